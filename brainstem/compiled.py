@@ -1,0 +1,21 @@
+"""Just-in-time compilation of the loops that run once per byte or once per row.
+
+Compiled functions take and give numpy arrays and numbers only. They are cached on disk, so a machine pays for compiling
+once per version of the code. The cache of a function is keyed by its own file alone, so a compiled function calls compiled
+functions of its own module only: a change in another file would leave the old machine code in place.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` to machine code at its first call; it keeps its Python type."""
+    # nogil lets a Parquet writer work beside a compiled loop
+    return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
+

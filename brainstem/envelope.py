@@ -1,0 +1,99 @@
+"""The envelope: raw bytes with their provenance, before anybody tries to understand them.
+
+Takes nothing, gives the contract every source fulfils. A batch of envelopes comes from one source and one tenant, in the
+order of that source. Bytes are kept as they came.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+ENVELOPE_VERSION: Final = 1
+
+ENVELOPE_SCHEMA: Final = pa.schema(
+    [
+        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("length", pa.int32(), nullable=False),
+        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("peer", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("tenant", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("raw", pa.binary(), nullable=False),
+    ],
+    metadata={"contract": "brainstem.envelope", "version": str(ENVELOPE_VERSION)},
+)
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelopes:
+    """Consecutive records of one source.
+
+    `buffer[start[i]:start[i] + length[i]]` are the bytes of record i, terminator included; `position` is where they stand
+    in the source (bytes in the uncompressed stream for files). `received_at` is in microseconds since the epoch, UTC.
+    The id of a record is its source and position.
+    """
+
+    source: str
+    tenant: str
+    peer: str
+    position: Int64s
+    length: Int32s
+    received_at: Int64s
+    buffer: Bytes
+    start: Int64s
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.position)
+
+    def raw(self, index: int) -> bytes:
+        """Give the bytes of one record."""
+        begin = int(self.start[index])
+        return self.buffer[begin : begin + int(self.length[index])].tobytes()
+
+    def to_arrow(self) -> pa.RecordBatch:
+        """Give the batch in `ENVELOPE_SCHEMA`."""
+        count = len(self)
+        columns = [
+            constant(self.source, count),
+            pa.array(self.position),
+            pa.array(self.length),
+            pa.array(self.received_at, pa.timestamp("us", "UTC")),
+            constant(self.peer, count),
+            constant(self.tenant, count),
+            binary_slices(self.buffer, self.start, self.length),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
+
+
+def constant(value: str, count: int) -> pa.DictionaryArray:
+    """Give a dictionary column that holds one value `count` times."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value], pa.string()))
+
+
+def coded(codes: Int32s, values: list[str]) -> pa.DictionaryArray:
+    """Give a dictionary column from codes that index `values`."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(values, pa.string()))
+
+
+def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> pa.Array:
+    """Give slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
+    count = len(start)
+    end = start + length
+    if count == 0:
+        return pa.array([], pa.binary())
+    if np.array_equal(end[:-1], start[1:]):
+        base = int(start[0])
+        offsets = np.empty(count + 1, np.int32)
+        offsets[:-1] = start - base
+        offsets[-1] = end[-1] - base
+        body = pa.py_buffer(buffer[base : int(end[-1])])
+        return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets), body])
+    return pa.array([buffer[a:b].tobytes() for a, b in zip(start.tolist(), end.tolist(), strict=True)], pa.binary())

@@ -1,0 +1,57 @@
+"""A finding: one family that has earned a person's eyes, with all that was known when it did."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PRIOR_DECIBANS: Final = -20.0
+"""1:100 odds that an active family deserves eyes."""
+
+POINT_QUANTUM: Final = 4
+"""Points are quarters of a deciban, so that binary sums of contributions are exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One record that speaks for a finding; `raw` is byte-exact, times in microseconds since the epoch, UTC."""
+
+    source: str
+    position: int
+    event_time_us: int
+    host: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one kind of evidence adds to the score, in decibans (a multiple of a quarter)."""
+
+    factor: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A family surfacing at a tick.
+
+    `facts` are the columns of its reading by name. `changes` are the factors that moved most since the earlier decision,
+    largest first. `blocker` names what held the family back before, or is empty.
+    """
+
+    tenant: str
+    service: str
+    family: int
+    signatures: tuple[int, ...]
+    template: str
+    tick_us: int
+    band: str
+    score: float
+    prior: float
+    contributions: tuple[Contribution, ...]
+    kinds: tuple[str, ...]
+    facts: dict[str, int]
+    hosts: tuple[str, ...]
+    entities: tuple[str, ...]
+    changes: tuple[Contribution, ...]
+    blocker: str
+    surfaced_before_us: tuple[int, ...]
+    evidence: tuple[EvidenceLine, ...]

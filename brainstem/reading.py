@@ -1,0 +1,52 @@
+"""A reading: what is known of one family at one sealed tick, in integers.
+
+A bucket gives readings, the tenant's step adds what only it can see (other families, heal cycles, changes), and attention
+turns a reading into contributions. A slot is a stretch of `SLOT_SECONDS` of event time counted from the epoch; a tick is the
+end of a slot. An episode is a slot with at least one event, so chatter inside a slot counts once.
+"""
+
+from typing import Final
+
+import numpy as np
+
+READING_VERSION: Final = 1
+SLOT_SECONDS: Final = 600
+SLOT_US: Final = SLOT_SECONDS * 1_000_000
+SLOTS_PER_HOUR: Final = 6
+SLOTS_PER_DAY: Final = 144
+
+READING_DTYPE: Final = np.dtype(
+    [
+        ("family", "u8"),  # key of the family within the whole system: tenant, service and oldest signature
+        ("slot", "i4"),  # the sealed slot; the reading stands for its end
+        ("first_time", "i8"),  # microseconds since the epoch, UTC: the first event ever
+        ("last_time", "i8"),  # the latest event
+        ("count", "i8"),  # events ever
+        ("episodes_24h", "i4"),  # episodes of the last 144 slots, this one included
+        ("episodes_72h", "i4"),
+        ("daily_mean_milli", "i4"),  # mean episodes of the previous 24 h windows (at most 14), in thousandths
+        ("daily_windows", "i4"),  # how many such windows the family has lived through
+        ("dispersion_milli", "i4"),  # max(1, variance / mean) of those windows, in thousandths
+        ("daily_record", "i4"),  # the largest of all earlier 24 h windows
+        ("active_days", "i4"),  # of the last 14 windows of 24 h, this one included, those with an episode
+        ("memory_milli", "i4"),  # ACT-R base level over all episodes, natural log, in thousandths
+        ("rise_milli", "i4"),  # log likelihood ratio of the present rate against the past one, decibans in thousandths
+        ("rise_hours", "i4"),  # the window that gave it: 24 or 72
+        ("trend_milli", "i4"),  # Laplace trend statistic of the episodes of the last 14 days, in thousandths
+        ("hosts", "i4"),  # distinct hosts ever (exact up to 16, then estimated)
+        ("hosts_joined_7d", "i4"),  # hosts first seen in the last 7 days and over 2 h after the first host
+        ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
+        ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
+        ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
+        ("countdown_falls", "i4"),  # how often running it fell
+        ("cue", "u1"),  # 0 none, 1 weak, 2 strong: words and severity of the family's events
+        ("severity", "u1"),  # the highest severity number seen
+        # known to the tenant's step only
+        ("heal_cycles_7d", "i4"),  # down and up again within 15 minutes, the same entity, in the last 7 days
+        ("heal_entities", "i4"),  # entities of those cycles that healed at least twice
+        ("heal_seconds", "i4"),  # the median time from down to up
+        ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
+        ("born_together", "i4"),  # families of the tenant first seen in the same slot or the one before or after
+    ]
+)
+"""Reading columns, all integers; thousandths where a name ends in `_milli`."""

@@ -1,0 +1,38 @@
+"""Rejects: records that cannot be an event, kept with their bytes and a reason from a closed list."""
+
+from enum import IntEnum
+from typing import Final
+
+import pyarrow as pa
+
+REJECT_VERSION: Final = 1
+
+
+class RejectReason(IntEnum):
+    """Why a record is no event; 0 means that it is one."""
+
+    ACCEPTED = 0
+    BLANK = 1
+    """nothing but white space"""
+    NUL_PADDING = 2
+    """nothing but NUL bytes and white space, as a crash leaves in a preallocated file"""
+    OVERSIZE = 3
+    """longer than the largest record"""
+    INVALID_JSON = 4
+    """a record of a JSON source that is not one JSON object (RFC 8259)"""
+    IMPOSSIBLE_TIME = 5
+    """a structured record whose time names no moment between the years 1970 and 2200"""
+
+
+REJECT_SCHEMA: Final = pa.schema(
+    [
+        pa.field("tenant", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("length", pa.int32(), nullable=False),
+        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("reason", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("raw", pa.binary(), nullable=False),
+    ],
+    metadata={"contract": "brainstem.reject", "version": str(REJECT_VERSION)},
+)
