@@ -1,0 +1,49 @@
+"""Seeded chance for the demo, the same on every Python version."""
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+HEX_DIGITS = "0123456789abcdef"
+
+
+class Dice:
+    """A stream of chance with a name of its own, so that one generator's draws never move another's.
+
+    Only `random.Random.random` is drawn from: the documentation promises its sequence for a seed across Python versions,
+    which it does not for derived methods (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
+    """
+
+    def __init__(self, seed: int, name: str) -> None:
+        self._random = random.Random(f"{seed}/{name}")  # noqa: S311 - scenery, no secret
+
+    def below(self, limit: int) -> int:
+        """Draw an integer of 0 to `limit` - 1."""
+        return int(self._random.random() * limit)
+
+    def between(self, low: int, high: int) -> int:
+        """Draw an integer of `low` to `high`, both included."""
+        return low + self.below(high - low + 1)
+
+    def chance(self, percent: int) -> bool:
+        """Say yes in `percent` of a hundred draws."""
+        return self.below(100) < percent
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """Draw one of `choices`."""
+        return choices[self.below(len(choices))]
+
+    def hexadecimal(self, digits: int) -> str:
+        """Draw a string of lower case hexadecimal digits."""
+        return "".join(self.pick(HEX_DIGITS) for _ in range(digits))
+
+    def weighted(self, weights: Sequence[int]) -> int:
+        """Draw an index in proportion to integer weights."""
+        rest = self.below(sum(weights))
+        for index, weight in enumerate(weights):
+            rest -= weight
+            if rest < 0:
+                return index
+        raise AssertionError("weights are positive")
