@@ -41,12 +41,14 @@ READING_DTYPE: Final = np.dtype(
         ("countdown_falls", "i4"),  # how often running it fell
         ("cue", "u1"),  # 0 none, 1 weak, 2 strong: words and severity of the family's events
         ("severity", "u1"),  # the highest severity number seen
+        ("stateful", "u1"),  # 1 when its events say that something went down or came up
         # known to the tenant's step only
         ("heal_cycles_7d", "i4"),  # down and up again within 15 minutes, the same entity, in the last 7 days
         ("heal_entities", "i4"),  # entities of those cycles that healed at least twice
         ("heal_seconds", "i4"),  # the median time from down to up
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
-        ("born_together", "i4"),  # families of the tenant first seen in the same slot or the one before or after
+        ("born_together", "i4"),  # other families of the tenant first seen in the same slot or a neighbouring one
+        ("born_after_slots", "i4"),  # from the tenant's first event to the family's
     ]
 )
 """Reading columns, all integers; thousandths where a name ends in `_milli`."""

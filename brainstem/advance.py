@@ -1,0 +1,542 @@
+"""One tick of a family: fold sealed deltas into its rows and take its reading.
+
+Takes the tables of `family_state`, deltas sorted by slot, and a range of slots; gives readings sorted by slot. Everything
+here is compiled, integer in and integer out; the few logarithms and roots are rounded to thousandths.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.compiled import compiled
+from brainstem.family_state import DAYS, GAUGES_PER_FAMILY, HOST_TIMES, HOSTS_EXACT, REGISTERS, RETIRE_SLOTS, WORDS
+from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
+
+Rows = npt.NDArray[Any]
+Int32s = npt.NDArray[np.int32]
+
+WINDOWS = 14
+SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
+SPREAD_SLOTS = 7 * SLOTS_PER_DAY
+REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
+WARM_SLOTS = 3 * SLOTS_PER_DAY
+COUNTDOWN_FALLS = 4
+COUNTDOWN_MAX_MILLI = 21_000
+DECIBANS_PER_NAT = 10.0 / math.log(10.0)
+ONE = np.uint64(1)
+
+
+@compiled
+def popcount(word: np.uint64) -> int:
+    """Count the set bits of a 64-bit word (SWAR; Warren, Hacker's Delight 5-1)."""
+    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@compiled
+def episodes_between(row: Any, low: int, high: int) -> int:
+    """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
+    high = min(high, row.last_slot)
+    low = max(low, max(row.first_slot, ((row.last_slot >> 6) - WORDS + 1) << 6))
+    total = 0
+    word_index = low >> 6
+    while (word_index << 6) <= high and low <= high:
+        word = row.slots[word_index % WORDS]
+        begin = word_index << 6
+        if begin < low:
+            word = (word >> np.uint64(low - begin)) << np.uint64(low - begin)
+        if begin + 63 > high:
+            cut = np.uint64(begin + 63 - high)
+            word = (word << cut) >> cut
+        total += popcount(word)
+        word_index += 1
+    return total
+
+
+@compiled
+def move_to(row: Any, slot: int) -> None:
+    """Make `slot` the latest slot of a family, clearing what falls out of its bitmap and day counts."""
+    if slot <= row.last_slot:
+        return
+    last_word = row.last_slot >> 6
+    for word_index in range(max(last_word + 1, (slot >> 6) - WORDS + 1), (slot >> 6) + 1):
+        row.slots[word_index % WORDS] = np.uint64(0)
+    last_day = row.last_slot // SLOTS_PER_DAY
+    for day in range(max(last_day + 1, slot // SLOTS_PER_DAY - DAYS + 1), slot // SLOTS_PER_DAY + 1):
+        row.days[day % DAYS] = 0
+    row.last_slot = slot
+
+
+@compiled
+def mark(row: Any, slot: int) -> None:
+    """Note an episode in `slot`, which is the latest slot or a later one."""
+    move_to(row, slot)
+    bit = ONE << np.uint64(slot & 63)
+    word = (slot >> 6) % WORDS
+    if row.slots[word] & bit == np.uint64(0):
+        row.slots[word] |= bit
+        row.days[(slot // SLOTS_PER_DAY) % DAYS] += 1
+
+
+@compiled
+def note_host_sketch(row: Any, host: np.uint64) -> None:
+    """Register a host hash in the HyperLogLog registers."""
+    register = np.int64(host & np.uint64(REGISTERS - 1))
+    rest = host >> np.uint64(6)
+    rank = 1
+    while rank < 58 and rest & ONE == np.uint64(0):
+        rank += 1
+        rest >>= ONE
+    row.registers[register] = max(row.registers[register], rank)
+
+
+@compiled
+def note_host(row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int) -> None:
+    """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
+    note_host_sketch(row, host)
+    found = -1
+    for position in range(row.host_rows):
+        if hosts[row.host_row[position]].host == host:
+            found = row.host_row[position]
+            break
+    if found < 0:
+        if row.host_rows >= HOSTS_EXACT:
+            return
+        found = cursor[0]
+        cursor[0] += 1
+        row.host_row[row.host_rows] = found
+        row.host_rows += 1
+        hosts[found].host = host
+        hosts[found].first_slot = slot
+        hosts[found].last_slot = slot - 1
+        hosts[found].episodes = 0
+    state = hosts[found]
+    if state.last_slot == slot:
+        kept = min(state.episodes, HOST_TIMES) - 1
+        state.minutes[kept] = min(state.minutes[kept], minute)
+        return
+    state.last_slot = slot
+    if state.episodes >= HOST_TIMES:
+        for position in range(HOST_TIMES - 1):
+            state.minutes[position] = state.minutes[position + 1]
+        state.minutes[HOST_TIMES - 1] = minute
+    else:
+        state.minutes[state.episodes] = minute
+    state.episodes += 1
+
+
+@compiled
+def note_gauge(row: Any, gauges: Rows, cursor: Int32s, gauge: np.uint64, slot: int, value_milli: int) -> None:
+    """Follow one number: count how often running it fell, and since when."""
+    found = -1
+    stale = -1
+    for position in range(row.gauge_rows):
+        index = row.gauge_row[position]
+        if gauges[index].gauge == gauge:
+            found = index
+            break
+        if stale < 0 and gauges[index].slot < slot - WARM_SLOTS:
+            stale = index
+    if found < 0:
+        if row.gauge_rows < GAUGES_PER_FAMILY:
+            found = cursor[1]
+            cursor[1] += 1
+            row.gauge_row[row.gauge_rows] = found
+            row.gauge_rows += 1
+        elif stale >= 0:
+            found = stale
+        else:
+            return
+        gauges[found].gauge = gauge
+        gauges[found].falls = 0
+    else:
+        if value_milli < gauges[found].value_milli:
+            if gauges[found].falls == 0:
+                gauges[found].fell_from_slot = gauges[found].slot
+            gauges[found].falls += 1
+        elif value_milli > gauges[found].value_milli:
+            gauges[found].falls = 0
+    gauges[found].slot = slot
+    gauges[found].value_milli = value_milli
+
+
+@compiled
+def take_rates(row: Any, slot: int, reading: Any) -> None:
+    """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
+
+    Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
+    of its past record; trend is Laplace's U = sqrt(12 N) (mean time / T - 1/2), divided by the root of the dispersion (Cox
+    and Lewis 1966, 3.3).
+    """
+    counts = np.zeros(WINDOWS + 1, np.int64)
+    lived = min(WINDOWS, (slot - row.first_slot) // SLOTS_PER_DAY)
+    for window in range(lived + 1):
+        high = slot - window * SLOTS_PER_DAY
+        counts[window] = episodes_between(row, high - SLOTS_PER_DAY + 1, high)
+    # the window in which the family was born is part of the past too, though it was not lived through whole
+    total = 0
+    squares = 0
+    record = 0
+    for window in range(1, lived + 1):
+        total += counts[window]
+        squares += counts[window] * counts[window]
+        record = max(record, counts[window])
+    today = slot // SLOTS_PER_DAY
+    for back in range(16, DAYS):
+        if (today - back) * SLOTS_PER_DAY >= row.first_slot and today - back > row.last_slot // SLOTS_PER_DAY - DAYS:
+            record = max(record, row.days[(today - back) % DAYS])
+    mean = (total + 0.5) / (lived + 1.0)
+    dispersion = 1.0
+    if lived >= 2 and total > 0:
+        plain_mean = total / lived
+        dispersion = max(1.0, (squares / lived - plain_mean * plain_mean) / plain_mean)
+    active = 0
+    for window in range(WINDOWS):
+        if counts[window] > 0:
+            active += 1
+    reading.episodes_24h = counts[0]
+    reading.episodes_72h = episodes_between(row, slot - 3 * SLOTS_PER_DAY + 1, slot)
+    reading.daily_mean_milli = np.int64(round(mean * 1000))
+    reading.daily_windows = lived
+    reading.dispersion_milli = np.int64(round(dispersion * 1000))
+    reading.daily_record = record
+    reading.active_days = active
+    take_rise(counts, lived, mean, record, dispersion, reading)
+    take_trend(counts, lived, dispersion, reading)
+
+
+@compiled
+def take_rise(counts: Any, lived: int, mean: float, record: int, dispersion: float, reading: Any) -> None:
+    """Fill in the larger log likelihood ratio of the last day and of the last three days."""
+    best = 0.0
+    hours = 24
+    present = float(counts[0])
+    past = max(mean, 0.85 * record, 0.3)
+    if present > past:
+        best = present * math.log(present / past) - (present - past)
+    if lived >= 6:
+        earlier = 0
+        record_72h = 0
+        for window in range(3, lived + 1):
+            earlier += counts[window]
+            if window + 2 <= lived:
+                record_72h = max(record_72h, counts[window] + counts[window + 1] + counts[window + 2])
+        present = float(counts[0] + counts[1] + counts[2])
+        past = max(3.0 * (earlier + 0.5) / (lived - 1.0), 0.85 * record_72h, 0.9)
+        if present > past:
+            ratio = present * math.log(present / past) - (present - past)
+            if ratio > best:
+                best = ratio
+                hours = 72
+    reading.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, 1000.0) * 1000))
+    reading.rise_hours = hours
+
+
+@compiled
+def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None:
+    """Fill in the Laplace trend of the windows since birth."""
+    windows = min(lived + 1, WINDOWS)
+    number = 0
+    moment = 0.0
+    for window in range(windows):
+        number += counts[window]
+        moment += counts[window] * (windows - window - 0.5)
+    trend = 0.0
+    if number >= 6 and windows >= 4:
+        trend = math.sqrt(12.0 * number / dispersion) * (moment / number / windows - 0.5)
+    reading.trend_milli = np.int64(round(trend * 1000))
+
+
+@compiled
+def take_memory(row: Any, slot: int, reading: Any) -> None:
+    """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
+
+    Episodes are dated by the middle of their word of 64 slots, older ones by the middle of their day.
+    """
+    total = 0.0
+    now = (slot + 1) * 600.0
+    last_word = row.last_slot >> 6
+    for word_index in range(max(row.first_slot >> 6, last_word - WORDS + 1), last_word + 1):
+        number = popcount(row.slots[word_index % WORDS])
+        if number > 0:
+            end = min((word_index + 1) * 64, slot + 1)
+            begin = max(word_index * 64, row.first_slot)
+            if word_index == last_word:
+                # the present word is dated by its latest slot, so that what just happened counts as just now
+                begin = max(begin, row.last_slot)
+                end = row.last_slot + 1
+            total += number / math.sqrt(max(now - (begin + end) * 300.0, 300.0))
+    oldest = ((last_word - WORDS + 1) << 6) // SLOTS_PER_DAY
+    last_day = row.last_slot // SLOTS_PER_DAY
+    for day in range(max(row.first_slot // SLOTS_PER_DAY, last_day - DAYS + 1), oldest):
+        number = row.days[day % DAYS]
+        if number > 0:
+            total += number / math.sqrt(now - (day + 0.5) * 86400.0)
+    reading.memory_milli = np.int64(round(math.log(60.0 * total) * 1000)) if total > 0 else -10000
+
+
+@compiled
+def is_whole_gap(gap: int, usual: int) -> bool:
+    """Tell whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
+    tolerance = 5 if usual <= 15 else max(2, usual // 10)
+    for times in range(1, 4):
+        if abs(gap - times * usual) <= tolerance:
+            return True
+    return False
+
+
+@compiled
+def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
+    """Fill in spread over hosts and regularity per host."""
+    joined = 0
+    regular = 0
+    gaps = 0
+    best = 0
+    period = 0
+    scratch = np.zeros(HOST_TIMES, np.int64)
+    for position in range(row.host_rows):
+        state = hosts[row.host_row[position]]
+        if state.first_slot > slot - SPREAD_SLOTS and state.first_slot > row.first_slot + SPREAD_DELAY_SLOTS:
+            joined += 1
+        kept = min(state.episodes, HOST_TIMES)
+        if kept < 5:
+            continue
+        for index in range(kept - 1):
+            scratch[index] = state.minutes[index + 1] - state.minutes[index]
+        ordered = np.sort(scratch[: kept - 1])
+        usual = ordered[(kept - 2) // 2]
+        same = 0
+        for index in range(kept - 1):
+            if is_whole_gap(scratch[index], usual):
+                same += 1
+        regular += same
+        gaps += kept - 1
+        if same > best:
+            best = same
+            period = usual * 60
+    reading.hosts = estimate_hosts(row)
+    reading.hosts_joined_7d = joined
+    reading.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
+    reading.period_seconds = period
+
+
+@compiled
+def estimate_hosts(row: Any) -> int:
+    """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
+    if row.host_rows < HOSTS_EXACT:
+        return row.host_rows
+    zeros = 0
+    total = 0.0
+    for register in range(REGISTERS):
+        if row.registers[register] == 0:
+            zeros += 1
+        total += 2.0 ** -float(row.registers[register])
+    estimate = 0.709 * REGISTERS * REGISTERS / total
+    if estimate <= 2.5 * REGISTERS and zeros > 0:
+        estimate = REGISTERS * math.log(REGISTERS / zeros)
+    return max(HOSTS_EXACT, np.int64(round(estimate)))
+
+
+@compiled
+def take_countdown(row: Any, gauges: Rows, slot: int, reading: Any) -> None:
+    """Fill in the lowest number that has fallen running for a day or more."""
+    reading.countdown_milli = 0
+    reading.countdown_falls = 0
+    for position in range(row.gauge_rows):
+        gauge = gauges[row.gauge_row[position]]
+        if (
+            gauge.falls >= COUNTDOWN_FALLS
+            and 0 <= gauge.value_milli <= COUNTDOWN_MAX_MILLI
+            and gauge.slot - gauge.fell_from_slot >= SLOTS_PER_DAY
+            and gauge.slot > slot - WARM_SLOTS
+            and (reading.countdown_falls == 0 or gauge.value_milli < reading.countdown_milli)
+        ):
+            reading.countdown_milli = gauge.value_milli
+            reading.countdown_falls = gauge.falls
+
+
+@compiled
+def take_reading(row: Any, hosts: Rows, gauges: Rows, slot: int, reading: Any) -> None:
+    """Fill in the whole reading of a family at the end of `slot`."""
+    reading.family = row.family
+    reading.slot = slot
+    reading.first_time = row.first_time
+    reading.last_time = row.last_time
+    reading.count = row.count
+    reading.cue = row.cue
+    reading.severity = row.severity
+    reading.stateful = row.stateful
+    take_rates(row, slot, reading)
+    take_memory(row, slot, reading)
+    take_hosts(row, hosts, slot, reading)
+    take_countdown(row, gauges, slot, reading)
+
+
+@compiled
+def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
+    """Add one delta to its family's row."""
+    mark(row, delta.slot)
+    row.count += delta.count
+    row.first_time = min(row.first_time, delta.first_time)
+    row.last_time = max(row.last_time, delta.last_time)
+    row.severity = max(row.severity, delta.severity)
+    row.cue = max(row.cue, delta.cue)
+    row.stateful = max(row.stateful, delta.stateful)
+    if delta.host != np.uint64(0):
+        note_host(row, hosts, cursor, delta.host, delta.slot, delta.first_time // 60_000_000)
+
+
+@compiled
+def is_due(row: Any, slot: int) -> bool:
+    """Tell whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
+    if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
+        return False
+    return slot - row.last_slot <= WARM_SLOTS or (slot + 1) % SLOTS_PER_DAY == 0
+
+
+@compiled
+def advance(
+    families: Rows,
+    used: int,
+    hosts: Rows,
+    gauges: Rows,
+    cursor: Int32s,
+    deltas: Rows,
+    delta_rows: Int32s,
+    numbers: Rows,
+    number_rows: Int32s,
+    from_slot: int,
+    to_slot: int,
+    readings: Rows,
+    reading_rows: Int32s,
+    resume: npt.NDArray[np.int64],
+) -> int:
+    """Fold deltas of slots from_slot..to_slot and read every family they touch and every family due for review.
+
+    `deltas` and `numbers` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host
+    and gauge row. Gives how many readings were written. When `readings` is nearly full it stops between two slots and
+    leaves in `resume` where to go on: next slot, next delta, next number; a finished call leaves to_slot + 1 there.
+    """
+    written = 0
+    slot = from_slot
+    delta = resume[1]
+    number = resume[2]
+    newest = np.int64(-1)
+    for index in range(used):
+        if families[index].alive == 1:
+            newest = max(newest, families[index].last_slot)
+    while slot <= to_slot:
+        if written + used > len(readings):
+            break
+        first = delta
+        while number < len(numbers) and numbers[number].slot == slot:
+            following = number + 1
+            same = following < len(numbers) and numbers[following].gauge == numbers[number].gauge
+            if not (same and numbers[following].slot == slot):
+                # only the latest value of a slot counts
+                note_gauge(
+                    families[number_rows[number]], gauges, cursor, numbers[number].gauge, slot, numbers[number].value_milli
+                )
+            number += 1
+        while delta < len(deltas) and deltas[delta].slot == slot:
+            fold(families[delta_rows[delta]], hosts, cursor, deltas[delta])
+            delta += 1
+            newest = slot
+        for index in range(first, delta):
+            row = delta_rows[index]
+            if index == first or delta_rows[index - 1] != row:
+                take_reading(families[row], hosts, gauges, slot, readings[written])
+                reading_rows[written] = row
+                written += 1
+        if (slot + 1) % REVIEW_SLOTS == 0:
+            for row in range(used):
+                if families[row].alive == 1 and is_due(families[row], slot):
+                    take_reading(families[row], hosts, gauges, slot, readings[written])
+                    reading_rows[written] = row
+                    written += 1
+        slot = following_slot(slot, to_slot, newest, deltas, delta)
+    resume[0] = slot
+    resume[1] = delta
+    resume[2] = number
+    return written
+
+
+@compiled
+def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: int) -> int:
+    """Give the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
+    following = to_slot + 1
+    if delta < len(deltas):
+        following = min(following, deltas[delta].slot)
+    if newest >= 0 and slot - newest <= RETIRE_SLOTS:
+        following = min(following, ((slot + 1) // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1)
+    return max(following, slot + 1)
+
+
+@compiled
+def merge_families(families: Rows, hosts: Rows, gauges: Rows, cursor: Int32s, kept: int, absorbed: int) -> None:
+    """Fold the row `absorbed` into the row `kept` and free it: OR of slots, sums of counts, extremes of times.
+
+    Days older than the bitmap hold counts only; there the sum is cut at a day's 144 slots.
+    """
+    into = families[kept]
+    other = families[absorbed]
+    move_to(into, other.last_slot)
+    move_to(other, into.last_slot)
+    last_word = into.last_slot >> 6
+    for word in range(WORDS):
+        into.slots[word] |= other.slots[word]
+    last_day = into.last_slot // SLOTS_PER_DAY
+    for day in range(last_day - DAYS + 1, last_day + 1):
+        if day * SLOTS_PER_DAY >= (last_word - WORDS + 1) << 6:
+            low = day * SLOTS_PER_DAY
+            into.first_slot = min(into.first_slot, other.first_slot)
+            into.days[day % DAYS] = episodes_between(into, low, low + SLOTS_PER_DAY - 1)
+        else:
+            into.days[day % DAYS] = min(SLOTS_PER_DAY, into.days[day % DAYS] + other.days[day % DAYS])
+    into.first_slot = min(into.first_slot, other.first_slot)
+    into.first_time = min(into.first_time, other.first_time)
+    into.last_time = max(into.last_time, other.last_time)
+    into.count += other.count
+    into.severity = max(into.severity, other.severity)
+    into.cue = max(into.cue, other.cue)
+    into.stateful = max(into.stateful, other.stateful)
+    for register in range(REGISTERS):
+        into.registers[register] = max(into.registers[register], other.registers[register])
+    for position in range(other.host_rows):
+        merge_host(into, hosts, other.host_row[position])
+    for position in range(other.gauge_rows):
+        if into.gauge_rows < GAUGES_PER_FAMILY:
+            into.gauge_row[into.gauge_rows] = other.gauge_row[position]
+            into.gauge_rows += 1
+    other.alive = 0
+    other.host_rows = 0
+    other.gauge_rows = 0
+
+
+@compiled
+def merge_host(into: Any, hosts: Rows, index: int) -> None:
+    """Give a family one more host row, or merge it into the row of the same host, keeping the latest episodes of both."""
+    other = hosts[index]
+    for position in range(into.host_rows):
+        state = hosts[into.host_row[position]]
+        if state.host != other.host:
+            continue
+        own = min(state.episodes, HOST_TIMES)
+        more = min(other.episodes, HOST_TIMES)
+        times = np.empty(own + more, np.int32)
+        times[:own] = state.minutes[:own]
+        times[own:] = other.minutes[:more]
+        times = np.unique(times)
+        kept = min(len(times), HOST_TIMES)
+        state.minutes[:kept] = times[len(times) - kept :]
+        state.episodes = kept
+        state.first_slot = min(state.first_slot, other.first_slot)
+        state.last_slot = max(state.last_slot, other.last_slot)
+        return
+    if into.host_rows < HOSTS_EXACT:
+        into.host_row[into.host_rows] = index
+        into.host_rows += 1

@@ -1,0 +1,142 @@
+"""Attention: what each kind of evidence in a reading is worth, in decibans.
+
+Takes readings, gives one row of contributions each; their sum and the prior are the score. Points are whole quarters of a
+deciban, so every sum is exact.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.compiled import compiled
+from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.reading import SLOTS_PER_DAY
+
+
+class Factor(IntEnum):
+    """Kinds of evidence, in the order of the columns of a contribution row."""
+
+    MEMORY = 0
+    RECURRENCE = 1
+    RISE = 2
+    ACCELERATION = 3
+    SPREAD = 4
+    SELF_HEAL = 5
+    NOVELTY = 6
+    CUE = 7
+    COUNTDOWN = 8
+    PERIOD = 9
+    HABITUATION = 10
+    CHANGE_EVENT = 11
+
+
+FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
+PRIOR_QUARTERS: Final = int(PRIOR_DECIBANS * POINT_QUANTUM)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of evidence that can be one of the two keys of promotion, with the factors that show it."""
+
+    name: str
+    factors: tuple[Factor, ...]
+    stands_alone: bool = False
+
+
+KINDS: Final = (
+    # memory is the long form of recurrence: both say that it keeps coming
+    Kind("recurrence", (Factor.MEMORY, Factor.RECURRENCE)),
+    Kind("burst", (Factor.RISE,)),
+    Kind("acceleration", (Factor.ACCELERATION,)),
+    Kind("spread", (Factor.SPREAD,)),
+    Kind("self_heal", (Factor.SELF_HEAL,)),
+    Kind("novelty", (Factor.NOVELTY,)),
+    Kind("cue", (Factor.CUE,)),
+    Kind("countdown", (Factor.COUNTDOWN,), stands_alone=True),
+)
+"""Kinds of an item; the position is the kind's bit in a mask."""
+
+LEARNING_DAYS = 3
+BORN_TOGETHER = 6
+CHANGE_DAYS = 4
+HABIT_DAYS = 8
+SETTLED_WINDOWS = 4
+HEAL_POINTS_MAX = 12.0
+
+MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
+NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
+
+
+@compiled
+def bounded(points: float, most: float) -> float:
+    """Cut points to 0..most."""
+    return max(0.0, min(points, most))
+
+
+@compiled
+def weigh_one(reading: Any, points: Any) -> None:
+    """Write the points of one reading, in decibans, into a row of floats.
+
+    The formulas are explained, with what each stands for, in docs/attention.md.
+    """
+    mean = reading.daily_mean_milli / 1000.0
+    # what comes all day, every day, is no sparse signal: its recurrence says little
+    sparsity = 1.0 / (1.0 + (mean / 12.0) ** 2)
+    age_slots = reading.slot + 1 - reading.first_time // 600_000_000
+    points[MEMORY] = bounded(1.5 * reading.memory_milli / 1000.0 * sparsity, 4.0)
+    if reading.active_days >= 2:
+        points[RECURRENCE] = bounded(2.2 * math.log2(1.0 + reading.active_days) * sparsity, 8.0)
+    # the more families there are, the more of them rise by chance; a family too young to have a past cannot rise above it
+    crowd = 10.0 * math.log10(max(1.0, reading.active_families / 10.0))
+    settled = min(reading.daily_windows, SETTLED_WINDOWS) / SETTLED_WINDOWS
+    points[RISE] = bounded(reading.rise_milli / 1000.0 - crowd, 10.0) * settled
+    points[ACCELERATION] = bounded(2.5 * (reading.trend_milli / 1000.0 - 1.0), 6.0)
+    if reading.hosts_joined_7d > 0:
+        points[SPREAD] = bounded(5.0 * math.log2(1.0 + reading.hosts_joined_7d) * sparsity, 10.0)
+    if reading.heal_cycles_7d >= 2:
+        points[SELF_HEAL] = bounded(4.0 * math.log2(1.0 + reading.heal_cycles_7d) * sparsity, HEAL_POINTS_MAX)
+    born_alone = reading.born_together < BORN_TOGETHER
+    if born_alone:
+        learned = min(1.0, reading.born_after_slots / (LEARNING_DAYS * SLOTS_PER_DAY))
+        points[NOVELTY] = 6.0 * math.exp(-age_slots / 432.0) * learned
+    if reading.cue == 2 or reading.severity >= 17:
+        points[CUE] = 6.0
+    elif reading.cue == 1 or reading.severity >= 13:
+        points[CUE] = 2.0
+    counts_down = reading.countdown_falls > 0
+    if counts_down:
+        points[COUNTDOWN] = 14.0
+    if not counts_down and reading.period_seconds > 0:
+        points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
+    if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not counts_down:
+        changing = bounded(1.0 - (points[RISE] + points[ACCELERATION]) / 10.0, 1.0)
+        points[HABITUATION] = -(4.0 + 2.0 * math.log2(1.0 + mean)) * changing
+    if not born_alone and age_slots <= CHANGE_DAYS * SLOTS_PER_DAY:
+        points[CHANGE_EVENT] = -10.0
+
+
+@compiled
+def weigh_all(readings: Any, quarters: Any) -> None:
+    """Weigh each reading into a row of quarters of a deciban."""
+    points = np.zeros(quarters.shape[1], np.float64)
+    for index in range(len(readings)):
+        points[:] = 0.0
+        weigh_one(readings[index], points)
+        for column in range(quarters.shape[1]):
+            quarters[index, column] = np.int32(round(points[column] * 4.0))
+
+
+def weigh(readings: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Weigh readings; gives contributions in quarters of a deciban, shape (readings, factors)."""
+    quarters = np.zeros((len(readings), len(FACTORS)), np.int32)
+    weigh_all(readings, quarters)
+    return quarters
+
+
+def scores(quarters: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Add the prior and the contributions of each row, in quarters of a deciban."""
+    return quarters.sum(axis=1, dtype=np.int32) + np.int32(PRIOR_QUARTERS)

@@ -1,0 +1,70 @@
+"""What is remembered of each family: rows of integers that merge without regard to order.
+
+Three tables. A family row holds which slots of the last 16 days had an event (one bit each), episode counts of older days,
+and a sketch of its hosts. A host row holds when one host's episodes came; a gauge row follows one number of one host. All
+merges are OR, +, min, max or register max.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from brainstem.reading import SLOTS_PER_DAY
+
+FAMILY_STATE_VERSION: Final = 1
+
+WORDS: Final = 36
+"""64-bit words of the slot bitmap: 2304 slots, 16 days."""
+DAYS: Final = 60
+"""days of episode counts kept beside the bitmap"""
+HOSTS_EXACT: Final = 16
+GAUGES_PER_FAMILY: Final = 24
+HOST_TIMES: Final = 14
+REGISTERS: Final = 64
+"""HyperLogLog registers; the standard error of 64 is 13 % (Flajolet et al. 2007)"""
+RETIRE_SLOTS: Final = 16 * SLOTS_PER_DAY
+"""a family silent for this long is no longer reviewed"""
+NONE: Final = -1
+
+FAMILY_DTYPE: Final = np.dtype(
+    [
+        ("family", "u8"),
+        ("tenant", "u8"),
+        ("first_slot", "i4"),
+        ("last_slot", "i4"),
+        ("first_time", "i8"),
+        ("last_time", "i8"),
+        ("count", "i8"),
+        ("severity", "u1"),
+        ("cue", "u1"),
+        ("stateful", "u1"),
+        ("alive", "u1"),  # 0 for a row free for use
+        ("host_rows", "i2"),  # how many of `host_row` are in use
+        ("gauge_rows", "i2"),
+        ("host_row", "i4", (HOSTS_EXACT,)),
+        ("gauge_row", "i4", (GAUGES_PER_FAMILY,)),
+        ("slots", "u8", (WORDS,)),  # bit (slot % 64) of word (slot // 64) % WORDS
+        ("days", "u1", (DAYS,)),  # episodes of day (slot // 144) % DAYS
+        ("registers", "u1", (REGISTERS,)),
+    ]
+)
+
+HOST_DTYPE: Final = np.dtype(
+    [
+        ("host", "u8"),
+        ("first_slot", "i4"),
+        ("last_slot", "i4"),
+        ("episodes", "i4"),
+        ("minutes", "i4", (HOST_TIMES,)),  # start of the last episodes in minutes since the epoch, oldest first
+    ]
+)
+
+GAUGE_DTYPE: Final = np.dtype(
+    [
+        ("gauge", "u8"),  # key: family member, host, entity and which of the numbers
+        ("slot", "i4"),  # when it was last heard
+        ("fell_from_slot", "i4"),  # where the present run of falls began
+        ("falls", "i4"),
+        ("value_milli", "i8"),
+    ]
+)

@@ -1,0 +1,14 @@
+"""Hashes that decide where things belong: equal on every worker, restart and platform."""
+
+from hashlib import blake2b
+from typing import Final
+
+NO_NAME: Final = 0
+"""the hash of the empty name"""
+
+
+def name_hash(name: str) -> int:
+    """Hash a tenant, host, service, source or entity name to 64 bits (BLAKE2b); the empty name is 0."""
+    if not name:
+        return NO_NAME
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest(), "little")

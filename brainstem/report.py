@@ -1,0 +1,57 @@
+"""Reports: what a bucket says of one tenant once ticks are sealed.
+
+Takes the place between the step that is keyed by signature and the step that is keyed by tenant.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.finding import EvidenceLine
+from brainstem.reading import READING_DTYPE
+
+Rows = npt.NDArray[Any]
+
+CYCLE_DTYPE: Final = np.dtype(
+    [
+        ("slot", "i4"),  # of the return
+        ("family", "u8"),  # of what said that it went down
+        ("entity", "u8"),
+        ("name", "u8"),
+        ("down_time", "i8"),  # microseconds since the epoch, UTC
+        ("seconds", "i4"),  # from down to up
+    ]
+)
+
+BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("family", "u8"), ("absorbed_by", "u8")])
+"""A family seen for the first time (`absorbed_by` 0) or found to be part of another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What can be shown of a family: built only for families that may surface."""
+
+    service: str
+    template: str
+    signatures: tuple[int, ...]
+    hosts: tuple[str, ...]
+    evidence: tuple[EvidenceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantReport:
+    """What one bucket says of one tenant for the slots it has sealed.
+
+    `labels` gives service and template of each family born; `names` gives entity names by hash; `exhibits` are by family
+    and slot.
+    """
+
+    tenant: str
+    readings: Rows = field(default_factory=lambda: np.zeros(0, READING_DTYPE))
+    births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
+    cycles: Rows = field(default_factory=lambda: np.zeros(0, CYCLE_DTYPE))
+    labels: dict[int, tuple[str, str, int]] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
