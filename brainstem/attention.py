@@ -60,7 +60,7 @@ KINDS: Final = (
 )
 """Kinds of an item; the position is the kind's bit in a mask."""
 
-LEARNING_DAYS = 3
+LEARNING_SLOTS = 3 * SLOTS_PER_DAY
 BORN_TOGETHER = 6
 CHANGE_DAYS = 4
 HABIT_DAYS = 8
@@ -101,7 +101,7 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[SELF_HEAL] = bounded(4.0 * math.log2(1.0 + reading.heal_cycles_7d) * sparsity, HEAL_POINTS_MAX)
     born_alone = reading.born_together < BORN_TOGETHER
     if born_alone:
-        learned = min(1.0, reading.born_after_slots / (LEARNING_DAYS * SLOTS_PER_DAY))
+        learned = min(1.0, reading.born_after_slots / LEARNING_SLOTS)
         points[NOVELTY] = 6.0 * math.exp(-age_slots / 432.0) * learned
     if reading.cue == 2 or reading.severity >= 17:
         points[CUE] = 6.0

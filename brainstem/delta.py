@@ -33,6 +33,7 @@ DELTA_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
         ("slot", "i4"),
+        ("tenant", "u8"),
         ("member", "u8"),  # key of the family member: tenant, service and signature
         ("host", "u8"),
         ("signature", "u8"),
@@ -66,6 +67,7 @@ TRANSITION_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
         ("slot", "i4"),
+        ("tenant", "u8"),
         ("entity", "u8"),  # key: tenant, host and entity
         ("name", "u8"),  # the entity's own hash
         ("member", "u8"),
@@ -159,6 +161,7 @@ def fold_events(
             row = rows[used]
             used += 1
             row.slot = slot
+            row.tenant = tenant
             row.member = member
             row.host = hosts[index]
             row.signature = signatures[index]
@@ -271,6 +274,7 @@ def list_transitions(
             row = rows[used]
             used += 1
             row.slot = tick_time[index] // SLOT_US
+            row.tenant = tenant
             row.entity = mix(mix(tenant, hosts[index]), name)
             row.bucket = np.uint8(row.entity >> BUCKET_SHIFT)
             row.name = name

@@ -4,6 +4,7 @@ Takes who went down or came up, in order of time; gives cycles. An entity is a t
 names beside its words. A cycle belongs to the family that said "down".
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from brainstem.delta import Rows
@@ -12,8 +13,16 @@ CYCLE_MAX_SECONDS: Final = 900
 """what stays down longer has not healed by itself before anybody could notice"""
 FORGET_US: Final = 86_400 * 1_000_000
 
-Cycle = tuple[int, int, int, int, int]
-"""entity key, entity name hash, member that said down, time down in microseconds, seconds until up"""
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Down and up again: entity key and name hash, the member that said "down", when, and how long it took."""
+
+    entity: int
+    name: int
+    member: int
+    down_us: int
+    seconds: int
 
 
 class Healing:
@@ -24,11 +33,12 @@ class Healing:
     def __init__(self) -> None:
         self._down: dict[int, tuple[int, int]] = {}
 
-    def follow(self, transitions: Rows) -> list[tuple[int, Cycle]]:
-        """Follow transitions sorted by time, source and position; gives slot and cycle of each return."""
-        cycles: list[tuple[int, Cycle]] = []
-        for slot, entity, name, member, polarity, time in zip(
-            *(transitions[column].tolist() for column in ("slot", "entity", "name", "member", "polarity", "time")),
+    def follow(self, transitions: Rows) -> list[tuple[int, int, Cycle]]:
+        """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return."""
+        cycles: list[tuple[int, int, Cycle]] = []
+        columns = ("slot", "tenant", "entity", "name", "member", "polarity", "time")
+        for slot, tenant, entity, name, member, polarity, time in zip(
+            *(transitions[column].tolist() for column in columns),
             strict=True,
         ):
             down = self._down.get(entity)
@@ -40,7 +50,7 @@ class Healing:
                 del self._down[entity]
                 seconds = (time - down[0]) // 1_000_000
                 if seconds <= CYCLE_MAX_SECONDS:
-                    cycles.append((slot, (entity, name, down[1], down[0], seconds)))
+                    cycles.append((slot, tenant, Cycle(entity, name, down[1], down[0], seconds)))
         return cycles
 
     def forget(self, now_us: int) -> None:

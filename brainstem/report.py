@@ -17,7 +17,7 @@ Rows = npt.NDArray[Any]
 CYCLE_DTYPE: Final = np.dtype(
     [
         ("slot", "i4"),  # of the return
-        ("family", "u8"),  # of what said that it went down
+        ("member", "u8"),  # what said that it went down
         ("entity", "u8"),
         ("name", "u8"),
         ("down_time", "i8"),  # microseconds since the epoch, UTC
@@ -25,8 +25,17 @@ CYCLE_DTYPE: Final = np.dtype(
     ]
 )
 
-BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("family", "u8"), ("absorbed_by", "u8")])
-"""A family seen for the first time (`absorbed_by` 0) or found to be part of another one."""
+BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("absorbed_by", "u8")])
+"""A signature seen for the first time (`absorbed_by` 0), or a family found to be part of another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a family is called; `signature` is the one it goes by."""
+
+    service: str
+    template: str
+    signature: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,14 @@ class Exhibit:
 class TenantReport:
     """What one bucket says of one tenant for the slots it has sealed.
 
-    `labels` gives service and template of each family born; `names` gives entity names by hash; `exhibits` are by family
-    and slot.
+    `labels` gives the label of each family that is new or has grown; `names` gives entity names by hash; `exhibits` are by
+    family and slot.
     """
 
     tenant: str
     readings: Rows = field(default_factory=lambda: np.zeros(0, READING_DTYPE))
     births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
     cycles: Rows = field(default_factory=lambda: np.zeros(0, CYCLE_DTYPE))
-    labels: dict[int, tuple[str, str, int]] = field(default_factory=dict)
+    labels: dict[int, Label] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)

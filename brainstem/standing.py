@@ -1,0 +1,242 @@
+"""Standing: what is remembered of a family's attention, and how a tick's score changes it.
+
+Takes scores and contributions in order of slots, gives a verdict for each: the band it left, the band it is in, whether that
+is worth recording and whether a person should see it. Compiled, integers only.
+"""
+
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.attention import FACTORS, KINDS
+from brainstem.bands import (
+    BEHAVIOURS,
+    KEY_DECIBANS,
+    LEAVE_PROMOTE_DECIBANS,
+    LEAVE_PROMOTE_HOURS,
+    MOVE_DECIBANS,
+    SURFACE_AGAIN_DAYS,
+    SURFACE_SOONER_DECIBANS,
+    SURFACE_SOONER_HOURS,
+    Band,
+    floor_quarters,
+)
+from brainstem.compiled import compiled
+from brainstem.finding import POINT_QUANTUM
+from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
+
+STANDING_VERSION: Final = 1
+NEVER: Final = -(2**31)
+
+STANDING_DTYPE: Final = np.dtype(
+    [
+        ("family", "u8"),
+        ("first_slot", "i4"),
+        ("last_slot", "i4"),  # of the latest event
+        ("born_together", "i4"),
+        ("healing", "u1"),  # 1 when heal cycles are kept for it
+        ("judged", "u1"),  # 0 until the first verdict
+        ("band", "u1"),
+        ("blocker", "u1"),
+        ("below_since_slot", "i4"),  # since when a promoted family scores too low
+        ("surfaced_slot", "i4"),
+        ("surfaced_score", "i4"),
+        ("surfaced_kinds", "u4"),
+        ("recorded_score", "i4"),
+        ("recorded_quarters", "i4", (len(FACTORS),)),
+    ]
+)
+
+
+class Blocker(IntEnum):
+    """What keeps a family from a person's eyes although its score would do."""
+
+    NONE = 0
+    TWO_KEYS = 1
+    """only one kind of evidence speaks for it"""
+    COOLDOWN = 2
+    """it surfaced lately and has gained nothing new"""
+
+
+class Cause(IntEnum):
+    """Why a decision was recorded."""
+
+    NONE = 0
+    BORN = 1
+    """the family was seen for the first time"""
+    EVIDENCE = 2
+    """events changed its band"""
+    DECAY = 3
+    """time alone changed its band"""
+    MOVED = 4
+    """its score moved within the band"""
+    HELD = 5
+    """something began or ceased to hold it back"""
+    SURFACED = 6
+    """it was shown to a person"""
+
+
+VERDICT_DTYPE: Final = np.dtype(
+    [("from_band", "u1"), ("to_band", "u1"), ("cause", "u1"), ("blocker", "u1"), ("held_before", "u1"), ("kinds", "u4")]
+)
+
+KIND_OF = np.full((len(KINDS), len(FACTORS)), False)
+for _position, _kind in enumerate(KINDS):
+    for _factor in _kind.factors:
+        KIND_OF[_position, _factor] = True
+ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
+KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
+MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
+LEAVE_QUARTERS = int(LEAVE_PROMOTE_DECIBANS * POINT_QUANTUM)
+LEAVE_SLOTS = LEAVE_PROMOTE_HOURS * SLOTS_PER_HOUR
+AGAIN_SLOTS = SURFACE_AGAIN_DAYS * SLOTS_PER_DAY
+SOONER_SLOTS = SURFACE_SOONER_HOURS * SLOTS_PER_HOUR
+SOONER_QUARTERS = int(SURFACE_SOONER_DECIBANS * POINT_QUANTUM)
+FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Band.INVESTIGATE, Band.PROMOTE))
+RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
+IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
+NO_BLOCK, TWO_KEYS, COOLDOWN = 0, 1, 2
+NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
+
+
+@compiled
+def kinds_of(quarters: Any) -> np.uint32:
+    """Give the mask of the kinds of evidence that are keys."""
+    mask = np.uint32(0)
+    for kind in range(KIND_OF.shape[0]):
+        points = 0
+        for factor in range(KIND_OF.shape[1]):
+            if KIND_OF[kind, factor]:
+                points += quarters[factor]
+        if points >= KEY_QUARTERS:
+            mask |= np.uint32(1) << np.uint32(kind)
+    return mask
+
+
+@compiled
+def has_two_keys(kinds: np.uint32) -> bool:
+    """Tell whether two kinds speak, or one that stands alone."""
+    return kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & ALONE != np.uint32(0)
+
+
+@compiled
+def band_of(score: int, cue: int, two_keys: bool) -> int:
+    """Give the band that a score belongs to by itself."""
+    if score >= FLOORS[3]:
+        return PROMOTE if two_keys else INVESTIGATE
+    if score >= FLOORS[2]:
+        return INVESTIGATE
+    if score >= FLOORS[1]:
+        return WATCH
+    return BACKGROUND if score >= FLOORS[0] or cue > 0 else IGNORE
+
+
+@compiled
+def held_band(standing: Any, target: int, score: int, slot: int) -> int:
+    """Give the band after hysteresis: promotion is left only after a day of low scores."""
+    if standing.band != PROMOTE or target == PROMOTE or score >= LEAVE_QUARTERS:
+        standing.below_since_slot = NEVER
+        return max(target, PROMOTE) if standing.band == PROMOTE else target
+    if standing.below_since_slot == NEVER:
+        standing.below_since_slot = slot
+    return target if slot - standing.below_since_slot >= LEAVE_SLOTS else PROMOTE
+
+
+@compiled
+def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
+    """Tell whether a promoted family is worth showing now."""
+    if standing.surfaced_slot == NEVER or slot - standing.surfaced_slot >= AGAIN_SLOTS:
+        return True
+    if slot - standing.surfaced_slot < SOONER_SLOTS:
+        return False
+    return score >= standing.surfaced_score + SOONER_QUARTERS or kinds & ~standing.surfaced_kinds != np.uint32(0)
+
+
+@compiled
+def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, verdict: Any) -> None:
+    """Change one standing by one score and write the verdict."""
+    kinds = kinds_of(quarters)
+    two_keys = has_two_keys(kinds)
+    before = standing.band
+    target = band_of(score, cue, two_keys)
+    after = held_band(standing, target, score, slot)
+    recent = slot - standing.last_slot < SLOTS_PER_DAY
+    shown = target == PROMOTE and recent and is_news(standing, score, kinds, slot)
+    blocker = NO_BLOCK
+    if score >= FLOORS[3] and not two_keys:
+        blocker = TWO_KEYS
+    elif target == PROMOTE and not shown and (before != PROMOTE or standing.blocker == COOLDOWN):
+        blocker = COOLDOWN
+    verdict.from_band = before
+    verdict.to_band = after
+    verdict.held_before = standing.blocker
+    verdict.blocker = blocker
+    verdict.kinds = kinds
+    cause = NO_CAUSE
+    if shown:
+        cause = SURFACED
+        standing.surfaced_slot = slot
+        standing.surfaced_score = score
+        standing.surfaced_kinds = kinds
+    elif standing.judged == 0:
+        cause = BORN
+    elif after != before:
+        cause = EVIDENCE if standing.last_slot == slot else DECAY
+    elif blocker != standing.blocker:
+        cause = HELD
+    elif after >= RECORDS_MOVES_FROM and abs(score - standing.recorded_score) >= MOVE_QUARTERS:
+        cause = MOVED
+    verdict.cause = cause
+    standing.judged = 1
+    standing.band = after
+    standing.blocker = blocker
+
+
+@compiled
+def judge(
+    standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, verdicts: Any, changes: Any
+) -> None:
+    """Judge the readings of one slot; `changes` receives what moved since the last recorded decision of each."""
+    for index in range(len(rows)):
+        standing = standings[rows[index]]
+        judge_one(standing, slot, cues[index], score[index], quarters[index], verdicts[index])
+        if verdicts[index].cause != NO_CAUSE:
+            for factor in range(quarters.shape[1]):
+                changes[index, factor] = quarters[index, factor] - standing.recorded_quarters[factor]
+                standing.recorded_quarters[factor] = quarters[index, factor]
+            standing.recorded_score = score[index]
+
+
+@compiled
+def survey(standings: Any, rows: Any, slot: int, readings: Any, heard: Any, state: Any) -> None:
+    """Fill in what only the whole tenant shows: how many families are active, and how many were born together.
+
+    `heard` counts families by the slot of their latest event, modulo a day; `state` holds the slot it stands at and the
+    slot of the tenant's first event.
+    """
+    for passed in range(max(state[0] + 1, slot - SLOTS_PER_DAY + 1), slot + 1):
+        heard[passed % SLOTS_PER_DAY] = 0
+    state[0] = slot
+    for index in range(len(rows)):
+        standing = standings[rows[index]]
+        if readings[index].last_time // 600_000_000 == slot:
+            if standing.last_slot > slot - SLOTS_PER_DAY:
+                heard[standing.last_slot % SLOTS_PER_DAY] -= 1
+            heard[slot % SLOTS_PER_DAY] += 1
+            standing.last_slot = slot
+    active = heard.sum()
+    for index in range(len(rows)):
+        standing = standings[rows[index]]
+        readings[index].active_families = active
+        readings[index].born_together = standing.born_together
+        readings[index].born_after_slots = standing.first_slot - state[1]
+
+
+def new_standings(count: int) -> npt.NDArray[Any]:
+    """Give rows for families that have not been judged yet."""
+    rows = np.zeros(count, STANDING_DTYPE)
+    for column in ("last_slot", "below_since_slot", "surfaced_slot"):
+        rows[column] = NEVER
+    return rows

@@ -1,0 +1,251 @@
+"""A bucket: the families of one share of the keys, and the sealing of ticks.
+
+Takes shares of deltas with the progress of their input, gives tenant reports. Slots are sealed in order once every input has
+passed them; what a sealed slot says does not depend on how its events were batched.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.attention import HEAL_POINTS_MAX, LEARNING_SLOTS, scores, weigh
+from brainstem.bands import Band, floor_quarters
+from brainstem.delta import Deltas, Texts, member_key
+from brainstem.family import Families
+from brainstem.finding import POINT_QUANTUM, EvidenceLine
+from brainstem.healing import Healing
+from brainstem.reading import READING_DTYPE, SLOT_US
+from brainstem.report import BIRTH_DTYPE, CYCLE_DTYPE, Exhibit, Label, TenantReport
+from brainstem.signature import template
+from state.family_table import FamilyTable
+from state.frontier import NOT_YET, Frontier
+from state.waiting import Ready, Waiting
+
+BUCKET_STATE_VERSION: Final = 1
+LINES_KEPT: Final = 8
+"""latest evidence lines kept of a family, beside its first one"""
+SIGNATURES_SHOWN: Final = 16
+
+Rows = npt.NDArray[Any]
+Line = tuple[int, EvidenceLine]
+"""slot and evidence line"""
+
+
+@dataclass(slots=True)
+class Profile:
+    """The names and lines of a family row."""
+
+    tenant: int
+    service: int
+    tokens: int
+    family: int
+    """the signature that the family goes by"""
+    signatures: list[int]
+    first: Line | None = None
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def group(self) -> tuple[int, int, int]:
+        """Give the group of signatures within which the family can grow."""
+        return (self.tenant, self.service, self.tokens)
+
+
+@dataclass(slots=True)
+class Sealing:
+    """What one tenant's share of a seal has gathered so far."""
+
+    births: list[tuple[int, int, int]] = field(default_factory=list)
+    labels: dict[int, Label] = field(default_factory=dict)
+    readings: list[Rows] = field(default_factory=list)
+    exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
+    cycles: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
+
+
+class Bucket:
+    """The state of one bucket."""
+
+    def __init__(self, inputs: int) -> None:
+        self.frontier = Frontier(inputs)
+        self.sealed_before = NOT_YET
+        self._waiting = Waiting()
+        self._table = FamilyTable()
+        self._aliases = Families()
+        self._healing = Healing()
+        self._row_of: dict[int, int] = {}
+        self._profiles: dict[int, Profile] = {}
+        self._names: dict[int, str] = {}
+
+    def take(self, deltas: Deltas) -> None:
+        """Keep a share of deltas until its slots are sealed."""
+        self._waiting.add(deltas)
+        self._names.update(deltas.names)
+
+    def seal(self) -> list[TenantReport]:
+        """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
+        before = self.frontier.done_before
+        if before <= self.sealed_before:
+            return []
+        ready = self._waiting.take_before(before)
+        sealing: dict[int, Sealing] = defaultdict(Sealing)
+        self._walk(ready, before, sealing)
+        for slot, tenant, cycle in self._healing.follow(ready.transitions):
+            sealing[tenant].cycles.append((slot, cycle.member, cycle.entity, cycle.name, cycle.down_us, cycle.seconds))
+        self._healing.forget(before * SLOT_US)
+        self.sealed_before = before
+        return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
+
+    def _walk(self, ready: Ready, before: int, sealing: dict[int, Sealing]) -> None:
+        """Seal stretches of slots; a stretch begins where an unknown signature appears, for it may change the families."""
+        rows = ready.rows
+        if not len(rows) and not len(self._table):
+            return
+        unknown = np.fromiter((member not in self._row_of for member in rows["member"].tolist()), bool, len(rows))
+        begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
+        edges = sorted({begin, *rows["slot"][unknown].tolist()})
+        for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
+            low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
+            share = rows[low:high]
+            self._adopt(share[unknown[low:high] & (share["slot"] == low_slot)], ready.texts, sealing)
+            number_low, number_high = np.searchsorted(ready.numbers["slot"], (low_slot, high_slot)).tolist()
+            self._step(share, ready.texts, ready.numbers[number_low:number_high], low_slot, high_slot - 1, sealing)
+
+    def _adopt(self, newborn: Rows, texts: list[Texts], sealing: dict[int, Sealing]) -> None:
+        """Give each unknown signature of a slot a family of its own or the one it belongs to."""
+        for row in newborn[np.argsort(newborn["member"], kind="stable")]:
+            member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
+            if member in self._row_of:
+                continue
+            profile = Profile(int(row["tenant"]), int(row["service"]), int(row["tokens"]), signature, [signature])
+            index = self._table.add(member, profile.tenant, slot)
+            self._row_of[member] = index
+            self._profiles[index] = profile
+            tenant = sealing[profile.tenant]
+            tenant.births.append((slot, member, 0))
+            words = template(texts[int(row["line"])].message).tokens
+            for merge in self._aliases.add(profile.group, signature, words, slot):
+                self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
+            final = self._row_of[member]
+            tenant.labels[self._key_of(final)] = self._label(final)
+
+    def _merge(self, group: tuple[int, int, int], kept: int, absorbed: int, slot: int, tenant: Sealing) -> None:
+        """Make two families one."""
+        keep = self._row_of[member_of(group, kept)]
+        gone = self._row_of[member_of(group, absorbed)]
+        if keep == gone:
+            return
+        family = member_of(group, kept)
+        self._table.merge(keep, gone, family)
+        old = self._profiles.pop(gone)
+        profile = self._profiles[keep]
+        for signature in old.signatures:
+            self._row_of[member_of(group, signature)] = keep
+        profile.signatures = sorted({*profile.signatures, *old.signatures}, key=lambda each: (each != kept, each))
+        profile.first = min(filter(None, (profile.first, old.first)), key=_line_order, default=None)
+        profile.lines = sorted([*profile.lines, *old.lines], key=_line_order)[-LINES_KEPT:]
+        tenant.births.append((slot, member_of(group, absorbed), family))
+
+    def _key_of(self, row: int) -> int:
+        profile = self._profiles[row]
+        return member_of(profile.group, profile.family)
+
+    def _label(self, row: int) -> Label:
+        profile = self._profiles[row]
+        words = self._aliases.template_of(profile.group, profile.family)
+        return Label(self._names[profile.service] if profile.service else "", " ".join(words), profile.family)
+
+    def _step(
+        self, rows: Rows, texts: list[Texts], numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
+    ) -> None:
+        """Fold a stretch of slots and gather readings and exhibits."""
+        row_of = np.array([self._row_of[member] for member in rows["member"].tolist()], np.int32)
+        order = np.lexsort((row_of, rows["slot"]))
+        number_rows = np.array([self._row_of[member] for member in numbers["member"].tolist()], np.int32)
+        readings, reading_rows = self._table.step(rows[order], row_of[order], numbers, number_rows, from_slot, to_slot)
+        lines = self._lines(rows, row_of, texts)
+        if len(readings):
+            self._gather(readings, reading_rows, lines, sealing)
+        for row, fresh in lines.items():
+            profile = self._profiles[row]
+            profile.first = profile.first or fresh[0]
+            profile.lines = [*profile.lines, *fresh][-LINES_KEPT:]
+
+    def _lines(self, rows: Rows, row_of: npt.NDArray[np.int32], texts: list[Texts]) -> dict[int, list[Line]]:
+        """Give the evidence lines of a stretch by family row, in order of time."""
+        lines: dict[int, list[Line]] = defaultdict(list)
+        order = np.lexsort((rows["position"], rows["source"], rows["first_time"], rows["slot"]))
+        names = self._names
+        for row, slot, source, position, event_time, host, line in zip(
+            row_of[order].tolist(),
+            *(rows[column][order].tolist() for column in ("slot", "source", "position", "event_time", "host", "line")),
+            strict=True,
+        ):
+            shown = EvidenceLine(names[source], position, event_time, names[host] if host else "", texts[line].raw)
+            lines[row].append((slot, shown))
+        return lines
+
+    def _gather(
+        self,
+        readings: Rows,
+        reading_rows: npt.NDArray[np.int32],
+        lines: dict[int, list[Line]],
+        sealing: dict[int, Sealing],
+    ) -> None:
+        """Sort readings by tenant and build exhibits for the families that may surface."""
+        tenants = np.array([self._profiles[row].tenant for row in reading_rows.tolist()], np.uint64)
+        for tenant in np.unique(tenants).tolist():
+            sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
+        for index in np.flatnonzero(may_surface(readings)).tolist():
+            row, slot = int(reading_rows[index]), int(readings["slot"][index])
+            key = (int(readings["family"][index]), slot)
+            sealing[int(tenants[index])].exhibits[key] = self._exhibit(row, slot, lines.get(row, []))
+
+    def _exhibit(self, row: int, slot: int, fresh: list[Line]) -> Exhibit:
+        """Show a family as it was known at the end of `slot`."""
+        profile = self._profiles[row]
+        known = [*profile.lines, *(line for line in fresh if line[0] <= slot)][-LINES_KEPT:]
+        first = profile.first or fresh[0]
+        shown = known if first in known else [first, *known]
+        label = self._label(row)
+        return Exhibit(
+            label.service,
+            label.template,
+            tuple(profile.signatures[:SIGNATURES_SHOWN]),
+            tuple(self._names[host] for host in self._table.hosts_of(row, slot)),
+            tuple(line for _, line in shown),
+        )
+
+    def _report(self, tenant: int, sealing: Sealing) -> TenantReport:
+        """Put together what this bucket has to say of a tenant."""
+        readings = np.concatenate(sealing.readings) if sealing.readings else np.zeros(0, READING_DTYPE)
+        cycles = np.array(sealing.cycles, CYCLE_DTYPE)
+        return TenantReport(
+            self._names[tenant],
+            readings[np.lexsort((readings["family"], readings["slot"]))],
+            np.array(sealing.births, BIRTH_DTYPE),
+            cycles,
+            sealing.labels,
+            {name: self._names[name] for name in cycles["name"].tolist() if name in self._names},
+            sealing.exhibits,
+        )
+
+
+def member_of(group: tuple[int, int, int], signature: int) -> int:
+    """Give the key of a signature within its group's tenant and service."""
+    return member_key(group[0], group[1], signature)
+
+
+def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which readings could reach promotion with the best that the tenant's step can add to them."""
+    best = readings.copy()
+    best["born_after_slots"] = LEARNING_SLOTS
+    healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
+    return np.asarray(scores(weigh(best)) + healed >= floor_quarters(Band.PROMOTE), bool)
+
+
+def _line_order(line: Line) -> tuple[int, int, str, int]:
+    """Order lines by slot, time, source and position."""
+    slot, shown = line
+    return slot, shown.event_time_us, shown.source, shown.position

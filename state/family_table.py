@@ -1,0 +1,113 @@
+"""The tables of a bucket's families: room for rows, and the compiled step over them."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.advance import advance, merge_families
+from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, GAUGE_DTYPE, HOST_DTYPE
+from brainstem.reading import READING_DTYPE
+
+Rows = npt.NDArray[Any]
+Int32s = npt.NDArray[np.int32]
+
+READINGS_AT_ONCE: Final = 4096
+
+
+class FamilyTable:
+    """Rows of families, of their hosts and of their numbers."""
+
+    def __init__(self) -> None:
+        self._families = np.zeros(16, FAMILY_DTYPE)
+        self._hosts = np.zeros(32, HOST_DTYPE)
+        self._gauges = np.zeros(32, GAUGE_DTYPE)
+        self._used = 0
+        self._cursor = np.zeros(2, np.int32)
+
+    def __len__(self) -> int:
+        """Count the rows in use or used before."""
+        return self._used
+
+    def add(self, family: int, tenant: int, slot: int) -> int:
+        """Give a new family a row; `slot` is its first one."""
+        self._families = _with_room(self._families, self._used + 1)
+        row = self._families[self._used]
+        row["family"], row["tenant"], row["alive"] = family, tenant, 1
+        row["first_slot"], row["last_slot"] = slot, slot - 1
+        row["first_time"], row["last_time"] = 2**62, -(2**62)
+        self._used += 1
+        return self._used - 1
+
+    def merge(self, kept: int, absorbed: int, family: int) -> None:
+        """Fold one row into another, which then goes by the key `family`."""
+        merge_families(self._families, self._hosts, self._gauges, self._cursor, kept, absorbed)
+        self._families[kept]["family"] = family
+
+    def hosts_of(self, row: int, slot: int) -> list[int]:
+        """Give the hashes of the hosts of a family that were known by the end of `slot`, in order of appearance."""
+        family = self._families[row]
+        hosts = self._hosts[family["host_row"][: family["host_rows"]]]
+        known = hosts[hosts["first_slot"] <= slot]
+        return list(known[np.lexsort((known["host"], known["first_slot"]))]["host"].tolist())
+
+    def step(
+        self, deltas: Rows, delta_rows: Int32s, numbers: Rows, number_rows: Int32s, from_slot: int, to_slot: int
+    ) -> tuple[Rows, Int32s]:
+        """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
+        self._hosts = _with_room(self._hosts, int(self._cursor[0]) + len(deltas))
+        self._gauges = _with_room(self._gauges, int(self._cursor[1]) + len(numbers))
+        readings = np.zeros(self._used + READINGS_AT_ONCE, READING_DTYPE)
+        rows = np.zeros(len(readings), np.int32)
+        resume = np.array([from_slot, 0, 0], np.int64)
+        parts: list[Rows] = []
+        row_parts: list[Int32s] = []
+        while resume[0] <= to_slot:
+            written = advance(
+                self._families,
+                self._used,
+                self._hosts,
+                self._gauges,
+                self._cursor,
+                deltas,
+                delta_rows,
+                numbers,
+                number_rows,
+                int(resume[0]),
+                to_slot,
+                readings,
+                rows,
+                resume,
+            )
+            parts.append(readings[:written].copy())
+            row_parts.append(rows[:written].copy())
+            readings[:written] = 0
+        if not parts:
+            return readings[:0], rows[:0]
+        return np.concatenate(parts), np.concatenate(row_parts)
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (
+            FAMILY_STATE_VERSION,
+            self._families[: self._used].tobytes(),
+            self._hosts[: self._cursor[0]].tobytes(),
+            self._gauges[: self._cursor[1]].tobytes(),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        self._families = np.frombuffer(state[1], FAMILY_DTYPE).copy()
+        self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()
+        self._gauges = np.frombuffer(state[3], GAUGE_DTYPE).copy()
+        self._used = len(self._families)
+        self._cursor = np.array([len(self._hosts), len(self._gauges)], np.int32)
+
+
+def _with_room(rows: Rows, count: int) -> Rows:
+    """Give the table room for `count` rows, doubling it when it must grow."""
+    if count <= len(rows):
+        return rows
+    grown = np.zeros(max(count, 2 * len(rows)), rows.dtype)
+    grown[: len(rows)] = rows
+    return grown
