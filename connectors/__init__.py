@@ -1,0 +1,1 @@
+"""Edges that emit or take, nothing else."""

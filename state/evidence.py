@@ -1,0 +1,246 @@
+"""The store of rows that are kept: evidence, decisions and rejects, as Parquet files by tenant and day.
+
+Takes Arrow batches, gives few large files that appear whole or not at all. One `PartitionedParquet` belongs to one part
+of one sink, and its only memory across a crash is the sequence number that `stage` gives: what was staged below a
+sequence number in a durable snapshot is published, everything else is written again by the replay and so is deleted.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from brainstem.event import EVIDENCE_SCHEMA
+from brainstem.reject import REJECT_SCHEMA
+from state import safe_names
+from state.durable import STAGING, make_folder, publish, sync, write_table_aside
+
+EVIDENCE_PREFIX: Final = "ev"
+DECISION_PREFIX: Final = "de"
+REJECT_PREFIX: Final = "re"
+
+DAY_US: Final = 86_400_000_000
+MAX_BUFFERED_ROWS: Final = 500_000
+MAX_BUFFERED_BYTES: Final = 256 << 20
+"""Both bound the memory of one part; what is over is staged early and published with the rest."""
+
+_SEPARATOR: Final = "@"
+"""Stands between file name and folders in a staging name; `safe_names` never gives it."""
+
+
+class OutputInUseError(Exception):
+    """The folder holds files of a run this snapshot does not know. Operator action: give an empty output folder."""
+
+
+class Partition(NamedTuple):
+    """Where rows belong: the tenant's name and the day (days since the epoch, UTC); both None in an undivided store."""
+
+    tenant: str | None
+    day: int | None
+
+    def folders(self) -> tuple[str, ...]:
+        """Give the path components below the root."""
+        names = []
+        if self.tenant is not None:
+            names.append(f"tenant={safe_names.encode(self.tenant)}")
+        if self.day is not None:
+            names.append(f"day={np.datetime64(self.day, 'D')}")
+        return tuple(names)
+
+
+class PartitionedParquet:
+    """Rows of one schema, buffered by partition, staged durably, published in whole files.
+
+    `part` names the writer among its siblings; `time_column` (timestamp in microseconds) divides by day, a column
+    called `tenant` by tenant. Within a file rows are ordered by source and position where the schema has both. Call
+    `recover` once before the first `add`.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        prefix: str,
+        part: str,
+        schema: pa.Schema,
+        time_column: str | None = None,
+        max_buffered_rows: int = MAX_BUFFERED_ROWS,
+        next_sequence: int = 0,
+    ) -> None:
+        self._root = root
+        self._staging = root / STAGING
+        self._stem = f"{prefix}-{safe_names.encode(part)}-"
+        self._schema = schema
+        self._time_column = time_column
+        self._divides_by_tenant = time_column is not None and "tenant" in schema.names
+        self._is_ordered = {"source", "position"} <= set(schema.names)
+        self._max_buffered_rows = max_buffered_rows
+        self._next_sequence = next_sequence
+        self._buffers: dict[Partition, list[pa.RecordBatch]] = {}
+        self._buffered_rows = 0
+        self._buffered_bytes = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows of the schema; they may be staged at once when the buffer is full, but are not visible yet."""
+        for partition, rows in self._divide(batch):
+            self._buffers.setdefault(partition, []).append(rows)
+        self._buffered_rows += batch.num_rows
+        self._buffered_bytes += batch.nbytes
+        if self._buffered_rows >= self._max_buffered_rows or self._buffered_bytes >= MAX_BUFFERED_BYTES:
+            self._write_buffers()
+
+    def stage(self) -> int:
+        """Write all buffered rows durably aside; give the next sequence number, for the snapshot."""
+        self._write_buffers()
+        return self._next_sequence
+
+    def publish(self, before: int) -> None:
+        """Make visible what was staged below the sequence number `before`; call it when that snapshot is durable."""
+        published = False
+        for staged, sequence in self._staged():
+            if sequence < before:
+                name, *folders = staged.name.removesuffix(".parquet").split(_SEPARATOR)
+                folder = self._root.joinpath(*folders)
+                make_folder(folder, self._root)
+                publish(staged, folder / f"{name}.parquet")
+                published = True
+        if published:
+            sync(self._staging)
+
+    def recover(self, next_sequence: int) -> None:
+        """Go back to a durable snapshot: publish what it covers, delete what came after it.
+
+        Raises `OutputInUseError` when files beyond the snapshot are already published, as happens when a new run
+        is pointed at the output of another.
+        """
+        make_folder(self._staging, self._root.parent)
+        beyond = [path for path in published_files(self._root) if self._sequence(path.name) >= next_sequence]
+        if beyond:
+            raise OutputInUseError(
+                f"{beyond[0]} was written by another run, or after the state this run resumes from."
+                " Operator action: give an empty output folder."
+            )
+        self.publish(next_sequence)
+        for staged, _ in self._staged():
+            staged.unlink()
+        self._buffers.clear()
+        self._buffered_rows = self._buffered_bytes = 0
+        self._next_sequence = next_sequence
+
+    def _divide(self, batch: pa.RecordBatch) -> Iterator[tuple[Partition, pa.RecordBatch]]:
+        """Cut a batch into the rows of each partition, in the order of the batch."""
+        if batch.num_rows == 0:
+            return
+        if self._time_column is None:
+            yield Partition(None, None), batch
+            return
+        days = batch.column(self._time_column).cast(pa.int64()).to_numpy(zero_copy_only=False) // DAY_US
+        codes, tenants = self._tenants(batch)
+        if days.min() == days.max() and codes.min() == codes.max():
+            yield Partition(tenants[codes[0]], int(days[0])), batch
+            return
+        keys, members = np.unique(np.stack([codes, days]), axis=1, return_inverse=True)
+        for index, (code, day) in enumerate(keys.T.tolist()):
+            rows = np.flatnonzero(members == index)
+            yield Partition(tenants[code], day), batch.take(rows)
+
+    def _tenants(self, batch: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], list[str | None]]:
+        """Give each row's tenant as a code into a list of names."""
+        if not self._divides_by_tenant:
+            return np.zeros(batch.num_rows, np.int64), [None]
+        column = batch.column("tenant")
+        coded = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
+        return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary.to_pylist()
+
+    def _write_buffers(self) -> None:
+        """Write each partition's buffer to one staged file of its own sequence number."""
+        for partition in sorted(self._buffers):
+            table = self._ordered(self._buffers[partition])
+            name = _SEPARATOR.join([f"{self._stem}{self._next_sequence:010d}", *partition.folders()])
+            write_table_aside(table, self._staging / f"{name}.parquet")
+            self._next_sequence += 1
+        self._buffers.clear()
+        self._buffered_rows = self._buffered_bytes = 0
+
+    def _ordered(self, batches: list[pa.RecordBatch]) -> pa.Table:
+        """Give the rows of all batches ordered by source and position."""
+        if self._is_ordered:
+            # a batch comes from one source as a rule: putting the batches in order then orders the rows, at no cost
+            batches = sorted(batches, key=_first_row)
+        table = pa.Table.from_batches(batches, self._schema)
+        if self._is_ordered and not _is_in_order(batches):
+            plain = pa.table({"source": table["source"].cast(pa.string()), "position": table["position"]})
+            order = pc.sort_indices(plain, sort_keys=[("source", "ascending"), ("position", "ascending")])
+            table = table.take(order)
+        return table
+
+    def _staged(self) -> list[tuple[Path, int]]:
+        """Give this part's staged files and their sequence numbers, in order."""
+        files = [(path, self._sequence(path.name)) for path in self._staging.glob("*.parquet")]
+        return sorted((each for each in files if each[1] >= 0), key=lambda each: each[1])
+
+    def _sequence(self, name: str) -> int:
+        """Read the sequence number of a file of this part; -1 for any other file."""
+        digits = name.removeprefix(self._stem).split(".")[0].split(_SEPARATOR)[0]
+        return int(digits) if name.startswith(self._stem) and digits.isdecimal() else -1
+
+
+def published_files(root: Path) -> list[Path]:
+    """Give the visible Parquet files of a store in order; none when there is no such folder."""
+    return sorted(path for path in root.rglob("*.parquet") if STAGING not in path.relative_to(root).parts)
+
+
+def staged_files(root: Path) -> list[Path]:
+    """Give the files that wait for `publish`: an output at rest has none."""
+    return sorted((root / STAGING).glob("*.parquet"))
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """Give a schema as its Parquet files show it: dictionary columns are their values."""
+    fields = [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in schema]
+    return pa.schema(fields)
+
+
+def scan(root: Path, schema: pa.Schema) -> pl.LazyFrame:
+    """Give the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
+    files = published_files(root)
+    if not files:
+        empty = pl.from_arrow(plain_schema(schema).empty_table())
+        return empty.lazy() if isinstance(empty, pl.DataFrame) else empty.to_frame().lazy()
+    # tenant and day stand in the rows; the folder names are encoded and only for finding files
+    return pl.scan_parquet(files, hive_partitioning=False)
+
+
+def read_evidence(out: Path) -> pl.LazyFrame:
+    """Give the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
+    return scan(out / "evidence", EVIDENCE_SCHEMA)
+
+
+def read_rejects(out: Path) -> pl.LazyFrame:
+    """Give the rejects of an output folder, columns as in `REJECT_SCHEMA`."""
+    return scan(out / "rejects", REJECT_SCHEMA)
+
+
+def _first_row(batch: pa.RecordBatch) -> tuple[str, int]:
+    return batch.column("source")[0].as_py(), batch.column("position")[0].as_py()
+
+
+def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
+    """Tell whether the rows are ordered by source and position already; may say no where they are."""
+    previous = ("", -1)
+    for batch in batches:
+        source = batch.column("source")
+        position = batch.column("position").to_numpy()
+        if not isinstance(source, pa.DictionaryArray) or _first_row(batch) < previous:
+            return False
+        codes = source.indices.to_numpy()
+        if codes.min() != codes.max():
+            return False
+        if np.any(position[1:] < position[:-1]):
+            return False
+        previous = (source[0].as_py(), int(position[-1]))
+    return True
