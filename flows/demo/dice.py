@@ -12,8 +12,8 @@ HEX_DIGITS = "0123456789abcdef"
 class Dice:
     """A stream of chance with a name of its own, so that one generator's draws never move another's.
 
-    Only `random.Random.random` is drawn from: the documentation promises its sequence for a seed across Python versions,
-    which it does not for derived methods (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
+    Only `random.Random.random` is drawn from: its sequence for a seed is promised across Python versions, that of the
+    derived methods is not (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
     """
 
     def __init__(self, seed: int, name: str) -> None:

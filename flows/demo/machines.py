@@ -6,7 +6,7 @@ from flows.demo.journal import Journal
 
 STAFF = ("mara", "deploy", "tomas", "ines", "ops", "yusuf")
 GUESSED = (
-    "admin", "test", "oracle", "postgres", "guest", "ubuntu", "pi", "user", "git", "ftp", "support", "backup", "jenkins",
+    "admin", "test", "oracle", "postgres", "guest", "ubuntu", "pi", "user", "ftp", "support", "backup", "jenkins",
 )  # fmt: skip
 PACKAGES = (
     "libssl3",
