@@ -1,0 +1,173 @@
+"""Sign messages: the same kind of line has the same signature on every worker, tenant and restart.
+
+Takes the bytes of a batch and where its messages lie; gives columns. A signature is a hash of the message with every
+variable part masked; nothing is learned and nothing is remembered. The template is the readable form of the very same
+masked message.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem import tokens, words
+
+SIGNATURE_VERSION: Final = 1
+"""Goes into every signature: what shapes it (tokens, masks, words, hash) changes only together with this number."""
+
+ENTITIES: Final = 3
+"""At most so many names are kept of a message."""
+NUMBERS: Final = 3
+"""At most so many numbers are kept of a message."""
+
+_SEED: Final = np.uint64(0x6272_4149_6E73_7400 + SIGNATURE_VERSION)
+_ID: Final = re.compile(r"s(\d+)-([0-9a-f]{16})")
+_BROKEN_BYTES: Final = {0xDC00 + byte: f"<x{byte:02x}>" for byte in range(0x80, 0x100)}
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Columns of n messages.
+
+    `signature` uint64[n]; `token_count` int32[n], at most 65; `cue` uint8[n], 0 none, 1 weak, 2 strong, the strongest cue
+    word of the message; `polarity` int8[n], -1 down, +1 up, 0 no state word: the last state word decides ("from up to
+    down"), one behind "after" or "since" yields to one before it ("up after being down"), and a negation turns it round.
+    `entities` uint64[n, 3] are hashes of the first names in the message, case folded, `entity_count` uint8[n] how many
+    there are, and `text[entity_start[i, k]:entity_end[i, k]]` is how a name reads (int64[n, 3]). `numbers` int64[n, 3] are
+    the first free-standing decimal numbers in thousandths, `number_count` uint8[n] how many there are. Unused places are 0.
+    """
+
+    signature: npt.NDArray[np.uint64]
+    token_count: npt.NDArray[np.int32]
+    cue: npt.NDArray[np.uint8]
+    polarity: npt.NDArray[np.int8]
+    entities: npt.NDArray[np.uint64]
+    entity_count: npt.NDArray[np.uint8]
+    entity_start: npt.NDArray[np.int64]
+    entity_end: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+    number_count: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Count the messages."""
+        return len(self.signature)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A masked message: `text` is the tokens put end to end.
+
+    Every token carries the punctuation and the space before it ("user", "=", "root" are "user", "=root"), so nothing is
+    lost; what was masked reads `<num>`, `<host>`, `<path>` and so on. A last token may be punctuation alone.
+    """
+
+    tokens: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Give the template in one piece."""
+        return "".join(self.tokens)
+
+
+def _word_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    spelled = [word.encode() for word in words.WORD_CODES]
+    ends = np.cumsum([len(word) for word in spelled], dtype=np.int64)
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
+    keys = np.zeros(1 << tokens.WORD_TABLE_BITS, np.uint64)
+    codes = np.zeros(1 << tokens.WORD_TABLE_BITS, np.int64)
+    values = np.array(list(words.WORD_CODES.values()), np.int64)
+    if tokens.fill_word_table(np.frombuffer(b"".join(spelled), np.uint8), starts, ends, values, keys, codes):
+        raise RuntimeError("two listed words share a hash; Operator action: report this build of brainstem")
+    return keys, codes
+
+
+_KEYS, _CODES = _word_table()
+
+
+def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Signed:
+    """Sign the messages `text[start[i]:end[i]]` in one compiled pass.
+
+    `text` uint8[any], contiguous; `start`, `end` int64[n] with `0 <= start[i] <= end[i] <= len(text)`. Raises ValueError
+    when a message lies outside the text.
+    """
+    count = len(start)
+    if len(end) != count or (count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))):
+        raise ValueError("messages must lie inside the text, start before end")
+    signed = Signed(
+        signature=np.empty(count, np.uint64),
+        token_count=np.empty(count, np.int32),
+        cue=np.empty(count, np.uint8),
+        polarity=np.empty(count, np.int8),
+        entities=np.zeros((count, ENTITIES), np.uint64),
+        entity_count=np.empty(count, np.uint8),
+        entity_start=np.empty((count, ENTITIES), np.int64),
+        entity_end=np.empty((count, ENTITIES), np.int64),
+        numbers=np.empty((count, NUMBERS), np.int64),
+        number_count=np.empty(count, np.uint8),
+    )
+    tokens.sign_rows(
+        text,
+        start,
+        end,
+        _KEYS,
+        _CODES,
+        _SEED,
+        signed.signature,
+        signed.token_count,
+        signed.cue,
+        signed.polarity,
+        signed.entities,
+        signed.entity_count,
+        signed.entity_start,
+        signed.entity_end,
+        signed.numbers,
+        signed.number_count,
+    )
+    return signed
+
+
+def template(message: bytes) -> Template:
+    """Give the readable form of a message's signature. For signatures not seen before: it costs microseconds a message."""
+    stream = np.empty(tokens.STREAM_BYTES, np.uint8)
+    state = np.zeros(tokens.STATE_FIELDS, np.int64)
+    names = np.zeros(ENTITIES, np.uint64)
+    text = np.frombuffer(message, np.uint8)
+    length = tokens.scan(text, 0, len(message), _KEYS, _CODES, stream, state, names)
+    return Template(_read(stream[:length].tobytes()))
+
+
+_GAP: Final = re.compile(rb"( |\x1f[^\x1e]*(?:\x1e|\Z))")
+_MARK: Final = re.compile(rb"[\x01-\x0f]")
+
+
+def _read(stream: bytes) -> tuple[str, ...]:
+    """Turn a canonical stream (grammar in `tokens`) into tokens."""
+    pieces = _GAP.split(stream)
+    read: list[str] = []
+    if pieces[0]:
+        read.append(_spell(pieces[0]))
+    for gap, core in zip(pieces[1::2], pieces[2::2], strict=True):
+        token = _spell(gap.strip(b"\x1f\x1e") + core)
+        if token:
+            read.append(token)
+    return tuple(read)
+
+
+def _spell(core: bytes) -> str:
+    shown = _MARK.sub(lambda mark: f"<{tokens.MASK_NAMES[mark[0][0]]}>".encode(), core)
+    return shown.decode("utf-8", "surrogateescape").translate(_BROKEN_BYTES)
+
+
+def signature_id(signature: int) -> str:
+    """Give the published name of a signature: "s", the version of the masks, and 16 hexadecimal digits."""
+    return f"s{SIGNATURE_VERSION}-{int(signature):016x}"
+
+
+def parse_signature_id(name: str) -> int:
+    """Read the published name of a signature. Raises ValueError for another form or another version."""
+    match = _ID.fullmatch(name)
+    if match is None or int(match[1]) != SIGNATURE_VERSION:
+        raise ValueError(f"not a signature of version {SIGNATURE_VERSION}: {name!r}")
+    return int(match[2], 16)

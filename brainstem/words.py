@@ -1,0 +1,205 @@
+"""The printed word lists that steer masking and give cue and polarity.
+
+Plain operations English, lower case, matched on whole words and on the parts of CamelCase and snake_case names. A word is
+on a list because operators use it for that meaning in any product, never because one product's log has it. Cue words say
+"this is trouble" by themselves; state words say which way a thing went, so that down and up of one thing can be told apart.
+Neither kind is ever masked, and neither ever becomes a wildcard of a family.
+"""
+
+import re
+from enum import IntFlag
+from typing import Final
+
+WORDS_VERSION: Final = 1
+
+_STRONG: Final = """
+abort aborted aborting aborts assert assertion catastrophic corrupt corrupted corruption crash crashed crashes crashing
+critical deadlock deadlocked denied died emerg emergency err error errors exception exceptions exhausted exhaustion fail
+failed failing fails failure failures fatal fault faults fence fenced hung killed lost oom oops overrun overflow panic
+panicked refused rejected segfault sigabrt sigkill sigsegv starvation stuck traceback unavailable uncorrectable
+unreachable unrecoverable violation
+"""
+_WEAK: Final = """
+bad cannot cant congested congestion couldnt degraded delayed deprecated discard discarded disconnect disconnected drop
+dropped dropping drops exceed exceeded exceeding exceeds expired expiring flap flapped flapping forbidden illegal
+incomplete inconsistent insufficient interrupted invalid late leak leaked leaking malformed mismatch missed missing
+overdue overload overloaded pressure reset resets restart restarted restarting retransmit retried retries retry retrying
+saturated saturation skew slow stale stall stalled starved suspicious throttled throttling timeout timeouts truncated
+unable unauthorized undefined unexpected unhealthy unknown unresponsive unstable unsupported warn warning warnings
+"""
+CUE_WORDS: Final[dict[str, int]] = dict(sorted({**dict.fromkeys(_WEAK.split(), 1), **dict.fromkeys(_STRONG.split(), 2)}.items()))
+"""Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
+
+_DOWN: Final = """
+aborted absent blocked closed crashed dead degraded denied detached disabled disconnected died down dropped ended exited
+expired failed failing failure faulted fenced halted hung inactive inaccessible killed left lost missing offline
+paused quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated unavailable unhealthy unmounted unplugged unreachable unresponsive
+"""
+_UP: Final = """
+accepted accessible active alive attached available cleared connected enabled established healed healthy joined
+mounted normal ok online opened operational plugged reachable ready reconnected recovered reestablished registered rejoined
+renewed repaired resolved responding restored resumed resynced running started succeeded success successful successfully
+synced synchronized unblocked up
+"""
+STATE_WORDS: Final[dict[str, int]] = dict(
+    sorted({**dict.fromkeys(_DOWN.split(), -1), **dict.fromkeys(_UP.split(), 1)}.items())
+)
+"""Which way a thing went: -1 it is gone or going, +1 it is there or back. "on" and "off" are left out: prepositions."""
+
+NEGATIONS: Final = frozenset("aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont".split())
+"""Turn the state word within the next two words round ("not yet ready"), and take a cue its meaning ("no errors")."""
+
+LOOKING_BACK: Final = frozenset("after before formerly previous previously prior since".split())
+"""What follows tells of the past: "up after being down" is up."""
+
+NOUNS: Final = frozenset(
+    """
+    account adapter agent array bridge bucket camera channel circuit client cluster connector container controller daemon
+    database datastore device disk domain drive endpoint enclosure gateway group host hostname instance interface iface job
+    lease link lun machine member mirror monitor mount namespace neighbor neighbour nic node partition peer pod pool
+    printer probe program queue raid replica repository router segment sensor server service session shard share site slave
+    slot snapshot socket standby subscription switch table target task tenant topic trunk tunnel unit user vdisk vhost vlan
+    vm volume vpn zone zpool
+    """.split()
+)
+"""The word after one of these names a thing, unless it is one of `FUNCTION_WORDS`, a cue or a state."""
+
+FUNCTION_WORDS: Final = frozenset(
+    """
+    a all an and are as at be been being but by can changed changes check configuration could data did do does done event
+    events failover for from had has have id if in info information into is it its list may message messages mode more name
+    new none null of off old on one or out over process request requests response set since size space state status than that
+    the their then there this time to too true false type update used using via was were when which while will with within
+    would yes you your
+    """.split()
+)
+"""Too common to name anything."""
+
+PROSE_KEYS: Final = frozenset(
+    """
+    action cause desc description detail details error err event info level log lvl message method msg note op operation
+    outcome phase reason result severity state status summary text title type verb
+    """.split()
+)
+"""Keys whose value is part of what the message says: their quoted value is read, not masked, and names nothing."""
+
+MONTHS: Final = frozenset(
+    """
+    jan feb mar apr may jun jul aug sep sept oct nov dec
+    january february march april june july august september october november december
+    """.split()
+)
+WEEKDAYS: Final = frozenset(
+    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday".split()
+)
+ZONES: Final = frozenset(
+    "acst aedt aest am awst bst cdt cest cet cst eastern eat edt eest eet est gmt hkt ist jst kst mdt msk mst nzdt nzst pdt pm"
+    " pst sast sgt utc west wet".split()
+)
+"""Time zone names and halves of the day; masked only beside a time."""
+
+UNITS: Final = frozenset(
+    """
+    b bps bytes c d db dbm day days f g gb gbit gbps ghz gib gi h hour hours hr hrs hz k kb kbit kbps khz kib ki kw m ma mb
+    mbit mbps mhz mib mi min mins minute minutes ms msec mv mw ns nsec p pb pib pct ppm ps px rpm s sec second seconds secs t
+    tb tib ti u us usec v w week weeks x y µs
+    """.split()
+)
+"""Units that stand glued to a number."""
+
+FREE_UNITS: Final = frozenset("b gb gib kb kib mb mib tb tib pb pib ms us ns s sec secs min mins h hrs gbps kbps mbps bps".split())
+"""Units that change with the size of the number before them; masked when they stand right after one."""
+
+NUMBERED_WORDS: Final = frozenset(
+    """
+    amd64 arm64 base64 e2fsck ec2 ext2 ext3 ext4 h2 http2 http3 i2c i386 i686 iec61850 ipv4 ipv6 k8s l2 l3 log4j md5 oauth2
+    p2p s3 saml2 sha1 sha256 sha384 sha512 socks4 socks5 sslv2 sslv3 utf16 utf8 v4 v6 win32 x509 x64 x86
+    """.split()
+)
+"""Names that merely contain a digit; their digits count nothing and stay."""
+
+GENERIC_DOMAINS: Final = frozenset(
+    """
+    arpa biz cloud cluster com corp dev domain edu example gov home info int internal intra intranet invalid io lan local
+    localdomain localhost mil net org private svc test
+    """.split()
+)
+"""Last labels that make a dotted name a host name (RFC 2606, RFC 6762 appendix G, and the old generic domains)."""
+
+COUNTRY_DOMAINS: Final = frozenset(
+    """
+    ae ar at au be bg br ca ch cl cn co cz de dk ee es eu fi fr gr hk hr hu id ie il in ir is it jp kr lt lu lv mx my nl no
+    nz pe ph pk pt ro ru se sg si sk th tr tv tw ua uk us vn za
+    """.split()
+)
+"""Country domains (ISO 3166) that are no file ending; believed only below at least two other labels."""
+
+PACKAGE_ROOTS: Final = frozenset("android com edu gov io java javax net org sun system".split())
+"""First labels of reversed domain names: `org.example.net` names code, not a machine."""
+
+
+class WordCode(IntFlag):
+    """What the lists say of one word, as bits."""
+
+    WEAK = 1
+    STRONG = 2
+    DOWN = 4
+    UP = 8
+    NEGATION = 16
+    PAST = 32
+    NOUN = 64
+    FUNCTION = 128
+    PROSE_KEY = 256
+    MONTH = 512
+    WEEKDAY = 1024
+    ZONE = 2048
+    UNIT = 4096
+    FREE_UNIT = 8192
+    NUMBERED = 16384
+    DOMAIN = 32768
+    COUNTRY = 65536
+    PACKAGE = 131072
+    HTTP_METHOD = 262144
+
+
+PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
+HTTP_METHODS: Final = frozenset("get head post put delete connect options trace patch".split())
+"""RFC 9110 section 9 and RFC 5789; a quoted request line is read, not masked."""
+
+
+def _collect() -> dict[str, int]:
+    codes: dict[str, int] = {}
+    for word, strength in CUE_WORDS.items():
+        codes[word] = codes.get(word, 0) | (WordCode.STRONG if strength == 2 else WordCode.WEAK)
+    for word, polarity in STATE_WORDS.items():
+        codes[word] = codes.get(word, 0) | (WordCode.DOWN if polarity < 0 else WordCode.UP)
+    for listed, code in (
+        (NEGATIONS, WordCode.NEGATION),
+        (LOOKING_BACK, WordCode.PAST),
+        (NOUNS, WordCode.NOUN),
+        (FUNCTION_WORDS, WordCode.FUNCTION),
+        (PROSE_KEYS, WordCode.PROSE_KEY),
+        (MONTHS, WordCode.MONTH),
+        (WEEKDAYS, WordCode.WEEKDAY),
+        (ZONES, WordCode.ZONE),
+        (UNITS, WordCode.UNIT),
+        (FREE_UNITS, WordCode.FREE_UNIT),
+        (NUMBERED_WORDS, WordCode.NUMBERED),
+        (GENERIC_DOMAINS, WordCode.DOMAIN),
+        (COUNTRY_DOMAINS, WordCode.COUNTRY),
+        (PACKAGE_ROOTS, WordCode.PACKAGE),
+        (HTTP_METHODS, WordCode.HTTP_METHOD),
+    ):
+        for word in listed:
+            codes[word] = codes.get(word, 0) | code
+    return dict(sorted(codes.items()))
+
+
+WORD_CODES: Final[dict[str, int]] = _collect()
+
+_PART: Final = re.compile(r"[A-Z]*[a-z']+|[A-Z]+")
+
+
+def is_protected(text: str) -> bool:
+    """Tell whether `text` holds a cue or a state word, whole or as a part of a CamelCase or snake_case name."""
+    return any(WORD_CODES.get(part.lower().replace("'", ""), 0) & PROTECTED for part in _PART.findall(text))
