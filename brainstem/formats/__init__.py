@@ -1,0 +1,1 @@
+"""The formats that are recognized, each with its own samples."""

@@ -1,0 +1,342 @@
+"""Severity: from the priority, a network device's mnemonic, or a level word near the message's beginning.
+
+Gives numbers of the OpenTelemetry scale (https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber),
+0 for unspecified. In the lines of applications the message begins behind the level where that is cleanly printed.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.compiled import compiled
+from brainstem.envelope import Bytes, Int32s, Int64s
+
+OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
+"""OpenTelemetry number by syslog severity 0 (emergency) to 7 (debug)."""
+
+LEVELS: Final = {
+    b"trace": 1,
+    b"verbose": 1,
+    b"finest": 1,
+    b"finer": 3,
+    b"fine": 5,
+    b"debug": 5,
+    b"dbg": 5,
+    b"config": 7,
+    b"info": 9,
+    b"inf": 9,
+    b"information": 9,
+    b"informational": 9,
+    b"audit": 9,
+    b"notice": 10,
+    b"warn": 13,
+    b"wrn": 13,
+    b"warning": 13,
+    b"err": 17,
+    b"error": 17,
+    b"errors": 17,
+    b"severe": 17,
+    b"crit": 18,
+    b"critical": 18,
+    b"alert": 19,
+    b"fatal": 21,
+    b"ftl": 21,
+    b"emerg": 21,
+    b"emergency": 21,
+    b"panic": 21,
+}
+"""Level words of syslog(3), log4j, java.util.logging, Python, glib, Serilog and web servers."""
+
+LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 17, b"C": 18, b"F": 21}
+"""Levels printed as one letter."""
+
+_SEARCHED_TOKENS: Final = 6
+_SEARCHED_BYTES: Final = 120
+_KLOG: Final = 64
+
+_OF_SYSLOG = np.array(OF_SYSLOG, np.uint8)
+_SLOTS: Final = 256
+
+
+def _packed(word: bytes) -> int:
+    """Pack a word's first eight letters and its length into one number."""
+    return int.from_bytes(word[:8].ljust(8, b"\0"), "big") ^ len(word)
+
+
+def _level_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """Build the open-addressing table `_level` looks words up in."""
+    codes = np.zeros(_SLOTS, np.uint64)
+    severities = np.zeros(_SLOTS, np.uint8)
+    for word, severity in LEVELS.items():
+        slot = (_packed(word) * 0x9E3779B97F4A7C15 % 2**64) >> 56
+        while codes[slot]:
+            slot = (slot + 1) % _SLOTS
+        codes[slot] = _packed(word)
+        severities[slot] = severity
+    return codes, severities
+
+
+_LEVEL_CODE, _LEVEL_SEVERITY = _level_table()
+_LETTER_SEVERITY = np.array([LETTERS.get(bytes([byte]), 0) for byte in range(256)], np.uint8)
+
+
+@compiled
+def scan_severities(
+    buffer: Bytes,
+    body: Int64s,
+    end: Int64s,
+    skip: npt.NDArray[np.bool_],
+    priority: npt.NDArray[np.int16],
+    shape: npt.NDArray[np.uint8],
+    application: npt.NDArray[np.bool_],
+    stamp: Int64s,
+    message: Int64s,
+    process_id: Int32s,
+) -> npt.NDArray[np.uint8]:
+    """Find the severity of every record that is not in `skip`.
+
+    Where `application` holds, `message` is moved behind a level printed before it and `process_id` is filled from a number
+    printed before the level.
+    """
+    count = len(body)
+    severity = np.zeros(count, np.uint8)
+    out = np.empty(2, np.int64)
+    for row in range(count):
+        if skip[row]:
+            continue
+        at = message[row]
+        stop = end[row]
+        if at < stop and buffer[at] == 37:
+            digit = _mnemonic(buffer, at, stop)
+            if digit >= 0:
+                severity[row] = _OF_SYSLOG[digit]
+                continue
+        if priority[row] >= 0:
+            severity[row] = _OF_SYSLOG[priority[row] & 7]
+        elif shape[row] & _KLOG:
+            severity[row] = _LETTER_SEVERITY[buffer[stamp[row]]]
+        elif application[row]:
+            severity[row] = _printed_level(buffer, at, stop, out)
+            message[row] = out[0]
+            if out[1] >= 0 and process_id[row] < 0:
+                process_id[row] = out[1]
+            if severity[row] == 0:
+                severity[row] = _search(buffer, body[row], at, stop)
+        else:
+            severity[row] = _search(buffer, at, at, stop)
+    return severity
+
+
+@compiled
+def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
+    """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's and Huawei's message codes); -1 for none."""
+    limit = min(end - 2, at + 64)
+    index = at + 1
+    while index < limit:
+        byte = buffer[index]
+        if (byte == 45 or byte == 47) and 48 <= buffer[index + 1] <= 55 and buffer[index + 2] == byte:
+            return np.int64(buffer[index + 1]) - 48
+        if not (97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 45 or byte == 95 or byte == 47 or byte == 37):
+            return -1
+        index += 1
+    return -1
+
+
+@compiled
+def _level(buffer: Bytes, start: int, stop: int) -> int:
+    """Give the severity a word names, 0 for none."""
+    length = stop - start
+    if length < 3 or length > 13:
+        return 0
+    code = np.uint64(0)
+    for index in range(8):
+        code = code << np.uint64(8)
+        if index < length:
+            code |= np.uint64(buffer[start + index] | 32)
+    code ^= np.uint64(length)
+    slot = np.int64((code * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56))
+    while _LEVEL_CODE[slot] != 0:
+        if _LEVEL_CODE[slot] == code:
+            return np.int64(_LEVEL_SEVERITY[slot])
+        slot = (slot + 1) & (_SLOTS - 1)
+    return 0
+
+
+@compiled
+def _alphanumeric(byte: int) -> bool:
+    return bool(97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 95 or byte >= 128)
+
+
+@compiled
+def _word_end(buffer: Bytes, at: int, end: int) -> int:
+    while at < end and _alphanumeric(buffer[at]):
+        at += 1
+    return at
+
+
+@compiled
+def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
+    for at in range(start, stop):
+        if not 48 <= buffer[at] <= 57:
+            return False
+    return stop > start
+
+
+@compiled
+def _colour_end(buffer: Bytes, at: int, end: int) -> int:
+    """Skip colour codes (ECMA-48 SGR) at `at`."""
+    while at + 2 < end and buffer[at] == 27 and buffer[at + 1] == 91:
+        stop = at + 2
+        while stop < end and (48 <= buffer[stop] <= 57 or buffer[stop] == 59):
+            stop += 1
+        if stop >= end or buffer[stop] != 109:
+            return at
+        at = stop + 1
+    return at
+
+
+@compiled
+def _separators(buffer: Bytes, at: int, end: int) -> int:
+    """Skip what stands between the fields of an application's header."""
+    while at < end:
+        byte = buffer[at]
+        if byte == 32 or byte == 9 or byte == 124 or byte == 44 or byte == 58:
+            at += 1
+        elif byte == 45 and (at + 1 >= end or buffer[at + 1] == 32 or buffer[at + 1] == 45):
+            at += 1
+        else:
+            after = _colour_end(buffer, at, end)
+            if after == at:
+                return at
+            at = after
+    return at
+
+
+@compiled
+def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `pid`, `[thread]` and `LEVEL` before an application's message.
+
+    `out` gets where the message begins and the process id or -1; the result is the severity. Without a level the message
+    stays where it was.
+    """
+    out[0] = at
+    out[1] = -1
+    number = -1
+    for _ in range(_SEARCHED_TOKENS):
+        at = _separators(buffer, at, end)
+        if at >= end:
+            return 0
+        bracket = buffer[at] == 91 or buffer[at] == 60
+        start = at + 1 if bracket else at
+        while bracket and start < end and buffer[start] == 32:
+            start += 1
+        stop = _word_end(buffer, start, end)
+        severity = _level(buffer, start, stop)
+        if severity == 0 and stop == start + 1:
+            severity = np.int64(_LETTER_SEVERITY[buffer[start]])
+        closed = _field_end(buffer, stop, end, bracket)
+        if severity > 0 and closed > 0:
+            out[0] = _separators(buffer, closed, end)
+            out[1] = number
+            return severity
+        if _all_digits(buffer, start, stop) and closed > 0:
+            number = _number(buffer, start, stop)
+            at = closed
+        elif bracket:
+            at = _bracket_end(buffer, at, end)
+            if at < 0:
+                return 0
+        else:
+            return 0
+    return 0
+
+
+@compiled
+def _number(buffer: Bytes, start: int, stop: int) -> int:
+    """Read a process id of at most nine digits, -1 for a longer number or one padded with zeros."""
+    if stop - start > 9 or (buffer[start] == 48 and stop - start > 1):
+        return -1
+    value = 0
+    for at in range(start, stop):
+        value = value * 10 + (np.int64(buffer[at]) - 48)
+    return value
+
+
+@compiled
+def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
+    """Give the end of a field whose word ends at `at`, -1 if more than the word is in it."""
+    if bracket:
+        while at < end and buffer[at] == 32:
+            at += 1
+        return at + 1 if at < end and (buffer[at] == 93 or buffer[at] == 62) else -1
+    if at >= end:
+        return at
+    byte = buffer[at]
+    return at if byte == 32 or byte == 9 or byte == 124 or byte == 58 or byte == 44 or byte == 27 else -1
+
+
+@compiled
+def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
+    """Give the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
+    depth = 0
+    for index in range(at, min(end, at + _SEARCHED_BYTES)):
+        byte = buffer[index]
+        depth += byte == 91 or byte == 60
+        depth -= byte == 93 or byte == 62
+        if depth == 0:
+            return index + 1
+    return -1
+
+
+@compiled
+def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
+    """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
+    limit = min(end, at + _SEARCHED_BYTES)
+    words = 0
+    while at < limit and words < _SEARCHED_TOKENS:
+        if not _alphanumeric(buffer[at]):
+            at += 1
+            continue
+        stop = _word_end(buffer, at, end)
+        severity = _level(buffer, at, stop)
+        if severity > 0 and _stands_as_level(buffer, body, at, stop, end):
+            return severity
+        # a number or an assignment's value is no word of the message
+        words += not _all_digits(buffer, at, stop)
+        at = stop
+    return 0
+
+
+@compiled
+def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
+    """Tell a level from the same word in prose."""
+    before = buffer[start - 1] if start > body else np.uint8(32)
+    after = buffer[stop] if stop < end else np.uint8(32)
+    if before == 91 and (after == 93 or after == 32 or after == 58):
+        return True
+    if after == 93 or (before == 124 and after == 124) or (before == 60 and after == 62):
+        return True
+    if before == 61 or before == 34:
+        return _keyed(buffer, body, start)
+    if before != 32 and before != 9:
+        return before == 91 and start == body + 1
+    if after == 58:
+        return True
+    for at in range(start, stop):
+        if not 65 <= buffer[at] <= 90:
+            return False
+    return after == 32 or after == 44
+
+
+@compiled
+def _keyed(buffer: Bytes, body: int, start: int) -> bool:
+    """Tell whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
+    at = start - 1
+    while at > body and (buffer[at] == 34 or buffer[at] == 61 or buffer[at] == 58 or buffer[at] == 32):
+        at -= 1
+    if at - body < 2:
+        return False
+    last = np.int64(buffer[at - 2] | 32) << 16 | np.int64(buffer[at - 1] | 32) << 8 | np.int64(buffer[at] | 32)
+    # "vel" "lvl" "ity" "pri"
+    return bool(last == 0x76656C or last == 0x6C766C or last == 0x697479 or last == 0x707269)
