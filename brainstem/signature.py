@@ -93,7 +93,9 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
     when a message lies outside the text.
     """
     count = len(start)
-    if len(end) != count or (count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))):
+    if len(end) != count or (
+        count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))
+    ):
         raise ValueError("messages must lie inside the text, start before end")
     signed = Signed(
         signature=np.empty(count, np.uint64),

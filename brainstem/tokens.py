@@ -400,7 +400,9 @@ def _clock_end(text: Bytes, begin: int, end: int) -> int:
             at = stop
             if stop - at == 3 and at + 2 < end and text[at] == 58:
                 at = _run_end(text, at + 1, end, _DIGIT)
-    if at < end and (CLASS[text[at]] >= _LETTER or (text[at] == 58 and at + 1 < end and CLASS[text[at + 1]] >= _HEX_LETTER)):
+    if at < end and (
+        CLASS[text[at]] >= _LETTER or (text[at] == 58 and at + 1 < end and CLASS[text[at + 1]] >= _HEX_LETTER)
+    ):
         return begin
     return at
 
@@ -800,7 +802,15 @@ def _names_a_thing(code: int, stream: Bytes, state: Int64s) -> bool:
 
 @compiled
 def _put_word(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
+    text: Bytes,
+    begin: int,
+    end: int,
+    limit: int,
+    keys: UInt64s,
+    codes: Int64s,
+    stream: Bytes,
+    state: Int64s,
+    entities: UInt64s,
 ) -> None:
     """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number."""
     code = 0
@@ -830,7 +840,9 @@ def _put_number(text: Bytes, begin: int, end: int, limit: int, sign: int, stream
     """Add a number: part of a date beside one, else a mask and, where it stands free, a value."""
     out, gap = state[_OUT], state[_GAP]
     if state[_LAST] == TIME and out - gap == 2 and stream[gap + 1] == SPACE:
-        year = end - begin == 4 and ((text[begin] == 49 and text[begin + 1] == 57) or (text[begin] == 50 and text[begin + 1] == 48))
+        year = end - begin == 4 and (
+            (text[begin] == 49 and text[begin + 1] == 57) or (text[begin] == 50 and text[begin + 1] == 48)
+        )
         if year or (end - begin <= 2 and state[_LAST_CODE] & (_MONTH | _WEEKDAY)):
             _put_mask_token(stream, state, TIME)
             return
@@ -875,7 +887,15 @@ def _part_end(text: Bytes, begin: int, end: int) -> int:
 
 @compiled
 def _put_part(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
+    text: Bytes,
+    begin: int,
+    end: int,
+    limit: int,
+    keys: UInt64s,
+    codes: Int64s,
+    stream: Bytes,
+    state: Int64s,
+    entities: UInt64s,
 ) -> int:
     """Add the word that begins here, by its shape; give where it ended (a port or a mail domain goes with it)."""
     stop = _part_end(text, begin, end)
@@ -918,7 +938,15 @@ def _put_part(
 
 @compiled
 def _put_whole_run(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
+    text: Bytes,
+    begin: int,
+    end: int,
+    limit: int,
+    keys: UInt64s,
+    codes: Int64s,
+    stream: Bytes,
+    state: Int64s,
+    entities: UInt64s,
 ) -> int:
     """Add a run that is a URL, a path or a blob as a whole, or a dated log prefix; give its end, or `begin`."""
     first = text[begin]
@@ -971,7 +999,15 @@ def _put_whole_run(
 
 @compiled
 def _put_run(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
+    text: Bytes,
+    begin: int,
+    end: int,
+    limit: int,
+    keys: UInt64s,
+    codes: Int64s,
+    stream: Bytes,
+    state: Int64s,
+    entities: UInt64s,
 ) -> int:
     """Add the tokens of a run of non-blank, non-delimiter bytes that is more than letters; give where reading goes on."""
     at = _put_whole_run(text, begin, end, limit, keys, codes, stream, state, entities)

@@ -27,7 +27,9 @@ overdue overload overloaded pressure reset resets restart restarted restarting r
 saturated saturation skew slow stale stall stalled starved suspicious throttled throttling timeout timeouts truncated
 unable unauthorized undefined unexpected unhealthy unknown unresponsive unstable unsupported warn warning warnings
 """
-CUE_WORDS: Final[dict[str, int]] = dict(sorted({**dict.fromkeys(_WEAK.split(), 1), **dict.fromkeys(_STRONG.split(), 2)}.items()))
+CUE_WORDS: Final[dict[str, int]] = dict(
+    sorted({**dict.fromkeys(_WEAK.split(), 1), **dict.fromkeys(_STRONG.split(), 2)}.items())
+)
 """Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
 
 _DOWN: Final = """
@@ -46,7 +48,9 @@ STATE_WORDS: Final[dict[str, int]] = dict(
 )
 """Which way a thing went: -1 it is gone or going, +1 it is there or back. "on" and "off" are left out: prepositions."""
 
-NEGATIONS: Final = frozenset("aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont".split())
+NEGATIONS: Final = frozenset(
+    "aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont".split()
+)
 """Turn the state word within the next two words round ("not yet ready"), and take a cue its meaning ("no errors")."""
 
 LOOKING_BACK: Final = frozenset("after before formerly previous previously prior since".split())
@@ -107,7 +111,9 @@ UNITS: Final = frozenset(
 )
 """Units that stand glued to a number."""
 
-FREE_UNITS: Final = frozenset("b gb gib kb kib mb mib tb tib pb pib ms us ns s sec secs min mins h hrs gbps kbps mbps bps".split())
+FREE_UNITS: Final = frozenset(
+    "b gb gib kb kib mb mib tb tib pb pib ms us ns s sec secs min mins h hrs gbps kbps mbps bps".split()
+)
 """Units that change with the size of the number before them; masked when they stand right after one."""
 
 NUMBERED_WORDS: Final = frozenset(

@@ -1,0 +1,237 @@
+"""Families: signatures whose templates differ in one free word are one kind of message.
+
+Takes templates of one group (tenant, service, token count), gives families and how they grow together. A family is a
+connected component: two signatures belong together when at one position at least `OPEN_VALUES` templates differ while all
+else is equal. The set of templates decides, never their order. A position that holds a cue or a state word is never free,
+so "up" and "down" never meet, and the first plain word of a template is never free, so no family is all wildcard.
+"""
+
+import re
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final, NamedTuple, cast
+
+from brainstem.tokens import MASK_NAMES
+from brainstem.words import is_protected
+
+FAMILIES_VERSION: Final = 1
+
+OPEN_VALUES: Final = 4
+"""So many different words at one position make it free."""
+LEAST_CONSTANT_WORDS: Final = 2
+"""So many words must stay fixed, or half of the tokens."""
+WILDCARD: Final = "<*>"
+
+_MASK: Final = "<(?:" + "|".join(MASK_NAMES.values()) + r"|x[0-9a-f]{2})>"
+_CORE: Final = re.compile(rf"((?:(?!{_MASK})\W)*)(.*)", re.DOTALL)
+_MASKS: Final = re.compile(_MASK)
+_ALL_ONES: Final = (1 << 64) - 1
+
+Snapshot = tuple[object, ...]
+_GroupSnapshot = tuple[
+    tuple[tuple[int, int], ...],
+    tuple[tuple[int, int, tuple[str, ...]], ...],
+    tuple[tuple[int, tuple[int, ...]], ...],
+    tuple[tuple[int, int], ...],
+]
+
+
+class Merge(NamedTuple):
+    """From now on family `absorbed` is part of family `kept`; both are signatures."""
+
+    kept: int
+    absorbed: int
+
+
+class _Token(NamedTuple):
+    gap: str
+    whole_hash: int
+    gap_hash: int
+    is_word: bool
+    may_vary: bool
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+@lru_cache(maxsize=65536)
+def _read_token(token: str) -> _Token:
+    match = _CORE.fullmatch(token)
+    gap, core = (match[1], match[2]) if match else (token, "")
+    plain = _MASKS.sub("", core)
+    is_word = any(letter.isalpha() for letter in plain)
+    return _Token(gap, _hash(token), _hash(gap), is_word, bool(core) and not is_protected(plain))
+
+
+def _mix(value: int) -> int:
+    value = (value ^ value >> 32) * 0xD6E8FEB86659FD93 & _ALL_ONES
+    return value ^ value >> 32
+
+
+def wildcard_keys(tokens: Sequence[str]) -> list[tuple[int, int]]:
+    """Give (position, key) for every position that may vary; templates equal in all other tokens share the key."""
+    read = [_read_token(token) for token in tokens]
+    words = sum(token.is_word for token in read)
+    anchor = next((position for position, token in enumerate(read) if token.is_word), -1)
+    parts = [_mix(token.whole_hash + position & _ALL_ONES) for position, token in enumerate(read)]
+    total = sum(parts)
+    keys = []
+    for position, token in enumerate(read):
+        fixed = words - token.is_word
+        enough = fixed >= LEAST_CONSTANT_WORDS or (fixed > 0 and 2 * fixed >= len(read))
+        if token.may_vary and enough and position != anchor:
+            hole = _mix(token.gap_hash + position & _ALL_ONES)
+            keys.append((position, _mix((total - parts[position] ^ hole) + len(read) & _ALL_ONES)))
+    return keys
+
+
+@dataclass(slots=True)
+class _Family:
+    """One component: its oldest member names it; all members agree on the tokens that are not wild."""
+
+    first_seen: int
+    oldest: int
+    tokens: list[str]
+
+    def widen(self, positions: Iterable[int]) -> None:
+        """Make positions free; what stood there is forgotten but for the punctuation before it."""
+        for position in positions:
+            if not self.tokens[position].endswith(WILDCARD):
+                self.tokens[position] = _read_token(self.tokens[position]).gap + WILDCARD
+
+    def free(self) -> list[int]:
+        return [position for position, token in enumerate(self.tokens) if token.endswith(WILDCARD)]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Signatures of one group.
+
+    `parent` is a union-find forest over signatures; `families` holds the roots. `waiting` maps a key to the signatures that
+    have it, one or a tuple, until there are `OPEN_VALUES`; `open` then maps it to one of them.
+    """
+
+    parent: dict[int, int] = field(default_factory=dict)
+    families: dict[int, _Family] = field(default_factory=dict)
+    waiting: dict[int, int | tuple[int, ...]] = field(default_factory=dict)
+    open: dict[int, int] = field(default_factory=dict)
+
+    def root(self, signature: int) -> int:
+        while (above := self.parent[signature]) != signature:
+            self.parent[signature] = self.parent[above]
+            signature = above
+        return signature
+
+    def unite(self, one: int, other: int, position: int) -> list[Merge]:
+        kept, absorbed = self.root(one), self.root(other)
+        family, second = self.families[kept], self.families[absorbed]
+        if kept == absorbed:
+            family.widen([position])
+            return []
+        if (second.first_seen, second.oldest) < (family.first_seen, family.oldest):
+            kept, absorbed, family, second = absorbed, kept, second, family
+        self.parent[absorbed] = kept
+        family.widen([position, *second.free()])
+        del self.families[absorbed]
+        return [Merge(family.oldest, second.oldest)]
+
+    def insert(self, signature: int, tokens: tuple[str, ...], first_seen: int) -> list[Merge]:
+        self.parent[signature] = signature
+        self.families[signature] = _Family(first_seen, signature, list(tokens))
+        merges: list[Merge] = []
+        for position, key in wildcard_keys(tokens):
+            if key in self.open:
+                merges += self.unite(self.open[key], signature, position)
+                continue
+            held = self.waiting.get(key)
+            if held is None:
+                self.waiting[key] = signature
+                continue
+            members = (*(held if isinstance(held, tuple) else (held,)), signature)
+            if len(members) < OPEN_VALUES:
+                self.waiting[key] = members
+                continue
+            del self.waiting[key]
+            self.open[key] = signature
+            for member in members[:-1]:
+                merges += self.unite(member, signature, position)
+        return merges
+
+    def snapshot(self) -> Snapshot:
+        named = {root: family.oldest for root, family in self.families.items()}
+        return (
+            tuple(sorted((member, named[self.root(member)]) for member in list(self.parent))),
+            tuple(sorted((f.oldest, f.first_seen, tuple(f.tokens)) for f in self.families.values())),
+            tuple(
+                sorted(
+                    (key, (held,) if isinstance(held, int) else tuple(sorted(held)))
+                    for key, held in self.waiting.items()
+                )
+            ),
+            tuple(sorted((key, named[self.root(member)]) for key, member in self.open.items())),
+        )
+
+    @classmethod
+    def restored(cls, snapshot: Snapshot) -> "_Group":
+        members, families, waiting, opened = cast("_GroupSnapshot", snapshot)
+        return cls(
+            parent=dict(members),
+            families={oldest: _Family(first_seen, oldest, list(tokens)) for oldest, first_seen, tokens in families},
+            waiting={key: held[0] if len(held) == 1 else tuple(held) for key, held in waiting},
+            open=dict(opened),
+        )
+
+
+class Families:
+    """The families of all groups.
+
+    Memory of a signature: two 64-bit numbers and one per position that may vary; words are kept once per family.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[Hashable, _Group] = {}
+
+    def add(self, group: Hashable, signature: int, tokens: Sequence[str], first_seen: int) -> list[Merge]:
+        """Enter a signature of `group` with the tokens of its template; again with an earlier time is allowed.
+
+        `first_seen` is any integer that grows with event time. Gives the merges this causes, in order: the family named by
+        `absorbed` is from now on named by `kept`. A family is named by its member with the smallest (first_seen, signature).
+        """
+        state = self._groups.setdefault(group, _Group())
+        if signature not in state.parent:
+            return state.insert(signature, tuple(tokens), first_seen)
+        family = state.families[state.root(signature)]
+        if (first_seen, signature) >= (family.first_seen, family.oldest):
+            return []
+        before, family.first_seen, family.oldest = family.oldest, first_seen, signature
+        return [] if before == signature else [Merge(signature, before)]
+
+    def family_of(self, group: Hashable, signature: int) -> int:
+        """Give the family of a signature: the signature of its oldest member, itself when it is alone or unknown."""
+        state = self._groups.get(group)
+        if state is None or signature not in state.parent:
+            return signature
+        return state.families[state.root(signature)].oldest
+
+    def template_of(self, group: Hashable, family: int) -> str:
+        """Give the readable template of a family, with `<*>` where its members differ. KeyError for an unknown one."""
+        state = self._groups[group]
+        return "".join(state.families[state.root(family)].tokens)
+
+    def snapshot(self) -> Snapshot:
+        """Give everything as plain tuples behind a version number; equal sets give equal snapshots, whatever their order."""
+        groups = sorted(self._groups.items(), key=lambda item: repr(item[0]))
+        return (FAMILIES_VERSION, tuple((group, state.snapshot()) for group, state in groups))
+
+    @classmethod
+    def restore(cls, snapshot: Snapshot) -> "Families":
+        """Build from what `snapshot` gave. Raises ValueError for another version."""
+        version, groups = cast("tuple[int, tuple[tuple[Hashable, Snapshot], ...]]", snapshot)
+        if version != FAMILIES_VERSION:
+            raise ValueError(f"families of version {version!r}; this build reads version {FAMILIES_VERSION}")
+        families = cls()
+        families._groups = {group: _Group.restored(state) for group, state in groups}
+        return families
