@@ -1,0 +1,1 @@
+"""Wiring: the one graph, its replay, and the command line."""
