@@ -12,7 +12,7 @@ evidence and rejects. Gives findings as values. What may be concluded of an inpu
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,11 @@ from flows.originals import Originals, differing
 from state import safe_names
 from state.evidence import DAY_US, published_files, staged_files
 
+_COLUMNS: Final = {
+    "evidence": ["tenant", "source", "position", "length", "event_time", "message_raw"],
+    "rejects": ["tenant", "source", "position", "length", "reason", "raw"],
+}
+_CODED: Final = ("tenant", "source", "reason")
 _BATCH_ROWS: Final = 65_536
 _MOST_PER_SOURCE: Final = 1_000
 """More of one kind in one source are counted in the last finding and not listed."""
@@ -79,7 +84,7 @@ class _Audit:
 
     def run(self, out: Path) -> AuditReport:
         """Read the store once, then judge each source."""
-        for store in ("evidence", "rejects"):
+        for store in _COLUMNS:
             for staged in staged_files(out / store):
                 self._find(AuditKind.UNPUBLISHED, str(staged), "waits to be published: the run did not finish")
             for path in published_files(out / store):
@@ -98,11 +103,10 @@ class _Audit:
     def _read(self, path: Path, root: Path) -> None:
         """Take the claims of one Parquet file."""
         try:
-            with pq.ParquetFile(path, read_dictionary=["tenant", "source", "reason"]) as file:
-                names = ["tenant", "source", "position", "length", "event_time", "reason", "message_raw", "raw"]
-                for batch in file.iter_batches(
-                    _BATCH_ROWS, columns=[each for each in names if each in file.schema.names]
-                ):
+            columns = _COLUMNS[root.name]
+            coded = [each for each in columns if each in _CODED]
+            with pq.ParquetFile(path, read_dictionary=coded) as file:
+                for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
                     self._check_folder(batch, path, root)
                     self._claim(batch)
         except (OSError, KeyError, ValueError, pa.ArrowException) as error:
@@ -111,7 +115,7 @@ class _Audit:
     def _check_folder(self, batch: pa.RecordBatch, path: Path, root: Path) -> None:
         """Compare the rows' tenant and day with the folders they lie in."""
         expected = dict(each.split("=", 1) for each in path.parent.relative_to(root).parts if "=" in each)
-        codes, names = _coded(batch.column("tenant"))
+        codes, names = _coded(batch, "tenant")
         tenants = {safe_names.encode(names[code]) for code in np.unique(codes).tolist()}
         if "tenant" in expected and tenants != {expected["tenant"]}:
             self._find(AuditKind.WRONG_FOLDER, str(path), f"holds rows of {', '.join(sorted(tenants))}")
@@ -124,11 +128,10 @@ class _Audit:
     def _claim(self, batch: pa.RecordBatch) -> None:
         """Take the claims of a batch, source by source, and compare the bytes."""
         is_rejects = "reason" in batch.schema.names
-        codes, sources = _coded(batch.column("source"))
-        reason_codes, reasons = _coded(batch.column("reason")) if is_rejects else (codes, [])
-        tenant_codes, tenants = _coded(batch.column("tenant"))
-        payload = batch.column("raw" if is_rejects else "message_raw")
-        body, offsets = _binary_parts(payload)
+        codes, sources = _coded(batch, "source")
+        reason_codes, reasons = _coded(batch, "reason") if is_rejects else (codes, [])
+        tenant_codes, tenants = _coded(batch, "tenant")
+        body, offsets = _binary_parts(batch, "raw" if is_rejects else "message_raw")
         position, length = batch.column("position").to_numpy(), batch.column("length").to_numpy()
         for code in np.unique(codes).tolist():
             rows = np.flatnonzero(codes == code)
@@ -242,15 +245,17 @@ def _intervals(position: list[Int64s], length: list[Int32s]) -> tuple[Int64s, In
     return begin, begin + np.concatenate(length)[order]
 
 
-def _coded(column: pa.Array[Any]) -> tuple[Int64s, list[str]]:
+def _coded(batch: pa.RecordBatch, name: str) -> tuple[Int64s, list[str]]:
     """Give a text column as codes and the texts they stand for."""
+    column = batch.column(name)
     coded = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
     texts: list[str] = coded.dictionary.to_pylist()  # type: ignore[assignment]  # the columns hold no nulls
     return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), texts
 
 
-def _binary_parts(column: pa.Array[Any]) -> tuple[Bytes, Int32s]:
+def _binary_parts(batch: pa.RecordBatch, name: str) -> tuple[Bytes, Int32s]:
     """Give the bytes of a binary column and its n + 1 offsets into them."""
+    column = batch.column(name)
     _, offsets, body = column.buffers()
     held = np.frombuffer(memoryview(offsets or b""), np.int32)[column.offset : column.offset + len(column) + 1]
     return np.frombuffer(memoryview(body or b""), np.uint8), held
