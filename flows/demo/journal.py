@@ -38,7 +38,7 @@ def plain_syslog(time_us: int, host: str, program: str, process: int, severity: 
     del severity
     when = moment(time_us)
     tag = f"{program}[{process}]" if process else program
-    return f"{MONTHS[when.month - 1]} {when.day:2d} {when:%H:%M:%S} {host} {tag}: {message}"
+    return f"{MONTHS[when.month - 1]} {when.day:2d} {when.time()} {host} {tag}: {message}"
 
 
 def relayed_syslog(time_us: int, host: str, program: str, process: int, severity: int, message: str) -> str:
@@ -48,20 +48,20 @@ def relayed_syslog(time_us: int, host: str, program: str, process: int, severity
 
 def ietf_syslog(time_us: int, host: str, program: str, process: int, severity: int, message: str) -> str:
     """Write RFC 5424 without structured content."""
-    stamp = f"{moment(time_us):%Y-%m-%dT%H:%M:%S}.{time_us % 1_000_000:06d}Z"
+    stamp = f"{moment(time_us).isoformat()[:19]}.{time_us % 1_000_000:06d}Z"
     return f"<{FACILITY_DAEMON * 8 + severity}>1 {stamp} {host} {program} {process or '-'} - - {message}"
 
 
 def iso_application(time_us: int, host: str, program: str, process: int, severity: int, message: str) -> str:
     """Write an application's own file: ISO 8601 time, level, logger, message; the host is nowhere in the line."""
     del host, process
-    stamp = f"{moment(time_us):%Y-%m-%d %H:%M:%S}.{time_us // 1000 % 1000:03d}Z"
+    stamp = f"{moment(time_us).isoformat(' ')[:19]}.{time_us // 1000 % 1000:03d}Z"
     return f"{stamp} {LEVELS[severity].upper():5s} [{program}] {message}"
 
 
 def json_object(time_us: int, host: str, program: str, process: int, severity: int, message: str) -> str:
     """Write one JSON object."""
-    stamp = f"{moment(time_us):%Y-%m-%dT%H:%M:%S}.{time_us // 1000 % 1000:03d}Z"
+    stamp = f"{moment(time_us).isoformat()[:19]}.{time_us // 1000 % 1000:03d}Z"
     record: dict[str, str | int] = {"time": stamp, "level": LEVELS[severity], "host": host, "service": program}
     if process:
         record["pid"] = process

@@ -5,9 +5,7 @@ from flows.demo.dice import Dice
 from flows.demo.journal import Journal
 
 STAFF = ("mara", "deploy", "tomas", "ines", "ops", "yusuf")
-GUESSED = (
-    "admin", "test", "oracle", "postgres", "guest", "ubuntu", "pi", "user", "ftp", "support", "backup", "jenkins",
-)  # fmt: skip
+GUESSED = ("admin", "test", "oracle", "ubuntu", "guest")
 PACKAGES = (
     "libssl3",
     "openssh-server",
@@ -100,20 +98,20 @@ def guessers(journal: Journal, seed: int, host: str, daily: int, storms: int) ->
     """Let the internet guess passwords: a steady drip, and now and then a storm of a few hundred in minutes."""
     dice = Dice(seed, f"guessers/{host}")
 
-    def guess(time_us: int, address: str) -> None:
-        process, name = dice.between(1000, 32_000), dice.pick(GUESSED)
-        port = dice.between(32_768, 60_999)
+    def guess(time_us: int, address: str, name: str) -> None:
+        process, port = dice.between(1000, 32_000), dice.between(32_768, 60_999)
         journal.log(time_us, host, "sshd", f"Invalid user {name} from {address} port {port}", process=process)
         failed = f"Failed password for invalid user {name} from {address} port {port} ssh2"
         journal.log(time_us + 2 * SECOND_US, host, "sshd", failed, process=process)
 
     for day in range(DAYS):
         for start in moments(dice, day, daily, (1,) * 24):
-            guess(start, f"203.0.113.{dice.between(2, 250)}")
+            guess(start, f"203.0.113.{dice.between(2, 250)}", dice.pick(GUESSED))
     for _ in range(storms):
-        start, address = at(dice.below(DAYS), dice.below(24), dice.below(50)), f"198.51.100.{dice.between(2, 250)}"
+        start, name = at(dice.below(DAYS), dice.below(24), dice.below(50)), dice.pick(GUESSED)
+        address = f"198.51.100.{dice.between(2, 250)}"
         for number in range(dice.between(180, 320)):
-            guess(start + number * SECOND_US + dice.below(SECOND_US), address)
+            guess(start + number * SECOND_US + dice.below(SECOND_US), address, name)
 
 
 def updates(journal: Journal, seed: int, host: str) -> None:

@@ -28,7 +28,10 @@ TUNNEL: Final = Trouble(
     at(15, 0),
 )
 MEDIA: Final = Trouble(
-    "media", "oakfield-legal", "disks recover data with retries, on one storage host and then on all three", at(13, 0)
+    "media",
+    "oakfield-legal",
+    "disks recover data with a shifted head, on one storage host and then on all three",
+    at(13, 0),
 )
 CERTIFICATE: Final = Trouble(
     "certificate", "kestrel-foods", "the certificate of the order portal runs out and nothing renews it", at(8, 0)
@@ -51,16 +54,15 @@ def tunnel(journal: Journal, seed: int, host: str) -> None:
 
 
 def media(journal: Journal, seed: int, hosts: tuple[str, str, str]) -> None:
-    """Recover data with retries on a first host, three days later on a second, three days later on a third."""
+    """Recover data with a shifted head on a first host, three days later on a second, three days later on a third."""
     for rank, (host, device) in enumerate(zip(hosts, ("sdb", "sdd", "sda"), strict=True)):
         dice = Dice(seed, f"media/{host}")
         for day in range(13 + 3 * rank, DAYS):
             for _ in range(dice.between(1, 2 + (day - 13) // 3)):
                 when = at(day, dice.below(24), dice.below(60), dice.below(60))
                 for part in range(dice.between(1, 2)):
-                    message = (
-                        f"sd {rank + 2}:0:0:0: [{device}] tag#{dice.below(32)} Add. Sense: Recovered data with retries"
-                    )
+                    command = f"sd {rank + 2}:0:0:0: [{device}] tag#{dice.below(32)}"
+                    message = f"{command} Add. Sense: Recovered data with positive head offset"
                     journal.log(when + part * 700_000, host, "kernel", message, trouble=MEDIA.name)
 
 

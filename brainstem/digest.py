@@ -1,0 +1,174 @@
+"""The digest: what has earned a person's eyes, as Markdown that also reads well as plain text.
+
+Takes items, what was not shown and why, and a zone; gives text. Log text cannot forge a heading, a link or HTML: in
+prose every character that Markdown gives a meaning is escaped, and lines of log stand in code spans fenced by more
+backticks than they hold (https://spec.commonmark.org/0.31.2/#code-spans).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Final
+
+from brainstem.decision import Decision
+from brainstem.item import Item, ItemData
+from brainstem.redact import clean
+from brainstem.wording import clock, counted, listed, local
+
+EVIDENCE_SHOWN: Final = 3
+STEPS_SHOWN: Final = 3
+LINE_CHARACTERS: Final = 200
+EXPLAIN: Final = "brainstem explain {family}"
+
+NOT_SHOWN: Final[Mapping[str, str]] = {
+    "two_keys": "only one kind of evidence speaks for them",
+    "cooldown": "shown lately, nothing new since",
+    "period": "they run like clockwork, as jobs do",
+    "change_event": "they came with an update or a restart",
+    "habituation": "they have always been like this here",
+    "little": "too little has been seen of them",
+}
+"""Why families are not shown, in the order of the digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the digest says about everything that it does not show.
+
+    Times are microseconds since the epoch, UTC; `not_shown` counts families by the names of `NOT_SHOWN`.
+    """
+
+    start_us: int
+    end_us: int
+    tenants: tuple[str, ...]
+    events: int
+    families: int
+    rejected: int = 0
+    duplicate: int = 0
+    dropped: int = 0
+    not_shown: Mapping[str, int] = field(default_factory=dict)
+
+
+def why_not_shown(latest: Iterable[Decision]) -> dict[str, int]:
+    """Count families by why a person does not see them; `latest` holds the last decision of each that was not shown."""
+    counts = Counter(_held_by(decision) for decision in latest)
+    return {name: counts[name] for name in NOT_SHOWN if counts[name]}
+
+
+def _held_by(decision: Decision) -> str:
+    if decision.blocker in NOT_SHOWN:
+        return decision.blocker
+    worst, points = min(decision.contributions, key=lambda each: each[1], default=("little", 0.0))
+    return worst if points <= -1.0 and worst in NOT_SHOWN else "little"
+
+
+def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str = EXPLAIN) -> str:
+    """Give the digest in Markdown, tenants with the strongest items first; `explain` is the command with `{family}`."""
+    by_tenant: dict[str, list[Item]] = {}
+    for item in sorted(items, key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
+        by_tenant.setdefault(item["data"]["tenant"], []).append(item)
+    parts = [_header(len(items), summary, zone)]
+    for tenant, ranked in by_tenant.items():
+        parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
+        parts += [_item(number, item, zone, explain) for number, item in enumerate(ranked, 1)]
+    quiet = sorted(set(summary.tenants) - set(by_tenant))
+    if quiet and by_tenant:
+        parts.append(f"Quiet: {', '.join(prose(tenant) for tenant in quiet)}.\n")
+    return "\n".join(parts)
+
+
+def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
+    start, end = clock(summary.start_us, zone), clock(summary.end_us, zone)
+    name = local(summary.end_us, zone).tzname() or "UTC"
+    tenants = counted(len(summary.tenants), "tenant")
+    lines = [
+        f"# Weak signals, {start} to {end} ({prose(name)})",
+        "",
+        f"{counted(summary.events, 'event')} of {tenants} in {counted(summary.families, 'family', 'families')}; "
+        + (f"{counted(shown, 'item')} for you." if shown else "a quiet time: nothing has earned your eyes."),
+    ]
+    reasons = [f"{summary.not_shown[name]:,} {NOT_SHOWN[name]}" for name in NOT_SHOWN if summary.not_shown.get(name)]
+    if reasons:
+        total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)
+        lines += ["", f"Not shown: {counted(total, 'family', 'families')}."]
+        lines += [f"- {reason}" for reason in reasons]
+    unread = [(summary.rejected, "rejected"), (summary.duplicate, "duplicate"), (summary.dropped, "dropped")]
+    if any(number for number, _ in unread):
+        said = ", ".join(f"{number:,} {word}" for number, word in unread if number)
+        lines += ["", f"Records that became no event: {said}; the ledger has the reasons."]
+    return "\n".join(lines) + "\n"
+
+
+def _item(number: int, item: Item, zone: tzinfo, explain: str) -> str:
+    """Give one item in at most 12 lines."""
+    about = item["data"]
+    lines = [
+        f"### {number}. {prose(about['what'])}",
+        f"- **Why:** {prose(about['why'])}",
+        f"- **Why now:** {prose(about['why_now'])}",
+        f"- **Where and how often:** {_extent(about, zone)}",
+        f"- **Seen before:** {_history(about, zone)}",
+    ]
+    steps = [steps_with_code(step) for step in about["check_next"][:STEPS_SHOWN]]
+    lines += [f"- **Check next:** {steps[0]}"] if steps else []
+    lines += [f"- … {step}" for step in steps[1:]]
+    lines += [f"- {code(line)}" for line in _lines_shown(about)]
+    lines.append(f"- Explained by {code(explain.format(family=item['subject']))}")
+    return "\n".join(lines) + "\n"
+
+
+def _extent(about: ItemData, zone: tzinfo) -> str:
+    hosts = listed([prose(host) for host in about["hosts"]], len(about["hosts"])) or "no host named"
+    services = f" ({', '.join(prose(service) for service in about['services'])})" if about["services"] else ""
+    first, last = (clock(_microseconds(stamp), zone) for stamp in (about["first_seen"], about["last_seen"]))
+    return f"{counted(about['count'], 'event')} on {hosts}{services}, first {first}, last {last}"
+
+
+def _history(about: ItemData, zone: tzinfo) -> str:
+    before = about["seen_before"]
+    if not before:
+        return "no, this is its first time before a person"
+    newest = max(before, key=lambda each: each["when"])
+    more = f", and {len(before) - 1} more" if len(before) > 1 else ""
+    when = clock(_microseconds(newest["when"]), zone)
+    return f"{when} at {prose(newest['tenant'])} ({prose(newest['outcome'])}){more}"
+
+
+def _lines_shown(about: ItemData) -> list[str]:
+    """Choose the first line, one of the middle and the last."""
+    raw = [line["raw"] for line in about["evidence"]]
+    if len(raw) > EVIDENCE_SHOWN:
+        raw = [raw[0], raw[len(raw) // 2], raw[-1]]
+    return [clean(line, LINE_CHARACTERS) for line in raw]
+
+
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&~|#!@]|(?<=[a-zA-Z]):(?=//)|(?<=[wW]{3})\.")
+
+
+def prose(text: str) -> str:
+    """Escape text so that Markdown shows it as it is: no markup, no HTML, no link that makes itself."""
+    return _SPECIAL.sub(lambda match: "\\" + match[0], clean(text, 2000))
+
+
+def code(text: str) -> str:
+    """Give text as a code span whose fence is longer than any run of backticks in it."""
+    shown = clean(text, 2000) or " "
+    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def steps_with_code(step: str) -> str:
+    """Give a step whose commands stand between backticks, escaped outside of them."""
+    pieces = step.split("`")
+    if len(pieces) % 2 == 0:
+        return prose(step)
+    return "".join(code(piece) if position % 2 else prose(piece) for position, piece in enumerate(pieces))
+
+
+def _microseconds(stamp: str) -> int:
+    when = datetime.fromisoformat(stamp)
+    return int(when.timestamp()) * 1_000_000 + when.microsecond

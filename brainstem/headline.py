@@ -1,0 +1,169 @@
+"""The sentences of an item: what is happening, why it matters, why now.
+
+Takes integers and names that are clean to show already, gives plain English without any talk of scores.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from brainstem.because import because
+from brainstem.finding import Finding
+from brainstem.wording import clock, counted, duration, listed, thousandths
+
+QUOTED_CHARACTERS: Final = 110
+REASONS_MOST: Final = 3
+
+MATTERS: Final[Mapping[str, str]] = {
+    "recurrence": "Too rare for any alarm, yet it keeps returning, so something keeps causing it.",
+    "burst": "It is far above its own habit here, so something has changed.",
+    "self_heal": "It heals before anybody is called, so nobody counts it; what flaps today stays down one day.",
+    "spread": "What began in one place is reaching others, so the cause is shared.",
+    "acceleration": "The gaps are shrinking; at this pace it becomes constant.",
+    "novelty": "It was never seen here before.",
+    "countdown": "Nothing fails until it reaches its end, and then everything that needs it fails at once.",
+    "silence": "What says nothing cannot report its own trouble.",
+    "precursor": "The last times this was seen an incident followed.",
+    "precedent": "Something very like it stood at the beginning of an earlier incident.",
+}
+"""Why each kind of item matters."""
+
+BLOCKED: Final[Mapping[str, str]] = {
+    "two_keys": "Until now only one kind of evidence spoke for it.",
+    "cooldown": "It had been shown lately and has something new to say now.",
+}
+"""What held a finding back before, by the name of the blocker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a headline talks about: facts, the message quoted, the thing named, and where."""
+
+    facts: Mapping[str, int]
+    message: str
+    thing: str
+    where: str
+
+
+def headline(
+    kind: str,
+    facts: Mapping[str, int],
+    template: str,
+    service: str,
+    hosts: Sequence[str],
+    entities: Sequence[str],
+    zone: tzinfo,
+) -> str:
+    """Say what is happening: the thing, how often, where, first and last."""
+    message = _quoted(template, service)
+    thing = listed(entities, len(entities), 2) or message
+    where = listed(hosts, facts.get("hosts", 0), 3)
+    subject = Subject(facts, message, thing, f" on {where}" if where else "")
+    first, last = clock(facts["first_time"], zone), clock(facts["last_time"], zone)
+    return f"{_HEADLINES.get(kind, _recurrence)(subject)}. First {first}, last {last}."
+
+
+def reasons(kind: str, finding: Finding) -> str:
+    """Say why it matters: what its kind means, then the strongest evidence in words."""
+    strongest = sorted(
+        (each for each in finding.contributions if each.points > 0), key=lambda each: (-each.points, each.factor)
+    )
+    said = "; ".join(because(each.factor, finding.facts) for each in strongest[:REASONS_MOST])
+    return " ".join(part for part in (MATTERS.get(kind, ""), _sentence(said)) if part)
+
+
+def why_now(finding: Finding, zone: tzinfo) -> str:
+    """Say what changed since the decision before, and what had held it back."""
+    changed = "; ".join(because(each.factor, finding.facts) for each in finding.changes if each.points > 0)
+    parts = [f"What tipped it: {changed}." if changed else "What spoke for it had been gathering and is now enough."]
+    if finding.blocker:
+        held = finding.blocker.replace("_", " ")
+        parts.append(BLOCKED.get(finding.blocker, f"It had been held back before: {held}."))
+    if finding.surfaced_before_us:
+        parts.append(f"Last shown {clock(max(finding.surfaced_before_us), zone)}.")
+    return " ".join(parts)
+
+
+def _quoted(template: str, service: str) -> str:
+    text = " ".join(template.split())
+    short = text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 1] + "…"
+    return f"{service} “{short}”" if service else f"“{short}”"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _recurrence(subject: Subject) -> str:
+    days, count = subject.facts.get("active_days", 0), counted(subject.facts.get("count", 0), "event")
+    return f"{subject.message} keeps coming back{subject.where}: on {days} of the last 14 days, {count} in all"
+
+
+def _burst(subject: Subject) -> str:
+    hours = subject.facts.get("rise_hours", 0) or 24
+    episodes = counted(subject.facts.get("episodes_72h" if hours == 72 else "episodes_24h", 0), "time")
+    return f"{subject.message} is far more frequent than usual{subject.where}: {episodes} in {hours} h"
+
+
+def _self_heal(subject: Subject) -> str:
+    times = counted(subject.facts.get("heal_cycles_7d", 0), "time")
+    usual = duration(subject.facts.get("heal_seconds", 0))
+    several = subject.thing != subject.message and " and " in subject.thing
+    verbs = "go down and come back by themselves" if several else "goes down and comes back by itself"
+    most = "up to " if several else ""
+    return f"{subject.thing}{subject.where} {verbs}, {most}{times} in 7 days, usually within {usual}"
+
+
+def _spread(subject: Subject) -> str:
+    hosts = counted(subject.facts.get("hosts", 0), "host")
+    joined = subject.facts.get("hosts_joined_7d", 0)
+    return f"{subject.message} is spreading: {hosts} by now{subject.where}, {joined} of them new in the last 7 days"
+
+
+def _acceleration(subject: Subject) -> str:
+    count = counted(subject.facts.get("count", 0), "event")
+    today = counted(subject.facts.get("episodes_24h", 0), "time")
+    return f"{subject.message} comes ever more often{subject.where}: {today} in the last 24 h, {count} in all"
+
+
+def _novelty(subject: Subject) -> str:
+    count = counted(subject.facts.get("count", 0), "time")
+    return f"New{subject.where}: {subject.message}, {count} so far"
+
+
+def _countdown(subject: Subject) -> str:
+    left = thousandths(subject.facts.get("countdown_milli", 0))
+    falls = counted(subject.facts.get("countdown_falls", 0), "time")
+    return f"{subject.message} is counting down{subject.where}: at {left} after falling {falls} running"
+
+
+def _silence(subject: Subject) -> str:
+    usual = duration(subject.facts.get("period_seconds", 0))
+    return f"{subject.message} has gone silent{subject.where}; it used to come every {usual}"
+
+
+def _precursor(subject: Subject) -> str:
+    hits = counted(subject.facts.get("precursor_hits", 0), "earlier incident")
+    return f"{subject.message} is back{subject.where}; it came before {hits}"
+
+
+def _precedent(subject: Subject) -> str:
+    count = counted(subject.facts.get("count", 0), "time")
+    return f"{subject.message}{subject.where}, {count} so far, looks like the beginning of an earlier incident"
+
+
+_HEADLINES: Final[Mapping[str, Callable[[Subject], str]]] = {
+    "recurrence": _recurrence,
+    "burst": _burst,
+    "self_heal": _self_heal,
+    "spread": _spread,
+    "acceleration": _acceleration,
+    "novelty": _novelty,
+    "countdown": _countdown,
+    "silence": _silence,
+    "precursor": _precursor,
+    "precedent": _precedent,
+}
+KINDS_TOLD: Final = tuple(_HEADLINES)
+"""Kinds of item that have a headline."""

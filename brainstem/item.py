@@ -1,0 +1,224 @@
+"""Items: a finding as what a person or a downstream topic gets, CloudEvents 1.0 JSON (`item.schema.json`).
+
+Takes a finding and the tenant's zone, gives the five answers: what is happening, why it matters, how often and where,
+have we seen it before, what to check next. What comes from the log passes `redact`. One finding always gives one item.
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final, TypedDict
+
+from brainstem.advice import check_next
+from brainstem.because import because
+from brainstem.finding import EvidenceLine, Finding
+from brainstem.headline import headline, reasons, why_now
+from brainstem.ledger_report import rfc3339
+from brainstem.redact import clean, display
+from brainstem.signature import signature_id
+
+ITEM_VERSION: Final = 1
+ITEM_TYPE: Final = "io.brainstem.item.v1"
+EVIDENCE_MOST: Final = 10
+NAME_CHARACTERS: Final = 120
+TEMPLATE_CHARACTERS: Final = 600
+
+KIND_OF_FACTOR: Final = {
+    "memory": "recurrence",
+    "recurrence": "recurrence",
+    "rise": "burst",
+    "acceleration": "acceleration",
+    "spread": "spread",
+    "self_heal": "self_heal",
+    "novelty": "novelty",
+    "countdown": "countdown",
+    "precursor": "precursor",
+    "precedent": "precedent",
+    "silence": "silence",
+}
+"""The kind of item each factor makes; the other factors weigh but make no kind."""
+KINDS: Final = tuple(dict.fromkeys(KIND_OF_FACTOR.values()))
+
+_FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
+
+
+class ContributionJson(TypedDict):
+    """One kind of evidence: decibans and the sentence for it."""
+
+    factor: str
+    points: float
+    because: str
+
+
+class SeenBeforeJson(TypedDict):
+    """An earlier surfacing of the family, or something like it; `similarity` is 0 to 1."""
+
+    when: str
+    tenant: str
+    outcome: str
+    similarity: float
+
+
+class EvidenceJson(TypedDict):
+    """One record, cleaned for show; source and position are its id."""
+
+    source: str
+    position: int
+    event_time: str
+    host: str
+    raw: str
+
+
+class ItemData(TypedDict):
+    """The `data` of an item."""
+
+    tenant: str
+    kind: str
+    kinds: list[str]
+    band: str
+    score: float
+    prior: float
+    contributions: list[ContributionJson]
+    signatures: list[str]
+    template: str
+    hosts: list[str]
+    services: list[str]
+    entities: list[str]
+    count: int
+    first_seen: str
+    last_seen: str
+    what: str
+    why: str
+    why_now: str
+    seen_before: list[SeenBeforeJson]
+    check_next: list[str]
+    evidence: list[EvidenceJson]
+
+
+class Item(TypedDict):
+    """An item as published."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: ItemData
+
+
+def compose(finding: Finding, zone: tzinfo) -> Item:
+    """Give the item of a finding, with times for people in `zone`.
+
+    Raises ValueError when the contributions and the prior do not add up to the score.
+    """
+    if sum(each.points for each in finding.contributions) + finding.prior != finding.score:
+        raise ValueError(
+            f"contributions and prior do not sum to the score {finding.score} of {family_id(finding.family)}"
+        )
+    return {
+        "specversion": "1.0",
+        "id": item_id(finding.tenant, finding.family, finding.tick_us),
+        "source": "brainstem",
+        "type": ITEM_TYPE,
+        "subject": family_id(finding.family),
+        "time": rfc3339(finding.tick_us),
+        "datacontenttype": "application/json",
+        "data": _data(finding, zone),
+    }
+
+
+def family_id(family: int) -> str:
+    """Give the published name of a family: "f", the version of what makes a family, and 16 hexadecimal digits."""
+    return f"f{ITEM_VERSION}-{int(family):016x}"
+
+
+def parse_family_id(name: str) -> int:
+    """Read the published name of a family. Raises ValueError for another form or version."""
+    match = _FAMILY_ID.fullmatch(name)
+    if match is None:
+        raise ValueError(f"not a family: {name!r}, expected f1- and 16 hexadecimal digits")
+    return int(match[1], 16)
+
+
+def item_id(tenant: str, family: int, tick_us: int) -> str:
+    """Give the id of an item, the same whenever the same family surfaces at the same tick."""
+    named = f"{ITEM_VERSION}\0{tenant}\0{family:016x}\0{tick_us}".encode("utf-8", "surrogatepass")
+    return f"i{ITEM_VERSION}-{hashlib.sha256(named).hexdigest()[:24]}"
+
+
+def kinds_of(finding: Finding) -> list[str]:
+    """Give the kinds of item a finding is, strongest first; without any key, that of its strongest factor."""
+    points: dict[str, float] = {}
+    for each in finding.contributions:
+        kind = KIND_OF_FACTOR.get(each.factor)
+        if kind:
+            points[kind] = points.get(kind, 0.0) + each.points
+    named = {KIND_OF_FACTOR.get(kind, kind) for kind in finding.kinds} & set(KINDS)
+    ranked = sorted(points, key=lambda kind: (-points[kind], kind))
+    return sorted(named, key=lambda kind: (-points.get(kind, 0.0), kind)) or ranked[:1] or ["recurrence"]
+
+
+def _data(finding: Finding, zone: tzinfo) -> ItemData:
+    kinds = kinds_of(finding)
+    template = clean(finding.template, TEMPLATE_CHARACTERS)
+    hosts, entities, service = _names(finding.hosts), _names(finding.entities), clean(finding.service, NAME_CHARACTERS)
+    return {
+        "tenant": clean(finding.tenant, NAME_CHARACTERS),
+        "kind": kinds[0],
+        "kinds": kinds,
+        "band": finding.band,
+        "score": finding.score,
+        "prior": finding.prior,
+        "contributions": [
+            {"factor": each.factor, "points": each.points, "because": because(each.factor, finding.facts)}
+            for each in finding.contributions
+        ],
+        "signatures": [signature_id(signature) for signature in finding.signatures],
+        "template": template,
+        "hosts": hosts,
+        "services": [service] if service else [],
+        "entities": entities,
+        "count": finding.facts["count"],
+        "first_seen": rfc3339(finding.facts["first_time"]),
+        "last_seen": rfc3339(finding.facts["last_time"]),
+        "what": headline(kinds[0], finding.facts, template, service, hosts, entities, zone),
+        "why": reasons(kinds[0], finding),
+        "why_now": why_now(finding, zone),
+        "seen_before": [
+            {
+                "when": rfc3339(when),
+                "tenant": clean(finding.tenant, NAME_CHARACTERS),
+                "outcome": "surfaced",
+                "similarity": 1.0,
+            }
+            for when in finding.surfaced_before_us
+        ],
+        "check_next": list(check_next(kinds[0], service, template, hosts, entities)),
+        "evidence": [_evidence(line) for line in choose_evidence(finding.evidence)],
+    }
+
+
+def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) -> list[EvidenceLine]:
+    """Give at most `most` lines in order of time: the first, the last and others spread evenly between them."""
+    ordered = sorted(set(lines), key=lambda line: (line.event_time_us, line.source, line.position))
+    if len(ordered) <= most:
+        return ordered
+    return [ordered[index * (len(ordered) - 1) // (most - 1)] for index in range(most)]
+
+
+def _evidence(line: EvidenceLine) -> EvidenceJson:
+    return {
+        "source": clean(line.source, TEMPLATE_CHARACTERS),
+        "position": line.position,
+        "event_time": rfc3339(line.event_time_us),
+        "host": clean(line.host, NAME_CHARACTERS),
+        "raw": display(line.raw),
+    }
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    return [clean(name, NAME_CHARACTERS) for name in names]

@@ -1,0 +1,59 @@
+"""Numbers, times and lists as a technician would say them.
+
+Takes integers (thousandths, seconds, microseconds since the epoch, UTC) and a zone, gives short English in no locale.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+def local(time_us: int, zone: tzinfo) -> datetime:
+    """Give a time in a zone."""
+    return (_EPOCH + timedelta(microseconds=time_us)).astimezone(zone)
+
+
+def clock(time_us: int, zone: tzinfo) -> str:
+    """Give a time to the minute, such as "Tue 17 Mar 2026 03:12"."""
+    when = local(time_us, zone)
+    return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]} {when.year} {when.hour:02d}:{when.minute:02d}"
+
+
+def duration(seconds: int) -> str:
+    """Give a duration in its largest unit and, below ten of them, the next: "42 s", "24 h", "1 h 30 min", "2 d 4 h"."""
+    if seconds < 60:
+        return f"{seconds} s"
+    for position, (size, name) in enumerate(_UNITS):
+        if seconds >= size:
+            many, rest = divmod(seconds, size)
+            if many < 10 and position + 1 < len(_UNITS):
+                smaller, word = _UNITS[position + 1]
+                if rest // smaller:
+                    return f"{many} {name} {rest // smaller} {word}"
+            return f"{many} {name}"
+    raise AssertionError("a minute is the smallest unit")
+
+
+def thousandths(value: int, places: int = 3) -> str:
+    """Give thousandths as a decimal number with at most `places` places and no empty ones."""
+    rounded = f"{value / 1000:.{places}f}"
+    return rounded.rstrip("0").rstrip(".") if "." in rounded else rounded
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Give a number with its noun: "1 host", "3 hosts", "1,204 events"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(names: Sequence[str], total: int, most: int = 4) -> str:
+    """Give names as "a, b and c", or "a, b, c, d and 5 more" when there are `total` of them."""
+    shown = list(names[:most])
+    more = max(total, len(names)) - len(shown)
+    if more > 0 and shown:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part) if shown else ""
