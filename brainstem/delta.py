@@ -114,7 +114,7 @@ def mix(left: np.uint64, right: np.uint64) -> np.uint64:
 
 def member_key(tenant: int, service: int, signature: int) -> int:
     """Give the key of a signature within a tenant's service."""
-    return int(mix(mix(np.uint64(tenant), np.uint64(service)), np.uint64(signature)))
+    return int(mix(np.uint64(mix(np.uint64(tenant), np.uint64(service))), np.uint64(signature)))
 
 
 @compiled

@@ -39,6 +39,12 @@ def names(kind: type[IntEnum]) -> list[str]:
     return [member.name.lower() for member in sorted(kind)]
 
 
+SEVERITY_TEXTS: Final = (
+    "",
+    *(f"{name}{step}" for name in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL") for step in ("", "2", "3", "4")),
+)
+"""OpenTelemetry short names by severity number; 0 is unspecified."""
+
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
 EVENT_SCHEMA: Final = pa.schema(

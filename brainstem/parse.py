@@ -128,6 +128,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         stamps.shape,
         _LEVEL_FIRST[headers.layout],
         stamps.begin,
+        stamps.end,
         headers.message_start,
         headers.process_id,
     )
@@ -246,6 +247,7 @@ def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord
         np.zeros(len(rows), np.uint8),
         np.zeros(len(rows), np.bool_),
         np.zeros(len(rows), np.int64),
+        np.full(len(rows), -1, np.int64),
         batch.message_start[rows],
         np.zeros(len(rows), np.int32),
     )

@@ -64,3 +64,38 @@ class TenantReport:
     labels: dict[int, Label] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
+
+
+def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
+    """Give a report as plain values, for a snapshot."""
+    exhibits = tuple(
+        (
+            key,
+            (each.service, each.template, each.signatures, each.hosts),
+            tuple((line.source, line.position, line.event_time_us, line.host, line.raw) for line in each.evidence),
+        )
+        for key, each in report.exhibits.items()
+    )
+    return (
+        report.tenant,
+        report.readings.tobytes(),
+        report.births.tobytes(),
+        report.cycles.tobytes(),
+        tuple((family, (each.service, each.template, each.signature)) for family, each in report.labels.items()),
+        tuple(report.names.items()),
+        exhibits,
+    )
+
+
+def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
+    """Give the report of `report_to_plain`."""
+    tenant, readings, births, cycles, labels, names, exhibits = plain
+    return TenantReport(
+        tenant,
+        np.frombuffer(readings, READING_DTYPE).copy(),
+        np.frombuffer(births, BIRTH_DTYPE),
+        np.frombuffer(cycles, CYCLE_DTYPE),
+        {family: Label(*label) for family, label in labels},
+        dict(names),
+        {key: Exhibit(*texts, tuple(EvidenceLine(*line) for line in lines)) for key, texts, lines in exhibits},
+    )

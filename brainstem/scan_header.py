@@ -35,6 +35,10 @@ _EPOCH: Final = 32
 _KLOG: Final = 64
 _EMBEDDED: Final = 128
 
+_LEVEL_BEGIN = np.array(
+    [int.from_bytes(word, "big") for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()]
+)
+
 _MAX_HOST_BYTES: Final = 255
 _MAX_TAG_BYTES: Final = 96
 
@@ -123,9 +127,12 @@ def _header(
             out[8] = RFC5424
             return
     if at < 0:
-        _unstamped(buffer, end, out)
+        _unstamped(buffer, end, prioritized, out)
     elif shape & _EMBEDDED:
         _embedded(buffer, body, end, at, shape, out)
+    elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == 61:
+        out[8] = KEY_VALUE
+        _named_host(buffer, at, end, out)
     elif shape & _KLOG:
         out[4] = _blanks(buffer, at, end)
         out[8] = KLOG_FORMAT
@@ -139,6 +146,8 @@ def _header(
     elif shape & _EPOCH:
         out[4] = _blanks(buffer, at, end)
         out[8] = EPOCH_FORMAT
+        if prioritized:
+            _host_and_tag(buffer, at, end, out)
     elif shape & _MONTH_NAME and stamp >= 0:
         out[8] = RFC3164
         _legacy(buffer, at, end, prioritized, out)
@@ -270,7 +279,8 @@ def _tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     name_end = stop
     if buffer[stop] == 58:
         # "::" is a module path, ":/" a locator
-        if stop + 1 < end and (buffer[stop + 1] == 58 or buffer[stop + 1] == 47):
+        # and a digit follows in an address with its port or in a time
+        if stop + 1 < end and (buffer[stop + 1] == 58 or 47 <= buffer[stop + 1] <= 57):
             return -1
         stop += 1
     elif buffer[stop] == 91:
@@ -380,9 +390,10 @@ def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
 @compiled
 def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) -> None:
     """Read what follows an RFC 3164 stamp, a network device's colon included."""
-    if at < end and buffer[at] == 58:
+    colon = _blanks(buffer, at, end)
+    if colon < end and buffer[colon] == 58:
         out[8] = NETWORK_DEVICE
-        at = _blanks(buffer, at + 1, end)
+        at = _blanks(buffer, colon + 1, end)
         out[4] = at
         behind = _tag(buffer, at, end, out)
         if behind > 0:
@@ -430,29 +441,47 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         out[8] = CONTAINER
         return
     stop = _host_end(buffer, start, end)
-    if stop < 0 or buffer[stop - 1] == 58 or not buffer[start] > 57 and not _address(buffer, start, stop):
+    if stop < 0 or buffer[stop - 1] == 58 or (buffer[start] <= 57 and not _address(buffer, start, stop)):
         return
+    level = _levelled(buffer, start, stop)
     tag = _blanks(buffer, stop, end)
     behind = _tag(buffer, tag, end, out)
     if behind < 0:
+        # rsyslog prints two spaces round an empty tag
+        if rfc3339 and tag - stop == 2 and _address(buffer, start, stop):
+            out[0] = start
+            out[1] = stop
+            out[4] = tag
+            out[8] = ISO_SYSLOG
         return
-    if out[7] < 0 and (not rfc3339 or _shouted(buffer, start, stop)):
+    if out[7] < 0 and (not rfc3339 or level):
         out[2] = -1
         out[3] = -1
         return
-    out[0] = start
-    out[1] = stop
+    if not level:
+        out[0] = start
+        out[1] = stop
     out[4] = behind
     out[8] = ISO_SYSLOG
 
 
 @compiled
-def _shouted(buffer: Bytes, start: int, stop: int) -> bool:
-    """Tell whether a word is all capitals, as levels are and hosts seldom."""
+def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
+    """Tell whether a word is all capitals or begins as a level does; hosts are seldom named so."""
+    capitals = True
     for at in range(start, stop):
-        if not 65 <= buffer[at] <= 90:
+        if not 97 <= (buffer[at] | 32) <= 122:
             return False
-    return True
+        capitals = capitals and buffer[at] <= 90
+    if capitals or stop - start < 4:
+        return True
+    code = np.int64(0)
+    for at in range(start, start + 4):
+        code = (code << 8) | np.int64(buffer[at] | 32)
+    for known in _LEVEL_BEGIN:
+        if known == code:
+            return True
+    return False
 
 
 @compiled
@@ -478,10 +507,48 @@ def _embedded(buffer: Bytes, body: int, end: int, at: int, shape: int, out: Int6
 
 
 @compiled
-def _unstamped(buffer: Bytes, end: int, out: Int64s) -> None:
-    """Settle a record without a stamp."""
-    if _pairs(buffer, out[4], end):
+def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
+    """Settle a record without a stamp: behind a priority a host and a tag may still be printed."""
+    at = out[4]
+    if _pairs(buffer, at, end):
         out[8] = KEY_VALUE
+        return
+    if not prioritized:
+        return
+    if out[0] >= 0 or (at < end and buffer[at] == 37):
+        out[8] = NETWORK_DEVICE
+        return
+    behind = _tag(buffer, at, end, out)
+    stop = _host_end(buffer, at, end)
+    if behind < 0 and stop > 0:
+        behind = _tag(buffer, _blanks(buffer, stop, end), end, out)
+        if behind > 0 and out[7] >= 0:
+            out[0] = at
+            out[1] = stop
+        elif behind > 0:
+            out[2] = -1
+            out[3] = -1
+            return
+    if behind > 0:
+        out[4] = behind
+        out[8] = RFC3164
+
+
+@compiled
+def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
+    """Find `devname=name` soon behind `at`, quoted or not."""
+    for index in range(at, min(end - 12, at + 64)):
+        if buffer[index] == 100 and buffer[index + 3] == 110 and buffer[index + 6] == 101 and buffer[index + 7] == 61:
+            start = index + 8
+            quoted = buffer[start] == 34
+            start += quoted
+            stop = start
+            while stop < end and buffer[stop] > 32 and buffer[stop] != 34:
+                stop += 1
+            if stop > start:
+                out[0] = start
+                out[1] = stop
+            return
 
 
 @compiled

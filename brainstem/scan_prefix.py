@@ -35,7 +35,7 @@ class Prefixes(NamedTuple):
     priority: npt.NDArray[np.int16]
     """syslog priority 0..191"""
     rest: Int64s
-    """first byte after the priority"""
+    """first byte after the priority, or a device's message mnemonic where one stands there without a stamp"""
     versioned: npt.NDArray[np.bool_]
     """a protocol version stands behind the priority (RFC 5424)"""
     stamp: Int64s
@@ -69,7 +69,7 @@ def scan_prefixes(
     versioned = np.zeros(count, np.bool_)
     stamp = np.full(count, -1, np.int64)
     host = np.full((2, count), -1, np.int64)
-    found = np.empty(2, np.int64)
+    found = np.empty(3, np.int64)
     for row in range(count):
         begin = start[row]
         end = _text_end(buffer, begin, begin + length[row])
@@ -90,9 +90,11 @@ def scan_prefixes(
                 stamp[row] = behind_version
                 continue
         stamp[row] = _find_stamp(buffer, after, end, value >= 0, found)
-        if stamp[row] >= 0:
+        if stamp[row] >= 0 or found[2] >= 0:
             host[0, row] = found[0]
             host[1, row] = found[1]
+        if found[2] >= 0:
+            rest[row] = found[2]
     return nature, body, ends, priority, rest, versioned, stamp, host[0], host[1]
 
 
@@ -224,23 +226,39 @@ def _weekday(buffer: Bytes, at: int, end: int) -> bool:
 @compiled
 def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether a date could begin at `at`; the stamp reader decides."""
-    if end - at < 8:
+    if end - at < 10:
         return False
     if not _digit(buffer, at):
+        if buffer[at] == 100 and buffer[at + 4] == 61 and buffer[at + 3] == 101:
+            # "date="
+            return _digit(buffer, at + 5)
         return _month(buffer, at, end) or _weekday(buffer, at, end)
     if not _digit(buffer, at + 1) or not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
         return False
     mark = buffer[at + 4]
     if mark == 45 or mark == 47:
-        return _digit(buffer, at + 5)
+        return _digit(buffer, at + 5) or buffer[at + 8] == mark
     return mark == 32 and _month(buffer, at + 5, end)
 
 
 @compiled
+def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
+    """Tell whether ten or more digits, as of seconds since 1970, stand at `at`."""
+    if end - at < 12:
+        return False
+    for index in range(at, at + 10):
+        if not _digit(buffer, index):
+            return False
+    return True
+
+
+@compiled
 def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64s) -> int:
-    """Give where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere."""
-    host[0] = -1
-    host[1] = -1
+    """Give where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
+
+    `host` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
+    """
+    host[:] = -1
     tokens = 0
     while at < end and tokens <= _MAX_PREFIX_TOKENS:
         if _stamp_like(buffer, at, end):
@@ -248,16 +266,19 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64
         byte = buffer[at]
         if byte == 91:
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
-        if byte == 42 or byte == 46 or byte == 58 or byte == 32 or byte == 37:
-            # '%' begins a message mnemonic, so no stamp follows
-            if byte == 37:
-                return -1
+        if byte == 37:
+            # it begins a message mnemonic, so no stamp follows
+            host[2] = at if prioritized and tokens > 0 else -1
+            return -1
+        if prioritized and _epoch_like(buffer, at, end):
+            return at
+        if byte == 42 or byte == 46 or byte == 58 or byte == 32:
             at += 1
             continue
         stop = _token_end(buffer, at, end)
         if stop < 0 or (buffer[stop] == 32 and not prioritized):
             return -1
-        if _is_name(buffer, at, stop):
+        if host[0] < 0 and _is_name(buffer, at, stop):
             host[0] = at
             host[1] = stop
         at = stop + 1

@@ -91,6 +91,7 @@ def scan_severities(
     shape: npt.NDArray[np.uint8],
     application: npt.NDArray[np.bool_],
     stamp: Int64s,
+    stamp_end: Int64s,
     message: Int64s,
     process_id: Int32s,
 ) -> npt.NDArray[np.uint8]:
@@ -124,8 +125,20 @@ def scan_severities(
             if severity[row] == 0:
                 severity[row] = _search(buffer, body[row], at, stop)
         else:
-            severity[row] = _search(buffer, at, at, stop)
+            severity[row] = _first_word(buffer, stamp_end[row], at)
+            if severity[row] == 0:
+                severity[row] = _search(buffer, at, at, stop)
     return severity
+
+
+@compiled
+def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
+    """Give the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
+    start = stamp_end + 1
+    if stamp_end < 0 or start >= message:
+        return 0
+    stop = _word_end(buffer, start, message)
+    return _level(buffer, start, stop) if stop < message and buffer[stop] == 32 else 0
 
 
 @compiled
@@ -220,9 +233,11 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     `out` gets where the message begins and the process id or -1; the result is the severity. Without a level the message
     stays where it was.
     """
-    out[0] = at
+    at = _separators(buffer, at, end)
+    out[0] = _behind_count(buffer, at, end)
     out[1] = -1
     number = -1
+    logger = -1
     for _ in range(_SEARCHED_TOKENS):
         at = _separators(buffer, at, end)
         if at >= end:
@@ -237,19 +252,40 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             severity = np.int64(_LETTER_SEVERITY[buffer[start]])
         closed = _field_end(buffer, stop, end, bracket)
         if severity > 0 and closed > 0:
-            out[0] = _separators(buffer, closed, end)
+            out[0] = _separators(buffer, closed, end) if logger < 0 else logger
             out[1] = number
             return severity
         if _all_digits(buffer, start, stop) and closed > 0:
             number = _number(buffer, start, stop)
             at = closed
         elif bracket:
+            field = at
             at = _bracket_end(buffer, at, end)
             if at < 0:
                 return 0
+            if logger < 0 and _dotted(buffer, field, at):
+                logger = field
         else:
             return 0
     return 0
+
+
+@compiled
+def _behind_count(buffer: Bytes, at: int, end: int) -> int:
+    """Skip a counter between bars, as Open vSwitch prints one behind the stamp."""
+    stop = at
+    while stop < end and 48 <= buffer[stop] <= 57:
+        stop += 1
+    return stop + 1 if stop > at and stop < end and buffer[stop] == 124 else at
+
+
+@compiled
+def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
+    """Tell whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
+    for at in range(start + 2, stop - 2):
+        if buffer[at] == 46 and 97 <= (buffer[at - 1] | 32) <= 122 and 97 <= (buffer[at + 1] | 32) <= 122:
+            return True
+    return False
 
 
 @compiled

@@ -104,9 +104,9 @@ def scan_stamps(
     """Read the stamp of every record that is not in `skip`.
 
     The stamp stands at `stamp` (-1: not known) or at `body`. While `search` holds, records without one there are searched
-    for one further right; a source that shows a stamp at the beginning of its records ends the search for good, as the
-    lines without one are then parts of others, and what they cite is no time of theirs. The last value given says whether
-    searching goes on. The other columns are those of `Stamps`.
+    for one further right; a source that shows a stamp at the beginning of its records ends the search for good (but for a
+    web server's, which cannot be mistaken), as the lines without one are then parts of others, and what they cite is no
+    time of theirs. The last value given says whether searching goes on. The other columns are those of `Stamps`.
     """
     count = len(body)
     civil = np.zeros(count, np.int64)
@@ -124,11 +124,13 @@ def scan_stamps(
             stop = _stamp(buffer, at, end[row], out)
         if stop < 0 and at != body[row]:
             at = body[row]
+            if end[row] > at and (buffer[at] == 91 or buffer[at] == 34):
+                at += 1
             stop = _stamp(buffer, at, end[row], out)
         if stop > 0:
             search = False
-        elif search:
-            at, stop = _search(buffer, body[row], end[row], out)
+        else:
+            at, stop = _search(buffer, body[row], end[row], search, out)
         if stop > 0:
             if at > body[row] and buffer[at - 1] == 91 and out[1] & EMBEDDED == 0:
                 out[1] |= BRACKETED
@@ -141,11 +143,16 @@ def scan_stamps(
 
 
 @compiled
-def _search(buffer: Bytes, begin: int, end: int, out: Int64s) -> tuple[int, int]:
-    """Find the first stamp at a word's beginning; give where it begins and ends, (-1, -1) for none."""
+def _search(buffer: Bytes, begin: int, end: int, everywhere: bool, out: Int64s) -> tuple[int, int]:
+    """Find the first stamp at a word's beginning; give where it begins and ends, (-1, -1) for none.
+
+    If not `everywhere`, only a web server's `[04/Feb/2022:10:00:00 +0000]` counts.
+    """
     stop = min(end - 8, begin + SEARCHED_BYTES)
     for at in range(begin + 1, stop):
         before = buffer[at - 1]
+        if not everywhere and (before != 91 or buffer[at + 2] != 47):
+            continue
         if before == 32 or before == 91 or before == 61 or before == 34 or before == 40 or before == 124 or before == 9:
             found = _stamp(buffer, at, end, out)
             # a bare number inside a text is a time only behind "=" or "["
@@ -263,7 +270,11 @@ def _fraction(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     for _ in range(min(count, 6), 6):
         value *= 10
     out[0] += value
-    return at + 1 + count
+    at += 1 + count
+    # Huawei's VRP counts the messages of a millisecond behind it
+    if at + 1 < end and buffer[at] == 46 and _digits(buffer, at + 1, end, 4) > 0:
+        at += 1 + _digits(buffer, at + 1, end, 4)
+    return at
 
 
 @compiled
@@ -324,6 +335,8 @@ def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `[Sun ]Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`, or a weekday before an ISO stamp."""
     month = _month_at(buffer, at, end)
     if month == 0:
+        if end - at > 24 and buffer[at + 4] == 61:
+            return _assigned(buffer, at, end, out)
         if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
             return -1
         skipped = at + 4 + (1 if buffer[at + 4] == 32 else 0)
@@ -337,6 +350,21 @@ def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     while at < end and buffer[at] == 32:
         at += 1
     return _day_and_clock(buffer, at, end, month, 0, out)
+
+
+@compiled
+def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `date=2022-02-04 time=10:00:00` (Fortinet's FortiOS log format)."""
+    if buffer[at] != 100 or buffer[at + 1] != 97 or buffer[at + 2] != 116 or buffer[at + 3] != 101:
+        return -1
+    if _digits(buffer, at + 5, end, 5) != 4 or _digits(buffer, at + 10, end, 3) != 2 or _digits(buffer, at + 13, end, 3) != 2:
+        return -1
+    # " time="
+    if buffer[at + 15] != 32 or buffer[at + 16] != 116 or buffer[at + 20] != 61:
+        return -1
+    if not _date(_value(buffer, at + 5, 4), _value(buffer, at + 10, 2), _value(buffer, at + 13, 2), out):
+        return -1
+    return _clock(buffer, at + 21, end, out)
 
 
 @compiled
@@ -446,6 +474,11 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return _day_and_clock(buffer, skip, end, month, year, out)
     if mark != 45 and mark != 47 and mark != 46:
         return -1
+    month = _month_at(buffer, at + 5, end)
+    if month > 0 and end - at > 18 and buffer[at + 8] == mark:
+        # "2018-Nov- 9"
+        at += 10 if buffer[at + 9] == 32 else 9
+        return _day_and_clock(buffer, at, end, month, year, out)
     month_digits = _digits(buffer, at + 5, end, 2)
     day_at = at + 6 + month_digits
     if month_digits == 0 or end - day_at < 6 or buffer[day_at - 1] != mark:

@@ -97,6 +97,41 @@ class Bucket:
         self.sealed_before = before
         return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
 
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values, version first."""
+        profiles = tuple(
+            (row, each.tenant, each.service, each.tokens, each.family, tuple(each.signatures), _plain_lines(each))
+            for row, each in self._profiles.items()
+        )
+        return (
+            BUCKET_STATE_VERSION,
+            self.frontier.snapshot(),
+            self.sealed_before,
+            self._waiting.snapshot(),
+            self._table.snapshot(),
+            self._aliases.snapshot(),
+            self._healing.snapshot(),
+            tuple(self._row_of.items()),
+            profiles,
+            tuple(self._names.items()),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names = state
+        self.frontier.restore(frontier)
+        self._waiting.restore(waiting)
+        self._table.restore(table)
+        self._aliases = Families.restore(aliases)
+        self._healing.restore(healing)
+        self._row_of = dict(row_of)
+        self._names = dict(names)
+        for row, tenant, service, tokens, family, signatures, lines in profiles:
+            shown = [(slot, EvidenceLine(*line)) for slot, line in lines]
+            self._profiles[row] = Profile(
+                tenant, service, tokens, family, list(signatures), shown[0] if shown else None, shown[1:]
+            )
+
     def _walk(self, ready: Ready, before: int, sealing: dict[int, Sealing]) -> None:
         """Seal stretches of slots; a stretch begins where an unknown signature appears, for it may change the families."""
         rows = ready.rows
@@ -154,7 +189,7 @@ class Bucket:
     def _label(self, row: int) -> Label:
         profile = self._profiles[row]
         words = self._aliases.template_of(profile.group, profile.family)
-        return Label(self._names[profile.service] if profile.service else "", " ".join(words), profile.family)
+        return Label(self._names[profile.service] if profile.service else "", words, profile.family)
 
     def _step(
         self, rows: Rows, texts: list[Texts], numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
@@ -243,6 +278,12 @@ def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
     best["born_after_slots"] = LEARNING_SLOTS
     healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
     return np.asarray(scores(weigh(best)) + healed >= floor_quarters(Band.PROMOTE), bool)
+
+
+def _plain_lines(profile: Profile) -> tuple[tuple[int, tuple[str, int, int, str, bytes]], ...]:
+    """Give the first and the latest lines of a profile as plain values."""
+    lines = [profile.first, *profile.lines] if profile.first else []
+    return tuple((slot, (line.source, line.position, line.event_time_us, line.host, line.raw)) for slot, line in lines)
 
 
 def _line_order(line: Line) -> tuple[int, int, str, int]:

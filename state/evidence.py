@@ -244,3 +244,16 @@ def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
             return False
         previous = (source[0].as_py(), int(position[-1]))
     return True
+
+
+def publish_all(root: Path) -> None:
+    """Make visible everything that is staged in a store, once a run has ended well."""
+    for staged in staged_files(root):
+        name, *folders = staged.name.removesuffix(".parquet").split(_SEPARATOR)
+        folder = root.joinpath(*folders)
+        make_folder(folder, root)
+        publish(staged, folder / f"{name}.parquet")
+    if (root / STAGING).is_dir():
+        # an output at rest has nothing but its files
+        (root / STAGING).rmdir()
+        sync(root)

@@ -115,6 +115,15 @@ class JsonRecord:
     taken: list[str] = field(default_factory=list)
 
 
+def is_json(raw: bytes) -> bool:
+    """Tell whether some bytes are one JSON text (RFC 8259), an object or not."""
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
 def decode(raw: bytes) -> JsonRecord | None:
     """Read one record; None if it is not one JSON object."""
     try:

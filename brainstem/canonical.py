@@ -1,0 +1,121 @@
+"""From parsed and signed columns to Arrow: canonical events, evidence rows and rejects.
+
+Takes the columns of one batch, gives one record batch for each contract. Accepted records become events and evidence,
+rejected ones rejects; together they are all records of the batch.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from brainstem.envelope import Envelopes, binary_slices, coded, constant
+from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA, SEVERITY_TEXTS, Kind, TimeOrigin, names
+from brainstem.formats.registry import FORMATS
+from brainstem.parse import ParsedBatch
+from brainstem.reject import REJECT_SCHEMA, RejectReason
+from brainstem.signature import Signed
+
+TIMESTAMP = pa.timestamp("us", "UTC")
+_FORMAT_NAMES = [each.name for each in FORMATS]
+_ORIGINS = names(TimeOrigin)
+_KINDS = names(Kind)
+_REASONS = names(RejectReason)
+
+Rows = npt.NDArray[np.intp]
+
+
+class Columns:
+    """The columns of the accepted records of a batch, each made when it is asked for."""
+
+    def __init__(self, envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> None:
+        self._envelopes = envelopes
+        self._parsed = parsed
+        self._signed = signed
+        self._rows = np.flatnonzero(parsed.reject_reason == RejectReason.ACCEPTED)
+        self._all = len(self._rows) == len(envelopes)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _kept(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return column if self._all else column[self._rows]
+
+    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> pa.Array:
+        kept = self._kept(column)
+        return pa.array(kept, kind, mask=kept < 0)
+
+    def get(self, name: str) -> pa.Array:
+        """Give one column of `EVENT_SCHEMA`."""
+        envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
+        match name:
+            case "source" | "tenant" | "peer":
+                return constant(getattr(envelopes, name), len(self))
+            case "position" | "length":
+                return pa.array(kept(getattr(envelopes, name)))
+            case "received_at":
+                return pa.array(kept(envelopes.received_at), TIMESTAMP)
+            case "event_time":
+                return pa.array(kept(parsed.event_time), TIMESTAMP)
+            case "event_time_origin":
+                return coded(kept(parsed.origin).astype(np.int32), _ORIGINS)
+            case "late":
+                return pa.array(kept(parsed.late))
+            case "kind":
+                return coded(kept(parsed.kind).astype(np.int32), _KINDS)
+            case "format":
+                return coded(kept(parsed.format).astype(np.int32), _FORMAT_NAMES)
+            case "host" | "asset":
+                return coded(kept(parsed.host), parsed.hosts)
+            case "service":
+                return coded(kept(parsed.service), parsed.services)
+            case "process_id":
+                return self._nullable(parsed.process_id, pa.int32())
+            case "facility":
+                return self._nullable(parsed.facility, pa.int8())
+            case "severity_number":
+                return pa.array(kept(parsed.severity).astype(np.int8))
+            case "severity_text":
+                return coded(kept(parsed.severity).astype(np.int32), list(SEVERITY_TEXTS))
+            case "signature":
+                return pa.array(kept(self._signed.signature))
+            case "attributes":
+                return self._attributes()
+            case "message_raw":
+                return binary_slices(envelopes.buffer, kept(envelopes.start), kept(envelopes.length))
+        raise KeyError(name)
+
+    def _attributes(self) -> pa.Array:
+        if self._parsed.attributes is None:
+            return pa.nulls(len(self), pa.binary())
+        return pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
+
+
+def canonical_events(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
+    """Give the accepted records in `EVENT_SCHEMA`."""
+    return _batch(Columns(envelopes, parsed, signed), EVENT_SCHEMA)
+
+
+def evidence_rows(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
+    """Give the accepted records in `EVIDENCE_SCHEMA`: what is kept of an event."""
+    return _batch(Columns(envelopes, parsed, signed), EVIDENCE_SCHEMA)
+
+
+def _batch(columns: Columns, schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([columns.get(name) for name in schema.names], schema=schema)
+
+
+def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
+    """Give the rejected records in `REJECT_SCHEMA`."""
+    rows = np.flatnonzero(parsed.reject_reason != RejectReason.ACCEPTED)
+    columns = [
+        constant(envelopes.tenant, len(rows)),
+        constant(envelopes.source, len(rows)),
+        pa.array(envelopes.position[rows]),
+        pa.array(envelopes.length[rows]),
+        pa.array(envelopes.received_at[rows], TIMESTAMP),
+        coded(parsed.reject_reason[rows].astype(np.int32), _REASONS),
+        binary_slices(envelopes.buffer, envelopes.start[rows], envelopes.length[rows]),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)

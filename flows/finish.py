@@ -1,0 +1,49 @@
+"""Bringing an output folder to rest: publish what is staged, write the ledger and the digest."""
+
+from pathlib import Path
+
+import polars as pl
+from brainstem.ledger import Account, Ledger, Tally
+from brainstem.ledger_report import from_json, to_json
+from brainstem.reject import RejectReason
+from connectors.files import Inventory
+from flows.output import OutputFolder
+from flows.settings import Settings
+from state.durable import write_file
+from state.evidence import publish_all, read_evidence, read_rejects
+
+
+def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Ledger:
+    """Publish, count what is really in the files, and write ledger and digest; gives the ledger."""
+    for store in (folder.evidence, folder.decisions, folder.rejects):
+        publish_all(store)
+    ledger = collect(folder, inventory)
+    write_file(folder.ledger, to_json(ledger))
+    for account in folder.accounts.glob("v*.json"):
+        account.unlink()
+    folder.accounts.rmdir()
+    return ledger
+
+
+def collect(folder: OutputFolder, inventory: Inventory) -> Ledger:
+    """Join the accounts of the partitions, and replace what they expected to be kept by what the files hold."""
+    ledger = Ledger()
+    for document in sorted(folder.accounts.glob("v*.json")):
+        ledger.merge(from_json(document.read_bytes()))
+    for refused in inventory.refused:
+        ledger.refuse(refused)
+    stored = _tallies(read_evidence(folder.root), [])
+    rejected = _tallies(read_rejects(folder.root), ["reason"])
+    for description, account in ledger:
+        account.stored = stored.get((description.source,), Tally())
+        account.rejected = {
+            reason: rejected[key] for reason in RejectReason if (key := (description.source, reason.name.lower())) in rejected
+        }
+    return ledger
+
+
+def _tallies(rows: pl.LazyFrame, also_by: list[str]) -> dict[tuple[str, ...], Tally]:
+    """Count records and bytes by source."""
+    keys = ["source", *also_by]
+    counted = rows.group_by(keys).agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes")).collect()
+    return {tuple(row[:-2]): Tally(row[-2], row[-1]) for row in counted.rows()}

@@ -1,0 +1,161 @@
+"""Many files read as one stream in the order of event time.
+
+Takes files, gives batches: always of the file whose event time lags most behind, so that files advance together. What the
+batches say does not depend on where they are cut; only the order in which files take turns does.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.context import SourceContext
+from brainstem.envelope import Envelopes
+from brainstem.ledger import Ledger
+from brainstem.ledger_report import from_json, to_json
+from brainstem.parse import ParsedBatch, parse
+from brainstem.reading import SLOT_US
+from brainstem.reject import RejectReason
+from connectors.file_cursor import BLOCK_BYTES, FileCursor, FileInput
+from flows.batches import Progress, Read
+from flows.settings import Settings
+from state.frontier import NOT_YET
+
+MERGE_STATE_VERSION: Final = 1
+OPEN_FILES: Final = 256
+"""files held open at once; others are opened again where they were left"""
+RECORD_BYTES: Final = 160
+"""a generous mean record, to size the blocks that hold a batch"""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One file and how far it has been read."""
+
+    file: FileInput
+    context: SourceContext
+    position: int = 0
+    ended: bool = False
+
+    @property
+    def lag_us(self) -> int:
+        """Give the event time that the file has passed; files of unknown time come first."""
+        watermark = self.context.watermark_us
+        return -(2**62) if watermark is None else watermark
+
+
+@dataclass(slots=True)
+class MergedFiles:
+    """The files of one partition."""
+
+    partition: int
+    files: tuple[FileInput, ...]
+    settings: Settings
+    ledger: Ledger = field(default_factory=Ledger)
+    last_slot: int = NOT_YET
+    closed: bool = False
+    _turns: dict[str, Turn] = field(default_factory=dict)
+    _cursors: OrderedDict[str, FileCursor] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        """Open an account for each file."""
+        for file in self.files:
+            self.ledger.describe(file.description())
+            self._turns[file.source] = Turn(file, self._context(file))
+
+    def _context(self, file: FileInput) -> SourceContext:
+        return SourceContext(
+            reference_time_us=file.reference_time_us,
+            zone=self.settings.zone,
+            default_host=file.default_host,
+            default_service=file.default_service,
+            received_at_us=file.reference_time_us,
+            lateness_us=self.settings.lateness_us,
+        )
+
+    @property
+    def progress(self) -> Progress:
+        """Say how far event time is complete over all files."""
+        if self.closed:
+            return Progress(self.partition, self.last_slot + 1, closed=True)
+        least = min((turn.lag_us for turn in self._turns.values() if not turn.ended), default=None)
+        # files that have all ended still wait for the batch that closes the partition
+        done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
+        return Progress(self.partition, done_before, closed=False)
+
+    def read(self) -> Read | None:
+        """Give the next batch of the file that lags most; None once the partition has closed."""
+        if self.closed:
+            return None
+        while waiting := [turn for turn in self._turns.values() if not turn.ended]:
+            turn = min(waiting, key=lambda each: (each.lag_us, each.file.source))
+            envelopes = self._read(turn)
+            if envelopes is not None and not turn.file.duplicate_of:
+                return self._parsed(turn, envelopes)
+        self.closed = True
+        return Read(self.progress, ledger=to_json(self.ledger))
+
+    def _read(self, turn: Turn) -> Envelopes | None:
+        """Read on in one file, and count what was received."""
+        cursor = self._cursor(turn)
+        envelopes = cursor.read(self.settings.batch_records)
+        source = turn.file.source
+        if envelopes is None:
+            turn.ended = True
+            if cursor.fault is not None:
+                self.ledger.fault(source, cursor.fault)
+            self._cursors.pop(source).close()
+            return None
+        turn.position = cursor.position
+        octets = int(envelopes.length.sum(dtype=np.int64))
+        self.ledger.receive(source, len(envelopes), octets)
+        if turn.file.duplicate_of:
+            self.ledger.repeat(source, len(envelopes), octets)
+        return envelopes
+
+    def _cursor(self, turn: Turn) -> FileCursor:
+        """Give the open cursor of a file, closing the one that has rested longest when too many are open."""
+        source = turn.file.source
+        if source not in self._cursors:
+            while len(self._cursors) >= OPEN_FILES:
+                rested = next((name for name in self._cursors if not self._turns[name].file.is_pipe), None)
+                if rested is None:
+                    break
+                self._cursors.pop(rested).close()
+            self._cursors[source] = FileCursor(
+                turn.file,
+                turn.position,
+                # a replay must not depend on when it is run
+                received_at_us=turn.file.reference_time_us,
+                block_bytes=max(BLOCK_BYTES, self.settings.batch_records * RECORD_BYTES),
+            )
+        self._cursors.move_to_end(source)
+        return self._cursors[source]
+
+    def _parsed(self, turn: Turn, envelopes: Envelopes) -> Read:
+        parsed: ParsedBatch = parse(envelopes, turn.context)
+        self.ledger.settle(turn.file.source, parsed.reject_reason, envelopes.length)
+        accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
+        if len(accepted):
+            self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
+        return Read(self.progress, envelopes, parsed)
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values, version first."""
+        turns = tuple((each.file.source, each.position, each.ended, each.context.snapshot()) for each in self._turns.values())
+        return MERGE_STATE_VERSION, self.closed, self.last_slot, to_json(self.ledger), turns
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`: read on where it stood."""
+        _, self.closed, self.last_slot, ledger, turns = state
+        self.ledger = from_json(ledger)
+        for source, position, ended, context in turns:
+            turn = self._turns[source]
+            turn.position, turn.ended = position, ended
+            turn.context.restore(context)
+
+    def close(self) -> None:
+        """Close what is open."""
+        while self._cursors:
+            self._cursors.popitem()[1].close()

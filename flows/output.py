@@ -1,0 +1,57 @@
+"""The output folder of a run: what lies where, and its making and finishing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.base import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFolder:
+    """The paths of an output folder."""
+
+    root: Path
+
+    @property
+    def items(self) -> Path:
+        """Surfaced items, one CloudEvent a line."""
+        return self.root / "items.jsonl"
+
+    @property
+    def evidence(self) -> Path:
+        """Every stored record."""
+        return self.root / "evidence"
+
+    @property
+    def decisions(self) -> Path:
+        """Every change of a band."""
+        return self.root / "decisions"
+
+    @property
+    def rejects(self) -> Path:
+        """Every record that is no event."""
+        return self.root / "rejects"
+
+    @property
+    def ledger(self) -> Path:
+        """What was received and what became of it."""
+        return self.root / "ledger.json"
+
+    @property
+    def digest(self) -> Path:
+        """What a person reads."""
+        return self.root / "digest.md"
+
+    @property
+    def accounts(self) -> Path:
+        """The accounts of the source partitions, until the ledger is written."""
+        return self.root / "_accounts"
+
+    def make(self) -> None:
+        """Make the folder for a new run. Raises `ConfigurationError` when it holds something already."""
+        if self.root.exists() and any(self.root.iterdir()):
+            raise ConfigurationError(
+                f"--out {self.root}: the folder is not empty. Give a new one, or remove what an earlier run left there."
+            )
+        for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
+            folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,155 @@
+"""Where the graph ends: Parquet stores, items.jsonl and the parts of the ledger, each exactly once in effect."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from bytewax.outputs import FixedPartitionedSink, Sink, StatefulSinkPartition
+from typing_extensions import override
+
+from brainstem.decision import DECISION_SCHEMA
+from brainstem.event import EVIDENCE_SCHEMA
+from brainstem.reject import REJECT_SCHEMA
+from connectors.items import ItemFile
+from flows.output import OutputFolder
+from state.durable import write_file
+from state.evidence import DECISION_PREFIX, EVIDENCE_PREFIX, REJECT_PREFIX, PartitionedParquet
+
+EVIDENCE_PARTS = 2
+"""Writers of each store. Fixed, because the files of a part are numbered across restarts."""
+
+
+class _ParquetPart(StatefulSinkPartition[pa.RecordBatch, int]):
+    """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable."""
+
+    def __init__(self, store: PartitionedParquet, resume_state: int | None) -> None:
+        self._store = store
+        self._durable = resume_state or 0
+        store.recover(self._durable)
+
+    @override
+    def write_batch(self, items: list[pa.RecordBatch]) -> None:
+        for batch in items:
+            self._store.add(batch)
+
+    @override
+    def snapshot(self) -> int:
+        self._store.publish(self._durable)
+        self._durable = self._store.stage()
+        return self._durable
+
+
+class ParquetSink(FixedPartitionedSink[pa.RecordBatch, int]):
+    """Batches of one schema into a folder of Parquet files."""
+
+    def __init__(self, root: Path, prefix: str, schema: pa.Schema, time_column: str | None) -> None:
+        self._root = root
+        self._prefix = prefix
+        self._schema = schema
+        self._time_column = time_column
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [str(part) for part in range(EVIDENCE_PARTS)]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return int(item_key)
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ParquetPart:
+        store = PartitionedParquet(self._root, self._prefix, for_part, self._schema, self._time_column)
+        return _ParquetPart(store, resume_state)
+
+
+class _ItemPart(StatefulSinkPartition[bytes, int]):
+    """The one writer of items.jsonl; its state is the length of the file that is durable."""
+
+    def __init__(self, file: ItemFile) -> None:
+        self._file = file
+
+    @override
+    def write_batch(self, items: list[bytes]) -> None:
+        for line in items:
+            self._file.append(line)
+
+    @override
+    def snapshot(self) -> int:
+        return self._file.sync()
+
+
+class ItemSink(FixedPartitionedSink[bytes, int]):
+    """Items as JSON lines in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @override
+    def list_parts(self) -> list[str]:
+        return ["0"]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return 0
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ItemPart:
+        return _ItemPart(ItemFile(self._path, resume_state or 0))
+
+
+class _LedgerPart(StatefulSinkPartition[tuple[int, bytes], tuple[Any, ...]]):
+    """Keeps each source partition's account as a file until the run is finished."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @override
+    def write_batch(self, items: list[tuple[int, bytes]]) -> None:
+        for partition, document in items:
+            write_file(self._folder / f"v{partition:03d}.json", document)
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        return ()
+
+
+class LedgerSink(FixedPartitionedSink[tuple[int, bytes], tuple[Any, ...]]):
+    """The accounts of the source partitions."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @override
+    def list_parts(self) -> list[str]:
+        return ["0"]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return 0
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _LedgerPart:
+        return _LedgerPart(self._folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where a run puts what it has found."""
+
+    items: Sink[Any]
+    evidence: Sink[Any]
+    decisions: Sink[Any]
+    rejects: Sink[Any]
+    ledger: Sink[Any]
+
+
+def folder_sinks(layout: OutputFolder) -> Sinks:
+    """Give the sinks of an output folder."""
+    return Sinks(
+        items=ItemSink(layout.items),
+        evidence=ParquetSink(layout.evidence, EVIDENCE_PREFIX, EVIDENCE_SCHEMA, "event_time"),
+        decisions=ParquetSink(layout.decisions, DECISION_PREFIX, DECISION_SCHEMA, "tick"),
+        rejects=ParquetSink(layout.rejects, REJECT_PREFIX, REJECT_SCHEMA, None),
+        ledger=LedgerSink(layout.accounts),
+    )

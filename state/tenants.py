@@ -1,0 +1,139 @@
+"""A tenant shard: the tenants of one share of the keys, and the slots that all buckets have sealed.
+
+Takes tenant reports with the progress of their bucket, gives decisions and findings in the order of slot, tenant and family.
+"""
+
+from collections import defaultdict
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.delta import BUCKETS
+from brainstem.discovery import Outcome, SlotReport, Tenant
+from brainstem.hashing import name_hash
+from brainstem.healing import Cycle
+from brainstem.reading import READING_DTYPE
+from brainstem.report import BIRTH_DTYPE, CYCLE_DTYPE, TenantReport, report_from_plain, report_to_plain
+from state.frontier import NOT_YET, Frontier
+
+SHARDS: Final = 8
+"""Keys of the discovery step. It shapes where state lives, so changing it means a new state format."""
+
+SHARD_STATE_VERSION: Final = 1
+
+Rows = npt.NDArray[Any]
+
+
+def shard_of(tenant: str) -> int:
+    """Give the shard of a tenant."""
+    return name_hash(tenant) % SHARDS
+
+
+class Shard:
+    """The state of one tenant shard."""
+
+    def __init__(self) -> None:
+        self.frontier = Frontier(BUCKETS)
+        self.sealed_before = NOT_YET
+        self._tenants: dict[str, Tenant] = {}
+        self._inboxes: dict[str, list[TenantReport]] = defaultdict(list)
+
+    def take(self, report: TenantReport) -> None:
+        """Keep a report until its slots are complete."""
+        self._inboxes[report.tenant].append(report)
+
+    def seal(self) -> Outcome:
+        """Work through every slot that all buckets have sealed."""
+        before = self.frontier.done_before
+        outcome = Outcome()
+        if before <= self.sealed_before:
+            return outcome
+        for name in sorted(self._inboxes):
+            ready, rest = split_report(name, self._inboxes[name], before)
+            self._inboxes[name] = [rest] if rest else []
+            tenant = self._tenants.setdefault(name, Tenant(name))
+            for report in by_slot(ready):
+                discovered = tenant.discover(report)
+                outcome.decisions.extend(discovered.decisions)
+                outcome.findings.extend(discovered.findings)
+        self.sealed_before = before
+        outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
+        return outcome
+
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values, version first."""
+        waiting = [report for name in sorted(self._inboxes) for report in self._inboxes[name]]
+        return (
+            SHARD_STATE_VERSION,
+            self.frontier.snapshot(),
+            self.sealed_before,
+            tuple(self._tenants[name].snapshot() for name in sorted(self._tenants)),
+            tuple(report_to_plain(report) for report in waiting),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        _, frontier, self.sealed_before, tenants, waiting = state
+        self.frontier.restore(frontier)
+        self._tenants = {tenant.name: tenant for tenant in map(Tenant.restored, tenants)}
+        for plain in waiting:
+            self.take(report_from_plain(plain))
+
+
+def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple[TenantReport, TenantReport | None]:
+    """Join reports and split them at a slot: what lies before it, and the rest if there is any."""
+    readings = np.concatenate([report.readings for report in reports] or [np.zeros(0, READING_DTYPE)])
+    births = np.concatenate([report.births for report in reports] or [np.zeros(0, BIRTH_DTYPE)])
+    cycles = np.concatenate([report.cycles for report in reports] or [np.zeros(0, CYCLE_DTYPE)])
+    merged = TenantReport(
+        tenant,
+        readings,
+        births,
+        cycles,
+        {family: label for report in reports for family, label in report.labels.items()},
+        {name: text for report in reports for name, text in report.names.items()},
+        {key: exhibit for report in reports for key, exhibit in report.exhibits.items()},
+    )
+    late = [rows["slot"] >= before for rows in (readings, births, cycles)]
+    if not any(each.any() for each in late):
+        return merged, None
+    parts = [
+        TenantReport(
+            tenant,
+            readings[kept[0]],
+            births[kept[1]],
+            cycles[kept[2]],
+            merged.labels,
+            merged.names,
+            {key: exhibit for key, exhibit in merged.exhibits.items() if (key[1] >= before) == is_late},
+        )
+        for is_late, kept in ((False, [~each for each in late]), (True, late))
+    ]
+    return parts[0], parts[1]
+
+
+def by_slot(report: TenantReport) -> list[SlotReport]:
+    """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
+    readings = report.readings[np.lexsort((report.readings["family"], report.readings["slot"]))]
+    births: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for slot, member, family in report.births.tolist():
+        births[slot].append((member, family))
+    cycles: dict[int, list[Cycle]] = defaultdict(list)
+    for slot, member, entity, name, down_us, seconds in report.cycles.tolist():
+        cycles[slot].append(Cycle(entity, name, member, down_us, seconds))
+    slots = sorted({*births, *cycles, *np.unique(readings["slot"]).tolist()})
+    cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
+    return [
+        SlotReport(
+            slot,
+            sorted(births[slot]),
+            sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.entity, cycle.member)),
+            readings[low:high],
+            report.labels,
+            report.names,
+            report.exhibits,
+        )
+        for slot, low, high in zip(slots, cuts[:-1], cuts[1:], strict=True)
+    ]
