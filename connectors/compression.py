@@ -7,6 +7,7 @@ same byte whatever the sizes they asked for.
 
 import bz2
 import lzma
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -32,6 +33,8 @@ _MAGIC: Final = {
     b"\xfd7zXZ\x00": Compression.XZ,  # The .xz File Format, 2.1.1.1
     b"\x28\xb5\x2f\xfd": Compression.ZSTD,  # RFC 8878, 3.1.1
     b"BZh": Compression.BZIP2,
+    # RFC 8878, 3.1.2: skippable frames, which parallel and seekable compressors write
+    **{bytes([low, 0x2A, 0x4D, 0x18]): Compression.ZSTD for low in range(0x50, 0x60)},
 }
 
 _INPUT_STEP_BYTES: Final = 16 << 10
@@ -83,7 +86,7 @@ class PlainStream:
     def skip(self, size_bytes: int) -> int:
         """Pass over bytes; give how many there were."""
         if self._compression is Compression.NONE and self._file.seekable():
-            return self._file.seek(size_bytes)
+            return self._file.seek(min(size_bytes, self._file.seek(0, os.SEEK_END)))
         left = size_bytes
         while left:
             passed = len(self.read(min(left, _BLOCK_BYTES)))

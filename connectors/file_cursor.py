@@ -114,6 +114,7 @@ class FileCursor:
         self._open_fault: FaultReason | None = None
         self._stream = PlainStream(self._open(), file.compression)
         if self._open_fault is None and (reached := self._stream.skip(position)) != position:
+            self.close()
             raise InputError(f"{file.source} ends at byte {reached}, before {position}: it is not the same file.")
 
     @property
@@ -133,6 +134,7 @@ class FileCursor:
             if len(frames):
                 return self._envelopes(frames)
             if self._ended:
+                self.close()
                 return None
             self._fill()
 
