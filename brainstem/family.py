@@ -50,6 +50,7 @@ class _Token(NamedTuple):
     whole_hash: int
     gap_hash: int
     is_word: bool
+    is_plain: bool
     may_vary: bool
 
 
@@ -63,7 +64,7 @@ def _read_token(token: str) -> _Token:
     gap, core = (match[1], match[2]) if match else (token, "")
     plain = _MASKS.sub("", core)
     is_word = any(letter.isalpha() for letter in plain)
-    return _Token(gap, _hash(token), _hash(gap), is_word, bool(core) and not is_protected(plain))
+    return _Token(gap, _hash(token), _hash(gap), is_word, core.isalpha(), bool(core) and not is_protected(plain))
 
 
 def _mix(value: int) -> int:
@@ -75,7 +76,9 @@ def wildcard_keys(tokens: Sequence[str]) -> list[tuple[int, int]]:
     """Give (position, key) for every position that may vary; templates equal in all other tokens share the key."""
     read = [_read_token(token) for token in tokens]
     words = sum(token.is_word for token in read)
-    anchor = next((position for position, token in enumerate(read) if token.is_word), -1)
+    anchor = next((position for position, token in enumerate(read) if token.is_plain), -1)
+    if anchor < 0:
+        anchor = next((position for position, token in enumerate(read) if token.is_word), -1)
     parts = [_mix(token.whole_hash + position & _ALL_ONES) for position, token in enumerate(read)]
     total = sum(parts)
     keys = []

@@ -17,11 +17,6 @@ from brainstem import tokens, words
 SIGNATURE_VERSION: Final = 1
 """Goes into every signature: what shapes it (tokens, masks, words, hash) changes only together with this number."""
 
-ENTITIES: Final = 3
-"""At most so many names are kept of a message."""
-NUMBERS: Final = 3
-"""At most so many numbers are kept of a message."""
-
 _SEED: Final = np.uint64(0x6272_4149_6E73_7400 + SIGNATURE_VERSION)
 _ID: Final = re.compile(r"s(\d+)-([0-9a-f]{16})")
 _BROKEN_BYTES: Final = {0xDC00 + byte: f"<x{byte:02x}>" for byte in range(0x80, 0x100)}
@@ -71,73 +66,52 @@ class Template:
         return "".join(self.tokens)
 
 
-def _word_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    spelled = [word.encode() for word in words.WORD_CODES]
-    ends = np.cumsum([len(word) for word in spelled], dtype=np.int64)
-    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
-    keys = np.zeros(1 << tokens.WORD_TABLE_BITS, np.uint64)
-    codes = np.zeros(1 << tokens.WORD_TABLE_BITS, np.int64)
-    values = np.array(list(words.WORD_CODES.values()), np.int64)
-    if tokens.fill_word_table(np.frombuffer(b"".join(spelled), np.uint8), starts, ends, values, keys, codes):
-        raise RuntimeError("two listed words share a hash; Operator action: report this build of brainstem")
-    return keys, codes
+def _word_table() -> npt.NDArray[np.int64]:
+    state = np.zeros(tokens.STATE_FIELDS, np.int64)
+    for word, code in words.WORD_CODES.items():
+        if not tokens.enter_word(np.frombuffer(word.encode(), np.uint8), state, code):
+            raise RuntimeError(f"two listed words share a hash, one is {word!r}; Operator action: report this build")
+    return state
 
 
-_KEYS, _CODES = _word_table()
+_WORDS: Final = _word_table()
 
 
 def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Signed:
     """Sign the messages `text[start[i]:end[i]]` in one compiled pass.
 
-    `text` uint8[any], contiguous; `start`, `end` int64[n] with `0 <= start[i] <= end[i] <= len(text)`. Raises ValueError
-    when a message lies outside the text.
+    `text` uint8[any], contiguous; `start`, `end` int64[n] with `0 <= start[i] <= end[i] <= len(text)`. Raises
+    ValueError when a message lies outside the text.
     """
     count = len(start)
-    if len(end) != count or (
-        count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))
-    ):
+    outside = count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))
+    if len(end) != count or outside:
         raise ValueError("messages must lie inside the text, start before end")
-    signed = Signed(
-        signature=np.empty(count, np.uint64),
-        token_count=np.empty(count, np.int32),
-        cue=np.empty(count, np.uint8),
-        polarity=np.empty(count, np.int8),
-        entities=np.zeros((count, ENTITIES), np.uint64),
-        entity_count=np.empty(count, np.uint8),
-        entity_start=np.empty((count, ENTITIES), np.int64),
-        entity_end=np.empty((count, ENTITIES), np.int64),
-        numbers=np.empty((count, NUMBERS), np.int64),
-        number_count=np.empty(count, np.uint8),
+    source = text.view()
+    source.flags.writeable = False  # one array type, so that one compilation serves all callers
+    signature = np.empty(count, np.uint64)
+    token_count = np.empty(count, np.int32)
+    reading = np.empty((4, count), np.int8)
+    traits = np.empty((count, 12), np.int64)
+    scratch = np.zeros(tokens.TEXT_BYTES, np.uint8)
+    tokens.sign_rows(source, start, end, scratch, _WORDS.copy(), _SEED, signature, token_count, reading, traits)
+    return Signed(
+        signature=signature,
+        token_count=token_count,
+        cue=reading[0].view(np.uint8),
+        polarity=reading[1],
+        entities=np.ascontiguousarray(traits[:, 0:3]).view(np.uint64),
+        entity_count=reading[2].view(np.uint8),
+        entity_start=np.ascontiguousarray(traits[:, 3:6]),
+        entity_end=np.ascontiguousarray(traits[:, 6:9]),
+        numbers=np.ascontiguousarray(traits[:, 9:12]),
+        number_count=reading[3].view(np.uint8),
     )
-    tokens.sign_rows(
-        text,
-        start,
-        end,
-        _KEYS,
-        _CODES,
-        _SEED,
-        signed.signature,
-        signed.token_count,
-        signed.cue,
-        signed.polarity,
-        signed.entities,
-        signed.entity_count,
-        signed.entity_start,
-        signed.entity_end,
-        signed.numbers,
-        signed.number_count,
-    )
-    return signed
 
 
 def template(message: bytes) -> Template:
-    """Give the readable form of a message's signature. For signatures not seen before: it costs microseconds a message."""
-    stream = np.empty(tokens.STREAM_BYTES, np.uint8)
-    state = np.zeros(tokens.STATE_FIELDS, np.int64)
-    names = np.zeros(ENTITIES, np.uint64)
-    text = np.frombuffer(message, np.uint8)
-    length = tokens.scan(text, 0, len(message), _KEYS, _CODES, stream, state, names)
-    return Template(_read(stream[:length].tobytes()))
+    """Give the readable form of a message's signature. For signatures not seen before: it costs microseconds."""
+    return Template(_read(tokens.stream_of(message, _WORDS)))
 
 
 _GAP: Final = re.compile(rb"( |\x1f[^\x1e]*(?:\x1e|\Z))")

@@ -1,13 +1,18 @@
 """The compiled tokenizer: one pass over the bytes of a message gives its canonical stream and its traits.
 
-The canonical stream is the message with every variable part replaced by a mask byte and every token boundary made explicit.
-The signature is a hash of the stream and the template is the same stream in readable form, so the two cannot disagree.
+The canonical stream is the message with every variable part replaced by a mask byte and every token boundary made
+explicit. The signature is a hash of the stream and the template is the same stream in readable form, so the two cannot
+disagree.
 
-Stream grammar: `[gap] core (gap core)* [gap]`. A gap is one byte 0x20 (a single space) or 0x1F, any bytes, 0x1E. A core holds
-literal bytes and mask bytes 1 to 15. Bytes below 0x20 of the message are white space, so they never collide with marks.
+Stream grammar: `[gap] core (gap core)* [gap]`. A gap is one byte 0x20 (a single space) or 0x1F, any bytes, 0x1E. A core
+holds literal bytes and mask bytes 1 to 15. Bytes below 0x20 of a message are white space and never reach the stream.
+
+Every function here works on the same two arrays, because passing arrays is what calls cost: `text` holds a copy of the
+message between blanks (so that looking one byte ahead needs no check) and behind it the stream; `state` holds the running
+fields of the message and behind them the table of listed words. One file, because compiled code is cached by file.
 """
 
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,34 +26,40 @@ UInt64s = npt.NDArray[np.uint64]
 MAX_TOKENS: Final = 64
 """Only so many tokens of a message count."""
 MAX_MESSAGE_BYTES: Final = 2048
-"""Only so many bytes of a message are looked at."""
-STREAM_BYTES: Final = 4 * MAX_MESSAGE_BYTES
-"""Room for the stream of one message: no byte gives more than one, and a token adds at most three marks."""
+"""Only so many bytes of a line are looked at."""
 
-GAP_OPEN: Final = 0x1F
-GAP_CLOSE: Final = 0x1E
-SPACE: Final = 0x20
-NUMBER, TIME, HOST, UUID, HEX, PATH, URL, MAC, EMAIL, BLOB, QUOTED, UNIT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+
+def _plain(value: int) -> int:
+    """Give an int that numba does not take for a literal: it would compile a callee anew for each one."""
+    return cast("int", np.int64(value))
+
+
+SPACE: Final = _plain(0x20)
+GAP_OPEN: Final = _plain(0x1F)
+GAP_CLOSE: Final = _plain(0x1E)
+NUMBER, TIME, HOST, UUID, HEX, PATH, URL, MAC, EMAIL, BLOB, QUOTED = (_plain(mask) for mask in range(1, 12))
 MASK_NAMES: Final = {
-    NUMBER: "num",
-    TIME: "time",
-    HOST: "host",
-    UUID: "uuid",
-    HEX: "hex",
-    PATH: "path",
-    URL: "url",
-    MAC: "mac",
-    EMAIL: "email",
-    BLOB: "blob",
-    QUOTED: "str",
-    UNIT: "unit",
+    int(mask): name
+    for mask, name in (
+        (NUMBER, "num"),
+        (TIME, "time"),
+        (HOST, "host"),
+        (UUID, "uuid"),
+        (HEX, "hex"),
+        (PATH, "path"),
+        (URL, "url"),
+        (MAC, "mac"),
+        (EMAIL, "email"),
+        (BLOB, "blob"),
+        (QUOTED, "str"),
+    )
 }
-"""What a mask byte is called between angle brackets. Host names and addresses share one mask, since the same field holds
-one or the other as reverse lookup succeeds or not; so do decimal numbers and short hexadecimal ones, since a hexadecimal
-field holds ten digits out of sixteen."""
+"""What a mask byte is called between angle brackets. Host names and addresses share one mask, since a field holds one or
+the other as reverse lookup succeeds or not; so do decimal and short hexadecimal numbers, since a hexadecimal field holds
+ten digits out of sixteen; so do moments and durations, since both are printed as 00:17."""
 
-# byte classes; LETTER and above make up words
-_BLANK, _DELIMITER, _SPLITTER, _JOINER, _LETTER, _HEX_LETTER, _DIGIT = 0, 1, 2, 3, 4, 5, 6
+# byte classes in an order that comparisons use; LETTER and above make up words
+_BLANK, _DELIMITER, _SPLITTER, _JOINER, _LETTER, _HEX_LETTER, _DIGIT = (_plain(kind) for kind in range(7))
 
 
 def _byte_classes() -> Bytes:
@@ -56,103 +67,95 @@ def _byte_classes() -> Bytes:
     classes[:33] = _BLANK
     classes[127] = _BLANK
     classes[33:127] = _SPLITTER
-    for byte in b"()[]{}<>\"',;=|!`^":
-        classes[byte] = _DELIMITER
-    for byte in b"-._~":
-        classes[byte] = _JOINER
-    classes[ord("A") : ord("Z") + 1] = _LETTER
-    classes[ord("a") : ord("z") + 1] = _LETTER
-    classes[ord("a") : ord("f") + 1] = _HEX_LETTER
-    classes[ord("A") : ord("F") + 1] = _HEX_LETTER
-    classes[ord("0") : ord("9") + 1] = _DIGIT
+    classes[list(b"()[]{}<>\"',;=|!`^")] = _DELIMITER
+    classes[list(b"-._~")] = _JOINER
+    classes[list(b"ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ")] = _LETTER
+    classes[list(b"abcdefABCDEF")] = _HEX_LETTER
+    classes[list(b"0123456789")] = _DIGIT
     return classes
 
 
 CLASS: Final = _byte_classes()
 
-# fields of the running state of one message
-_OUT, _GAP, _TOKENS, _CUE, _POLARITY, _NEGATE, _PAST, _LAST, _LAST_CODE, _MASKED_AT, _KIND, _VALUE, _NUMERIC = range(13)
-_ENTITIES, _NUMBERS, _SKIP_NAMES, _STRENGTH_ZERO = 13, 14, 15, 16
-_ENTITY_START, _ENTITY_END, _NUMBER = 20, 23, 26
-STATE_FIELDS: Final = 32
-
-# bits of `words.WordCode`; compiled code is cached by file, so the values stand here too and a test compares them
-_WEAK, _STRONG, _DOWN, _UP, _NEGATION, _LOOKS_BACK, _NOUN, _FUNCTION, _PROSE_KEY = 1, 2, 4, 8, 16, 32, 64, 128, 256
-_MONTH, _WEEKDAY, _ZONE, _UNIT, _FREE_UNIT, _NUMBERED = 512, 1024, 2048, 4096, 8192, 16384
-_DOMAIN, _COUNTRY, _PACKAGE, _HTTP_METHOD = 32768, 65536, 131072, 262144
+# bits of `words.WordCode`; they stand here too because compiled code is cached by file, and a test compares them
+_WEAK, _STRONG, _DOWN, _UP, _NEGATION, _LOOKS_BACK, _NOUN, _FUNCTION, _PROSE_KEY = (1 << bit for bit in range(9))
+_MONTH, _WEEKDAY, _ZONE, _UNIT, _FREE_UNIT, _NUMBERED, _DOMAIN, _COUNTRY = (1 << bit for bit in range(9, 17))
+_PACKAGE, _HTTP_METHOD, _TIME_UNIT = (1 << bit for bit in range(17, 20))
 _PROTECTED = _WEAK | _STRONG | _DOWN | _UP
-_WORD = 100
-"""Kind of a token that keeps its letters."""
-_NAME = 101
-"""Kind of a word whose digits are masked."""
+_CHANGES_READING = _PROTECTED | _NEGATION | _LOOKS_BACK
+WORD_BITS: Final = 20
 
-_FOLD: Final = np.uint64(0x100000001B3)
+# kinds of tokens beside the masks: a word that keeps its letters, one whose digits are masked, a number with a time unit
+_WORD, _NAME, _DURATION = _plain(100), _plain(101), _plain(102)
+_NO_CODE = _plain(0)
+
+# where things lie in the two arrays
+_MESSAGE_AT, _STREAM_AT = _plain(8), _plain(2064)
+TEXT_BYTES: Final = 8192
+_OUT, _GAP, _CORE, _TOKENS, _CUE, _POLARITY, _NEGATE, _PAST, _LAST, _LAST_CODE = range(10)
+_MASKED_AT, _KIND, _VALUE, _NUMERIC, _NONE_OF, _NAMED_TO, _BASE = range(10, 17)
+ENTITIES_AT, NUMBERS_AT = 17, 18
+ENTITY_AT, ENTITY_START_AT, ENTITY_END_AT, NUMBER_AT = 20, 23, 26, 29
+_FIELDS: Final = 32
+_TABLE_BITS: Final = 11
+_SLOT_MASK: Final = (1 << _TABLE_BITS) - 1
+STATE_FIELDS: Final = _FIELDS + (2 << _TABLE_BITS)
+"""Two numbers a slot: the folded word, or 0 for none, and its code."""
+
+_FOLD: Final = _plain(0x100000001B3)
+"""The 64-bit FNV prime (RFC 9923 section 5)."""
+_SPREAD: Final = _plain(0x1E3779B97F4A7C15)
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX: Final = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT_32: Final = np.uint64(32)
-WORD_TABLE_BITS: Final = 12
-_TABLE_SHIFT: Final = np.uint64(64 - WORD_TABLE_BITS)
-_TABLE_MASK: Final = (1 << WORD_TABLE_BITS) - 1
-_NOTHING: Final = np.uint64(0)
 
 
 @compiled
-def _fold(word: np.uint64, byte: int) -> np.uint64:
-    """Take one more byte of a word, case folded for ASCII."""
-    return word * _FOLD + np.uint64(byte | 0x20)
+def _slot(state: Int64s, word: int) -> int:
+    """Give where a folded word stands in the table, or the empty place where it would."""
+    slot = ((word * _SPREAD) >> 40) & _SLOT_MASK
+    while state[_FIELDS + 2 * slot] != 0 and state[_FIELDS + 2 * slot] != word:
+        slot = (slot + 1) & _SLOT_MASK
+    return _FIELDS + 2 * slot
 
 
 @compiled
-def _code(word: np.uint64, keys: UInt64s, codes: Int64s) -> int:
-    """Look a folded word up; 0 when it is on no list."""
-    slot = np.int64((word * _GOLDEN) >> _TABLE_SHIFT)
-    while keys[slot] != _NOTHING:
-        if keys[slot] == word:
-            return codes[slot]
-        slot = (slot + 1) & _TABLE_MASK
-    return 0
-
-
-@compiled
-def _code_of(text: Bytes, begin: int, end: int, keys: UInt64s, codes: Int64s) -> int:
-    word = _NOTHING
+def _code_of(text: Bytes, state: Int64s, begin: int, end: int) -> int:
+    """Look up the word `text[begin:end]`, case folded; 0 when it is on no list."""
+    word = 0
     for index in range(begin, end):
-        word = _fold(word, text[index])
-    return _code(word, keys, codes)
+        word = word * _FOLD + (text[index] | 0x20)
+    return state[_slot(state, word) + 1]
 
 
 @compiled
-def fill_word_table(text: Bytes, start: Int64s, end: Int64s, values: Int64s, keys: UInt64s, codes: Int64s) -> int:
-    """Enter the words `text[start[i]:end[i]]` into an empty table of 2**WORD_TABLE_BITS slots; give how many collided."""
-    collisions = 0
-    for row in range(len(start)):
-        word = _NOTHING
-        for index in range(start[row], end[row]):
-            word = _fold(word, text[index])
-        if _code(word, keys, codes) != 0 or word == _NOTHING:
-            collisions += 1
-        slot = np.int64((word * _GOLDEN) >> _TABLE_SHIFT)
-        while keys[slot] != _NOTHING:
-            slot = (slot + 1) & _TABLE_MASK
-        keys[slot] = word
-        codes[slot] = values[row]
-    return collisions
+def enter_word(text: Bytes, state: Int64s, code: int) -> bool:
+    """Enter the word that `text` is into the table; False when another one has its hash."""
+    word = 0
+    for index in range(len(text)):
+        word = word * _FOLD + (text[index] | 0x20)
+    slot = _slot(state, word)
+    free = state[slot] == 0 and word != 0
+    state[slot] = word
+    state[slot + 1] = code
+    return free
 
 
 @compiled
-def hash_stream(stream: Bytes, length: int, seed: np.uint64) -> np.uint64:
-    """Hash bytes eight at a time; a multiply and xor-shift per word and a final avalanche.
+def _hash_stream(text: Bytes, end: int, seed: np.uint64) -> np.uint64:
+    """Hash the stream eight bytes at a time: a multiply and a xor-shift a word, and a final avalanche.
 
-    The mixing step is the `rrmxmx` style of Pelle Evensen (https://mostlymangling.blogspot.com/2018/07/); the words are put
-    together byte by byte, least significant first, so the value does not depend on the machine.
+    The steps are those of the rrmxmx family of mixers (https://mostlymangling.blogspot.com/2018/07/). Words are put
+    together least significant byte first, so the value is the same on every machine.
     """
-    value = seed ^ (np.uint64(length) * _GOLDEN)
-    at = 0
-    while at < length:
-        word = _NOTHING
-        take = min(8, length - at)
-        for index in range(take):
-            word |= np.uint64(stream[at + index]) << np.uint64(8 * index)
+    for index in range(end, end + 8):
+        text[index] = 0
+    value = seed ^ (np.uint64(end - _STREAM_AT) * _GOLDEN)
+    at = _STREAM_AT
+    while at < end:
+        word = np.uint64(0)
+        for index in range(8):
+            word |= np.uint64(text[at + index]) << np.uint64(8 * index)
         value = (value ^ word) * _MIX
         value ^= value >> _SHIFT_32
         at += 8
@@ -163,37 +166,45 @@ def hash_stream(stream: Bytes, length: int, seed: np.uint64) -> np.uint64:
 
 
 @compiled
-def _put_gap(stream: Bytes, state: Int64s, byte: int) -> None:
+def _put_gap(text: Bytes, state: Int64s, byte: int) -> None:
     """Add one byte between tokens: blanks collapse to one space, a punctuation run to three of its bytes."""
     out, gap = state[_OUT], state[_GAP]
     if byte == SPACE:
-        if (out - gap > 1 and stream[out - 1] == SPACE) or out == 1:
+        if text[out - 1] == SPACE or out == _STREAM_AT + 1:
             return
-    elif out - gap > 3 and stream[out - 1] == byte and stream[out - 2] == byte and stream[out - 3] == byte:
+    elif out - gap > 3 and text[out - 1] == byte and text[out - 2] == byte and text[out - 3] == byte:
         return
-    stream[out] = byte
+    text[out] = byte
     state[_OUT] = out + 1
 
 
 @compiled
-def _begin_core(stream: Bytes, state: Int64s) -> None:
-    out, gap = state[_OUT], state[_GAP]
-    if out - gap == 2 and stream[gap + 1] == SPACE:
-        stream[gap] = SPACE
-        state[_OUT] = gap + 1
-    elif out == 1:
-        state[_OUT] = 0
-    else:
-        stream[out] = GAP_CLOSE
-        state[_OUT] = out + 1
-    state[_TOKENS] += 1
-    state[_MASKED_AT] = -1
+def _is_spaced(text: Bytes, state: Int64s) -> bool:
+    """Tell whether nothing but a space stands between the last token and the next."""
+    return state[_OUT] - state[_GAP] == 2 and text[state[_GAP] + 1] == SPACE
 
 
 @compiled
-def _end_core(stream: Bytes, state: Int64s, kind: int, code: int) -> None:
+def _begin_core(text: Bytes, state: Int64s) -> None:
+    out, gap = state[_OUT], state[_GAP]
+    if out - gap == 2 and text[gap + 1] == SPACE:
+        text[gap] = SPACE
+        out = gap + 1
+    elif out == _STREAM_AT + 1:
+        out = _STREAM_AT
+    else:
+        text[out] = GAP_CLOSE
+        out += 1
+    state[_OUT] = out
+    state[_MASKED_AT] = -1
+    state[_TOKENS] += 1
+
+
+@compiled
+def _end_core(text: Bytes, state: Int64s, core: int, kind: int, code: int) -> None:
     out = state[_OUT]
-    stream[out] = GAP_OPEN
+    text[out] = GAP_OPEN
+    state[_CORE] = core
     state[_GAP] = out
     state[_OUT] = out + 1
     state[_LAST] = kind
@@ -201,113 +212,105 @@ def _end_core(stream: Bytes, state: Int64s, kind: int, code: int) -> None:
 
 
 @compiled
-def _put_mask_token(stream: Bytes, state: Int64s, kind: int) -> None:
-    """Add a token that is one mask; times side by side are one time."""
-    out, gap = state[_OUT], state[_GAP]
-    if kind == TIME and state[_LAST] == TIME and out - gap == 2 and stream[gap + 1] == SPACE:
-        state[_OUT] = gap + 1
-        return
-    _begin_core(stream, state)
-    stream[state[_OUT]] = kind
-    state[_OUT] += 1
-    _end_core(stream, state, kind, 0)
+def _end_masked_core(text: Bytes, state: Int64s, core: int, kind: int) -> None:
+    """Close a token with a mask; a list of equal ones (`<num>, <num>`, `dn<num> dn<num>`) counts as one."""
+    gap, before, out = state[_GAP], state[_CORE], state[_OUT]
+    equal = state[_LAST] == kind and state[_TOKENS] > 1 and gap - before == out - core
+    if text[gap] == GAP_OPEN:
+        blank_after_comma = core - gap == 4 and text[gap + 2] == SPACE
+        equal = equal and (core - gap == 3 or blank_after_comma) and text[gap + 1] == 44
+    index = 0
+    while equal and core + index < out:
+        equal = text[before + index] == text[core + index]
+        index += 1
+    if equal:
+        state[_OUT] = gap
+        state[_TOKENS] -= 1
+        core = before
+    _end_core(text, state, core, kind, _NO_CODE)
 
 
 @compiled
-def _put_entity(text: Bytes, begin: int, end: int, state: Int64s, entities: UInt64s) -> None:
+def _put_mask_token(text: Bytes, state: Int64s, kind: int) -> None:
+    _begin_core(text, state)
+    core = state[_OUT]
+    text[core] = kind
+    state[_OUT] = core + 1
+    _end_masked_core(text, state, core, kind)
+
+
+@compiled
+def _put_entity(text: Bytes, state: Int64s, begin: int, end: int) -> None:
     """Keep the name `text[begin:end]`, case folded, unless it is known, too short, or inside a name already kept."""
-    count = state[_ENTITIES]
-    if count == 3 or end - begin < 2 or begin < state[_SKIP_NAMES]:
+    count = state[ENTITIES_AT]
+    if count == 3 or end - begin < 2 or begin < state[_NAMED_TO]:
         return
-    value = _GOLDEN
+    value = _SPREAD
     for index in range(begin, end):
         byte = text[index]
-        if 65 <= byte <= 90:
-            byte |= 0x20
-        value = (value ^ np.uint64(byte)) * _MIX
-        value ^= value >> _SHIFT_32
+        value = (value ^ (byte | 0x20 if 65 <= byte <= 90 else byte)) * _FOLD
+        value ^= (value >> 29) & 0x7FFFFFFF
     for index in range(count):
-        if entities[index] == value:
+        if state[ENTITY_AT + index] == value:
             return
-    entities[count] = value
-    state[_ENTITY_START + count] = begin
-    state[_ENTITY_END + count] = end
-    state[_ENTITIES] = count + 1
+    state[ENTITY_AT + count] = value
+    state[ENTITY_START_AT + count] = begin + state[_BASE]
+    state[ENTITY_END_AT + count] = end + state[_BASE]
+    state[ENTITIES_AT] = count + 1
 
 
 @compiled
-def _says_no(text: Bytes, at: int, end: int) -> bool:
+def _says_no(text: Bytes, at: int) -> bool:
     """Tell whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
-    if at >= end or (text[at] != 61 and text[at] != 58):
+    if text[at] != 61 and text[at] != 58:
         return False
-    at += 1
-    if at < end and text[at] == SPACE:
-        at += 1
-    if at >= end:
-        return False
-    first = text[at] | 0x20
-    following = text[at + 1] if at + 1 < end else SPACE
+    at += 1 + (text[at + 1] == SPACE)
     if text[at] == 48:
-        return CLASS[following] <= _SPLITTER
-    return (first == 102 and (following | 0x20) == 97) or (first == 110 and (following | 0x20) == 111)
+        return CLASS[text[at + 1]] <= _SPLITTER
+    first, following = text[at] | 0x20, text[at + 1] | 0x20
+    return (first == 102 and following == 97) or (first == 110 and following == 111)
 
 
 @compiled
-def _note_word(code: int, text: Bytes, after: int, end: int, state: Int64s) -> None:
-    """Let one listed word change the cue and the polarity of the message."""
+def _note_word(text: Bytes, state: Int64s, code: int, after: int) -> None:
+    """Let a word that ends at `after` change the cue and the polarity of the message."""
     if code & _PROTECTED:
-        negated = state[_NEGATE] > 0
-        none = state[_STRENGTH_ZERO] > 0
-        flipped = negated != _says_no(text, after, end)
-        if not (flipped or none):
-            strength = 2 if code & _STRONG else (1 if code & _WEAK else 0)
-            state[_CUE] = max(state[_CUE], strength)
-        if code & (_DOWN | _UP) and not none:
-            polarity = 1 if code & _UP else -1
-            if flipped:
-                polarity = -polarity
-                if polarity < 0:
+        flipped = (state[_NEGATE] > 0) != _says_no(text, after)
+        if state[_NONE_OF] == 0:
+            if not flipped:
+                state[_CUE] = max(state[_CUE], 2 if code & _STRONG else (1 if code & _WEAK else 0))
+            if code & (_DOWN | _UP):
+                polarity = 1 if (code & _UP != 0) != flipped else -1
+                if flipped and polarity < 0:
                     state[_CUE] = max(state[_CUE], 1)
-            if state[_PAST] == 0 or state[_POLARITY] == 0:
-                state[_POLARITY] = polarity
-    if state[_NEGATE] > 0:
-        state[_NEGATE] -= 1
-    if state[_STRENGTH_ZERO] > 0:
-        state[_STRENGTH_ZERO] -= 1
-    if code & _NEGATION:
-        state[_NEGATE] = 2
+                if state[_PAST] == 0 or state[_POLARITY] == 0:
+                    state[_POLARITY] = polarity
+    state[_NEGATE] = 2 if code & _NEGATION else max(state[_NEGATE] - 1, 0)
+    state[_NONE_OF] = max(state[_NONE_OF] - 1, 0)
     if code & _LOOKS_BACK:
         state[_PAST] = 1
 
 
 @compiled
-def _put_literal(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s
-) -> int:
-    """Copy a word, note the listed words in it, and give the code of the word when it is a single one."""
+def _put_literal(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+    """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case."""
     out = state[_OUT]
-    word = _NOTHING
-    code = 0
-    whole = True
+    word = 0
     lower_before = False
     for index in range(begin, end):
         byte = text[index]
-        stream[out] = byte
+        text[out] = byte
         out += 1
-        if CLASS[byte] == _JOINER or (lower_before and 65 <= byte <= 90):
-            if word != _NOTHING:
-                _note_word(_code(word, keys, codes), text, index, limit, state)
-            word = _NOTHING
-            whole = False
+        if (CLASS[byte] == _JOINER or (lower_before and 65 <= byte <= 90)) and word != 0:
+            _note_word(text, state, state[_slot(state, word) + 1], index)
+            word = 0
         if CLASS[byte] >= _LETTER:
-            word = _fold(word, byte)
+            word = word * _FOLD + (byte | 0x20)
         lower_before = 97 <= byte <= 122
     state[_OUT] = out
-    if word != _NOTHING:
-        code = _code(word, keys, codes)
-        _note_word(code, text, end, limit, state)
     state[_MASKED_AT] = -1
-    return code if whole else 0
+    if word != 0:
+        _note_word(text, state, state[_slot(state, word) + 1], end)
 
 
 @compiled
@@ -319,164 +322,150 @@ def _run_end(text: Bytes, at: int, end: int, lowest: int) -> int:
 
 
 @compiled
-def _is_edge(text: Bytes, at: int, end: int) -> bool:
+def _is_edge(text: Bytes, at: int) -> bool:
     """Tell whether a number or an identifier may end before `at`."""
-    if at >= end:
-        return True
     kind = CLASS[text[at]]
-    if kind <= _SPLITTER:
-        return True
-    return kind == _JOINER and text[at] != 95 and (at + 1 >= end or CLASS[text[at + 1]] < _LETTER)
+    return kind <= _SPLITTER or (kind == _JOINER and text[at] != 95 and CLASS[text[at + 1]] < _LETTER)
 
 
 @compiled
-def _number_end(text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, state: Int64s) -> int:
-    """Give the end of a decimal number with its glued unit, or `begin`; its value in thousandths goes to the state."""
-    at = _run_end(text, begin, end, _DIGIT)
+def _number_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+    """Give the end of a decimal number with its glued units (`1,234.5`, `97%`, `1h2m`, `3e-5`), or `begin`.
+
+    The kind, NUMBER or a duration, goes to the state; so does the value in thousandths.
+    """
+    at = _run_end(text, begin, limit, _DIGIT)
     value = 0
     digits = at - begin
     for index in range(begin, min(at, begin + 15)):
         value = value * 10 + (text[index] - 48)
-    if digits <= 3 and text[begin] != 48:
-        while at + 3 < limit and text[at] == 44 and _run_end(text, at + 1, limit, _DIGIT) == at + 4 and digits < 15:
-            for index in range(at + 1, at + 4):
-                value = value * 10 + (text[index] - 48)
-            at += 4
-            digits += 3
+    grouped = digits <= 3 and text[begin] != 48
+    while grouped and digits < 15 and text[at] == 44 and _run_end(text, at + 1, limit, _DIGIT) == at + 4:
+        for index in range(at + 1, at + 4):
+            value = value * 10 + (text[index] - 48)
+        at += 4
+        digits += 3
     value *= 1000
-    if at + 1 < limit and text[at] == 46 and CLASS[text[at + 1]] == _DIGIT:
+    if text[at] == 46 and CLASS[text[at + 1]] == _DIGIT:
         stop = _run_end(text, at + 1, limit, _DIGIT)
         scale = 100
         for index in range(at + 1, min(stop, at + 4)):
             value += (text[index] - 48) * scale
             scale //= 10
         at = stop
-    if at + 1 < limit and (text[at] | 0x20) == 101:
+    if text[at] | 0x20 == 101:
         sign = 1 if text[at + 1] == 45 or text[at + 1] == 43 else 0
         stop = _run_end(text, at + 1 + sign, limit, _DIGIT)
         if stop > at + 1 + sign:
             at = stop
             digits = 99
-    while True:
+    union = 0
+    while CLASS[text[at]] >= _LETTER:
         stop = at
-        while stop < limit and stop - at < 6 and (CLASS[text[stop]] == _LETTER or CLASS[text[stop]] == _HEX_LETTER):
+        while stop < at + 6 and (CLASS[text[stop]] == _LETTER or CLASS[text[stop]] == _HEX_LETTER):
             stop += 1
-        if stop > at and _code_of(text, at, stop, keys, codes) & _UNIT:
-            at = stop
-        elif stop > at:
+        code = _code_of(text, state, at, stop)
+        if not code & _UNIT:
             return begin
-        following = _run_end(text, at, limit, _DIGIT)
-        if following == at or stop == at:
-            break
-        at = following
-    if at < limit and text[at] == 37:
-        at += 1
-    if not _is_edge(text, at, limit):
+        union |= code
+        at = _run_end(text, stop, limit, _DIGIT)
+        if text[at] == 46 and at > stop:
+            at = _run_end(text, at + 1, limit, _DIGIT)
+    at += text[at] == 37
+    if not _is_edge(text, at):
         return begin
     state[_VALUE] = value
     state[_NUMERIC] = digits <= 15
+    state[_KIND] = _DURATION if union & _TIME_UNIT else NUMBER
     return at
 
 
 @compiled
-def _clock_end(text: Bytes, begin: int, end: int) -> int:
+def _clock_end(text: Bytes, begin: int, limit: int) -> int:
     """Give the end of a time of day (h:mm, hh:mm:ss, fraction, zone offset), or `begin`."""
-    at = _run_end(text, begin, end, _DIGIT)
-    if at == begin or at - begin > 3:
-        return begin
+    at = _run_end(text, begin, limit, _DIGIT)
     groups = 0
-    while at < end and text[at] == 58 and _run_end(text, at + 1, end, _DIGIT) == at + 3 and groups < 2:
+    if at == begin or at > begin + 3:
+        return begin
+    while groups < 2 and text[at] == 58 and _run_end(text, at + 1, limit, _DIGIT) == at + 3:
         at += 3
         groups += 1
     if groups == 0:
         return begin
-    if at + 1 < end and (text[at] == 46 or text[at] == 44) and CLASS[text[at + 1]] == _DIGIT:
-        at = _run_end(text, at + 1, end, _DIGIT)
-    if at < end and (text[at] == 90 or text[at] == 122):
+    if (text[at] == 46 or text[at] == 44) and CLASS[text[at + 1]] == _DIGIT:
+        at = _run_end(text, at + 1, limit, _DIGIT)
+    if text[at] | 0x20 == 122:
         at += 1
-    elif at + 4 < end + 0 and (text[at] == 43 or text[at] == 45):
-        stop = _run_end(text, at + 1, end, _DIGIT)
-        if stop == at + 5 or stop == at + 3:
+    elif text[at] == 43 or text[at] == 45:
+        stop = _run_end(text, at + 1, limit, _DIGIT)
+        if stop == at + 3 and text[stop] == 58:
+            stop = _run_end(text, stop + 1, limit, _DIGIT)
+        if stop == at + 5 or stop == at + 3 or stop == at + 6:
             at = stop
-            if stop - at == 3 and at + 2 < end and text[at] == 58:
-                at = _run_end(text, at + 1, end, _DIGIT)
-    if at < end and (
-        CLASS[text[at]] >= _LETTER or (text[at] == 58 and at + 1 < end and CLASS[text[at + 1]] >= _HEX_LETTER)
-    ):
+    if CLASS[text[at]] >= _LETTER or (text[at] == 58 and CLASS[text[at + 1]] >= _HEX_LETTER):
         return begin
     return at
 
 
 @compiled
-def _date_end(text: Bytes, begin: int, end: int, limit: int) -> int:
-    """Give the end of a numeric or CLF date with the time of day that hangs on it, or `begin`."""
-    first = _run_end(text, begin, end, _DIGIT)
-    if first >= end or not (text[first] == 45 or text[first] == 47 or text[first] == 46):
-        return begin
+def _date_end(text: Bytes, begin: int, limit: int) -> int:
+    """Give the end of a date (2001-02-03, 3/2/2001, 03/Feb/2001) with the time of day that hangs on it, or `begin`."""
+    first = _run_end(text, begin, limit, _DIGIT)
     mark = text[first]
     width = first - begin
-    second = _run_end(text, first + 1, end, _DIGIT)
+    if not (mark == 45 or mark == 47 or mark == 46) or not (width == 4 or width <= 2):
+        return begin
+    second = _run_end(text, first + 1, limit, _DIGIT)
     if second == first + 1 and width <= 2:
-        second = _run_end(text, first + 1, end, _LETTER)
+        second = _run_end(text, first + 1, limit, _LETTER)
         if second != first + 4:
             return begin
     elif second - first > 3:
         return begin
-    if second >= end or text[second] != mark or second == first + 1:
-        return begin
-    third = _run_end(text, second + 1, end, _DIGIT)
-    year = begin if width == 4 else second + 1
+    third = _run_end(text, second + 1, limit, _DIGIT)
     last = third - second - 1
-    if width == 4:
-        if last == 0 or last > 2:
-            return begin
-    elif width > 2 or last != 4:
+    year = begin if width == 4 else second + 1
+    if text[second] != mark or second == first + 1 or last == 0 or (last > 2 if width == 4 else last != 4):
         return begin
     if not ((text[year] == 49 and text[year + 1] == 57) or (text[year] == 50 and text[year + 1] == 48)):
         return begin
-    if third + 1 < limit and CLASS[text[third + 1]] == _DIGIT:
-        hang = text[third]
-        if hang == 84 or hang == 116 or hang == 58 or hang == 95 or hang == 45:
-            clock = _clock_end(text, third + 1, limit)
-            if clock > third + 1:
-                return clock
-    return third if _is_edge(text, third, end) else begin
+    hang = text[third]
+    if hang | 0x20 == 116 or hang == 58 or hang == 95 or hang == 45:
+        clock = _clock_end(text, third + 1, limit)
+        if clock > third + 1:
+            return clock
+    return third if _is_edge(text, third) else begin
 
 
 @compiled
-def _address_end(text: Bytes, begin: int, end: int) -> int:
+def _address_end(text: Bytes, begin: int) -> int:
     """Give the end of a dotted IPv4 address, or `begin`."""
     at = begin
     for group in range(4):
-        stop = _run_end(text, at, end, _DIGIT)
-        if stop == at or stop - at > 3:
-            return begin
         value = 0
-        for index in range(at, stop):
-            value = value * 10 + (text[index] - 48)
-        if value > 255:
+        stop = at
+        while CLASS[text[stop]] == _DIGIT and stop < at + 4:
+            value = value * 10 + (text[stop] - 48)
+            stop += 1
+        if stop == at or value > 255 or (group < 3 and text[stop] != 46):
             return begin
-        at = stop
-        if group < 3:
-            if at >= end or text[at] != 46:
-                return begin
-            at += 1
-    return at if _is_edge(text, at, end) else begin
+        at = stop + (group < 3)
+    return at if _is_edge(text, at) else begin
 
 
 @compiled
-def _skip_port(text: Bytes, at: int, end: int) -> int:
+def _skip_port(text: Bytes, at: int, limit: int) -> int:
     """Go past `:port` or `/prefix` after an address."""
-    if at < end and (text[at] == 58 or text[at] == 47):
-        stop = _run_end(text, at + 1, end, _DIGIT)
-        if at + 1 < stop <= at + 6 and _is_edge(text, stop, end) and (stop >= end or text[stop] != 47):
+    if text[at] == 58 or text[at] == 47:
+        stop = _run_end(text, at + 1, limit, _DIGIT)
+        if at + 1 < stop <= at + 6 and _is_edge(text, stop) and text[stop] != 47:
             return stop
     return at
 
 
 @compiled
-def _colon_groups_end(text: Bytes, begin: int, end: int, state: Int64s) -> int:
-    """Give the end of hexadecimal groups with colons (IPv6, MAC, WWN, other), or `begin`; the kind goes to the state."""
+def _colon_groups_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+    """Give the end of hexadecimal groups with colons, or `begin`; the kind (IPv6, MAC or WWN, other) goes to the state."""
     at = begin
     groups = 0
     doubled = False
@@ -484,17 +473,17 @@ def _colon_groups_end(text: Bytes, begin: int, end: int, state: Int64s) -> int:
     digit = False
     while True:
         stop = at
-        while stop < end and CLASS[text[stop]] >= _HEX_LETTER:
+        while CLASS[text[stop]] >= _HEX_LETTER:
             digit = digit or CLASS[text[stop]] == _DIGIT
             stop += 1
         if stop - at > 4:
             return begin
         groups += stop > at
         pairs = pairs and stop - at == 2
-        if stop < end and text[stop] == 46 and groups > 1:
-            tail = _address_end(text, at, end)
-            stop = tail if tail > at else stop
-        if stop + 1 >= end or text[stop] != 58:
+        if text[stop] == 46 and groups > 1:
+            tail = _address_end(text, at)
+            stop = tail if tail > at else _run_end(text, stop + 1, limit, _HEX_LETTER)
+        if text[stop] != 58:
             at = stop
             break
         if text[stop + 1] == 58 and not doubled:
@@ -505,88 +494,79 @@ def _colon_groups_end(text: Bytes, begin: int, end: int, state: Int64s) -> int:
         else:
             at = stop
             break
-    if not _is_edge(text, at, end) or not digit or (groups < 3 and not doubled):
+    if not digit or (groups < 3 and not doubled):
         return begin
     if doubled or (groups == 8 and not pairs):
         state[_KIND] = HOST
-        if at + 1 < end and text[at] == 37:
-            at = _run_end(text, at + 1, end, _JOINER)
-        return _skip_port(text, at, end) if at < end and text[at] == 47 else at
-    state[_KIND] = MAC if pairs and (groups == 6 or groups == 8) else NUMBER
-    return at
+        if text[at] == 37:
+            at = _run_end(text, at + 1, limit, _JOINER)
+        if text[at] == 47:
+            at = _skip_port(text, at, limit)
+    else:
+        state[_KIND] = MAC if pairs and (groups == 6 or groups == 8) else NUMBER
+        state[_NUMERIC] = 0
+    return at if _is_edge(text, at) else begin
 
 
 @compiled
-def _dashed_end(text: Bytes, begin: int, end: int, state: Int64s) -> int:
+def _dashed_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
     """Give the end of a UUID (8-4-4-4-12) or of a MAC with dashes or dots, or `begin`; the kind goes to the state."""
     at = begin
     groups = 0
     total = 0
     pairs = True
     quads = True
-    mark = 0
+    stop = _run_end(text, at, limit, _HEX_LETTER)
+    mark = text[stop]
     while True:
-        stop = _run_end(text, at, end, _HEX_LETTER)
         pairs = pairs and stop - at == 2
         quads = quads and stop - at == 4
         groups += 1
         total += stop - at
-        if groups == 1 and stop < end:
-            mark = text[stop]
-        if stop + 1 >= end or text[stop] != mark or CLASS[text[stop + 1]] < _HEX_LETTER or groups == 6:
+        if text[stop] != mark or CLASS[text[stop + 1]] < _HEX_LETTER or groups == 6:
             break
         at = stop + 1
-    if not _is_edge(text, stop, end):
-        return begin
-    if groups == 5 and total == 32 and mark == 45 and stop - at == 12:
-        state[_KIND] = UUID
-        return stop
-    if (groups == 6 and pairs and mark == 45) or (groups == 3 and quads and mark == 46):
-        state[_KIND] = MAC
-        return stop
+        stop = _run_end(text, at, limit, _HEX_LETTER)
+    if _is_edge(text, stop):
+        if groups == 5 and total == 32 and mark == 45 and stop - at == 12:
+            state[_KIND] = UUID
+            return stop
+        if (groups == 6 and pairs and mark == 45) or (groups == 3 and quads and mark == 46):
+            state[_KIND] = MAC
+            return stop
     return begin
 
 
 @compiled
-def _shape_end(text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, state: Int64s) -> int:
-    """Give the end of the identifier or number that begins with a hexadecimal digit here, or `begin`; kind to the state."""
+def _shape_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+    """Give the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the state."""
     plain = CLASS[text[begin]] == _DIGIT
-    if plain and begin + 2 < end and text[begin] == 48 and (text[begin + 1] | 0x20) == 120:
-        stop = _run_end(text, begin + 2, end, _HEX_LETTER)
-        if stop > begin + 2 and _is_edge(text, stop, end):
-            state[_KIND] = HEX
-            return stop
-    stop = _run_end(text, begin, end, _HEX_LETTER)
+    stop = _run_end(text, begin, limit, _HEX_LETTER)
     width = stop - begin
-    mark = text[stop] if stop < end else SPACE
+    mark = text[stop]
+    at = begin
     if mark == 58 and width <= 4:
-        if plain:
-            at = _clock_end(text, begin, limit)
-            if at > begin:
-                state[_KIND] = TIME
-                return at
-        at = _colon_groups_end(text, begin, end, state)
-        if at > begin:
-            return at
-    if (mark == 45 and (width == 8 or width == 2)) or (mark == 46 and width == 4):
-        at = _dashed_end(text, begin, end, state)
-        if at > begin:
-            return at
-    if plain:
+        at = _clock_end(text, begin, limit) if plain else begin
+        state[_KIND] = TIME
+        if at == begin:
+            at = _colon_groups_end(text, state, begin, limit)
+    elif (mark == 45 and (width == 8 or width == 2)) or (mark == 46 and width == 4):
+        at = _dashed_end(text, state, begin, limit)
+    elif width == 1 and text[begin] == 48 and mark | 0x20 == 120:
+        at = _run_end(text, begin + 2, limit, _HEX_LETTER)
+        state[_KIND] = HEX
+        if at == begin + 2 or not _is_edge(text, at):
+            at = begin
+    if at == begin and plain:
         if mark == 46:
-            at = _address_end(text, begin, end)
-            if at > begin:
-                state[_KIND] = HOST
-                return at
-        at = _date_end(text, begin, end, limit)
-        if at > begin:
+            at = _address_end(text, begin)
+            state[_KIND] = HOST
+        if at == begin and (mark == 45 or mark == 46 or mark == 47):
+            at = _date_end(text, begin, limit)
             state[_KIND] = TIME
-            return at
-        at = _number_end(text, begin, end, limit, keys, codes, state)
-        if at > begin:
-            state[_KIND] = NUMBER
-            return at
-    if width >= 4 and _is_edge(text, stop, end):
+        if at == begin:
+            at = _number_end(text, state, begin, limit)
+    if at == begin and width >= 4 and _is_edge(text, stop):
         digits = 0
         for index in range(begin, stop):
             digits += CLASS[text[index]] == _DIGIT
@@ -594,108 +574,100 @@ def _shape_end(text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, cod
             state[_KIND] = NUMBER if width < 16 else HEX
             state[_NUMERIC] = 0
             return stop
-    return begin
+    return at
 
 
 @compiled
-def _put_mask(stream: Bytes, state: Int64s, kind: int) -> None:
-    """Add a mask inside a word; masks with only joiners between them are one."""
+def _put_mask(text: Bytes, state: Int64s) -> None:
+    """Add a number mask inside a word; masks with only joiners between them are one."""
     if state[_MASKED_AT] >= 0:
         state[_OUT] = state[_MASKED_AT]
         return
-    stream[state[_OUT]] = kind
+    text[state[_OUT]] = NUMBER
     state[_OUT] += 1
     state[_MASKED_AT] = state[_OUT]
 
 
 @compiled
-def _put_mixed_run(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s
-) -> None:
-    """Copy a run of letters and digits with the digits masked, all of it when letters and digits alternate as in an id."""
+def _put_mixed_run(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+    """Copy letters and digits with the digits masked, or mask all when the two take turns as in an id."""
     turns = 0
     hexadecimal = True
     for index in range(begin, end):
         hexadecimal = hexadecimal and CLASS[text[index]] >= _HEX_LETTER
         turns += index > begin and (CLASS[text[index]] == _DIGIT) != (CLASS[text[index - 1]] == _DIGIT)
     if turns >= 3 or (hexadecimal and end - begin >= 6):
-        _put_mask(stream, state, NUMBER)
+        _put_mask(text, state)
         return
     at = begin
     while at < end:
         stop = _run_end(text, at, end, _DIGIT)
         if stop > at:
-            _put_mask(stream, state, NUMBER)
+            _put_mask(text, state)
         else:
-            stop = at
             while stop < end and CLASS[text[stop]] != _DIGIT:
                 stop += 1
-            _put_literal(text, at, stop, limit, keys, codes, stream, state)
+            _put_literal(text, state, at, stop)
         at = stop
 
 
 @compiled
-def _put_name(
-    text: Bytes, begin: int, end: int, limit: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s
-) -> None:
-    """Copy a word with digits: `worker-12` to `worker-<num>`, `attempt_15_m_03_1` to `attempt_<num>`."""
+def _put_name(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+    """Copy a word with digits: `worker-12` to `worker-<num>`, `try_15_m_03_1` to `try_<num>`, `id_-7` to `id_<num>`."""
     at = begin
     while at < end:
         stop = _run_end(text, at, end, _LETTER)
         if stop == at:
-            stream[state[_OUT]] = text[at]
-            state[_OUT] += 1
+            minus = text[at] == 45 and at > begin and CLASS[text[at - 1]] == _JOINER
+            if not (minus and CLASS[text[at + 1]] == _DIGIT):
+                text[state[_OUT]] = text[at]
+                state[_OUT] += 1
             at += 1
             continue
         digits = 0
         for index in range(at, stop):
             digits += CLASS[text[index]] == _DIGIT
+        short = state[_MASKED_AT] >= 0 and stop - at <= 2 and stop + 1 < end and CLASS[text[stop + 1]] == _DIGIT
         if digits > 0:
-            _put_mixed_run(text, at, stop, limit, keys, codes, stream, state)
-        elif (
-            state[_MASKED_AT] >= 0
-            and stop - at <= 2
-            and stop + 1 < end
-            and CLASS[text[stop + 1]] == _DIGIT
-            and not _code_of(text, at, stop, keys, codes) & _PROTECTED
-        ):
-            _put_mask(stream, state, NUMBER)
+            _put_mixed_run(text, state, at, stop)
+        elif short and not _code_of(text, state, at, stop) & _PROTECTED:
+            _put_mask(text, state)
         else:
-            _put_literal(text, at, stop, limit, keys, codes, stream, state)
+            _put_literal(text, state, at, stop)
         at = stop
 
 
 @compiled
-def _is_host(text: Bytes, begin: int, end: int, keys: UInt64s, codes: Int64s) -> bool:
+def _is_host(text: Bytes, state: Int64s, begin: int, end: int) -> bool:
     """Tell whether a dotted word is a host name by its last label, and not a reversed package name by its first."""
     dots = 0
     first = end
     last = begin
     upper = False
     for index in range(begin, end):
-        byte = text[index]
-        upper = upper or 65 <= byte <= 90
-        if byte == 46:
+        upper = upper or 65 <= text[index] <= 90
+        if text[index] == 46:
             dots += 1
             first = min(first, index)
             last = index
     if dots == 0 or last + 1 >= end:
         return False
-    code = _code_of(text, last + 1, end, keys, codes)
-    if not (code & _DOMAIN or (code & _COUNTRY and dots >= 2)):
+    code = _code_of(text, state, last + 1, end)
+    believed = code & _DOMAIN or (
+        code & _COUNTRY and (dots >= 2 or (text[end] == 58 and CLASS[text[end + 1]] == _DIGIT))
+    )
+    if not believed or (dots == 1 and upper):
         return False
-    if dots == 1 and upper:
-        return False
-    return not _code_of(text, begin, first, keys, codes) & _PACKAGE
+    return not _code_of(text, state, begin, first) & _PACKAGE
 
 
 @compiled
 def _locator_end(text: Bytes, at: int, end: int) -> int:
-    """Give the end of a URL: before a blank, quote, closing bracket, and without the punctuation of the sentence."""
+    """Give the end of a URL: before a blank, quote or closing bracket, without the punctuation of the sentence."""
     begin = at
     while at < end:
         byte = text[at]
-        if CLASS[byte] == _BLANK or byte == 34 or byte == 39 or byte == 60 or byte == 62 or byte == 96:
+        if byte <= 0x20 or byte == 34 or byte == 39 or byte == 60 or byte == 62 or byte == 96:
             break
         if byte == 41 or byte == 93 or byte == 125 or byte == 124:
             break
@@ -709,194 +681,192 @@ def _locator_end(text: Bytes, at: int, end: int) -> int:
 def _path_end(text: Bytes, begin: int, end: int, limit: int) -> int:
     """Give the end of a path that begins here, or `begin`: `/a/b`, `./a`, `~/a`, `C:\\a`, `\\\\server\\share`."""
     at = begin
-    byte = text[at]
-    following = text[at + 1] if at + 1 < end else SPACE
-    if (byte == 46 or byte == 126) and (following == 47 or following == 46):
-        at += 1
-        if text[at] == 46 and at + 1 < end:
-            at += 1
+    byte, following = text[begin], text[begin + 1]
+    if byte == 46 or byte == 126:
+        at += 1 + (following == 46)
         if text[at] != 47:
             return begin
     elif byte == 92:
-        if not (following == 92 or CLASS[following] >= _LETTER):
+        if following != 92 and CLASS[following] < _LETTER:
             return begin
-    elif CLASS[byte] >= _LETTER and CLASS[byte] != _DIGIT and following == 58 and at + 2 < end and text[at + 2] == 92:
+    elif following == 58 and text[begin + 2] == 92 and CLASS[byte] >= _LETTER:
         at += 2
-    elif byte != 47 or following == 47:
+    elif byte != 47 or following == 47 or _address_end(text, begin + 1) > begin + 1:
         return begin
     letters = 0
     slashes = 0
     query = False
-    stop = at
-    while stop < end and text[stop] != 58:
-        kind = CLASS[text[stop]]
+    while at < end and text[at] != 58:
+        kind = CLASS[text[at]]
         letters += kind == _LETTER or kind == _HEX_LETTER
-        slashes += text[stop] == 47 or text[stop] == 92
-        query = query or text[stop] == 63
-        stop += 1
+        slashes += text[at] == 47 or text[at] == 92
+        query = query or text[at] == 63
+        at += 1
     if letters == 0 and slashes < 2:
         return begin
-    return _locator_end(text, stop, limit) if query and stop == end else stop
+    return _locator_end(text, at, limit) if query and at == end else at
+
+
+@compiled
+def _relative_path_end(text: Bytes, begin: int, end: int) -> int:
+    """Give the end of a path like `a/b/c.txt`, or `begin`: two slashes, and a digit or a joiner somewhere."""
+    slashes = 0
+    marks = 0
+    at = begin
+    while at < end and text[at] != 58:
+        slashes += text[at] == 47 and CLASS[text[at + 1]] != _DIGIT
+        marks += CLASS[text[at]] == _JOINER or CLASS[text[at]] == _DIGIT
+        at += 1
+    return at if slashes >= 2 and marks > 0 else begin
 
 
 @compiled
 def _is_blob(text: Bytes, begin: int, end: int) -> bool:
     """Tell whether a long run looks encoded: upper, lower case and digits that take turns as chance has it."""
-    upper = 0
-    lower = 0
-    digits = 0
+    counts_upper = 0
+    counts_lower = 0
+    counts_digit = 0
     turns = 0
     before = 0
     for index in range(begin, end):
         byte = text[index]
         kind = before
         if 65 <= byte <= 90:
-            upper += 1
+            counts_upper += 1
             kind = 1
         elif 97 <= byte <= 122:
-            lower += 1
+            counts_lower += 1
             kind = 2
         elif 48 <= byte <= 57:
-            digits += 1
+            counts_digit += 1
             kind = 3
         elif not (byte == 43 or byte == 47 or byte == 45 or byte == 95 or byte == 46):
             return False
         turns += kind != before
         before = kind
-    return upper > 0 and lower > 0 and digits > 0 and 3 * turns >= end - begin
+    # of 64 symbols 26 are upper, 26 lower, 10 digits: two of three neighbours differ, one of six is a digit
+    width = end - begin
+    return counts_upper > 0 and counts_lower > 0 and 12 * counts_digit >= width and 5 * turns >= 2 * width
 
 
 @compiled
-def _next_is_date(text: Bytes, at: int, end: int, keys: UInt64s, codes: Int64s) -> bool:
-    """Tell whether a month or a weekday at the left of `at` is followed by a digit or a month."""
-    if at < end and text[at] == 44:
-        at += 1
-    if at >= end or text[at] != SPACE:
+def _next_is_date(text: Bytes, state: Int64s, at: int, limit: int) -> bool:
+    """Tell whether a month or a weekday that ends at `at` is followed by a digit or a month."""
+    at += text[at] == 44
+    if text[at] != SPACE:
         return False
-    while at < end and text[at] == SPACE:
+    while at < limit and text[at] == SPACE:
         at += 1
-    if at >= end:
-        return False
     if CLASS[text[at]] == _DIGIT:
         return True
-    return bool(_code_of(text, at, _run_end(text, at, end, _LETTER), keys, codes) & _MONTH)
+    return _code_of(text, state, at, _run_end(text, at, limit, _LETTER)) & _MONTH != 0
 
 
 @compiled
-def _names_a_thing(code: int, stream: Bytes, state: Int64s) -> bool:
+def _names_a_thing(text: Bytes, state: Int64s, code: int) -> bool:
     """Tell whether the word about to be added is a name: the value of a key, or what follows a noun."""
-    if code & (_PROTECTED | _FUNCTION | _NEGATION | _LOOKS_BACK) or state[_LAST] != _WORD:
+    before = state[_LAST_CODE]
+    if code & (_CHANGES_READING | _FUNCTION) or state[_LAST] != _WORD:
         return False
     out, gap = state[_OUT], state[_GAP]
-    before = state[_LAST_CODE]
-    if out - gap == 2 and stream[gap + 1] == 61:
+    if out - gap == 2 and text[gap + 1] == 61:
         return not before & _PROSE_KEY
     if not before & _NOUN or code & _NOUN or out - gap > 4:
         return False
     for index in range(gap + 1, out):
-        byte = stream[index]
+        byte = text[index]
         if not (byte == SPACE or byte == 61 or byte == 58 or byte == 34 or byte == 39 or byte == 91 or byte == 40):
             return False
     return True
 
 
 @compiled
-def _put_word(
-    text: Bytes,
-    begin: int,
-    end: int,
-    limit: int,
-    keys: UInt64s,
-    codes: Int64s,
-    stream: Bytes,
-    state: Int64s,
-    entities: UInt64s,
-) -> None:
-    """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number."""
-    code = 0
-    if end - begin <= 16:
-        code = _code_of(text, begin, end, keys, codes)
-    last = state[_LAST]
-    spaced = state[_OUT] - state[_GAP] == 2 and stream[state[_GAP] + 1] == SPACE
-    if code & (_MONTH | _WEEKDAY) and 65 <= text[begin] <= 90 and _next_is_date(text, end, limit, keys, codes):
-        _put_mask_token(stream, state, TIME)
-        state[_LAST_CODE] = code
-        return
-    if code & _ZONE and spaced and last == TIME:
-        _put_mask_token(stream, state, TIME)
-        return
-    if code & _FREE_UNIT and spaced and last == NUMBER:
-        _put_mask_token(stream, state, UNIT)
-        return
-    if _names_a_thing(code, stream, state):
-        _put_entity(text, begin, end, state, entities)
-    _begin_core(stream, state)
-    code = _put_literal(text, begin, end, limit, keys, codes, stream, state)
-    _end_core(stream, state, _WORD, code)
+def _put_word(text: Bytes, state: Int64s, begin: int, end: int, limit: int, code: int, simple: bool) -> None:
+    """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number.
+
+    `code` is what the lists say of the whole word; `simple` says that it has no parts to look up.
+    """
+    if code & (_MONTH | _WEEKDAY | _ZONE | _FREE_UNIT):
+        if code & (_MONTH | _WEEKDAY) and 65 <= text[begin] <= 90 and _next_is_date(text, state, end, limit):
+            _put_mask_token(text, state, TIME)
+            state[_LAST_CODE] = code
+            return
+        if _is_spaced(text, state):
+            if code & _ZONE and state[_LAST] == TIME:
+                state[_OUT] = state[_GAP] + 1
+                return
+            if code & _FREE_UNIT and state[_LAST] == NUMBER:
+                state[_OUT] = state[_GAP] + 1
+                if code & _TIME_UNIT and state[_GAP] - state[_CORE] == 1:
+                    text[state[_CORE]] = TIME
+                    state[_LAST] = TIME
+                return
+    if (state[_LAST_CODE] & _NOUN or text[state[_OUT] - 1] == 61) and _names_a_thing(text, state, code):
+        _put_entity(text, state, begin, end)
+    _begin_core(text, state)
+    core = state[_OUT]
+    if simple:
+        for index in range(end - begin):
+            text[core + index] = text[begin + index]
+        state[_OUT] = core + end - begin
+        if code & _CHANGES_READING or state[_NEGATE] | state[_NONE_OF]:
+            _note_word(text, state, code, end)
+    else:
+        _put_literal(text, state, begin, end)
+    _end_core(text, state, core, _WORD, code)
 
 
 @compiled
-def _put_number(text: Bytes, begin: int, end: int, limit: int, sign: int, stream: Bytes, state: Int64s) -> None:
-    """Add a number: part of a date beside one, else a mask and, where it stands free, a value."""
+def _put_number(text: Bytes, state: Int64s, begin: int, end: int, sign: int) -> None:
+    """Add a number or a duration: part of a date beside one, else a mask and, where it stands free, a value."""
+    kind = TIME if state[_KIND] == _DURATION else NUMBER
     out, gap = state[_OUT], state[_GAP]
-    if state[_LAST] == TIME and out - gap == 2 and stream[gap + 1] == SPACE:
-        year = end - begin == 4 and (
-            (text[begin] == 49 and text[begin + 1] == 57) or (text[begin] == 50 and text[begin + 1] == 48)
-        )
+    if state[_LAST] == TIME and kind == NUMBER and _is_spaced(text, state):
+        century = text[begin] * 10 + text[begin + 1]
+        year = end - begin == 4 and (century == 547 or century == 548)  # "19" and "20"
         if year or (end - begin <= 2 and state[_LAST_CODE] & (_MONTH | _WEEKDAY)):
-            _put_mask_token(stream, state, TIME)
+            _put_mask_token(text, state, TIME)
             return
-    before = stream[out - 1] if out - gap > 1 else SPACE
-    free = state[_NUMERIC] == 1 and (CLASS[before] <= _DELIMITER or (before == 58 and state[_LAST] == _WORD))
-    if before == 91 and out - gap == 2 and gap > 0:
-        free = False
-    if free and end < limit and (text[end] == 47 or text[end] == 64 or text[end] == 92):
+    before = text[out - 1] if out - gap > 1 else SPACE
+    free = state[_NUMERIC] == 1 and (
+        CLASS[before] <= _DELIMITER or before == 126 or (before == 58 and state[_LAST] == _WORD)
+    )
+    if before == 91 and out - gap == 2 and gap > _STREAM_AT:
+        free = False  # name[pid]
+    if text[end] == 47 or text[end] == 64 or text[end] == 92:
         free = False
     if free:
-        if state[_NUMBERS] < 3:
-            state[_NUMBER + state[_NUMBERS]] = sign * state[_VALUE]
-            state[_NUMBERS] += 1
-        state[_STRENGTH_ZERO] = 2 if state[_VALUE] == 0 else 0
-    _put_mask_token(stream, state, NUMBER)
+        count = state[NUMBERS_AT]
+        if count < 3:
+            state[NUMBER_AT + count] = sign * state[_VALUE]
+            state[NUMBERS_AT] = count + 1
+        state[_NONE_OF] = 2 if state[_VALUE] == 0 else 0
+    if (before == 60 or before == 126) and text[end] != 62:
+        state[_OUT] = out - 1  # "<1 s" and "~5 MB" are numbers too
+    _put_mask_token(text, state, kind)
 
 
 @compiled
 def _part_end(text: Bytes, begin: int, end: int) -> int:
-    """Give where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1` and `Serial0/0/0:23`."""
+    """Give where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1`, `Serial0/0/0:23`."""
     at = begin
     slashed = False
     while at < end:
         if CLASS[text[at]] >= _JOINER:
             at += 1
-        elif (
-            (text[at] == 47 or (slashed and text[at] == 58))
-            and at > begin
-            and at + 1 < end
-            and CLASS[text[at - 1]] == _DIGIT
-            and CLASS[text[at + 1]] == _DIGIT
-            and _address_end(text, at + 1, _run_end(text, at + 1, end, _JOINER)) == at + 1
-        ):
-            slashed = True
-            at += 1
-        else:
+            continue
+        inside = CLASS[text[at + 1]] == _DIGIT and at > begin and CLASS[text[at - 1]] == _DIGIT
+        if not (inside and (text[at] == 47 or (slashed and text[at] == 58))) or _address_end(text, at + 1) > at + 1:
             break
+        slashed = True
+        at += 1
     while at > begin + 1 and CLASS[text[at - 1]] == _JOINER and text[at - 1] != 95:
         at -= 1
     return at
 
 
 @compiled
-def _put_part(
-    text: Bytes,
-    begin: int,
-    end: int,
-    limit: int,
-    keys: UInt64s,
-    codes: Int64s,
-    stream: Bytes,
-    state: Int64s,
-    entities: UInt64s,
-) -> int:
+def _put_part(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
     """Add the word that begins here, by its shape; give where it ended (a port or a mail domain goes with it)."""
     stop = _part_end(text, begin, end)
     digits = 0
@@ -905,295 +875,311 @@ def _put_part(
     for index in range(begin, stop):
         kind = CLASS[text[index]]
         digits += kind == _DIGIT
-        others += kind == _LETTER or kind <= _JOINER
+        others += kind < _HEX_LETTER
         dots += text[index] == 46
-    if stop + 1 < end and text[stop] == 64:
+    if text[stop] == 64:
         tail = _part_end(text, stop + 1, end)
-        if _is_host(text, stop + 1, tail, keys, codes):
-            _put_entity(text, begin, tail, state, entities)
-            _put_mask_token(stream, state, EMAIL)
+        if _is_host(text, state, stop + 1, tail):
+            _put_entity(text, state, begin, tail)
+            _put_mask_token(text, state, EMAIL)
             return tail
-    if dots > 0 and _is_host(text, begin, stop, keys, codes):
-        _put_entity(text, begin, stop, state, entities)
-        _put_mask_token(stream, state, HOST)
-        return _skip_port(text, stop, end)
-    if digits == 0:
-        if others == 0 and stop - begin >= 8:
-            _put_mask_token(stream, state, NUMBER)
-        else:
-            _put_word(text, begin, stop, limit, keys, codes, stream, state, entities)
+    if dots > 0 and _is_host(text, state, begin, stop):
+        _put_entity(text, state, begin, stop)
+        _put_mask_token(text, state, HOST)
+        return _skip_port(text, stop, limit)
+    if digits == 0 and others == 0 and stop - begin >= 8:
+        _put_mask_token(text, state, NUMBER)
         return stop
-    if stop - begin <= 8 and _code_of(text, begin, stop, keys, codes) & _NUMBERED:
-        _begin_core(stream, state)
-        code = _put_literal(text, begin, stop, limit, keys, codes, stream, state)
-        _end_core(stream, state, _WORD, code)
+    code = _code_of(text, state, begin, stop)
+    if digits == 0 or code & _NUMBERED:
+        _put_word(text, state, begin, stop, limit, code, False)
         return stop
     if digits < stop - begin - dots:
-        _put_entity(text, begin, stop, state, entities)
-    _begin_core(stream, state)
-    _put_name(text, begin, stop, limit, keys, codes, stream, state)
-    _end_core(stream, state, _NAME, 0)
+        _put_entity(text, state, begin, stop)
+    _begin_core(text, state)
+    core = state[_OUT]
+    _put_name(text, state, begin, stop)
+    _end_masked_core(text, state, core, _NAME)
     return stop
 
 
 @compiled
-def _put_whole_run(
-    text: Bytes,
-    begin: int,
-    end: int,
-    limit: int,
-    keys: UInt64s,
-    codes: Int64s,
-    stream: Bytes,
-    state: Int64s,
-    entities: UInt64s,
-) -> int:
-    """Add a run that is a URL, a path or a blob as a whole, or a dated log prefix; give its end, or `begin`."""
+def _put_whole_run(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
+    """Add a run that is as a whole a URL, a path, a blob or the date of a klog line; give its end, or `begin`."""
     first = text[begin]
-    if end - begin == 5 and end + 2 < limit and text[end] == SPACE and _run_end(text, begin + 1, end, _DIGIT) == end:
-        known = first == 73 or first == 87 or first == 69 or first == 70
-        if known and _clock_end(text, end + 1, limit) > end + 1:  # klog: I0102 15:04:05.678901
-            _begin_core(stream, state)
-            stream[state[_OUT]] = first
-            stream[state[_OUT] + 1] = TIME
-            state[_OUT] += 2
-            _end_core(stream, state, TIME, 0)
+    if end - begin == 5 and text[end] == SPACE and (first == 73 or first == 87 or first == 69 or first == 70):
+        dated = _run_end(text, begin + 1, end, _DIGIT) == end and _clock_end(text, end + 1, limit) > end + 1
+        if dated:  # I0102 15:04:05.678901; the letter is the severity and stays
+            _begin_core(text, state)
+            core = state[_OUT]
+            text[core] = first
+            text[core + 1] = TIME
+            state[_OUT] = core + 2
+            _end_core(text, state, core, TIME, _NO_CODE)
             return end
-    stop = begin
-    while stop < end and CLASS[text[stop]] >= _JOINER:
-        stop += 1
-    if stop > begin and stop + 2 < end and text[stop] == 58 and text[stop + 1] == 47 and text[stop + 2] == 47:
+    stop = _run_end(text, begin, end, _JOINER)
+    kind = PATH
+    if stop > begin and text[stop] == 58 and text[stop + 1] == 47 and text[stop + 2] == 47:
         stop = _locator_end(text, stop + 3, limit)
-        _put_entity(text, begin, stop, state, entities)
-        _put_mask_token(stream, state, URL)
-        return stop
-    stop = _path_end(text, begin, end, limit)
+        kind = URL
+    elif end - begin >= 24 and first != 47 and _is_blob(text, begin, end) and not _is_host(text, state, begin, end):
+        stop = end if _dashed_end(text, state, begin, limit) == begin else begin
+        kind = BLOB
+    else:
+        stop = _path_end(text, begin, end, limit)
+        if stop == begin and CLASS[first] >= _LETTER and CLASS[first] != _DIGIT:
+            stop = _relative_path_end(text, begin, end)
     if stop > begin:
-        if first == 47:
-            host = _address_end(text, begin + 1, _run_end(text, begin + 1, end, _JOINER))
-            if host > begin + 1:
-                return begin
-        _put_entity(text, begin, stop, state, entities)
-        _put_mask_token(stream, state, PATH)
-        return stop
-    if end - begin >= 24 and _is_blob(text, begin, end):
-        kind = state[_KIND]
-        if _dashed_end(text, begin, end, state) == begin and not _is_host(text, begin, end, keys, codes):
-            _put_mask_token(stream, state, BLOB)
-            return end
-        state[_KIND] = kind
-    if CLASS[first] >= _LETTER and CLASS[first] != _DIGIT:
-        slashes = 0
-        marks = 0
-        stop = begin
-        while stop < end and text[stop] != 58:
-            slashes += text[stop] == 47
-            marks += CLASS[text[stop]] == _JOINER or CLASS[text[stop]] == _DIGIT
-            stop += 1
-        if slashes >= 2 and marks > 0 and _part_end(text, begin, end) < stop:
-            _put_entity(text, begin, stop, state, entities)
-            _put_mask_token(stream, state, PATH)
+        if kind != BLOB:
+            _put_entity(text, state, begin, stop)
+        _put_mask_token(text, state, kind)
+    return stop
+
+
+@compiled
+def _put_joint(text: Bytes, state: Int64s, at: int, end: int, limit: int) -> int:
+    """Go past one byte between the words of a run, or the address or path that begins with it."""
+    byte = text[at]
+    stop = at
+    if byte == 58 and text[at + 1] == 58 and CLASS[text[at + 2]] >= _HEX_LETTER:
+        stop = _colon_groups_end(text, state, at, limit)
+        if stop > at:
+            _put_entity(text, state, at, stop)
+            _put_mask_token(text, state, HOST)
             return stop
+    if (byte == 47 or byte == 92) and text[at - 1] == 58:
+        stop = _path_end(text, at, end, limit)
+        if stop > at:
+            _put_entity(text, state, at, stop)
+            _put_mask_token(text, state, PATH)
+            return stop
+    _put_gap(text, state, np.int64(byte))
+    return at + 1
+
+
+@compiled
+def _put_run(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
+    """Add the tokens of a run of word and joining bytes that is more than letters; give where reading goes on."""
+    at = _put_whole_run(text, state, begin, end, limit)
+    while at < end and state[_TOKENS] < MAX_TOKENS:
+        kind = CLASS[text[at]]
+        sign = 1
+        if (text[at] == 45 or text[at] == 43) and CLASS[text[at + 1]] == _DIGIT and CLASS[text[at - 1]] <= _SPLITTER:
+            if _number_end(text, state, at + 1, limit) > at + 1:
+                sign = -1 if text[at] == 45 else 1
+                at += 1
+                kind = _DIGIT
+        if kind <= _JOINER and text[at] != 95:
+            at = _put_joint(text, state, at, end, limit)
+            continue
+        stop = _shape_end(text, state, at, limit) if kind >= _HEX_LETTER else at
+        shape = state[_KIND]
+        if stop == at:
+            at = _put_part(text, state, at, end, limit)
+            continue
+        if shape == NUMBER or shape == _DURATION:
+            _put_number(text, state, at, stop, sign)
+        else:
+            if shape == HOST or shape == UUID or shape == MAC:
+                _put_entity(text, state, at, stop)
+            _put_mask_token(text, state, shape)
+        at = _skip_port(text, stop, limit) if shape == HOST else stop
+    return at
+
+
+@compiled
+def _quote_end(text: Bytes, state: Int64s, begin: int, end: int) -> int:
+    """Give the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
+    quote = text[begin]
+    stop = begin + 1
+    blanks = 0
+    word = 0
+    union = 0
+    while stop < end and stop - begin < 80 and text[stop] != quote:
+        kind = CLASS[text[stop]]
+        if kind >= _LETTER:
+            word = word * _FOLD + (text[stop] | 0x20)
+        else:
+            union |= state[_slot(state, word) + 1]
+            word = 0
+            blanks += kind == _BLANK
+            if union & _HTTP_METHOD and kind == _BLANK and blanks == 1:
+                return begin
+        stop += 1
+    union |= state[_slot(state, word) + 1]
+    if (
+        text[stop] != quote
+        or stop >= end
+        or stop < begin + 3
+        or CLASS[text[stop + 1]] >= _LETTER
+        or text[stop + 1] == 58
+    ):
+        return begin
+    state[_KIND] = blanks
+    return begin if union & _PROTECTED else stop
+
+
+@compiled
+def _put_quote(text: Bytes, state: Int64s, begin: int, end: int) -> int:
+    """Add a quote. What it encloses is one value when it belongs to a key or is several words; not when it is prose."""
+    keyed = text[begin - 1] == 61
+    stop = begin
+    if CLASS[text[begin - 1]] < _LETTER and not (state[_LAST] == _WORD and state[_LAST_CODE] & _PROSE_KEY):
+        stop = _quote_end(text, state, begin, end)
+    blanks = state[_KIND]
+    _put_gap(text, state, np.int64(text[begin]))
+    if stop == begin:
+        return begin + 1
+    _put_entity(text, state, begin + 1, stop)
+    state[_NAMED_TO] = max(state[_NAMED_TO], stop)
+    if blanks == 0 and not keyed:
+        return begin + 1
+    _put_mask_token(text, state, QUOTED)
+    return stop
+
+
+@compiled
+def _escape_end(text: Bytes, begin: int) -> int:
+    """Give the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
+    at = begin + 1
+    if text[at] == 91:
+        at += 1
+        while 0x20 < text[at] <= 0x3F:
+            at += 1
+        at += text[at] >= 0x40
+    return at
+
+
+@compiled
+def _aside_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+    """Give the end of an aside that repeats what stands before it, or `begin`.
+
+    `10.0.0.1 (name.example.net)`, `name.example.net[10.0.0.1]`, `10.0.0.1 ()` name one peer twice, the second time where
+    reverse lookup succeeds; `1190 bytes (1.16 KB)` says one size twice, the second time where it is large.
+    """
+    close = 41 if text[begin] == 40 else 93
+    at = begin + 1
+    if state[_LAST] == HOST:
+        stop = _address_end(text, at)
+        if stop == at:
+            stop = _part_end(text, at, _run_end(text, at, limit, _JOINER))
+            stop = stop if _is_host(text, state, at, stop) else at
+        if text[stop] == close:
+            _put_entity(text, state, at, stop)
+            return stop + 1
+    elif close == 41 and CLASS[text[at]] == _DIGIT and (state[_LAST] == NUMBER or state[_LAST_CODE] & _UNIT):
+        stop = _number_end(text, state, at, limit)
+        if stop > at and text[stop] == SPACE:
+            unit = _run_end(text, stop + 1, limit, _LETTER)
+            stop = unit if _code_of(text, state, stop + 1, unit) & _FREE_UNIT else at
+            if stop > at and text[stop] == close:
+                return stop + 1
     return begin
 
 
 @compiled
-def _put_run(
-    text: Bytes,
-    begin: int,
-    end: int,
-    limit: int,
-    keys: UInt64s,
-    codes: Int64s,
-    stream: Bytes,
-    state: Int64s,
-    entities: UInt64s,
-) -> int:
-    """Add the tokens of a run of non-blank, non-delimiter bytes that is more than letters; give where reading goes on."""
-    at = _put_whole_run(text, begin, end, limit, keys, codes, stream, state, entities)
-    while at < end and state[_TOKENS] < MAX_TOKENS:
-        byte = text[at]
-        kind = CLASS[byte]
-        sign = 1
-        if (byte == 45 or byte == 43) and at == begin and at + 1 < end and CLASS[text[at + 1]] == _DIGIT:
-            if _number_end(text, at + 1, end, limit, keys, codes, state) > at + 1:
-                sign = -1 if byte == 45 else 1
-                at += 1
-                kind = _DIGIT
-        if kind <= _JOINER and byte != 95:
-            if byte == 58 and at + 2 < end and text[at + 1] == 58 and CLASS[text[at + 2]] >= _HEX_LETTER:
-                stop = _colon_groups_end(text, at, end, state)
-                if stop > at:
-                    _put_entity(text, at, stop, state, entities)
-                    _put_mask_token(stream, state, HOST)
-                    at = stop
-                    continue
-            if (byte == 47 or byte == 92) and at > begin and text[at - 1] == 58:
-                stop = _path_end(text, at, end, limit)
-                if stop > at:
-                    _put_entity(text, at, stop, state, entities)
-                    _put_mask_token(stream, state, PATH)
-                    at = stop
-                    continue
-            _put_gap(stream, state, byte)
-            at += 1
-            continue
-        stop = at
-        if kind >= _HEX_LETTER:
-            stop = _shape_end(text, at, end, limit, keys, codes, state)
-        if stop == at:
-            at = _put_part(text, at, end, limit, keys, codes, stream, state, entities)
-        else:
-            shape = state[_KIND]
-            if shape == NUMBER:
-                _put_number(text, at, stop, limit, sign, stream, state)
-            else:
-                if shape == HOST or shape == UUID or shape == MAC:
-                    _put_entity(text, at, stop, state, entities)
-                    if shape == HOST:
-                        stop = _skip_port(text, stop, end)
-                _put_mask_token(stream, state, shape)
-            at = stop
-    return at
+def _put_delimiter(text: Bytes, state: Int64s, at: int, limit: int) -> int:
+    """Go past a blank or a delimiter, and the quoted value, colour code or aside that begins with it."""
+    byte = text[at]
+    if byte == 34 or byte == 39:
+        return _put_quote(text, state, at, limit)
+    if byte == 27:
+        return _escape_end(text, at)
+    if (byte == 40 or byte == 91) and (state[_OUT] - state[_GAP] == 1 or _is_spaced(text, state)):
+        stop = _aside_end(text, state, at, limit)
+        if stop > at:
+            state[_OUT] = state[_GAP] + 1
+            return stop
+    _put_gap(text, state, SPACE if byte <= SPACE or byte == 127 else np.int64(byte))
+    return at + 1
 
 
 @compiled
-def _quote_end(text: Bytes, begin: int, end: int, keys: UInt64s, codes: Int64s, state: Int64s) -> int:
-    """Give the closing quote of a value of several words that may be masked, or `begin`.
-
-    The kind in the state is QUOTED for such a value, `_NAME` for one of a single word, else 0.
-    """
-    state[_KIND] = 0
-    quote = text[begin]
-    if begin > 0 and CLASS[text[begin - 1]] >= _LETTER:
-        return begin
-    stop = begin + 1
-    blanks = 0
-    word = _NOTHING
-    union = 0
-    while stop < end and stop - begin < 80 and text[stop] != quote:
-        if CLASS[text[stop]] >= _LETTER:
-            word = _fold(word, text[stop])
-        else:
-            if word != _NOTHING:
-                union |= _code(word, keys, codes)
-                word = _NOTHING
-            if CLASS[text[stop]] == _BLANK:
-                blanks += 1
-                if union & _HTTP_METHOD and blanks == 1:
-                    return begin
-        stop += 1
-    if word != _NOTHING:
-        union |= _code(word, keys, codes)
-    if stop >= end or text[stop] != quote or (stop + 1 < end and CLASS[text[stop + 1]] >= _LETTER) or stop < begin + 3:
-        return begin
-    keyed = stop + 1 < end and text[stop + 1] == 58
-    if union & _PROTECTED or keyed or (state[_LAST] == _WORD and state[_LAST_CODE] & _PROSE_KEY):
-        return begin
-    state[_KIND] = QUOTED if blanks > 0 else _NAME
-    return stop
-
-
-@compiled
-def _open_quote(
-    text: Bytes, begin: int, end: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
-) -> int:
-    """Add a quote; what it encloses is one value when it is several words and none of them a cue or a state."""
-    stop = _quote_end(text, begin, end, keys, codes, state)
-    _put_gap(stream, state, text[begin])
-    if state[_KIND] == 0 or stop == begin:
-        return begin + 1
-    _put_entity(text, begin + 1, stop, state, entities)
-    state[_SKIP_NAMES] = max(state[_SKIP_NAMES], stop)
-    if state[_KIND] == QUOTED:
-        _put_mask_token(stream, state, QUOTED)
-        return stop
-    return begin + 1
-
-
-@compiled
-def _escape_end(text: Bytes, begin: int, end: int) -> int:
-    """Give the end of an ANSI control sequence (ECMA-48 5.4), or of the lone escape byte."""
-    at = begin + 1
-    if at < end and text[at] == 91:
-        at += 1
-        while at < end and 0x20 <= text[at] <= 0x3F:
-            at += 1
-        return min(at + 1, end)
-    return at
-
-
-@compiled
-def _tokenize(
-    text: Bytes, begin: int, end: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
-) -> None:
-    """Add the tokens of one line."""
+def _tokenize(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+    """Add the tokens of one line. Plain words, the most frequent case, are folded and looked up while they are read."""
     at = begin
     while at < end and state[_TOKENS] < MAX_TOKENS:
-        kind = CLASS[text[at]]
-        if kind <= _DELIMITER:
-            byte = text[at]
-            if byte == 34 or byte == 39:
-                at = _open_quote(text, at, end, keys, codes, stream, state, entities)
-            elif byte == 27:
-                at = _escape_end(text, at, end)
-            else:
-                _put_gap(stream, state, SPACE if kind == _BLANK else byte)
-                at += 1
+        if CLASS[text[at]] <= _DELIMITER:
+            at = _put_delimiter(text, state, at, end)
             continue
         stop = at
+        letters = at
+        word = 0
+        joined = False
         plain = True
+        camel = False
+        hexadecimal = True
         while stop < end:
-            kind = CLASS[text[stop]]
-            if kind <= _DELIMITER:
-                inside = text[stop] == 39 and stop > at and CLASS[text[stop - 1]] >= _LETTER
-                if not (inside and stop + 1 < end and CLASS[text[stop + 1]] >= _LETTER):
-                    break
-            plain = plain and (kind == _LETTER or kind == _HEX_LETTER)
+            byte = text[stop]
+            kind = CLASS[byte]
+            if kind >= _LETTER:
+                plain = plain and kind != _DIGIT and not joined
+                hexadecimal = hexadecimal and kind != _LETTER
+                camel = camel or (65 <= byte <= 90 and text[stop - 1] >= 97)
+                word = word * _FOLD + (byte | 0x20)
+                letters = stop + 1
+            elif kind > _DELIMITER:
+                joined = True
+                plain = plain and byte != 95
+            elif byte != 39 or CLASS[text[stop - 1]] < _LETTER or CLASS[text[stop + 1]] < _LETTER:
+                break
             stop += 1
-        stretch = stop
-        while stop > at + 1 and CLASS[text[stop - 1]] <= _JOINER and text[stop - 1] != 95 and text[stop - 1] != 47:
-            stop -= 1
-        if plain and (stop - at < 8 or _run_end(text, at, stop, _HEX_LETTER) < stop):
-            _put_word(text, at, stop, end, keys, codes, stream, state, entities)
-            at = stop
-        else:
-            at = _put_run(text, at, stop, end, keys, codes, stream, state, entities)
-        while at < stretch and state[_TOKENS] < MAX_TOKENS:
-            _put_gap(stream, state, text[at])
+        if plain and letters > at and not (hexadecimal and letters - at >= 8) and CLASS[text[at]] >= _LETTER:
+            _put_word(text, state, at, letters, end, state[_slot(state, word) + 1], not camel)
+            at = letters
+        if at < letters:
+            while stop > letters and text[stop - 1] != 47 and text[stop - 1] != 95:
+                stop -= 1
+            at = _put_run(text, state, at, stop, end)
+        while at < end and _SPLITTER <= CLASS[text[at]] <= _JOINER and state[_TOKENS] < MAX_TOKENS:
+            _put_gap(text, state, np.int64(text[at]))
             at += 1
 
 
 @compiled
-def scan(
-    text: Bytes, begin: int, end: int, keys: UInt64s, codes: Int64s, stream: Bytes, state: Int64s, entities: UInt64s
-) -> int:
-    """Write the canonical stream of `text[begin:end]`, fill the state, and give the length of the stream.
+def _read_line(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) -> None:
+    """Copy one line between blanks and add its tokens."""
+    width = min(end - begin, MAX_MESSAGE_BYTES)
+    for index in range(width):
+        text[_MESSAGE_AT + index] = source[begin + index]
+    for index in range(8):
+        text[index] = SPACE
+        text[_MESSAGE_AT + width + index] = SPACE
+    state[_BASE] = begin - _MESSAGE_AT
+    state[_NAMED_TO] = 0
+    _tokenize(text, state, _MESSAGE_AT, _MESSAGE_AT + width)
 
-    Of several lines the first counts, and the last one when it is not indented (the class line of a Python traceback).
+
+@compiled
+def scan(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) -> int:
+    """Write the stream of the message `source[begin:end]`, fill the state, and give where the stream ends in `text`.
+
+    `text` uint8[TEXT_BYTES] and `state` int64[STATE_FIELDS] with the word table entered are overwritten. Of several lines
+    the first counts, and the last one when it is not indented (the class line of a Python traceback).
     """
-    state[:] = 0
+    for index in range(_FIELDS):
+        state[index] = 0
     state[_MASKED_AT] = -1
-    stream[0] = GAP_OPEN
-    state[_OUT] = 1
-    end = min(end, begin + MAX_MESSAGE_BYTES)
-    while end > begin and CLASS[text[end - 1]] == _BLANK:
+    state[_GAP] = _STREAM_AT
+    state[_OUT] = _STREAM_AT + 1
+    text[_STREAM_AT] = GAP_OPEN
+    while end > begin and CLASS[source[end - 1]] == _BLANK:
         end -= 1
-    while begin < end and CLASS[text[begin]] == _BLANK and text[begin] != 27:
+    while begin < end and CLASS[source[begin]] == _BLANK and source[begin] != 27:
         begin += 1
     line = begin
-    while line < end and text[line] != 10:
+    while line < end and source[line] != 10:
         line += 1
-    _tokenize(text, begin, line, keys, codes, stream, state, entities)
+    _read_line(source, text, state, begin, line)
     if line < end:
         last = end
-        while text[last - 1] != 10:
+        while source[last - 1] != 10:
             last -= 1
-        if CLASS[text[last]] > _BLANK:
-            _put_gap(stream, state, SPACE)
-            _tokenize(text, last, end, keys, codes, stream, state, entities)
+        if CLASS[source[last]] > _BLANK:
+            _put_gap(text, state, SPACE)
+            _read_line(source, text, state, last, end)
     out, gap = state[_OUT], state[_GAP]
-    if out - gap > 1 and stream[out - 1] == SPACE:
+    if out - gap > 1 and text[out - 1] == SPACE:
         out -= 1
     if out - gap == 1:
         return gap
@@ -1203,35 +1189,37 @@ def scan(
 
 @compiled
 def sign_rows(
-    text: Bytes,
+    source: Bytes,
     start: Int64s,
     end: Int64s,
-    keys: UInt64s,
-    codes: Int64s,
+    text: Bytes,
+    state: Int64s,
     seed: np.uint64,
     signature: UInt64s,
     token_count: npt.NDArray[np.int32],
-    cue: Bytes,
-    polarity: npt.NDArray[np.int8],
-    entities: npt.NDArray[np.uint64],
-    entity_count: Bytes,
-    entity_start: npt.NDArray[np.int64],
-    entity_end: npt.NDArray[np.int64],
-    numbers: npt.NDArray[np.int64],
-    number_count: Bytes,
+    reading: npt.NDArray[np.int8],
+    traits: Int64s,
 ) -> None:
-    """Fill the columns of `signature.Signed` for every message `text[start[i]:end[i]]`."""
-    stream = np.empty(STREAM_BYTES, np.uint8)
-    state = np.zeros(STATE_FIELDS, np.int64)
+    """Sign every message `source[start[i]:end[i]]`.
+
+    Fills `signature` uint64[n], `token_count` int32[n], `reading` int8[4, n] (cue, polarity, how many names, how many
+    numbers) and `traits` int64[n, 12] (names, their starts, their ends, numbers; three of each).
+    """
     for row in range(len(start)):
-        length = scan(text, start[row], end[row], keys, codes, stream, state, entities[row])
-        signature[row] = hash_stream(stream, length, seed)
+        stop = scan(source, text, state, start[row], end[row])
+        signature[row] = _hash_stream(text, stop, seed)
         token_count[row] = state[_TOKENS]
-        cue[row] = state[_CUE]
-        polarity[row] = state[_POLARITY]
-        entity_count[row] = state[_ENTITIES]
-        number_count[row] = state[_NUMBERS]
-        for index in range(3):
-            entity_start[row, index] = state[_ENTITY_START + index]
-            entity_end[row, index] = state[_ENTITY_END + index]
-            numbers[row, index] = state[_NUMBER + index]
+        reading[0, row] = state[_CUE]
+        reading[1, row] = state[_POLARITY]
+        reading[2, row] = state[ENTITIES_AT]
+        reading[3, row] = state[NUMBERS_AT]
+        for index in range(12):
+            traits[row, index] = state[ENTITY_AT + index]
+
+
+def stream_of(message: bytes, table: Int64s) -> bytes:
+    """Give the canonical stream of one message; `table` is a state with the word table entered."""
+    text = np.zeros(TEXT_BYTES, np.uint8)
+    source = np.frombuffer(message, np.uint8)
+    stop = scan(source, text, table.copy(), 0, len(message))
+    return text[int(_STREAM_AT) : int(stop)].tobytes()

@@ -12,6 +12,11 @@ from typing import Final
 
 WORDS_VERSION: Final = 1
 
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _STRONG: Final = """
 abort aborted aborting aborts assert assertion catastrophic corrupt corrupted corruption crash crashed crashes crashing
 critical deadlock deadlocked denied died emerg emergency err error errors exception exceptions exhausted exhaustion fail
@@ -48,15 +53,13 @@ STATE_WORDS: Final[dict[str, int]] = dict(
 )
 """Which way a thing went: -1 it is gone or going, +1 it is there or back. "on" and "off" are left out: prepositions."""
 
-NEGATIONS: Final = frozenset(
-    "aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont".split()
-)
+NEGATIONS: Final = _listed("aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont")
 """Turn the state word within the next two words round ("not yet ready"), and take a cue its meaning ("no errors")."""
 
-LOOKING_BACK: Final = frozenset("after before formerly previous previously prior since".split())
+LOOKING_BACK: Final = _listed("after before formerly previous previously prior since")
 """What follows tells of the past: "up after being down" is up."""
 
-NOUNS: Final = frozenset(
+NOUNS: Final = _listed(
     """
     account adapter agent array bridge bucket camera channel circuit client cluster connector container controller daemon
     database datastore device disk domain drive endpoint enclosure gateway group host hostname instance interface iface job
@@ -64,83 +67,96 @@ NOUNS: Final = frozenset(
     printer probe program queue raid replica repository router segment sensor server service session shard share site slave
     slot snapshot socket standby subscription switch table target task tenant topic trunk tunnel unit user vdisk vhost vlan
     vm volume vpn zone zpool
-    """.split()
+    """
 )
 """The word after one of these names a thing, unless it is one of `FUNCTION_WORDS`, a cue or a state."""
 
-FUNCTION_WORDS: Final = frozenset(
+FUNCTION_WORDS: Final = _listed(
     """
     a all an and are as at be been being but by can changed changes check configuration could data did do does done event
     events failover for from had has have id if in info information into is it its list may message messages mode more name
     new none null of off old on one or out over process request requests response set since size space state status than that
     the their then there this time to too true false type update used using via was were when which while will with within
     would yes you your
-    """.split()
+    """
 )
 """Too common to name anything."""
 
-PROSE_KEYS: Final = frozenset(
+PROSE_KEYS: Final = _listed(
     """
-    action cause desc description detail details error err event info level log lvl message method msg note op operation
-    outcome phase reason result severity state status summary text title type verb
-    """.split()
+    action alert alertname cause check class code component desc description detail details error err event func function
+    info level log lvl message method metric module msg note op operation outcome phase reason result rule severity state
+    status subsystem summary text title type verb
+    """
 )
-"""Keys whose value is part of what the message says: their quoted value is read, not masked, and names nothing."""
+"""Keys whose value is part of what the message says: it is read, not masked when quoted, and names nothing."""
 
-MONTHS: Final = frozenset(
+MONTHS: Final = _listed(
     """
     jan feb mar apr may jun jul aug sep sept oct nov dec
     january february march april june july august september october november december
-    """.split()
+    """
 )
-WEEKDAYS: Final = frozenset(
-    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday".split()
+WEEKDAYS: Final = _listed(
+    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday"
 )
-ZONES: Final = frozenset(
+ZONES: Final = _listed(
     "acst aedt aest am awst bst cdt cest cet cst eastern eat edt eest eet est gmt hkt ist jst kst mdt msk mst nzdt nzst pdt pm"
-    " pst sast sgt utc west wet".split()
+    " pst sast sgt utc west wet"
 )
 """Time zone names and halves of the day; masked only beside a time."""
 
-UNITS: Final = frozenset(
+TIME_UNITS: Final = _listed(
     """
-    b bps bytes c d db dbm day days f g gb gbit gbps ghz gib gi h hour hours hr hrs hz k kb kbit kbps khz kib ki kw m ma mb
-    mbit mbps mhz mib mi min mins minute minutes ms msec mv mw ns nsec p pb pib pct ppm ps px rpm s sec second seconds secs t
-    tb tib ti u us usec v w week weeks x y µs
-    """.split()
+    day days h hour hours hr hrs min mins minute minutes ms msec ns nsec s sec second seconds secs us usec w week weeks µs
+    """
+)
+"""Units of a duration; a number with one reads `<time>`. "m" is left out: it is as often metres or mega; so is "d"."""
+
+FREE_UNITS: Final = TIME_UNITS - {"w"} | _listed("b gb gib kb kib mb mib tb tib pb pib gbps kbps mbps bps")
+"""Units that change with the size of the number before them; taken into the number when they stand right after one."""
+
+UNITS: Final = (
+    TIME_UNITS
+    | FREE_UNITS
+    | _listed(
+        """
+    bytes c d db dbm f g gbit ghz gi hz k kbit khz ki kw m ma mbit mhz mi mv mw p pct ppm ps px rpm t ti u v x y
+    """
+    )
 )
 """Units that stand glued to a number."""
 
-FREE_UNITS: Final = frozenset(
-    "b gb gib kb kib mb mib tb tib pb pib ms us ns s sec secs min mins h hrs gbps kbps mbps bps".split()
-)
-"""Units that change with the size of the number before them; masked when they stand right after one."""
-
-NUMBERED_WORDS: Final = frozenset(
+NUMBERED_WORDS: Final = _listed(
     """
     amd64 arm64 base64 e2fsck ec2 ext2 ext3 ext4 h2 http2 http3 i2c i386 i686 iec61850 ipv4 ipv6 k8s l2 l3 log4j md5 oauth2
     p2p s3 saml2 sha1 sha256 sha384 sha512 socks4 socks5 sslv2 sslv3 utf16 utf8 v4 v6 win32 x509 x64 x86
-    """.split()
+    """
 )
 """Names that merely contain a digit; their digits count nothing and stay."""
 
-GENERIC_DOMAINS: Final = frozenset(
+GENERIC_DOMAINS: Final = _listed(
     """
     arpa biz cloud cluster com corp dev domain edu example gov home info int internal intra intranet invalid io lan local
     localdomain localhost mil net org private svc test
-    """.split()
+    """
 )
 """Last labels that make a dotted name a host name (RFC 2606, RFC 6762 appendix G, and the old generic domains)."""
 
-COUNTRY_DOMAINS: Final = frozenset(
+COUNTRY_DOMAINS: Final = _listed(
     """
-    ae ar at au be bg br ca ch cl cn co cz de dk ee es eu fi fr gr hk hr hu id ie il in ir is it jp kr lt lu lv mx my nl no
-    nz pe ph pk pt ro ru se sg si sk th tr tv tw ua uk us vn za
-    """.split()
-)
-"""Country domains (ISO 3166) that are no file ending; believed only below at least two other labels."""
+    ac ad ae af ag al am ao ar asia at au az ba bd be bg bh bn bo br bw by bz ca cat cd ch ci ck cl club cm cn co cr cu cy cz
+    de dk dm dz ec ee eg es et eu fi fj fr ga ge gg gh gl gr gt gy hk hn hr ht hu id ie il im in ir is it je jo jp ke kg kh
+    kr kw kz la lb li lk lt lu lv ly ma mc me mk mm mn mt mu mv mw mx my mz na ng ni nl no np nu nz om online pa pe pg ph pk
+    pl pr pt py qa ro ru rw sa sc sd se sg shop si site sk sl sm sn store su sv sy th tj tm tn top tr tt tv tw tz ua ug uk us
+    uy uz va ve vg vn xyz ye za zm zw
+    """
+) - {"id", "is", "py"}
+"""Country domains (ISO 3166) and newer generic ones; believed only below at least two other labels or before a port.
 
-PACKAGE_ROOTS: Final = frozenset("android com edu gov io java javax net org sun system".split())
+"id" and "is" end as many property names as host names, and "py" ends files."""
+
+PACKAGE_ROOTS: Final = _listed("android com edu gov io java javax net org sun system")
 """First labels of reversed domain names: `org.example.net` names code, not a machine."""
 
 
@@ -166,10 +182,11 @@ class WordCode(IntFlag):
     COUNTRY = 65536
     PACKAGE = 131072
     HTTP_METHOD = 262144
+    TIME_UNIT = 524288
 
 
 PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
-HTTP_METHODS: Final = frozenset("get head post put delete connect options trace patch".split())
+HTTP_METHODS: Final = _listed("get head post put delete connect options trace patch")
 """RFC 9110 section 9 and RFC 5789; a quoted request line is read, not masked."""
 
 
@@ -195,6 +212,7 @@ def _collect() -> dict[str, int]:
         (COUNTRY_DOMAINS, WordCode.COUNTRY),
         (PACKAGE_ROOTS, WordCode.PACKAGE),
         (HTTP_METHODS, WordCode.HTTP_METHOD),
+        (TIME_UNITS, WordCode.TIME_UNIT),
     ):
         for word in listed:
             codes[word] = codes.get(word, 0) | code
