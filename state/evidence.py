@@ -171,7 +171,8 @@ class PartitionedParquet:
         if self._is_ordered:
             # a batch comes from one source as a rule: putting the batches in order then orders the rows, at no cost
             batches = sorted(batches, key=_first_row)
-        table = pa.Table.from_batches(batches, self._schema)
+        # one dictionary for all batches: the writer takes it over, where it would decode what changes
+        table = pa.Table.from_batches(batches, self._schema).unify_dictionaries()
         if self._is_ordered and not _is_in_order(batches):
             plain = pa.table({"source": table["source"].cast(pa.string()), "position": table["position"]})
             order = pc.sort_indices(plain, sort_keys=[("source", "ascending"), ("position", "ascending")])
