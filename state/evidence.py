@@ -103,10 +103,7 @@ class PartitionedParquet:
         published = False
         for staged, sequence in self._staged():
             if sequence < before:
-                name, *folders = staged.name.removesuffix(".parquet").split(_SEPARATOR)
-                folder = self._root.joinpath(*folders)
-                make_folder(folder, self._root)
-                publish(staged, folder / f"{name}.parquet")
+                _publish_one(staged, self._root)
                 published = True
         if published:
             sync(self._staging)
@@ -226,6 +223,14 @@ def read_rejects(out: Path) -> pl.LazyFrame:
     return scan(out / "rejects", REJECT_SCHEMA)
 
 
+def _publish_one(staged: Path, root: Path) -> None:
+    """Move a staged file to the folders its name carries."""
+    name, *folders = staged.name.removesuffix(".parquet").split(_SEPARATOR)
+    folder = root.joinpath(*folders)
+    make_folder(folder, root)
+    publish(staged, folder / f"{name}.parquet")
+
+
 def _first_row(batch: pa.RecordBatch) -> tuple[str, int]:
     return batch.column("source")[0].as_py(), batch.column("position")[0].as_py()
 
@@ -250,10 +255,7 @@ def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
 def publish_all(root: Path) -> None:
     """Make visible everything that is staged in a store, once a run has ended well."""
     for staged in staged_files(root):
-        name, *folders = staged.name.removesuffix(".parquet").split(_SEPARATOR)
-        folder = root.joinpath(*folders)
-        make_folder(folder, root)
-        publish(staged, folder / f"{name}.parquet")
+        _publish_one(staged, root)
     if (root / STAGING).is_dir():
         # an output at rest has nothing but its files
         (root / STAGING).rmdir()

@@ -19,6 +19,7 @@ from state.evidence import (
     DAY_US,
     OutputInUseError,
     PartitionedParquet,
+    publish_all,
     published_files,
     read_evidence,
     read_rejects,
@@ -166,6 +167,19 @@ def test_publishing_one_epoch_late_shows_only_what_is_durable(tmp_path: Path) ->
     assert len(staged_files(tmp_path / "evidence")) == 2
     evidence.publish(evidence.stage())
     assert positions(tmp_path) == list(range(8))
+
+
+def test_an_output_at_rest_has_nothing_staged(tmp_path: Path) -> None:
+    """After a run has ended well all parts are shown, and doing so again changes nothing."""
+    for part in ("p0", "p1"):
+        evidence = PartitionedParquet(tmp_path / "evidence", "ev", part, EVIDENCE_SCHEMA, "event_time")
+        evidence.recover(0)
+        evidence.add(rows(0 if part == "p0" else 4))
+        evidence.stage()
+    publish_all(tmp_path / "evidence")
+    publish_all(tmp_path / "evidence")
+    assert positions(tmp_path) == list(range(8))
+    assert not (tmp_path / "evidence" / "_staging").exists()
 
 
 def test_a_torn_staged_file_is_deleted_at_recovery(tmp_path: Path) -> None:
