@@ -6,7 +6,6 @@ A sentence says what was seen, not what it is worth: a technician can check it a
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from brainstem.reading import SLOT_US
 from brainstem.wording import counted, duration, thousandths
 
 Facts = Mapping[str, int]
@@ -26,7 +25,7 @@ def because(factor: str, facts: Facts) -> str:
 def _memory(facts: Facts) -> str:
     span_days = (facts.get("last_time", 0) - facts.get("first_time", 0)) // _DAY_US
     within = f"over {counted(span_days, 'day')}" if span_days else "within a day"
-    return f"{counted(facts.get('count', 0), 'event')} {within} are still in memory"
+    return f"{counted(facts.get('count', 0), 'event')} {within}"
 
 
 def _recurrence(facts: Facts) -> str:
@@ -59,10 +58,10 @@ def _self_heal(facts: Facts) -> str:
 
 
 def _novelty(facts: Facts) -> str:
-    # the reading stands for the end of its slot; without one the latest event is the best "now" there is
-    now_us = (facts["slot"] + 1) * SLOT_US if facts.get("slot") else facts.get("last_time", 0)
-    age_seconds = max(0, now_us - facts.get("first_time", 0)) // 1_000_000
-    return f"first seen {duration(age_seconds)} before" if age_seconds >= 60 else "seen for the first time"
+    age_seconds = max(0, facts.get("last_time", 0) - facts.get("first_time", 0)) // 1_000_000
+    return (
+        f"first seen {duration(age_seconds)} before its latest line" if age_seconds >= 60 else "seen for the first time"
+    )
 
 
 def _cue(facts: Facts) -> str:

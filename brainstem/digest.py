@@ -104,8 +104,10 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
 def _item(number: int, item: Item, zone: tzinfo, explain: str) -> str:
     """Give one item in at most 12 lines."""
     about = item["data"]
+    # the times stand on a line of their own here
+    heading = about["what"].rpartition(". First ")[0] or about["what"]
     lines = [
-        f"### {number}. {prose(about['what'])}",
+        f"### {number}. {prose(heading)}",
         f"- **Why:** {prose(about['why'])}",
         f"- **Why now:** {prose(about['why_now'])}",
         f"- **Where and how often:** {_extent(about, zone)}",

@@ -49,14 +49,14 @@ class Subject:
 def headline(
     kind: str,
     facts: Mapping[str, int],
-    template: str,
+    message: str,
     service: str,
     hosts: Sequence[str],
     entities: Sequence[str],
     zone: tzinfo,
 ) -> str:
-    """Say what is happening: the thing, how often, where, first and last."""
-    message = _quoted(template, service)
+    """Say what is happening: the thing, how often, where, first and last; `message` is the family's, quoted."""
+    message = _quoted(message, service)
     thing = listed(entities, len(entities), 2) or message
     where = listed(hosts, facts.get("hosts", 0), 3)
     subject = Subject(facts, message, thing, f" on {where}" if where else "")
@@ -85,9 +85,8 @@ def why_now(finding: Finding, zone: tzinfo) -> str:
     return " ".join(parts)
 
 
-def _quoted(template: str, service: str) -> str:
-    text = " ".join(template.split())
-    short = text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 1] + "…"
+def _quoted(message: str, service: str) -> str:
+    short = message if len(message) <= QUOTED_CHARACTERS else message[: QUOTED_CHARACTERS - 1] + "…"
     return f"{service} “{short}”" if service else f"“{short}”"
 
 
@@ -116,9 +115,9 @@ def _self_heal(subject: Subject) -> str:
 
 
 def _spread(subject: Subject) -> str:
-    hosts = counted(subject.facts.get("hosts", 0), "host")
-    joined = subject.facts.get("hosts_joined_7d", 0)
-    return f"{subject.message} is spreading: {hosts} by now{subject.where}, {joined} of them new in the last 7 days"
+    hosts, joined = subject.facts.get("hosts", 0), subject.facts.get("hosts_joined_7d", 0)
+    where = subject.where.strip() or "on several hosts"
+    return f"{subject.message} is spreading: {where}, {joined} of {hosts} new in the last 7 days"
 
 
 def _acceleration(subject: Subject) -> str:

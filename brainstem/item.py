@@ -16,6 +16,7 @@ from brainstem.because import because
 from brainstem.finding import EvidenceLine, Finding
 from brainstem.headline import headline, reasons, why_now
 from brainstem.ledger_report import rfc3339
+from brainstem.quoting import quote
 from brainstem.redact import clean, display
 from brainstem.signature import signature_id
 
@@ -165,6 +166,8 @@ def kinds_of(finding: Finding) -> list[str]:
 def _data(finding: Finding, zone: tzinfo) -> ItemData:
     kinds = kinds_of(finding)
     template = clean(finding.template, TEMPLATE_CHARACTERS)
+    evidence = [_evidence(line) for line in choose_evidence(finding.evidence)]
+    message = clean(quote(template, [line["raw"] for line in evidence]), TEMPLATE_CHARACTERS)
     hosts, entities, service = _names(finding.hosts), _names(finding.entities), clean(finding.service, NAME_CHARACTERS)
     return {
         "tenant": clean(finding.tenant, NAME_CHARACTERS),
@@ -185,7 +188,7 @@ def _data(finding: Finding, zone: tzinfo) -> ItemData:
         "count": finding.facts["count"],
         "first_seen": rfc3339(finding.facts["first_time"]),
         "last_seen": rfc3339(finding.facts["last_time"]),
-        "what": headline(kinds[0], finding.facts, template, service, hosts, entities, zone),
+        "what": headline(kinds[0], finding.facts, message, service, hosts, entities, zone),
         "why": reasons(kinds[0], finding),
         "why_now": why_now(finding, zone),
         "seen_before": [
@@ -198,7 +201,7 @@ def _data(finding: Finding, zone: tzinfo) -> ItemData:
             for when in finding.surfaced_before_us
         ],
         "check_next": list(check_next(kinds[0], service, template, hosts, entities)),
-        "evidence": [_evidence(line) for line in choose_evidence(finding.evidence)],
+        "evidence": evidence,
     }
 
 

@@ -25,11 +25,14 @@ def clock(time_us: int, zone: tzinfo) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Give a duration in its largest unit and, below ten of them, the next: "42 s", "24 h", "1 h 30 min", "2 d 4 h"."""
+    """Give a duration in its largest unit and, below ten of them, the next: "42 s", "1 h 30 min", "24 h", "2 d 4 h".
+
+    Days begin at two: "24 h" is how people speak of a nightly job.
+    """
     if seconds < 60:
         return f"{seconds} s"
     for position, (size, name) in enumerate(_UNITS):
-        if seconds >= size:
+        if seconds >= size * (1 + (name == "d")):
             many, rest = divmod(seconds, size)
             if many < 10 and position + 1 < len(_UNITS):
                 smaller, word = _UNITS[position + 1]

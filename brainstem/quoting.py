@@ -1,0 +1,39 @@
+"""Quoting a family: its message with what all shown lines share, and an ellipsis where they differ.
+
+Takes a template and whole lines (headers and all, clean to show); gives the words. A template alone would hide the very
+name that matters; a single line would pass off one example's numbers as everybody's.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+ELLIPSIS: Final = "…"
+_MASK: Final = re.compile(r"<[a-z*][a-z0-9_*-]*>")
+_GAPS: Final = re.compile(rf"{ELLIPSIS}(?: ?{ELLIPSIS})+")
+
+
+def quote(template: str, lines: Sequence[str]) -> str:
+    """Give the message as far as `lines` agree on it; without lines that fit the template, the template itself."""
+    messages = [message.split() for message in (message_in(line, template) for line in lines) if message]
+    if not messages or len({len(words) for words in messages}) > 1:
+        return _told(template.split())
+    return _told([words[0] if len(set(words)) == 1 else ELLIPSIS for words in zip(*messages, strict=True)])
+
+
+def message_in(line: str, template: str) -> str:
+    """Give the part of a line that the template speaks of, or nothing when it cannot be found.
+
+    The words before the first mask and those after the last one mark where it begins and ends.
+    """
+    pieces = _MASK.split(template)
+    before, after = pieces[0].strip(), pieces[-1].strip()
+    start = line.find(before)
+    if not before or start < 0:
+        return ""
+    end = line.rfind(after, start) if after else -1
+    return line[start:] if end < 0 else line[start : end + len(after)]
+
+
+def _told(words: Sequence[str]) -> str:
+    return _GAPS.sub(ELLIPSIS, _MASK.sub(ELLIPSIS, " ".join(words)))

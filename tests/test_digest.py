@@ -1,0 +1,166 @@
+"""The digest: short, ranked, honest about what it leaves out, and proof against what logs may hold."""
+
+from datetime import UTC
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from findings import DAY_US, FACTS, NOON_US, evidence, finding
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brainstem.decision import Decision
+from brainstem.digest import NOT_SHOWN, Summary, code, digest, prose, steps_with_code, why_not_shown
+from brainstem.finding import Contribution
+from brainstem.item import Item, compose
+
+GOLDEN = Path(__file__).parent / "golden" / "digest"
+SUMMARY = Summary(
+    start_us=NOON_US - 14 * DAY_US,
+    end_us=NOON_US,
+    tenants=("east", "north", "south"),
+    events=123_456,
+    families=212,
+    rejected=3,
+    not_shown={"period": 40, "habituation": 90, "little": 78, "two_keys": 1},
+)
+
+
+def items() -> list[Item]:
+    """Give three items of two tenants."""
+    spreading = finding(
+        tenant="south",
+        service="kernel",
+        family=2,
+        template="cable <name> reseated by hand",
+        contributions=(Contribution("spread", 10.0), Contribution("novelty", 5.5), Contribution("recurrence", 7.0)),
+        kinds=("spread", "recurrence", "novelty"),
+        facts={"hosts": 3, "hosts_joined_7d": 2},
+        hosts=("rack1", "rack2", "rack3"),
+        entities=(),
+        evidence=evidence(12, "cable 4 reseated by hand", "rack2"),
+        surfaced_before_us=(NOON_US - 8 * DAY_US,),
+        changes=(Contribution("spread", 2.25),),
+        blocker="",
+    )
+    falling = finding(
+        service="lotsd",
+        family=3,
+        template="lots left: <num>",
+        contributions=(Contribution("countdown", 14.0), Contribution("recurrence", 6.25)),
+        kinds=("countdown",),
+        facts={"countdown_milli": 9500, "countdown_falls": 6},
+        entities=(),
+        evidence=evidence(2, "lots left: 9.5"),
+        changes=(Contribution("countdown", 14.0),),
+    )
+    return [compose(each, ZoneInfo("Europe/Prague")) for each in (falling, spreading, finding())]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("three-items", 3), ("quiet", 0)])
+def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
+    """The whole text, as a technician gets it; the files are made to be read."""
+    assert digest(items()[:shown], SUMMARY, ZoneInfo("Europe/Prague")) == (GOLDEN / f"{name}.md").read_text()
+
+
+def test_an_item_takes_at_most_twelve_lines() -> None:
+    """What is longer is not read at seven in the morning."""
+    text = digest(items(), SUMMARY, UTC)
+    blocks = text.split("### ")[1:]
+    assert len(blocks) == 3
+    for block in blocks:
+        assert len([line for line in block.split("\n## ")[0].split("\nQuiet")[0].splitlines() if line]) <= 12
+
+
+def test_the_order_of_items_does_not_matter() -> None:
+    """Items are ranked by the digest, so any order gives the same text."""
+    assert digest(items()[::-1], SUMMARY, UTC) == digest(items(), SUMMARY, UTC)
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        ["\n# forged", "<script>", "](http://x)", "[a]", "`", "``", "**", "_", "\\", "&lt;", "|", "\x1b[2J", "https://x.example",
+         "www.x.example", "\u202e", "- ", "1. ", "<!--", "a@b.example", "~~", " "]
+    )
+    | st.text(max_size=4),
+    max_size=10,
+).map("".join)  # fmt: skip
+
+
+@given(HOSTILE)
+def test_log_text_cannot_forge_structure(text: str) -> None:
+    """Headings, bullets and their number are those of the template, whatever the log said."""
+
+    def shape(words: str) -> list[str]:
+        made = finding(template=words, service="", hosts=(words,), entities=(), evidence=evidence(3, words))
+        rendered = digest([compose(made, UTC)], SUMMARY, UTC)
+        return [line.split(" ")[0] for line in rendered.split("\n")]
+
+    assert shape(text) == shape("plain")
+
+
+@given(HOSTILE)
+def test_prose_leaves_no_markup_behind(text: str) -> None:
+    """Every character with a meaning is escaped, and no address becomes a link by itself."""
+    shown = prose(text)
+    position = 0
+    while position < len(shown):
+        if shown[position] == "\\":
+            position += 2
+            continue
+        assert shown[position] not in "`*_[]<>&~|#!@"
+        position += 1
+    assert "http:" not in shown
+    assert "https:" not in shown
+    assert "www." not in shown.lower()
+
+
+@given(HOSTILE)
+def test_a_code_span_cannot_be_left(text: str) -> None:
+    """The fence of a code span is longer than any run of backticks inside."""
+    span = code(text)
+    fence = len(span) - len(span.lstrip("`"))
+    inside = span[fence:-fence]
+    assert "`" * fence not in inside
+    assert span.endswith("`" * fence)
+
+
+def test_commands_in_steps_stay_commands() -> None:
+    """What stands between backticks is code, the rest is escaped."""
+    assert steps_with_code("Try `a <b>` or <c>") == "Try `a <b>` or \\<c\\>"
+    assert steps_with_code("odd ` one") == "odd \\` one"
+
+
+def decision(blocker: str, *contributions: tuple[str, float]) -> Decision:
+    """Give a decision that was held back."""
+    return Decision(
+        tenant="north",
+        tick_us=NOON_US,
+        family=1,
+        signature=1,
+        service="linkd",
+        template="x",
+        from_band="background",
+        to_band="watch",
+        cause="evidence",
+        blocker=blocker,
+        score=-20.0 + sum(points for _, points in contributions),
+        prior=-20.0,
+        contributions=contributions,
+        facts=FACTS,
+    )
+
+
+def test_what_was_left_out_is_counted_by_reason() -> None:
+    """Each family that is not shown has one reason: what held it back, else what spoke most against it."""
+    counts = why_not_shown(
+        [
+            decision("two_keys", ("rise", 10.0), ("habituation", -9.0)),
+            decision("none", ("recurrence", 8.0), ("period", -22.0), ("habituation", -4.0)),
+            decision("none", ("recurrence", 8.0), ("habituation", -4.0)),
+            decision("none", ("recurrence", 2.0), ("habituation", -0.25)),
+            decision("none"),
+        ]
+    )
+    assert counts == {"two_keys": 1, "period": 1, "habituation": 1, "little": 2}
+    assert list(counts) == [name for name in NOT_SHOWN if name in counts]

@@ -1,0 +1,266 @@
+"""Items: complete, exact, stable, and in words a technician uses."""
+
+import json
+from datetime import UTC
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+from findings import NOON_US, evidence, finding
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+from brainstem.attention import FACTORS
+from brainstem.bands import BEHAVIOURS
+from brainstem.because import FACTORS_TOLD, because
+from brainstem.finding import Contribution
+from brainstem.headline import BLOCKED, KINDS_TOLD, MATTERS
+from brainstem.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, family_id, kinds_of, parse_family_id
+from brainstem.quoting import quote
+from brainstem.redact import clean
+from brainstem.standing import Blocker
+from brainstem.wording import duration
+
+SCHEMA: dict[str, Any] = json.loads(files("brainstem").joinpath("item.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+PRAGUE = ZoneInfo("Europe/Prague")
+
+
+def test_the_schema_is_a_schema() -> None:
+    """The published document is valid JSON Schema 2020-12."""
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_an_item_fulfils_the_published_schema() -> None:
+    """A plain finding gives a valid item."""
+    VALIDATOR.validate(json.loads(orjson.dumps(compose(finding(), UTC))))
+
+
+POINTS = st.integers(-200, 200).map(lambda quarters: quarters / 4)
+CONTRIBUTIONS = st.dictionaries(st.sampled_from(FACTORS), POINTS, min_size=1).map(
+    lambda points: tuple(Contribution(factor, value) for factor, value in points.items())
+)
+
+
+@given(
+    CONTRIBUTIONS,
+    st.text(max_size=40),
+    st.lists(st.text(max_size=20), max_size=5).map(tuple),
+    st.dictionaries(st.sampled_from(["count", "hosts", "heal_seconds", "period_seconds"]), st.integers(0, 10**7)),
+)
+def test_any_finding_gives_a_valid_item(
+    contributions: tuple[Contribution, ...], text: str, names: tuple[str, ...], facts: dict[str, int]
+) -> None:
+    """Whatever the log said and whatever spoke for it, the item fulfils the schema and its points add up."""
+    made = finding(
+        contributions=contributions,
+        template=text,
+        service=text,
+        hosts=names,
+        entities=names,
+        tenant=text,
+        facts=facts,
+        kinds=(),
+    )
+    item = json.loads(orjson.dumps(compose(made, UTC)))
+    VALIDATOR.validate(item)
+    about = item["data"]
+    assert about["prior"] + sum(each["points"] for each in about["contributions"]) == about["score"]
+
+
+def test_points_that_do_not_add_up_are_refused() -> None:
+    """An item never explains a score it does not have."""
+    with pytest.raises(ValueError, match="do not sum"):
+        compose(finding(score=3.0), UTC)
+
+
+def test_the_same_finding_gives_the_same_bytes() -> None:
+    """Composing again changes nothing, so a replay repeats items byte for byte."""
+    assert orjson.dumps(compose(finding(), PRAGUE)) == orjson.dumps(compose(finding(), PRAGUE))
+
+
+def test_the_id_tells_tenant_family_and_tick_apart() -> None:
+    """Another tenant, family or time is another item; anything else is the same one."""
+    one = compose(finding(), UTC)["id"]
+    others = {
+        compose(finding(**change), UTC)["id"]
+        for change in ({"tenant": "south"}, {"family": 7}, {"tick_us": NOON_US + 1})
+    }
+    assert len(others | {one}) == 4
+    assert compose(finding(template="other words"), PRAGUE)["id"] == one
+
+
+def test_a_healing_link_is_told_as_a_technician_would() -> None:
+    """What happens names the thing, the place, how often, the spacing, first and last time in the tenant's zone."""
+    about = compose(finding(), PRAGUE)["data"]
+    assert about["kind"] == "self_heal"
+    assert about["kinds"] == ["self_heal", "recurrence"]
+    assert about["what"] == (
+        "wan7 on edge4 goes down and comes back by itself, 14 times in 7 days, usually within 38 s. "
+        "First Tue 26 May 2026 14:00, last Mon 1 Jun 2026 13:59."
+    )
+    assert about["why"].endswith(
+        "Went down and came back 14 times in 7 days, usually within 38 s; seen on 6 of the last 14 days; "
+        "28 events over 5 days."
+    )
+    assert about["why_now"] == (
+        "What tipped it: went down and came back 14 times in 7 days, usually within 38 s. "
+        "Until now only one kind of evidence spoke for it."
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_words_and_no_score_in_its_headline(kind: str) -> None:
+    """The headline of each kind stands by itself, without a word of points or bands."""
+    factor = next(factor for factor, made in KIND_OF_FACTOR.items() if made == kind)
+    about = compose(finding(contributions=(Contribution(factor, 24.0),), kinds=(factor,)), UTC)["data"]
+    assert about["kind"] == kind
+    for word in ("score", "point", "deciban", "band", "factor", "None"):
+        assert word not in about["what"]
+    assert about["what"].endswith(".")
+    assert MATTERS[kind] in about["why"]
+
+
+def test_every_factor_kind_and_blocker_has_its_sentence() -> None:
+    """What attention can say, an item can explain."""
+    assert set(FACTORS) <= set(FACTORS_TOLD)
+    assert set(KINDS) == set(KINDS_TOLD) == set(MATTERS)
+    assert {blocker.name.lower() for blocker in Blocker} - {"none"} == set(BLOCKED)
+
+
+def test_the_schema_knows_every_kind_and_band() -> None:
+    """The closed lists of the schema are those of the code."""
+    about = SCHEMA["properties"]["data"]["properties"]
+    assert set(about["kind"]["enum"]) == set(KINDS)
+    assert set(about["band"]["enum"]) == {behaviour.title for behaviour in BEHAVIOURS}
+
+
+@pytest.mark.parametrize(
+    ("factor", "facts", "sentence"),
+    [
+        ("recurrence", {"active_days": 9}, "seen on 9 of the last 14 days"),
+        (
+            "rise",
+            {"episodes_24h": 14, "daily_mean_milli": 2100, "rise_hours": 24},
+            "14 episodes in 24 h where 2.1 a day were usual",
+        ),
+        ("rise", {"episodes_72h": 1, "rise_hours": 72}, "1 episode in 72 h where there used to be almost none"),
+        (
+            "self_heal",
+            {"heal_cycles_7d": 11, "heal_seconds": 42},
+            "went down and came back 11 times in 7 days, usually within 42 s",
+        ),
+        ("spread", {"hosts_joined_7d": 2, "hosts": 4}, "2 further hosts joined in the last 7 days, 4 in all"),
+        (
+            "period",
+            {"period_seconds": 86400, "regularity_permille": 900},
+            "comes every 24 h on its hosts, so it is a job",
+        ),
+        (
+            "countdown",
+            {"countdown_milli": 9000, "countdown_falls": 1},
+            "its number fell 1 time running and stands at 9",
+        ),
+        ("unheard_of", {}, "unheard of speaks for or against it"),
+    ],
+)
+def test_a_factor_is_said_from_its_integers(factor: str, facts: dict[str, int], sentence: str) -> None:
+    """Each sentence holds the figures a technician can check."""
+    assert because(factor, facts) == sentence
+
+
+def test_earlier_surfacings_are_told() -> None:
+    """What was shown before is in the item, and the latest of it in its words."""
+    about = compose(finding(surfaced_before_us=(NOON_US - 9 * 86_400_000_000,)), UTC)["data"]
+    assert about["seen_before"] == [
+        {"when": "2026-05-23T12:00:00.000000Z", "tenant": "north", "outcome": "surfaced", "similarity": 1.0}
+    ]
+    assert "Last shown Sat 23 May 2026 12:00." in about["why_now"]
+
+
+def test_evidence_is_chosen_from_first_to_last() -> None:
+    """Of many lines ten are shown, in order of time, the first and the last among them."""
+    lines = evidence(37)
+    chosen = choose_evidence(lines[::-1])
+    assert len(chosen) == 10
+    assert chosen[0] == lines[0]
+    assert chosen[-1] == lines[-1]
+    assert chosen == sorted(chosen, key=lambda line: line.event_time_us)
+
+
+def test_no_secret_of_the_log_is_in_an_item() -> None:
+    """Evidence, template, names and sentences are redacted."""
+    made = finding(
+        template="login password=hunter2hunter2 failed",
+        hosts=("mara.k@example.org",),
+        evidence=evidence(3, "token=hunter2hunter2 \x1b[2Jgone"),
+    )
+    text = orjson.dumps(compose(made, UTC)).decode()
+    assert "hunter2" not in text
+    assert "mara.k" not in text
+    assert "\\\\x1b[2Jgone" in text
+
+
+@given(st.text(max_size=80))
+def test_what_an_item_shows_is_clean(text: str) -> None:
+    """Cleaning an item's sentences again changes nothing."""
+    about = compose(finding(template=text, entities=(), service=text), UTC)["data"]
+    for shown in (about["what"], about["why"], about["why_now"], about["template"], *about["check_next"]):
+        assert clean(shown, 10_000) == shown
+
+
+def test_a_family_id_reads_back() -> None:
+    """The published name of a family names it exactly."""
+    assert parse_family_id(family_id(0xFEDCBA9876543210)) == 0xFEDCBA9876543210
+    for wrong in ("f2-0000000000000000", "f1-xyz", ""):
+        with pytest.raises(ValueError, match="not a family"):
+            parse_family_id(wrong)
+
+
+def test_kinds_are_ordered_by_what_speaks_loudest() -> None:
+    """The first kind is the strongest; a cue is no kind of item."""
+    made = finding(
+        contributions=(Contribution("cue", 20.0), Contribution("rise", 3.0), Contribution("spread", 8.0)),
+        kinds=("cue", "burst", "spread"),
+    )
+    assert kinds_of(made) == ["spread", "burst"]
+
+
+@pytest.mark.parametrize(
+    ("template", "lines", "quoted"),
+    [
+        (
+            "lamp <name> burns for <num> h",
+            ["x lamp A7 burns for 3 h.", "y lamp A7 burns for 4 h."],
+            "lamp A7 burns for … h",
+        ),
+        ("lamp <name> <num>", ["h: lamp A7 3", "h: lamp B2 4"], "lamp …"),
+        ("lamp <name> <num>", ["h: lamp A7 3", "h: lamp with B2 4"], "lamp …"),
+        ("<num> lamps", ["h: 4 lamps"], "… lamps"),
+        ("lamp <name> on", [], "lamp … on"),
+        ("lamps on", ["h: lamps on the roof"], "lamps on"),
+    ],
+)
+def test_a_message_is_quoted_as_far_as_its_lines_agree(template: str, lines: list[str], quoted: str) -> None:
+    """What all lines share is shown, what differs is left open, and no example is passed off as the rule."""
+    assert quote(template, lines) == quoted
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (5400, "1 h 30 min"),
+        (86_400, "24 h"),
+        (187_200, "2 d 4 h"),
+        (10**6, "11 d"),
+    ],
+)
+def test_a_duration_is_said_in_its_own_unit(seconds: int, said: str) -> None:
+    """One unit, or two when the first is small."""
+    assert duration(seconds) == said
