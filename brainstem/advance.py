@@ -439,7 +439,12 @@ def advance(
             if not (same and numbers[following].slot == slot):
                 # only the latest value of a slot counts
                 note_gauge(
-                    families[number_rows[number]], gauges, cursor, numbers[number].gauge, slot, numbers[number].value_milli
+                    families[number_rows[number]],
+                    gauges,
+                    cursor,
+                    numbers[number].gauge,
+                    slot,
+                    numbers[number].value_milli,
                 )
             number += 1
         while delta < len(deltas) and deltas[delta].slot == slot:

@@ -34,11 +34,13 @@ DECISION_SCHEMA: Final = pa.schema(
             pa.list_(pa.struct([pa.field("factor", pa.string()), pa.field("points", pa.float64())])),
             nullable=False,
         ),
+        pa.field("joined_family", pa.uint64(), nullable=True),
         pa.field("facts", pa.struct([pa.field(name, pa.int64()) for name in FACTS]), nullable=False),
     ],
     metadata={"contract": "brainstem.decision", "version": str(DECISION_VERSION)},
 )
-"""`tick` is the end of the sealed slot; points and scores are decibans, and prior + contributions = score exactly."""
+"""`tick` is the end of the sealed slot; points and scores are decibans, and prior + contributions = score exactly.
+`joined_family` names the family that speaks for this one from a `joined` decision on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Decision:
     prior: float
     contributions: tuple[tuple[str, float], ...]
     facts: dict[str, int]
+    joined_family: int | None = None
 
 
 def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
@@ -69,7 +72,8 @@ def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
             values: list[Any] = [decision.tick_us for decision in decisions]
         elif name == "contributions":
             values = [
-                [{"factor": factor, "points": points} for factor, points in decision.contributions] for decision in decisions
+                [{"factor": factor, "points": points} for factor, points in decision.contributions]
+                for decision in decisions
             ]
         else:
             values = [getattr(decision, name) for decision in decisions]

@@ -346,7 +346,8 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     names.update(zip(service_hashes.tolist(), parsed.services, strict=True))
     names.update(entity_names(parsed, signed, stateful))
     texts = tuple(
-        Texts(envelopes.raw(line)[:RAW_BYTES], message_of(parsed, line)[:MESSAGE_BYTES]) for line in rows["line"].tolist()
+        Texts(envelopes.raw(line)[:RAW_BYTES], message_of(parsed, line)[:MESSAGE_BYTES])
+        for line in rows["line"].tolist()
     )
     rows["line"] = np.arange(len(rows))
     return Deltas(envelopes.tenant, envelopes.source, rows, numbers, transitions, texts, names)
@@ -410,6 +411,8 @@ def compact_sorted(rows: Rows) -> int:
 
 def compact(rows: Rows) -> Rows:
     """Sort deltas and add up those that tell of the same slot, member and host, however many batches they came in."""
-    order = np.lexsort((rows["position"], rows["source"], rows["first_time"], rows["host"], rows["member"], rows["slot"]))
+    order = np.lexsort(
+        (rows["position"], rows["source"], rows["first_time"], rows["host"], rows["member"], rows["slot"])
+    )
     ordered = rows[order]
     return ordered[: compact_sorted(ordered)]

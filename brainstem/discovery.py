@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.attention import FACTORS, KINDS, scores, weigh
-from brainstem.bands import BEHAVIOURS
+from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import FACTS, Decision
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding
 from brainstem.healing import Cycle
@@ -72,14 +72,14 @@ class Tenant:
         if self._clock[1] == NEVER:
             self._clock[1] = report.slot
         self._labels.update(report.labels)
-        self._bear(report)
-        self._note_cycles(report)
         outcome = Outcome()
+        self._bear(report, outcome)
+        self._note_cycles(report)
         if len(report.readings):
             self._judge(report, outcome)
         return outcome
 
-    def _bear(self, report: SlotReport) -> None:
+    def _bear(self, report: SlotReport, outcome: Outcome) -> None:
         """Give newborn families a standing, let absorbed ones go, and count who was born together."""
         absorbed = {member: family for member, family in report.births if family}
         born = [member for member, family in report.births if not family]
@@ -90,6 +90,7 @@ class Tenant:
         for member, family in absorbed.items():
             while family in absorbed:
                 family = absorbed[family]
+            outcome.decisions.append(self._joining(member, family, report.slot))
             self._absorb(member, family, report.slot)
         fresh = [member for member in born if member not in absorbed]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
@@ -107,6 +108,28 @@ class Tenant:
         self._standings[row]["family"], self._standings[row]["first_slot"] = family, slot
         self._row_of[family] = row
         return row
+
+    def _joining(self, member: int, family: int, slot: int) -> Decision:
+        """Record that a signature or a family is part of another one from now on; its score ends with it."""
+        label = self._labels.pop(member)
+        row = self._row_of.get(member)
+        return Decision(
+            tenant=self.name,
+            tick_us=(slot + 1) * SLOT_US,
+            family=member,
+            signature=label.signature,
+            service=label.service,
+            template=label.template,
+            from_band=BEHAVIOURS[self._standings[row]["band"] if row is not None else 0].title,
+            to_band=BEHAVIOURS[Band.IGNORE_FAST].title,
+            cause=Cause.JOINED.name.lower(),
+            blocker=Blocker.NONE.name.lower(),
+            score=PRIOR_DECIBANS,
+            prior=PRIOR_DECIBANS,
+            contributions=(),
+            facts=dict.fromkeys(FACTS, 0),
+            joined_family=family,
+        )
 
     def _absorb(self, member: int, family: int, slot: int) -> None:
         """Let `member` be known as `family` from now on; the higher band and the latest surfacing stay."""
@@ -128,7 +151,8 @@ class Tenant:
         self._newborn = [(born, each) for born, each in self._newborn if each != member]
         if member in self._cycles:
             self._cycles[family] = sorted(
-                [*self._cycles.get(family, []), *self._cycles.pop(member)], key=lambda cycle: (cycle.down_us, cycle.entity)
+                [*self._cycles.get(family, []), *self._cycles.pop(member)],
+                key=lambda cycle: (cycle.down_us, cycle.entity),
             )
         if member in self._surfaced:
             self._surfaced[family] = sorted([*self._surfaced.get(family, []), *self._surfaced.pop(member)])
@@ -147,7 +171,9 @@ class Tenant:
         """Keep the heal cycles of the last seven days by family."""
         for cycle in report.cycles:
             family = self._resolve(cycle.member)
-            kept = [each for each in self._cycles.get(family, []) if each.down_us > (report.slot - HEAL_SLOTS) * SLOT_US]
+            kept = [
+                each for each in self._cycles.get(family, []) if each.down_us > (report.slot - HEAL_SLOTS) * SLOT_US
+            ]
             self._cycles[family] = [*kept, cycle]
             self._standings[self._row_of[family]]["healing"] = 1
             self._entity_names[cycle.name] = report.names.get(cycle.name, "")

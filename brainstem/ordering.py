@@ -78,9 +78,11 @@ def order_events(
             yearless = shape[row] & _YEARLESS != 0
             moment = civil[row]
             if yearless:
-                moment = _with_year(moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, bound, state[ANCHOR])
+                moment = _with_year(
+                    moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, bound, state[ANCHOR]
+                )
             else:
-                moment = _utc(moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, state[ANCHOR])
+                moment = _utc(moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, state[LAST_TIME])
             origin[row] = _INFERRED_YEAR if yearless else _PARSED
             if yearless or _trusted(moment, state[ANCHOR], bound):
                 state[ANCHOR] = moment
@@ -123,9 +125,7 @@ def _advance(state: Int64s, moment: int) -> None:
 
 
 @compiled
-def _utc(
-    civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int
-) -> int:
+def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int) -> int:
     """Give the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
     if shape & _ZONED:
         return civil - offset_seconds * _SECOND_US
@@ -138,7 +138,7 @@ def _utc(
         later = civil - zone_offset_us[index + 1]
         # zone_from holds the end of the doubled hour, its beginning lies the difference of the offsets before
         change = zone_from[index + 1] - zone_offset_us[index]
-        if later > moment and later >= change and abs(later - near) < abs(moment - near):
+        if later > moment and later >= change and abs(later - near) <= abs(moment - near):
             return later
     return moment
 
@@ -180,7 +180,9 @@ def _with_year(
     leap_day = month == 2 and day == 29
     middle = _year(bound if anchor == NEVER else anchor)
     if not leap_day and anchor != NEVER:
-        moment = _utc(_days(middle, month, day) * _DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor)
+        moment = _utc(
+            _days(middle, month, day) * _DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
+        )
         if abs(moment - anchor) < _HALF_YEAR_US:
             return moment
     reach = 8 if leap_day else 1
@@ -188,7 +190,9 @@ def _with_year(
     for year in range(middle - reach, middle + reach + 1):
         if leap_day and (year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)):
             continue
-        moment = _utc(_days(year, month, day) * _DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor)
+        moment = _utc(
+            _days(year, month, day) * _DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
+        )
         if anchor == NEVER:
             if moment <= bound:
                 best = moment

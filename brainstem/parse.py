@@ -23,7 +23,16 @@ from brainstem.formats.jsonlines import JSON_LINES, JsonRecord, decode
 from brainstem.framing import MAX_RECORD_BYTES
 from brainstem.ordering import order_events
 from brainstem.reject import RejectReason
-from brainstem.scan_header import APPLICATION, CONTAINER, EMBEDDED_FORMAT, EPOCH_FORMAT, KEY_VALUE, PLAIN, Headers, scan_headers
+from brainstem.scan_header import (
+    APPLICATION,
+    CONTAINER,
+    EMBEDDED_FORMAT,
+    EPOCH_FORMAT,
+    KEY_VALUE,
+    PLAIN,
+    Headers,
+    scan_headers,
+)
 from brainstem.scan_prefix import (
     BODY_BLANK,
     BODY_JSON,

@@ -36,7 +36,10 @@ _KLOG: Final = 64
 _EMBEDDED: Final = 128
 
 _LEVEL_BEGIN = np.array(
-    [int.from_bytes(word, "big") for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()]
+    [
+        int.from_bytes(word, "big")
+        for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()
+    ]
 )
 
 _MAX_HOST_BYTES: Final = 255
@@ -89,7 +92,15 @@ def scan_headers(
             out[1] = host_end[row]
             out[4] = rest[row]
             _header(
-                buffer, body[row], end[row], priority[row] >= 0, versioned[row], stamp[row], stamp_end[row], shape[row], out
+                buffer,
+                body[row],
+                end[row],
+                priority[row] >= 0,
+                versioned[row],
+                stamp[row],
+                stamp_end[row],
+                shape[row],
+                out,
             )
         for index in range(7):
             columns[index, row] = out[index]
@@ -271,7 +282,16 @@ def _tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     limit = min(end, at + _MAX_TAG_BYTES)
     while stop < limit:
         byte = buffer[stop]
-        if byte <= 32 or byte == 58 or byte == 91 or byte == 34 or byte == 61 or byte == 44 or byte == 60 or byte >= 123:
+        if (
+            byte <= 32
+            or byte == 58
+            or byte == 91
+            or byte == 34
+            or byte == 61
+            or byte == 44
+            or byte == 60
+            or byte >= 123
+        ):
             break
         stop += 1
     if stop == at or stop >= limit or buffer[at] == 37 or buffer[at] == 40:
@@ -490,7 +510,12 @@ def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     if end - at < 9 or buffer[at] != 115 or buffer[at + 1] != 116 or buffer[at + 2] != 100:
         return False
     stop = _word_end(buffer, at, end)
-    if stop - at != 6 or stop + 2 >= end or (buffer[stop + 1] != 70 and buffer[stop + 1] != 80) or buffer[stop + 2] != 32:
+    if (
+        stop - at != 6
+        or stop + 2 >= end
+        or (buffer[stop + 1] != 70 and buffer[stop + 1] != 80)
+        or buffer[stop + 2] != 32
+    ):
         return False
     out[4] = stop + 3
     return True

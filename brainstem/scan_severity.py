@@ -23,7 +23,6 @@ LEVELS: Final = {
     b"fine": 5,
     b"debug": 5,
     b"dbg": 5,
-    b"config": 7,
     b"info": 9,
     b"inf": 9,
     b"information": 9,
@@ -51,7 +50,7 @@ LEVELS: Final = {
 LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 17, b"C": 18, b"F": 21}
 """Levels printed as one letter."""
 
-_SEARCHED_TOKENS: Final = 6
+_SEARCHED_TOKENS: Final = 8
 _SEARCHED_BYTES: Final = 120
 _KLOG: Final = 64
 
@@ -329,17 +328,16 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
 def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
     limit = min(end, at + _SEARCHED_BYTES)
-    words = 0
-    while at < limit and words < _SEARCHED_TOKENS:
+    blanks = 0
+    while at < limit and blanks < _SEARCHED_TOKENS:
         if not _alphanumeric(buffer[at]):
+            blanks += buffer[at] <= 32
             at += 1
             continue
         stop = _word_end(buffer, at, end)
         severity = _level(buffer, at, stop)
         if severity > 0 and _stands_as_level(buffer, body, at, stop, end):
             return severity
-        # a number or an assignment's value is no word of the message
-        words += not _all_digits(buffer, at, stop)
         at = stop
     return 0
 

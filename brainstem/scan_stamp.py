@@ -33,7 +33,9 @@ _DAY_US: Final = 24 * _HOUR_US
 SEARCHED_BYTES: Final = 96
 """How far into a record without a stamp at its beginning one is looked for."""
 
-_MONTH_CODE = np.array([int.from_bytes(name, "big") for name in b"jan feb mar apr may jun jul aug sep oct nov dec".split()])
+_MONTH_CODE = np.array(
+    [int.from_bytes(name, "big") for name in b"jan feb mar apr may jun jul aug sep oct nov dec".split()]
+)
 _MONTH_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 _ZONES: Final = (
@@ -357,9 +359,13 @@ def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `date=2022-02-04 time=10:00:00` (Fortinet's FortiOS log format)."""
     if buffer[at] != 100 or buffer[at + 1] != 97 or buffer[at + 2] != 116 or buffer[at + 3] != 101:
         return -1
-    if _digits(buffer, at + 5, end, 5) != 4 or _digits(buffer, at + 10, end, 3) != 2 or _digits(buffer, at + 13, end, 3) != 2:
+    if (
+        _digits(buffer, at + 5, end, 5) != 4
+        or _digits(buffer, at + 10, end, 3) != 2
+        or _digits(buffer, at + 13, end, 3) != 2
+    ):
         return -1
-    # " time="
+    # the key of the clock
     if buffer[at + 15] != 32 or buffer[at + 16] != 116 or buffer[at + 20] != 61:
         return -1
     if not _date(_value(buffer, at + 5, 4), _value(buffer, at + 10, 2), _value(buffer, at + 13, 2), out):
@@ -395,7 +401,7 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
     # C's asctime and date(1) print the year last
     if year == 0 and stop + 4 < end and buffer[stop] == 32 and _digits(buffer, stop + 1, end, 5) == 4:
         last = _value(buffer, stop + 1, 4)
-        if FIRST_YEAR <= last <= LAST_YEAR:
+        if FIRST_YEAR <= last <= LAST_YEAR and _closes(buffer, stop + 5, end):
             clock = out[0] - midnight
             out[1] &= ~YEARLESS
             if not _date(last, month, day, out):
@@ -403,6 +409,14 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
             out[0] += clock
             return stop + 5
     return stop
+
+
+@compiled
+def _closes(buffer: Bytes, at: int, end: int) -> bool:
+    """Tell whether a year ends at `at`, rather than an IPv6 address or a name going on."""
+    if at >= end or buffer[at] == 32 or buffer[at] == 93 or buffer[at] == 9:
+        return True
+    return buffer[at] == 58 and (at + 1 >= end or buffer[at + 1] == 32)
 
 
 @compiled
@@ -484,7 +498,9 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if month_digits == 0 or end - day_at < 6 or buffer[day_at - 1] != mark:
         return -1
     day_digits = _digits(buffer, day_at, end, 2)
-    if day_digits == 0 or not _date(year, _value(buffer, at + 5, month_digits), _value(buffer, day_at, day_digits), out):
+    if day_digits == 0 or not _date(
+        year, _value(buffer, at + 5, month_digits), _value(buffer, day_at, day_digits), out
+    ):
         return -1
     return _clock_behind(buffer, day_at + day_digits, end, out)
 
@@ -503,7 +519,7 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     elif mark not in (32, 45, 58, 95, 9):
         return -1
     at += 1
-    # "2022/02/07 - 10:49:33" and "2022-02-04  10:00:00"
+    # some print a lone hyphen or two spaces between the two
     while at + 1 < end and (buffer[at] == 32 or (buffer[at] == 45 and buffer[at + 1] == 32)):
         at += 1
     stop = _clock(buffer, at, end, out)
@@ -520,7 +536,7 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 
 @compiled
 def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
-    """Read `04/Feb/2022:10:00:00`, `04-Feb-2022 10:00:00`, `4 Feb 2022 10:00:00`, `02-04 10:00:00`, `22/02/04 10:00:00`."""
+    """Read `04/Feb/2022:10:00:00` or with other marks, `02-04 10:00:00`, `22/02/04 10:00:00`."""
     first = _value(buffer, at, count)
     mark = buffer[at + count]
     second_at = at + count + 1
@@ -553,7 +569,7 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
 
 @compiled
 def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed: bool, out: Int64s) -> bool:
-    """Read three numbers as a date: year last when it is long, month first with slashes (as in the US) if that exists."""
+    """Read three numbers as a date: a long year is last, and slashes put the month first, as in the US, if it exists."""
     if long_year:
         if slashed and _date(third, first, second, out):
             return True

@@ -87,12 +87,12 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
     outside = count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))
     if len(end) != count or outside:
         raise ValueError("messages must lie inside the text, start before end")
-    source = text.view()
-    source.flags.writeable = False  # one array type, so that one compilation serves all callers
     signature = np.empty(count, np.uint64)
     token_count = np.empty(count, np.int32)
     reading = np.empty((4, count), np.int8)
     traits = np.empty((count, 12), np.int64)
+    source = text.view()
+    source.flags.writeable = False  # one array type, so that one compilation serves all callers
     scratch = np.zeros(tokens.TEXT_BYTES, np.uint8)
     tokens.sign_rows(source, start, end, scratch, _WORDS.copy(), _SEED, signature, token_count, reading, traits)
     return Signed(

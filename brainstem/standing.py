@@ -76,6 +76,8 @@ class Cause(IntEnum):
     """something began or ceased to hold it back"""
     SURFACED = 6
     """it was shown to a person"""
+    JOINED = 7
+    """it was found to be part of an older family, which speaks for it from now on"""
 
 
 VERDICT_DTYPE: Final = np.dtype(

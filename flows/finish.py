@@ -1,12 +1,14 @@
 """Bringing an output folder to rest: publish what is staged, write the ledger and the digest."""
 
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
+
 from brainstem.ledger import Account, Ledger, Tally
 from brainstem.ledger_report import from_json, to_json
 from brainstem.reject import RejectReason
 from connectors.files import Inventory
+from flows.digesting import digest_of
 from flows.output import OutputFolder
 from flows.settings import Settings
 from state.durable import write_file
@@ -19,6 +21,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Le
         publish_all(store)
     ledger = collect(folder, inventory)
     write_file(folder.ledger, to_json(ledger))
+    write_file(folder.digest, digest_of(folder, ZoneInfo(settings.zone)).encode())
     for account in folder.accounts.glob("v*.json"):
         account.unlink()
     folder.accounts.rmdir()
@@ -37,7 +40,9 @@ def collect(folder: OutputFolder, inventory: Inventory) -> Ledger:
     for description, account in ledger:
         account.stored = stored.get((description.source,), Tally())
         account.rejected = {
-            reason: rejected[key] for reason in RejectReason if (key := (description.source, reason.name.lower())) in rejected
+            reason: rejected[key]
+            for reason in RejectReason
+            if (key := (description.source, reason.name.lower())) in rejected
         }
     return ledger
 
@@ -45,5 +50,9 @@ def collect(folder: OutputFolder, inventory: Inventory) -> Ledger:
 def _tallies(rows: pl.LazyFrame, also_by: list[str]) -> dict[tuple[str, ...], Tally]:
     """Count records and bytes by source."""
     keys = ["source", *also_by]
-    counted = rows.group_by(keys).agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes")).collect()
+    counted = (
+        rows.group_by(keys)
+        .agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes"))
+        .collect()
+    )
     return {tuple(row[:-2]): Tally(row[-2], row[-1]) for row in counted.rows()}

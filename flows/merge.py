@@ -143,7 +143,9 @@ class MergedFiles:
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
-        turns = tuple((each.file.source, each.position, each.ended, each.context.snapshot()) for each in self._turns.values())
+        turns = tuple(
+            (each.file.source, each.position, each.ended, each.context.snapshot()) for each in self._turns.values()
+        )
         return MERGE_STATE_VERSION, self.closed, self.last_slot, to_json(self.ledger), turns
 
     def restore(self, state: tuple[Any, ...]) -> None:

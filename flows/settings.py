@@ -38,4 +38,6 @@ class Settings:
         if self.batch_records < 1:
             raise ConfigurationError(f"batch_records = {self.batch_records} must be at least 1. Try {BATCH_RECORDS}.")
         if self.lateness_us < 0:
-            raise ConfigurationError(f"lateness = {self.lateness_us} us must not be negative. Try {DEFAULT_LATENESS_US}.")
+            raise ConfigurationError(
+                f"lateness = {self.lateness_us} us must not be negative. Try {DEFAULT_LATENESS_US}."
+            )

@@ -1,5 +1,6 @@
 """The files of a replay as a Bytewax source with a fixed number of partitions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
@@ -18,8 +19,11 @@ PACE_SLOTS = 6 * SLOTS_PER_HOUR
 class _Partition(StatefulSourcePartition[Read, tuple[Any, ...]]):
     """One partition; its progress is known to its siblings in the same process."""
 
-    def __init__(self, files: MergedFiles, siblings: dict[int, MergedFiles]) -> None:
+    def __init__(
+        self, files: MergedFiles, siblings: dict[int, MergedFiles], observer: Callable[[int, int], None] | None
+    ) -> None:
         self._files = files
+        self._observer = observer
         self._siblings = siblings
         siblings[files.partition] = files
 
@@ -30,6 +34,8 @@ class _Partition(StatefulSourcePartition[Read, tuple[Any, ...]]):
         read = self._files.read()
         if read is None:
             raise StopIteration
+        if self._observer is not None and read.envelopes is not None:
+            self._observer(len(read.envelopes), int(read.envelopes.length.sum()))
         return [read]
 
     def _is_ahead(self) -> bool:
@@ -49,8 +55,14 @@ class _Partition(StatefulSourcePartition[Read, tuple[Any, ...]]):
 class ReplaySource(FixedPartitionedSource[Read, tuple[Any, ...]]):
     """Files dealt out to `PARTITIONS` partitions in the order of their names."""
 
-    def __init__(self, files: tuple[FileInput, ...], settings: Settings) -> None:
+    def __init__(
+        self,
+        files: tuple[FileInput, ...],
+        settings: Settings,
+        observer: Callable[[int, int], None] | None = None,
+    ) -> None:
         self._files = files
+        self._observer = observer
         self._settings = settings
         self._siblings: dict[int, MergedFiles] = {}
 
@@ -67,4 +79,4 @@ class ReplaySource(FixedPartitionedSource[Read, tuple[Any, ...]]):
         files = MergedFiles(number, share, self._settings)
         if resume_state is not None:
             files.restore(resume_state)
-        return _Partition(files, self._siblings)
+        return _Partition(files, self._siblings, self._observer)

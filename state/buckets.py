@@ -159,8 +159,9 @@ class Bucket:
             self._profiles[index] = profile
             tenant = sealing[profile.tenant]
             tenant.births.append((slot, member, 0))
-            words = template(texts[int(row["line"])].message).tokens
-            for merge in self._aliases.add(profile.group, signature, words, slot):
+            words = template(texts[int(row["line"])].message)
+            tenant.labels[member] = Label(self._names.get(profile.service, ""), words.text, signature)
+            for merge in self._aliases.add(profile.group, signature, words.tokens, slot):
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
             final = self._row_of[member]
             tenant.labels[self._key_of(final)] = self._label(final)
@@ -189,7 +190,7 @@ class Bucket:
     def _label(self, row: int) -> Label:
         profile = self._profiles[row]
         words = self._aliases.template_of(profile.group, profile.family)
-        return Label(self._names[profile.service] if profile.service else "", words, profile.family)
+        return Label(self._names.get(profile.service, ""), words, profile.family)
 
     def _step(
         self, rows: Rows, texts: list[Texts], numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]

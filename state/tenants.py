@@ -61,7 +61,6 @@ class Shard:
         outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
         return outcome
 
-
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
         waiting = [report for name in sorted(self._inboxes) for report in self._inboxes[name]]

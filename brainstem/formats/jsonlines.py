@@ -4,7 +4,9 @@ Takes the bytes of one record, gives the fields an event is made of; what is lef
 at the clock and never raises on bad input.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -55,7 +57,17 @@ LEVEL_FIELDS: Final = (
     "priority",
     "s",
 )
-HOST_FIELDS: Final = ("host.name", "host.hostname", "hostname", "host", "_hostname", "host_name", "computer", "node_name")
+HOST_FIELDS: Final = (
+    "host.name",
+    "host.hostname",
+    "hostname",
+    "host",
+    "_hostname",
+    "host_name",
+    "computer",
+    "node_name",
+    "node",
+)
 SERVICE_FIELDS: Final = (
     "service.name",
     "service",
@@ -74,17 +86,22 @@ SERVICE_FIELDS: Final = (
 MESSAGE_FIELDS: Final = ("message", "msg", "short_message", "log", "body", "text", "event")
 PROCESS_FIELDS: Final = ("_pid", "syslog_pid", "pid", "process_id", "process.pid")
 
+POD_FIELDS: Final = ("pod_name", "pod")
+
 _NESTED: Final = {
     "log": ("level",),
     "host": ("name", "hostname"),
     "service": ("name",),
     "process": ("name", "pid"),
-    "kubernetes": ("container_name", "host", "node_name"),
+    "kubernetes": ("container_name", "pod_name", "node_name"),
     "container": ("name",),
 }
 """Objects whose members count as fields of the record (Elastic Common Schema, Fluentd's Kubernetes metadata)."""
 
 _DOCKER_KEYS: Final = ({"log", "stream", "time"}, {"log", "stream", "time", "attrs"})
+
+_REPLICA: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
+"""What Kubernetes appends to a deployment's name for a pod (k8s.io/apimachinery/pkg/util/rand)."""
 
 _EARLIEST_US: Final = 100_000_000 * 1_000_000
 """A smaller number is a duration or a counter, no moment."""
@@ -94,6 +111,25 @@ _PINO: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
 """Numeric levels of bunyan and pino."""
 
 _MAX_INT32: Final = 2**31 - 1
+
+
+Place = tuple[str, str]
+"""a key of the record, and a member of the object that stands there or an empty text"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where a record with certain keys can hold what an event is made of, the best place first."""
+
+    format_number: int
+    time: tuple[Place, ...]
+    level: tuple[Place, ...]
+    host: tuple[Place, ...]
+    service: tuple[Place, ...]
+    pod: tuple[Place, ...]
+    message: tuple[Place, ...]
+    process: tuple[Place, ...]
+    facility: tuple[Place, ...]
 
 
 @dataclass(slots=True)
@@ -112,7 +148,6 @@ class JsonRecord:
     severity: int = 0
     format_number: int = JSON_LINES
     attributes: bytes | None = None
-    taken: list[str] = field(default_factory=list)
 
 
 def is_json(raw: bytes) -> bool:
@@ -132,35 +167,50 @@ def decode(raw: bytes) -> JsonRecord | None:
         return None
     if not isinstance(parsed, dict):
         return None
-    record = JsonRecord()
-    fields = _fields(parsed)
-    if "__realtime_timestamp" in fields:
-        record.format_number = JOURNALD_JSON
-    elif set(parsed) in _DOCKER_KEYS:
-        record.format_number = DOCKER_JSON
-    _take_time(record, fields)
-    _take_message(record, fields)
-    _take_level(record, fields)
-    record.host = _take_name(record, fields, HOST_FIELDS)
-    record.service = _take_name(record, fields, SERVICE_FIELDS)
-    _take_process(record, fields)
-    record.attributes = _left_over(parsed, record.taken)
+    plan = _plan(tuple(parsed))
+    record = JsonRecord(format_number=plan.format_number)
+    taken = [
+        _take_time(record, parsed, plan.time),
+        _take_message(record, parsed, plan.message),
+        _take_level(record, parsed, plan.level),
+    ]
+    record.host, place = _name(parsed, plan.host)
+    taken.append(place)
+    record.service, place = _service(parsed, plan)
+    taken.append(place)
+    record.process_id = _first_small(parsed, plan.process, _MAX_INT32)
+    record.facility = _first_small(parsed, plan.facility, 23)
+    record.attributes = _left_over(parsed, taken)
     return record
 
 
-def _fields(parsed: dict[str, object]) -> dict[str, tuple[str, object]]:
-    """Give every field by its lower-case name, members of known objects included, with the key it stands under."""
-    fields: dict[str, tuple[str, object]] = {}
-    for key, value in parsed.items():
+@lru_cache(maxsize=4096)
+def _plan(keys: tuple[str, ...]) -> _Plan:
+    """Find the places of a record with these keys; records of a source seldom have many sets of them."""
+    places: dict[str, Place] = {}
+    for key in keys:
         name = key.lower()
-        fields.setdefault(name, (key, value))
-        if isinstance(value, dict) and name in _NESTED:
-            for member in _NESTED[name]:
-                if member in value:
-                    # a Kubernetes member is known by its own name, an ECS member by its path
-                    path = member if name == "kubernetes" else f"{name}.{member}"
-                    fields.setdefault("host" if path == "host" else path, (key, value[member]))
-    return fields
+        places.setdefault(name, (key, ""))
+        for member in _NESTED.get(name, ()):
+            # a Kubernetes member is known by its own name, an ECS member by its path
+            places.setdefault(member if name == "kubernetes" else f"{name}.{member}", (key, member))
+    number = JSON_LINES
+    if "__realtime_timestamp" in places:
+        number = JOURNALD_JSON
+    elif set(keys) in _DOCKER_KEYS:
+        number = DOCKER_JSON
+    roles = (TIME_FIELDS, LEVEL_FIELDS, HOST_FIELDS, SERVICE_FIELDS, POD_FIELDS, MESSAGE_FIELDS, PROCESS_FIELDS)
+    found = [tuple(places[name] for name in names if name in places) for names in (*roles, ("syslog_facility",))]
+    return _Plan(number, *found)
+
+
+def _value(parsed: dict[str, object], place: Place) -> object:
+    """Give what stands at a place, None for nothing."""
+    key, member = place
+    value = parsed[key]
+    if member:
+        return value.get(member) if isinstance(value, dict) else None
+    return value
 
 
 def _text(value: object) -> bytes:
@@ -172,34 +222,29 @@ def _text(value: object) -> bytes:
     return b""
 
 
-def _take_time(record: JsonRecord, fields: dict[str, tuple[str, object]]) -> None:
-    """Find the record's time; the first field that holds one wins."""
-    for name in TIME_FIELDS:
-        if name not in fields:
-            continue
-        key, value = fields[name]
+def _take_time(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
+    """Find the record's time; the first field that holds one wins. Give its key."""
+    for place in places:
+        value = _value(parsed, place)
         if isinstance(value, dict):
             value = _inner_time(value)
         if isinstance(value, str):
-            stripped = value.strip()
-            if not _numeric(stripped):
-                if _dated(stripped):
-                    record.time_text = stripped.encode("utf-8", "replace")
-                    record.taken.append(key)
-                    return
-                continue
-            value = float(stripped) if "." in stripped else int(stripped)
+            text = value.strip()
+            if not _numeric(text):
+                if not _dated(text):
+                    continue
+                record.time_text = text.encode("utf-8", "replace")
+                return place[0]
+            value = float(text) if "." in text else int(text)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         moment = _moment(value)
         if moment is None:
             continue
-        if moment >= _LAST_US:
-            record.impossible_time = True
-            return
+        record.impossible_time = moment >= _LAST_US
         record.time_us = moment
-        record.taken.append(key)
-        return
+        return place[0]
+    return None
 
 
 def _inner_time(value: dict[str, object]) -> object:
@@ -213,12 +258,12 @@ def _inner_time(value: dict[str, object]) -> object:
 def _numeric(text: str) -> bool:
     """Tell whether a text is a plain number."""
     whole, _, fraction = text.partition(".")
-    return whole.isascii() and whole.isdigit() and len(whole) >= 9 and (not fraction or fraction.isdigit())
+    return 9 <= len(whole) <= 20 and whole.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())
 
 
 def _dated(text: str) -> bool:
-    """Tell whether a text holds enough digits to be a date and a time."""
-    return sum(character.isdigit() for character in text[:40]) >= 7
+    """Tell whether a text could be a date and a time."""
+    return len(text) > 7 and any(character.isdigit() for character in text[:12])
 
 
 def _moment(value: float) -> int | None:
@@ -236,64 +281,73 @@ def _moment(value: float) -> int | None:
     return moment if moment >= _EARLIEST_US else None
 
 
-def _take_message(record: JsonRecord, fields: dict[str, tuple[str, object]]) -> None:
-    """Find the message."""
-    for name in MESSAGE_FIELDS:
-        if name in fields:
-            key, value = fields[name]
-            message = _text(value)
-            if message:
-                record.message = message.rstrip(b"\r\n")
-                record.taken.append(key)
-                return
+def _take_message(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
+    """Find the message; give its key."""
+    for place in places:
+        message = _text(_value(parsed, place))
+        if message:
+            record.message = message.rstrip(b"\r\n")
+            return place[0]
+    return None
 
 
-def _take_level(record: JsonRecord, fields: dict[str, tuple[str, object]]) -> None:
-    """Find the severity, as a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale."""
-    for name in LEVEL_FIELDS:
-        if name not in fields:
-            continue
-        key, value = fields[name]
+def _take_level(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
+    """Find the severity, as a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale; give its key."""
+    for place in places:
+        value = _value(parsed, place)
         if isinstance(value, str):
             word = value.strip()
-            if word.isdigit() and len(word) < 3:
+            if word.isascii() and word.isdigit() and len(word) < 3:
                 value = int(word)
             else:
-                record.severity = LEVELS.get(word.lower().encode("utf-8", "replace"), 0)
-                if record.severity == 0 and len(word) == 1:
-                    record.severity = LETTERS.get(word.encode("utf-8", "replace"), 0)
+                record.severity = _word_severity(word)
         if isinstance(value, int) and not isinstance(value, bool):
-            if name == "severitynumber":
+            if place[0].lower() == "severitynumber":
                 record.severity = value if 0 <= value <= 24 else 0
             elif 0 <= value <= 7:
                 record.severity = OF_SYSLOG[value]
             else:
                 record.severity = _PINO.get(value, 0)
         if record.severity:
-            record.taken.append(key)
-            return
+            return place[0]
+    return None
 
 
-def _take_name(record: JsonRecord, fields: dict[str, tuple[str, object]], names: tuple[str, ...]) -> bytes:
-    """Find a name of one of `names`."""
-    for name in names:
-        if name in fields:
-            key, value = fields[name]
-            text = _text(value).strip() if isinstance(value, str) else b""
+@lru_cache(maxsize=1024)
+def _word_severity(word: str) -> int:
+    """Give the severity a level's name or letter stands for, 0 for none."""
+    plain = word.encode("utf-8", "replace")
+    return LEVELS.get(plain.lower(), LETTERS.get(plain, 0) if len(plain) == 1 else 0)
+
+
+def _name(parsed: dict[str, object], places: tuple[Place, ...]) -> tuple[bytes, str | None]:
+    """Find a name; give it and its key, None where it stands inside an object."""
+    for place in places:
+        value = _value(parsed, place)
+        if isinstance(value, str):
+            text = value.strip()
             if text:
-                if "." not in name:
-                    record.taken.append(key)
-                return text
-    return b""
+                return text.encode("utf-8", "replace"), None if place[1] else place[0]
+    return b"", None
 
 
-def _take_process(record: JsonRecord, fields: dict[str, tuple[str, object]]) -> None:
-    """Find the process id and journald's facility."""
-    for name in PROCESS_FIELDS:
-        if name in fields and record.process_id < 0:
-            record.process_id = _small(fields[name][1], _MAX_INT32)
-    if "syslog_facility" in fields:
-        record.facility = _small(fields["syslog_facility"][1], 23)
+def _service(parsed: dict[str, object], plan: _Plan) -> tuple[bytes, str | None]:
+    """Find the service; a container's name alone says little, so its deployment's goes before it."""
+    name, key = _name(parsed, plan.service)
+    pod, _ = _name(parsed, plan.pod)
+    if not pod:
+        return name, key
+    deployment = _REPLICA.sub("", pod.decode("utf-8")).encode("utf-8")
+    return (deployment, None) if name in (b"", deployment) else (deployment + b"/" + name, None)
+
+
+def _first_small(parsed: dict[str, object], places: tuple[Place, ...], most: int) -> int:
+    """Give the first whole number from 0 to `most`, -1 for none."""
+    for place in places:
+        number = _small(_value(parsed, place), most)
+        if number >= 0:
+            return number
+    return -1
 
 
 def _small(value: object, most: int) -> int:
@@ -305,13 +359,15 @@ def _small(value: object, most: int) -> int:
     return -1
 
 
-def _left_over(parsed: dict[str, object], taken: list[str]) -> bytes | None:
+def _left_over(parsed: dict[str, object], taken: list[str | None]) -> bytes | None:
     """Give the fields that became nothing else, as a JSON object; None if there are none."""
-    rest = {key: value for key, value in parsed.items() if key not in taken or isinstance(value, dict)}
-    if not rest:
+    for key in taken:
+        if key is not None and not isinstance(parsed.get(key), dict):
+            parsed.pop(key, None)
+    if not parsed:
         return None
     try:
-        return orjson.dumps(rest)
+        return orjson.dumps(parsed)
     except orjson.JSONEncodeError:
         # a lone surrogate or a number beyond 64 bits cannot be written again; the record's bytes are kept anyway
         return None

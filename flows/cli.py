@@ -1,0 +1,251 @@
+"""The command line. Results go to standard output, notes and progress to standard error.
+
+Exit status: 0 fine, 1 findings that were asked for (`audit`, `--fail-on`), 2 unreadable input, 3 bad configuration.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from brainstem import __version__
+from brainstem.ledger import Ledger
+from connectors.base import ConfigurationError, InputError
+from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
+from flows.settings import BATCH_RECORDS, Settings
+
+FINDINGS: Final = 1
+UNREADABLE: Final = 2
+BAD_CONFIGURATION: Final = 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    help=(
+        "brAInstem remembers the weak operational signals that nobody has time to remember, and tells you what is quietly "
+        "becoming important before it becomes an incident.\n\n"
+        "Start with `brainstem demo`: it makes three weeks of logs of four companies, runs over them and shows its digest. "
+        "Then `brainstem replay LOGS --out DIR` on your own. `brainstem explain` answers why something surfaced or did not, "
+        "and `brainstem audit DIR` proves that nothing was lost."
+    ),
+)
+notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder of the run.", metavar="DIR")]
+Zone = Annotated[str, typer.Option("--zone", help="Time zone of stamps that name none, and of what you read.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"brainstem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def demo(out: Out = Path("var/demo"), zone: Zone = "UTC") -> None:
+    """Make three weeks of logs of four companies, run over them, and show what earns your eyes.
+
+    Four tenants, eleven hosts, about 200,000 lines of ordinary noise, and three quiet troubles in them. After the digest
+    it says what a count threshold and an error-word filter would have shown on the same lines.
+    """
+    from flows.demo.show import show
+
+    with _progress() as observer:
+        text = show(out, Settings(out / "run", zone=zone), observer)
+    typer.echo(text)
+
+
+@app.command()
+def replay(
+    inputs: Annotated[list[str], typer.Argument(help="[TENANT=]PATH of a file or folder, or - for standard input.")],
+    out: Annotated[Path, typer.Option("--out", help="New folder for the results.", metavar="DIR")],
+    tenant: Annotated[str, typer.Option(help="Tenant of inputs that name none.")] = DEFAULT_TENANT,
+    zone: Zone = "UTC",
+    reference_date: Annotated[
+        str | None,
+        typer.Option(
+            help="A moment the logs were surely written by (ISO 8601); it settles years that stamps leave out."
+        ),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")] = 1,
+    batch_records: Annotated[
+        int, typer.Option(help="Records of a batch; the results do not depend on it.")
+    ] = BATCH_RECORDS,
+    fail_on: Annotated[str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`.")] = None,
+    process_id: Annotated[int | None, typer.Option(hidden=True)] = None,
+    addresses: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
+    """Read logs in the order of their event time and show what earns your eyes.
+
+    Files and folders (recursively), plain or .gz, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as they
+    are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
+    ledger.json and the folders evidence, decisions and rejects.
+    """
+    from flows.replay import replay as run
+    from flows.replay import run_process
+
+    if fail_on not in (None, "items", "rejects"):
+        raise ConfigurationError(f"--fail-on = {fail_on!r} is unknown. Give `items` or `rejects`.")
+    settings = Settings(out, zone, _moment("--reference-date", reference_date, zone), batch_records=batch_records)
+    inventory = discover(
+        [parse_argument(each, tenant) for each in inputs],
+        reference_time_us=settings.reference_time_us,
+        zone=ZoneInfo(zone),
+        excluded=[out],
+    )
+    if process_id is not None:
+        run_process(inventory, settings, process_id, addresses.split(";"))
+        return
+    _say_what_is_read(inventory)
+    if processes > 1:
+        ledger = _replay_in_cluster(inventory, settings, processes)
+    else:
+        with _progress() as observer:
+            ledger = run(inventory, settings, observer)
+    typer.echo((out / "digest.md").read_text(encoding="utf-8"))
+    rejected = bool(ledger.total().rejected)
+    shown = (out / "items.jsonl").stat().st_size > 0
+    if (fail_on == "items" and shown) or (fail_on == "rejects" and rejected):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zone: Zone = "UTC") -> None:
+    """Print the digest of a run again, with times in your zone."""
+    from flows.digesting import digest_of
+    from flows.output import OutputFolder
+
+    Settings(out, zone)
+    typer.echo(digest_of(OutputFolder(out), ZoneInfo(zone)))
+
+
+@app.command()
+def explain(
+    asked: Annotated[
+        str, typer.Argument(help="An item (i1-...), family (f1-...), signature (s1-...), or words of its text.")
+    ],
+    out: Out = Path("var/demo/run"),
+    at: Annotated[str | None, typer.Option(help="Explain what was known at this moment (ISO 8601).")] = None,
+    zone: Zone = "UTC",
+) -> None:
+    """Say why something surfaced, why now and not earlier, or why it was ignored.
+
+    Prints the history of its band, and each decision's score with the parts that add up to it.
+    """
+    from flows.explaining import explain as explain_asked
+    from flows.output import OutputFolder
+
+    Settings(out, zone)
+    typer.echo(explain_asked(OutputFolder(out), asked, _moment("--at", at, zone), ZoneInfo(zone)))
+
+
+@app.command()
+def audit(out: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+    """Read the inputs of a run again and prove that every byte is stored, rejected or a counted duplicate.
+
+    Exit status 1 when anything is missing, doubled or different.
+    """
+    from flows.audit import audit as run
+
+    report = run(out)
+    typer.echo(report.to_text(), nl=False)
+    if not report.ok:
+        raise typer.Exit(FINDINGS)
+
+
+def _replay_in_cluster(inventory: Inventory, settings: Settings, processes: int) -> Ledger:
+    """Start workers on the same arguments, wait for them, and bring the output to rest."""
+    from flows.cluster import run_workers
+    from flows.finish import finish
+    from flows.output import OutputFolder
+
+    if any(file.is_pipe for file in inventory.files):
+        raise ConfigurationError(
+            f"--processes = {processes} cannot share a pipe or standard input. Use 1, or save to a file."
+        )
+    folder = OutputFolder(settings.out)
+    folder.make()
+    run_workers(sys.argv[1:], processes)
+    return finish(folder, inventory, settings)
+
+
+def _moment(option: str, text: str | None, zone: str) -> int | None:
+    """Read an ISO 8601 moment; one without an offset is in `zone`. Gives microseconds since the epoch, UTC."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{option} = {text!r} is no moment. Give ISO 8601, such as 2026-03-01T12:00:00Z."
+        ) from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
+
+
+def _say_what_is_read(inventory: Inventory) -> None:
+    """Note what is read and what is not, and how years are settled where that is not obvious."""
+    notes.print(f"{len(inventory.files):,} files to read, {len(inventory.refused):,} refused")
+    for refused in inventory.refused[:10]:
+        notes.print(f"  not read: {refused.path} ({refused.reason.value})")
+    if len(inventory.refused) > 10:
+        notes.print(f"  ... and {len(inventory.refused) - 10} more; the ledger has them all")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Show a running count of records and bytes while stderr is a terminal."""
+    if not notes.is_terminal:
+        yield None
+        return
+    columns = (
+        BarColumn(),
+        TextColumn("{task.fields[records]:,} records, {task.completed:,.0f} bytes"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=notes, transient=True) as bar:
+        task = bar.add_task("reading", total=None, records=0)
+        seen = [0]
+
+        def observe(records: int, octets: int) -> None:
+            seen[0] += records
+            bar.update(task, advance=octets, records=seen[0])
+
+        yield observe
+
+
+def main() -> None:
+    """Run the command line and turn whose fault it is into an exit status."""
+    try:
+        app()
+    except SystemExit as ended:
+        # typer ends with 2 where the command line itself is wrong, which is our bad configuration
+        sys.exit(BAD_CONFIGURATION if ended.code == UNREADABLE else ended.code)
+    except ConfigurationError as error:
+        notes.print(f"brainstem: {error}")
+        sys.exit(BAD_CONFIGURATION)
+    except InputError as error:
+        notes.print(f"brainstem: {error}")
+        sys.exit(UNREADABLE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Finding what a person asks about in an output folder, and explaining it."""
+
+import re
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from brainstem.explain import explain_family
+from brainstem.item import family_id, parse_family_id
+from brainstem.redact import clean
+from brainstem.signature import parse_signature_id, signature_id
+from connectors.base import InputError
+from flows.output import OutputFolder
+from flows.recorded import decisions_of, read_items, scan_decisions
+
+MATCHES_SHOWN = 20
+
+
+def explain(folder: OutputFolder, asked: str, until_us: int | None, zone: ZoneInfo) -> str:
+    """Explain an item, a family or a signature, or list the families whose template holds the text.
+
+    Raises `InputError` when nothing matches.
+    """
+    families, until_us = _families(folder, asked, until_us)
+    if families is None:
+        return _matches(folder, asked)
+    texts = []
+    for family in families:
+        history = decisions_of(folder, [family], until_us)
+        texts.append(explain_family(history, zone) if history else "")
+        joined = history[-1].joined_family if history else None
+        if joined is not None:
+            texts.append(explain_family(decisions_of(folder, [joined], until_us), zone))
+    shown = [text for text in dict.fromkeys(texts) if text]
+    if not shown:
+        raise InputError(f"{asked}: nothing was decided about it by then. Its first decision comes later.")
+    return "\n".join(shown)
+
+
+def _families(folder: OutputFolder, asked: str, until_us: int | None) -> tuple[list[int] | None, int | None]:
+    """Give the families that a name stands for and the moment to explain; None where it is no name but a text."""
+    if re.fullmatch(r"i\d+-[0-9a-f]+", asked):
+        for item in read_items(folder):
+            if item["id"] == asked:
+                moment = pl.Series([item["time"]]).str.to_datetime(time_zone="UTC").dt.epoch("us")[0]
+                return [parse_family_id(item["subject"])], until_us if until_us is not None else int(moment)
+        raise InputError(f"{asked}: no such item in {folder.items}.")
+    if re.fullmatch(r"f\d+-[0-9a-f]{16}", asked):
+        families = [parse_family_id(asked)]
+    elif re.fullmatch(r"s\d+-[0-9a-f]{16}", asked):
+        rows = scan_decisions(folder).filter(pl.col("signature") == parse_signature_id(asked))
+        families = rows.select(pl.col("family").unique().sort()).collect()["family"].to_list()
+    else:
+        return None, until_us
+    known = scan_decisions(folder).filter(pl.col("family").is_in(families)).select(pl.len()).collect().item()
+    if not known:
+        raise InputError(f"{asked}: nothing in {folder.decisions} goes by this name.")
+    return families, until_us
+
+
+def _matches(folder: OutputFolder, text: str) -> str:
+    """List the families whose template, service or tenant holds a text."""
+    rows = scan_decisions(folder).sort("tick", maintain_order=True).group_by("tenant", "family").last()
+    held = (
+        rows.filter(
+            pl.any_horizontal(
+                pl.col(name).cast(pl.String).str.to_lowercase().str.contains(text.lower(), literal=True)
+                for name in ("template", "service")
+            )
+            & pl.col("joined_family").is_null()
+        )
+        .sort("score", "family", descending=[True, False])
+        .collect()
+    )
+    if not len(held):
+        raise InputError(f"{text!r} is no item, family or signature, and no template in {folder.decisions} holds it.")
+    lines = [f"{len(held)} families match {clean(text, 80)!r}; explain one by its name:"]
+    for row in held.head(MATCHES_SHOWN).iter_rows(named=True):
+        lines.append(
+            f"  {family_id(row['family'])}  {signature_id(row['signature'])}  {row['to_band']:<11} {row['score']:>7.2f}"
+            f"  {clean(row['tenant'], 40)}: {clean(row['template'], 100)}"
+        )
+    if len(held) > MATCHES_SHOWN:
+        lines.append(f"  ... and {len(held) - MATCHES_SHOWN} more")
+    return "\n".join(lines) + "\n"
