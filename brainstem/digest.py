@@ -65,11 +65,15 @@ def _held_by(decision: Decision) -> str:
 
 
 def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str = EXPLAIN) -> str:
-    """Give the digest in Markdown, tenants with the strongest items first; `explain` is the command with `{family}`."""
+    """Give the digest in Markdown, tenants with the strongest items first; `explain` is the command with `{family}`.
+
+    Of a family that surfaced more than once its latest item is told: it holds the earlier ones.
+    """
+    newest = {item["subject"]: item for item in sorted(items, key=lambda item: (item["time"], item["id"]))}
     by_tenant: dict[str, list[Item]] = {}
-    for item in sorted(items, key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
+    for item in sorted(newest.values(), key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
         by_tenant.setdefault(item["data"]["tenant"], []).append(item)
-    parts = [_header(len(items), summary, zone)]
+    parts = [_header(len(newest), summary, zone)]
     for tenant, ranked in by_tenant.items():
         parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
         parts += [_item(number, item, zone, explain) for number, item in enumerate(ranked, 1)]
@@ -122,10 +126,11 @@ def _item(number: int, item: Item, zone: tzinfo, explain: str) -> str:
 
 
 def _extent(about: ItemData, zone: tzinfo) -> str:
-    hosts = listed([prose(host) for host in about["hosts"]], len(about["hosts"])) or "no host named"
+    where = listed([prose(host) for host in about["hosts"]], len(about["hosts"]))
     services = f" ({', '.join(prose(service) for service in about['services'])})" if about["services"] else ""
     first, last = (clock(_microseconds(stamp), zone) for stamp in (about["first_seen"], about["last_seen"]))
-    return f"{counted(about['count'], 'event')} on {hosts}{services}, first {first}, last {last}"
+    place = f" on {where}" if where else ""
+    return f"{counted(about['count'], 'event')}{place}{services}, first {first}, last {last}"
 
 
 def _history(about: ItemData, zone: tzinfo) -> str:

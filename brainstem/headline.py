@@ -75,8 +75,13 @@ def reasons(kind: str, finding: Finding) -> str:
 
 def why_now(finding: Finding, zone: tzinfo) -> str:
     """Say what changed since the decision before, and what had held it back."""
-    changed = "; ".join(because(each.factor, finding.facts) for each in finding.changes if each.points > 0)
-    parts = [f"What tipped it: {changed}." if changed else "What spoke for it had been gathering and is now enough."]
+    points = {each.factor: each.points for each in finding.contributions}
+    gained = [each.factor for each in finding.changes if each.points > 0]
+    grown = "; ".join(because(factor, finding.facts) for factor in gained if points.get(factor, 0.0) > 0)
+    parts = [f"What tipped it: {grown}." if grown else "What spoke for it had been gathering and is now enough."]
+    eased = "; ".join(because(factor, finding.facts) for factor in gained if points.get(factor, 0.0) < 0)
+    if eased:
+        parts.append(f"This speaks less against it than before: {eased}.")
     if finding.blocker:
         held = finding.blocker.replace("_", " ")
         parts.append(BLOCKED.get(finding.blocker, f"It had been held back before: {held}."))

@@ -16,7 +16,7 @@ from flows.demo.opponents import Record, count_threshold, error_words, masked
 from flows.demo.report import comparison, judge_items, where_next
 from flows.demo.town import SEED, Town, build, write
 
-FINGERPRINT = "77286a03f565c210ebc2cf2a31f5307b61456a360d9448479044bf66224e5dcf"
+FINGERPRINT = "9899bb3402ca75325f1dd01df37f23c12a2f7dc4f7f502a5ad3a81e26996e96f"
 """SHA-256 over paths and bytes: the same on every Python version and machine, until the town is changed on purpose."""
 
 
@@ -41,9 +41,9 @@ def test_the_town_is_the_same_everywhere(town: Town) -> None:
     assert whole.hexdigest() == FINGERPRINT
 
 
-def test_another_seed_is_another_town() -> None:
+def test_another_seed_is_another_town(town: Town) -> None:
     """Nothing is fixed but the story."""
-    assert build(SEED + 1).files != build(SEED).files
+    assert build(SEED + 1).files != town.files
 
 
 def test_the_town_is_large_enough_and_mostly_noise(town: Town) -> None:

@@ -164,3 +164,15 @@ def test_what_was_left_out_is_counted_by_reason() -> None:
     )
     assert counts == {"two_keys": 1, "period": 1, "habituation": 1, "little": 2}
     assert list(counts) == [name for name in NOT_SHOWN if name in counts]
+
+
+def test_a_family_that_surfaced_twice_is_told_once() -> None:
+    """The latest item stands for the earlier ones and names them."""
+    earlier = compose(
+        finding(tick_us=NOON_US - 2 * DAY_US, score=-1.0, contributions=(Contribution("rise", 19.0),)), UTC
+    )
+    later = compose(finding(surfaced_before_us=(NOON_US - 2 * DAY_US,)), UTC)
+    text = digest([later, earlier], SUMMARY, UTC)
+    assert text.count("### ") == 1
+    assert "1 item for you" in text
+    assert "**Seen before:** Sat 30 May 2026 12:00 at north (surfaced)" in text

@@ -264,3 +264,16 @@ def test_a_message_is_quoted_as_far_as_its_lines_agree(template: str, lines: lis
 def test_a_duration_is_said_in_its_own_unit(seconds: int, said: str) -> None:
     """One unit, or two when the first is small."""
     assert duration(seconds) == said
+
+
+def test_what_merely_weighs_less_against_it_is_not_what_tipped_it() -> None:
+    """A change for the better in evidence that still speaks against a family is told as what it is."""
+    made = finding(
+        contributions=(Contribution("recurrence", 24.0), Contribution("habituation", -2.0)),
+        changes=(Contribution("habituation", 3.0), Contribution("recurrence", 1.0)),
+        blocker="",
+    )
+    assert compose(made, UTC)["data"]["why_now"] == (
+        "What tipped it: seen on 6 of the last 14 days. "
+        "This speaks less against it than before: known here for more than 8 days, 2.1 episodes a day are usual."
+    )

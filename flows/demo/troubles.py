@@ -54,14 +54,17 @@ def tunnel(journal: Journal, seed: int, host: str) -> None:
 
 
 def media(journal: Journal, seed: int, hosts: tuple[str, str, str]) -> None:
-    """Recover data with a shifted head on a first host, three days later on a second, three days later on a third."""
-    for rank, (host, device) in enumerate(zip(hosts, ("sdb", "sdd", "sda"), strict=True)):
+    """Recover data with a shifted head on a first host, and each three days later on a second and a third one.
+
+    It is one batch of drives, in the same slot of each host.
+    """
+    for rank, host in enumerate(hosts):
         dice = Dice(seed, f"media/{host}")
         for day in range(13 + 3 * rank, DAYS):
             for _ in range(dice.between(1, 2 + (day - 13) // 3)):
                 when = at(day, dice.below(24), dice.below(60), dice.below(60))
                 for part in range(dice.between(1, 2)):
-                    command = f"sd {rank + 2}:0:0:0: [{device}] tag#{dice.below(32)}"
+                    command = f"sd {rank + 2}:0:0:0: [sdb] tag#{dice.below(32)}"
                     message = f"{command} Add. Sense: Recovered data with positive head offset"
                     journal.log(when + part * 700_000, host, "kernel", message, trouble=MEDIA.name)
 
@@ -72,8 +75,7 @@ def certificate(journal: Journal, seed: int, host: str) -> None:
     for day in range(DAYS):
         when = at(day, 6, 10, dice.below(50))
         message = f"certificate for portal.kestrelfoods.example valid for {29 - day} more days"
-        planted = CERTIFICATE.name if when >= CERTIFICATE.onset_us else ""
-        journal.log(when, host, "certwatch", message, trouble=planted)
+        journal.log(when, host, "certwatch", message, trouble=CERTIFICATE.name)
 
 
 def renewed_certificate(journal: Journal, seed: int, host: str) -> None:
