@@ -1,3 +1,71 @@
-"""The pure core: from raw bytes to items a person reads. No I/O, no clock, no engine."""
+"""The pure core: from raw bytes to items a person reads. No I/O, no clock, no engine.
+
+`STAGES` lists its modules in the order in which a record meets them. A module imports only what stands before it, so
+the tuple is the architecture in one look.
+"""
+
+from typing import Final
 
 __version__ = "0.1.0"
+
+STAGES: Final = (
+    # what everything stands on
+    "compiled",
+    "hashing",
+    "checksum",
+    "quoting",
+    "wording",
+    "words",
+    # a record as it was received
+    "envelope",
+    "reject",
+    "framing",
+    "coding",
+    # what it says: time, host, service, severity, message
+    "event",
+    "zones",
+    "ordering",
+    "context",
+    "scan_stamp",
+    "scan_severity",
+    "scan_prefix",
+    "scan_header",
+    "formats.definition",
+    "formats.application",
+    "formats.structured",
+    "formats.syslog",
+    "formats.jsonlines",
+    "formats.registry",
+    "parse",
+    # what became of it
+    "ledger",
+    "ledger_report",
+    # which kind of message it is
+    "tokens",
+    "signature",
+    "canonical",
+    "family",
+    # what a batch adds to what is known
+    "reading",
+    "delta",
+    "family_state",
+    "advance",
+    "healing",
+    # what it is worth
+    "finding",
+    "bands",
+    "attention",
+    "standing",
+    # what to tell a person
+    "report",
+    "decision",
+    "discovery",
+    "redact",
+    "because",
+    "headline",
+    "advice",
+    "item",
+    "digest",
+    "explain",
+)
+"""The modules of the core in order of flow."""

@@ -1,0 +1,217 @@
+"""What may import what: a pure core, edges that know only the core, and one place that knows the engine."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import brainstem
+from brainstem import STAGES
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = ("brainstem", "connectors", "state", "flows")
+ENGINE = "bytewax"
+
+CORE_MAY_IMPORT = {
+    "collections",
+    "collections.abc",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "math",
+    "numba",
+    "numba.extending",
+    "numpy",
+    "numpy.typing",
+    "orjson",
+    "pyarrow",
+    "re",
+    "typing",
+    "zoneinfo",
+}
+"""Only `datetime.now` asks for the time, which is looked for below, and only `zoneinfo` reads files, those of the zones."""
+
+BUILTINS_THAT_REACH_OUT = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
+CALLS_THAT_READ_THE_CLOCK = {"now", "utcnow", "today", "fromtimestamp"}
+HASH_THAT_DIFFERS_BY_PROCESS = "hash"
+
+
+def files_of(*packages: str) -> list[Path]:
+    """Give the Python files of packages; there is at least one in each."""
+    found = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+    assert {path.relative_to(ROOT).parts[0] for path in found} == set(packages)
+    return found
+
+
+def module_name(path: Path) -> str:
+    """Give the dotted name of a file of the repository."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Give the modules that a file imports anywhere; `from a import b` gives `a`, and `a.b` where that is a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            submodules = [f"{module}.{alias.name}" for alias in node.names]
+            known = [name for name in submodules if (ROOT / (name.replace(".", "/") + ".py")).is_file()]
+            yield from known or [module]
+
+
+def package_of(module: str) -> str:
+    """Give the top-level package of a module."""
+    return module.split(".")[0]
+
+
+def test_the_core_imports_only_what_cannot_reach_out() -> None:
+    """Every import in brainstem/ is on the list above."""
+    foreign = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files_of("brainstem")
+        for name in imports_of(path)
+        if package_of(name) != "brainstem" and name not in CORE_MAY_IMPORT
+    }
+    assert not foreign
+
+
+def test_the_core_reads_no_clock_and_no_file_and_prints_nothing() -> None:
+    """No call in brainstem/ opens, prints, asks for the time or depends on PYTHONHASHSEED."""
+    forbidden = BUILTINS_THAT_REACH_OUT | {HASH_THAT_DIFFERS_BY_PROCESS}
+    found = []
+    for path in files_of("brainstem"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func
+            name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            by_name = isinstance(called, ast.Name) and name in forbidden
+            if by_name or (isinstance(called, ast.Attribute) and name in CALLS_THAT_READ_THE_CLOCK):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {name}")
+    assert not found
+
+
+def test_the_stages_are_the_modules_of_the_core() -> None:
+    """STAGES names every module of brainstem/ once."""
+    modules = {
+        module_name(path).removeprefix("brainstem.")
+        for path in files_of("brainstem")
+        if path.name != "__init__.py" and path.is_file()
+    }
+    assert set(STAGES) == modules
+    assert len(STAGES) == len(set(STAGES))
+
+
+def test_no_stage_imports_one_that_comes_after_it() -> None:
+    """Data moves one way, so imports do."""
+    rank = {f"brainstem.{name}": position for position, name in enumerate(STAGES)}
+    backwards = [
+        f"{module_name(path)} imports {name}"
+        for path in files_of("brainstem")
+        for name in imports_of(path)
+        if name in rank and rank.get(module_name(path), -1) <= rank[name]
+    ]
+    assert not backwards
+
+
+@pytest.mark.parametrize("package", ["connectors", "state"])
+def test_an_edge_knows_only_the_core_of_our_packages(package: str) -> None:
+    """connectors/ and state/ import brainstem and libraries, and not each other."""
+    others = set(PRODUCT) - {"brainstem", package}
+    wrong = [
+        f"{module_name(path)} imports {name}"
+        for path in files_of(package)
+        for name in imports_of(path)
+        if package_of(name) in others
+    ]
+    assert not wrong
+
+
+def test_only_flows_knows_the_engine() -> None:
+    """A module outside flows/ works without Bytewax."""
+    packages = [each for each in PRODUCT if each != "flows"]
+    users = [
+        module_name(path) for path in files_of(*packages) for name in imports_of(path) if package_of(name) == ENGINE
+    ]
+    assert not users
+
+
+def test_a_compiled_function_calls_compiled_functions_of_its_own_module_only() -> None:
+    """The disk cache of machine code is keyed by one file, so a change in another one would go unseen."""
+    compiled = {module_name(path): set(_compiled_functions(path)) for path in files_of("brainstem")}
+    wrong = []
+    for path in files_of("brainstem"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        foreign = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.name in compiled.get(node.module or "", ())
+        }
+        for name, function in _compiled_functions(path).items():
+            called = {
+                node.func.id
+                for node in ast.walk(function)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            }
+            wrong += [f"{module_name(path)}.{name} calls {each}" for each in sorted(called & foreign)]
+    assert not wrong
+
+
+def _compiled_functions(path: Path) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.name: node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(each, ast.Name) and each.id == "compiled" for each in node.decorator_list)
+    }
+
+
+def test_the_product_knows_no_folder_outside_the_repository() -> None:
+    """No text in the product points at evaluation data or at somebody's machine."""
+    outside = re.compile(r"\.\./shared|\bshared\b.{0,4}\bcorpora\b|/work/")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in files_of(*PRODUCT)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if outside.search(line)
+    ]
+    assert not found
+
+
+def test_the_wheel_holds_every_package_of_the_product() -> None:
+    """The list in pyproject.toml misses no folder with modules in it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(settings["tool"]["setuptools"]["packages"])
+    held = {".".join(path.parent.relative_to(ROOT).parts) for path in files_of(*PRODUCT)}
+    assert listed == held
+
+
+def test_the_version_is_said_once_and_the_same() -> None:
+    """pyproject.toml, the package and the changelog agree."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["project"]["version"] == brainstem.__version__
+    assert f"## {brainstem.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_test_says_in_one_line_what_it_holds() -> None:
+    """A test function in tests/ has a one-line docstring and a name that is a sentence."""
+    wrong = []
+    for path in files_of("tests"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test_"):
+                continue
+            docstring = ast.get_docstring(node) or ""
+            if not docstring or "\n" in docstring.strip() or node.name.count("_") < 3:
+                wrong.append(f"{path.name}:{node.lineno}: {node.name}")
+    assert not wrong
