@@ -22,7 +22,9 @@ SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
 SPREAD_SLOTS = 7 * SLOTS_PER_DAY
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
-COUNTDOWN_FALLS = 4
+COUNTDOWN_FALLS = 5
+COUNTDOWN_LONG_FALLS = 8
+COUNTDOWN_EVENNESS = 2
 COUNTDOWN_MAX_MILLI = 21_000
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 ONE = np.uint64(1)
@@ -155,9 +157,14 @@ def note_gauge(row: Any, gauges: Rows, cursor: Int32s, gauge: np.uint64, slot: i
         gauges[found].falls = 0
     else:
         if value_milli < gauges[found].value_milli:
+            fall = gauges[found].value_milli - value_milli
             if gauges[found].falls == 0:
                 gauges[found].fell_from_slot = gauges[found].slot
+                gauges[found].least_fall_milli = fall
+                gauges[found].most_fall_milli = fall
             gauges[found].falls += 1
+            gauges[found].least_fall_milli = min(gauges[found].least_fall_milli, fall)
+            gauges[found].most_fall_milli = max(gauges[found].most_fall_milli, fall)
         elif value_milli > gauges[found].value_milli:
             gauges[found].falls = 0
     gauges[found].slot = slot
@@ -348,8 +355,10 @@ def take_countdown(row: Any, gauges: Rows, slot: int, reading: Any) -> None:
     reading.countdown_falls = 0
     for position in range(row.gauge_rows):
         gauge = gauges[row.gauge_row[position]]
+        # chance makes runs of falls too, but seldom even ones or long ones
+        even = gauge.most_fall_milli <= COUNTDOWN_EVENNESS * gauge.least_fall_milli
         if (
-            gauge.falls >= COUNTDOWN_FALLS
+            (gauge.falls >= COUNTDOWN_LONG_FALLS or (gauge.falls >= COUNTDOWN_FALLS and even))
             and 0 <= gauge.value_milli <= COUNTDOWN_MAX_MILLI
             and gauge.slot - gauge.fell_from_slot >= SLOTS_PER_DAY
             and gauge.slot > slot - WARM_SLOTS

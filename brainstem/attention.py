@@ -61,6 +61,7 @@ KINDS: Final = (
 """Kinds of an item; the position is the kind's bit in a mask."""
 
 LEARNING_SLOTS = 3 * SLOTS_PER_DAY
+SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
 BORN_TOGETHER = 6
 CHANGE_DAYS = 4
 HABIT_DAYS = 8
@@ -96,7 +97,9 @@ def weigh_one(reading: Any, points: Any) -> None:
     points[RISE] = bounded(reading.rise_milli / 1000.0 - crowd, 10.0) * settled
     points[ACCELERATION] = bounded(2.5 * (reading.trend_milli / 1000.0 - 1.0), 6.0)
     if reading.hosts_joined_7d > 0:
-        points[SPREAD] = bounded(5.0 * math.log2(1.0 + reading.hosts_joined_7d) * sparsity, 10.0)
+        # in a tenant's first days every host meets every family for the first time
+        known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
+        points[SPREAD] = bounded(5.0 * math.log2(1.0 + reading.hosts_joined_7d) * sparsity, 10.0) * known
     if reading.heal_cycles_7d >= 2:
         points[SELF_HEAL] = bounded(4.0 * math.log2(1.0 + reading.heal_cycles_7d) * sparsity, HEAL_POINTS_MAX)
     born_alone = reading.born_together < BORN_TOGETHER

@@ -56,7 +56,7 @@ def _same(text: Bytes, start: Int64s, end: Int64s, row: int, other: int) -> bool
     length = end[row] - start[row] if start[row] >= 0 else 0
     if length != (end[other] - start[other] if start[other] >= 0 else 0):
         return False
-    for index in range(length):
+    for index in range(length):  # noqa: SIM110  # compiled code has no generator expressions
         if text[start[row] + index] != text[start[other] + index]:
             return False
     return True

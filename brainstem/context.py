@@ -21,11 +21,12 @@ Snapshot = tuple[int, bool, int, tuple[int, ...]]
 class SourceContext:
     """The settings of a source and what its records so far say about the next ones.
 
-    `reference_time_us` is a moment the source was surely written by; the year of its first year-less stamp is inferred from
-    it. None says that records arrive as they are written, so that each one's receive time is such a moment.
-    `zone` holds for stamps that print none: seconds east of UTC, or a name of the tz database (an unknown one raises
-    ZoneInfoNotFoundError). `received_at_us`, if given, takes the place of each record's own receive time wherever a time is
-    inferred, so that a replay does not depend on when it is run. All times are microseconds since the epoch, UTC.
+    `reference_time_us` is a moment the source was surely written by; the year of its first year-less stamp is inferred
+    from it. None says that records arrive as they are written, so that each one's receive time is such a moment. `zone`
+    holds for stamps that print none: seconds east of UTC, or a name of the tz database (an unknown one raises
+    ZoneInfoNotFoundError). `received_at_us`, if given, takes the place of each record's own receive time wherever a
+    time is inferred, so that a replay does not depend on when it is run. All times are microseconds since the epoch,
+    UTC.
     """
 
     reference_time_us: int | None

@@ -68,8 +68,8 @@ TRANSITION_DTYPE: Final = np.dtype(
         ("bucket", "u1"),
         ("slot", "i4"),
         ("tenant", "u8"),
-        ("entity", "u8"),  # key: tenant, host and entity
-        ("name", "u8"),  # the entity's own hash
+        ("entity", "u8"),  # key: tenant, host and one of the entities
+        ("names", "u8", (3,)),  # hashes of all entities of the event, 0 for none
         ("member", "u8"),
         ("polarity", "i1"),
         ("time", "i8"),
@@ -263,21 +263,19 @@ def list_transitions(
 ) -> int:
     """List who went down or came up, one row per event and entity; gives how many.
 
-    An event that names no entity speaks of its service on its host.
+    An event that names no entity tells of nothing that could be followed.
     """
     used = 0
     for index in accepted:
-        if polarity[index] == 0:
-            continue
-        for which in range(max(1, entity_count[index])):
-            name = entities[index, which] if entity_count[index] > 0 else services[index]
+        for which in range(entity_count[index]):
             row = rows[used]
             used += 1
             row.slot = tick_time[index] // SLOT_US
             row.tenant = tenant
-            row.entity = mix(mix(tenant, hosts[index]), name)
+            row.entity = mix(mix(tenant, hosts[index]), entities[index, which])
             row.bucket = np.uint8(row.entity >> BUCKET_SHIFT)
-            row.name = name
+            for other in range(entity_count[index]):
+                row.names[other] = entities[index, other]
             row.member = mix(mix(tenant, services[index]), signatures[index])
             row.polarity = polarity[index]
             row.time = tick_time[index]
@@ -326,7 +324,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
         )
     ]
     stateful = accepted[signed.polarity[accepted] != 0]
-    transitions = np.zeros(int(np.maximum(1, signed.entity_count[stateful]).sum()), TRANSITION_DTYPE)
+    transitions = np.zeros(int(signed.entity_count[stateful].sum()), TRANSITION_DTYPE)
     list_transitions(
         tenant,
         source,

@@ -152,7 +152,7 @@ class Tenant:
         if member in self._cycles:
             self._cycles[family] = sorted(
                 [*self._cycles.get(family, []), *self._cycles.pop(member)],
-                key=lambda cycle: (cycle.down_us, cycle.entity),
+                key=lambda cycle: (cycle.down_us, cycle.names),
             )
         if member in self._surfaced:
             self._surfaced[family] = sorted([*self._surfaced.get(family, []), *self._surfaced.pop(member)])
@@ -176,7 +176,8 @@ class Tenant:
             ]
             self._cycles[family] = [*kept, cycle]
             self._standings[self._row_of[family]]["healing"] = 1
-            self._entity_names[cycle.name] = report.names.get(cycle.name, "")
+            for name in cycle.names:
+                self._entity_names[name] = report.names[name]
 
     def _judge(self, report: SlotReport, outcome: Outcome) -> None:
         """Weigh and judge the readings of a slot."""
@@ -200,9 +201,9 @@ class Tenant:
 
     def _fill_cycles(self, reading: Any, slot: int) -> None:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap."""
-        by_entity: dict[int, dict[int, int]] = {}
+        by_entity: dict[tuple[int, ...], dict[int, int]] = {}
         for cycle in self._recent_cycles(int(reading["family"]), slot):
-            by_entity.setdefault(cycle.entity, {})[cycle.down_us] = cycle.seconds
+            by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
         most = max(by_entity.values(), key=lambda cycles: (len(cycles), sorted(cycles.items())), default={})
         reading["heal_cycles_7d"] = len(most)
         reading["heal_entities"] = sum(len(cycles) >= 2 for cycles in by_entity.values())
@@ -266,12 +267,15 @@ class Tenant:
 
     def _entities(self, family: int, slot: int) -> tuple[str, ...]:
         """Give the names of the entities that healed, most often first."""
-        counts: dict[str, int] = {}
+        counts: dict[int, set[int]] = {}
         for cycle in self._recent_cycles(family, slot):
-            name = self._entity_names.get(cycle.name, "")
-            counts[name] = counts.get(name, 0) + 1
-        ranked = sorted((name for name in counts if name and counts[name] >= 2), key=lambda name: (-counts[name], name))
-        return tuple(ranked[:ENTITIES_SHOWN])
+            for name in cycle.names:
+                counts.setdefault(name, set()).add(cycle.down_us)
+        ranked = sorted(
+            (name for name in counts if len(counts[name]) >= 2),
+            key=lambda name: (-len(counts[name]), self._entity_names[name]),
+        )
+        return tuple(self._entity_names[name] for name in ranked[:ENTITIES_SHOWN])
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
@@ -283,7 +287,7 @@ class Tenant:
             tuple(self._family_of.items()),
             tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
             tuple(
-                (family, tuple((each.entity, each.name, each.member, each.down_us, each.seconds) for each in cycles))
+                (family, tuple((each.names, each.member, each.down_us, each.seconds) for each in cycles))
                 for family, cycles in self._cycles.items()
             ),
             tuple(self._entity_names.items()),

@@ -64,7 +64,9 @@ GAUGE_DTYPE: Final = np.dtype(
         ("gauge", "u8"),  # key: family member, host, entity and which of the numbers
         ("slot", "i4"),  # when it was last heard
         ("fell_from_slot", "i4"),  # where the present run of falls began
-        ("falls", "i4"),
+        ("falls", "i4"),  # how often running it fell
+        ("least_fall_milli", "i8"),  # the smallest and the largest of these falls
+        ("most_fall_milli", "i8"),
         ("value_milli", "i8"),
     ]
 )

@@ -1,8 +1,8 @@
 """Cutting a byte stream into records: lines, with the lines that continue them.
 
-Takes a buffer that begins where a record begins, gives the records whose end is certain. Never decodes and never drops a
-byte: the records tile the consumed part of the buffer. The outcome depends on the bytes of the stream alone, not on how
-it was cut into buffers.
+Takes a buffer that begins where a record begins, gives the records whose end is certain. Never decodes and never drops
+a byte: the records tile the consumed part of the buffer. The outcome depends on the bytes of the stream alone, not on
+how it was cut into buffers.
 """
 
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ def _has(buffer: Bytes, at: int, end: int, word: Bytes) -> bool:
     """Tell whether `word` stands at `at`."""
     if end - at < len(word):
         return False
-    for index in range(len(word)):
+    for index in range(len(word)):  # noqa: SIM110  # compiled code has no generator expressions
         if buffer[at + index] != word[index]:
             return False
     return True

@@ -4,63 +4,115 @@ Takes who went down or came up, in order of time; gives cycles. An entity is a t
 names beside its words. A cycle belongs to the family that said "down".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from brainstem.delta import Rows
 
+HEALING_STATE_VERSION: Final = 1
 CYCLE_MAX_SECONDS: Final = 900
 """what stays down longer has not healed by itself before anybody could notice"""
-FORGET_US: Final = 86_400 * 1_000_000
+UP_TO_DOWN_RATIO: Final = 3
+"""What is down about as long as it is up is switched on and off, as sessions and jobs are; it does not heal."""
+_SECOND_US: Final = 1_000_000
+_DAY_US: Final = 86_400 * _SECOND_US
+FORGET_US: Final = 8 * _DAY_US
+
+Names = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Down and up again: entity key and name hash, the member that said "down", when, and how long it took."""
+    """Down and up again: the names that both events share, the member that said "down", when, and how long it took."""
 
-    entity: int
-    name: int
+    names: tuple[int, ...]
     member: int
     down_us: int
     seconds: int
 
 
-class Healing:
-    """Open outages by entity."""
+@dataclass(slots=True)
+class _Entity:
+    """What is known of one entity: since when it is down (0: it is up) and who said so, and when it last came up."""
 
-    VERSION: Final = 1
+    down_us: int = 0
+    member: int = 0
+    names: Names = frozenset()
+    up_us: int = 0
+
+    @property
+    def heard_us(self) -> int:
+        """Give when the entity was last heard of."""
+        return max(self.down_us, self.up_us)
+
+    def healed_at(self, time_us: int) -> bool:
+        """Tell whether coming up now is healing: soon, and after it had been up for much longer."""
+        down_us = time_us - self.down_us
+        was_up_us = self.down_us - self.up_us if self.up_us else None
+        if down_us > CYCLE_MAX_SECONDS * _SECOND_US:
+            return False
+        return was_up_us is None or was_up_us >= UP_TO_DOWN_RATIO * down_us
+
+
+class Healing:
+    """The state of entities that have gone down lately."""
 
     def __init__(self) -> None:
-        self._down: dict[int, tuple[int, int]] = {}
+        self._entities: dict[int, _Entity] = {}
+        self._forgot_us = 0
 
-    def follow(self, transitions: Rows) -> list[tuple[int, int, Cycle]]:
+    def follow(self, transitions: Rows) -> Iterator[tuple[int, int, Cycle]]:
         """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return."""
-        cycles: list[tuple[int, int, Cycle]] = []
-        columns = ("slot", "tenant", "entity", "name", "member", "polarity", "time")
-        for slot, tenant, entity, name, member, polarity, time in zip(
-            *(transitions[column].tolist() for column in columns),
-            strict=True,
+        columns = ("slot", "tenant", "entity", "names", "member", "polarity", "time")
+        for slot, tenant, entity, listed, member, polarity, time_us in zip(
+            *(transitions[column].tolist() for column in columns), strict=True
         ):
-            down = self._down.get(entity)
+            names = frozenset(name for name in listed if name)
+            state = self._entities.get(entity)
             if polarity < 0:
+                if state is None:
+                    state = self._entities[entity] = _Entity()
                 # a second "down" within one outage belongs to it; after a long silence it opens a new one
-                if down is None or time - down[0] > CYCLE_MAX_SECONDS * 1_000_000:
-                    self._down[entity] = (time, member)
-            elif down is not None:
-                del self._down[entity]
-                seconds = (time - down[0]) // 1_000_000
-                if seconds <= CYCLE_MAX_SECONDS:
-                    cycles.append((slot, tenant, Cycle(entity, name, down[1], down[0], seconds)))
-        return cycles
+                if not state.down_us or time_us - state.down_us > CYCLE_MAX_SECONDS * _SECOND_US:
+                    state.down_us, state.member, state.names = time_us, member, names
+            elif state is not None and state.down_us:
+                if same_thing(state.names, names):
+                    if state.healed_at(time_us):
+                        shared = tuple(sorted(state.names & names))
+                        yield (
+                            slot,
+                            tenant,
+                            Cycle(shared, state.member, state.down_us, (time_us - state.down_us) // _SECOND_US),
+                        )
+                    state.down_us, state.up_us = 0, time_us
+            elif state is not None:
+                state.up_us = time_us
 
     def forget(self, now_us: int) -> None:
-        """Drop outages that have been open for a day: they are no short ones."""
-        self._down = {entity: down for entity, down in self._down.items() if now_us - down[0] <= FORGET_US}
+        """Drop, once a day, entities that have not been heard of for longer than cycles are counted."""
+        if now_us - self._forgot_us < _DAY_US:
+            return
+        self._forgot_us = now_us
+        self._entities = {key: each for key, each in self._entities.items() if now_us - each.heard_us <= FORGET_US}
 
-    def snapshot(self) -> tuple[int, tuple[tuple[int, int, int], ...]]:
+    def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
-        return self.VERSION, tuple((entity, time, member) for entity, (time, member) in sorted(self._down.items()))
+        return HEALING_STATE_VERSION, tuple(
+            (key, each.down_us, each.member, tuple(sorted(each.names)), each.up_us)
+            for key, each in sorted(self._entities.items())
+        )
 
-    def restore(self, state: tuple[int, tuple[tuple[int, int, int], ...]]) -> None:
+    def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        self._down = {entity: (time, member) for entity, time, member in state[1]}
+        self._entities = {
+            key: _Entity(down_us, member, frozenset(names), up_us) for key, down_us, member, names, up_us in state[1]
+        }
+
+
+def same_thing(down: Names, up: Names) -> bool:
+    """Tell whether two events name the same thing: at least half of all that they name is common to both.
+
+    One shared name is not enough: a radio names itself beside every client that comes and goes.
+    """
+    return 2 * len(down & up) >= len(down | up)

@@ -1,7 +1,7 @@
 """The event times of one source, in its own order: years, zones, carried times, and who comes late.
 
-Takes stamp columns and what is remembered of the source, gives event times and tick times. Sequential and deterministic:
-the outcome depends on the order of the source's records alone, not on how they were cut into batches.
+Takes stamp columns and what is remembered of the source, gives event times and tick times. Sequential and
+deterministic: the outcome depends on the order of the source's records alone, not on how they were cut into batches.
 """
 
 from typing import Final
@@ -18,7 +18,8 @@ NEVER: Final = -(2**62)
 """Stands for "no such moment" in the remembered times."""
 
 FRONTIER_EVENTS: Final = 8
-"""So many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock change nothing."""
+"""So many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do nothing.
+"""
 
 LAST_TIME: Final = 0
 ANCHOR: Final = 1
@@ -76,7 +77,7 @@ def order_events(
         if stamped[row] and not rejected[row]:
             bound = (received_us[row] if written_by_us == NEVER else written_by_us) + _DAY_US
             yearless = shape[row] & _YEARLESS != 0
-            moment = civil[row]
+            moment: int = civil[row]
             if yearless:
                 moment = _with_year(
                     moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, bound, state[ANCHOR]
@@ -129,15 +130,19 @@ def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_of
     """Give the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
     if shape & _ZONED:
         return civil - offset_seconds * _SECOND_US
-    if len(zone_from) == 1:
-        return civil - zone_offset_us[0]
-    index = np.searchsorted(zone_from, civil, side="right") - 1
-    index = max(index, 0)
-    moment = civil - zone_offset_us[index]
-    if near != NEVER and index + 1 < len(zone_from):
-        later = civil - zone_offset_us[index + 1]
+    index = 0
+    above = len(zone_from)
+    while above - index > 1:
+        middle = (index + above) // 2
+        if zone_from[middle] <= civil:
+            index = middle
+        else:
+            above = middle
+    moment: int = civil - zone_offset_us[index]
+    if near != NEVER and above < len(zone_from):
+        later: int = civil - zone_offset_us[above]
         # zone_from holds the end of the doubled hour, its beginning lies the difference of the offsets before
-        change = zone_from[index + 1] - zone_offset_us[index]
+        change = zone_from[above] - zone_offset_us[index]
         if later > moment and later >= change and abs(later - near) <= abs(moment - near):
             return later
     return moment
@@ -170,8 +175,8 @@ def _with_year(
 ) -> int:
     """Give a year-less stamp its year.
 
-    The year that brings it nearest to `anchor`, the source's last time; the first of a source takes the latest year that
-    leaves it at or before `bound`. 29 February takes a leap year.
+    The year that brings it nearest to `anchor`, the source's last time; the first of a source takes the latest year
+    that leaves it at or before `bound`. 29 February takes a leap year.
     """
     month_and_day = packed // _DAY_US
     clock = packed - month_and_day * _DAY_US

@@ -1,8 +1,8 @@
 """From envelopes to event columns: what each record says about time, host, program, severity and message.
 
-Takes a batch of one source and what is remembered of that source, gives columns of the same length; a record that cannot
-be an event keeps its row with a reject reason. Offsets point into the batch's own buffer, so no line is copied. Any bytes
-become an event or a reject, never an exception.
+Takes a batch of one source and what is remembered of that source, gives columns of the same length; a record that
+cannot be an event keeps its row with a reject reason. Offsets point into the batch's own buffer, so no line is copied.
+Any bytes become an event or a reject, never an exception.
 """
 
 import re
@@ -26,10 +26,7 @@ from brainstem.reject import RejectReason
 from brainstem.scan_header import (
     APPLICATION,
     CONTAINER,
-    EMBEDDED_FORMAT,
     EPOCH_FORMAT,
-    KEY_VALUE,
-    PLAIN,
     Headers,
     scan_headers,
 )
@@ -108,10 +105,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
     skip = (reasons != RejectReason.ACCEPTED) | is_json
-    *stamp_columns, context.searching = scan_stamps(
-        envelopes.buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching
-    )
-    stamps = Stamps(*stamp_columns)
+    columns = scan_stamps(envelopes.buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
+    stamps, context.searching = Stamps(*columns[:5]), columns[5]
     headers = Headers(
         *scan_headers(
             envelopes.buffer,

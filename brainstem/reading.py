@@ -49,6 +49,7 @@ READING_DTYPE: Final = np.dtype(
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
         ("born_together", "i4"),  # other families of the tenant first seen in the same slot or a neighbouring one
         ("born_after_slots", "i4"),  # from the tenant's first event to the family's
+        ("tenant_age_slots", "i4"),  # from the tenant's first event to now
     ]
 )
 """Reading columns, all integers; thousandths where a name ends in `_milli`."""

@@ -18,8 +18,7 @@ CYCLE_DTYPE: Final = np.dtype(
     [
         ("slot", "i4"),  # of the return
         ("member", "u8"),  # what said that it went down
-        ("entity", "u8"),
-        ("name", "u8"),
+        ("names", "u8", (3,)),  # hashes of what both events name, 0 for none
         ("down_time", "i8"),  # microseconds since the epoch, UTC
         ("seconds", "i4"),  # from down to up
     ]

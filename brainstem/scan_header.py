@@ -93,7 +93,6 @@ def scan_headers(
             out[4] = rest[row]
             _header(
                 buffer,
-                body[row],
                 end[row],
                 priority[row] >= 0,
                 versioned[row],
@@ -122,7 +121,6 @@ def scan_headers(
 @compiled
 def _header(
     buffer: Bytes,
-    body: int,
     end: int,
     prioritized: bool,
     versioned: bool,
@@ -140,7 +138,7 @@ def _header(
     if at < 0:
         _unstamped(buffer, end, prioritized, out)
     elif shape & _EMBEDDED:
-        _embedded(buffer, body, end, at, shape, out)
+        _embedded(buffer, end, at, shape, out)
     elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == 61:
         out[8] = KEY_VALUE
         _named_host(buffer, at, end, out)
@@ -271,13 +269,13 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
     for at in range(start, stop):
         if not 48 <= buffer[at] <= 57:
             return -1
-        value = value * 10 + (np.int64(buffer[at]) - 48)
+        value = value * 10 + (buffer[at] - 48)
     return value
 
 
 @compiled
 def _tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give the message's begin, -1 (and `out` unchanged) if it is none."""
+    """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give where the message begins, -1 if it is none."""
     stop = at
     limit = min(end, at + _MAX_TAG_BYTES)
     while stop < limit:
@@ -498,7 +496,7 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
     code = np.int64(0)
     for at in range(start, start + 4):
         code = (code << 8) | np.int64(buffer[at] | 32)
-    for known in _LEVEL_BEGIN:
+    for known in _LEVEL_BEGIN:  # noqa: SIM110  # compiled code has no generator expressions
         if known == code:
             return True
     return False
@@ -522,7 +520,7 @@ def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
 
 
 @compiled
-def _embedded(buffer: Bytes, body: int, end: int, at: int, shape: int, out: Int64s) -> None:
+def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None:
     """Settle a record whose stamp stands inside its text, which stays whole."""
     out[8] = EMBEDDED_FORMAT
     if shape & _MONTH_NAME and at + 1 < end and buffer[at] == 93 and buffer[at + 1] == 32:

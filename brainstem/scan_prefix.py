@@ -230,7 +230,7 @@ def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
         return False
     if not _digit(buffer, at):
         if buffer[at] == 100 and buffer[at + 4] == 61 and buffer[at + 3] == 101:
-            # "date="
+            # the key before FortiOS's date
             return _digit(buffer, at + 5)
         return _month(buffer, at, end) or _weekday(buffer, at, end)
     if not _digit(buffer, at + 1) or not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
@@ -246,7 +246,7 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether ten or more digits, as of seconds since 1970, stand at `at`."""
     if end - at < 12:
         return False
-    for index in range(at, at + 10):
+    for index in range(at, at + 10):  # noqa: SIM110  # compiled code has no generator expressions
         if not _digit(buffer, index):
             return False
     return True

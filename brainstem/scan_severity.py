@@ -1,7 +1,8 @@
 """Severity: from the priority, a network device's mnemonic, or a level word near the message's beginning.
 
-Gives numbers of the OpenTelemetry scale (https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber),
-0 for unspecified. In the lines of applications the message begins behind the level where that is cleanly printed.
+Gives numbers of the OpenTelemetry scale
+(https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber), 0 for unspecified. In the lines of
+applications the message begins behind the level where that is cleanly printed.
 """
 
 from typing import Final
@@ -96,8 +97,8 @@ def scan_severities(
 ) -> npt.NDArray[np.uint8]:
     """Find the severity of every record that is not in `skip`.
 
-    Where `application` holds, `message` is moved behind a level printed before it and `process_id` is filled from a number
-    printed before the level.
+    Where `application` holds, `message` is moved behind a level printed before it and `process_id` is filled from a
+    number printed before the level.
     """
     count = len(body)
     severity = np.zeros(count, np.uint8)
@@ -142,13 +143,14 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
 
 @compiled
 def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
-    """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's and Huawei's message codes); -1 for none."""
+    """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's, Huawei's message codes); -1 for none."""
     limit = min(end - 2, at + 64)
     index = at + 1
     while index < limit:
         byte = buffer[index]
         if (byte == 45 or byte == 47) and 48 <= buffer[index + 1] <= 55 and buffer[index + 2] == byte:
-            return np.int64(buffer[index + 1]) - 48
+            digit: int = buffer[index + 1] - 48
+            return digit
         if not (97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 45 or byte == 95 or byte == 47 or byte == 37):
             return -1
         index += 1
@@ -170,7 +172,8 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
     slot = np.int64((code * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56))
     while _LEVEL_CODE[slot] != 0:
         if _LEVEL_CODE[slot] == code:
-            return np.int64(_LEVEL_SEVERITY[slot])
+            severity: int = _LEVEL_SEVERITY[slot] + 0
+            return severity
         slot = (slot + 1) & (_SLOTS - 1)
     return 0
 
@@ -213,9 +216,8 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
     """Skip what stands between the fields of an application's header."""
     while at < end:
         byte = buffer[at]
-        if byte == 32 or byte == 9 or byte == 124 or byte == 44 or byte == 58:
-            at += 1
-        elif byte == 45 and (at + 1 >= end or buffer[at + 1] == 32 or buffer[at + 1] == 45):
+        hyphen = byte == 45 and (at + 1 >= end or buffer[at + 1] == 32 or buffer[at + 1] == 45)
+        if hyphen or byte == 32 or byte == 9 or byte == 124 or byte == 44 or byte == 58:
             at += 1
         else:
             after = _colour_end(buffer, at, end)
@@ -229,8 +231,8 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
 def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `pid`, `[thread]` and `LEVEL` before an application's message.
 
-    `out` gets where the message begins and the process id or -1; the result is the severity. Without a level the message
-    stays where it was.
+    `out` gets where the message begins and the process id or -1; the result is the severity. Without a level the
+    message stays where it was.
     """
     at = _separators(buffer, at, end)
     out[0] = _behind_count(buffer, at, end)
@@ -248,7 +250,7 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         stop = _word_end(buffer, start, end)
         severity = _level(buffer, start, stop)
         if severity == 0 and stop == start + 1:
-            severity = np.int64(_LETTER_SEVERITY[buffer[start]])
+            severity = _LETTER_SEVERITY[buffer[start]] + 0
         closed = _field_end(buffer, stop, end, bracket)
         if severity > 0 and closed > 0:
             out[0] = _separators(buffer, closed, end) if logger < 0 else logger
@@ -294,7 +296,7 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
         return -1
     value = 0
     for at in range(start, stop):
-        value = value * 10 + (np.int64(buffer[at]) - 48)
+        value = value * 10 + (buffer[at] - 48)
     return value
 
 
@@ -360,7 +362,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     for at in range(start, stop):
         if not 65 <= buffer[at] <= 90:
             return False
-    return after == 32 or after == 44
+    return bool(after == 32 or after == 44)
 
 
 @compiled

@@ -1,8 +1,8 @@
 """Reading time stamps: the moment a record says it was written at.
 
-Takes where a stamp could begin, gives the civil time, its zone if one is printed, and where the stamp ends. Reads ISO 8601
-and its relatives, the month names of RFC 3164 and of C's asctime, web server times, klog's, and seconds since the epoch.
-A date that does not exist (30 February, 25:61) is no stamp.
+Takes where a stamp could begin, gives the civil time, its zone if one is printed, and where the stamp ends. Reads ISO
+8601 and its relatives, the month names of RFC 3164 and of C's asctime, web server times, klog's, and seconds since the
+epoch. A date that does not exist (30 February, 25:61) is no stamp.
 """
 
 from typing import Final, NamedTuple
@@ -105,10 +105,11 @@ def scan_stamps(
 ) -> tuple[Int64s, Int64s, Int64s, npt.NDArray[np.uint8], Int32s, bool]:
     """Read the stamp of every record that is not in `skip`.
 
-    The stamp stands at `stamp` (-1: not known) or at `body`. While `search` holds, records without one there are searched
-    for one further right; a source that shows a stamp at the beginning of its records ends the search for good (but for a
-    web server's, which cannot be mistaken), as the lines without one are then parts of others, and what they cite is no
-    time of theirs. The last value given says whether searching goes on. The other columns are those of `Stamps`.
+    The stamp stands at `stamp` (-1: not known) or at `body`. While `search` holds, records without one there are
+    searched for one further right; a source that shows a stamp at the beginning of its records ends the search for good
+    (but for a web server's, which cannot be mistaken), as the lines without one are then parts of others, and what they
+    cite is no time of theirs. The last value given says whether searching goes on. The other columns are those of
+    `Stamps`.
     """
     count = len(body)
     civil = np.zeros(count, np.int64)
@@ -195,7 +196,7 @@ def _value(buffer: Bytes, at: int, count: int) -> int:
     """Read `count` digits."""
     value = 0
     for index in range(at, at + count):
-        value = value * 10 + (np.int64(buffer[index]) - 48)
+        value = value * 10 + (buffer[index] - 48)
     return value
 
 
@@ -569,7 +570,7 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
 
 @compiled
 def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed: bool, out: Int64s) -> bool:
-    """Read three numbers as a date: a long year is last, and slashes put the month first, as in the US, if it exists."""
+    """Read three numbers as a date: a long year is last; slashes put the month first, as in the US, if it exists."""
     if long_year:
         if slashed and _date(third, first, second, out):
             return True

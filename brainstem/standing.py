@@ -234,6 +234,7 @@ def survey(standings: Any, rows: Any, slot: int, readings: Any, heard: Any, stat
         readings[index].active_families = active
         readings[index].born_together = standing.born_together
         readings[index].born_after_slots = standing.first_slot - state[1]
+        readings[index].tenant_age_slots = slot - state[1]
 
 
 def new_standings(count: int) -> npt.NDArray[Any]:

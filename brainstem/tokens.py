@@ -88,7 +88,7 @@ WORD_BITS: Final = 20
 
 # kinds of tokens beside the masks: a word that keeps its letters, one whose digits are masked, a number with a time unit
 _WORD, _NAME, _DURATION = _plain(100), _plain(101), _plain(102)
-_NO_CODE = _plain(0)
+_NO_CODE, _ONE = _plain(0), _plain(1)
 
 # where things lie in the two arrays
 _MESSAGE_AT, _STREAM_AT = _plain(8), _plain(2064)
@@ -298,20 +298,20 @@ def _put_literal(text: Bytes, state: Int64s, begin: int, end: int) -> None:
     out = state[_OUT]
     word = 0
     lower_before = False
-    for index in range(begin, end):
-        byte = text[index]
-        text[out] = byte
-        out += 1
-        if (CLASS[byte] == _JOINER or (lower_before and 65 <= byte <= 90)) and word != 0:
+    for index in range(begin, end + 1):
+        byte = np.int64(text[index])
+        kind = CLASS[byte]
+        if word != 0 and (index == end or kind == _JOINER or (lower_before and 65 <= byte <= 90)):
             _note_word(text, state, state[_slot(state, word) + 1], index)
             word = 0
-        if CLASS[byte] >= _LETTER:
-            word = word * _FOLD + (byte | 0x20)
+        if index < end:
+            text[out] = byte
+            out += 1
+            if kind >= _LETTER:
+                word = word * _FOLD + (byte | 0x20)
         lower_before = 97 <= byte <= 122
     state[_OUT] = out
     state[_MASKED_AT] = -1
-    if word != 0:
-        _note_word(text, state, state[_slot(state, word) + 1], end)
 
 
 @compiled
@@ -320,6 +320,13 @@ def _run_end(text: Bytes, at: int, end: int, lowest: int) -> int:
     while at < end and CLASS[text[at]] >= lowest:
         at += 1
     return at
+
+
+@compiled
+def _has_digit(text: Bytes, at: int, end: int) -> bool:
+    while at < end and CLASS[text[at]] != _DIGIT:
+        at += 1
+    return at < end
 
 
 @compiled
@@ -442,16 +449,22 @@ def _date_end(text: Bytes, begin: int, limit: int) -> int:
 def _address_end(text: Bytes, begin: int) -> int:
     """Give the end of a dotted IPv4 address, or `begin`."""
     at = begin
-    for group in range(4):
-        value = 0
-        stop = at
-        while CLASS[text[stop]] == _DIGIT and stop < at + 4:
-            value = value * 10 + (text[stop] - 48)
-            stop += 1
-        if stop == at or value > 255 or (group < 3 and text[stop] != 46):
-            return begin
-        at = stop + (group < 3)
-    return at if _is_edge(text, at) else begin
+    dots = 0
+    digits = 0
+    value = 0
+    while digits < 4:
+        byte = np.int64(text[at])
+        if 48 <= byte <= 57:
+            value = value * 10 + byte - 48
+            digits += 1
+        elif byte == 46 and dots < 3 and digits > 0 and value < 256:
+            dots += 1
+            digits = 0
+            value = 0
+        else:
+            break
+        at += 1
+    return at if dots == 3 and 0 < digits < 4 and value < 256 and _is_edge(text, at) else begin
 
 
 @compiled
@@ -539,7 +552,7 @@ def _dashed_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
 
 
 @compiled
-def _shape_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+def _digits_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
     """Give the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the state."""
     plain = CLASS[text[begin]] == _DIGIT
     stop = _run_end(text, begin, limit, _HEX_LETTER)
@@ -567,14 +580,10 @@ def _shape_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
             state[_KIND] = TIME
         if at == begin:
             at = _number_end(text, state, begin, limit)
-    if at == begin and width >= 4 and _is_edge(text, stop):
-        digits = 0
-        for index in range(begin, stop):
-            digits += CLASS[text[index]] == _DIGIT
-        if digits > 0 or width >= 8:
-            state[_KIND] = NUMBER if width < 16 else HEX
-            state[_NUMERIC] = 0
-            return stop
+    if at == begin and width >= 4 and _is_edge(text, stop) and (width >= 8 or _has_digit(text, begin, stop)):
+        state[_KIND] = NUMBER if width < 16 else HEX
+        state[_NUMERIC] = 0
+        return stop
     return at
 
 
@@ -625,11 +634,8 @@ def _put_name(text: Bytes, state: Int64s, begin: int, end: int) -> None:
                 state[_OUT] += 1
             at += 1
             continue
-        digits = 0
-        for index in range(at, stop):
-            digits += CLASS[text[index]] == _DIGIT
         short = state[_MASKED_AT] >= 0 and stop - at <= 2 and stop + 1 < end and CLASS[text[stop + 1]] == _DIGIT
-        if digits > 0:
+        if _has_digit(text, at, stop):
             _put_mixed_run(text, state, at, stop)
         elif short and not _code_of(text, state, at, stop) & _PROTECTED:
             _put_mask(text, state)
@@ -782,7 +788,7 @@ def _names_a_thing(text: Bytes, state: Int64s, code: int) -> bool:
 
 
 @compiled
-def _put_word(text: Bytes, state: Int64s, begin: int, end: int, limit: int, code: int, simple: bool) -> None:
+def _put_word(text: Bytes, state: Int64s, begin: int, end: int, limit: int, code: int, simple: int) -> None:
     """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number.
 
     `code` is what the lists say of the whole word; `simple` says that it has no parts to look up.
@@ -818,25 +824,20 @@ def _put_word(text: Bytes, state: Int64s, begin: int, end: int, limit: int, code
 
 
 @compiled
-def _put_number(text: Bytes, state: Int64s, begin: int, end: int, sign: int) -> None:
-    """Add a number or a duration: part of a date beside one, else a mask and, where it stands free, a value."""
+def _number_mask(text: Bytes, state: Int64s, begin: int, end: int, sign: int) -> int:
+    """Give the mask of a number: a time where it is part of a date beside it; keep its value where it stands free."""
     kind = TIME if state[_KIND] == _DURATION else NUMBER
     out, gap = state[_OUT], state[_GAP]
     if state[_LAST] == TIME and kind == NUMBER and _is_spaced(text, state):
         century = text[begin] * 10 + text[begin + 1]
         year = end - begin == 4 and (century == 547 or century == 548)  # "19" and "20"
         if year or (end - begin <= 2 and state[_LAST_CODE] & (_MONTH | _WEEKDAY)):
-            _put_mask_token(text, state, TIME)
-            return
+            return TIME
     before = text[out - 1] if out - gap > 1 else SPACE
-    free = state[_NUMERIC] == 1 and (
-        CLASS[before] <= _DELIMITER or before == 126 or (before == 58 and state[_LAST] == _WORD)
-    )
+    free = CLASS[before] <= _DELIMITER or before == 126 or (before == 58 and state[_LAST] == _WORD)
     if before == 91 and out - gap == 2 and gap > _STREAM_AT:
         free = False  # name[pid]
-    if text[end] == 47 or text[end] == 64 or text[end] == 92:
-        free = False
-    if free:
+    if free and state[_NUMERIC] == 1 and not (text[end] == 47 or text[end] == 64 or text[end] == 92):
         count = state[NUMBERS_AT]
         if count < 3:
             state[NUMBER_AT + count] = sign * state[_VALUE]
@@ -844,7 +845,19 @@ def _put_number(text: Bytes, state: Int64s, begin: int, end: int, sign: int) -> 
         state[_NONE_OF] = 2 if state[_VALUE] == 0 else 0
     if (before == 60 or before == 126) and text[end] != 62:
         state[_OUT] = out - 1  # "<1 s" and "~5 MB" are numbers too
+    return kind
+
+
+@compiled
+def _put_shape(text: Bytes, state: Int64s, begin: int, end: int, limit: int, sign: int) -> int:
+    """Add the shape of the kind in the state; give where it ended, the port of an address included."""
+    kind = state[_KIND]
+    if kind == NUMBER or kind == _DURATION:
+        kind = _number_mask(text, state, begin, end, sign)
+    elif kind != TIME and kind != BLOB and kind != HEX:
+        _put_entity(text, state, begin, end)
     _put_mask_token(text, state, kind)
+    return _skip_port(text, end, limit) if kind == HOST else end
 
 
 @compiled
@@ -867,36 +880,73 @@ def _part_end(text: Bytes, begin: int, end: int) -> int:
 
 
 @compiled
-def _put_part(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
-    """Add the word that begins here, by its shape; give where it ended (a port or a mail domain goes with it)."""
-    stop = _part_end(text, begin, end)
-    digits = 0
-    others = 0
-    dots = 0
-    for index in range(begin, stop):
-        kind = CLASS[text[index]]
-        digits += kind == _DIGIT
-        others += kind < _HEX_LETTER
-        dots += text[index] == 46
+def _dotted_end(text: Bytes, state: Int64s, begin: int, stop: int, end: int) -> int:
+    """Give the end of a host name or mail address whose first word is `text[begin:stop]`, or `begin`."""
+    state[_KIND] = HOST
+    at = begin
     if text[stop] == 64:
-        tail = _part_end(text, stop + 1, end)
-        if _is_host(text, state, stop + 1, tail):
-            _put_entity(text, state, begin, tail)
-            _put_mask_token(text, state, EMAIL)
-            return tail
-    if dots > 0 and _is_host(text, state, begin, stop):
-        _put_entity(text, state, begin, stop)
-        _put_mask_token(text, state, HOST)
-        return _skip_port(text, stop, limit)
-    if digits == 0 and others == 0 and stop - begin >= 8:
-        _put_mask_token(text, state, NUMBER)
-        return stop
+        state[_KIND] = EMAIL
+        at = stop + 1
+        stop = _part_end(text, at, end)
+    return stop if _is_host(text, state, at, stop) else begin
+
+
+@compiled
+def _run_shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
+    """Give the end of the URL, blob, path or klog date that begins here, or `begin`; the kind goes to the state."""
+    first = text[begin]
+    stop = _run_end(text, begin, end, _JOINER)
+    if text[stop] == 58 and text[stop + 1] == 47 and text[stop + 2] == 47 and stop > begin:
+        state[_KIND] = URL
+        return _locator_end(text, stop + 3, limit)
+    if end - begin == 5 and text[end] == SPACE and (first == 73 or first == 87 or first == 69 or first == 70):
+        if _run_end(text, begin + 1, end, _DIGIT) == end and _clock_end(text, end + 1, limit) > end + 1:
+            state[_KIND] = TIME  # I0102 15:04:05.678901
+            return end
+    if end - begin >= 24 and first != 47 and _is_blob(text, begin, end) and not _is_host(text, state, begin, end):
+        stop = _dashed_end(text, state, begin, limit)
+        if stop > begin:
+            return stop
+        state[_KIND] = BLOB
+        return end
+    state[_KIND] = PATH
+    stop = _path_end(text, begin, end, limit)
+    if stop == begin and (CLASS[first] == _LETTER or CLASS[first] == _HEX_LETTER):
+        stop = _relative_path_end(text, begin, end)
+    return stop
+
+
+@compiled
+def _shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
+    """Give the end of what is masked as a whole and begins here, or `begin`; the kind goes to the state."""
+    byte = text[begin]
+    kind = CLASS[byte]
+    stop = begin
+    if CLASS[text[begin - 1]] <= _DELIMITER or ((byte == 47 or byte == 92) and text[begin - 1] == 58):
+        stop = _run_shape_end(text, state, begin, end, limit)
+    if stop == begin and kind >= _HEX_LETTER:
+        stop = _digits_end(text, state, begin, limit)
+    elif stop == begin and byte == 58 and text[begin + 1] == 58 and CLASS[text[begin + 2]] >= _HEX_LETTER:
+        stop = _colon_groups_end(text, state, begin, limit)
+    return stop
+
+
+@compiled
+def _put_part(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
+    """Add the word that begins here; give where it ended (a port or a mail domain goes with it)."""
+    stop = _part_end(text, begin, end)
+    tail = _dotted_end(text, state, begin, stop, end)
+    if tail == begin and stop - begin >= 8 and _run_end(text, begin, stop, _HEX_LETTER) == stop:
+        tail = stop
+        state[_KIND] = NUMBER
+        state[_NUMERIC] = 0
+    if tail > begin:
+        return _put_shape(text, state, begin, tail, limit, _ONE)
     code = _code_of(text, state, begin, stop)
-    if digits == 0 or code & _NUMBERED:
-        _put_word(text, state, begin, stop, limit, code, False)
+    if code & _NUMBERED or not _has_digit(text, begin, stop):
+        _put_word(text, state, begin, stop, limit, code, _NO_CODE)
         return stop
-    if digits < stop - begin - dots:
-        _put_entity(text, state, begin, stop)
+    _put_entity(text, state, begin, stop)
     _begin_core(text, state)
     core = state[_OUT]
     _put_name(text, state, begin, stop)
@@ -905,86 +955,28 @@ def _put_part(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> i
 
 
 @compiled
-def _put_whole_run(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
-    """Add a run that is as a whole a URL, a path, a blob or the date of a klog line; give its end, or `begin`."""
-    first = text[begin]
-    if end - begin == 5 and text[end] == SPACE and (first == 73 or first == 87 or first == 69 or first == 70):
-        dated = _run_end(text, begin + 1, end, _DIGIT) == end and _clock_end(text, end + 1, limit) > end + 1
-        if dated:  # I0102 15:04:05.678901; the letter is the severity and stays
-            _begin_core(text, state)
-            core = state[_OUT]
-            text[core] = first
-            text[core + 1] = TIME
-            state[_OUT] = core + 2
-            _end_core(text, state, core, TIME, _NO_CODE)
-            return end
-    stop = _run_end(text, begin, end, _JOINER)
-    kind = PATH
-    if stop > begin and text[stop] == 58 and text[stop + 1] == 47 and text[stop + 2] == 47:
-        stop = _locator_end(text, stop + 3, limit)
-        kind = URL
-    elif end - begin >= 24 and first != 47 and _is_blob(text, begin, end) and not _is_host(text, state, begin, end):
-        stop = end if _dashed_end(text, state, begin, limit) == begin else begin
-        kind = BLOB
-    else:
-        stop = _path_end(text, begin, end, limit)
-        if stop == begin and CLASS[first] >= _LETTER and CLASS[first] != _DIGIT:
-            stop = _relative_path_end(text, begin, end)
-    if stop > begin:
-        if kind != BLOB:
-            _put_entity(text, state, begin, stop)
-        _put_mask_token(text, state, kind)
-    return stop
-
-
-@compiled
-def _put_joint(text: Bytes, state: Int64s, at: int, end: int, limit: int) -> int:
-    """Go past one byte between the words of a run, or the address or path that begins with it."""
-    byte = text[at]
-    stop = at
-    if byte == 58 and text[at + 1] == 58 and CLASS[text[at + 2]] >= _HEX_LETTER:
-        stop = _colon_groups_end(text, state, at, limit)
-        if stop > at:
-            _put_entity(text, state, at, stop)
-            _put_mask_token(text, state, HOST)
-            return stop
-    if (byte == 47 or byte == 92) and text[at - 1] == 58:
-        stop = _path_end(text, at, end, limit)
-        if stop > at:
-            _put_entity(text, state, at, stop)
-            _put_mask_token(text, state, PATH)
-            return stop
-    _put_gap(text, state, np.int64(byte))
-    return at + 1
-
-
-@compiled
 def _put_run(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
     """Add the tokens of a run of word and joining bytes that is more than letters; give where reading goes on."""
-    at = _put_whole_run(text, state, begin, end, limit)
+    at = begin
     while at < end and state[_TOKENS] < MAX_TOKENS:
-        kind = CLASS[text[at]]
-        sign = 1
+        sign = _ONE
+        stop = at
         if (text[at] == 45 or text[at] == 43) and CLASS[text[at + 1]] == _DIGIT and CLASS[text[at - 1]] <= _SPLITTER:
-            if _number_end(text, state, at + 1, limit) > at + 1:
-                sign = -1 if text[at] == 45 else 1
+            stop = _number_end(text, state, at + 1, limit)
+            if stop == at + 1:
+                stop = at
+            else:
+                sign = 44 - text[at]  # plus is 43, minus is 45
                 at += 1
-                kind = _DIGIT
-        if kind <= _JOINER and text[at] != 95:
-            at = _put_joint(text, state, at, end, limit)
-            continue
-        stop = _shape_end(text, state, at, limit) if kind >= _HEX_LETTER else at
-        shape = state[_KIND]
         if stop == at:
+            stop = _shape_end(text, state, at, end, limit)
+        if stop > at:
+            at = _put_shape(text, state, at, stop, limit, sign)
+        elif CLASS[text[at]] > _JOINER or text[at] == 95:
             at = _put_part(text, state, at, end, limit)
-            continue
-        if shape == NUMBER or shape == _DURATION:
-            _put_number(text, state, at, stop, sign)
         else:
-            if shape == HOST or shape == UUID or shape == MAC:
-                _put_entity(text, state, at, stop)
-            _put_mask_token(text, state, shape)
-        at = _skip_port(text, stop, limit) if shape == HOST else stop
+            _put_gap(text, state, np.int64(text[at]))
+            at += 1
     return at
 
 
@@ -994,7 +986,7 @@ def _quote_end(text: Bytes, state: Int64s, begin: int, end: int) -> int:
     quote = text[begin]
     stop = begin + 1
     blanks = 0
-    word = 0
+    word = _NO_CODE
     union = 0
     while stop < end and stop - begin < 80 and text[stop] != quote:
         kind = CLASS[text[stop]]
@@ -1002,7 +994,7 @@ def _quote_end(text: Bytes, state: Int64s, begin: int, end: int) -> int:
             word = word * _FOLD + (text[stop] | 0x20)
         else:
             union |= state[_slot(state, word) + 1]
-            word = 0
+            word = _NO_CODE
             blanks += kind == _BLANK
             if union & _HTTP_METHOD and kind == _BLANK and blanks == 1:
                 return begin
@@ -1108,7 +1100,7 @@ def _tokenize(text: Bytes, state: Int64s, begin: int, end: int) -> None:
         word = 0
         joined = False
         plain = True
-        camel = False
+        camel = 0
         hexadecimal = True
         while stop < end:
             byte = text[stop]
@@ -1116,7 +1108,8 @@ def _tokenize(text: Bytes, state: Int64s, begin: int, end: int) -> None:
             if kind >= _LETTER:
                 plain = plain and kind != _DIGIT and not joined
                 hexadecimal = hexadecimal and kind != _LETTER
-                camel = camel or (65 <= byte <= 90 and text[stop - 1] >= 97)
+                if 65 <= byte <= 90 and text[stop - 1] >= 97:
+                    camel = 1
                 word = word * _FOLD + (byte | 0x20)
                 letters = stop + 1
             elif kind > _DELIMITER:
@@ -1126,7 +1119,7 @@ def _tokenize(text: Bytes, state: Int64s, begin: int, end: int) -> None:
                 break
             stop += 1
         if plain and letters > at and not (hexadecimal and letters - at >= 8) and CLASS[text[at]] >= _LETTER:
-            _put_word(text, state, at, letters, end, state[_slot(state, word) + 1], not camel)
+            _put_word(text, state, at, letters, end, state[_slot(state, word) + 1], 1 - camel)
             at = letters
         if at < letters:
             while stop > letters and text[stop - 1] != 47 and text[stop - 1] != 95:

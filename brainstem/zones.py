@@ -17,8 +17,8 @@ _STEP = timedelta(days=7)
 def offset_table(zone: str | int) -> tuple[Int64s, Int64s]:
     """Give from which civil time on (microseconds as if UTC) which offset (microseconds, east positive) holds.
 
-    `zone` is an offset in seconds or a name of the tz database; an unknown name raises ZoneInfoNotFoundError. A civil time
-    that exists twice gets the first offset, one that clocks skip the offset before the change.
+    `zone` is an offset in seconds or a name of the tz database; an unknown name raises ZoneInfoNotFoundError. A civil
+    time that exists twice gets the first offset, one that clocks skip the offset before the change.
     """
     if isinstance(zone, int):
         return np.array([-(2**62)], np.int64), np.array([zone * _SECOND_US], np.int64)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import HEAL_POINTS_MAX, LEARNING_SLOTS, scores, weigh
+from brainstem.attention import HEAL_POINTS_MAX, LEARNING_SLOTS, SPREAD_WINDOW_SLOTS, scores, weigh
 from brainstem.bands import Band, floor_quarters
 from brainstem.delta import Deltas, Texts, member_key
 from brainstem.family import Families
@@ -61,7 +61,7 @@ class Sealing:
     labels: dict[int, Label] = field(default_factory=dict)
     readings: list[Rows] = field(default_factory=list)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
-    cycles: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
+    cycles: list[tuple[int, int, tuple[int, ...], int, int]] = field(default_factory=list)
 
 
 class Bucket:
@@ -92,7 +92,8 @@ class Bucket:
         sealing: dict[int, Sealing] = defaultdict(Sealing)
         self._walk(ready, before, sealing)
         for slot, tenant, cycle in self._healing.follow(ready.transitions):
-            sealing[tenant].cycles.append((slot, cycle.member, cycle.entity, cycle.name, cycle.down_us, cycle.seconds))
+            names = (*cycle.names, 0, 0)[:3]
+            sealing[tenant].cycles.append((slot, cycle.member, names, cycle.down_us, cycle.seconds))
         self._healing.forget(before * SLOT_US)
         self.sealed_before = before
         return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
@@ -263,7 +264,7 @@ class Bucket:
             np.array(sealing.births, BIRTH_DTYPE),
             cycles,
             sealing.labels,
-            {name: self._names[name] for name in cycles["name"].tolist() if name in self._names},
+            {name: self._names[name] for name in np.unique(cycles["names"]).tolist() if name},
             sealing.exhibits,
         )
 
@@ -277,6 +278,7 @@ def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
     """Tell which readings could reach promotion with the best that the tenant's step can add to them."""
     best = readings.copy()
     best["born_after_slots"] = LEARNING_SLOTS
+    best["tenant_age_slots"] = LEARNING_SLOTS + SPREAD_WINDOW_SLOTS
     healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
     return np.asarray(scores(weigh(best)) + healed >= floor_quarters(Band.PROMOTE), bool)
 

@@ -120,15 +120,15 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     for slot, member, family in report.births.tolist():
         births[slot].append((member, family))
     cycles: dict[int, list[Cycle]] = defaultdict(list)
-    for slot, member, entity, name, down_us, seconds in report.cycles.tolist():
-        cycles[slot].append(Cycle(entity, name, member, down_us, seconds))
+    for slot, member, names, down_us, seconds in report.cycles.tolist():
+        cycles[slot].append(Cycle(tuple(name for name in names.tolist() if name), member, down_us, seconds))
     slots = sorted({*births, *cycles, *np.unique(readings["slot"]).tolist()})
     cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
     return [
         SlotReport(
             slot,
             sorted(births[slot]),
-            sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.entity, cycle.member)),
+            sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
             readings[low:high],
             report.labels,
             report.names,

@@ -1,7 +1,7 @@
 """JSON lines: one object a record (RFC 8259), with the field names that loggers, shippers and journald use.
 
-Takes the bytes of one record, gives the fields an event is made of; what is left over becomes its attributes. Never looks
-at the clock and never raises on bad input.
+Takes the bytes of one record, gives the fields an event is made of; what is left over becomes its attributes. Never
+looks at the clock and never raises on bad input.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-from brainstem.scan_severity import LEVELS, LETTERS, OF_SYSLOG
+from brainstem.scan_severity import LETTERS, LEVELS, OF_SYSLOG
 from brainstem.scan_stamp import FIRST_YEAR, LAST_YEAR
 
 JSON_LINES: Final = 12
@@ -292,7 +292,7 @@ def _take_message(record: JsonRecord, parsed: dict[str, object], places: tuple[P
 
 
 def _take_level(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
-    """Find the severity, as a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale; give its key."""
+    """Find the severity: a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale; give its key."""
     for place in places:
         value = _value(parsed, place)
         if isinstance(value, str):

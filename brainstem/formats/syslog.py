@@ -20,7 +20,8 @@ RFC5424_FORMAT: Final = Format(
             severity=10,
         ),
         Sample(
-            line=b'<11>1 2022-02-03T23:14:15+02:00 gate - - - [lab@32473 unit="a\\"b" rack="4"][seen] \xef\xbb\xbflamp out',
+            line=b'<11>1 2022-02-03T23:14:15+02:00 gate - - - [lab@32473 unit="a\\"b" rack="4"][seen] '
+            b"\xef\xbb\xbflamp out",
             message=b"lamp out",
             time="2022-02-03T21:14:15",
             host="gate",
