@@ -36,14 +36,14 @@ def popcount(word: np.uint64) -> int:
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @compiled
 def episodes_between(row: Any, low: int, high: int) -> int:
     """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
     high = min(high, row.last_slot)
-    low = max(low, max(row.first_slot, ((row.last_slot >> 6) - WORDS + 1) << 6))
+    low = max(low, row.first_slot, ((row.last_slot >> 6) - WORDS + 1) << 6)
     total = 0
     word_index = low >> 6
     while (word_index << 6) <= high and low <= high:
@@ -290,10 +290,8 @@ def take_memory(row: Any, slot: int, reading: Any) -> None:
 def is_whole_gap(gap: int, usual: int) -> bool:
     """Tell whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
     tolerance = 5 if usual <= 15 else max(2, usual // 10)
-    for times in range(1, 4):
-        if abs(gap - times * usual) <= tolerance:
-            return True
-    return False
+    nearest = min(3, max(1, (gap + usual // 2) // max(1, usual)))
+    return abs(gap - nearest * usual) <= tolerance
 
 
 @compiled
@@ -335,7 +333,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
 def estimate_hosts(row: Any) -> int:
     """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
     if row.host_rows < HOSTS_EXACT:
-        return row.host_rows
+        return int(row.host_rows)
     zeros = 0
     total = 0.0
     for register in range(REGISTERS):
@@ -345,7 +343,7 @@ def estimate_hosts(row: Any) -> int:
     estimate = 0.709 * REGISTERS * REGISTERS / total
     if estimate <= 2.5 * REGISTERS and zeros > 0:
         estimate = REGISTERS * math.log(REGISTERS / zeros)
-    return max(HOSTS_EXACT, np.int64(round(estimate)))
+    return max(HOSTS_EXACT, round(estimate))
 
 
 @compiled
@@ -434,10 +432,10 @@ def advance(
     slot = from_slot
     delta = resume[1]
     number = resume[2]
-    newest = np.int64(-1)
+    newest = -1
     for index in range(used):
         if families[index].alive == 1:
-            newest = max(newest, families[index].last_slot)
+            newest = max(newest, int(families[index].last_slot))
     while slot <= to_slot:
         if written + used > len(readings):
             break
@@ -491,7 +489,7 @@ def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: in
 
 
 @compiled
-def merge_families(families: Rows, hosts: Rows, gauges: Rows, cursor: Int32s, kept: int, absorbed: int) -> None:
+def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> None:
     """Fold the row `absorbed` into the row `kept` and free it: OR of slots, sums of counts, extremes of times.
 
     Days older than the bitmap hold counts only; there the sum is cut at a day's 144 slots.

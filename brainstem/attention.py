@@ -142,4 +142,5 @@ def weigh(readings: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
 
 def scores(quarters: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Add the prior and the contributions of each row, in quarters of a deciban."""
-    return quarters.sum(axis=1, dtype=np.int32) + np.int32(PRIOR_QUARTERS)
+    total: npt.NDArray[np.int32] = quarters.sum(axis=1, dtype=np.int32) + np.int32(PRIOR_QUARTERS)
+    return total

@@ -42,18 +42,19 @@ class Columns:
     def _kept(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return column if self._all else column[self._rows]
 
-    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> pa.Array:
+    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
         kept = self._kept(column)
         return pa.array(kept, kind, mask=kept < 0)
 
-    def get(self, name: str) -> pa.Array:
+    def get(self, name: str) -> pa.Array[Any]:
         """Give one column of `EVENT_SCHEMA`."""
         envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
         match name:
             case "source" | "tenant" | "peer":
                 return constant(getattr(envelopes, name), len(self))
             case "position" | "length":
-                return pa.array(kept(getattr(envelopes, name)))
+                column: npt.NDArray[Any] = getattr(envelopes, name)
+                return pa.array(kept(column))
             case "received_at":
                 return pa.array(kept(envelopes.received_at), TIMESTAMP)
             case "event_time":
@@ -86,7 +87,7 @@ class Columns:
                 return binary_slices(envelopes.buffer, kept(envelopes.start), kept(envelopes.length))
         raise KeyError(name)
 
-    def _attributes(self) -> pa.Array:
+    def _attributes(self) -> pa.Array[Any]:
         if self._parsed.attributes is None:
             return pa.nulls(len(self), pa.binary())
         return pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())

@@ -5,7 +5,7 @@ order of that source. Bytes are kept as they came.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -73,17 +73,17 @@ class Envelopes:
         return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
 
 
-def constant(value: str, count: int) -> pa.DictionaryArray:
+def constant(value: str, count: int) -> pa.DictionaryArray[Any, Any]:
     """Give a dictionary column that holds one value `count` times."""
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value], pa.string()))
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value], pa.string()))
 
 
-def coded(codes: Int32s, values: list[str]) -> pa.DictionaryArray:
+def coded(codes: Int32s, values: list[str]) -> pa.DictionaryArray[Any, Any]:
     """Give a dictionary column from codes that index `values`."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(values, pa.string()))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(values, pa.string()))
 
 
-def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> pa.Array:
+def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> pa.Array[Any]:
     """Give slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
     count = len(start)
     end = start + length
@@ -94,6 +94,6 @@ def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> pa.Array:
         offsets = np.empty(count + 1, np.int32)
         offsets[:-1] = start - base
         offsets[-1] = end[-1] - base
-        body = pa.py_buffer(buffer[base : int(end[-1])])
-        return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets), body])
+        body = pa.py_buffer(buffer[base : int(end[-1])].data)
+        return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets.data), body])
     return pa.array([buffer[a:b].tobytes() for a, b in zip(start.tolist(), end.tolist(), strict=True)], pa.binary())

@@ -60,7 +60,8 @@ def _heading(decision: Decision) -> str:
 
 def _standing(decision: Decision, zone: tzinfo) -> str:
     if decision.joined_family is not None:
-        return f"Since {clock(decision.tick_us, zone)} it is part of {family_id(decision.joined_family)}, which speaks for it."
+        since = clock(decision.tick_us, zone)
+        return f"Since {since} it is part of {family_id(decision.joined_family)}, which speaks for it."
     return f"Band {decision.to_band} with {_points(decision.score)} decibans, as decided at {clock(decision.tick_us, zone)}."
 
 

@@ -96,5 +96,10 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         np.frombuffer(cycles, CYCLE_DTYPE),
         {family: Label(*label) for family, label in labels},
         dict(names),
-        {key: Exhibit(*texts, tuple(EvidenceLine(*line) for line in lines)) for key, texts, lines in exhibits},
+        {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
     )
+
+
+def _exhibit(texts: tuple[Any, ...], lines: tuple[tuple[Any, ...], ...]) -> Exhibit:
+    service, words, signatures, hosts = texts
+    return Exhibit(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines))

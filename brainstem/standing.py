@@ -120,7 +120,7 @@ def kinds_of(quarters: Any) -> np.uint32:
 @compiled
 def has_two_keys(kinds: np.uint32) -> bool:
     """Tell whether two kinds speak, or one that stands alone."""
-    return kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & ALONE != np.uint32(0)
+    return bool(kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & ALONE != np.uint32(0))
 
 
 @compiled
@@ -153,7 +153,7 @@ def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
         return True
     if slot - standing.surfaced_slot < SOONER_SLOTS:
         return False
-    return score >= standing.surfaced_score + SOONER_QUARTERS or kinds & ~standing.surfaced_kinds != np.uint32(0)
+    return bool(score >= standing.surfaced_score + SOONER_QUARTERS or kinds & ~standing.surfaced_kinds != np.uint32(0))
 
 
 @compiled

@@ -8,7 +8,7 @@ class ItemFile:
     """An append-only file of lines, opened at a known length."""
 
     def __init__(self, path: Path, length: int) -> None:
-        """Open (or make) the file and cut it to `length` bytes: what lies beyond was written after the last durable state."""
+        """Open (or make) the file, cut to `length` bytes: what lies beyond came after the last durable state."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         os.ftruncate(self._descriptor, length)
         os.lseek(self._descriptor, length, os.SEEK_SET)

@@ -75,11 +75,13 @@ def _matches(folder: OutputFolder, text: str) -> str:
     if not len(held):
         raise InputError(f"{text!r} is no item, family or signature, and no template in {folder.decisions} holds it.")
     lines = [f"{len(held)} families match {clean(text, 80)!r}; explain one by its name:"]
-    for row in held.head(MATCHES_SHOWN).iter_rows(named=True):
-        lines.append(
+    lines += [
+        (
             f"  {family_id(row['family'])}  {signature_id(row['signature'])}  {row['to_band']:<11} {row['score']:>7.2f}"
             f"  {clean(row['tenant'], 40)}: {clean(row['template'], 100)}"
         )
+        for row in held.head(MATCHES_SHOWN).iter_rows(named=True)
+    ]
     if len(held) > MATCHES_SHOWN:
         lines.append(f"  ... and {len(held) - MATCHES_SHOWN} more")
     return "\n".join(lines) + "\n"

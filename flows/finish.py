@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from brainstem.ledger import Account, Ledger, Tally
+from brainstem.ledger import Ledger, Tally
 from brainstem.ledger_report import from_json, to_json
 from brainstem.reject import RejectReason
 from connectors.files import Inventory

@@ -49,9 +49,10 @@ def _accounts(read: Read) -> Iterator[tuple[str, tuple[int, bytes]]]:
 
 
 def _rejects(read: Read) -> Iterator[tuple[str, pa.RecordBatch]]:
-    if read.envelopes is not None and read.parsed is not None:
-        if (read.parsed.reject_reason != RejectReason.ACCEPTED).any():
-            yield _part(read.progress.partition), reject_rows(read.envelopes, read.parsed)
+    if read.envelopes is None or read.parsed is None:
+        return
+    if (read.parsed.reject_reason != RejectReason.ACCEPTED).any():
+        yield _part(read.progress.partition), reject_rows(read.envelopes, read.parsed)
 
 
 def _sign(read: Read) -> Iterator[SignedBatch]:

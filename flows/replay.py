@@ -44,4 +44,5 @@ def run_process(
     folder = OutputFolder(settings.out)
     source = ReplaySource(inventory.files, settings, observer)
     flow = build(source, folder_sinks(folder), ZoneInfo(settings.zone))
-    cli_main(flow, process_id=process, addresses=list(addresses) or None, epoch_interval=EPOCH)
+    run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
+    run_flow(flow, process_id=process, addresses=list(addresses) or None, epoch_interval=EPOCH)

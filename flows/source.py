@@ -13,7 +13,7 @@ from flows.merge import MergedFiles
 from flows.settings import PARTITIONS, Settings
 
 PACE_SLOTS = 6 * SLOTS_PER_HOUR
-"""A partition waits when it is this far ahead of the slowest one of its process: deltas that cannot be sealed only pile up."""
+"""A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
 
 
 class _Partition(StatefulSourcePartition[Read, tuple[Any, ...]]):

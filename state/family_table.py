@@ -41,7 +41,7 @@ class FamilyTable:
 
     def merge(self, kept: int, absorbed: int, family: int) -> None:
         """Fold one row into another, which then goes by the key `family`."""
-        merge_families(self._families, self._hosts, self._gauges, self._cursor, kept, absorbed)
+        merge_families(self._families, self._hosts, kept, absorbed)
         self._families[kept]["family"] = family
 
     def hosts_of(self, row: int, slot: int) -> list[int]:
