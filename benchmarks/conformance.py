@@ -3,8 +3,8 @@
     python -m benchmarks.conformance [FOLDER] [--write]
 
 FOLDER holds the evaluation data (default: `../shared/corpora` beside the repository). Every file must come back whole:
-each byte in a record, each record accepted or rejected with a reason. Where a file states what must be read (host, program,
-process id, time, severity), the share of agreement is counted and what disagrees is listed.
+each byte in a record, each record accepted or rejected with a reason. Where a file states what must be read (host,
+program, process id, time, severity), the share of agreement is counted and what disagrees is listed.
 """
 
 import argparse

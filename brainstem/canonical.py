@@ -42,27 +42,31 @@ class Columns:
     def _kept(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return column if self._all else column[self._rows]
 
-    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
-        kept = self._kept(column)
-        return pa.array(kept, kind, mask=kept < 0)
+    def _plain(self, column: npt.NDArray[Any], kind: pa.DataType | None = None) -> "pa.Array[Any]":
+        array: "pa.Array[Any]" = pa.array(self._kept(column), kind)
+        return array
 
-    def get(self, name: str) -> pa.Array[Any]:
+    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> "pa.Array[Any]":
+        kept = self._kept(column)
+        array: "pa.Array[Any]" = pa.array(kept, kind, mask=kept < 0)
+        return array
+
+    def get(self, name: str) -> "pa.Array[Any]":
         """Give one column of `EVENT_SCHEMA`."""
         envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
         match name:
             case "source" | "tenant" | "peer":
                 return constant(getattr(envelopes, name), len(self))
             case "position" | "length":
-                column: npt.NDArray[Any] = getattr(envelopes, name)
-                return pa.array(kept(column))
+                return self._plain(getattr(envelopes, name))
             case "received_at":
-                return pa.array(kept(envelopes.received_at), TIMESTAMP)
+                return self._plain(envelopes.received_at, TIMESTAMP)
             case "event_time":
-                return pa.array(kept(parsed.event_time), TIMESTAMP)
+                return self._plain(parsed.event_time, TIMESTAMP)
             case "event_time_origin":
                 return coded(kept(parsed.origin).astype(np.int32), _ORIGINS)
             case "late":
-                return pa.array(kept(parsed.late))
+                return self._plain(parsed.late)
             case "kind":
                 return coded(kept(parsed.kind).astype(np.int32), _KINDS)
             case "format":
@@ -76,21 +80,22 @@ class Columns:
             case "facility":
                 return self._nullable(parsed.facility, pa.int8())
             case "severity_number":
-                return pa.array(kept(parsed.severity).astype(np.int8))
+                return self._plain(parsed.severity.astype(np.int8))
             case "severity_text":
                 return coded(kept(parsed.severity).astype(np.int32), list(SEVERITY_TEXTS))
             case "signature":
-                return pa.array(kept(self._signed.signature))
+                return self._plain(self._signed.signature)
             case "attributes":
                 return self._attributes()
             case "message_raw":
                 return binary_slices(envelopes.buffer, kept(envelopes.start), kept(envelopes.length))
         raise KeyError(name)
 
-    def _attributes(self) -> pa.Array[Any]:
+    def _attributes(self) -> "pa.Array[Any]":
         if self._parsed.attributes is None:
             return pa.nulls(len(self), pa.binary())
-        return pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
+        attributes: "pa.Array[Any]" = pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
+        return attributes
 
 
 def canonical_events(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:

@@ -73,17 +73,17 @@ class Envelopes:
         return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
 
 
-def constant(value: str, count: int) -> pa.DictionaryArray[Any, Any]:
+def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
     """Give a dictionary column that holds one value `count` times."""
     return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value], pa.string()))
 
 
-def coded(codes: Int32s, values: list[str]) -> pa.DictionaryArray[Any, Any]:
+def coded(codes: Int32s, values: list[str]) -> "pa.DictionaryArray[Any, Any]":
     """Give a dictionary column from codes that index `values`."""
     return pa.DictionaryArray.from_arrays(codes, pa.array(values, pa.string()))
 
 
-def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> pa.Array[Any]:
+def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> "pa.Array[Any]":
     """Give slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
     count = len(start)
     end = start + length

@@ -111,8 +111,8 @@ def test_a_python_trace_is_one_record_with_its_last_line() -> None:
 def test_a_java_trace_is_one_record_with_its_causes() -> None:
     """Causes, suppressed ones and elisions continue it."""
     trace = (
-        b"failed lab.Dry: no water\n\tat lab.Pump.run(Pump.java:7)\nCaused by: lab.Leak\n\tat lab.Pipe.open(Pipe.java:3)\n"
-        b"... 12 more\nSuppressed: lab.Cold\n"
+        b"failed lab.Dry: no water\n\tat lab.Pump.run(Pump.java:7)\n"
+        b"Caused by: lab.Leak\n\tat lab.Pipe.open(Pipe.java:3)\n... 12 more\nSuppressed: lab.Cold\n"
     )
     assert records(trace + b"next line\n") == [trace, b"next line\n"]
 

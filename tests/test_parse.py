@@ -1,6 +1,7 @@
 """Parsing: times, years, zones, order, names, rejects, and that nothing depends on how records were batched."""
 
-from datetime import UTC, datetime, timedelta
+import itertools
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_the_outcome_does_not_depend_on_batches_or_restarts(lines: list[bytes], 
     whole = rows_of(parse(envelopes, context_of()))
     bounds = sorted({0, len(envelopes), *(min(cut, len(envelopes)) for cut in cuts)})
     context, found = context_of(), []
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in itertools.pairwise(bounds):
         restored = context_of()
         restored.restore(context.snapshot())
         found += rows_of(parse(part_of(envelopes, begin, end), restored))
@@ -105,13 +106,13 @@ def test_bytes_behind_a_header_s_beginning_are_read_or_kept(prefix: bytes, rest:
     assert len(batch) == 1
 
 
-MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2199, 12, 30))
+MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2199, 12, 30))  # noqa: DTZ001  # hypothesis wants naive bounds
 
 
 @given(MOMENTS, st.integers(-14 * 60, 14 * 60), st.sampled_from(["T", " "]))
 def test_an_iso_stamp_is_read_as_python_reads_it(moment: datetime, minutes: int, mark: str) -> None:
     """Every date, fraction and zone from 1970 to 2199."""
-    stamp = moment.replace(tzinfo=UTC).astimezone(__import__("datetime").timezone(timedelta(minutes=minutes)))
+    stamp = moment.replace(tzinfo=UTC).astimezone(timezone(timedelta(minutes=minutes)))
     batch = batch_of(stamp.isoformat(mark).encode() + b" x\n")
     assert batch.origin[0] == TimeOrigin.PARSED
     assert at(batch.event_time[0]) == moment.replace(tzinfo=UTC)
@@ -185,7 +186,10 @@ def test_without_a_reference_the_receive_time_tells_the_year() -> None:
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca", "Etc/GMT+12"]
 
 
-@given(st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 31)), st.sampled_from(ZONES))
+ZONE_MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 31))  # noqa: DTZ001  # hypothesis wants naive bounds
+
+
+@given(ZONE_MOMENTS, st.sampled_from(ZONES))
 def test_a_stamp_without_a_zone_is_read_in_the_source_s_zone(moment: datetime, zone: str) -> None:
     """As Python's tz database says, first of two where clocks go back."""
     expected = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
@@ -282,7 +286,7 @@ def test_the_watermark_is_a_promise(seconds: list[int]) -> None:
 
 def test_a_snapshot_of_an_unknown_version_is_refused() -> None:
     """Memory of another program is not guessed at."""
-    version, *rest = context_of().snapshot()
+    _version, *rest = context_of().snapshot()
     with pytest.raises(ValueError, match="version 99"):
         context_of().restore((99, *rest))  # type: ignore[arg-type]  # the rest keeps its types
 
@@ -389,7 +393,7 @@ def test_constants_shared_by_compiled_modules_agree() -> None:
         assert getattr(scan_header, f"_{name}") == getattr(scan_stamp, name)
     for name in ("YEARLESS", "ZONED"):
         assert getattr(ordering, f"_{name}") == getattr(scan_stamp, name)
-    assert [ordering._PARSED, ordering._INFERRED_YEAR, ordering._CARRIED, ordering._RECEIVED] == list(TimeOrigin)
+    assert list(TimeOrigin) == [ordering._PARSED, ordering._INFERRED_YEAR, ordering._CARRIED, ordering._RECEIVED]
 
 
 def test_the_microsecond_of_the_reference_is_kept() -> None:

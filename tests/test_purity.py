@@ -34,7 +34,7 @@ CORE_MAY_IMPORT = {
     "typing",
     "zoneinfo",
 }
-"""Only `datetime.now` asks for the time, which is looked for below, and only `zoneinfo` reads files, those of the zones."""
+"""Only `datetime.now` asks for the time, see below, and only `zoneinfo` reads files, those of the zones."""
 
 BUILTINS_THAT_REACH_OUT = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 CALLS_THAT_READ_THE_CLOCK = {"now", "utcnow", "today", "fromtimestamp"}
