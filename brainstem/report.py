@@ -52,15 +52,15 @@ class Exhibit:
 class TenantReport:
     """What one bucket says of one tenant for the slots it has sealed.
 
-    `labels` gives the label of each family that is new or has grown; `names` gives entity names by hash; `exhibits` are by
-    family and slot.
+    `labels` gives the label of each family that is new or has grown, by family and slot; `names` gives entity names by
+    hash; `exhibits` are by family and slot.
     """
 
     tenant: str
     readings: Rows = field(default_factory=lambda: np.zeros(0, READING_DTYPE))
     births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
     cycles: Rows = field(default_factory=lambda: np.zeros(0, CYCLE_DTYPE))
-    labels: dict[int, Label] = field(default_factory=dict)
+    labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
 
@@ -80,7 +80,7 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         report.readings.tobytes(),
         report.births.tobytes(),
         report.cycles.tobytes(),
-        tuple((family, (each.service, each.template, each.signature)) for family, each in report.labels.items()),
+        tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
         tuple(report.names.items()),
         exhibits,
     )
@@ -94,7 +94,7 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         np.frombuffer(readings, READING_DTYPE).copy(),
         np.frombuffer(births, BIRTH_DTYPE),
         np.frombuffer(cycles, CYCLE_DTYPE),
-        {family: Label(*label) for family, label in labels},
+        {key: Label(*label) for key, label in labels},
         dict(names),
         {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
     )

@@ -58,7 +58,7 @@ class Sealing:
     """What one tenant's share of a seal has gathered so far."""
 
     births: list[tuple[int, int, int]] = field(default_factory=list)
-    labels: dict[int, Label] = field(default_factory=dict)
+    labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     readings: list[Rows] = field(default_factory=list)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
     cycles: list[tuple[int, int, tuple[int, ...], int, int]] = field(default_factory=list)
@@ -161,11 +161,11 @@ class Bucket:
             tenant = sealing[profile.tenant]
             tenant.births.append((slot, member, 0))
             words = template(texts[int(row["line"])].message)
-            tenant.labels[member] = Label(self._names.get(profile.service, ""), words.text, signature)
+            tenant.labels[member, slot] = Label(self._names.get(profile.service, ""), words.text, signature)
             for merge in self._aliases.add(profile.group, signature, words.tokens, slot):
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
             final = self._row_of[member]
-            tenant.labels[self._key_of(final)] = self._label(final)
+            tenant.labels[self._key_of(final), slot] = self._label(final)
 
     def _merge(self, group: tuple[int, int, int], kept: int, absorbed: int, slot: int, tenant: Sealing) -> None:
         """Make two families one."""

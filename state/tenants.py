@@ -14,7 +14,7 @@ from brainstem.discovery import Outcome, SlotReport, Tenant
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.reading import READING_DTYPE
-from brainstem.report import BIRTH_DTYPE, CYCLE_DTYPE, TenantReport, report_from_plain, report_to_plain
+from brainstem.report import BIRTH_DTYPE, CYCLE_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
 from state.frontier import NOT_YET, Frontier
 
 SHARDS: Final = 8
@@ -91,7 +91,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         readings,
         births,
         cycles,
-        {family: label for report in reports for family, label in report.labels.items()},
+        {key: label for report in reports for key, label in report.labels.items()},
         {name: text for report in reports for name, text in report.names.items()},
         {key: exhibit for report in reports for key, exhibit in report.exhibits.items()},
     )
@@ -104,7 +104,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             readings[kept[0]],
             births[kept[1]],
             cycles[kept[2]],
-            merged.labels,
+            {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
             merged.names,
             {key: exhibit for key, exhibit in merged.exhibits.items() if (key[1] >= before) == is_late},
         )
@@ -122,6 +122,9 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     cycles: dict[int, list[Cycle]] = defaultdict(list)
     for slot, member, names, down_us, seconds in report.cycles.tolist():
         cycles[slot].append(Cycle(tuple(name for name in names.tolist() if name), member, down_us, seconds))
+    labels: dict[int, dict[int, Label]] = defaultdict(dict)
+    for (family, slot), label in report.labels.items():
+        labels[slot][family] = label
     slots = sorted({*births, *cycles, *np.unique(readings["slot"]).tolist()})
     cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
     return [
@@ -130,7 +133,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             sorted(births[slot]),
             sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
             readings[low:high],
-            report.labels,
+            labels[slot],
             report.names,
             report.exhibits,
         )
