@@ -114,7 +114,8 @@ ENTITY_AT, ENTITY_START_AT, ENTITY_END_AT, NUMBER_AT = 20, 23, 26, 29
 _FIELDS: Final = 32
 _TABLE_BITS: Final = 11
 _SLOT_MASK: Final = (1 << _TABLE_BITS) - 1
-STATE_FIELDS: Final = _FIELDS + (2 << _TABLE_BITS)
+TABLE_SLOTS: Final = 1 << _TABLE_BITS
+STATE_FIELDS: Final = _FIELDS + 2 * TABLE_SLOTS
 """Two numbers a slot: the folded word, or 0 for none, and its code."""
 
 _FOLD: Final = _plain(0x100000001B3)

@@ -168,7 +168,7 @@ class WordCode(IntFlag):
     DOWN = 4
     UP = 8
     NEGATION = 16
-    PAST = 32
+    LOOKS_BACK = 32
     NOUN = 64
     FUNCTION = 128
     PROSE_KEY = 256
@@ -198,7 +198,7 @@ def _collect() -> dict[str, int]:
         codes[word] = codes.get(word, 0) | (WordCode.DOWN if polarity < 0 else WordCode.UP)
     for listed, code in (
         (NEGATIONS, WordCode.NEGATION),
-        (LOOKING_BACK, WordCode.PAST),
+        (LOOKING_BACK, WordCode.LOOKS_BACK),
         (NOUNS, WordCode.NOUN),
         (FUNCTION_WORDS, WordCode.FUNCTION),
         (PROSE_KEYS, WordCode.PROSE_KEY),
