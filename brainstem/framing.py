@@ -47,6 +47,7 @@ def frame(
     A line longer than `max_record_bytes` is cut, always at the same places, into records that are each longer than
     `max_record_bytes`; so none of its pieces is ever taken for a record of its own.
     """
+    buffer = sealed(buffer)
     limit = len(buffer) + 1 if max_records is None else max_records
     start = np.empty(min(limit, len(buffer) // 2 + 2), np.int64)
     length = np.empty(len(start), np.int32)
@@ -59,6 +60,13 @@ def frame(
         start = np.concatenate([start, np.empty(len(start), np.int64)])
         length = np.concatenate([length, np.empty(len(length), np.int32)])
     return Frames(start[:count].copy(), length[:count].copy(), consumed)
+
+
+def sealed(buffer: Bytes) -> Bytes:
+    """Give a read-only view, so that compiled functions meet one type of buffer and are compiled once."""
+    view = buffer.view()
+    view.flags.writeable = False
+    return view
 
 
 @compiled

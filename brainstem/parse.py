@@ -20,7 +20,7 @@ from brainstem.context import SourceContext
 from brainstem.envelope import Bytes, Envelopes, Int32s, Int64s
 from brainstem.event import Kind
 from brainstem.formats.jsonlines import JSON_LINES, JsonRecord, decode
-from brainstem.framing import MAX_RECORD_BYTES
+from brainstem.framing import MAX_RECORD_BYTES, sealed
 from brainstem.ordering import order_events
 from brainstem.reject import RejectReason
 from brainstem.scan_header import (
@@ -100,16 +100,17 @@ class ParsedBatch:
 
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
     """Read every record of a batch, in order, and let `context` remember what matters for the next batch."""
-    prefixes = Prefixes(*scan_prefixes(envelopes.buffer, envelopes.start, envelopes.length, max_record_bytes))
+    buffer = sealed(envelopes.buffer)
+    prefixes = Prefixes(*scan_prefixes(buffer, envelopes.start, envelopes.length, max_record_bytes))
     documents, reasons = _decode_json(envelopes, prefixes, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
     skip = (reasons != RejectReason.ACCEPTED) | is_json
-    columns = scan_stamps(envelopes.buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
+    columns = scan_stamps(buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
     stamps, context.searching = Stamps(*columns[:5]), columns[5]
     headers = Headers(
         *scan_headers(
-            envelopes.buffer,
+            buffer,
             prefixes.body,
             prefixes.rest,
             prefixes.end,
@@ -124,7 +125,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         )
     )
     severity = scan_severities(
-        envelopes.buffer,
+        buffer,
         prefixes.body,
         prefixes.end,
         skip,
@@ -138,7 +139,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     )
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
     batch = ParsedBatch(
-        text=envelopes.buffer,
+        text=buffer,
         message_start=headers.message_start,
         message_end=np.maximum(prefixes.end, headers.message_start),
         event_time=stamps.civil,
@@ -154,7 +155,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         severity=severity,
         kind=np.full(len(envelopes), Kind.LOG, np.uint8),
         format=headers.layout,
-        attributes=_details(envelopes.buffer, headers),
+        attributes=_details(buffer, headers),
         reject_reason=reasons,
     )
     if documents:
@@ -205,7 +206,7 @@ def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: H
     ends = len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)
     starts = ends - lengths
     appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
-    batch.text = np.concatenate([batch.text, appended])
+    batch.text = sealed(np.concatenate([batch.text, appended]))
     own_message = np.array([record.message is not None for record in records], np.bool_)
     batch.message_start[rows[own_message]] = starts[own_message, 0]
     batch.message_end[rows[own_message]] = ends[own_message, 0]

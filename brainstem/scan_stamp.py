@@ -30,6 +30,10 @@ _MINUTE_US: Final = 60 * _SECOND_US
 _HOUR_US: Final = 60 * _MINUTE_US
 _DAY_US: Final = 24 * _HOUR_US
 
+_GUESSED: Final = 0
+_AT_BEGINNING: Final = 1
+_INSIDE: Final = 2
+
 SEARCHED_BYTES: Final = 96
 """How far into a record without a stamp at its beginning one is looked for."""
 
@@ -122,18 +126,19 @@ def scan_stamps(
         if skip[row]:
             continue
         at = stamp[row]
+        place = _GUESSED
+        if at < 0:
+            at, place = _next_place(buffer, body[row], end[row], at, place, search)
         stop = -1
-        if at >= 0:
+        # the one call of the reader: each further one would double the time it takes to compile
+        while at >= 0:
             stop = _stamp(buffer, at, end[row], out)
-        if stop < 0 and at != body[row]:
-            at = body[row]
-            if end[row] > at and (buffer[at] == 91 or buffer[at] == 34):
-                at += 1
-            stop = _stamp(buffer, at, end[row], out)
-        if stop > 0:
+            if stop > 0 and (place != _INSIDE or _meant(buffer, at, out)):
+                break
+            stop = -1
+            at, place = _next_place(buffer, body[row], end[row], at, place, search)
+        if stop > 0 and place != _INSIDE:
             search = False
-        else:
-            at, stop = _search(buffer, body[row], end[row], search, out)
         if stop > 0:
             if at > body[row] and buffer[at - 1] == 91 and out[1] & EMBEDDED == 0:
                 out[1] |= BRACKETED
@@ -146,23 +151,31 @@ def scan_stamps(
 
 
 @compiled
-def _search(buffer: Bytes, begin: int, end: int, everywhere: bool, out: Int64s) -> tuple[int, int]:
-    """Find the first stamp at a word's beginning; give where it begins and ends, (-1, -1) for none.
+def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywhere: bool) -> tuple[int, int]:
+    """Give where to look for a stamp after `at`, and what kind of place that is; -1 for nowhere.
 
-    If not `everywhere`, only a web server's `[04/Feb/2022:10:00:00 +0000]` counts.
+    First the beginning of the text, then the beginnings of its words. If not `everywhere`, of the latter only those of a
+    web server's `[04/Feb/2022:10:00:00 +0000]`.
     """
-    stop = min(end - 8, begin + SEARCHED_BYTES)
-    for at in range(begin + 1, stop):
-        before = buffer[at - 1]
-        if not everywhere and (before != 91 or buffer[at + 2] != 47):
-            continue
-        if before == 32 or before == 91 or before == 61 or before == 34 or before == 40 or before == 124 or before == 9:
-            found = _stamp(buffer, at, end, out)
-            # a bare number inside a text is a time only behind "=" or "["
-            if found > 0 and (out[1] & EPOCH == 0 or before == 61 or before == 91):
-                out[1] |= EMBEDDED
-                return at, found
-    return -1, -1
+    if place == _GUESSED:
+        beginning = body + 1 if end > body and (buffer[body] == 91 or buffer[body] == 34) else body
+        if beginning != at:
+            return beginning, _AT_BEGINNING
+    start = max(at, body) + 1 if place == _INSIDE else body + 1
+    for index in range(start, min(end - 8, body + SEARCHED_BYTES)):
+        before = buffer[index - 1]
+        if before == 91 and (everywhere or buffer[index + 2] == 47):
+            return index, _INSIDE
+        if everywhere and (before in (32, 61, 34, 40, 124, 9)):
+            return index, _INSIDE
+    return -1, _INSIDE
+
+
+@compiled
+def _meant(buffer: Bytes, at: int, out: Int64s) -> bool:
+    """Settle a stamp inside a text: a bare number is a time only behind "=" or "["."""
+    out[1] |= EMBEDDED
+    return bool(out[1] & EPOCH == 0 or buffer[at - 1] == 61 or buffer[at - 1] == 91)
 
 
 @compiled
@@ -173,13 +186,30 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     out[1] = 0
     out[2] = 0
     byte = buffer[at]
-    if 48 <= byte <= 57:
-        return _numeric(buffer, at, end, out)
     if 65 <= byte <= 90 and 48 <= buffer[at + 1] <= 57:
         return _klog(buffer, at, end, out)
     if 97 <= (byte | 32) <= 122:
-        return _named(buffer, at, end, out)
-    return -1
+        at = _behind_weekday(buffer, at, end)
+        if buffer[at] > 57:
+            return _named(buffer, at, end, out)
+    count = _digits(buffer, at, end, 20)
+    if count == 0 or at + count >= end:
+        return _epoch(buffer, at, count, end, out)
+    if count == 4:
+        return _year_first(buffer, at, end, out)
+    if count <= 2:
+        return _day_first(buffer, at, count, end, out)
+    if count == 6 or count == 8:
+        return _compact(buffer, at, count, end, out)
+    return _epoch(buffer, at, count, end, out)
+
+
+@compiled
+def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
+    """Skip a weekday's name before a stamp."""
+    if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44) or _month_at(buffer, at, end) > 0:
+        return at
+    return at + 4 + (1 if buffer[at + 4] == 32 else 0)
 
 
 @compiled
@@ -335,18 +365,10 @@ def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> 
 
 @compiled
 def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `[Sun ]Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`, or a weekday before an ISO stamp."""
+    """Read `Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`."""
     month = _month_at(buffer, at, end)
-    if month == 0:
-        if end - at > 24 and buffer[at + 4] == 61:
-            return _assigned(buffer, at, end, out)
-        if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
-            return -1
-        skipped = at + 4 + (1 if buffer[at + 4] == 32 else 0)
-        if 48 <= buffer[skipped] <= 57:
-            return _numeric(buffer, skipped, end, out)
-        at = skipped
-        month = _month_at(buffer, at, end)
+    if month == 0 and end - at > 24 and buffer[at + 4] == 61:
+        return _assigned(buffer, at, end, out)
     if month == 0 or buffer[at + 3] != 32:
         return -1
     at += 4
@@ -430,24 +452,6 @@ def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return -1
     out[1] |= KLOG
     return _clock(buffer, at + 6, end, out)
-
-
-@compiled
-def _numeric(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read a stamp that begins with a digit."""
-    count = _digits(buffer, at, end, 20)
-    stop = at + count
-    if stop >= end and count < 10:
-        return -1
-    if count == 4:
-        return _year_first(buffer, at, end, out)
-    if count <= 2:
-        return _day_first(buffer, at, count, end, out)
-    if count == 6 or count == 8:
-        return _compact(buffer, at, count, end, out)
-    if count >= 10:
-        return _epoch(buffer, at, count, end, out)
-    return -1
 
 
 @compiled
