@@ -28,7 +28,7 @@ demo: $(VENV)/.run
 	@$(BIN)/brainstem demo
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest -n $(PROCESSES)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

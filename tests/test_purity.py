@@ -39,6 +39,7 @@ CORE_MAY_IMPORT = {
 BUILTINS_THAT_REACH_OUT = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 CALLS_THAT_READ_THE_CLOCK = {"now", "utcnow", "today", "fromtimestamp"}
 HASH_THAT_DIFFERS_BY_PROCESS = "hash"
+COMPILERS = {"compiled", "_kernel"}
 
 
 def files_of(*packages: str) -> list[Path]:
@@ -173,7 +174,7 @@ def _compiled_functions(path: Path) -> dict[str, ast.FunctionDef]:
         node.name: node
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
-        and any(isinstance(each, ast.Name) and each.id == "compiled" for each in node.decorator_list)
+        and any(isinstance(each, ast.Name) and each.id in COMPILERS for each in node.decorator_list)
     }
 
 
