@@ -101,7 +101,8 @@ class ParsedBatch:
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
     """Read every record of a batch, in order, and let `context` remember what matters for the next batch."""
     buffer = sealed(envelopes.buffer)
-    prefixes = Prefixes(*scan_prefixes(buffer, envelopes.start, envelopes.length, max_record_bytes))
+    start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
+    prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
     documents, reasons = _decode_json(envelopes, prefixes, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
@@ -180,13 +181,14 @@ def _decode_json(
     rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
     if not rows:
         return documents, reasons
-    previous_row, previous_is_json = -1, context.last_format >= JSON_LINES
-    for row in rows:
-        between = prefixes.nature[previous_row + 1 : row]
-        previous_is_json = previous_is_json and not bool((between == BODY_TEXT).any())
-        raw = envelopes.buffer[prefixes.body[row] : prefixes.end[row]].tobytes()
+    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
+    bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
+    texts, previous_is_json = 0, context.last_format >= JSON_LINES
+    for row, begin, end, above in bounds:
+        previous_is_json = previous_is_json and above == texts
+        texts = above
+        raw = envelopes.buffer[begin:end].tobytes()
         record = decode(raw)
-        previous_row = row
         if record is not None:
             documents[row] = record
             previous_is_json = True
@@ -203,19 +205,20 @@ def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: H
     records = list(documents.values())
     texts = [[record.message or b"", record.host, record.service, record.time_text] for record in records]
     lengths = np.array([[len(text) for text in row] for row in texts], np.int64)
-    ends = len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)
-    starts = ends - lengths
+    # one contiguous row a field: compiled functions are compiled anew for strided arrays
+    ends = np.ascontiguousarray((len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T)
+    starts = ends - lengths.T
     appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
     batch.text = sealed(np.concatenate([batch.text, appended]))
     own_message = np.array([record.message is not None for record in records], np.bool_)
-    batch.message_start[rows[own_message]] = starts[own_message, 0]
-    batch.message_end[rows[own_message]] = ends[own_message, 0]
-    headers.host_start[rows], headers.host_end[rows] = starts[:, 1], ends[:, 1]
-    headers.service_start[rows], headers.service_end[rows] = starts[:, 2], ends[:, 2]
+    batch.message_start[rows[own_message]] = starts[0, own_message]
+    batch.message_end[rows[own_message]] = ends[0, own_message]
+    headers.host_start[rows], headers.host_end[rows] = starts[1], ends[1]
+    headers.service_start[rows], headers.service_end[rows] = starts[2], ends[2]
     batch.format[rows] = [record.format_number for record in records]
     batch.process_id[rows] = [record.process_id for record in records]
     batch.facility[rows] = [record.facility for record in records]
-    _place_times(batch, rows, records, stamps, starts[:, 3], ends[:, 3])
+    _place_times(batch, rows, records, stamps, starts[3], ends[3])
     _place_severities(batch, rows, records)
     if any(record.attributes for record in records):
         batch.attributes = batch.attributes or [None] * len(batch)

@@ -527,6 +527,7 @@ def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None
         out[8] = WEB_ACCESS
     elif _pairs(buffer, out[4], end):
         out[8] = KEY_VALUE
+        _named_host(buffer, out[4], end, out)
 
 
 @compiled
@@ -535,6 +536,7 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
     at = out[4]
     if _pairs(buffer, at, end):
         out[8] = KEY_VALUE
+        _named_host(buffer, at, end, out)
         return
     if not prioritized:
         return
@@ -559,19 +561,24 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
 
 @compiled
 def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
-    """Find `devname=name` soon behind `at`, quoted or not."""
-    for index in range(at, min(end - 12, at + 64)):
-        if buffer[index] == 100 and buffer[index + 3] == 110 and buffer[index + 6] == 101 and buffer[index + 7] == 61:
-            start = index + 8
-            quoted = buffer[start] == 34
-            start += quoted
-            stop = start
-            while stop < end and buffer[stop] > 32 and buffer[stop] != 34:
-                stop += 1
-            if stop > start:
-                out[0] = start
-                out[1] = stop
-            return
+    """Find `hostname=name` or `devname=name` soon behind `at`, quoted or not."""
+    for index in range(at, min(end - 10, at + 96)):
+        if buffer[index] != 110 or buffer[index + 1] != 97 or buffer[index + 3] != 101 or buffer[index + 4] != 61:
+            continue
+        # the letters before "name=": "host" or "dev"
+        host = index >= at + 4 and buffer[index - 4] == 104 and buffer[index - 1] == 116
+        device = index >= at + 3 and buffer[index - 3] == 100 and buffer[index - 1] == 118
+        if not host and not device:
+            continue
+        start = index + 5
+        start += buffer[start] == 34
+        stop = start
+        while stop < end and buffer[stop] > 32 and buffer[stop] != 34 and buffer[stop] != 124 and buffer[stop] != 44:
+            stop += 1
+        if stop > start:
+            out[0] = start
+            out[1] = stop
+        return
 
 
 @compiled

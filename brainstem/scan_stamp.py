@@ -357,6 +357,9 @@ def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> 
         return at
     if hours > 23 or minutes > 59:
         return at
+    if stop < end and buffer[stop] == 90:
+        # some devices print both the offset and a Z
+        stop += 1
     seconds = hours * 3600 + minutes * 60
     out[2] = seconds if buffer[begin] == 43 else -seconds
     out[1] |= ZONED

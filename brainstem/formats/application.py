@@ -107,6 +107,14 @@ KEY_VALUE_FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             severity=17,
         ),
+        Sample(
+            line=b"<189>date=2022-02-04 time=10:00:00 devname=quay1 level=notice msg=opened",
+            message=b"date=2022-02-04 time=10:00:00 devname=quay1 level=notice msg=opened",
+            time="2022-02-04T10:00:00",
+            host="quay1",
+            facility=23,
+            severity=10,
+        ),
     ),
 )
 

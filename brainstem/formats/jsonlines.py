@@ -110,6 +110,9 @@ _LAST_US: Final = (LAST_YEAR + 1 - FIRST_YEAR) * 31_556_952 * 1_000_000
 _PINO: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
 """Numeric levels of bunyan and pino."""
 
+_NUMBER: Final = re.compile(r"[0-9]{9,20}(?:\.[0-9]{1,12})?")
+_DIGIT: Final = re.compile("[0-9]")
+
 _MAX_INT32: Final = 2**31 - 1
 
 
@@ -230,8 +233,8 @@ def _take_time(record: JsonRecord, parsed: dict[str, object], places: tuple[Plac
             value = _inner_time(value)
         if isinstance(value, str):
             text = value.strip()
-            if not _numeric(text):
-                if not _dated(text):
+            if not _NUMBER.fullmatch(text):
+                if not _DIGIT.search(text, 0, 12):
                     continue
                 record.time_text = text.encode("utf-8", "replace")
                 return place[0]
@@ -253,17 +256,6 @@ def _inner_time(value: dict[str, object]) -> object:
     if isinstance(seconds, int) and isinstance(nanoseconds, int):
         return seconds * 1_000_000_000 + nanoseconds
     return value.get("$date")
-
-
-def _numeric(text: str) -> bool:
-    """Tell whether a text is a plain number."""
-    whole, _, fraction = text.partition(".")
-    return 9 <= len(whole) <= 20 and whole.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())
-
-
-def _dated(text: str) -> bool:
-    """Tell whether a text could be a date and a time."""
-    return len(text) > 7 and any(character.isdigit() for character in text[:12])
 
 
 def _moment(value: float) -> int | None:
