@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,11 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
-_CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+_ROOT = Path(__file__).resolve().parents[1]
+_CORPORA = _ROOT.parent / "shared" / "corpora"
+
+# the benchmarks are no part of the distribution, but some tests run them
+sys.path.insert(0, str(_ROOT))
 
 
 @pytest.fixture(scope="session")
