@@ -13,27 +13,34 @@ fields of the message and behind them the table of listed words. One file, becau
 """
 
 from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Final, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 
-Bytes = npt.NDArray[np.uint8]
-Int64s = npt.NDArray[np.int64]
-UInt64s = npt.NDArray[np.uint64]
+class Numbers(Protocol):
+    """An array of small integers, as the type checker sees it: numpy says of an element only that it is anything."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+    def __setitem__(self, index: int, value: int, /) -> None: ...
+    def __len__(self) -> int: ...
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def _kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as `compiled` does, but without counting who holds an array: that took more than half of the time [measured].
+    """Compile as `compiled` does, but do not count who holds an array: counting took a third of the time [measured].
 
     Nothing here makes or keeps an array, so there is nothing to count.
     """
-    return cast("Callable[P, R]", njit(cache=True, nogil=True, _nrt=False)(function))
+    return cast(
+        "Callable[P, R]",
+        njit(cache=True, nogil=True, _nrt=False)(function),  # type: ignore[call-overload]  # numba's own use, not in its stubs
+    )
 
 
 MAX_TOKENS: Final = 64
@@ -75,7 +82,7 @@ ten digits out of sixteen; so do moments and durations, since both are printed a
 _BLANK, _DELIMITER, _SPLITTER, _JOINER, _LETTER, _HEX_LETTER, _DIGIT = (_plain(kind) for kind in range(7))
 
 
-def _byte_classes() -> Bytes:
+def _byte_classes() -> Numbers:
     classes = np.full(256, _LETTER, np.uint8)
     classes[:33] = _BLANK
     classes[127] = _BLANK
@@ -88,7 +95,7 @@ def _byte_classes() -> Bytes:
     return classes
 
 
-CLASS: Final = _byte_classes()
+CLASS: Final[Numbers] = _byte_classes()
 
 # bits of `words.WordCode`; they stand here too because compiled code is cached by file, and a test compares them
 _WEAK, _STRONG, _DOWN, _UP, _NEGATION, _LOOKS_BACK, _NOUN, _FUNCTION, _PROSE_KEY = (1 << bit for bit in range(9))
@@ -127,7 +134,7 @@ _SHIFT_32: Final = np.uint64(32)
 
 
 @_kernel
-def _slot(state: Int64s, word: int) -> int:
+def _slot(state: Numbers, word: int) -> int:
     """Give where a folded word stands in the table, or the empty place where it would."""
     slot = ((word * _SPREAD) >> 40) & _SLOT_MASK
     while state[_FIELDS + 2 * slot] != 0 and state[_FIELDS + 2 * slot] != word:
@@ -136,7 +143,7 @@ def _slot(state: Int64s, word: int) -> int:
 
 
 @_kernel
-def _code_of(text: Bytes, state: Int64s, begin: int, end: int) -> int:
+def _code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Look up the word `text[begin:end]`, case folded; 0 when it is on no list."""
     word = 0
     for index in range(begin, end):
@@ -145,7 +152,7 @@ def _code_of(text: Bytes, state: Int64s, begin: int, end: int) -> int:
 
 
 @_kernel
-def enter_word(text: Bytes, state: Int64s, code: int) -> bool:
+def enter_word(text: Numbers, state: Numbers, code: int) -> bool:
     """Enter the word that `text` is into the table; False when another one has its hash."""
     word = 0
     for index in range(len(text)):
@@ -158,7 +165,7 @@ def enter_word(text: Bytes, state: Int64s, code: int) -> bool:
 
 
 @_kernel
-def _hash_stream(text: Bytes, end: int, seed: np.uint64) -> np.uint64:
+def _hash_stream(text: Numbers, end: int, seed: np.uint64) -> np.uint64:
     """Hash the stream eight bytes at a time: a multiply and a xor-shift a word, and a final avalanche.
 
     The steps are those of the rrmxmx family of mixers (https://mostlymangling.blogspot.com/2018/07/). Words are put
@@ -182,26 +189,27 @@ def _hash_stream(text: Bytes, end: int, seed: np.uint64) -> np.uint64:
 
 
 @_kernel
-def _put_gap(text: Bytes, state: Int64s, byte: int) -> None:
-    """Add one byte between tokens: blanks collapse to one space, a punctuation run to three of its bytes."""
+def _put_gap(text: Numbers, state: Numbers, at: int) -> None:
+    """Add the byte at `at` between tokens: blanks collapse to one space, a punctuation run to three of its bytes."""
     out, gap = state[_OUT], state[_GAP]
-    if byte == SPACE:
-        if text[out - 1] == SPACE or out == _STREAM_AT + 1:
-            return
-    elif out - gap > 3 and text[out - 1] == byte and text[out - 2] == byte and text[out - 3] == byte:
-        return
-    text[out] = byte
-    state[_OUT] = out + 1
+    byte = text[at]
+    if byte <= SPACE or byte == 127:
+        if text[out - 1] != SPACE and out != _STREAM_AT + 1:
+            text[out] = SPACE
+            state[_OUT] = out + 1
+    elif out - gap <= 3 or text[out - 1] != byte or text[out - 2] != byte or text[out - 3] != byte:
+        text[out] = byte
+        state[_OUT] = out + 1
 
 
 @_kernel
-def _is_spaced(text: Bytes, state: Int64s) -> bool:
+def _is_spaced(text: Numbers, state: Numbers) -> bool:
     """Tell whether nothing but a space stands between the last token and the next."""
     return state[_OUT] - state[_GAP] == 2 and text[state[_GAP] + 1] == SPACE
 
 
 @_kernel
-def _begin_core(text: Bytes, state: Int64s) -> None:
+def _begin_core(text: Numbers, state: Numbers) -> None:
     out, gap = state[_OUT], state[_GAP]
     if out - gap == 2 and text[gap + 1] == SPACE:
         text[gap] = SPACE
@@ -217,7 +225,7 @@ def _begin_core(text: Bytes, state: Int64s) -> None:
 
 
 @_kernel
-def _end_core(text: Bytes, state: Int64s, core: int, kind: int, code: int) -> None:
+def _end_core(text: Numbers, state: Numbers, core: int, kind: int, code: int) -> None:
     out = state[_OUT]
     text[out] = GAP_OPEN
     state[_CORE] = core
@@ -228,7 +236,7 @@ def _end_core(text: Bytes, state: Int64s, core: int, kind: int, code: int) -> No
 
 
 @_kernel
-def _end_masked_core(text: Bytes, state: Int64s, core: int, kind: int) -> None:
+def _end_masked_core(text: Numbers, state: Numbers, core: int, kind: int) -> None:
     """Close a token with a mask; a list of equal ones (`<num>, <num>`, `dn<num> dn<num>`) counts as one."""
     gap, before, out = state[_GAP], state[_CORE], state[_OUT]
     equal = state[_LAST] == kind and state[_TOKENS] > 1 and gap - before == out - core
@@ -247,7 +255,7 @@ def _end_masked_core(text: Bytes, state: Int64s, core: int, kind: int) -> None:
 
 
 @_kernel
-def _put_mask_token(text: Bytes, state: Int64s, kind: int) -> None:
+def _put_mask_token(text: Numbers, state: Numbers, kind: int) -> None:
     _begin_core(text, state)
     core = state[_OUT]
     text[core] = kind
@@ -256,7 +264,7 @@ def _put_mask_token(text: Bytes, state: Int64s, kind: int) -> None:
 
 
 @_kernel
-def _put_entity(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+def _put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Keep the name `text[begin:end]`, case folded, unless it is known, too short, or inside a name already kept."""
     count = state[ENTITIES_AT]
     if count == 3 or end - begin < 2 or begin < state[_NAMED_TO]:
@@ -276,7 +284,7 @@ def _put_entity(text: Bytes, state: Int64s, begin: int, end: int) -> None:
 
 
 @_kernel
-def _says_no(text: Bytes, at: int) -> bool:
+def _says_no(text: Numbers, at: int) -> bool:
     """Tell whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
     if text[at] != 61 and text[at] != 58:
         return False
@@ -288,7 +296,7 @@ def _says_no(text: Bytes, at: int) -> bool:
 
 
 @_kernel
-def _note_word(text: Bytes, state: Int64s, code: int, after: int) -> None:
+def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
     """Let a word that ends at `after` change the cue and the polarity of the message."""
     if code & _PROTECTED:
         flipped = (state[_NEGATE] > 0) != _says_no(text, after)
@@ -308,13 +316,13 @@ def _note_word(text: Bytes, state: Int64s, code: int, after: int) -> None:
 
 
 @_kernel
-def _put_literal(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case."""
     out = state[_OUT]
     word = 0
     lower_before = False
     for index in range(begin, end + 1):
-        byte = np.int64(text[index])
+        byte = text[index]
         kind = CLASS[byte]
         if word != 0 and (index == end or kind == _JOINER or (lower_before and 65 <= byte <= 90)):
             _note_word(text, state, state[_slot(state, word) + 1], index)
@@ -330,7 +338,7 @@ def _put_literal(text: Bytes, state: Int64s, begin: int, end: int) -> None:
 
 
 @_kernel
-def _run_end(text: Bytes, at: int, end: int, lowest: int) -> int:
+def _run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
     """Give where the run of bytes of class `lowest` and above ends."""
     while at < end and CLASS[text[at]] >= lowest:
         at += 1
@@ -338,21 +346,21 @@ def _run_end(text: Bytes, at: int, end: int, lowest: int) -> int:
 
 
 @_kernel
-def _has_digit(text: Bytes, at: int, end: int) -> bool:
+def _has_digit(text: Numbers, at: int, end: int) -> bool:
     while at < end and CLASS[text[at]] != _DIGIT:
         at += 1
     return at < end
 
 
 @_kernel
-def _is_edge(text: Bytes, at: int) -> bool:
+def _is_edge(text: Numbers, at: int) -> bool:
     """Tell whether a number or an identifier may end before `at`."""
     kind = CLASS[text[at]]
     return kind <= _SPLITTER or (kind == _JOINER and text[at] != 95 and CLASS[text[at + 1]] < _LETTER)
 
 
 @_kernel
-def _number_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+def _number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of a decimal number with its glued units (`1,234.5`, `97%`, `1h2m`, `3e-5`), or `begin`.
 
     The kind, NUMBER or a duration, goes to the state; so does the value in thousandths.
@@ -404,7 +412,7 @@ def _number_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
 
 
 @_kernel
-def _clock_end(text: Bytes, begin: int, limit: int) -> int:
+def _clock_end(text: Numbers, begin: int, limit: int) -> int:
     """Give the end of a time of day (h:mm, hh:mm:ss, fraction, zone offset), or `begin`."""
     at = _run_end(text, begin, limit, _DIGIT)
     groups = 0
@@ -431,7 +439,7 @@ def _clock_end(text: Bytes, begin: int, limit: int) -> int:
 
 
 @_kernel
-def _date_end(text: Bytes, begin: int, limit: int) -> int:
+def _date_end(text: Numbers, begin: int, limit: int) -> int:
     """Give the end of a date (2001-02-03, 3/2/2001, 03/Feb/2001) with the time of day that hangs on it, or `begin`."""
     first = _run_end(text, begin, limit, _DIGIT)
     mark = text[first]
@@ -461,14 +469,14 @@ def _date_end(text: Bytes, begin: int, limit: int) -> int:
 
 
 @_kernel
-def _address_end(text: Bytes, begin: int) -> int:
+def _address_end(text: Numbers, begin: int) -> int:
     """Give the end of a dotted IPv4 address, or `begin`."""
     at = begin
     dots = 0
     digits = 0
     value = 0
     while digits < 4:
-        byte = np.int64(text[at])
+        byte = text[at]
         if 48 <= byte <= 57:
             value = value * 10 + byte - 48
             digits += 1
@@ -483,7 +491,7 @@ def _address_end(text: Bytes, begin: int) -> int:
 
 
 @_kernel
-def _skip_port(text: Bytes, at: int, limit: int) -> int:
+def _skip_port(text: Numbers, at: int, limit: int) -> int:
     """Go past `:port` or `/prefix` after an address."""
     if text[at] == 58 or text[at] == 47:
         stop = _run_end(text, at + 1, limit, _DIGIT)
@@ -493,7 +501,7 @@ def _skip_port(text: Bytes, at: int, limit: int) -> int:
 
 
 @_kernel
-def _colon_groups_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+def _colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of hexadecimal groups with colons, or `begin`; the kind (IPv6, MAC or WWN, other) goes to the state."""
     at = begin
     groups = 0
@@ -538,7 +546,7 @@ def _colon_groups_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int
 
 
 @_kernel
-def _dashed_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+def _dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of a UUID (8-4-4-4-12) or of a MAC with dashes or dots, or `begin`; the kind goes to the state."""
     at = begin
     groups = 0
@@ -567,7 +575,7 @@ def _dashed_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
 
 
 @_kernel
-def _digits_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+def _digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the state."""
     plain = CLASS[text[begin]] == _DIGIT
     stop = _run_end(text, begin, limit, _HEX_LETTER)
@@ -603,7 +611,7 @@ def _digits_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
 
 
 @_kernel
-def _put_mask(text: Bytes, state: Int64s) -> None:
+def _put_mask(text: Numbers, state: Numbers) -> None:
     """Add a number mask inside a word; masks with only joiners between them are one."""
     if state[_MASKED_AT] >= 0:
         state[_OUT] = state[_MASKED_AT]
@@ -614,7 +622,7 @@ def _put_mask(text: Bytes, state: Int64s) -> None:
 
 
 @_kernel
-def _put_mixed_run(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy letters and digits with the digits masked, or mask all when the two take turns as in an id."""
     turns = 0
     hexadecimal = True
@@ -637,7 +645,7 @@ def _put_mixed_run(text: Bytes, state: Int64s, begin: int, end: int) -> None:
 
 
 @_kernel
-def _put_name(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+def _put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word with digits: `worker-12` to `worker-<num>`, `try_15_m_03_1` to `try_<num>`, `id_-7` to `id_<num>`."""
     at = begin
     while at < end:
@@ -660,7 +668,7 @@ def _put_name(text: Bytes, state: Int64s, begin: int, end: int) -> None:
 
 
 @_kernel
-def _is_host(text: Bytes, state: Int64s, begin: int, end: int) -> bool:
+def _is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
     """Tell whether a dotted word is a host name by its last label, and not a reversed package name by its first."""
     dots = 0
     first = end
@@ -684,7 +692,7 @@ def _is_host(text: Bytes, state: Int64s, begin: int, end: int) -> bool:
 
 
 @_kernel
-def _locator_end(text: Bytes, at: int, end: int) -> int:
+def _locator_end(text: Numbers, at: int, end: int) -> int:
     """Give the end of a URL: before a blank, quote or closing bracket, without the punctuation of the sentence."""
     begin = at
     while at < end:
@@ -700,7 +708,7 @@ def _locator_end(text: Bytes, at: int, end: int) -> int:
 
 
 @_kernel
-def _path_end(text: Bytes, begin: int, end: int, limit: int) -> int:
+def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
     """Give the end of a path that begins here, or `begin`: `/a/b`, `./a`, `~/a`, `C:\\a`, `\\\\server\\share`."""
     at = begin
     byte, following = text[begin], text[begin + 1]
@@ -720,7 +728,7 @@ def _path_end(text: Bytes, begin: int, end: int, limit: int) -> int:
     query = False
     while at < end and text[at] != 58:
         kind = CLASS[text[at]]
-        letters += kind == _LETTER or kind == _HEX_LETTER
+        letters += kind == _LETTER or kind == _HEX_LETTER  # noqa: SIM109  # compiled, a tuple would be walked
         slashes += text[at] == 47 or text[at] == 92
         query = query or text[at] == 63
         at += 1
@@ -730,7 +738,7 @@ def _path_end(text: Bytes, begin: int, end: int, limit: int) -> int:
 
 
 @_kernel
-def _relative_path_end(text: Bytes, begin: int, end: int) -> int:
+def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
     """Give the end of a path like `a/b/c.txt`, or `begin`: two slashes, and a digit or a joiner somewhere."""
     slashes = 0
     marks = 0
@@ -743,7 +751,7 @@ def _relative_path_end(text: Bytes, begin: int, end: int) -> int:
 
 
 @_kernel
-def _is_blob(text: Bytes, begin: int, end: int) -> bool:
+def _is_blob(text: Numbers, begin: int, end: int) -> bool:
     """Tell whether a long run looks encoded: upper, lower case and digits that take turns as chance has it."""
     counts_upper = 0
     counts_lower = 0
@@ -772,7 +780,7 @@ def _is_blob(text: Bytes, begin: int, end: int) -> bool:
 
 
 @_kernel
-def _next_is_date(text: Bytes, state: Int64s, at: int, limit: int) -> bool:
+def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
     """Tell whether a month or a weekday that ends at `at` is followed by a digit or a month."""
     at += text[at] == 44
     if text[at] != SPACE:
@@ -785,7 +793,7 @@ def _next_is_date(text: Bytes, state: Int64s, at: int, limit: int) -> bool:
 
 
 @_kernel
-def _names_a_thing(text: Bytes, state: Int64s, code: int) -> bool:
+def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     """Tell whether the word about to be added is a name: the value of a key, or what follows a noun."""
     before = state[_LAST_CODE]
     if code & (_CHANGES_READING | _FUNCTION) or state[_LAST] != _WORD:
@@ -803,7 +811,7 @@ def _names_a_thing(text: Bytes, state: Int64s, code: int) -> bool:
 
 
 @_kernel
-def _put_word(text: Bytes, state: Int64s, begin: int, end: int, limit: int, code: int, simple: int) -> None:
+def _put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, code: int, simple: int) -> None:
     """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number.
 
     `code` is what the lists say of the whole word; `simple` says that it has no parts to look up.
@@ -839,7 +847,7 @@ def _put_word(text: Bytes, state: Int64s, begin: int, end: int, limit: int, code
 
 
 @_kernel
-def _number_mask(text: Bytes, state: Int64s, begin: int, end: int, sign: int) -> int:
+def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int) -> int:
     """Give the mask of a number: a time where it is part of a date beside it; keep its value where it stands free."""
     kind = TIME if state[_KIND] == _DURATION else NUMBER
     out, gap = state[_OUT], state[_GAP]
@@ -864,10 +872,10 @@ def _number_mask(text: Bytes, state: Int64s, begin: int, end: int, sign: int) ->
 
 
 @_kernel
-def _put_shape(text: Bytes, state: Int64s, begin: int, end: int, limit: int, sign: int) -> int:
+def _put_shape(text: Numbers, state: Numbers, begin: int, end: int, limit: int, sign: int) -> int:
     """Add the shape of the kind in the state; give where it ended, the port of an address included."""
     kind = state[_KIND]
-    if kind == NUMBER or kind == _DURATION:
+    if kind == NUMBER or kind == _DURATION:  # noqa: SIM109  # compiled, a tuple would be walked
         kind = _number_mask(text, state, begin, end, sign)
     elif kind != TIME and kind != BLOB and kind != HEX:
         _put_entity(text, state, begin, end)
@@ -876,7 +884,7 @@ def _put_shape(text: Bytes, state: Int64s, begin: int, end: int, limit: int, sig
 
 
 @_kernel
-def _part_end(text: Bytes, begin: int, end: int) -> int:
+def _part_end(text: Numbers, begin: int, end: int) -> int:
     """Give where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1`, `Serial0/0/0:23`."""
     at = begin
     slashed = False
@@ -895,7 +903,7 @@ def _part_end(text: Bytes, begin: int, end: int) -> int:
 
 
 @_kernel
-def _dotted_end(text: Bytes, state: Int64s, begin: int, stop: int, end: int) -> int:
+def _dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) -> int:
     """Give the end of a host name or mail address whose first word is `text[begin:stop]`, or `begin`."""
     state[_KIND] = HOST
     at = begin
@@ -907,7 +915,7 @@ def _dotted_end(text: Bytes, state: Int64s, begin: int, stop: int, end: int) -> 
 
 
 @_kernel
-def _run_shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int) -> int:
+def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int) -> int:
     """Give the end of the URL, blob, path or klog date that begins here, or `begin`; the kind goes to the state."""
     first = text[begin]
     stop = _run_end(text, begin, end, _JOINER)
@@ -915,7 +923,8 @@ def _run_shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int)
         state[_KIND] = URL
         return _locator_end(text, stop + 3, limit)
     if end - begin == 5 and text[end] == SPACE and (first == 73 or first == 87 or first == 69 or first == 70):
-        if _run_end(text, begin + 1, end, _DIGIT) == end and _clock_end(text, end + 1, limit) > end + 1:
+        dated = _run_end(text, begin + 1, end, _DIGIT) == end
+        if dated and _clock_end(text, end + 1, limit) > end + 1:
             state[_KIND] = TIME  # I0102 15:04:05.678901
             return end
     if end - begin >= 24 and first != 47 and _is_blob(text, begin, end) and not _is_host(text, state, begin, end):
@@ -932,7 +941,7 @@ def _run_shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int)
 
 
 @_kernel
-def _shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int, seen: int) -> int:
+def _shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Give the end of what is masked as a whole and begins here, or `begin`; the kind goes to the state."""
     byte = text[begin]
     kind = CLASS[byte]
@@ -948,7 +957,7 @@ def _shape_end(text: Bytes, state: Int64s, begin: int, end: int, limit: int, see
 
 
 @_kernel
-def _put_part(text: Bytes, state: Int64s, begin: int, end: int, limit: int, seen: int) -> int:
+def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the word that begins here; give where it ended (a port or a mail domain goes with it)."""
     stop = _part_end(text, begin, end)
     tail = _dotted_end(text, state, begin, stop, end) if seen & _SEEN_DOT else begin
@@ -971,7 +980,7 @@ def _put_part(text: Bytes, state: Int64s, begin: int, end: int, limit: int, seen
 
 
 @_kernel
-def _put_run(text: Bytes, state: Int64s, begin: int, end: int, limit: int, seen: int) -> int:
+def _put_run(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the tokens of a run of word and joining bytes that is more than letters; give where reading goes on.
 
     `seen` says what stands in the run, so that shapes that need it are not tried in vain.
@@ -994,13 +1003,13 @@ def _put_run(text: Bytes, state: Int64s, begin: int, end: int, limit: int, seen:
         elif CLASS[text[at]] > _JOINER or text[at] == 95:
             at = _put_part(text, state, at, end, limit, seen)
         else:
-            _put_gap(text, state, np.int64(text[at]))
+            _put_gap(text, state, at)
             at += 1
     return at
 
 
 @_kernel
-def _quote_end(text: Bytes, state: Int64s, begin: int, end: int) -> int:
+def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Give the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
     quote = text[begin]
     stop = begin + 1
@@ -1032,14 +1041,14 @@ def _quote_end(text: Bytes, state: Int64s, begin: int, end: int) -> int:
 
 
 @_kernel
-def _put_quote(text: Bytes, state: Int64s, begin: int, end: int) -> int:
+def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Add a quote. What it encloses is one value when it belongs to a key or is several words; not when it is prose."""
     keyed = text[begin - 1] == 61
     stop = begin
     if CLASS[text[begin - 1]] < _LETTER and not (state[_LAST] == _WORD and state[_LAST_CODE] & _PROSE_KEY):
         stop = _quote_end(text, state, begin, end)
     blanks = state[_KIND]
-    _put_gap(text, state, np.int64(text[begin]))
+    _put_gap(text, state, begin)
     if stop == begin:
         return begin + 1
     _put_entity(text, state, begin + 1, stop)
@@ -1051,7 +1060,7 @@ def _put_quote(text: Bytes, state: Int64s, begin: int, end: int) -> int:
 
 
 @_kernel
-def _escape_end(text: Bytes, begin: int) -> int:
+def _escape_end(text: Numbers, begin: int) -> int:
     """Give the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
     at = begin + 1
     if text[at] == 91:
@@ -1063,7 +1072,7 @@ def _escape_end(text: Bytes, begin: int) -> int:
 
 
 @_kernel
-def _aside_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
+def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of an aside that repeats what stands before it, or `begin`.
 
     `10.0.0.1 (name.example.net)`, `name.example.net[10.0.0.1]`, `10.0.0.1 ()` name one peer twice, the second time where
@@ -1090,7 +1099,7 @@ def _aside_end(text: Bytes, state: Int64s, begin: int, limit: int) -> int:
 
 
 @_kernel
-def _put_delimiter(text: Bytes, state: Int64s, at: int, limit: int) -> int:
+def _put_delimiter(text: Numbers, state: Numbers, at: int, limit: int) -> int:
     """Go past a blank or a delimiter, and the quoted value, colour code or aside that begins with it."""
     byte = text[at]
     if byte == 34 or byte == 39:
@@ -1102,12 +1111,12 @@ def _put_delimiter(text: Bytes, state: Int64s, at: int, limit: int) -> int:
         if stop > at:
             state[_OUT] = state[_GAP] + 1
             return stop
-    _put_gap(text, state, SPACE if byte <= SPACE or byte == 127 else np.int64(byte))
+    _put_gap(text, state, at)
     return at + 1
 
 
 @_kernel
-def _tokenize(text: Bytes, state: Int64s, begin: int, end: int) -> None:
+def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Add the tokens of one line. Plain words, the most frequent case, are folded and looked up while they are read."""
     at = begin
     while at < end and state[_TOKENS] < MAX_TOKENS:
@@ -1154,12 +1163,12 @@ def _tokenize(text: Bytes, state: Int64s, begin: int, end: int) -> None:
                 seen |= _SEEN_WHOLE
             at = _put_run(text, state, at, stop, end, seen)
         while at < end and _SPLITTER <= CLASS[text[at]] <= _JOINER and state[_TOKENS] < MAX_TOKENS:
-            _put_gap(text, state, np.int64(text[at]))
+            _put_gap(text, state, at)
             at += 1
 
 
 @_kernel
-def _read_line(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) -> None:
+def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy one line between blanks and add its tokens."""
     width = min(end - begin, MAX_MESSAGE_BYTES)
     for index in range(width):
@@ -1173,7 +1182,7 @@ def _read_line(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) 
 
 
 @_kernel
-def scan(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) -> int:
+def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Write the stream of the message `source[begin:end]`, fill the state, and give where the stream ends in `text`.
 
     `text` uint8[TEXT_BYTES] and `state` int64[STATE_FIELDS] with the word table entered are overwritten. Of several lines
@@ -1198,7 +1207,7 @@ def scan(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) -> int
         while source[last - 1] != 10:
             last -= 1
         if CLASS[source[last]] > _BLANK:
-            _put_gap(text, state, SPACE)
+            _put_gap(text, state, _NO_CODE)
             _read_line(source, text, state, last, end)
     out, gap = state[_OUT], state[_GAP]
     if out - gap > 1 and text[out - 1] == SPACE:
@@ -1211,16 +1220,16 @@ def scan(source: Bytes, text: Bytes, state: Int64s, begin: int, end: int) -> int
 
 @_kernel
 def sign_rows(
-    source: Bytes,
-    start: Int64s,
-    end: Int64s,
-    text: Bytes,
-    state: Int64s,
+    source: Numbers,
+    start: Numbers,
+    end: Numbers,
+    text: Numbers,
+    state: Numbers,
     seed: np.uint64,
-    signature: UInt64s,
+    signature: npt.NDArray[np.uint64],
     token_count: npt.NDArray[np.int32],
     reading: npt.NDArray[np.int8],
-    traits: Int64s,
+    traits: npt.NDArray[np.int64],
 ) -> None:
     """Sign every message `source[start[i]:end[i]]`; `text` and `state` are as for `scan`.
 
@@ -1239,7 +1248,7 @@ def sign_rows(
             traits[row, index] = state[ENTITY_AT + index]
 
 
-def stream_of(message: bytes, table: Int64s) -> bytes:
+def stream_of(message: bytes, table: npt.NDArray[np.int64]) -> bytes:
     """Give the canonical stream of one message; `table` is a state with the word table entered."""
     text = np.zeros(TEXT_BYTES, np.uint8)
     source = np.frombuffer(message, np.uint8)
