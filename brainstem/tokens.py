@@ -97,6 +97,22 @@ def _byte_classes() -> Numbers:
 
 CLASS: Final[Numbers] = _byte_classes()
 
+_TRAIT_LOWER, _TRAIT_UPPER, _TRAIT_OTHER, _TRAIT_HEX = 1, 2, 4, 8
+_TRAIT_LETTER = _TRAIT_LOWER | _TRAIT_UPPER | _TRAIT_OTHER
+
+
+def _byte_traits() -> Numbers:
+    traits = np.zeros(256, np.int64)
+    traits[ord("a") : ord("z") + 1] |= _TRAIT_LOWER
+    traits[ord("A") : ord("Z") + 1] |= _TRAIT_UPPER
+    traits[128:] |= _TRAIT_OTHER
+    traits[list(b"abcdefABCDEF")] |= _TRAIT_HEX
+    return traits
+
+
+TRAIT: Final[Numbers] = _byte_traits()
+"""Which bytes are letters, as bits that a loop can gather without branching."""
+
 # bits of `words.WordCode`; they stand here too because compiled code is cached by file, and a test compares them
 _WEAK, _STRONG, _DOWN, _UP, _NEGATION, _LOOKS_BACK, _NOUN, _FUNCTION, _PROSE_KEY = (1 << bit for bit in range(9))
 _MONTH, _WEEKDAY, _ZONE, _UNIT, _FREE_UNIT, _NUMBERED, _DOMAIN, _COUNTRY = (1 << bit for bit in range(9, 17))
@@ -1124,12 +1140,21 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
             at = _put_delimiter(text, state, at, end)
             continue
         stop = at
-        letters = at
-        word = 0
-        joined = False
-        plain = True
+        word = _NO_CODE
+        trait = TRAIT[text[at]]
+        common = trait
         camel = 0
-        hexadecimal = True
+        lower_before = 0
+        while trait & _TRAIT_LETTER:
+            word = word * _FOLD + (text[stop] | 0x20)
+            camel |= lower_before & trait
+            lower_before = (trait & _TRAIT_LOWER) << 1
+            common &= trait
+            stop += 1
+            trait = TRAIT[text[stop]]
+        letters = stop
+        plain = stop > at
+        joined = False
         seen = _NO_CODE
         while stop < end:
             byte = text[stop]
@@ -1138,9 +1163,7 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
                 if kind == _DIGIT:
                     seen |= _SEEN_DIGIT
                 plain = plain and kind != _DIGIT and not joined
-                hexadecimal = hexadecimal and kind != _LETTER
-                if 65 <= byte <= 90 and text[stop - 1] >= 97:
-                    camel = 1
+                common &= TRAIT[byte]
                 word = word * _FOLD + (byte | 0x20)
                 letters = stop + 1
             elif kind > _DELIMITER:
@@ -1153,8 +1176,8 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
             elif byte != 39 or CLASS[text[stop - 1]] < _LETTER or CLASS[text[stop + 1]] < _LETTER:
                 break
             stop += 1
-        if plain and letters > at and not (hexadecimal and letters - at >= 8) and CLASS[text[at]] >= _LETTER:
-            _put_word(text, state, at, letters, end, state[_slot(state, word) + 1], 1 - camel)
+        if plain and (letters - at < 8 or not common & _TRAIT_HEX):
+            _put_word(text, state, at, letters, end, state[_slot(state, word) + 1], camel == 0)
             at = letters
         if at < letters:
             while stop > letters and text[stop - 1] != 47 and text[stop - 1] != 95:
