@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def brainstem(folder: Path, *arguments: str, stdin: bytes = b"", **environment: 
 
 def flapping_log() -> bytes:
     """Make twelve days of a pump that reports every two hours, and a channel that drops and heals at odd times."""
-    start = datetime(2026, 5, 4, 6)
+    start = datetime(2026, 5, 4, 6, tzinfo=UTC)
     lines = []
     for number in range(144):
         when = start + timedelta(hours=2 * number, seconds=number % 7)
@@ -55,7 +55,7 @@ def flapping_log() -> bytes:
         down += timedelta(hours=gap, minutes=7 * gap % 50)
         lines.append((down, "linkd[9]: channel silver7 is down"))
         lines.append((down + timedelta(seconds=30), "linkd[9]: channel silver7 is up"))
-    return "".join(f"{when.isoformat()}Z anvil {text}\n" for when, text in sorted(lines)).encode()
+    return "".join(f"{when:%Y-%m-%dT%H:%M:%SZ} anvil {text}\n" for when, text in sorted(lines)).encode()
 
 
 @pytest.fixture(scope="module")

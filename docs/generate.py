@@ -1,0 +1,298 @@
+"""Write the generated parts of the documentation, or check that they are current.
+
+    python docs/generate.py                    write them
+    python docs/generate.py --check            name those that are not current, and end with 1
+    python docs/generate.py --samples FOLDER   also put real samples into README.md, from the folder of a finished demo
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; a sample between `<!-- sample: NAME -->`
+and `<!-- end -->`. Samples need a run, so `--check` leaves them alone.
+"""
+
+import argparse
+import ast
+import inspect
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+
+from brainstem import STAGES, attention, bands, reading
+from brainstem.decision import DECISION_SCHEMA
+from brainstem.envelope import ENVELOPE_SCHEMA
+from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.finding import PRIOR_DECIBANS
+from brainstem.folding import BUCKETS
+from brainstem.item import ITEM_TYPE, ITEM_VERSION
+from brainstem.ledger import LEDGER_VERSION
+from brainstem.reject import REJECT_SCHEMA, RejectReason
+from flows.settings import PARTITIONS
+from flows.sinks import EVIDENCE_PARTS
+from state.tenants import SHARDS
+
+DOCS: Final = Path(__file__).resolve().parent
+ROOT: Final = DOCS.parent
+README: Final = ROOT / "README.md"
+PROGRAM: Final = Path(sys.executable).with_name("brainstem")
+COMMANDS: Final = ("demo", "replay", "digest", "explain", "audit")
+
+ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
+    "envelope": (ENVELOPE_SCHEMA, "brainstem/envelope.py"),
+    "event": (EVENT_SCHEMA, "brainstem/event.py"),
+    "evidence": (EVIDENCE_SCHEMA, "brainstem/event.py"),
+    "reject": (REJECT_SCHEMA, "brainstem/reject.py"),
+    "decision": (DECISION_SCHEMA, "brainstem/decision.py"),
+}
+
+
+def command_line() -> str:
+    """Give the help of the program and of each command."""
+    parts = []
+    for command in ((), *((each,) for each in COMMANDS)):
+        helped = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, check=True, text=True)  # noqa: S603 - our own program
+        name = " ".join(("brainstem", *command))
+        parts.append(f"## {name}\n\n```text\n{helped.stdout.strip()}\n```")
+    return "\n\n".join(parts)
+
+
+def table(header: str, rows: list[tuple[object, ...]]) -> str:
+    """Give a Markdown table; `header` names the columns, parted by bars."""
+    columns = [each.strip() for each in header.split("|")]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def band_table() -> str:
+    """Give the bands with what each decides."""
+    rows: list[tuple[object, ...]] = [
+        (
+            each.title,
+            f"{each.from_decibans:g}" if each.from_decibans > float("-inf") else "anything less",
+            each.evidence_days,
+            each.compute,
+            "yes" if each.records_moves else "no",
+            "yes" if each.surfaces else "no",
+        )
+        for each in bands.BEHAVIOURS
+    ]
+    return table("band | from, decibans | raw evidence, days | what is worked out | moves recorded | shown", rows)
+
+
+def rule_table() -> str:
+    """Give the numbers of the rules round promotion."""
+    rows: list[tuple[object, ...]] = [
+        ("prior of every family", f"{PRIOR_DECIBANS:g} decibans"),
+        ("a kind of evidence is a key from", f"{bands.KEY_DECIBANS:g} decibans"),
+        (
+            "promotion is left when the score stays below",
+            f"{bands.LEAVE_PROMOTE_DECIBANS:g} decibans for {bands.LEAVE_PROMOTE_HOURS} hours",
+        ),
+        ("a promoted family with new events surfaces again after", f"{bands.SURFACE_AGAIN_DAYS} days"),
+        (
+            "or sooner, after",
+            f"{bands.SURFACE_SOONER_HOURS} hours, with {bands.SURFACE_SOONER_DECIBANS:g} decibans more or a new kind of"
+            " evidence",
+        ),
+        ("a move of the score is recorded from", f"{bands.MOVE_DECIBANS:g} decibans"),
+    ]
+    return table("rule | value", rows)
+
+
+def kind_table() -> str:
+    """Give the kinds of evidence that can be keys."""
+    rows: list[tuple[object, ...]] = [
+        (
+            kind.name,
+            ", ".join(attention.FACTORS[factor] for factor in kind.factors),
+            "alone" if kind.stands_alone else "with another kind",
+        )
+        for kind in attention.KINDS
+    ]
+    return table("kind | factors | promotes", rows)
+
+
+def weighing() -> str:
+    """Give the code that weighs a reading, as it stands, and the constants it names."""
+    path = ROOT / "brainstem" / "attention.py"
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "weigh_one")
+    body = [node for node in function.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
+    lines = text.splitlines()[body[0].lineno - 1 : function.end_lineno]
+    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id.isupper()}
+    columns = {each.name for each in attention.Factor}
+    constants = [f"{name} = {getattr(attention, name)}" for name in sorted(used - columns)]
+    return "\n".join(["```python", *constants, "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"])
+
+
+def reading_table() -> str:
+    """Give the columns of a reading with the comments beside them."""
+    text = (ROOT / "brainstem" / "reading.py").read_text(encoding="utf-8")
+    noted = dict(re.findall(r'^ +\("(\w+)", "\w+"\),(?:  # (.*))?$', text, re.MULTILINE))
+    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in reading.READING_DTYPE.names or ()]
+    return table("column | what it holds", rows)
+
+
+def arrow_contract(name: str) -> Callable[[], str]:
+    """Give the writer of one contract's columns."""
+
+    def columns() -> str:
+        schema, place = ARROW_CONTRACTS[name]
+        metadata = schema.metadata or {}
+        rows: list[tuple[object, ...]] = [
+            (f"`{field.name}`", _type_name(field.type), "may be null" if field.nullable else "") for field in schema
+        ]
+        contract, version = metadata[b"contract"].decode(), metadata[b"version"].decode()
+        return f"`{contract}`, version {version}, in `{place}`.\n\n" + table("column | type | null", rows)
+
+    return columns
+
+
+def _type_name(kind: Any) -> str:
+    """Give an Arrow type in words; a long list of fields by its length."""
+    if pa.types.is_dictionary(kind):
+        return "text (dictionary)"
+    if pa.types.is_struct(kind):
+        return f"struct of {kind.num_fields} integers, the columns of a reading"
+    if pa.types.is_list(kind):
+        return "list of {factor: text, points: float64}"
+    return "timestamp, microseconds, UTC" if pa.types.is_timestamp(kind) else str(kind)
+
+
+def json_contracts() -> str:
+    """Give the JSON contracts with their versions and schemas."""
+    return table(
+        "contract | version | schema",
+        [
+            ("item", f"{ITEM_VERSION} (`{ITEM_TYPE}`)", "[item.schema.json](../brainstem/item.schema.json)"),
+            ("ledger", LEDGER_VERSION, "[ledger.schema.json](../brainstem/ledger.schema.json)"),
+        ],
+    )
+
+
+def reject_reasons() -> str:
+    """Give the closed list of reasons, with the sentence below each."""
+    tree = ast.parse((ROOT / "brainstem" / "reject.py").read_text(encoding="utf-8"))
+    (reasons,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == RejectReason.__name__)
+    told: dict[str, str] = {}
+    last = ""
+    for node in reasons.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            last = node.targets[0].id
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and last:
+            told[last] = " ".join(str(node.value.value).split())
+    rows = [(f"`{each.name.lower()}`", told[each.name]) for each in RejectReason if each is not RejectReason.ACCEPTED]
+    return table("reason | when", [*rows])
+
+
+def graph_numbers() -> str:
+    """Give the fixed numbers of the graph."""
+    return table(
+        "number | value | where",
+        [
+            ("partitions of the input", PARTITIONS, "`flows/settings.py`"),
+            ("buckets: keys of the attention step", BUCKETS, "`brainstem/folding.py`"),
+            ("tenant shards: keys of the discovery step", SHARDS, "`state/tenants.py`"),
+            ("writers of each Parquet store", EVIDENCE_PARTS, "`flows/sinks.py`"),
+            ("slot of event time, seconds", reading.SLOT_SECONDS, "`brainstem/reading.py`"),
+        ],
+    )
+
+
+def stage_list() -> str:
+    """Give the modules of the core in order of flow, with the first sentence each says of itself."""
+    rows: list[tuple[object, ...]] = []
+    for name in STAGES:
+        path = ROOT / "brainstem" / (name.replace(".", "/") + ".py")
+        told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        sentence = " ".join(re.split(r"(?<=\.)\s", told, maxsplit=1)[0].split())
+        rows.append((f"`{name}`", sentence))
+    return table("module | what it says of itself", rows)
+
+
+GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
+    "cli.md": {"help": command_line},
+    "attention.md": {
+        "bands": band_table,
+        "rules": rule_table,
+        "kinds": kind_table,
+        "weighing": weighing,
+        "reading": reading_table,
+    },
+    "contracts.md": {
+        **{name: arrow_contract(name) for name in ARROW_CONTRACTS},
+        "json": json_contracts,
+        "reasons": reject_reasons,
+    },
+    "architecture.md": {"numbers": graph_numbers, "stages": stage_list},
+}
+
+
+def replace_part(text: str, mark: str, part: str) -> str:
+    """Put a part between its mark and the next end mark. Raises `ValueError` when the mark stands nowhere or twice."""
+    pattern = re.compile(rf"(<!-- {re.escape(mark)} -->\n).*?(<!-- end -->)", re.DOTALL)
+    replaced, count = pattern.subn(lambda match: f"{match[1]}\n{part}\n\n{match[2]}", text)
+    if count != 1:
+        raise ValueError(f"<!-- {mark} --> stands {count} times, and must stand once")
+    return replaced
+
+
+def current(name: str) -> str:
+    """Give a page with its generated parts as they must be now."""
+    text = (DOCS / name).read_text(encoding="utf-8")
+    for part, write in GENERATED[name].items():
+        text = replace_part(text, f"generated: {part}", write())
+    return text
+
+
+def take_samples(demo: Path) -> None:
+    """Put the item of the first planted trouble that the digest tells, and its explanation, into README.md."""
+    run = demo / "run"
+    digest = (run / "digest.md").read_text(encoding="utf-8")
+    items = [orjson.loads(line) for line in (run / "items.jsonl").read_bytes().splitlines()]
+    truth = json.loads((demo / "input" / "truth.json").read_bytes())
+    for trouble in truth["troubles"]:
+        planted = {(f"{place['file']}", place["position"]) for place in trouble["planted"]}
+        for item in items:
+            lines = [
+                (each["source"].partition("/input/")[2], each["position"]) in planted
+                for each in item["data"]["evidence"]
+            ]
+            block = re.search(rf"^### \d+\. (?:(?!^###).)*{item['subject']}[^\n]*", digest, re.MULTILINE | re.DOTALL)
+            if block and 2 * sum(lines) > len(lines):
+                told = subprocess.run(  # noqa: S603 - our own program
+                    [PROGRAM, "explain", item["id"], "--out", run], capture_output=True, check=True, text=True
+                ).stdout
+                shown = "\n".join(
+                    f"> {line}".rstrip() for line in block[0].replace(str(run), "var/demo/run").splitlines()
+                )
+                text = replace_part(README.read_text(encoding="utf-8"), "sample: item", shown)
+                text = replace_part(text, "sample: explain", f"```text\n{told.strip()}\n```")
+                README.write_text(text, encoding="utf-8")
+                return
+    raise ValueError(f"{demo}: the digest tells of no planted trouble")
+
+
+def main() -> None:
+    """Write or check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing; end with 1 when a part is not current")
+    parser.add_argument("--samples", type=Path, metavar="FOLDER", help="the folder of a finished demo")
+    arguments = parser.parse_args()
+    stale = [name for name in GENERATED if current(name) != (DOCS / name).read_text(encoding="utf-8")]
+    if arguments.check:
+        sys.exit("".join(f"docs/{name} is not current: run `make docs`\n" for name in stale).strip() or 0)
+    for name in stale:
+        (DOCS / name).write_text(current(name), encoding="utf-8")
+    if arguments.samples:
+        take_samples(arguments.samples)
+
+
+if __name__ == "__main__":
+    main()
