@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled
 from brainstem.family_state import DAYS, GAUGES_PER_FAMILY, HOST_TIMES, HOSTS_EXACT, REGISTERS, RETIRE_SLOTS, WORDS
-from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.reading import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
 
 WINDOWS = 14
+SLOT_MINUTES = SLOT_SECONDS // 60
 SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
 SPREAD_SLOTS = 7 * SLOTS_PER_DAY
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
@@ -543,8 +544,14 @@ def merge_host(into: Any, hosts: Rows, index: int) -> None:
         times[:own] = state.minutes[:own]
         times[own:] = other.minutes[:more]
         times = np.unique(times)
-        kept = min(len(times), HOST_TIMES)
-        state.minutes[:kept] = times[len(times) - kept :]
+        distinct = 0
+        for minute in times:
+            # an episode is a slot: of two beginnings in one slot the earlier one counts
+            if distinct == 0 or times[distinct - 1] // SLOT_MINUTES != minute // SLOT_MINUTES:
+                times[distinct] = minute
+                distinct += 1
+        kept = min(distinct, HOST_TIMES)
+        state.minutes[:kept] = times[distinct - kept : distinct]
         state.episodes = kept
         state.first_slot = min(state.first_slot, other.first_slot)
         state.last_slot = max(state.last_slot, other.last_slot)
