@@ -1,0 +1,333 @@
+"""Slow, obvious recomputations of what the compiled state says, from the full list of events.
+
+Takes every event that a family ever had, gives its reading at the end of any slot with plain loops. Where the fast state
+forgets (bits older than 36 words of 64 slots, days older than 60, hosts beyond 16), the definition here says what it
+forgets.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+SLOT_US = 600_000_000
+DAY = 144
+"""slots of a day"""
+WORD = 64
+"""slots of a word of the bitmap"""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a family; `host` is a name hash, 0 for none."""
+
+    time_us: int
+    host: int = 0
+    severity: int = 0
+    cue: int = 0
+    stateful: int = 0
+    member: int = 1
+
+    @property
+    def slot(self) -> int:
+        """Give the slot of the event."""
+        return self.time_us // SLOT_US
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One number that an event told."""
+
+    time_us: int
+    gauge: int
+    value_milli: int
+
+    @property
+    def slot(self) -> int:
+        """Give the slot of the number."""
+        return self.time_us // SLOT_US
+
+
+@dataclass(slots=True)
+class Story:
+    """All that ever happened to one family, ordered by time."""
+
+    events: list[Happening] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+
+    def until(self, slot: int) -> "Story":
+        """Give what had happened by the end of a slot."""
+        return Story(
+            [event for event in self.events if event.slot <= slot], [each for each in self.values if each.slot <= slot]
+        )
+
+
+def episodes_of(events: Iterable[Happening]) -> list[int]:
+    """Give the slots with at least one event, in order."""
+    return sorted({event.slot for event in events})
+
+
+def between(slots: Sequence[int], low: int, high: int) -> int:
+    """Count the slots low..high, both included."""
+    return sum(low <= each <= high for each in slots)
+
+
+def due_slots(slots: Sequence[int], from_slot: int, to_slot: int) -> list[int]:
+    """Give the slots at whose end a family is read: those with an event, the last of every six hours for three days after
+    the latest event, and the last of every UTC day until sixteen days after it."""
+    due = []
+    for slot in range(max(from_slot, slots[0]), to_slot + 1):
+        silent = slot - slots[bisect_right(slots, slot) - 1]
+        six_hours, day = (slot + 1) % 36 == 0, (slot + 1) % DAY == 0
+        if silent == 0 or (six_hours and silent <= 3 * DAY) or (day and silent <= 16 * DAY):
+            due.append(slot)
+    return due
+
+
+def windows_of(slots: Sequence[int], slot: int) -> list[int]:
+    """Give the episodes of the 24 h that end with `slot`, and of each of the earlier 24 h windows, at most 14.
+
+    An earlier window counts when the family was born at least so many whole days ago; the last of them may reach back
+    before the birth, for it would be wrong to say that nothing came before there was anything.
+    """
+    lived = min(14, (slot - slots[0]) // DAY)
+    return [between(slots, slot - (back + 1) * DAY + 1, slot - back * DAY) for back in range(lived + 1)]
+
+
+def day_counts(slots: Sequence[int]) -> dict[int, int]:
+    """Give episodes by UTC day as far back as days are kept: 60 days up to the day of the latest episode."""
+    last_day = slots[-1] // DAY
+    counts: dict[int, int] = {}
+    for slot in slots:
+        if slot // DAY > last_day - 60:
+            counts[slot // DAY] = counts.get(slot // DAY, 0) + 1
+    return counts
+
+
+def rates_of(slots: Sequence[int], slot: int) -> dict[str, float]:
+    """Give the rates.
+
+    Mean: half an episode more than the sum of the earlier windows, over one window more than there are. Dispersion:
+    population variance over mean of the earlier windows, at least 1, and 1 with fewer than two windows or no episode.
+    Record: the largest of the earlier windows, and of the whole UTC days that began 16 to 59 days ago, after the birth.
+    """
+    windows = windows_of(slots, slot)
+    earlier = windows[1:]
+    today = slot // DAY
+    days = [count for day, count in day_counts(slots).items() if 16 <= today - day <= 59 and day * DAY >= slots[0]]
+    dispersion = 1.0
+    if len(earlier) >= 2 and sum(earlier) > 0:
+        mean = sum(earlier) / len(earlier)
+        dispersion = max(1.0, sum((count - mean) ** 2 for count in earlier) / len(earlier) / mean)
+    return {
+        "episodes_24h": windows[0],
+        "episodes_72h": between(slots, slot - 3 * DAY + 1, slot),
+        "daily_mean_milli": (sum(earlier) + 0.5) / (len(earlier) + 1) * 1000,
+        "daily_windows": len(earlier),
+        "dispersion_milli": dispersion * 1000,
+        "daily_record": max([0, *earlier, *days]),
+        "active_days": sum(count > 0 for count in windows[:14]),
+    }
+
+
+def likelihood_ratio(present: float, past: float) -> float:
+    """Give the log likelihood ratio of a Poisson rate that has grown, in nats; 0 where it has not."""
+    return present * math.log(present / past) - (present - past) if present > past else 0.0
+
+
+def rise_of(slots: Sequence[int], slot: int) -> tuple[float, set[int]]:
+    """Give the rise in decibans (thousandths) and the window, 24 or 72 hours, that may have given it.
+
+    Past rate of a day: the largest of the mean, 0.85 of the record and 0.3. From six earlier windows on also of three
+    days: the larger of three times the mean of windows 3 and older, 0.85 of the largest three neighbouring ones, and 0.9.
+    The ratio is divided by the dispersion and cut at 1000 decibans.
+    """
+    windows, rates = windows_of(slots, slot), rates_of(slots, slot)
+    dispersion = rates["dispersion_milli"] / 1000
+    day = likelihood_ratio(windows[0], max(rates["daily_mean_milli"] / 1000, 0.85 * rates["daily_record"], 0.3))
+    three_days = 0.0
+    if len(windows) > 6:
+        older = windows[3:]
+        triples = [sum(older[index : index + 3]) for index in range(len(older) - 2)]
+        mean = (sum(older) + 0.5) / (len(older) + 1)
+        three_days = likelihood_ratio(sum(windows[:3]), max(3 * mean, 0.85 * max(triples, default=0), 0.9))
+    hours = {24} if day > three_days or three_days == 0 else {72}
+    if math.isclose(day, three_days, rel_tol=1e-9):
+        hours = {24, 72}
+    return min(max(day, three_days) * 10 / math.log(10) / dispersion, 1000.0) * 1000, hours
+
+
+def trend_of(slots: Sequence[int], slot: int) -> float:
+    """Give Laplace's U of the last 14 windows over the root of the dispersion, in thousandths.
+
+    Each episode is dated by the middle of its window. 0 with fewer than four windows or six episodes.
+    """
+    windows = windows_of(slots, slot)[:14]
+    times = [len(windows) - back - 0.5 for back, count in enumerate(windows) for _ in range(count)]
+    if len(times) < 6 or len(windows) < 4:
+        return 0.0
+    dispersion = rates_of(slots, slot)["dispersion_milli"] / 1000
+    return math.sqrt(12 * len(times) / dispersion) * (sum(times) / len(times) / len(windows) - 0.5) * 1000
+
+
+def memory_of(slots: Sequence[int], slot: int) -> float:
+    """Give the base level ln(60 sum age^-0.5) in thousandths, age in seconds.
+
+    Episodes are dated by the middle of their 64-slot word, cut to the time from the birth to now; those of the latest word
+    by the middle of the latest slot, with an age of at least 300 s. 36 words are kept. Older episodes are dated by noon of
+    their day, as far as whole days before the oldest word are kept; those of the part of a day between are forgotten.
+    """
+    now = (slot + 1) * 600
+    last_word = slots[-1] // WORD
+    oldest_word = last_word - 35
+    total = 0.0
+    for episode in slots:
+        word = episode // WORD
+        if word < oldest_word:
+            continue
+        begin, end = max(word * WORD, slots[0]), min((word + 1) * WORD, slot + 1)
+        if word == last_word:
+            begin, end = slots[-1], slots[-1] + 1
+        total += 1 / math.sqrt(max(now - (begin + end) / 2 * 600, 300))
+    for day, count in day_counts(slots).items():
+        if day < oldest_word * WORD // DAY:
+            total += count / math.sqrt(now - (day + 0.5) * 86_400)
+    return math.log(60 * total) * 1000
+
+
+def known_hosts(events: Sequence[Happening]) -> list[int]:
+    """Give the hosts that are followed one by one: the first 16 in order of slot, of member and of hash."""
+    ordered = sorted((event.slot, event.member, event.host) for event in events if event.host)
+    return list(dict.fromkeys(host for _, _, host in ordered))[:16]
+
+
+def joined_of(events: Sequence[Happening], slot: int) -> int:
+    """Count the followed hosts first seen in the last seven days and more than two hours after the family's birth."""
+    birth = min(event.slot for event in events)
+    firsts = [min(event.slot for event in events if event.host == host) for host in known_hosts(events)]
+    return sum(first > slot - 7 * DAY and first > birth + 12 for first in firsts)
+
+
+def estimated_hosts(events: Sequence[Happening]) -> int:
+    """Count distinct hosts; from 16 on by HyperLogLog with 64 registers and linear counting, at least 16."""
+    hosts = {event.host for event in events if event.host}
+    if len(hosts) < 16:
+        return len(hosts)
+    registers = [0] * 64
+    for host in hosts:
+        rest, rank = host // 64, 1
+        while rank < 58 and rest % 2 == 0:
+            rest, rank = rest // 2, rank + 1
+        registers[host % 64] = max(registers[host % 64], rank)
+    zeros = registers.count(0)
+    estimate = 0.709 * 64 * 64 / sum(2.0**-rank for rank in registers)
+    if estimate <= 160 and zeros:
+        estimate = 64 * math.log(64 / zeros)
+    return max(16, round(estimate))
+
+
+def host_minutes(events: Sequence[Happening], host: int) -> list[int]:
+    """Give the minute in which each episode of a host began; its last 14 episodes."""
+    first: dict[int, int] = {}
+    for event in events:
+        if event.host == host:
+            minute = event.time_us // 60_000_000
+            first[event.slot] = min(first.get(event.slot, minute), minute)
+    return [first[slot] for slot in sorted(first)][-14:]
+
+
+def equals_usual(gap: int, usual: int) -> bool:
+    """Tell whether a gap is once, twice or three times the usual one, within 5 minutes up to a usual gap of 15 minutes and
+    within a tenth (2 minutes at least) above."""
+    tolerance = 5 if usual <= 15 else max(2, usual // 10)
+    times = min(3, max(1, (gap + usual // 2) // max(1, usual)))
+    return abs(gap - times * usual) <= tolerance
+
+
+def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
+    """Give the share of usual gaps (permille) over the followed hosts with five kept episodes or more, and the usual gap
+    in seconds of the host with most usual gaps, the first of several. The usual gap is the lower median."""
+    same, number, best, period = 0, 0, 0, 0
+    for host in known_hosts(events):
+        minutes = host_minutes(events, host)
+        gaps = [later - earlier for earlier, later in pairwise(minutes)]
+        if len(minutes) < 5:
+            continue
+        usual = sorted(gaps)[(len(gaps) - 1) // 2]
+        held = sum(equals_usual(gap, usual) for gap in gaps)
+        same, number = same + held, number + len(gaps)
+        if held > best:
+            best, period = held, usual * 60
+    return (same * 1000 // number if number else 0), period
+
+
+@dataclass(slots=True)
+class _Run:
+    """One number: its latest value and the falls running up to it, as (slot of the higher value, fall)."""
+
+    slot: int
+    value: int
+    falls: list[tuple[int, int]] = field(default_factory=list)
+
+
+def countdown_of(values: Sequence[Value], slot: int) -> tuple[int, set[int]]:
+    """Give the lowest number (thousandths) that falls, and how often running it may have fallen; 0 and {0} when none does.
+
+    A slot's value is the latest of the slot. A number counts when it was heard in the last three days, is at most 21, has
+    fallen for a day or more (from the slot before the first fall to now), and has fallen running 8 times, or 5 times with
+    the largest fall at most twice the smallest. An equal value neither falls nor ends the run. There is room for 24 numbers;
+    one more takes the place of the first that was silent for three days, or is not followed.
+    """
+    latest: dict[tuple[int, int], tuple[int, int]] = {}
+    for each in values:
+        key = (each.slot, each.gauge)
+        if key not in latest or each.time_us >= latest[key][0]:
+            latest[key] = (each.time_us, each.value_milli)
+    runs: dict[int, _Run] = {}
+    for (at, gauge), (_, value) in sorted(latest.items()):
+        if gauge not in runs and len(runs) >= 24:
+            stale = [name for name, run in runs.items() if run.slot < at - 3 * DAY]
+            if not stale:
+                continue
+            runs = {gauge if name == stale[0] else name: run for name, run in runs.items()}
+            runs[gauge] = _Run(at, value)
+            continue
+        run = runs.setdefault(gauge, _Run(at, value))
+        if value < run.value:
+            run.falls.append((run.slot, run.value - value))
+        elif value > run.value:
+            run.falls.clear()
+        run.slot, run.value = at, value
+    falling = []
+    for run in runs.values():
+        sizes = [fall for _, fall in run.falls]
+        enough = len(sizes) >= 8 or (len(sizes) >= 5 and max(sizes) <= 2 * min(sizes))
+        if enough and 0 <= run.value <= 21_000 and run.slot - run.falls[0][0] >= DAY and run.slot > slot - 3 * DAY:
+            falling.append((run.value, len(sizes)))
+    lowest = min((value for value, _ in falling), default=0)
+    return lowest, {number for value, number in falling if value == lowest} or {0}
+
+
+def reading_of(story: Story, slot: int) -> dict[str, float]:
+    """Give every column of a bucket's reading at the end of `slot` but `rise_hours` and `countdown_falls`, unrounded."""
+    events = story.until(slot).events
+    slots = episodes_of(events)
+    regularity, period = regularity_of(events)
+    return rates_of(slots, slot) | {
+        "slot": slot,
+        "first_time": min(event.time_us for event in events),
+        "last_time": max(event.time_us for event in events),
+        "count": len(events),
+        "memory_milli": memory_of(slots, slot),
+        "rise_milli": rise_of(slots, slot)[0],
+        "trend_milli": trend_of(slots, slot),
+        "hosts": estimated_hosts(events),
+        "hosts_joined_7d": joined_of(events, slot),
+        "regularity_permille": regularity,
+        "period_seconds": period,
+        "countdown_milli": countdown_of(story.until(slot).values, slot)[0],
+        "cue": max(event.cue for event in events),
+        "severity": max(event.severity for event in events),
+        "stateful": max(event.stateful for event in events),
+    }
