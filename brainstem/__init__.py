@@ -47,6 +47,7 @@ STAGES: Final = (
     "family",
     # what a batch adds to what is known
     "reading",
+    "folding",
     "delta",
     "family_state",
     "advance",

@@ -38,7 +38,6 @@ class SlotReport:
     cycles: list[Cycle]
     readings: Rows
     labels: Mapping[int, Label]
-    names: Mapping[int, str]
     exhibits: Mapping[tuple[int, int], Exhibit]
 
 
@@ -61,7 +60,6 @@ class Tenant:
         self._family_of: dict[int, int] = {}
         self._labels: dict[int, Label] = {}
         self._cycles: dict[int, list[Cycle]] = {}
-        self._entity_names: dict[int, str] = {}
         self._surfaced: dict[int, list[int]] = {}
         self._newborn: list[tuple[int, int]] = []
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -176,8 +174,6 @@ class Tenant:
             ]
             self._cycles[family] = [*kept, cycle]
             self._standings[self._row_of[family]]["healing"] = 1
-            for name in cycle.names:
-                self._entity_names[name] = report.names[name]
 
     def _judge(self, report: SlotReport, outcome: Outcome) -> None:
         """Weigh and judge the readings of a slot."""
@@ -201,7 +197,7 @@ class Tenant:
 
     def _fill_cycles(self, reading: Any, slot: int) -> None:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap."""
-        by_entity: dict[tuple[int, ...], dict[int, int]] = {}
+        by_entity: dict[tuple[str, ...], dict[int, int]] = {}
         for cycle in self._recent_cycles(int(reading["family"]), slot):
             by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
         most = max(by_entity.values(), key=lambda cycles: (len(cycles), sorted(cycles.items())), default={})
@@ -267,15 +263,15 @@ class Tenant:
 
     def _entities(self, family: int, slot: int) -> tuple[str, ...]:
         """Give the names of the entities that healed, most often first."""
-        counts: dict[int, set[int]] = {}
+        counts: dict[str, set[int]] = {}
         for cycle in self._recent_cycles(family, slot):
             for name in cycle.names:
                 counts.setdefault(name, set()).add(cycle.down_us)
         ranked = sorted(
             (name for name in counts if len(counts[name]) >= 2),
-            key=lambda name: (-len(counts[name]), self._entity_names[name]),
+            key=lambda name: (-len(counts[name]), name),
         )
-        return tuple(self._entity_names[name] for name in ranked[:ENTITIES_SHOWN])
+        return tuple(ranked[:ENTITIES_SHOWN])
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
@@ -290,7 +286,6 @@ class Tenant:
                 (family, tuple((each.names, each.member, each.down_us, each.seconds) for each in cycles))
                 for family, cycles in self._cycles.items()
             ),
-            tuple(self._entity_names.items()),
             tuple((family, tuple(ticks)) for family, ticks in self._surfaced.items()),
             tuple(self._newborn),
             self._heard.tobytes(),
@@ -308,11 +303,10 @@ class Tenant:
         tenant._family_of = dict(state[4])
         tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in state[5]}
         tenant._cycles = {family: [Cycle(*each) for each in cycles] for family, cycles in state[6]}
-        tenant._entity_names = dict(state[7])
-        tenant._surfaced = {family: list(ticks) for family, ticks in state[8]}
-        tenant._newborn = list(state[9])
-        tenant._heard = np.frombuffer(state[10], np.int32).copy()
-        tenant._clock = np.frombuffer(state[11], np.int64).copy()
+        tenant._surfaced = {family: list(ticks) for family, ticks in state[7]}
+        tenant._newborn = list(state[8])
+        tenant._heard = np.frombuffer(state[9], np.int32).copy()
+        tenant._clock = np.frombuffer(state[10], np.int64).copy()
         return tenant
 
 

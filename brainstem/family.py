@@ -54,6 +54,7 @@ class _Token(NamedTuple):
     may_vary: bool
 
 
+@lru_cache(maxsize=4096)
 def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 

@@ -4,11 +4,11 @@ Takes who went down or came up, in order of time; gives cycles. An entity is a t
 names beside its words. A cycle belongs to the family that said "down".
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from brainstem.delta import Rows
+from brainstem.folding import Rows
 
 HEALING_STATE_VERSION: Final = 1
 CYCLE_MAX_SECONDS: Final = 900
@@ -26,7 +26,7 @@ Names = frozenset[int]
 class Cycle:
     """Down and up again: the names that both events share, the member that said "down", when, and how long it took."""
 
-    names: tuple[int, ...]
+    names: tuple[str, ...]
     member: int
     down_us: int
     seconds: int
@@ -38,7 +38,7 @@ class _Entity:
 
     down_us: int = 0
     member: int = 0
-    names: Names = frozenset()
+    names: Mapping[int, str] = field(default_factory=dict)
     up_us: int = 0
 
     @property
@@ -62,8 +62,11 @@ class Healing:
         self._entities: dict[int, _Entity] = {}
         self._forgot_us = 0
 
-    def follow(self, transitions: Rows) -> Iterator[tuple[int, int, Cycle]]:
-        """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return."""
+    def follow(self, transitions: Rows, entities: Mapping[int, str]) -> Iterator[tuple[int, int, Cycle]]:
+        """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return.
+
+        `entities` names what went down, by hash.
+        """
         columns = ("slot", "tenant", "entity", "names", "member", "polarity", "time")
         for slot, tenant, entity, listed, member, polarity, time_us in zip(
             *(transitions[column].tolist() for column in columns), strict=True
@@ -75,11 +78,12 @@ class Healing:
                     state = self._entities[entity] = _Entity()
                 # a second "down" within one outage belongs to it; after a long silence it opens a new one
                 if not state.down_us or time_us - state.down_us > CYCLE_MAX_SECONDS * _SECOND_US:
-                    state.down_us, state.member, state.names = time_us, member, names
+                    state.down_us, state.member = time_us, member
+                    state.names = {name: entities[name] for name in names}
             elif state is not None and state.down_us:
-                if same_thing(state.names, names):
+                if same_thing(frozenset(state.names), names):
                     if state.healed_at(time_us):
-                        shared = tuple(sorted(state.names & names))
+                        shared = tuple(sorted(state.names[name] for name in names if name in state.names))
                         yield (
                             slot,
                             tenant,
@@ -99,14 +103,14 @@ class Healing:
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
         return HEALING_STATE_VERSION, tuple(
-            (key, each.down_us, each.member, tuple(sorted(each.names)), each.up_us)
+            (key, each.down_us, each.member, tuple(sorted(each.names.items())), each.up_us)
             for key, each in sorted(self._entities.items())
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         self._entities = {
-            key: _Entity(down_us, member, frozenset(names), up_us) for key, down_us, member, names, up_us in state[1]
+            key: _Entity(down_us, member, dict(names), up_us) for key, down_us, member, names, up_us in state[1]
         }
 
 

@@ -744,7 +744,7 @@ def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
     query = False
     while at < end and text[at] != 58:
         kind = CLASS[text[at]]
-        letters += kind == _LETTER or kind == _HEX_LETTER  # noqa: SIM109  # compiled, a tuple would be walked
+        letters += _LETTER <= kind <= _HEX_LETTER
         slashes += text[at] == 47 or text[at] == 92
         query = query or text[at] == 63
         at += 1

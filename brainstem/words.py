@@ -20,7 +20,7 @@ def _listed(words: str) -> frozenset[str]:
 _STRONG: Final = """
 abort aborted aborting aborts assert assertion catastrophic corrupt corrupted corruption crash crashed crashes crashing
 critical deadlock deadlocked denied died emerg emergency err error errors exception exceptions exhausted exhaustion fail
-failed failing fails failure failures fatal fault faults fence fenced hung killed lost oom oops overrun overflow panic
+failed failing fails failure failures fatal fault faults fence fenced hung killed lost oom oops overflow overrun panic
 panicked refused rejected segfault sigabrt sigkill sigsegv starvation stuck traceback unavailable uncorrectable
 unreachable unrecoverable violation
 """
@@ -38,13 +38,14 @@ CUE_WORDS: Final[dict[str, int]] = dict(
 """Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
 
 _DOWN: Final = """
-aborted absent blocked closed crashed dead degraded denied detached disabled disconnected died down dropped ended exited
-expired failed failing failure faulted fenced halted hung inactive inaccessible killed left lost missing offline
-paused quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated unavailable unhealthy unmounted unplugged unreachable unresponsive
+aborted absent blocked closed crashed dead degraded denied detached died disabled disconnected down dropped ended exited
+expired failed failing failure faulted fenced halted hung inaccessible inactive killed left lost missing offline paused
+quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated unavailable unhealthy
+unmounted unplugged unreachable unresponsive
 """
 _UP: Final = """
-accepted accessible active alive attached available cleared connected enabled established healed healthy joined
-mounted normal ok online opened operational plugged reachable ready reconnected recovered reestablished registered rejoined
+accepted accessible active alive attached available cleared connected enabled established healed healthy joined mounted
+normal ok online opened operational plugged reachable ready reconnected recovered reestablished registered rejoined
 renewed repaired resolved responding restored resumed resynced running started succeeded success successful successfully
 synced synchronized unblocked up
 """
@@ -101,8 +102,10 @@ WEEKDAYS: Final = _listed(
     "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday"
 )
 ZONES: Final = _listed(
-    "acst aedt aest am awst bst cdt cest cet cst eastern eat edt eest eet est gmt hkt ist jst kst mdt msk mst nzdt nzst pdt pm"
-    " pst sast sgt utc west wet"
+    """
+    acst aedt aest am awst bst cdt cest cet cst eastern eat edt eest eet est gmt hkt ist jst kst mdt msk mst nzdt
+    nzst pdt pm pst sast sgt utc west wet
+    """
 )
 """Time zone names and halves of the day; masked only beside a time."""
 
@@ -111,7 +114,7 @@ TIME_UNITS: Final = _listed(
     day days h hour hours hr hrs min mins minute minutes ms msec ns nsec s sec second seconds secs us usec w week weeks µs
     """
 )
-"""Units of a duration; a number with one reads `<time>`. "m" is left out: it is as often metres or mega; so is "d"."""
+"""Units of a duration; a number with one reads `<time>`. "m" and "d" are left out: they are as often mega and a hexadecimal digit."""
 
 FREE_UNITS: Final = TIME_UNITS - {"w"} | _listed("b gb gib kb kib mb mib tb tib pb pib gbps kbps mbps bps")
 """Units that change with the size of the number before them; taken into the number when they stand right after one."""
@@ -120,9 +123,7 @@ UNITS: Final = (
     TIME_UNITS
     | FREE_UNITS
     | _listed(
-        """
-    bytes c d db dbm f g gbit ghz gi hz k kbit khz ki kw m ma mbit mhz mi mv mw p pct ppm ps px rpm t ti u v x y
-    """
+        "bytes c d db dbm f g gbit ghz gi hz k kbit khz ki kw m ma mbit mhz mi mv mw p pct ppm ps px rpm t ti u v x y"
     )
 )
 """Units that stand glued to a number."""

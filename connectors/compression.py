@@ -60,7 +60,8 @@ class PlainStream:
     `fault` says what ended the stream before its time; it is set once `read` has given the last bytes.
     """
 
-    def __init__(self, file: BinaryIO, compression: Compression) -> None:
+    def __init__(self, file: BinaryIO, compression: Compression, block_bytes: int = _BLOCK_BYTES) -> None:
+        self._block_bytes = block_bytes
         self.fault: FaultReason | None = None
         self._file = file
         self._compression = compression
@@ -97,7 +98,7 @@ class PlainStream:
 
     def _plain(self) -> Iterator[bytes]:
         """Give the file's own bytes."""
-        while piece := self._take(_BLOCK_BYTES):
+        while piece := self._take(self._block_bytes):
             yield piece
 
     def _members(self) -> Iterator[bytes]:

@@ -112,7 +112,7 @@ class FileCursor:
         self._pending: Bytes = np.empty(0, np.uint8)
         self._ended = False
         self._open_fault: FaultReason | None = None
-        self._stream = PlainStream(self._open(), file.compression)
+        self._stream = PlainStream(self._open(), file.compression, block_bytes)
         if self._open_fault is None and (reached := self._stream.skip(position)) != position:
             self.close()
             raise InputError(f"{file.source} ends at byte {reached}, before {position}: it is not the same file.")

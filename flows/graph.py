@@ -15,7 +15,8 @@ from bytewax.inputs import Source
 
 from brainstem.canonical import evidence_rows, reject_rows
 from brainstem.decision import decisions_to_arrow
-from brainstem.delta import BUCKETS, by_bucket, fold
+from brainstem.delta import by_bucket, fold
+from brainstem.folding import BUCKETS
 from brainstem.item import compose
 from brainstem.reject import RejectReason
 from brainstem.signature import sign

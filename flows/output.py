@@ -55,3 +55,5 @@ class OutputFolder:
             )
         for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
             folder.mkdir(parents=True, exist_ok=True)
+        # a run that surfaces nothing has an empty list of items, not none
+        self.items.touch()

@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from brainstem.attention import HEAL_POINTS_MAX, LEARNING_SLOTS, SPREAD_WINDOW_SLOTS, scores, weigh
 from brainstem.bands import Band, floor_quarters
-from brainstem.delta import Deltas, Texts, member_key
+from brainstem.delta import Deltas, member_key
 from brainstem.family import Families
 from brainstem.finding import POINT_QUANTUM, EvidenceLine
-from brainstem.healing import Healing
+from brainstem.healing import Cycle, Healing
 from brainstem.reading import READING_DTYPE, SLOT_US
-from brainstem.report import BIRTH_DTYPE, CYCLE_DTYPE, Exhibit, Label, TenantReport
+from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
 from brainstem.signature import template
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
@@ -61,7 +61,7 @@ class Sealing:
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     readings: list[Rows] = field(default_factory=list)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
-    cycles: list[tuple[int, int, tuple[int, ...], int, int]] = field(default_factory=list)
+    cycles: list[tuple[int, Cycle]] = field(default_factory=list)
 
 
 class Bucket:
@@ -77,11 +77,13 @@ class Bucket:
         self._row_of: dict[int, int] = {}
         self._profiles: dict[int, Profile] = {}
         self._names: dict[int, str] = {}
+        self._entities: dict[int, str] = {}
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
         self._waiting.add(deltas)
         self._names.update(deltas.names)
+        self._entities.update(deltas.entities)
 
     def seal(self) -> list[TenantReport]:
         """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
@@ -91,9 +93,9 @@ class Bucket:
         ready = self._waiting.take_before(before)
         sealing: dict[int, Sealing] = defaultdict(Sealing)
         self._walk(ready, before, sealing)
-        for slot, tenant, cycle in self._healing.follow(ready.transitions):
-            names = (*cycle.names, 0, 0)[:3]
-            sealing[tenant].cycles.append((slot, cycle.member, names, cycle.down_us, cycle.seconds))
+        for slot, tenant, cycle in self._healing.follow(ready.transitions, self._entities):
+            sealing[tenant].cycles.append((slot, cycle))
+        self._entities = self._waiting.names_of(self._entities)
         self._healing.forget(before * SLOT_US)
         self.sealed_before = before
         return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
@@ -115,11 +117,12 @@ class Bucket:
             tuple(self._row_of.items()),
             profiles,
             tuple(self._names.items()),
+            tuple(self._entities.items()),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names = state
+        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names, entities = state
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
         self._table.restore(table)
@@ -127,6 +130,7 @@ class Bucket:
         self._healing.restore(healing)
         self._row_of = dict(row_of)
         self._names = dict(names)
+        self._entities = dict(entities)
         for row, tenant, service, tokens, family, signatures, lines in profiles:
             shown = [(slot, EvidenceLine(*line)) for slot, line in lines]
             self._profiles[row] = Profile(
@@ -144,11 +148,11 @@ class Bucket:
         for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
             low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
             share = rows[low:high]
-            self._adopt(share[unknown[low:high] & (share["slot"] == low_slot)], ready.texts, sealing)
+            self._adopt(share[unknown[low:high] & (share["slot"] == low_slot)], ready, sealing)
             number_low, number_high = np.searchsorted(ready.numbers["slot"], (low_slot, high_slot)).tolist()
-            self._step(share, ready.texts, ready.numbers[number_low:number_high], low_slot, high_slot - 1, sealing)
+            self._step(share, ready, ready.numbers[number_low:number_high], low_slot, high_slot - 1, sealing)
 
-    def _adopt(self, newborn: Rows, texts: list[Texts], sealing: dict[int, Sealing]) -> None:
+    def _adopt(self, newborn: Rows, ready: Ready, sealing: dict[int, Sealing]) -> None:
         """Give each unknown signature of a slot a family of its own or the one it belongs to."""
         for row in newborn[np.argsort(newborn["member"], kind="stable")]:
             member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
@@ -160,7 +164,7 @@ class Bucket:
             self._profiles[index] = profile
             tenant = sealing[profile.tenant]
             tenant.births.append((slot, member, 0))
-            words = template(texts[int(row["line"])].message)
+            words = template(ready.text_of(slot, member).message)
             tenant.labels[member, slot] = Label(self._names.get(profile.service, ""), words.text, signature)
             for merge in self._aliases.add(profile.group, signature, words.tokens, slot):
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
@@ -194,14 +198,14 @@ class Bucket:
         return Label(self._names.get(profile.service, ""), words, profile.family)
 
     def _step(
-        self, rows: Rows, texts: list[Texts], numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
+        self, rows: Rows, ready: Ready, numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
     ) -> None:
         """Fold a stretch of slots and gather readings and exhibits."""
         row_of = np.array([self._row_of[member] for member in rows["member"].tolist()], np.int32)
         order = np.lexsort((row_of, rows["slot"]))
         number_rows = np.array([self._row_of[member] for member in numbers["member"].tolist()], np.int32)
         readings, reading_rows = self._table.step(rows[order], row_of[order], numbers, number_rows, from_slot, to_slot)
-        lines = self._lines(rows, row_of, texts)
+        lines = self._lines(ready, from_slot, to_slot)
         if len(readings):
             self._gather(readings, reading_rows, lines, sealing)
         for row, fresh in lines.items():
@@ -209,18 +213,21 @@ class Bucket:
             profile.first = profile.first or fresh[0]
             profile.lines = [*profile.lines, *fresh][-LINES_KEPT:]
 
-    def _lines(self, rows: Rows, row_of: npt.NDArray[np.int32], texts: list[Texts]) -> dict[int, list[Line]]:
+    def _lines(self, ready: Ready, from_slot: int, to_slot: int) -> dict[int, list[Line]]:
         """Give the evidence lines of a stretch by family row, in order of time."""
+        low, high = np.searchsorted(ready.lines["slot"], (from_slot, to_slot + 1)).tolist()
+        share = ready.lines[low:high]
+        share = share[np.lexsort((share["position"], share["source"], share["time"], share["slot"]))]
+        columns = ("member", "slot", "source", "position", "event_time", "host", "text")
         lines: dict[int, list[Line]] = defaultdict(list)
-        order = np.lexsort((rows["position"], rows["source"], rows["first_time"], rows["slot"]))
         names = self._names
-        for row, slot, source, position, event_time, host, line in zip(
-            row_of[order].tolist(),
-            *(rows[column][order].tolist() for column in ("slot", "source", "position", "event_time", "host", "line")),
-            strict=True,
+        for member, slot, source, position, event_time, host, text in zip(
+            *(share[column].tolist() for column in columns), strict=True
         ):
-            shown = EvidenceLine(names[source], position, event_time, names[host] if host else "", texts[line].raw)
-            lines[row].append((slot, shown))
+            shown = EvidenceLine(
+                names[source], position, event_time, names[host] if host else "", ready.texts[text].raw
+            )
+            lines[self._row_of[member]].append((slot, shown))
         return lines
 
     def _gather(
@@ -257,14 +264,12 @@ class Bucket:
     def _report(self, tenant: int, sealing: Sealing) -> TenantReport:
         """Put together what this bucket has to say of a tenant."""
         readings = np.concatenate(sealing.readings) if sealing.readings else np.zeros(0, READING_DTYPE)
-        cycles = np.array(sealing.cycles, CYCLE_DTYPE)
         return TenantReport(
             self._names[tenant],
             readings[np.lexsort((readings["family"], readings["slot"]))],
             np.array(sealing.births, BIRTH_DTYPE),
-            cycles,
+            tuple(sealing.cycles),
             sealing.labels,
-            {name: self._names[name] for name in np.unique(cycles["names"]).tolist() if name},
             sealing.exhibits,
         )
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.delta import BUCKETS
 from brainstem.discovery import Outcome, SlotReport, Tenant
+from brainstem.folding import BUCKETS
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.reading import READING_DTYPE
-from brainstem.report import BIRTH_DTYPE, CYCLE_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
+from brainstem.report import BIRTH_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
 from state.frontier import NOT_YET, Frontier
 
 SHARDS: Final = 8
@@ -85,27 +85,25 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
     """Join reports and split them at a slot: what lies before it, and the rest if there is any."""
     readings = np.concatenate([report.readings for report in reports] or [np.zeros(0, READING_DTYPE)])
     births = np.concatenate([report.births for report in reports] or [np.zeros(0, BIRTH_DTYPE)])
-    cycles = np.concatenate([report.cycles for report in reports] or [np.zeros(0, CYCLE_DTYPE)])
+    cycles = tuple(cycle for report in reports for cycle in report.cycles)
     merged = TenantReport(
         tenant,
         readings,
         births,
         cycles,
         {key: label for report in reports for key, label in report.labels.items()},
-        {name: text for report in reports for name, text in report.names.items()},
         {key: exhibit for report in reports for key, exhibit in report.exhibits.items()},
     )
-    late = [rows["slot"] >= before for rows in (readings, births, cycles)]
-    if not any(each.any() for each in late):
+    late = [rows["slot"] >= before for rows in (readings, births)]
+    if not any(each.any() for each in late) and all(slot < before for slot, _ in cycles):
         return merged, None
     parts = [
         TenantReport(
             tenant,
             readings[kept[0]],
             births[kept[1]],
-            cycles[kept[2]],
+            tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
             {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
-            merged.names,
             {key: exhibit for key, exhibit in merged.exhibits.items() if (key[1] >= before) == is_late},
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
@@ -120,8 +118,8 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     for slot, member, family in report.births.tolist():
         births[slot].append((member, family))
     cycles: dict[int, list[Cycle]] = defaultdict(list)
-    for slot, member, names, down_us, seconds in report.cycles.tolist():
-        cycles[slot].append(Cycle(tuple(name for name in names.tolist() if name), member, down_us, seconds))
+    for slot, cycle in report.cycles:
+        cycles[slot].append(cycle)
     labels: dict[int, dict[int, Label]] = defaultdict(dict)
     for (family, slot), label in report.labels.items():
         labels[slot][family] = label
@@ -134,7 +132,6 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
             readings[low:high],
             labels[slot],
-            report.names,
             report.exhibits,
         )
         for slot, low, high in zip(slots, cuts[:-1], cuts[1:], strict=True)

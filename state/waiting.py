@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.delta import DELTA_DTYPE, NUMBER_DTYPE, TRANSITION_DTYPE, Deltas, Texts, compact
+from brainstem.delta import Deltas, Texts, compact, earliest
+from brainstem.folding import DELTA_DTYPE, LINE_DTYPE, NUMBER_DTYPE, TRANSITION_DTYPE
 
 Rows = npt.NDArray[Any]
 
@@ -16,17 +17,25 @@ class Ready:
     """Deltas of complete slots, in an order that does not tell how they came."""
 
     rows: Rows
+    lines: Rows
     texts: list[Texts]
     numbers: Rows
     transitions: Rows
 
+    def text_of(self, slot: int, member: int) -> Texts:
+        """Give the texts of the line that speaks for a member in a slot."""
+        low, high = np.searchsorted(self.lines["slot"], (slot, slot + 1)).tolist()
+        place = low + int(np.searchsorted(self.lines["member"][low:high], np.uint64(member)))
+        return self.texts[int(self.lines["text"][place])]
+
 
 class Waiting:
-    """Shares of deltas in the order they came."""
+    """Shares of deltas, joined in the order they came."""
 
     def __init__(self) -> None:
         self._rows: list[Rows] = []
-        self._texts: list[tuple[Texts, ...]] = []
+        self._lines: list[Rows] = []
+        self._texts: list[Texts] = []
         self._numbers: list[Rows] = []
         self._transitions: list[Rows] = []
 
@@ -34,7 +43,10 @@ class Waiting:
         """Keep one share."""
         if len(deltas.rows):
             self._rows.append(deltas.rows)
-            self._texts.append(deltas.texts)
+            lines = deltas.lines.copy()
+            lines["text"] += len(self._texts)
+            self._lines.append(lines)
+            self._texts.extend(deltas.texts)
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
@@ -42,62 +54,56 @@ class Waiting:
 
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
-        rows, texts = self._take_rows(slot)
+        rows, self._rows = _split(self._rows, slot, DELTA_DTYPE)
         numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
+        lines, self._lines = _split(self._lines, slot, LINE_DTYPE)
+        texts = self._texts
+        if self._lines:
+            rest = self._lines[0]
+            self._texts = [texts[text] for text in rest["text"].tolist()]
+            rest["text"] = np.arange(len(rest))
+        else:
+            self._texts = []
         return Ready(
             compact(rows),
+            earliest(lines),
             texts,
             numbers[_order(numbers, "slot", "gauge", "time", "source", "position")],
             transitions[_order(transitions, "time", "source", "position", "entity")],
         )
 
-    def _take_rows(self, slot: int) -> tuple[Rows, list[Texts]]:
-        shares: list[Rows] = []
-        texts: list[Texts] = []
-        kept_rows: list[Rows] = []
-        kept_texts: list[tuple[Texts, ...]] = []
-        for rows, lines in zip(self._rows, self._texts, strict=True):
-            ready = rows["slot"] < slot
-            if ready.any():
-                share = rows[ready]
-                share["line"] += len(texts)
-                shares.append(share)
-                texts.extend(lines)
-            if not ready.all():
-                rest = rows[~ready]
-                kept_texts.append(tuple(lines[line] for line in rest["line"].tolist()))
-                rest["line"] = np.arange(len(rest))
-                kept_rows.append(rest)
-        self._rows, self._texts = kept_rows, kept_texts
-        return _joined(shares, DELTA_DTYPE), texts
+    def names_of(self, entities: dict[int, str]) -> dict[int, str]:
+        """Give those of some entity names that waiting transitions may still ask for."""
+        if not self._transitions:
+            return {}
+        asked = np.unique(_joined(self._transitions, TRANSITION_DTYPE)["names"]).tolist()
+        return {name: entities[name] for name in asked if name in entities}
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
-        texts = tuple((text.raw, text.message) for lines in self._texts for text in lines)
         return (
             _joined(self._rows, DELTA_DTYPE).tobytes(),
-            tuple(len(lines) for lines in self._texts),
-            texts,
+            _joined(self._lines, LINE_DTYPE).tobytes(),
+            tuple((text.raw, text.message) for text in self._texts),
             _joined(self._numbers, NUMBER_DTYPE).tobytes(),
             _joined(self._transitions, TRANSITION_DTYPE).tobytes(),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        rows = np.frombuffer(state[0], DELTA_DTYPE)
-        texts = [Texts(raw, message) for raw, message in state[2]]
-        begin = 0
-        for length in state[1]:
-            self._rows.append(rows[begin : begin + length].copy())
-            self._texts.append(tuple(texts[begin : begin + length]))
-            begin += length
-        self._numbers = [np.frombuffer(state[3], NUMBER_DTYPE).copy()]
-        self._transitions = [np.frombuffer(state[4], TRANSITION_DTYPE).copy()]
+        rows, lines, texts, numbers, transitions = state
+        self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
+        self._lines = [np.frombuffer(lines, LINE_DTYPE).copy()]
+        self._texts = [Texts(raw, message) for raw, message in texts]
+        self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
+        self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
 
 
 def _joined(shares: list[Rows], dtype: np.dtype[Any]) -> Rows:
     """Join shares of rows; an empty list gives no rows."""
+    if len(shares) == 1:
+        return shares[0]
     return np.concatenate(shares) if shares else np.zeros(0, dtype)
 
 
@@ -105,8 +111,9 @@ def _split(shares: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, l
     """Split shares of rows at a slot: those before it, joined, and the others."""
     joined = _joined(shares, dtype)
     ready = joined["slot"] < slot
-    rest = joined[~ready]
-    return joined[ready], [rest] if len(rest) else []
+    if ready.all():
+        return joined, []
+    return joined[ready], [joined[~ready]]
 
 
 def _order(rows: Rows, *columns: str) -> npt.NDArray[np.intp]:
