@@ -14,7 +14,7 @@ from brainstem.family_state import FAMILY_STATE_VERSION
 from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE
 from brainstem.reading import READING_DTYPE
 from state.family_table import FamilyTable
-from tests.oracles import (
+from oracles import (
     DAY,
     SLOT_US,
     Happening,
