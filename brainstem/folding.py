@@ -307,6 +307,7 @@ def compact_sorted(rows: Rows) -> int:
             into = rows[used - 1]
             if into.slot == row.slot and into.member == row.member and into.host == row.host:
                 into.count += row.count
+                into.first_time = min(into.first_time, row.first_time)
                 into.last_time = max(into.last_time, row.last_time)
                 into.severity = max(into.severity, row.severity)
                 into.cue = max(into.cue, row.cue)
