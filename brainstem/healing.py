@@ -73,6 +73,10 @@ class Healing:
         ):
             names = frozenset(name for name in listed if name)
             state = self._entities.get(entity)
+            if state is not None and time_us - state.heard_us > FORGET_US:
+                # what is forgotten must not hang on when `forget` was last called
+                del self._entities[entity]
+                state = None
             if polarity < 0:
                 if state is None:
                     state = self._entities[entity] = _Entity()
