@@ -43,12 +43,12 @@ class Columns:
         return column if self._all else column[self._rows]
 
     def _plain(self, column: npt.NDArray[Any], kind: pa.DataType | None = None) -> "pa.Array[Any]":
-        array: "pa.Array[Any]" = pa.array(self._kept(column), kind)
+        array: pa.Array[Any] = pa.array(self._kept(column), kind)
         return array
 
     def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> "pa.Array[Any]":
         kept = self._kept(column)
-        array: "pa.Array[Any]" = pa.array(kept, kind, mask=kept < 0)
+        array: pa.Array[Any] = pa.array(kept, kind, mask=kept < 0)
         return array
 
     def get(self, name: str) -> "pa.Array[Any]":
@@ -94,7 +94,7 @@ class Columns:
     def _attributes(self) -> "pa.Array[Any]":
         if self._parsed.attributes is None:
             return pa.nulls(len(self), pa.binary())
-        attributes: "pa.Array[Any]" = pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
+        attributes: pa.Array[Any] = pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
         return attributes
 
 

@@ -6,6 +6,7 @@ sequence number in a durable snapshot is published, everything else is written a
 """
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -25,7 +26,7 @@ DECISION_PREFIX: Final = "de"
 REJECT_PREFIX: Final = "re"
 
 DAY_US: Final = 86_400_000_000
-MAX_BUFFERED_ROWS: Final = 500_000
+MAX_BUFFERED_ROWS: Final = 250_000
 MAX_BUFFERED_BYTES: Final = 256 << 20
 """Both bound the memory of one part; what is over is staged early and published with the rest."""
 
@@ -83,6 +84,9 @@ class PartitionedParquet:
         self._buffers: dict[Partition, list[pa.RecordBatch]] = {}
         self._buffered_rows = 0
         self._buffered_bytes = 0
+        # compressing and writing leave Python free, so they go on beside the next batches
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet")
+        self._writing: list[Future[None]] = []
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take rows of the schema; they may be staged at once when the buffer is full, but are not visible yet."""
@@ -94,8 +98,12 @@ class PartitionedParquet:
             self._write_buffers()
 
     def stage(self) -> int:
-        """Write all buffered rows durably aside; give the next sequence number, for the snapshot."""
+        """Write all buffered rows durably aside; give the next sequence number, for the snapshot.
+
+        Raises what went wrong with any write since the last call.
+        """
         self._write_buffers()
+        self._finish_writing()
         return self._next_sequence
 
     def publish(self, before: int) -> None:
@@ -154,14 +162,23 @@ class PartitionedParquet:
         return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary.to_pylist()
 
     def _write_buffers(self) -> None:
-        """Write each partition's buffer to one staged file of its own sequence number."""
+        """Begin to write each partition's buffer to one staged file of its own sequence number."""
+        # one buffer is being written while the next one fills; a slow disk makes the flow wait here
+        self._finish_writing()
         for partition in sorted(self._buffers):
-            table = self._ordered(self._buffers[partition])
             name = _SEPARATOR.join([f"{self._stem}{self._next_sequence:010d}", *partition.folders()])
-            write_table_aside(table, self._staging / f"{name}.parquet")
+            path = self._staging / f"{name}.parquet"
+            self._writing.append(self._writer.submit(self._write, self._buffers[partition], path))
             self._next_sequence += 1
-        self._buffers.clear()
+        self._buffers = {}
         self._buffered_rows = self._buffered_bytes = 0
+
+    def _finish_writing(self) -> None:
+        while self._writing:
+            self._writing.pop(0).result()
+
+    def _write(self, batches: list[pa.RecordBatch], path: Path) -> None:
+        write_table_aside(self._ordered(batches), path)
 
     def _ordered(self, batches: list[pa.RecordBatch]) -> pa.Table:
         """Give the rows of all batches ordered by source and position."""
