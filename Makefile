@@ -63,6 +63,7 @@ $(VENV)/.test: EXTRAS := [test]
 $(VENV)/.dev: EXTRAS := [dev,test]
 $(VENV)/.bench: EXTRAS := [benchmark]
 $(VENV)/.run $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	@echo "installing brainstem$(EXTRAS) into $(VENV); the first time takes a minute or two" >&2
+	@echo "installing brainstem$(EXTRAS) into $(VENV); the first time takes two or three minutes" >&2
 	@$(PIP) install --editable '.$(EXTRAS)'
+	@$(BIN)/python -m flows.warm
 	@touch -r pyproject.toml $@

@@ -68,6 +68,7 @@ def demo(out: Out = Path("var/demo"), zone: Zone = "UTC") -> None:
     """
     from flows.demo.show import show
 
+    _say_whether_it_compiles()
     with _progress() as observer:
         text = show(out, Settings(out / "run", zone=zone), observer)
     typer.echo(text)
@@ -115,6 +116,7 @@ def replay(
         run_process(inventory, settings, process_id, addresses.split(";"))
         return
     _say_what_is_read(inventory)
+    _say_whether_it_compiles()
     if processes > 1:
         ledger = _replay_in_cluster(inventory, settings, processes)
     else:
@@ -208,6 +210,13 @@ def _say_what_is_read(inventory: Inventory) -> None:
         notes.print(f"  not read: {refused.path} ({refused.reason.value})")
     if len(inventory.refused) > 10:
         notes.print(f"  ... and {len(inventory.refused) - 10} more; the ledger has them all")
+
+
+def _say_whether_it_compiles() -> None:
+    from flows.warm import is_compiled
+
+    if not is_compiled():
+        notes.print("first run on this machine: compiling takes about a minute, once")
 
 
 @contextmanager
