@@ -131,8 +131,8 @@ _SEEN_DIGIT, _SEEN_DOT, _SEEN_WHOLE = _plain(1), _plain(2), _plain(4)
 _MESSAGE_AT, _STREAM_AT = _plain(8), _plain(2064)
 TEXT_BYTES: Final = 8192
 _OUT, _GAP, _CORE, _TOKENS, _CUE, _POLARITY, _NEGATE, _PAST, _LAST, _LAST_CODE = range(10)
-_MASKED_AT, _KIND, _VALUE, _NUMERIC, _NONE_OF, _NAMED_TO, _BASE = range(10, 17)
-ENTITIES_AT, NUMBERS_AT = 17, 18
+_MASKED_AT, _KIND, _VALUE, _NUMERIC, _NONE_OF, _NAMED_TO, _CLOSES, _BASE = range(10, 18)
+ENTITIES_AT, NUMBERS_AT = 18, 19
 ENTITY_AT, ENTITY_START_AT, ENTITY_END_AT, NUMBER_AT = 20, 23, 26, 29
 _FIELDS: Final = 32
 _TABLE_BITS: Final = 11
@@ -369,6 +369,18 @@ def _has_digit(text: Numbers, at: int, end: int) -> bool:
 
 
 @_kernel
+def _is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
+    """Tell whether hexadecimal digits are a number rather than a word (`added`) or a numbered name (`db01`)."""
+    if end - begin >= 8:
+        return True
+    letters = begin
+    while letters < end and CLASS[text[letters]] == _HEX_LETTER:
+        letters += 1
+    digits = _run_end(text, letters, end, _DIGIT)
+    return end - begin >= 4 and digits > letters and (letters == begin or digits < end)
+
+
+@_kernel
 def _is_edge(text: Numbers, at: int) -> bool:
     """Tell whether a number or an identifier may end before `at`."""
     kind = CLASS[text[at]]
@@ -407,17 +419,22 @@ def _number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
             at = stop
             digits = 99
     union = 0
+    stop = at
     while CLASS[text[at]] >= _LETTER:
         stop = at
         while stop < at + 6 and (CLASS[text[stop]] == _LETTER or CLASS[text[stop]] == _HEX_LETTER):
             stop += 1
         code = _code_of(text, state, at, stop)
-        if not code & _UNIT:
-            return begin
+        goes_on = CLASS[text[stop]] == _DIGIT
+        day_or_minute = stop == at + 1 and (text[at] | 0x20 == 100 or text[at] | 0x20 == 109)
+        if not code & _UNIT or (goes_on and not (code & _TIME_UNIT or day_or_minute)):
+            return begin  # only durations go on: 1h2m3s
         union |= code
         at = _run_end(text, stop, limit, _DIGIT)
         if text[at] == 46 and at > stop:
             at = _run_end(text, at + 1, limit, _DIGIT)
+    if at > stop:
+        return begin
     at += text[at] == 37
     if not _is_edge(text, at):
         return begin
@@ -607,6 +624,8 @@ def _digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
         at = _dashed_end(text, state, begin, limit)
     elif width == 1 and text[begin] == 48 and mark | 0x20 == 120:
         at = _run_end(text, begin + 2, limit, _HEX_LETTER)
+        while text[at] == 45 and text[at + 1] == 48 and text[at + 2] | 0x20 == 120:
+            at = _run_end(text, at + 3, limit, _HEX_LETTER)  # a range
         state[_KIND] = HEX
         if at == begin + 2 or not _is_edge(text, at):
             at = begin
@@ -619,7 +638,7 @@ def _digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
             state[_KIND] = TIME
         if at == begin:
             at = _number_end(text, state, begin, limit)
-    if at == begin and width >= 4 and _is_edge(text, stop) and (width >= 8 or _has_digit(text, begin, stop)):
+    if at == begin and _is_edge(text, stop) and _is_hexadecimal(text, begin, stop):
         state[_KIND] = NUMBER if width < 16 else HEX
         state[_NUMERIC] = 0
         return stop
@@ -641,11 +660,10 @@ def _put_mask(text: Numbers, state: Numbers) -> None:
 def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy letters and digits with the digits masked, or mask all when the two take turns as in an id."""
     turns = 0
-    hexadecimal = True
-    for index in range(begin, end):
-        hexadecimal = hexadecimal and CLASS[text[index]] >= _HEX_LETTER
-        turns += index > begin and (CLASS[text[index]] == _DIGIT) != (CLASS[text[index - 1]] == _DIGIT)
-    if turns >= 3 or (hexadecimal and end - begin >= 6):
+    for index in range(begin + 1, end):
+        turns += (CLASS[text[index]] == _DIGIT) != (CLASS[text[index - 1]] == _DIGIT)
+    hexadecimal = _run_end(text, begin, end, _HEX_LETTER) == end
+    if turns >= 3 or (hexadecimal and (state[_MASKED_AT] >= 0 or _is_hexadecimal(text, begin, end))):
         _put_mask(text, state)
         return
     at = begin
@@ -672,6 +690,11 @@ def _put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
                 text[state[_OUT]] = text[at]
                 state[_OUT] += 1
             at += 1
+            continue
+        identifier = _dashed_end(text, state, at, end)
+        if identifier > at and state[_KIND] == UUID:
+            _put_mask(text, state)
+            at = identifier
             continue
         short = state[_MASKED_AT] >= 0 and stop - at <= 2 and stop + 1 < end and CLASS[text[stop + 1]] == _DIGIT
         if _has_digit(text, at, stop):
@@ -870,10 +893,16 @@ def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int)
     if state[_LAST] == TIME and kind == NUMBER and _is_spaced(text, state):
         century = text[begin] * 10 + text[begin + 1]
         year = end - begin == 4 and (century == 547 or century == 548)  # "19" and "20"
-        if year or (end - begin <= 2 and state[_LAST_CODE] & (_MONTH | _WEEKDAY)):
+        offset = end - begin == 4 and (text[begin - 1] == 43 or text[begin - 1] == 45)
+        if year or offset or (end - begin <= 2 and state[_LAST_CODE] & (_MONTH | _WEEKDAY)):
             return TIME
     before = text[out - 1] if out - gap > 1 else SPACE
-    free = CLASS[before] <= _DELIMITER or before == 126 or (before == 58 and state[_LAST] == _WORD)
+    free = CLASS[before] <= _DELIMITER or before == 126
+    if before == 58 and state[_LAST] == _WORD and text[end] != 58:
+        at = begin - 2
+        while CLASS[text[at]] >= _LETTER:
+            at -= 1
+        free = text[at] != 46  # file.c:12
     if before == 91 and out - gap == 2 and gap > _STREAM_AT:
         free = False  # name[pid]
     if free and state[_NUMERIC] == 1 and not (text[end] == 47 or text[end] == 64 or text[end] == 92):
@@ -987,7 +1016,8 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
     if code & _NUMBERED or not _has_digit(text, begin, stop):
         _put_word(text, state, begin, stop, limit, code, _NO_CODE)
         return stop
-    _put_entity(text, state, begin, stop)
+    if CLASS[text[begin]] != _DIGIT:
+        _put_entity(text, state, begin, stop)
     _begin_core(text, state)
     core = state[_OUT]
     _put_name(text, state, begin, stop)
@@ -1053,6 +1083,7 @@ def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     ):
         return begin
     state[_KIND] = blanks
+    state[_CLOSES] = stop
     return begin if union & _PROTECTED else stop
 
 
@@ -1061,6 +1092,9 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Add a quote. What it encloses is one value when it belongs to a key or is several words; not when it is prose."""
     keyed = text[begin - 1] == 61
     stop = begin
+    if begin == state[_CLOSES]:
+        _put_gap(text, state, begin)
+        return begin + 1
     if CLASS[text[begin - 1]] < _LETTER and not (state[_LAST] == _WORD and state[_LAST_CODE] & _PROSE_KEY):
         stop = _quote_end(text, state, begin, end)
     blanks = state[_KIND]
@@ -1072,7 +1106,8 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     if blanks == 0 and not keyed:
         return begin + 1
     _put_mask_token(text, state, QUOTED)
-    return stop
+    _put_gap(text, state, stop)
+    return stop + 1
 
 
 @_kernel
@@ -1201,6 +1236,7 @@ def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: 
         text[_MESSAGE_AT + width + index] = SPACE
     state[_BASE] = begin - _MESSAGE_AT
     state[_NAMED_TO] = 0
+    state[_CLOSES] = 0
     _tokenize(text, state, _MESSAGE_AT, _MESSAGE_AT + width)
 
 

@@ -74,11 +74,11 @@ NOUNS: Final = _listed(
 
 FUNCTION_WORDS: Final = _listed(
     """
-    a all an and are as at be been being but by can changed changes check configuration could data did do does done event
-    events failover for from had has have id if in info information into is it its list may message messages mode more name
-    new none null of off old on one or out over process request requests response set since size space state status than that
-    the their then there this time to too true false type update used using via was were when which while will with within
-    would yes you your
+    a all an and are as at be been being but by can changed changes check configuration could data did do does done
+    event events failover false for from had has have id if in info information into is it its list may message messages
+    mode more name new none null of off old on one or out over process request requests response servers services set
+    since size space state status than that the their then there this time to too true type update used using via was
+    were when which while will with within would yes you your
     """
 )
 """Too common to name anything."""
@@ -114,7 +114,8 @@ TIME_UNITS: Final = _listed(
     day days h hour hours hr hrs min mins minute minutes ms msec ns nsec s sec second seconds secs us usec w week weeks µs
     """
 )
-"""Units of a duration; a number with one reads `<time>`. "m" and "d" are left out: they are as often mega and a hexadecimal digit."""
+"""Units of a duration; a number with one reads `<time>`. "m" and "d" are left out: they are as often mega and a hexadecimal
+digit."""
 
 FREE_UNITS: Final = TIME_UNITS - {"w"} | _listed("b gb gib kb kib mb mib tb tib pb pib gbps kbps mbps bps")
 """Units that change with the size of the number before them; taken into the number when they stand right after one."""
