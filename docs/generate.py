@@ -39,6 +39,8 @@ DOCS: Final = Path(__file__).resolve().parent
 ROOT: Final = DOCS.parent
 README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
+SAMPLES: Final = 2
+"""items shown in README.md"""
 COMMANDS: Final = ("demo", "replay", "digest", "explain", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
@@ -252,31 +254,34 @@ def current(name: str) -> str:
 
 
 def take_samples(demo: Path) -> None:
-    """Put the item of the first planted trouble that the digest tells, and its explanation, into README.md."""
+    """Put items of two planted troubles that the digest tells, and the explanation of the first, into README.md."""
     run = demo / "run"
-    digest = (run / "digest.md").read_text(encoding="utf-8")
+    digest = (run / "digest.md").read_text(encoding="utf-8").replace(str(run), "var/demo/run")
     items = [orjson.loads(line) for line in (run / "items.jsonl").read_bytes().splitlines()]
     truth = json.loads((demo / "input" / "truth.json").read_bytes())
+    blocks, names = [], []
     for trouble in truth["troubles"]:
-        planted = {(f"{place['file']}", place["position"]) for place in trouble["planted"]}
+        planted = {(place["file"], place["position"]) for place in trouble["planted"]}
         for item in items:
-            lines = [
-                (each["source"].partition("/input/")[2], each["position"]) in planted
-                for each in item["data"]["evidence"]
-            ]
+            # a digest tells a family once, and its block ends with the family's name
             block = re.search(rf"^### \d+\. (?:(?!^###).)*{item['subject']}[^\n]*", digest, re.MULTILINE | re.DOTALL)
-            if block and 2 * sum(lines) > len(lines):
-                told = subprocess.run(  # noqa: S603 - our own program
-                    [PROGRAM, "explain", item["id"], "--out", run], capture_output=True, check=True, text=True
-                ).stdout
-                shown = "\n".join(
-                    f"> {line}".rstrip() for line in block[0].replace(str(run), "var/demo/run").splitlines()
-                )
-                text = replace_part(README.read_text(encoding="utf-8"), "sample: item", shown)
-                text = replace_part(text, "sample: explain", f"```text\n{told.strip()}\n```")
-                README.write_text(text, encoding="utf-8")
-                return
-    raise ValueError(f"{demo}: the digest tells of no planted trouble")
+            if block and _is_about(item, planted):
+                blocks.append("\n".join(f"> {line}".rstrip() for line in block[0].splitlines()))
+                names.append(item["id"])
+                break
+    if not names:
+        raise ValueError(f"{demo}: the digest tells of no planted trouble")
+    command = [PROGRAM, "explain", names[0], "--out", run]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603 - our own program
+    text = replace_part(README.read_text(encoding="utf-8"), "sample: items", "\n>\n".join(blocks[:SAMPLES]))
+    text = replace_part(text, "sample: explain", f"```text\n{told.strip()}\n```")
+    README.write_text(text, encoding="utf-8")
+
+
+def _is_about(item: dict[str, Any], planted: set[tuple[str, int]]) -> bool:
+    """Tell whether most evidence lines of an item are planted ones; a source ends in the path below the input."""
+    lines = [(each["source"].partition("/input/")[2], each["position"]) in planted for each in item["data"]["evidence"]]
+    return 2 * sum(lines) > len(lines)
 
 
 def main() -> None:
