@@ -160,7 +160,8 @@ class _Group:
                 continue
             del self.waiting[key]
             self.open[key] = signature
-            for member in members[:-1]:
+            # a snapshot keeps the set, not the order of arrival: the merges reported must not tell the two apart
+            for member in sorted(members[:-1]):
                 merges += self.unite(member, signature, position)
         return merges
 
