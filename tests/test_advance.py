@@ -8,12 +8,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-from brainstem.delta import compact
-from brainstem.family_state import FAMILY_STATE_VERSION
-from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE
-from brainstem.reading import READING_DTYPE
-from state.family_table import FamilyTable
 from oracles import (
     DAY,
     SLOT_US,
@@ -26,6 +20,12 @@ from oracles import (
     reading_of,
     rise_of,
 )
+
+from brainstem.delta import compact
+from brainstem.family_state import FAMILY_STATE_VERSION
+from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE
+from brainstem.reading import READING_DTYPE
+from state.family_table import FamilyTable
 
 BIRTH = 2_950_013
 """a slot in the year 2026"""

@@ -1,0 +1,212 @@
+"""Folding a batch: against plain sums over its events, and the same however the stream is cut."""
+
+import random
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streams import Journal, assert_plain, deltas_of, envelopes_of, works
+
+from brainstem.context import SourceContext
+from brainstem.delta import MESSAGE_BYTES, RAW_BYTES, Deltas, by_bucket, compact, earliest, fold, member_key
+from brainstem.envelope import Envelopes
+from brainstem.folding import BUCKETS
+from brainstem.framing import frame
+from brainstem.hashing import name_hash
+from brainstem.parse import parse
+from brainstem.reading import SLOT_US
+from brainstem.signature import sign
+from state.waiting import Ready, Waiting
+
+Row = dict[str, Any]
+
+
+def rows_of(table: Any) -> list[Row]:
+    """Give a table as plain rows."""
+    return [{name: row[name].tolist() for name in table.dtype.names} for row in table]
+
+
+def events_of(journal: Journal) -> list[Row]:
+    """Give what parsing and signing say of each event, as plain values."""
+    envelopes = envelopes_of(journal)
+    parsed = parse(envelopes, SourceContext(10**17))
+    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+    tenant = name_hash(journal.tenant)
+    events = []
+    for index in range(len(envelopes)):
+        host, service = name_hash(parsed.hosts[parsed.host[index]]), name_hash(parsed.services[parsed.service[index]])
+        events.append(
+            {
+                "time": int(parsed.tick_time[index]),
+                "slot": int(parsed.tick_time[index]) // SLOT_US,
+                "member": member_key(tenant, service, int(signed.signature[index])),
+                "host": host,
+                "severity": int(parsed.severity[index]),
+                "cue": int(signed.cue[index]),
+                "polarity": int(signed.polarity[index]),
+                "position": int(envelopes.position[index]),
+                "raw": envelopes.raw(index),
+                "message": parsed.message(index),
+                "numbers": signed.numbers[index][: signed.number_count[index]].tolist(),
+                "entities": signed.entities[index][: signed.entity_count[index]].tolist(),
+            }
+        )
+    return events
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fold_says_what_plain_sums_say(seed: int) -> None:
+    """Counts, times, flags, lines, numbers and transitions of every member, host and slot."""
+    for journal in works(seed, tenants=("north",)):
+        (deltas,) = deltas_of(journal)
+        events = events_of(journal)
+        groups: dict[tuple[int, int, int], list[Row]] = defaultdict(list)
+        for event in events:
+            groups[event["slot"], event["member"], event["host"]].append(event)
+        folded = {(row["slot"], row["member"], row["host"]): row for row in rows_of(deltas.rows)}
+        assert folded.keys() == groups.keys()
+        for key, group in groups.items():
+            row = folded[key]
+            assert row["count"] == len(group)
+            assert row["first_time"] == min(event["time"] for event in group)
+            assert row["last_time"] == max(event["time"] for event in group)
+            assert row["severity"] == max(event["severity"] for event in group)
+            assert row["cue"] == max(event["cue"] for event in group)
+            assert row["stateful"] == any(event["polarity"] < 0 for event in group)
+        lines = {(row["slot"], row["member"]): row for row in rows_of(deltas.lines)}
+        assert lines.keys() == {(slot, member) for slot, member, _ in groups}
+        for (slot, member), line in lines.items():
+            own = [event for event in events if (event["slot"], event["member"]) == (slot, member)]
+            first = min(own, key=lambda event: (event["time"], event["position"]))
+            text = deltas.texts[line["text"]]
+            assert (text.raw, text.message) == (first["raw"], first["message"])
+            assert (line["position"], line["host"], line["time"]) == (first["position"], first["host"], first["time"])
+        told = [event for event in events if event["polarity"] and event["entities"]]
+        assert len(deltas.transitions) == sum(len(event["entities"]) for event in told)
+        assert {(row["time"], row["polarity"]) for row in rows_of(deltas.transitions)} == {
+            (event["time"], event["polarity"]) for event in told
+        }
+        small = [event for event in events if any(0 <= number <= 1_000_000 for number in event["numbers"])]
+        assert {(row["slot"], row["member"]) for row in rows_of(deltas.numbers)} == {
+            (event["slot"], event["member"]) for event in small
+        }
+
+
+def waited(shares: list[Deltas]) -> Ready:
+    """Give what a bucket that held these shares would seal."""
+    waiting = Waiting()
+    for share in shares:
+        waiting.add(share)
+    return waiting.take_before(2**31 - 1)
+
+
+def latest(ready: Ready) -> dict[tuple[int, int], Row]:
+    """Give the last number of each slot and gauge: it is the one that counts."""
+    return {(row["slot"], row["gauge"]): row for row in rows_of(ready.numbers)}
+
+
+def assert_same(one: Ready, other: Ready) -> None:
+    """Fail unless two seals say the same, byte for byte, whatever their texts' order."""
+    assert one.rows.tobytes() == other.rows.tobytes()
+    assert latest(one) == latest(other)
+    assert one.transitions.tobytes() == other.transitions.tobytes()
+    names = [name for name in one.lines.dtype.names or () if name != "text"]
+    assert one.lines[names].tolist() == other.lines[names].tolist()
+    texts = [[ready.texts[text] for text in ready.lines["text"].tolist()] for ready in (one, other)]
+    assert texts[0] == texts[1]
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 150), max_size=8), order=st.randoms(use_true_random=False))
+def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[int], order: random.Random) -> None:
+    """What waits for sealing does not tell how the stream was batched."""
+    journals = works(seed, days=6, tenants=("north",))
+    whole = [deltas for journal in journals for deltas in deltas_of(journal)]
+    pieces = [deltas for journal in journals for deltas in deltas_of(journal, cuts)]
+    order.shuffle(pieces)
+    assert_same(waited(pieces), waited(whole))
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 900), max_size=6), restarts=st.booleans())
+def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], restarts: bool) -> None:
+    """Taking often gives the rows of taking once, also across a snapshot each time."""
+    whole = [deltas for journal in works(seed, days=6, tenants=("north",)) for deltas in deltas_of(journal, [40])]
+    expected = waited(whole)
+    first = int(expected.rows["slot"][0])
+    waiting = Waiting()
+    for share in whole:
+        waiting.add(share)
+    taken = []
+    for slot in [*sorted(first + cut for cut in cuts), 2**31 - 1]:
+        ready = waiting.take_before(slot)
+        assert all(
+            (table["slot"] < slot).all() for table in (ready.rows, ready.lines, ready.numbers, ready.transitions)
+        )
+        taken.append(ready)
+        if restarts:
+            state = waiting.snapshot()
+            assert_plain(state)
+            waiting = Waiting()
+            waiting.restore(state)
+    for name in ("rows", "numbers", "transitions"):
+        assert np.concatenate([getattr(ready, name) for ready in taken]).tobytes() == getattr(expected, name).tobytes()
+    texts = [ready.texts[text] for ready in taken for text in ready.lines["text"].tolist()]
+    assert texts == [expected.texts[text] for text in expected.lines["text"].tolist()]
+
+
+def test_every_row_goes_to_its_bucket_and_none_is_lost() -> None:
+    """The shares of the buckets are the batch, each row where its key says; a share's texts are its own."""
+    for journal in works(1):
+        (deltas,) = deltas_of(journal)
+        shares = dict(by_bucket(deltas))
+        assert sorted(shares) == list(range(BUCKETS))
+        for bucket, share in shares.items():
+            for table in (share.rows, share.lines, share.numbers, share.transitions):
+                assert (table["bucket"] == bucket).all()
+            assert len(share.texts) == len(share.lines)
+        for name in ("rows", "lines", "numbers", "transitions"):
+            assert sum(len(getattr(share, name)) for share in shares.values()) == len(getattr(deltas, name))
+        groups: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for row in rows_of(deltas.rows):
+            groups[row["service"], row["tokens"]].add(row["bucket"])
+        assert all(len(buckets) == 1 for buckets in groups.values())
+
+
+def test_joining_leaves_what_it_was_given_alone() -> None:
+    """Compacting and choosing lines work on copies."""
+    (deltas,) = deltas_of(works(0, tenants=("north",))[0])
+    twice, lines = np.concatenate([deltas.rows, deltas.rows]), np.concatenate([deltas.lines, deltas.lines])
+    before = twice.tobytes() + lines.tobytes()
+    assert int(compact(twice)["count"].sum()) == 2 * int(deltas.rows["count"].sum())
+    assert len(earliest(lines)) == len(deltas.lines)
+    assert twice.tobytes() + lines.tobytes() == before
+
+
+def test_long_records_travel_cut() -> None:
+    """A monstrous line does not travel whole; the evidence store has it."""
+    moment = works(0)[0].lines[0][0]
+    journal = Journal("north", "file:/long.log", ((moment, "mill1 grind[5]: " + "stone " * 2000),))
+    (text,) = deltas_of(journal)[0].texts
+    assert (len(text.raw), len(text.message)) == (RAW_BYTES, MESSAGE_BYTES)
+
+
+def test_a_batch_of_rejects_folds_to_nothing() -> None:
+    """Blank lines leave no trace but their names."""
+    buffer = np.frombuffer(b"  \n\n", np.uint8)
+    frames = frame(buffer, final=True)
+    received = np.zeros(len(frames), np.int64)
+    empty = Envelopes("file:/blank.log", "north", "", frames.start, frames.length, received, buffer, frames.start)
+    parsed = parse(empty, SourceContext(10**17))
+    deltas = fold(empty, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
+    assert [len(deltas.rows), len(deltas.lines), len(deltas.numbers), len(deltas.transitions)] == [0, 0, 0, 0]
+
+
+def test_keys_depend_on_every_part() -> None:
+    """Tenant, service and signature all tell members apart."""
+    keys = {member_key(tenant, service, signature) for tenant in (1, 2) for service in (1, 2) for signature in (1, 2)}
+    assert len(keys) == 8
+    assert all(0 <= key < 2**64 for key in keys)
