@@ -285,6 +285,9 @@ def _put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     count = state[ENTITIES_AT]
     if count == 3 or end - begin < 2 or begin < state[_NAMED_TO]:
         return
+    if text[begin - 1] == 37:
+        # what follows "%" is the kind of message of a network device (%LINK-3-UPDOWN), not a thing
+        return
     value = _SPREAD
     for index in range(begin, end):
         byte = text[index]

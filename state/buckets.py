@@ -4,8 +4,10 @@ Takes shares of deltas with the progress of their input, gives tenant reports. S
 passed them; what a sealed slot says does not depend on how its events were batched.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -249,7 +251,8 @@ class Bucket:
     def _exhibit(self, row: int, slot: int, fresh: list[Line]) -> Exhibit:
         """Show a family as it was known at the end of `slot`."""
         profile = self._profiles[row]
-        known = [*profile.lines, *(line for line in fresh if line[0] <= slot)][-LINES_KEPT:]
+        heard = bisect_right(fresh, slot, key=itemgetter(0))
+        known = [*profile.lines, *fresh[max(0, heard - LINES_KEPT) : heard]][-LINES_KEPT:]
         first = profile.first or fresh[0]
         shown = known if first in known else [first, *known]
         label = self._label(row)

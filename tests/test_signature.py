@@ -375,3 +375,12 @@ def test_messages_outside_the_text_are_refused() -> None:
         with pytest.raises(ValueError, match="inside the text"):
             sign(text, np.array(start, np.int64), np.array(end, np.int64))
     assert len(sign(text, np.zeros(0, np.int64), np.zeros(0, np.int64))) == 0
+
+
+def test_the_message_kind_of_a_network_device_is_no_name() -> None:
+    """`%LINK-3-UPDOWN` stands in every such line; the interface is what the line is about."""
+    message = b"%LINEPROTO-5-UPDOWN: Line protocol on Interface Tunnel12, changed state to down"
+    text = np.frombuffer(message, np.uint8)
+    signed = sign(text, np.array([0]), np.array([len(message)]))
+    named = [message[signed.entity_start[0, k] : signed.entity_end[0, k]] for k in range(int(signed.entity_count[0]))]
+    assert named == [b"Tunnel12"]
