@@ -331,3 +331,67 @@ def reading_of(story: Story, slot: int) -> dict[str, float]:
         "severity": max(event.severity for event in events),
         "stateful": max(event.stateful for event in events),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Cycled:
+    """One heal cycle, told at the end of `slot`; `member` said "down"."""
+
+    slot: int
+    names: tuple[str, ...]
+    member: int
+    down_us: int
+    seconds: int
+
+
+@dataclass(slots=True)
+class TenantStory:
+    """All that happened to one tenant: the slot of each event by member, births by slot and member, and the slot from which
+    on a family is part of another one."""
+
+    heard: list[tuple[int, int]]
+    births: dict[int, int]
+    absorbed: dict[int, tuple[int, int]]
+    cycles: list[Cycled]
+
+    def root(self, member: int, slot: int) -> int:
+        """Give the family of a member at the end of a slot."""
+        while member in self.absorbed and self.absorbed[member][0] <= slot:
+            member = self.absorbed[member][1]
+        return member
+
+    def stood_alone(self, member: int, slot: int) -> bool:
+        """Tell whether a member was a family of its own at the end of a slot."""
+        return self.births[member] <= slot and self.root(member, slot) == member
+
+
+def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
+    """Give the columns of a family's reading that only the whole tenant shows.
+
+    Active are families with an event in the last 144 slots. Born together are the others born in the same slot or a
+    neighbouring one that were not known to be part of another family by the end of the slot in which they met. Heal cycles
+    are those that began in the last seven days of the one set of names that healed most often; of several such sets the one
+    whose (begin, length) list is the largest; heal time is their upper median.
+    """
+    first = min(at for at, _ in story.heard)
+    birth = story.births[family]
+    together = [
+        member
+        for member, born in story.births.items()
+        if member != family and abs(born - birth) <= 1 and born <= slot and story.stood_alone(member, max(born, birth))
+    ]
+    by_names: dict[tuple[str, ...], dict[int, int]] = {}
+    for cycle in story.cycles:
+        recent = cycle.slot <= slot and cycle.down_us > (slot - 7 * DAY) * SLOT_US
+        if recent and story.root(cycle.member, slot) == family:
+            by_names.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
+    most = max((sorted(cycles.items()) for cycles in by_names.values()), key=lambda each: (len(each), each), default=[])
+    return {
+        "active_families": len({story.root(member, slot) for at, member in story.heard if slot - DAY < at <= slot}),
+        "born_together": len(together),
+        "born_after_slots": birth - first,
+        "tenant_age_slots": slot - first,
+        "heal_cycles_7d": len(most),
+        "heal_entities": sum(len(cycles) >= 2 for cycles in by_names.values()),
+        "heal_seconds": sorted(seconds for _, seconds in most)[len(most) // 2] if most else 0,
+    }

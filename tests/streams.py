@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from brainstem.finding import Finding
 from brainstem.folding import BUCKETS
 from brainstem.framing import frame
 from brainstem.parse import parse
+from brainstem.report import TenantReport
 from brainstem.signature import sign
 from flows.batches import Progress
 from flows.steps import AttentionLogic, DiscoveryLogic, Sealed, Share, shard_key
@@ -119,7 +119,7 @@ class Graph:
 
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    reports: list[Any] = field(default_factory=list)
+    sealed: list[Sealed] = field(default_factory=list)
     buckets: list[AttentionLogic] = field(default_factory=lambda: [AttentionLogic(1, None) for _ in range(BUCKETS)])
     shards: list[DiscoveryLogic] = field(default_factory=lambda: [DiscoveryLogic(None) for _ in range(SHARDS)])
 
@@ -137,8 +137,13 @@ class Graph:
                 assert key == shard_key(sealed.shard)
                 self._discover(sealed)
 
+    @property
+    def reports(self) -> list[TenantReport]:
+        """Give what the buckets have reported."""
+        return [report for sealed in self.sealed for report in sealed.reports]
+
     def _discover(self, sealed: Sealed) -> None:
-        self.reports.extend(sealed.reports)
+        self.sealed.append(sealed)
         for discovered in self.shards[sealed.shard].on_batch([sealed])[0]:
             self.decisions.extend(discovered.decisions)
             self.findings.extend(discovered.findings)

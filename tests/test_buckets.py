@@ -32,7 +32,7 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
     shares: dict[str, list[TenantReport]] = defaultdict(list)
     for report in reports:
         shares[report.tenant].append(report)
-    said = {}
+    said: dict[str, tuple[object, ...]] = {}
     for tenant, parts in shares.items():
         readings = np.concatenate([part.readings for part in parts])
         births = np.concatenate([part.births for part in parts])

@@ -1,0 +1,230 @@
+"""Discovery: what the whole tenant shows, decisions and findings, and families that join others."""
+
+from collections import defaultdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from oracles import Cycled, TenantStory, tenant_facts
+from streams import Graph, assert_plain, in_one_go, works
+from test_delta import events_of
+
+from brainstem.attention import FACTORS
+from brainstem.decision import Decision
+from brainstem.discovery import SURFACINGS_KEPT, Outcome, SlotReport, Tenant
+from brainstem.healing import Cycle
+from brainstem.item import compose
+from brainstem.reading import READING_DTYPE, SLOT_US
+from brainstem.report import Exhibit, Label
+
+SLOT = 2_960_000
+DAY = 144
+
+
+def story_of(seed: int, tenant: str, graph: Graph) -> TenantStory:
+    """Gather what happened to a tenant from its events, and from its buckets who was born, joined and healed."""
+    events = [event for journal in works(seed) if journal.tenant == tenant for event in events_of(journal)]
+    reports = [report for report in graph.reports if report.tenant == tenant]
+    births = [birth for report in reports for birth in report.births.tolist()]
+    return TenantStory(
+        [(event["slot"], event["member"]) for event in events],
+        {member: slot for slot, member, into in births if not into},
+        {member: (slot, into) for slot, member, into in births if into},
+        [
+            Cycled(slot, cycle.names, cycle.member, cycle.down_us, cycle.seconds)
+            for report in reports
+            for slot, cycle in report.cycles
+        ],
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_decision_rests_on_facts_that_can_be_recounted(seed: int) -> None:
+    """What only the whole tenant shows agrees with a recount from all events, births and cycles."""
+    graph = in_one_go(works(seed))
+    for tenant in ("north", "south"):
+        story = story_of(seed, tenant, graph)
+        decisions = [each for each in graph.decisions if each.tenant == tenant and each.cause != "joined"]
+        assert decisions
+        for decision in decisions:
+            slot = decision.tick_us // SLOT_US - 1
+            expected = tenant_facts(story, decision.family, slot)
+            assert {name: decision.facts[name] for name in expected} == expected, (decision.template, slot)
+        assert any(decision.facts["heal_cycles_7d"] for decision in decisions)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_decision_adds_up_and_follows_from_the_one_before(seed: int) -> None:
+    """Prior and contributions are the score, a family's bands follow each other, and each signature has a first decision."""
+    graph = in_one_go(works(seed))
+    history: dict[int, list[Decision]] = defaultdict(list)
+    inherited: dict[int, set[str]] = defaultdict(set)
+    for decision in graph.decisions:
+        assert decision.prior + sum(points for _, points in decision.contributions) == decision.score
+        assert [name for name, _ in decision.contributions] == [
+            name for name in FACTORS if name in dict(decision.contributions)
+        ]
+        before = history[decision.family]
+        if before:
+            assert before[-1].joined_family is None, "nothing is decided about a family that joined another"
+            assert before[-1].tick_us < decision.tick_us
+            assert decision.from_band in {before[-1].to_band} | inherited[decision.family]
+        before.append(decision)
+        if decision.joined_family is not None:
+            assert decision.cause == "joined"
+            inherited[decision.joined_family].add(decision.from_band)
+    births = {member for report in graph.reports for _, member, into in report.births.tolist() if not into}
+    assert history.keys() == births
+    assert {rows[0].cause for rows in history.values()} <= {"born", "surfaced", "joined"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_item_adds_up(seed: int) -> None:
+    """Each surfacing makes one finding and one item whose contributions and prior are its score."""
+    graph = in_one_go(works(seed))
+    surfaced = {(each.tick_us, each.family): each for each in graph.decisions if each.cause == "surfaced"}
+    assert {(each.tick_us, each.family) for each in graph.findings} == surfaced.keys()
+    for found in graph.findings:
+        item = compose(found, ZoneInfo("UTC"))["data"]
+        assert item["prior"] + sum(each["points"] for each in item["contributions"]) == item["score"] >= 0
+        decision = surfaced[found.tick_us, found.family]
+        assert (found.score, found.facts, found.band) == (decision.score, decision.facts, "promote")
+        assert len(found.kinds) >= 2 or found.kinds == ("countdown",)
+        assert all(before < found.tick_us for before in found.surfaced_before_us)
+
+
+STRONG = {"active_days": 14, "memory_milli": 8000, "rise_milli": 20_000, "daily_windows": 4, "cue": 2}
+
+
+def reading(family: int, slot: int, **columns: int) -> Any:
+    """Give the reading of a family that was heard in the slot, as a bucket would."""
+    row = np.zeros(1, READING_DTYPE)[0]
+    row["family"], row["slot"], row["first_time"] = family, slot, SLOT * SLOT_US
+    row["last_time"] = slot * SLOT_US
+    for name, value in columns.items():
+        row[name] = value
+    return row
+
+
+def tell(
+    tenant: Tenant,
+    slot: int,
+    *rows: Any,
+    births: list[tuple[int, int]] | None = None,
+    cycles: list[Cycle] | None = None,
+) -> Outcome:
+    """Tell a tenant of one slot."""
+    born = births or []
+    readings = np.zeros(len(rows), READING_DTYPE)
+    for index, row in enumerate(rows):
+        readings[index] = row
+    return tenant.discover(
+        SlotReport(
+            slot=slot,
+            births=born,
+            cycles=cycles or [],
+            readings=readings,
+            labels={member: Label("works", f"family {member}", member) for member, _ in born},
+            exhibits={
+                (int(row["family"]), slot): Exhibit("works", "family", (int(row["family"]),), (), ())
+                for row in readings
+            },
+        )
+    )
+
+
+def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycles() -> None:
+    """The younger one was promoted and healed five times; the older one goes on from there, and the younger one ends."""
+    tenant = Tenant("north")
+    tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
+    shown = tell(tenant, SLOT + 2, reading(2, SLOT + 2, **STRONG), births=[(2, 0)])
+    assert [each.cause for each in shown.decisions] == ["surfaced"]
+    outages = [Cycle(("steam4",), 2, (SLOT + 2) * SLOT_US + each, 30) for each in range(5)]
+    tell(tenant, SLOT + 3, reading(2, SLOT + 3, **STRONG), cycles=outages)
+    joined = tell(tenant, SLOT + 4, reading(1, SLOT + 4), births=[(2, 1)])
+    end = joined.decisions[0]
+    assert (end.family, end.joined_family, end.cause) == (2, 1, "joined")
+    assert (end.from_band, end.to_band, end.score) == ("promote", "ignore-fast", end.prior)
+    again = tell(tenant, SLOT + 4 * DAY, reading(1, SLOT + 4 * DAY, **STRONG))
+    assert again.decisions[0].from_band == "promote"
+    (found,) = again.findings
+    assert found.family == 1
+    assert found.facts["heal_cycles_7d"] == 5
+    # healing is a new kind of evidence since the younger one surfaced
+    assert found.surfaced_before_us == ((SLOT + 3) * SLOT_US,)
+
+
+def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
+    """Two joins one after the other name the family that is left, and a cycle told later by a joined member is its own."""
+    tenant = Tenant("north")
+    tell(tenant, SLOT, *(reading(each, SLOT) for each in (1, 2, 3)), births=[(1, 0), (2, 0), (3, 0)])
+    chain = tell(tenant, SLOT + 1, reading(1, SLOT + 1), births=[(2, 1), (3, 2), (4, 0), (4, 3)])
+    assert [(each.family, each.joined_family) for each in chain.decisions if each.cause == "joined"] == [
+        *((2, 1), (3, 1), (4, 1))
+    ]
+    outages = [Cycle(("steam4",), 4, SLOT * SLOT_US + each, 30) for each in range(3)]
+    last = tell(tenant, SLOT + 2, reading(1, SLOT + 2, **STRONG), cycles=outages).decisions[0]
+    assert last.facts["heal_cycles_7d"] == 3
+    assert last.facts["active_families"] == 1
+
+
+def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -> None:
+    """Ten things that each came back once are no flap; the names shown are of what healed at least twice."""
+    tenant = Tenant("north")
+    once = [Cycle((f"client{each}",), 1, SLOT * SLOT_US + each, 30) for each in range(10)]
+    tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)], cycles=once)
+    calm = tell(tenant, SLOT + 1, reading(1, SLOT + 1, **STRONG))
+    assert calm.decisions[0].facts["heal_cycles_7d"] == 1
+    assert calm.findings[0].entities == ()
+    often = [Cycle(("steam4", "mill1"), 1, SLOT * SLOT_US + 100 + each, 20 + each) for each in range(4)]
+    tell(tenant, SLOT + 2, reading(1, SLOT + 2, **STRONG), cycles=often)
+    (found,) = tell(tenant, SLOT + 1 + DAY, reading(1, SLOT + 1 + DAY, **STRONG)).findings
+    healed = ("heal_cycles_7d", "heal_entities", "heal_seconds")
+    assert [found.facts[name] for name in healed] == [4, 1, 22]
+    assert found.entities == ("mill1", "steam4")
+    (later,) = tell(tenant, SLOT + 1 + 8 * DAY, reading(1, SLOT + 1 + 8 * DAY, **STRONG)).findings
+    assert [later.facts[name] for name in healed] == [0, 0, 0]
+    assert later.entities == ()
+
+
+def test_only_the_latest_surfacings_are_remembered() -> None:
+    """The list of earlier surfacings has a bound."""
+    tenant = Tenant("north")
+    tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
+    found = [
+        tell(tenant, SLOT + week * 7 * DAY, reading(1, SLOT + week * 7 * DAY, **STRONG)).findings
+        for week in range(1, 9)
+    ]
+    assert [len(each) for each in found] == [1] * 8
+    ticks = [each[0].tick_us for each in found]
+    assert found[-1][0].surfaced_before_us == tuple(ticks[-1 - SURFACINGS_KEPT : -1])
+
+
+def test_reading_a_tenant_does_not_change_it() -> None:
+    """Taking a snapshot twice, and going through one, gives the same snapshot; its values are plain."""
+    tenant = Tenant("north")
+    tell(tenant, SLOT, reading(1, SLOT, **STRONG), reading(2, SLOT), births=[(1, 0), (2, 0)])
+    outages = [Cycle(("steam4",), 2, SLOT * SLOT_US + each, 30) for each in range(3)]
+    tell(tenant, SLOT + 1, reading(2, SLOT + 1, **STRONG), cycles=outages)
+    state = tenant.snapshot()
+    assert_plain(state)
+    assert state[0] == 1
+    assert tenant.snapshot() == state
+    assert Tenant.restored(state).snapshot() == state
+
+
+def test_a_deploy_is_told_from_a_newborn() -> None:
+    """Seven families born in neighbouring slots know of each other, one born later does not."""
+    tenant = Tenant("north")
+    tell(tenant, SLOT, *(reading(each, SLOT) for each in (1, 2, 3)), births=[(each, 0) for each in (1, 2, 3)])
+    tell(
+        tenant,
+        SLOT + 1,
+        *(reading(each, SLOT + 1) for each in (4, 5, 6, 7)),
+        births=[(each, 0) for each in (4, 5, 6, 7)],
+    )
+    rows = [reading(each, SLOT + 3, **STRONG) for each in (1, 4, 8)]
+    told = tell(tenant, SLOT + 3, *rows, births=[(8, 0)])
+    together = {each.family: each.facts["born_together"] for each in told.decisions}
+    assert together == {1: 6, 4: 6, 8: 0}
