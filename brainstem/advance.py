@@ -296,6 +296,18 @@ def is_whole_gap(gap: int, usual: int) -> bool:
 
 
 @compiled
+def lower_median(values: Any, ordered: Any, count: int) -> int:
+    """Give the lower median of the first `count` values; `ordered` is room for them."""
+    for index in range(count):
+        place = index
+        while place > 0 and ordered[place - 1] > values[index]:
+            ordered[place] = ordered[place - 1]
+            place -= 1
+        ordered[place] = values[index]
+    return int(ordered[(count - 1) // 2])
+
+
+@compiled
 def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     """Fill in spread over hosts and regularity per host."""
     joined = 0
@@ -304,6 +316,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     best = 0
     period = 0
     scratch = np.zeros(HOST_TIMES, np.int64)
+    ordered = np.zeros(HOST_TIMES, np.int64)
     for position in range(row.host_rows):
         state = hosts[row.host_row[position]]
         if state.first_slot > slot - SPREAD_SLOTS and state.first_slot > row.first_slot + SPREAD_DELAY_SLOTS:
@@ -313,8 +326,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
             continue
         for index in range(kept - 1):
             scratch[index] = state.minutes[index + 1] - state.minutes[index]
-        ordered = np.sort(scratch[: kept - 1])
-        usual = ordered[(kept - 2) // 2]
+        usual = lower_median(scratch, ordered, kept - 1)
         same = 0
         for index in range(kept - 1):
             if is_whole_gap(scratch[index], usual):

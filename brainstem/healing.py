@@ -17,6 +17,8 @@ UP_TO_DOWN_RATIO: Final = 3
 """What is down about as long as it is up is switched on and off, as sessions and jobs are; it does not heal."""
 _SECOND_US: Final = 1_000_000
 _DAY_US: Final = 86_400 * _SECOND_US
+UP_AT_LEAST_SECONDS: Final = 60
+"""and what is up for less than a minute was not in service: a session, a job, a probe"""
 FORGET_US: Final = 8 * _DAY_US
 
 Names = frozenset[int]
@@ -52,7 +54,12 @@ class _Entity:
         was_up_us = self.down_us - self.up_us if self.up_us else None
         if down_us > CYCLE_MAX_SECONDS * _SECOND_US:
             return False
-        return was_up_us is None or was_up_us >= UP_TO_DOWN_RATIO * down_us
+        return was_up_us is None or was_up_us >= max(UP_TO_DOWN_RATIO * down_us, UP_AT_LEAST_SECONDS * _SECOND_US)
+
+    def cycle(self, names: Names, time_us: int) -> Cycle:
+        """Give the cycle that ends now, with the names that both events share."""
+        shared = tuple(sorted(self.names[name] for name in names if name in self.names))
+        return Cycle(shared, self.member, self.down_us, (time_us - self.down_us) // _SECOND_US)
 
 
 class Healing:
@@ -67,34 +74,30 @@ class Healing:
 
         `entities` names what went down, by hash.
         """
-        columns = ("slot", "tenant", "entity", "names", "member", "polarity", "time")
-        for slot, tenant, entity, listed, member, polarity, time_us in zip(
-            *(transitions[column].tolist() for column in columns), strict=True
+        columns = ("entity", "polarity", "time")
+        for index, (entity, polarity, time_us) in enumerate(
+            zip(*(transitions[column].tolist() for column in columns), strict=True)
         ):
-            names = frozenset(name for name in listed if name)
             state = self._entities.get(entity)
             if state is not None and time_us - state.heard_us > FORGET_US:
                 # what is forgotten must not hang on when `forget` was last called
                 del self._entities[entity]
                 state = None
+            if polarity > 0 and state is None:
+                continue
+            event = transitions[index]
+            names = frozenset(name for name in event["names"].tolist() if name)
             if polarity < 0:
-                if state is None:
-                    state = self._entities[entity] = _Entity()
+                state = self._entities.setdefault(entity, state or _Entity())
                 # a second "down" within one outage belongs to it; after a long silence it opens a new one
                 if not state.down_us or time_us - state.down_us > CYCLE_MAX_SECONDS * _SECOND_US:
-                    state.down_us, state.member = time_us, member
+                    state.down_us, state.member = time_us, int(event["member"])
                     state.names = {name: entities[name] for name in names}
-            elif state is not None and state.down_us:
-                if same_thing(frozenset(state.names), names):
-                    if state.healed_at(time_us):
-                        shared = tuple(sorted(state.names[name] for name in names if name in state.names))
-                        yield (
-                            slot,
-                            tenant,
-                            Cycle(shared, state.member, state.down_us, (time_us - state.down_us) // _SECOND_US),
-                        )
-                    state.down_us, state.up_us = 0, time_us
-            elif state is not None:
+            elif state is not None and state.down_us and same_thing(frozenset(state.names), names):
+                if state.healed_at(time_us):
+                    yield int(event["slot"]), int(event["tenant"]), state.cycle(names, time_us)
+                state.down_us, state.up_us = 0, time_us
+            elif state is not None and not state.down_us:
                 state.up_us = time_us
 
     def forget(self, now_us: int) -> None:
