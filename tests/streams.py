@@ -42,7 +42,7 @@ class Journal:
 def works(seed: int, days: int = 10, tenants: Sequence[str] = ("north", "south")) -> list[Journal]:
     """Give two sources per tenant: routine, gate keepers of many names, a valve that closes and opens again, a permit that
     runs out, and wear that spreads over mills."""
-    dice = random.Random(seed)  # noqa: S311 - a story, not a secret
+    dice = random.Random(seed)
     journals = []
     for tenant in tenants:
         gates: list[Line] = []
@@ -182,7 +182,7 @@ def in_pieces(journals: Sequence[Journal], seed: int, pieces: int, seals: float,
 
     `seals` and `restarts` are the chances that it seals, and goes through a snapshot, after a piece.
     """
-    dice, graph = random.Random(seed), Graph()  # noqa: S311 - a shuffle, not a secret
+    dice, graph = random.Random(seed), Graph()
     waiting = []
     for journal in journals:
         cuts = [dice.randrange(max(1, len(journal.lines))) for _ in range(pieces)]

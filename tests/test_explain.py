@@ -1,0 +1,207 @@
+"""Explaining: what was decided, told again; nothing is worked out anew and nothing changes by asking."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+from streams import Graph, in_one_go, works
+
+from brainstem.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
+from brainstem.explain import HISTORY_SHOWN, explain_family, largest_changes
+from brainstem.finding import PRIOR_DECIBANS
+from brainstem.item import compose, family_id
+from brainstem.reading import SLOT_US
+from brainstem.signature import signature_id
+from connectors.base import InputError
+from flows.explaining import explain
+from flows.output import OutputFolder
+from flows.recorded import decisions_of, latest_decisions, read_items, scan_decisions, to_decisions
+from state.evidence import PartitionedParquet
+
+ZONE = ZoneInfo("UTC")
+TICK = 2_960_000 * SLOT_US
+
+
+def decision(**changes: object) -> Decision:
+    """Give a plain decision with `changes` to its fields."""
+    contributions = changes.pop("contributions", (("recurrence", 6.0), ("habituation", -4.0)))
+    fields = {
+        "tenant": "north",
+        "tick_us": TICK,
+        "family": 7,
+        "signature": 8,
+        "service": "grind",
+        "template": "stone wears thin",
+        "from_band": "background",
+        "to_band": "background",
+        "cause": "born",
+        "blocker": "none",
+        "prior": PRIOR_DECIBANS,
+        "contributions": contributions,
+        "score": PRIOR_DECIBANS + sum(points for _, points in contributions),  # type: ignore[attr-defined]  # a tuple of pairs
+        "facts": {"active_days": 6, "daily_mean_milli": 2000},
+    }
+    return Decision(**(fields | changes))
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    """Run the works once."""
+    return in_one_go(works(0))
+
+
+@pytest.fixture(scope="module")
+def folder(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> OutputFolder:
+    """Write what the works gave as a run writes it."""
+    out = OutputFolder(tmp_path_factory.mktemp("run") / "out")
+    out.make()
+    store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    store.recover(0)
+    store.add(decisions_to_arrow(graph.decisions))
+    store.publish(store.stage())
+    lines = [orjson.dumps(compose(found, ZONE), option=orjson.OPT_SORT_KEYS) for found in graph.findings]
+    out.items.write_bytes(b"".join(line + b"\n" for line in lines))
+    return out
+
+
+def histories(graph: Graph) -> dict[int, list[Decision]]:
+    """Give the decisions of each family, in order of time."""
+    by_family: dict[int, list[Decision]] = defaultdict(list)
+    for each in graph.decisions:
+        by_family[each.family].append(each)
+    return by_family
+
+
+def test_every_family_can_be_explained_at_every_moment(graph: Graph) -> None:
+    """Any history up to any decision gives an answer, the same when asked twice, with the parts that add up."""
+    for history in histories(graph).values():
+        for end in range(1, len(history) + 1):
+            text = explain_family(history[:end], ZONE)
+            assert text == explain_family(history[:end], ZONE)
+            last = history[end - 1]
+            told = text.split("Score at")[1].split("\n\n")[0]
+            points = [
+                float(found) for found in re.findall(r"^  (?:prior|[a-z_]+) +(-?\d+\.\d\d)  ", told, re.MULTILINE)
+            ]
+            assert sum(points) == last.score
+            surfaced = any(each.cause == "surfaced" for each in history[:end])
+            assert ("Why nobody was shown this" in text) is not surfaced
+            assert ("and not earlier" in text) is surfaced
+
+
+def test_what_is_recorded_reads_back(graph: Graph, folder: OutputFolder) -> None:
+    """Decisions come back from their files as they were made, family by family in order of time."""
+    for family, history in histories(graph).items():
+        assert decisions_of(folder, [family]) == history
+        assert decisions_of(folder, [family], history[0].tick_us) == history[:1]
+    assert len(to_decisions(scan_decisions(folder))) == len(graph.decisions)
+    assert [item["data"]["score"] for item in read_items(folder)] == [found.score for found in graph.findings]
+
+
+def test_the_latest_decisions_are_of_families_that_speak_for_themselves(graph: Graph, folder: OutputFolder) -> None:
+    """One each, those that joined another left out."""
+    expected = {family: rows[-1] for family, rows in histories(graph).items() if rows[-1].joined_family is None}
+    assert {each.family: each for each in latest_decisions(folder)} == expected
+
+
+def test_a_family_a_signature_and_an_item_can_be_asked_for(graph: Graph, folder: OutputFolder) -> None:
+    """Each name finds its family; an item is explained as of its own moment."""
+    item, found = read_items(folder)[0], graph.findings[0]
+    last = histories(graph)[found.family][-1]
+    name = family_id(found.family)
+    assert explain(folder, name, None, ZONE).startswith(name)
+    assert name in explain(folder, signature_id(last.signature), None, ZONE)
+    by_item = explain(folder, item["id"], None, ZONE)
+    assert by_item == explain(folder, name, found.tick_us, ZONE)
+    assert by_item == explain(folder, item["id"], None, ZONE)
+    assert name in explain(folder, last.template[:8].upper(), None, ZONE)
+
+
+def test_a_family_that_joined_another_is_explained_with_it(graph: Graph, folder: OutputFolder) -> None:
+    """The answer names the family that speaks for it, and explains that one too."""
+    joined = next(each for each in graph.decisions if each.joined_family is not None)
+    into = family_id(joined.joined_family or 0)
+    text = explain(folder, family_id(joined.family), None, ZONE)
+    assert f"it is part of {into}, which speaks for it" in text
+    assert f"Ask about {into}" in text
+    assert f"\n{into} (" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "until_us", "said"),
+    [
+        ("f1-00000000000000ff", None, "nothing in"),
+        ("s1-00000000000000ff", None, "nothing in"),
+        ("i1-abcdef", None, "no such item"),
+        ("no template says this", None, "no template"),
+    ],
+)
+def test_what_is_unknown_is_refused_in_words(folder: OutputFolder, asked: str, until_us: int | None, said: str) -> None:
+    """An unknown name is no empty answer."""
+    with pytest.raises(InputError, match=said):
+        explain(folder, asked, until_us, ZONE)
+
+
+def test_a_moment_before_the_first_decision_is_told_apart(graph: Graph, folder: OutputFolder) -> None:
+    """Nothing had been decided yet, which is not the same as unknown."""
+    with pytest.raises(InputError, match="nothing was decided about it by then"):
+        explain(folder, family_id(graph.decisions[0].family), 0, ZONE)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    """There is nothing to explain where nothing ran."""
+    with pytest.raises(InputError, match="no decisions"):
+        scan_decisions(OutputFolder(tmp_path))
+    with pytest.raises(InputError, match=r"no items\.jsonl"):
+        read_items(OutputFolder(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "18.00 decibans are missing, and two kinds of evidence"),
+        ({}, "Against it: habituation -4.00"),
+        ({"contributions": (("memory", 1.0),)}, "Nothing speaks against it"),
+        ({"blocker": "two_keys"}, "Only one kind of evidence spoke for it"),
+        ({"blocker": "cooldown"}, "It had surfaced lately"),
+        ({"joined_family": 9, "cause": "joined"}, "Ask about f1-0000000000000009"),
+    ],
+)
+def test_why_nobody_was_shown_something_is_said(changes: dict[str, object], said: str) -> None:
+    """What was missing, what spoke against it, or what held it back."""
+    assert said in explain_family([decision(**changes)], ZONE)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ([], "It was promoted as soon as it was seen."),
+        ([{"blocker": "two_keys"}], "Held back until then: only one kind of evidence"),
+        ([{}], "Held back until then: 18.00 decibans were missing."),
+    ],
+)
+def test_why_now_and_not_earlier_is_said(before: list[dict[str, object]], said: str) -> None:
+    """What had been in the way at the decision before."""
+    strong = (("recurrence", 8.0), ("self_heal", 12.0))
+    surfaced = decision(tick_us=TICK + SLOT_US, cause="surfaced", to_band="promote", contributions=strong)
+    text = explain_family([*(decision(**changes) for changes in before), surfaced], ZONE)
+    assert said in text
+    if before:
+        assert "Largest changes since: self_heal +12.00" in text
+        assert largest_changes(decision(), surfaced) == [("self_heal", 12.0), ("habituation", 4.0)]
+
+
+def test_a_long_history_is_cut_and_says_so() -> None:
+    """The latest decisions are shown, the others counted."""
+    history = [decision(tick_us=TICK + each * SLOT_US) for each in range(HISTORY_SHOWN + 5)]
+    assert "... 5 earlier decisions" in explain_family(history, ZONE)
+
+
+def test_log_text_is_cleaned_before_it_is_shown() -> None:
+    """A template, a service or a tenant cannot write to the terminal."""
+    text = explain_family([decision(template="stone \x1b[2J wears", service="a\nb", tenant="\u202enorth")], ZONE)
+    assert not set("\x1b\u202e") & set(text)
+    assert "a\nb" not in text
