@@ -165,7 +165,7 @@ def test_a_reading_says_what_the_events_say(events: list[Happening], cuts: list[
         assert_agrees(readings[index], story)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_runs_out_is_followed(data: st.DataObject) -> None:
     """The lowest number that falls evenly or long agrees with the recomputation at every tick, for up to 30 numbers."""

@@ -159,7 +159,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(STEPS)
 def test_standing_follows_the_rules_in_plain_words(steps: list[tuple[int, int, Points, bool]]) -> None:
     """Over any run of scores the compiled judgement and the reference say the same."""
