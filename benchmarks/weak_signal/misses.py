@@ -1,0 +1,69 @@
+"""For whoever tunes: what the product made of each signal it missed, and what it showed instead."""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.weak_signal.generate import Case
+from benchmarks.weak_signal.scorer import Score
+from benchmarks.weak_signal.signals import Signal
+from brainstem.decision import DECISION_SCHEMA
+from brainstem.event import EVIDENCE_SCHEMA
+from state.evidence import scan
+
+
+def misses(case: Case, folder: Path, score: Score) -> str:
+    """List missed signals with the best score of their families, false items by what they are, and by kind of item."""
+    evidence = scan(folder / "out" / "evidence", EVIDENCE_SCHEMA).select("source", "position", "signature").collect()
+    root = f"file:{(folder / 'logs').resolve()}/"
+    signature_of = {
+        (source.removeprefix(root), position): signature
+        for source, position, signature in evidence.with_columns(pl.col("source").cast(pl.String)).iter_rows()
+    }
+    decisions = scan(folder / "out" / "decisions", DECISION_SCHEMA).collect()
+    lines = [f"== seed {case.seed}: {len(score.found)} of {len(score.signals)} found"]
+    lines += [
+        _missed(case, signal, signature_of, decisions) for signal in score.signals if signal.id not in score.found
+    ]
+    false = [verdict for verdict in score.verdicts if verdict.outcome == "false"]
+    lines.append(f"-- {len(false)} false of {len(score.verdicts)} items; by what they show:")
+    lines += [f"   {count:4d} {mark}" for mark, count in Counter(each.mark for each in false).most_common(20)]
+    lines.append("-- by kind of item:")
+    kinds = Counter(each.item.note.partition(" ")[0] for each in false)
+    lines += [f"   {count:4d} {kind}" for kind, count in kinds.most_common(20)]
+    lines.append("-- all items:")
+    lines += [
+        f"   day {(each.item.time_us - case.start_us) / 86_400e6:5.2f} {each.outcome:8} {each.mark:24} {each.item.note}"
+        for each in score.verdicts
+    ]
+    return "\n".join(lines)
+
+
+def _missed(case: Case, signal: Signal, signature_of: dict[tuple[str, int], int], decisions: pl.DataFrame) -> str:
+    """Describe a missed signal: its template and the highest-scored decision within its window."""
+    window = next(window for window in signal.windows if window.scored)
+    planted = [
+        record for record in case.records if record.line.mark == f"s:{signal.id}" and record.tenant == window.tenant
+    ]
+    signatures = {
+        signature_of[place] for record in planted if (place := (record.path, record.position)) in signature_of
+    }
+    families = decisions.filter(pl.col("signature").is_in(signatures))["family"].unique()
+    rows = decisions.filter(
+        (pl.col("tenant").cast(pl.String) == window.tenant)
+        & pl.col("family").is_in(families.implode())
+        & pl.col("tick").dt.epoch("us").is_between(window.onset_us, window.incident_us)
+    ).sort("score", descending=True)
+    days = [(time - case.start_us) / 86_400e6 for time in (window.onset_us, window.incident_us)]
+    worded = "error" if signal.error_worded else "info"
+    example = planted[-1].line.message if planted else "-"
+    text = f"missed {signal.id} ({worded}), {len(planted)} lines, days {days[0]:.1f} to {days[1]:.1f}: {example}"
+    if not len(rows):
+        return f"{text}\n   no decision within the window; {len(signatures)} signatures, {len(families)} families"
+    best = rows.row(0, named=True)
+    parts = ", ".join(f"{each['factor']} {each['points']:g}" for each in best["contributions"])
+    return (
+        f"{text}\n   best {best['score']:g} in {best['to_band']} (blocker: {best['blocker'] or 'none'}),"
+        f" {len(signatures)} signatures: {parts}"
+    )
