@@ -146,6 +146,8 @@ def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycl
     end = joined.decisions[0]
     assert (end.family, end.joined_family, end.cause) == (2, 1, "joined")
     assert (end.from_band, end.to_band, end.score) == ("promote", "ignore-fast", end.prior)
+    # the younger one was shown less than a day ago
+    assert tell(tenant, SLOT + 5, reading(1, SLOT + 5, **STRONG)).findings == []
     again = tell(tenant, SLOT + 4 * DAY, reading(1, SLOT + 4 * DAY, **STRONG))
     assert again.decisions[0].from_band == "promote"
     (found,) = again.findings
