@@ -7,7 +7,7 @@ and in bytes. Parts counted by several workers merge in any order. Reasons are c
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -243,3 +243,26 @@ class Ledger:
     def balances(self) -> bool:
         """Tell whether every source balances."""
         return not self.unbalanced()
+
+
+def account_to_plain(account: Account) -> tuple[Any, ...]:
+    """Give an account as plain values, for a snapshot."""
+    return (
+        *((tally.records, tally.bytes) for tally in (account.received, account.stored, account.duplicate)),
+        tuple((int(reason), tally.records, tally.bytes) for reason, tally in sorted(account.rejected.items())),
+        tuple((str(reason), tally.records, tally.bytes) for reason, tally in sorted(account.dropped.items())),
+        tuple((str(reason), count) for reason, count in sorted(account.faults.items())),
+    )
+
+
+def account_from_plain(plain: tuple[Any, ...]) -> Account:
+    """Give the account of `account_to_plain`."""
+    received, stored, duplicate, rejected, dropped, faults = plain
+    return Account(
+        Tally(*received),
+        Tally(*stored),
+        Tally(*duplicate),
+        {RejectReason(reason): Tally(records, octets) for reason, records, octets in rejected},
+        {DropReason(reason): Tally(records, octets) for reason, records, octets in dropped},
+        {FaultReason(reason): count for reason, count in faults},
+    )

@@ -17,21 +17,18 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A batch as the source gives it. Without records it carries progress only; `ledger` is the partition's account so far,
-    given when it closes."""
-
-    progress: Progress
-    envelopes: Envelopes | None = None
-    parsed: ParsedBatch | None = None
-    ledger: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedBatch:
-    """A batch whose messages are signed."""
+class Batch:
+    """Consecutive records of one source: as they came, as they were read, and what kind of message each is."""
 
     progress: Progress
     envelopes: Envelopes
     parsed: ParsedBatch
     signed: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The last word of a partition; `ledger` is its account as JSON."""
+
+    progress: Progress
+    ledger: bytes

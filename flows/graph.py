@@ -1,4 +1,4 @@
-"""The one graph: raw, envelope, event, signature, delta, attention, discovery, item, sinks.
+"""The one graph: read (envelope, event, signature), delta, attention, discovery, item, sinks.
 
 Every step's name is its stage; errors, metrics and recovery show it. Live runs and replays differ in the source and the
 sinks only. Batches are the items of the graph; only deltas, reports and items reach keyed state.
@@ -19,22 +19,23 @@ from brainstem.delta import by_bucket, fold
 from brainstem.folding import BUCKETS
 from brainstem.item import compose
 from brainstem.reject import RejectReason
-from brainstem.signature import sign
-from flows.batches import Read, SignedBatch
+from flows.batches import Batch, Closing
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
+from flows.source import Read
 from flows.steps import AttentionLogic, Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 
 
 def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo) -> Dataflow:
-    """Wire the graph between a source of read batches and a set of sinks; `zone` is for words a person reads."""
+    """Wire the graph between a source of batches and a set of sinks; `zone` is for words a person reads."""
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
-    op.output("ledger", op.flat_map("account", read, _accounts), sinks.ledger)
-    op.output("rejects", op.flat_map("reject", read, _rejects), sinks.rejects)
-    signed = op.flat_map("sign", read, _sign)
-    op.output("evidence", op.map("keep", signed, _evidence), sinks.evidence)
-    shares = op.merge("share", op.flat_map("delta", signed, _deltas), op.flat_map("close", read, _closings))
+    batches = op.filter_map("batches", read, lambda each: each if isinstance(each, Batch) else None)
+    closed = op.filter_map("closed", read, lambda each: each if isinstance(each, Closing) else None)
+    op.output("ledger", op.map("account", closed, _account), sinks.ledger)
+    op.output("rejects", op.flat_map("reject", batches, _rejects), sinks.rejects)
+    op.output("evidence", op.map("keep", batches, _evidence), sinks.evidence)
+    shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
     sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch("discovery", by_shard, DiscoveryLogic)
@@ -44,39 +45,28 @@ def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo) -> Dataflow:
     return flow
 
 
-def _accounts(read: Read) -> Iterator[tuple[str, tuple[int, bytes]]]:
-    if read.ledger:
-        yield "0", (read.progress.partition, read.ledger)
+def _account(closing: Closing) -> tuple[str, tuple[int, bytes]]:
+    return "0", (closing.progress.partition, closing.ledger)
 
 
-def _rejects(read: Read) -> Iterator[tuple[str, pa.RecordBatch]]:
-    if read.envelopes is None or read.parsed is None:
-        return
-    if (read.parsed.reject_reason != RejectReason.ACCEPTED).any():
-        yield _part(read.progress.partition), reject_rows(read.envelopes, read.parsed)
+def _rejects(batch: Batch) -> Iterator[tuple[str, pa.RecordBatch]]:
+    if (batch.parsed.reject_reason != RejectReason.ACCEPTED).any():
+        yield _part(batch.progress.partition), reject_rows(batch.envelopes, batch.parsed)
 
 
-def _sign(read: Read) -> Iterator[SignedBatch]:
-    if read.envelopes is not None and read.parsed is not None:
-        parsed = read.parsed
-        signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-        yield SignedBatch(read.progress, read.envelopes, parsed, signed)
-
-
-def _evidence(batch: SignedBatch) -> tuple[str, pa.RecordBatch]:
+def _evidence(batch: Batch) -> tuple[str, pa.RecordBatch]:
     return _part(batch.progress.partition), evidence_rows(batch.envelopes, batch.parsed, batch.signed)
 
 
-def _deltas(batch: SignedBatch) -> Iterator[tuple[str, Share]]:
+def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
     for bucket, deltas in by_bucket(fold(batch.envelopes, batch.parsed, batch.signed)):
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 
-def _closings(read: Read) -> Iterator[tuple[str, Share]]:
-    """Tell every bucket of progress that comes without records."""
-    if read.envelopes is None:
-        for bucket in range(BUCKETS):
-            yield bucket_key(bucket), Share(bucket, read.progress, None)
+def _closings(closing: Closing) -> Iterator[tuple[str, Share]]:
+    """Tell every bucket that a partition has ended."""
+    for bucket in range(BUCKETS):
+        yield bucket_key(bucket), Share(bucket, closing.progress, None)
 
 
 def _decisions(keyed: tuple[str, Discovered]) -> Iterator[tuple[str, pa.RecordBatch]]:

@@ -12,13 +12,14 @@ import numpy as np
 
 from brainstem.context import SourceContext
 from brainstem.envelope import Envelopes
-from brainstem.ledger import Ledger
-from brainstem.ledger_report import from_json, to_json
+from brainstem.ledger import Ledger, account_from_plain, account_to_plain
+from brainstem.ledger_report import to_json
 from brainstem.parse import ParsedBatch, parse
 from brainstem.reading import SLOT_US
 from brainstem.reject import RejectReason
+from brainstem.signature import sign
 from connectors.file_cursor import BLOCK_BYTES, FileCursor, FileInput
-from flows.batches import Progress, Read
+from flows.batches import Batch, Closing, Progress
 from flows.settings import Settings
 from state.frontier import NOT_YET
 
@@ -57,6 +58,8 @@ class MergedFiles:
     closed: bool = False
     _turns: dict[str, Turn] = field(default_factory=dict)
     _cursors: OrderedDict[str, FileCursor] = field(default_factory=OrderedDict)
+    _states: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    _touched: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Open an account for each file."""
@@ -84,7 +87,7 @@ class MergedFiles:
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(self.partition, done_before, closed=False)
 
-    def read(self) -> Read | None:
+    def read(self) -> Batch | Closing | None:
         """Give the next batch of the file that lags most; None once the partition has closed."""
         if self.closed:
             return None
@@ -94,13 +97,14 @@ class MergedFiles:
             if envelopes is not None and not turn.file.duplicate_of:
                 return self._parsed(turn, envelopes)
         self.closed = True
-        return Read(self.progress, ledger=to_json(self.ledger))
+        return Closing(self.progress, to_json(self.ledger))
 
     def _read(self, turn: Turn) -> Envelopes | None:
         """Read on in one file, and count what was received."""
         cursor = self._cursor(turn)
         envelopes = cursor.read(self.settings.batch_records)
         source = turn.file.source
+        self._touched.add(source)
         if envelopes is None:
             turn.ended = True
             if cursor.fault is not None:
@@ -133,29 +137,38 @@ class MergedFiles:
         self._cursors.move_to_end(source)
         return self._cursors[source]
 
-    def _parsed(self, turn: Turn, envelopes: Envelopes) -> Read:
+    def _parsed(self, turn: Turn, envelopes: Envelopes) -> Batch:
         parsed: ParsedBatch = parse(envelopes, turn.context)
         self.ledger.settle(turn.file.source, parsed.reject_reason, envelopes.length)
         accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
         if len(accepted):
             self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
-        return Read(self.progress, envelopes, parsed)
+        signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+        return Batch(self.progress, envelopes, parsed, signed)
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values, version first."""
-        turns = tuple(
-            (each.file.source, each.position, each.ended, each.context.snapshot()) for each in self._turns.values()
+        """Give the state as plain values, version first; cheap enough to be taken after every batch."""
+        for source in self._touched:
+            turn = self._turns[source]
+            account = account_to_plain(self.ledger.account(source))
+            self._states[source] = (source, turn.position, turn.ended, turn.context.snapshot(), account)
+        self._touched.clear()
+        return (
+            MERGE_STATE_VERSION,
+            self.closed,
+            self.last_slot,
+            tuple(self._states[source] for source in self._turns if source in self._states),
         )
-        return MERGE_STATE_VERSION, self.closed, self.last_slot, to_json(self.ledger), turns
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`: read on where it stood."""
-        _, self.closed, self.last_slot, ledger, turns = state
-        self.ledger = from_json(ledger)
-        for source, position, ended, context in turns:
+        _, self.closed, self.last_slot, turns = state
+        for source, position, ended, context, account in turns:
             turn = self._turns[source]
             turn.position, turn.ended = position, ended
             turn.context.restore(context)
+            self.ledger.account(source).add(account_from_plain(account))
+            self._touched.add(source)
 
     def close(self) -> None:
         """Close what is open."""

@@ -1,6 +1,8 @@
 """The files of a replay as a Bytewax source with a fixed number of partitions."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from typing import Any
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
@@ -8,7 +10,7 @@ from typing_extensions import override
 
 from brainstem.reading import SLOTS_PER_HOUR
 from connectors.file_cursor import FileInput
-from flows.batches import Read
+from flows.batches import Batch, Closing, Progress
 from flows.merge import MergedFiles
 from flows.settings import PARTITIONS, Settings
 
@@ -16,44 +18,70 @@ PACE_SLOTS = 6 * SLOTS_PER_HOUR
 """A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
 
 
-class _Partition(StatefulSourcePartition[Read, tuple[Any, ...]]):
-    """One partition; its progress is known to its siblings in the same process."""
+Read = Batch | Closing
+State = tuple[Any, ...]
 
-    def __init__(
-        self, files: MergedFiles, siblings: dict[int, MergedFiles], observer: Callable[[int, int], None] | None
-    ) -> None:
+
+@dataclass(slots=True)
+class Crew:
+    """What the partitions of one process share: a thread that reads, how far each has come, and who is told."""
+
+    observe: Callable[[int, int], None]
+    progress: dict[int, Progress] = field(default_factory=dict)
+    # one thread: the loops leave Python free, so reading goes on beside the flow, and a second would only take turns
+    reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="read"))
+
+
+class _Partition(StatefulSourcePartition[Read, State]):
+    """One partition. The next batch is read, parsed and signed beside the flow; a snapshot tells of batches given only."""
+
+    def __init__(self, files: MergedFiles, crew: Crew) -> None:
         self._files = files
-        self._observer = observer
-        self._siblings = siblings
-        siblings[files.partition] = files
+        self._crew = crew
+        self._state = files.snapshot()
+        self._ahead: Future[tuple[Read | None, State]] | None = None
+        crew.progress[files.partition] = files.progress
 
     @override
     def next_batch(self) -> list[Read]:
-        if self._is_ahead():
+        if self._is_ahead_of_others():
             return []
-        read = self._files.read()
+        if self._ahead is None:
+            self._ahead = self._crew.reader.submit(self._read)
+        if not self._ahead.done():
+            return []
+        read, self._state = self._ahead.result()
+        self._ahead = None
         if read is None:
             raise StopIteration
-        if self._observer is not None and read.envelopes is not None:
-            self._observer(len(read.envelopes), int(read.envelopes.length.sum()))
+        self._crew.progress[self._files.partition] = read.progress
+        if isinstance(read, Batch):
+            self._ahead = self._crew.reader.submit(self._read)
+            self._crew.observe(len(read.envelopes), int(read.envelopes.length.sum()))
         return [read]
 
-    def _is_ahead(self) -> bool:
-        own = self._files.progress.done_before
-        others = [each.progress.done_before for each in self._siblings.values() if not each.closed]
+    def _read(self) -> tuple[Read | None, State]:
+        read = self._files.read()
+        return read, self._files.snapshot()
+
+    def _is_ahead_of_others(self) -> bool:
+        own = self._crew.progress[self._files.partition].done_before
+        others = [each.done_before for each in self._crew.progress.values() if not each.closed]
         return own - min(others, default=own) > PACE_SLOTS
 
     @override
-    def snapshot(self) -> tuple[Any, ...]:
-        return self._files.snapshot()
+    def snapshot(self) -> State:
+        return self._state
 
     @override
     def close(self) -> None:
+        if self._ahead is not None:
+            wait([self._ahead])
         self._files.close()
 
 
-class ReplaySource(FixedPartitionedSource[Read, tuple[Any, ...]]):
-    """Files dealt out to `PARTITIONS` partitions in the order of their names."""
+class ReplaySource(FixedPartitionedSource[Read, State]):
+    """Files dealt out to `PARTITIONS` partitions."""
 
     def __init__(
         self,
@@ -62,16 +90,15 @@ class ReplaySource(FixedPartitionedSource[Read, tuple[Any, ...]]):
         observer: Callable[[int, int], None] | None = None,
     ) -> None:
         self._files = files
-        self._observer = observer
         self._settings = settings
-        self._siblings: dict[int, MergedFiles] = {}
+        self._crew = Crew(observer or (lambda _records, _octets: None))
 
     @override
     def list_parts(self) -> list[str]:
         return [f"v{number:03d}" for number in range(PARTITIONS)]
 
     @override
-    def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _Partition:
+    def build_part(self, step_id: str, for_part: str, resume_state: State | None) -> _Partition:
         number = int(for_part[1:])
         # the largest files are dealt out first, so that partitions end at about the same time
         ranked = sorted(self._files, key=lambda file: (-file.size_bytes, file.source))
@@ -79,4 +106,4 @@ class ReplaySource(FixedPartitionedSource[Read, tuple[Any, ...]]):
         files = MergedFiles(number, share, self._settings)
         if resume_state is not None:
             files.restore(resume_state)
-        return _Partition(files, self._siblings, self._observer)
+        return _Partition(files, self._crew)

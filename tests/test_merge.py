@@ -15,7 +15,7 @@ from brainstem.ledger_report import from_json
 from brainstem.reading import SLOT_US
 from connectors.file_cursor import FileInput
 from connectors.files import discover, parse_argument
-from flows.batches import Read
+from flows.batches import Batch, Closing
 from flows.merge import MERGE_STATE_VERSION, MergedFiles
 from flows.settings import Settings
 
@@ -47,11 +47,11 @@ def merged(files: tuple[FileInput, ...], batch_records: int = 64) -> MergedFiles
     return MergedFiles(3, files, Settings(Path("out"), batch_records=batch_records))
 
 
-def records(reads: list[Read]) -> dict[str, list[Record]]:
+def records(reads: list[Batch | Closing]) -> dict[str, list[Record]]:
     """Give every record by source, in the order it came."""
     held: dict[str, list[Record]] = defaultdict(list)
     for read in reads:
-        if read.envelopes is not None and read.parsed is not None:
+        if isinstance(read, Batch):
             held[read.envelopes.source] += [
                 (
                     int(read.envelopes.position[index]),
@@ -64,7 +64,7 @@ def records(reads: list[Read]) -> dict[str, list[Record]]:
     return dict(held)
 
 
-def read_all(files: MergedFiles) -> list[Read]:
+def read_all(files: MergedFiles) -> list[Batch | Closing]:
     """Read a partition to its end."""
     reads = []
     while (read := files.read()) is not None:
@@ -90,8 +90,7 @@ def test_records_do_not_depend_on_the_size_of_batches(files: tuple[FileInput, ..
 def test_a_restart_reads_on_where_it_stood(
     files: tuple[FileInput, ...], batch_records: int, stop_after: int, stops: int
 ) -> None:
-    """Stopped after any batch, and again, the reads before and after together are those of the uncut run; so is the
-    ledger."""
+    """Stopped after any batch, and again, reads and ledger are those of the uncut run."""
     uncut = read_all(merged(files, batch_records))
     partition, reads = merged(files, batch_records), []
     for _ in range(stops):
@@ -106,7 +105,7 @@ def test_a_restart_reads_on_where_it_stood(
         assert partition.snapshot() == state
     reads += read_all(partition)
     assert records(reads) == records(uncut)
-    assert reads[-1].ledger == uncut[-1].ledger
+    assert reads[-1] == uncut[-1]
     assert partition.read() is None
 
 
@@ -118,7 +117,7 @@ def test_progress_is_a_promise(files: tuple[FileInput, ...]) -> None:
     below = -(2**62)
     last = 0
     for read in reads:
-        if read.parsed is not None:
+        if isinstance(read, Batch):
             slots = (read.parsed.tick_time // SLOT_US).tolist()
             assert min(slots) >= below
             last = max(last, *slots)
@@ -131,11 +130,11 @@ def test_progress_is_a_promise(files: tuple[FileInput, ...]) -> None:
 
 def test_files_advance_together(files: tuple[FileInput, ...]) -> None:
     """The file that lags most is read next: no file is a batch ahead of one that still has earlier records to give."""
-    reads = [read for read in read_all(merged(files, 8)) if read.envelopes is not None and read.parsed is not None]
+    reads = [read for read in read_all(merged(files, 8)) if isinstance(read, Batch)]
     ranges = [
         (read.envelopes.source, int(read.parsed.event_time.min()), int(read.parsed.event_time.max()))
         for read in reads
-        if read.envelopes is not None and read.parsed is not None and not read.envelopes.source.endswith("words.txt")
+        if not read.envelopes.source.endswith("words.txt")
     ]
     # the lateness, the eight events that a frontier rests on, and a batch, at the pace of the slowest file
     allowed_us = 16 * 90 * 60 * 1_000_000 + 10 * 60 * 1_000_000
@@ -149,8 +148,9 @@ def test_everything_received_is_accounted_for(files: tuple[FileInput, ...]) -> N
     """The account that closes the partition balances for each source; a second name's records are counted as duplicates."""
     reads = read_all(merged(files))
     held = records(reads)
-    assert [bool(read.ledger) for read in reads] == [False] * (len(reads) - 1) + [True]
-    ledger = from_json(reads[-1].ledger)
+    closing = reads[-1]
+    assert isinstance(closing, Closing)
+    ledger = from_json(closing.ledger)
     repeated = 0
     for description, account in ledger:
         given_records = len(held.get(description.source, []))
@@ -165,5 +165,6 @@ def test_a_partition_without_files_closes_at_once() -> None:
     """It says that nothing will come, once."""
     partition = merged(())
     (read,) = read_all(partition)
-    assert (read.progress.closed, read.envelopes) == (True, None)
+    assert isinstance(read, Closing)
+    assert read.progress.closed
     assert partition.read() is None
