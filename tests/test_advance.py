@@ -293,8 +293,8 @@ def test_merged_families_are_the_family_of_all_their_events(data: st.DataObject)
 @settings(max_examples=40)
 @given(data=st.data())
 def test_slots_that_merged_families_shared_count_once(data: st.DataObject) -> None:
-    """The bitmap's statistics are those of the union even where families spoke in the same slots; counts of days older than
-    the bitmap, which only memory, record and rise look at, may count such a slot twice, and never less than once."""
+    """Statistics of the bitmap are those of the union; older days, kept as counts, may count a shared slot twice."""
+    # only memory, record and rise look at days older than the bitmap
     stories = [Story(few_hosts(data.draw(happenings(member)))) for member in (1, 2)]
     stories.sort(key=lambda story: story.events[0].slot)
     last = max(story.events[-1].slot for story in stories)

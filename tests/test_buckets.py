@@ -61,8 +61,7 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
 def test_reports_do_not_tell_how_the_stream_was_cut(
     seed: int, shuffle: int, pieces: int, seals: float, restarts: float
 ) -> None:
-    """Any batches, any order of shares, sealing often or once, restarted or not: readings, births, cycles, labels,
-    exhibits, decisions and findings are the same."""
+    """Any batches, any order of shares, any seals, restarted or not: reports, decisions and findings are the same."""
     journals = works(seed, days=8)
     whole, cut = in_one_go(journals), in_pieces(journals, shuffle, pieces, seals, restarts)
     assert joined(cut.reports) == joined(whole.reports)
