@@ -70,7 +70,7 @@ def _stream(case: Case, memory: Memory) -> Iterator[tuple[Record, Key, int]]:
     for record in case.records:
         key = key_of(record)
         memory.see(key, record)
-        yield record, key, record.line.time_us
+        yield record, key, record.arrival_us
 
 
 def error_words(case: Case) -> Iterator[BenchItem]:
@@ -152,7 +152,7 @@ def nagios_flap(case: Case) -> Iterator[BenchItem]:
     worst: dict[tuple[str, str, str], deque[tuple[int, bool]]] = {}
     for record in case.records:
         line, place = record.line, (record.tenant, record.line.host, record.line.service)
-        states, hour = worst.setdefault(place, deque(maxlen=21)), line.time_us // HOUR_US
+        states, hour = worst.setdefault(place, deque(maxlen=21)), record.arrival_us // HOUR_US
         troubled = worded(masked(line.message))
         if troubled:
             memory.see(place, record)
@@ -162,7 +162,7 @@ def nagios_flap(case: Case) -> Iterator[BenchItem]:
             states.append((hour, troubled))
             changes = sum(one[1] != other[1] for one, other in zip(states, list(states)[1:], strict=False))
             if len(states) == 21 and changes > 10:
-                yield from memory.item(place, record.tenant, line.time_us)
+                yield from memory.item(place, record.tenant, record.arrival_us)
 
 
 def at_random(a_day: int) -> Baseline:
@@ -183,7 +183,7 @@ def _days(case: Case, memory: Memory) -> Iterator[tuple[str, Counter[Key], int]]
     today: defaultdict[str, Counter[Key]] = defaultdict(Counter)
     day_of: dict[str, int] = {}
     for record in case.records:
-        day = (record.line.time_us - case.start_us) // DAY_US
+        day = (record.arrival_us - case.start_us) // DAY_US
         if day > day_of.setdefault(record.tenant, day):
             yield record.tenant, today.pop(record.tenant), case.start_us + day * DAY_US
             day_of[record.tenant] = day

@@ -142,10 +142,10 @@ class Grammar:
         for line in pattern:
             core = line.replace("{thing}", thing)
             forms = (
-                core,
+                f"{core} in {own}",
                 f"[{own}] {core}",
                 f"{own}: {core}",
-                f"{core} ({noun} {{hex}})",
+                f"{core} ({own} {{hex}})",
                 f"{core} [{own} {noun}]",
                 f"{noun}/{own} {core}",
             )

@@ -50,20 +50,24 @@ def _missed(case: Case, signal: Signal, signature_of: dict[tuple[str, int], int]
         signature_of[place] for record in planted if (place := (record.path, record.position)) in signature_of
     }
     families = decisions.filter(pl.col("signature").is_in(signatures))["family"].unique()
-    rows = decisions.filter(
+    known = decisions.filter(
         (pl.col("tenant").cast(pl.String) == window.tenant)
         & pl.col("family").is_in(families.implode())
-        & pl.col("tick").dt.epoch("us").is_between(window.onset_us, window.incident_us)
-    ).sort("score", descending=True)
+        & (pl.col("tick").dt.epoch("us") <= window.incident_us)
+    ).sort("tick")
+    rows = known.filter(pl.col("tick").dt.epoch("us") >= window.onset_us).sort("score", descending=True)
     days = [(time - case.start_us) / 86_400e6 for time in (window.onset_us, window.incident_us)]
     worded = "error" if signal.error_worded else "info"
     example = planted[-1].line.message if planted else "-"
     text = f"missed {signal.id} ({worded}), {len(planted)} lines, days {days[0]:.1f} to {days[1]:.1f}: {example}"
+    when = "best"
     if not len(rows):
-        return f"{text}\n   no decision within the window; {len(signatures)} signatures, {len(families)} families"
+        when, rows = "no decision within the window, the last before it", known.reverse()
+    if not len(rows):
+        return f"{text}\n   no decision at all; {len(signatures)} signatures"
     best = rows.row(0, named=True)
     parts = ", ".join(f"{each['factor']} {each['points']:g}" for each in best["contributions"])
     return (
-        f"{text}\n   best {best['score']:g} in {best['to_band']} (blocker: {best['blocker'] or 'none'}),"
+        f"{text}\n   {when}: {best['score']:g} in {best['to_band']} (blocker: {best['blocker'] or 'none'}),"
         f" {len(signatures)} signatures: {parts}"
     )

@@ -86,7 +86,7 @@ def countdown(hand: Hand) -> None:
     days = hand.dice.randrange(8, 15)
     onset, _ = hand.span(days, days + 0.5)
     incident = onset + days * DAY_US
-    for sibling in hand.siblings[:4]:
+    for sibling in hand.siblings[: hand.dice.randrange(5)]:
         left = hand.dice.randrange(40, 90)
         for time in nightly(hand.dice, 5, hand.world.start_us, hand.world.end_us, hand.world.start_us, 5 * MINUTE_US):
             left = left - 1 if left > 21 else 90
@@ -138,7 +138,7 @@ def silent_job(hand: Hand) -> None:
     night = hand.dice.randrange(13, 23)
     missed = start + night * DAY_US + int(hour * HOUR_US)
     incident = missed + int(hand.dice.uniform(2, 4.5) * DAY_US)
-    for sibling in hand.siblings[:3]:
+    for sibling in hand.siblings[: hand.dice.randrange(4)]:
         at = hand.dice.choice(hand.tenant.hosts)
         for time in nightly(hand.dice, hour + hand.dice.uniform(-0.5, 3), start, hand.world.end_us, start, jitter):
             for step in range(len(hand.wording)):
@@ -169,7 +169,7 @@ def numeric_drift(hand: Hand) -> None:
     period = int(8 * HOUR_US / hand.strength)
     limit = hand.dice.randrange(200, 900)
     level, swing = limit * hand.dice.uniform(0.3, 0.5), limit * 0.03
-    for entity in (hand.entity, *hand.siblings[:5]):
+    for entity in (hand.entity, *hand.siblings[: hand.dice.randrange(6)]):
         own = entity == hand.entity
         for time in every(hand.dice, period, hand.world.start_us, hand.world.end_us, 20 * MINUTE_US):
             drifting = own and onset <= time < incident - LAST_MARGIN_US

@@ -85,7 +85,8 @@ class Hand:
         return [worse] + [6] * (len(self.wording) - 1)
 
     def base(self, per_day: float, *, own_host: bool = False) -> None:
-        """Let the very same text occur harmlessly, at a low rate, elsewhere (or also where the signal is)."""
+        """Let the very same text occur harmlessly, at a low rate or not at all, elsewhere (or also where the signal is)."""
+        per_day *= self.dice.choice((0.0, 0.4, 1.0, 1.0))
         places = self.hosts if own_host else [host for host in self.tenant.hosts if host not in self.hosts]
         for time in flat(self.dice, per_day, self.world.start_us, self.world.end_us):
             host, entity = self.dice.choice(places), self.dice.choice(self.siblings)

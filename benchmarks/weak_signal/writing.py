@@ -16,12 +16,14 @@ DOUBLED_BLOCKS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One written line: what was meant, and where it stands (path below the folder of the seed, byte of its begin)."""
+    """One written line: what was meant, where it stands (path below the folder of the logs, byte of its begin), and when
+    it arrived."""
 
     tenant: str
     line: Line
     path: str
     position: int
+    arrival_us: int
 
 
 def write(world: World, tenant: Tenant) -> tuple[dict[str, bytes], list[Record]]:
@@ -33,7 +35,8 @@ def write(world: World, tenant: Tenant) -> tuple[dict[str, bytes], list[Record]]
             of_log.setdefault(_log(tenant, line, applications), []).append(line)
     skewed = world.dice(tenant.name, "skew")
     skew = {skewed.choice(tenant.hosts): skewed.randrange(-300, 420) * SECOND_US}
-    files, delivered = {}, []
+    files: dict[str, bytes] = {}
+    delivered: list[Record] = []
     longest = max(of_log, key=lambda log: (len(of_log[log]), log.path))
     for log, lines in sorted(of_log.items(), key=lambda item: item[0].path):
         dice = world.dice(tenant.name, log.path)
@@ -42,8 +45,8 @@ def write(world: World, tenant: Tenant) -> tuple[dict[str, bytes], list[Record]]
         path = f"{tenant.name}/{log.path}"
         files[path], records = _file(tenant.name, path, log, ordered, skew, dice)
         delivered += records
-    delivered.sort(key=lambda each: (each[0], each[1].path, each[1].position))
-    return files, [record for _, record in delivered]
+    delivered.sort(key=lambda record: (record.arrival_us, record.path, record.position))
+    return files, delivered
 
 
 def _log(tenant: Tenant, line: Line, applications: set[str]) -> Log:
@@ -61,7 +64,9 @@ def _with_holes(world: World, lines: list[Line], dice: Random, *, long_hole: boo
     if long_hole:
         begin = world.day(dice.uniform(9, 25))
         holes.append((begin, begin + int(dice.uniform(14, 30) * HOUR_US)))
-    return [line for line in lines if not any(begin <= line.time_us < end for begin, end in holes)]
+    for begin, end in holes:
+        lines = [line for line in lines if not begin <= line.time_us < end]
+    return lines
 
 
 def _delivery(world: World, lines: list[Line], dice: Random) -> list[tuple[int, Line]]:
@@ -82,13 +87,13 @@ def _delivery(world: World, lines: list[Line], dice: Random) -> list[tuple[int, 
         doubled.append((at, at + dice.randrange(5, 60)))
     for first, last in sorted(doubled, reverse=True):
         block = arriving[first:last]
-        arriving[last:last] = [(block[-1][0], line) for _, line in block]
+        arriving[first + len(block) : first + len(block)] = [(block[-1][0], line) for _, line in block]
     return arriving
 
 
 def _file(
     tenant: str, path: str, log: Log, arriving: list[tuple[int, Line]], skew: dict[str, int], dice: Random
-) -> tuple[bytes, list[tuple[int, Record]]]:
+) -> tuple[bytes, list[Record]]:
     """Write the lines of a file, some garbage between them, and note where each line begins."""
     render = RENDERERS[log.format]
     pids: dict[tuple[str, str], int] = {}
@@ -102,7 +107,7 @@ def _file(
         text = render(stamp_us, line.host, line.service, pids[key], line.severity, line.message).encode()
         if dice.random() < GARBAGE_SHARE:
             body += _garbage(text, dice) + b"\n"
-        records.append((arrival_us, Record(tenant, line, path, len(body))))
+        records.append(Record(tenant, line, path, len(body), arrival_us))
         body += text + b"\n"
     return bytes(body), records
 
