@@ -44,6 +44,8 @@ docs: $(VENV)/.run
 	@$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.throughput
+	@$(BIN)/python -m benchmarks.loghub_grouping
 	@$(BIN)/python -m benchmarks.conformance
 
 clean:

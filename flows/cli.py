@@ -1,9 +1,11 @@
 """The command line. Results go to standard output, notes and progress to standard error.
 
-Exit status: 0 fine, 1 findings that were asked for (`audit`, `--fail-on`), 2 unreadable input, 3 bad configuration.
+Exit status: 0 fine, 1 findings that were asked for (`audit`, `--fail-on`), 2 unreadable input, 3 bad configuration, 70 a
+fault of the program itself.
 """
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,10 +22,13 @@ from brainstem.ledger import Ledger
 from connectors.base import ConfigurationError, InputError
 from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
 from flows.settings import BATCH_RECORDS, Settings
+from state.evidence import OutputInUseError
 
 FINDINGS: Final = 1
 UNREADABLE: Final = 2
 BAD_CONFIGURATION: Final = 3
+INTERNAL_FAULT: Final = 70
+"""EX_SOFTWARE of sysexits.h; a traceback must not look like findings"""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,6 +70,8 @@ def demo(out: Out = Path("var/demo"), zone: Zone = "UTC") -> None:
 
     Four tenants, eleven hosts, about 200,000 lines of ordinary noise, and three quiet troubles in them. After the digest
     it says what a count threshold and an error-word filter would have shown on the same lines.
+
+    Example: `brainstem demo --out /tmp/demo`.
     """
     from flows.demo.show import show
 
@@ -96,7 +103,7 @@ def replay(
 ) -> None:
     """Read logs in the order of their event time and show what earns your eyes.
 
-    Files and folders (recursively), plain or .gz, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as they
+    Files and folders (recursively), plain or .gz, .bz2, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as they
     are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
     ledger.json and the folders evidence, decisions and rejects.
     """
@@ -131,7 +138,10 @@ def replay(
 
 @app.command()
 def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zone: Zone = "UTC") -> None:
-    """Print the digest of a run again, with times in your zone."""
+    """Print the digest of a run again, with times in your zone.
+
+    Example: `brainstem digest var/monday --zone Europe/Berlin`.
+    """
     from flows.digesting import digest_of
     from flows.output import OutputFolder
 
@@ -150,7 +160,8 @@ def explain(
 ) -> None:
     """Say why something surfaced, why now and not earlier, or why it was ignored.
 
-    Prints the history of its band, and each decision's score with the parts that add up to it.
+    Prints the history of its band, and each decision's score with the parts that add up to it. Example:
+    `brainstem explain "tunnel" --out var/monday` lists what matches; name one of them to have it explained.
     """
     from flows.explaining import explain as explain_asked
     from flows.output import OutputFolder
@@ -163,10 +174,12 @@ def explain(
 def audit(out: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
     """Read the inputs of a run again and prove that every byte is stored, rejected or a counted duplicate.
 
-    Exit status 1 when anything is missing, doubled or different.
+    Exit status 1 when anything is missing, doubled or different. Example: `brainstem audit var/monday`.
     """
     from flows.audit import audit as run
 
+    if not out.is_dir():
+        raise InputError(f"{out} is no folder. Give the --out folder of a run.")
     report = run(out)
     typer.echo(report.to_text(), nl=False)
     if not report.ok:
@@ -248,12 +261,23 @@ def main() -> None:
     except SystemExit as ended:
         # typer ends with 2 where the command line itself is wrong, which is our bad configuration
         sys.exit(BAD_CONFIGURATION if ended.code == UNREADABLE else ended.code)
-    except ConfigurationError as error:
-        notes.print(f"brainstem: {error}")
-        sys.exit(BAD_CONFIGURATION)
-    except InputError as error:
-        notes.print(f"brainstem: {error}")
-        sys.exit(UNREADABLE)
+    except Exception as error:  # noqa: BLE001 - the outermost edge: every fault gets its exit status here
+        sys.exit(_status_of(error))
+
+
+def _status_of(error: Exception) -> int:
+    """Say on standard error what went wrong; gives the exit status. The engine wraps what its steps raise."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConfigurationError | OutputInUseError):
+            notes.print(f"brainstem: {cause}")
+            return BAD_CONFIGURATION
+        if isinstance(cause, InputError):
+            notes.print(f"brainstem: {cause}")
+            return UNREADABLE
+        cause = cause.__cause__ or cause.__context__
+    notes.print("".join(traceback.format_exception(error)))
+    return INTERNAL_FAULT
 
 
 if __name__ == "__main__":
