@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 STAGES: Final = (
     # what everything stands on
     "compiled",
+    "versions",
     "hashing",
     "checksum",
     "quoting",

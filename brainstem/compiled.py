@@ -18,4 +18,3 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` to machine code at its first call; it keeps its Python type."""
     # nogil lets a Parquet writer work beside a compiled loop
     return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
-

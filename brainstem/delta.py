@@ -4,7 +4,7 @@ Takes the parsed and signed columns of a batch, gives its tables and the few tex
 add up without regard to order, so it does not matter how a stream is cut into batches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -56,7 +56,8 @@ class Deltas:
     """The deltas of one batch or of one bucket's share of it.
 
     `rows`, `lines`, `numbers` and `transitions` are tables of the dtypes in `folding`; `lines["text"]` indexes `texts`.
-    `names` maps the hashes of tenants, sources, hosts and services to names, `entities` those of what went down.
+    `names` maps the hashes of tenants, sources, hosts and services to names; `transitions["spelling"]` indexes `spellings`,
+    the names in the order of `transitions["names"]`.
     """
 
     rows: Rows
@@ -65,7 +66,7 @@ class Deltas:
     transitions: Rows
     texts: tuple[Texts, ...]
     names: dict[int, str]
-    entities: dict[int, str]
+    spellings: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,9 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
     names.update(zip(host_hashes, parsed.hosts, strict=True))
     names.update(zip(service_hashes, parsed.services, strict=True))
-    went_down = batch.accepted[signed.polarity[batch.accepted] < 0]
-    entities = dict(_entity_names(parsed, signed, went_down))
-    return Deltas(_rows(batch), lines, _numbers(batch), _transitions(batch), texts, names, entities)
+    transitions = _transitions(batch)
+    spellings = tuple(_spellings(parsed, signed, transitions))
+    return Deltas(_rows(batch), lines, _numbers(batch), transitions, texts, names, spellings)
 
 
 def _texts(batch: _Batch, events: npt.NDArray[np.int32]) -> Iterator[Texts]:
@@ -216,16 +217,18 @@ def _transitions(batch: _Batch) -> Rows:
     return transitions
 
 
-def _entity_names(parsed: ParsedBatch, signed: Signed, events: Int64s) -> Iterator[tuple[int, str]]:
-    """Give hash and name of each entity of some events, as it reads at its first place."""
-    text = parsed.text.tobytes()
-    for which in range(signed.entities.shape[1]):
-        held = events[signed.entity_count[events] > which]
-        hashes, first = np.unique(signed.entities[held, which], return_index=True)
-        starts = signed.entity_start[held[first], which].tolist()
-        ends = signed.entity_end[held[first], which].tolist()
-        for entity, start, end in zip(hashes.tolist(), starts, ends, strict=True):
-            yield entity, text[start : min(end, start + ENTITY_BYTES)].decode("utf-8", "replace")
+def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterator[tuple[str, ...]]:
+    """Give the names of each event that says "down", as they read there, and number them in `transitions`."""
+    events, numbered = np.unique(transitions["spelling"], return_inverse=True)
+    down = events[events >= 0]
+    transitions["spelling"] = numbered - (len(events) - len(down))
+    text = parsed.text.tobytes() if len(down) else b""
+    starts, ends = signed.entity_start[down], signed.entity_end[down]
+    counts = signed.entity_count[down].tolist()
+    for begin, end, count in zip(
+        starts.tolist(), np.minimum(ends, starts + ENTITY_BYTES).tolist(), counts, strict=True
+    ):
+        yield tuple(text[begin[each] : end[each]].decode("utf-8", "replace") for each in range(count))
 
 
 def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
@@ -239,8 +242,7 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
         texts = tuple(deltas.texts[text] for text in lines["text"].tolist())
         lines["text"] = np.arange(len(lines))
         transitions = deltas.transitions[transition_cuts[bucket]]
-        down = np.unique(transitions["names"][transitions["polarity"] < 0]).tolist()
-        entities = {name: deltas.entities[name] for name in down if name}
+        spellings = kept_spellings(transitions, deltas.spellings)
         yield (
             bucket,
             Deltas(
@@ -250,9 +252,17 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
                 transitions,
                 texts,
                 deltas.names,
-                entities,
+                spellings,
             ),
         )
+
+
+def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Give the spellings that some transitions ask for, and number them anew in place."""
+    asked, numbered = np.unique(transitions["spelling"], return_inverse=True)
+    kept = asked[asked >= 0].tolist()
+    transitions["spelling"] = numbered - (len(asked) - len(kept))
+    return tuple(spellings[each] for each in kept)
 
 
 def _cut(rows: Rows) -> list[npt.NDArray[np.intp]]:

@@ -25,6 +25,7 @@ EXPLAIN: Final = "brainstem explain {family}"
 NOT_SHOWN: Final[Mapping[str, str]] = {
     "two_keys": "only one kind of evidence speaks for them",
     "cooldown": "shown lately, nothing new since",
+    "silent": "they have fallen silent",
     "period": "they run like clockwork, as jobs do",
     "change_event": "they came with an update or a restart",
     "habituation": "they have always been like this here",

@@ -19,6 +19,7 @@ from brainstem.healing import Cycle
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
+from brainstem.versions import require_version
 
 DISCOVERY_STATE_VERSION: Final = 1
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
@@ -200,6 +201,10 @@ class Tenant:
         by_entity: dict[tuple[str, ...], dict[int, int]] = {}
         for cycle in self._recent_cycles(int(reading["family"]), slot):
             by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
+        if not by_entity:
+            family = int(reading["family"])
+            self._cycles.pop(family, None)
+            self._standings[self._row_of[family]]["healing"] = 0
         most = max(by_entity.values(), key=lambda cycles: (len(cycles), sorted(cycles.items())), default={})
         reading["heal_cycles_7d"] = len(most)
         reading["heal_entities"] = sum(len(cycles) >= 2 for cycles in by_entity.values())
@@ -295,6 +300,7 @@ class Tenant:
     @classmethod
     def restored(cls, state: tuple[Any, ...]) -> "Tenant":
         """Give the tenant of a `snapshot`."""
+        require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
         tenant = cls(state[1])
         rows = np.frombuffer(state[2], STANDING_DTYPE)
         tenant._used = len(rows)

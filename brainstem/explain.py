@@ -33,6 +33,7 @@ _CAUSES: Final = {
 _BLOCKERS: Final = {
     "two_keys": "only one kind of evidence spoke for it, and promotion takes two",
     "cooldown": "it had surfaced lately and had gained nothing new",
+    "silent": "nothing had been heard of it for a day",
 }
 
 

@@ -75,6 +75,7 @@ TRANSITION_DTYPE: Final = np.dtype(
         ("time", "i8"),
         ("source", "u8"),
         ("position", "i8"),
+        ("spelling", "i4"),  # index of how the names read in this event, for what went down; else -1
     ]
 )
 """Who went down or came up, one row per event and entity."""
@@ -294,6 +295,7 @@ def list_transitions(
             row.time = tick_time[index]
             row.source = source
             row.position = positions[index]
+            row.spelling = index if polarity[index] < 0 else -1
     return used
 
 

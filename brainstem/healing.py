@@ -4,11 +4,12 @@ Takes who went down or came up, in order of time; gives cycles. An entity is a t
 names beside its words. A cycle belongs to the family that said "down".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from brainstem.folding import Rows
+from brainstem.versions import require_version
 
 HEALING_STATE_VERSION: Final = 1
 CYCLE_MAX_SECONDS: Final = 900
@@ -69,10 +70,10 @@ class Healing:
         self._entities: dict[int, _Entity] = {}
         self._forgot_us = 0
 
-    def follow(self, transitions: Rows, entities: Mapping[int, str]) -> Iterator[tuple[int, int, Cycle]]:
+    def follow(self, transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, Cycle]]:
         """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return.
 
-        `entities` names what went down, by hash.
+        `spellings` holds how names read, in the order of `transitions["names"]`, at the place that a row gives.
         """
         columns = ("entity", "polarity", "time")
         for index, (entity, polarity, time_us) in enumerate(
@@ -86,13 +87,14 @@ class Healing:
             if polarity > 0 and state is None:
                 continue
             event = transitions[index]
-            names = frozenset(name for name in event["names"].tolist() if name)
+            listed = [name for name in event["names"].tolist() if name]
+            names = frozenset(listed)
             if polarity < 0:
                 state = self._entities.setdefault(entity, state or _Entity())
                 # a second "down" within one outage belongs to it; after a long silence it opens a new one
                 if not state.down_us or time_us - state.down_us > CYCLE_MAX_SECONDS * _SECOND_US:
                     state.down_us, state.member = time_us, int(event["member"])
-                    state.names = {name: entities[name] for name in names}
+                    state.names = dict(zip(listed, spellings[event["spelling"]], strict=True))
             elif state is not None and state.down_us and same_thing(frozenset(state.names), names):
                 if state.healed_at(time_us):
                     yield int(event["slot"]), int(event["tenant"]), state.cycle(names, time_us)
@@ -116,6 +118,7 @@ class Healing:
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
+        require_version("what heals", state[0], HEALING_STATE_VERSION)
         self._entities = {
             key: _Entity(down_us, member, dict(names), up_us) for key, down_us, member, names, up_us in state[1]
         }

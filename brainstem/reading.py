@@ -33,7 +33,7 @@ READING_DTYPE: Final = np.dtype(
         ("rise_milli", "i4"),  # log likelihood ratio of the present rate against the past one, decibans in thousandths
         ("rise_hours", "i4"),  # the window that gave it: 24 or 72
         ("trend_milli", "i4"),  # Laplace trend statistic of the episodes of the last 14 days, in thousandths
-        ("hosts", "i4"),  # distinct hosts ever (exact up to 16, then estimated)
+        ("hosts", "i4"),  # distinct hosts ever (exact below 16, then estimated)
         ("hosts_joined_7d", "i4"),  # hosts first seen in the last 7 days and over 2 h after the first host
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none

@@ -58,6 +58,8 @@ class Blocker(IntEnum):
     """only one kind of evidence speaks for it"""
     COOLDOWN = 2
     """it surfaced lately and has gained nothing new"""
+    SILENT = 3
+    """nothing has been heard of it for a day"""
 
 
 class Cause(IntEnum):
@@ -99,7 +101,7 @@ SOONER_QUARTERS = int(SURFACE_SOONER_DECIBANS * POINT_QUANTUM)
 FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Band.INVESTIGATE, Band.PROMOTE))
 RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
-NO_BLOCK, TWO_KEYS, COOLDOWN = 0, 1, 2
+NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT = 0, 1, 2, 3
 NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
 
 
@@ -169,8 +171,8 @@ def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, ver
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
-    elif target == PROMOTE and not shown and (before != PROMOTE or standing.blocker == COOLDOWN):
-        blocker = COOLDOWN
+    elif target == PROMOTE and not shown and (before != PROMOTE or standing.blocker != NO_BLOCK):
+        blocker = COOLDOWN if recent else SILENT
     verdict.from_band = before
     verdict.to_band = after
     verdict.held_before = standing.blocker

@@ -103,8 +103,8 @@ def replay(
 ) -> None:
     """Read logs in the order of their event time and show what earns your eyes.
 
-    Files and folders (recursively), plain or .gz, .bz2, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as they
-    are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
+    Files and folders (recursively), plain or .gz, .bz2, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as
+    they are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
     ledger.json and the folders evidence, decisions and rejects.
     """
     from flows.replay import replay as run

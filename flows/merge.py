@@ -18,6 +18,7 @@ from brainstem.parse import ParsedBatch, parse
 from brainstem.reading import SLOT_US
 from brainstem.reject import RejectReason
 from brainstem.signature import sign
+from brainstem.versions import require_version
 from connectors.file_cursor import BLOCK_BYTES, FileCursor, FileInput
 from flows.batches import Batch, Closing, Progress
 from flows.settings import Settings
@@ -162,6 +163,7 @@ class MergedFiles:
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`: read on where it stood."""
+        require_version("a partition of files", state[0], MERGE_STATE_VERSION)
         _, self.closed, self.last_slot, turns = state
         for source, position, ended, context, account in turns:
             turn = self._turns[source]

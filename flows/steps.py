@@ -12,6 +12,7 @@ from brainstem.delta import Deltas
 from brainstem.finding import Finding
 from brainstem.reading import SLOT_US
 from brainstem.report import TenantReport
+from brainstem.versions import require_version
 from flows.batches import Progress
 from state.buckets import Bucket
 from state.frontier import Frontier
@@ -124,6 +125,7 @@ class OrderLogic(StatefulBatchLogic[Composed, bytes, tuple[Any, ...]]):
         self._frontier = Frontier(SHARDS)
         self._waiting: list[Item] = []
         if state is not None:
+            require_version("the order of items", state[0], self.VERSION)
             self._frontier.restore(state[1])
             self._waiting = list(state[2])
 

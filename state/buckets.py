@@ -22,6 +22,7 @@ from brainstem.healing import Cycle, Healing
 from brainstem.reading import READING_DTYPE, SLOT_US
 from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
 from brainstem.signature import template
+from brainstem.versions import require_version
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
 from state.waiting import Ready, Waiting
@@ -79,13 +80,11 @@ class Bucket:
         self._row_of: dict[int, int] = {}
         self._profiles: dict[int, Profile] = {}
         self._names: dict[int, str] = {}
-        self._entities: dict[int, str] = {}
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
         self._waiting.add(deltas)
         self._names.update(deltas.names)
-        self._entities.update(deltas.entities)
 
     def seal(self) -> list[TenantReport]:
         """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
@@ -95,9 +94,8 @@ class Bucket:
         ready = self._waiting.take_before(before)
         sealing: dict[int, Sealing] = defaultdict(Sealing)
         self._walk(ready, before, sealing)
-        for slot, tenant, cycle in self._healing.follow(ready.transitions, self._entities):
+        for slot, tenant, cycle in self._healing.follow(ready.transitions, ready.spellings):
             sealing[tenant].cycles.append((slot, cycle))
-        self._entities = self._waiting.names_of(self._entities)
         self._healing.forget(before * SLOT_US)
         self.sealed_before = before
         return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
@@ -119,12 +117,12 @@ class Bucket:
             tuple(self._row_of.items()),
             profiles,
             tuple(self._names.items()),
-            tuple(self._entities.items()),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names, entities = state
+        require_version("a bucket", state[0], BUCKET_STATE_VERSION)
+        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names = state
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
         self._table.restore(table)
@@ -132,7 +130,6 @@ class Bucket:
         self._healing.restore(healing)
         self._row_of = dict(row_of)
         self._names = dict(names)
-        self._entities = dict(entities)
         for row, tenant, service, tokens, family, signatures, lines in profiles:
             shown = [(slot, EvidenceLine(*line)) for slot, line in lines]
             self._profiles[row] = Profile(

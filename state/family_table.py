@@ -8,6 +8,7 @@ import numpy.typing as npt
 from brainstem.advance import advance, merge_families
 from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, GAUGE_DTYPE, HOST_DTYPE
 from brainstem.reading import READING_DTYPE
+from brainstem.versions import require_version
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
@@ -97,6 +98,7 @@ class FamilyTable:
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
+        require_version("the families", state[0], FAMILY_STATE_VERSION)
         self._families = np.frombuffer(state[1], FAMILY_DTYPE).copy()
         self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()
         self._gauges = np.frombuffer(state[3], GAUGE_DTYPE).copy()

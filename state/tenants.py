@@ -15,6 +15,7 @@ from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.reading import READING_DTYPE
 from brainstem.report import BIRTH_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
+from brainstem.versions import require_version
 from state.frontier import NOT_YET, Frontier
 
 SHARDS: Final = 8
@@ -58,6 +59,7 @@ class Shard:
                 outcome.decisions.extend(discovered.decisions)
                 outcome.findings.extend(discovered.findings)
         self.sealed_before = before
+        outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
         outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
         return outcome
 
@@ -74,6 +76,7 @@ class Shard:
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
+        require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         _, frontier, self.sealed_before, tenants, waiting = state
         self.frontier.restore(frontier)
         self._tenants = {tenant.name: tenant for tenant in map(Tenant.restored, tenants)}

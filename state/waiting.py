@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.delta import Deltas, Texts, compact, earliest
+from brainstem.delta import Deltas, Texts, compact, earliest, kept_spellings
 from brainstem.folding import DELTA_DTYPE, LINE_DTYPE, NUMBER_DTYPE, TRANSITION_DTYPE
 
 Rows = npt.NDArray[Any]
@@ -21,6 +21,7 @@ class Ready:
     texts: list[Texts]
     numbers: Rows
     transitions: Rows
+    spellings: list[tuple[str, ...]]
 
     def text_of(self, slot: int, member: int) -> Texts:
         """Give the texts of the line that speaks for a member in a slot."""
@@ -38,6 +39,7 @@ class Waiting:
         self._texts: list[Texts] = []
         self._numbers: list[Rows] = []
         self._transitions: list[Rows] = []
+        self._spellings: list[tuple[str, ...]] = []
 
     def add(self, deltas: Deltas) -> None:
         """Keep one share."""
@@ -50,7 +52,10 @@ class Waiting:
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
-            self._transitions.append(deltas.transitions)
+            transitions = deltas.transitions.copy()
+            transitions["spelling"][transitions["spelling"] >= 0] += len(self._spellings)
+            self._transitions.append(transitions)
+            self._spellings.extend(deltas.spellings)
 
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
@@ -58,6 +63,8 @@ class Waiting:
         numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
         lines, self._lines = _split(self._lines, slot, LINE_DTYPE)
+        spellings = self._spellings
+        self._spellings = list(kept_spellings(self._transitions[0], spellings)) if self._transitions else []
         texts = self._texts
         if self._lines:
             rest = self._lines[0]
@@ -71,14 +78,8 @@ class Waiting:
             texts,
             numbers[_order(numbers, "slot", "gauge", "time", "source", "position")],
             transitions[_order(transitions, "time", "source", "position", "entity")],
+            spellings,
         )
-
-    def names_of(self, entities: dict[int, str]) -> dict[int, str]:
-        """Give those of some entity names that waiting transitions may still ask for."""
-        if not self._transitions:
-            return {}
-        asked = np.unique(_joined(self._transitions, TRANSITION_DTYPE)["names"]).tolist()
-        return {name: entities[name] for name in asked if name in entities}
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
@@ -88,16 +89,18 @@ class Waiting:
             tuple((text.raw, text.message) for text in self._texts),
             _joined(self._numbers, NUMBER_DTYPE).tobytes(),
             _joined(self._transitions, TRANSITION_DTYPE).tobytes(),
+            tuple(self._spellings),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        rows, lines, texts, numbers, transitions = state
+        rows, lines, texts, numbers, transitions, spellings = state
         self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
         self._lines = [np.frombuffer(lines, LINE_DTYPE).copy()]
         self._texts = [Texts(raw, message) for raw, message in texts]
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
+        self._spellings = list(spellings)
 
 
 def _joined(shares: list[Rows], dtype: np.dtype[Any]) -> Rows:

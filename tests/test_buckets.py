@@ -162,9 +162,6 @@ def spelled_twice() -> list[Journal]:
     return [gates, Journal(mills.tenant, mills.source, other)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a name is shown as the batch that came last spells it, not as its own event does"
-)
 def test_an_entity_is_shown_as_its_own_event_spells_it() -> None:
     """Which of several spellings is shown does not depend on the batches."""
     journals = spelled_twice()

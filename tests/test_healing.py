@@ -39,7 +39,13 @@ def rows(turns: Sequence[Turn]) -> npt.NDArray[Any]:
         row["slot"], row["time"], row["polarity"] = turn.time_us // SLOT_US, turn.time_us, turn.polarity
         row["tenant"], row["entity"], row["member"] = 3, turn.entity, turn.member
         row["names"][: len(turn.names)] = turn.names
+    table["spelling"] = np.arange(len(turns))
     return table
+
+
+def spellings(turns: Sequence[Turn]) -> list[tuple[str, ...]]:
+    """Give how the names of each turn read."""
+    return [tuple(NAMES[name] for name in turn.names) for turn in turns]
 
 
 def retold(turns: Sequence[Turn]) -> list[Cycle]:
@@ -78,7 +84,7 @@ def followed(turns: Sequence[Turn], cuts: Sequence[int] = ()) -> list[Cycle]:
     edges = [0, *sorted(cuts), 2**62]
     for low, high in pairwise(edges):
         share = [turn for turn in turns if low <= turn.time_us < high]
-        cycles += [cycle for _, _, cycle in healing.follow(rows(share), NAMES)]
+        cycles += [cycle for _, _, cycle in healing.follow(rows(share), spellings(share))]
         if high < 2**62:
             healing.forget(high)
         state = healing.snapshot()
@@ -166,7 +172,8 @@ def test_two_events_tell_of_one_thing_when_they_share_half_of_its_names(
 def test_what_is_long_silent_is_forgotten() -> None:
     """State is dropped after eight days, once a day, so that memory has a bound."""
     healing = Healing()
-    for _ in healing.follow(rows([Turn(START, -1, 5), Turn(START + 3 * DAY, -1, 6)]), NAMES):
+    turns = [Turn(START, -1, 5), Turn(START + 3 * DAY, -1, 6)]
+    for _ in healing.follow(rows(turns), spellings(turns)):
         pass
     held = []
     for day in (4, 8, 9, 12):

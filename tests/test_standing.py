@@ -66,8 +66,8 @@ class Reference:
         blocker = Blocker.NONE
         if score >= 0.0 and not two_keys:
             blocker = Blocker.TWO_KEYS
-        elif own is Band.PROMOTE and not shown and (before is not Band.PROMOTE or self.blocker is Blocker.COOLDOWN):
-            blocker = Blocker.COOLDOWN
+        elif own is Band.PROMOTE and not shown and (before is not Band.PROMOTE or self.blocker is not Blocker.NONE):
+            blocker = Blocker.COOLDOWN if active else Blocker.SILENT
         cause = self._cause(shown, after, blocker, score, slot)
         if shown:
             self.surfaced = (slot, score, kinds)
@@ -245,7 +245,7 @@ TABLE: dict[str, list[Step]] = {
     ],
     "what is silent for a day is not shown": [
         (0, LOW, True, "background", "born", "none"),
-        (DAY, TWO_KEYS, False, "promote", "decay", "cooldown"),
+        (DAY, TWO_KEYS, False, "promote", "decay", "silent"),
         (DAY + 1, TWO_KEYS, True, "promote", "surfaced", "none"),
     ],
     "a family moves up and down without a person": [

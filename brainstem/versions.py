@@ -1,0 +1,14 @@
+"""Versions of stored state: an unknown one is refused before anything is taken from it."""
+
+
+class StateVersionError(ValueError):
+    """Stored state is of a version that this build does not read."""
+
+
+def require_version(what: str, found: object, known: int) -> None:
+    """Refuse state of another version than `known`. Raises `StateVersionError` with what to do."""
+    if found != known:
+        raise StateVersionError(
+            f"the stored state of {what} has version {found!r}, and this build reads version {known}."
+            " Operator action: resume with the build that wrote it, or start anew with an empty folder and replay."
+        )
