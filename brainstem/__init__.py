@@ -12,6 +12,7 @@ STAGES: Final = (
     # what everything stands on
     "compiled",
     "versions",
+    "key_table",
     "hashing",
     "checksum",
     "quoting",

@@ -7,7 +7,7 @@ add up without regard to order, so it does not matter how a stream is cut into b
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +43,8 @@ ENTITY_BYTES: Final = 200
 Int64s = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What a line says: its record (cut) and its message (cut)."""
+class Texts(NamedTuple):
+    """What a line says: its record (cut) and its message (cut). A tuple, for it is made a hundred thousand times."""
 
     raw: bytes
     message: bytes
@@ -121,7 +120,8 @@ def _texts(batch: _Batch, events: npt.NDArray[np.int32]) -> Iterator[Texts]:
     start = parsed.message_start[events]
     end = np.minimum(parsed.message_end[events], start + MESSAGE_BYTES)
     # one copy of the batch and cheap slices of it, where a slice of an array costs microseconds
-    raw, text = envelopes.buffer.tobytes(), parsed.text.tobytes()
+    raw = envelopes.buffer.tobytes()
+    text = raw if len(parsed.text) == len(raw) else parsed.text.tobytes()
     for raw_low, raw_high, low, high in zip(
         raw_start.tolist(), raw_end.tolist(), start.tolist(), end.tolist(), strict=True
     ):

@@ -1,7 +1,7 @@
 """A finding: one family that has earned a person's eyes, with all that was known when it did."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 PRIOR_DECIBANS: Final = -20.0
 """1:100 odds that an active family deserves eyes."""
@@ -10,8 +10,7 @@ POINT_QUANTUM: Final = 4
 """Points are quarters of a deciban, so that binary sums of contributions are exact."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
+class EvidenceLine(NamedTuple):
     """One record that speaks for a finding; `raw` is byte-exact, times in microseconds since the epoch, UTC."""
 
     source: str

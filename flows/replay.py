@@ -1,6 +1,7 @@
 """Replay: files through the graph into an output folder, and the folder brought to rest afterwards."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from flows.source import ReplaySource
 
 EPOCH = timedelta(seconds=30)
 """Epochs only bound what a crash would repeat; a replay that writes fewer, larger files is the better one."""
+
+SWITCH_SECONDS = 0.0005
 
 Observer = Callable[[int, int], None]
 """called with the records and bytes of each batch read"""
@@ -41,6 +44,8 @@ def run_process(
     """Run this process's share of the graph; without addresses it is the only one. The output folder must be made."""
     # each process folds its own batches; threads of Polars would only take turns on the same cores
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works
+    sys.setswitchinterval(SWITCH_SECONDS)
     folder = OutputFolder(settings.out)
     source = ReplaySource(inventory.files, settings, observer)
     flow = build(source, folder_sinks(folder), ZoneInfo(settings.zone))

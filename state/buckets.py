@@ -19,6 +19,7 @@ from brainstem.delta import Deltas, member_key
 from brainstem.family import Families
 from brainstem.finding import POINT_QUANTUM, EvidenceLine
 from brainstem.healing import Cycle, Healing
+from brainstem.key_table import UNKNOWN, KeyTable
 from brainstem.reading import READING_DTYPE, SLOT_US
 from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
 from brainstem.signature import template
@@ -77,7 +78,7 @@ class Bucket:
         self._table = FamilyTable()
         self._aliases = Families()
         self._healing = Healing()
-        self._row_of: dict[int, int] = {}
+        self._row_of = KeyTable()
         self._profiles: dict[int, Profile] = {}
         self._names: dict[int, str] = {}
 
@@ -128,7 +129,8 @@ class Bucket:
         self._table.restore(table)
         self._aliases = Families.restore(aliases)
         self._healing.restore(healing)
-        self._row_of = dict(row_of)
+        for member, row in row_of:
+            self._row_of[member] = row
         self._names = dict(names)
         for row, tenant, service, tokens, family, signatures, lines in profiles:
             shown = [(slot, EvidenceLine(*line)) for slot, line in lines]
@@ -141,7 +143,7 @@ class Bucket:
         rows = ready.rows
         if not len(rows) and not len(self._table):
             return
-        unknown = np.fromiter((member not in self._row_of for member in rows["member"].tolist()), bool, len(rows))
+        unknown = self._row_of.rows_of(rows["member"]) == UNKNOWN
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
         edges = sorted({begin, *rows["slot"][unknown].tolist()})
         for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
@@ -155,7 +157,7 @@ class Bucket:
         """Give each unknown signature of a slot a family of its own or the one it belongs to."""
         for row in newborn[np.argsort(newborn["member"], kind="stable")]:
             member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
-            if member in self._row_of:
+            if self._row_of.holds(member):
                 continue
             profile = Profile(int(row["tenant"]), int(row["service"]), int(row["tokens"]), signature, [signature])
             index = self._table.add(member, profile.tenant, slot)
@@ -200,9 +202,9 @@ class Bucket:
         self, rows: Rows, ready: Ready, numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
     ) -> None:
         """Fold a stretch of slots and gather readings and exhibits."""
-        row_of = np.array([self._row_of[member] for member in rows["member"].tolist()], np.int32)
+        row_of = self._row_of.rows_of(rows["member"])
         order = np.lexsort((row_of, rows["slot"]))
-        number_rows = np.array([self._row_of[member] for member in numbers["member"].tolist()], np.int32)
+        number_rows = self._row_of.rows_of(numbers["member"])
         readings, reading_rows = self._table.step(rows[order], row_of[order], numbers, number_rows, from_slot, to_slot)
         lines = self._lines(ready, from_slot, to_slot)
         if len(readings):
@@ -217,16 +219,16 @@ class Bucket:
         low, high = np.searchsorted(ready.lines["slot"], (from_slot, to_slot + 1)).tolist()
         share = ready.lines[low:high]
         share = share[np.lexsort((share["position"], share["source"], share["time"], share["slot"]))]
-        columns = ("member", "slot", "source", "position", "event_time", "host", "text")
+        columns = ("slot", "source", "position", "event_time", "host", "text")
         lines: dict[int, list[Line]] = defaultdict(list)
         names = self._names
-        for member, slot, source, position, event_time, host, text in zip(
-            *(share[column].tolist() for column in columns), strict=True
+        for row, slot, source, position, event_time, host, text in zip(
+            self._row_of.rows_of(share["member"]).tolist(), *(share[column].tolist() for column in columns), strict=True
         ):
             shown = EvidenceLine(
                 names[source], position, event_time, names[host] if host else "", ready.texts[text].raw
             )
-            lines[self._row_of[member]].append((slot, shown))
+            lines[row].append((slot, shown))
         return lines
 
     def _gather(
