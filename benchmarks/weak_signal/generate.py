@@ -1,6 +1,7 @@
 """One seed of the bench: files, tickets and the truth, from numbers alone."""
 
 import json
+import os
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -83,11 +84,17 @@ def _tickets(world: World) -> list[dict[str, str]]:
 
 
 def save(case: Case, folder: Path) -> None:
-    """Write `logs/TENANT/...`, `incidents.jsonl` and `truth.json` below a folder."""
+    """Write `logs/TENANT/...`, `incidents.jsonl` and `truth.json` below a folder.
+
+    A log was last modified when its last line arrived, as real ones are: stamps without a year may rest on that.
+    """
+    last_arrival_us = {record.path: record.arrival_us for record in case.records}
     for path, body in case.files.items():
         target = folder / "logs" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
+        modified_ns = 1000 * last_arrival_us[path]
+        os.utime(target, ns=(modified_ns, modified_ns))
     tickets = "".join(json.dumps(ticket) + "\n" for ticket in case.tickets)
     (folder / "incidents.jsonl").write_text(tickets, encoding="utf-8")
     (folder / "truth.json").write_text(json.dumps(truth(case), indent=1), encoding="utf-8")

@@ -49,7 +49,9 @@ def _missed(case: Case, signal: Signal, signature_of: dict[tuple[str, int], int]
     signatures = {
         signature_of[place] for record in planted if (place := (record.path, record.position)) in signature_of
     }
-    families = decisions.filter(pl.col("signature").is_in(signatures))["family"].unique()
+    own = decisions.filter(pl.col("signature").is_in(signatures))
+    # a family that has joined another is spoken for by that one
+    families = pl.concat([own["family"], own["joined_family"].drop_nulls()]).unique()
     known = decisions.filter(
         (pl.col("tenant").cast(pl.String) == window.tenant)
         & pl.col("family").is_in(families.implode())
