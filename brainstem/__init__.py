@@ -13,6 +13,7 @@ STAGES: Final = (
     "compiled",
     "versions",
     "key_table",
+    "texts",
     "hashing",
     "checksum",
     "quoting",

@@ -473,7 +473,8 @@ def advance(
             newest = slot
         for index in range(first, delta):
             row = delta_rows[index]
-            if index == first or delta_rows[index - 1] != row:
+            if families[row].read_slot != slot:
+                families[row].read_slot = slot
                 take_reading(families[row], hosts, gauges, slot, readings[written])
                 reading_rows[written] = row
                 written += 1

@@ -7,7 +7,7 @@ add up without regard to order, so it does not matter how a stream is cut into b
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ from brainstem.hashing import name_hash
 from brainstem.parse import ParsedBatch
 from brainstem.reject import RejectReason
 from brainstem.signature import Signed
+from brainstem.texts import Spans, Texts
 
 MESSAGE_BYTES: Final = 4096
 """how much of a message travels to where a template may have to be built from it"""
@@ -41,13 +42,6 @@ ENTITY_BYTES: Final = 200
 """how much of an entity's name travels"""
 
 Int64s = npt.NDArray[np.int64]
-
-
-class Texts(NamedTuple):
-    """What a line says: its record (cut) and its message (cut). A tuple, for it is made a hundred thousand times."""
-
-    raw: bytes
-    message: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class Deltas:
     lines: Rows
     numbers: Rows
     transitions: Rows
-    texts: tuple[Texts, ...]
+    texts: Texts
     names: dict[int, str]
     spellings: tuple[tuple[str, ...], ...]
 
@@ -102,7 +96,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
         signed=signed,
     )
     lines = _lines(batch)
-    texts = tuple(_texts(batch, lines["text"]))
+    texts = _texts(batch, lines["text"])
     lines["text"] = np.arange(len(lines))
     names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
     names.update(zip(host_hashes, parsed.hosts, strict=True))
@@ -112,20 +106,14 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     return Deltas(_rows(batch), lines, _numbers(batch), transitions, texts, names, spellings)
 
 
-def _texts(batch: _Batch, events: npt.NDArray[np.int32]) -> Iterator[Texts]:
+def _texts(batch: _Batch, events: npt.NDArray[np.int32]) -> Texts:
     """Give the texts of some events."""
     envelopes, parsed = batch.envelopes, batch.parsed
-    raw_start = envelopes.start[events]
-    raw_end = raw_start + np.minimum(envelopes.length[events], RAW_BYTES)
     start = parsed.message_start[events]
-    end = np.minimum(parsed.message_end[events], start + MESSAGE_BYTES)
-    # one copy of the batch and cheap slices of it, where a slice of an array costs microseconds
-    raw = envelopes.buffer.tobytes()
-    text = raw if len(parsed.text) == len(raw) else parsed.text.tobytes()
-    for raw_low, raw_high, low, high in zip(
-        raw_start.tolist(), raw_end.tolist(), start.tolist(), end.tolist(), strict=True
-    ):
-        yield Texts(raw[raw_low:raw_high], text[low:high])
+    return Texts(
+        Spans.gathered(envelopes.buffer, envelopes.start[events], np.minimum(envelopes.length[events], RAW_BYTES)),
+        Spans.gathered(parsed.text, start, np.minimum(parsed.message_end[events] - start, MESSAGE_BYTES)),
+    )
 
 
 def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint64], list[int]]:
@@ -239,7 +227,7 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
     transition_cuts = _cut(deltas.transitions)
     for bucket in range(BUCKETS):
         lines = deltas.lines[line_cuts[bucket]]
-        texts = tuple(deltas.texts[text] for text in lines["text"].tolist())
+        texts = deltas.texts.take(lines["text"])
         lines["text"] = np.arange(len(lines))
         transitions = deltas.transitions[transition_cuts[bucket]]
         spellings = kept_spellings(transitions, deltas.spellings)

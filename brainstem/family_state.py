@@ -32,6 +32,7 @@ FAMILY_DTYPE: Final = np.dtype(
         ("tenant", "u8"),
         ("first_slot", "i4"),
         ("last_slot", "i4"),
+        ("read_slot", "i4"),  # of the latest reading
         ("first_time", "i8"),
         ("last_time", "i8"),
         ("count", "i8"),

@@ -21,12 +21,8 @@ DELTA_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
         ("slot", "i4"),
-        ("tenant", "u8"),
         ("member", "u8"),  # key of the family member: tenant, service and signature
         ("host", "u8"),
-        ("signature", "u8"),
-        ("service", "u8"),
-        ("tokens", "i4"),
         ("count", "i4"),
         ("first_time", "i8"),
         ("last_time", "i8"),
@@ -40,6 +36,10 @@ LINE_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
         ("slot", "i4"),
+        ("tenant", "u8"),
+        ("service", "u8"),
+        ("signature", "u8"),
+        ("tokens", "i4"),
         ("member", "u8"),
         ("time", "i8"),  # the tick time, by which lines are ordered; then source and position
         ("source", "u8"),
@@ -139,12 +139,8 @@ def fold_events(
             row = rows[used]
             used += 1
             row.slot = slot
-            row.tenant = tenant
             row.member = member
             row.host = hosts[index]
-            row.signature = signatures[index]
-            row.service = services[index]
-            row.tokens = tokens[index]
             row.bucket = bucket_of(tenant, services[index], tokens[index])
             row.first_time = tick_time[index]
             row.last_time = tick_time[index]
@@ -193,6 +189,10 @@ def fold_lines(
         row = rows[cells[probe]]
         if is_new or tick_time[index] < row.time:
             row.slot = slot
+            row.tenant = tenant
+            row.service = services[index]
+            row.signature = signatures[index]
+            row.tokens = tokens[index]
             row.member = member
             row.bucket = bucket_of(tenant, services[index], tokens[index])
             row.time = tick_time[index]

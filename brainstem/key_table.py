@@ -80,10 +80,6 @@ class KeyTable:
             raise KeyError(key)
         return row
 
-    def holds(self, key: int) -> bool:
-        """Tell whether a key is held."""
-        return int(self.rows_of(np.array([key], np.uint64))[0]) != UNKNOWN
-
     def rows_of(self, keys: UInt64s) -> Int32s:
         """Give the row of each key, `UNKNOWN` for those that are not held."""
         found = np.empty(len(keys), np.int32)

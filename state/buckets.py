@@ -143,29 +143,28 @@ class Bucket:
         rows = ready.rows
         if not len(rows) and not len(self._table):
             return
-        unknown = self._row_of.rows_of(rows["member"]) == UNKNOWN
+        unknown = self._row_of.rows_of(ready.lines["member"]) == UNKNOWN
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
-        edges = sorted({begin, *rows["slot"][unknown].tolist()})
+        newborn = ready.lines[unknown]
+        newborn = newborn[np.sort(np.unique(newborn["member"], return_index=True)[1])]
+        edges = sorted({begin, *newborn["slot"].tolist()})
         for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
             low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
-            share = rows[low:high]
-            self._adopt(share[unknown[low:high] & (share["slot"] == low_slot)], ready, sealing)
+            self._adopt(newborn[newborn["slot"] == low_slot], ready, sealing)
             number_low, number_high = np.searchsorted(ready.numbers["slot"], (low_slot, high_slot)).tolist()
-            self._step(share, ready, ready.numbers[number_low:number_high], low_slot, high_slot - 1, sealing)
+            self._step(rows[low:high], ready, ready.numbers[number_low:number_high], low_slot, high_slot - 1, sealing)
 
     def _adopt(self, newborn: Rows, ready: Ready, sealing: dict[int, Sealing]) -> None:
         """Give each unknown signature of a slot a family of its own or the one it belongs to."""
-        for row in newborn[np.argsort(newborn["member"], kind="stable")]:
+        for row in newborn:
             member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
-            if self._row_of.holds(member):
-                continue
             profile = Profile(int(row["tenant"]), int(row["service"]), int(row["tokens"]), signature, [signature])
             index = self._table.add(member, profile.tenant, slot)
             self._row_of[member] = index
             self._profiles[index] = profile
             tenant = sealing[profile.tenant]
             tenant.births.append((slot, member, 0))
-            words = template(ready.text_of(slot, member).message)
+            words = template(ready.texts[int(row["text"])].message)
             tenant.labels[member, slot] = Label(self._names.get(profile.service, ""), words.text, signature)
             for merge in self._aliases.add(profile.group, signature, words.tokens, slot):
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
@@ -203,9 +202,8 @@ class Bucket:
     ) -> None:
         """Fold a stretch of slots and gather readings and exhibits."""
         row_of = self._row_of.rows_of(rows["member"])
-        order = np.lexsort((row_of, rows["slot"]))
         number_rows = self._row_of.rows_of(numbers["member"])
-        readings, reading_rows = self._table.step(rows[order], row_of[order], numbers, number_rows, from_slot, to_slot)
+        readings, reading_rows = self._table.step(rows, row_of, numbers, number_rows, from_slot, to_slot)
         lines = self._lines(ready, from_slot, to_slot)
         if len(readings):
             self._gather(readings, reading_rows, lines, sealing)
@@ -219,15 +217,16 @@ class Bucket:
         low, high = np.searchsorted(ready.lines["slot"], (from_slot, to_slot + 1)).tolist()
         share = ready.lines[low:high]
         share = share[np.lexsort((share["position"], share["source"], share["time"], share["slot"]))]
-        columns = ("slot", "source", "position", "event_time", "host", "text")
+        columns = ("slot", "source", "position", "event_time", "host")
         lines: dict[int, list[Line]] = defaultdict(list)
         names = self._names
-        for row, slot, source, position, event_time, host, text in zip(
-            self._row_of.rows_of(share["member"]).tolist(), *(share[column].tolist() for column in columns), strict=True
+        for row, slot, source, position, event_time, host, raw in zip(
+            self._row_of.rows_of(share["member"]).tolist(),
+            *(share[column].tolist() for column in columns),
+            ready.texts.raws.slices(share["text"]),
+            strict=True,
         ):
-            shown = EvidenceLine(
-                names[source], position, event_time, names[host] if host else "", ready.texts[text].raw
-            )
+            shown = EvidenceLine(names[source], position, event_time, names[host] if host else "", raw)
             lines[row].append((slot, shown))
         return lines
 

@@ -35,7 +35,7 @@ class FamilyTable:
         self._families = _with_room(self._families, self._used + 1)
         row = self._families[self._used]
         row["family"], row["tenant"], row["alive"] = family, tenant, 1
-        row["first_slot"], row["last_slot"] = slot, slot - 1
+        row["first_slot"], row["last_slot"], row["read_slot"] = slot, slot - 1, slot - 1
         row["first_time"], row["last_time"] = 2**62, -(2**62)
         self._used += 1
         return self._used - 1

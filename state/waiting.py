@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.delta import Deltas, Texts, compact, earliest, kept_spellings
+from brainstem.delta import Deltas, compact, earliest, kept_spellings
 from brainstem.folding import DELTA_DTYPE, LINE_DTYPE, NUMBER_DTYPE, TRANSITION_DTYPE
+from brainstem.texts import NO_TEXTS, Texts
 
 Rows = npt.NDArray[Any]
 
@@ -18,16 +19,10 @@ class Ready:
 
     rows: Rows
     lines: Rows
-    texts: list[Texts]
+    texts: Texts
     numbers: Rows
     transitions: Rows
     spellings: list[tuple[str, ...]]
-
-    def text_of(self, slot: int, member: int) -> Texts:
-        """Give the texts of the line that speaks for a member in a slot."""
-        low, high = np.searchsorted(self.lines["slot"], (slot, slot + 1)).tolist()
-        place = low + int(np.searchsorted(self.lines["member"][low:high], np.uint64(member)))
-        return self.texts[int(self.lines["text"][place])]
 
 
 class Waiting:
@@ -37,6 +32,7 @@ class Waiting:
         self._rows: list[Rows] = []
         self._lines: list[Rows] = []
         self._texts: list[Texts] = []
+        self._text_count = 0
         self._numbers: list[Rows] = []
         self._transitions: list[Rows] = []
         self._spellings: list[tuple[str, ...]] = []
@@ -46,9 +42,10 @@ class Waiting:
         if len(deltas.rows):
             self._rows.append(deltas.rows)
             lines = deltas.lines.copy()
-            lines["text"] += len(self._texts)
+            lines["text"] += self._text_count
             self._lines.append(lines)
-            self._texts.extend(deltas.texts)
+            self._texts.append(deltas.texts)
+            self._text_count += len(deltas.texts)
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
@@ -65,13 +62,12 @@ class Waiting:
         lines, self._lines = _split(self._lines, slot, LINE_DTYPE)
         spellings = self._spellings
         self._spellings = list(kept_spellings(self._transitions[0], spellings)) if self._transitions else []
-        texts = self._texts
+        texts = Texts.joined(self._texts) if self._texts else NO_TEXTS
+        self._texts, self._text_count = [], 0
         if self._lines:
             rest = self._lines[0]
-            self._texts = [texts[text] for text in rest["text"].tolist()]
+            self._texts, self._text_count = [texts.take(rest["text"])], len(rest)
             rest["text"] = np.arange(len(rest))
-        else:
-            self._texts = []
         return Ready(
             compact(rows),
             earliest(lines),
@@ -86,7 +82,7 @@ class Waiting:
         return (
             _joined(self._rows, DELTA_DTYPE).tobytes(),
             _joined(self._lines, LINE_DTYPE).tobytes(),
-            tuple((text.raw, text.message) for text in self._texts),
+            Texts.joined(self._texts).to_plain() if self._texts else (),
             _joined(self._numbers, NUMBER_DTYPE).tobytes(),
             _joined(self._transitions, TRANSITION_DTYPE).tobytes(),
             tuple(self._spellings),
@@ -97,7 +93,7 @@ class Waiting:
         rows, lines, texts, numbers, transitions, spellings = state
         self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
         self._lines = [np.frombuffer(lines, LINE_DTYPE).copy()]
-        self._texts = [Texts(raw, message) for raw, message in texts]
+        self._texts, self._text_count = [Texts.from_plain(texts)], len(texts)
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
         self._spellings = list(spellings)

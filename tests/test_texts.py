@@ -1,0 +1,32 @@
+"""Texts in bulk, against lists of bytes."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brainstem.texts import Spans, Text, Texts
+
+PAIRS = st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=9)), max_size=12)
+
+
+@given(parts=st.lists(PAIRS, min_size=1, max_size=4), seed=st.integers(0, 99))
+def test_joined_and_taken_texts_are_those_of_a_list(parts: list[list[tuple[bytes, bytes]]], seed: int) -> None:
+    """Joining, taking and single look-ups give what plain lists give."""
+    plain = [Text(*pair) for part in parts for pair in part]
+    texts = Texts.joined([Texts.from_plain(part) for part in parts])
+    assert [texts[index] for index in range(len(texts))] == plain
+    assert texts.to_plain() == tuple(plain)
+    chosen = np.random.default_rng(seed).integers(0, len(plain), 7) if plain else np.zeros(0, np.int64)
+    taken = texts.take(chosen)
+    assert [taken[index] for index in range(len(taken))] == [plain[index] for index in chosen]
+    assert texts.raws.slices(chosen) == [plain[index].raw for index in chosen]
+
+
+@given(source=st.binary(max_size=40), cuts=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8))
+def test_gathered_spans_are_slices(source: bytes, cuts: list[tuple[int, int]]) -> None:
+    """Slices of a buffer may overlap, repeat and be empty."""
+    bounds = [sorted((min(low, len(source)), min(high, len(source)))) for low, high in cuts]
+    start = np.array([low for low, _ in bounds], np.int64)
+    length = np.array([high - low for low, high in bounds], np.int64)
+    spans = Spans.gathered(np.frombuffer(source, np.uint8), start, length)
+    assert [spans[index] for index in range(len(spans))] == [source[low:high] for low, high in bounds]
