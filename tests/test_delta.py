@@ -171,7 +171,7 @@ def test_every_row_goes_to_its_bucket_and_none_is_lost() -> None:
         for name in ("rows", "lines", "numbers", "transitions"):
             assert sum(len(getattr(share, name)) for share in shares.values()) == len(getattr(deltas, name))
         groups: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for row in rows_of(deltas.rows):
+        for row in rows_of(deltas.lines):
             groups[row["service"], row["tokens"]].add(row["bucket"])
         assert all(len(buckets) == 1 for buckets in groups.values())
 

@@ -35,7 +35,7 @@ from connectors.files import (
 from connectors.peek import latest_stamp_us, refusal_of, service_of
 
 TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))
-NOISE = random.Random(5)  # noqa: S311 - bytes without a pattern, not a secret
+NOISE = random.Random(5)
 PACKERS: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.GZIP: gzip.compress,
     Compression.XZ: lzma.compress,

@@ -142,7 +142,7 @@ def test_colours_do_not_hide_a_secret() -> None:
 
 def test_ten_thousand_planted_secrets_are_all_gone() -> None:
     """Secrets of every kind in every wrapping leave no trace in what is shown."""
-    chance = random.Random(7)  # noqa: S311 - made-up secrets
+    chance = random.Random(7)
     for number in range(10_000):
         secret, line = plant(chance, number)
         shown = display(line.encode())
