@@ -32,10 +32,12 @@ def misses(case: Case, folder: Path, score: Score) -> str:
     lines.append("-- by kind of item:")
     kinds = Counter(each.item.note.partition(" ")[0] for each in false)
     lines += [f"   {count:4d} {kind}" for kind, count in kinds.most_common(20)]
-    lines.append("-- all items:")
+    lines.append("-- all items that count:")
     lines += [
         f"   day {(each.item.time_us - case.start_us) / 86_400e6:5.2f} {each.outcome:8} {each.mark:24} {each.item.note}"
         for each in score.verdicts
+        # kinds held out stay unseen here as well
+        if each.outcome != "neutral"
     ]
     return "\n".join(lines)
 
