@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import compiled
+from brainstem.compiled import borrowing, compiled
 from brainstem.family_state import DAYS, GAUGES_PER_FAMILY, HOST_TIMES, HOSTS_EXACT, REGISTERS, RETIRE_SLOTS, WORDS
 from brainstem.reading import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
 
@@ -31,7 +31,7 @@ DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 ONE = np.uint64(1)
 
 
-@compiled
+@borrowing
 def popcount(word: np.uint64) -> int:
     """Count the set bits of a 64-bit word (SWAR; Warren, Hacker's Delight 5-1)."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -40,7 +40,7 @@ def popcount(word: np.uint64) -> int:
     return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled
+@borrowing
 def episodes_between(row: Any, low: int, high: int) -> int:
     """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
     high = min(high, row.last_slot)
@@ -60,7 +60,7 @@ def episodes_between(row: Any, low: int, high: int) -> int:
     return total
 
 
-@compiled
+@borrowing
 def move_to(row: Any, slot: int) -> None:
     """Make `slot` the latest slot of a family, clearing what falls out of its bitmap and day counts."""
     if slot <= row.last_slot:
@@ -74,7 +74,7 @@ def move_to(row: Any, slot: int) -> None:
     row.last_slot = slot
 
 
-@compiled
+@borrowing
 def mark(row: Any, slot: int) -> None:
     """Note an episode in `slot`, which is the latest slot or a later one."""
     move_to(row, slot)
@@ -85,7 +85,7 @@ def mark(row: Any, slot: int) -> None:
         row.days[(slot // SLOTS_PER_DAY) % DAYS] += 1
 
 
-@compiled
+@borrowing
 def note_host_sketch(row: Any, host: np.uint64) -> None:
     """Register a host hash in the HyperLogLog registers."""
     register = np.int64(host & np.uint64(REGISTERS - 1))
@@ -97,7 +97,7 @@ def note_host_sketch(row: Any, host: np.uint64) -> None:
     row.registers[register] = max(row.registers[register], rank)
 
 
-@compiled
+@borrowing
 def note_host(row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int) -> None:
     """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
     note_host_sketch(row, host)
@@ -132,7 +132,7 @@ def note_host(row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int,
     state.episodes += 1
 
 
-@compiled
+@borrowing
 def note_gauge(row: Any, gauges: Rows, cursor: Int32s, gauge: np.uint64, slot: int, value_milli: int) -> None:
     """Follow one number: count how often running it fell, and since when."""
     found = -1
@@ -217,7 +217,7 @@ def take_rates(row: Any, slot: int, reading: Any) -> None:
     take_trend(counts, lived, dispersion, reading)
 
 
-@compiled
+@borrowing
 def take_rise(counts: Any, lived: int, mean: float, record: int, dispersion: float, reading: Any) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
@@ -244,7 +244,7 @@ def take_rise(counts: Any, lived: int, mean: float, record: int, dispersion: flo
     reading.rise_hours = hours
 
 
-@compiled
+@borrowing
 def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None:
     """Fill in the Laplace trend of the windows since birth."""
     windows = min(lived + 1, WINDOWS)
@@ -259,7 +259,7 @@ def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None
     reading.trend_milli = np.int64(round(trend * 1000))
 
 
-@compiled
+@borrowing
 def take_memory(row: Any, slot: int, reading: Any) -> None:
     """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
 
@@ -287,7 +287,7 @@ def take_memory(row: Any, slot: int, reading: Any) -> None:
     reading.memory_milli = np.int64(round(math.log(60.0 * total) * 1000)) if total > 0 else -10000
 
 
-@compiled
+@borrowing
 def is_whole_gap(gap: int, usual: int) -> bool:
     """Tell whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
     tolerance = 5 if usual <= 15 else max(2, usual // 10)
@@ -295,7 +295,7 @@ def is_whole_gap(gap: int, usual: int) -> bool:
     return abs(gap - nearest * usual) <= tolerance
 
 
-@compiled
+@borrowing
 def lower_median(values: Any, ordered: Any, count: int) -> int:
     """Give the lower median of the first `count` values; `ordered` is room for them."""
     for index in range(count):
@@ -342,7 +342,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     reading.period_seconds = period
 
 
-@compiled
+@borrowing
 def estimate_hosts(row: Any) -> int:
     """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
     if row.host_rows < HOSTS_EXACT:
@@ -359,7 +359,7 @@ def estimate_hosts(row: Any) -> int:
     return max(HOSTS_EXACT, round(estimate))
 
 
-@compiled
+@borrowing
 def take_countdown(row: Any, gauges: Rows, slot: int, reading: Any) -> None:
     """Fill in the lowest number that has fallen running for a day or more."""
     reading.countdown_milli = 0
@@ -396,7 +396,7 @@ def take_reading(row: Any, hosts: Rows, gauges: Rows, slot: int, reading: Any) -
     take_countdown(row, gauges, slot, reading)
 
 
-@compiled
+@borrowing
 def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
     """Add one delta to its family's row."""
     mark(row, delta.slot)
@@ -410,7 +410,7 @@ def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
         note_host(row, hosts, cursor, delta.host, delta.slot, delta.first_time // 60_000_000)
 
 
-@compiled
+@borrowing
 def is_due(row: Any, slot: int) -> bool:
     """Tell whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
     if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
@@ -491,7 +491,7 @@ def advance(
     return written
 
 
-@compiled
+@borrowing
 def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: int) -> int:
     """Give the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
     following = to_slot + 1

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import compiled
+from brainstem.compiled import borrowing, compiled
 from brainstem.reading import SLOT_US
 
 BUCKETS: Final = 16
@@ -83,7 +83,7 @@ TRANSITION_DTYPE: Final = np.dtype(
 Rows = npt.NDArray[Any]
 
 
-@compiled
+@borrowing
 def mix(left: np.uint64, right: np.uint64) -> np.uint64:
     """Mix two 64-bit values into one (the finalizer of SplitMix64 over a boost-style combination)."""
     value = left ^ (right + np.uint64(0x9E3779B97F4A7C15) + (left << np.uint64(6)) + (left >> np.uint64(2)))
@@ -92,13 +92,13 @@ def mix(left: np.uint64, right: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@compiled
+@borrowing
 def bucket_of(tenant: np.uint64, service: np.uint64, tokens: int) -> int:
     """Give the bucket of a signature: what can become one family shares tenant, service and token count."""
     return int(mix(mix(tenant, service), np.uint64(tokens)) >> BUCKET_SHIFT)
 
 
-@compiled
+@borrowing
 def table_size(count: int) -> int:
     """Give a power of two at least twice `count`."""
     size = 16
@@ -260,7 +260,7 @@ def fold_numbers(
     return used
 
 
-@compiled
+@borrowing
 def list_transitions(
     tenant: np.uint64,
     source: np.uint64,
@@ -299,7 +299,7 @@ def list_transitions(
     return used
 
 
-@compiled
+@borrowing
 def compact_sorted(rows: Rows) -> int:
     """Add up neighbouring rows of the same slot, member and host in place."""
     used = 0
@@ -320,7 +320,7 @@ def compact_sorted(rows: Rows) -> int:
     return used
 
 
-@compiled
+@borrowing
 def first_of_each(rows: Rows) -> int:
     """Keep, in place, the first of neighbouring lines of the same slot and member; gives how many."""
     used = 0

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from brainstem.compiled import compiled
+from brainstem.compiled import borrowing, compiled
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
@@ -111,7 +111,7 @@ def _frame(
     return count, position
 
 
-@compiled
+@borrowing
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Give the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
@@ -126,7 +126,7 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     return -1
 
 
-@compiled
+@borrowing
 def _content(buffer: Bytes, begin: int, end: int) -> int:
     """Give the first byte that is neither space nor tab nor a line's end, or `end`."""
     at = begin
@@ -135,14 +135,14 @@ def _content(buffer: Bytes, begin: int, end: int) -> int:
     return at
 
 
-@compiled
+@borrowing
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
     """Tell whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
     at = _content(buffer, begin, end)
     return at == end or buffer[at] == 123
 
 
-@compiled
+@borrowing
 def _has(buffer: Bytes, at: int, end: int, word: Bytes) -> bool:
     """Tell whether `word` stands at `at`."""
     if end - at < len(word):
@@ -164,7 +164,7 @@ _EXCEPTION = np.frombuffer(b"Exception", np.uint8)
 _WARNING = np.frombuffer(b"Warning", np.uint8)
 
 
-@compiled
+@borrowing
 def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     """Tell whether a line shows that its record holds a stack trace."""
     at = _content(buffer, begin, end)
@@ -173,7 +173,7 @@ def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     return _has(buffer, at, end, _AT) or _has(buffer, at, end, _FILE) or _has(buffer, at, end, _TRACEBACK)
 
 
-@compiled
+@borrowing
 def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     """Tell whether a line belongs to the record above it."""
     at = _content(buffer, begin, end)
@@ -193,7 +193,7 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     return in_trace and _names_exception(buffer, begin, end)
 
 
-@compiled
+@borrowing
 def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
     """Tell whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
     at = begin

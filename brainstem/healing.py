@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+
 from brainstem.folding import Rows
 from brainstem.versions import require_version
 
@@ -69,6 +71,13 @@ class Healing:
     def __init__(self) -> None:
         self._entities: dict[int, _Entity] = {}
         self._forgot_us = 0
+
+    def concerned(self, transitions: Rows) -> Rows:
+        """Give the transitions that can matter: those of entities that are known or go down here. Most that come up never
+        went down."""
+        known = np.fromiter(self._entities, np.uint64, len(self._entities))
+        down = transitions["entity"][transitions["polarity"] < 0]
+        return transitions[np.isin(transitions["entity"], np.concatenate([known, down]))]
 
     def follow(self, transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, Cycle]]:
         """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return.

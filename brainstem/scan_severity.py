@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import compiled
+from brainstem.compiled import borrowing, compiled
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
@@ -131,7 +131,7 @@ def scan_severities(
     return severity
 
 
-@compiled
+@borrowing
 def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     """Give the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
     start = stamp_end + 1
@@ -141,7 +141,7 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     return _level(buffer, start, stop) if stop < message and buffer[stop] == 32 else 0
 
 
-@compiled
+@borrowing
 def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's, Huawei's message codes); -1 for none."""
     limit = min(end - 2, at + 64)
@@ -157,7 +157,7 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@compiled
+@borrowing
 def _level(buffer: Bytes, start: int, stop: int) -> int:
     """Give the severity a word names, 0 for none."""
     length = stop - start
@@ -178,19 +178,19 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
     return 0
 
 
-@compiled
+@borrowing
 def _alphanumeric(byte: int) -> bool:
     return bool(97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 95 or byte >= 128)
 
 
-@compiled
+@borrowing
 def _word_end(buffer: Bytes, at: int, end: int) -> int:
     while at < end and _alphanumeric(buffer[at]):
         at += 1
     return at
 
 
-@compiled
+@borrowing
 def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     for at in range(start, stop):
         if not 48 <= buffer[at] <= 57:
@@ -198,7 +198,7 @@ def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     return stop > start
 
 
-@compiled
+@borrowing
 def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     """Skip colour codes (ECMA-48 SGR) at `at`."""
     while at + 2 < end and buffer[at] == 27 and buffer[at + 1] == 91:
@@ -211,7 +211,7 @@ def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@borrowing
 def _separators(buffer: Bytes, at: int, end: int) -> int:
     """Skip what stands between the fields of an application's header."""
     while at < end:
@@ -227,7 +227,7 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@borrowing
 def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `pid`, `[thread]` and `LEVEL` before an application's message.
 
@@ -271,7 +271,7 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return 0
 
 
-@compiled
+@borrowing
 def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     """Skip a counter between bars, as Open vSwitch prints one behind the stamp."""
     stop = at
@@ -280,7 +280,7 @@ def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     return stop + 1 if stop > at and stop < end and buffer[stop] == 124 else at
 
 
-@compiled
+@borrowing
 def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     """Tell whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
     for at in range(start + 2, stop - 2):
@@ -289,7 +289,7 @@ def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@compiled
+@borrowing
 def _number(buffer: Bytes, start: int, stop: int) -> int:
     """Read a process id of at most nine digits, -1 for a longer number or one padded with zeros."""
     if stop - start > 9 or (buffer[start] == 48 and stop - start > 1):
@@ -300,7 +300,7 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
     return value
 
 
-@compiled
+@borrowing
 def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     """Give the end of a field whose word ends at `at`, -1 if more than the word is in it."""
     if bracket:
@@ -313,7 +313,7 @@ def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     return at if byte == 32 or byte == 9 or byte == 124 or byte == 58 or byte == 44 or byte == 27 else -1
 
 
-@compiled
+@borrowing
 def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     """Give the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
     depth = 0
@@ -326,7 +326,7 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@compiled
+@borrowing
 def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
     limit = min(end, at + _SEARCHED_BYTES)
@@ -344,7 +344,7 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     return 0
 
 
-@compiled
+@borrowing
 def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
     """Tell a level from the same word in prose."""
     before = buffer[start - 1] if start > body else np.uint8(32)
@@ -365,7 +365,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     return bool(after == 32 or after == 44)
 
 
-@compiled
+@borrowing
 def _keyed(buffer: Bytes, body: int, start: int) -> bool:
     """Tell whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
     at = start - 1

@@ -26,7 +26,7 @@ from brainstem.signature import template
 from brainstem.versions import require_version
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
-from state.waiting import Ready, Waiting
+from state.waiting import Ready, Waiting, in_order
 
 BUCKET_STATE_VERSION: Final = 1
 LINES_KEPT: Final = 8
@@ -34,8 +34,8 @@ LINES_KEPT: Final = 8
 SIGNATURES_SHOWN: Final = 16
 
 Rows = npt.NDArray[Any]
-Line = tuple[int, EvidenceLine]
-"""slot and evidence line"""
+Line = tuple[int, int, int, int, int, bytes]
+"""slot, event time, hash of the source, position, hash of the host, record; in the order of lines"""
 
 
 @dataclass(slots=True)
@@ -55,6 +55,11 @@ class Profile:
     def group(self) -> tuple[int, int, int]:
         """Give the group of signatures within which the family can grow."""
         return (self.tenant, self.service, self.tokens)
+
+    @property
+    def all_lines(self) -> tuple[Line, ...]:
+        """Give the first line and the latest ones."""
+        return (self.first, *self.lines) if self.first else ()
 
 
 @dataclass(slots=True)
@@ -95,7 +100,8 @@ class Bucket:
         ready = self._waiting.take_before(before)
         sealing: dict[int, Sealing] = defaultdict(Sealing)
         self._walk(ready, before, sealing)
-        for slot, tenant, cycle in self._healing.follow(ready.transitions, ready.spellings):
+        turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
+        for slot, tenant, cycle in self._healing.follow(turns, ready.spellings):
             sealing[tenant].cycles.append((slot, cycle))
         self._healing.forget(before * SLOT_US)
         self.sealed_before = before
@@ -104,7 +110,7 @@ class Bucket:
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
         profiles = tuple(
-            (row, each.tenant, each.service, each.tokens, each.family, tuple(each.signatures), _plain_lines(each))
+            (row, each.tenant, each.service, each.tokens, each.family, tuple(each.signatures), each.all_lines)
             for row, each in self._profiles.items()
         )
         return (
@@ -133,7 +139,7 @@ class Bucket:
             self._row_of[member] = row
         self._names = dict(names)
         for row, tenant, service, tokens, family, signatures, lines in profiles:
-            shown = [(slot, EvidenceLine(*line)) for slot, line in lines]
+            shown = list(lines)
             self._profiles[row] = Profile(
                 tenant, service, tokens, family, list(signatures), shown[0] if shown else None, shown[1:]
             )
@@ -184,8 +190,8 @@ class Bucket:
         for signature in old.signatures:
             self._row_of[member_of(group, signature)] = keep
         profile.signatures = sorted({*profile.signatures, *old.signatures}, key=lambda each: (each != kept, each))
-        profile.first = min(filter(None, (profile.first, old.first)), key=_line_order, default=None)
-        profile.lines = sorted([*profile.lines, *old.lines], key=_line_order)[-LINES_KEPT:]
+        profile.first = min(filter(None, (profile.first, old.first)), default=None)
+        profile.lines = sorted([*profile.lines, *old.lines])[-LINES_KEPT:]
         tenant.births.append((slot, member_of(group, absorbed), family))
 
     def _key_of(self, row: int) -> int:
@@ -215,19 +221,12 @@ class Bucket:
     def _lines(self, ready: Ready, from_slot: int, to_slot: int) -> dict[int, list[Line]]:
         """Give the evidence lines of a stretch by family row, in order of time."""
         low, high = np.searchsorted(ready.lines["slot"], (from_slot, to_slot + 1)).tolist()
-        share = ready.lines[low:high]
-        share = share[np.lexsort((share["position"], share["source"], share["time"], share["slot"]))]
-        columns = ("slot", "source", "position", "event_time", "host")
+        share = in_order(ready.lines[low:high], "slot", "time", "source", "position")
+        columns = ("slot", "event_time", "source", "position", "host")
+        told = zip(*(share[column].tolist() for column in columns), ready.texts.raws.slices(share["text"]), strict=True)
         lines: dict[int, list[Line]] = defaultdict(list)
-        names = self._names
-        for row, slot, source, position, event_time, host, raw in zip(
-            self._row_of.rows_of(share["member"]).tolist(),
-            *(share[column].tolist() for column in columns),
-            ready.texts.raws.slices(share["text"]),
-            strict=True,
-        ):
-            shown = EvidenceLine(names[source], position, event_time, names[host] if host else "", raw)
-            lines[row].append((slot, shown))
+        for row, line in zip(self._row_of.rows_of(share["member"]).tolist(), told, strict=True):
+            lines[row].append(line)
         return lines
 
     def _gather(
@@ -259,8 +258,13 @@ class Bucket:
             label.template,
             tuple(profile.signatures[:SIGNATURES_SHOWN]),
             tuple(self._names[host] for host in self._table.hosts_of(row, slot)),
-            tuple(line for _, line in shown),
+            tuple(self._shown(line) for line in shown),
         )
+
+    def _shown(self, line: Line) -> EvidenceLine:
+        """Give a line with names in place of hashes."""
+        _, event_time, source, position, host, raw = line
+        return EvidenceLine(self._names[source], position, event_time, self._names[host] if host else "", raw)
 
     def _report(self, tenant: int, sealing: Sealing) -> TenantReport:
         """Put together what this bucket has to say of a tenant."""
@@ -287,15 +291,3 @@ def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
     best["tenant_age_slots"] = LEARNING_SLOTS + SPREAD_WINDOW_SLOTS
     healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
     return np.asarray(scores(weigh(best)) + healed >= floor_quarters(Band.PROMOTE), bool)
-
-
-def _plain_lines(profile: Profile) -> tuple[tuple[int, tuple[str, int, int, str, bytes]], ...]:
-    """Give the first and the latest lines of a profile as plain values."""
-    lines = [profile.first, *profile.lines] if profile.first else []
-    return tuple((slot, (line.source, line.position, line.event_time_us, line.host, line.raw)) for slot, line in lines)
-
-
-def _line_order(line: Line) -> tuple[int, int, str, int]:
-    """Order lines by slot, time, source and position."""
-    slot, shown = line
-    return slot, shown.event_time_us, shown.source, shown.position

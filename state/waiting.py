@@ -22,6 +22,7 @@ class Ready:
     texts: Texts
     numbers: Rows
     transitions: Rows
+    """in the order they came: `in_order` sorts what is left of them"""
     spellings: list[tuple[str, ...]]
 
 
@@ -72,8 +73,8 @@ class Waiting:
             compact(rows),
             earliest(lines),
             texts,
-            numbers[_order(numbers, "slot", "gauge", "time", "source", "position")],
-            transitions[_order(transitions, "time", "source", "position", "entity")],
+            in_order(numbers, "slot", "gauge", "time", "source", "position"),
+            transitions,
             spellings,
         )
 
@@ -115,6 +116,6 @@ def _split(shares: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, l
     return joined[ready], [joined[~ready]]
 
 
-def _order(rows: Rows, *columns: str) -> npt.NDArray[np.intp]:
-    """Give the order of rows by columns, the first the most significant."""
-    return np.lexsort(tuple(rows[column] for column in reversed(columns)))
+def in_order(rows: Rows, *columns: str) -> Rows:
+    """Sort rows by columns, the first the most significant."""
+    return rows[np.lexsort(tuple(rows[column] for column in reversed(columns)))]
