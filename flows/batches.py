@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from brainstem.delta import Deltas
 from brainstem.envelope import Envelopes
 from brainstem.parse import ParsedBatch
 from brainstem.signature import Signed
@@ -18,12 +19,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive records of one source: as they came, as they were read, and what kind of message each is."""
+    """Consecutive records of one source: as they came, as they were read, and what kind of message each is.
+
+    `shares` are their deltas, one for each bucket.
+    """
 
     progress: Progress
     envelopes: Envelopes
     parsed: ParsedBatch
     signed: Signed
+    shares: tuple[Deltas, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from bytewax.inputs import Source
 
 from brainstem.canonical import evidence_rows, reject_rows
 from brainstem.decision import decisions_to_arrow
-from brainstem.delta import by_bucket, fold
 from brainstem.folding import BUCKETS
 from brainstem.item import compose
 from brainstem.reject import RejectReason
@@ -59,7 +58,7 @@ def _evidence(batch: Batch) -> tuple[str, pa.RecordBatch]:
 
 
 def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
-    for bucket, deltas in by_bucket(fold(batch.envelopes, batch.parsed, batch.signed)):
+    for bucket, deltas in enumerate(batch.shares):
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 

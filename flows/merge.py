@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.context import SourceContext
+from brainstem.delta import by_bucket, fold
 from brainstem.envelope import Envelopes
 from brainstem.ledger import Ledger, account_from_plain, account_to_plain
 from brainstem.ledger_report import to_json
@@ -145,7 +146,8 @@ class MergedFiles:
         if len(accepted):
             self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
         signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-        return Batch(self.progress, envelopes, parsed, signed)
+        shares = tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))
+        return Batch(self.progress, envelopes, parsed, signed, shares)
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first; cheap enough to be taken after every batch."""
