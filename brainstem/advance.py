@@ -21,12 +21,14 @@ WINDOWS = 14
 SLOT_MINUTES = SLOT_SECONDS // 60
 SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
 SPREAD_SLOTS = 7 * SLOTS_PER_DAY
+JOINED_EPISODES = 2
+FOUNDED_EPISODES = 3
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
 COUNTDOWN_FALLS = 5
 COUNTDOWN_LONG_FALLS = 8
 COUNTDOWN_EVENNESS = 2
-COUNTDOWN_MAX_MILLI = 21_000
+COUNTDOWN_MAX_MILLI = 14_000
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 ONE = np.uint64(1)
 
@@ -315,11 +317,14 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     gaps = 0
     best = 0
     period = 0
+    founded = 0
     scratch = np.zeros(HOST_TIMES, np.int64)
     ordered = np.zeros(HOST_TIMES, np.int64)
     for position in range(row.host_rows):
         state = hosts[row.host_row[position]]
-        if state.first_slot > slot - SPREAD_SLOTS and state.first_slot > row.first_slot + SPREAD_DELAY_SLOTS:
+        if state.first_slot <= row.first_slot + SPREAD_DELAY_SLOTS:
+            founded += state.episodes
+        elif state.first_slot > slot - SPREAD_SLOTS and state.episodes >= JOINED_EPISODES:
             joined += 1
         kept = min(state.episodes, HOST_TIMES)
         if kept < 5:
@@ -337,7 +342,8 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
             best = same
             period = usual * 60
     reading.hosts = estimate_hosts(row)
-    reading.hosts_joined_7d = joined
+    # what is rare everywhere meets host after host by chance, once each; what spreads stays where it has come
+    reading.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
     reading.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
     reading.period_seconds = period
 

@@ -65,7 +65,10 @@ SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
 BORN_TOGETHER = 6
 CHANGE_DAYS = 4
 HABIT_DAYS = 8
-SETTLED_WINDOWS = 4
+NEWS_WINDOWS = 4
+HABIT_WINDOWS = 14
+HABIT_SHARE = 0.4
+COMPANY = 3.0
 HEAL_POINTS_MAX = 12.0
 
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
@@ -88,31 +91,39 @@ def weigh_one(reading: Any, points: Any) -> None:
     # what comes all day, every day, is no sparse signal: its recurrence says little
     sparsity = 1.0 / (1.0 + (mean / 12.0) ** 2)
     age_slots = reading.slot + 1 - reading.first_time // 600_000_000
-    points[MEMORY] = bounded(1.5 * reading.memory_milli / 1000.0 * sparsity, 4.0)
+    # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
+    news = bounded(reading.born_after_slots / LEARNING_SLOTS, 1.0)
+    weight = sparsity * (HABIT_SHARE + (1.0 - HABIT_SHARE) * news)
+    points[MEMORY] = bounded(1.5 * reading.memory_milli / 1000.0, 4.0) * weight
     if reading.active_days >= 2:
-        points[RECURRENCE] = bounded(2.2 * math.log2(1.0 + reading.active_days) * sparsity, 8.0)
+        points[RECURRENCE] = bounded(2.2 * math.log2(1.0 + reading.active_days), 8.0) * weight
     # the more families there are, the more of them rise by chance; a family too young to have a past cannot rise above it
     crowd = 10.0 * math.log10(max(1.0, reading.active_families / 10.0))
-    settled = min(reading.daily_windows, SETTLED_WINDOWS) / SETTLED_WINDOWS
-    points[RISE] = bounded(reading.rise_milli / 1000.0 - crowd, 10.0) * settled
-    points[ACCELERATION] = bounded(2.5 * (reading.trend_milli / 1000.0 - 1.0), 6.0)
+    # a habit has a week, and it takes two to know it; what is new has a few days to compare with
+    needed = HABIT_WINDOWS - (HABIT_WINDOWS - NEWS_WINDOWS) * news
+    settled = min(float(reading.daily_windows), needed) / needed
+    # what rises in company is a restart or a change, and each that does is a smaller part of it
+    alone = settled / (1.0 + reading.rising_together / COMPANY)
+    points[RISE] = bounded(reading.rise_milli / 1000.0 - crowd, 10.0) * alone
+    points[ACCELERATION] = bounded(2.5 * (reading.trend_milli / 1000.0 - 1.0), 6.0) * alone
     if reading.hosts_joined_7d > 0:
         # in a tenant's first days every host meets every family for the first time
         known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
-        points[SPREAD] = bounded(5.0 * math.log2(1.0 + reading.hosts_joined_7d) * sparsity, 10.0) * known
+        # what spreads in company is a roll-out
+        points[SPREAD] = bounded(5.0 * math.log2(1.0 + reading.hosts_joined_7d) * sparsity, 10.0)
+        points[SPREAD] *= known / (1.0 + reading.spreading_together / COMPANY)
     if reading.heal_cycles_7d >= 2:
         points[SELF_HEAL] = bounded(4.0 * math.log2(1.0 + reading.heal_cycles_7d) * sparsity, HEAL_POINTS_MAX)
     born_alone = reading.born_together < BORN_TOGETHER
     if born_alone:
-        learned = min(1.0, reading.born_after_slots / LEARNING_SLOTS)
-        points[NOVELTY] = 6.0 * math.exp(-age_slots / 432.0) * learned
+        points[NOVELTY] = 6.0 * math.exp(-age_slots / 432.0) * news
     if reading.cue == 2 or reading.severity >= 17:
         points[CUE] = 6.0
     elif reading.cue == 1 or reading.severity >= 13:
         points[CUE] = 2.0
     counts_down = reading.countdown_falls > 0
     if counts_down:
-        points[COUNTDOWN] = 14.0
+        points[COUNTDOWN] = 18.0
     if not counts_down and reading.period_seconds > 0:
         points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
     if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not counts_down:

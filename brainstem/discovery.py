@@ -16,13 +16,14 @@ from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import FACTS, Decision
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding
 from brainstem.healing import Cycle
-from brainstem.reading import SLOT_US, SLOTS_PER_DAY
+from brainstem.reading import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
 from brainstem.versions import require_version
 
 DISCOVERY_STATE_VERSION: Final = 1
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
+RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
 ENTITIES_SHOWN: Final = 5
 SURFACINGS_KEPT: Final = 5
 CHANGES_SHOWN: Final = 2
@@ -64,6 +65,8 @@ class Tenant:
         self._surfaced: dict[int, list[int]] = {}
         self._newborn: list[tuple[int, int]] = []
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
+        self._risen = np.zeros(RISEN_SLOTS, np.int32)
+        self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
         self._clock = np.array([NEVER, NEVER], np.int64)
 
     def discover(self, report: SlotReport) -> Outcome:
@@ -141,7 +144,16 @@ class Tenant:
         into, old = self._standings[self._row_of[family]], self._standings[row]
         self._forget_heard(old)
         self._forget_heard(into)
-        for column in ("band", "judged", "last_slot", "healing", "surfaced_slot", "surfaced_score"):
+        for column in (
+            "band",
+            "judged",
+            "last_slot",
+            "healing",
+            "risen_slot",
+            "spread_slot",
+            "surfaced_slot",
+            "surfaced_score",
+        ):
             into[column] = max(into[column], old[column])
         into["surfaced_kinds"] |= old["surfaced_kinds"]
         into["first_slot"] = min(into["first_slot"], old["first_slot"])
@@ -180,7 +192,7 @@ class Tenant:
         """Weigh and judge the readings of a slot."""
         readings, slot = report.readings, report.slot
         rows = np.array([self._row_of[family] for family in readings["family"].tolist()], np.int32)
-        survey(self._standings, rows, slot, readings, self._heard, self._clock)
+        survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
         quarters = weigh(readings)
@@ -294,6 +306,8 @@ class Tenant:
             tuple((family, tuple(ticks)) for family, ticks in self._surfaced.items()),
             tuple(self._newborn),
             self._heard.tobytes(),
+            self._risen.tobytes(),
+            self._spread.tobytes(),
             self._clock.tobytes(),
         )
 
@@ -312,7 +326,9 @@ class Tenant:
         tenant._surfaced = {family: list(ticks) for family, ticks in state[7]}
         tenant._newborn = list(state[8])
         tenant._heard = np.frombuffer(state[9], np.int32).copy()
-        tenant._clock = np.frombuffer(state[10], np.int64).copy()
+        tenant._risen = np.frombuffer(state[10], np.int32).copy()
+        tenant._spread = np.frombuffer(state[11], np.int32).copy()
+        tenant._clock = np.frombuffer(state[12], np.int64).copy()
         return tenant
 
 

@@ -34,7 +34,10 @@ READING_DTYPE: Final = np.dtype(
         ("rise_hours", "i4"),  # the window that gave it: 24 or 72
         ("trend_milli", "i4"),  # Laplace trend statistic of the episodes of the last 14 days, in thousandths
         ("hosts", "i4"),  # distinct hosts ever (exact below 16, then estimated)
-        ("hosts_joined_7d", "i4"),  # hosts first seen in the last 7 days and over 2 h after the first host
+        (
+            "hosts_joined_7d",
+            "i4",
+        ),  # hosts with two episodes, first seen in the last 7 days and over 2 h after the first
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
         ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
@@ -47,6 +50,8 @@ READING_DTYPE: Final = np.dtype(
         ("heal_entities", "i4"),  # entities of those cycles that healed at least twice
         ("heal_seconds", "i4"),  # the median time from down to up
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
+        ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
+        ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h
         ("born_together", "i4"),  # other families of the tenant first seen in the same slot or a neighbouring one
         ("born_after_slots", "i4"),  # from the tenant's first event to the family's
         ("tenant_age_slots", "i4"),  # from the tenant's first event to now

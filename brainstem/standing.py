@@ -41,6 +41,8 @@ STANDING_DTYPE: Final = np.dtype(
         ("band", "u1"),
         ("blocker", "u1"),
         ("below_since_slot", "i4"),  # since when a promoted family scores too low
+        ("risen_slot", "i4"),  # when it last began to rise
+        ("spread_slot", "i4"),  # when it last began to spread
         ("surfaced_slot", "i4"),
         ("surfaced_score", "i4"),
         ("surfaced_kinds", "u4"),
@@ -100,6 +102,7 @@ SOONER_SLOTS = SURFACE_SOONER_HOURS * SLOTS_PER_HOUR
 SOONER_QUARTERS = int(SURFACE_SOONER_DECIBANS * POINT_QUANTUM)
 FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Band.INVESTIGATE, Band.PROMOTE))
 RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
+RISING_MILLI = 6_000
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
 NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT = 0, 1, 2, 3
 NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
@@ -214,14 +217,23 @@ def judge(
 
 
 @compiled
-def survey(standings: Any, rows: Any, slot: int, readings: Any, heard: Any, state: Any) -> None:
-    """Fill in what only the whole tenant shows: how many families are active, and how many were born together.
+def pass_to(ring: Any, state: Any, slot: int) -> None:
+    """Clear the counts of a ring by slot that fall out of it on the way from the slot `state` stands at."""
+    for passed in range(max(state[0] + 1, slot - len(ring) + 1), slot + 1):
+        ring[passed % len(ring)] = 0
 
-    `heard` counts families by the slot of their latest event, modulo a day; `state` holds the slot it stands at and the
-    slot of the tenant's first event.
+
+@compiled
+def survey(
+    standings: Any, rows: Any, slot: int, readings: Any, heard: Any, risen: Any, spread: Any, state: Any
+) -> None:
+    """Fill in what only the whole tenant shows: how many families are active, and which were born, rise or spread together.
+
+    `heard` counts families by the slot of their latest event, `risen` and `spread` by the slot in which they began to rise
+    or to spread, each modulo its length; `state` holds the slot they stand at and the slot of the tenant's first event.
     """
-    for passed in range(max(state[0] + 1, slot - SLOTS_PER_DAY + 1), slot + 1):
-        heard[passed % SLOTS_PER_DAY] = 0
+    for ring in (heard, risen, spread):
+        pass_to(ring, state, slot)
     state[0] = slot
     for index in range(len(rows)):
         standing = standings[rows[index]]
@@ -230,10 +242,24 @@ def survey(standings: Any, rows: Any, slot: int, readings: Any, heard: Any, stat
                 heard[standing.last_slot % SLOTS_PER_DAY] -= 1
             heard[slot % SLOTS_PER_DAY] += 1
             standing.last_slot = slot
-    active = heard.sum()
+        if readings[index].rise_milli >= RISING_MILLI and (
+            standing.risen_slot == NEVER or slot - standing.risen_slot >= SLOTS_PER_DAY
+        ):
+            standing.risen_slot = slot
+            risen[slot % len(risen)] += 1
+        if readings[index].hosts_joined_7d > 0 and (
+            standing.spread_slot == NEVER or slot - standing.spread_slot >= AGAIN_SLOTS
+        ):
+            standing.spread_slot = slot
+            spread[slot % len(spread)] += 1
+    active, rising, spreading = heard.sum(), risen.sum(), spread.sum()
     for index in range(len(rows)):
         standing = standings[rows[index]]
+        own_rise = 1 if slot - standing.risen_slot < len(risen) and standing.risen_slot != NEVER else 0
+        own_spread = 1 if slot - standing.spread_slot < len(spread) and standing.spread_slot != NEVER else 0
         readings[index].active_families = active
+        readings[index].rising_together = rising - own_rise
+        readings[index].spreading_together = spreading - own_spread
         readings[index].born_together = standing.born_together
         readings[index].born_after_slots = standing.first_slot - state[1]
         readings[index].tenant_age_slots = slot - state[1]
@@ -242,6 +268,6 @@ def survey(standings: Any, rows: Any, slot: int, readings: Any, heard: Any, stat
 def new_standings(count: int) -> npt.NDArray[Any]:
     """Give rows for families that have not been judged yet."""
     rows = np.zeros(count, STANDING_DTYPE)
-    for column in ("last_slot", "below_since_slot", "surfaced_slot"):
+    for column in ("last_slot", "below_since_slot", "surfaced_slot", "risen_slot", "spread_slot"):
         rows[column] = NEVER
     return rows
