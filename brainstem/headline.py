@@ -32,6 +32,7 @@ MATTERS: Final[Mapping[str, str]] = {
 BLOCKED: Final[Mapping[str, str]] = {
     "two_keys": "Until now only one kind of evidence spoke for it.",
     "cooldown": "It had been shown lately and has something new to say now.",
+    "silent": "Nothing had been heard of it for a day, and now it speaks again.",
 }
 """What held a finding back before, by the name of the blocker."""
 

@@ -34,17 +34,14 @@ READING_DTYPE: Final = np.dtype(
         ("rise_hours", "i4"),  # the window that gave it: 24 or 72
         ("trend_milli", "i4"),  # Laplace trend statistic of the episodes of the last 14 days, in thousandths
         ("hosts", "i4"),  # distinct hosts ever (exact below 16, then estimated)
-        (
-            "hosts_joined_7d",
-            "i4",
-        ),  # hosts with two episodes, first seen in the last 7 days and over 2 h after the first
+        ("hosts_joined_7d", "i4"),  # hosts of two episodes or more, first seen in 7 days and 2 h after the first host
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
         ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
         ("countdown_falls", "i4"),  # how often running it fell
         ("cue", "u1"),  # 0 none, 1 weak, 2 strong: words and severity of the family's events
         ("severity", "u1"),  # the highest severity number seen
-        ("stateful", "u1"),  # 1 when its events say that something went down or came up
+        ("stateful", "u1"),  # 1 when its events say that something went down
         # known to the tenant's step only
         ("heal_cycles_7d", "i4"),  # down and up again within 15 minutes, the same entity, in the last 7 days
         ("heal_entities", "i4"),  # entities of those cycles that healed at least twice

@@ -24,7 +24,7 @@ LIMITS = {
     Factor.SELF_HEAL: (0.0, 12.0),
     Factor.NOVELTY: (0.0, 6.0),
     Factor.CUE: (0.0, 6.0),
-    Factor.COUNTDOWN: (0.0, 14.0),
+    Factor.COUNTDOWN: (0.0, 18.0),
     Factor.PERIOD: (-22.0, 0.0),
     Factor.HABITUATION: (-4.0 - 2.0 * np.log2(145), 0.0),
     Factor.CHANGE_EVENT: (-10.0, 0.0),
@@ -32,6 +32,8 @@ LIMITS = {
 """least and most decibans of each factor"""
 
 Rows = npt.NDArray[Any]
+NEWS = {"born_after_slots": LEARNING_SLOTS}
+"""of a family that came when its tenant was known already"""
 
 COLUMNS = st.fixed_dictionaries(
     {
@@ -51,13 +53,18 @@ COLUMNS = st.fixed_dictionaries(
         "severity": st.integers(0, 24),
         "heal_cycles_7d": st.integers(0, 400),
         "active_families": st.integers(0, 5000),
+        "rising_together": st.integers(0, 40),
+        "spreading_together": st.integers(0, 40),
         "born_together": st.integers(0, 20),
         "born_after_slots": st.integers(0, 2000),
         "tenant_age_slots": st.integers(0, 3000),
     }
 )
 """all that weighing looks at, over its whole range; `age` is in slots"""
-TENANT_COLUMNS = ("active_families", "born_together", "born_after_slots", "tenant_age_slots", "heal_cycles_7d")
+TENANT_COLUMNS = (
+    *("active_families", "rising_together", "spreading_together", "born_together", "born_after_slots"),
+    *("tenant_age_slots", "heal_cycles_7d"),
+)
 
 
 def reading(**columns: int) -> Rows:
@@ -174,31 +181,37 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
 @pytest.mark.parametrize(
     ("columns", "factor", "worth"),
     [
-        ({"active_days": 7}, "recurrence", 6.5),
+        ({"active_days": 7, **NEWS}, "recurrence", 6.5),
+        ({"active_days": 7}, "recurrence", 2.75),
         ({"active_days": 1}, "recurrence", 0.0),
-        ({"active_days": 7, "daily_mean_milli": 12_000}, "recurrence", 3.25),
+        ({"active_days": 7, "daily_mean_milli": 12_000, **NEWS}, "recurrence", 3.25),
         ({"heal_cycles_7d": 1}, "self_heal", 0.0),
         ({"heal_cycles_7d": 3}, "self_heal", 8.0),
         ({"heal_cycles_7d": 400}, "self_heal", 12.0),
         ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS + SPREAD_WINDOW_SLOTS}, "spread", 10.0),
         ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS}, "spread", 0.0),
+        ({"hosts_joined_7d": 3, "spreading_together": 3, "tenant_age_slots": 4000}, "spread", 5.0),
         ({"age": 432, "born_after_slots": LEARNING_SLOTS}, "novelty", 2.25),
         ({"age": 432, "born_after_slots": LEARNING_SLOTS, "born_together": 6}, "change_event", -10.0),
         ({"age": 577, "born_after_slots": LEARNING_SLOTS, "born_together": 6}, "change_event", 0.0),
         ({"severity": 17}, "cue", 6.0),
         ({"severity": 13}, "cue", 2.0),
         ({"cue": 1, "severity": 12}, "cue", 2.0),
-        ({"countdown_falls": 5}, "countdown", 14.0),
+        ({"countdown_falls": 5}, "countdown", 18.0),
         ({"regularity_permille": 1000, "period_seconds": 600}, "period", -22.0),
         ({"regularity_permille": 1000, "period_seconds": 600, "countdown_falls": 5}, "period", 0.0),
         ({"regularity_permille": 400, "period_seconds": 600}, "period", 0.0),
         ({"age": 1153, "daily_mean_milli": 7000}, "habituation", -10.0),
         ({"age": 1152, "daily_mean_milli": 7000}, "habituation", 0.0),
-        ({"rise_milli": 6000, "daily_windows": 4}, "rise", 6.0),
-        ({"rise_milli": 6000, "daily_windows": 2}, "rise", 3.0),
-        ({"rise_milli": 60_000, "daily_windows": 4, "active_families": 1000}, "rise", 10.0),
-        ({"rise_milli": 16_000, "daily_windows": 4, "active_families": 100}, "rise", 6.0),
-        ({"trend_milli": 2000}, "acceleration", 2.5),
+        ({"rise_milli": 6000, "daily_windows": 4, **NEWS}, "rise", 6.0),
+        ({"rise_milli": 6000, "daily_windows": 2, **NEWS}, "rise", 3.0),
+        ({"rise_milli": 6000, "daily_windows": 14}, "rise", 6.0),
+        ({"rise_milli": 6000, "daily_windows": 7}, "rise", 3.0),
+        ({"rise_milli": 6000, "daily_windows": 14, "rising_together": 3}, "rise", 3.0),
+        ({"rise_milli": 60_000, "daily_windows": 14, "active_families": 1000}, "rise", 10.0),
+        ({"rise_milli": 16_000, "daily_windows": 14, "active_families": 100}, "rise", 6.0),
+        ({"trend_milli": 2000, "daily_windows": 14}, "acceleration", 2.5),
+        ({"trend_milli": 2000, "daily_windows": 14, "rising_together": 12}, "acceleration", 0.5),
     ],
 )
 def test_a_factor_is_worth_what_the_table_says(columns: dict[str, int], factor: str, worth: float) -> None:

@@ -113,6 +113,7 @@ class Family:
     def __init__(self) -> None:
         self.standings = new_standings(1)
         self._heard = np.zeros(DAY, np.int32)
+        self._rings = (np.zeros(12, np.int32), np.zeros(DAY, np.int32))
         self._clock = np.array([NEVER, NEVER], np.int64)
         self.changes: Points = {}
 
@@ -122,7 +123,7 @@ class Family:
         readings["last_time"] = slot * SLOT_US if heard else 0
         readings["cue"] = cue
         rows = np.zeros(1, np.int32)
-        survey(self.standings, rows, slot, readings, self._heard, self._clock)
+        survey(self.standings, rows, slot, readings, self._heard, *self._rings, self._clock)
         quarters = in_quarters(points)
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
         judge(self.standings, rows, slot, readings["cue"], scores(quarters), quarters, verdicts, changes)
@@ -283,6 +284,7 @@ def test_a_survey_counts_who_was_heard_in_the_last_day(slots: list[tuple[int, se
     """Active families are those with an event in the last 144 slots, the present one included; ages count from births."""
     standings, heard, clock = new_standings(12), np.zeros(DAY, np.int32), np.array([NEVER, NEVER], np.int64)
     standings["first_slot"] = START + 1 + np.arange(12)
+    rings = (np.zeros(12, np.int32), np.zeros(DAY, np.int32))
     clock[1] = START + 1
     slot, last = START, dict.fromkeys(range(12), -(10**6))
     for wait, speaking in slots:
@@ -290,7 +292,7 @@ def test_a_survey_counts_who_was_heard_in_the_last_day(slots: list[tuple[int, se
         reviewed = sorted(speaking | {0})
         readings = np.zeros(len(reviewed), READING_DTYPE)
         readings["last_time"] = [(slot if each in speaking else START - 999) * SLOT_US for each in reviewed]
-        survey(standings, np.array(reviewed, np.int32), slot, readings, heard, clock)
+        survey(standings, np.array(reviewed, np.int32), slot, readings, heard, *rings, clock)
         last |= dict.fromkeys(speaking, slot)
         active = sum(slot - each < DAY for each in last.values())
         assert readings["active_families"].tolist() == [active] * len(reviewed)
