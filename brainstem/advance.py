@@ -338,7 +338,8 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
                 same += 1
         regular += same
         gaps += kept - 1
-        if same > best:
+        # of several the shortest, for merged families do not keep their hosts in the order in which they came
+        if same > best or (same == best and usual * 60 < period):
             best = same
             period = usual * 60
     reading.hosts = estimate_hosts(row)

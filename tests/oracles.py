@@ -203,10 +203,20 @@ def known_hosts(events: Sequence[Happening]) -> list[int]:
 
 
 def joined_of(events: Sequence[Happening], slot: int) -> int:
-    """Count the followed hosts first seen in the last seven days and more than two hours after the family's birth."""
+    """Count the followed hosts first seen in the last seven days and more than two hours after the family's birth, with two
+    episodes or more; 0 while the followed hosts of the first two hours have fewer than three episodes together.
+
+    What a merged family kept of each host's episodes, 14 of each part, is always enough to tell two or three.
+    """
     birth = min(event.slot for event in events)
-    firsts = [min(event.slot for event in events if event.host == host) for host in known_hosts(events)]
-    return sum(first > slot - 7 * DAY and first > birth + 12 for first in firsts)
+    founded = joined = 0
+    for host in known_hosts(events):
+        episodes = episodes_of(event for event in events if event.host == host)
+        if episodes[0] <= birth + 12:
+            founded += len(episodes)
+        elif episodes[0] > slot - 7 * DAY and len(episodes) >= 2:
+            joined += 1
+    return joined if founded >= 3 else 0
 
 
 def estimated_hosts(events: Sequence[Happening]) -> int:
@@ -247,7 +257,7 @@ def equals_usual(gap: int, usual: int) -> bool:
 
 def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
     """Give the share of usual gaps (permille) over the followed hosts with five kept episodes or more, and the usual gap
-    in seconds of the host with most usual gaps, the first of several. The usual gap is the lower median."""
+    in seconds of the host with most usual gaps, the shortest of several. The usual gap is the lower median."""
     same, number, best, period = 0, 0, 0, 0
     for host in known_hosts(events):
         minutes = host_minutes(events, host)
@@ -257,7 +267,7 @@ def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
         usual = sorted(gaps)[(len(gaps) - 1) // 2]
         held = sum(equals_usual(gap, usual) for gap in gaps)
         same, number = same + held, number + len(gaps)
-        if held > best:
+        if held > best or (held == best and usual * 60 < period):
             best, period = held, usual * 60
     return (same * 1000 // number if number else 0), period
 
@@ -274,7 +284,7 @@ class _Run:
 def countdown_of(values: Sequence[Value], slot: int) -> tuple[int, set[int]]:
     """Give the lowest number (thousandths) that falls, and how often running it may have fallen; 0 and {0} when none does.
 
-    A slot's value is the latest of the slot. A number counts when it was heard in the last three days, is at most 21, has
+    A slot's value is the latest of the slot. A number counts when it was heard in the last three days, is at most 14, has
     fallen for a day or more (from the slot before the first fall to now), and has fallen running 8 times, or 5 times with
     the largest fall at most twice the smallest. An equal value neither falls nor ends the run. There is room for 24 numbers;
     one more takes the place of the first that was silent for three days, or is not followed.
@@ -303,7 +313,7 @@ def countdown_of(values: Sequence[Value], slot: int) -> tuple[int, set[int]]:
     for run in runs.values():
         sizes = [fall for _, fall in run.falls]
         enough = len(sizes) >= 8 or (len(sizes) >= 5 and max(sizes) <= 2 * min(sizes))
-        if enough and 0 <= run.value <= 21_000 and run.slot - run.falls[0][0] >= DAY and run.slot > slot - 3 * DAY:
+        if enough and 0 <= run.value <= 14_000 and run.slot - run.falls[0][0] >= DAY and run.slot > slot - 3 * DAY:
             falling.append((run.value, len(sizes)))
     lowest = min((value for value, _ in falling), default=0)
     return lowest, {number for value, number in falling if value == lowest} or {0}
@@ -346,13 +356,15 @@ class Cycled:
 
 @dataclass(slots=True)
 class TenantStory:
-    """All that happened to one tenant: the slot of each event by member, births by slot and member, and the slot from which
-    on a family is part of another one."""
+    """All that happened to one tenant: the slot of each event by member, births by slot and member, the slot from which on a
+    family is part of another one, and slot and family of each reading that rose by 6 decibans or had hosts that joined."""
 
     heard: list[tuple[int, int]]
     births: dict[int, int]
     absorbed: dict[int, tuple[int, int]]
     cycles: list[Cycled]
+    rises: list[tuple[int, int]]
+    spreads: list[tuple[int, int]]
 
     def root(self, member: int, slot: int) -> int:
         """Give the family of a member at the end of a slot."""
@@ -363,6 +375,23 @@ class TenantStory:
     def stood_alone(self, member: int, slot: int) -> bool:
         """Tell whether a member was a family of its own at the end of a slot."""
         return self.births[member] <= slot and self.root(member, slot) == member
+
+
+def begun_by_others(
+    story: TenantStory, told: Sequence[tuple[int, int]], pause: int, window: int, family: int, slot: int
+) -> int:
+    """Count how often other families began, in the `window` slots up to `slot`, what the readings in `told` say.
+
+    A family begins with the first such reading, and with each that comes `pause` slots or more after it last began; what the
+    families that became part of it began is its own. All that it began within the window counts as one, so that of two
+    families that both began and were merged since, one still counts as another.
+    """
+    begun: list[tuple[int, int]] = []
+    for at, each in sorted(told):
+        if at <= slot and not any(story.root(one, at) == each and at - began < pause for began, one in begun):
+            begun.append((at, each))
+    recent = [each for began, each in begun if began > slot - window]
+    return len(recent) - any(story.root(each, slot) == family for each in recent)
 
 
 def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
@@ -388,6 +417,8 @@ def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
     most = max((sorted(cycles.items()) for cycles in by_names.values()), key=lambda each: (len(each), each), default=[])
     return {
         "active_families": len({story.root(member, slot) for at, member in story.heard if slot - DAY < at <= slot}),
+        "rising_together": begun_by_others(story, story.rises, DAY, 12, family, slot),
+        "spreading_together": begun_by_others(story, story.spreads, 7 * DAY, DAY, family, slot),
         "born_together": len(together),
         "born_after_slots": birth - first,
         "tenant_age_slots": slot - first,

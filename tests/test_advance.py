@@ -193,7 +193,7 @@ def test_what_runs_out_is_followed(data: st.DataObject) -> None:
 )
 def test_a_countdown_is_even_or_long_and_takes_a_day(falls: list[int], every: int, told: int) -> None:
     """Five even falls or eight of any size, over a day or more; one rise begins anew, standing still does not."""
-    values, value = [Value(BIRTH * SLOT_US, 1, 20_000)], 20_000
+    values, value = [Value(BIRTH * SLOT_US, 1, 12_000)], 12_000
     for number, fall in enumerate(falls, 1):
         value -= fall
         values.append(Value((BIRTH + number * every) * SLOT_US, 1, value))
@@ -201,6 +201,39 @@ def test_a_countdown_is_even_or_long_and_takes_a_day(falls: list[int], every: in
     last = read_through(story, [], values[-1].slot)[-1]
     assert int(last["countdown_falls"]) == told
     assert int(last["countdown_milli"]) == (value if told else 0)
+
+
+@pytest.mark.parametrize(("lowest", "told"), [(14_000, 5), (14_001, 0)])
+def test_a_countdown_is_told_from_fourteen_on(lowest: int, told: int) -> None:
+    """Five even falls, a day apart, that end at fourteen or just above."""
+    values = [Value((BIRTH + number * DAY) * SLOT_US, 1, lowest + 1000 * (5 - number)) for number in range(6)]
+    last = read_through(with_values([Happening(BIRTH * SLOT_US)], values), [], values[-1].slot)[-1]
+    assert int(last["countdown_falls"]) == told
+
+
+@pytest.mark.parametrize(
+    ("founded", "from_slot", "episodes", "after", "joined"),
+    [
+        (3, 13, 2, 0, 1),
+        (2, 13, 2, 0, 0),
+        (3, 13, 1, 0, 0),
+        (3, 12, 2, 0, 0),
+        (1, 12, 2, 0, 0),
+        (3, 500, 9, 0, 1),
+        (3, 13, 2, 7 * DAY - 2, 1),
+        (3, 13, 2, 7 * DAY - 1, 0),
+    ],
+)
+def test_a_host_joins_when_it_stays_and_the_founders_were_no_chance(
+    founded: int, from_slot: int, episodes: int, after: int, joined: int
+) -> None:
+    """A later host needs two episodes, the hosts of the first two hours three; a week after its first it is no news."""
+    events = [Happening((BIRTH + number) * SLOT_US, HOSTS[0]) for number in range(founded)]
+    events += [Happening((BIRTH + from_slot + number) * SLOT_US, HOSTS[1]) for number in range(episodes)]
+    if after:
+        events.append(Happening((events[-1].slot + after) * SLOT_US))
+    last = read_through(Story(events), [], events[-1].slot)[-1]
+    assert int(last["hosts_joined_7d"]) == joined
 
 
 @settings(max_examples=40)
@@ -323,6 +356,18 @@ def test_a_slot_that_a_host_spent_in_two_families_is_one_episode() -> None:
     union, readings = together(stories, BIRTH + 20, BIRTH + 60)
     assert readings["regularity_permille"].tolist() == [1000] * len(readings)
     assert_agrees(readings[-1], union)
+
+
+def test_a_merged_family_was_founded_when_its_older_part_was() -> None:
+    """All hosts of the younger family founded it, but came late to the older one; episodes told to either add up."""
+    stories = [
+        Story([Happening(BIRTH * SLOT_US, HOSTS[0], member=1), Happening((BIRTH + 40) * SLOT_US, HOSTS[1], member=1)]),
+        Story([Happening((BIRTH + 60 + each) * SLOT_US, HOSTS[each % 3], member=2) for each in range(6)]),
+    ]
+    union, readings = together(stories, BIRTH + 63, BIRTH + 65)
+    assert readings["hosts_joined_7d"].tolist() == [1, 1, 2]
+    for reading in readings:
+        assert_agrees(reading, union)
 
 
 @given(hosts=st.sets(st.integers(1, 2**64 - 1), max_size=400), order=st.randoms(use_true_random=False))

@@ -23,10 +23,12 @@ DAY = 144
 
 
 def story_of(seed: int, tenant: str, graph: Graph) -> TenantStory:
-    """Gather what happened to a tenant from its events, and from its buckets who was born, joined and healed."""
+    """Gather what happened to a tenant from its events, and from its buckets births, joins, cycles, rises and spreads."""
     events = [event for journal in works(seed) if journal.tenant == tenant for event in events_of(journal)]
     reports = [report for report in graph.reports if report.tenant == tenant]
     births = [birth for report in reports for birth in report.births.tolist()]
+    readings = np.concatenate([report.readings for report in reports])
+    rising, spreading = readings[readings["rise_milli"] >= 6000], readings[readings["hosts_joined_7d"] > 0]
     return TenantStory(
         [(event["slot"], event["member"]) for event in events],
         {member: slot for slot, member, into in births if not into},
@@ -36,6 +38,8 @@ def story_of(seed: int, tenant: str, graph: Graph) -> TenantStory:
             for report in reports
             for slot, cycle in report.cycles
         ],
+        list(zip(rising["slot"].tolist(), rising["family"].tolist(), strict=True)),
+        list(zip(spreading["slot"].tolist(), spreading["family"].tolist(), strict=True)),
     )
 
 
@@ -134,9 +138,16 @@ def tell(
     )
 
 
+def heard_before() -> Tenant:
+    """Give a tenant that was first heard ten days ago, so that what is born now is news."""
+    tenant = Tenant("north")
+    tell(tenant, SLOT - 10 * DAY, reading(99, SLOT - 10 * DAY), births=[(99, 0)])
+    return tenant
+
+
 def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycles() -> None:
     """The younger one was promoted and healed five times; the older one goes on from there, and the younger one ends."""
-    tenant = Tenant("north")
+    tenant = heard_before()
     tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
     shown = tell(tenant, SLOT + 2, reading(2, SLOT + 2, **STRONG), births=[(2, 0)])
     assert [each.cause for each in shown.decisions] == ["surfaced"]
@@ -173,7 +184,7 @@ def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
 
 def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -> None:
     """Ten things that each came back once are no flap; the names shown are of what healed at least twice."""
-    tenant = Tenant("north")
+    tenant = heard_before()
     once = [Cycle((f"client{each}",), 1, SLOT * SLOT_US + each, 30) for each in range(10)]
     tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)], cycles=once)
     calm = tell(tenant, SLOT + 1, reading(1, SLOT + 1, **STRONG))
@@ -192,7 +203,7 @@ def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -
 
 def test_only_the_latest_surfacings_are_remembered() -> None:
     """The list of earlier surfacings has a bound."""
-    tenant = Tenant("north")
+    tenant = heard_before()
     tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
     found = [
         tell(tenant, SLOT + week * 7 * DAY, reading(1, SLOT + week * 7 * DAY, **STRONG)).findings
@@ -230,3 +241,31 @@ def test_a_deploy_is_told_from_a_newborn() -> None:
     told = tell(tenant, SLOT + 3, *rows, births=[(8, 0)])
     together = {each.family: each.facts["born_together"] for each in told.decisions}
     assert together == {1: 6, 4: 6, 8: 0}
+
+
+@pytest.mark.parametrize(
+    ("begins", "column", "window", "pause"),
+    [
+        ({"rise_milli": 6000}, "rising_together", 12, DAY),
+        ({"hosts_joined_7d": 1}, "spreading_together", DAY, 7 * DAY),
+    ],
+)
+def test_what_rises_or_spreads_together_knows_of_each_other(
+    begins: dict[str, int], column: str, window: int, pause: int
+) -> None:
+    """Who began counts for all others, not for itself, until the window is over; going on is no new beginning."""
+    tenant = heard_before()
+    pair = tell(tenant, SLOT, *(reading(each, SLOT, **begins) for each in (1, 2)), births=[(1, 0), (2, 0)])
+    assert [each.facts[column] for each in pair.decisions] == [1, 1]
+
+    def others(family: int, slot: int) -> int:
+        """Tell of a quiet newborn and give how many others it is said to have."""
+        (decision,) = tell(tenant, slot, reading(family, slot), births=[(family, 0)]).decisions
+        return decision.facts[column]
+
+    assert others(3, SLOT + window - 1) == 2
+    assert others(4, SLOT + window) == 0
+    tell(tenant, SLOT + pause - 1, reading(1, SLOT + pause - 1, **begins))
+    assert others(5, SLOT + pause - 1) == 0
+    tell(tenant, SLOT + pause, reading(1, SLOT + pause, **begins))
+    assert others(6, SLOT + pause) == 1
