@@ -24,9 +24,45 @@ SHAPES = 600
 HOSTS = 20
 SEED = 11
 RESULTS = Path(__file__).parent / "results" / "throughput.md"
-VERBS = ("accepted", "queued", "rotated", "synced", "loaded", "flushed", "matched", "served", "probed", "leased", "mounted", "read")
-THINGS = ("lease", "session", "segment", "block", "route", "peer", "volume", "request", "cursor", "bucket", "thread", "page")
-TAILS = ("for client", "on interface", "from cache", "in pool", "at node", "by worker", "to backend", "of tenant", "with key")
+VERBS = (
+    "accepted",
+    "queued",
+    "rotated",
+    "synced",
+    "loaded",
+    "flushed",
+    "matched",
+    "served",
+    "probed",
+    "leased",
+    "mounted",
+    "read",
+)
+THINGS = (
+    "lease",
+    "session",
+    "segment",
+    "block",
+    "route",
+    "peer",
+    "volume",
+    "request",
+    "cursor",
+    "bucket",
+    "thread",
+    "page",
+)
+TAILS = (
+    "for client",
+    "on interface",
+    "from cache",
+    "in pool",
+    "at node",
+    "by worker",
+    "to backend",
+    "of tenant",
+    "with key",
+)
 
 
 def shapes(dice: random.Random) -> list[tuple[str, str]]:
@@ -52,7 +88,7 @@ def fill(shape: str, dice: random.Random) -> str:
 
 def lines(count: int) -> Iterator[tuple[str, str]]:
     """Give `count` syslog lines in order of time, with their messages."""
-    dice = random.Random(SEED)
+    dice = random.Random(SEED)  # noqa: S311 - a seeded stream of lines, not a secret
     known = shapes(dice)
     weights = [1 / rank for rank in range(1, SHAPES + 1)]
     chosen = dice.choices(range(SHAPES), weights, k=count)
@@ -61,16 +97,27 @@ def lines(count: int) -> Iterator[tuple[str, str]]:
         service, shape = known[shape_index]
         moment = start + timedelta(seconds=index * 86_000 / count)
         message = fill(shape, dice)
-        header = f"{moment:%b} {moment.day:2d} {moment:%H:%M:%S} node{dice.randrange(HOSTS):02d} {service}[{dice.randrange(30_000)}]:"
+        stamp = f"{moment:%b} {moment.day:2d} {moment:%H:%M:%S}"
+        header = f"{stamp} node{dice.randrange(HOSTS):02d} {service}[{dice.randrange(30_000)}]:"
         yield f"{header} {message}", message
 
 
 def run_ours(log: Path, out: Path) -> float:
     """Replay the file in a process of its own; gives seconds of wall time."""
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "flows.cli", "replay", str(log), "--out", str(out), "--reference-date", "2026-03-04"]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "replay",
+        str(log),
+        "--out",
+        str(out),
+        "--reference-date",
+        "2026-03-04",
+    ]
     begin = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
     return time.perf_counter() - begin
 
 
@@ -102,12 +149,14 @@ def main() -> None:
     rows = [
         "# Throughput",
         "",
-        f"{count:,} lines, {size_bytes:,} bytes, {SHAPES} shapes; CPython {platform.python_version()}, {platform.machine()}.",
+        f"{count:,} lines, {size_bytes:,} bytes, {SHAPES} shapes;"
+        f" CPython {platform.python_version()}, {platform.machine()}.",
         "Best of three whole processes for ours, one loop for drain3, in one run of `python -m benchmarks.throughput`.",
         "",
         "| what | seconds | lines per second | ratio |",
         "|---|---|---|---|",
-        f"| brainstem replay, file to items, evidence on, start-up included | {ours:.2f} | {count / ours:,.0f} | {theirs / ours:.1f} |",
+        "| brainstem replay, file to items, evidence on, start-up included"
+        f" | {ours:.2f} | {count / ours:,.0f} | {theirs / ours:.1f} |",
         f"| drain3 0.9.11 add_log_message alone ({clusters:,} clusters) | {theirs:.2f} | {count / theirs:,.0f} | 1.0 |",
         "",
         f"Peak memory of the replay process: {peak_bytes / 2**20:,.0f} MiB.",

@@ -190,7 +190,9 @@ def test_long_records_travel_cut() -> None:
     """A monstrous line does not travel whole; the evidence store has it."""
     moment = works(0)[0].lines[0][0]
     journal = Journal("north", "file:/long.log", ((moment, "mill1 grind[5]: " + "stone " * 2000),))
-    (text,) = deltas_of(journal)[0].texts
+    texts = deltas_of(journal)[0].texts
+    assert len(texts) == 1
+    text = texts[0]
     assert (len(text.raw), len(text.message)) == (RAW_BYTES, MESSAGE_BYTES)
 
 

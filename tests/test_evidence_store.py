@@ -221,10 +221,11 @@ def test_a_new_run_does_not_overwrite_another(tmp_path: Path) -> None:
 
 def test_an_undivided_store_needs_no_tenant_or_time(tmp_path: Path) -> None:
     """A schema without these columns lies in one folder, in the order it came."""
-    schema = pa.schema([pa.field("band", pa.string()), pa.field("tick", pa.int64())])
+    fields: list[tuple[str, pa.DataType]] = [("band", pa.string()), ("tick", pa.int64())]
+    schema = pa.schema(fields)
     decisions = PartitionedParquet(tmp_path, "de", "p0", schema)
     decisions.recover(0)
-    decisions.add(pa.record_batch({"band": ["seen", "noted"], "tick": [2, 1]}, schema))
+    decisions.add(pa.RecordBatch.from_pydict({"band": ["seen", "noted"], "tick": [2, 1]}, schema))
     decisions.publish(decisions.stage())
     (path,) = published_files(tmp_path)
     assert path == tmp_path / "de-p0-0000000000.parquet"
@@ -255,6 +256,7 @@ def test_files_name_their_contract(tmp_path: Path) -> None:
     evidence.add(rows(0))
     evidence.publish(evidence.stage())
     metadata = pq.read_metadata(published_files(tmp_path / "evidence")[0]).metadata
+    assert metadata is not None
     assert metadata[b"contract"] == b"brainstem.evidence"
     assert metadata[b"version"] == b"1"
 

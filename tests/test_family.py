@@ -182,8 +182,8 @@ def test_a_template_of_variables_stays_alone() -> None:
     """One word alone says nothing of what could be free, and a first plain word is never free."""
     entries = [(n, (word,), 0) for n, word in enumerate(["normal", "warm", "cold", "hot", "dry"])]
     assert partition(entered(entries), entries) == {n: n for n in range(5)}
-    entries = [(n, spoken(f"{word} begins"), 0) for n, word in enumerate(["ann", "bob", "cid", "dan", "eve"])]
-    assert partition(entered(entries), entries) == {n: n for n in range(5)}
+    others = [(n, spoken(f"{word} begins"), 0) for n, word in enumerate(["ann", "bob", "cid", "dan", "eve"])]
+    assert partition(entered(others), others) == {n: n for n in range(5)}
 
 
 def test_punctuation_before_a_free_word_counts() -> None:

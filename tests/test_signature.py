@@ -48,7 +48,7 @@ def names(message: str) -> list[str]:
 def numbers(message: str) -> list[int]:
     """Give the numbers found in a message, in thousandths."""
     signed = sign_all([message.encode()])
-    return signed.numbers[0, : signed.number_count[0]].tolist()
+    return [int(number) for number in signed.numbers[0, : signed.number_count[0]]]
 
 
 def mood(message: str) -> tuple[int, int]:
