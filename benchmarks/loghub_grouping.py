@@ -80,8 +80,8 @@ def group_by_family(messages: Sequence[str]) -> list[Hashable]:
 
 def group_by_drain3(messages: Sequence[str]) -> list[Hashable]:
     """Give the drain3 cluster of every message, as drain3 names it while it learns."""
-    from drain3 import TemplateMiner  # type: ignore[import-untyped]  # ships no types; an opponent for the report only; the tests do without
-    from drain3.template_miner_config import TemplateMinerConfig  # type: ignore[import-untyped]  # likewise
+    from drain3 import TemplateMiner
+    from drain3.template_miner_config import TemplateMinerConfig
 
     miner = TemplateMiner(config=TemplateMinerConfig())
     return [miner.add_log_message(message)["cluster_id"] for message in messages]

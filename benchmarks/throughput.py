@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from drain3 import TemplateMiner  # type: ignore[import-untyped]  # drain3 ships no types
+from drain3 import TemplateMiner
 
 SHAPES = 600
 HOSTS = 20
