@@ -12,12 +12,12 @@ message between blanks (so that looking one byte ahead needs no check) and behin
 fields of the message and behind them the table of listed words. One file, because compiled code is cached by file.
 """
 
-from collections.abc import Callable
-from typing import Final, ParamSpec, Protocol, TypeVar, cast
+from typing import Final, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from brainstem.compiled import borrowing
 
 
 class Numbers(Protocol):
@@ -26,21 +26,6 @@ class Numbers(Protocol):
     def __getitem__(self, index: int, /) -> int: ...
     def __setitem__(self, index: int, value: int, /) -> None: ...
     def __len__(self) -> int: ...
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as `compiled` does, but do not count who holds an array: counting took a third of the time [measured].
-
-    Nothing here makes or keeps an array, so there is nothing to count.
-    """
-    return cast(
-        "Callable[P, R]",
-        njit(cache=True, nogil=True, _nrt=False)(function),  # type: ignore[call-overload]  # numba's own use, not in its stubs
-    )
 
 
 MAX_TOKENS: Final = 64
@@ -149,7 +134,7 @@ _MIX: Final = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT_32: Final = np.uint64(32)
 
 
-@_kernel
+@borrowing
 def _slot(state: Numbers, word: int) -> int:
     """Give where a folded word stands in the table, or the empty place where it would."""
     slot = ((word * _SPREAD) >> 40) & _SLOT_MASK
@@ -158,7 +143,7 @@ def _slot(state: Numbers, word: int) -> int:
     return _FIELDS + 2 * slot
 
 
-@_kernel
+@borrowing
 def _code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Look up the word `text[begin:end]`, case folded; 0 when it is on no list."""
     word = 0
@@ -167,7 +152,7 @@ def _code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     return state[_slot(state, word) + 1]
 
 
-@_kernel
+@borrowing
 def enter_word(text: Numbers, state: Numbers, code: int) -> bool:
     """Enter the word that `text` is into the table; False when another one has its hash."""
     word = 0
@@ -180,7 +165,7 @@ def enter_word(text: Numbers, state: Numbers, code: int) -> bool:
     return free
 
 
-@_kernel
+@borrowing
 def _hash_stream(text: Numbers, end: int, seed: np.uint64) -> np.uint64:
     """Hash the stream eight bytes at a time: a multiply and a xor-shift a word, and a final avalanche.
 
@@ -204,7 +189,7 @@ def _hash_stream(text: Numbers, end: int, seed: np.uint64) -> np.uint64:
     return value ^ (value >> _SHIFT_32)
 
 
-@_kernel
+@borrowing
 def _put_gap(text: Numbers, state: Numbers, at: int) -> None:
     """Add the byte at `at` between tokens: blanks collapse to one space, a punctuation run to three of its bytes."""
     out, gap = state[_OUT], state[_GAP]
@@ -218,13 +203,13 @@ def _put_gap(text: Numbers, state: Numbers, at: int) -> None:
         state[_OUT] = out + 1
 
 
-@_kernel
+@borrowing
 def _is_spaced(text: Numbers, state: Numbers) -> bool:
     """Tell whether nothing but a space stands between the last token and the next."""
     return state[_OUT] - state[_GAP] == 2 and text[state[_GAP] + 1] == SPACE
 
 
-@_kernel
+@borrowing
 def _begin_core(text: Numbers, state: Numbers) -> None:
     out, gap = state[_OUT], state[_GAP]
     if out - gap == 2 and text[gap + 1] == SPACE:
@@ -240,7 +225,7 @@ def _begin_core(text: Numbers, state: Numbers) -> None:
     state[_TOKENS] += 1
 
 
-@_kernel
+@borrowing
 def _end_core(text: Numbers, state: Numbers, core: int, kind: int, code: int) -> None:
     out = state[_OUT]
     text[out] = GAP_OPEN
@@ -251,7 +236,7 @@ def _end_core(text: Numbers, state: Numbers, core: int, kind: int, code: int) ->
     state[_LAST_CODE] = code
 
 
-@_kernel
+@borrowing
 def _end_masked_core(text: Numbers, state: Numbers, core: int, kind: int) -> None:
     """Close a token with a mask; a list of equal ones (`<num>, <num>`, `dn<num> dn<num>`) counts as one."""
     gap, before, out = state[_GAP], state[_CORE], state[_OUT]
@@ -270,7 +255,7 @@ def _end_masked_core(text: Numbers, state: Numbers, core: int, kind: int) -> Non
     _end_core(text, state, core, kind, _NO_CODE)
 
 
-@_kernel
+@borrowing
 def _put_mask_token(text: Numbers, state: Numbers, kind: int) -> None:
     _begin_core(text, state)
     core = state[_OUT]
@@ -279,7 +264,7 @@ def _put_mask_token(text: Numbers, state: Numbers, kind: int) -> None:
     _end_masked_core(text, state, core, kind)
 
 
-@_kernel
+@borrowing
 def _put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Keep the name `text[begin:end]`, case folded, unless it is known, too short, or inside a name already kept."""
     count = state[ENTITIES_AT]
@@ -302,7 +287,7 @@ def _put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     state[ENTITIES_AT] = count + 1
 
 
-@_kernel
+@borrowing
 def _says_no(text: Numbers, at: int) -> bool:
     """Tell whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
     if text[at] != 61 and text[at] != 58:
@@ -314,7 +299,7 @@ def _says_no(text: Numbers, at: int) -> bool:
     return (first == 102 and following == 97) or (first == 110 and following == 111)
 
 
-@_kernel
+@borrowing
 def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
     """Let a word that ends at `after` change the cue and the polarity of the message."""
     if code & _PROTECTED:
@@ -334,7 +319,7 @@ def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
         state[_PAST] = 1
 
 
-@_kernel
+@borrowing
 def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case."""
     out = state[_OUT]
@@ -356,7 +341,7 @@ def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     state[_MASKED_AT] = -1
 
 
-@_kernel
+@borrowing
 def _run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
     """Give where the run of bytes of class `lowest` and above ends."""
     while at < end and CLASS[text[at]] >= lowest:
@@ -364,14 +349,14 @@ def _run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _has_digit(text: Numbers, at: int, end: int) -> bool:
     while at < end and CLASS[text[at]] != _DIGIT:
         at += 1
     return at < end
 
 
-@_kernel
+@borrowing
 def _is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
     """Tell whether hexadecimal digits are a number rather than a word (`added`) or a numbered name (`db01`)."""
     if end - begin >= 8:
@@ -383,14 +368,14 @@ def _is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
     return end - begin >= 4 and digits > letters and (letters == begin or digits < end)
 
 
-@_kernel
+@borrowing
 def _is_edge(text: Numbers, at: int) -> bool:
     """Tell whether a number or an identifier may end before `at`."""
     kind = CLASS[text[at]]
     return kind <= _SPLITTER or (kind == _JOINER and text[at] != 95 and CLASS[text[at + 1]] < _LETTER)
 
 
-@_kernel
+@borrowing
 def _number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of a decimal number with its glued units (`1,234.5`, `97%`, `1h2m`, `3e-5`), or `begin`.
 
@@ -447,7 +432,7 @@ def _number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _clock_end(text: Numbers, begin: int, limit: int) -> int:
     """Give the end of a time of day (h:mm, hh:mm:ss, fraction, zone offset), or `begin`."""
     at = _run_end(text, begin, limit, _DIGIT)
@@ -474,7 +459,7 @@ def _clock_end(text: Numbers, begin: int, limit: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _date_end(text: Numbers, begin: int, limit: int) -> int:
     """Give the end of a date (2001-02-03, 3/2/2001, 03/Feb/2001) with the time of day that hangs on it, or `begin`."""
     first = _run_end(text, begin, limit, _DIGIT)
@@ -504,7 +489,7 @@ def _date_end(text: Numbers, begin: int, limit: int) -> int:
     return third if _is_edge(text, third) else begin
 
 
-@_kernel
+@borrowing
 def _address_end(text: Numbers, begin: int) -> int:
     """Give the end of a dotted IPv4 address, or `begin`."""
     at = begin
@@ -526,7 +511,7 @@ def _address_end(text: Numbers, begin: int) -> int:
     return at if dots == 3 and 0 < digits < 4 and value < 256 and _is_edge(text, at) else begin
 
 
-@_kernel
+@borrowing
 def _skip_port(text: Numbers, at: int, limit: int) -> int:
     """Go past `:port` or `/prefix` after an address."""
     if text[at] == 58 or text[at] == 47:
@@ -536,7 +521,7 @@ def _skip_port(text: Numbers, at: int, limit: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of hexadecimal groups with colons, or `begin`; the kind (IPv6, MAC or WWN, other) goes to the state."""
     at = begin
@@ -581,7 +566,7 @@ def _colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> 
     return at if _is_edge(text, at) else begin
 
 
-@_kernel
+@borrowing
 def _dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of a UUID (8-4-4-4-12) or of a MAC with dashes or dots, or `begin`; the kind goes to the state."""
     at = begin
@@ -610,7 +595,7 @@ def _dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return begin
 
 
-@_kernel
+@borrowing
 def _digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the state."""
     plain = CLASS[text[begin]] == _DIGIT
@@ -648,7 +633,7 @@ def _digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _put_mask(text: Numbers, state: Numbers) -> None:
     """Add a number mask inside a word; masks with only joiners between them are one."""
     if state[_MASKED_AT] >= 0:
@@ -659,7 +644,7 @@ def _put_mask(text: Numbers, state: Numbers) -> None:
     state[_MASKED_AT] = state[_OUT]
 
 
-@_kernel
+@borrowing
 def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy letters and digits with the digits masked, or mask all when the two take turns as in an id."""
     turns = 0
@@ -681,7 +666,7 @@ def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
         at = stop
 
 
-@_kernel
+@borrowing
 def _put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word with digits: `worker-12` to `worker-<num>`, `try_15_m_03_1` to `try_<num>`, `id_-7` to `id_<num>`."""
     at = begin
@@ -709,7 +694,7 @@ def _put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
         at = stop
 
 
-@_kernel
+@borrowing
 def _is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
     """Tell whether a dotted word is a host name by its last label, and not a reversed package name by its first."""
     dots = 0
@@ -733,7 +718,7 @@ def _is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
     return not _code_of(text, state, begin, first) & _PACKAGE
 
 
-@_kernel
+@borrowing
 def _locator_end(text: Numbers, at: int, end: int) -> int:
     """Give the end of a URL: before a blank, quote or closing bracket, without the punctuation of the sentence."""
     begin = at
@@ -749,7 +734,7 @@ def _locator_end(text: Numbers, at: int, end: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
     """Give the end of a path that begins here, or `begin`: `/a/b`, `./a`, `~/a`, `C:\\a`, `\\\\server\\share`."""
     at = begin
@@ -779,7 +764,7 @@ def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
     return _locator_end(text, at, limit) if query and at == end else at
 
 
-@_kernel
+@borrowing
 def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
     """Give the end of a path like `a/b/c.txt`, or `begin`: two slashes, and a digit or a joiner somewhere."""
     slashes = 0
@@ -792,7 +777,7 @@ def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
     return at if slashes >= 2 and marks > 0 else begin
 
 
-@_kernel
+@borrowing
 def _is_blob(text: Numbers, begin: int, end: int) -> bool:
     """Tell whether a long run looks encoded: upper, lower case and digits that take turns as chance has it."""
     counts_upper = 0
@@ -821,7 +806,7 @@ def _is_blob(text: Numbers, begin: int, end: int) -> bool:
     return counts_upper > 0 and counts_lower > 0 and 12 * counts_digit >= width and 5 * turns >= 2 * width
 
 
-@_kernel
+@borrowing
 def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
     """Tell whether a month or a weekday that ends at `at` is followed by a digit or a month."""
     at += text[at] == 44
@@ -834,7 +819,7 @@ def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
     return _code_of(text, state, at, _run_end(text, at, limit, _LETTER)) & _MONTH != 0
 
 
-@_kernel
+@borrowing
 def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     """Tell whether the word about to be added is a name: the value of a key, or what follows a noun."""
     before = state[_LAST_CODE]
@@ -852,7 +837,7 @@ def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     return True
 
 
-@_kernel
+@borrowing
 def _put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, code: int, simple: int) -> None:
     """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number.
 
@@ -888,7 +873,7 @@ def _put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, c
     _end_core(text, state, core, _WORD, code)
 
 
-@_kernel
+@borrowing
 def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int) -> int:
     """Give the mask of a number: a time where it is part of a date beside it; keep its value where it stands free."""
     kind = TIME if state[_KIND] == _DURATION else NUMBER
@@ -919,7 +904,7 @@ def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int)
     return kind
 
 
-@_kernel
+@borrowing
 def _put_shape(text: Numbers, state: Numbers, begin: int, end: int, limit: int, sign: int) -> int:
     """Add the shape of the kind in the state; give where it ended, the port of an address included."""
     kind = state[_KIND]
@@ -931,7 +916,7 @@ def _put_shape(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
     return _skip_port(text, end, limit) if kind == HOST else end
 
 
-@_kernel
+@borrowing
 def _part_end(text: Numbers, begin: int, end: int) -> int:
     """Give where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1`, `Serial0/0/0:23`."""
     at = begin
@@ -950,7 +935,7 @@ def _part_end(text: Numbers, begin: int, end: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) -> int:
     """Give the end of a host name or mail address whose first word is `text[begin:stop]`, or `begin`."""
     state[_KIND] = HOST
@@ -962,7 +947,7 @@ def _dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) 
     return stop if _is_host(text, state, at, stop) else begin
 
 
-@_kernel
+@borrowing
 def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int) -> int:
     """Give the end of the URL, blob, path or klog date that begins here, or `begin`; the kind goes to the state."""
     first = text[begin]
@@ -988,7 +973,7 @@ def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: i
     return stop
 
 
-@_kernel
+@borrowing
 def _shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Give the end of what is masked as a whole and begins here, or `begin`; the kind goes to the state."""
     byte = text[begin]
@@ -1004,7 +989,7 @@ def _shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
     return stop
 
 
-@_kernel
+@borrowing
 def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the word that begins here; give where it ended (a port or a mail domain goes with it)."""
     stop = _part_end(text, begin, end)
@@ -1028,7 +1013,7 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
     return stop
 
 
-@_kernel
+@borrowing
 def _put_run(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the tokens of a run of word and joining bytes that is more than letters; give where reading goes on.
 
@@ -1057,7 +1042,7 @@ def _put_run(text: Numbers, state: Numbers, begin: int, end: int, limit: int, se
     return at
 
 
-@_kernel
+@borrowing
 def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Give the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
     quote = text[begin]
@@ -1090,7 +1075,7 @@ def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     return begin if union & _PROTECTED else stop
 
 
-@_kernel
+@borrowing
 def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Add a quote. What it encloses is one value when it belongs to a key or is several words; not when it is prose."""
     keyed = text[begin - 1] == 61
@@ -1113,7 +1098,7 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     return stop + 1
 
 
-@_kernel
+@borrowing
 def _escape_end(text: Numbers, begin: int) -> int:
     """Give the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
     at = begin + 1
@@ -1125,7 +1110,7 @@ def _escape_end(text: Numbers, begin: int) -> int:
     return at
 
 
-@_kernel
+@borrowing
 def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Give the end of an aside that repeats what stands before it, or `begin`.
 
@@ -1152,7 +1137,7 @@ def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return begin
 
 
-@_kernel
+@borrowing
 def _put_delimiter(text: Numbers, state: Numbers, at: int, limit: int) -> int:
     """Go past a blank or a delimiter, and the quoted value, colour code or aside that begins with it."""
     byte = text[at]
@@ -1169,7 +1154,7 @@ def _put_delimiter(text: Numbers, state: Numbers, at: int, limit: int) -> int:
     return at + 1
 
 
-@_kernel
+@borrowing
 def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Add the tokens of one line. Plain words, the most frequent case, are folded and looked up while they are read."""
     at = begin
@@ -1228,7 +1213,7 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
             at += 1
 
 
-@_kernel
+@borrowing
 def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy one line between blanks and add its tokens."""
     width = min(end - begin, MAX_MESSAGE_BYTES)
@@ -1243,7 +1228,7 @@ def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: 
     _tokenize(text, state, _MESSAGE_AT, _MESSAGE_AT + width)
 
 
-@_kernel
+@borrowing
 def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Write the stream of the message `source[begin:end]`, fill the state, and give where the stream ends in `text`.
 
@@ -1280,7 +1265,7 @@ def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -
     return out
 
 
-@_kernel
+@borrowing
 def sign_rows(
     source: Numbers,
     start: Numbers,
