@@ -11,8 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.compiled import borrowing, compiled
-from brainstem.family_state import DAYS, GAUGES_PER_FAMILY, HOST_TIMES, HOSTS_EXACT, REGISTERS, RETIRE_SLOTS, WORDS
-from brainstem.reading import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.family_state import (
+    DAYS,
+    EVENT_DAYS,
+    GAUGES_PER_FAMILY,
+    HOST_TIMES,
+    HOSTS_EXACT,
+    REGISTERS,
+    RETIRE_SLOTS,
+    WORDS,
+)
+from brainstem.reading import ON_HOST, SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR, WHOLE
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
@@ -23,12 +32,20 @@ SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
 SPREAD_SLOTS = 7 * SLOTS_PER_DAY
 JOINED_EPISODES = 2
 FOUNDED_EPISODES = 3
+FACET_EPISODES = 3
+SERVICE_AT_LEAST = 5.0
+GROWTH_DAYS = 6
+FACET_EPISODES_24H = 48
+COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
+PROBATION_SLOTS = 8 * SLOTS_PER_DAY
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
 COUNTDOWN_FALLS = 5
 COUNTDOWN_LONG_FALLS = 8
 COUNTDOWN_EVENNESS = 2
 COUNTDOWN_MAX_MILLI = 14_000
+CLOCK_EPISODES = 200
+SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 ONE = np.uint64(1)
 
@@ -73,6 +90,8 @@ def move_to(row: Any, slot: int) -> None:
     last_day = row.last_slot // SLOTS_PER_DAY
     for day in range(max(last_day + 1, slot // SLOTS_PER_DAY - DAYS + 1), slot // SLOTS_PER_DAY + 1):
         row.days[day % DAYS] = 0
+    for day in range(max(last_day + 1, slot // SLOTS_PER_DAY - EVENT_DAYS + 1), slot // SLOTS_PER_DAY + 1):
+        row.events[day % EVENT_DAYS] = 0
     row.last_slot = slot
 
 
@@ -85,6 +104,7 @@ def mark(row: Any, slot: int) -> None:
     if row.slots[word] & bit == np.uint64(0):
         row.slots[word] |= bit
         row.days[(slot // SLOTS_PER_DAY) % DAYS] += 1
+        row.episodes += 1
 
 
 @borrowing
@@ -100,7 +120,9 @@ def note_host_sketch(row: Any, host: np.uint64) -> None:
 
 
 @borrowing
-def note_host(row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int) -> None:
+def note_host(
+    row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
+) -> None:
     """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
     note_host_sketch(row, host)
     found = -1
@@ -119,6 +141,7 @@ def note_host(row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int,
         hosts[found].first_slot = slot
         hosts[found].last_slot = slot - 1
         hosts[found].episodes = 0
+        hosts[found].service_slot = service_slot
     state = hosts[found]
     if state.last_slot == slot:
         kept = min(state.episodes, HOST_TIMES) - 1
@@ -215,17 +238,30 @@ def take_rates(row: Any, slot: int, reading: Any) -> None:
     reading.dispersion_milli = np.int64(round(dispersion * 1000))
     reading.daily_record = record
     reading.active_days = active
-    take_rise(counts, lived, mean, record, dispersion, reading)
+    take_rise(row, counts, lived, mean, record, dispersion, reading)
     take_trend(counts, lived, dispersion, reading)
 
 
 @borrowing
-def take_rise(counts: Any, lived: int, mean: float, record: int, dispersion: float, reading: Any) -> None:
+def rest_of_service(present: int, before_milli: int, days: float, own_present: float, own_past: float) -> float:
+    """Give how busy the rest of a service is against its past, 1 where it has none."""
+    if before_milli < 0:
+        return 1.0
+    rest = max(0.0, present - own_present)
+    past = max(0.0, days * before_milli / 1000.0 - own_past)
+    return float(min(100.0, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
+
+
+@borrowing
+def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, reading: Any) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
     hours = 24
     present = float(counts[0])
-    past = max(mean, 0.85 * record, 0.3)
+    # a family that rises with its service does not rise by itself
+    with_service = rest_of_service(row.service_24h, row.service_before_24h_milli, 1.0, present, mean)
+    reading.service_24h_permille = np.int64(round(with_service * 1000))
+    past = max(mean, 0.85 * record, 0.3) * max(1.0, with_service)
     if present > past:
         best = present * math.log(present / past) - (present - past)
     if lived >= 6:
@@ -236,7 +272,10 @@ def take_rise(counts: Any, lived: int, mean: float, record: int, dispersion: flo
             if window + 2 <= lived:
                 record_72h = max(record_72h, counts[window] + counts[window + 1] + counts[window + 2])
         present = float(counts[0] + counts[1] + counts[2])
-        past = max(3.0 * (earlier + 0.5) / (lived - 1.0), 0.85 * record_72h, 0.9)
+        past_mean = 3.0 * (earlier + 0.5) / (lived - 1.0)
+        with_service = rest_of_service(row.service_72h, row.service_before_72h_milli, 3.0, present, past_mean)
+        reading.service_72h_permille = np.int64(round(with_service * 1000))
+        past = max(past_mean, 0.85 * record_72h, 0.9) * max(1.0, with_service)
         if present > past:
             ratio = present * math.log(present / past) - (present - past)
             if ratio > best:
@@ -324,7 +363,12 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
         state = hosts[row.host_row[position]]
         if state.first_slot <= row.first_slot + SPREAD_DELAY_SLOTS:
             founded += state.episodes
-        elif state.first_slot > slot - SPREAD_SLOTS and state.episodes >= JOINED_EPISODES:
+        elif (
+            state.first_slot > slot - SPREAD_SLOTS
+            and state.episodes >= JOINED_EPISODES
+            # where the service itself is new, all that it says is
+            and state.first_slot >= state.service_slot + SLOTS_PER_DAY
+        ):
             joined += 1
         kept = min(state.episodes, HOST_TIMES)
         if kept < 5:
@@ -367,6 +411,59 @@ def estimate_hosts(row: Any) -> int:
 
 
 @borrowing
+def take_growth(row: Any, slot: int, reading: Any) -> None:
+    """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
+
+    z = S / sqrt(n (n - 1) (2 n + 5) / 18), S the pairs of days that rise less those that fall (Kendall 1975); growth is the
+    mean of the last three days over that of the first three.
+    """
+    today = (slot + 1) // SLOTS_PER_DAY
+    first = max(today - WINDOWS, (row.first_slot + SLOTS_PER_DAY - 1) // SLOTS_PER_DAY)
+    last = row.last_slot // SLOTS_PER_DAY
+    days = today - first
+    reading.growth_z_milli = 0
+    reading.growth_permille = 1000
+    if days < GROWTH_DAYS:
+        return
+    pairs = 0
+    for later in range(first, today):
+        more = row.events[later % EVENT_DAYS] if later <= last else 0
+        for earlier in range(first, later):
+            less = row.events[earlier % EVENT_DAYS] if earlier <= last else 0
+            pairs += 1 if more > less else (-1 if more < less else 0)
+    before = 1
+    after = 1
+    for day in range(3):
+        before += row.events[(first + day) % EVENT_DAYS] if first + day <= last else 0
+        after += row.events[(today - 1 - day) % EVENT_DAYS] if today - 1 - day <= last else 0
+    reading.growth_z_milli = np.int64(round(1000.0 * pairs / math.sqrt(days * (days - 1) * (2 * days + 5) / 18.0)))
+    reading.growth_permille = min(1_000_000, 1000 * after // before)
+
+
+@borrowing
+def take_clock(row: Any, slot: int, reading: Any) -> None:
+    """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
+    across = 0.0
+    along = 0.0
+    number = 0
+    for word_index in range((slot - WINDOWS * SLOTS_PER_DAY) >> 6, (row.last_slot >> 6) + 1):
+        if word_index < (row.first_slot >> 6) or word_index <= (row.last_slot >> 6) - WORDS:
+            continue
+        word = row.slots[word_index % WORDS]
+        while word != np.uint64(0):
+            rest = word & (word - ONE)
+            place = popcount((word ^ rest) - ONE)
+            moment = ((word_index << 6) + place) % SLOTS_PER_DAY
+            across += SINES[moment]
+            along += SINES[(moment + SLOTS_PER_DAY // 4) % SLOTS_PER_DAY]
+            number += 1
+            word = rest
+        if number > CLOCK_EPISODES:
+            break
+    reading.clock_permille = np.int64(round(math.sqrt(across * across + along * along) / max(1, number) * 1000))
+
+
+@borrowing
 def take_countdown(row: Any, gauges: Rows, slot: int, reading: Any) -> None:
     """Fill in the lowest number that has fallen running for a day or more."""
     reading.countdown_milli = 0
@@ -390,7 +487,13 @@ def take_countdown(row: Any, gauges: Rows, slot: int, reading: Any) -> None:
 def take_reading(row: Any, hosts: Rows, gauges: Rows, slot: int, reading: Any) -> None:
     """Fill in the whole reading of a family at the end of `slot`."""
     reading.family = row.family
+    reading.facet = row.facet
+    reading.facet_kind = row.facet_kind
     reading.slot = slot
+    reading.episodes = row.episodes
+    reading.episodes_7d = episodes_between(row, slot - 7 * SLOTS_PER_DAY + 1, slot)
+    reading.whole_7d = reading.episodes_7d
+    reading.whole_episodes = row.episodes
     reading.first_time = row.first_time
     reading.last_time = row.last_time
     reading.count = row.count
@@ -401,6 +504,13 @@ def take_reading(row: Any, hosts: Rows, gauges: Rows, slot: int, reading: Any) -
     take_memory(row, slot, reading)
     take_hosts(row, hosts, slot, reading)
     take_countdown(row, gauges, slot, reading)
+    take_clock(row, slot, reading)
+    take_growth(row, slot, reading)
+    known_from = row.service_slot
+    if row.facet_kind == ON_HOST and row.host_rows > 0:
+        # where a service is new, all that it says is
+        known_from = hosts[row.host_row[0]].service_slot
+    reading.born_into_service_slots = row.first_slot - known_from
 
 
 @borrowing
@@ -408,13 +518,21 @@ def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
     """Add one delta to its family's row."""
     mark(row, delta.slot)
     row.count += delta.count
+    row.events[(delta.slot // SLOTS_PER_DAY) % EVENT_DAYS] += delta.count
     row.first_time = min(row.first_time, delta.first_time)
     row.last_time = max(row.last_time, delta.last_time)
     row.severity = max(row.severity, delta.severity)
     row.cue = max(row.cue, delta.cue)
     row.stateful = max(row.stateful, delta.stateful)
+    row.service_slot = delta.service_slot
+    row.service_24h = delta.service_24h
+    row.service_before_24h_milli = delta.service_before_24h_milli
+    row.service_72h = delta.service_72h
+    row.service_before_72h_milli = delta.service_before_72h_milli
     if delta.host != np.uint64(0):
-        note_host(row, hosts, cursor, delta.host, delta.slot, delta.first_time // 60_000_000)
+        note_host(
+            row, hosts, cursor, delta.host, delta.slot, delta.first_time // 60_000_000, delta.service_host_slot
+        )
 
 
 @borrowing
@@ -499,6 +617,144 @@ def advance(
 
 
 @borrowing
+def is_telling(row: Any, whole: Any, slot: int) -> bool:
+    """Tell whether a facet is worth a reading: it keeps coming, is no chatter, and is not all there is of its member."""
+    if row.episodes < FACET_EPISODES or row.episodes >= whole.episodes and row.facet != np.uint64(0):
+        return False
+    return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
+
+
+@compiled
+def advance_facets(
+    facets: Rows,
+    hosts: Rows,
+    gauges: Rows,
+    cursor: Int32s,
+    deltas: Rows,
+    delta_rows: Int32s,
+    siblings: Int32s,
+    start: int,
+    readings: Rows,
+    reading_rows: Int32s,
+) -> tuple[int, int]:
+    """Fold deltas of facets, sorted by slot with each one's row beside it (-1 for none), and read those worth it.
+
+    Begins at delta `start` and ends, between two slots, when the deltas are done or `readings` is nearly full; gives how
+    many readings were written and where to go on.
+    """
+    written = 0
+    low = start
+    while low < len(deltas):
+        slot = deltas[low].slot
+        high = low
+        while high < len(deltas) and deltas[high].slot == slot:
+            high += 1
+        if written + high - low > len(readings):
+            break
+        for index in range(low, high):
+            if delta_rows[index] >= 0:
+                fold(facets[delta_rows[index]], hosts, cursor, deltas[index])
+        for index in range(low, high):
+            if delta_rows[index] < 0:
+                continue
+            row = facets[delta_rows[index]]
+            whole = facets[row.parent] if row.parent >= 0 else row
+            if row.read_slot == slot or not is_telling(row, whole, slot):
+                continue
+            row.read_slot = slot
+            take_reading(row, hosts, gauges, slot, readings[written])
+            readings[written].whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
+            readings[written].whole_episodes = whole.episodes
+            readings[written].siblings = siblings[index] - 1
+            reading_rows[written] = delta_rows[index]
+            written += 1
+        low = high
+    return written, low
+
+
+@borrowing
+def cell_of(cells: Any, key: np.uint64) -> int:
+    """Give the place of a key in an open-addressing table: where it is, or where it would be."""
+    mask = len(cells) - 1
+    place = np.int64(key & np.uint64(mask))
+    while cells[place] != np.uint64(0) and cells[place] != key:
+        place = (place + 1) & mask
+    return int(place)
+
+
+@borrowing
+def enter_all(cells: Any, values: Any, keys: Any, held: Any) -> None:
+    """Put keys with their values into an empty table with room for them."""
+    for index in range(len(keys)):
+        place = cell_of(cells, keys[index])
+        cells[place] = keys[index]
+        values[place] = held[index]
+
+
+@borrowing
+def admit(cells: Any, values: Any, deltas: Rows, used: int, rows_of: Int32s, siblings: Int32s, opened: Rows) -> int:
+    """Find the row of each facet's delta, sorted by slot, and how many facets of its kind the member has been seen with.
+
+    `cells` and `values` are an open-addressing table with room for all keys. A facet gets a row when it comes in a second
+    slot; until then, and for `PROBATION_SLOTS` only, the table holds the minute of its first event as -2 - minute. Beside
+    facets it holds how many there are of each member and kind. Gives how many rows are to be opened.
+    """
+    count = 0
+    for index in range(len(deltas)):
+        delta = deltas[index]
+        place = cell_of(cells, delta.key)
+        minute = delta.first_time // 60_000_000
+        since = -2 - values[place]
+        waits = values[place] < -1
+        # whether what came once and long ago is still held depends on how full the table is, so it counts as new
+        is_new = cells[place] == np.uint64(0) or (waits and delta.slot - since // SLOT_MINUTES > PROBATION_SLOTS)
+        rows_of[index] = -1
+        if is_new:
+            cells[place] = delta.key
+            values[place] = -2 - minute
+        elif waits and since // SLOT_MINUTES == delta.slot:
+            values[place] = -2 - min(since, minute)
+        elif waits:
+            values[place] = used + count
+            opened[count].delta = index
+            opened[count].since_minute = since
+            count += 1
+        if values[place] >= 0:
+            rows_of[index] = values[place]
+        if delta.kind != WHOLE:
+            counter = cell_of(cells, delta.member + COUNTERS[delta.kind])
+            cells[counter] = delta.member + COUNTERS[delta.kind]
+            values[counter] += 1 if is_new else 0
+            siblings[index] = values[counter]
+    return count
+
+
+@compiled
+def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows, cells: Any, values: Any) -> None:
+    """Give new facets their rows, with the slot of their first event marked."""
+    for position in range(len(opened)):
+        delta = deltas[opened[position].delta]
+        row = facets[used + position]
+        since = opened[position].since_minute
+        slot = since // SLOT_MINUTES
+        row.family = delta.member
+        row.facet = delta.facet
+        row.facet_kind = delta.kind
+        row.alive = 1
+        row.parent = values[cell_of(cells, delta.member)] if delta.kind != WHOLE else -1
+        row.first_slot = slot
+        row.last_slot = slot - 1
+        row.read_slot = slot - 1
+        row.first_time = since * 60_000_000
+        row.last_time = row.first_time
+        row.count = 1
+        row.severity = delta.severity
+        row.cue = delta.cue
+        mark(row, slot)
+        row.events[(slot // SLOTS_PER_DAY) % EVENT_DAYS] = 1
+
+
+@borrowing
 def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: int) -> int:
     """Give the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
     following = to_slot + 1
@@ -530,10 +786,14 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
             into.days[day % DAYS] = episodes_between(into, low, low + SLOTS_PER_DAY - 1)
         else:
             into.days[day % DAYS] = min(SLOTS_PER_DAY, into.days[day % DAYS] + other.days[day % DAYS])
+    for day in range(EVENT_DAYS):
+        into.events[day] += other.events[day]
     into.first_slot = min(into.first_slot, other.first_slot)
     into.first_time = min(into.first_time, other.first_time)
     into.last_time = max(into.last_time, other.last_time)
     into.count += other.count
+    # episodes of both in one slot count twice here; only what lies beyond the bitmap could tell
+    into.episodes += other.episodes
     into.severity = max(into.severity, other.severity)
     into.cue = max(into.cue, other.cue)
     into.stateful = max(into.stateful, other.stateful)
@@ -541,6 +801,7 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
         into.registers[register] = max(into.registers[register], other.registers[register])
     for position in range(other.host_rows):
         merge_host(into, hosts, other.host_row[position])
+    into.service_slot = min(into.service_slot, other.service_slot)
     for position in range(other.gauge_rows):
         if into.gauge_rows < GAUGES_PER_FAMILY:
             into.gauge_row[into.gauge_rows] = other.gauge_row[position]
@@ -574,6 +835,7 @@ def merge_host(into: Any, hosts: Rows, index: int) -> None:
         state.minutes[:kept] = times[distinct - kept : distinct]
         state.episodes = kept
         state.first_slot = min(state.first_slot, other.first_slot)
+        state.service_slot = min(state.service_slot, other.service_slot)
         state.last_slot = max(state.last_slot, other.last_slot)
         return
     if into.host_rows < HOSTS_EXACT:

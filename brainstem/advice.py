@@ -173,6 +173,7 @@ KIND_STEPS: Final[dict[str, tuple[str, ...]]] = {
     "acceleration": ("Estimate from the shrinking gaps when it becomes constant, and act before that",),
     "novelty": ("Look at what was installed, plugged in or changed on {host} at the first time listed",),
     "countdown": ("Work out the day on which it reaches zero, and put a person's name and a date to it",),
+    "concentration": ("Compare {entity} on {host} with one of its kind that is quiet: what differs?",),
     "silence": ("Start it by hand on {host} and see whether it says what it used to",),
     "precursor": ("Open the earlier incidents it came before and look for the same order of events",),
     "precedent": ("Open the earlier incident's notes: what helped then?",),

@@ -32,6 +32,9 @@ class Factor(IntEnum):
     PERIOD = 9
     HABITUATION = 10
     CHANGE_EVENT = 11
+    CONCENTRATION = 12
+    CLOCK = 13
+    CROWD = 14
 
 
 FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
@@ -57,22 +60,30 @@ KINDS: Final = (
     Kind("novelty", (Factor.NOVELTY,)),
     Kind("cue", (Factor.CUE,)),
     Kind("countdown", (Factor.COUNTDOWN,), stands_alone=True),
+    Kind("concentration", (Factor.CONCENTRATION,)),
 )
 """Kinds of an item; the position is the kind's bit in a mask."""
 
 LEARNING_SLOTS = 3 * SLOTS_PER_DAY
 SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
-BORN_TOGETHER = 6
-CHANGE_DAYS = 4
-HABIT_DAYS = 8
-NEWS_WINDOWS = 4
-HABIT_WINDOWS = 14
-HABIT_SHARE = 0.4
+DECIBANS_PER_NAT = 10.0 / math.log(10.0)
+SILENCE_DAYS = 14.0
+NOVELTY_POINTS = 28.0
+NOVELTY_SCALE = 30.0
+FADE_FROM_DAYS = 10.0
+FADE_DAYS = 5.0
+HABIT_DAYS = 7.0
+YOUNG_DAYS = 14.0
+BUSY_EPISODES = 2.0
 COMPANY = 3.0
-HEAL_POINTS_MAX = 12.0
+CROWD_FAMILIES = 8.0
+HEAL_POINTS_MAX = 8.0
+GROWTH_POINTS = 30.0
+CONCENTRATION_POINTS_MAX = 14.0
 
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
 NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
+CONCENTRATION, CLOCK, CROWD = 12, 13, 14
 
 
 @compiled
@@ -82,55 +93,99 @@ def bounded(points: float, most: float) -> float:
 
 
 @compiled
+def surprise(count: float, expected: float) -> float:
+    """Give the log likelihood ratio of a Poisson count against what is expected, in decibans; 0 when it is not more."""
+    if count <= expected:
+        return 0.0
+    return DECIBANS_PER_NAT * (count * math.log(count / expected) - (count - expected))
+
+
+@compiled
+def emergence(reading: Any, age_days: float) -> float:
+    """Give the log likelihood ratio of a rate that began at the first event against one that was always there, in decibans.
+
+    n events in the age a after a silence b: n ln((a + b) / a), divided by the dispersion. The silence is as long as the
+    service was heard without it, or, of a service that has little to say, the tenant; it is cut at `SILENCE_DAYS`, for
+    longer silences say little more.
+    """
+    alone = reading.born_after_slots / max(1.0, reading.service_families)
+    silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
+    silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
+    ratio = DECIBANS_PER_NAT * reading.episodes * math.log((age_days + silence) / age_days)
+    fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
+    return ratio * fading / max(1.0, reading.dispersion_milli / 1000.0)
+
+
+@compiled
+def keeps_to_clock(reading: Any) -> float:
+    """Give the mean resultant length of the times of day, freed of its bias in few episodes: (n R^2 - 1) / (n - 1), rooted."""
+    number = max(2.0, min(float(reading.episodes), 200.0))
+    length = reading.clock_permille / 1000.0
+    return math.sqrt(max(0.0, (number * length * length - 1.0) / (number - 1.0)))
+
+
+@compiled
 def weigh_one(reading: Any, points: Any) -> None:
     """Write the points of one reading, in decibans, into a row of floats.
 
     The formulas are explained, with what each stands for, in docs/attention.md.
     """
     mean = reading.daily_mean_milli / 1000.0
-    # what comes all day, every day, is no sparse signal: its recurrence says little
-    sparsity = 1.0 / (1.0 + (mean / 12.0) ** 2)
-    age_slots = reading.slot + 1 - reading.first_time // 600_000_000
+    age_days = max(0.5, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY)
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
-    news = bounded(reading.born_after_slots / LEARNING_SLOTS, 1.0)
-    weight = sparsity * (HABIT_SHARE + (1.0 - HABIT_SHARE) * news)
-    points[MEMORY] = bounded(1.5 * reading.memory_milli / 1000.0, 4.0) * weight
+    news = emergence(reading, age_days)
+    points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE))
+    points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
     if reading.active_days >= 2:
-        points[RECURRENCE] = bounded(2.2 * math.log2(1.0 + reading.active_days), 8.0) * weight
-    # the more families there are, the more of them rise by chance; a family too young to have a past cannot rise above it
-    crowd = 10.0 * math.log10(max(1.0, reading.active_families / 10.0))
-    # a habit has a week, and it takes two to know it; what is new has a few days to compare with
-    needed = HABIT_WINDOWS - (HABIT_WINDOWS - NEWS_WINDOWS) * news
-    settled = min(float(reading.daily_windows), needed) / needed
+        dense = reading.active_days / min(14.0, math.ceil(age_days))
+        points[RECURRENCE] = 4.5 * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
     # what rises in company is a restart or a change, and each that does is a smaller part of it
-    alone = settled / (1.0 + reading.rising_together / COMPANY)
-    points[RISE] = bounded(reading.rise_milli / 1000.0 - crowd, 10.0) * alone
-    points[ACCELERATION] = bounded(2.5 * (reading.trend_milli / 1000.0 - 1.0), 6.0) * alone
+    alone = 1.0 / (1.0 + reading.rising_together / COMPANY)
+    points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * alone
+    points[ACCELERATION] = bounded(3.0 * (reading.trend_milli / 1000.0 - 0.5), 8.0) * alone
+    # a rate that has grown day by day is no habit, however often it comes
+    growing = 0.0
+    if reading.growth_permille >= 2000:
+        growing = bounded((reading.growth_z_milli / 1000.0 - 2.5) / 1.5, 1.0)
+        points[ACCELERATION] = max(points[ACCELERATION], GROWTH_POINTS * growing)
     if reading.hosts_joined_7d > 0:
         # in a tenant's first days every host meets every family for the first time
         known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
         # what spreads in company is a roll-out
-        points[SPREAD] = bounded(5.0 * math.log2(1.0 + reading.hosts_joined_7d) * sparsity, 10.0)
+        points[SPREAD] = bounded(2.0 * math.log2(1.0 + reading.hosts_joined_7d), 5.0)
         points[SPREAD] *= known / (1.0 + reading.spreading_together / COMPANY)
     if reading.heal_cycles_7d >= 2:
-        points[SELF_HEAL] = bounded(4.0 * math.log2(1.0 + reading.heal_cycles_7d) * sparsity, HEAL_POINTS_MAX)
-    born_alone = reading.born_together < BORN_TOGETHER
-    if born_alone:
-        points[NOVELTY] = 6.0 * math.exp(-age_slots / 432.0) * news
+        points[SELF_HEAL] = bounded(3.0 * math.log2(1.0 + reading.heal_cycles_7d), HEAL_POINTS_MAX)
+        points[SELF_HEAL] *= bounded(news / 20.0, 1.0)
     if reading.cue == 2 or reading.severity >= 17:
         points[CUE] = 6.0
     elif reading.cue == 1 or reading.severity >= 13:
-        points[CUE] = 2.0
+        points[CUE] = 4.0
+    if reading.facet_kind > 0:
+        siblings = max(1.0, float(reading.siblings))
+        rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
+        unlike = surprise(float(reading.episodes_7d), max(0.1, (rest + 0.5) / siblings))
+        # the more there are alike, the likelier it is that one of them stands out
+        points[CONCENTRATION] = bounded(0.3 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
     counts_down = reading.countdown_falls > 0
     if counts_down:
         points[COUNTDOWN] = 18.0
-    if not counts_down and reading.period_seconds > 0:
-        points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
-    if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not counts_down:
-        changing = bounded(1.0 - (points[RISE] + points[ACCELERATION]) / 10.0, 1.0)
-        points[HABITUATION] = -(4.0 + 2.0 * math.log2(1.0 + mean)) * changing
-    if not born_alone and age_slots <= CHANGE_DAYS * SLOTS_PER_DAY:
-        points[CHANGE_EVENT] = -10.0
+    else:
+        if reading.period_seconds > 0:
+            points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
+        points[CLOCK] = -14.0 * max(0.0, keeps_to_clock(reading) - 0.35)
+        # what comes often is routine, and what has come for long is one
+        routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
+        routine += 2.5 * max(0.0, math.log2((1.0 + age_days) / (1.0 + HABIT_DAYS)))
+        points[HABITUATION] = -routine * (1.0 - growing)
+    if age_days <= YOUNG_DAYS:
+        # a service that says many new things at once has been changed
+        together = 3.0 * math.log2(max(1.0, reading.service_births_2d - 1.0))
+        together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
+        points[CHANGE_EVENT] = -bounded(together, 14.0)
+    # the more families there are, the more of them look like something by chance
+    points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
+    points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
 
 
 @compiled

@@ -6,11 +6,17 @@ A sentence says what was seen, not what it is worth: a technician can check it a
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from brainstem.reading import SLOT_SECONDS
 from brainstem.wording import counted, duration, thousandths
 
 Facts = Mapping[str, int]
 
+ALIKE: Final = ("message", "host", "name", "wording")
+"""What there are several of, by the kind of facet that a reading is about."""
+
 _DAY_US: Final = 86_400 * 1_000_000
+_GREW_PERMILLE: Final = 2000
+_GREW_Z_MILLI: Final = 2500
 
 
 def because(factor: str, facts: Facts) -> str:
@@ -42,6 +48,9 @@ def _rise(facts: Facts) -> str:
 
 
 def _acceleration(facts: Facts) -> str:
+    if facts.get("growth_z_milli", 0) > _GREW_Z_MILLI and facts.get("growth_permille", 0) >= _GREW_PERMILLE:
+        times = thousandths(facts.get("growth_permille", 0), 1)
+        return f"grew day by day, over up to 14 days, to {times} times as many events"
     trend = thousandths(facts.get("trend_milli", 0), 1)
     return f"comes ever more often over the last 14 days, {trend} standard deviations beyond chance"
 
@@ -58,10 +67,45 @@ def _self_heal(facts: Facts) -> str:
 
 
 def _novelty(facts: Facts) -> str:
-    age_seconds = max(0, facts.get("last_time", 0) - facts.get("first_time", 0)) // 1_000_000
+    age_seconds = _age_seconds(facts)
+    if age_seconds < 60:
+        first, since = "seen for the first time", ""
+    else:
+        first = f"first seen {duration(age_seconds)} before its latest line"
+        since = f", in {counted(facts.get('episodes', 0), 'episode')} since"
+    silence = silence_seconds(facts)
+    return f"{first}{f' after {duration(silence)} without it' if silence >= 600 else ''}{since}"
+
+
+def silence_seconds(facts: Facts) -> int:
+    """Give for how long the tenant, or the service if it has enough to say, was heard before the first event."""
+    known = facts.get("born_after_slots", 0)
+    alone = known // (1 + facts.get("service_births_2d", 0))
+    return SLOT_SECONDS * max(0, min(known, max(alone, facts.get("born_into_service_slots", 0))))
+
+
+def _age_seconds(facts: Facts) -> int:
+    return max(0, facts.get("last_time", 0) - facts.get("first_time", 0)) // 1_000_000
+
+
+def _concentration(facts: Facts) -> str:
+    own, whole, others = (facts.get(name, 0) for name in ("episodes_7d", "whole_7d", "siblings"))
+    alike = counted(others + 1, ALIKE[facts.get("facet_kind", 0)])
+    usual = thousandths(max(0, whole - own) * 1000 // max(1, others), 1)
     return (
-        f"first seen {duration(age_seconds)} before its latest line" if age_seconds >= 60 else "seen for the first time"
+        f"stands out among {alike}: {own} of {counted(max(own, whole), 'episode')} in 7 days, the usual one has {usual}"
     )
+
+
+def _clock(_: Facts) -> str:
+    return "comes at much the same time of day, as people and schedules do"
+
+
+def _crowd(facts: Facts) -> str:
+    active, rising = counted(facts.get("active_families", 0), "active family", "active families"), ""
+    if facts.get("rising_together", 0):
+        rising = f"; {counted(facts['rising_together'], 'other')} began to rise with it"
+    return f"with {active} some look like this by chance{rising}"
 
 
 def _cue(facts: Facts) -> str:
@@ -82,11 +126,13 @@ def _period(facts: Facts) -> str:
 
 def _habituation(facts: Facts) -> str:
     mean = thousandths(facts.get("daily_mean_milli", 0), 1)
-    return f"known here for more than 8 days, {mean} episodes a day are usual"
+    known = max(1, _age_seconds(facts) // 86_400)
+    return f"known here for {counted(known, 'day')}, {mean} episodes a day are usual"
 
 
 def _change_event(facts: Facts) -> str:
-    others = counted(facts.get("born_together", 0), "other new message")
+    beside = max(facts.get("born_together", 0), facts.get("service_births_2d", 0))
+    others = counted(beside, "other new message")
     return f"appeared together with {others}, as after an update or a restart"
 
 
@@ -128,6 +174,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts], str]]] = {
     "habituation": _habituation,
     "change_event": _change_event,
     "countdown": _countdown,
+    "concentration": _concentration,
+    "clock": _clock,
+    "crowd": _crowd,
     "precursor": _precursor,
     "precedent": _precedent,
     "silence": _silence,

@@ -10,7 +10,7 @@ from brainstem.reading import READING_DTYPE
 
 DECISION_VERSION: Final = 1
 
-FACTS: Final = tuple(name for name in READING_DTYPE.names or () if name not in ("family", "slot"))
+FACTS: Final = tuple(name for name in READING_DTYPE.names or () if name not in ("family", "facet", "slot"))
 """the columns of a reading that a decision keeps"""
 
 _CODED = pa.dictionary(pa.int32(), pa.string())

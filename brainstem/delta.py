@@ -16,17 +16,19 @@ from brainstem.envelope import Envelopes
 from brainstem.folding import (
     BUCKETS,
     DELTA_DTYPE,
-    LINE_DTYPE,
+    FACET_DELTA_DTYPE,
     NUMBER_DTYPE,
+    SIGHTING_DTYPE,
     TRANSITION_DTYPE,
     Rows,
     compact_sorted,
-    first_of_each,
+    compact_sorted_sightings,
     fold_events,
-    fold_lines,
     fold_numbers,
+    fold_sightings,
     list_transitions,
     mix,
+    spread_facets,
 )
 from brainstem.hashing import name_hash
 from brainstem.parse import ParsedBatch
@@ -48,13 +50,14 @@ Int64s = npt.NDArray[np.int64]
 class Deltas:
     """The deltas of one batch or of one bucket's share of it.
 
-    `rows`, `lines`, `numbers` and `transitions` are tables of the dtypes in `folding`; `lines["text"]` indexes `texts`.
+    `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `folding`; the column `text` of the first two
+    indexes `texts`.
     `names` maps the hashes of tenants, sources, hosts and services to names; `transitions["spelling"]` indexes `spellings`,
     the names in the order of `transitions["names"]`.
     """
 
     rows: Rows
-    lines: Rows
+    sightings: Rows
     numbers: Rows
     transitions: Rows
     texts: Texts
@@ -95,15 +98,24 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
         parsed=parsed,
         signed=signed,
     )
-    lines = _lines(batch)
-    texts = _texts(batch, lines["text"])
-    lines["text"] = np.arange(len(lines))
+    rows, sightings = _rows(batch), _sightings(batch)
+    texts = _texts(batch, renumbered(rows, sightings))
     names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
     names.update(zip(host_hashes, parsed.hosts, strict=True))
     names.update(zip(service_hashes, parsed.services, strict=True))
     transitions = _transitions(batch)
     spellings = tuple(_spellings(parsed, signed, transitions))
-    return Deltas(_rows(batch), lines, _numbers(batch), transitions, texts, names, spellings)
+    return Deltas(rows, sightings, _numbers(batch), transitions, texts, names, spellings)
+
+
+def renumbered(rows: Rows, sightings: Rows) -> npt.NDArray[np.int32]:
+    """Number the texts that two tables ask for from 0 on, in place; gives those that are asked for."""
+    asked = np.concatenate([rows["text"], sightings["text"]])
+    wanted = np.zeros(int(asked.max()) + 1 if len(asked) else 0, bool)
+    wanted[asked] = True
+    number = np.cumsum(wanted, dtype=np.int32) - np.int32(1)
+    rows["text"], sightings["text"] = number[rows["text"]], number[sightings["text"]]
+    return np.flatnonzero(wanted).astype(np.int32)
 
 
 def _texts(batch: _Batch, events: npt.NDArray[np.int32]) -> Texts:
@@ -129,8 +141,11 @@ def _rows(batch: _Batch) -> Rows:
     rows = np.zeros(len(batch.accepted), DELTA_DTYPE)
     used = fold_events(
         batch.tenant,
+        batch.source,
         batch.accepted,
+        batch.envelopes.position,
         parsed.tick_time,
+        parsed.event_time,
         batch.hosts,
         batch.services,
         parsed.severity,
@@ -143,10 +158,10 @@ def _rows(batch: _Batch) -> Rows:
     return rows[:used]
 
 
-def _lines(batch: _Batch) -> Rows:
+def _sightings(batch: _Batch) -> Rows:
     parsed, signed = batch.parsed, batch.signed
-    lines = np.zeros(len(batch.accepted), LINE_DTYPE)
-    used = fold_lines(
+    sightings = np.zeros(int(signed.entity_count[batch.accepted].sum()), SIGHTING_DTYPE)
+    used = fold_sightings(
         batch.tenant,
         batch.source,
         batch.accepted,
@@ -155,11 +170,17 @@ def _lines(batch: _Batch) -> Rows:
         parsed.event_time,
         batch.hosts,
         batch.services,
+        parsed.severity,
         signed.signature,
-        signed.token_count,
-        lines,
+        signed.cue,
+        parsed.message_start,
+        signed.entities,
+        signed.entity_count,
+        signed.entity_start,
+        signed.entity_end,
+        sightings,
     )
-    return lines[:used]
+    return sightings[:used]
 
 
 def _numbers(batch: _Batch) -> Rows:
@@ -222,20 +243,19 @@ def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterat
 def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
     """Cut the deltas of a batch into one share per bucket, empty ones included: a share also carries time."""
     row_cuts = _cut(deltas.rows)
-    line_cuts = _cut(deltas.lines)
+    sighting_cuts = _cut(deltas.sightings)
     number_cuts = _cut(deltas.numbers)
     transition_cuts = _cut(deltas.transitions)
     for bucket in range(BUCKETS):
-        lines = deltas.lines[line_cuts[bucket]]
-        texts = deltas.texts.take(lines["text"])
-        lines["text"] = np.arange(len(lines))
+        rows, sightings = deltas.rows[row_cuts[bucket]], deltas.sightings[sighting_cuts[bucket]]
+        texts = deltas.texts.take(renumbered(rows, sightings))
         transitions = deltas.transitions[transition_cuts[bucket]]
         spellings = kept_spellings(transitions, deltas.spellings)
         yield (
             bucket,
             Deltas(
-                deltas.rows[row_cuts[bucket]],
-                lines,
+                rows,
+                sightings,
                 deltas.numbers[number_cuts[bucket]],
                 transitions,
                 texts,
@@ -262,12 +282,20 @@ def _cut(rows: Rows) -> list[npt.NDArray[np.intp]]:
 
 def compact(rows: Rows) -> Rows:
     """Sort deltas and add up those that tell of the same slot, member and host, however many batches they came in."""
-    ordered = rows[np.lexsort((rows["host"], rows["member"], rows["slot"]))]
+    ordered = rows[
+        np.lexsort((rows["position"], rows["source"], rows["first_time"], rows["host"], rows["member"], rows["slot"]))
+    ]
     return ordered[: compact_sorted(ordered)]
 
 
-def earliest(lines: Rows) -> Rows:
-    """Sort lines and keep the earliest of each slot and member, however many batches they came in."""
-    order = np.lexsort((lines["position"], lines["source"], lines["time"], lines["member"], lines["slot"]))
-    ordered = lines[order]
-    return ordered[: first_of_each(ordered)]
+def compact_sightings(rows: Rows) -> Rows:
+    """Sort sightings and add up those that tell of the same slot, member, entity and host."""
+    keys = ("position", "source", "first_time", "host", "name", "member", "slot")
+    ordered = rows[np.lexsort(tuple(rows[key] for key in keys))]
+    return ordered[: compact_sorted_sightings(ordered)]
+
+
+def facet_deltas(rows: Rows, sightings: Rows) -> Rows:
+    """Give what sorted deltas and sightings say of each facet, in order of slots."""
+    into = np.empty(2 * len(rows) + len(sightings), FACET_DELTA_DTYPE)
+    return into[: spread_facets(rows, sightings, into)]

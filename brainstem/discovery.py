@@ -11,22 +11,36 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import FACTORS, KINDS, scores, weigh
+from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, scores, weigh
 from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import FACTS, Decision
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding
 from brainstem.healing import Cycle
-from brainstem.reading import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.reading import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
 from brainstem.versions import require_version
 
 DISCOVERY_STATE_VERSION: Final = 1
+BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
 ENTITIES_SHOWN: Final = 5
 SURFACINGS_KEPT: Final = 5
 CHANGES_SHOWN: Final = 2
+OF_THE_TENANT: Final = (
+    "active_families",
+    "rising_together",
+    "spreading_together",
+    "born_together",
+    "heal_cycles_7d",
+    "heal_entities",
+    "heal_seconds",
+    "service_births_2d",
+    "service_families",
+    "tenant_age_slots",
+)
+"""columns that a facet's reading shares with that of its family"""
 
 Rows = npt.NDArray[Any]
 
@@ -40,7 +54,7 @@ class SlotReport:
     cycles: list[Cycle]
     readings: Rows
     labels: Mapping[int, Label]
-    exhibits: Mapping[tuple[int, int], Exhibit]
+    exhibits: Mapping[tuple[int, int, int], Exhibit]
 
 
 @dataclass(slots=True)
@@ -60,10 +74,15 @@ class Tenant:
         self._used = 0
         self._row_of: dict[int, int] = {}
         self._family_of: dict[int, int] = {}
+        self._members: dict[int, int] = {}
         self._labels: dict[int, Label] = {}
         self._cycles: dict[int, list[Cycle]] = {}
         self._surfaced: dict[int, list[int]] = {}
         self._newborn: list[tuple[int, int]] = []
+        self._services: dict[str, int] = {}
+        self._families_in = np.zeros(8, np.int32)
+        self._births = np.zeros((8, BIRTH_DAYS), np.int32)
+        self._birth_day = np.full((8, BIRTH_DAYS), NEVER, np.int32)
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
         self._risen = np.zeros(RISEN_SLOTS, np.int32)
         self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -108,8 +127,39 @@ class Tenant:
         row = self._used
         self._used += 1
         self._standings[row]["family"], self._standings[row]["first_slot"] = family, slot
+        self._standings[row]["service"] = self._born_in(self._labels[family].service, slot)
         self._row_of[family] = row
         return row
+
+    def _born_in(self, service: str, slot: int) -> int:
+        """Count a birth in a service; gives the service's row."""
+        row = self._services.setdefault(service, len(self._services))
+        if row == len(self._births):
+            self._families_in = np.concatenate([self._families_in, np.zeros_like(self._families_in)])
+            self._births = np.concatenate([self._births, np.zeros_like(self._births)])
+            self._birth_day = np.concatenate([self._birth_day, np.full_like(self._birth_day, NEVER)])
+        self._families_in[row] += 1
+        day = slot // SLOTS_PER_DAY
+        if self._birth_day[row, day % BIRTH_DAYS] != day:
+            self._birth_day[row, day % BIRTH_DAYS], self._births[row, day % BIRTH_DAYS] = day, 0
+        self._births[row, day % BIRTH_DAYS] += 1
+        return row
+
+    def _fill_births(self, readings: Rows, rows: npt.NDArray[np.int32], slot: int) -> None:
+        """Fill in how many families each service has, and how many were born in it within two days, at the most.
+
+        What a tenant says in its first days is news to us only, so births of these days are not counted.
+        """
+        today, learned = slot // SLOTS_PER_DAY, (self._clock[1] + LEARNING_SLOTS) // SLOTS_PER_DAY + 1
+        since = max(today - BIRTH_DAYS + 2, learned)
+        births = np.where(self._birth_day >= since, self._births, 0)
+        pairs = np.zeros(len(births), np.int32)
+        for day in range(since, today + 1):
+            pairs = np.maximum(pairs, births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since))
+        standings = self._standings[rows]
+        own = standings["first_slot"] // SLOTS_PER_DAY >= since
+        readings["service_births_2d"] = np.maximum(0, pairs[standings["service"]] - own)
+        readings["service_families"] = self._families_in[standings["service"]]
 
     def _joining(self, member: int, family: int, slot: int) -> Decision:
         """Record that a signature or a family is part of another one from now on; its score ends with it."""
@@ -138,6 +188,7 @@ class Tenant:
         if family not in self._row_of:
             self._add(family, slot)
         self._family_of[member] = family
+        self._members[family] = self._members.get(family, 1) + self._members.pop(member, 1)
         row = self._row_of.pop(member, None)
         if row is None:
             return
@@ -189,14 +240,14 @@ class Tenant:
             self._standings[self._row_of[family]]["healing"] = 1
 
     def _judge(self, report: SlotReport, outcome: Outcome) -> None:
-        """Weigh and judge the readings of a slot."""
-        readings, slot = report.readings, report.slot
-        rows = np.array([self._row_of[family] for family in readings["family"].tolist()], np.int32)
-        survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
-        for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
-            self._fill_cycles(readings[index], slot)
+        """Weigh the readings of a slot and judge, for each family, the one that scores highest: of all of it or of a facet."""
+        slot = report.slot
+        readings, members = self._complete(report)
         quarters = weigh(readings)
         score = scores(quarters)
+        best = best_of_each(readings, score)
+        readings, members, quarters, score = readings[best], members[best], quarters[best], score[best]
+        rows = self._rows_of(readings)
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
         judge(self._standings, rows, slot, readings["cue"], score, quarters, verdicts, changes)
@@ -205,8 +256,47 @@ class Tenant:
             decision = self._decision(slot, readings[index], verdict, int(score[index]), quarters[index])
             outcome.decisions.append(decision)
             if verdict["cause"] == Cause.SURFACED:
-                exhibit = report.exhibits[(decision.family, slot)]
+                exhibit = report.exhibits[int(members[index]), int(readings["facet"][index]), slot]
                 outcome.findings.append(self._finding(decision, verdict, changes[index], exhibit))
+
+    def _rows_of(self, readings: Rows) -> npt.NDArray[np.int32]:
+        return np.array([self._row_of[family] for family in readings["family"].tolist()], np.int32)
+
+    def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64]]:
+        """Fill in what only the tenant knows; gives readings by family and, for each, the family or member it was made of."""
+        slot = report.slot
+        whole = report.readings["facet"] == 0
+        readings, facets = report.readings[whole], report.readings[~whole]
+        rows = self._rows_of(readings)
+        survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
+        self._fill_births(readings, rows, slot)
+        for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
+            self._fill_cycles(readings[index], slot)
+        facets = self._placed(facets, readings)
+        readings = np.concatenate([readings, facets])
+        members = readings["family"].copy()
+        readings["family"][len(rows) :] = [self._resolve(member) for member in facets["family"].tolist()]
+        return readings, members
+
+    def _placed(self, facets: Rows, readings: Rows) -> Rows:
+        """Give the readings of facets what is known of their family; those of members that are a family alone are dropped."""
+        families = np.array([self._resolve(member) for member in facets["family"].tolist()], np.uint64)
+        known = np.isin(families, readings["family"])
+        known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | self._is_several(families)
+        facets, families = facets[known], families[known]
+        whole = readings[np.searchsorted(readings["family"], families)]
+        for column in OF_THE_TENANT:
+            facets[column] = whole[column]
+        first_slots = facets["first_time"] // SLOT_US
+        facets["born_after_slots"] = np.maximum(0, first_slots - self._clock[1])
+        members = facets["facet_kind"] == ONE_MEMBER
+        for column in ("whole_7d", "whole_episodes"):
+            facets[column][members] = whole[column][members]
+        facets["siblings"][members] = [self._members[family] - 1 for family in families[members].tolist()]
+        return facets
+
+    def _is_several(self, families: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        return np.array([self._members.get(family, 1) > 1 for family in families.tolist()], bool)
 
     def _fill_cycles(self, reading: Any, slot: int) -> None:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap."""
@@ -263,7 +353,7 @@ class Tenant:
             kinds=self._kinds(int(verdict["kinds"]), dict(decision.contributions)),
             facts=decision.facts,
             hosts=exhibit.hosts,
-            entities=self._entities(decision.family, decision.tick_us // SLOT_US - 1),
+            entities=(exhibit.entity,) if exhibit.entity else self._entities(decision.family, decision.tick_us // SLOT_US - 1),
             changes=tuple(Contribution(factor, points) for factor, points in moved[:CHANGES_SHOWN] if points > 0),
             blocker="" if held is Blocker.NONE else held.name.lower(),
             surfaced_before_us=tuple(earlier),
@@ -298,6 +388,7 @@ class Tenant:
             self._standings[: self._used].tobytes(),
             tuple(self._row_of.items()),
             tuple(self._family_of.items()),
+            tuple(self._members.items()),
             tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
             tuple(
                 (family, tuple((each.names, each.member, each.down_us, each.seconds) for each in cycles))
@@ -305,6 +396,12 @@ class Tenant:
             ),
             tuple((family, tuple(ticks)) for family, ticks in self._surfaced.items()),
             tuple(self._newborn),
+            (
+                tuple(self._services),
+                self._families_in.tobytes(),
+                self._births.tobytes(),
+                self._birth_day.tobytes(),
+            ),
             self._heard.tobytes(),
             self._risen.tobytes(),
             self._spread.tobytes(),
@@ -321,15 +418,28 @@ class Tenant:
         tenant._standings = np.concatenate([rows, new_standings(64)])
         tenant._row_of = dict(state[3])
         tenant._family_of = dict(state[4])
-        tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in state[5]}
-        tenant._cycles = {family: [Cycle(*each) for each in cycles] for family, cycles in state[6]}
-        tenant._surfaced = {family: list(ticks) for family, ticks in state[7]}
-        tenant._newborn = list(state[8])
-        tenant._heard = np.frombuffer(state[9], np.int32).copy()
-        tenant._risen = np.frombuffer(state[10], np.int32).copy()
-        tenant._spread = np.frombuffer(state[11], np.int32).copy()
-        tenant._clock = np.frombuffer(state[12], np.int64).copy()
+        tenant._members = dict(state[5])
+        tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in state[6]}
+        tenant._cycles = {family: [Cycle(*each) for each in cycles] for family, cycles in state[7]}
+        tenant._surfaced = {family: list(ticks) for family, ticks in state[8]}
+        tenant._newborn = list(state[9])
+        services, families_in, births, days = state[10]
+        tenant._families_in = np.frombuffer(families_in, np.int32).copy()
+        tenant._services = {service: row for row, service in enumerate(services)}
+        tenant._births = np.frombuffer(births, np.int32).reshape(-1, BIRTH_DAYS).copy()
+        tenant._birth_day = np.frombuffer(days, np.int32).reshape(-1, BIRTH_DAYS).copy()
+        tenant._heard = np.frombuffer(state[11], np.int32).copy()
+        tenant._risen = np.frombuffer(state[12], np.int32).copy()
+        tenant._spread = np.frombuffer(state[13], np.int32).copy()
+        tenant._clock = np.frombuffer(state[14], np.int64).copy()
         return tenant
+
+
+def best_of_each(readings: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """Give the places of the highest-scored reading of each family, in order of families; of equals the whole comes first."""
+    order = np.lexsort((readings["facet"], -score, readings["family"]))
+    ordered = readings["family"][order]
+    return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]
 
 
 def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:

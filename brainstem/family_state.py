@@ -17,6 +17,8 @@ WORDS: Final = 36
 """64-bit words of the slot bitmap: 2304 slots, 16 days."""
 DAYS: Final = 60
 """days of episode counts kept beside the bitmap"""
+EVENT_DAYS: Final = 16
+"""days of event counts"""
 HOSTS_EXACT: Final = 16
 GAUGES_PER_FAMILY: Final = 24
 HOST_TIMES: Final = 14
@@ -26,9 +28,13 @@ RETIRE_SLOTS: Final = 16 * SLOTS_PER_DAY
 """a family silent for this long is no longer reviewed"""
 NONE: Final = -1
 
+OPENED_DTYPE: Final = np.dtype([("delta", "i4"), ("since_minute", "i4")])
+"""A facet that gets a row: the delta that shows it a second time, and when it came first."""
+
 FAMILY_DTYPE: Final = np.dtype(
     [
-        ("family", "u8"),
+        ("family", "u8"),  # key of the family, or of the member that a facet belongs to
+        ("facet", "u8"),  # hash of the host or entity, 0 for a whole family or member
         ("tenant", "u8"),
         ("first_slot", "i4"),
         ("last_slot", "i4"),
@@ -40,12 +46,21 @@ FAMILY_DTYPE: Final = np.dtype(
         ("cue", "u1"),
         ("stateful", "u1"),
         ("alive", "u1"),  # 0 for a row free for use
+        ("facet_kind", "u1"),
+        ("parent", "i4"),  # of a facet of a member: the member's row in the same table; else -1
+        ("episodes", "i4"),  # ever
+        ("service_slot", "i4"),  # the first slot of its service
+        ("service_24h", "i4"),  # activity of the service as of the family's latest event, as in a delta
+        ("service_before_24h_milli", "i8"),
+        ("service_72h", "i4"),
+        ("service_before_72h_milli", "i8"),
         ("host_rows", "i2"),  # how many of `host_row` are in use
         ("gauge_rows", "i2"),
         ("host_row", "i4", (HOSTS_EXACT,)),
         ("gauge_row", "i4", (GAUGES_PER_FAMILY,)),
         ("slots", "u8", (WORDS,)),  # bit (slot % 64) of word (slot // 64) % WORDS
         ("days", "u1", (DAYS,)),  # episodes of day (slot // 144) % DAYS
+        ("events", "i8", (EVENT_DAYS,)),  # events of day (slot // 144) % EVENT_DAYS
         ("registers", "u1", (REGISTERS,)),
     ]
 )
@@ -56,6 +71,7 @@ HOST_DTYPE: Final = np.dtype(
         ("first_slot", "i4"),
         ("last_slot", "i4"),
         ("episodes", "i4"),
+        ("service_slot", "i4"),  # the first slot of the family's service on this host
         ("minutes", "i4", (HOST_TIMES,)),  # start of the last episodes in minutes since the epoch, oldest first
     ]
 )

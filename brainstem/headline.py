@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from brainstem.because import because
+from brainstem.because import ALIKE, because, silence_seconds
 from brainstem.finding import Finding
+from brainstem.reading import ON_ENTITY, ON_HOST
 from brainstem.wording import clock, counted, duration, listed, thousandths
 
 QUOTED_CHARACTERS: Final = 110
@@ -21,7 +22,8 @@ MATTERS: Final[Mapping[str, str]] = {
     "self_heal": "It heals before anybody is called, so nobody counts it; what flaps today stays down one day.",
     "spread": "What began in one place is reaching others, so the cause is shared.",
     "acceleration": "The gaps are shrinking; at this pace it becomes constant.",
-    "novelty": "It was never seen here before.",
+    "novelty": "It was not there before it began, so something has changed.",
+    "concentration": "Others of its kind do not have this, so the cause sits with this one.",
     "countdown": "Nothing fails until it reaches its end, and then everything that needs it fails at once.",
     "silence": "What says nothing cannot report its own trouble.",
     "precursor": "The last times this was seen an incident followed.",
@@ -39,12 +41,16 @@ BLOCKED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a headline talks about: facts, the message quoted, the thing named, and where."""
+    """What a headline talks about: facts, the message quoted, the thing named, and where.
+
+    `message` of a facet that is an entity names it; `one` is the facet itself: an entity, a host or the message.
+    """
 
     facts: Mapping[str, int]
     message: str
     thing: str
     where: str
+    one: str
 
 
 def headline(
@@ -60,7 +66,13 @@ def headline(
     message = _quoted(message, service)
     thing = listed(entities, len(entities), 2) or message
     where = listed(hosts, facts.get("hosts", 0), 3)
-    subject = Subject(facts, message, thing, f" on {where}" if where else "")
+    one, kind_of_facet = message, facts.get("facet_kind", 0)
+    if kind_of_facet == ON_ENTITY and entities:
+        one = f"{entities[0]} on {where}" if where else entities[0]
+        message = message if entities[0] in message else f"{message} of {entities[0]}"
+    elif kind_of_facet == ON_HOST and hosts:
+        one = hosts[0]
+    subject = Subject(facts, message, thing, f" on {where}" if where else "", one)
     first, last = clock(facts["first_time"], zone), clock(facts["last_time"], zone)
     return f"{_HEADLINES.get(kind, _recurrence)(subject)}. First {first}, last {last}."
 
@@ -127,14 +139,27 @@ def _spread(subject: Subject) -> str:
 
 
 def _acceleration(subject: Subject) -> str:
+    if subject.facts.get("growth_permille", 0) >= 2000:
+        grown = thousandths(subject.facts["growth_permille"], 1)
+        return f"{subject.message} grows day by day{subject.where}: {grown} times as many events as at first"
     count = counted(subject.facts.get("count", 0), "event")
     today = counted(subject.facts.get("episodes_24h", 0), "time")
     return f"{subject.message} comes ever more often{subject.where}: {today} in the last 24 h, {count} in all"
 
 
 def _novelty(subject: Subject) -> str:
-    count = counted(subject.facts.get("count", 0), "time")
-    return f"New{subject.where}: {subject.message}, {count} so far"
+    count, silence = counted(subject.facts.get("count", 0), "time"), silence_seconds(subject.facts)
+    after = f", after {duration(silence)} without it" if silence >= 600 else ""
+    return f"New{subject.where}: {subject.message}, {count} so far{after}"
+
+
+def _concentration(subject: Subject) -> str:
+    own, whole, others = (subject.facts.get(name, 0) for name in ("episodes_7d", "whole_7d", "siblings"))
+    alike = counted(others + 1, ALIKE[subject.facts.get("facet_kind", 0)])
+    usual = thousandths(max(0, whole - own) * 1000 // max(1, others), 1)
+    said = "" if subject.one == subject.message else f" with {subject.message}"
+    share = f"{own} of {counted(max(own, whole), 'episode')} in 7 days, the usual one has {usual}"
+    return f"{subject.one} stands out among {alike}{said}: {share}"
 
 
 def _countdown(subject: Subject) -> str:
@@ -166,6 +191,7 @@ _HEADLINES: Final[Mapping[str, Callable[[Subject], str]]] = {
     "acceleration": _acceleration,
     "novelty": _novelty,
     "countdown": _countdown,
+    "concentration": _concentration,
     "silence": _silence,
     "precursor": _precursor,
     "precedent": _precedent,

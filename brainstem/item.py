@@ -35,6 +35,7 @@ KIND_OF_FACTOR: Final = {
     "self_heal": "self_heal",
     "novelty": "novelty",
     "countdown": "countdown",
+    "concentration": "concentration",
     "precursor": "precursor",
     "precedent": "precedent",
     "silence": "silence",

@@ -15,15 +15,25 @@ SLOT_US: Final = SLOT_SECONDS * 1_000_000
 SLOTS_PER_HOUR: Final = 6
 SLOTS_PER_DAY: Final = 144
 
+WHOLE, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
+"""what a reading is about: all of a family or member, one host or one entity of a member, one member of a family of several"""
+
 READING_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),  # key of the family within the whole system: tenant, service and oldest signature
+        ("facet", "u8"),  # hash of the host or entity that the reading is about; 0 when it is about all of the family
+        ("facet_kind", "u1"),  # 0 all, 1 a host, 2 an entity; 3 one member of a family of several
         ("slot", "i4"),  # the sealed slot; the reading stands for its end
         ("first_time", "i8"),  # microseconds since the epoch, UTC: the first event ever
         ("last_time", "i8"),  # the latest event
         ("count", "i8"),  # events ever
         ("episodes_24h", "i4"),  # episodes of the last 144 slots, this one included
         ("episodes_72h", "i4"),
+        ("episodes_7d", "i4"),
+        ("episodes", "i4"),  # ever
+        ("whole_7d", "i4"),  # episodes in 7 days of the whole that a facet is part of
+        ("whole_episodes", "i4"),  # ever
+        ("siblings", "i4"),  # other facets of that kind of the same whole
         ("daily_mean_milli", "i4"),  # mean episodes of the previous 24 h windows (at most 14), in thousandths
         ("daily_windows", "i4"),  # how many such windows the family has lived through
         ("dispersion_milli", "i4"),  # max(1, variance / mean) of those windows, in thousandths
@@ -33,12 +43,18 @@ READING_DTYPE: Final = np.dtype(
         ("rise_milli", "i4"),  # log likelihood ratio of the present rate against the past one, decibans in thousandths
         ("rise_hours", "i4"),  # the window that gave it: 24 or 72
         ("trend_milli", "i4"),  # Laplace trend statistic of the episodes of the last 14 days, in thousandths
+        ("growth_z_milli", "i4"),  # Kendall's trend statistic of the events of up to 14 whole days
+        ("growth_permille", "i4"),  # events of the last three of these days against the first three
         ("hosts", "i4"),  # distinct hosts ever (exact below 16, then estimated)
-        ("hosts_joined_7d", "i4"),  # hosts of two episodes or more, first seen in 7 days and 2 h after the first host
+        ("hosts_joined_7d", "i4"),  # hosts of two episodes or more, new in 7 days, 2 h after the first host and a day after its service came there
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
         ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
         ("countdown_falls", "i4"),  # how often running it fell
+        ("clock_permille", "i4"),  # how much the episodes of two weeks keep to a time of day (mean resultant length)
+        ("born_into_service_slots", "i4"),  # from the first event of its service (for a host: on that host) to its own
+        ("service_24h_permille", "i4"),  # activity of the rest of its service in 24 h against the daily mean before
+        ("service_72h_permille", "i4"),
         ("cue", "u1"),  # 0 none, 1 weak, 2 strong: words and severity of the family's events
         ("severity", "u1"),  # the highest severity number seen
         ("stateful", "u1"),  # 1 when its events say that something went down
@@ -50,6 +66,8 @@ READING_DTYPE: Final = np.dtype(
         ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
         ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h
         ("born_together", "i4"),  # other families of the tenant first seen in the same slot or a neighbouring one
+        ("service_births_2d", "i4"),  # other families of its service born within two days, the most in two weeks
+        ("service_families", "i4"),  # families of its service ever
         ("born_after_slots", "i4"),  # from the tenant's first event to the family's
         ("tenant_age_slots", "i4"),  # from the tenant's first event to now
     ]

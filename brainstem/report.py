@@ -37,6 +37,8 @@ class Exhibit:
     signatures: tuple[int, ...]
     hosts: tuple[str, ...]
     evidence: tuple[EvidenceLine, ...]
+    entity: str = ""
+    """the entity that it is about, when it is about one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class TenantReport:
     """What one bucket says of one tenant for the slots it has sealed.
 
     `labels` gives the label of each family that is new or has grown, by family and slot; `cycles` are
-    by slot; `exhibits` are by family and slot.
+    by slot; `exhibits` are by family or member, facet and slot.
     """
 
     tenant: str
@@ -52,7 +54,7 @@ class TenantReport:
     births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
     cycles: tuple[tuple[int, Cycle], ...] = ()
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
-    exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
+    exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
@@ -60,7 +62,7 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
     exhibits = tuple(
         (
             key,
-            (each.service, each.template, each.signatures, each.hosts),
+            (each.service, each.template, each.signatures, each.hosts, each.entity),
             tuple((line.source, line.position, line.event_time_us, line.host, line.raw) for line in each.evidence),
         )
         for key, each in report.exhibits.items()
@@ -89,5 +91,5 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
 
 
 def _exhibit(texts: tuple[Any, ...], lines: tuple[tuple[Any, ...], ...]) -> Exhibit:
-    service, words, signatures, hosts = texts
-    return Exhibit(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines))
+    service, words, signatures, hosts, entity = texts
+    return Exhibit(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines), entity)

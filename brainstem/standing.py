@@ -33,6 +33,7 @@ NEVER: Final = -(2**31)
 STANDING_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),
+        ("service", "i4"),  # row of its service
         ("first_slot", "i4"),
         ("last_slot", "i4"),  # of the latest event
         ("born_together", "i4"),

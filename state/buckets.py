@@ -4,38 +4,44 @@ Takes shares of deltas with the progress of their input, gives tenant reports. S
 passed them; what a sealed slot says does not depend on how its events were batched.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import HEAL_POINTS_MAX, LEARNING_SLOTS, SPREAD_WINDOW_SLOTS, scores, weigh
+from brainstem.attention import (
+    CONCENTRATION_POINTS_MAX,
+    HEAL_POINTS_MAX,
+    LEARNING_SLOTS,
+    SILENCE_DAYS,
+    SPREAD_WINDOW_SLOTS,
+    Factor,
+    scores,
+    weigh,
+)
 from brainstem.bands import Band, floor_quarters
-from brainstem.delta import Deltas, member_key
+from brainstem.delta import ENTITY_BYTES, Deltas, member_key
 from brainstem.family import Families
 from brainstem.finding import POINT_QUANTUM, EvidenceLine
 from brainstem.healing import Cycle, Healing
 from brainstem.key_table import UNKNOWN, KeyTable
-from brainstem.reading import READING_DTYPE, SLOT_US
+from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
 from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
 from brainstem.signature import template
 from brainstem.versions import require_version
+from state.facet_table import FacetShare, FacetTable
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
+from state.lines import LINES_KEPT, Line, LineStore
+from state.service_table import ServiceTable
 from state.waiting import Ready, Waiting, in_order
 
 BUCKET_STATE_VERSION: Final = 1
-LINES_KEPT: Final = 8
-"""latest evidence lines kept of a family, beside its first one"""
 SIGNATURES_SHOWN: Final = 16
 
 Rows = npt.NDArray[Any]
-Line = tuple[int, int, int, int, int, bytes]
-"""slot, event time, hash of the source, position, hash of the host, record; in the order of lines"""
 
 
 @dataclass(slots=True)
@@ -48,19 +54,11 @@ class Profile:
     family: int
     """the signature that the family goes by"""
     signatures: list[int]
-    first: Line | None = None
-    lines: list[Line] = field(default_factory=list)
 
     @property
     def group(self) -> tuple[int, int, int]:
         """Give the group of signatures within which the family can grow."""
         return (self.tenant, self.service, self.tokens)
-
-    @property
-    def all_lines(self) -> tuple[Line, ...]:
-        """Give the first line and the latest ones."""
-        return (self.first, *self.lines) if self.first else ()
-
 
 @dataclass(slots=True)
 class Sealing:
@@ -69,7 +67,7 @@ class Sealing:
     births: list[tuple[int, int, int]] = field(default_factory=list)
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     readings: list[Rows] = field(default_factory=list)
-    exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
+    exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
     cycles: list[tuple[int, Cycle]] = field(default_factory=list)
 
 
@@ -81,11 +79,16 @@ class Bucket:
         self.sealed_before = NOT_YET
         self._waiting = Waiting()
         self._table = FamilyTable()
+        self._facets = FacetTable()
+        self._services = ServiceTable()
+        self._lines = LineStore()
         self._aliases = Families()
         self._healing = Healing()
         self._row_of = KeyTable()
         self._profiles: dict[int, Profile] = {}
         self._names: dict[int, str] = {}
+        self._active: list[tuple[int, dict[int, int]]] = []
+        """families of each tenant that stay active through a stretch, by the stretch's first slot"""
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
@@ -98,8 +101,13 @@ class Bucket:
         if before <= self.sealed_before:
             return []
         ready = self._waiting.take_before(before)
+        self._services.date(ready.rows)
         sealing: dict[int, Sealing] = defaultdict(Sealing)
+        self._active = []
         self._walk(ready, before, sealing)
+        share = self._facets.step(ready.rows, ready.sightings)
+        self._follow_facets(ready, share, sealing)
+        self._keep_lines(ready, share)
         turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
         for slot, tenant, cycle in self._healing.follow(turns, ready.spellings):
             sealing[tenant].cycles.append((slot, cycle))
@@ -110,7 +118,7 @@ class Bucket:
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
         profiles = tuple(
-            (row, each.tenant, each.service, each.tokens, each.family, tuple(each.signatures), each.all_lines)
+            (row, each.tenant, each.service, each.tokens, each.family, tuple(each.signatures))
             for row, each in self._profiles.items()
         )
         return (
@@ -119,6 +127,9 @@ class Bucket:
             self.sealed_before,
             self._waiting.snapshot(),
             self._table.snapshot(),
+            self._facets.snapshot(),
+            self._services.snapshot(),
+            self._lines.snapshot(),
             self._aliases.snapshot(),
             self._healing.snapshot(),
             tuple(self._row_of.items()),
@@ -129,29 +140,29 @@ class Bucket:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("a bucket", state[0], BUCKET_STATE_VERSION)
-        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names = state
+        _, frontier, self.sealed_before, waiting, table, facets, services, lines, aliases, healing, row_of, profiles, names = state
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
         self._table.restore(table)
+        self._facets.restore(facets)
+        self._services.restore(services)
+        self._lines.restore(lines)
         self._aliases = Families.restore(aliases)
         self._healing.restore(healing)
         for member, row in row_of:
             self._row_of[member] = row
         self._names = dict(names)
-        for row, tenant, service, tokens, family, signatures, lines in profiles:
-            shown = list(lines)
-            self._profiles[row] = Profile(
-                tenant, service, tokens, family, list(signatures), shown[0] if shown else None, shown[1:]
-            )
+        for row, tenant, service, tokens, family, signatures in profiles:
+            self._profiles[row] = Profile(tenant, service, tokens, family, list(signatures))
 
     def _walk(self, ready: Ready, before: int, sealing: dict[int, Sealing]) -> None:
         """Seal stretches of slots; a stretch begins where an unknown signature appears, for it may change the families."""
         rows = ready.rows
         if not len(rows) and not len(self._table):
             return
-        unknown = self._row_of.rows_of(ready.lines["member"]) == UNKNOWN
+        unknown = self._row_of.rows_of(rows["member"]) == UNKNOWN
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
-        newborn = ready.lines[unknown]
+        newborn = rows[unknown]
         newborn = newborn[np.sort(np.unique(newborn["member"], return_index=True)[1])]
         edges = sorted({begin, *newborn["slot"].tolist()})
         for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
@@ -190,8 +201,8 @@ class Bucket:
         for signature in old.signatures:
             self._row_of[member_of(group, signature)] = keep
         profile.signatures = sorted({*profile.signatures, *old.signatures}, key=lambda each: (each != kept, each))
-        profile.first = min(filter(None, (profile.first, old.first)), default=None)
-        profile.lines = sorted([*profile.lines, *old.lines])[-LINES_KEPT:]
+        self._lines.families.make_room(max(keep, gone) + 1)
+        self._lines.merge(keep, gone)
         tenant.births.append((slot, member_of(group, absorbed), family))
 
     def _key_of(self, row: int) -> int:
@@ -207,58 +218,134 @@ class Bucket:
         self, rows: Rows, ready: Ready, numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
     ) -> None:
         """Fold a stretch of slots and gather readings and exhibits."""
+        active = self._table.active_since(to_slot - SLOTS_PER_DAY + 1)
+        self._active.append((from_slot, active))
         row_of = self._row_of.rows_of(rows["member"])
         number_rows = self._row_of.rows_of(numbers["member"])
         readings, reading_rows = self._table.step(rows, row_of, numbers, number_rows, from_slot, to_slot)
-        lines = self._lines(ready, from_slot, to_slot)
         if len(readings):
-            self._gather(readings, reading_rows, lines, sealing)
-        for row, fresh in lines.items():
-            profile = self._profiles[row]
-            profile.first = profile.first or fresh[0]
-            profile.lines = [*profile.lines, *fresh][-LINES_KEPT:]
+            self._gather(readings, reading_rows, ready, sealing)
 
-    def _lines(self, ready: Ready, from_slot: int, to_slot: int) -> dict[int, list[Line]]:
-        """Give the evidence lines of a stretch by family row, in order of time."""
-        low, high = np.searchsorted(ready.lines["slot"], (from_slot, to_slot + 1)).tolist()
-        share = in_order(ready.lines[low:high], "slot", "time", "source", "position")
-        columns = ("slot", "event_time", "source", "position", "host")
-        told = zip(*(share[column].tolist() for column in columns), ready.texts.raws.slices(share["text"]), strict=True)
-        lines: dict[int, list[Line]] = defaultdict(list)
-        for row, line in zip(self._row_of.rows_of(share["member"]).tolist(), told, strict=True):
-            lines[row].append(line)
-        return lines
-
-    def _gather(
-        self,
-        readings: Rows,
-        reading_rows: npt.NDArray[np.int32],
-        lines: dict[int, list[Line]],
-        sealing: dict[int, Sealing],
-    ) -> None:
-        """Sort readings by tenant and build exhibits for the families that may surface."""
-        tenants = np.array([self._profiles[row].tenant for row in reading_rows.tolist()], np.uint64)
+    def _follow_facets(self, ready: Ready, share: FacetShare, sealing: dict[int, Sealing]) -> None:
+        """Report the readings of facets, and leave out what says no more than its family does."""
+        readings = share.readings
+        rows = self._row_of.rows_of(readings["family"])
+        several = np.array([len(self._profiles[row].signatures) > 1 for row in rows.tolist()], bool)
+        kept = several | (readings["facet"] != 0)
+        if not kept.any():
+            return
+        readings, rows, facet_rows = readings[kept], rows[kept], share.reading_rows[kept]
+        readings["facet_kind"][readings["facet"] == 0] = ONE_MEMBER
+        readings["facet"] = np.where(readings["facet"] == 0, readings["family"], readings["facet"])
+        tenants = self._tenants_of(rows)
         for tenant in np.unique(tenants).tolist():
             sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
-        for index in np.flatnonzero(may_surface(readings)).tolist():
-            row, slot = int(reading_rows[index]), int(readings["slot"][index])
-            key = (int(readings["family"][index]), slot)
-            sealing[int(tenants[index])].exhibits[key] = self._exhibit(row, slot, lines.get(row, []))
+        best = readings.copy()
+        best["stateful"] = self._table.stateful(rows)
+        begins = [begin for begin, _ in self._active]
+        stretches = np.searchsorted(begins, readings["slot"], side="right") - 1
+        best["active_families"] = [
+            self._active[stretch][1].get(tenant, 1)
+            for stretch, tenant in zip(stretches.tolist(), tenants.tolist(), strict=True)
+        ]
+        slots = np.ascontiguousarray(share.deltas["slot"])
+        for index in np.flatnonzero(may_surface(best)).tolist():
+            reading = readings[index]
+            slot, member, facet = (int(reading[name]) for name in ("slot", "family", "facet"))
+            end = int(np.searchsorted(slots, slot + 1))
+            fresh = share.deltas["line"][:end][share.rows[:end] == facet_rows[index]].tolist()
+            exhibit = self._facet_exhibit(ready, fresh, int(rows[index]), int(facet_rows[index]), reading)
+            sealing[int(tenants[index])].exhibits[member, facet, slot] = exhibit
 
-    def _exhibit(self, row: int, slot: int, fresh: list[Line]) -> Exhibit:
-        """Show a family as it was known at the end of `slot`."""
+    def _tenants_of(self, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
+        return np.array([self._profiles[row].tenant for row in rows.tolist()], np.uint64)
+
+    def _gather(
+        self, readings: Rows, reading_rows: npt.NDArray[np.int32], ready: Ready, sealing: dict[int, Sealing]
+    ) -> None:
+        """Sort readings by tenant and build exhibits for the families that may surface."""
+        tenants = self._tenants_of(reading_rows)
+        for tenant in np.unique(tenants).tolist():
+            sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
+        best = readings.copy()
+        best["active_families"] = [self._active[-1][1].get(tenant, 1) for tenant in tenants.tolist()]
+        shown = np.flatnonzero(may_surface(best))
+        if not len(shown):
+            return
+        owners, slots = self._row_of.rows_of(ready.rows["member"]), np.ascontiguousarray(ready.rows["slot"])
+        for index in shown.tolist():
+            row, slot = int(reading_rows[index]), int(readings["slot"][index])
+            fresh = np.flatnonzero(owners[: np.searchsorted(slots, slot + 1)] == row)
+            fresh = fresh[_by_time(ready.rows[fresh])]
+            lines = self._known(self._lines.shown(self._lines.families, row), fresh.tolist(), ready)
+            key = (int(readings["family"][index]), 0, slot)
+            hosts = tuple(self._names[host] for host in self._table.hosts_of(row, slot))
+            sealing[int(tenants[index])].exhibits[key] = self._exhibit(row, lines, hosts)
+
+    def _facet_exhibit(self, ready: Ready, fresh: list[int], row: int, facet_row: int, reading: Any) -> Exhibit:
+        """Show a facet as it was known at the end of a slot."""
+        lines = self._known(self._lines.shown(self._lines.facets, facet_row), fresh, ready)
+        latest = self._row(ready, fresh[-1])
+        hosts = tuple(sorted({self._names[line[4]] for line in lines if line[4]}))
+        message = ready.texts[int(latest["text"])].message
+        entity = ""
+        if reading["facet_kind"] == ON_HOST:
+            hosts = (self._names[int(reading["facet"])],)
+        elif reading["facet_kind"] == ON_ENTITY:
+            spelled = message[int(latest["name_start"]) : int(latest["name_end"])][:ENTITY_BYTES]
+            entity = spelled.decode("utf-8", "replace")
+        return Exhibit(
+            self._names.get(self._profiles[row].service, ""),
+            template(message).text,
+            (int(latest["signature"]),),
+            hosts,
+            tuple(self._shown(line) for line in lines),
+            entity,
+        )
+
+    def _known(self, kept: list[Line], fresh: list[int], ready: Ready) -> list[Line]:
+        """Give the first line and the latest ones of what was kept before this seal and of what came in it."""
+        first = kept[0] if kept else self._line(ready, fresh[0])
+        latest = [*kept[1:], *(self._line(ready, index) for index in fresh[-LINES_KEPT:])][-LINES_KEPT:]
+        return latest if first in latest else [first, *latest]
+
+    def _line(self, ready: Ready, index: int) -> Line:
+        """Give the line of a delta, or, after all deltas, of a sighting."""
+        row = self._row(ready, index)
+        slot, event_time, source, position, host = (
+            int(row[name]) for name in ("slot", "event_time", "source", "position", "host")
+        )
+        return slot, event_time, source, position, host, ready.texts.raws[int(row["text"])]
+
+    def _row(self, ready: Ready, index: int) -> Any:
+        count = len(ready.rows)
+        return ready.rows[index] if index < count else ready.sightings[index - count]
+
+    def _keep_lines(self, ready: Ready, share: FacetShare) -> None:
+        """Keep the lines of this seal for later exhibits."""
+        if not len(ready.rows):
+            return
+        chunk = self._lines.add_chunk(ready.texts.raws)
+        order = _by_time(ready.rows)
+        numbers = np.empty(len(ready.rows) + len(ready.sightings), np.int32)
+        numbers[: len(ready.rows)] = self._lines.add(ready.rows, chunk)
+        numbers[len(ready.rows) :] = self._lines.add(ready.sightings, chunk)
+        self._lines.families.make_room(len(self._table))
+        self._lines.families.hang(self._row_of.rows_of(ready.rows["member"][order]), numbers[order])
+        self._lines.facets.make_room(len(self._facets))
+        self._lines.facets.hang(share.rows, numbers[share.deltas["line"]])
+        self._lines.sweep()
+
+    def _exhibit(self, row: int, lines: list[Line], hosts: tuple[str, ...]) -> Exhibit:
+        """Put together what can be shown of a family."""
         profile = self._profiles[row]
-        heard = bisect_right(fresh, slot, key=itemgetter(0))
-        known = [*profile.lines, *fresh[max(0, heard - LINES_KEPT) : heard]][-LINES_KEPT:]
-        first = profile.first or fresh[0]
-        shown = known if first in known else [first, *known]
         label = self._label(row)
         return Exhibit(
             label.service,
             label.template,
             tuple(profile.signatures[:SIGNATURES_SHOWN]),
-            tuple(self._names[host] for host in self._table.hosts_of(row, slot)),
-            tuple(self._shown(line) for line in shown),
+            hosts,
+            tuple(self._shown(line) for line in lines),
         )
 
     def _shown(self, line: Line) -> EvidenceLine:
@@ -271,12 +358,17 @@ class Bucket:
         readings = np.concatenate(sealing.readings) if sealing.readings else np.zeros(0, READING_DTYPE)
         return TenantReport(
             self._names[tenant],
-            readings[np.lexsort((readings["family"], readings["slot"]))],
+            readings[np.lexsort((readings["facet"], readings["family"], readings["slot"]))],
             np.array(sealing.births, BIRTH_DTYPE),
             tuple(sealing.cycles),
             sealing.labels,
             sealing.exhibits,
         )
+
+
+def _by_time(rows: Rows) -> npt.NDArray[np.intp]:
+    """Give the order of deltas by slot, and event time, source and position of the line that speaks for each."""
+    return np.lexsort(tuple(rows[name] for name in ("position", "source", "event_time", "slot")))
 
 
 def member_of(group: tuple[int, int, int], signature: int) -> int:
@@ -285,9 +377,15 @@ def member_of(group: tuple[int, int, int], signature: int) -> int:
 
 
 def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
-    """Tell which readings could reach promotion with the best that the tenant's step can add to them."""
+    """Tell which readings could reach promotion with the best that the tenant's step can add to them.
+
+    `active_families` holds how many there are at least.
+    """
     best = readings.copy()
-    best["born_after_slots"] = LEARNING_SLOTS
+    best["born_after_slots"] = int(SILENCE_DAYS) * SLOTS_PER_DAY
     best["tenant_age_slots"] = LEARNING_SLOTS + SPREAD_WINDOW_SLOTS
+    quarters = weigh(best)
+    # how many members its family has, and how often they come, only the tenant knows
+    quarters[best["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
     healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
-    return np.asarray(scores(weigh(best)) + healed >= floor_quarters(Band.PROMOTE), bool)
+    return np.asarray(scores(quarters) + healed >= floor_quarters(Band.PROMOTE), bool)

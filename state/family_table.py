@@ -45,6 +45,17 @@ class FamilyTable:
         merge_families(self._families, self._hosts, kept, absorbed)
         self._families[kept]["family"] = family
 
+    def active_since(self, slot: int) -> dict[int, int]:
+        """Count the families of each tenant that have been heard in `slot` or later."""
+        families = self._families[: self._used]
+        heard = families["tenant"][(families["last_slot"] >= slot) & (families["alive"] == 1)]
+        tenants, counts = np.unique(heard, return_counts=True)
+        return dict(zip(tenants.tolist(), counts.tolist(), strict=True))
+
+    def stateful(self, rows: Int32s) -> npt.NDArray[np.uint8]:
+        """Tell of each row whether its events say that something went down."""
+        return np.asarray(self._families["stateful"][rows], np.uint8)
+
     def hosts_of(self, row: int, slot: int) -> list[int]:
         """Give the hashes of the hosts of a family that were known by the end of `slot`, in order of appearance."""
         family = self._families[row]

@@ -107,7 +107,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             births[kept[1]],
             tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
             {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
-            {key: exhibit for key, exhibit in merged.exhibits.items() if (key[1] >= before) == is_late},
+            {key: exhibit for key, exhibit in merged.exhibits.items() if (key[2] >= before) == is_late},
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
     ]
@@ -116,7 +116,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
 
 def by_slot(report: TenantReport) -> list[SlotReport]:
     """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
-    readings = report.readings[np.lexsort((report.readings["family"], report.readings["slot"]))]
+    readings = report.readings[np.lexsort(tuple(report.readings[name] for name in ("facet", "family", "slot")))]
     births: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for slot, member, family in report.births.tolist():
         births[slot].append((member, family))

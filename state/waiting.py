@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.delta import Deltas, compact, earliest, kept_spellings
-from brainstem.folding import DELTA_DTYPE, LINE_DTYPE, NUMBER_DTYPE, TRANSITION_DTYPE
+from brainstem.delta import Deltas, compact, compact_sightings, kept_spellings, renumbered
+from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE, SIGHTING_DTYPE, TRANSITION_DTYPE
 from brainstem.texts import NO_TEXTS, Texts
 
 Rows = npt.NDArray[Any]
@@ -18,7 +18,7 @@ class Ready:
     """Deltas of complete slots, in an order that does not tell how they came."""
 
     rows: Rows
-    lines: Rows
+    sightings: Rows
     texts: Texts
     numbers: Rows
     transitions: Rows
@@ -31,7 +31,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._rows: list[Rows] = []
-        self._lines: list[Rows] = []
+        self._sightings: list[Rows] = []
         self._texts: list[Texts] = []
         self._text_count = 0
         self._numbers: list[Rows] = []
@@ -41,10 +41,11 @@ class Waiting:
     def add(self, deltas: Deltas) -> None:
         """Keep one share."""
         if len(deltas.rows):
-            self._rows.append(deltas.rows)
-            lines = deltas.lines.copy()
-            lines["text"] += self._text_count
-            self._lines.append(lines)
+            for kept, share in ((self._rows, deltas.rows), (self._sightings, deltas.sightings)):
+                if self._text_count:
+                    share = share.copy()
+                    share["text"] += self._text_count
+                kept.append(share)
             self._texts.append(deltas.texts)
             self._text_count += len(deltas.texts)
         if len(deltas.numbers):
@@ -60,18 +61,18 @@ class Waiting:
         rows, self._rows = _split(self._rows, slot, DELTA_DTYPE)
         numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
-        lines, self._lines = _split(self._lines, slot, LINE_DTYPE)
+        sightings, self._sightings = _split(self._sightings, slot, SIGHTING_DTYPE)
         spellings = self._spellings
         self._spellings = list(kept_spellings(self._transitions[0], spellings)) if self._transitions else []
         texts = Texts.joined(self._texts) if self._texts else NO_TEXTS
         self._texts, self._text_count = [], 0
-        if self._lines:
-            rest = self._lines[0]
-            self._texts, self._text_count = [texts.take(rest["text"])], len(rest)
-            rest["text"] = np.arange(len(rest))
+        if self._rows:
+            rest = self._sightings[0] if self._sightings else np.zeros(0, SIGHTING_DTYPE)
+            asked = renumbered(self._rows[0], rest)
+            self._texts, self._text_count = [texts.take(asked)], len(asked)
         return Ready(
             compact(rows),
-            earliest(lines),
+            compact_sightings(sightings),
             texts,
             in_order(numbers, "slot", "gauge", "time", "source", "position"),
             transitions,
@@ -82,7 +83,7 @@ class Waiting:
         """Give the state as plain values."""
         return (
             _joined(self._rows, DELTA_DTYPE).tobytes(),
-            _joined(self._lines, LINE_DTYPE).tobytes(),
+            _joined(self._sightings, SIGHTING_DTYPE).tobytes(),
             Texts.joined(self._texts).to_plain() if self._texts else (),
             _joined(self._numbers, NUMBER_DTYPE).tobytes(),
             _joined(self._transitions, TRANSITION_DTYPE).tobytes(),
@@ -91,9 +92,9 @@ class Waiting:
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        rows, lines, texts, numbers, transitions, spellings = state
+        rows, sightings, texts, numbers, transitions, spellings = state
         self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
-        self._lines = [np.frombuffer(lines, LINE_DTYPE).copy()]
+        self._sightings = [np.frombuffer(sightings, SIGHTING_DTYPE).copy()]
         self._texts, self._text_count = [Texts.from_plain(texts)], len(texts)
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]

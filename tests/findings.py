@@ -9,7 +9,7 @@ DAY_US = 86_400_000_000
 NOON_US = 1_780_315_200_000_000
 """Monday 2026-06-01 12:00 UTC."""
 
-FACTS = {name: 0 for name in READING_DTYPE.names or () if name not in ("family", "slot")} | {
+FACTS = {name: 0 for name in READING_DTYPE.names or () if name not in ("family", "facet", "slot")} | {
     "first_time": NOON_US - 6 * DAY_US,
     "last_time": NOON_US - 7_000_000,
     "count": 28,

@@ -50,16 +50,50 @@ class Value:
 
 
 @dataclass(slots=True)
+class ServiceStory:
+    """When a service spoke: slot, member and host of each of its events."""
+
+    spoke: set[tuple[int, int, int]] = field(default_factory=set)
+
+    @property
+    def first_slot(self) -> int:
+        """Give the slot of its first event."""
+        return min(slot for slot, _, _ in self.spoke)
+
+    def came_to(self, host: int) -> int:
+        """Give the slot of its first event on a host."""
+        return min(slot for slot, _, each in self.spoke if each == host)
+
+    def activity(self, slot: int, days: int) -> tuple[int, int]:
+        """Give how busy it is as told to an event in `slot`, and the daily mean before in thousandths, -1 for no past.
+
+        Counted are the different (slot, member, host) before `slot`, by whole hours: of the last `days` days, the present
+        hour included, and of up to 14 days before these, as far as there were any since its first hour, a day at least.
+        """
+        hour = slot // 6
+        hours = [each // 6 for each, _, _ in self.spoke if each < slot]
+        begin = hour - 24 * days
+        past = min(14 * 24, begin - self.first_slot // 6)
+        present = sum(begin < each for each in hours)
+        if past < 24:
+            return present, -1
+        return present, sum(begin - past < each <= begin for each in hours) * 24_000 // past
+
+
+@dataclass(slots=True)
 class Story:
-    """All that ever happened to one family, ordered by time."""
+    """All that ever happened to one family, ordered by time, and to its service."""
 
     events: list[Happening] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
+    service: ServiceStory | None = None
 
     def until(self, slot: int) -> "Story":
         """Give what had happened by the end of a slot."""
         return Story(
-            [event for event in self.events if event.slot <= slot], [each for each in self.values if each.slot <= slot]
+            [event for event in self.events if event.slot <= slot],
+            [each for each in self.values if each.slot <= slot],
+            self.service,
         )
 
 
@@ -136,22 +170,37 @@ def likelihood_ratio(present: float, past: float) -> float:
     return present * math.log(present / past) - (present - past) if present > past else 0.0
 
 
-def rise_of(slots: Sequence[int], slot: int) -> tuple[float, set[int]]:
+def busier(service: ServiceStory | None, slots: Sequence[int], days: int, own: float, own_past: float) -> float:
+    """Give how much busier the rest of a service is than it used to be, as of the family's latest episode: five more than
+    what came over five more than was usual, 100 at most; 1 where nothing is known of the past."""
+    if service is None:
+        return 1.0
+    present, before_milli = service.activity(slots[-1], days)
+    if before_milli < 0:
+        return 1.0
+    return min(100.0, (max(0.0, present - own) + 5) / (max(0.0, days * before_milli / 1000 - own_past) + 5))
+
+
+def rise_of(slots: Sequence[int], slot: int, service: ServiceStory | None = None) -> tuple[float, set[int]]:
     """Give the rise in decibans (thousandths) and the window, 24 or 72 hours, that may have given it.
 
+    A past rate is as many times larger as the rest of the service is busier than it used to be.
     Past rate of a day: the largest of the mean, 0.85 of the record and 0.3. From six earlier windows on also of three
     days: the larger of three times the mean of windows 3 and older, 0.85 of the largest three neighbouring ones, and 0.9.
     The ratio is divided by the dispersion and cut at 1000 decibans.
     """
     windows, rates = windows_of(slots, slot), rates_of(slots, slot)
     dispersion = rates["dispersion_milli"] / 1000
-    day = likelihood_ratio(windows[0], max(rates["daily_mean_milli"] / 1000, 0.85 * rates["daily_record"], 0.3))
+    day_mean = rates["daily_mean_milli"] / 1000
+    grown = max(1.0, busier(service, slots, 1, windows[0], day_mean))
+    day = likelihood_ratio(windows[0], grown * max(day_mean, 0.85 * rates["daily_record"], 0.3))
     three_days = 0.0
     if len(windows) > 6:
         older = windows[3:]
         triples = [sum(older[index : index + 3]) for index in range(len(older) - 2)]
         mean = (sum(older) + 0.5) / (len(older) + 1)
-        three_days = likelihood_ratio(sum(windows[:3]), max(3 * mean, 0.85 * max(triples, default=0), 0.9))
+        grown = max(1.0, busier(service, slots, 3, sum(windows[:3]), 3 * mean))
+        three_days = likelihood_ratio(sum(windows[:3]), grown * max(3 * mean, 0.85 * max(triples, default=0), 0.9))
     hours = {24} if day > three_days or three_days == 0 else {72}
     if math.isclose(day, three_days, rel_tol=1e-9):
         hours = {24, 72}
@@ -202,9 +251,38 @@ def known_hosts(events: Sequence[Happening]) -> list[int]:
     return list(dict.fromkeys(host for _, _, host in ordered))[:16]
 
 
-def joined_of(events: Sequence[Happening], slot: int) -> int:
-    """Count the followed hosts first seen in the last seven days and more than two hours after the family's birth, with two
-    episodes or more; 0 while the followed hosts of the first two hours have fewer than three episodes together.
+def growth_of(events: Sequence[Happening], slot: int) -> tuple[float, int]:
+    """Give Kendall's z (thousandths) of the events of the whole UTC days of the last 14 that began after the birth, and the
+    last three of these days against the first three, one event more in both (permille); 0 and 1000 below six days."""
+    today, birth = (slot + 1) // DAY, min(event.slot for event in events)
+    counts = [
+        sum(event.slot // DAY == day for event in events)
+        for day in range(today - 14, today)
+        if day * DAY >= birth
+    ]
+    if len(counts) < 6:
+        return 0.0, 1000
+    signs = [(later > earlier) - (later < earlier) for index, later in enumerate(counts) for earlier in counts[:index]]
+    number = len(counts)
+    deviation = math.sqrt(number * (number - 1) * (2 * number + 5) / 18)
+    return 1000 * sum(signs) / deviation, min(10**6, 1000 * (1 + sum(counts[-3:])) // (1 + sum(counts[:3])))
+
+
+def clock_of(slots: Sequence[int], slot: int) -> float:
+    """Give the mean resultant length (permille) of the times of day of the episodes from the word on in which the time two
+    weeks ago lies; of more than 200 episodes only the earliest, up to the end of the word that has one too many."""
+    taken: list[int] = []
+    words = sorted({each // WORD for each in slots})
+    for word in words:
+        if word >= (slot - 14 * DAY) // WORD and len(taken) <= 200:
+            taken += [each for each in slots if each // WORD == word]
+    angles = [2 * math.pi * (each % DAY) / DAY for each in taken]
+    return 1000 * math.hypot(sum(map(math.sin, angles)), sum(map(math.cos, angles))) / max(1, len(angles))
+
+
+def joined_of(events: Sequence[Happening], slot: int, service: ServiceStory | None = None) -> int:
+    """Count the followed hosts first seen in the last seven days, more than two hours after the family's birth and a day or
+    more after its service came to the host, with two episodes or more; 0 while the followed hosts of the first two hours have fewer than three episodes together.
 
     What a merged family kept of each host's episodes, 14 of each part, is always enough to tell two or three.
     """
@@ -215,7 +293,7 @@ def joined_of(events: Sequence[Happening], slot: int) -> int:
         if episodes[0] <= birth + 12:
             founded += len(episodes)
         elif episodes[0] > slot - 7 * DAY and len(episodes) >= 2:
-            joined += 1
+            joined += service is None or episodes[0] >= service.came_to(host) + DAY
     return joined if founded >= 3 else 0
 
 
@@ -320,20 +398,30 @@ def countdown_of(values: Sequence[Value], slot: int) -> tuple[int, set[int]]:
 
 
 def reading_of(story: Story, slot: int) -> dict[str, float]:
-    """Give every column of a bucket's reading at the end of `slot` but `rise_hours` and `countdown_falls`, unrounded."""
+    """Give every column of a family's reading in its bucket at the end of `slot` but `rise_hours`, `countdown_falls` and
+    the activity of its service, unrounded."""
     events = story.until(slot).events
     slots = episodes_of(events)
     regularity, period = regularity_of(events)
+    week, growth = between(slots, slot - 7 * DAY + 1, slot), growth_of(events, slot)
     return rates_of(slots, slot) | {
+        "episodes": len(slots),
+        "whole_episodes": len(slots),
+        "episodes_7d": week,
+        "whole_7d": week,
+        "growth_z_milli": growth[0],
+        "growth_permille": growth[1],
+        "clock_permille": clock_of(slots, slot),
+        "born_into_service_slots": slots[0] - (story.service.first_slot if story.service else 0),
         "slot": slot,
         "first_time": min(event.time_us for event in events),
         "last_time": max(event.time_us for event in events),
         "count": len(events),
         "memory_milli": memory_of(slots, slot),
-        "rise_milli": rise_of(slots, slot)[0],
+        "rise_milli": rise_of(slots, slot, story.service)[0],
         "trend_milli": trend_of(slots, slot),
         "hosts": estimated_hosts(events),
-        "hosts_joined_7d": joined_of(events, slot),
+        "hosts_joined_7d": joined_of(events, slot, story.service),
         "regularity_permille": regularity,
         "period_seconds": period,
         "countdown_milli": countdown_of(story.until(slot).values, slot)[0],
@@ -357,7 +445,7 @@ class Cycled:
 @dataclass(slots=True)
 class TenantStory:
     """All that happened to one tenant: the slot of each event by member, births by slot and member, the slot from which on a
-    family is part of another one, and slot and family of each reading that rose by 6 decibans or had hosts that joined."""
+    family is part of another one, slot and family of each reading that rose by 6 decibans or had hosts that joined, and the service of each member."""
 
     heard: list[tuple[int, int]]
     births: dict[int, int]
@@ -365,6 +453,7 @@ class TenantStory:
     cycles: list[Cycled]
     rises: list[tuple[int, int]]
     spreads: list[tuple[int, int]]
+    services: dict[int, int]
 
     def root(self, member: int, slot: int) -> int:
         """Give the family of a member at the end of a slot."""
@@ -394,6 +483,22 @@ def begun_by_others(
     return len(recent) - any(story.root(each, slot) == family for each in recent)
 
 
+def service_births(story: TenantStory, family: int, slot: int) -> int:
+    """Count the families of a family's service that were born in the last four UTC days and were not found to be part of
+    another one in the slot of their birth, the family itself (from the birth of its oldest part) left out."""
+    since = slot // DAY - 3
+    born = [
+        member
+        for member, at in story.births.items()
+        if since <= at // DAY
+        and at <= slot
+        and story.services[member] == story.services[family]
+        and story.stood_alone(member, at)
+    ]
+    own = min(at for member, at in story.births.items() if at <= slot and story.root(member, slot) == family)
+    return len(born) - (own // DAY >= since)
+
+
 def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
     """Give the columns of a family's reading that only the whole tenant shows.
 
@@ -420,6 +525,7 @@ def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
         "rising_together": begun_by_others(story, story.rises, DAY, 12, family, slot),
         "spreading_together": begun_by_others(story, story.spreads, 7 * DAY, DAY, family, slot),
         "born_together": len(together),
+        "service_births_2d": service_births(story, family, slot),
         "born_after_slots": birth - first,
         "tenant_age_slots": slot - first,
         "heal_cycles_7d": len(most),

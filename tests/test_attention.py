@@ -1,5 +1,6 @@
 """What evidence is worth: sums, caps, signs, and how points move with what is known."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,32 +9,48 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, SPREAD_WINDOW_SLOTS, Factor, scores, weigh
+from brainstem.attention import (
+    COMPANY,
+    CONCENTRATION_POINTS_MAX,
+    DECIBANS_PER_NAT,
+    FACTORS,
+    GROWTH_POINTS,
+    HEAL_POINTS_MAX,
+    KINDS,
+    LEARNING_SLOTS,
+    NOVELTY_POINTS,
+    SILENCE_DAYS,
+    SPREAD_WINDOW_SLOTS,
+    YOUNG_DAYS,
+    Factor,
+    emergence,
+    keeps_to_clock,
+    scores,
+    surprise,
+    weigh,
+)
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
-from brainstem.reading import READING_DTYPE, SLOT_US
+from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
 from state.buckets import may_surface
 
 SLOT = 2_960_000
-LIMITS = {
-    Factor.MEMORY: (0.0, 4.0),
-    Factor.RECURRENCE: (0.0, 8.0),
-    Factor.RISE: (0.0, 10.0),
-    Factor.ACCELERATION: (0.0, 6.0),
-    Factor.SPREAD: (0.0, 10.0),
-    Factor.SELF_HEAL: (0.0, 12.0),
-    Factor.NOVELTY: (0.0, 6.0),
-    Factor.CUE: (0.0, 6.0),
-    Factor.COUNTDOWN: (0.0, 18.0),
-    Factor.PERIOD: (-22.0, 0.0),
-    Factor.HABITUATION: (-4.0 - 2.0 * np.log2(145), 0.0),
-    Factor.CHANGE_EVENT: (-10.0, 0.0),
+DAY = 144
+AGAINST = {Factor.PERIOD, Factor.CLOCK, Factor.HABITUATION, Factor.CHANGE_EVENT, Factor.CROWD}
+"""factors that only ever lower a score; all others only ever raise it"""
+MOST = {
+    Factor.NOVELTY: NOVELTY_POINTS,
+    Factor.ACCELERATION: GROWTH_POINTS,
+    Factor.SELF_HEAL: HEAL_POINTS_MAX,
+    Factor.CONCENTRATION: CONCENTRATION_POINTS_MAX,
 }
-"""least and most decibans of each factor"""
+"""most decibans of factors whose bound has a name"""
+BOUND = 40.0
+"""decibans that no single factor brings"""
 
 Rows = npt.NDArray[Any]
-NEWS = {"born_after_slots": LEARNING_SLOTS}
-"""of a family that came when its tenant was known already"""
+NEWS = {"born_after_slots": 14 * DAY, "episodes": 400}
+"""of a family that came when its tenant was known already, and keeps coming"""
 
 COLUMNS = st.fixed_dictionaries(
     {
@@ -44,6 +61,17 @@ COLUMNS = st.fixed_dictionaries(
         "active_days": st.integers(0, 14),
         "memory_milli": st.integers(-10_000, 12_000),
         "rise_milli": st.integers(0, 1_000_000) | st.integers(0, 30_000),
+        "episodes": st.integers(1, 20_000),
+        "episodes_7d": st.integers(0, 1008),
+        "whole_7d": st.integers(0, 1008),
+        "facet_kind": st.integers(0, 3),
+        "siblings": st.integers(0, 3000),
+        "dispersion_milli": st.integers(1000, 90_000),
+        "growth_z_milli": st.integers(-5500, 5500),
+        "growth_permille": st.integers(0, 1_000_000) | st.integers(1500, 9000),
+        "clock_permille": st.integers(0, 1000),
+        "born_into_service_slots": st.integers(0, 2000),
+        "service_births_2d": st.integers(0, 60),
         "trend_milli": st.integers(-50_000, 50_000) | st.integers(0, 6000),
         "hosts_joined_7d": st.integers(0, 16),
         "regularity_permille": st.integers(0, 1000),
@@ -63,8 +91,11 @@ COLUMNS = st.fixed_dictionaries(
 """all that weighing looks at, over its whole range; `age` is in slots"""
 TENANT_COLUMNS = (
     *("active_families", "rising_together", "spreading_together", "born_together", "born_after_slots"),
-    *("tenant_age_slots", "heal_cycles_7d"),
+    *("service_births_2d", "tenant_age_slots", "heal_cycles_7d"),
 )
+MEMBER_COLUMNS = ("siblings", "whole_7d")
+"""what only the tenant knows of one member of a family"""
+
 
 
 def reading(**columns: int) -> Rows:
@@ -91,8 +122,11 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
     decibans = [each / POINT_QUANTUM for each in quarters[0].tolist()]
     assert total == sum(quarters[0].tolist()) + int(PRIOR_DECIBANS * POINT_QUANTUM)
     assert total / POINT_QUANTUM == PRIOR_DECIBANS + sum(decibans) == sum(reversed(decibans)) + PRIOR_DECIBANS
-    for factor, (least, most) in LIMITS.items():
-        assert least - 0.25 < decibans[factor] <= most, factor.name
+    for factor in Factor:
+        if factor in AGAINST:
+            assert decibans[factor] <= 0.0, factor.name
+        else:
+            assert 0.0 <= decibans[factor] <= MOST.get(factor, BOUND), factor.name
 
 
 @pytest.mark.parametrize(
@@ -100,28 +134,35 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
     [
         ("active_days", range(2, 15), "recurrence", 1),
         ("memory_milli", range(-1000, 8000, 250), "memory", 1),
-        ("rise_milli", range(0, 30_000, 500), "rise", 1),
-        ("daily_windows", range(15), "rise", 1),
-        ("active_families", range(0, 500, 10), "rise", -1),
+        ("rise_milli", range(0, 90_000, 1500), "rise", 1),
+        ("rising_together", range(40), "rise", -1),
         ("trend_milli", range(-3000, 6000, 250), "acceleration", 1),
+        ("rising_together", range(40), "acceleration", -1),
+        ("growth_z_milli", range(-1000, 5500, 100), "acceleration", 1),
+        ("growth_permille", range(0, 9000, 250), "acceleration", 1),
         ("hosts_joined_7d", range(17), "spread", 1),
         ("tenant_age_slots", range(0, 3000, 50), "spread", 1),
+        ("spreading_together", range(40), "spread", -1),
         ("heal_cycles_7d", range(30), "self_heal", 1),
-        ("born_after_slots", range(0, 1000, 20), "novelty", 1),
-        ("born_together", range(12), "novelty", -1),
+        ("born_after_slots", range(0, 3000, 50), "novelty", 1),
+        ("born_into_service_slots", range(0, 3000, 50), "novelty", 1),
+        ("service_births_2d", range(30), "novelty", -1),
+        ("episodes", range(1, 400, 10), "novelty", 1),
+        ("dispersion_milli", range(1000, 20_000, 500), "novelty", -1),
         ("age", range(1, 5000, 60), "novelty", -1),
         ("cue", range(3), "cue", 1),
         ("severity", range(25), "cue", 1),
         ("countdown_falls", (0, 5, 8), "countdown", 1),
         ("regularity_permille", range(0, 1001, 50), "period", -1),
+        ("clock_permille", range(0, 1001, 25), "clock", -1),
         ("born_together", range(12), "change_event", -1),
-        ("daily_mean_milli", range(0, 144_000, 2000), "recurrence", -1),
-        ("daily_mean_milli", range(0, 144_000, 2000), "memory", -1),
-        ("daily_mean_milli", range(0, 144_000, 2000), "spread", -1),
-        ("daily_mean_milli", range(0, 144_000, 2000), "self_heal", -1),
+        ("service_births_2d", range(30), "change_event", -1),
         ("daily_mean_milli", range(0, 144_000, 2000), "habituation", -1),
-        ("rise_milli", range(0, 30_000, 500), "habituation", 1),
-        ("trend_milli", range(-3000, 6000, 250), "habituation", 1),
+        ("age", range(1, 9000, 60), "habituation", -1),
+        ("growth_z_milli", range(-1000, 5500, 100), "habituation", 1),
+        ("active_families", range(0, 500, 10), "crowd", -1),
+        ("rising_together", range(40), "crowd", -1),
+        ("whole_7d", range(0, 1008, 20), "concentration", -1),
     ],
 )
 @settings(max_examples=15)
@@ -130,8 +171,6 @@ def test_more_of_the_same_evidence_never_says_less(
     column: str, values: range, factor: str, sign: int, columns: dict[str, int]
 ) -> None:
     """Each factor moves one way with each of its statistics, whatever the others are."""
-    if column != "daily_windows" and factor in ("rise", "habituation"):
-        columns["daily_windows"] = 14
     if column == "regularity_permille":
         columns |= {"period_seconds": 600, "countdown_falls": 0}
     row = [points(**(columns | {column: value}))[factor] for value in values]
@@ -140,13 +179,15 @@ def test_more_of_the_same_evidence_never_says_less(
 
 @settings(max_examples=400)
 @given(columns=COLUMNS, stateful=st.booleans())
-@example(columns={"age": 700, "memory_milli": 7000, "active_days": 14, "born_together": 0}, stateful=True)
+@example(columns={"age": 700, "episodes": 20, "active_days": 5, "born_after_slots": 2016}, stateful=True)
+@example(columns={"age": 700, "facet_kind": 3, "episodes_7d": 30, "siblings": 5, "cue": 2}, stateful=False)
 def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int], stateful: bool) -> None:
     """Whatever the tenant's step knows, a score that reaches promotion was thought possible by the bucket."""
     if not stateful:
         columns["heal_cycles_7d"] = 0
     whole = reading(**columns)
-    at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in TENANT_COLUMNS})
+    unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
+    at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
     at_the_bucket["stateful"] = stateful
     if scores(weigh(whole))[0] >= 0:
         assert may_surface(at_the_bucket).tolist() == [True]
@@ -181,49 +222,119 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
 @pytest.mark.parametrize(
     ("columns", "factor", "worth"),
     [
-        ({"active_days": 7, **NEWS}, "recurrence", 6.5),
-        ({"active_days": 7}, "recurrence", 2.75),
-        ({"active_days": 1}, "recurrence", 0.0),
-        ({"active_days": 7, "daily_mean_milli": 12_000, **NEWS}, "recurrence", 3.25),
-        ({"heal_cycles_7d": 1}, "self_heal", 0.0),
-        ({"heal_cycles_7d": 3}, "self_heal", 8.0),
-        ({"heal_cycles_7d": 400}, "self_heal", 12.0),
-        ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS + SPREAD_WINDOW_SLOTS}, "spread", 10.0),
+        ({"active_days": 1, "age": 2000}, "recurrence", 0.0),
+        ({"heal_cycles_7d": 1, **NEWS}, "self_heal", 0.0),
+        ({"heal_cycles_7d": 400, **NEWS}, "self_heal", HEAL_POINTS_MAX),
+        ({"heal_cycles_7d": 400, "episodes": 400}, "self_heal", 0.0),
         ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS}, "spread", 0.0),
-        ({"hosts_joined_7d": 3, "spreading_together": 3, "tenant_age_slots": 4000}, "spread", 5.0),
-        ({"age": 432, "born_after_slots": LEARNING_SLOTS}, "novelty", 2.25),
-        ({"age": 432, "born_after_slots": LEARNING_SLOTS, "born_together": 6}, "change_event", -10.0),
-        ({"age": 577, "born_after_slots": LEARNING_SLOTS, "born_together": 6}, "change_event", 0.0),
-        ({"severity": 17}, "cue", 6.0),
-        ({"severity": 13}, "cue", 2.0),
-        ({"cue": 1, "severity": 12}, "cue", 2.0),
-        ({"countdown_falls": 5}, "countdown", 18.0),
-        ({"regularity_permille": 1000, "period_seconds": 600}, "period", -22.0),
-        ({"regularity_permille": 1000, "period_seconds": 600, "countdown_falls": 5}, "period", 0.0),
+        ({"born_after_slots": 0, "episodes": 500}, "novelty", 0.0),
+        ({"episodes": 20_000, "born_after_slots": 9999, "age": 72}, "novelty", NOVELTY_POINTS),
+        ({"age": int(YOUNG_DAYS) * DAY + 1, "born_together": 20, "service_births_2d": 50}, "change_event", 0.0),
+        ({"severity": 12}, "cue", 0.0),
+        ({"regularity_permille": 1000, "period_seconds": 0}, "period", 0.0),
         ({"regularity_permille": 400, "period_seconds": 600}, "period", 0.0),
-        ({"age": 1153, "daily_mean_milli": 7000}, "habituation", -10.0),
-        ({"age": 1152, "daily_mean_milli": 7000}, "habituation", 0.0),
-        ({"rise_milli": 6000, "daily_windows": 4, **NEWS}, "rise", 6.0),
-        ({"rise_milli": 6000, "daily_windows": 2, **NEWS}, "rise", 3.0),
-        ({"rise_milli": 6000, "daily_windows": 14}, "rise", 6.0),
-        ({"rise_milli": 6000, "daily_windows": 7}, "rise", 3.0),
-        ({"rise_milli": 6000, "daily_windows": 14, "rising_together": 3}, "rise", 3.0),
-        ({"rise_milli": 60_000, "daily_windows": 14, "active_families": 1000}, "rise", 10.0),
-        ({"rise_milli": 16_000, "daily_windows": 14, "active_families": 100}, "rise", 6.0),
-        ({"trend_milli": 2000, "daily_windows": 14}, "acceleration", 2.5),
-        ({"trend_milli": 2000, "daily_windows": 14, "rising_together": 12}, "acceleration", 0.5),
+        ({"regularity_permille": 1000, "period_seconds": 600, "countdown_falls": 5}, "period", 0.0),
+        ({"clock_permille": 1000, "episodes": 50, "countdown_falls": 5}, "clock", 0.0),
+        ({"clock_permille": 1000, "episodes": 1}, "clock", None),
+        ({"age": 5000, "daily_mean_milli": 90_000, "countdown_falls": 5}, "habituation", 0.0),
+        ({"age": 5000, "daily_mean_milli": 90_000}, "habituation", None),
+        ({"growth_z_milli": 5500, "growth_permille": 1999}, "acceleration", 0.0),
+        ({"growth_z_milli": 5500, "growth_permille": 2000}, "acceleration", GROWTH_POINTS),
+        ({"growth_z_milli": 5500, "growth_permille": 2000, "daily_mean_milli": 90_000}, "habituation", 0.0),
+        ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9}, "concentration", 0.0),
+        ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", None),
+        ({"episodes_7d": 40, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", 0.0),
+        ({"active_families": 3}, "crowd", 0.0),
+        ({"active_families": 30}, "crowd", -10.0),
     ],
 )
-def test_a_factor_is_worth_what_the_table_says(columns: dict[str, int], factor: str, worth: float) -> None:
-    """The formulas at places where they can be worked out by hand."""
-    assert points(**columns)[factor] == worth
+def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: str, worth: float | None) -> None:
+    """Ends of the formulas: where a factor begins to speak (None: it does), where it stops, and what holds it down."""
+    if worth is None:
+        assert points(**columns)[factor] != 0.0
+    else:
+        assert points(**columns)[factor] == worth
+
+
+@pytest.mark.parametrize(
+    ("columns", "others", "factor"),
+    [
+        ({"rise_milli": 20_000}, "rising_together", "rise"),
+        ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS + SPREAD_WINDOW_SLOTS}, "spreading_together", "spread"),
+    ],
+)
+def test_company_halves_what_it_explains(columns: dict[str, int], others: str, factor: str) -> None:
+    """With as many others as `COMPANY`, a rise or a spread is worth half of what it is alone."""
+    alone, together = points(**columns)[factor], points(**columns, **{others: int(COMPANY)})[factor]
+    assert abs(together - alone / 2) <= 0.125
+    assert together > 0.0
+
+
+@pytest.mark.parametrize("name", ["cue", "severity"])
+def test_a_strong_cue_is_worth_more_than_a_weak_one(name: str) -> None:
+    """Both are worth something."""
+    weak, strong = {"cue": (1, 2), "severity": (13, 17)}[name]
+    assert 0.0 < points(**{name: weak})["cue"] < points(**{name: strong})["cue"]
+
+
+@settings(max_examples=60)
+@given(
+    episodes=st.integers(1, 300),
+    age=st.integers(1, 10) | st.integers(1, 30),
+    known=st.integers(0, 30),
+    into=st.integers(0, 30),
+    births=st.integers(0, 9),
+    dispersion=st.sampled_from([0, 1000, 4000]),
+)
+def test_a_beginning_is_weighed_against_the_silence_before_it(
+    episodes: int, age: int, known: int, into: int, births: int, dispersion: int
+) -> None:
+    """n episodes in a days after b days of silence are as likely as ((a + b) / a)^n to 1, spread and age aside.
+
+    The silence is that of the tenant, shared with what else was born in the service, or that of the service.
+    """
+    row = reading(
+        episodes=episodes,
+        age=age * DAY,
+        born_after_slots=known * DAY,
+        born_into_service_slots=into * DAY,
+        service_births_2d=births,
+        dispersion_milli=dispersion,
+    )
+    silence = min(known, max(known / (1 + births), into), SILENCE_DAYS)
+    odds = 10 * episodes * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
+    said = emergence(row[0], float(age))
+    if age <= 10:
+        assert said == pytest.approx(odds)
+    else:
+        assert said == 0.0 == odds or 0.0 < said < odds
+
+
+@settings(max_examples=60)
+@given(count=st.integers(0, 300), expected=st.floats(0.1, 300))
+def test_surprise_is_a_likelihood_ratio(count: int, expected: float) -> None:
+    """Of the count's own Poisson rate against the expected one, as products of probabilities would give it."""
+
+    def log_likelihood(rate: float) -> float:
+        return (count * math.log(rate) if count else 0.0) - rate
+
+    ratio = log_likelihood(count) - log_likelihood(expected) if count > expected else 0.0
+    assert surprise(float(count), expected) == pytest.approx(ratio * DECIBANS_PER_NAT, abs=1e-6)
+
+
+def test_few_episodes_keep_to_the_clock_by_chance() -> None:
+    """The length that evenly drawn times have on average, the root of 1/n, counts as none; one moment counts whole."""
+    for number in (2, 5, 50):
+        by_chance = math.floor(1000 / math.sqrt(number))
+        assert keeps_to_clock(reading(episodes=number, clock_permille=by_chance)[0]) < 0.1
+        assert keeps_to_clock(reading(episodes=number, clock_permille=1000)[0]) == 1.0
 
 
 def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     """Kinds are the keys of promotion; factors that only ever lower the score are none."""
     owned = [factor for kind in KINDS for factor in kind.factors]
     assert len(owned) == len(set(owned))
-    assert set(owned) == {factor for factor, (_, most) in LIMITS.items() if most > 0}
+    assert set(owned) == set(Factor) - AGAINST
     assert [kind.name for kind in KINDS if kind.stands_alone] == ["countdown"]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streams import Journal, assert_plain, deltas_of, envelopes_of, works
 
 from brainstem.context import SourceContext
-from brainstem.delta import MESSAGE_BYTES, RAW_BYTES, Deltas, by_bucket, compact, earliest, fold, member_key
+from brainstem.delta import MESSAGE_BYTES, RAW_BYTES, Deltas, by_bucket, compact, compact_sightings, fold, member_key
 from brainstem.envelope import Envelopes
 from brainstem.folding import BUCKETS
 from brainstem.framing import frame
@@ -44,14 +44,22 @@ def events_of(journal: Journal) -> list[Row]:
                 "slot": int(parsed.tick_time[index]) // SLOT_US,
                 "member": member_key(tenant, service, int(signed.signature[index])),
                 "host": host,
+                "tenant": tenant,
+                "service": service,
                 "severity": int(parsed.severity[index]),
                 "cue": int(signed.cue[index]),
                 "polarity": int(signed.polarity[index]),
                 "position": int(envelopes.position[index]),
+                "event_time": int(parsed.event_time[index]),
                 "raw": envelopes.raw(index),
                 "message": parsed.message(index),
                 "numbers": signed.numbers[index][: signed.number_count[index]].tolist(),
                 "entities": signed.entities[index][: signed.entity_count[index]].tolist(),
+                "spelt": [
+                    (int(signed.entity_start[index][which]), int(signed.entity_end[index][which]))
+                    for which in range(int(signed.entity_count[index]))
+                ],
+                "message_start": int(parsed.message_start[index]),
             }
         )
     return events
@@ -76,14 +84,26 @@ def test_a_fold_says_what_plain_sums_say(seed: int) -> None:
             assert row["severity"] == max(event["severity"] for event in group)
             assert row["cue"] == max(event["cue"] for event in group)
             assert row["stateful"] == any(event["polarity"] < 0 for event in group)
-        lines = {(row["slot"], row["member"]): row for row in rows_of(deltas.lines)}
-        assert lines.keys() == {(slot, member) for slot, member, _ in groups}
-        for (slot, member), line in lines.items():
-            own = [event for event in events if (event["slot"], event["member"]) == (slot, member)]
-            first = min(own, key=lambda event: (event["time"], event["position"]))
-            text = deltas.texts[line["text"]]
-            assert (text.raw, text.message) == (first["raw"], first["message"])
-            assert (line["position"], line["host"], line["time"]) == (first["position"], first["host"], first["time"])
+            assert_speaks(deltas, row, group)
+        named: dict[tuple[int, int, int, int], list[Row]] = defaultdict(list)
+        for event in events:
+            for name in event["entities"]:
+                named[event["slot"], event["member"], name, event["host"]].append(event)
+        sightings = {(row["slot"], row["member"], row["name"], row["host"]): row for row in rows_of(deltas.sightings)}
+        assert sightings.keys() == named.keys()
+        for (*_, name, _), group, row in ((key, named[key], sightings[key]) for key in named):
+            assert row["count"] == len(group)
+            assert (row["first_time"], row["last_time"]) == (
+                min(event["time"] for event in group),
+                max(event["time"] for event in group),
+            )
+            first = assert_speaks(deltas, row, group)
+            spelt = {
+                (begin - first["message_start"], end - first["message_start"])
+                for each, (begin, end) in zip(first["entities"], first["spelt"], strict=True)
+                if each == name
+            }
+            assert (row["name_start"], row["name_end"]) in spelt
         told = [event for event in events if event["polarity"] and event["entities"]]
         assert len(deltas.transitions) == sum(len(event["entities"]) for event in told)
         assert {(row["time"], row["polarity"]) for row in rows_of(deltas.transitions)} == {
@@ -93,6 +113,16 @@ def test_a_fold_says_what_plain_sums_say(seed: int) -> None:
         assert {(row["slot"], row["member"]) for row in rows_of(deltas.numbers)} == {
             (event["slot"], event["member"]) for event in small
         }
+
+
+def assert_speaks(deltas: Deltas, row: Row, group: list[Row]) -> Row:
+    """Fail unless a row's line is that of the earliest of its events, which is given."""
+    first = min(group, key=lambda event: (event["time"], event["position"]))
+    text = deltas.texts[row["text"]]
+    assert (text.raw, text.message) == (first["raw"], first["message"])
+    for name in ("position", "host", "event_time"):
+        assert row[name] == first[name]
+    return first
 
 
 def waited(shares: list[Deltas]) -> Ready:
@@ -119,15 +149,21 @@ def turns(*seals: Ready) -> list[tuple[object, ...]]:
     return told
 
 
+def told_by(*seals: Ready) -> list[list[tuple[object, ...]]]:
+    """Give the deltas and the sightings of some seals, in order, each with its text in place of the text's number."""
+    told: list[list[tuple[object, ...]]] = [[], []]
+    for ready in seals:
+        for into, table in zip(told, (ready.rows, ready.sightings), strict=True):
+            names = [name for name in table.dtype.names or () if name != "text"]
+            into += [(*(row[name].tobytes() for name in names), ready.texts[int(row["text"])]) for row in table]
+    return told
+
+
 def assert_same(one: Ready, other: Ready) -> None:
     """Fail unless two seals say the same, byte for byte, whatever their texts' order."""
-    assert one.rows.tobytes() == other.rows.tobytes()
     assert latest(one) == latest(other)
     assert turns(one) == turns(other)
-    names = [name for name in one.lines.dtype.names or () if name != "text"]
-    assert one.lines[names].tolist() == other.lines[names].tolist()
-    texts = [[ready.texts[text] for text in ready.lines["text"].tolist()] for ready in (one, other)]
-    assert texts[0] == texts[1]
+    assert told_by(one) == told_by(other)
 
 
 @settings(max_examples=25)
@@ -155,7 +191,7 @@ def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], resta
     for slot in [*sorted(first + cut for cut in cuts), 2**31 - 1]:
         ready = waiting.take_before(slot)
         assert all(
-            (table["slot"] < slot).all() for table in (ready.rows, ready.lines, ready.numbers, ready.transitions)
+            (table["slot"] < slot).all() for table in (ready.rows, ready.sightings, ready.numbers, ready.transitions)
         )
         taken.append(ready)
         if restarts:
@@ -164,10 +200,8 @@ def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], resta
             waiting = Waiting()
             waiting.restore(state)
     assert turns(*taken) == turns(expected)
-    for name in ("rows", "numbers"):
-        assert np.concatenate([getattr(ready, name) for ready in taken]).tobytes() == getattr(expected, name).tobytes()
-    texts = [ready.texts[text] for ready in taken for text in ready.lines["text"].tolist()]
-    assert texts == [expected.texts[text] for text in expected.lines["text"].tolist()]
+    assert np.concatenate([ready.numbers for ready in taken]).tobytes() == expected.numbers.tobytes()
+    assert told_by(*taken) == told_by(expected)
 
 
 def test_every_row_goes_to_its_bucket_and_none_is_lost() -> None:
@@ -177,25 +211,26 @@ def test_every_row_goes_to_its_bucket_and_none_is_lost() -> None:
         shares = dict(by_bucket(deltas))
         assert sorted(shares) == list(range(BUCKETS))
         for bucket, share in shares.items():
-            for table in (share.rows, share.lines, share.numbers, share.transitions):
+            for table in (share.rows, share.sightings, share.numbers, share.transitions):
                 assert (table["bucket"] == bucket).all()
-            assert len(share.texts) == len(share.lines)
-        for name in ("rows", "lines", "numbers", "transitions"):
+            assert len(share.texts) == len({*share.rows["text"].tolist(), *share.sightings["text"].tolist()})
+        for name in ("rows", "sightings", "numbers", "transitions"):
             assert sum(len(getattr(share, name)) for share in shares.values()) == len(getattr(deltas, name))
         groups: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for row in rows_of(deltas.lines):
-            groups[row["service"], row["tokens"]].add(row["bucket"])
+        for row in rows_of(deltas.rows):
+            groups[row["tenant"], row["service"]].add(row["bucket"])
         assert all(len(buckets) == 1 for buckets in groups.values())
 
 
 def test_joining_leaves_what_it_was_given_alone() -> None:
-    """Compacting and choosing lines work on copies."""
+    """Compacting works on copies."""
     (deltas,) = deltas_of(works(0, tenants=("north",))[0])
-    twice, lines = np.concatenate([deltas.rows, deltas.rows]), np.concatenate([deltas.lines, deltas.lines])
-    before = twice.tobytes() + lines.tobytes()
+    twice, seen = np.concatenate([deltas.rows] * 2), np.concatenate([deltas.sightings] * 2)
+    before = twice.tobytes() + seen.tobytes()
     assert int(compact(twice)["count"].sum()) == 2 * int(deltas.rows["count"].sum())
-    assert len(earliest(lines)) == len(deltas.lines)
-    assert twice.tobytes() + lines.tobytes() == before
+    assert int(compact_sightings(seen)["count"].sum()) == 2 * int(deltas.sightings["count"].sum())
+    assert len(compact_sightings(seen)) == len(deltas.sightings)
+    assert twice.tobytes() + seen.tobytes() == before
 
 
 def test_long_records_travel_cut() -> None:
@@ -216,7 +251,7 @@ def test_a_batch_of_rejects_folds_to_nothing() -> None:
     empty = Envelopes("file:/blank.log", "north", "", frames.start, frames.length, received, buffer, frames.start)
     parsed = parse(empty, SourceContext(10**17))
     deltas = fold(empty, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
-    assert [len(deltas.rows), len(deltas.lines), len(deltas.numbers), len(deltas.transitions)] == [0, 0, 0, 0]
+    assert [len(deltas.rows), len(deltas.sightings), len(deltas.numbers), len(deltas.transitions)] == [0, 0, 0, 0]
 
 
 def test_keys_depend_on_every_part() -> None:

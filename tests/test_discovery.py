@@ -28,6 +28,7 @@ def story_of(seed: int, tenant: str, graph: Graph) -> TenantStory:
     reports = [report for report in graph.reports if report.tenant == tenant]
     births = [birth for report in reports for birth in report.births.tolist()]
     readings = np.concatenate([report.readings for report in reports])
+    readings = readings[readings["facet"] == 0]
     rising, spreading = readings[readings["rise_milli"] >= 6000], readings[readings["hosts_joined_7d"] > 0]
     return TenantStory(
         [(event["slot"], event["member"]) for event in events],
@@ -40,6 +41,7 @@ def story_of(seed: int, tenant: str, graph: Graph) -> TenantStory:
         ],
         list(zip(rising["slot"].tolist(), rising["family"].tolist(), strict=True)),
         list(zip(spreading["slot"].tolist(), spreading["family"].tolist(), strict=True)),
+        {event["member"]: event["service"] for event in events},
     )
 
 
@@ -54,6 +56,9 @@ def test_every_decision_rests_on_facts_that_can_be_recounted(seed: int) -> None:
         for decision in decisions:
             slot = decision.tick_us // SLOT_US - 1
             expected = tenant_facts(story, decision.family, slot)
+            if decision.facts["facet_kind"]:
+                # of a facet, from its own first event
+                expected["born_after_slots"] = decision.facts["first_time"] // SLOT_US - min(at for at, _ in story.heard)
             assert {name: decision.facts[name] for name in expected} == expected, (decision.template, slot)
         assert any(decision.facts["heal_cycles_7d"] for decision in decisions)
 
@@ -98,7 +103,8 @@ def test_every_item_adds_up(seed: int) -> None:
         assert all(before < found.tick_us for before in found.surfaced_before_us)
 
 
-STRONG = {"active_days": 14, "memory_milli": 8000, "rise_milli": 20_000, "daily_windows": 4, "cue": 2}
+STRONG = {"active_days": 14, "countdown_falls": 5, "episodes": 400, "cue": 2}
+"""what is promoted at any age, whatever the weights"""
 
 
 def reading(family: int, slot: int, **columns: int) -> Any:
@@ -131,7 +137,7 @@ def tell(
             readings=readings,
             labels={member: Label("works", f"family {member}", member) for member, _ in born},
             exhibits={
-                (int(row["family"]), slot): Exhibit("works", "family", (int(row["family"]),), (), ())
+                (int(row["family"]), int(row["facet"]), slot): Exhibit("works", "family", (int(row["family"]),), (), ())
                 for row in readings
             },
         )

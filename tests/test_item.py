@@ -275,5 +275,5 @@ def test_what_merely_weighs_less_against_it_is_not_what_tipped_it() -> None:
     )
     assert compose(made, UTC)["data"]["why_now"] == (
         "What tipped it: seen on 6 of the last 14 days. "
-        "This speaks less against it than before: known here for more than 8 days, 2.1 episodes a day are usual."
+        "This speaks less against it than before: known here for 5 days, 2.1 episodes a day are usual."
     )

@@ -75,7 +75,7 @@ def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
     parts = [ready] if rest is None else [ready, rest]
     for part, late in zip(parts, (False, True), strict=False):
         slots = [*part.readings["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
-        slots += [slot for _, slot in [*part.labels, *part.exhibits]]
+        slots += [key[-1] for key in [*part.labels, *part.exhibits]]
         assert all((slot >= before) == late for slot in slots)
     for name in ("readings", "births"):
         whole = np.concatenate([getattr(report, name) for report in reports])

@@ -1,0 +1,141 @@
+"""The tables of a bucket's facets: members, and members with one of their hosts or entities.
+
+A facet that comes once leaves a cell of twelve bytes; one that comes again gets a row like that of a family.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.advance import PROBATION_SLOTS, admit, advance_facets, enter_all, open_rows
+from brainstem.delta import facet_deltas
+from brainstem.family_state import FAMILY_DTYPE, GAUGE_DTYPE, HOST_DTYPE, OPENED_DTYPE
+from brainstem.reading import READING_DTYPE
+from brainstem.versions import require_version
+
+FACETS_STATE_VERSION: Final = 1
+READINGS_AT_ONCE: Final = 4096
+FIRST_CELLS: Final = 1024
+
+Rows = npt.NDArray[Any]
+Int32s = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetShare:
+    """What a seal says of facets: deltas in order of slots, and the row of each (-1 for none)."""
+
+    deltas: Rows
+    rows: Int32s
+    readings: Rows
+    reading_rows: Int32s
+
+
+class FacetTable:
+    """Rows of facets and of their hosts."""
+
+    def __init__(self) -> None:
+        self._cells = np.zeros(FIRST_CELLS, np.uint64)
+        self._values = np.zeros(FIRST_CELLS, np.int32)
+        self._held = 0
+        self._facets = np.zeros(16, FAMILY_DTYPE)
+        self._hosts = np.zeros(32, HOST_DTYPE)
+        self._gauges = np.zeros(1, GAUGE_DTYPE)
+        self._used = 0
+        self._cursor = np.zeros(2, np.int32)
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return self._used
+
+    def step(self, rows: Rows, sightings: Rows) -> FacetShare:
+        """Fold the sorted deltas and sightings of a seal; gives readings in order of slots and the row of each."""
+        deltas = facet_deltas(rows, sightings)
+        rows_of, siblings = np.empty(len(deltas), np.int32), np.zeros(len(deltas), np.int32)
+        if not len(deltas):
+            return FacetShare(deltas, rows_of, np.zeros(0, READING_DTYPE), rows_of)
+        self._make_room(3 * len(deltas), int(deltas["slot"][0]))
+        opened = np.zeros(len(deltas), OPENED_DTYPE)
+        count = admit(self._cells, self._values, deltas, self._used, rows_of, siblings, opened)
+        self._facets = _with_room(self._facets, self._used + count)
+        open_rows(self._facets, self._used, deltas, opened[:count], self._cells, self._values)
+        self._used += count
+        self._hosts = _with_room(self._hosts, int(self._cursor[0]) + len(deltas))
+        readings, reading_rows = self._read(deltas, rows_of, siblings)
+        return FacetShare(deltas, rows_of, readings, reading_rows)
+
+    def _read(self, deltas: Rows, rows_of: Int32s, siblings: Int32s) -> tuple[Rows, Int32s]:
+        room = max(READINGS_AT_ONCE, int(np.unique(deltas["slot"], return_counts=True)[1].max()))
+        parts: list[Rows] = []
+        row_parts: list[Int32s] = []
+        start = 0
+        while start < len(deltas):
+            readings, rows = np.zeros(room, READING_DTYPE), np.zeros(room, np.int32)
+            written, start = advance_facets(
+                self._facets, self._hosts, self._gauges, self._cursor, deltas, rows_of, siblings, start, readings, rows
+            )
+            parts.append(readings[:written])
+            row_parts.append(rows[:written])
+        return np.concatenate(parts), np.concatenate(row_parts)
+
+    def row_of(self, key: int) -> int:
+        """Give the row of a facet, -1 for none."""
+        mask = len(self._cells) - 1
+        place = key & mask
+        while self._cells[place] not in (0, key):
+            place = (place + 1) & mask
+        return max(-1, int(self._values[place])) if self._cells[place] else -1
+
+    def _make_room(self, more: int, slot: int) -> None:
+        """Have room for more keys; before growing, forget the facets that came once and long ago."""
+        self._held = int(np.count_nonzero(self._cells)) if self._held + more > len(self._cells) // 2 else self._held
+        if 2 * (self._held + more) <= len(self._cells):
+            self._held += more
+            return
+        held = self._cells != 0
+        stale = (self._values < -1) & ((-2 - self._values) // 10 < slot - PROBATION_SLOTS)
+        keys, values = self._cells[held & ~stale], self._values[held & ~stale]
+        size = len(self._cells)
+        while size < 3 * (len(keys) + more):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, keys, values)
+        self._held = len(keys) + more
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        held = np.flatnonzero(self._cells)
+        held = held[np.argsort(self._cells[held])]
+        return (
+            FACETS_STATE_VERSION,
+            self._cells[held].tobytes(),
+            self._values[held].tobytes(),
+            self._facets[: self._used].tobytes(),
+            self._hosts[: self._cursor[0]].tobytes(),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the facets", state[0], FACETS_STATE_VERSION)
+        keys, values = np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32)
+        size = FIRST_CELLS
+        while size < 3 * len(keys):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, keys, values)
+        self._held = len(keys)
+        self._facets = np.frombuffer(state[3], FAMILY_DTYPE).copy()
+        self._hosts = np.frombuffer(state[4], HOST_DTYPE).copy()
+        self._used = len(self._facets)
+        self._cursor = np.array([len(self._hosts), 0], np.int32)
+
+
+def _with_room(rows: Rows, count: int) -> Rows:
+    """Give the table room for `count` rows, doubling it when it must grow."""
+    if count <= len(rows):
+        return rows
+    grown = np.zeros(max(count, 2 * len(rows)), rows.dtype)
+    grown[: len(rows)] = rows
+    return grown

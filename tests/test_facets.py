@@ -1,0 +1,215 @@
+"""Facets: who gets a row, what is read of it, and that no cut of the stream leaves a trace."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import Happening, Story, reading_of
+from streams import Journal, assert_plain, deltas_of, works
+from test_delta import events_of
+
+from brainstem.advance import FACET_EPISODES, FACET_EPISODES_24H, PROBATION_SLOTS
+from brainstem.delta import compact, compact_sightings
+from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE, SLOT_US, WHOLE
+from state.facet_table import FacetTable
+
+DAY = 144
+MINUTE_US = 60_000_000
+
+Rows = npt.NDArray[Any]
+Facet = tuple[int, int, int]
+"""kind, member, and hash of the host or entity"""
+
+
+@dataclass(slots=True)
+class Kept:
+    """A facet that has a row: what the row knows of."""
+
+    happenings: list[Happening]
+
+    def episodes(self, low: int, high: int) -> int:
+        """Count its slots from low to high, both included."""
+        return len({each.slot for each in self.happenings if low <= each.slot <= high})
+
+
+@dataclass(slots=True)
+class FacetsInWords:
+    """The rules of facets over dictionaries."""
+
+    kept: dict[Facet, Kept] = field(default_factory=dict)
+    waiting: dict[Facet, int] = field(default_factory=dict)
+    """minute of the first event of what came in one slot so far"""
+    seen: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    """facets by kind and member; what comes again after eight days on probation counts anew"""
+
+    def hear(self, slot: int, told: dict[Facet, list[Happening]]) -> list[dict[str, float]]:
+        """Take what a slot says of each facet; gives the readings, members first, then hosts, then entities."""
+        siblings = {facet: self._admit(facet, slot, told[facet]) for facet in sorted(told)}
+        for facet in told:
+            if facet in self.kept:
+                self.kept[facet].happenings += told[facet]
+        return [self._read(facet, slot, siblings[facet]) for facet in sorted(told) if self._is_telling(facet, slot)]
+
+    def _admit(self, facet: Facet, slot: int, happenings: Sequence[Happening]) -> int:
+        first_minute = min(each.time_us for each in happenings) // MINUTE_US
+        since = self.waiting.get(facet)
+        if facet not in self.kept and (since is None or slot - since // 10 > PROBATION_SLOTS):
+            self.seen[facet[:2]] += 1
+            self.waiting[facet] = first_minute
+        elif facet not in self.kept and since is not None:
+            # of its first slot a row knows the minute only
+            self.kept[facet] = Kept([Happening(since * MINUTE_US)])
+        return self.seen[facet[:2]] - 1
+
+    def _is_telling(self, facet: Facet, slot: int) -> bool:
+        if facet not in self.kept:
+            return False
+        own, whole = self.kept[facet], self.kept[WHOLE, facet[1], 0]
+        if own.episodes(0, slot) < FACET_EPISODES or own.episodes(slot - DAY + 1, slot) > FACET_EPISODES_24H:
+            return False
+        return facet[0] == WHOLE or own.episodes(0, slot) < whole.episodes(0, slot)
+
+    def _read(self, facet: Facet, slot: int, siblings: int) -> dict[str, float]:
+        whole = self.kept[WHOLE, facet[1], 0]
+        of_whole = {
+            "whole_7d": whole.episodes(slot - 7 * DAY + 1, slot),
+            "whole_episodes": whole.episodes(0, slot),
+            "siblings": siblings if facet[0] != WHOLE else -1,
+        }
+        named = {"facet_kind": facet[0], "family": facet[1], "facet": facet[2]}
+        return reading_of(Story(self.kept[facet].happenings), slot) | of_whole | named
+
+
+def told_of(events: Sequence[dict[str, Any]]) -> dict[Facet, list[Happening]]:
+    """Give what the events of a slot say of each facet."""
+    told: dict[Facet, list[Happening]] = defaultdict(list)
+    downs = {(event["member"], event["host"]) for event in events if event["polarity"] < 0}
+    for event in events:
+        member, host = event["member"], event["host"]
+        down = (member, host) in downs
+        happening = Happening(event["time"], host, event["severity"], event["cue"], down)
+        told[WHOLE, member, 0].append(happening)
+        if host:
+            told[ON_HOST, member, host].append(happening)
+        for name in event["entities"]:
+            told[ON_ENTITY, member, name].append(happening)
+    return told
+
+
+def expected_of(journals: Sequence[Journal]) -> list[dict[str, float]]:
+    """Give all readings of facets of some sources by the rules in words."""
+    by_slot: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for journal in journals:
+        for event in events_of(journal):
+            by_slot[event["slot"]].append(event)
+    rules = FacetsInWords()
+    return [reading for slot in sorted(by_slot) for reading in rules.hear(slot, told_of(by_slot[slot]))]
+
+
+def tables_of(journals: Sequence[Journal]) -> tuple[Rows, Rows]:
+    """Give the deltas and sightings of whole sources in order."""
+    folded = [deltas for journal in journals for deltas in deltas_of(journal)]
+    return (
+        compact(np.concatenate([deltas.rows for deltas in folded])),
+        compact_sightings(np.concatenate([deltas.sightings for deltas in folded])),
+    )
+
+
+def read(table: FacetTable, rows: Rows, sightings: Rows, low: int, high: int) -> Rows:
+    """Step a table over slots low..high - 1."""
+    parts = [each[(each["slot"] >= low) & (each["slot"] < high)] for each in (rows, sightings)]
+    return table.step(*parts).readings
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_facets_are_read_as_the_rules_say(seed: int) -> None:
+    """Who gets a row, when it is read, its statistics, its whole and how many are alike: against dictionaries."""
+    journals = works(seed, days=24, tenants=("north",))
+    rows, sightings = tables_of(journals)
+    readings = FacetTable().step(rows, sightings).readings
+    expected = expected_of(journals)
+    names = ("slot", "facet_kind", "family", "facet")
+    assert [tuple(row) for row in readings[list(names)].tolist()] == [
+        tuple(each[name] for name in names) for each in expected
+    ]
+    assert {ON_HOST, ON_ENTITY, WHOLE} == {each["facet_kind"] for each in expected}
+    for reading, said in zip(readings[::5], expected[::5], strict=True):
+        for name, value in said.items():
+            # what its rows of hosts know begins with its second slot, as what the rules are told does
+            if not name.startswith("countdown"):
+                rounded = name.endswith("_milli") or name == "clock_permille"
+                assert abs(int(reading[name]) - value) <= rounded, name
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 6), cuts=st.sets(st.integers(0, 16 * DAY), max_size=8), restarts=st.booleans())
+def test_cuts_leave_no_trace_in_facets(seed: int, cuts: set[int], restarts: bool) -> None:
+    """Sealing often or once, restarted each time or not, gives the same readings, byte for byte."""
+    rows, sightings = tables_of(works(seed, days=16, tenants=("north",)))
+    whole = FacetTable().step(rows, sightings).readings
+    first, last = int(rows["slot"][0]), int(rows["slot"][-1])
+    edges = sorted({first, last + 1, *(first + cut for cut in cuts if first + cut <= last)})
+    table, parts = FacetTable(), []
+    for low, high in zip(edges, edges[1:], strict=False):
+        parts.append(read(table, rows, sightings, low, high))
+        if restarts:
+            state = table.snapshot()
+            assert_plain(state)
+            table = FacetTable()
+            table.restore(state)
+    assert np.concatenate(parts).tobytes() == whole.tobytes()
+
+
+def strangers(days: int, a_day: int) -> Journal:
+    """Give a gate that lets in somebody new all the time, and one guest every ninth day."""
+    lines = []
+    moments = [moment for moment, _ in works(0, days=days, tenants=("north",))[0].lines]
+    start = min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
+    for day in range(days):
+        for number in range(a_day):
+            at = start.replace() + (moments[-1] - moments[0]) * 0 + _minutes(day * 1440 + number * 1440 // a_day)
+            lines.append((at, f"gate1 keeper[9]: visitor guest{day * a_day + number} was let in"))
+        if day % 9 == 0:
+            lines.append((start + _minutes(day * 1440 + 3), "gate1 keeper[9]: visitor regular9 was let in"))
+    return Journal("north", "file:/strangers.log", tuple(sorted(lines)))
+
+
+def _minutes(number: int) -> Any:
+    return np.timedelta64(number, "m").astype(object)
+
+
+def test_what_comes_once_leaves_a_cell_and_is_forgotten() -> None:
+    """Thousands of names that come once take no rows, and their cells are used again; forgetting changes no reading."""
+    rows, sightings = tables_of([strangers(30, 100)])
+    assert len(np.unique(sightings["name"])) > 2900
+    whole, cut = FacetTable(), FacetTable()
+    readings = whole.step(rows, sightings).readings
+    first, last = int(rows["slot"][0]), int(rows["slot"][-1])
+    parts = [read(cut, rows, sightings, low, low + DAY) for low in range(first, last + 1, DAY)]
+    assert np.concatenate(parts).tobytes() == readings.tobytes()
+    assert len(whole) == len(cut) <= 3
+    held = np.frombuffer(cut.snapshot()[1], np.uint64)  # type: ignore[call-overload]  # a snapshot says no types
+    assert len(held) < 2000
+
+
+def test_a_reading_of_facets_comes_in_shares_when_there_are_many() -> None:
+    """More readings than fit into one call are given all the same."""
+    rows, sightings = tables_of(works(2, days=40, tenants=("north", "south", "east", "west")))
+    readings = FacetTable().step(rows, sightings).readings
+    assert len(readings) > 4096
+    assert (np.diff(readings["slot"]) >= 0).all()
+
+
+def test_nothing_says_nothing() -> None:
+    """No deltas, no readings."""
+    table = FacetTable()
+    rows, sightings = tables_of(works(0, days=1, tenants=("north",)))
+    assert len(table.step(rows[:0], sightings[:0]).readings) == 0
+    assert table.step(rows[:0], sightings[:0]).readings.dtype == READING_DTYPE
+    assert SLOT_US == 10 * MINUTE_US

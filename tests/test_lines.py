@@ -1,0 +1,95 @@
+"""Evidence lines: the first and the latest of each owner, whatever is swept, merged or restored on the way."""
+
+import random
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streams import assert_plain
+
+from brainstem.folding import DELTA_DTYPE
+from brainstem.texts import Spans
+from state import lines
+from state.lines import LINES_KEPT, Line, LineStore
+
+FAMILIES, FACETS = 5, 7
+
+
+def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], list[int], list[int]]:
+    """Give a store the lines of one seal; gives the lines with the family and the facet (-1 for none) of each."""
+    texts = [bytes([97 + dice.randrange(26)]) * dice.randrange(1, 9) for _ in range(dice.randrange(6))]
+    rows = np.zeros(dice.randrange(1, 9) if texts else 0, DELTA_DTYPE)
+    for place, row in enumerate(rows):
+        row["slot"], row["event_time"], row["position"] = slot, 10 * slot + place, place
+        row["source"], row["host"], row["text"] = dice.randrange(3), dice.randrange(3), dice.randrange(len(texts))
+    spans = Spans(b"".join(texts), np.cumsum([0, *map(len, texts)]).astype(np.int64))
+    numbers = store.add(rows, store.add_chunk(spans))
+    families = [dice.randrange(FAMILIES) for _ in rows]
+    facets = [dice.randrange(-1, FACETS) for _ in rows]
+    for rings, owners, most in ((store.families, families, FAMILIES), (store.facets, facets, FACETS)):
+        rings.make_room(most)
+        rings.hang(np.array(owners, np.int32), numbers)
+    columns = ("slot", "event_time", "source", "position", "host")
+    told = [(*(int(row[name]) for name in columns), texts[int(row["text"])]) for row in rows]
+    return told, families, facets  # type: ignore[return-value]  # a tuple built of parts
+
+
+def kept_of(told: list[Line]) -> list[Line]:
+    """Give the first and the latest of an owner's lines."""
+    return [told[0], *told[-LINES_KEPT:]] if told else []
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    seals=st.integers(1, 25),
+    sweeps=st.sampled_from([0.0, 0.3, 1.0]),
+    restarts=st.sampled_from([0.0, 0.3]),
+    merges=st.sampled_from([0.0, 0.2]),
+)
+def test_owners_show_their_first_line_and_their_latest(
+    seed: int, seals: int, sweeps: float, restarts: float, merges: float
+) -> None:
+    """Against lists of all lines: sweeping, restarting and merging families forget nothing that is shown."""
+    dice, store = random.Random(seed), LineStore()
+    by_family: dict[int, list[Line]] = defaultdict(list)
+    by_facet: dict[int, list[Line]] = defaultdict(list)
+    for slot in range(1, seals + 1):
+        for line, family, facet in zip(*seal(store, dice, slot), strict=True):
+            by_family[family].append(line)
+            by_facet[facet].append(line)
+        if dice.random() < merges:
+            kept, absorbed = dice.sample(range(FAMILIES), 2)
+            store.merge(kept, absorbed)
+            by_family[kept] = sorted([*by_family[kept], *by_family.pop(absorbed, [])])
+        if dice.random() < sweeps:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(lines, "SLACK_BYTES", -1)
+                patch.setattr(lines, "SLACK_LINES", -1)
+                store.sweep()
+        if dice.random() < restarts:
+            state = store.snapshot()
+            assert_plain(state)
+            store = LineStore()
+            store.restore(state)
+            assert store.snapshot() == state
+        for family in range(FAMILIES):
+            assert store.shown(store.families, family) == kept_of(by_family[family])
+        for facet in range(FACETS):
+            assert store.shown(store.facets, facet) == kept_of(by_facet[facet])
+    assert store.shown(store.families, 9999) == []
+
+
+def test_dead_lines_do_not_pile_up() -> None:
+    """One owner that speaks for ever takes room for its own lines and the slack."""
+    store, spans = LineStore(), Spans(b"x" * 100, np.array([0, 100], np.int64))
+    rows = np.zeros(1000, DELTA_DTYPE)
+    sizes = []
+    for _ in range(400):
+        store.families.hang(np.zeros(1000, np.int32), store.add(rows, store.add_chunk(spans)))
+        store.sweep()
+        sizes.append(store._used)
+    assert max(sizes) <= lines.SLACK_LINES + 3 * (LINES_KEPT + 1) + 1000
+    assert min(sizes[100:]) <= LINES_KEPT + 1
