@@ -776,7 +776,9 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
     move_to(into, other.last_slot)
     move_to(other, into.last_slot)
     last_word = into.last_slot >> 6
+    shared = 0
     for word in range(WORDS):
+        shared += popcount(into.slots[word] & other.slots[word])
         into.slots[word] |= other.slots[word]
     last_day = into.last_slot // SLOTS_PER_DAY
     for day in range(last_day - DAYS + 1, last_day + 1):
@@ -792,8 +794,8 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
     into.first_time = min(into.first_time, other.first_time)
     into.last_time = max(into.last_time, other.last_time)
     into.count += other.count
-    # episodes of both in one slot count twice here; only what lies beyond the bitmap could tell
-    into.episodes += other.episodes
+    # of slots beyond the bitmap nobody can tell any more whether both had an episode in them
+    into.episodes += other.episodes - shared
     into.severity = max(into.severity, other.severity)
     into.cue = max(into.cue, other.cue)
     into.stateful = max(into.stateful, other.stateful)

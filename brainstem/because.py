@@ -80,7 +80,7 @@ def _novelty(facts: Facts) -> str:
 def silence_seconds(facts: Facts) -> int:
     """Give for how long the tenant, or the service if it has enough to say, was heard before the first event."""
     known = facts.get("born_after_slots", 0)
-    alone = known // (1 + facts.get("service_births_2d", 0))
+    alone = known // max(1, facts.get("service_families", 0))
     return SLOT_SECONDS * max(0, min(known, max(alone, facts.get("born_into_service_slots", 0))))
 
 

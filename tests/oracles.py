@@ -484,19 +484,23 @@ def begun_by_others(
 
 
 def service_births(story: TenantStory, family: int, slot: int) -> int:
-    """Count the families of a family's service that were born in the last four UTC days and were not found to be part of
-    another one in the slot of their birth, the family itself (from the birth of its oldest part) left out."""
-    since = slot // DAY - 3
-    born = [
+    """Count the families of a family's service that were born on two UTC days running, the most of the last 15 days, as far
+    as they began three days or more after the tenant's first event; the family itself (from the birth of its oldest part)
+    left out when it was born in that time, on whichever day."""
+    since = max(slot // DAY - 14, (min(at for at, _ in story.heard) + 3 * DAY) // DAY + 1)
+    days = [story.births[each] // DAY for each in born_in_service(story, family, slot)]
+    most = max((sum(each in (day, day - 1) and each >= since for each in days) for day in days), default=0)
+    own = min(at for member, at in story.births.items() if at <= slot and story.root(member, slot) == family)
+    return max(0, most - (own // DAY >= since))
+
+
+def born_in_service(story: TenantStory, family: int, slot: int) -> list[int]:
+    """Give the families of a family's service that were not found to be part of another one in the slot of their birth."""
+    return [
         member
         for member, at in story.births.items()
-        if since <= at // DAY
-        and at <= slot
-        and story.services[member] == story.services[family]
-        and story.stood_alone(member, at)
+        if at <= slot and story.services[member] == story.services[family] and story.stood_alone(member, at)
     ]
-    own = min(at for member, at in story.births.items() if at <= slot and story.root(member, slot) == family)
-    return len(born) - (own // DAY >= since)
 
 
 def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
@@ -526,6 +530,7 @@ def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
         "spreading_together": begun_by_others(story, story.spreads, 7 * DAY, DAY, family, slot),
         "born_together": len(together),
         "service_births_2d": service_births(story, family, slot),
+        "service_families": len(born_in_service(story, family, slot)),
         "born_after_slots": birth - first,
         "tenant_age_slots": slot - first,
         "heal_cycles_7d": len(most),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from brainstem.attention import (
     COMPANY,
     CONCENTRATION_POINTS_MAX,
+    CROWD_FAMILIES,
     DECIBANS_PER_NAT,
     FACTORS,
     GROWTH_POINTS,
@@ -72,6 +73,7 @@ COLUMNS = st.fixed_dictionaries(
         "clock_permille": st.integers(0, 1000),
         "born_into_service_slots": st.integers(0, 2000),
         "service_births_2d": st.integers(0, 60),
+        "service_families": st.integers(0, 300),
         "trend_milli": st.integers(-50_000, 50_000) | st.integers(0, 6000),
         "hosts_joined_7d": st.integers(0, 16),
         "regularity_permille": st.integers(0, 1000),
@@ -91,7 +93,7 @@ COLUMNS = st.fixed_dictionaries(
 """all that weighing looks at, over its whole range; `age` is in slots"""
 TENANT_COLUMNS = (
     *("active_families", "rising_together", "spreading_together", "born_together", "born_after_slots"),
-    *("service_births_2d", "tenant_age_slots", "heal_cycles_7d"),
+    *("service_births_2d", "service_families", "tenant_age_slots", "heal_cycles_7d"),
 )
 MEMBER_COLUMNS = ("siblings", "whole_7d")
 """what only the tenant knows of one member of a family"""
@@ -146,7 +148,7 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
         ("heal_cycles_7d", range(30), "self_heal", 1),
         ("born_after_slots", range(0, 3000, 50), "novelty", 1),
         ("born_into_service_slots", range(0, 3000, 50), "novelty", 1),
-        ("service_births_2d", range(30), "novelty", -1),
+        ("service_families", range(30), "novelty", -1),
         ("episodes", range(1, 400, 10), "novelty", 1),
         ("dispersion_milli", range(1000, 20_000, 500), "novelty", -1),
         ("age", range(1, 5000, 60), "novelty", -1),
@@ -244,8 +246,8 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9}, "concentration", 0.0),
         ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", None),
         ({"episodes_7d": 40, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", 0.0),
-        ({"active_families": 3}, "crowd", 0.0),
-        ({"active_families": 30}, "crowd", -10.0),
+        ({"active_families": int(CROWD_FAMILIES)}, "crowd", 0.0),
+        ({"active_families": int(10 * CROWD_FAMILIES)}, "crowd", -10.0),
     ],
 )
 def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: str, worth: float | None) -> None:
@@ -283,25 +285,25 @@ def test_a_strong_cue_is_worth_more_than_a_weak_one(name: str) -> None:
     age=st.integers(1, 10) | st.integers(1, 30),
     known=st.integers(0, 30),
     into=st.integers(0, 30),
-    births=st.integers(0, 9),
+    families=st.integers(0, 9),
     dispersion=st.sampled_from([0, 1000, 4000]),
 )
 def test_a_beginning_is_weighed_against_the_silence_before_it(
-    episodes: int, age: int, known: int, into: int, births: int, dispersion: int
+    episodes: int, age: int, known: int, into: int, families: int, dispersion: int
 ) -> None:
     """n episodes in a days after b days of silence are as likely as ((a + b) / a)^n to 1, spread and age aside.
 
-    The silence is that of the tenant, shared with what else was born in the service, or that of the service.
+    The silence is that of the tenant, shared with all families of the service, or that of the service.
     """
     row = reading(
         episodes=episodes,
         age=age * DAY,
         born_after_slots=known * DAY,
         born_into_service_slots=into * DAY,
-        service_births_2d=births,
+        service_families=families,
         dispersion_milli=dispersion,
     )
-    silence = min(known, max(known / (1 + births), into), SILENCE_DAYS)
+    silence = min(known, max(known / max(1, families), into), SILENCE_DAYS)
     odds = 10 * episodes * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
     said = emergence(row[0], float(age))
     if age <= 10:
