@@ -530,9 +530,7 @@ def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
     row.service_72h = delta.service_72h
     row.service_before_72h_milli = delta.service_before_72h_milli
     if delta.host != np.uint64(0):
-        note_host(
-            row, hosts, cursor, delta.host, delta.slot, delta.first_time // 60_000_000, delta.service_host_slot
-        )
+        note_host(row, hosts, cursor, delta.host, delta.slot, delta.first_time // 60_000_000, delta.service_host_slot)
 
 
 @borrowing
@@ -619,7 +617,7 @@ def advance(
 @borrowing
 def is_telling(row: Any, whole: Any, slot: int) -> bool:
     """Tell whether a facet is worth a reading: it keeps coming, is no chatter, and is not all there is of its member."""
-    if row.episodes < FACET_EPISODES or row.episodes >= whole.episodes and row.facet != np.uint64(0):
+    if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
         return False
     return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
 

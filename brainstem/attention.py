@@ -113,12 +113,12 @@ def emergence(reading: Any, age_days: float) -> float:
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
     ratio = DECIBANS_PER_NAT * reading.episodes * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
-    return ratio * fading / max(1.0, reading.dispersion_milli / 1000.0)
+    return float(ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
 
 
 @compiled
 def keeps_to_clock(reading: Any) -> float:
-    """Give the mean resultant length of the times of day, freed of its bias in few episodes: (n R^2 - 1) / (n - 1), rooted."""
+    """Give the mean resultant length of the times of day, freed of its bias in few episodes: sqrt((n R^2 - 1) / (n - 1))."""
     number = max(2.0, min(float(reading.episodes), 200.0))
     length = reading.clock_permille / 1000.0
     return math.sqrt(max(0.0, (number * length * length - 1.0) / (number - 1.0)))

@@ -50,8 +50,8 @@ Int64s = npt.NDArray[np.int64]
 class Deltas:
     """The deltas of one batch or of one bucket's share of it.
 
-    `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `folding`; the column `text` of the first two
-    indexes `texts`.
+    `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `folding`; the column `text` of the first
+    two indexes `texts`.
     `names` maps the hashes of tenants, sources, hosts and services to names; `transitions["spelling"]` indexes `spellings`,
     the names in the order of `transitions["names"]`.
     """
@@ -195,7 +195,6 @@ def _numbers(batch: _Batch) -> Rows:
         batch.hosts,
         batch.services,
         signed.signature,
-        signed.token_count,
         signed.entities,
         signed.entity_count,
         signed.numbers,

@@ -240,7 +240,7 @@ class Tenant:
             self._standings[self._row_of[family]]["healing"] = 1
 
     def _judge(self, report: SlotReport, outcome: Outcome) -> None:
-        """Weigh the readings of a slot and judge, for each family, the one that scores highest: of all of it or of a facet."""
+        """Weigh the readings of a slot and judge, for each family, the one that scores highest: of all or of a facet."""
         slot = report.slot
         readings, members = self._complete(report)
         quarters = weigh(readings)
@@ -263,7 +263,7 @@ class Tenant:
         return np.array([self._row_of[family] for family in readings["family"].tolist()], np.int32)
 
     def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64]]:
-        """Fill in what only the tenant knows; gives readings by family and, for each, the family or member it was made of."""
+        """Fill in what only the tenant knows; gives readings by family and the family or member each was made of."""
         slot = report.slot
         whole = report.readings["facet"] == 0
         readings, facets = report.readings[whole], report.readings[~whole]
@@ -279,7 +279,7 @@ class Tenant:
         return readings, members
 
     def _placed(self, facets: Rows, readings: Rows) -> Rows:
-        """Give the readings of facets what is known of their family; those of members that are a family alone are dropped."""
+        """Give the readings of facets what is known of their family; members that are a family alone are dropped."""
         families = np.array([self._resolve(member) for member in facets["family"].tolist()], np.uint64)
         known = np.isin(families, readings["family"])
         known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | self._is_several(families)
@@ -339,6 +339,7 @@ class Tenant:
         earlier = self._surfaced.setdefault(decision.family, [])
         moved = sorted(points_of(changes), key=lambda change: (-change[1], change[0]))
         held = Blocker(verdict["held_before"])
+        healed = self._entities(decision.family, decision.tick_us // SLOT_US - 1)
         finding = Finding(
             tenant=self.name,
             service=exhibit.service,
@@ -353,7 +354,7 @@ class Tenant:
             kinds=self._kinds(int(verdict["kinds"]), dict(decision.contributions)),
             facts=decision.facts,
             hosts=exhibit.hosts,
-            entities=(exhibit.entity,) if exhibit.entity else self._entities(decision.family, decision.tick_us // SLOT_US - 1),
+            entities=(exhibit.entity,) if exhibit.entity else healed,
             changes=tuple(Contribution(factor, points) for factor, points in moved[:CHANGES_SHOWN] if points > 0),
             blocker="" if held is Blocker.NONE else held.name.lower(),
             surfaced_before_us=tuple(earlier),
@@ -436,7 +437,7 @@ class Tenant:
 
 
 def best_of_each(readings: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
-    """Give the places of the highest-scored reading of each family, in order of families; of equals the whole comes first."""
+    """Give the places of the highest-scored reading of each family, in order of families; of equals the whole wins."""
     order = np.lexsort((readings["facet"], -score, readings["family"]))
     ordered = readings["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]

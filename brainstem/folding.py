@@ -304,7 +304,6 @@ def fold_numbers(
     hosts: Any,
     services: Any,
     signatures: Any,
-    tokens: Any,
     entities: Any,
     entity_count: Any,
     numbers: Any,
@@ -526,7 +525,7 @@ def mean_before(service: Any, days: int) -> int:
     hours = min(14 * 24, now - service.first_slot // SLOTS_PER_HOUR - 24 * days)
     if hours < 24:
         return -1
-    return hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours
+    return int(hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours)
 
 
 @borrowing

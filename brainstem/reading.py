@@ -16,7 +16,7 @@ SLOTS_PER_HOUR: Final = 6
 SLOTS_PER_DAY: Final = 144
 
 WHOLE, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
-"""what a reading is about: all of a family or member, one host or one entity of a member, one member of a family of several"""
+"""what a reading is about: all of a family or member, one host or one entity of a member, one member of several"""
 
 READING_DTYPE: Final = np.dtype(
     [
@@ -46,7 +46,10 @@ READING_DTYPE: Final = np.dtype(
         ("growth_z_milli", "i4"),  # Kendall's trend statistic of the events of up to 14 whole days
         ("growth_permille", "i4"),  # events of the last three of these days against the first three
         ("hosts", "i4"),  # distinct hosts ever (exact below 16, then estimated)
-        ("hosts_joined_7d", "i4"),  # hosts of two episodes or more, new in 7 days, 2 h after the first host and a day after its service came there
+        (
+            "hosts_joined_7d",
+            "i4",
+        ),  # hosts of two episodes or more, new in 7 days, 2 h after the first, 24 h after the service
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
         ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths

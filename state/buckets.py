@@ -60,6 +60,7 @@ class Profile:
         """Give the group of signatures within which the family can grow."""
         return (self.tenant, self.service, self.tokens)
 
+
 @dataclass(slots=True)
 class Sealing:
     """What one tenant's share of a seal has gathered so far."""
@@ -140,7 +141,21 @@ class Bucket:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("a bucket", state[0], BUCKET_STATE_VERSION)
-        _, frontier, self.sealed_before, waiting, table, facets, services, lines, aliases, healing, row_of, profiles, names = state
+        (
+            _,
+            frontier,
+            self.sealed_before,
+            waiting,
+            table,
+            facets,
+            services,
+            lines,
+            aliases,
+            healing,
+            row_of,
+            profiles,
+            names,
+        ) = state
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
         self._table.restore(table)

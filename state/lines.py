@@ -162,9 +162,10 @@ class LineStore:
         for references in self._references():
             references[...] = renumbered[references]
         order = np.argsort(kept["chunk"], kind="stable")
-        parts: list[Spans] = []
-        for chunk in np.unique(kept["chunk"]).tolist():
-            parts.append(self._chunks[chunk].take(kept["index"][kept["chunk"] == chunk]))
+        parts = [
+            self._chunks[chunk].take(kept["index"][kept["chunk"] == chunk])
+            for chunk in np.unique(kept["chunk"]).tolist()
+        ]
         kept["index"][order] = np.arange(len(kept))
         kept["chunk"] = 0
         self._lines, self._used = kept, len(kept)

@@ -256,9 +256,7 @@ def growth_of(events: Sequence[Happening], slot: int) -> tuple[float, int]:
     last three of these days against the first three, one event more in both (permille); 0 and 1000 below six days."""
     today, birth = (slot + 1) // DAY, min(event.slot for event in events)
     counts = [
-        sum(event.slot // DAY == day for event in events)
-        for day in range(today - 14, today)
-        if day * DAY >= birth
+        sum(event.slot // DAY == day for event in events) for day in range(today - 14, today) if day * DAY >= birth
     ]
     if len(counts) < 6:
         return 0.0, 1000
@@ -282,7 +280,8 @@ def clock_of(slots: Sequence[int], slot: int) -> float:
 
 def joined_of(events: Sequence[Happening], slot: int, service: ServiceStory | None = None) -> int:
     """Count the followed hosts first seen in the last seven days, more than two hours after the family's birth and a day or
-    more after its service came to the host, with two episodes or more; 0 while the followed hosts of the first two hours have fewer than three episodes together.
+    more after its service came to the host, with two episodes or more; 0 while the followed hosts of the first two hours
+    have fewer than three episodes together.
 
     What a merged family kept of each host's episodes, 14 of each part, is always enough to tell two or three.
     """
@@ -445,7 +444,8 @@ class Cycled:
 @dataclass(slots=True)
 class TenantStory:
     """All that happened to one tenant: the slot of each event by member, births by slot and member, the slot from which on a
-    family is part of another one, slot and family of each reading that rose by 6 decibans or had hosts that joined, and the service of each member."""
+    family is part of another one, slot and family of each reading that rose by 6 decibans or had hosts that joined, and the
+    service of each member."""
 
     heard: list[tuple[int, int]]
     births: dict[int, int]

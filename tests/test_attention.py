@@ -99,7 +99,6 @@ MEMBER_COLUMNS = ("siblings", "whole_7d")
 """what only the tenant knows of one member of a family"""
 
 
-
 def reading(**columns: int) -> Rows:
     """Give one reading of a family that is `age` slots old."""
     row = np.zeros(1, READING_DTYPE)
@@ -262,7 +261,11 @@ def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: s
     ("columns", "others", "factor"),
     [
         ({"rise_milli": 20_000}, "rising_together", "rise"),
-        ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS + SPREAD_WINDOW_SLOTS}, "spreading_together", "spread"),
+        (
+            {"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS + SPREAD_WINDOW_SLOTS},
+            "spreading_together",
+            "spread",
+        ),
     ],
 )
 def test_company_halves_what_it_explains(columns: dict[str, int], others: str, factor: str) -> None:

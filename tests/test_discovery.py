@@ -58,7 +58,9 @@ def test_every_decision_rests_on_facts_that_can_be_recounted(seed: int) -> None:
             expected = tenant_facts(story, decision.family, slot)
             if decision.facts["facet_kind"]:
                 # of a facet, from its own first event
-                expected["born_after_slots"] = decision.facts["first_time"] // SLOT_US - min(at for at, _ in story.heard)
+                expected["born_after_slots"] = decision.facts["first_time"] // SLOT_US - min(
+                    at for at, _ in story.heard
+                )
             assert {name: decision.facts[name] for name in expected} == expected, (decision.template, slot)
         assert any(decision.facts["heal_cycles_7d"] for decision in decisions)
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -158,7 +159,7 @@ def test_cuts_leave_no_trace_in_facets(seed: int, cuts: set[int], restarts: bool
     first, last = int(rows["slot"][0]), int(rows["slot"][-1])
     edges = sorted({first, last + 1, *(first + cut for cut in cuts if first + cut <= last)})
     table, parts = FacetTable(), []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         parts.append(read(table, rows, sightings, low, high))
         if restarts:
             state = table.snapshot()

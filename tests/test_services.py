@@ -1,5 +1,6 @@
 """Services: since when, and how busy, as deltas are told of it, against a count over all of them."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_deltas_are_told_of_their_service(rows: Rows, cuts: list[int], restarts:
     table = ServiceTable()
     slots = np.unique(rows["slot"])
     edges = sorted({0, len(slots), *(cut for cut in cuts if cut < len(slots))})
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         part = rows[np.isin(rows["slot"], slots[low:high])]
         table.date(part)
         rows[np.isin(rows["slot"], slots[low:high])] = part
