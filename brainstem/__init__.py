@@ -55,6 +55,11 @@ STAGES: Final = (
     "family_state",
     "advance",
     "healing",
+    "notice",
+    "schedule",
+    "gauges",
+    "liveness",
+    "noticing",
     # what it is worth
     "finding",
     "bands",

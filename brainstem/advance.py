@@ -11,16 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.compiled import borrowing, compiled
-from brainstem.family_state import (
-    DAYS,
-    EVENT_DAYS,
-    GAUGES_PER_FAMILY,
-    HOST_TIMES,
-    HOSTS_EXACT,
-    REGISTERS,
-    RETIRE_SLOTS,
-    WORDS,
-)
+from brainstem.family_state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, RETIRE_SLOTS, WORDS
 from brainstem.reading import ON_HOST, SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR, WHOLE
 
 Rows = npt.NDArray[Any]
@@ -40,10 +31,6 @@ COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3
 PROBATION_SLOTS = 8 * SLOTS_PER_DAY
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
-COUNTDOWN_FALLS = 5
-COUNTDOWN_LONG_FALLS = 8
-COUNTDOWN_EVENNESS = 2
-COUNTDOWN_MAX_MILLI = 14_000
 CLOCK_EPISODES = 200
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
@@ -155,46 +142,6 @@ def note_host(
     else:
         state.minutes[state.episodes] = minute
     state.episodes += 1
-
-
-@borrowing
-def note_gauge(row: Any, gauges: Rows, cursor: Int32s, gauge: np.uint64, slot: int, value_milli: int) -> None:
-    """Follow one number: count how often running it fell, and since when."""
-    found = -1
-    stale = -1
-    for position in range(row.gauge_rows):
-        index = row.gauge_row[position]
-        if gauges[index].gauge == gauge:
-            found = index
-            break
-        if stale < 0 and gauges[index].slot < slot - WARM_SLOTS:
-            stale = index
-    if found < 0:
-        if row.gauge_rows < GAUGES_PER_FAMILY:
-            found = cursor[1]
-            cursor[1] += 1
-            row.gauge_row[row.gauge_rows] = found
-            row.gauge_rows += 1
-        elif stale >= 0:
-            found = stale
-        else:
-            return
-        gauges[found].gauge = gauge
-        gauges[found].falls = 0
-    else:
-        if value_milli < gauges[found].value_milli:
-            fall = gauges[found].value_milli - value_milli
-            if gauges[found].falls == 0:
-                gauges[found].fell_from_slot = gauges[found].slot
-                gauges[found].least_fall_milli = fall
-                gauges[found].most_fall_milli = fall
-            gauges[found].falls += 1
-            gauges[found].least_fall_milli = min(gauges[found].least_fall_milli, fall)
-            gauges[found].most_fall_milli = max(gauges[found].most_fall_milli, fall)
-        elif value_milli > gauges[found].value_milli:
-            gauges[found].falls = 0
-    gauges[found].slot = slot
-    gauges[found].value_milli = value_milli
 
 
 @compiled
@@ -463,28 +410,8 @@ def take_clock(row: Any, slot: int, reading: Any) -> None:
     reading.clock_permille = np.int64(round(math.sqrt(across * across + along * along) / max(1, number) * 1000))
 
 
-@borrowing
-def take_countdown(row: Any, gauges: Rows, slot: int, reading: Any) -> None:
-    """Fill in the lowest number that has fallen running for a day or more."""
-    reading.countdown_milli = 0
-    reading.countdown_falls = 0
-    for position in range(row.gauge_rows):
-        gauge = gauges[row.gauge_row[position]]
-        # chance makes runs of falls too, but seldom even ones or long ones
-        even = gauge.most_fall_milli <= COUNTDOWN_EVENNESS * gauge.least_fall_milli
-        if (
-            (gauge.falls >= COUNTDOWN_LONG_FALLS or (gauge.falls >= COUNTDOWN_FALLS and even))
-            and 0 <= gauge.value_milli <= COUNTDOWN_MAX_MILLI
-            and gauge.slot - gauge.fell_from_slot >= SLOTS_PER_DAY
-            and gauge.slot > slot - WARM_SLOTS
-            and (reading.countdown_falls == 0 or gauge.value_milli < reading.countdown_milli)
-        ):
-            reading.countdown_milli = gauge.value_milli
-            reading.countdown_falls = gauge.falls
-
-
 @compiled
-def take_reading(row: Any, hosts: Rows, gauges: Rows, slot: int, reading: Any) -> None:
+def take_reading(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     """Fill in the whole reading of a family at the end of `slot`."""
     reading.family = row.family
     reading.facet = row.facet
@@ -503,7 +430,6 @@ def take_reading(row: Any, hosts: Rows, gauges: Rows, slot: int, reading: Any) -
     take_rates(row, slot, reading)
     take_memory(row, slot, reading)
     take_hosts(row, hosts, slot, reading)
-    take_countdown(row, gauges, slot, reading)
     take_clock(row, slot, reading)
     take_growth(row, slot, reading)
     known_from = row.service_slot
@@ -546,12 +472,9 @@ def advance(
     families: Rows,
     used: int,
     hosts: Rows,
-    gauges: Rows,
     cursor: Int32s,
     deltas: Rows,
     delta_rows: Int32s,
-    numbers: Rows,
-    number_rows: Int32s,
     from_slot: int,
     to_slot: int,
     readings: Rows,
@@ -560,14 +483,13 @@ def advance(
 ) -> int:
     """Fold deltas of slots from_slot..to_slot and read every family they touch and every family due for review.
 
-    `deltas` and `numbers` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host
-    and gauge row. Gives how many readings were written. When `readings` is nearly full it stops between two slots and
-    leaves in `resume` where to go on: next slot, next delta, next number; a finished call leaves to_slot + 1 there.
+    `deltas` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host row. Gives how
+    many readings were written. When `readings` is nearly full it stops between two slots and leaves in `resume` where to go
+    on: next slot, next delta; a finished call leaves to_slot + 1 there.
     """
     written = 0
     slot = from_slot
     delta = resume[1]
-    number = resume[2]
     newest = -1
     for index in range(used):
         if families[index].alive == 1:
@@ -576,20 +498,6 @@ def advance(
         if written + used > len(readings):
             break
         first = delta
-        while number < len(numbers) and numbers[number].slot == slot:
-            following = number + 1
-            same = following < len(numbers) and numbers[following].gauge == numbers[number].gauge
-            if not (same and numbers[following].slot == slot):
-                # only the latest value of a slot counts
-                note_gauge(
-                    families[number_rows[number]],
-                    gauges,
-                    cursor,
-                    numbers[number].gauge,
-                    slot,
-                    numbers[number].value_milli,
-                )
-            number += 1
         while delta < len(deltas) and deltas[delta].slot == slot:
             fold(families[delta_rows[delta]], hosts, cursor, deltas[delta])
             delta += 1
@@ -598,19 +506,18 @@ def advance(
             row = delta_rows[index]
             if families[row].read_slot != slot:
                 families[row].read_slot = slot
-                take_reading(families[row], hosts, gauges, slot, readings[written])
+                take_reading(families[row], hosts, slot, readings[written])
                 reading_rows[written] = row
                 written += 1
         if (slot + 1) % REVIEW_SLOTS == 0:
             for row in range(used):
                 if families[row].alive == 1 and is_due(families[row], slot):
-                    take_reading(families[row], hosts, gauges, slot, readings[written])
+                    take_reading(families[row], hosts, slot, readings[written])
                     reading_rows[written] = row
                     written += 1
         slot = following_slot(slot, to_slot, newest, deltas, delta)
     resume[0] = slot
     resume[1] = delta
-    resume[2] = number
     return written
 
 
@@ -626,7 +533,6 @@ def is_telling(row: Any, whole: Any, slot: int) -> bool:
 def advance_facets(
     facets: Rows,
     hosts: Rows,
-    gauges: Rows,
     cursor: Int32s,
     deltas: Rows,
     delta_rows: Int32s,
@@ -660,7 +566,7 @@ def advance_facets(
             if row.read_slot == slot or not is_telling(row, whole, slot):
                 continue
             row.read_slot = slot
-            take_reading(row, hosts, gauges, slot, readings[written])
+            take_reading(row, hosts, slot, readings[written])
             readings[written].whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
             readings[written].whole_episodes = whole.episodes
             readings[written].siblings = siblings[index] - 1
@@ -802,13 +708,8 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
     for position in range(other.host_rows):
         merge_host(into, hosts, other.host_row[position])
     into.service_slot = min(into.service_slot, other.service_slot)
-    for position in range(other.gauge_rows):
-        if into.gauge_rows < GAUGES_PER_FAMILY:
-            into.gauge_row[into.gauge_rows] = other.gauge_row[position]
-            into.gauge_rows += 1
     other.alive = 0
     other.host_rows = 0
-    other.gauge_rows = 0
 
 
 @compiled

@@ -174,7 +174,10 @@ KIND_STEPS: Final[dict[str, tuple[str, ...]]] = {
     "novelty": ("Look at what was installed, plugged in or changed on {host} at the first time listed",),
     "countdown": ("Work out the day on which it reaches zero, and put a person's name and a date to it",),
     "concentration": ("Compare {entity} on {host} with one of its kind that is quiet: what differs?",),
-    "silence": ("Start it by hand on {host} and see whether it says what it used to",),
+    "silence": (
+        "See whether it still runs on {host}: its timer or crontab, and the exit of its last run; then start it by hand",
+    ),
+    "numeric_drift": ("Find the limit of this number and work out from its pace the day on which it gets there",),
     "precursor": ("Open the earlier incidents it came before and look for the same order of events",),
     "precedent": ("Open the earlier incident's notes: what helped then?",),
 }

@@ -35,6 +35,8 @@ class Factor(IntEnum):
     CONCENTRATION = 12
     CLOCK = 13
     CROWD = 14
+    SILENCE = 15
+    DRIFT = 16
 
 
 FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
@@ -61,6 +63,8 @@ KINDS: Final = (
     Kind("cue", (Factor.CUE,)),
     Kind("countdown", (Factor.COUNTDOWN,), stands_alone=True),
     Kind("concentration", (Factor.CONCENTRATION,)),
+    Kind("silence", (Factor.SILENCE,), stands_alone=True),
+    Kind("numeric_drift", (Factor.DRIFT,), stands_alone=True),
 )
 """Kinds of an item; the position is the kind's bit in a mask."""
 
@@ -80,10 +84,13 @@ CROWD_FAMILIES = 8.0
 HEAL_POINTS_MAX = 8.0
 GROWTH_POINTS = 30.0
 CONCENTRATION_POINTS_MAX = 14.0
+SILENCE_RUNS = 12
+SILENCE_REGULARITY = 0.5
+DRIFT_DEVIATIONS = 6.0
 
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
 NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
-CONCENTRATION, CLOCK, CROWD = 12, 13, 14
+CONCENTRATION, CLOCK, CROWD, SILENCE, DRIFT = 12, 13, 14, 15, 16
 
 
 @compiled
@@ -161,16 +168,26 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[CUE] = 6.0
     elif reading.cue == 1 or reading.severity >= 13:
         points[CUE] = 4.0
-    if reading.facet_kind > 0:
+    # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
+    told = reading.countdown_falls > 0 or reading.drift_days > 0 or reading.silence_runs > 0
+    if reading.countdown_falls > 0:
+        points[COUNTDOWN] = 18.0
+    if reading.drift_days > 0:
+        points[DRIFT] = 18.0 + bounded(2.0 * math.log2(reading.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS), 6.0)
+    if reading.silence_runs > 0:
+        # the more often it has run and the more evenly, the less its silence is chance; what falls silent in company
+        # is a holiday or a machine that was taken away
+        even = (reading.silence_regularity_permille / 1000.0 - SILENCE_REGULARITY) / (1.0 - SILENCE_REGULARITY)
+        known = bounded(reading.silence_runs / SILENCE_RUNS, 1.0)
+        points[SILENCE] = 24.0 * bounded(even, 1.0) * known
+        points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
+    if reading.facet_kind > 0 and not told:
         siblings = max(1.0, float(reading.siblings))
         rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
         unlike = surprise(float(reading.episodes_7d), max(0.1, (rest + 0.5) / siblings))
         # the more there are alike, the likelier it is that one of them stands out
         points[CONCENTRATION] = bounded(0.3 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
-    counts_down = reading.countdown_falls > 0
-    if counts_down:
-        points[COUNTDOWN] = 18.0
-    else:
+    if not told:
         if reading.period_seconds > 0:
             points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
         points[CLOCK] = -14.0 * max(0.0, keeps_to_clock(reading) - 0.35)
@@ -178,14 +195,14 @@ def weigh_one(reading: Any, points: Any) -> None:
         routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
         routine += 2.5 * max(0.0, math.log2((1.0 + age_days) / (1.0 + HABIT_DAYS)))
         points[HABITUATION] = -routine * (1.0 - growing)
+        # the more families there are, the more of them look like something by chance
+        points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
+        points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
     if age_days <= YOUNG_DAYS:
         # a service that says many new things at once has been changed
         together = 3.0 * math.log2(max(1.0, reading.service_births_2d - 1.0))
         together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, 14.0)
-    # the more families there are, the more of them look like something by chance
-    points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
-    points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
 
 
 @compiled

@@ -152,8 +152,24 @@ def _precedent(facts: Facts) -> str:
 
 
 def _silence(facts: Facts) -> str:
-    usual, quiet = duration(facts.get("period_seconds", 0)), duration(facts.get("silence_seconds", 0))
-    return f"used to come every {usual} and has been quiet for {quiet} while its host went on"
+    usual, quiet = duration(facts.get("silence_period_seconds", 0)), duration(facts.get("silence_seconds", 0))
+    runs = counted(facts.get("silence_runs", 0), "run")
+    others = facts.get("silence_together", 0)
+    beside = f", as did {counted(others, 'other job')} about then" if others else ""
+    went_on = "while its host and its source went on"
+    return f"used to come every {usual}, in {runs}, and has been quiet for {quiet} {went_on}{beside}"
+
+
+def _drift(facts: Facts) -> str:
+    level, now = thousandths(facts.get("drift_from_milli", 0), 1), thousandths(facts.get("drift_to_milli", 0), 1)
+    pace = thousandths(abs(facts.get("drift_pace_milli", 0)), 1)
+    way = "up" if facts.get("drift_pace_milli", 0) > 0 else "down"
+    far = thousandths(facts.get("drift_deviations_milli", 0), 0)
+    days = counted(facts.get("drift_days", 0), "day")
+    return (
+        f"its number used to be about {level}, goes {way} by {pace} a day for {days} and is at {now} now,"
+        f" {far} standard deviations away"
+    )
 
 
 def _feedback(facts: Facts) -> str:
@@ -180,6 +196,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts], str]]] = {
     "precursor": _precursor,
     "precedent": _precedent,
     "silence": _silence,
+    "drift": _drift,
     "feedback": _feedback,
 }
 FACTORS_TOLD: Final = tuple(_SENTENCES)

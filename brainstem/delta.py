@@ -17,6 +17,7 @@ from brainstem.folding import (
     BUCKETS,
     DELTA_DTYPE,
     FACET_DELTA_DTYPE,
+    KIND_SALTS,
     NUMBER_DTYPE,
     SIGHTING_DTYPE,
     TRANSITION_DTYPE,
@@ -292,6 +293,11 @@ def compact_sightings(rows: Rows) -> Rows:
     keys = ("position", "source", "first_time", "host", "name", "member", "slot")
     ordered = rows[np.lexsort(tuple(rows[key] for key in keys))]
     return ordered[: compact_sorted_sightings(ordered)]
+
+
+def facet_key(member: int, kind: int, facet: int) -> int:
+    """Give the key of a member's host or entity, as in the column `key` of facet deltas."""
+    return int(mix(np.uint64(member) ^ KIND_SALTS[kind], np.uint64(facet)))
 
 
 def facet_deltas(rows: Rows, sightings: Rows) -> Rows:

@@ -16,6 +16,9 @@ from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import FACTS, Decision
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding
 from brainstem.healing import Cycle
+from brainstem.liveness import HEARD_DTYPE, Liveness
+from brainstem.notice import NOTICE_DTYPE, SILENCE
+from brainstem.noticing import borne_out, fill
 from brainstem.reading import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
@@ -41,13 +44,15 @@ OF_THE_TENANT: Final = (
     "tenant_age_slots",
 )
 """columns that a facet's reading shares with that of its family"""
+COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
 
 Rows = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SlotReport:
-    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings by family."""
+    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings by family, notices, and
+    which source heard which host."""
 
     slot: int
     births: list[tuple[int, int]]
@@ -55,6 +60,8 @@ class SlotReport:
     readings: Rows
     labels: Mapping[int, Label]
     exhibits: Mapping[tuple[int, int, int], Exhibit]
+    notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
+    heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
 
 
 @dataclass(slots=True)
@@ -83,6 +90,7 @@ class Tenant:
         self._families_in = np.zeros(8, np.int32)
         self._births = np.zeros((8, BIRTH_DAYS), np.int32)
         self._birth_day = np.full((8, BIRTH_DAYS), NEVER, np.int32)
+        self._live = Liveness()
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
         self._risen = np.zeros(RISEN_SLOTS, np.int32)
         self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -93,6 +101,8 @@ class Tenant:
         if self._clock[1] == NEVER:
             self._clock[1] = report.slot
         self._labels.update(report.labels)
+        self._live.note(report.heard)
+        self._live.forget(report.slot)
         outcome = Outcome()
         self._bear(report, outcome)
         self._note_cycles(report)
@@ -273,10 +283,32 @@ class Tenant:
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
         facets = self._placed(facets, readings)
-        readings = np.concatenate([readings, facets])
-        members = readings["family"].copy()
-        readings["family"][len(rows) :] = [self._resolve(member) for member in facets["family"].tolist()]
+        noticed = self._noticed(report, readings)
+        members = np.concatenate([readings["family"], facets["family"], noticed["family"]])
+        readings = np.concatenate([readings, facets, noticed])
+        readings["family"][len(rows) :] = [self._resolve(member) for member in members[len(rows) :].tolist()]
         return readings, members
+
+    def _noticed(self, report: SlotReport, readings: Rows) -> Rows:
+        """Give the readings of families once more for each host or entity that notices tell of, by member."""
+        told: dict[tuple[int, int, int], Any] = {}
+        notices = borne_out(report.notices, self._live)
+        for notice in notices:
+            member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
+            family = self._resolve(member)
+            # what has run down is at its end, and nothing more is to be heard of it
+            ended = self._standings[self._row_of[family]]["surfaced_kinds"] & COUNTED_DOWN
+            if notice["kind"] == SILENCE and ended:
+                continue
+            if (member, facet, kind) not in told:
+                # a family that has been silent for long is not read any more
+                reading = readings[readings["family"] == np.uint64(family)].copy()
+                if not len(reading):
+                    continue
+                reading["family"], reading["facet"], reading["facet_kind"] = member, facet, kind
+                told[member, facet, kind] = reading
+            fill(told[member, facet, kind][0], notice, notices)
+        return np.concatenate([readings[:0], *told.values()])
 
     def _placed(self, facets: Rows, readings: Rows) -> Rows:
         """Give the readings of facets what is known of their family; members that are a family alone are dropped."""
@@ -407,6 +439,7 @@ class Tenant:
             self._risen.tobytes(),
             self._spread.tobytes(),
             self._clock.tobytes(),
+            self._live.snapshot(),
         )
 
     @classmethod
@@ -433,6 +466,7 @@ class Tenant:
         tenant._risen = np.frombuffer(state[12], np.int32).copy()
         tenant._spread = np.frombuffer(state[13], np.int32).copy()
         tenant._clock = np.frombuffer(state[14], np.int64).copy()
+        tenant._live.restore(state[15])
         return tenant
 
 

@@ -1,8 +1,7 @@
 """What is remembered of each family: rows of integers that merge without regard to order.
 
-Three tables. A family row holds which slots of the last 16 days had an event (one bit each), episode counts of older days,
-and a sketch of its hosts. A host row holds when one host's episodes came; a gauge row follows one number of one host. All
-merges are OR, +, min, max or register max.
+Two tables. A family row holds which slots of the last 16 days had an event (one bit each), episode counts of older days,
+and a sketch of its hosts. A host row holds when one host's episodes came. All merges are OR, +, min, max or register max.
 """
 
 from typing import Final
@@ -20,7 +19,6 @@ DAYS: Final = 60
 EVENT_DAYS: Final = 16
 """days of event counts"""
 HOSTS_EXACT: Final = 16
-GAUGES_PER_FAMILY: Final = 24
 HOST_TIMES: Final = 14
 REGISTERS: Final = 64
 """HyperLogLog registers; the standard error of 64 is 13 % (Flajolet et al. 2007)"""
@@ -55,9 +53,7 @@ FAMILY_DTYPE: Final = np.dtype(
         ("service_72h", "i4"),
         ("service_before_72h_milli", "i8"),
         ("host_rows", "i2"),  # how many of `host_row` are in use
-        ("gauge_rows", "i2"),
         ("host_row", "i4", (HOSTS_EXACT,)),
-        ("gauge_row", "i4", (GAUGES_PER_FAMILY,)),
         ("slots", "u8", (WORDS,)),  # bit (slot % 64) of word (slot // 64) % WORDS
         ("days", "u1", (DAYS,)),  # episodes of day (slot // 144) % DAYS
         ("events", "i8", (EVENT_DAYS,)),  # events of day (slot // 144) % EVENT_DAYS
@@ -73,17 +69,5 @@ HOST_DTYPE: Final = np.dtype(
         ("episodes", "i4"),
         ("service_slot", "i4"),  # the first slot of the family's service on this host
         ("minutes", "i4", (HOST_TIMES,)),  # start of the last episodes in minutes since the epoch, oldest first
-    ]
-)
-
-GAUGE_DTYPE: Final = np.dtype(
-    [
-        ("gauge", "u8"),  # key: family member, host, entity and which of the numbers
-        ("slot", "i4"),  # when it was last heard
-        ("fell_from_slot", "i4"),  # where the present run of falls began
-        ("falls", "i4"),  # how often running it fell
-        ("least_fall_milli", "i8"),  # the smallest and the largest of these falls
-        ("most_fall_milli", "i8"),
-        ("value_milli", "i8"),
     ]
 )

@@ -14,8 +14,8 @@ from brainstem.reading import ON_ENTITY, ON_HOST, SLOT_US, SLOTS_PER_HOUR, WHOLE
 BUCKETS: Final = 16
 """Keys of the attention step. It shapes where state lives, so changing it means a new state format."""
 BUCKET_SHIFT = np.uint64(60)
-NUMBER_MAX_MILLI = 1_000_000
-"""numbers beyond a thousand are sizes, ids and times rather than something that runs out"""
+NUMBER_MAX_MILLI = 1_000_000_000
+"""numbers beyond a million are ids and times rather than a level of something"""
 
 DELTA_DTYPE: Final = np.dtype(
     [
@@ -114,13 +114,16 @@ NUMBER_DTYPE: Final = np.dtype(
         ("slot", "i4"),
         ("member", "u8"),
         ("gauge", "u8"),  # member, host, entity and which of the numbers
+        ("host", "u8"),
+        ("name", "u8"),  # hash of the entity, 0 for none
+        ("which", "u1"),
         ("time", "i8"),
         ("source", "u8"),
         ("position", "i8"),
         ("value_milli", "i8"),
     ]
 )
-"""The latest value of each small number."""
+"""The latest value of each number."""
 TRANSITION_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
@@ -310,7 +313,7 @@ def fold_numbers(
     number_count: Any,
     rows: Rows,
 ) -> int:
-    """Fold the small numbers of accepted events into the latest value per gauge and slot; gives how many rows."""
+    """Fold the numbers of accepted events into the latest value per gauge and slot; gives how many rows."""
     size = table_size(len(rows))
     cells = np.full(size, -1, np.int32)
     used = 0
@@ -338,6 +341,9 @@ def fold_numbers(
                 row.slot = slot
                 row.member = member
                 row.gauge = gauge
+                row.host = hosts[index]
+                row.name = entity
+                row.which = which
                 row.bucket = bucket_of(tenant, services[index])
                 row.time = tick_time[index]
                 row.source = source

@@ -26,6 +26,7 @@ MATTERS: Final[Mapping[str, str]] = {
     "concentration": "Others of its kind do not have this, so the cause sits with this one.",
     "countdown": "Nothing fails until it reaches its end, and then everything that needs it fails at once.",
     "silence": "What says nothing cannot report its own trouble.",
+    "numeric_drift": "It has left the range it always kept, and at this pace it will reach a limit that nobody watches.",
     "precursor": "The last times this was seen an incident followed.",
     "precedent": "Something very like it stood at the beginning of an earlier incident.",
 }
@@ -169,8 +170,24 @@ def _countdown(subject: Subject) -> str:
 
 
 def _silence(subject: Subject) -> str:
-    usual = duration(subject.facts.get("period_seconds", 0))
-    return f"{subject.message} has gone silent{subject.where}; it used to come every {usual}"
+    usual = duration(subject.facts.get("silence_period_seconds", 0))
+    runs, quiet = (
+        counted(subject.facts.get("silence_runs", 0), "run"),
+        duration(subject.facts.get("silence_seconds", 0)),
+    )
+    return (
+        f"{subject.message} has gone silent{subject.where}: it came every {usual}, {runs} long, and not for {quiet} now"
+    )
+
+
+def _numeric_drift(subject: Subject) -> str:
+    level, now = (thousandths(subject.facts.get(f"drift_{end}_milli", 0), 1) for end in ("from", "to"))
+    pace = subject.facts.get("drift_pace_milli", 0)
+    steps = f"{'up' if pace > 0 else 'down'} {thousandths(abs(pace), 1)} a day"
+    days = counted(subject.facts.get("drift_days", 0), "day")
+    named = f" for {subject.thing}" if subject.thing != subject.message else ""
+    what = f"The number in {subject.message}{named} is drifting{subject.where}"
+    return f"{what}: from about {level} to {now} in {days}, {steps}"
 
 
 def _precursor(subject: Subject) -> str:
@@ -193,6 +210,7 @@ _HEADLINES: Final[Mapping[str, Callable[[Subject], str]]] = {
     "countdown": _countdown,
     "concentration": _concentration,
     "silence": _silence,
+    "numeric_drift": _numeric_drift,
     "precursor": _precursor,
     "precedent": _precedent,
 }

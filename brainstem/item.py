@@ -39,6 +39,7 @@ KIND_OF_FACTOR: Final = {
     "precursor": "precursor",
     "precedent": "precedent",
     "silence": "silence",
+    "drift": "numeric_drift",
 }
 """The kind of item each factor makes; the other factors weigh but make no kind."""
 KINDS: Final = tuple(dict.fromkeys(KIND_OF_FACTOR.values()))

@@ -52,8 +52,6 @@ READING_DTYPE: Final = np.dtype(
         ),  # hosts of two episodes or more, new in 7 days, 2 h after the first, 24 h after the service
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
-        ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
-        ("countdown_falls", "i4"),  # how often running it fell
         ("clock_permille", "i4"),  # how much the episodes of two weeks keep to a time of day (mean resultant length)
         ("born_into_service_slots", "i4"),  # from the first event of its service (for a host: on that host) to its own
         ("service_24h_permille", "i4"),  # activity of the rest of its service in 24 h against the daily mean before
@@ -73,6 +71,19 @@ READING_DTYPE: Final = np.dtype(
         ("service_families", "i4"),  # families of its service ever
         ("born_after_slots", "i4"),  # from the tenant's first event to the family's
         ("tenant_age_slots", "i4"),  # from the tenant's first event to now
+        # of a notice about one host or entity
+        ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
+        ("countdown_falls", "i4"),  # how often running it fell
+        ("drift_deviations_milli", "i4"),  # how far a number left its range, in deviations of its former daily means
+        ("drift_days", "i4"),  # how long it has been moving
+        ("drift_from_milli", "i8"),  # its former mean
+        ("drift_to_milli", "i8"),  # its mean of the last day
+        ("drift_pace_milli", "i8"),  # a day
+        ("silence_runs", "i4"),  # how often the job that is overdue had run
+        ("silence_regularity_permille", "i4"),  # share of the gaps between its runs that are its period
+        ("silence_period_seconds", "i4"),
+        ("silence_seconds", "i4"),  # since its last run
+        ("silence_together", "i4"),  # other jobs of the tenant that became silent within the same period
     ]
 )
 """Reading columns, all integers; thousandths where a name ends in `_milli`."""

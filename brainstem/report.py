@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from brainstem.finding import EvidenceLine
 from brainstem.healing import Cycle
+from brainstem.liveness import HEARD_DTYPE
+from brainstem.notice import NOTICE_DTYPE
 from brainstem.reading import READING_DTYPE
 
 Rows = npt.NDArray[Any]
@@ -46,7 +48,8 @@ class TenantReport:
     """What one bucket says of one tenant for the slots it has sealed.
 
     `labels` gives the label of each family that is new or has grown, by family and slot; `cycles` are
-    by slot; `exhibits` are by family or member, facet and slot.
+    by slot; `exhibits` are by family or member, facet and slot. `notices` are in order of slots; `heard` says which source
+    heard which host.
     """
 
     tenant: str
@@ -55,6 +58,8 @@ class TenantReport:
     cycles: tuple[tuple[int, Cycle], ...] = ()
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
+    notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
+    heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
@@ -74,12 +79,14 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         tuple((slot, (each.names, each.member, each.down_us, each.seconds)) for slot, each in report.cycles),
         tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
         exhibits,
+        report.notices.tobytes(),
+        report.heard.tobytes(),
     )
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
     """Give the report of `report_to_plain`."""
-    tenant, readings, births, cycles, labels, exhibits = plain
+    tenant, readings, births, cycles, labels, exhibits, notices, heard = plain
     return TenantReport(
         tenant,
         np.frombuffer(readings, READING_DTYPE).copy(),
@@ -87,6 +94,8 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         tuple((slot, Cycle(*cycle)) for slot, cycle in cycles),
         {key: Label(*label) for key, label in labels},
         {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
+        np.frombuffer(notices, NOTICE_DTYPE),
+        np.frombuffer(heard, HEARD_DTYPE),
     )
 
 

@@ -94,6 +94,8 @@ for _position, _kind in enumerate(KINDS):
     for _factor in _kind.factors:
         KIND_OF[_position, _factor] = True
 ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
+UNHEARD = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
+"""kinds that are news although nothing is heard"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
 LEAVE_QUARTERS = int(LEAVE_PROMOTE_DECIBANS * POINT_QUANTUM)
@@ -170,7 +172,7 @@ def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, ver
     before = standing.band
     target = band_of(score, cue, two_keys)
     after = held_band(standing, target, score, slot)
-    recent = slot - standing.last_slot < SLOTS_PER_DAY
+    recent = slot - standing.last_slot < SLOTS_PER_DAY or kinds & UNHEARD != np.uint32(0)
     shown = target == PROMOTE and recent and is_news(standing, score, kinds, slot)
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:

@@ -22,11 +22,13 @@ from brainstem.attention import (
     weigh,
 )
 from brainstem.bands import Band, floor_quarters
-from brainstem.delta import ENTITY_BYTES, Deltas, member_key
+from brainstem.delta import ENTITY_BYTES, Deltas, facet_key, member_key
 from brainstem.family import Families
 from brainstem.finding import POINT_QUANTUM, EvidenceLine
 from brainstem.healing import Cycle, Healing
 from brainstem.key_table import UNKNOWN, KeyTable
+from brainstem.liveness import HEARD_DTYPE
+from brainstem.notice import NOTICE_DTYPE
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
 from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
 from brainstem.signature import template
@@ -35,6 +37,7 @@ from state.facet_table import FacetShare, FacetTable
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
 from state.lines import LINES_KEPT, Line, LineStore
+from state.notice_tables import GaugeTable, ScheduleTable
 from state.service_table import ServiceTable
 from state.waiting import Ready, Waiting, in_order
 
@@ -70,6 +73,8 @@ class Sealing:
     readings: list[Rows] = field(default_factory=list)
     exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
     cycles: list[tuple[int, Cycle]] = field(default_factory=list)
+    notices: list[Rows] = field(default_factory=list)
+    heard: list[Rows] = field(default_factory=list)
 
 
 class Bucket:
@@ -83,6 +88,8 @@ class Bucket:
         self._facets = FacetTable()
         self._services = ServiceTable()
         self._lines = LineStore()
+        self._schedules = ScheduleTable()
+        self._gauges = GaugeTable()
         self._aliases = Families()
         self._healing = Healing()
         self._row_of = KeyTable()
@@ -108,11 +115,13 @@ class Bucket:
         self._walk(ready, before, sealing)
         share = self._facets.step(ready.rows, ready.sightings)
         self._follow_facets(ready, share, sealing)
+        self._tell(ready, share, before, sealing)
         self._keep_lines(ready, share)
         turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
         for slot, tenant, cycle in self._healing.follow(turns, ready.spellings):
             sealing[tenant].cycles.append((slot, cycle))
         self._healing.forget(before * SLOT_US)
+        self._note_heard(ready, sealing)
         self.sealed_before = before
         return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
 
@@ -131,6 +140,8 @@ class Bucket:
             self._facets.snapshot(),
             self._services.snapshot(),
             self._lines.snapshot(),
+            self._schedules.snapshot(),
+            self._gauges.snapshot(),
             self._aliases.snapshot(),
             self._healing.snapshot(),
             tuple(self._row_of.items()),
@@ -150,6 +161,8 @@ class Bucket:
             facets,
             services,
             lines,
+            schedules,
+            gauges,
             aliases,
             healing,
             row_of,
@@ -162,6 +175,8 @@ class Bucket:
         self._facets.restore(facets)
         self._services.restore(services)
         self._lines.restore(lines)
+        self._schedules.restore(schedules)
+        self._gauges.restore(gauges)
         self._aliases = Families.restore(aliases)
         self._healing.restore(healing)
         for member, row in row_of:
@@ -183,8 +198,7 @@ class Bucket:
         for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
             low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
             self._adopt(newborn[newborn["slot"] == low_slot], ready, sealing)
-            number_low, number_high = np.searchsorted(ready.numbers["slot"], (low_slot, high_slot)).tolist()
-            self._step(rows[low:high], ready, ready.numbers[number_low:number_high], low_slot, high_slot - 1, sealing)
+            self._step(rows[low:high], ready, low_slot, high_slot - 1, sealing)
 
     def _adopt(self, newborn: Rows, ready: Ready, sealing: dict[int, Sealing]) -> None:
         """Give each unknown signature of a slot a family of its own or the one it belongs to."""
@@ -229,15 +243,12 @@ class Bucket:
         words = self._aliases.template_of(profile.group, profile.family)
         return Label(self._names.get(profile.service, ""), words, profile.family)
 
-    def _step(
-        self, rows: Rows, ready: Ready, numbers: Rows, from_slot: int, to_slot: int, sealing: dict[int, Sealing]
-    ) -> None:
+    def _step(self, rows: Rows, ready: Ready, from_slot: int, to_slot: int, sealing: dict[int, Sealing]) -> None:
         """Fold a stretch of slots and gather readings and exhibits."""
         active = self._table.active_since(to_slot - SLOTS_PER_DAY + 1)
         self._active.append((from_slot, active))
         row_of = self._row_of.rows_of(rows["member"])
-        number_rows = self._row_of.rows_of(numbers["member"])
-        readings, reading_rows = self._table.step(rows, row_of, numbers, number_rows, from_slot, to_slot)
+        readings, reading_rows = self._table.step(rows, row_of, from_slot, to_slot)
         if len(readings):
             self._gather(readings, reading_rows, ready, sealing)
 
@@ -271,6 +282,37 @@ class Bucket:
             fresh = share.deltas["line"][:end][share.rows[:end] == facet_rows[index]].tolist()
             exhibit = self._facet_exhibit(ready, fresh, int(rows[index]), int(facet_rows[index]), reading)
             sealing[int(tenants[index])].exhibits[member, facet, slot] = exhibit
+
+    def _tell(self, ready: Ready, share: FacetShare, before: int, sealing: dict[int, Sealing]) -> None:
+        """Gather notices of silent jobs and moving numbers, with what can be shown of what they are about."""
+        if self.sealed_before == NOT_YET and not len(ready.rows):
+            return
+        begin = self.sealed_before if self.sealed_before != NOT_YET else int(ready.rows["slot"][0])
+        notices = np.concatenate(
+            [
+                self._schedules.step(ready.rows, ready.sightings, begin, before - 1),
+                self._gauges.step(ready.numbers, begin, before - 1),
+            ]
+        )
+        slots = np.ascontiguousarray(share.deltas["slot"])
+        for index, row in enumerate(self._row_of.rows_of(notices["member"]).tolist()):
+            notice = notices[index]
+            tenant = sealing[self._profiles[row].tenant]
+            tenant.notices.append(notices[index : index + 1])
+            member, facet, slot = (int(notice[name]) for name in ("member", "facet", "slot"))
+            facet_row = self._facets.row_of(facet_key(member, int(notice["facet_kind"]), facet))
+            end = int(np.searchsorted(slots, slot + 1))
+            fresh = share.deltas["line"][:end][share.rows[:end] == facet_row].tolist() if facet_row >= 0 else []
+            tenant.exhibits[member, facet, slot] = self._notice_exhibit(ready, fresh, row, facet_row, notice)
+
+    def _notice_exhibit(self, ready: Ready, fresh: list[int], row: int, facet_row: int, notice: Any) -> Exhibit:
+        """Show what a notice is about, though nothing of it may have come in this seal."""
+        if fresh:
+            return self._facet_exhibit(ready, fresh, row, facet_row, notice)
+        owners = (self._lines.facets, facet_row) if facet_row >= 0 else (self._lines.families, row)
+        lines = self._lines.shown(*owners)
+        host = int(notice["host"])
+        return self._exhibit(row, lines, (self._names[host],) if host else ())
 
     def _tenants_of(self, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
         return np.array([self._profiles[row].tenant for row in rows.tolist()], np.uint64)
@@ -351,6 +393,16 @@ class Bucket:
         self._lines.facets.hang(share.rows, numbers[share.deltas["line"]])
         self._lines.sweep()
 
+    def _note_heard(self, ready: Ready, sealing: dict[int, Sealing]) -> None:
+        """Tell each tenant which source heard which host in which slot."""
+        heard = np.unique(ready.rows[["tenant", "slot", "source", "host"]])
+        for tenant in np.unique(heard["tenant"]).tolist():
+            own = heard[heard["tenant"] == np.uint64(tenant)]
+            rows = np.zeros(len(own), HEARD_DTYPE)
+            for column in ("slot", "source", "host"):
+                rows[column] = own[column]
+            sealing[tenant].heard.append(rows)
+
     def _exhibit(self, row: int, lines: list[Line], hosts: tuple[str, ...]) -> Exhibit:
         """Put together what can be shown of a family."""
         profile = self._profiles[row]
@@ -378,6 +430,8 @@ class Bucket:
             tuple(sealing.cycles),
             sealing.labels,
             sealing.exhibits,
+            np.concatenate(sealing.notices) if sealing.notices else np.zeros(0, NOTICE_DTYPE),
+            np.concatenate(sealing.heard) if sealing.heard else np.zeros(0, HEARD_DTYPE),
         )
 
 

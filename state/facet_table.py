@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from brainstem.advance import PROBATION_SLOTS, admit, advance_facets, enter_all, open_rows
 from brainstem.delta import facet_deltas
-from brainstem.family_state import FAMILY_DTYPE, GAUGE_DTYPE, HOST_DTYPE, OPENED_DTYPE
+from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, OPENED_DTYPE
 from brainstem.reading import READING_DTYPE
 from brainstem.versions import require_version
 
@@ -42,9 +42,8 @@ class FacetTable:
         self._held = 0
         self._facets = np.zeros(16, FAMILY_DTYPE)
         self._hosts = np.zeros(32, HOST_DTYPE)
-        self._gauges = np.zeros(1, GAUGE_DTYPE)
         self._used = 0
-        self._cursor = np.zeros(2, np.int32)
+        self._cursor = np.zeros(1, np.int32)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -74,7 +73,7 @@ class FacetTable:
         while start < len(deltas):
             readings, rows = np.zeros(room, READING_DTYPE), np.zeros(room, np.int32)
             written, start = advance_facets(
-                self._facets, self._hosts, self._gauges, self._cursor, deltas, rows_of, siblings, start, readings, rows
+                self._facets, self._hosts, self._cursor, deltas, rows_of, siblings, start, readings, rows
             )
             parts.append(readings[:written])
             row_parts.append(rows[:written])
@@ -129,7 +128,7 @@ class FacetTable:
         self._facets = np.frombuffer(state[3], FAMILY_DTYPE).copy()
         self._hosts = np.frombuffer(state[4], HOST_DTYPE).copy()
         self._used = len(self._facets)
-        self._cursor = np.array([len(self._hosts), 0], np.int32)
+        self._cursor = np.array([len(self._hosts)], np.int32)
 
 
 def _with_room(rows: Rows, count: int) -> Rows:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.advance import advance, merge_families
-from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, GAUGE_DTYPE, HOST_DTYPE
+from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE
 from brainstem.reading import READING_DTYPE
 from brainstem.versions import require_version
 
@@ -17,14 +17,13 @@ READINGS_AT_ONCE: Final = 4096
 
 
 class FamilyTable:
-    """Rows of families, of their hosts and of their numbers."""
+    """Rows of families and of their hosts."""
 
     def __init__(self) -> None:
         self._families = np.zeros(16, FAMILY_DTYPE)
         self._hosts = np.zeros(32, HOST_DTYPE)
-        self._gauges = np.zeros(32, GAUGE_DTYPE)
         self._used = 0
-        self._cursor = np.zeros(2, np.int32)
+        self._cursor = np.zeros(1, np.int32)
 
     def __len__(self) -> int:
         """Count the rows in use or used before."""
@@ -63,15 +62,12 @@ class FamilyTable:
         known = hosts[hosts["first_slot"] <= slot]
         return list(known[np.lexsort((known["host"], known["first_slot"]))]["host"].tolist())
 
-    def step(
-        self, deltas: Rows, delta_rows: Int32s, numbers: Rows, number_rows: Int32s, from_slot: int, to_slot: int
-    ) -> tuple[Rows, Int32s]:
+    def step(self, deltas: Rows, delta_rows: Int32s, from_slot: int, to_slot: int) -> tuple[Rows, Int32s]:
         """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
         self._hosts = _with_room(self._hosts, int(self._cursor[0]) + len(deltas))
-        self._gauges = _with_room(self._gauges, int(self._cursor[1]) + len(numbers))
         readings = np.zeros(self._used + READINGS_AT_ONCE, READING_DTYPE)
         rows = np.zeros(len(readings), np.int32)
-        resume = np.array([from_slot, 0, 0], np.int64)
+        resume = np.array([from_slot, 0], np.int64)
         parts: list[Rows] = []
         row_parts: list[Int32s] = []
         while resume[0] <= to_slot:
@@ -79,12 +75,9 @@ class FamilyTable:
                 self._families,
                 self._used,
                 self._hosts,
-                self._gauges,
                 self._cursor,
                 deltas,
                 delta_rows,
-                numbers,
-                number_rows,
                 int(resume[0]),
                 to_slot,
                 readings,
@@ -104,7 +97,6 @@ class FamilyTable:
             FAMILY_STATE_VERSION,
             self._families[: self._used].tobytes(),
             self._hosts[: self._cursor[0]].tobytes(),
-            self._gauges[: self._cursor[1]].tobytes(),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -112,9 +104,8 @@ class FamilyTable:
         require_version("the families", state[0], FAMILY_STATE_VERSION)
         self._families = np.frombuffer(state[1], FAMILY_DTYPE).copy()
         self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()
-        self._gauges = np.frombuffer(state[3], GAUGE_DTYPE).copy()
         self._used = len(self._families)
-        self._cursor = np.array([len(self._hosts), len(self._gauges)], np.int32)
+        self._cursor = np.array([len(self._hosts)], np.int32)
 
 
 def _with_room(rows: Rows, count: int) -> Rows:

@@ -4,6 +4,7 @@ Takes tenant reports with the progress of their bucket, gives decisions and find
 """
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -13,10 +14,13 @@ from brainstem.discovery import Outcome, SlotReport, Tenant
 from brainstem.folding import BUCKETS
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
+from brainstem.liveness import HEARD_DTYPE
+from brainstem.notice import NOTICE_DTYPE
 from brainstem.reading import READING_DTYPE
 from brainstem.report import BIRTH_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
 from brainstem.versions import require_version
 from state.frontier import NOT_YET, Frontier
+from state.waiting import in_order
 
 SHARDS: Final = 8
 """Keys of the discovery step. It shapes where state lives, so changing it means a new state format."""
@@ -96,8 +100,10 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         cycles,
         {key: label for report in reports for key, label in report.labels.items()},
         {key: exhibit for report in reports for key, exhibit in report.exhibits.items()},
+        np.concatenate([report.notices for report in reports] or [np.zeros(0, NOTICE_DTYPE)]),
+        np.concatenate([report.heard for report in reports] or [np.zeros(0, HEARD_DTYPE)]),
     )
-    late = [rows["slot"] >= before for rows in (readings, births)]
+    late = [rows["slot"] >= before for rows in (readings, births, merged.notices, merged.heard)]
     if not any(each.any() for each in late) and all(slot < before for slot, _ in cycles):
         return merged, None
     parts = [
@@ -108,6 +114,8 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
             {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
             {key: exhibit for key, exhibit in merged.exhibits.items() if (key[2] >= before) == is_late},
+            merged.notices[kept[2]],
+            merged.heard[kept[3]],
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
     ]
@@ -128,6 +136,10 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
         labels[slot][family] = label
     slots = sorted({*births, *cycles, *np.unique(readings["slot"]).tolist()})
     cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
+    notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
+    notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
+    heard = in_order(np.unique(report.heard), "slot", "source", "host")
+    heard_cuts = np.searchsorted(heard["slot"], [*slots, 2**31 - 1]).tolist()
     return [
         SlotReport(
             slot,
@@ -136,6 +148,10 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             readings[low:high],
             labels[slot],
             report.exhibits,
+            notices[notice_low:notice_high],
+            heard[heard_low:heard_high],
         )
-        for slot, low, high in zip(slots, cuts[:-1], cuts[1:], strict=True)
+        for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
+            slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True
+        )
     ]

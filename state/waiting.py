@@ -41,12 +41,12 @@ class Waiting:
 
     def add(self, deltas: Deltas, from_slot: int = NOT_YET) -> None:
         """Keep one share; what comes too late for its own slot counts in `from_slot`, the earliest that is still open."""
-        tables = (deltas.rows, deltas.lines, deltas.numbers, deltas.transitions)
+        tables = (deltas.rows, deltas.sightings, deltas.numbers, deltas.transitions)
         if any(len(table) and table["slot"].min() < from_slot for table in tables):
             deltas = replace(
                 deltas,
                 rows=_not_before(deltas.rows, from_slot),
-                lines=_not_before(deltas.lines, from_slot),
+                sightings=_not_before(deltas.sightings, from_slot),
                 numbers=_not_before(deltas.numbers, from_slot),
                 transitions=_not_before(deltas.transitions, from_slot),
             )

@@ -35,20 +35,6 @@ class Happening:
         return self.time_us // SLOT_US
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One number that an event told."""
-
-    time_us: int
-    gauge: int
-    value_milli: int
-
-    @property
-    def slot(self) -> int:
-        """Give the slot of the number."""
-        return self.time_us // SLOT_US
-
-
 @dataclass(slots=True)
 class ServiceStory:
     """When a service spoke: slot, member and host of each of its events."""
@@ -85,16 +71,11 @@ class Story:
     """All that ever happened to one family, ordered by time, and to its service."""
 
     events: list[Happening] = field(default_factory=list)
-    values: list[Value] = field(default_factory=list)
     service: ServiceStory | None = None
 
     def until(self, slot: int) -> "Story":
         """Give what had happened by the end of a slot."""
-        return Story(
-            [event for event in self.events if event.slot <= slot],
-            [each for each in self.values if each.slot <= slot],
-            self.service,
-        )
+        return Story([event for event in self.events if event.slot <= slot], self.service)
 
 
 def episodes_of(events: Iterable[Happening]) -> list[int]:
@@ -349,56 +330,9 @@ def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
     return (same * 1000 // number if number else 0), period
 
 
-@dataclass(slots=True)
-class _Run:
-    """One number: its latest value and the falls running up to it, as (slot of the higher value, fall)."""
-
-    slot: int
-    value: int
-    falls: list[tuple[int, int]] = field(default_factory=list)
-
-
-def countdown_of(values: Sequence[Value], slot: int) -> tuple[int, set[int]]:
-    """Give the lowest number (thousandths) that falls, and how often running it may have fallen; 0 and {0} when none does.
-
-    A slot's value is the latest of the slot. A number counts when it was heard in the last three days, is at most 14, has
-    fallen for a day or more (from the slot before the first fall to now), and has fallen running 8 times, or 5 times with
-    the largest fall at most twice the smallest. An equal value neither falls nor ends the run. There is room for 24 numbers;
-    one more takes the place of the first that was silent for three days, or is not followed.
-    """
-    latest: dict[tuple[int, int], tuple[int, int]] = {}
-    for each in values:
-        key = (each.slot, each.gauge)
-        if key not in latest or each.time_us >= latest[key][0]:
-            latest[key] = (each.time_us, each.value_milli)
-    runs: dict[int, _Run] = {}
-    for (at, gauge), (_, value) in sorted(latest.items()):
-        if gauge not in runs and len(runs) >= 24:
-            stale = [name for name, run in runs.items() if run.slot < at - 3 * DAY]
-            if not stale:
-                continue
-            runs = {gauge if name == stale[0] else name: run for name, run in runs.items()}
-            runs[gauge] = _Run(at, value)
-            continue
-        run = runs.setdefault(gauge, _Run(at, value))
-        if value < run.value:
-            run.falls.append((run.slot, run.value - value))
-        elif value > run.value:
-            run.falls.clear()
-        run.slot, run.value = at, value
-    falling = []
-    for run in runs.values():
-        sizes = [fall for _, fall in run.falls]
-        enough = len(sizes) >= 8 or (len(sizes) >= 5 and max(sizes) <= 2 * min(sizes))
-        if enough and 0 <= run.value <= 14_000 and run.slot - run.falls[0][0] >= DAY and run.slot > slot - 3 * DAY:
-            falling.append((run.value, len(sizes)))
-    lowest = min((value for value, _ in falling), default=0)
-    return lowest, {number for value, number in falling if value == lowest} or {0}
-
-
 def reading_of(story: Story, slot: int) -> dict[str, float]:
-    """Give every column of a family's reading in its bucket at the end of `slot` but `rise_hours`, `countdown_falls` and
-    the activity of its service, unrounded."""
+    """Give every column of a family's reading in its bucket at the end of `slot` but `rise_hours` and the activity of its
+    service, unrounded."""
     events = story.until(slot).events
     slots = episodes_of(events)
     regularity, period = regularity_of(events)
@@ -423,7 +357,6 @@ def reading_of(story: Story, slot: int) -> dict[str, float]:
         "hosts_joined_7d": joined_of(events, slot, story.service),
         "regularity_permille": regularity,
         "period_seconds": period,
-        "countdown_milli": countdown_of(story.until(slot).values, slot)[0],
         "cue": max(event.cue for event in events),
         "severity": max(event.severity for event in events),
         "stateful": max(event.stateful for event in events),

@@ -13,8 +13,6 @@ from oracles import (
     SLOT_US,
     Happening,
     Story,
-    Value,
-    countdown_of,
     due_slots,
     episodes_of,
     reading_of,
@@ -23,7 +21,7 @@ from oracles import (
 
 from brainstem.delta import compact
 from brainstem.family_state import FAMILY_STATE_VERSION
-from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE
+from brainstem.folding import DELTA_DTYPE
 from brainstem.reading import READING_DTYPE
 from state.family_table import FamilyTable
 
@@ -32,7 +30,7 @@ BIRTH = 2_950_013
 MINUTE_US = 60_000_000
 COUNTED = (
     *("slot", "first_time", "last_time", "count", "episodes_24h", "episodes_72h", "daily_windows", "daily_record"),
-    *("active_days", "hosts", "hosts_joined_7d", "regularity_permille", "period_seconds", "countdown_milli"),
+    *("active_days", "hosts", "hosts_joined_7d", "regularity_permille", "period_seconds"),
     *("cue", "severity", "stateful", "episodes", "whole_episodes", "episodes_7d", "whole_7d", "growth_permille"),
     "born_into_service_slots",
 )
@@ -58,32 +56,14 @@ def delta_rows(events: Sequence[Happening]) -> Rows:
     return compact(rows)
 
 
-def number_rows(values: Sequence[Value]) -> Rows:
-    """Give one number row per value, in the order in which a bucket hands them on."""
-    rows = np.zeros(len(values), NUMBER_DTYPE)
-    for index, each in enumerate(values):
-        row = rows[index]
-        row["slot"], row["gauge"], row["time"], row["value_milli"] = (
-            each.slot,
-            each.gauge,
-            each.time_us,
-            each.value_milli,
-        )
-        row["position"] = index
-    return rows[np.lexsort((rows["position"], rows["time"], rows["gauge"], rows["slot"]))]
-
-
 def step(table: FamilyTable, stories: Sequence[Story], rows: Sequence[int], low: int, high: int) -> Rows:
     """Fold what happened in slots low..high to the families in `rows`; gives the readings."""
     events = [event for story in stories for event in story.events if low <= event.slot <= high]
-    values = [each for story in stories for each in story.values if low <= each.slot <= high]
     row_of = {event.member: row for story, row in zip(stories, rows, strict=True) for event in story.events}
-    gauge_of = {each.gauge: row for story, row in zip(stories, rows, strict=True) for each in story.values}
-    deltas, numbers = delta_rows(events), number_rows(values)
+    deltas = delta_rows(events)
     families = np.array([row_of[member] for member in deltas["member"].tolist()], np.int32)
     order = np.lexsort((families, deltas["slot"]))
-    number_families = np.array([gauge_of[gauge] for gauge in numbers["gauge"].tolist()], np.int32)
-    return table.step(deltas[order], families[order], numbers, number_families, low, high)[0]
+    return table.step(deltas[order], families[order], low, high)[0]
 
 
 def read_through(story: Story, cuts: Sequence[int], to_slot: int) -> Rows:
@@ -110,7 +90,6 @@ def assert_agrees(reading: Any, story: Story, skip: tuple[str, ...] = ()) -> Non
             assert abs(int(reading[name]) - expected[name]) <= 1, (name, slot)
     if "rise_milli" not in skip:
         assert int(reading["rise_hours"]) in rise_of(episodes_of(story.until(slot).events), slot)[1]
-    assert int(reading["countdown_falls"]) in countdown_of(story.until(slot).values, slot)[1]
 
 
 SILENCES = (1, 2, 7, 40, DAY - 1, DAY, 3 * DAY + 5, 15 * DAY, 16 * DAY, 16 * DAY + 40, 37 * 64, 62 * DAY)
@@ -139,25 +118,6 @@ def happenings(draw: st.DrawFn, member: int = 1, start: int = BIRTH) -> list[Hap
     return sorted(events, key=lambda event: event.time_us)
 
 
-@st.composite
-def falling_values(draw: st.DrawFn, start: int = BIRTH, first_gauge: int = 1) -> list[Value]:
-    """Draw numbers that fall, stand, jump or wander."""
-    values = []
-    for gauge in range(first_gauge, first_gauge + draw(st.integers(0, 4))):
-        slot, value = start + draw(st.integers(1, 300)), draw(st.integers(0, 30_000))
-        for _ in range(draw(st.integers(1, 14))):
-            values.append(Value(slot * SLOT_US + draw(st.integers(0, 599)) * 1_000_000, gauge, value))
-            slot += draw(st.sampled_from([0, 1, 20, 30, 100, 500]))
-            value = max(0, value - draw(st.sampled_from([1000, 1000, 1000, 1500, 2500, 0, -700])))
-    return sorted(values, key=lambda each: each.time_us)
-
-
-def with_values(events: list[Happening], values: list[Value], member: int = 1) -> Story:
-    """Give a story in which every number was told by an event."""
-    told = [Happening(each.time_us, member=member) for each in values]
-    return Story(sorted([*events, *told], key=lambda event: event.time_us), values)
-
-
 @settings(max_examples=80)
 @given(events=happenings(), cuts=st.lists(st.integers(BIRTH, BIRTH + 3000), max_size=4), after=st.integers(0, 2500))
 def test_a_reading_says_what_the_events_say(events: list[Happening], cuts: list[int], after: int) -> None:
@@ -167,52 +127,6 @@ def test_a_reading_says_what_the_events_say(events: list[Happening], cuts: list[
     assert readings["slot"].tolist() == due_slots(episodes_of(events), events[0].slot, to_slot)
     for index in sorted({*range(0, len(readings), max(1, len(readings) // 40)), len(readings) - 1}):
         assert_agrees(readings[index], story)
-
-
-@settings(max_examples=40)
-@given(data=st.data())
-def test_what_runs_out_is_followed(data: st.DataObject) -> None:
-    """The lowest number that falls evenly or long agrees with the recomputation at every tick, for up to 30 numbers."""
-    values = data.draw(falling_values())
-    if data.draw(st.booleans()):
-        values += [Value((BIRTH + 200 + gauge) * SLOT_US, gauge, 5000) for gauge in range(100, 126)]
-        values += [Value((BIRTH + 1300 + gauge) * SLOT_US, gauge, 4000) for gauge in range(120, 130)]
-    story = with_values([Happening(BIRTH * SLOT_US)], sorted(values, key=lambda each: each.time_us))
-    for reading in read_through(story, data.draw(st.lists(st.integers(BIRTH, BIRTH + 2000), max_size=3)), BIRTH + 2200):
-        assert_agrees(reading, story)
-
-
-@pytest.mark.parametrize(
-    ("falls", "every", "told"),
-    [
-        ([1000] * 4, DAY, 0),
-        ([1000] * 5, DAY, 5),
-        ([1000] * 5, 20, 0),
-        ([1000, 1000, 2000, 1000, 1000], DAY, 5),
-        ([1000, 1000, 2001, 1000, 1000], DAY, 0),
-        ([100, 1000, 100, 1000, 100, 1000, 100, 1000], DAY, 8),
-        ([1000, 1000, 1000, -1, 1000, 1000], DAY, 0),
-        ([1000, 1000, 0, 1000, 1000, 1000], DAY, 5),
-    ],
-)
-def test_a_countdown_is_even_or_long_and_takes_a_day(falls: list[int], every: int, told: int) -> None:
-    """Five even falls or eight of any size, over a day or more; one rise begins anew, standing still does not."""
-    values, value = [Value(BIRTH * SLOT_US, 1, 12_000)], 12_000
-    for number, fall in enumerate(falls, 1):
-        value -= fall
-        values.append(Value((BIRTH + number * every) * SLOT_US, 1, value))
-    story = with_values([Happening(BIRTH * SLOT_US)], values)
-    last = read_through(story, [], values[-1].slot)[-1]
-    assert int(last["countdown_falls"]) == told
-    assert int(last["countdown_milli"]) == (value if told else 0)
-
-
-@pytest.mark.parametrize(("lowest", "told"), [(14_000, 5), (14_001, 0)])
-def test_a_countdown_is_told_from_fourteen_on(lowest: int, told: int) -> None:
-    """Five even falls, a day apart, that end at fourteen or just above."""
-    values = [Value((BIRTH + number * DAY) * SLOT_US, 1, lowest + 1000 * (5 - number)) for number in range(6)]
-    last = read_through(with_values([Happening(BIRTH * SLOT_US)], values), [], values[-1].slot)[-1]
-    assert int(last["countdown_falls"]) == told
 
 
 @pytest.mark.parametrize(
@@ -241,10 +155,10 @@ def test_a_host_joins_when_it_stays_and_the_founders_were_no_chance(
 
 
 @settings(max_examples=40)
-@given(events=happenings(), values=falling_values(), cuts=st.sets(st.integers(0, 4000), max_size=8))
-def test_cuts_leave_no_trace(events: list[Happening], values: list[Value], cuts: set[int]) -> None:
+@given(events=happenings(), cuts=st.sets(st.integers(0, 4000), max_size=8))
+def test_cuts_leave_no_trace(events: list[Happening], cuts: set[int]) -> None:
     """Sealing often or once, with the table carried over a snapshot each time, gives the same readings, byte for byte."""
-    story = with_values(events, values)
+    story = Story(events)
     first, to_slot = story.events[0].slot, story.events[-1].slot + 500
     whole = read_through(story, [], to_slot)
     edges = sorted({first, *(first + cut for cut in cuts if first + cut <= to_slot)})
@@ -283,10 +197,7 @@ def together(stories: Sequence[Story], when: int, to_slot: int) -> tuple[Story, 
     step(table, stories, rows, first, when - 1)
     for row in rows[1:]:
         table.merge(rows[0], row, 7)
-    union = Story(
-        sorted((event for story in stories for event in story.events), key=lambda event: event.time_us),
-        sorted((each for story in stories for each in story.values), key=lambda each: each.time_us),
-    )
+    union = Story(sorted((event for story in stories for event in story.events), key=lambda event: event.time_us))
     return union, step(table, stories, [rows[0]] * len(stories), when, to_slot)
 
 
@@ -303,15 +214,13 @@ def few_hosts(events: list[Happening]) -> list[Happening]:
 def test_merged_families_are_the_family_of_all_their_events(data: st.DataObject) -> None:
     """Where no two families spoke in the same older slot, every statistic is that of the union of the events."""
     stories = [
-        with_values(
+        Story(
             [
                 each
                 for each in few_hosts(data.draw(happenings(member, BIRTH + data.draw(st.integers(0, 800)))))
                 # every family has slots of its own
                 if each.slot % 3 == member
-            ],
-            [each for each in data.draw(falling_values(BIRTH + 801, 10 * member + 1)) if each.slot % 3 == member],
-            member,
+            ]
         )
         for member in range(3)
     ]

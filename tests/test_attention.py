@@ -79,6 +79,11 @@ COLUMNS = st.fixed_dictionaries(
         "regularity_permille": st.integers(0, 1000),
         "period_seconds": st.sampled_from([0, 600, 86_400]),
         "countdown_falls": st.sampled_from([0, 0, 5, 9]),
+        "drift_days": st.sampled_from([0, 0, 0, 3]),
+        "drift_deviations_milli": st.integers(6000, 1_000_000),
+        "silence_runs": st.sampled_from([0, 0, 0, 8, 15]),
+        "silence_regularity_permille": st.integers(850, 1000),
+        "silence_together": st.integers(0, 9),
         "cue": st.integers(0, 2),
         "severity": st.integers(0, 24),
         "heal_cycles_7d": st.integers(0, 400),
@@ -94,6 +99,8 @@ COLUMNS = st.fixed_dictionaries(
 TENANT_COLUMNS = (
     *("active_families", "rising_together", "spreading_together", "born_together", "born_after_slots"),
     *("service_births_2d", "service_families", "tenant_age_slots", "heal_cycles_7d"),
+    *("countdown_falls", "drift_days", "drift_deviations_milli"),
+    *("silence_runs", "silence_regularity_permille", "silence_together"),
 )
 MEMBER_COLUMNS = ("siblings", "whole_7d")
 """what only the tenant knows of one member of a family"""
@@ -154,6 +161,10 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
         ("cue", range(3), "cue", 1),
         ("severity", range(25), "cue", 1),
         ("countdown_falls", (0, 5, 8), "countdown", 1),
+        ("drift_deviations_milli", range(6000, 90_000, 3000), "drift", 1),
+        ("silence_runs", range(8, 30), "silence", 1),
+        ("silence_regularity_permille", range(850, 1001, 10), "silence", 1),
+        ("silence_together", range(20), "silence", -1),
         ("regularity_permille", range(0, 1001, 50), "period", -1),
         ("clock_permille", range(0, 1001, 25), "clock", -1),
         ("born_together", range(12), "change_event", -1),
@@ -173,7 +184,7 @@ def test_more_of_the_same_evidence_never_says_less(
 ) -> None:
     """Each factor moves one way with each of its statistics, whatever the others are."""
     if column == "regularity_permille":
-        columns |= {"period_seconds": 600, "countdown_falls": 0}
+        columns |= {"period_seconds": 600, "countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
     row = [points(**(columns | {column: value}))[factor] for value in values]
     assert row == sorted(row, reverse=sign < 0)
 
@@ -186,6 +197,8 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
     """Whatever the tenant's step knows, a score that reaches promotion was thought possible by the bucket."""
     if not stateful:
         columns["heal_cycles_7d"] = 0
+    # for notices there is an exhibit anyway
+    columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
     whole = reading(**columns)
     unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
     at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
@@ -228,6 +241,15 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"heal_cycles_7d": 400, **NEWS}, "self_heal", HEAL_POINTS_MAX),
         ({"heal_cycles_7d": 400, "episodes": 400}, "self_heal", 0.0),
         ({"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS}, "spread", 0.0),
+        ({"drift_days": 3, "drift_deviations_milli": 6000}, "drift", 18.0),
+        ({"drift_days": 3, "drift_deviations_milli": 24_000}, "drift", 22.0),
+        ({"drift_days": 3, "drift_deviations_milli": 900_000}, "drift", 24.0),
+        ({"silence_runs": 12, "silence_regularity_permille": 1000}, "silence", 24.0),
+        ({"silence_runs": 9, "silence_regularity_permille": 1000}, "silence", 18.0),
+        ({"silence_runs": 20, "silence_regularity_permille": 850}, "silence", 16.75),
+        ({"silence_runs": 20, "silence_regularity_permille": 1000, "silence_together": 4}, "silence", 12.0),
+        ({"regularity_permille": 1000, "period_seconds": 600, "silence_runs": 12}, "period", 0.0),
+        ({"age": 5000, "daily_mean_milli": 90_000, "drift_days": 3}, "habituation", 0.0),
         ({"born_after_slots": 0, "episodes": 500}, "novelty", 0.0),
         ({"episodes": 20_000, "born_after_slots": 9999, "age": 72}, "novelty", NOVELTY_POINTS),
         ({"age": int(YOUNG_DAYS) * DAY + 1, "born_together": 20, "service_births_2d": 50}, "change_event", 0.0),
@@ -340,7 +362,7 @@ def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     owned = [factor for kind in KINDS for factor in kind.factors]
     assert len(owned) == len(set(owned))
     assert set(owned) == set(Factor) - AGAINST
-    assert [kind.name for kind in KINDS if kind.stands_alone] == ["countdown"]
+    assert [kind.name for kind in KINDS if kind.stands_alone] == ["countdown", "silence", "numeric_drift"]
 
 
 @settings(max_examples=100)

@@ -109,7 +109,7 @@ def test_a_fold_says_what_plain_sums_say(seed: int) -> None:
         assert {(row["time"], row["polarity"]) for row in rows_of(deltas.transitions)} == {
             (event["time"], event["polarity"]) for event in told
         }
-        small = [event for event in events if any(0 <= number <= 1_000_000 for number in event["numbers"])]
+        small = [event for event in events if any(0 <= number <= 1_000_000_000 for number in event["numbers"])]
         assert {(row["slot"], row["member"]) for row in rows_of(deltas.numbers)} == {
             (event["slot"], event["member"]) for event in small
         }

@@ -61,7 +61,8 @@ class Reference:
         if own is Band.IGNORE_FAST and cue:
             own = Band.BACKGROUND
         before, after = self.band, self._held(own, score, slot)
-        active = self.last_slot is not None and slot - self.last_slot < DAY
+        # what is silent is news because nothing is heard of it
+        active = (self.last_slot is not None and slot - self.last_slot < DAY) or "silence" in kinds
         shown = own is Band.PROMOTE and active and self._is_news(score, kinds, slot)
         blocker = Blocker.NONE
         if score >= 0.0 and not two_keys:

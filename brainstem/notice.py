@@ -1,0 +1,43 @@
+"""Notices: sparse facts about one facet of a family member that need a state of their own.
+
+A kernel with its own table (schedules of jobs, numbers that messages report) gives rows of `NOTICE_DTYPE`; each falls on a
+slot in which the member's family is read, and the tenant's step weighs a copy of that reading with the notice's columns.
+"""
+
+from typing import Final
+
+import numpy as np
+
+SILENCE: Final = 1
+"""a regular job has not run although it was due"""
+DRIFT: Final = 2
+"""a number leaves its own former range at a steady pace"""
+COUNTDOWN: Final = 3
+"""a number falls running and is nearly used up"""
+
+NOTICE_DTYPE: Final = np.dtype(
+    [
+        ("slot", "i4"),
+        ("member", "u8"),
+        ("kind", "u1"),
+        ("facet", "u8"),  # hash of the entity, or of the host when the message names none
+        ("facet_kind", "u1"),  # ON_HOST or ON_ENTITY
+        ("host", "u8"),
+        ("source", "u8"),  # the source that its last event came from
+        ("program", "u8"),  # tenant and service
+        # of a silence
+        ("due_minute", "i4"),  # when the first run that is missing was due, minutes since the epoch, UTC
+        ("last_minute", "i4"),  # the beginning of the last run
+        ("period_minutes", "i4"),
+        ("tolerance_minutes", "i4"),  # how far from its time a run may begin
+        ("runs", "i4"),
+        ("regularity_permille", "i4"),
+        # of a number
+        ("first_milli", "i8"),  # its former level
+        ("last_milli", "i8"),
+        ("pace_milli", "i8"),  # a day
+        ("days", "i4"),  # how long it has been moving
+        ("strength_milli", "i4"),  # the distance moved, in standard deviations of its former daily means
+        ("falls", "i4"),  # how often running it fell
+    ]
+)

@@ -1,0 +1,123 @@
+"""The tables behind notices: schedules of what may run by the clock, and the numbers that messages report."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem import gauges, schedule
+from brainstem.notice import NOTICE_DTYPE
+from brainstem.versions import require_version
+
+SCHEDULES_STATE_VERSION: Final = 1
+GAUGES_STATE_VERSION: Final = 1
+FIRST_CELLS: Final = 256
+FREE: Final = -1
+ROWS_PER_NUMBER: Final = 3
+NOTICES_PER_NUMBER: Final = 4
+
+Rows = npt.NDArray[Any]
+
+
+class KeyedRows:
+    """Rows with an open-addressing table of row numbers, which compiled code fills; `enter_all` writes that table anew."""
+
+    def __init__(self, dtype: np.dtype[Any], enter_all: Callable[[Any, Any, int], None]) -> None:
+        self._enter_all = enter_all
+        self.rows = np.zeros(64, dtype)
+        self.cells = np.full(FIRST_CELLS, FREE, np.int32)
+        self.used = np.zeros(1, np.int64)
+
+    def __len__(self) -> int:
+        """Count the rows in use."""
+        return int(self.used[0])
+
+    def make_room(self, more: int) -> None:
+        """Have room for so many rows more."""
+        count = len(self) + more
+        if count > len(self.rows):
+            grown = np.zeros(max(count, 2 * len(self.rows)), self.rows.dtype)
+            grown[: len(self)] = self.rows[: len(self)]
+            self.rows = grown
+        size = len(self.cells)
+        while size < 2 * count:
+            size *= 2
+        if size > len(self.cells):
+            self.cells = np.full(size, FREE, np.int32)
+            self._enter_all(self.rows, self.cells, len(self))
+
+    def to_bytes(self) -> bytes:
+        """Give the rows in use."""
+        return self.rows[: len(self)].tobytes()
+
+    def set_bytes(self, octets: bytes) -> None:
+        """Take the rows of `to_bytes`."""
+        self.rows = np.frombuffer(octets, self.rows.dtype).copy()
+        self.used[0] = len(self.rows)
+        self.cells = np.full(FIRST_CELLS, FREE, np.int32)
+        self.make_room(0)
+        self._enter_all(self.rows, self.cells, len(self))
+
+
+class ScheduleTable:
+    """What may run by the clock: members on hosts, and members of one entity."""
+
+    def __init__(self) -> None:
+        self._table = KeyedRows(schedule.SCHEDULE_DTYPE, schedule.enter_all)
+
+    def __len__(self) -> int:
+        """Count the rows in use."""
+        return len(self._table)
+
+    def step(self, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int) -> Rows:
+        """Note the sorted deltas and sightings of slots from_slot..to_slot; gives notices in order of slots."""
+        if not len(self) and not len(deltas):
+            return np.zeros(0, NOTICE_DTYPE)
+        table = self._table
+        table.make_room(len(deltas) + 2 * len(sightings))
+        reviews = (to_slot + 1) // schedule.REVIEW_SLOTS - from_slot // schedule.REVIEW_SLOTS
+        notices = np.zeros(schedule.NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
+        written = schedule.advance_schedules(
+            table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices
+        )
+        return notices[:written].copy()
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (SCHEDULES_STATE_VERSION, self._table.to_bytes())
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the schedules", state[0], SCHEDULES_STATE_VERSION)
+        self._table.set_bytes(state[1])
+
+
+class GaugeTable:
+    """Numbers of members on hosts, for one entity or for all that a host says."""
+
+    def __init__(self) -> None:
+        self._table = KeyedRows(gauges.GAUGE_DTYPE, gauges.enter_all)
+
+    def __len__(self) -> int:
+        """Count the rows in use."""
+        return len(self._table)
+
+    def step(self, numbers: Rows, from_slot: int, to_slot: int) -> Rows:
+        """Follow the sorted numbers of slots from_slot..to_slot; gives notices in order of slots."""
+        if not len(self) and not len(numbers):
+            return np.zeros(0, NOTICE_DTYPE)
+        table = self._table
+        table.make_room(ROWS_PER_NUMBER * len(numbers))
+        notices = np.zeros(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
+        written = gauges.advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
+        return notices[:written].copy()
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (GAUGES_STATE_VERSION, self._table.to_bytes())
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the gauges", state[0], GAUGES_STATE_VERSION)
+        self._table.set_bytes(state[1])
