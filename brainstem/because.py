@@ -72,7 +72,8 @@ def _novelty(facts: Facts) -> str:
         first, since = "seen for the first time", ""
     else:
         first = f"first seen {duration(age_seconds)} before its latest line"
-        since = f", in {counted(facts.get('episodes', 0), 'episode')} since"
+        episodes = facts.get("episodes", 0)
+        since = f", in {counted(episodes, 'episode')} since" if episodes > 1 else ""
     silence = silence_seconds(facts)
     return f"{first}{f' after {duration(silence)} without it' if silence >= 600 else ''}{since}"
 

@@ -46,10 +46,7 @@ READING_DTYPE: Final = np.dtype(
         ("growth_z_milli", "i4"),  # Kendall's trend statistic of the events of up to 14 whole days
         ("growth_permille", "i4"),  # events of the last three of these days against the first three
         ("hosts", "i4"),  # distinct hosts ever (exact below 16, then estimated)
-        (
-            "hosts_joined_7d",
-            "i4",
-        ),  # hosts of two episodes or more, new in 7 days, 2 h after the first, 24 h after the service
+        ("hosts_joined_7d", "i4"),  # hosts of two episodes, new in 7 days, 2 h after the first, 24 h after the service
         ("regularity_permille", "i4"),  # share of the gaps between episodes, per host, that equal that host's usual gap
         ("period_seconds", "i4"),  # the usual gap of the host with the most gaps; 0 when there is none
         ("clock_permille", "i4"),  # how much the episodes of two weeks keep to a time of day (mean resultant length)

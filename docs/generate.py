@@ -120,17 +120,31 @@ def kind_table() -> str:
 
 
 def weighing() -> str:
-    """Give the code that weighs a reading, as it stands, and the constants it names."""
+    """Give the code that weighs a reading, as it stands, with the functions and constants it names."""
     path = ROOT / "brainstem" / "attention.py"
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "weigh_one")
-    body = [node for node in function.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
-    lines = text.splitlines()[body[0].lineno - 1 : function.end_lineno]
-    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id.isupper()}
+    functions = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
+    function = functions["weigh_one"]
+    named = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    helpers = [node for name, node in functions.items() if name in named]
+    lines = text.splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
+    used = {node.id for each in (function, *helpers) for node in ast.walk(each) if isinstance(node, ast.Name)}
     columns = {each.name for each in attention.Factor}
-    constants = [f"{name} = {getattr(attention, name)}" for name in sorted(used - columns)]
-    return "\n".join(["```python", *constants, "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"])
+    constants = [f"{name} = {getattr(attention, name)}" for name in sorted(used - columns) if name.isupper()]
+    told = [part for node in helpers for part in ("", *_undecorated(node).splitlines())]
+    return "\n".join(
+        ["```python", *constants, *told, "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"]
+    )
+
+
+def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
+    return [node for node in function.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
+
+
+def _undecorated(function: ast.FunctionDef) -> str:
+    """Give a function without its decorators and its docstring."""
+    function.decorator_list, function.body = [], _without_docstring(function)
+    return ast.unparse(function)
 
 
 def reading_table() -> str:

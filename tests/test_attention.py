@@ -316,10 +316,8 @@ def test_a_strong_cue_is_worth_more_than_a_weak_one(name: str) -> None:
 def test_a_beginning_is_weighed_against_the_silence_before_it(
     episodes: int, age: int, known: int, into: int, families: int, dispersion: int
 ) -> None:
-    """n episodes in a days after b days of silence are as likely as ((a + b) / a)^n to 1, spread and age aside.
-
-    The silence is that of the tenant, shared with all families of the service, or that of the service.
-    """
+    """n episodes in a days after b silent ones speak ((a + b) / a)^n to 1 for a beginning, dispersion and age aside."""
+    # the silence is that of the tenant, shared with all families of the service, or that of the service
     row = reading(
         episodes=episodes,
         age=age * DAY,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from findings import NOON_US, evidence, finding
+from findings import DAY_US, NOON_US, evidence, finding
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -20,6 +20,7 @@ from brainstem.finding import Contribution
 from brainstem.headline import BLOCKED, KINDS_TOLD, MATTERS
 from brainstem.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, family_id, kinds_of, parse_family_id
 from brainstem.quoting import quote
+from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER
 from brainstem.redact import clean
 from brainstem.standing import Blocker
 from brainstem.wording import duration
@@ -164,12 +165,103 @@ def test_the_schema_knows_every_kind_and_band() -> None:
             {"countdown_milli": 9000, "countdown_falls": 1},
             "its number fell 1 time running and stands at 9",
         ),
+        (
+            "concentration",
+            {"facet_kind": ON_ENTITY, "siblings": 30, "episodes_7d": 12, "whole_7d": 20},
+            "stands out among 31 names: 12 of 20 episodes in 7 days, the usual one has 0.3",
+        ),
+        (
+            "concentration",
+            {"facet_kind": ON_HOST, "siblings": 1, "episodes_7d": 9, "whole_7d": 10},
+            "stands out among 2 hosts: 9 of 10 episodes in 7 days, the usual one has 1",
+        ),
+        ("clock", {"clock_permille": 900}, "comes at much the same time of day, as people and schedules do"),
+        ("crowd", {"active_families": 286}, "with 286 active families some look like this by chance"),
+        (
+            "crowd",
+            {"active_families": 1, "rising_together": 4},
+            "with 1 active family some look like this by chance; 4 others began to rise with it",
+        ),
+        (
+            "novelty",
+            {"last_time": 6 * DAY_US, "born_after_slots": 12 * 144, "born_into_service_slots": 10 * 144, "episodes": 28}
+            | {"service_families": 40},
+            "first seen 6 d before its latest line after 10 d without it, in 28 episodes since",
+        ),
+        ("novelty", {"born_after_slots": 0, "episodes": 1}, "seen for the first time"),
+        (
+            "acceleration",
+            {"trend_milli": 2400},
+            "comes ever more often over the last 14 days, 2.4 standard deviations beyond chance",
+        ),
+        (
+            "acceleration",
+            {"trend_milli": 2400, "growth_z_milli": 3100, "growth_permille": 4200},
+            "grew day by day, over up to 14 days, to 4.2 times as many events",
+        ),
+        (
+            "change_event",
+            {"service_births_2d": 7},
+            "appeared together with 7 other new messages, as after an update or a restart",
+        ),
         ("unheard_of", {}, "unheard of speaks for or against it"),
     ],
 )
 def test_a_factor_is_said_from_its_integers(factor: str, facts: dict[str, int], sentence: str) -> None:
     """Each sentence holds the figures a technician can check."""
     assert because(factor, facts) == sentence
+
+
+@pytest.mark.parametrize(
+    ("kind_of_facet", "names", "told"),
+    [
+        (
+            ON_ENTITY,
+            ("wan7",),
+            "wan7 on edge4 stands out among 31 names with linkd “link wan7 went away”: "
+            "12 of 20 episodes in 7 days, the usual one has 0.3.",
+        ),
+        (
+            ON_HOST,
+            (),
+            "edge4 stands out among 31 hosts with linkd “link wan7 went away”: "
+            "12 of 20 episodes in 7 days, the usual one has 0.3.",
+        ),
+        (
+            ONE_MEMBER,
+            (),
+            "linkd “link wan7 went away” stands out among 31 wordings: "
+            "12 of 20 episodes in 7 days, the usual one has 0.3.",
+        ),
+    ],
+)
+def test_an_item_says_which_one_of_many_it_is_about(kind_of_facet: int, names: tuple[str, ...], told: str) -> None:
+    """The entity or the host stands first, and among how many it stands out."""
+    about = compose(
+        finding(
+            contributions=(Contribution("concentration", 14.0), Contribution("novelty", 12.0)),
+            kinds=("concentration", "novelty"),
+            template="link wan7 went away",
+            entities=names,
+            facts={"facet_kind": kind_of_facet, "siblings": 30, "episodes_7d": 12, "whole_7d": 20},
+        ),
+        UTC,
+    )["data"]
+    assert about["kind"] == "concentration"
+    assert about["what"].startswith(told)
+    assert "the cause sits with this one" in about["why"]
+
+
+def test_whatever_an_entity_does_the_item_names_it() -> None:
+    """Also where another kind of evidence is the strongest, and the message quoted does not show it."""
+    made = finding(
+        contributions=(Contribution("recurrence", 30.0),),
+        kinds=("recurrence",),
+        template="link went away",
+        evidence=evidence(3, "link went away"),
+        facts={"facet_kind": ON_ENTITY, "siblings": 4},
+    )
+    assert "of wan7 keeps coming back" in compose(made, UTC)["data"]["what"]
 
 
 def test_earlier_surfacings_are_told() -> None:
