@@ -1,7 +1,7 @@
 """The command line. Results go to standard output, notes and progress to standard error.
 
 Exit status: 0 fine, 1 findings that were asked for (`audit`, `--fail-on`), 2 unreadable input, 3 bad configuration, 70 a
-fault of the program itself.
+fault of the program itself, 75 stopped on request before its end.
 """
 
 import sys
@@ -18,10 +18,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from brainstem import __version__
-from brainstem.ledger import Ledger
+from brainstem.versions import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
-from flows.settings import BATCH_RECORDS, Settings
+from flows.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings
+from flows.stopping import StoppedError
 from state.evidence import OutputInUseError
 
 FINDINGS: Final = 1
@@ -29,6 +30,8 @@ UNREADABLE: Final = 2
 BAD_CONFIGURATION: Final = 3
 INTERNAL_FAULT: Final = 70
 """EX_SOFTWARE of sysexits.h; a traceback must not look like findings"""
+STOPPED: Final = 75
+"""EX_TEMPFAIL of sysexits.h; start it again with --resume"""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -98,6 +101,12 @@ def replay(
         int, typer.Option(help="Records of a batch; the results do not depend on it.")
     ] = BATCH_RECORDS,
     fail_on: Annotated[str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
+    ] = False,
+    snapshot_seconds: Annotated[
+        float, typer.Option(help="Time between snapshots: how much a crash makes it read again.")
+    ] = SNAPSHOT_SECONDS,
     process_id: Annotated[int | None, typer.Option(hidden=True)] = None,
     addresses: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
@@ -107,28 +116,30 @@ def replay(
     they are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
     ledger.json and the folders evidence, decisions and rejects.
     """
-    from flows.replay import replay as run
-    from flows.replay import run_process
+    from flows.cluster import end_with_parent, run_workers
+    from flows.recovery import Recovery
+    from flows.replay import complete, finished, prepare, run_process
 
     if fail_on not in (None, "items", "rejects"):
         raise ConfigurationError(f"--fail-on = {fail_on!r} is unknown. Give `items` or `rejects`.")
-    settings = Settings(out, zone, _moment("--reference-date", reference_date, zone), batch_records=batch_records)
-    inventory = discover(
-        [parse_argument(each, tenant) for each in inputs],
-        reference_time_us=settings.reference_time_us,
-        zone=ZoneInfo(zone),
-        excluded=[out],
-    )
+    reference_us = _moment("--reference-date", reference_date, zone)
+    settings = Settings(out, zone, reference_us, batch_records=batch_records, snapshot_seconds=snapshot_seconds)
     if process_id is not None:
-        run_process(inventory, settings, process_id, addresses.split(";"))
+        end_with_parent()
+        run_process(Recovery(out).plan(), settings, process_id, addresses.split(";"))
         return
-    _say_what_is_read(inventory)
-    _say_whether_it_compiles()
-    if processes > 1:
-        ledger = _replay_in_cluster(inventory, settings, processes)
-    else:
-        with _progress() as observer:
-            ledger = run(inventory, settings, observer)
+    with Recovery(out).locked() as lock:
+        ledger = finished(settings) if resume else None
+        if ledger is None:
+            arguments = {"inputs": inputs, "--tenant": tenant, "--zone": zone, "--reference-date": reference_date}
+            plan = prepare(settings, arguments, lambda: _discover(inputs, tenant, settings, processes), resume)
+            _say_whether_it_compiles()
+            if processes > 1:
+                run_workers(sys.argv[1:], processes, lock)
+            else:
+                with _progress() as observer:
+                    run_process(plan, settings, observer=observer)
+            ledger = complete(plan, settings)
     typer.echo((out / "digest.md").read_text(encoding="utf-8"))
     rejected = bool(ledger.total().rejected)
     shown = (out / "items.jsonl").stat().st_size > 0
@@ -186,20 +197,20 @@ def audit(out: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None
         raise typer.Exit(FINDINGS)
 
 
-def _replay_in_cluster(inventory: Inventory, settings: Settings, processes: int) -> Ledger:
-    """Start workers on the same arguments, wait for them, and bring the output to rest."""
-    from flows.cluster import run_workers
-    from flows.finish import finish
-    from flows.output import OutputFolder
-
-    if any(file.is_pipe for file in inventory.files):
+def _discover(inputs: list[str], tenant: str, settings: Settings, processes: int) -> Inventory:
+    """Look what there is to read, and say so."""
+    inventory = discover(
+        [parse_argument(each, tenant) for each in inputs],
+        reference_time_us=settings.reference_time_us,
+        zone=ZoneInfo(settings.zone),
+        excluded=[settings.out],
+    )
+    if processes > 1 and any(file.is_pipe for file in inventory.files):
         raise ConfigurationError(
             f"--processes = {processes} cannot share a pipe or standard input. Use 1, or save to a file."
         )
-    folder = OutputFolder(settings.out)
-    folder.make()
-    run_workers(sys.argv[1:], processes)
-    return finish(folder, inventory, settings)
+    _say_what_is_read(inventory)
+    return inventory
 
 
 def _moment(option: str, text: str | None, zone: str) -> int | None:
@@ -269,7 +280,10 @@ def _status_of(error: Exception) -> int:
     """Say on standard error what went wrong; gives the exit status. The engine wraps what its steps raise."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ConfigurationError | OutputInUseError):
+        if isinstance(cause, StoppedError):
+            notes.print(f"brainstem: {cause}")
+            return STOPPED
+        if isinstance(cause, ConfigurationError | OutputInUseError | StateVersionError):
             notes.print(f"brainstem: {cause}")
             return BAD_CONFIGURATION
         if isinstance(cause, InputError):

@@ -1,13 +1,20 @@
 """A replay over several processes of this machine: one command starts them, watches them and brings the output to rest."""
 
+import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
+from flows.stopping import Stop, stopping_on_signals
+
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.05
+PARENT_POLL_SECONDS = 0.2
+ORPHANED = 71
+"""EX_OSERR of sysexits.h"""
 
 
 class WorkerFailedError(RuntimeError):
@@ -26,21 +33,52 @@ def free_addresses(count: int) -> list[str]:
     return addresses
 
 
-def run_workers(arguments: Sequence[str], processes: int) -> None:
-    """Run `brainstem` with `arguments` as `processes` workers of one cluster. Raises `WorkerFailedError`."""
+def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
+    """Run `brainstem` with `arguments` as `processes` workers of one cluster. Raises `WorkerFailedError`.
+
+    A request to stop is passed on to the workers, which end together. They hold `lock` too, so that nobody takes the run
+    up while one of them is left.
+    """
     addresses = ";".join(free_addresses(processes))
     command = [sys.executable, "-m", "flows.cli", *arguments, "--addresses", addresses]
-    workers = [subprocess.Popen([*command, "--process-id", str(number)]) for number in range(processes)]  # noqa: S603 - our own program
-    try:
-        while any(worker.poll() is None for worker in workers):
-            failed = [worker for worker in workers if worker.poll() not in (None, 0)]
-            if failed:
-                raise WorkerFailedError(f"a worker ended with status {failed[0].returncode}; the run was stopped")
-            time.sleep(POLL_SECONDS)
-        if any(worker.returncode for worker in workers):
-            raise WorkerFailedError("a worker failed; the run was stopped")
-    finally:
-        for worker in workers:
-            if worker.poll() is None:
-                worker.kill()
-            worker.wait()
+    with stopping_on_signals() as stop:
+        workers = [_start([*command, "--process-id", str(number)], lock) for number in range(processes)]
+        try:
+            _watch(workers, stop)
+        finally:
+            for worker in workers:
+                if worker.poll() is None:
+                    worker.kill()
+                worker.wait()
+
+
+def _start(command: list[str], lock: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, pass_fds=[lock])  # noqa: S603 - our own program
+
+
+def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
+    """Wait until all workers have ended. Raises `WorkerFailedError` as soon as one has failed."""
+    passed_on = False
+    while True:
+        failed = [worker for worker in workers if worker.poll() not in (None, 0)]
+        if failed:
+            raise WorkerFailedError(f"a worker ended with status {failed[0].returncode}; the run was stopped")
+        if all(worker.poll() == 0 for worker in workers):
+            return
+        if stop.asked and not passed_on:
+            passed_on = True
+            for worker in workers:
+                worker.terminate()
+        time.sleep(POLL_SECONDS)
+
+
+def end_with_parent() -> None:
+    """End this worker when the process that started it is gone, as a killed supervisor cannot say goodbye."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_POLL_SECONDS)
+        os._exit(ORPHANED)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

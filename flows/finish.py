@@ -16,15 +16,15 @@ from state.evidence import publish_all, read_evidence, read_rejects
 
 
 def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Ledger:
-    """Publish, count what is really in the files, and write ledger and digest; gives the ledger."""
+    """Publish, count what is really in the files, and write ledger and digest; gives the ledger.
+
+    May be cut short and done again: the digest comes last and says that the rest is in place.
+    """
     for store in (folder.evidence, folder.decisions, folder.rejects):
         publish_all(store)
     ledger = collect(folder, inventory)
     write_file(folder.ledger, to_json(ledger))
     write_file(folder.digest, digest_of(folder, ZoneInfo(settings.zone)).encode())
-    for account in folder.accounts.glob("v*.json"):
-        account.unlink()
-    folder.accounts.rmdir()
     return ledger
 
 

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from connectors.base import ConfigurationError
+
+LOCK_NAME: Final = "_lock"
+"""held by the run that writes into the folder"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,20 @@ class OutputFolder:
         """The accounts of the source partitions, until the ledger is written."""
         return self.root / "_accounts"
 
-    def make(self) -> None:
-        """Make the folder for a new run. Raises `ConfigurationError` when it holds something already."""
-        if self.root.exists() and any(self.root.iterdir()):
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether a replay into this folder has come to its end: the digest is the last thing it writes."""
+        return self.digest.is_file()
+
+    def require_empty(self) -> None:
+        """Refuse a folder for a new run that holds something already. Raises `ConfigurationError`."""
+        if self.root.exists() and any(each.name != LOCK_NAME for each in self.root.iterdir()):
             raise ConfigurationError(
                 f"--out {self.root}: the folder is not empty. Give a new one, or remove what an earlier run left there."
             )
+
+    def open(self) -> None:
+        """Make what is missing for a run that begins or goes on."""
         for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
             folder.mkdir(parents=True, exist_ok=True)
         # a run that surfaces nothing has an empty list of items, not none

@@ -1,24 +1,32 @@
-"""Replay: files through the graph into an output folder, and the folder brought to rest afterwards."""
+"""Replay: files through the graph into an output folder, and the folder brought to rest afterwards.
+
+A run is prepared (or taken up again), run by one process or several, and finished. Each step may be cut short anywhere;
+`prepare` with `resume` goes on from there.
+"""
 
 import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from bytewax.dataflow import Dataflow
 from bytewax.run import cli_main
 
 from brainstem.ledger import Ledger
+from brainstem.ledger_report import from_json
+from connectors.base import ConfigurationError
 from connectors.files import Inventory
 from flows.finish import finish
 from flows.graph import build
-from flows.output import OutputFolder
-from flows.settings import Settings
+from flows.output import LOCK_NAME, OutputFolder
+from flows.plan import Plan
+from flows.recovery import Recovery
+from flows.settings import PARTITIONS, Settings
 from flows.sinks import folder_sinks
 from flows.source import ReplaySource
-
-EPOCH = timedelta(seconds=30)
-"""Epochs only bound what a crash would repeat; a replay that writes fewer, larger files is the better one."""
+from flows.stopping import StoppedError, stopping_on_signals
 
 SWITCH_SECONDS = 0.0005
 
@@ -27,27 +35,96 @@ Observer = Callable[[int, int], None]
 
 
 def replay(inventory: Inventory, settings: Settings, observer: Observer | None = None) -> Ledger:
-    """Run the graph over an inventory in this process and bring the output folder to rest; gives the ledger."""
+    """Run the graph over an inventory in this process and bring the output folder to rest; gives the ledger.
+
+    Raises `StoppedError` when a signal ended it before its time.
+    """
+    with Recovery(settings.out).locked():
+        plan = prepare(settings, {}, lambda: inventory)
+        run_process(plan, settings, observer=observer)
+        return complete(plan, settings)
+
+
+def prepare(
+    settings: Settings, arguments: dict[str, Any], discover: Callable[[], Inventory], resume: bool = False
+) -> Plan:
+    """Make the output folder and the recovery store of a new run, or check those of the one to go on with.
+
+    `arguments` must be the same when a run is resumed; `discover` is asked for the files of a new one.
+    """
+    folder, recovery = OutputFolder(settings.out), Recovery(settings.out)
+    if recovery.exists:
+        if not resume:
+            raise ConfigurationError(
+                f"--out {settings.out}: a run that is not finished lies there. Add --resume to go on with it, or give a"
+                " new folder."
+            )
+        plan = recovery.check(arguments)
+    else:
+        if resume:
+            # cut short before its plan was written: nothing has been read
+            recovery.clear()
+        folder.require_empty()
+        plan = Plan(arguments, discover())
+        recovery.make(plan)
+    folder.open()
+    return plan
+
+
+def complete(plan: Plan, settings: Settings) -> Ledger:
+    """Bring the output of a run to rest once all its partitions have closed; gives the ledger. Raises `StoppedError`."""
     folder = OutputFolder(settings.out)
-    folder.make()
-    run_process(inventory, settings, observer=observer)
-    return finish(folder, inventory, settings)
+    if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
+        raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
+    ledger = finish(folder, plan.inventory, settings)
+    sweep(folder)
+    return ledger
+
+
+def finished(settings: Settings) -> Ledger | None:
+    """Give the ledger of a folder whose run has come to its end; None where it has not."""
+    folder = OutputFolder(settings.out)
+    if not folder.is_finished:
+        return None
+    sweep(folder)
+    return from_json(folder.ledger.read_bytes())
+
+
+def sweep(folder: OutputFolder) -> None:
+    """Remove what was only needed on the way; the digest already says that the run is finished."""
+    Recovery(folder.root).clear()
+    for account in folder.accounts.glob("v*.json"):
+        account.unlink()
+    if folder.accounts.is_dir():
+        folder.accounts.rmdir()
+    (folder.root / LOCK_NAME).unlink(missing_ok=True)
 
 
 def run_process(
-    inventory: Inventory,
+    plan: Plan,
     settings: Settings,
     process: int | None = None,
     addresses: Sequence[str] = (),
     observer: Observer | None = None,
 ) -> None:
-    """Run this process's share of the graph; without addresses it is the only one. The output folder must be made."""
+    """Run this process's share of a prepared run; without addresses it is the only one. Returns early when asked to."""
+    with stopping_on_signals() as stop:
+        source = ReplaySource(plan.inventory.files, settings, observer, stop)
+        flow = build(source, folder_sinks(OutputFolder(settings.out)), ZoneInfo(settings.zone))
+        execute(flow, settings, process, addresses)
+
+
+def execute(flow: Dataflow, settings: Settings, process: int | None = None, addresses: Sequence[str] = ()) -> None:
+    """Give a graph to the engine until its sources end."""
     # each process folds its own batches; threads of Polars would only take turns on the same cores
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works
     sys.setswitchinterval(SWITCH_SECONDS)
-    folder = OutputFolder(settings.out)
-    source = ReplaySource(inventory.files, settings, observer)
-    flow = build(source, folder_sinks(folder), ZoneInfo(settings.zone))
     run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
-    run_flow(flow, process_id=process, addresses=list(addresses) or None, epoch_interval=EPOCH)
+    run_flow(
+        flow,
+        process_id=process,
+        addresses=list(addresses) or None,
+        epoch_interval=timedelta(seconds=settings.snapshot_seconds),
+        recovery_config=Recovery(settings.out).config(),
+    )

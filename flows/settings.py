@@ -17,6 +17,11 @@ PARTITIONS: Final = 8
 machine, so that files spread evenly."""
 
 
+SNAPSHOT_SECONDS: Final = 30.0
+"""Time between snapshots of a replay. They only bound what a crash would repeat; a replay that writes fewer, larger files
+is the better one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A run over files. `reference_time_us` is None where the files themselves say when they were written."""
@@ -26,6 +31,7 @@ class Settings:
     reference_time_us: int | None = None
     lateness_us: int = DEFAULT_LATENESS_US
     batch_records: int = BATCH_RECORDS
+    snapshot_seconds: float = SNAPSHOT_SECONDS
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
@@ -37,6 +43,10 @@ class Settings:
             ) from error
         if self.batch_records < 1:
             raise ConfigurationError(f"batch_records = {self.batch_records} must be at least 1. Try {BATCH_RECORDS}.")
+        if self.snapshot_seconds < 0:
+            raise ConfigurationError(
+                f"snapshot_seconds = {self.snapshot_seconds} must not be negative. Try {SNAPSHOT_SECONDS:g}."
+            )
         if self.lateness_us < 0:
             raise ConfigurationError(
                 f"lateness = {self.lateness_us} us must not be negative. Try {DEFAULT_LATENESS_US}."

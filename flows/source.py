@@ -13,6 +13,7 @@ from connectors.file_cursor import FileInput
 from flows.batches import Batch, Closing, Progress
 from flows.merge import MergedFiles
 from flows.settings import PARTITIONS, Settings
+from flows.stopping import Stop
 
 PACE_SLOTS = 6 * SLOTS_PER_HOUR
 """A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
@@ -24,9 +25,10 @@ State = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Crew:
-    """What the partitions of one process share: a thread that reads, how far each has come, and who is told."""
+    """What the partitions of one process share: a thread that reads, how far each has come, who is told and who stops."""
 
     observe: Callable[[int, int], None]
+    stop: Stop
     progress: dict[int, Progress] = field(default_factory=dict)
     # one thread: the loops leave Python free, so reading goes on beside the flow, and a second would only take turns
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="read"))
@@ -44,6 +46,8 @@ class _Partition(StatefulSourcePartition[Read, State]):
 
     @override
     def next_batch(self) -> list[Read]:
+        if self._crew.stop.asked:
+            raise StopIteration
         if self._is_ahead_of_others():
             return []
         if self._ahead is None:
@@ -88,10 +92,11 @@ class ReplaySource(FixedPartitionedSource[Read, State]):
         files: tuple[FileInput, ...],
         settings: Settings,
         observer: Callable[[int, int], None] | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self._files = files
         self._settings = settings
-        self._crew = Crew(observer or (lambda _records, _octets: None))
+        self._crew = Crew(observer or (lambda _records, _octets: None), stop or Stop())
 
     @override
     def list_parts(self) -> list[str]:

@@ -57,7 +57,7 @@ def graph() -> Graph:
 def folder(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> OutputFolder:
     """Write what the works gave as a run writes it."""
     out = OutputFolder(tmp_path_factory.mktemp("run") / "out")
-    out.make()
+    out.open()
     store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
     store.recover(0)
     store.add(decisions_to_arrow(graph.decisions))

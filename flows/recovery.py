@@ -1,0 +1,134 @@
+"""The recovery store of a run: where the engine keeps its snapshots, and the plan they belong to.
+
+It lies in the output folder, because the two are only worth something together: a snapshot says how much of the output
+counts. Made before a run begins, checked before one resumes, removed when a replay is finished.
+"""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from bytewax.recovery import RecoveryConfig, init_db_dir
+
+from connectors.base import ConfigurationError, InputError
+from flows.output import LOCK_NAME
+from flows.plan import Plan
+from state.durable import sync, write_file
+
+LOCK_PATIENCE_SECONDS: Final = 3.0
+"""longer than the workers of a killed run take to notice"""
+LOCK_POLL_SECONDS: Final = 0.05
+STORE_PARTS: Final = 4
+"""Files of the store. Fixed when it is made; each is one writer, so a few let processes write at the same time."""
+
+
+class Recovery:
+    """The recovery store below an output folder."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self.folder = out / "_recovery"
+        self._plan = self.folder / "plan.json"
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether there is a run to go on with; the plan is written last, so a half-made store does not count."""
+        return self._plan.is_file()
+
+    @contextmanager
+    def locked(self) -> Iterator[int]:
+        """Hold the folder for one run; gives a descriptor to pass on to workers, which then hold it too.
+
+        Raises `ConfigurationError` when another run holds it, or the workers of one that was killed linger.
+        """
+        self._out.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._out / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
+        try:
+            self._wait_for(descriptor)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _wait_for(self, descriptor: int) -> None:
+        patience = time.monotonic() + LOCK_PATIENCE_SECONDS
+        while True:
+            try:
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > patience:
+                    raise ConfigurationError(
+                        f"--out {self._out}: another run is writing there. Wait for it, stop it, or give a new folder."
+                    ) from error
+                time.sleep(LOCK_POLL_SECONDS)
+
+    def make(self, plan: Plan) -> None:
+        """Make an empty store for a run that begins."""
+        self.folder.mkdir(parents=True)
+        make_store: Callable[[Path, int], None] = init_db_dir  # Bytewax leaves its own function untyped
+        make_store(self.folder, STORE_PARTS)
+        write_file(self._plan, orjson.dumps(plan.to_plain(), option=orjson.OPT_INDENT_2))
+        sync(self._out)
+
+    def plan(self) -> Plan:
+        """Read the plan. Raises `StateVersionError` for another build's, `InputError` where it cannot be read."""
+        try:
+            plain: dict[str, Any] = orjson.loads(self._plan.read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise InputError(
+                f"{self._plan} cannot be read ({error}). Operator action: restore the folder from a copy, or start anew"
+                " with an empty one."
+            ) from error
+        return Plan.from_plain(plain)
+
+    def check(self, arguments: dict[str, Any]) -> Plan:
+        """Check that the store is whole and belongs to a run of the same arguments; gives its plan."""
+        plan = self.plan()
+        differing = [name for name in arguments if plan.arguments.get(name) != arguments[name]]
+        if differing:
+            was, now = plan.arguments.get(differing[0]), arguments[differing[0]]
+            raise ConfigurationError(
+                f"{differing[0]} = {now!r}, and the run in {self._out} was begun with {was!r}. Resume with the same"
+                " arguments, or give a new folder."
+            )
+        for number in range(STORE_PARTS):
+            _check_part(self.folder / f"part-{number}.sqlite3")
+        return plan
+
+    def config(self) -> RecoveryConfig:
+        """Give what the engine wants to know."""
+        # nothing is backed up from here by a slower copy, so what is not needed any more goes at once
+        configured: Callable[[Path, timedelta], RecoveryConfig] = RecoveryConfig  # untyped, as above
+        return configured(self.folder, timedelta(0))
+
+    def clear(self) -> None:
+        """Remove the store, of a finished run or one that never began; without its plan it counts as gone."""
+        if not self.folder.is_dir():
+            return
+        self._plan.unlink(missing_ok=True)
+        sync(self.folder)
+        shutil.rmtree(self.folder)
+
+
+def _check_part(path: Path) -> None:
+    """Check one file of the store. Raises `InputError` with what to do."""
+    fix = "Operator action: restore the whole folder from a copy (.sqlite3, -wal and -shm together), or start anew."
+    if not path.is_file():
+        raise InputError(f"{path} is missing: the recovery store is not whole. {fix}")
+    try:
+        connection = sqlite3.connect(path)
+        try:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise InputError(f"{path} is damaged ({error}). {fix}") from error
+    if verdict != "ok":
+        raise InputError(f"{path} is damaged ({verdict}). {fix}")

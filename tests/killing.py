@@ -1,0 +1,116 @@
+"""Runs that are killed at random moments and taken up again, and what is compared afterwards.
+
+A run is a process group of its own, so a kill takes the supervisor and its workers, or any one of them alone.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from flows.output import OutputFolder
+from flows.recorded import scan_decisions
+from state.evidence import read_evidence, read_rejects
+
+PROGRAM = (sys.executable, "-m", "flows.cli")
+STOPPED = 75
+POLL_SECONDS = 0.005
+
+
+@dataclass(slots=True)
+class Kills:
+    """What was done to a run: kills that met it alive, and how long each attempt took to make its first snapshot."""
+
+    landed: int = 0
+    ready_seconds: list[float] = field(default_factory=list)
+
+
+def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start the program as a process group of its own."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def ended(process: subprocess.Popen[bytes], timeout_seconds: float = 300) -> tuple[int, str]:
+    """Wait for a run; gives its status and what it said on standard error."""
+    _, told = process.communicate(timeout=timeout_seconds)
+    return process.returncode, told.decode()
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a run with all its workers."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """Give the process ids of a supervisor's workers."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    return [int(each) for each in listed.stdout.split()]
+
+
+def run_through_kills(
+    attempts: Sequence[Sequence[str]], out: Path, dice: random.Random, longest_seconds: float, whom: str = "group"
+) -> Kills:
+    """Start each command line in turn and kill it at a random moment; the last one is left to end well.
+
+    `whom` is killed: the whole `group`, or only the `supervisor`, or only one `worker` (where there are any).
+    """
+    kills = Kills()
+    for arguments in attempts[:-1]:
+        process = start(arguments)
+        began = time.monotonic()
+        fatal = began + dice.uniform(0.2, longest_seconds)
+        seen = _store_changed(out)
+        while process.poll() is None and time.monotonic() < fatal:
+            if seen is not None and _store_changed(out) not in (seen, None):
+                kills.ready_seconds.append(time.monotonic() - began)
+                seen = None
+            time.sleep(POLL_SECONDS)
+        kills.landed += process.poll() is None
+        if whom == "worker" and (workers := workers_of(process)):
+            os.kill(dice.choice(workers), signal.SIGKILL)
+            process.communicate(timeout=60)
+        elif whom == "supervisor":
+            process.kill()
+            process.communicate(timeout=60)
+        kill_group(process)
+    status, told = ended(start(attempts[-1]))
+    assert status == 0, told
+    return kills
+
+
+def _store_changed(out: Path) -> tuple[int, ...] | None:
+    """Give when the recovery store last changed; None while there is none."""
+    times = []
+    for number in range(4):
+        with suppress(OSError):
+            times.append((out / "_recovery" / f"part-{number}.sqlite3-wal").stat().st_mtime_ns)
+    return tuple(times) or None
+
+
+def decisions(out: Path) -> pl.DataFrame:
+    """Give all decisions in an order of their own."""
+    return scan_decisions(OutputFolder(out)).sort("tenant", "family", "tick", "cause", "to_band").collect()
+
+
+def assert_same_outcome(out: Path, uncut: Path) -> None:
+    """Evidence without gap or duplicate, and items, decisions, rejects and ledger are those of the uncut run."""
+    kept, whole = (read_evidence(each).sort("source", "position").collect() for each in (out, uncut))
+    assert kept.select("source", "position").is_duplicated().sum() == 0
+    assert kept.equals(whole)
+    assert (out / "items.jsonl").read_bytes() == (uncut / "items.jsonl").read_bytes()
+    assert decisions(out).equals(decisions(uncut))
+    rejected, rejects = (read_rejects(each).sort("source", "position").collect() for each in (out, uncut))
+    assert rejected.equals(rejects)
+    assert (out / "ledger.json").read_bytes() == (uncut / "ledger.json").read_bytes()
