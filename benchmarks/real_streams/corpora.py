@@ -1,0 +1,42 @@
+"""Where the corpora lie and how their files are read. They are no part of this repository."""
+
+import lzma
+import os
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from benchmarks.real_streams.stream import CorpusMissingError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+VARIABLE: Final = "BRAINSTEM_CORPORA"
+DEFAULT_FOLDER: Final = ROOT.parent / "shared" / "corpora"
+
+
+def folder_of_corpora(asked: Path | None = None) -> Path:
+    """Give the folder that was asked for, else that of the environment, else the one beside the repository."""
+    return asked or Path(os.environ.get(VARIABLE) or DEFAULT_FOLDER)
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Give the lines of a text file, plain or xz, without their ends. Raises `CorpusMissingError`."""
+    require(path)
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "rt", encoding="utf-8", errors="replace", newline="\n") as rows:
+        for row in rows:
+            yield row.rstrip("\r\n")
+
+
+def members_of(path: Path) -> dict[str, bytes]:
+    """Give the files of a tar archive by name. Raises `CorpusMissingError`."""
+    require(path)
+    with tarfile.open(path) as archive:
+        opened = [(each.name, archive.extractfile(each)) for each in archive.getmembers() if each.isfile()]
+        return {name: file.read() for name, file in opened if file is not None}
+
+
+def require(path: Path) -> None:
+    """Raise `CorpusMissingError` unless a file is there."""
+    if not path.is_file():
+        raise CorpusMissingError(f"no {path}")
