@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import borrowing, compiled, find_byte
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
@@ -116,9 +116,9 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Give the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
     stop = min(len(buffer), begin + 2 * piece)
-    for at in range(begin, stop):
-        if buffer[at] == 10:
-            return at + 1
+    found = find_byte(buffer, 10, begin, stop)
+    if found < stop:
+        return found + 1
     if stop - begin == 2 * piece:
         return begin + piece
     if final:

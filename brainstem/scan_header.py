@@ -42,6 +42,11 @@ _LEVEL_BEGIN = np.array(
     ]
 )
 
+_ENDS_TAG = np.array([byte <= 32 or byte >= 123 or byte in b':["=,<' for byte in range(256)])
+_IN_HOST = np.array(
+    [byte == 37 or (byte >= 45 and byte not in b";<=>?[\\]^`" and not 123 <= byte <= 127) for byte in range(256)]
+)
+
 _MAX_HOST_BYTES: Final = 255
 _MAX_TAG_BYTES: Final = 96
 
@@ -79,12 +84,16 @@ def scan_headers(
     """Read the header of every record that is not in `skip`; the columns are those of `Headers`."""
     count = len(body)
     layout = np.zeros(count, np.uint8)
-    process_id = np.full(count, -1, np.int32)
-    columns = np.full((7, count), -1, np.int64)
+    process_id = np.empty(count, np.int32)
+    host_start, host_stop = np.empty(count, np.int64), np.empty(count, np.int64)
+    service_start, service_end = np.empty(count, np.int64), np.empty(count, np.int64)
+    message = np.empty(count, np.int64)
+    details_start, details_end = np.empty(count, np.int64), np.empty(count, np.int64)
     # host, host end, service, service end, message, details, details end, process id, layout
     out = np.empty(9, np.int64)
     for row in range(count):
-        out[:8] = -1
+        for index in range(8):
+            out[index] = -1
         out[4] = body[row]
         out[8] = PLAIN
         if not skip[row]:
@@ -101,20 +110,22 @@ def scan_headers(
                 shape[row],
                 out,
             )
-        for index in range(7):
-            columns[index, row] = out[index]
+        host_start[row], host_stop[row] = out[0], out[1]
+        service_start[row], service_end[row] = out[2], out[3]
+        message[row] = out[4]
+        details_start[row], details_end[row] = out[5], out[6]
         process_id[row] = out[7]
         layout[row] = out[8]
     return (
         layout,
-        columns[0],
-        columns[1],
-        columns[2],
-        columns[3],
+        host_start,
+        host_stop,
+        service_start,
+        service_end,
         process_id,
-        columns[4],
-        columns[5],
-        columns[6],
+        message,
+        details_start,
+        details_end,
     )
 
 
@@ -278,19 +289,7 @@ def _tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give where the message begins, -1 if it is none."""
     stop = at
     limit = min(end, at + _MAX_TAG_BYTES)
-    while stop < limit:
-        byte = buffer[stop]
-        if (
-            byte <= 32
-            or byte == 58
-            or byte == 91
-            or byte == 34
-            or byte == 61
-            or byte == 44
-            or byte == 60
-            or byte >= 123
-        ):
-            break
+    while stop < limit and not _ENDS_TAG[buffer[stop]]:
         stop += 1
     if stop == at or stop >= limit or buffer[at] == 37 or buffer[at] == 40:
         return -1
@@ -332,10 +331,7 @@ def _host_end(buffer: Bytes, at: int, end: int) -> int:
         return -1
     stop = at
     while stop < end and buffer[stop] > 32:
-        byte = buffer[stop]
-        if byte < 45 and byte != 37:
-            return -1
-        if 59 <= byte <= 63 or 91 <= byte <= 94 or byte == 96 or 123 <= byte <= 127:
+        if not _IN_HOST[buffer[stop]]:
             return -1
         stop += 1
     return stop if stop - at <= _MAX_HOST_BYTES else -1

@@ -68,7 +68,7 @@ def scan_prefixes(
     rest = np.empty(count, np.int64)
     versioned = np.zeros(count, np.bool_)
     stamp = np.full(count, -1, np.int64)
-    host = np.full((2, count), -1, np.int64)
+    host_start, host_end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     found = np.empty(3, np.int64)
     for row in range(count):
         begin = start[row]
@@ -91,11 +91,11 @@ def scan_prefixes(
                 continue
         stamp[row] = _find_stamp(buffer, after, end, value >= 0, found)
         if stamp[row] >= 0 or found[2] >= 0:
-            host[0, row] = found[0]
-            host[1, row] = found[1]
+            host_start[row] = found[0]
+            host_end[row] = found[1]
         if found[2] >= 0:
             rest[row] = found[2]
-    return nature, body, ends, priority, rest, versioned, stamp, host[0], host[1]
+    return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end
 
 
 @borrowing

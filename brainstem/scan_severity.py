@@ -78,6 +78,7 @@ def _level_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
 
 
 _LEVEL_CODE, _LEVEL_SEVERITY = _level_table()
+_IN_WORD = np.array([byte >= 128 or byte == 95 or chr(byte).isalnum() for byte in range(256)])
 _LETTER_SEVERITY = np.array([LETTERS.get(bytes([byte]), 0) for byte in range(256)], np.uint8)
 
 
@@ -179,13 +180,8 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
 
 
 @borrowing
-def _alphanumeric(byte: int) -> bool:
-    return bool(97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 95 or byte >= 128)
-
-
-@borrowing
 def _word_end(buffer: Bytes, at: int, end: int) -> int:
-    while at < end and _alphanumeric(buffer[at]):
+    while at < end and _IN_WORD[buffer[at]]:
         at += 1
     return at
 
@@ -332,14 +328,16 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     limit = min(end, at + _SEARCHED_BYTES)
     blanks = 0
     while at < limit and blanks < _SEARCHED_TOKENS:
-        if not _alphanumeric(buffer[at]):
+        if not _IN_WORD[buffer[at]]:
             blanks += buffer[at] <= 32
             at += 1
             continue
         stop = _word_end(buffer, at, end)
-        severity = _level(buffer, at, stop)
-        if severity > 0 and _stands_as_level(buffer, body, at, stop, end):
-            return severity
+        # most words do not stand as a level would, and that shows sooner
+        if _stands_as_level(buffer, body, at, stop, end):
+            severity = _level(buffer, at, stop)
+            if severity > 0:
+                return severity
         at = stop
     return 0
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import compiled
+from brainstem.compiled import compiled, copy_bytes
 
 Bytes = npt.NDArray[np.uint8]
 Int64s = npt.NDArray[np.int64]
@@ -25,8 +25,7 @@ def _gather(source: Any, start: Any, offsets: Any, into: Any) -> None:
     """Copy slices of `source` end to end; slice i fills `into[offsets[i]:offsets[i + 1]]`."""
     for index in range(len(start)):
         place = offsets[index]
-        for step in range(offsets[index + 1] - place):
-            into[place + step] = source[start[index] + step]
+        copy_bytes(into, place, source, start[index], offsets[index + 1] - place)
 
 
 @dataclass(frozen=True, slots=True)

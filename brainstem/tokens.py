@@ -17,7 +17,7 @@ from typing import Final, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing
+from brainstem.compiled import borrowing, copy_bytes, find_byte
 
 
 class Numbers(Protocol):
@@ -863,8 +863,7 @@ def _put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, c
     _begin_core(text, state)
     core = state[_OUT]
     if simple:
-        for index in range(end - begin):
-            text[core + index] = text[begin + index]
+        copy_bytes(text, core, text, begin, end - begin)
         state[_OUT] = core + end - begin
         if code & _CHANGES_READING or state[_NEGATE] | state[_NONE_OF]:
             _note_word(text, state, code, end)
@@ -1217,8 +1216,7 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
 def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy one line between blanks and add its tokens."""
     width = min(end - begin, MAX_MESSAGE_BYTES)
-    for index in range(width):
-        text[_MESSAGE_AT + index] = source[begin + index]
+    copy_bytes(text, _MESSAGE_AT, source, begin, width)
     for index in range(8):
         text[index] = SPACE
         text[_MESSAGE_AT + width + index] = SPACE
@@ -1245,9 +1243,7 @@ def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -
         end -= 1
     while begin < end and CLASS[source[begin]] == _BLANK and source[begin] != 27:
         begin += 1
-    line = begin
-    while line < end and source[line] != 10:
-        line += 1
+    line = find_byte(source, 10, begin, end)
     _read_line(source, text, state, begin, line)
     if line < end:
         last = end

@@ -24,10 +24,15 @@ CORE_MAY_IMPORT = {
     "functools",
     "hashlib",
     "itertools",
+    "llvmlite",
     "math",
     "numba",
+    "numba.core",
+    "numba.extending",
+    "numba.np.arrayobj",
     "numpy",
     "numpy.typing",
+    "operator",
     "orjson",
     "pyarrow",
     "re",
@@ -166,6 +171,18 @@ def test_a_compiled_function_calls_compiled_functions_of_its_own_module_only() -
             }
             wrong += [f"{module_name(path)}.{name} calls {each}" for each in sorted(called & foreign)]
     assert not wrong
+
+
+def test_no_compiled_function_counts_from_the_end() -> None:
+    """Compiled code takes an index as unsigned, so -1 is no element of an array there."""
+    found = []
+    for path in files_of("brainstem", "state"):
+        for name, function in _compiled_functions(path).items():
+            for node in ast.walk(function):
+                index = node.slice if isinstance(node, ast.Subscript) else None
+                if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
+                    found.append(f"{module_name(path)}.{name}:{node.lineno}")
+    assert not found
 
 
 def _compiled_functions(path: Path) -> dict[str, ast.FunctionDef]:
