@@ -20,6 +20,10 @@ from benchmarks.real_streams.stream import Bench, CorpusMissingError, Figures, M
 from benchmarks.weak_signal.baselines import count_threshold, error_words, new_template
 
 PRODUCT: Final = "brAInstem"
+HEADING: Final = """# Real streams
+
+Written by `python -m benchmarks.real_streams --out FILE`; what the columns say stands in `benchmarks/README.md`.
+"""
 STREAMS: Final[Mapping[str, Callable[[Path], Bench]]] = {
     "telecom-alarms": telecom.load,
     "openstack-fi": openstack.load,
@@ -75,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
             tables.append(run(bench, folder, arguments))
         print(tables[-1], flush=True)  # noqa: T201 - the result
     if arguments.out is not None and tables:
-        arguments.out.write_text("\n".join(["# Real streams\n", *tables]), encoding="utf-8")
+        arguments.out.write_text("\n".join([HEADING, *tables]), encoding="utf-8")
     return 0 if tables else 2
 
 

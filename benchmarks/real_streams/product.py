@@ -29,8 +29,11 @@ def replay(stream: Stream, folder: Path) -> None:
 
 @functools.cache
 def takes_incidents() -> bool:
-    """Tell whether this version of the product can be told of incidents."""
-    return "--incidents" in _command("replay", "--help").stdout
+    """Tell whether this version of the product can be told of incidents. Raises RuntimeError when it does not run."""
+    asked = _command("replay", "--help")
+    if asked.returncode:
+        raise RuntimeError(f"the command line of the product does not answer:\n{asked.stderr[-3000:]}")
+    return "--incidents" in asked.stdout
 
 
 def read_items(folder: Path) -> list[BenchItem]:
