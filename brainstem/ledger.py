@@ -46,6 +46,8 @@ class FaultReason(StrEnum):
     """bytes that are no compressed data stand behind the end of a compressed file"""
     READ_ERROR = "read_error"
     """the operating system refused to read on"""
+    LOST_OFFSETS = "lost_offsets"
+    """a broker had deleted messages before they were read, and the operator accepts the gap"""
 
 
 class RefusalReason(StrEnum):

@@ -22,6 +22,12 @@ class RejectReason(IntEnum):
     """a record of a JSON source that is not one JSON object (RFC 8259)"""
     IMPOSSIBLE_TIME = 5
     """a structured record whose time names no moment between the years 1970 and 2200"""
+    TOMBSTONE = 6
+    """a message without a value, as a compacted topic holds for a deleted key"""
+    NO_TENANT = 7
+    """a message without the header that should name its tenant, or with one that names none of those known"""
+    UNPROCESSABLE = 8
+    """a record on which this program failed; it was set aside so that the rest could go on"""
 
 
 REJECT_SCHEMA: Final = pa.schema(

@@ -10,11 +10,15 @@ from brainstem.signature import Signed
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a partition has come: nothing more will come for slots below `done_before`; a closed one has ended."""
+    """How far a partition has come: nothing more will come for slots below `done_before`; a closed one has ended.
+
+    An idle one has been silent so long that the others should not wait for it.
+    """
 
     partition: int
     done_before: int
     closed: bool
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,17 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Closing:
     """The last word of a partition; `ledger` is its account as JSON."""
+
+    progress: Progress
+    ledger: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a partition without an end says after each snapshot, records or not; `ledger` is its account so far as JSON.
+
+    It tells the others of a partition that falls silent, and the stores that what they have staged is durable.
+    """
 
     progress: Progress
     ledger: bytes

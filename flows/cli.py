@@ -148,6 +148,49 @@ def replay(
 
 
 @app.command()
+def run(
+    config: Annotated[Path, typer.Option("--config", help="TOML file of the run.", metavar="FILE")],
+    check: Annotated[bool, typer.Option("--check", help="Only check the file; nothing is read or written.")] = False,
+    process: Annotated[
+        int | None, typer.Option(min=0, help="Which of cluster.addresses this process is, counted from 0.")
+    ] = None,
+    process_id: Annotated[int | None, typer.Option(hidden=True)] = None,
+    addresses: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
+    """Run beside Kafka until stopped, and go on where the last run into the same folder was, however that ended.
+
+    SIGTERM and SIGINT stop it between two batches. Example: `brainstem run --config brainstem.toml`; docs/kafka.md has the
+    keys of the file.
+    """
+    from flows.configuration import load
+    from flows.running import run_as_told
+
+    configuration = load(config)
+    configuration.kafka.client.check()
+    if check:
+        notes.print(f"{config} is fine")
+        return
+    if process_id is None:
+        _say_whether_it_compiles()
+    run_as_told(configuration, sys.argv[1:], process if process_id is None else process_id, addresses)
+
+
+@app.command()
+def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -> None:
+    """Say what the processes of a live run are doing: what they wait for, and how far reading is durable.
+
+    Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
+    `brainstem status /var/lib/brainstem`.
+    """
+    from flows.status import is_healthy, read_status, status_text
+
+    said = read_status(out)
+    typer.echo(status_text(said))
+    if not all(map(is_healthy, said)):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
 def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zone: Zone = "UTC") -> None:
     """Print the digest of a run again, with times in your zone.
 

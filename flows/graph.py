@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import bytewax.operators as op
 import orjson
 import pyarrow as pa
-from bytewax.dataflow import Dataflow
+from bytewax.dataflow import Dataflow, Stream
 from bytewax.inputs import Source
 
 from brainstem.canonical import evidence_rows, reject_rows
@@ -18,7 +18,7 @@ from brainstem.decision import decisions_to_arrow
 from brainstem.folding import BUCKETS
 from brainstem.item import compose
 from brainstem.reject import RejectReason
-from flows.batches import Batch, Closing
+from flows.batches import Batch, Closing, Pulse
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
@@ -29,22 +29,47 @@ def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo) -> Dataflow:
     """Wire the graph between a source of batches and a set of sinks; `zone` is for words a person reads."""
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
-    batches = op.filter_map("batches", read, lambda each: each if isinstance(each, Batch) else None)
-    closed = op.filter_map("closed", read, lambda each: each if isinstance(each, Closing) else None)
+    batches = op.filter_map("batches", read, _batch)
+    closed: Stream[Closing | Pulse] = op.filter_map("closed", read, _word)
     op.output("ledger", op.map("account", closed, _account), sinks.ledger)
-    op.output("rejects", op.flat_map("reject", batches, _rejects), sinks.rejects)
-    op.output("evidence", op.map("keep", batches, _evidence), sinks.evidence)
+    ticks = op.flat_map("tick", closed, _ticks)
+    rejected = op.flat_map("reject", batches, _rejects)
+    op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
+    op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks), sinks.evidence)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
     sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch("discovery", by_shard, DiscoveryLogic)
-    op.output("decisions", op.flat_map("decide", discovered, _decisions), sinks.decisions)
+    decided = op.flat_map("decide", discovered, _decisions)
+    op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
     composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone)))
-    op.output("items", op.stateful_batch("order", composed, OrderLogic), sinks.items)
+    items = op.stateful_batch("order", composed, OrderLogic)
+    op.output("items", items, sinks.items)
+    if sinks.item_topic is not None:
+        op.output("item_topic", items, sinks.item_topic)
+    if sinks.decision_topic is not None:
+        op.output("decision_topic", decided, sinks.decision_topic)
+    if sinks.reject_topic is not None:
+        op.output("reject_topic", rejected, sinks.reject_topic)
     return flow
 
 
-def _account(closing: Closing) -> tuple[str, tuple[int, bytes]]:
+def _batch(read: Read) -> Batch | None:
+    return read if isinstance(read, Batch) else None
+
+
+def _word(read: Read) -> Closing | Pulse | None:
+    """Give what a partition says of itself without records."""
+    return None if isinstance(read, Batch) else read
+
+
+def _ticks(said: Closing | Pulse) -> Iterator[tuple[str, None]]:
+    """Let every store publish what has become durable, also those that have nothing to write."""
+    if isinstance(said, Pulse):
+        yield _part(said.progress.partition), None
+
+
+def _account(closing: Closing | Pulse) -> tuple[str, tuple[int, bytes]]:
     return "0", (closing.progress.partition, closing.ledger)
 
 
@@ -62,8 +87,8 @@ def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 
-def _closings(closing: Closing) -> Iterator[tuple[str, Share]]:
-    """Tell every bucket that a partition has ended."""
+def _closings(closing: Closing | Pulse) -> Iterator[tuple[str, Share]]:
+    """Tell every bucket that a partition has ended, or how far it has come."""
     for bucket in range(BUCKETS):
         yield bucket_key(bucket), Share(bucket, closing.progress, None)
 

@@ -16,7 +16,7 @@ from connectors.compression import Compression
 from connectors.file_cursor import FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files import Inventory
 from flows.merge import MERGE_STATE_VERSION
-from flows.settings import PARTITIONS
+from flows.settings import PARTITIONS, TOPICS_STATE_VERSION
 from flows.sinks import EVIDENCE_PARTS
 from flows.steps import OrderLogic
 from state.buckets import BUCKET_STATE_VERSION
@@ -32,6 +32,7 @@ def state_versions() -> dict[str, int]:
     return {
         "graph": GRAPH_VERSION,
         "files": MERGE_STATE_VERSION,
+        "topics": TOPICS_STATE_VERSION,
         "source": CONTEXT_VERSION,
         "bucket": BUCKET_STATE_VERSION,
         "shard": SHARD_STATE_VERSION,

@@ -25,6 +25,7 @@ from state.durable import sync, write_file
 
 LOCK_PATIENCE_SECONDS: Final = 3.0
 """longer than the workers of a killed run take to notice"""
+STORE_PATIENCE_SECONDS: Final = 60.0
 LOCK_POLL_SECONDS: Final = 0.05
 STORE_PARTS: Final = 4
 """Files of the store. Fixed when it is made; each is one writer, so a few let processes write at the same time."""
@@ -76,6 +77,16 @@ class Recovery:
         make_store(self.folder, STORE_PARTS)
         write_file(self._plan, orjson.dumps(plan.to_plain(), option=orjson.OPT_INDENT_2))
         sync(self._out)
+
+    def wait(self) -> None:
+        """Wait until another process has made the store. Raises `InputError` when it does not come."""
+        patience = time.monotonic() + STORE_PATIENCE_SECONDS
+        while not self.exists:
+            if time.monotonic() > patience:
+                raise InputError(
+                    f"{self.folder} is not there. All processes of a cluster need the same folder; start 0 first."
+                )
+            time.sleep(LOCK_POLL_SECONDS)
 
     def plan(self) -> Plan:
         """Read the plan. Raises `StateVersionError` for another build's, `InputError` where it cannot be read."""

@@ -17,6 +17,9 @@ PARTITIONS: Final = 8
 machine, so that files spread evenly."""
 
 
+TOPICS_STATE_VERSION: Final = 1
+"""of the state in `flows/topics.py`; here, so that a run over files need not load a Kafka client"""
+
 SNAPSHOT_SECONDS: Final = 30.0
 """Time between snapshots of a replay. They only bound what a crash would repeat; a replay that writes fewer, larger files
 is the better one."""

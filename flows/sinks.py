@@ -20,7 +20,7 @@ EVIDENCE_PARTS = 2
 """Writers of each store. Fixed, because the files of a part are numbered across restarts."""
 
 
-class _ParquetPart(StatefulSinkPartition[pa.RecordBatch, int]):
+class _ParquetPart(StatefulSinkPartition[pa.RecordBatch | None, int]):
     """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable."""
 
     def __init__(self, store: PartitionedParquet, resume_state: int | None) -> None:
@@ -29,9 +29,11 @@ class _ParquetPart(StatefulSinkPartition[pa.RecordBatch, int]):
         store.recover(self._durable)
 
     @override
-    def write_batch(self, items: list[pa.RecordBatch]) -> None:
+    def write_batch(self, items: list[pa.RecordBatch | None]) -> None:
         for batch in items:
-            self._store.add(batch)
+            # nothing to write still means a snapshot, and with it that the one before is durable
+            if batch is not None:
+                self._store.add(batch)
 
     @override
     def snapshot(self) -> int:
@@ -40,7 +42,7 @@ class _ParquetPart(StatefulSinkPartition[pa.RecordBatch, int]):
         return self._durable
 
 
-class ParquetSink(FixedPartitionedSink[pa.RecordBatch, int]):
+class ParquetSink(FixedPartitionedSink[pa.RecordBatch | None, int]):
     """Batches of one schema into a folder of Parquet files."""
 
     def __init__(self, root: Path, prefix: str, schema: pa.Schema, time_column: str | None) -> None:
@@ -142,6 +144,9 @@ class Sinks:
     decisions: Sink[Any]
     rejects: Sink[Any]
     ledger: Sink[Any]
+    item_topic: Sink[Any] | None = None
+    decision_topic: Sink[Any] | None = None
+    reject_topic: Sink[Any] | None = None
 
 
 def folder_sinks(layout: OutputFolder) -> Sinks:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from brainstem.reading import SLOTS_PER_HOUR
 from connectors.file_cursor import FileInput
-from flows.batches import Batch, Closing, Progress
+from flows.batches import Batch, Closing, Progress, Pulse
 from flows.merge import MergedFiles
 from flows.settings import PARTITIONS, Settings
 from flows.stopping import Stop
@@ -19,7 +19,7 @@ PACE_SLOTS = 6 * SLOTS_PER_HOUR
 """A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
 
 
-Read = Batch | Closing
+Read = Batch | Closing | Pulse
 State = tuple[Any, ...]
 
 

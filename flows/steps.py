@@ -72,7 +72,8 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
         for share in values:
             if share.deltas is not None:
                 bucket.take(share.deltas)
-            bucket.frontier.advance(share.progress.partition, share.progress.done_before, share.progress.closed)
+            progress = share.progress
+            bucket.frontier.advance(progress.partition, progress.done_before, progress.closed, progress.idle)
         before = bucket.sealed_before
         reports = bucket.seal()
         if bucket.sealed_before == before and not bucket.frontier.closed:

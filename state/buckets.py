@@ -89,7 +89,7 @@ class Bucket:
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
-        self._waiting.add(deltas)
+        self._waiting.add(deltas, self.sealed_before)
         self._names.update(deltas.names)
 
     def seal(self) -> list[TenantReport]:

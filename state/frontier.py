@@ -9,16 +9,20 @@ class Frontier:
     """The slot that all of a fixed number of inputs have passed.
 
     An input says which slots it is done with; a closed input says that nothing more will come and which slot was its last.
+    An idle one has been silent so long that the others no longer wait for it; what it says later may come too late.
     """
 
     def __init__(self, inputs: int) -> None:
         self._done_before = [NOT_YET] * inputs
         self._closed = [False] * inputs
+        # not part of the state: after a restart an input first has to be silent again
+        self._idle = [False] * inputs
 
-    def advance(self, index: int, done_before: int, closed: bool) -> None:
+    def advance(self, index: int, done_before: int, closed: bool, idle: bool = False) -> None:
         """Note that input `index` has nothing more for slots below `done_before`."""
         self._done_before[index] = max(self._done_before[index], done_before)
         self._closed[index] = self._closed[index] or closed
+        self._idle[index] = idle
 
     @property
     def closed(self) -> bool:
@@ -27,10 +31,10 @@ class Frontier:
 
     @property
     def done_before(self) -> int:
-        """Give the slot below which nothing more will come; once all are closed, the last of their ends."""
-        if self.closed:
-            return max(self._done_before)
-        return min(done for done, closed in zip(self._done_before, self._closed, strict=True) if not closed)
+        """Give the slot below which nothing more will come; once none is left to wait for, the last of their ends."""
+        states = zip(self._done_before, self._closed, self._idle, strict=True)
+        awaited = [done for done, closed, idle in states if not closed and not idle]
+        return min(awaited) if awaited else max(self._done_before)
 
     def snapshot(self) -> tuple[tuple[int, ...], tuple[bool, ...]]:
         """Give the state as plain values."""

@@ -1,6 +1,6 @@
 """Deltas that wait until every input has passed their slot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from brainstem.delta import Deltas, compact, earliest, kept_spellings
 from brainstem.folding import DELTA_DTYPE, LINE_DTYPE, NUMBER_DTYPE, TRANSITION_DTYPE
 from brainstem.texts import NO_TEXTS, Texts
+from state.frontier import NOT_YET
 
 Rows = npt.NDArray[Any]
 
@@ -38,8 +39,17 @@ class Waiting:
         self._transitions: list[Rows] = []
         self._spellings: list[tuple[str, ...]] = []
 
-    def add(self, deltas: Deltas) -> None:
-        """Keep one share."""
+    def add(self, deltas: Deltas, from_slot: int = NOT_YET) -> None:
+        """Keep one share; what comes too late for its own slot counts in `from_slot`, the earliest that is still open."""
+        tables = (deltas.rows, deltas.lines, deltas.numbers, deltas.transitions)
+        if any(len(table) and table["slot"].min() < from_slot for table in tables):
+            deltas = replace(
+                deltas,
+                rows=_not_before(deltas.rows, from_slot),
+                lines=_not_before(deltas.lines, from_slot),
+                numbers=_not_before(deltas.numbers, from_slot),
+                transitions=_not_before(deltas.transitions, from_slot),
+            )
         if len(deltas.rows):
             self._rows.append(deltas.rows)
             lines = deltas.lines.copy()
@@ -98,6 +108,13 @@ class Waiting:
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
         self._spellings = list(spellings)
+
+
+def _not_before(rows: Rows, slot: int) -> Rows:
+    """Move rows of earlier slots to `slot`."""
+    moved = rows.copy()
+    moved["slot"] = np.maximum(moved["slot"], slot)
+    return moved
 
 
 def _joined(shares: list[Rows], dtype: np.dtype[Any]) -> Rows:

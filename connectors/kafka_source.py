@@ -1,0 +1,197 @@
+"""Kafka topics as a source: partitions that are read at offsets we choose, in batches, never in a group's name.
+
+Takes topic names and offsets, gives messages as columns. It assigns and never subscribes, so nothing is rebalanced; offsets
+are committed only when told to. An error event never moves an offset on.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, cast
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from connectors.base import InputError
+from connectors.kafka_client import ClientSettings
+
+ASK_SECONDS: Final = 5.0
+"""How long a broker is asked for metadata or offsets before it counts as away."""
+POLL_MESSAGES: Final = 16_384
+NO_TIMESTAMP: Final = -1
+
+Headers = list[tuple[str, bytes | None]] | None
+
+
+class Place(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class OffsetLostError(InputError):
+    """The broker no longer keeps (or does not have yet) the offset that is to be read next."""
+
+
+@dataclass(slots=True)
+class Messages:
+    """Consecutive messages of one partition, as columns; `timestamp_ms` is -1 where a message has none."""
+
+    values: list[bytes | None] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    timestamp_ms: list[int] = field(default_factory=list)
+    headers: list[Headers] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def extend(self, other: "Messages") -> None:
+        """Put later messages behind these."""
+        self.values += other.values
+        self.offsets += other.offsets
+        self.timestamp_ms += other.timestamp_ms
+        self.headers += other.headers
+
+    def cut(self, low: int, high: int) -> "Messages":
+        """Give the messages from place `low` up to `high`."""
+        return Messages(
+            self.values[low:high], self.offsets[low:high], self.timestamp_ms[low:high], self.headers[low:high]
+        )
+
+
+@dataclass(slots=True)
+class Polled:
+    """What one poll gave: messages by partition, partitions read to their end, and what went wrong.
+
+    `troubles` are for people; a damaged batch was passed over by the client, a lost offset is not on the broker.
+    """
+
+    messages: dict[Place, Messages] = field(default_factory=dict)
+    ended: set[Place] = field(default_factory=set)
+    troubles: list[str] = field(default_factory=list)
+    damaged: list[Place] = field(default_factory=list)
+    lost: list[Place] = field(default_factory=list)
+
+
+class KafkaReader:
+    """One consumer with the partitions that were assigned to it."""
+
+    def __init__(self, settings: ClientSettings, group: str, client: str, trouble: Callable[[str], None]) -> None:
+        """Make a consumer; nothing is asked of a broker yet. `trouble` hears of brokers that are away."""
+        configuration = settings.configuration(
+            {
+                "group.id": group,
+                "client.id": client,
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+            }
+        )
+        # small defaults that an operator may overrule
+        configuration.setdefault("fetch.wait.max.ms", 100)
+        configuration.setdefault("reconnect.backoff.max.ms", 2000)
+        configuration.setdefault("topic.metadata.refresh.interval.ms", 30_000)
+        self._consumer = Consumer({**configuration, "error_cb": lambda error: trouble(error.str())})
+
+    def assign(self, offsets: Mapping[Place, int]) -> None:
+        """Read further partitions, from these offsets on."""
+        places = [TopicPartition(place.topic, place.partition, offset) for place, offset in offsets.items()]
+        self._consumer.incremental_assign(places)
+
+    def seek(self, place: Place, offset: int) -> None:
+        """Go on elsewhere in an assigned partition."""
+        self._consumer.incremental_unassign([TopicPartition(*place)])
+        self.assign({place: offset})
+
+    def poll(self) -> Polled:
+        """Give what is at hand; does not wait."""
+        polled = Polled()
+        messages = self._consumer.consume(POLL_MESSAGES, 0)
+        place, into = None, Messages()
+        for message in messages:
+            if message.error() is not None:
+                self._note(message, polled)
+                place = None
+                continue
+            topic, partition = message.topic(), message.partition()
+            if place is None or place[1] != partition or place[0] != topic:
+                place = Place(topic or "", partition or 0)
+                into = polled.messages.setdefault(place, Messages())
+            into.values.append(message.value())
+            into.offsets.append(message.offset() or 0)
+            into.timestamp_ms.append(message.timestamp()[1])
+            into.headers.append(cast("Headers", message.headers()))
+        return polled
+
+    def _note(self, message: Message, polled: Polled) -> None:
+        """Sort an event that is no message."""
+        error = message.error()
+        partition = message.partition()
+        place = Place(message.topic() or "", -1 if partition is None else partition)
+        code = error.code() if error is not None else None
+        if code == KafkaError._PARTITION_EOF:
+            polled.ended.add(place)
+        elif code in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+            polled.lost.append(place)
+        elif code in (KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION):
+            polled.damaged.append(place)
+            polled.troubles.append(f"{place.topic}/{place.partition}: {error}")
+        else:
+            polled.troubles.append(f"{place.topic}/{place.partition}: {error.str() if error else 'unknown'}")
+
+    def lost(self, place: Place, wanted: int) -> OffsetLostError:
+        """Say that an offset is not there (any more), and what to do."""
+        try:
+            low, high = self.bounds(place)
+            kept = f"the broker keeps {low} to {high}"
+        except KafkaException:
+            kept = "the broker does not say what it keeps"
+        return OffsetLostError(
+            f"topic {place.topic}, partition {place.partition}: offset {wanted}, the next to be read, is not there; {kept}."
+            " Messages were deleted before they were read, or the topic was made anew. Operator action: lengthen the topic's"
+            ' retention; to go on with what is left and have the gap in the ledger, set kafka.lost_offsets = "beginning".'
+        )
+
+    def drop(self, place: Place) -> None:
+        """Read no more of a partition."""
+        self._consumer.incremental_unassign([TopicPartition(*place)])
+
+    def pause(self, place: Place) -> None:
+        """Fetch no more of a partition for now."""
+        self._consumer.pause([TopicPartition(*place)])
+
+    def resume(self, place: Place) -> None:
+        """Fetch a paused partition again."""
+        self._consumer.resume([TopicPartition(*place)])
+
+    def commit(self, offsets: Mapping[Place, int]) -> None:
+        """Tell the group how far reading is durable; the answer is not waited for, the next commit says more."""
+        if offsets:
+            places = [TopicPartition(place.topic, place.partition, offset) for place, offset in offsets.items()]
+            self._consumer.commit(offsets=places, asynchronous=True)
+
+    def partitions(self) -> list[Place]:
+        """Ask which topics with which partitions there are. Raises `KafkaException` when no broker answers."""
+        topics = self._consumer.list_topics(timeout=ASK_SECONDS).topics
+        return [
+            Place(name, number) for name, topic in topics.items() if topic.error is None for number in topic.partitions
+        ]
+
+    def bounds(self, place: Place) -> tuple[int, int]:
+        """Ask for the first offset and the one after the last. Raises `KafkaException` when no broker answers."""
+        low, high = self._consumer.get_watermark_offsets(TopicPartition(*place), ASK_SECONDS)
+        return low, high
+
+    def offsets_at(self, places: Iterable[Place], time_ms: int) -> dict[Place, int]:
+        """Ask for the first offset at or after a time, the end where there is none. Raises `KafkaException`."""
+        asked = [TopicPartition(place.topic, place.partition, time_ms) for place in places]
+        found = self._consumer.offsets_for_times(asked, ASK_SECONDS)
+        offsets = {}
+        for each in found:
+            place = Place(each.topic, each.partition)
+            offsets[place] = each.offset if each.offset >= 0 else self.bounds(place)[1]
+        return offsets
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        self._consumer.close()

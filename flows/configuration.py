@@ -1,0 +1,199 @@
+"""The configuration of a live run, from a TOML file: checked whole before anything is read, written or connected to.
+
+A further section is one entry in `SECTIONS`: a function from its table to a value, which `Configuration.sections` then holds
+by name.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from connectors.base import ConfigurationError
+from connectors.kafka_client import ClientSettings, Secret, Value
+from flows.addresses import ClusterSettings, read_cluster
+from flows.settings import BATCH_RECORDS, Settings
+from flows.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Subscription, TenantRule
+from flows.toml_table import Table
+
+LIVE_SNAPSHOT_SECONDS: Final = 5.0
+"""Time between snapshots of a live run: how far evidence and committed offsets may lag behind reading."""
+
+SECTIONS: Final[dict[str, Callable[[Table], Any]]] = {}
+"""Further sections by name; each function takes every key of its table, and raises `ConfigurationError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTopics:
+    """Topics that get what a run finds, empty where none is asked for; `structured` puts whole events into the values."""
+
+    items: str = ""
+    decisions: str = ""
+    rejects: str = ""
+    structured: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Tell whether anything goes to Kafka."""
+        return bool(self.items or self.decisions or self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A live run."""
+
+    settings: Settings
+    kafka: Subscription
+    output: OutputTopics
+    output_client: ClientSettings
+    cluster: ClusterSettings
+    sections: Mapping[str, Any]
+
+
+def load(path: Path) -> Configuration:
+    """Read a configuration file. Raises `ConfigurationError` with key, value and fix."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"--config {path} cannot be read: {error.strerror}. Check path and rights.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"--config {path} is no TOML: {error}.") from error
+    return from_values(values)
+
+
+def from_values(values: dict[str, Any]) -> Configuration:
+    """Check the values of a configuration file."""
+    root = Table(values)
+    settings = _settings(root.take_table("run"))
+    kafka_table = root.take_table("kafka")
+    output_table = kafka_table.take_table("output")
+    kafka = _subscription(kafka_table, settings.zone)
+    output, output_client = _output(output_table, kafka.client)
+    cluster = read_cluster(root.take_table("cluster"))
+    sections = {name: _section(root, name, read) for name, read in SECTIONS.items()}
+    root.finish()
+    return Configuration(settings, kafka, output, output_client, cluster, sections)
+
+
+def _section(root: Table, name: str, read: Callable[[Table], Any]) -> Any:
+    table = root.take_table(name)
+    section = read(table)
+    table.finish()
+    return section
+
+
+def _settings(table: Table) -> Settings:
+    out = table.take_required("out", str, 'Name the folder of the results, such as out = "/var/lib/brainstem".')
+    settings = Settings(
+        Path(out),
+        zone=table.take("zone", str, "UTC"),
+        lateness_us=int(table.take("lateness_minutes", float, 10.0) * 60_000_000),
+        batch_records=table.take("batch_records", int, BATCH_RECORDS),
+        snapshot_seconds=table.take_checked(
+            "snapshot_seconds", float, LIVE_SNAPSHOT_SECONDS, lambda value: 0.1 <= value <= 3600, "Give 0.1 to 3600."
+        ),
+    )
+    table.finish()
+    return settings
+
+
+def _subscription(table: Table, zone: str) -> Subscription:
+    brokers = table.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
+    client = ClientSettings(brokers, client_options(table.take_table("client")))
+    subscription = Subscription(
+        client=client,
+        topics=table.take_texts("topics"),
+        group=table.take_checked("group", str, "brainstem", bool, "Give the group a name."),
+        tenant=_tenant(table),
+        start=_start(table, zone),
+        lost_offsets=table.take_checked(
+            "lost_offsets", str, LOST_OFFSETS[0], LOST_OFFSETS.__contains__, f"Give {' or '.join(LOST_OFFSETS)}."
+        ),
+        idle_seconds=table.take_checked(
+            "idle_seconds", float, IDLE_SECONDS, lambda value: value > 0, "Give more than 0."
+        ),
+        discovery_seconds=table.take_checked(
+            "discovery_seconds", float, DISCOVERY_SECONDS, lambda value: value >= 0.1, "Give 0.1 or more."
+        ),
+    )
+    table.finish()
+    return subscription
+
+
+def client_options(table: Table) -> dict[str, Value | Secret]:
+    """Take librdkafka settings; a table `{ env = ... }` or `{ file = ... }` says where a secret is kept."""
+    options: dict[str, Value | Secret] = {}
+    for key, value in table.take_rest().items():
+        if isinstance(value, dict):
+            options[key] = _secret(Table(value, table.full(f'"{key}"')))
+        elif isinstance(value, str | int | float):
+            options[key] = value
+        else:
+            raise table.fault(f'"{key}"', value, "Give a text, a number, true or false.")
+    return options
+
+
+def _secret(table: Table) -> Secret:
+    secret = Secret(table.take("env", str, ""), table.take("file", str, ""))
+    table.finish()
+    if bool(secret.environment) == bool(secret.file):
+        raise ConfigurationError(f'{table.name} needs one of env and file, such as {{ env = "NAME" }}.')
+    return secret
+
+
+def _tenant(table: Table) -> TenantRule:
+    """Read `tenant`: a name, or a table that says where the name stands."""
+    if not table.holds_table("tenant"):
+        return TenantRule(name=table.take_checked("tenant", str, "default", bool, "Give a name."))
+    rule = table.take_table("tenant")
+    by = rule.take_required("by", str, "Give topic or header.")
+    if by == "topic":
+        names = rule.take("names", dict, {})
+        for topic, name in names.items():
+            if not isinstance(name, str) or not name:
+                raise rule.fault(f'names."{topic}"', name, "Give the name of a tenant.")
+        found = TenantRule(topics=names)
+    elif by == "header":
+        header = rule.take_required("header", str, 'Name it, such as header = "tenant".')
+        known = frozenset(rule.take_texts("known"))
+        found = TenantRule(header=header, known=known, default=rule.take("default", str, ""))
+    else:
+        raise rule.fault("by", by, "Give topic or header.")
+    rule.finish()
+    return found
+
+
+def _start(table: Table, zone: str) -> str | int:
+    start = table.take("start", object, "beginning")
+    if start in ("beginning", "end"):
+        return str(start)
+    moment = start if isinstance(start, datetime) else None
+    if isinstance(start, str):
+        try:
+            moment = datetime.fromisoformat(start)
+        except ValueError:
+            moment = None
+    if moment is None:
+        raise table.fault("start", start, "Give beginning, end, or a moment such as 2026-03-01T12:00:00Z.")
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+
+
+def _output(table: Table, client: ClientSettings) -> tuple[OutputTopics, ClientSettings]:
+    output = OutputTopics(
+        items=table.take("items", str, ""),
+        decisions=table.take("decisions", str, ""),
+        rejects=table.take("rejects", str, ""),
+        structured=table.take_checked(
+            "mode", str, "binary", ("binary", "structured").__contains__, "Give binary or structured."
+        )
+        == "structured",
+    )
+    if "brokers" in table or "client" in table:
+        brokers = table.take("brokers", str, client.brokers)
+        client = ClientSettings(brokers, client_options(table.take_table("client")), "kafka.output.client")
+    table.finish()
+    return output, client

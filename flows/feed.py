@@ -1,0 +1,169 @@
+"""One partition of a topic on its way into the graph: what was fetched, and what is remembered of it."""
+
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.context import SourceContext
+from brainstem.delta import Deltas, by_bucket, fold
+from brainstem.envelope import Envelopes
+from brainstem.parse import ParsedBatch, parse
+from brainstem.reject import RejectReason
+from brainstem.signature import Signed, sign
+from connectors.kafka_source import NO_TIMESTAMP, Headers, Messages, Place
+from flows.subscription import UNKNOWN_TENANT, TenantRule
+
+LARGEST_BATCH_BYTES: Final = 256 << 20
+"""Offsets within a batch are 32 bits wide, and memory is no better used by larger ones."""
+
+_COLUMNS: Final = tuple(
+    each.name for each in fields(ParsedBatch) if each.name not in ("text", "hosts", "services", "attributes")
+)
+
+Understood = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
+
+
+@dataclass(slots=True)
+class Feed:
+    """A partition: `next_offset` is the one after the last message that was given on; `end` bounds it, if anything does.
+
+    `fetched` waits to be given on and is no part of the state. `silent_since` is a reading of the monotonic clock.
+    """
+
+    place: Place
+    context: SourceContext
+    next_offset: int
+    end: int | None = None
+    ended: bool = False
+    fetched: Messages = field(default_factory=Messages)
+    fetched_at: float = 0.0
+    at_end: bool = False
+    paused: bool = False
+    silent_since: float = field(default_factory=time.monotonic)
+
+    @property
+    def lag_us(self) -> int:
+        """Give the event time that the partition has passed; one of unknown time comes first."""
+        watermark = self.context.watermark_us
+        return -(2**62) if watermark is None else watermark
+
+    def fetch(self, messages: Messages) -> None:
+        """Take messages that have come."""
+        if not len(self.fetched):
+            self.fetched_at = time.monotonic()
+        self.fetched.extend(messages)
+        self.at_end = False
+        self.silent_since = time.monotonic()
+
+    def take(self, most: int) -> Messages:
+        """Take the next messages to give on, within the bounds of a batch and of the partition."""
+        fetched = self.fetched
+        if self.end is not None and fetched.offsets[-1] >= self.end:
+            fetched = fetched.cut(0, bisect_left(fetched.offsets, self.end))
+            self.at_end = True
+        octets = np.cumsum([len(value or b"") for value in fetched.values[:most]])
+        count = min(len(octets), max(1, int(np.searchsorted(octets, LARGEST_BATCH_BYTES, side="right"))))
+        self.fetched = fetched.cut(count, len(fetched))
+        return fetched.cut(0, count)
+
+
+def source_name(place: Place, tenant: str = "") -> str:
+    """Name a partition as a source; where a header names tenants, each tenant's share is a source of its own."""
+    return f"kafka:{place.topic}/{place.partition}{'@' if tenant else ''}{tenant}"
+
+
+def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
+    """Give messages as envelopes: a message is one record, its timestamp when it was received, its offset its position."""
+    length = np.array([0 if value is None else len(value) for value in messages.values], np.int32)
+    start = np.zeros(len(length), np.int64)
+    np.cumsum(length[:-1], out=start[1:])
+    timestamp_ms = np.array(messages.timestamp_ms, np.int64)
+    return Envelopes(
+        source=source_name(place),
+        tenant=tenant,
+        peer="",
+        position=np.array(messages.offsets, np.int64),
+        length=length,
+        received_at=np.where(timestamp_ms > NO_TIMESTAMP, timestamp_ms * 1000, now_us),
+        buffer=np.frombuffer(b"".join(value for value in messages.values if value), np.uint8),
+        start=start,
+    )
+
+
+def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
+    """Give the tenant that each message's header names; an empty name where it names none that counts."""
+    wanted = rule.header
+    named = []
+    for each in headers:
+        value = next((value for key, value in each if key == wanted), None) if each else None
+        try:
+            name = value.decode() if value else rule.default
+        except UnicodeDecodeError:
+            name = ""
+        named.append(name if not rule.known or name in rule.known or name == rule.default else "")
+    return named
+
+
+def understand(
+    place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
+) -> list[Understood]:
+    """Parse, sign and fold messages, in order; gives a share for each tenant that they are of."""
+    envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us)
+    parsed = parse(envelopes, context)
+    if None in messages.values:
+        parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
+    if not rule.header:
+        return [_folded(envelopes, parsed)]
+    tenants = tenants_of(rule, messages.headers)
+    nobodys = np.array([not name for name in tenants], np.bool_)
+    parsed.reject_reason[nobodys & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
+    return list(by_tenant(envelopes, parsed, tenants, place))
+
+
+def set_aside(
+    place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
+) -> list[Understood]:
+    """Reject one message that this program fails to read, with its bytes, without looking at them again."""
+    tenant = rule.of_topic(place.topic)
+    source = source_name(place)
+    if rule.header:
+        tenant = tenants_of(rule, messages.headers)[0] or UNKNOWN_TENANT
+        source = source_name(place, tenant)
+    envelopes = replace(to_envelopes(place, tenant, messages, now_us), source=source)
+    blank = replace(envelopes, length=np.zeros(1, np.int32), buffer=np.empty(0, np.uint8))
+    parsed = parse(blank, context)
+    parsed.reject_reason[:] = RejectReason.UNPROCESSABLE
+    _, _, signed, shares = _folded(blank, parsed)
+    return [(envelopes, parsed, signed, shares)]
+
+
+def _folded(envelopes: Envelopes, parsed: ParsedBatch) -> Understood:
+    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+    return envelopes, parsed, signed, tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))
+
+
+def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place) -> Iterator[Understood]:
+    """Cut a parsed batch into the shares of its tenants, in order of name."""
+    names = np.array(tenants)
+    for name in sorted(set(tenants)):
+        rows = np.flatnonzero(names == name)
+        share = replace(
+            envelopes,
+            source=source_name(place, name or UNKNOWN_TENANT),
+            tenant=name or UNKNOWN_TENANT,
+            position=envelopes.position[rows],
+            length=envelopes.length[rows],
+            received_at=envelopes.received_at[rows],
+            start=envelopes.start[rows],
+        )
+        yield _folded(share, _rows_of(parsed, rows))
+
+
+def _rows_of(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
+    """Give some rows of a parsed batch; text and names stay whole."""
+    attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
+    return replace(parsed, attributes=attributes, **{name: getattr(parsed, name)[rows] for name in _COLUMNS})

@@ -1,0 +1,151 @@
+"""Topics as a Bytewax source with a fixed number of partitions: live without an end, or a replay between bounds.
+
+Reading, parsing, signing and folding go on in a thread beside the flow; a snapshot tells of batches given only. The first
+call after a snapshot means that this snapshot is durable in the whole cluster: only then is the group told.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from datetime import UTC, datetime, timedelta
+
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from typing_extensions import override
+
+from flows.batches import Batch, Closing, Pulse
+from flows.settings import PARTITIONS, Settings
+from flows.source import PACE_SLOTS, Crew, Read, State
+from flows.status import StatusBoard
+from flows.stopping import Stop
+from flows.subscription import Subscription
+from flows.topics import TopicPartitions
+
+REST_SECONDS = 0.02
+"""How long a partition with nothing at hand is left alone."""
+
+Given = list[Batch | Closing]
+
+
+class _Partition(StatefulSourcePartition[Read, State]):
+    """One virtual partition of topics."""
+
+    def __init__(self, topics: TopicPartitions, crew: Crew, board: StatusBoard) -> None:
+        self._topics = topics
+        self._crew = crew
+        self._board = board
+        self._state = topics.snapshot()
+        self._not_yet_durable: State | None = None
+        self._ahead: Future[tuple[Given, State, Pulse]] | None = None
+        self._pulse = topics.pulse()
+        self._wakes_at: datetime | None = None
+        crew.progress[topics.partition] = topics.progress
+
+    @override
+    def next_batch(self) -> list[Read]:
+        if self._crew.stop.asked or self._crew.progress[self._topics.partition].closed:
+            raise StopIteration
+        self._wakes_at = None
+        given: list[Read] = []
+        if self._not_yet_durable is not None:
+            self._note_durable(self._not_yet_durable)
+            given += self._pulses(self._pulse)
+        if self._is_ahead_of_others():
+            self._rest()
+            return given
+        if self._ahead is None:
+            self._ahead = self._crew.reader.submit(self._read)
+        if not self._ahead.done():
+            self._rest(REST_SECONDS / 10)
+            return given
+        read, self._state, pulse = self._ahead.result()
+        self._ahead = None
+        if pulse.progress.idle != self._pulse.progress.idle and not read:
+            given += self._pulses(pulse)
+        self._pulse = pulse
+        self._crew.progress[self._topics.partition] = pulse.progress
+        given += read
+        if read and not pulse.progress.closed:
+            self._ahead = self._crew.reader.submit(self._read)
+        elif not read:
+            self._rest()
+        self._tell(read)
+        return given
+
+    def _read(self) -> tuple[Given, State, Pulse]:
+        read = self._topics.read()
+        return read, self._topics.snapshot(), self._topics.pulse()
+
+    def _pulses(self, pulse: Pulse) -> list[Pulse]:
+        """A replay's accounts mean that it has ended, so it only gives them then."""
+        return [] if self._topics.is_replay else [pulse]
+
+    def _rest(self, seconds: float = REST_SECONDS) -> None:
+        self._wakes_at = datetime.now(UTC) + timedelta(seconds=seconds)
+
+    def _note_durable(self, state: State) -> None:
+        """Let the group know how far reading is durable, in the thread that owns the client."""
+        self._not_yet_durable = None
+        offsets = self._topics.durable_offsets(state)
+        self._crew.reader.submit(self._topics.commit, offsets)
+        self._board.durable(self._topics.partition, offsets)
+
+    def _tell(self, read: Given) -> None:
+        for each in read:
+            if isinstance(each, Batch):
+                self._crew.observe(len(each.envelopes), int(each.envelopes.length.sum()))
+                self._board.received(len(each.envelopes))
+        self._board.write()
+
+    def _is_ahead_of_others(self) -> bool:
+        own = self._crew.progress[self._topics.partition].done_before
+        others = [each.done_before for each in self._crew.progress.values() if not each.closed and not each.idle]
+        return own - min(others, default=own) > PACE_SLOTS
+
+    @override
+    def next_awake(self) -> datetime | None:
+        return self._wakes_at
+
+    @override
+    def snapshot(self) -> State:
+        self._not_yet_durable = self._state
+        return self._state
+
+    @override
+    def close(self) -> None:
+        if self._ahead is not None:
+            wait([self._ahead])
+        self._crew.reader.submit(self._topics.close).result()
+
+
+class TopicSource(FixedPartitionedSource[Read, State]):
+    """The partitions of topics, dealt out to `PARTITIONS` virtual ones by topic and number."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        settings: Settings,
+        board: StatusBoard,
+        stop: Stop,
+        observer: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._subscription = subscription
+        self._settings = settings
+        self._board = board
+        self._crew = Crew(observer or (lambda _records, _octets: None), stop)
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [f"v{number:03d}" for number in range(PARTITIONS)]
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: State | None) -> _Partition:
+        number = int(for_part[1:])
+        topics = TopicPartitions(
+            number,
+            self._subscription,
+            self._settings,
+            say=lambda told: self._board.trouble(number, told),
+            ready=self._board.ready,
+        )
+        if resume_state is not None:
+            topics.restore(resume_state)
+        return _Partition(topics, self._crew, self._board)

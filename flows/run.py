@@ -1,0 +1,64 @@
+"""A live run beside Kafka: the recovery store made or checked, the graph run until somebody asks it to stop."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.files import Inventory
+from flows.configuration import Configuration
+from flows.finish import finish
+from flows.graph import build
+from flows.live import TopicSource
+from flows.output import OutputFolder
+from flows.plan import Plan
+from flows.recovery import Recovery
+from flows.replay import Observer, execute
+from flows.status import StatusBoard
+from flows.stopping import Stop, stopping_on_signals
+from flows.topic_sink import live_sinks
+
+KIND = "live run beside Kafka"
+
+
+def prepare_run(configuration: Configuration) -> None:
+    """Make the recovery store and the folder of a new run, or check those of the one to go on with."""
+    out = configuration.settings.out
+    folder, recovery = OutputFolder(out), Recovery(out)
+    arguments: dict[str, Any] = {"kind": KIND}
+    if recovery.exists:
+        recovery.check(arguments)
+    else:
+        recovery.clear()
+        folder.require_empty()
+        recovery.make(Plan(arguments))
+    folder.open()
+
+
+def put_in_order(configuration: Configuration) -> None:
+    """Publish everything after a run that was stopped in good order, and write ledger and digest as of now."""
+    finish(OutputFolder(configuration.settings.out), Inventory((), ()), configuration.settings)
+
+
+def run_live(configuration: Configuration, process: int | None = None, addresses: tuple[str, ...] = ()) -> None:
+    """Run this process's share until a signal asks it to stop; without addresses it is the only one."""
+    board = StatusBoard(configuration.settings.out, process or 0)
+    with stopping_on_signals() as stop:
+        board.write("starting", now=True)
+        try:
+            run_until_stopped(configuration, board, stop, process, addresses)
+        finally:
+            board.write("stopped", now=True)
+
+
+def run_until_stopped(
+    configuration: Configuration,
+    board: StatusBoard,
+    stop: Stop,
+    process: int | None = None,
+    addresses: tuple[str, ...] = (),
+    observer: Observer | None = None,
+) -> None:
+    """Run the graph over the topics until `stop` is asked."""
+    settings = configuration.settings
+    source = TopicSource(configuration.kafka, settings, board, stop, observer)
+    flow = build(source, live_sinks(configuration, board, stop), ZoneInfo(settings.zone))
+    execute(flow, settings, process, addresses)

