@@ -7,6 +7,7 @@ masked message.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -66,15 +67,19 @@ class Template:
         return "".join(self.tokens)
 
 
-def _word_table() -> npt.NDArray[np.int64]:
+@cache
+def _words() -> npt.NDArray[np.int64]:
+    """Give a state of `tokens` with the table of listed words entered."""
+    listed = [word.encode() for word in words.WORD_CODES]
     state = np.zeros(tokens.STATE_FIELDS, np.int64)
-    for word, code in words.WORD_CODES.items():
-        if not tokens.enter_word(np.frombuffer(word.encode(), np.uint8), state, code):
-            raise RuntimeError(f"two listed words share a hash, one is {word!r}; Operator action: report this build")
+    text = np.frombuffer(b"".join(listed), np.uint8)
+    ends = np.cumsum([len(word) for word in listed], dtype=np.int64)
+    clash = tokens.enter_words(text, ends, np.array(list(words.WORD_CODES.values()), np.int64), state)
+    if clash >= 0:
+        raise RuntimeError(
+            f"two listed words share a hash, one is {listed[clash].decode()!r}; Operator action: report this build"
+        )
     return state
-
-
-_WORDS: Final = _word_table()
 
 
 def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Signed:
@@ -87,31 +92,44 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
     outside = count and (int(start.min()) < 0 or int(end.max()) > len(text) or bool((start > end).any()))
     if len(end) != count or outside:
         raise ValueError("messages must lie inside the text, start before end")
-    signature = np.empty(count, np.uint64)
-    token_count = np.empty(count, np.int32)
-    reading = np.empty((4, count), np.int8)
-    traits = np.empty((count, 12), np.int64)
+    signed = Signed(
+        signature=np.empty(count, np.uint64),
+        token_count=np.empty(count, np.int32),
+        cue=np.empty(count, np.uint8),
+        polarity=np.empty(count, np.int8),
+        entities=np.empty((count, 3), np.uint64),
+        entity_count=np.empty(count, np.uint8),
+        entity_start=np.empty((count, 3), np.int64),
+        entity_end=np.empty((count, 3), np.int64),
+        numbers=np.empty((count, 3), np.int64),
+        number_count=np.empty(count, np.uint8),
+    )
     source = text.view()
     source.flags.writeable = False  # one array type, so that one compilation serves all callers
-    scratch = np.zeros(tokens.TEXT_BYTES, np.uint8)
-    tokens.sign_rows(source, start, end, scratch, _WORDS.copy(), _SEED, signature, token_count, reading, traits)
-    return Signed(
-        signature=signature,
-        token_count=token_count,
-        cue=reading[0].view(np.uint8),
-        polarity=reading[1],
-        entities=np.ascontiguousarray(traits[:, 0:3]).view(np.uint64),
-        entity_count=reading[2].view(np.uint8),
-        entity_start=np.ascontiguousarray(traits[:, 3:6]),
-        entity_end=np.ascontiguousarray(traits[:, 6:9]),
-        numbers=np.ascontiguousarray(traits[:, 9:12]),
-        number_count=reading[3].view(np.uint8),
+    tokens.sign_rows(
+        source,
+        start,
+        end,
+        np.zeros(tokens.TEXT_BYTES, np.uint8),
+        _words().copy(),
+        _SEED,
+        signed.signature,
+        signed.token_count,
+        signed.cue,
+        signed.polarity,
+        signed.entities.reshape(-1),
+        signed.entity_count,
+        signed.entity_start.reshape(-1),
+        signed.entity_end.reshape(-1),
+        signed.numbers.reshape(-1),
+        signed.number_count,
     )
+    return signed
 
 
 def template(message: bytes) -> Template:
     """Give the readable form of a message's signature. For signatures not seen before: it costs microseconds."""
-    return Template(_read(tokens.stream_of(message, _WORDS)))
+    return Template(_read(tokens.stream_of(message, _words())))
 
 
 _GAP: Final = re.compile(rb"( |\x1f[^\x1e]*(?:\x1e|\Z))")

@@ -153,16 +153,20 @@ def _code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
 
 
 @borrowing
-def enter_word(text: Numbers, state: Numbers, code: int) -> bool:
-    """Enter the word that `text` is into the table; False when another one has its hash."""
-    word = 0
-    for index in range(len(text)):
-        word = word * _FOLD + (text[index] | 0x20)
-    slot = _slot(state, word)
-    free = state[slot] == 0 and word != 0
-    state[slot] = word
-    state[slot + 1] = code
-    return free
+def enter_words(text: Numbers, ends: Numbers, codes: Numbers, state: Numbers) -> int:
+    """Enter words that stand end to end in `text` into the table; give the first whose hash another one has, or -1."""
+    begin = 0
+    for index in range(len(ends)):
+        word = 0
+        for at in range(begin, ends[index]):
+            word = word * _FOLD + (text[at] | 0x20)
+        begin = ends[index]
+        slot = _slot(state, word)
+        if state[slot] != 0 or word == 0:
+            return index
+        state[slot] = word
+        state[slot + 1] = codes[index]
+    return -1
 
 
 @borrowing
@@ -1158,6 +1162,10 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Add the tokens of one line. Plain words, the most frequent case, are folded and looked up while they are read."""
     at = begin
     while at < end and state[_TOKENS] < MAX_TOKENS:
+        if text[at] == SPACE:
+            _put_gap(text, state, at)
+            at += 1
+            continue
         if CLASS[text[at]] <= _DELIMITER:
             at = _put_delimiter(text, state, at, end)
             continue
@@ -1271,24 +1279,32 @@ def sign_rows(
     seed: np.uint64,
     signature: npt.NDArray[np.uint64],
     token_count: npt.NDArray[np.int32],
-    reading: npt.NDArray[np.int8],
-    traits: npt.NDArray[np.int64],
+    cue: npt.NDArray[np.uint8],
+    polarity: npt.NDArray[np.int8],
+    entity: npt.NDArray[np.uint64],
+    entity_count: npt.NDArray[np.uint8],
+    entity_start: Numbers,
+    entity_end: Numbers,
+    number: Numbers,
+    number_count: npt.NDArray[np.uint8],
 ) -> None:
     """Sign every message `source[start[i]:end[i]]`; `text` and `state` are as for `scan`.
 
-    Fills `signature` uint64[n], `token_count` int32[n], `reading` int8[4, n] (cue, polarity, how many names, how many
-    numbers) and `traits` int64[n, 12] (names, their starts, their ends, numbers; three of each).
+    Fills columns of n rows, one value a row; `entity`, `entity_start`, `entity_end` and `number` have three, end to end.
     """
     for row in range(len(start)):
         stop = scan(source, text, state, start[row], end[row])
         signature[row] = _hash_stream(text, stop, seed)
         token_count[row] = state[_TOKENS]
-        reading[0, row] = state[_CUE]
-        reading[1, row] = state[_POLARITY]
-        reading[2, row] = state[ENTITIES_AT]
-        reading[3, row] = state[NUMBERS_AT]
-        for index in range(12):
-            traits[row, index] = state[ENTITY_AT + index]
+        cue[row] = state[_CUE]
+        polarity[row] = state[_POLARITY]
+        entity_count[row] = state[ENTITIES_AT]
+        number_count[row] = state[NUMBERS_AT]
+        for index in range(3):
+            entity[3 * row + index] = np.uint64(state[ENTITY_AT + index])
+            entity_start[3 * row + index] = state[ENTITY_START_AT + index]
+            entity_end[3 * row + index] = state[ENTITY_END_AT + index]
+            number[3 * row + index] = state[NUMBER_AT + index]
 
 
 def stream_of(message: bytes, table: npt.NDArray[np.int64]) -> bytes:
