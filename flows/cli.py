@@ -4,6 +4,7 @@ Exit status: 0 fine, 1 findings that were asked for (`audit`, `--fail-on`), 2 un
 fault of the program itself, 75 stopped on request before its end.
 """
 
+import gc
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -310,6 +311,8 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
 def main() -> None:
     """Run the command line and turn whose fault it is into an exit status."""
+    # what imports make stays; a graph that runs collects garbage again, other commands do not live long
+    gc.disable()
     try:
         app()
     except SystemExit as ended:
@@ -317,6 +320,8 @@ def main() -> None:
         sys.exit(BAD_CONFIGURATION if ended.code == UNREADABLE else ended.code)
     except Exception as error:  # noqa: BLE001 - the outermost edge: every fault gets its exit status here
         sys.exit(_status_of(error))
+    finally:
+        gc.enable()
 
 
 def _status_of(error: Exception) -> int:

@@ -4,6 +4,7 @@ A run is prepared (or taken up again), run by one process or several, and finish
 `prepare` with `resume` goes on from there.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ from flows.source import ReplaySource
 from flows.stopping import StoppedError, stopping_on_signals
 
 SWITCH_SECONDS = 0.0005
+GARBAGE_OBJECTS = 50_000
+"""objects made between two looks for garbage in cycles: a batch is a few arrays, so there is little to find"""
 
 Observer = Callable[[int, int], None]
 """called with the records and bytes of each batch read"""
@@ -120,6 +123,10 @@ def execute(flow: Dataflow, settings: Settings, process: int | None = None, addr
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works
     sys.setswitchinterval(SWITCH_SECONDS)
+    # what is there by now stays
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
+    gc.enable()
     run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
     run_flow(
         flow,
