@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -25,6 +25,10 @@ from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
 from flows.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings
 from flows.stopping import StoppedError
 from state.evidence import OutputInUseError
+
+if TYPE_CHECKING:
+    # a Kafka client is loaded only where one is needed
+    from flows.topic_replay import TopicReplay
 
 FINDINGS: Final = 1
 UNREADABLE: Final = 2
@@ -87,7 +91,9 @@ def demo(out: Out = Path("var/demo"), zone: Zone = "UTC") -> None:
 
 @app.command()
 def replay(
-    inputs: Annotated[list[str], typer.Argument(help="[TENANT=]PATH of a file or folder, or - for standard input.")],
+    inputs: Annotated[
+        list[str], typer.Argument(help="[TENANT=]PATH of a file or folder, - for standard input, or kafka://...")
+    ],
     out: Annotated[Path, typer.Option("--out", help="New folder for the results.", metavar="DIR")],
     tenant: Annotated[str, typer.Option(help="Tenant of inputs that name none.")] = DEFAULT_TENANT,
     zone: Zone = "UTC",
@@ -108,6 +114,12 @@ def replay(
     snapshot_seconds: Annotated[
         float, typer.Option(help="Time between snapshots: how much a crash makes it read again.")
     ] = SNAPSHOT_SECONDS,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", help="For topics: a file whose [kafka] has client settings and tenants.", metavar="FILE"
+        ),
+    ] = None,
     process_id: Annotated[int | None, typer.Option(hidden=True)] = None,
     addresses: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
@@ -116,8 +128,12 @@ def replay(
     Files and folders (recursively), plain or .gz, .bz2, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as
     they are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
     ledger.json and the folders evidence, decisions and rejects.
+
+    Topics: `brainstem replay "acme=kafka://127.0.0.1:9092/logs?from=2026-03-01&to=end" --out var/march` reads what is there
+    now and commits nothing. Bounds are offsets or moments.
     """
     from flows.cluster import end_with_parent, run_workers
+    from flows.plan import Plan
     from flows.recovery import Recovery
     from flows.replay import complete, finished, prepare, run_process
 
@@ -125,21 +141,31 @@ def replay(
         raise ConfigurationError(f"--fail-on = {fail_on!r} is unknown. Give `items` or `rejects`.")
     reference_us = _moment("--reference-date", reference_date, zone)
     settings = Settings(out, zone, reference_us, batch_records=batch_records, snapshot_seconds=snapshot_seconds)
+    topics = _topics(inputs, tenant, zone, config)
     if process_id is not None:
         end_with_parent()
-        run_process(Recovery(out).plan(), settings, process_id, addresses.split(";"))
+        plan = Recovery(out).plan()
+        source_of = topics.source_of(plan, settings, process_id) if topics else None
+        run_process(plan, settings, process_id, addresses.split(";"), source_of=source_of)
         return
+    arguments = {"inputs": inputs, "--tenant": tenant, "--zone": zone, "--reference-date": reference_date}
+
+    def discovered() -> Plan:
+        if topics is not None:
+            return Plan(arguments, topics=topics.bounds())
+        return Plan(arguments, _discover(inputs, tenant, settings, processes))
+
     with Recovery(out).locked() as lock:
         ledger = finished(settings) if resume else None
         if ledger is None:
-            arguments = {"inputs": inputs, "--tenant": tenant, "--zone": zone, "--reference-date": reference_date}
-            plan = prepare(settings, arguments, lambda: _discover(inputs, tenant, settings, processes), resume)
+            plan = prepare(settings, arguments, discovered, resume)
             _say_whether_it_compiles()
             if processes > 1:
                 run_workers(sys.argv[1:], processes, lock)
             else:
                 with _progress() as observer:
-                    run_process(plan, settings, observer=observer)
+                    source_of = topics.source_of(plan, settings, None) if topics else None
+                    run_process(plan, settings, observer=observer, source_of=source_of)
             ledger = complete(plan, settings)
     typer.echo((out / "digest.md").read_text(encoding="utf-8"))
     rejected = bool(ledger.total().rejected)
@@ -239,6 +265,17 @@ def audit(out: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None
     typer.echo(report.to_text(), nl=False)
     if not report.ok:
         raise typer.Exit(FINDINGS)
+
+
+def _topics(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":
+    """Give the replay of topics that the inputs ask for; None where they name files."""
+    if not any("kafka://" in each for each in inputs):
+        if config is not None:
+            raise ConfigurationError("--config is for topics. Name one as kafka://HOST:PORT/TOPIC, or leave it out.")
+        return None
+    from flows.topic_replay import TopicReplay
+
+    return TopicReplay.of(inputs, tenant, zone, config)
 
 
 def _discover(inputs: list[str], tenant: str, settings: Settings, processes: int) -> Inventory:

@@ -44,12 +44,17 @@ def state_versions() -> dict[str, int]:
     }
 
 
+TopicBounds = tuple[tuple[str, int, int, int], ...]
+"""topic, partition, the first offset to read and the one after the last"""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run was told (`arguments`, by name) and the files it reads."""
+    """What a run was told (`arguments`, by name), and the files or the parts of topics that it reads."""
 
     arguments: dict[str, Any]
     inventory: Inventory = field(default_factory=lambda: Inventory((), ()))
+    topics: TopicBounds = ()
 
     def to_plain(self) -> dict[str, Any]:
         """Give the plan as values that JSON knows."""
@@ -59,6 +64,7 @@ class Plan:
             "states": state_versions(),
             "arguments": self.arguments,
             "files": [_file_to_plain(file) for file in self.inventory.files],
+            "topics": self.topics,
             "refused": [asdict(refused) for refused in self.inventory.refused],
         }
 
@@ -85,6 +91,7 @@ class Plan:
                     for each in plain["refused"]
                 ),
             ),
+            tuple((topic, number, low, high) for topic, number, low, high in plain["topics"]),
         )
 
 

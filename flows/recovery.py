@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -50,13 +50,23 @@ class Recovery:
 
         Raises `ConfigurationError` when another run holds it, or the workers of one that was killed linger.
         """
+        made = not self._out.exists()
         self._out.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._out / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
+        path = self._out / LOCK_NAME
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         try:
             self._wait_for(descriptor)
-            yield descriptor
+            try:
+                yield descriptor
+            finally:
+                if not self.exists:
+                    # nothing began, or everything has ended: no trace of the lock stays
+                    path.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
+            if made:
+                with suppress(OSError):
+                    self._out.rmdir()
 
     def _wait_for(self, descriptor: int) -> None:
         patience = time.monotonic() + LOCK_PATIENCE_SECONDS

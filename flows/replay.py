@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bytewax.dataflow import Dataflow
+from bytewax.inputs import Source
 from bytewax.run import cli_main
 
 from brainstem.ledger import Ledger
@@ -21,13 +22,13 @@ from connectors.base import ConfigurationError
 from connectors.files import Inventory
 from flows.finish import finish
 from flows.graph import build
-from flows.output import LOCK_NAME, OutputFolder
+from flows.output import OutputFolder
 from flows.plan import Plan
 from flows.recovery import Recovery
 from flows.settings import PARTITIONS, Settings
 from flows.sinks import folder_sinks
-from flows.source import ReplaySource
-from flows.stopping import StoppedError, stopping_on_signals
+from flows.source import Read, ReplaySource
+from flows.stopping import Stop, StoppedError, stopping_on_signals
 
 SWITCH_SECONDS = 0.0005
 GARBAGE_OBJECTS = 50_000
@@ -43,17 +44,15 @@ def replay(inventory: Inventory, settings: Settings, observer: Observer | None =
     Raises `StoppedError` when a signal ended it before its time.
     """
     with Recovery(settings.out).locked():
-        plan = prepare(settings, {}, lambda: inventory)
+        plan = prepare(settings, {}, lambda: Plan({}, inventory))
         run_process(plan, settings, observer=observer)
         return complete(plan, settings)
 
 
-def prepare(
-    settings: Settings, arguments: dict[str, Any], discover: Callable[[], Inventory], resume: bool = False
-) -> Plan:
+def prepare(settings: Settings, arguments: dict[str, Any], discover: Callable[[], Plan], resume: bool = False) -> Plan:
     """Make the output folder and the recovery store of a new run, or check those of the one to go on with.
 
-    `arguments` must be the same when a run is resumed; `discover` is asked for the files of a new one.
+    `arguments` must be the same when a run is resumed; `discover` is asked for the plan of a new one.
     """
     folder, recovery = OutputFolder(settings.out), Recovery(settings.out)
     if recovery.exists:
@@ -68,7 +67,7 @@ def prepare(
             # cut short before its plan was written: nothing has been read
             recovery.clear()
         folder.require_empty()
-        plan = Plan(arguments, discover())
+        plan = discover()
         recovery.make(plan)
     folder.open()
     return plan
@@ -100,7 +99,6 @@ def sweep(folder: OutputFolder) -> None:
         account.unlink()
     if folder.accounts.is_dir():
         folder.accounts.rmdir()
-    (folder.root / LOCK_NAME).unlink(missing_ok=True)
 
 
 def run_process(
@@ -109,10 +107,16 @@ def run_process(
     process: int | None = None,
     addresses: Sequence[str] = (),
     observer: Observer | None = None,
+    source_of: Callable[[Stop, Observer | None], Source[Read]] | None = None,
 ) -> None:
-    """Run this process's share of a prepared run; without addresses it is the only one. Returns early when asked to."""
+    """Run this process's share of a prepared run; without addresses it is the only one. Returns early when asked to.
+
+    It reads the files of the plan, or what `source_of` gives.
+    """
     with stopping_on_signals() as stop:
-        source = ReplaySource(plan.inventory.files, settings, observer, stop)
+        source: Source[Read] = ReplaySource(plan.inventory.files, settings, observer, stop)
+        if source_of is not None:
+            source = source_of(stop, observer)
         flow = build(source, folder_sinks(OutputFolder(settings.out)), ZoneInfo(settings.zone))
         execute(flow, settings, process, addresses)
 

@@ -18,11 +18,12 @@ from killing import (
     ended,
     kill_group,
     run_live_through_kills,
+    run_through_kills,
     start,
     stop_live,
     wait_until_durable,
 )
-from test_invariance import town
+from test_invariance import positionless, town
 from topics import Outgoing, make_topic, send, write_configuration
 
 from brainstem.ledger_report import from_json
@@ -293,3 +294,68 @@ def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dic
             found.append((cast("bytes", message.key()).decode(), cast("bytes", message.value()), headers))
     consumer.close()
     return found
+
+
+def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fed, tmp_path: Path) -> None:
+    """Where the lines come from moves nothing but the sources and positions in the evidence."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for partition in range(PARTITIONS):
+        lines = [value + b"\n" for number, value, _ in messages() if number == partition and value is not None]
+        (logs / f"{partition}.log").write_bytes(b"".join(lines))
+    from_files, from_topic = tmp_path / "files", tmp_path / "topic"
+    url = f"kafka://{fed.address}/{fed.topic}"
+    for inputs, out, more in (
+        (str(logs), from_files, []),
+        (url, from_topic, ["--processes", "2"]),
+    ):
+        status, told = ended(start(["replay", inputs, "--out", str(out), *more]))
+        assert status == 0, told
+    assert _sourceless(from_topic) == _sourceless(from_files)
+    assert _sourceless(from_files)
+    kept = read_evidence(from_topic).collect()
+    assert len(kept) == sum(fed.ends.values())
+
+
+def test_a_replay_of_a_topic_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(fed: Fed, tmp_path: Path) -> None:
+    """With the bounds taken when it first began, whatever has come since; and nothing is committed."""
+    url = f"kafka://{fed.address}/{fed.topic}?from=10&to=1000"
+    options = ["--batch-records", "256", "--snapshot-seconds", "0.1"]
+    status, told = ended(start(["replay", url, "--out", str(tmp_path / "uncut"), *options]))
+    assert status == 0, told
+    out = tmp_path / "out"
+    command = ["replay", url, "--out", str(out), *options, "--resume"]
+    run_through_kills([command] * 4, out, random.Random(1), 4.0)
+    assert_same_outcome(out, tmp_path / "uncut")
+    positions = read_evidence(out).collect()["position"]
+    assert (positions.min(), positions.max()) == (10, 999)
+    consumer = Consumer({"bootstrap.servers": fed.address, "group.id": "brainstem-replay"})
+    told_to_group = consumer.committed([TopicPartition(fed.topic, 0)], timeout=10)
+    consumer.close()
+    assert [each.offset for each in told_to_group] == [-1001]
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("kafka://127.0.0.1:1/", "names no broker or no topic"),
+        ("kafka://127.0.0.1:1/logs?since=1", "since is unknown"),
+        ("kafka://127.0.0.1:1/logs?from=yesterday", "from=yesterday"),
+        ("kafka://me:secret@127.0.0.1:1/logs", "--config"),
+    ],
+)
+def test_a_topic_that_is_not_well_written_is_refused(url: str, named: str, tmp_path: Path) -> None:
+    """Before anything is asked of a broker, and without repeating a password."""
+    status, told = ended(start(["replay", url, "--out", str(tmp_path / "out")]))
+    assert status == 3
+    assert named in told
+    assert "secret" not in told
+
+
+def _sourceless(out: Path) -> list[dict[str, Any]]:
+    """Give items without sources and positions of their evidence."""
+    items: list[dict[str, Any]] = positionless((out / "items.jsonl").read_bytes())
+    for item in items:
+        for line in item["data"]["evidence"]:
+            del line["source"]
+    return items
