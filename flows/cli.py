@@ -73,7 +73,13 @@ def _root(
 
 
 @app.command()
-def demo(out: Out = Path("var/demo"), zone: Zone = "UTC") -> None:
+def demo(
+    out: Out = Path("var/demo"),
+    zone: Zone = "UTC",
+    kafka: Annotated[
+        str, typer.Option(help="Send the logs through a topic of their own at this broker.", metavar="HOST:PORT")
+    ] = "",
+) -> None:
     """Make three weeks of logs of four companies, run over them, and show what earns your eyes.
 
     Four tenants, eleven hosts, about 200,000 lines of ordinary noise, and three quiet troubles in them. After the digest
@@ -81,11 +87,12 @@ def demo(out: Out = Path("var/demo"), zone: Zone = "UTC") -> None:
 
     Example: `brainstem demo --out /tmp/demo`.
     """
-    from flows.demo.show import show
+    from flows.demo.show import show, show_topics
 
     _say_whether_it_compiles()
+    settings = Settings(out / "run", zone=zone)
     with _progress() as observer:
-        text = show(out, Settings(out / "run", zone=zone), observer)
+        text = show_topics(out, settings, kafka, observer) if kafka else show(out, settings, observer)
     typer.echo(text)
 
 

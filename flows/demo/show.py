@@ -1,17 +1,22 @@
 """The demo: make the town, run over it, and say what each way of watching showed."""
 
 import shutil
+import time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from brainstem.item import Item
 from connectors.base import ConfigurationError
 from connectors.files import Argument, discover
 from flows.demo.opponents import count_threshold, error_words
 from flows.demo.report import comparison, judge_items, where_next
-from flows.demo.town import TRUTH_NAME, build, write
+from flows.demo.town import TRUTH_NAME, Town, build, write
 from flows.output import OutputFolder
+from flows.plan import Plan
 from flows.recorded import read_items
-from flows.replay import Observer, replay
+from flows.recovery import Recovery
+from flows.replay import Observer, complete, prepare, replay, run_process
 from flows.settings import Settings
 
 
@@ -25,9 +30,40 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
         [Argument(tenant, (logs / tenant).absolute()) for tenant in town.tenants], zone=ZoneInfo(settings.zone)
     )
     replay(inventory, settings, observer)
+    return _told(town, settings, read_items(OutputFolder(settings.out)), town.truth())
+
+
+def show_topics(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
+    """Run the demo through a topic of its own at `brokers`; gives what is printed."""
+    # a Kafka client is loaded only where one is needed
+    from connectors.kafka_client import ClientSettings
+    from flows.demo.producer import TENANT_HEADER, send, truth_of
+    from flows.subscription import Subscription, TenantRule
+    from flows.topic_replay import GROUP, TopicReplay
+
+    _clear(folder, folder / "input")
+    town = build()
+    write(town, folder / "input")
+    topic = f"brainstem-demo-{time.time_ns() // 1_000_000}"
+    send(town, brokers, topic)
+    rule = TenantRule(header=TENANT_HEADER)
+    subscription = Subscription(ClientSettings(brokers), (topic,), group=GROUP, tenant=rule)
+    replayed = TopicReplay((f"kafka://{brokers}/{topic}",), subscription, settings.zone)
+    with Recovery(settings.out).locked():
+        plan = prepare(settings, {}, lambda: Plan({}, topics=replayed.bounds()))
+        run_process(plan, settings, observer=observer, source_of=replayed.source_of(plan, settings, None))
+        complete(plan, settings)
     items = read_items(OutputFolder(settings.out))
+    for item in items:
+        for line in item["data"]["evidence"]:
+            line["source"] = line["source"].replace("kafka:", "kafka:/", 1)
+    return _told(town, settings, items, truth_of(town, topic))
+
+
+def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, Any]) -> str:
+    """Put digest, comparison and what to do next together."""
     lines = town.lines()
-    records = [judge_items(items, town.truth()), error_words(lines), count_threshold(lines)]
+    records = [judge_items(items, truth), error_words(lines), count_threshold(lines)]
     parts = [OutputFolder(settings.out).digest.read_text(encoding="utf-8")]
     parts += [comparison(town, records), where_next(items, str(settings.out))]
     return "\n".join(parts)
