@@ -142,7 +142,10 @@ class Cluster:
                 "group.initial.rebalance.delay.ms": "0",
                 "message.max.bytes": str(16 << 20),
                 "replica.fetch.max.bytes": str(16 << 20),
-                **{key: value.format(port=node.port) for key, value in (settings or {}).items()},
+                **{
+                    key: value.format(port=node.port, controller=controllers[node.number], internal=free_port())
+                    for key, value in (settings or {}).items()
+                },
             }
             text = "".join(f"{key}={value}\n" for key, value in listed.items())
             (node.folder / "server.properties").write_text(text, encoding="utf-8")

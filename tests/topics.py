@@ -15,12 +15,18 @@ Outgoing = tuple[int, bytes | None, list[tuple[str, bytes]]]
 """partition, value, headers"""
 
 
-def make_topic(address: str, partitions: int, replicas: int = 1, settings: Mapping[str, str] | None = None) -> str:
+def make_topic(
+    address: str,
+    partitions: int,
+    replicas: int = 1,
+    settings: Mapping[str, str] | None = None,
+    client: Mapping[str, str] | None = None,
+) -> str:
     """Make a topic with a name of its own."""
     name = f"test-{time.time_ns()}-{next(_NUMBERS)}"
     topic = NewTopic(name, partitions, replicas, config=dict(settings or {}))
     # the client must live until it has its answer
-    admin = AdminClient({"bootstrap.servers": address})
+    admin = AdminClient({"bootstrap.servers": address, **(client or {})})
     admin.create_topics([topic])[name].result(30)
     return name
 

@@ -1,0 +1,107 @@
+"""A partition of a topic on its way: bounds, tenants, and records on which the program fails."""
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from streams import assert_plain
+
+from brainstem.context import SourceContext
+from brainstem.reject import RejectReason
+from connectors.kafka_client import ClientSettings
+from connectors.kafka_source import Messages, Place
+from flows.batches import Batch
+from flows.feed import Feed, Understood, source_name, tenants_of, understand
+from flows.settings import Settings
+from flows.subscription import Subscription, TenantRule
+from flows.topics import TopicPartitions
+
+PLACE = Place("logs", 3)
+POISON = b"POISON"
+
+
+def messages(values: list[bytes | None], first: int = 0) -> Messages:
+    """Give values as messages with consecutive offsets."""
+    count = len(values)
+    return Messages(list(values), list(range(first, first + count)), [1_772_409_600_000] * count, [None] * count)
+
+
+def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
+    """Understand messages, but fail on some."""
+    if any(value is not None and POISON in value for value in given.values):
+        raise RuntimeError("a fault of ours")
+    return understand(place, given, *rest)
+
+
+def partition() -> TopicPartitions:
+    """Give a virtual partition that fails on some records; it is not connected to anything."""
+    subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",))
+    return TopicPartitions(0, subscription, Settings(Path("out")), understand=failing)
+
+
+@given(st.lists(st.sampled_from([b"2026-03-02T00:00:00Z web app: fine", POISON, None, b""]), min_size=1, max_size=40))
+def test_a_record_on_which_the_program_fails_is_set_aside_and_the_others_go_on(values: list[bytes | None]) -> None:
+    """Every record is there once, in order, with its bytes; only the bad ones are rejected for that reason."""
+    topics = partition()
+    feed = Feed(PLACE, SourceContext(None), 0)
+    topics.feeds[PLACE] = feed
+    feed.fetch(messages(values, 7))
+    given_on = topics._batches(feed)
+    batches = [each for each in given_on if isinstance(each, Batch)]
+    assert len(batches) == len(given_on)
+    told = [
+        (int(batch.envelopes.position[row]), batch.envelopes.raw(row), RejectReason(batch.parsed.reject_reason[row]))
+        for batch in batches
+        for row in range(len(batch.envelopes))
+    ]
+    assert [position for position, _, _ in told] == list(range(7, 7 + len(values)))
+    assert [raw for _, raw, _ in told] == [value or b"" for value in values]
+    expected = {POISON: RejectReason.UNPROCESSABLE, None: RejectReason.TOMBSTONE, b"": RejectReason.BLANK}
+    assert [reason for _, _, reason in told] == [expected.get(value, RejectReason.ACCEPTED) for value in values]
+    assert topics.ledger.balances()
+    assert feed.next_offset == 7 + len(values)
+
+
+def test_a_restart_remembers_offsets_times_and_counts() -> None:
+    """The state is plain values; what was only fetched is not part of it."""
+    topics = partition()
+    topics.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
+    topics.feeds[PLACE].fetch(messages([b"2026-03-02T00:00:00Z web app: fine"] * 10))
+    topics._batches(topics.feeds[PLACE])
+    topics.feeds[PLACE].fetch(messages([b"not given on"], 10))
+    state = topics.snapshot()
+    assert_plain(state)
+    again = partition()
+    again.restore(state)
+    assert again.snapshot() == state
+    assert again.feeds[PLACE].next_offset == 10
+    assert topics.durable_offsets(state) == {PLACE: 10}
+    assert again.ledger == topics.ledger
+
+
+@given(count=st.integers(1, 30), end=st.integers(0, 40), most=st.integers(1, 10))
+def test_a_bounded_partition_gives_what_lies_before_its_end(count: int, end: int, most: int) -> None:
+    """Nothing at or behind it, whatever was fetched."""
+    feed = Feed(PLACE, SourceContext(None), 0, end)
+    feed.fetch(messages([b"x"] * count))
+    taken = []
+    while len(feed.fetched):
+        taken += feed.take(most).offsets
+    assert taken == list(range(min(count, end)))
+
+
+def test_a_header_names_the_tenant_if_it_is_known() -> None:
+    """Absent, unknown and unreadable names fall to the default or to nobody."""
+    headers: list[Any] = [
+        [("tenant", b"acme")],
+        [("tenant", b"who")],
+        [("tenant", b"\xff")],
+        [("other", b"acme")],
+        None,
+    ]
+    rule = TenantRule(header="tenant", known=frozenset({"acme"}))
+    assert tenants_of(rule, headers) == ["acme", "", "", "", ""]
+    defaulted = TenantRule(header="tenant", known=frozenset({"acme"}), default="rest")
+    assert tenants_of(defaulted, headers) == ["acme", "", "", "rest", "rest"]
+    assert source_name(PLACE, "acme") == "kafka:logs/3@acme"
