@@ -4,6 +4,7 @@ Exit status: 0 fine, 1 findings that were asked for (`audit`, `--fail-on`), 2 un
 fault of the program itself, 75 stopped on request before its end.
 """
 
+import errno
 import gc
 import sys
 import traceback
@@ -378,6 +379,13 @@ def _status_of(error: Exception) -> int:
         if isinstance(cause, ConfigurationError | OutputInUseError | StateVersionError):
             notes.print(f"brainstem: {cause}")
             return BAD_CONFIGURATION
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            where = f" {cause.filename}" if cause.filename else ""
+            notes.print(
+                f"brainstem: cannot write{where}: {cause.strerror}. Operator action: make room, then start it again (a"
+                " replay with --resume); it goes on from its last snapshot."
+            )
+            return UNREADABLE
         if isinstance(cause, InputError):
             notes.print(f"brainstem: {cause}")
             return UNREADABLE

@@ -100,6 +100,11 @@ class Node:
         """End the node in good order."""
         self._end(signal.SIGTERM)
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal, such as SIGSTOP: connections stay, and nothing answers."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)

@@ -181,7 +181,7 @@ def test_no_compiled_function_counts_from_the_end() -> None:
             for node in ast.walk(function):
                 index = node.slice if isinstance(node, ast.Subscript) else None
                 if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
-                    found.append(f"{module_name(path)}.{name}:{node.lineno}")
+                    found.append(f"{module_name(path)}.{name}:{index.lineno}")
     assert not found
 
 
