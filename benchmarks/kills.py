@@ -1,6 +1,6 @@
 """Kill a run over files at random moments, resume it each time, and compare the outcome with that of an uncut run.
 
-Run: `python -m benchmarks.kills [KILLS] [LINES] [SEED]`. Every run is killed up to five times before it may end; runs have one
+Run: `python -m benchmarks.kills [KILLS] [LINES] [SEED]`. Every run is killed up to five times; runs have one
 process, two, and a number that changes in between, in turn. Prints what was lost or doubled, and how long after its start a
 resumed run makes its first snapshot. Ends with 1 when anything differs. Needs the `test` extra.
 """
@@ -37,9 +37,8 @@ def main() -> None:
         for file in files:
             file.close()
         arguments = ["replay", *map(str, logs), "--reference-date", "2026-03-04", "--snapshot-seconds", "0.5"]
-        subprocess.run(
-            [*killing.PROGRAM, *arguments, "--out", str(folder / "uncut")], check=True, stdout=subprocess.DEVNULL
-        )  # noqa: S603 - our own program
+        command = [*killing.PROGRAM, *arguments, "--out", str(folder / "uncut")]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
         landed, runs, ready = 0, 0, []
         while landed < wanted:
             out = folder / f"out{runs}"
