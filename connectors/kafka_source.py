@@ -60,13 +60,13 @@ class Messages:
 
 @dataclass(slots=True)
 class Polled:
-    """What one poll gave: messages by partition, partitions read to their end, and what went wrong.
+    """What one poll gave: messages by partition, partitions read to their end (and where that is), and what went wrong.
 
     `troubles` are for people; a damaged batch was passed over by the client, a lost offset is not on the broker.
     """
 
     messages: dict[Place, Messages] = field(default_factory=dict)
-    ended: set[Place] = field(default_factory=set)
+    ended: dict[Place, int] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     damaged: list[Place] = field(default_factory=list)
     lost: list[Place] = field(default_factory=list)
@@ -130,7 +130,7 @@ class KafkaReader:
         place = Place(message.topic() or "", -1 if partition is None else partition)
         code = error.code() if error is not None else None
         if code == KafkaError._PARTITION_EOF:
-            polled.ended.add(place)
+            polled.ended[place] = message.offset() or 0
         elif code in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
             polled.lost.append(place)
         elif code in (KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION):

@@ -17,7 +17,7 @@ from flows.source import PACE_SLOTS, Crew, Read, State
 from flows.status import StatusBoard
 from flows.stopping import Stop
 from flows.subscription import Subscription
-from flows.topics import TopicPartitions
+from flows.topics import Sight, TopicPartitions
 
 REST_SECONDS = 0.02
 """How long a partition with nothing at hand is left alone."""
@@ -131,6 +131,7 @@ class TopicSource(FixedPartitionedSource[Read, State]):
         self._settings = settings
         self._board = board
         self._crew = Crew(observer or (lambda _records, _octets: None), stop)
+        self._sight = Sight(stopping=lambda: stop.asked)
 
     @override
     def list_parts(self) -> list[str]:
@@ -145,6 +146,7 @@ class TopicSource(FixedPartitionedSource[Read, State]):
             self._settings,
             say=lambda told: self._board.trouble(number, told),
             ready=self._board.ready,
+            sight=self._sight,
         )
         if resume_state is not None:
             topics.restore(resume_state)

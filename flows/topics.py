@@ -46,6 +46,17 @@ Understand = Callable[..., list[Understood]]
 
 
 @dataclass(slots=True)
+class Sight:
+    """What the virtual partitions of a process share about the brokers: asking one that is away takes its time, so that
+    all of them ask no more often than one would."""
+
+    asks_from: float = 0.0
+    """a reading of the monotonic clock"""
+    stopping: Callable[[], bool] = lambda: False
+    """whether there is any use in asking still"""
+
+
+@dataclass(slots=True)
 class TopicPartitions:
     """The Kafka partitions that fall to one virtual partition. `partition` is its number."""
 
@@ -55,6 +66,7 @@ class TopicPartitions:
     say: Callable[[str], None] = lambda _: None
     ready: Callable[[], None] = lambda: None
     understand: Understand = understand
+    sight: Sight = field(default_factory=Sight)
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
@@ -118,7 +130,8 @@ class TopicPartitions:
 
     def _look_for_partitions(self) -> None:
         """Ask for topics and partitions when it is time to, and begin to read those that are new."""
-        if (self.is_replay and self.known) or time.monotonic() < self._next_look:
+        now = time.monotonic()
+        if (self.is_replay and self.known) or now < max(self._next_look, self.sight.asks_from) or self.sight.stopping():
             return
         try:
             reader = self._reader()
@@ -126,6 +139,7 @@ class TopicPartitions:
             starts = self._starts(reader, [place for place in wanted if place not in self.feeds])
         except KafkaException as error:
             self._lose_sight(error.args[0].str())
+            self.sight.asks_from = time.monotonic() + RETRY_SECONDS
             return
         self._regain_sight()
         for place, offset in starts.items():
@@ -198,8 +212,10 @@ class TopicPartitions:
         polled = reader.poll()
         for place, messages in polled.messages.items():
             self.feeds[place].fetch(messages)
-        for place in polled.ended:
-            self.feeds[place].at_end = True
+        for place, offset in polled.ended.items():
+            feed = self.feeds[place]
+            # a replay ends where its bound is, whatever else a broker calls the end for the moment
+            feed.at_end = feed.end is None or offset >= feed.end
         for place in polled.damaged:
             self._fault(place, FaultReason.CORRUPT)
         for trouble in polled.troubles:

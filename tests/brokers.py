@@ -124,7 +124,8 @@ class Cluster:
         controllers = [free_port() for _ in range(count)]
         self.nodes = [Node(number, folder / f"node{number}", ports[number]) for number in range(count)]
         voters = ",".join(f"{number}@127.0.0.1:{controllers[number]}" for number in range(count))
-        identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # a tool takes what begins with a dash for an option
+        identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         for node in self.nodes:
             node.folder.mkdir(parents=True)
             listed = {

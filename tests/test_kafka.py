@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
-from brokers import java
+from brokers import free_port, java
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
@@ -105,6 +105,27 @@ def test_a_live_run_that_is_killed_and_started_again_gives_what_an_uncut_one_giv
     run_live_through_kills([last], out, fed.ends, dice, 0)
     assert landed
     assert_same_outcome(out, fed.uncut)
+
+
+def test_processes_that_are_started_one_by_one_share_the_work(fed: Fed, tmp_path: Path) -> None:
+    """Each knows its place among the addresses of the file."""
+    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    path = write_configuration(tmp_path, fed.address, [fed.topic], f"[cluster]\naddresses = {json.dumps(addresses)}")
+    processes = [start(["run", "--config", str(path), "--process", str(number)]) for number in range(2)]
+    wait_until_durable(processes[0], tmp_path / "out", fed.ends)
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    assert [ended(process, 60)[0] for process in processes] == [0, 0]
+    assert_same_outcome(tmp_path / "out", fed.uncut)
+
+
+def test_a_public_address_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    """With what to do."""
+    path = write_configuration(tmp_path, "127.0.0.1:1", ["logs"], '[cluster]\naddresses = ["203.0.113.9:2101"]')
+    status, told = ended(start(["run", "--config", str(path), "--process", "0"]))
+    assert status == 3
+    assert "cluster.allow_public" in told
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_group_is_told_how_far_reading_is_durable(fed: Fed) -> None:
@@ -296,6 +317,7 @@ def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dic
     return found
 
 
+@pytest.mark.usefixtures("exact_ends")
 def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fed, tmp_path: Path) -> None:
     """Where the lines come from moves nothing but the sources and positions in the evidence."""
     logs = tmp_path / "logs"
@@ -317,6 +339,7 @@ def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fe
     assert len(kept) == sum(fed.ends.values())
 
 
+@pytest.mark.usefixtures("exact_ends")
 def test_a_replay_of_a_topic_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(fed: Fed, tmp_path: Path) -> None:
     """With the bounds taken when it first began, whatever has come since; and nothing is committed."""
     url = f"kafka://{fed.address}/{fed.topic}?from=10&to=1000"
