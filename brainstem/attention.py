@@ -32,6 +32,9 @@ class Factor(IntEnum):
     PERIOD = 9
     HABITUATION = 10
     CHANGE_EVENT = 11
+    PRECURSOR = 12
+    PRECEDENT = 13
+    FEEDBACK = 14
 
 
 FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
@@ -57,6 +60,8 @@ KINDS: Final = (
     Kind("novelty", (Factor.NOVELTY,)),
     Kind("cue", (Factor.CUE,)),
     Kind("countdown", (Factor.COUNTDOWN,), stands_alone=True),
+    Kind("precursor", (Factor.PRECURSOR,), stands_alone=True),
+    Kind("precedent", (Factor.PRECEDENT,)),
 )
 """Kinds of an item; the position is the kind's bit in a mask."""
 
@@ -70,9 +75,14 @@ HABIT_WINDOWS = 14
 HABIT_SHARE = 0.4
 COMPANY = 3.0
 HEAL_POINTS_MAX = 12.0
+PRECURSOR_EVEN = 20.0
+PRECURSOR_MAX = 24.0
+PRECEDENT_MAX = 20.0
+FEEDBACK_MAX = 10.0
 
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
 NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
+PRECURSOR, PRECEDENT, FEEDBACK = 12, 13, 14
 
 
 @compiled
@@ -124,9 +134,21 @@ def weigh_one(reading: Any, points: Any) -> None:
     counts_down = reading.countdown_falls > 0
     if counts_down:
         points[COUNTDOWN] = 18.0
-    if not counts_down and reading.period_seconds > 0:
+    foretells = reading.precursor_hits > 0
+    if foretells:
+        # the odds that an incident follows; even odds outweigh the prior
+        odds = (reading.precursor_hits + 0.5) / (reading.precursor_unfollowed + 0.5)
+        points[PRECURSOR] = bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
+    if reading.precedent_days > 0:
+        fading = reading.precedent_days**-0.15
+        points[PRECEDENT] = PRECEDENT_MAX * fading * reading.precedent_permille / 1000.0
+    said = (reading.feedback_useful_milli + 1000.0) / (reading.feedback_useless_milli + 1000.0)
+    points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
+    # what foretells an incident may have done so for long, and as regularly as incidents come
+    exempt = counts_down or foretells
+    if not exempt and reading.period_seconds > 0:
         points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
-    if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not counts_down:
+    if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not exempt:
         changing = bounded(1.0 - (points[RISE] + points[ACCELERATION]) / 10.0, 1.0)
         points[HABITUATION] = -(4.0 + 2.0 * math.log2(1.0 + mean)) * changing
     if not born_alone and age_slots <= CHANGE_DAYS * SLOTS_PER_DAY:

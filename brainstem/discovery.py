@@ -4,7 +4,7 @@ Takes what all buckets say of one tenant for one slot, adds what only the whole 
 active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, no clock: time is the slot.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,14 +14,16 @@ import numpy.typing as npt
 from brainstem.attention import FACTORS, KINDS, scores, weigh
 from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import FACTS, Decision
-from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding
+from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, item_id
 from brainstem.healing import Cycle
+from brainstem.outcomes import Neighbours, Outcomes
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
+from brainstem.statement import Statement
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 1
+DISCOVERY_STATE_VERSION: Final = 2
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
 ENTITIES_SHOWN: Final = 5
@@ -41,6 +43,7 @@ class SlotReport:
     readings: Rows
     labels: Mapping[int, Label]
     exhibits: Mapping[tuple[int, int], Exhibit]
+    statements: Sequence[Statement] = ()
 
 
 @dataclass(slots=True)
@@ -54,8 +57,9 @@ class Outcome:
 class Tenant:
     """The families of one tenant as its attention sees them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, neighbours: Neighbours | None = None) -> None:
         self.name = name
+        self._outcomes = Outcomes(name, neighbours)
         self._standings = new_standings(64)
         self._used = 0
         self._row_of: dict[int, int] = {}
@@ -71,14 +75,18 @@ class Tenant:
 
     def discover(self, report: SlotReport) -> Outcome:
         """Take one slot's report, in order of slots."""
-        if self._clock[1] == NEVER:
+        # what people state says nothing of when the logs began
+        if self._clock[1] == NEVER and len(report.readings):
             self._clock[1] = report.slot
         self._labels.update(report.labels)
         outcome = Outcome()
+        self._outcomes.name(report.labels)
         self._bear(report, outcome)
         self._note_cycles(report)
         if len(report.readings):
             self._judge(report, outcome)
+        if report.statements:
+            self._outcomes.take(report.statements, report.slot, int(self._clock[1]), self._family_of)
         return outcome
 
     def _bear(self, report: SlotReport, outcome: Outcome) -> None:
@@ -94,6 +102,7 @@ class Tenant:
                 family = absorbed[family]
             outcome.decisions.append(self._joining(member, family, report.slot))
             self._absorb(member, family, report.slot)
+            self._outcomes.join(member, family)
         fresh = [member for member in born if member not in absorbed]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
@@ -153,6 +162,7 @@ class Tenant:
             "spread_slot",
             "surfaced_slot",
             "surfaced_score",
+            "foretold_slot",
         ):
             into[column] = max(into[column], old[column])
         into["surfaced_kinds"] |= old["surfaced_kinds"]
@@ -195,6 +205,7 @@ class Tenant:
         survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
+        self._outcomes.fill(readings, slot, int(self._clock[1]))
         quarters = weigh(readings)
         score = scores(quarters)
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
@@ -268,7 +279,9 @@ class Tenant:
             blocker="" if held is Blocker.NONE else held.name.lower(),
             surfaced_before_us=tuple(earlier),
             evidence=exhibit.evidence,
+            earlier=self._outcomes.earlier(decision.family, earlier),
         )
+        self._outcomes.show(item_id(self.name, decision.family, decision.tick_us), decision.family, decision.tick_us)
         self._surfaced[decision.family] = [*earlier, decision.tick_us][-SURFACINGS_KEPT:]
         return finding
 
@@ -309,13 +322,14 @@ class Tenant:
             self._risen.tobytes(),
             self._spread.tobytes(),
             self._clock.tobytes(),
+            self._outcomes.snapshot(),
         )
 
     @classmethod
-    def restored(cls, state: tuple[Any, ...]) -> "Tenant":
+    def restored(cls, state: tuple[Any, ...], neighbours: Neighbours | None = None) -> "Tenant":
         """Give the tenant of a `snapshot`."""
         require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
-        tenant = cls(state[1])
+        tenant = cls(state[1], neighbours)
         rows = np.frombuffer(state[2], STANDING_DTYPE)
         tenant._used = len(rows)
         tenant._standings = np.concatenate([rows, new_standings(64)])
@@ -329,6 +343,7 @@ class Tenant:
         tenant._risen = np.frombuffer(state[10], np.int32).copy()
         tenant._spread = np.frombuffer(state[11], np.int32).copy()
         tenant._clock = np.frombuffer(state[12], np.int64).copy()
+        tenant._outcomes.restore(state[13])
         return tenant
 
 

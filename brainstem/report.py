@@ -3,6 +3,7 @@
 Takes the place between the step that is keyed by signature and the step that is keyed by tenant.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from brainstem.finding import EvidenceLine
 from brainstem.healing import Cycle
 from brainstem.reading import READING_DTYPE
+from brainstem.statement import Stated, Statement
 
 Rows = npt.NDArray[Any]
 
@@ -44,7 +46,7 @@ class TenantReport:
     """What one bucket says of one tenant for the slots it has sealed.
 
     `labels` gives the label of each family that is new or has grown, by family and slot; `cycles` are
-    by slot; `exhibits` are by family and slot.
+    by slot; `exhibits` are by family and slot. `statements` may come from several buckets alike.
     """
 
     tenant: str
@@ -53,6 +55,7 @@ class TenantReport:
     cycles: tuple[tuple[int, Cycle], ...] = ()
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     exhibits: dict[tuple[int, int], Exhibit] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
@@ -72,12 +75,13 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         tuple((slot, (each.names, each.member, each.down_us, each.seconds)) for slot, each in report.cycles),
         tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
         exhibits,
+        statements_to_plain(report.statements),
     )
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
     """Give the report of `report_to_plain`."""
-    tenant, readings, births, cycles, labels, exhibits = plain
+    tenant, readings, births, cycles, labels, exhibits, statements = plain
     return TenantReport(
         tenant,
         np.frombuffer(readings, READING_DTYPE).copy(),
@@ -85,6 +89,20 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         tuple((slot, Cycle(*cycle)) for slot, cycle in cycles),
         {key: Label(*label) for key, label in labels},
         {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
+        statements_from_plain(statements),
+    )
+
+
+def statements_to_plain(statements: Sequence[Statement]) -> tuple[Any, ...]:
+    """Give statements as plain values, for a snapshot."""
+    return tuple((*each[:4], tuple(each.stated)) for each in statements)
+
+
+def statements_from_plain(plain: tuple[Any, ...]) -> tuple[Statement, ...]:
+    """Give the statements of `statements_to_plain`."""
+    return tuple(
+        Statement(time_us, tenant, source, position, Stated(*stated))
+        for time_us, tenant, source, position, stated in plain
     )
 
 

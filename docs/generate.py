@@ -26,9 +26,9 @@ from brainstem import STAGES, attention, bands, reading
 from brainstem.decision import DECISION_SCHEMA
 from brainstem.envelope import ENVELOPE_SCHEMA
 from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
-from brainstem.finding import PRIOR_DECIBANS
+from brainstem.finding import ITEM_VERSION, PRIOR_DECIBANS
 from brainstem.folding import BUCKETS
-from brainstem.item import ITEM_TYPE, ITEM_VERSION
+from brainstem.item import ITEM_TYPE
 from brainstem.ledger import LEDGER_VERSION
 from brainstem.reject import REJECT_SCHEMA, RejectReason
 from flows.settings import PARTITIONS

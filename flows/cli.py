@@ -111,6 +111,19 @@ def replay(
             help="A moment the logs were surely written by (ISO 8601); it settles years that stamps leave out."
         ),
     ] = None,
+    incidents: Annotated[
+        Path | None,
+        typer.Option(help="Tickets: JSON lines with id, tenant, time, title and, if known, service.", metavar="FILE"),
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Verdicts of people: the JSON lines of `brainstem feedback`.", metavar="FILE")
+    ] = None,
+    share_precedents: Annotated[
+        bool, typer.Option(help="Let what stood before one tenant's incident speak at another, without naming it.")
+    ] = True,
+    apart: Annotated[
+        list[str] | None, typer.Option(help="A tenant that neither gives nor takes precedents; may be repeated.")
+    ] = None,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")] = 1,
     batch_records: Annotated[
         int, typer.Option(help="Records of a batch; the results do not depend on it.")
@@ -148,7 +161,18 @@ def replay(
     if fail_on not in (None, "items", "rejects"):
         raise ConfigurationError(f"--fail-on = {fail_on!r} is unknown. Give `items` or `rejects`.")
     reference_us = _moment("--reference-date", reference_date, zone)
-    settings = Settings(out, zone, reference_us, batch_records=batch_records, snapshot_seconds=snapshot_seconds)
+    settings = Settings(
+        out,
+        zone,
+        reference_us,
+        batch_records=batch_records,
+        snapshot_seconds=snapshot_seconds,
+        tenant=tenant,
+        incidents=incidents,
+        feedback=feedback,
+        share_precedents=share_precedents,
+        apart=tuple(apart or ()),
+    )
     topics = _topics(inputs, tenant, zone, config)
     if process_id is not None:
         end_with_parent()
@@ -156,7 +180,16 @@ def replay(
         source_of = topics.source_of(plan, settings, process_id) if topics else None
         run_process(plan, settings, process_id, addresses.split(";"), source_of=source_of)
         return
-    arguments = {"inputs": inputs, "--tenant": tenant, "--zone": zone, "--reference-date": reference_date}
+    arguments = {
+        "inputs": inputs,
+        "--tenant": tenant,
+        "--zone": zone,
+        "--reference-date": reference_date,
+        "--incidents": str(incidents or ""),
+        "--feedback": str(feedback or ""),
+        "--share-precedents": share_precedents,
+        "--apart": sorted(settings.apart),
+    }
 
     def discovered() -> Plan:
         if topics is not None:

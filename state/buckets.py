@@ -13,22 +13,33 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import HEAL_POINTS_MAX, LEARNING_SLOTS, SPREAD_WINDOW_SLOTS, scores, weigh
+from brainstem.attention import FEEDBACK_MAX, HEAL_POINTS_MAX, LEARNING_SLOTS, SPREAD_WINDOW_SLOTS, scores, weigh
 from brainstem.bands import Band, floor_quarters
 from brainstem.delta import Deltas, member_key
+from brainstem.event import Kind
 from brainstem.family import Families
 from brainstem.finding import POINT_QUANTUM, EvidenceLine
 from brainstem.healing import Cycle, Healing
 from brainstem.key_table import UNKNOWN, KeyTable
+from brainstem.outcomes import is_rare
 from brainstem.reading import READING_DTYPE, SLOT_US
-from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
+from brainstem.report import (
+    BIRTH_DTYPE,
+    Exhibit,
+    Label,
+    TenantReport,
+    statements_from_plain,
+    statements_to_plain,
+)
 from brainstem.signature import template
+from brainstem.statement import Statement
 from brainstem.versions import require_version
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
 from state.waiting import Ready, Waiting, in_order
 
-BUCKET_STATE_VERSION: Final = 1
+BUCKET_STATE_VERSION: Final = 2
+NEVER_YET: Final = 2**31 - 1
 LINES_KEPT: Final = 8
 """latest evidence lines kept of a family, beside its first one"""
 SIGNATURES_SHOWN: Final = 16
@@ -86,11 +97,22 @@ class Bucket:
         self._row_of = KeyTable()
         self._profiles: dict[int, Profile] = {}
         self._names: dict[int, str] = {}
+        self._statements: list[Statement] = []
+        # the slots of the earliest incident and verdict: from the next one on, families may surface because of them
+        self._incident_slot = NEVER_YET
+        self._feedback_slot = NEVER_YET
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
         self._waiting.add(deltas, self.sealed_before)
         self._names.update(deltas.names)
+        self._statements.extend(deltas.statements)
+        for statement in deltas.statements:
+            slot = statement.time_us // SLOT_US
+            if statement.stated.kind == Kind.INCIDENT:
+                self._incident_slot = min(self._incident_slot, slot)
+            else:
+                self._feedback_slot = min(self._feedback_slot, slot)
 
     def seal(self) -> list[TenantReport]:
         """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
@@ -105,7 +127,18 @@ class Bucket:
             sealing[tenant].cycles.append((slot, cycle))
         self._healing.forget(before * SLOT_US)
         self.sealed_before = before
-        return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
+        stated = self._stated_before(before)
+        reports = [self._report(tenant, sealing[tenant], stated) for tenant in sorted(sealing)]
+        return reports + [TenantReport(tenant, statements=tuple(stated[tenant])) for tenant in sorted(stated)]
+
+    def _stated_before(self, slot: int) -> dict[str, list[Statement]]:
+        """Take the statements of slots below `slot`, by tenant; the rest goes on waiting."""
+        ready: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self._statements:
+            if statement.time_us // SLOT_US < slot:
+                ready[statement.tenant].append(statement)
+        self._statements = [each for each in self._statements if each.time_us // SLOT_US >= slot]
+        return ready
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
@@ -124,12 +157,13 @@ class Bucket:
             tuple(self._row_of.items()),
             profiles,
             tuple(self._names.items()),
+            (self._incident_slot, self._feedback_slot, statements_to_plain(self._statements)),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("a bucket", state[0], BUCKET_STATE_VERSION)
-        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names = state
+        _, frontier, self.sealed_before, waiting, table, aliases, healing, row_of, profiles, names, stated = state
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
         self._table.restore(table)
@@ -138,6 +172,8 @@ class Bucket:
         for member, row in row_of:
             self._row_of[member] = row
         self._names = dict(names)
+        self._incident_slot, self._feedback_slot, statements = stated
+        self._statements = list(statements_from_plain(statements))
         for row, tenant, service, tokens, family, signatures, lines in profiles:
             shown = list(lines)
             self._profiles[row] = Profile(
@@ -240,7 +276,7 @@ class Bucket:
         tenants = np.array([self._profiles[row].tenant for row in reading_rows.tolist()], np.uint64)
         for tenant in np.unique(tenants).tolist():
             sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
-        for index in np.flatnonzero(may_surface(readings)).tolist():
+        for index in np.flatnonzero(may_surface(readings, self._incident_slot, self._feedback_slot)).tolist():
             row, slot = int(reading_rows[index]), int(readings["slot"][index])
             key = (int(readings["family"][index]), slot)
             sealing[int(tenants[index])].exhibits[key] = self._exhibit(row, slot, lines.get(row, []))
@@ -266,7 +302,7 @@ class Bucket:
         _, event_time, source, position, host, raw = line
         return EvidenceLine(self._names[source], position, event_time, self._names[host] if host else "", raw)
 
-    def _report(self, tenant: int, sealing: Sealing) -> TenantReport:
+    def _report(self, tenant: int, sealing: Sealing, stated: dict[str, list[Statement]]) -> TenantReport:
         """Put together what this bucket has to say of a tenant."""
         readings = np.concatenate(sealing.readings) if sealing.readings else np.zeros(0, READING_DTYPE)
         return TenantReport(
@@ -276,6 +312,7 @@ class Bucket:
             tuple(sealing.cycles),
             sealing.labels,
             sealing.exhibits,
+            tuple(stated.pop(self._names[tenant], ())),
         )
 
 
@@ -284,10 +321,20 @@ def member_of(group: tuple[int, int, int], signature: int) -> int:
     return member_key(group[0], group[1], signature)
 
 
-def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
-    """Tell which readings could reach promotion with the best that the tenant's step can add to them."""
+def may_surface(
+    readings: Rows, incident_slot: int = NEVER_YET, feedback_slot: int = NEVER_YET
+) -> npt.NDArray[np.bool_]:
+    """Tell which readings could reach promotion with the best that the tenant's step can add to them.
+
+    The slots are those of the first incident and the first verdict of all.
+    """
     best = readings.copy()
     best["born_after_slots"] = LEARNING_SLOTS
     best["tenant_age_slots"] = LEARNING_SLOTS + SPREAD_WINDOW_SLOTS
     healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
-    return np.asarray(scores(weigh(best)) + healed >= floor_quarters(Band.PROMOTE), bool)
+    after_incident = readings["slot"] > incident_slot
+    # a precursor outweighs the prior by itself, a precedent together with little else
+    foretells = after_incident & (readings["last_time"] // SLOT_US == readings["slot"]) & is_rare(readings)
+    praised = (readings["slot"] > feedback_slot).astype(np.int32) * int(FEEDBACK_MAX * POINT_QUANTUM)
+    reach = scores(weigh(best)) + healed + praised >= floor_quarters(Band.PROMOTE)
+    return np.asarray(reach | foretells, bool)

@@ -28,6 +28,9 @@ LIMITS = {
     Factor.PERIOD: (-22.0, 0.0),
     Factor.HABITUATION: (-4.0 - 2.0 * np.log2(145), 0.0),
     Factor.CHANGE_EVENT: (-10.0, 0.0),
+    Factor.PRECURSOR: (0.0, 24.0),
+    Factor.PRECEDENT: (0.0, 20.0),
+    Factor.FEEDBACK: (-10.0, 10.0),
 }
 """least and most decibans of each factor"""
 
@@ -201,6 +204,17 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"regularity_permille": 1000, "period_seconds": 600}, "period", -22.0),
         ({"regularity_permille": 1000, "period_seconds": 600, "countdown_falls": 5}, "period", 0.0),
         ({"regularity_permille": 400, "period_seconds": 600}, "period", 0.0),
+        ({"precursor_hits": 2}, "precursor", 24.0),
+        ({"precursor_hits": 2, "precursor_unfollowed": 2}, "precursor", 20.0),
+        ({"precursor_hits": 3, "precursor_unfollowed": 34}, "precursor", 10.0),
+        ({"precursor_hits": 2, "regularity_permille": 1000, "period_seconds": 600}, "period", 0.0),
+        ({"precursor_hits": 2, "age": 1153, "daily_mean_milli": 7000}, "habituation", 0.0),
+        ({"precedent_days": 1, "precedent_permille": 1000}, "precedent", 20.0),
+        ({"precedent_days": 10, "precedent_permille": 1000}, "precedent", 14.25),
+        ({"precedent_days": 100, "precedent_permille": 500}, "precedent", 5.0),
+        ({"feedback_useful_milli": 1000}, "feedback", 3.0),
+        ({"feedback_useless_milli": 3000}, "feedback", -6.0),
+        ({"feedback_useless_milli": 90_000}, "feedback", -10.0),
         ({"age": 1153, "daily_mean_milli": 7000}, "habituation", -10.0),
         ({"age": 1152, "daily_mean_milli": 7000}, "habituation", 0.0),
         ({"rise_milli": 6000, "daily_windows": 4, **NEWS}, "rise", 6.0),
@@ -223,8 +237,9 @@ def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     """Kinds are the keys of promotion; factors that only ever lower the score are none."""
     owned = [factor for kind in KINDS for factor in kind.factors]
     assert len(owned) == len(set(owned))
-    assert set(owned) == {factor for factor, (_, most) in LIMITS.items() if most > 0}
-    assert [kind.name for kind in KINDS if kind.stands_alone] == ["countdown"]
+    # what people say weighs, and is no evidence of its own
+    assert set(owned) == {factor for factor, (_, most) in LIMITS.items() if most > 0} - {Factor.FEEDBACK}
+    assert [kind.name for kind in KINDS if kind.stands_alone] == ["countdown", "precursor"]
 
 
 @settings(max_examples=100)
