@@ -126,6 +126,7 @@ def _statements(batch: _Batch) -> tuple[Statement, ...]:
             stated,
         )
         for row, stated in sorted(parsed.stated.items())
+        if parsed.reject_reason[row] == int(RejectReason.ACCEPTED)
     )
 
 

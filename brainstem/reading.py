@@ -57,11 +57,8 @@ READING_DTYPE: Final = np.dtype(
         ("precursor_unfollowed", "i4"),  # occasions on which it came and no such incident followed
         ("precursor_lag_seconds", "i4"),  # the median time from it to the incident
         ("precursor_lift_milli", "i4"),  # how many times oftener before incidents than at any time, in thousandths
-        ("precedent_days", "i4"),  # since the earlier incident before which something like it was new; 0 for none
-        (
-            "precedent_permille",
-            "i4",
-        ),  # how much that weighs: how seldom it is seen near no incident, and how alike it is
+        ("precedent_days", "i4"),  # since the earlier incident before which the like of it was new; 0 for none
+        ("precedent_permille", "i4"),  # its weight: how seldom it is seen near no incident, and how alike it is
         ("precedent_cases", "i4"),  # such cases
         ("precedent_here", "u1"),  # 1 when the case is this tenant's own
         ("feedback_useful", "i4"),  # how often people called its items useful

@@ -7,6 +7,7 @@ fault of the program itself, 75 stopped on request before its end.
 import errno
 import gc
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -290,6 +291,32 @@ def explain(
 
     Settings(out, zone)
     typer.echo(explain_asked(OutputFolder(out), asked, _moment("--at", at, zone), ZoneInfo(zone)))
+
+
+@app.command()
+def feedback(
+    about: Annotated[str, typer.Argument(help="An item (i1-...) or a signature (s1-...) of the run.")],
+    verdict: Annotated[str, typer.Argument(help="useful, useless or resolved.")],
+    note: Annotated[str, typer.Option(help="What you found, for the next time it is shown.")] = "",
+    out: Out = Path("var/demo/run"),
+    file: Annotated[
+        Path | None, typer.Option(help="File to append to; feedback.jsonl in the run's folder unless given.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="When it was found (ISO 8601); now unless given.")] = None,
+    zone: Zone = "UTC",
+) -> None:
+    """Say whether an item was worth your eyes, or that its cause is resolved.
+
+    Appends one line of JSON, which `brainstem replay --feedback FILE` takes up from its own time on. A verdict about an item
+    weighs for its family, one about a signature for that message in every service of the tenant. Example:
+    `brainstem feedback i1-0123456789abcdef01234567 useless --note "cleaning staff" --out var/monday`.
+    """
+    from flows.output import OutputFolder
+    from flows.verdicts import give_feedback
+
+    Settings(out, zone)
+    moment_us = _moment("--at", at, zone) or time.time_ns() // 1000
+    typer.echo(f"appended to {give_feedback(OutputFolder(out), about, verdict, note, moment_us, file)}")
 
 
 @app.command()

@@ -24,7 +24,7 @@ from state.frontier import NOT_YET, Frontier
 
 SHARDS: Final = 1
 """Keys of the discovery step. One, because what stood before an incident of one tenant speaks at another, and that takes
-one place which sees all tenants in the order of slots (docs/decisions/0010). It shapes where state lives, so changing it
+one place which sees all tenants in the order of slots (docs/decisions/0009). It shapes where state lives, so changing it
 means a new state format."""
 
 SHARD_STATE_VERSION: Final = 2
