@@ -44,7 +44,10 @@ from brainstem.statement import Stated, Statement
 
 LEARNING_SLOTS: Final = 3 * SLOTS_PER_DAY
 """In a tenant's first days everything is new."""
-RARE_DAILY_MILLI: Final = 6000
+RARE_DAILY_MILLI: Final = 1500
+"""What comes oftener than this has come before most incidents by chance, and before everything else as well ..."""
+YOUNG_DAILY_MILLI: Final = 6000
+"""... but what is young may have come to grow."""
 RARE_72H: Final = 30
 EARLIER_SHOWN: Final = 5
 ITEMS_KEPT: Final = 10_000
@@ -323,7 +326,10 @@ class Outcomes:
 
 def is_rare(readings: Rows) -> npt.NDArray[np.bool_]:
     """Tell which families come seldom enough for their coming to foretell anything."""
-    return np.asarray((readings["daily_mean_milli"] <= RARE_DAILY_MILLI) & (readings["episodes_72h"] <= RARE_72H), bool)
+    mean = readings["daily_mean_milli"]
+    young = readings["slot"] - readings["first_time"] // SLOT_US <= YOUNG_SLOTS
+    few = (mean <= RARE_DAILY_MILLI) | (young & (mean <= YOUNG_DAILY_MILLI))
+    return np.asarray(few & (readings["episodes_72h"] <= RARE_72H), bool)
 
 
 def _final(member: int, resolve: Mapping[int, int]) -> int:
