@@ -26,6 +26,7 @@ STAGES: Final = (
     "coding",
     # what it says: time, host, service, severity, message
     "event",
+    "statement",
     "zones",
     "ordering",
     "context",
@@ -68,6 +69,12 @@ STAGES: Final = (
     # what to tell a person
     "report",
     "decision",
+    "shape",
+    "occasions",
+    "precursor",
+    "precedent",
+    "opinion",
+    "outcomes",
     "discovery",
     "redact",
     "because",

@@ -37,6 +37,9 @@ class Factor(IntEnum):
     CROWD = 14
     SILENCE = 15
     DRIFT = 16
+    PRECURSOR = 17
+    PRECEDENT = 18
+    FEEDBACK = 19
 
 
 FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
@@ -65,6 +68,8 @@ KINDS: Final = (
     Kind("concentration", (Factor.CONCENTRATION,)),
     Kind("silence", (Factor.SILENCE,), stands_alone=True),
     Kind("numeric_drift", (Factor.DRIFT,), stands_alone=True),
+    Kind("precursor", (Factor.PRECURSOR,), stands_alone=True),
+    Kind("precedent", (Factor.PRECEDENT,)),
 )
 """Kinds of an item; the position is the kind's bit in a mask."""
 
@@ -87,10 +92,15 @@ CONCENTRATION_POINTS_MAX = 14.0
 SILENCE_RUNS = 12
 SILENCE_REGULARITY = 0.5
 DRIFT_DEVIATIONS = 6.0
+PRECURSOR_EVEN = 20.0
+PRECURSOR_MAX = 24.0
+PRECEDENT_MAX = 20.0
+FEEDBACK_MAX = 10.0
 
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
 NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
 CONCENTRATION, CLOCK, CROWD, SILENCE, DRIFT = 12, 13, 14, 15, 16
+PRECURSOR, PRECEDENT, FEEDBACK = 17, 18, 19
 
 
 @compiled
@@ -170,6 +180,17 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[CUE] = 4.0
     # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
     told = reading.countdown_falls > 0 or reading.drift_days > 0 or reading.silence_runs > 0
+    if reading.precursor_hits > 0:
+        # the odds that an incident follows; even odds outweigh the prior. What foretells an incident may have done so for
+        # long, and as regularly as incidents come
+        told = True
+        odds = (reading.precursor_hits + 0.5) / (reading.precursor_unfollowed + 0.5)
+        points[PRECURSOR] = bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
+    if reading.precedent_days > 0:
+        fading = reading.precedent_days**-0.15
+        points[PRECEDENT] = PRECEDENT_MAX * fading * reading.precedent_permille / 1000.0
+    said = (reading.feedback_useful_milli + 1000.0) / (reading.feedback_useless_milli + 1000.0)
+    points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
     if reading.countdown_falls > 0:
         points[COUNTDOWN] = 18.0
     if reading.drift_days > 0:
@@ -198,6 +219,8 @@ def weigh_one(reading: Any, points: Any) -> None:
         # the more families there are, the more of them look like something by chance
         points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
         points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
+        # a precedent was weighed by how seldom its like is seen
+        points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
     if age_days <= YOUNG_DAYS:
         # a service that says many new things at once has been changed
         together = 3.0 * math.log2(max(1.0, reading.service_births_2d - 1.0))

@@ -143,13 +143,20 @@ def _countdown(facts: Facts) -> str:
 
 
 def _precursor(facts: Facts) -> str:
-    hits, lag = facts.get("precursor_hits", 0), duration(facts.get("precursor_lag_seconds", 0))
-    return f"came before {counted(hits, 'earlier incident')}, usually {lag} ahead"
+    hits, incidents = facts.get("precursor_hits", 0), facts.get("precursor_incidents", 0)
+    lag, unfollowed = duration(facts.get("precursor_lag_seconds", 0)), facts.get("precursor_unfollowed", 0)
+    without = (
+        f"; {counted(unfollowed, 'other time')} none followed" if unfollowed else ", and never without one following"
+    )
+    return f"came before {hits} of {counted(incidents, 'earlier incident')} of one sort, usually {lag} ahead{without}"
 
 
 def _precedent(facts: Facts) -> str:
-    days = counted(facts.get("precedent_days", 0), "day")
-    return f"was young and active before an incident {days} ago"
+    days, cases = counted(facts.get("precedent_days", 0), "day"), facts.get("precedent_cases", 0)
+    where = "here" if facts.get("precedent_here", 0) else "at another tenant"
+    more = f", and before {counted(cases - 1, 'more', 'more')}" if cases > 1 else ""
+    seldom = "hardly ever" if facts.get("precedent_permille", 0) >= 750 else "not often"
+    return f"the like of it was new before an incident {where} {days} ago{more}, and is {seldom} seen otherwise"
 
 
 def _silence(facts: Facts) -> str:
@@ -175,7 +182,8 @@ def _drift(facts: Facts) -> str:
 
 def _feedback(facts: Facts) -> str:
     useful, useless = facts.get("feedback_useful", 0), facts.get("feedback_useless", 0)
-    return f"people called it useful {counted(useful, 'time')} and useless {counted(useless, 'time')}"
+    scope = "its items or its signature" if facts.get("feedback_scope", 0) == 2 else "its items"
+    return f"people called {scope} useful {counted(useful, 'time')} and useless {counted(useless, 'time')}"
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Facts], str]]] = {

@@ -55,6 +55,8 @@ class Columns:
         """Give one column of `EVENT_SCHEMA`."""
         envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
         match name:
+            case "tenant" if parsed.tenants is not None:
+                return _tenants(parsed, self._rows)
             case "source" | "tenant" | "peer":
                 return constant(getattr(envelopes, name), len(self))
             case "position" | "length":
@@ -116,7 +118,7 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
     """Give the rejected records in `REJECT_SCHEMA`."""
     rows = np.flatnonzero(parsed.reject_reason != RejectReason.ACCEPTED)
     columns = [
-        constant(envelopes.tenant, len(rows)),
+        constant(envelopes.tenant, len(rows)) if parsed.tenants is None else _tenants(parsed, rows),
         constant(envelopes.source, len(rows)),
         pa.array(envelopes.position[rows]),
         pa.array(envelopes.length[rows]),
@@ -125,3 +127,12 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
         binary_slices(envelopes.buffer, envelopes.start[rows], envelopes.length[rows]),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
+
+
+def _tenants(parsed: ParsedBatch, rows: Rows) -> "pa.DictionaryArray[Any, Any]":
+    """Give whose some rows are, where the records themselves say so."""
+    names = parsed.tenants or []
+    column: pa.DictionaryArray[Any, Any] = pa.array(
+        [names[row] for row in rows.tolist()], pa.string()
+    ).dictionary_encode()
+    return column

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.envelope import Int64s
+from brainstem.event import Kind
 from brainstem.ordering import FRONTIER, NEVER, STATE_LENGTH, new_state
 from brainstem.zones import offset_table
 
@@ -35,6 +36,8 @@ class SourceContext:
     default_service: str = ""
     received_at_us: int | None = None
     lateness_us: int = DEFAULT_LATENESS_US
+    kind: Kind = Kind.LOG
+    """what its records are where they do not say so themselves; those of a source of statements name their tenant"""
     last_format: int = 0
     searching: bool = True
     """no record of this source began with a stamp so far"""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.envelope import Envelopes
+from brainstem.event import Kind
 from brainstem.folding import (
     BUCKETS,
     DELTA_DTYPE,
@@ -35,6 +36,7 @@ from brainstem.hashing import name_hash
 from brainstem.parse import ParsedBatch
 from brainstem.reject import RejectReason
 from brainstem.signature import Signed
+from brainstem.statement import Statement
 from brainstem.texts import Spans, Texts
 
 MESSAGE_BYTES: Final = 4096
@@ -64,6 +66,8 @@ class Deltas:
     texts: Texts
     names: dict[int, str]
     spellings: tuple[tuple[str, ...], ...]
+    statements: tuple[Statement, ...] = ()
+    """incidents and feedback, at the times of their ticks; every bucket's share has all of them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,10 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     batch = _Batch(
         tenant=np.uint64(name_hash(envelopes.tenant)),
         source=np.uint64(name_hash(envelopes.source)),
-        accepted=np.flatnonzero(parsed.reject_reason == int(RejectReason.ACCEPTED)),
+        # what people state is no message of any service
+        accepted=np.flatnonzero(
+            (parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT))
+        ),
         hosts=hosts,
         services=services,
         envelopes=envelopes,
@@ -106,7 +113,24 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     names.update(zip(service_hashes, parsed.services, strict=True))
     transitions = _transitions(batch)
     spellings = tuple(_spellings(parsed, signed, transitions))
-    return Deltas(rows, sightings, _numbers(batch), transitions, texts, names, spellings)
+    statements = _statements(batch)
+    return Deltas(rows, sightings, _numbers(batch), transitions, texts, names, spellings, statements)
+
+
+def _statements(batch: _Batch) -> tuple[Statement, ...]:
+    """Give what people state, each at the time of its tick and with the tenant it is about."""
+    envelopes, parsed = batch.envelopes, batch.parsed
+    return tuple(
+        Statement(
+            int(parsed.tick_time[row]),
+            parsed.tenants[row] if parsed.tenants is not None else envelopes.tenant,
+            envelopes.source,
+            int(envelopes.position[row]),
+            stated,
+        )
+        for row, stated in sorted(parsed.stated.items())
+        if parsed.reject_reason[row] == int(RejectReason.ACCEPTED)
+    )
 
 
 def renumbered(rows: Rows, sightings: Rows) -> npt.NDArray[np.int32]:
@@ -261,6 +285,7 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
                 texts,
                 deltas.names,
                 spellings,
+                deltas.statements,
             ),
         )
 

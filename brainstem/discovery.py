@@ -4,7 +4,7 @@ Takes what all buckets say of one tenant for one slot, adds what only the whole 
 active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, no clock: time is the slot.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,17 +14,19 @@ import numpy.typing as npt
 from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, scores, weigh
 from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import FACTS, Decision
-from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding
+from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, item_id
 from brainstem.healing import Cycle
 from brainstem.liveness import HEARD_DTYPE, Liveness
 from brainstem.notice import NOTICE_DTYPE, SILENCE
 from brainstem.noticing import borne_out, fill
-from brainstem.reading import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.outcomes import Neighbours, Outcomes
+from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
+from brainstem.statement import Statement
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 1
+DISCOVERY_STATE_VERSION: Final = 3
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
@@ -42,6 +44,7 @@ OF_THE_TENANT: Final = (
     "service_births_2d",
     "service_families",
     "tenant_age_slots",
+    *(name for name in READING_DTYPE.names or () if name.startswith(("precursor_", "precedent_", "feedback_"))),
 )
 """columns that a facet's reading shares with that of its family"""
 COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
@@ -62,6 +65,7 @@ class SlotReport:
     exhibits: Mapping[tuple[int, int, int], Exhibit]
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
+    statements: Sequence[Statement] = ()
 
 
 @dataclass(slots=True)
@@ -75,8 +79,9 @@ class Outcome:
 class Tenant:
     """The families of one tenant as its attention sees them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, neighbours: Neighbours | None = None) -> None:
         self.name = name
+        self._outcomes = Outcomes(name, neighbours)
         self._standings = new_standings(64)
         self._used = 0
         self._row_of: dict[int, int] = {}
@@ -98,16 +103,20 @@ class Tenant:
 
     def discover(self, report: SlotReport) -> Outcome:
         """Take one slot's report, in order of slots."""
-        if self._clock[1] == NEVER:
+        # what people state says nothing of when the logs began
+        if self._clock[1] == NEVER and len(report.readings):
             self._clock[1] = report.slot
         self._labels.update(report.labels)
         self._live.note(report.heard)
         self._live.forget(report.slot)
         outcome = Outcome()
+        self._outcomes.name(report.labels)
         self._bear(report, outcome)
         self._note_cycles(report)
         if len(report.readings):
             self._judge(report, outcome)
+        if report.statements:
+            self._outcomes.take(report.statements, report.slot, int(self._clock[1]), self._family_of)
         return outcome
 
     def _bear(self, report: SlotReport, outcome: Outcome) -> None:
@@ -123,6 +132,7 @@ class Tenant:
                 family = absorbed[family]
             outcome.decisions.append(self._joining(member, family, report.slot))
             self._absorb(member, family, report.slot)
+            self._outcomes.join(member, family)
         fresh = [member for member in born if member not in absorbed]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
@@ -214,6 +224,7 @@ class Tenant:
             "spread_slot",
             "surfaced_slot",
             "surfaced_score",
+            "foretold_slot",
         ):
             into[column] = max(into[column], old[column])
         into["surfaced_kinds"] |= old["surfaced_kinds"]
@@ -283,6 +294,7 @@ class Tenant:
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
         facets = self._placed(facets, readings)
+        self._outcomes.fill(readings, slot, int(self._clock[1]))
         noticed = self._noticed(report, readings)
         members = np.concatenate([readings["family"], facets["family"], noticed["family"]])
         readings = np.concatenate([readings, facets, noticed])
@@ -391,7 +403,9 @@ class Tenant:
             blocker="" if held is Blocker.NONE else held.name.lower(),
             surfaced_before_us=tuple(earlier),
             evidence=exhibit.evidence,
+            earlier=self._outcomes.earlier(decision.family, earlier),
         )
+        self._outcomes.show(item_id(self.name, decision.family, decision.tick_us), decision.family, decision.tick_us)
         self._surfaced[decision.family] = [*earlier, decision.tick_us][-SURFACINGS_KEPT:]
         return finding
 
@@ -440,13 +454,14 @@ class Tenant:
             self._spread.tobytes(),
             self._clock.tobytes(),
             self._live.snapshot(),
+            self._outcomes.snapshot(),
         )
 
     @classmethod
-    def restored(cls, state: tuple[Any, ...]) -> "Tenant":
+    def restored(cls, state: tuple[Any, ...], neighbours: Neighbours | None = None) -> "Tenant":
         """Give the tenant of a `snapshot`."""
         require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
-        tenant = cls(state[1])
+        tenant = cls(state[1], neighbours)
         rows = np.frombuffer(state[2], STANDING_DTYPE)
         tenant._used = len(rows)
         tenant._standings = np.concatenate([rows, new_standings(64)])
@@ -467,6 +482,7 @@ class Tenant:
         tenant._spread = np.frombuffer(state[13], np.int32).copy()
         tenant._clock = np.frombuffer(state[14], np.int64).copy()
         tenant._live.restore(state[15])
+        tenant._outcomes.restore(state[16])
         return tenant
 
 

@@ -1,11 +1,13 @@
 """A finding: one family that has earned a person's eyes, with all that was known when it did."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 PRIOR_DECIBANS: Final = -20.0
 """1:100 odds that an active family deserves eyes."""
 
+ITEM_VERSION: Final = 1
 POINT_QUANTUM: Final = 4
 """Points are quarters of a deciban, so that binary sums of contributions are exact."""
 
@@ -18,6 +20,15 @@ class EvidenceLine(NamedTuple):
     event_time_us: int
     host: str
     raw: bytes
+
+
+class Earlier(NamedTuple):
+    """Something like it that happened before; `tenant` is empty for another tenant, which is not named."""
+
+    when_us: int
+    tenant: str
+    outcome: str
+    similarity_permille: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +65,11 @@ class Finding:
     blocker: str
     surfaced_before_us: tuple[int, ...]
     evidence: tuple[EvidenceLine, ...]
+    earlier: tuple[Earlier, ...] = ()
+    """incidents and surfacings of the past, for "have we seen this before?" """
+
+
+def item_id(tenant: str, family: int, tick_us: int) -> str:
+    """Give the id of an item, the same whenever the same family surfaces at the same tick."""
+    named = f"{ITEM_VERSION}\0{tenant}\0{family:016x}\0{tick_us}".encode("utf-8", "surrogatepass")
+    return f"i{ITEM_VERSION}-{hashlib.sha256(named).hexdigest()[:24]}"

@@ -192,12 +192,14 @@ def _numeric_drift(subject: Subject) -> str:
 
 def _precursor(subject: Subject) -> str:
     hits = counted(subject.facts.get("precursor_hits", 0), "earlier incident")
-    return f"{subject.message} is back{subject.where}; it came before {hits}"
+    lead = duration(subject.facts.get("precursor_lag_seconds", 0))
+    return f"{subject.message} is back{subject.where}; it came before {hits}, usually {lead} ahead"
 
 
 def _precedent(subject: Subject) -> str:
     count = counted(subject.facts.get("count", 0), "time")
-    return f"{subject.message}{subject.where}, {count} so far, looks like the beginning of an earlier incident"
+    whose = "an earlier incident here" if subject.facts.get("precedent_here", 0) else "an incident of another tenant"
+    return f"{subject.message}{subject.where}, {count} so far; the like of it stood before {whose}"
 
 
 _HEADLINES: Final[Mapping[str, Callable[[Subject], str]]] = {

@@ -5,7 +5,6 @@ have we seen it before, what to check next. What comes from the log passes `reda
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -13,17 +12,18 @@ from typing import Final, TypedDict
 
 from brainstem.advice import check_next
 from brainstem.because import because
-from brainstem.finding import EvidenceLine, Finding
+from brainstem.finding import ITEM_VERSION, Earlier, EvidenceLine, Finding, item_id
 from brainstem.headline import headline, reasons, why_now
 from brainstem.ledger_report import rfc3339
 from brainstem.quoting import quote
 from brainstem.redact import clean, display
 from brainstem.signature import signature_id
 
-ITEM_VERSION: Final = 1
 ITEM_TYPE: Final = "io.brainstem.item.v1"
 EVIDENCE_MOST: Final = 10
 NAME_CHARACTERS: Final = 120
+ANOTHER_TENANT: Final = "another tenant"
+"""all that is said of whose an earlier case was, where it was not this tenant's"""
 TEMPLATE_CHARACTERS: Final = 600
 
 KIND_OF_FACTOR: Final = {
@@ -147,12 +147,6 @@ def parse_family_id(name: str) -> int:
     return int(match[1], 16)
 
 
-def item_id(tenant: str, family: int, tick_us: int) -> str:
-    """Give the id of an item, the same whenever the same family surfaces at the same tick."""
-    named = f"{ITEM_VERSION}\0{tenant}\0{family:016x}\0{tick_us}".encode("utf-8", "surrogatepass")
-    return f"i{ITEM_VERSION}-{hashlib.sha256(named).hexdigest()[:24]}"
-
-
 def kinds_of(finding: Finding) -> list[str]:
     """Give the kinds of item a finding is, strongest first; without any key, that of its strongest factor."""
     points: dict[str, float] = {}
@@ -195,12 +189,12 @@ def _data(finding: Finding, zone: tzinfo) -> ItemData:
         "why_now": why_now(finding, zone),
         "seen_before": [
             {
-                "when": rfc3339(when),
-                "tenant": clean(finding.tenant, NAME_CHARACTERS),
-                "outcome": "surfaced",
-                "similarity": 1.0,
+                "when": rfc3339(each.when_us),
+                "tenant": clean(each.tenant, NAME_CHARACTERS) if each.tenant else ANOTHER_TENANT,
+                "outcome": clean(each.outcome, TEMPLATE_CHARACTERS),
+                "similarity": each.similarity_permille / 1000,
             }
-            for when in finding.surfaced_before_us
+            for each in _earlier(finding)
         ],
         "check_next": list(check_next(kinds[0], service, template, hosts, entities)),
         "evidence": evidence,
@@ -213,6 +207,14 @@ def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) ->
     if len(ordered) <= most:
         return ordered
     return [ordered[index * (len(ordered) - 1) // (most - 1)] for index in range(most)]
+
+
+def _earlier(finding: Finding) -> list[Earlier]:
+    """Give what came before, oldest first: incidents, and earlier items of the family with what became of them."""
+    told = {(each.when_us, each.tenant) for each in finding.earlier}
+    items = [Earlier(when_us, finding.tenant, "surfaced", 1000) for when_us in finding.surfaced_before_us]
+    items = [each for each in items if (each.when_us, each.tenant) not in told]
+    return sorted([*finding.earlier, *items], key=lambda each: each.when_us)
 
 
 def _evidence(line: EvidenceLine) -> EvidenceJson:

@@ -81,7 +81,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class SourceDescription:
-    """What a source is; the same in every part of a ledger.
+    """What a source is; the same in every part of a ledger. `tenant` is empty where each record names its own.
 
     `path` is empty for what is no file, `size_bytes` is what the file takes on disk (0 when unknown), `compression` is
     empty for plain bytes. `reference_time_us` bounds stamps without a year (microseconds since the epoch, UTC), and

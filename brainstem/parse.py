@@ -7,7 +7,7 @@ Any bytes become an event or a reject, never an exception.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -41,6 +41,7 @@ from brainstem.scan_prefix import (
 )
 from brainstem.scan_severity import scan_severities
 from brainstem.scan_stamp import ZONED, Stamps, scan_stamps
+from brainstem.statement import Stated
 
 __all__ = ["ParsedBatch", "SourceContext", "parse"]
 
@@ -88,6 +89,10 @@ class ParsedBatch:
     """JSON objects; None where no record has any"""
     reject_reason: npt.NDArray[np.uint8]
     """`RejectReason` values"""
+    stated: dict[int, Stated] = field(default_factory=dict)
+    """what the incidents and the feedback among the rows say"""
+    tenants: list[str] | None = None
+    """whose each row is, where the records of a source name their tenant; None: the envelopes' tenant"""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -106,6 +111,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     documents, reasons = _decode_json(envelopes, prefixes, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
+    if context.kind != Kind.LOG:
+        reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
     skip = (reasons != RejectReason.ACCEPTED) | is_json
     columns = scan_stamps(buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
     stamps, context.searching = Stamps(*columns[:5]), columns[5]
@@ -161,6 +168,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     )
     if documents:
         _place_json(batch, documents, headers, stamps)
+        _place_statements(batch, documents, envelopes.tenant, context)
     _order(batch, envelopes, context, stamps)
     batch.hosts, batch.host = _names(batch.text, headers.host_start, headers.host_end, context.default_host, _host_name)
     batch.services, batch.service = _names(
@@ -188,12 +196,14 @@ def _decode_json(
         previous_is_json = previous_is_json and above == texts
         texts = above
         raw = envelopes.buffer[begin:end].tobytes()
-        record = decode(raw)
+        record = decode(raw, context.kind)
         if record is not None:
             documents[row] = record
             previous_is_json = True
             if record.impossible_time:
                 reasons[row] = RejectReason.IMPOSSIBLE_TIME
+            elif record.kind != Kind.LOG and record.stated is None:
+                reasons[row] = RejectReason.INVALID_STATEMENT
         elif previous_is_json or raw[1:].lstrip()[:1] == b'"':
             reasons[row] = RejectReason.INVALID_JSON
     return documents, reasons
@@ -226,6 +236,20 @@ def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: H
             batch.attributes[row] = record.attributes
 
 
+def _place_statements(
+    batch: ParsedBatch, documents: dict[int, JsonRecord], usual_tenant: str, context: SourceContext
+) -> None:
+    """Note which records are incidents and feedback, what they say, and whose they are."""
+    for row, record in documents.items():
+        if record.stated is not None:
+            batch.kind[row] = record.kind
+            if batch.reject_reason[row] == RejectReason.ACCEPTED:
+                batch.stated[row] = record.stated
+    if context.kind != Kind.LOG:
+        named = [documents[row].stated if row in documents else None for row in range(len(batch))]
+        batch.tenants = [stated.tenant if stated and stated.tenant else usual_tenant for stated in named]
+
+
 def _place_times(
     batch: ParsedBatch, rows: Int64s, records: list[JsonRecord], stamps: Stamps, start: Int64s, end: Int64s
 ) -> None:
@@ -237,6 +261,8 @@ def _place_times(
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
         elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
             batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
+        elif stop[index] < 0 and record.kind != Kind.LOG:
+            batch.reject_reason[rows[index]] = RejectReason.INVALID_STATEMENT
     stamps.civil[rows], stamps.end[rows], stamps.shape[rows], stamps.offset_seconds[rows] = civil, stop, shape, offset
 
 

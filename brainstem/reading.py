@@ -81,6 +81,20 @@ READING_DTYPE: Final = np.dtype(
         ("silence_period_seconds", "i4"),
         ("silence_seconds", "i4"),  # since its last run
         ("silence_together", "i4"),  # other jobs of the tenant that became silent within the same period
+        ("precursor_hits", "i4"),  # earlier incidents of one sort that it came before, once that is beyond chance
+        ("precursor_incidents", "i4"),  # incidents of that sort
+        ("precursor_unfollowed", "i4"),  # occasions on which it came and no such incident followed
+        ("precursor_lag_seconds", "i4"),  # the median time from it to the incident
+        ("precursor_lift_milli", "i4"),  # how many times oftener before incidents than at any time, in thousandths
+        ("precedent_days", "i4"),  # since the earlier incident before which the like of it was new; 0 for none
+        ("precedent_permille", "i4"),  # its weight: how seldom it is seen near no incident, and how alike it is
+        ("precedent_cases", "i4"),  # such cases
+        ("precedent_here", "u1"),  # 1 when the case is this tenant's own
+        ("feedback_useful", "i4"),  # how often people called its items useful
+        ("feedback_useless", "i4"),
+        ("feedback_useful_milli", "i4"),  # the same with a half-life of 90 days, in thousandths
+        ("feedback_useless_milli", "i4"),
+        ("feedback_scope", "u1"),  # 1 verdicts about the family's items, 2 about its signature too
     ]
 )
 """Reading columns, all integers; thousandths where a name ends in `_milli`."""

@@ -28,6 +28,8 @@ class RejectReason(IntEnum):
     """a message without the header that should name its tenant, or with one that names none of those known"""
     UNPROCESSABLE = 8
     """a record on which this program failed; it was set aside so that the rest could go on"""
+    INVALID_STATEMENT = 9
+    """an incident or feedback that lacks its time, its id, its title, its verdict or what it is about"""
 
 
 REJECT_SCHEMA: Final = pa.schema(

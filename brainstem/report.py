@@ -3,6 +3,7 @@
 Takes the place between the step that is keyed by signature and the step that is keyed by tenant.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from brainstem.healing import Cycle
 from brainstem.liveness import HEARD_DTYPE
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.reading import READING_DTYPE
+from brainstem.statement import Stated, Statement
 
 Rows = npt.NDArray[Any]
 
@@ -49,7 +51,7 @@ class TenantReport:
 
     `labels` gives the label of each family that is new or has grown, by family and slot; `cycles` are
     by slot; `exhibits` are by family or member, facet and slot. `notices` are in order of slots; `heard` says which source
-    heard which host.
+    heard which host. `statements` may come from several buckets alike.
     """
 
     tenant: str
@@ -60,6 +62,7 @@ class TenantReport:
     exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
+    statements: tuple[Statement, ...] = ()
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
@@ -81,12 +84,13 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         exhibits,
         report.notices.tobytes(),
         report.heard.tobytes(),
+        statements_to_plain(report.statements),
     )
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
     """Give the report of `report_to_plain`."""
-    tenant, readings, births, cycles, labels, exhibits, notices, heard = plain
+    tenant, readings, births, cycles, labels, exhibits, notices, heard, statements = plain
     return TenantReport(
         tenant,
         np.frombuffer(readings, READING_DTYPE).copy(),
@@ -96,6 +100,20 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
         np.frombuffer(notices, NOTICE_DTYPE),
         np.frombuffer(heard, HEARD_DTYPE),
+        statements_from_plain(statements),
+    )
+
+
+def statements_to_plain(statements: Sequence[Statement]) -> tuple[Any, ...]:
+    """Give statements as plain values, for a snapshot."""
+    return tuple((*each[:4], tuple(each.stated)) for each in statements)
+
+
+def statements_from_plain(plain: tuple[Any, ...]) -> tuple[Statement, ...]:
+    """Give the statements of `statements_to_plain`."""
+    return tuple(
+        Statement(time_us, tenant, source, position, Stated(*stated))
+        for time_us, tenant, source, position, stated in plain
     )
 
 

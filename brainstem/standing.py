@@ -47,6 +47,7 @@ STANDING_DTYPE: Final = np.dtype(
         ("surfaced_slot", "i4"),
         ("surfaced_score", "i4"),
         ("surfaced_kinds", "u4"),
+        ("foretold_slot", "i4"),  # when it last surfaced as a precursor
         ("recorded_score", "i4"),
         ("recorded_quarters", "i4", (len(FACTORS),)),
     ]
@@ -93,6 +94,7 @@ KIND_OF = np.full((len(KINDS), len(FACTORS)), False)
 for _position, _kind in enumerate(KINDS):
     for _factor in _kind.factors:
         KIND_OF[_position, _factor] = True
+FORETELLS = np.uint32(1 << [kind.name for kind in KINDS].index("precursor"))
 ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
 UNHEARD = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
 """kinds that are news although nothing is heard"""
@@ -157,6 +159,11 @@ def held_band(standing: Any, target: int, score: int, slot: int) -> int:
 @compiled
 def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
     """Tell whether a promoted family is worth showing now."""
+    if kinds & FORETELLS != np.uint32(0) and (
+        standing.foretold_slot == NEVER or slot - standing.foretold_slot >= SOONER_SLOTS
+    ):
+        # each occasion may be the one before an incident, whatever was shown of the family lately
+        return True
     if standing.surfaced_slot == NEVER or slot - standing.surfaced_slot >= AGAIN_SLOTS:
         return True
     if slot - standing.surfaced_slot < SOONER_SLOTS:
@@ -190,6 +197,8 @@ def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, ver
         standing.surfaced_slot = slot
         standing.surfaced_score = score
         standing.surfaced_kinds = kinds
+        if kinds & FORETELLS != np.uint32(0):
+            standing.foretold_slot = slot
     elif standing.judged == 0:
         cause = BORN
     elif after != before:
@@ -271,6 +280,6 @@ def survey(
 def new_standings(count: int) -> npt.NDArray[Any]:
     """Give rows for families that have not been judged yet."""
     rows = np.zeros(count, STANDING_DTYPE)
-    for column in ("last_slot", "below_since_slot", "surfaced_slot", "risen_slot", "spread_slot"):
+    for column in ("last_slot", "below_since_slot", "surfaced_slot", "foretold_slot", "risen_slot", "spread_slot"):
         rows[column] = NEVER
     return rows

@@ -17,6 +17,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import numpy as np
 
 from brainstem.envelope import Bytes, Envelopes
+from brainstem.event import Kind
 from brainstem.framing import Frames, frame
 from brainstem.ledger import FaultReason, SourceDescription
 from connectors.base import InputError
@@ -57,12 +58,14 @@ class FileInput:
     default_service: str
     duplicate_of: str = ""
     is_pipe: bool = False
+    kind: Kind = Kind.LOG
+    """what its records are where they do not say so themselves; those of a file of statements name their tenant"""
 
     def description(self) -> SourceDescription:
         """Give what the ledger says about the file."""
         return SourceDescription(
             source=self.source,
-            tenant=self.tenant,
+            tenant=self.tenant if self.kind == Kind.LOG else "",
             path=source_of(self.path).partition(":")[2] if self.path else "",
             compression=self.compression.value,
             size_bytes=self.size_bytes,

@@ -26,9 +26,9 @@ from brainstem import STAGES, attention, bands, reading
 from brainstem.decision import DECISION_SCHEMA
 from brainstem.envelope import ENVELOPE_SCHEMA
 from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
-from brainstem.finding import PRIOR_DECIBANS
+from brainstem.finding import ITEM_VERSION, PRIOR_DECIBANS
 from brainstem.folding import BUCKETS
-from brainstem.item import ITEM_TYPE, ITEM_VERSION
+from brainstem.item import ITEM_TYPE
 from brainstem.ledger import LEDGER_VERSION
 from brainstem.reject import REJECT_SCHEMA, RejectReason
 from flows.settings import PARTITIONS
@@ -41,7 +41,7 @@ README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
-COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "audit")
+COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "envelope": (ENVELOPE_SCHEMA, "brainstem/envelope.py"),

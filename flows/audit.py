@@ -142,7 +142,7 @@ class _Audit:
             if description is None:
                 continue
             foreign = {tenants[each] for each in np.unique(tenant_codes[rows]).tolist()} - {description.tenant}
-            if foreign:
+            if foreign and description.tenant:
                 self._find(AuditKind.WRONG_FOLDER, description.source, f"rows of another tenant: {sorted(foreign)}")
             original = self._originals.bytes_of(description)
             if original is not None:

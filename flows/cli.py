@@ -7,6 +7,7 @@ fault of the program itself, 75 stopped on request before its end.
 import errno
 import gc
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,6 +112,19 @@ def replay(
             help="A moment the logs were surely written by (ISO 8601); it settles years that stamps leave out."
         ),
     ] = None,
+    incidents: Annotated[
+        Path | None,
+        typer.Option(help="Tickets: JSON lines with id, tenant, time, title and, if known, service.", metavar="FILE"),
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Verdicts of people: the JSON lines of `brainstem feedback`.", metavar="FILE")
+    ] = None,
+    share_precedents: Annotated[
+        bool, typer.Option(help="Let what stood before one tenant's incident speak at another, without naming it.")
+    ] = True,
+    apart: Annotated[
+        list[str] | None, typer.Option(help="A tenant that neither gives nor takes precedents; may be repeated.")
+    ] = None,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")] = 1,
     batch_records: Annotated[
         int, typer.Option(help="Records of a batch; the results do not depend on it.")
@@ -148,7 +162,18 @@ def replay(
     if fail_on not in (None, "items", "rejects"):
         raise ConfigurationError(f"--fail-on = {fail_on!r} is unknown. Give `items` or `rejects`.")
     reference_us = _moment("--reference-date", reference_date, zone)
-    settings = Settings(out, zone, reference_us, batch_records=batch_records, snapshot_seconds=snapshot_seconds)
+    settings = Settings(
+        out,
+        zone,
+        reference_us,
+        batch_records=batch_records,
+        snapshot_seconds=snapshot_seconds,
+        tenant=tenant,
+        incidents=incidents,
+        feedback=feedback,
+        share_precedents=share_precedents,
+        apart=tuple(apart or ()),
+    )
     topics = _topics(inputs, tenant, zone, config)
     if process_id is not None:
         end_with_parent()
@@ -156,7 +181,16 @@ def replay(
         source_of = topics.source_of(plan, settings, process_id) if topics else None
         run_process(plan, settings, process_id, addresses.split(";"), source_of=source_of)
         return
-    arguments = {"inputs": inputs, "--tenant": tenant, "--zone": zone, "--reference-date": reference_date}
+    arguments = {
+        "inputs": inputs,
+        "--tenant": tenant,
+        "--zone": zone,
+        "--reference-date": reference_date,
+        "--incidents": str(incidents or ""),
+        "--feedback": str(feedback or ""),
+        "--share-precedents": share_precedents,
+        "--apart": sorted(settings.apart),
+    }
 
     def discovered() -> Plan:
         if topics is not None:
@@ -257,6 +291,32 @@ def explain(
 
     Settings(out, zone)
     typer.echo(explain_asked(OutputFolder(out), asked, _moment("--at", at, zone), ZoneInfo(zone)))
+
+
+@app.command()
+def feedback(
+    about: Annotated[str, typer.Argument(help="An item (i1-...) or a signature (s1-...) of the run.")],
+    verdict: Annotated[str, typer.Argument(help="useful, useless or resolved.")],
+    note: Annotated[str, typer.Option(help="What you found, for the next time it is shown.")] = "",
+    out: Out = Path("var/demo/run"),
+    file: Annotated[
+        Path | None, typer.Option(help="File to append to; feedback.jsonl in the run's folder unless given.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="When it was found (ISO 8601); now unless given.")] = None,
+    zone: Zone = "UTC",
+) -> None:
+    """Say whether an item was worth your eyes, or that its cause is resolved.
+
+    Appends one line of JSON, which `brainstem replay --feedback FILE` takes up from its own time on. A verdict about an item
+    weighs for its family, one about a signature for that message in every service of the tenant. Example:
+    `brainstem feedback i1-0123456789abcdef01234567 useless --note "cleaning staff" --out var/monday`.
+    """
+    from flows.output import OutputFolder
+    from flows.verdicts import give_feedback
+
+    Settings(out, zone)
+    moment_us = _moment("--at", at, zone) or time.time_ns() // 1000
+    typer.echo(f"appended to {give_feedback(OutputFolder(out), about, verdict, note, moment_us, file)}")
 
 
 @app.command()

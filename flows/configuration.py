@@ -95,6 +95,8 @@ def _settings(table: Table) -> Settings:
         snapshot_seconds=table.take_checked(
             "snapshot_seconds", float, LIVE_SNAPSHOT_SECONDS, lambda value: 0.1 <= value <= 3600, "Give 0.1 to 3600."
         ),
+        share_precedents=table.take("share_precedents", bool, False),
+        apart=table.take_texts("apart"),
     )
     table.finish()
     return settings

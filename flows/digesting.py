@@ -17,18 +17,24 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
     items = read_items(folder)
     shown = {item["subject"] for item in items}
     latest = latest_decisions(folder)
-    kept = read_evidence(folder.root).select(
-        pl.col("event_time").min().dt.epoch("us").alias("start"),
-        pl.col("event_time").max().dt.epoch("us").alias("end"),
-        pl.len().alias("events"),
+    ledger = from_json(folder.ledger.read_bytes())
+    # a ticket of last year does not make a year of logs
+    logs = [description.source for description, _ in ledger if description.tenant]
+    kept = (
+        read_evidence(folder.root)
+        .filter(pl.col("source").cast(pl.String).is_in(logs))
+        .select(
+            pl.col("event_time").min().dt.epoch("us").alias("start"),
+            pl.col("event_time").max().dt.epoch("us").alias("end"),
+            pl.len().alias("events"),
+        )
     )
     start_us, end_us, events = kept.collect().row(0)
-    ledger = from_json(folder.ledger.read_bytes())
     total = ledger.total()
     summary = Summary(
         start_us=start_us or 0,
         end_us=end_us or 0,
-        tenants=tuple(sorted({description.tenant for description, _ in ledger})),
+        tenants=tuple(sorted({description.tenant for description, _ in ledger if description.tenant})),
         events=events,
         families=len(latest),
         rejected=sum(tally.records for tally in total.rejected.values()),

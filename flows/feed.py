@@ -166,4 +166,7 @@ def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], pla
 def _rows_of(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
     """Give some rows of a parsed batch; text and names stay whole."""
     attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
-    return replace(parsed, attributes=attributes, **{name: getattr(parsed, name)[rows] for name in _COLUMNS})
+    stated = {place: parsed.stated[row] for place, row in enumerate(rows.tolist()) if row in parsed.stated}
+    return replace(
+        parsed, attributes=attributes, stated=stated, **{name: getattr(parsed, name)[rows] for name in _COLUMNS}
+    )

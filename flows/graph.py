@@ -17,6 +17,7 @@ from brainstem.canonical import evidence_rows, reject_rows
 from brainstem.decision import decisions_to_arrow
 from brainstem.folding import BUCKETS
 from brainstem.item import compose
+from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
 from flows.batches import Batch, Closing, Pulse
 from flows.settings import PARTITIONS
@@ -25,8 +26,11 @@ from flows.source import Read
 from flows.steps import AttentionLogic, Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 
 
-def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo) -> Dataflow:
-    """Wire the graph between a source of batches and a set of sinks; `zone` is for words a person reads."""
+def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo, consent: Consent = NO_CONSENT) -> Dataflow:
+    """Wire the graph between a source of batches and a set of sinks.
+
+    `zone` is for words a person reads; `consent` says whose precedents may speak at other tenants.
+    """
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
     batches = op.filter_map("batches", read, _batch)
@@ -39,7 +43,7 @@ def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo) -> Dataflow:
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
     sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
-    discovered = op.stateful_batch("discovery", by_shard, DiscoveryLogic)
+    discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent))
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
     composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone)))

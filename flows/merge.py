@@ -13,6 +13,7 @@ import numpy as np
 from brainstem.context import SourceContext
 from brainstem.delta import by_bucket, fold
 from brainstem.envelope import Envelopes
+from brainstem.event import Kind
 from brainstem.ledger import Ledger, account_from_plain, account_to_plain
 from brainstem.ledger_report import to_json
 from brainstem.parse import ParsedBatch, parse
@@ -28,6 +29,8 @@ from state.frontier import NOT_YET
 MERGE_STATE_VERSION: Final = 1
 OPEN_FILES: Final = 256
 """files held open at once; others are opened again where they were left"""
+NEVER_LATE_US: Final = 1 << 60
+"""lateness of a file of statements: it is read whole before anything is sealed"""
 RECORD_BYTES: Final = 160
 """a generous mean record, to size the blocks that hold a batch"""
 
@@ -76,7 +79,9 @@ class MergedFiles:
             default_host=file.default_host,
             default_service=file.default_service,
             received_at_us=file.reference_time_us,
-            lateness_us=self.settings.lateness_us,
+            # statements are taken up at their own times, in whatever order a file lists them
+            lateness_us=self.settings.lateness_us if file.kind == Kind.LOG else NEVER_LATE_US,
+            kind=file.kind,
         )
 
     @property
@@ -143,7 +148,8 @@ class MergedFiles:
         parsed: ParsedBatch = parse(envelopes, turn.context)
         self.ledger.settle(turn.file.source, parsed.reject_reason, envelopes.length)
         accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
-        if len(accepted):
+        # logs alone say how far a run reaches: a ticket of next month does not make a month of silence
+        if len(accepted) and turn.file.kind == Kind.LOG:
             self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
         signed = sign(parsed.text, parsed.message_start, parsed.message_end)
         shares = tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from brainstem import __version__
 from brainstem.context import CONTEXT_VERSION
+from brainstem.event import Kind
 from brainstem.folding import BUCKETS
 from brainstem.ledger import RefusalReason, RefusedInput
 from brainstem.versions import StateVersionError, require_version
@@ -107,5 +108,6 @@ def _file_from_plain(plain: dict[str, Any]) -> FileInput:
             "path": path_of(plain["path"]) if plain["path"] else None,
             "compression": Compression(plain["compression"]),
             "reference_origin": ReferenceOrigin(plain["reference_origin"]),
+            "kind": Kind(plain["kind"]),
         }
     )

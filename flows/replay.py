@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from brainstem.ledger import Ledger
 from brainstem.ledger_report import from_json
 from connectors.base import ConfigurationError
 from connectors.files import Inventory
+from connectors.statements import with_statements
 from flows.finish import finish
 from flows.graph import build
 from flows.output import OutputFolder
@@ -68,6 +70,12 @@ def prepare(settings: Settings, arguments: dict[str, Any], discover: Callable[[]
             recovery.clear()
         folder.require_empty()
         plan = discover()
+        if plan.topics and settings.statements:
+            raise ConfigurationError(
+                "--incidents and --feedback are files beside files of logs. With topics, send such records to a topic, each"
+                ' with "kind": "incident" or "kind": "feedback".'
+            )
+        plan = replace(plan, inventory=with_statements(plan.inventory, settings.statements, settings.tenant))
         recovery.make(plan)
     folder.open()
     return plan
@@ -117,7 +125,7 @@ def run_process(
         source: Source[Read] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
-        flow = build(source, folder_sinks(OutputFolder(settings.out)), ZoneInfo(settings.zone))
+        flow = build(source, folder_sinks(OutputFolder(settings.out)), ZoneInfo(settings.zone), settings.consent)
         execute(flow, settings, process, addresses)
 
 

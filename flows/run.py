@@ -60,5 +60,5 @@ def run_until_stopped(
     """Run the graph over the topics until `stop` is asked."""
     settings = configuration.settings
     source = TopicSource(configuration.kafka, settings, board, stop, observer)
-    flow = build(source, live_sinks(configuration, board, stop), ZoneInfo(settings.zone))
+    flow = build(source, live_sinks(configuration, board, stop), ZoneInfo(settings.zone), settings.consent)
     execute(flow, settings, process, addresses)

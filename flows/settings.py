@@ -6,7 +6,10 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from brainstem.context import DEFAULT_LATENESS_US
+from brainstem.event import Kind
+from brainstem.precedent import Consent
 from connectors.base import ConfigurationError
+from connectors.files import DEFAULT_TENANT
 
 BATCH_RECORDS: Final = 32_768
 """Records of a batch. Larger ones fold better (fewer, fuller deltas), smaller ones merge files more finely by time;
@@ -35,6 +38,28 @@ class Settings:
     lateness_us: int = DEFAULT_LATENESS_US
     batch_records: int = BATCH_RECORDS
     snapshot_seconds: float = SNAPSHOT_SECONDS
+    tenant: str = DEFAULT_TENANT
+    """of statements that name none"""
+    incidents: Path | None = None
+    """a file of tickets, one JSON object a line"""
+    feedback: Path | None = None
+    """a file of verdicts, one JSON object a line"""
+    share_precedents: bool = True
+    """whether what stood before an incident of one tenant may speak at another. On, because whoever gives several tenants
+    to one run answers for all of them, and because no text crosses: the other tenant's part is "another tenant" """
+    apart: tuple[str, ...] = ()
+    """tenants that neither give nor take precedents"""
+
+    @property
+    def statements(self) -> tuple[tuple[Path, Kind], ...]:
+        """Give the files of statements with what their records are."""
+        given = ((self.incidents, Kind.INCIDENT), (self.feedback, Kind.FEEDBACK))
+        return tuple((path, kind) for path, kind in given if path is not None)
+
+    @property
+    def consent(self) -> Consent:
+        """Say which tenants share their precedents."""
+        return Consent(self.share_precedents, frozenset(self.apart))
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""

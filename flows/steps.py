@@ -10,6 +10,7 @@ from typing_extensions import override
 from brainstem.decision import Decision
 from brainstem.delta import Deltas
 from brainstem.finding import Finding
+from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reading import SLOT_US
 from brainstem.report import TenantReport
 from brainstem.versions import require_version
@@ -93,8 +94,8 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
 class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
     """A shard of tenants: judges what the buckets report."""
 
-    def __init__(self, state: tuple[Any, ...] | None) -> None:
-        self._shard = Shard()
+    def __init__(self, state: tuple[Any, ...] | None, consent: Consent = NO_CONSENT) -> None:
+        self._shard = Shard(consent)
         if state is not None:
             self._shard.restore(state)
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from brainstem.attention import (
     CONCENTRATION_POINTS_MAX,
+    FEEDBACK_MAX,
     HEAL_POINTS_MAX,
     LEARNING_SLOTS,
     SILENCE_DAYS,
@@ -23,15 +24,25 @@ from brainstem.attention import (
 )
 from brainstem.bands import Band, floor_quarters
 from brainstem.delta import ENTITY_BYTES, Deltas, facet_key, member_key
+from brainstem.event import Kind
 from brainstem.family import Families
 from brainstem.finding import POINT_QUANTUM, EvidenceLine
 from brainstem.healing import Cycle, Healing
 from brainstem.key_table import UNKNOWN, KeyTable
 from brainstem.liveness import HEARD_DTYPE
 from brainstem.notice import NOTICE_DTYPE
+from brainstem.outcomes import is_rare
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
-from brainstem.report import BIRTH_DTYPE, Exhibit, Label, TenantReport
+from brainstem.report import (
+    BIRTH_DTYPE,
+    Exhibit,
+    Label,
+    TenantReport,
+    statements_from_plain,
+    statements_to_plain,
+)
 from brainstem.signature import template
+from brainstem.statement import Statement
 from brainstem.versions import require_version
 from state.facet_table import FacetShare, FacetTable
 from state.family_table import FamilyTable
@@ -41,7 +52,8 @@ from state.notice_tables import GaugeTable, ScheduleTable
 from state.service_table import ServiceTable
 from state.waiting import Ready, Waiting, in_order
 
-BUCKET_STATE_VERSION: Final = 1
+BUCKET_STATE_VERSION: Final = 3
+NEVER_YET: Final = 2**31 - 1
 SIGNATURES_SHOWN: Final = 16
 
 Rows = npt.NDArray[Any]
@@ -97,11 +109,22 @@ class Bucket:
         self._names: dict[int, str] = {}
         self._active: list[tuple[int, dict[int, int]]] = []
         """families of each tenant that stay active through a stretch, by the stretch's first slot"""
+        self._statements: list[Statement] = []
+        # the slots of the earliest incident and verdict: from the next one on, families may surface because of them
+        self._incident_slot = NEVER_YET
+        self._feedback_slot = NEVER_YET
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
         self._waiting.add(deltas, self.sealed_before)
         self._names.update(deltas.names)
+        self._statements.extend(deltas.statements)
+        for statement in deltas.statements:
+            slot = statement.time_us // SLOT_US
+            if statement.stated.kind == Kind.INCIDENT:
+                self._incident_slot = min(self._incident_slot, slot)
+            else:
+                self._feedback_slot = min(self._feedback_slot, slot)
 
     def seal(self) -> list[TenantReport]:
         """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
@@ -123,7 +146,18 @@ class Bucket:
         self._healing.forget(before * SLOT_US)
         self._note_heard(ready, sealing)
         self.sealed_before = before
-        return [self._report(tenant, sealing[tenant]) for tenant in sorted(sealing)]
+        stated = self._stated_before(before)
+        reports = [self._report(tenant, sealing[tenant], stated) for tenant in sorted(sealing)]
+        return reports + [TenantReport(tenant, statements=tuple(stated[tenant])) for tenant in sorted(stated)]
+
+    def _stated_before(self, slot: int) -> dict[str, list[Statement]]:
+        """Take the statements of slots below `slot`, by tenant; the rest goes on waiting."""
+        ready: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self._statements:
+            if statement.time_us // SLOT_US < slot:
+                ready[statement.tenant].append(statement)
+        self._statements = [each for each in self._statements if each.time_us // SLOT_US >= slot]
+        return ready
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
@@ -147,6 +181,7 @@ class Bucket:
             tuple(self._row_of.items()),
             profiles,
             tuple(self._names.items()),
+            (self._incident_slot, self._feedback_slot, statements_to_plain(self._statements)),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -168,6 +203,7 @@ class Bucket:
             row_of,
             profiles,
             names,
+            stated,
         ) = state
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
@@ -182,6 +218,8 @@ class Bucket:
         for member, row in row_of:
             self._row_of[member] = row
         self._names = dict(names)
+        self._incident_slot, self._feedback_slot, statements = stated
+        self._statements = list(statements_from_plain(statements))
         for row, tenant, service, tokens, family, signatures in profiles:
             self._profiles[row] = Profile(tenant, service, tokens, family, list(signatures))
 
@@ -275,7 +313,7 @@ class Bucket:
             for stretch, tenant in zip(stretches.tolist(), tenants.tolist(), strict=True)
         ]
         slots = np.ascontiguousarray(share.deltas["slot"])
-        for index in np.flatnonzero(may_surface(best)).tolist():
+        for index in np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot)).tolist():
             reading = readings[index]
             slot, member, facet = (int(reading[name]) for name in ("slot", "family", "facet"))
             end = int(np.searchsorted(slots, slot + 1))
@@ -326,7 +364,7 @@ class Bucket:
             sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
         best = readings.copy()
         best["active_families"] = [self._active[-1][1].get(tenant, 1) for tenant in tenants.tolist()]
-        shown = np.flatnonzero(may_surface(best))
+        shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
         if not len(shown):
             return
         owners, slots = self._row_of.rows_of(ready.rows["member"]), np.ascontiguousarray(ready.rows["slot"])
@@ -420,7 +458,7 @@ class Bucket:
         _, event_time, source, position, host, raw = line
         return EvidenceLine(self._names[source], position, event_time, self._names[host] if host else "", raw)
 
-    def _report(self, tenant: int, sealing: Sealing) -> TenantReport:
+    def _report(self, tenant: int, sealing: Sealing, stated: dict[str, list[Statement]]) -> TenantReport:
         """Put together what this bucket has to say of a tenant."""
         readings = np.concatenate(sealing.readings) if sealing.readings else np.zeros(0, READING_DTYPE)
         return TenantReport(
@@ -432,6 +470,7 @@ class Bucket:
             sealing.exhibits,
             np.concatenate(sealing.notices) if sealing.notices else np.zeros(0, NOTICE_DTYPE),
             np.concatenate(sealing.heard) if sealing.heard else np.zeros(0, HEARD_DTYPE),
+            tuple(stated.pop(self._names[tenant], ())),
         )
 
 
@@ -445,10 +484,13 @@ def member_of(group: tuple[int, int, int], signature: int) -> int:
     return member_key(group[0], group[1], signature)
 
 
-def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
+def may_surface(
+    readings: Rows, incident_slot: int = NEVER_YET, feedback_slot: int = NEVER_YET
+) -> npt.NDArray[np.bool_]:
     """Tell which readings could reach promotion with the best that the tenant's step can add to them.
 
-    `active_families` holds how many there are at least.
+    `active_families` holds how many there are at least. The slots are those of the first incident and the first verdict
+    of all.
     """
     best = readings.copy()
     best["born_after_slots"] = int(SILENCE_DAYS) * SLOTS_PER_DAY
@@ -457,4 +499,9 @@ def may_surface(readings: Rows) -> npt.NDArray[np.bool_]:
     # how many members its family has, and how often they come, only the tenant knows
     quarters[best["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
     healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
-    return np.asarray(scores(quarters) + healed >= floor_quarters(Band.PROMOTE), bool)
+    after_incident = readings["slot"] > incident_slot
+    # a precursor outweighs the prior by itself, a precedent together with little else
+    foretells = after_incident & (readings["last_time"] // SLOT_US == readings["slot"]) & is_rare(readings)
+    praised = (readings["slot"] > feedback_slot).astype(np.int32) * int(FEEDBACK_MAX * POINT_QUANTUM)
+    reach = scores(quarters) + healed + praised >= floor_quarters(Band.PROMOTE)
+    return np.asarray(reach | foretells, bool)

@@ -5,6 +5,7 @@ Takes tenant reports with the progress of their bucket, gives decisions and find
 
 from collections import defaultdict
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -16,16 +17,21 @@ from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.liveness import HEARD_DTYPE
 from brainstem.notice import NOTICE_DTYPE
-from brainstem.reading import READING_DTYPE
+from brainstem.outcomes import Neighbours
+from brainstem.precedent import NO_CONSENT, Consent, Precedents
+from brainstem.reading import READING_DTYPE, SLOT_US
 from brainstem.report import BIRTH_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
+from brainstem.statement import Statement
 from brainstem.versions import require_version
 from state.frontier import NOT_YET, Frontier
 from state.waiting import in_order
 
-SHARDS: Final = 8
-"""Keys of the discovery step. It shapes where state lives, so changing it means a new state format."""
+SHARDS: Final = 1
+"""Keys of the discovery step. One, because what stood before an incident of one tenant speaks at another, and that takes
+one place which sees all tenants in the order of slots (docs/decisions/0009). It shapes where state lives, so changing it
+means a new state format."""
 
-SHARD_STATE_VERSION: Final = 1
+SHARD_STATE_VERSION: Final = 2
 
 Rows = npt.NDArray[Any]
 
@@ -36,11 +42,12 @@ def shard_of(tenant: str) -> int:
 
 
 class Shard:
-    """The state of one tenant shard."""
+    """The state of one tenant shard; `consent` says whose precedents may speak at other tenants."""
 
-    def __init__(self) -> None:
+    def __init__(self, consent: Consent = NO_CONSENT) -> None:
         self.frontier = Frontier(BUCKETS)
         self.sealed_before = NOT_YET
+        self._neighbours = Neighbours(Precedents(consent))
         self._tenants: dict[str, Tenant] = {}
         self._inboxes: dict[str, list[TenantReport]] = defaultdict(list)
 
@@ -54,18 +61,25 @@ class Shard:
         outcome = Outcome()
         if before <= self.sealed_before:
             return outcome
+        turns: list[tuple[int, str, SlotReport]] = []
         for name in sorted(self._inboxes):
             ready, rest = split_report(name, self._inboxes[name], before)
             self._inboxes[name] = [rest] if rest else []
-            tenant = self._tenants.setdefault(name, Tenant(name))
-            for report in by_slot(ready):
-                discovered = tenant.discover(report)
-                outcome.decisions.extend(discovered.decisions)
-                outcome.findings.extend(discovered.findings)
+            turns.extend((report.slot, name, report) for report in by_slot(ready))
+        # tenants take turns slot by slot: what one has learned of an incident speaks at another from the next slot on
+        for _, name, report in sorted(turns, key=itemgetter(0, 1)):
+            discovered = self._tenant(name).discover(report)
+            outcome.decisions.extend(discovered.decisions)
+            outcome.findings.extend(discovered.findings)
         self.sealed_before = before
         outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
         outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
         return outcome
+
+    def _tenant(self, name: str) -> Tenant:
+        if name not in self._tenants:
+            self._tenants[name] = Tenant(name, self._neighbours)
+        return self._tenants[name]
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
@@ -76,14 +90,17 @@ class Shard:
             self.sealed_before,
             tuple(self._tenants[name].snapshot() for name in sorted(self._tenants)),
             tuple(report_to_plain(report) for report in waiting),
+            self._neighbours.precedents.snapshot(),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
-        _, frontier, self.sealed_before, tenants, waiting = state
+        _, frontier, self.sealed_before, tenants, waiting, precedents = state
         self.frontier.restore(frontier)
-        self._tenants = {tenant.name: tenant for tenant in map(Tenant.restored, tenants)}
+        restored = [Tenant.restored(tenant, self._neighbours) for tenant in tenants]
+        self._tenants = {tenant.name: tenant for tenant in restored}
+        self._neighbours.precedents.restore(precedents)
         for plain in waiting:
             self.take(report_from_plain(plain))
 
@@ -102,9 +119,14 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         {key: exhibit for report in reports for key, exhibit in report.exhibits.items()},
         np.concatenate([report.notices for report in reports] or [np.zeros(0, NOTICE_DTYPE)]),
         np.concatenate([report.heard for report in reports] or [np.zeros(0, HEARD_DTYPE)]),
+        tuple({statement: None for report in reports for statement in report.statements}),
     )
     late = [rows["slot"] >= before for rows in (readings, births, merged.notices, merged.heard)]
-    if not any(each.any() for each in late) and all(slot < before for slot, _ in cycles):
+    if (
+        not any(each.any() for each in late)
+        and all(slot < before for slot, _ in cycles)
+        and all(each.time_us // SLOT_US < before for each in merged.statements)
+    ):
         return merged, None
     parts = [
         TenantReport(
@@ -116,6 +138,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             {key: exhibit for key, exhibit in merged.exhibits.items() if (key[2] >= before) == is_late},
             merged.notices[kept[2]],
             merged.heard[kept[3]],
+            tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
     ]
@@ -134,7 +157,10 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     labels: dict[int, dict[int, Label]] = defaultdict(dict)
     for (family, slot), label in report.labels.items():
         labels[slot][family] = label
-    slots = sorted({*births, *cycles, *np.unique(readings["slot"]).tolist()})
+    statements: dict[int, list[Statement]] = defaultdict(list)
+    for statement in report.statements:
+        statements[statement.time_us // SLOT_US].append(statement)
+    slots = sorted({*statements, *births, *cycles, *np.unique(readings["slot"]).tolist()})
     cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
     notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
@@ -150,6 +176,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             report.exhibits,
             notices[notice_low:notice_high],
             heard[heard_low:heard_high],
+            statements[slot],
         )
         for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
             slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True

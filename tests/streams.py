@@ -154,7 +154,7 @@ class Graph:
         shard_states = [logic.snapshot() for logic in self.shards]
         for state in (*states, *shard_states):
             assert_plain(state)
-            assert state[0] == 1
+            assert state[0] == 2
         self.buckets = [AttentionLogic(1, state) for state in states]
         self.shards = [DiscoveryLogic(state) for state in shard_states]
 

@@ -15,11 +15,14 @@ from brainstem.attention import (
     CROWD_FAMILIES,
     DECIBANS_PER_NAT,
     FACTORS,
+    FEEDBACK_MAX,
     GROWTH_POINTS,
     HEAL_POINTS_MAX,
     KINDS,
     LEARNING_SLOTS,
     NOVELTY_POINTS,
+    PRECEDENT_MAX,
+    PRECURSOR_MAX,
     SILENCE_DAYS,
     SPREAD_WINDOW_SLOTS,
     YOUNG_DAYS,
@@ -44,6 +47,9 @@ MOST = {
     Factor.ACCELERATION: GROWTH_POINTS,
     Factor.SELF_HEAL: HEAL_POINTS_MAX,
     Factor.CONCENTRATION: CONCENTRATION_POINTS_MAX,
+    Factor.PRECURSOR: PRECURSOR_MAX,
+    Factor.PRECEDENT: PRECEDENT_MAX,
+    Factor.FEEDBACK: FEEDBACK_MAX,
 }
 """most decibans of factors whose bound has a name"""
 BOUND = 40.0
@@ -269,6 +275,17 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"episodes_7d": 40, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", 0.0),
         ({"active_families": int(CROWD_FAMILIES)}, "crowd", 0.0),
         ({"active_families": int(10 * CROWD_FAMILIES)}, "crowd", -10.0),
+        ({"precursor_hits": 2}, "precursor", 24.0),
+        ({"precursor_hits": 2, "precursor_unfollowed": 2}, "precursor", 20.0),
+        ({"precursor_hits": 3, "precursor_unfollowed": 34}, "precursor", 10.0),
+        ({"precursor_hits": 2, "regularity_permille": 1000, "period_seconds": 600}, "period", 0.0),
+        ({"precursor_hits": 2, "age": 5000, "daily_mean_milli": 90_000}, "habituation", 0.0),
+        ({"precedent_days": 1, "precedent_permille": 1000}, "precedent", 20.0),
+        ({"precedent_days": 10, "precedent_permille": 1000}, "precedent", 14.25),
+        ({"precedent_days": 100, "precedent_permille": 500}, "precedent", 5.0),
+        ({"feedback_useful_milli": 1000}, "feedback", 3.0),
+        ({"feedback_useless_milli": 3000}, "feedback", -6.0),
+        ({"feedback_useless_milli": 90_000}, "feedback", -10.0),
     ],
 )
 def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: str, worth: float | None) -> None:
@@ -359,8 +376,10 @@ def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     """Kinds are the keys of promotion; factors that only ever lower the score are none."""
     owned = [factor for kind in KINDS for factor in kind.factors]
     assert len(owned) == len(set(owned))
-    assert set(owned) == set(Factor) - AGAINST
-    assert [kind.name for kind in KINDS if kind.stands_alone] == ["countdown", "silence", "numeric_drift"]
+    # what people say weighs, and is no evidence of its own
+    assert set(owned) == set(Factor) - AGAINST - {Factor.FEEDBACK}
+    alone = [kind.name for kind in KINDS if kind.stands_alone]
+    assert alone == ["countdown", "silence", "numeric_drift", "precursor"]
 
 
 @settings(max_examples=100)

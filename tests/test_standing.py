@@ -43,6 +43,7 @@ class Reference:
     last_slot: int | None = None
     low_since: int | None = None
     surfaced: tuple[int, float, frozenset[str]] | None = None
+    foretold: int | None = None
     recorded: Points = field(default_factory=dict)
     recorded_score: float = 0.0
 
@@ -72,6 +73,7 @@ class Reference:
         cause = self._cause(shown, after, blocker, score, slot)
         if shown:
             self.surfaced = (slot, score, kinds)
+            self.foretold = slot if "precursor" in kinds else self.foretold
         if cause is not Cause.NONE:
             self.recorded, self.recorded_score = points, score
         self.band, self.blocker, self.judged = after, blocker, True
@@ -86,7 +88,10 @@ class Reference:
         return own if slot - self.low_since >= DAY else Band.PROMOTE
 
     def _is_news(self, score: float, kinds: frozenset[str], slot: int) -> bool:
-        """Show what was never shown, or not for a week, or not for a day and has 6 decibans more or a new kind."""
+        """Show what was never shown, or not for a week, or not for a day and has 6 decibans more or a new kind; a precursor
+        each day anew."""
+        if "precursor" in kinds and (self.foretold is None or slot - self.foretold >= DAY):
+            return True
         if self.surfaced is None:
             return True
         when, then, kinds_then = self.surfaced

@@ -29,7 +29,7 @@ def told(sealed: Sequence[Sealed], restart: bool) -> tuple[list[str], list[str]]
         if restart:
             state = shard.snapshot()
             assert_plain(state)
-            assert state[0] == 1
+            assert state[0] == 2
             shards[each.shard] = DiscoveryLogic(state)
     decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
     findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))

@@ -11,8 +11,10 @@ from typing import Final
 
 import orjson
 
+from brainstem.event import Kind
 from brainstem.scan_severity import LETTERS, LEVELS, OF_SYSLOG
 from brainstem.scan_stamp import FIRST_YEAR, LAST_YEAR
+from brainstem.statement import Stated, kind_of, stated_by
 
 JSON_LINES: Final = 12
 DOCKER_JSON: Final = 13
@@ -151,6 +153,9 @@ class JsonRecord:
     severity: int = 0
     format_number: int = JSON_LINES
     attributes: bytes | None = None
+    kind: Kind = Kind.LOG
+    stated: Stated | None = None
+    """what an incident or feedback says; None for a log, and for one that says it wrongly"""
 
 
 def is_json(raw: bytes) -> bool:
@@ -162,8 +167,8 @@ def is_json(raw: bytes) -> bool:
     return True
 
 
-def decode(raw: bytes) -> JsonRecord | None:
-    """Read one record; None if it is not one JSON object."""
+def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
+    """Read one record; None if it is not one JSON object. `usual` is what the records of its source are."""
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -183,6 +188,9 @@ def decode(raw: bytes) -> JsonRecord | None:
     taken.append(place)
     record.process_id = _first_small(parsed, plan.process, _MAX_INT32)
     record.facility = _first_small(parsed, plan.facility, 23)
+    record.kind = kind_of(parsed, usual)
+    if record.kind != Kind.LOG and (record.time_text or record.time_us is not None):
+        record.stated = stated_by(parsed, record.kind)
     record.attributes = _left_over(parsed, taken)
     return record
 
