@@ -131,9 +131,9 @@ def weighing() -> str:
     used = {node.id for each in (function, *helpers) for node in ast.walk(each) if isinstance(node, ast.Name)}
     columns = {each.name for each in attention.Factor}
     constants = [f"{name} = {getattr(attention, name)}" for name in sorted(used - columns) if name.isupper()]
-    told = [part for node in helpers for part in ("", *_undecorated(node).splitlines())]
+    told = [part for node in helpers for part in ("", "", *_undecorated(node).splitlines())]
     return "\n".join(
-        ["```python", *constants, *told, "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"]
+        ["```python", *constants, *told, "", "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"]
     )
 
 
