@@ -84,6 +84,7 @@ FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
 YOUNG_DAYS = 14.0
 BUSY_EPISODES = 2.0
+WHOLE_EPISODES = 12.0
 COMPANY = 3.0
 CROWD_FAMILIES = 8.0
 HEAL_POINTS_MAX = 8.0
@@ -118,6 +119,17 @@ def surprise(count: float, expected: float) -> float:
 
 
 @compiled
+def quiet_whole(reading: Any) -> float:
+    """Give how much one of many may stand out: 1 when the whole says little, a half when it says it 12 times a day.
+
+    What is said all day is said of somebody more often than of others, and of somebody for the first time.
+    """
+    if reading.facet_kind == 0:
+        return 1.0
+    return 1.0 / (1.0 + reading.whole_7d / (7.0 * WHOLE_EPISODES))
+
+
+@compiled
 def emergence(reading: Any, age_days: float) -> float:
     """Give the log likelihood ratio of a rate that began at the first event against one that was always there, in decibans.
 
@@ -128,6 +140,8 @@ def emergence(reading: Any, age_days: float) -> float:
     alone = reading.born_after_slots / max(1.0, reading.service_families)
     silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
+    # in a tenant's first days what is new is new to us only
+    known = bounded((reading.born_after_slots - SLOTS_PER_DAY) / (LEARNING_SLOTS - SLOTS_PER_DAY), 1.0)
     ratio = DECIBANS_PER_NAT * reading.episodes * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
     return float(ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
@@ -208,6 +222,7 @@ def weigh_one(reading: Any, points: Any) -> None:
         unlike = surprise(float(reading.episodes_7d), max(0.1, (rest + 0.5) / siblings))
         # the more there are alike, the likelier it is that one of them stands out
         points[CONCENTRATION] = bounded(0.3 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
+        points[CONCENTRATION] *= quiet_whole(reading)
     if not told:
         if reading.period_seconds > 0:
             points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
@@ -219,6 +234,8 @@ def weigh_one(reading: Any, points: Any) -> None:
         # the more families there are, the more of them look like something by chance
         points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
         points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
+        if reading.facet_kind > 0:
+            points[CROWD] -= 5.0 * math.log10(1.0 + max(0.0, float(reading.siblings)))
         # a precedent was weighed by how seldom its like is seen
         points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
     if age_days <= YOUNG_DAYS:
