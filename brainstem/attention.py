@@ -144,11 +144,10 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[PRECEDENT] = PRECEDENT_MAX * fading * reading.precedent_permille / 1000.0
     said = (reading.feedback_useful_milli + 1000.0) / (reading.feedback_useless_milli + 1000.0)
     points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
-    # what foretells an incident may have done so for long, and as regularly as incidents come
-    exempt = counts_down or foretells
-    if not exempt and reading.period_seconds > 0:
+    # what foretells incidents may come as regularly as they do
+    if not counts_down and not foretells and reading.period_seconds > 0:
         points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
-    if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not exempt:
+    if age_slots > HABIT_DAYS * SLOTS_PER_DAY and not counts_down:
         changing = bounded(1.0 - (points[RISE] + points[ACCELERATION]) / 10.0, 1.0)
         points[HABITUATION] = -(4.0 + 2.0 * math.log2(1.0 + mean)) * changing
     if not born_alone and age_slots <= CHANGE_DAYS * SLOTS_PER_DAY:
