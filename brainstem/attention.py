@@ -144,7 +144,7 @@ def emergence(reading: Any, age_days: float) -> float:
     known = bounded((reading.born_after_slots - SLOTS_PER_DAY) / (LEARNING_SLOTS - SLOTS_PER_DAY), 1.0)
     ratio = DECIBANS_PER_NAT * reading.episodes * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
-    return float(ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
+    return float(known * quiet_whole(reading) * ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
 
 
 @compiled
@@ -195,9 +195,7 @@ def weigh_one(reading: Any, points: Any) -> None:
     # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
     told = reading.countdown_falls > 0 or reading.drift_days > 0 or reading.silence_runs > 0
     if reading.precursor_hits > 0:
-        # the odds that an incident follows; even odds outweigh the prior. What foretells an incident may have done so for
-        # long, and as regularly as incidents come
-        told = True
+        # the odds that an incident follows; even odds outweigh the prior
         odds = (reading.precursor_hits + 0.5) / (reading.precursor_unfollowed + 0.5)
         points[PRECURSOR] = bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
     if reading.precedent_days > 0:
@@ -216,7 +214,9 @@ def weigh_one(reading: Any, points: Any) -> None:
         known = bounded(reading.silence_runs / SILENCE_RUNS, 1.0)
         points[SILENCE] = 24.0 * bounded(even, 1.0) * known
         points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
-    if reading.facet_kind > 0 and not told:
+    # what foretells incidents may come as regularly as they do
+    weighed = told or reading.precursor_hits > 0
+    if reading.facet_kind > 0 and not weighed:
         siblings = max(1.0, float(reading.siblings))
         rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
         unlike = surprise(float(reading.episodes_7d), max(0.1, (rest + 0.5) / siblings))
@@ -224,13 +224,14 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[CONCENTRATION] = bounded(0.3 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
         points[CONCENTRATION] *= quiet_whole(reading)
     if not told:
-        if reading.period_seconds > 0:
-            points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
-        points[CLOCK] = -14.0 * max(0.0, keeps_to_clock(reading) - 0.35)
         # what comes often is routine, and what has come for long is one
         routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
         routine += 2.5 * max(0.0, math.log2((1.0 + age_days) / (1.0 + HABIT_DAYS)))
         points[HABITUATION] = -routine * (1.0 - growing)
+    if not weighed:
+        if reading.period_seconds > 0:
+            points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
+        points[CLOCK] = -14.0 * max(0.0, keeps_to_clock(reading) - 0.35)
         # the more families there are, the more of them look like something by chance
         points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
         points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)

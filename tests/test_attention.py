@@ -279,7 +279,6 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"precursor_hits": 2, "precursor_unfollowed": 2}, "precursor", 20.0),
         ({"precursor_hits": 3, "precursor_unfollowed": 34}, "precursor", 10.0),
         ({"precursor_hits": 2, "regularity_permille": 1000, "period_seconds": 600}, "period", 0.0),
-        ({"precursor_hits": 2, "age": 5000, "daily_mean_milli": 90_000}, "habituation", 0.0),
         ({"precedent_days": 1, "precedent_permille": 1000}, "precedent", 20.0),
         ({"precedent_days": 10, "precedent_permille": 1000}, "precedent", 14.25),
         ({"precedent_days": 100, "precedent_permille": 500}, "precedent", 5.0),

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams import assert_plain, in_pieces, works
 
+from brainstem.event import Kind
 from brainstem.folding import BUCKETS
+from brainstem.reading import SLOT_US
+from brainstem.report import TenantReport
+from brainstem.signature import signature_id
+from brainstem.statement import Stated, Statement
+from flows.batches import Progress
 from flows.steps import DiscoveryLogic, Sealed
 from state.tenants import SHARDS, Shard, by_slot, shard_of, split_report
 
@@ -48,6 +54,31 @@ def test_buckets_may_speak_in_any_order(seed: int, order: random.Random, restart
     order.shuffle(turns)
     queues = {bucket: iter(spoken) for bucket, spoken in by_bucket.items()}
     assert told([next(queues[bucket]) for bucket in turns], restart) == told(sealed, restart=False)
+
+
+def test_incidents_and_verdicts_survive_a_restart() -> None:
+    """What has been learned and said is part of the state, wherever the run is cut."""
+    sealed = in_pieces(JOURNALS, 1, 6, 0.3).sealed
+    slots = [slot for each in sealed for report in each.reports for slot in report.readings["slot"].tolist()]
+    middle = (min(slots) + max(slots)) // 2
+    grind = Stated(int(Kind.INCIDENT), "", "T", "grind", "mill stands", "")
+    statements = [
+        Statement((middle + 40 * number) * SLOT_US, tenant, "file:/tickets", number, grind._replace(name=f"T{number}"))
+        for number, tenant in enumerate(("north", "south", "north", "north"))
+    ]
+    for number, signature in enumerate(
+        {label.signature for each in sealed for r in each.reports for label in r.labels.values()}
+    ):
+        said = Stated(int(Kind.FEEDBACK), "", signature_id(signature), "", "known", "useless")
+        statements.append(Statement(middle * SLOT_US, "north", "file:/verdicts", number, said))
+    reports = tuple(
+        TenantReport(tenant, statements=tuple(each for each in statements if each.tenant == tenant))
+        for tenant in ("north", "south")
+    )
+    sealed = [Sealed(0, Progress(0, -(2**31), closed=False), reports), *sealed]
+    decisions, findings = told(sealed, restart=False)
+    assert told(sealed, restart=True) == (decisions, findings)
+    assert any("'feedback_useless': 1" in each for each in decisions)
 
 
 def test_findings_of_a_seal_come_in_order() -> None:
