@@ -84,6 +84,7 @@ FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
 YOUNG_DAYS = 14.0
 BUSY_EPISODES = 2.0
+PAST_WINDOWS = 4.0
 WHOLE_EPISODES = 12.0
 COMPANY = 3.0
 CROWD_FAMILIES = 8.0
@@ -172,6 +173,8 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[RECURRENCE] = 4.5 * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
     # what rises in company is a restart or a change, and each that does is a smaller part of it
     alone = 1.0 / (1.0 + reading.rising_together / COMPANY)
+    # and what has no past yet cannot rise above it
+    alone *= min(reading.daily_windows, PAST_WINDOWS) / PAST_WINDOWS
     points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * alone
     points[ACCELERATION] = bounded(3.0 * (reading.trend_milli / 1000.0 - 0.5), 8.0) * alone
     # a rate that has grown day by day is no habit, however often it comes
