@@ -298,7 +298,7 @@ def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: s
 @pytest.mark.parametrize(
     ("columns", "others", "factor"),
     [
-        ({"rise_milli": 20_000}, "rising_together", "rise"),
+        ({"rise_milli": 20_000, "daily_windows": 14}, "rising_together", "rise"),
         (
             {"hosts_joined_7d": 3, "tenant_age_slots": LEARNING_SLOTS + SPREAD_WINDOW_SLOTS},
             "spreading_together",
@@ -343,7 +343,9 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
         dispersion_milli=dispersion,
     )
     silence = min(known, max(known / max(1, families), into), SILENCE_DAYS)
-    odds = 10 * episodes * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
+    # in a tenant's first day nothing is news, and from its third day on all of it
+    learned = min(1.0, max(0.0, (known - 1) / 2))
+    odds = learned * 10 * episodes * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
     said = emergence(row[0], float(age))
     if age <= 10:
         assert said == pytest.approx(odds)
