@@ -127,7 +127,7 @@ def quiet_whole(reading: Any) -> float:
     """
     if reading.facet_kind == 0:
         return 1.0
-    return 1.0 / (1.0 + reading.whole_7d / (7.0 * WHOLE_EPISODES))
+    return float(1.0 / (1.0 + reading.whole_7d / (7.0 * WHOLE_EPISODES)))
 
 
 @compiled
