@@ -32,7 +32,11 @@ SOURCE_SHARE_SURE: Final = 0.6
 """of the slots about a run's time: what a source usually fills when its silence would show"""
 SILENT_SLOTS_SURE: Final = 2
 """and the longest that it may then be silent"""
+SOURCE_SLOTS_KNOWN: Final = 3
+SOURCE_SHARE_AROUND: Final = 0.75
+"""of its usual slots: what a source that says less must fill before and after a run's time"""
 SOURCE_SHARE: Final = 0.4
+"""and what counts when a second run is missing as well"""
 
 Rows = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
@@ -145,8 +149,12 @@ class Liveness:
         for time in range(due, min(slot - WINDOW_SLOTS, due + 8 * period) + 1, period):
             low, high = time - WINDOW_SLOTS, time + WINDOW_SLOTS
             now, usual = self._share(of_source, low, high)
+            heard = self._heard(of_source, low, high)
             dense = usual >= SOURCE_SHARE_SURE * (high - low + 1)
-            if dense and longest_silence(self._heard(of_source, low, high)) <= SILENT_SLOTS_SURE:
+            if dense and longest_silence(heard) <= SILENT_SLOTS_SURE:
+                return True
+            around = heard[:WINDOW_SLOTS].any() and heard[WINDOW_SLOTS + 1 :].any()
+            if usual >= SOURCE_SLOTS_KNOWN and around and now >= SOURCE_SHARE_AROUND * usual and not dense:
                 return True
             fair += now >= max(1.0, SOURCE_SHARE * usual)
             if fair >= 2:

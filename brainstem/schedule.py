@@ -335,20 +335,28 @@ def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool
 
 
 @borrowing
-def is_succeeded(table: Any, used: int, row: Any, due: int, period: int, tolerance: int) -> bool:
-    """Tell whether something new came at the time a job was due: other words after an update, or another host."""
+def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int) -> bool:
+    """Tell whether something ran at each of the latest times a job was due, three of them at most."""
+    elapsed = max(0, (now - tolerance - due) // period)
+    kept = min(other.runs, STARTS)
+    for step in range(max(0, elapsed - 2), elapsed + 1):
+        if not has_start(other, kept, due + step * period, 2 * tolerance):
+            return False
+    return True
+
+
+@borrowing
+def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: int, tolerance: int) -> bool:
+    """Tell whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
     for index in range(used):
         other = table[index]
-        if other.kind == MEMBER or other.program != row.program or other.runs == 0:
-            continue
-        if other.first_minute <= row.last_minute or (other.member != row.member and other.host != row.host):
+        if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
             continue
         if other.member == row.member and other.kind == ON_HOST and row.kind == ON_HOST:
             return True
-        for position in range(min(other.runs, STARTS)):
-            away = (other.starts[position] - due + period // 2) % period - period // 2
-            if abs(away) <= 2 * tolerance:
-                return True
+        same = other.member == row.member or other.host == row.host
+        if same and keeps_its_times(other, due, now, period, tolerance):
+            return True
     return False
 
 
@@ -425,7 +433,7 @@ def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, n
         if (
             leads
             and told < NOTICES_PER_REVIEW
-            and not is_succeeded(table, used, row, due, period, tolerance)
+            and not is_succeeded(table, used, row, due, now, period, tolerance)
             and is_alive(table, used, row, due, now, several)
         ):
             write_silence(row, plans[one], slot, notices[written + told])
