@@ -30,6 +30,8 @@ GAUGE_DTYPE: Final = np.dtype(
         ("value_milli", "i8"),
         ("values", "i4"),  # how many there have been
         ("fractional", "u1"),  # 1 when one of them was not whole
+        ("rises", "i4"),  # values above the one before, and below it
+        ("drops", "i4"),
         ("fell_from_slot", "i4"),  # where the present run of falls began
         ("fell_from_milli", "i8"),
         ("falls", "i4"),  # how often running it fell
@@ -64,6 +66,8 @@ BASE_RANGE_SHARE = 0.5
 BEYOND_SHARE = 0.25
 NEWEST_LEAST = 3
 FORMER_LEAST = 10
+STEPS_MOST = 512
+COUNTER_SHARE = 10
 RELATIVE_NOISE = 0.01
 WHOLE_NOISE_MILLI = 500.0
 FRACTION_NOISE_MILLI = 5.0
@@ -102,6 +106,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint6
         row.key, row.member, row.kind = key, member, MEMBER
         # the row may have been another's before
         row.gauges, row.values, row.falls, row.fractional = 0, 0, 0, 0
+        row.rises, row.drops = 0, 0
         row.first_slot, row.block = slot, slot // BLOCK_SLOTS - BLOCKS
         for block in range(BLOCKS):
             row.counts[block] = np.uint16(0)
@@ -146,6 +151,12 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
     What one host says of several entities in one slot is taken together, and does not count down.
     """
     note_fall(row, value_milli)
+    if row.values > 0 and value_milli > row.value_milli:
+        row.rises += 1
+    elif row.values > 0 and value_milli < row.value_milli:
+        row.drops += 1
+    if row.rises + row.drops > STEPS_MOST:
+        row.rises, row.drops = row.rises // 2, row.drops // 2
     if row.values > 0 and row.slot == slot:
         row.falls = 0
     row.slot = slot
@@ -238,7 +249,9 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
             former += 1
             low = min(low, mean)
             high = max(high, mean)
-    if former < FORMER_LEAST:
+    # what only ever went one way is a counter, at whatever pace; what stood still is none
+    back = row.drops if sign > 0.0 else row.rises
+    if former < FORMER_LEAST or (high > low and COUNTER_SHARE * back < row.rises + row.drops):
         return False
     limit = high + BEYOND_SHARE * (high - low) if sign > 0.0 else low - BEYOND_SHARE * (high - low)
     newest = 0

@@ -203,11 +203,15 @@ def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
 
 @borrowing
 def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
-    """Tell whether a day is known not to be one of a daily job's: it did not run a week before, or a week after."""
+    """Tell whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
-    if row.starts[0] <= earlier + near and not has_start(row, kept, earlier, near):
-        return True
-    return bool(row.starts[kept - 1] >= later - near and not has_start(row, kept, later, near))
+    is_earlier_known = row.starts[0] <= earlier + near
+    is_later_known = row.starts[kept - 1] >= later - near
+    if (is_earlier_known and has_start(row, kept, earlier, near)) or (
+        is_later_known and has_start(row, kept, later, near)
+    ):
+        return False
+    return bool(is_earlier_known or is_later_known)
 
 
 @borrowing

@@ -107,7 +107,10 @@ def drift_of(values: Sequence[Told], slot: int) -> tuple[int, float] | None:
         noise = max(stdev(base), 500 if whole else 5, 0.01 * fmean(base))
         distance = sign * (windows[0] - fmean(base)) / noise
         former = [fmean(blocks[back]) for back in range(4 * days + 4, 4 * days + 60) if back in blocks]
-        if len(former) < 10:
+        heard = [each.value_milli for each in values if each.slot <= slot]
+        steps = [right - left for left, right in pairwise(heard) if left != right]
+        back = sum(sign * step < 0 for step in steps)
+        if len(former) < 10 or (max(former) > min(former) and 10 * back < len(steps)):
             continue
         reach = 0.25 * (max(former) - min(former))
         latest = [fmean(blocks[back]) for back in range(4) if back in blocks]
@@ -194,8 +197,9 @@ def test_a_number_that_leaves_its_range_is_told_with_its_pace(pace: int) -> None
         [Told(BIRTH + 48 * number, 1000 * (500 + 60 * min(number // 3 % 7, 5))) for number in range(84)],
         level(5, 500) + [Told(BIRTH + 48 * number, 1000 * (500 + 7 * number)) for number in range(15, 27)],
         [Told(BIRTH + 48 * number, number * 7_919_000 % 1_000_000_000) for number in range(84)],
+        [Told(BIRTH + 48 * number, 1000 * (500 + number + max(0, number - 36) * 30)) for number in range(60)],
     ],
-    ids=["counter", "jump", "daily swing", "weekly swing", "too young", "scattered ids"],
+    ids=["counter", "jump", "daily swing", "weekly swing", "too young", "scattered ids", "counter that gets faster"],
 )
 def test_what_is_no_drift_is_not_told(values: list[Told]) -> None:
     """A number that has always moved like that, one that jumps, one that swings, one with no past, and ids."""
