@@ -151,14 +151,14 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
     What one host says of several entities in one slot is taken together, and does not count down.
     """
     note_fall(row, value_milli)
-    if row.values > 0 and value_milli > row.value_milli:
+    if row.values > 0 and row.slot == slot:
+        row.falls = 0
+    elif row.values > 0 and value_milli > row.value_milli:
         row.rises += 1
     elif row.values > 0 and value_milli < row.value_milli:
         row.drops += 1
     if row.rises + row.drops > STEPS_MOST:
         row.rises, row.drops = row.rises // 2, row.drops // 2
-    if row.values > 0 and row.slot == slot:
-        row.falls = 0
     row.slot = slot
     row.value_milli = value_milli
     row.values += 1
