@@ -5,6 +5,7 @@ epoch. At every review it gives a notice for what has run regularly and has miss
 leaves unsaid on a host. Whether host and source were heard meanwhile is for the tenant's step to say.
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +39,8 @@ SCHEDULE_DTYPE: Final = np.dtype(
         ("episodes", "i4"),  # slots of the present run
         ("counts", "i4"),  # events of these, and their squares
         ("squares", "i8"),
+        ("counts_before", "i8"),  # events of the runs before, and their squares
+        ("squares_before", "f8"),
     ]
 )
 
@@ -64,6 +67,7 @@ EXPECTED_OTHERS = 3
 MISSES_MOST = 3
 CHANCE_MOST = 0.05
 CHANCE_MOST_OF_SPORADIC = 0.01
+EVEN_DISPERSION = 0.3
 JOIN_MOST = 120
 JOIN_SHARE = 12
 FREE = -1
@@ -103,6 +107,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
         row.entities, row.first_minute, row.last_minute, row.runs = 0, 0, 0, 0
         row.week, row.longest, row.longest_before = 0, 0, 0
         row.episodes, row.counts, row.squares = 0, 0, 0
+        row.counts_before, row.squares_before = 0, 0.0
     return int(cells[place])
 
 
@@ -136,6 +141,8 @@ def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
         row.starts[min(row.runs, STARTS - 1)] = first_minute
         row.runs += 1
         row.last_minute = last_minute
+        row.counts_before += row.counts
+        row.squares_before += float(row.counts) * row.counts
         row.episodes = 0
         row.counts = 0
         row.squares = 0
@@ -236,13 +243,31 @@ def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, 
 
 
 @borrowing
-def misses_needed(runs: int, missed: int) -> int:
+def chance_of_none(row: Any) -> float:
+    """Give the chance that a run says nothing, for what says more or less each time.
+
+    That of a negative binomial distribution of the same mean and dispersion D = variance / mean: D^(-mean / (D - 1)), which
+    is exp(-mean) at 1; 0 for what says about the same each time.
+    """
+    runs = row.runs - 1
+    mean = row.counts_before / runs
+    dispersion = (row.squares_before / runs - mean * mean) / mean
+    if dispersion < EVEN_DISPERSION:
+        return 0.0
+    if dispersion < 1.01:
+        return math.exp(-mean)
+    return float(dispersion ** (-mean / (dispersion - 1.0)))
+
+
+@borrowing
+def misses_needed(runs: int, missed: int, none: float) -> int:
     """Give how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
     The chance of one is estimated as (missed + 1/2) / (runs + missed + 1), the expected value under Jeffreys' prior. What
-    has never left out a run is trusted sooner than what is known to leave some out.
+    has never left out a run is trusted sooner than what is known to leave some out. `none` is the chance of a run without
+    a word.
     """
-    chance = (missed + 0.5) / (runs + missed + 1.0)
+    chance = (missed + 0.5) / (runs + missed + 1.0) + none
     together = 1.0
     for needed in range(1, MISSES_MOST + 1):
         together *= chance
@@ -300,7 +325,7 @@ def expect(row: Any, gaps: Any, plan: Any) -> bool:
     plan[PERIOD], plan[TOLERANCE] = period, tolerance_of(period)
     is_daily = abs(period - DAY) <= plan[TOLERANCE]
     missed = take_gaps(row, kept, period, plan[TOLERANCE], is_daily, plan)
-    needed = misses_needed(kept, missed)
+    needed = misses_needed(kept, missed, chance_of_none(row))
     if plan[REGULARITY] < REGULAR_PERMILLE or needed == 0:
         return False
     return take_due(row, kept, needed, is_daily, pause, plan)

@@ -138,6 +138,17 @@ def test_chance_misses_are_waited_for() -> None:
     assert 26 < first_told(notices_of(kept, 30)) <= 27
 
 
+def test_a_line_that_comes_more_or_less_often_in_a_run_may_once_not_come_at_all() -> None:
+    """Of warnings of varying number a night without any is no silence yet; two are."""
+    said = [
+        replace(each, minute=each.minute + number)
+        for each in runs(NIGHT, 14)
+        for number in range(1 + each.minute // 1440 * 7 % 5)
+    ]
+    assert 14.5 <= first_told(notices_of(runs(NIGHT, 14), 18)) <= 15
+    assert 15.5 <= first_told(notices_of(said, 18)) <= 16
+
+
 @pytest.mark.parametrize("lines", [1, 4])
 def test_one_job_of_many_lines_is_told_once(lines: int) -> None:
     """Members of one program on one host that stop together give one notice a review."""
