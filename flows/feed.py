@@ -21,7 +21,9 @@ LARGEST_BATCH_BYTES: Final = 256 << 20
 """Offsets within a batch are 32 bits wide, and memory is no better used by larger ones."""
 
 _COLUMNS: Final = tuple(
-    each.name for each in fields(ParsedBatch) if each.name not in ("text", "hosts", "services", "attributes")
+    each.name
+    for each in fields(ParsedBatch)
+    if each.name not in ("text", "hosts", "services", "attributes", "stated", "tenants")
 )
 
 Understood = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
@@ -167,6 +169,6 @@ def _rows_of(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
     """Give some rows of a parsed batch; text and names stay whole."""
     attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
     stated = {place: parsed.stated[row] for place, row in enumerate(rows.tolist()) if row in parsed.stated}
-    return replace(
-        parsed, attributes=attributes, stated=stated, **{name: getattr(parsed, name)[rows] for name in _COLUMNS}
-    )
+    tenants = None if parsed.tenants is None else [parsed.tenants[row] for row in rows.tolist()]
+    columns = {name: getattr(parsed, name)[rows] for name in _COLUMNS}
+    return replace(parsed, attributes=attributes, stated=stated, tenants=tenants, **columns)

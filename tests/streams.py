@@ -20,7 +20,8 @@ from brainstem.report import TenantReport
 from brainstem.signature import sign
 from flows.batches import Progress
 from flows.steps import AttentionLogic, DiscoveryLogic, Sealed, Share, shard_key
-from state.tenants import SHARDS
+from state.buckets import BUCKET_STATE_VERSION
+from state.tenants import SHARD_STATE_VERSION, SHARDS
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -154,7 +155,8 @@ class Graph:
         shard_states = [logic.snapshot() for logic in self.shards]
         for state in (*states, *shard_states):
             assert_plain(state)
-            assert state[0] == 2
+        assert {state[0] for state in states} == {BUCKET_STATE_VERSION}
+        assert {state[0] for state in shard_states} == {SHARD_STATE_VERSION}
         self.buckets = [AttentionLogic(1, state) for state in states]
         self.shards = [DiscoveryLogic(state) for state in shard_states]
 

@@ -105,3 +105,24 @@ def test_a_header_names_the_tenant_if_it_is_known() -> None:
     defaulted = TenantRule(header="tenant", known=frozenset({"acme"}), default="rest")
     assert tenants_of(defaulted, headers) == ["acme", "", "", "rest", "rest"]
     assert source_name(PLACE, "acme") == "kafka:logs/3@acme"
+
+
+def test_records_of_several_tenants_are_shares_of_their_own() -> None:
+    """Each tenant's records stay together, in order, with the bytes they came with."""
+    rule = TenantRule(header="tenant", known=frozenset({"acme", "bolt"}))
+    given = messages(
+        [b"2026-03-02T00:00:00Z web app: one", b'{"message": "two"}', b"three", b"2026-03-02T00:00:01Z x y: four"]
+    )
+    owners = [b"bolt", b"acme", b"strangers", b"bolt"]
+    given.headers[:] = [[("tenant", owner)] for owner in owners]
+    shares = understand(PLACE, given, rule, SourceContext(None), 0)
+    said = {
+        envelopes.tenant: [
+            (envelopes.raw(row), RejectReason(parsed.reject_reason[row])) for row in range(len(envelopes))
+        ]
+        for envelopes, parsed, _, _ in shares
+    }
+    fine = RejectReason.ACCEPTED
+    assert said["bolt"] == [(given.values[0], fine), (given.values[3], fine)]
+    assert said["acme"] == [(given.values[1], fine)]
+    assert said["unknown"] == [(given.values[2], RejectReason.NO_TENANT)]
