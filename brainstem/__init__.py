@@ -64,6 +64,7 @@ STAGES: Final = (
     # what it is worth
     "finding",
     "bands",
+    "budget",
     "attention",
     "standing",
     # what to tell a person

@@ -13,19 +13,21 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from brainstem.decision import Decision
-from brainstem.item import Item, ItemData
+from brainstem.item import Item, ItemData, family_id, headline_of
 from brainstem.redact import clean
 from brainstem.wording import clock, counted, listed, local
 
 EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
 LINE_CHARACTERS: Final = 200
+HELD_SHOWN: Final = 20
 EXPLAIN: Final = "brainstem explain {family}"
 
 NOT_SHOWN: Final[Mapping[str, str]] = {
     "two_keys": "only one kind of evidence speaks for them",
     "cooldown": "shown lately, nothing new since",
     "silent": "they have fallen silent",
+    "budget": "held back, as the day had its items already",
     "period": "they run like clockwork, as jobs do",
     "change_event": "they came with an update or a restart",
     "habituation": "they have always been like this here",
@@ -50,6 +52,8 @@ class Summary:
     duplicate: int = 0
     dropped: int = 0
     not_shown: Mapping[str, int] = field(default_factory=dict)
+    held: tuple[Decision, ...] = ()
+    """the latest decision of each family that the budget of its day held back and that was not shown since"""
 
 
 def why_not_shown(latest: Iterable[Decision]) -> dict[str, int]:
@@ -78,6 +82,8 @@ def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str =
     for tenant, ranked in by_tenant.items():
         parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
         parts += [_item(number, item, zone, explain) for number, item in enumerate(ranked, 1)]
+    if summary.held:
+        parts.append(_held_back(summary.held, zone, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
     if quiet and by_tenant:
         parts.append(f"Quiet: {', '.join(prose(tenant) for tenant in quiet)}.\n")
@@ -103,6 +109,26 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
     if any(number for number, _ in unread):
         said = ", ".join(f"{number:,} {word}" for number, word in unread if number)
         lines += ["", f"Records that became no event: {said}; the ledger has the reasons."]
+    return "\n".join(lines) + "\n"
+
+
+def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
+    """List what had earned a person's eyes on a day that had its items already, strongest first."""
+    ranked = sorted(held, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
+    lines = [
+        f"## Held back: {counted(len(ranked), 'family', 'families')}",
+        "",
+        "They had earned your eyes on a day that had all its items already. What is still as strong on a later day may"
+        " come then.",
+        "",
+    ]
+    for each in ranked[:HELD_SHOWN]:
+        what = headline_of(each, zone).rpartition(". First ")[0]
+        asked = code(explain.format(family=family_id(each.family)))
+        when = clock(each.tick_us, zone)
+        lines.append(f"- {prose(each.tenant)}, {when}, {each.score:g} decibans: {prose(what)}; {asked}")
+    if len(ranked) > HELD_SHOWN:
+        lines.append(f"- … and {len(ranked) - HELD_SHOWN:,} weaker ones")
     return "\n".join(lines) + "\n"
 
 

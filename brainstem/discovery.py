@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, scores, weigh
 from brainstem.bands import BEHAVIOURS, Band
+from brainstem.budget import ITEMS_A_DAY, Budget
 from brainstem.decision import FACTS, Decision
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, item_id
 from brainstem.healing import Cycle
@@ -26,7 +27,7 @@ from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Ca
 from brainstem.statement import Statement
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 3
+DISCOVERY_STATE_VERSION: Final = 4
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
@@ -79,8 +80,9 @@ class Outcome:
 class Tenant:
     """The families of one tenant as its attention sees them."""
 
-    def __init__(self, name: str, neighbours: Neighbours | None = None) -> None:
+    def __init__(self, name: str, neighbours: Neighbours | None = None, items_a_day: int = ITEMS_A_DAY) -> None:
         self.name = name
+        self._budget = Budget(items_a_day)
         self._outcomes = Outcomes(name, neighbours)
         self._standings = new_standings(64)
         self._used = 0
@@ -271,7 +273,10 @@ class Tenant:
         rows = self._rows_of(readings)
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
-        judge(self._standings, rows, slot, readings["cue"], score, quarters, verdicts, changes)
+        left = self._budget.left(slot)
+        self._budget.shown += judge(
+            self._standings, rows, slot, readings["cue"], score, quarters, left, verdicts, changes
+        )
         for index in np.flatnonzero(verdicts["cause"]).tolist():
             verdict = verdicts[index]
             decision = self._decision(slot, readings[index], verdict, int(score[index]), quarters[index])
@@ -455,13 +460,16 @@ class Tenant:
             self._clock.tobytes(),
             self._live.snapshot(),
             self._outcomes.snapshot(),
+            (self._budget.day, self._budget.shown),
         )
 
     @classmethod
-    def restored(cls, state: tuple[Any, ...], neighbours: Neighbours | None = None) -> "Tenant":
+    def restored(
+        cls, state: tuple[Any, ...], neighbours: Neighbours | None = None, items_a_day: int = ITEMS_A_DAY
+    ) -> "Tenant":
         """Give the tenant of a `snapshot`."""
         require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
-        tenant = cls(state[1], neighbours)
+        tenant = cls(state[1], neighbours, items_a_day)
         rows = np.frombuffer(state[2], STANDING_DTYPE)
         tenant._used = len(rows)
         tenant._standings = np.concatenate([rows, new_standings(64)])
@@ -483,6 +491,7 @@ class Tenant:
         tenant._clock = np.frombuffer(state[14], np.int64).copy()
         tenant._live.restore(state[15])
         tenant._outcomes.restore(state[16])
+        tenant._budget.day, tenant._budget.shown = state[17]
         return tenant
 
 

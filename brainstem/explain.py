@@ -34,6 +34,7 @@ _BLOCKERS: Final = {
     "two_keys": "only one kind of evidence spoke for it, and promotion takes two",
     "cooldown": "it had surfaced lately and had gained nothing new",
     "silent": "nothing had been heard of it for a day",
+    "budget": "its tenant had all items of that day already, and others came first or were stronger",
 }
 
 

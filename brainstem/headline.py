@@ -36,6 +36,7 @@ BLOCKED: Final[Mapping[str, str]] = {
     "two_keys": "Until now only one kind of evidence spoke for it.",
     "cooldown": "It had been shown lately and has something new to say now.",
     "silent": "Nothing had been heard of it for a day, and now it speaks again.",
+    "budget": "It had earned your eyes on a day that had all its items already.",
 }
 """What held a finding back before, by the name of the blocker."""
 

@@ -12,7 +12,8 @@ from typing import Final, TypedDict
 
 from brainstem.advice import check_next
 from brainstem.because import because
-from brainstem.finding import ITEM_VERSION, Earlier, EvidenceLine, Finding, item_id
+from brainstem.decision import Decision
+from brainstem.finding import ITEM_VERSION, Contribution, Earlier, EvidenceLine, Finding, item_id
 from brainstem.headline import headline, reasons, why_now
 from brainstem.ledger_report import rfc3339
 from brainstem.quoting import quote
@@ -149,14 +150,30 @@ def parse_family_id(name: str) -> int:
 
 def kinds_of(finding: Finding) -> list[str]:
     """Give the kinds of item a finding is, strongest first; without any key, that of its strongest factor."""
+    points = _points_of_kinds(finding.contributions)
+    named = {KIND_OF_FACTOR.get(kind, kind) for kind in finding.kinds} & set(KINDS)
+    return sorted(named, key=lambda kind: (-points.get(kind, 0.0), kind)) or [_strongest(points)]
+
+
+def headline_of(decision: Decision, zone: tzinfo) -> str:
+    """Say of a family that was not shown what is happening; a decision keeps no hosts and no lines."""
+    template = clean(quote(clean(decision.template, TEMPLATE_CHARACTERS), []), TEMPLATE_CHARACTERS)
+    service = clean(decision.service, NAME_CHARACTERS)
+    points = _points_of_kinds([Contribution(*each) for each in decision.contributions])
+    return headline(_strongest(points), decision.facts, template, service, (), (), zone)
+
+
+def _points_of_kinds(contributions: Sequence[Contribution]) -> dict[str, float]:
     points: dict[str, float] = {}
-    for each in finding.contributions:
+    for each in contributions:
         kind = KIND_OF_FACTOR.get(each.factor)
         if kind:
             points[kind] = points.get(kind, 0.0) + each.points
-    named = {KIND_OF_FACTOR.get(kind, kind) for kind in finding.kinds} & set(KINDS)
-    ranked = sorted(points, key=lambda kind: (-points[kind], kind))
-    return sorted(named, key=lambda kind: (-points.get(kind, 0.0), kind)) or ranked[:1] or ["recurrence"]
+    return points
+
+
+def _strongest(points: dict[str, float]) -> str:
+    return min(points, key=lambda kind: (-points[kind], kind), default="recurrence")
 
 
 def _data(finding: Finding, zone: tzinfo) -> ItemData:

@@ -64,6 +64,8 @@ class Blocker(IntEnum):
     """it surfaced lately and has gained nothing new"""
     SILENT = 3
     """nothing has been heard of it for a day"""
+    BUDGET = 4
+    """the tenant has had the items of its day"""
 
 
 class Cause(IntEnum):
@@ -109,7 +111,7 @@ FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Ba
 RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
 RISING_MILLI = 6_000
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
-NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT = 0, 1, 2, 3
+NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET = 0, 1, 2, 3, 4
 NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
 
 
@@ -172,18 +174,49 @@ def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
 
 
 @compiled
-def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, verdict: Any) -> None:
-    """Change one standing by one score and write the verdict."""
+def is_worth_showing(standing: Any, slot: int, cue: int, score: int, quarters: Any) -> bool:
+    """Tell whether a person should see a family now, if there is room for it."""
+    kinds = kinds_of(quarters)
+    recent = slot - standing.last_slot < SLOTS_PER_DAY or kinds & UNHEARD != np.uint32(0)
+    return bool(
+        recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(standing, score, kinds, slot)
+    )
+
+
+@compiled
+def choose(standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, left: int, worth: Any) -> Any:
+    """Choose which readings of a slot are shown, at most `left`: the strongest, of equals the first.
+
+    `worth` receives which of them are worth it.
+    """
+    chosen = np.zeros(len(rows), np.bool_)
+    for index in range(len(rows)):
+        worth[index] = is_worth_showing(standings[rows[index]], slot, cues[index], score[index], quarters[index])
+    for _ in range(min(left, worth.sum())):
+        best = -1
+        for index in range(len(rows)):
+            if worth[index] and not chosen[index] and (best < 0 or score[index] > score[best]):
+                best = index
+        chosen[best] = True
+    return chosen
+
+
+@compiled
+def judge_one(
+    standing: Any, slot: int, cue: int, score: int, quarters: Any, worth: bool, shown: bool, verdict: Any
+) -> None:
+    """Change one standing by one score and write the verdict; `worth` and `shown` are what `choose` made of it."""
     kinds = kinds_of(quarters)
     two_keys = has_two_keys(kinds)
     before = standing.band
     target = band_of(score, cue, two_keys)
     after = held_band(standing, target, score, slot)
     recent = slot - standing.last_slot < SLOTS_PER_DAY or kinds & UNHEARD != np.uint32(0)
-    shown = target == PROMOTE and recent and is_news(standing, score, kinds, slot)
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
+    elif worth and not shown:
+        blocker = BUDGET
     elif target == PROMOTE and not shown and (before != PROMOTE or standing.blocker != NO_BLOCK):
         blocker = COOLDOWN if recent else SILENT
     verdict.from_band = before
@@ -215,17 +248,25 @@ def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, ver
 
 @compiled
 def judge(
-    standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, verdicts: Any, changes: Any
-) -> None:
-    """Judge the readings of one slot; `changes` receives what moved since the last recorded decision of each."""
+    standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, left: int, verdicts: Any, changes: Any
+) -> int:
+    """Judge the readings of one slot, one of each family, and show at most `left` of them; gives how many were.
+
+    `changes` receives what moved since the last recorded decision of each.
+    """
+    worth = np.zeros(len(rows), np.bool_)
+    chosen = choose(standings, rows, slot, cues, score, quarters, left, worth)
     for index in range(len(rows)):
         standing = standings[rows[index]]
-        judge_one(standing, slot, cues[index], score[index], quarters[index], verdicts[index])
+        judge_one(
+            standing, slot, cues[index], score[index], quarters[index], worth[index], chosen[index], verdicts[index]
+        )
         if verdicts[index].cause != NO_CAUSE:
             for factor in range(quarters.shape[1]):
                 changes[index, factor] = quarters[index, factor] - standing.recorded_quarters[factor]
                 standing.recorded_quarters[factor] = quarters[index, factor]
             standing.recorded_score = score[index]
+    return int(chosen.sum())
 
 
 @compiled

@@ -23,6 +23,7 @@ import orjson
 import pyarrow as pa
 
 from brainstem import STAGES, attention, bands, reading
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import DECISION_SCHEMA
 from brainstem.envelope import ENVELOPE_SCHEMA
 from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
@@ -101,6 +102,7 @@ def rule_table() -> str:
             f"{bands.SURFACE_SOONER_HOURS} hours, with {bands.SURFACE_SOONER_DECIBANS:g} decibans more or a new kind of"
             " evidence",
         ),
+        ("items of a tenant and UTC day, at most", ITEMS_A_DAY),
         ("a move of the score is recorded from", f"{bands.MOVE_DECIBANS:g} decibans"),
     ]
     return table("rule | value", rows)

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -21,6 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from brainstem import __version__
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.versions import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
@@ -56,6 +58,7 @@ app = typer.Typer(
 notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.", metavar="DIR")]
+ItemsADay = Annotated[int, typer.Option(help="Most items of a tenant and UTC day; what goes beyond is held back.")]
 Zone = Annotated[str, typer.Option("--zone", help="Time zone of stamps that name none, and of what you read.")]
 
 
@@ -125,6 +128,7 @@ def replay(
     apart: Annotated[
         list[str] | None, typer.Option(help="A tenant that neither gives nor takes precedents; may be repeated.")
     ] = None,
+    items_a_day: ItemsADay = ITEMS_A_DAY,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")] = 1,
     batch_records: Annotated[
         int, typer.Option(help="Records of a batch; the results do not depend on it.")
@@ -173,6 +177,7 @@ def replay(
         feedback=feedback,
         share_precedents=share_precedents,
         apart=tuple(apart or ()),
+        items_a_day=items_a_day,
     )
     topics = _topics(inputs, tenant, zone, config)
     if process_id is not None:
@@ -190,6 +195,7 @@ def replay(
         "--feedback": str(feedback or ""),
         "--share-precedents": share_precedents,
         "--apart": sorted(settings.apart),
+        "--items-a-day": items_a_day,
     }
 
     def discovered() -> Plan:
@@ -220,6 +226,9 @@ def replay(
 def run(
     config: Annotated[Path, typer.Option("--config", help="TOML file of the run.", metavar="FILE")],
     check: Annotated[bool, typer.Option("--check", help="Only check the file; nothing is read or written.")] = False,
+    items_a_day: Annotated[
+        int | None, typer.Option(help="Most items of a tenant and UTC day, in place of what the file says.")
+    ] = None,
     process: Annotated[
         int | None, typer.Option(min=0, help="Which of cluster.addresses this process is, counted from 0.")
     ] = None,
@@ -235,6 +244,9 @@ def run(
     from flows.running import run_as_told
 
     configuration = load(config)
+    if items_a_day is not None:
+        settings = replace(configuration.settings, items_a_day=items_a_day)
+        configuration = replace(configuration, settings=settings)
     configuration.kafka.client.check()
     if check:
         notes.print(f"{config} is fine")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from brainstem.budget import ITEMS_A_DAY
 from connectors.base import ConfigurationError
 from connectors.kafka_client import ClientSettings, Secret, Value
 from flows.addresses import ClusterSettings, read_cluster
@@ -97,6 +98,7 @@ def _settings(table: Table) -> Settings:
         ),
         share_precedents=table.take("share_precedents", bool, False),
         apart=table.take_texts("apart"),
+        items_a_day=table.take("items_a_day", int, ITEMS_A_DAY),
     )
     table.finish()
     return settings

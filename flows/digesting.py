@@ -8,7 +8,7 @@ from brainstem.digest import Summary, digest, why_not_shown
 from brainstem.item import family_id
 from brainstem.ledger_report import from_json
 from flows.output import OutputFolder
-from flows.recorded import latest_decisions, read_items
+from flows.recorded import held_back, latest_decisions, read_items
 from state.evidence import read_evidence
 
 
@@ -41,5 +41,6 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
         duplicate=total.duplicate.records,
         dropped=sum(tally.records for tally in total.dropped.values()),
         not_shown=why_not_shown(decision for decision in latest if family_id(decision.family) not in shown),
+        held=tuple(held_back(folder)),
     )
     return digest(items, summary, zone, explain=f"brainstem explain {{family}} --out {folder.root}")

@@ -13,6 +13,7 @@ import pyarrow as pa
 from bytewax.dataflow import Dataflow, Stream
 from bytewax.inputs import Source
 
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.canonical import evidence_rows, reject_rows
 from brainstem.decision import decisions_to_arrow
 from brainstem.folding import BUCKETS
@@ -26,10 +27,17 @@ from flows.source import Read
 from flows.steps import AttentionLogic, Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 
 
-def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo, consent: Consent = NO_CONSENT) -> Dataflow:
+def build(
+    source: Source[Read],
+    sinks: Sinks,
+    zone: ZoneInfo,
+    consent: Consent = NO_CONSENT,
+    items_a_day: int = ITEMS_A_DAY,
+) -> Dataflow:
     """Wire the graph between a source of batches and a set of sinks.
 
-    `zone` is for words a person reads; `consent` says whose precedents may speak at other tenants.
+    `zone` is for words a person reads; `consent` says whose precedents may speak at other tenants;
+    `items_a_day` is the budget of each tenant.
     """
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
@@ -43,7 +51,7 @@ def build(source: Source[Read], sinks: Sinks, zone: ZoneInfo, consent: Consent =
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
     sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
-    discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent))
+    discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day))
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
     composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone)))

@@ -47,6 +47,15 @@ def latest_decisions(folder: OutputFolder) -> list[Decision]:
     return to_decisions(rows.filter(pl.col("joined_family").is_null()))
 
 
+def held_back(folder: OutputFolder) -> list[Decision]:
+    """Give the last decision that held each family back for its tenant's budget, of those not shown or joined since."""
+    of_family = ("tenant", "family")
+    tick = pl.when(pl.col("blocker") == "budget").then(pl.col("tick")).max().over(*of_family)
+    ended = pl.when(pl.col("cause").is_in(["surfaced", "joined"])).then(pl.col("tick")).max().over(*of_family)
+    held = (pl.col("blocker") == "budget") & (pl.col("tick") == tick) & (ended.is_null() | (ended < tick))
+    return to_decisions(scan_decisions(folder).filter(held))
+
+
 def decisions_of(folder: OutputFolder, families: list[int], until_us: int | None = None) -> list[Decision]:
     """Give the decisions of families, up to a moment when one is given."""
     rows = scan_decisions(folder).filter(pl.col("family").is_in(families))

@@ -125,7 +125,8 @@ def run_process(
         source: Source[Read] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
-        flow = build(source, folder_sinks(OutputFolder(settings.out)), ZoneInfo(settings.zone), settings.consent)
+        sinks = folder_sinks(OutputFolder(settings.out))
+        flow = build(source, sinks, ZoneInfo(settings.zone), settings.consent, settings.items_a_day)
         execute(flow, settings, process, addresses)
 
 

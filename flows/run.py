@@ -60,5 +60,6 @@ def run_until_stopped(
     """Run the graph over the topics until `stop` is asked."""
     settings = configuration.settings
     source = TopicSource(configuration.kafka, settings, board, stop, observer)
-    flow = build(source, live_sinks(configuration, board, stop), ZoneInfo(settings.zone), settings.consent)
+    sinks = live_sinks(configuration, board, stop)
+    flow = build(source, sinks, ZoneInfo(settings.zone), settings.consent, settings.items_a_day)
     execute(flow, settings, process, addresses)

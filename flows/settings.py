@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.context import DEFAULT_LATENESS_US
 from brainstem.event import Kind
 from brainstem.precedent import Consent
@@ -49,6 +50,8 @@ class Settings:
     to one run answers for all of them, and because no text crosses: the other tenant's part is "another tenant" """
     apart: tuple[str, ...] = ()
     """tenants that neither give nor take precedents"""
+    items_a_day: int = ITEMS_A_DAY
+    """at most so many items of a tenant and UTC day"""
 
     @property
     def statements(self) -> tuple[tuple[Path, Kind], ...]:
@@ -69,6 +72,8 @@ class Settings:
             raise ConfigurationError(
                 f"zone = {self.zone!r} is no time zone. Give a name of the tz database such as Europe/Berlin, or UTC."
             ) from error
+        if self.items_a_day < 1:
+            raise ConfigurationError(f"items_a_day = {self.items_a_day} must be at least 1. Try {ITEMS_A_DAY}.")
         if self.batch_records < 1:
             raise ConfigurationError(f"batch_records = {self.batch_records} must be at least 1. Try {BATCH_RECORDS}.")
         if self.snapshot_seconds < 0:

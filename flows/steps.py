@@ -7,6 +7,7 @@ from typing import Any
 from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
 from brainstem.delta import Deltas
 from brainstem.finding import Finding
@@ -94,8 +95,10 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
 class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
     """A shard of tenants: judges what the buckets report."""
 
-    def __init__(self, state: tuple[Any, ...] | None, consent: Consent = NO_CONSENT) -> None:
-        self._shard = Shard(consent)
+    def __init__(
+        self, state: tuple[Any, ...] | None, consent: Consent = NO_CONSENT, items_a_day: int = ITEMS_A_DAY
+    ) -> None:
+        self._shard = Shard(consent, items_a_day)
         if state is not None:
             self._shard.restore(state)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.discovery import Outcome, SlotReport, Tenant
 from brainstem.folding import BUCKETS
 from brainstem.hashing import name_hash
@@ -44,7 +45,8 @@ def shard_of(tenant: str) -> int:
 class Shard:
     """The state of one tenant shard; `consent` says whose precedents may speak at other tenants."""
 
-    def __init__(self, consent: Consent = NO_CONSENT) -> None:
+    def __init__(self, consent: Consent = NO_CONSENT, items_a_day: int = ITEMS_A_DAY) -> None:
+        self._items_a_day = items_a_day
         self.frontier = Frontier(BUCKETS)
         self.sealed_before = NOT_YET
         self._neighbours = Neighbours(Precedents(consent))
@@ -78,7 +80,7 @@ class Shard:
 
     def _tenant(self, name: str) -> Tenant:
         if name not in self._tenants:
-            self._tenants[name] = Tenant(name, self._neighbours)
+            self._tenants[name] = Tenant(name, self._neighbours, self._items_a_day)
         return self._tenants[name]
 
     def snapshot(self) -> tuple[Any, ...]:
@@ -98,7 +100,7 @@ class Shard:
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         _, frontier, self.sealed_before, tenants, waiting, precedents = state
         self.frontier.restore(frontier)
-        restored = [Tenant.restored(tenant, self._neighbours) for tenant in tenants]
+        restored = [Tenant.restored(tenant, self._neighbours, self._items_a_day) for tenant in tenants]
         self._tenants = {tenant.name: tenant for tenant in restored}
         self._neighbours.precedents.restore(precedents)
         for plain in waiting:

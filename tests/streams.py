@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.context import SourceContext
 from brainstem.decision import Decision
 from brainstem.delta import Deltas, by_bucket, fold
@@ -122,7 +123,12 @@ class Graph:
     findings: list[Finding] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
     buckets: list[AttentionLogic] = field(default_factory=lambda: [AttentionLogic(1, None) for _ in range(BUCKETS)])
-    shards: list[DiscoveryLogic] = field(default_factory=lambda: [DiscoveryLogic(None) for _ in range(SHARDS)])
+    items_a_day: int = ITEMS_A_DAY
+    shards: list[DiscoveryLogic] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with shards that know of no tenant."""
+        self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
         """Hand deltas to the buckets together with the slot below which nothing more will come."""
@@ -158,7 +164,7 @@ class Graph:
         assert {state[0] for state in states} == {BUCKET_STATE_VERSION}
         assert {state[0] for state in shard_states} == {SHARD_STATE_VERSION}
         self.buckets = [AttentionLogic(1, state) for state in states]
-        self.shards = [DiscoveryLogic(state) for state in shard_states]
+        self.shards = [DiscoveryLogic(state, items_a_day=self.items_a_day) for state in shard_states]
 
     def said(self) -> tuple[list[Decision], list[Finding]]:
         """Give all decisions and findings in an order of their own."""
@@ -171,20 +177,27 @@ def last_slot(shares: Sequence[Deltas]) -> int:
     return max(int(deltas.rows["slot"].max()) for deltas in shares if len(deltas.rows))
 
 
-def in_one_go(journals: Sequence[Journal]) -> Graph:
+def in_one_go(journals: Sequence[Journal], items_a_day: int = ITEMS_A_DAY) -> Graph:
     """Run whole sources through the steps and seal once."""
-    graph = Graph()
+    graph = Graph(items_a_day=items_a_day)
     shares = [deltas for journal in journals for deltas in deltas_of(journal)]
     graph.take(shares, last_slot(shares) + 1, closed=True)
     return graph
 
 
-def in_pieces(journals: Sequence[Journal], seed: int, pieces: int, seals: float, restarts: float = 0.0) -> Graph:
+def in_pieces(
+    journals: Sequence[Journal],
+    seed: int,
+    pieces: int,
+    seals: float,
+    restarts: float = 0.0,
+    items_a_day: int = ITEMS_A_DAY,
+) -> Graph:
     """Run the sources cut at random, the pieces in any order, sealing as far as no piece is missing.
 
     `seals` and `restarts` are the chances that it seals, and goes through a snapshot, after a piece.
     """
-    dice, graph = random.Random(seed), Graph()
+    dice, graph = random.Random(seed), Graph(items_a_day=items_a_day)
     waiting = []
     for journal in journals:
         cuts = [dice.randrange(max(1, len(journal.lines))) for _ in range(pieces)]

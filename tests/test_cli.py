@@ -206,6 +206,7 @@ def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path
     [
         (["--zone", "Mars/Base"], "zone", "Mars/Base", "Europe/Berlin"),
         (["--batch-records", "0"], "batch_records", "0", "Try"),
+        (["--items-a-day", "0"], "items_a_day", "0", "at least 1"),
         (["--fail-on", "warnings"], "--fail-on", "warnings", "`items` or `rejects`"),
         (["--reference-date", "last May"], "--reference-date", "last May", "ISO 8601"),
         (["--processes", "0"], "--processes", "", "greater than or equal to 1"),

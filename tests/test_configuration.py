@@ -15,6 +15,7 @@ WHOLE = """
 [run]
 out = "/var/lib/brainstem/run"
 zone = "Europe/Berlin"
+items_a_day = 3
 [kafka]
 brokers = "127.0.0.1:9092"
 topics = ["syslog", "^app[.].*"]
@@ -39,6 +40,7 @@ def test_a_whole_file_is_read() -> None:
     configuration = from_values(tomllib.loads(WHOLE))
     kafka = configuration.kafka
     assert configuration.settings.out == Path("/var/lib/brainstem/run")
+    assert configuration.settings.items_a_day == 3
     assert kafka.start == 1772362800000
     assert kafka.tenant.header == "tenant"
     assert kafka.client.options["sasl.password"] == Secret(environment="BRAINSTEM_TEST_SECRET")
@@ -58,6 +60,7 @@ def test_a_whole_file_is_read() -> None:
     [
         ('out = "/var/lib/brainstem/run"', "", ["run.out is missing", "out ="]),
         ("zone =", "zome =", ["run.zome", "Did you mean zone?"]),
+        ("items_a_day = 3", "items_a_day = 0", ["items_a_day = 0", "at least 1"]),
         ("Europe/Berlin", "Europe/Atlantis", ["'Europe/Atlantis'", "UTC"]),
         ('brokers = "127.0.0.1:9092"', "brokers = 9092", ["kafka.brokers = 9092", "text"]),
         ("topics = [", "topics = [7, ", ["kafka.topics = 7"]),

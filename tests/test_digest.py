@@ -1,5 +1,6 @@
 """The digest: short, ranked, honest about what it leaves out, and proof against what logs may hold."""
 
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,10 +58,31 @@ def items() -> list[Item]:
     return [compose(each, ZoneInfo("Europe/Prague")) for each in (falling, spreading, finding())]
 
 
+def held(number: int, score: float, tenant: str = "north") -> Decision:
+    """Give a decision that the budget held back."""
+    contributions = (("recurrence", 6.25), ("self_heal", score + 13.75))
+    return replace(decision("budget", *contributions), family=number, tenant=tenant, template="link <name> went away")
+
+
 @pytest.mark.parametrize(("name", "shown"), [("three-items", 3), ("quiet", 0)])
 def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
     """The whole text, as a technician gets it; the files are made to be read."""
     assert digest(items()[:shown], SUMMARY, ZoneInfo("Europe/Prague")) == (GOLDEN / f"{name}.md").read_text()
+
+
+def test_what_the_budget_held_back_is_listed_strongest_first() -> None:
+    """As in the golden file: where, when, how strong, what, and how to ask why."""
+    summary = replace(SUMMARY, held=(held(5, 1.5), held(6, 12.25, "east")), not_shown={"budget": 2, "little": 207})
+    text = digest(items()[2:], summary, ZoneInfo("Europe/Prague"))
+    assert text == (GOLDEN / "held-back.md").read_text()
+
+
+def test_a_long_list_of_what_was_held_back_is_cut() -> None:
+    """Twenty are named, the rest are counted."""
+    summary = replace(SUMMARY, held=tuple(held(number, number / 4) for number in range(23)))
+    text = digest([], summary, UTC)
+    assert text.count("brainstem explain f1-") == 20
+    assert "and 3 weaker ones" in text
 
 
 def test_an_item_takes_at_most_twelve_lines() -> None:

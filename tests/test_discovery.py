@@ -11,6 +11,7 @@ from streams import Graph, assert_plain, in_one_go, works
 from test_delta import events_of
 
 from brainstem.attention import FACTORS
+from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
 from brainstem.discovery import SURFACINGS_KEPT, Outcome, SlotReport, Tenant
 from brainstem.healing import Cycle
@@ -146,9 +147,9 @@ def tell(
     )
 
 
-def heard_before() -> Tenant:
+def heard_before(items_a_day: int = ITEMS_A_DAY) -> Tenant:
     """Give a tenant that was first heard ten days ago, so that what is born now is news."""
-    tenant = Tenant("north")
+    tenant = Tenant("north", items_a_day=items_a_day)
     tell(tenant, SLOT - 10 * DAY, reading(99, SLOT - 10 * DAY), births=[(99, 0)])
     return tenant
 
@@ -230,7 +231,7 @@ def test_reading_a_tenant_does_not_change_it() -> None:
     tell(tenant, SLOT + 1, reading(2, SLOT + 1, **STRONG), cycles=outages)
     state = tenant.snapshot()
     assert_plain(state)
-    assert state[0] == 3
+    assert state[0] == 4
     assert tenant.snapshot() == state
     assert Tenant.restored(state).snapshot() == state
 

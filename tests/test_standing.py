@@ -132,7 +132,7 @@ class Family:
         survey(self.standings, rows, slot, readings, self._heard, *self._rings, self._clock)
         quarters = in_quarters(points)
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
-        judge(self.standings, rows, slot, readings["cue"], scores(quarters), quarters, verdicts, changes)
+        judge(self.standings, rows, slot, readings["cue"], scores(quarters), quarters, 1, verdicts, changes)
         verdict = verdicts[0]
         self.changes = in_decibans(changes[0])
         kinds = frozenset(kind.name for bit, kind in enumerate(KINDS) if int(verdict["kinds"]) >> bit & 1)
@@ -313,9 +313,8 @@ def test_judging_one_family_leaves_the_others_alone() -> None:
     quarters = in_quarters(TWO_KEYS)
     verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
     standings["last_slot"][1] = START
-    judge(
-        standings, np.array([1], np.int32), START, np.zeros(1, np.uint8), scores(quarters), quarters, verdicts, changes
-    )
+    row, cue = np.array([1], np.int32), np.zeros(1, np.uint8)
+    assert judge(standings, row, START, cue, scores(quarters), quarters, 1, verdicts, changes) == 1
     assert standings[[0, 2]].tobytes() == before
     assert Cause(verdicts[0]["cause"]) is Cause.SURFACED
     assert Factor.SELF_HEAL in np.flatnonzero(changes[0])
