@@ -5,13 +5,16 @@ prose every character that Markdown gives a meaning is escaped, and lines of log
 backticks than they hold (https://spec.commonmark.org/0.31.2/#code-spans).
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
+from brainstem.bands import BEHAVIOURS, Band
+from brainstem.because import because
 from brainstem.decision import Decision
 from brainstem.item import Item, ItemData, family_id, headline_of
 from brainstem.redact import clean
@@ -21,6 +24,9 @@ EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
 LINE_CHARACTERS: Final = 200
 HELD_SHOWN: Final = 20
+QUIET_SHOWN: Final = 20
+AGAINST_POINTS: Final = -1.0
+"""what speaks against a family by this much is worth naming"""
 EXPLAIN: Final = "brainstem explain {family}"
 
 NOT_SHOWN: Final[Mapping[str, str]] = {
@@ -34,6 +40,32 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "little": "too little has been seen of them",
 }
 """Why families are not shown, in the order of the digest."""
+
+HELD_BY: Final[Mapping[str, str]] = {
+    "two_keys": "only one kind of evidence speaks for it",
+    "cooldown": "it was shown lately and had nothing new",
+    "silent": "nothing was heard of it for a day",
+    "budget": "the day had its items already",
+}
+"""What a family's blocker means, of one family."""
+
+
+class Reason(NamedTuple):
+    """So many families whose latest decision had this blocker, and this factor, with these points, as the least one."""
+
+    blocker: str
+    factor: str
+    points: float
+    families: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a tenant said that was read and weighed, and the decision that came nearest to surfacing."""
+
+    events: int
+    families: int
+    nearest: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +84,20 @@ class Summary:
     duplicate: int = 0
     dropped: int = 0
     not_shown: Mapping[str, int] = field(default_factory=dict)
+    weighed: Mapping[str, Weighed] = field(default_factory=dict)
+    """by tenant"""
     held: tuple[Decision, ...] = ()
     """the latest decision of each family that the budget of its day held back and that was not shown since"""
 
 
-def why_not_shown(latest: Iterable[Decision]) -> dict[str, int]:
-    """Count families by why a person does not see them; `latest` holds the last decision of each that was not shown."""
-    counts = Counter(_held_by(decision) for decision in latest)
+def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
+    """Count families by why a person does not see them; `reasons` are of those that were not shown."""
+    counts: Counter[str] = Counter()
+    for reason in reasons:
+        against = reason.points <= AGAINST_POINTS and reason.factor in NOT_SHOWN
+        held = reason.factor if against else "little"
+        counts[reason.blocker if reason.blocker in NOT_SHOWN else held] += reason.families
     return {name: counts[name] for name in NOT_SHOWN if counts[name]}
-
-
-def _held_by(decision: Decision) -> str:
-    if decision.blocker in NOT_SHOWN:
-        return decision.blocker
-    worst, points = min(decision.contributions, key=lambda each: each[1], default=("little", 0.0))
-    return worst if points <= -1.0 and worst in NOT_SHOWN else "little"
 
 
 def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str = EXPLAIN) -> str:
@@ -85,8 +116,8 @@ def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str =
     if summary.held:
         parts.append(_held_back(summary.held, zone, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
-    if quiet and by_tenant:
-        parts.append(f"Quiet: {', '.join(prose(tenant) for tenant in quiet)}.\n")
+    if quiet:
+        parts.append(_quiet(quiet, summary.weighed, zone, explain))
     return "\n".join(parts)
 
 
@@ -110,6 +141,41 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         said = ", ".join(f"{number:,} {word}" for number, word in unread if number)
         lines += ["", f"Records that became no event: {said}; the ledger has the reasons."]
     return "\n".join(lines) + "\n"
+
+
+def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo, explain: str) -> str:
+    """Say of tenants without an item what was read and weighed, and what came nearest; the nearest first."""
+    told = {tenant: weighed.get(tenant, Weighed(0, 0)) for tenant in tenants}
+    ranked = sorted(tenants, key=lambda name: (-(near.score if (near := told[name].nearest) else -math.inf), name))
+    lines = [f"## Quiet: {counted(len(ranked), 'tenant')}", ""]
+    for tenant in ranked[:QUIET_SHOWN]:
+        about = told[tenant]
+        kinds = counted(about.families, "kind of message", "kinds of message")
+        read = f"{counted(about.events, 'event')} read, {kinds} weighed"
+        lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zone, explain)}".rstrip())
+    if len(ranked) > QUIET_SHOWN:
+        lines.append(f"- Quiet too: {', '.join(prose(tenant) for tenant in ranked[QUIET_SHOWN:])}")
+    return "\n".join(lines) + "\n"
+
+
+def _nearest(decision: Decision | None, zone: tzinfo, explain: str) -> str:
+    """Say what came nearest to surfacing, and why it did not."""
+    if decision is None:
+        return ""
+    what = headline_of(decision, zone).rpartition(". First ")[0]
+    missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
+    why = [f"{missing:g} decibans were missing"] if missing > 0 else []
+    if decision.blocker in HELD_BY:
+        why.append(HELD_BY[decision.blocker])
+    factor, points = min(decision.contributions, key=lambda each: each[1], default=("", 0.0))
+    if points <= AGAINST_POINTS:
+        why.append(f"against it: {because(factor, decision.facts)}")
+    asked = code(explain.format(family=family_id(decision.family)))
+    return f"Nearest, {clock(decision.tick_us, zone)}: {prose(what)}. {_sentence(prose('; '.join(why)))}{asked}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}. " if text else ""
 
 
 def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:

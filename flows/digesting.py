@@ -4,43 +4,53 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from brainstem.digest import Summary, digest, why_not_shown
-from brainstem.item import family_id
+from brainstem.digest import Summary, Weighed, digest, why_not_shown
+from brainstem.item import parse_family_id
 from brainstem.ledger_report import from_json
 from flows.output import OutputFolder
-from flows.recorded import held_back, latest_decisions, read_items
+from flows.recorded import count_reasons, held_back, nearest_decisions, read_items
 from state.evidence import read_evidence
 
 
 def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
     """Give the digest of a finished run; the ledger must be written."""
     items = read_items(folder)
-    shown = {item["subject"] for item in items}
-    latest = latest_decisions(folder)
+    families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
     # a ticket of last year does not make a year of logs
-    logs = [description.source for description, _ in ledger if description.tenant]
-    kept = (
-        read_evidence(folder.root)
-        .filter(pl.col("source").cast(pl.String).is_in(logs))
-        .select(
+    logs = [description.source for description, _ in ledger if description.tenant or not description.path]
+    read = _read(folder, logs)
+    tenants = sorted({*read["tenant"], *(description.tenant for description, _ in ledger if description.tenant)})
+    events = dict(zip(read["tenant"], read["events"], strict=True))
+    quiet = sorted(set(tenants) - {item["data"]["tenant"] for item in items})
+    nearest = nearest_decisions(folder, quiet)
+    total = ledger.total()
+    summary = Summary(
+        start_us=min(read["start"], default=0),
+        end_us=max(read["end"], default=0),
+        tenants=tuple(tenants),
+        events=sum(read["events"]),
+        families=sum(families.values()),
+        rejected=sum(tally.records for tally in total.rejected.values()),
+        duplicate=total.duplicate.records,
+        dropped=sum(tally.records for tally in total.dropped.values()),
+        not_shown=why_not_shown(reasons),
+        weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
+        held=tuple(held_back(folder)),
+    )
+    return digest(items, summary, zone, explain=f"brainstem explain {{family}} --out {folder.root}")
+
+
+def _read(folder: OutputFolder, sources: list[str]) -> pl.DataFrame:
+    """Give the number of events of each tenant, and the first and the last moment, of some sources."""
+    of_logs = read_evidence(folder.root).filter(pl.col("source").cast(pl.String).is_in(sources))
+    return (
+        of_logs.group_by(pl.col("tenant").cast(pl.String))
+        .agg(
             pl.col("event_time").min().dt.epoch("us").alias("start"),
             pl.col("event_time").max().dt.epoch("us").alias("end"),
             pl.len().alias("events"),
         )
+        .sort("tenant")
+        .collect()
     )
-    start_us, end_us, events = kept.collect().row(0)
-    total = ledger.total()
-    summary = Summary(
-        start_us=start_us or 0,
-        end_us=end_us or 0,
-        tenants=tuple(sorted({description.tenant for description, _ in ledger if description.tenant})),
-        events=events,
-        families=len(latest),
-        rejected=sum(tally.records for tally in total.rejected.values()),
-        duplicate=total.duplicate.records,
-        dropped=sum(tally.records for tally in total.dropped.values()),
-        not_shown=why_not_shown(decision for decision in latest if family_id(decision.family) not in shown),
-        held=tuple(held_back(folder)),
-    )
-    return digest(items, summary, zone, explain=f"brainstem explain {{family}} --out {folder.root}")

@@ -1,15 +1,21 @@
 """What an output folder has recorded: items and decisions, read back."""
 
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 import orjson
 import polars as pl
 
 from brainstem.decision import DECISION_SCHEMA, Decision
+from brainstem.digest import Reason
 from brainstem.item import Item
 from connectors.base import InputError
 from flows.output import OutputFolder
 from state.evidence import scan
+
+ENDINGS: Final = ("surfaced", "joined")
+"""causes of decisions after which nothing is held back"""
+DECISIONS_AT_ONCE: Final = 2_000_000
 
 
 def read_items(folder: OutputFolder) -> list[Item]:
@@ -47,13 +53,60 @@ def latest_decisions(folder: OutputFolder) -> list[Decision]:
     return to_decisions(rows.filter(pl.col("joined_family").is_null()))
 
 
+def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int], list[Reason]]:
+    """Count the families that speak for themselves, by tenant, and those not in `shown` by what held them.
+
+    Reads a part of the families at a time, for there may be many millions.
+    """
+    decisions = scan_decisions(folder)
+    points = pl.col("contributions").list.eval(pl.element().struct.field("points"))
+    factors = pl.col("contributions").list.eval(pl.element().struct.field("factor").cast(pl.String))
+    narrow = decisions.select(
+        pl.col("tenant").cast(pl.String),
+        "family",
+        "tick",
+        pl.col("blocker").cast(pl.String),
+        pl.col("joined_family").is_not_null().alias("joined"),
+        factors.list.get(points.list.arg_min(), null_on_oob=True).fill_null("").alias("factor"),
+        points.list.min().fill_null(0.0).alias("points"),
+    )
+    keys = ["tenant", "blocker", "factor", "points", "shown"]
+    parts = decisions.select(pl.len()).collect().item() // DECISIONS_AT_ONCE + 1
+    families: Counter[str] = Counter()
+    reasons: Counter[tuple[str, str, float]] = Counter()
+    for part in range(parts):
+        last = narrow.filter(pl.col("family") % parts == part).group_by("tenant", "family")
+        latest = last.agg(pl.all().sort_by("tick").last()).filter(~pl.col("joined"))
+        told = latest.with_columns(pl.col("family").is_in(sorted(shown)).alias("shown")).group_by(keys).len().collect()
+        for tenant, blocker, factor, least, was_shown, count in told.iter_rows():
+            families[tenant] += count
+            if not was_shown:
+                reasons[blocker, factor, least] += count
+    return dict(families), [Reason(*held, count) for held, count in reasons.items()]
+
+
+def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Decision]:
+    """Give the decision of each of some tenants that came nearest to an item: the highest score, of equals the latest."""
+    rows = scan_decisions(folder).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
+    order = ["score", "tick", "family"]
+    unseen = rows.filter(~pl.col("cause").cast(pl.String).is_in(ENDINGS)).select("tenant", *order)
+    best = unseen.group_by("tenant").agg(pl.col(order).sort_by(order).last()).drop("score")
+    return {decision.tenant: decision for decision in _exactly(folder, best.drop("tenant").collect())}
+
+
 def held_back(folder: OutputFolder) -> list[Decision]:
     """Give the last decision that held each family back for its tenant's budget, of those not shown or joined since."""
-    of_family = ("tenant", "family")
-    tick = pl.when(pl.col("blocker") == "budget").then(pl.col("tick")).max().over(*of_family)
-    ended = pl.when(pl.col("cause").is_in(["surfaced", "joined"])).then(pl.col("tick")).max().over(*of_family)
-    held = (pl.col("blocker") == "budget") & (pl.col("tick") == tick) & (ended.is_null() | (ended < tick))
-    return to_decisions(scan_decisions(folder).filter(held))
+    held, ended = pl.col("blocker").cast(pl.String) == "budget", pl.col("cause").cast(pl.String).is_in(ENDINGS)
+    told = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
+    last = told.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
+    return _exactly(folder, last.collect())
+
+
+def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:
+    """Give the decisions of some families at some ticks."""
+    wanted = set(zip(asked["family"].to_list(), asked["tick"].dt.epoch("us").to_list(), strict=True))
+    found = decisions_of(folder, asked["family"].to_list())
+    return [decision for decision in found if (decision.family, decision.tick_us) in wanted]
 
 
 def decisions_of(folder: OutputFolder, families: list[int], until_us: int | None = None) -> list[Decision]:

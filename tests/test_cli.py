@@ -159,7 +159,9 @@ def test_fail_on_rejects_ends_with_1_when_there_are_some(tmp_path: Path) -> None
 def test_fail_on_ends_with_0_when_there_is_nothing_of_the_kind(tmp_path: Path) -> None:
     """One ordinary line is no finding."""
     (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n")
-    assert brainstem(tmp_path, "replay", "a.log", "--out", "one", "--fail-on", "items").status == FINE
+    quiet = brainstem(tmp_path, "replay", "acme=a.log", "--out", "one", "--fail-on", "items")
+    assert quiet.status == FINE
+    assert "- acme: 1 event read, 1 kind of message weighed. Nearest, " in quiet.out
     assert brainstem(tmp_path, "replay", "a.log", "--out", "two", "--fail-on", "rejects").status == FINE
 
 

@@ -11,11 +11,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainstem.decision import Decision
-from brainstem.digest import NOT_SHOWN, Summary, code, digest, prose, steps_with_code, why_not_shown
+from brainstem.digest import NOT_SHOWN, Reason, Summary, Weighed, code, digest, prose, steps_with_code, why_not_shown
 from brainstem.finding import Contribution
 from brainstem.item import Item, compose
 
 GOLDEN = Path(__file__).parent / "golden" / "digest"
+
+
+def decision(blocker: str, *contributions: tuple[str, float]) -> Decision:
+    """Give a decision that was held back."""
+    return Decision(
+        tenant="north",
+        tick_us=NOON_US,
+        family=1,
+        signature=1,
+        service="linkd",
+        template="x",
+        from_band="background",
+        to_band="watch",
+        cause="evidence",
+        blocker=blocker,
+        score=-20.0 + sum(points for _, points in contributions),
+        prior=-20.0,
+        contributions=contributions,
+        facts=FACTS,
+    )
+
+
+def held(number: int, score: float, tenant: str = "north") -> Decision:
+    """Give a decision that the budget held back."""
+    contributions = (("recurrence", 6.25), ("self_heal", score + 13.75))
+    return replace(decision("budget", *contributions), family=number, tenant=tenant, template="link <name> went away")
+
+
+NEAR = decision("two_keys", ("rise", 21.5), ("period", -1.5))
+FAR = decision("none", ("recurrence", 10.0), ("habituation", -2.25))
+QUIET = {
+    "east": Weighed(41_000, 70, replace(NEAR, tenant="east")),
+    "north": Weighed(80_000, 100, replace(FAR, family=2)),
+    "south": Weighed(2_456, 42, replace(decision("none"), family=3, tenant="south")),
+}
 SUMMARY = Summary(
     start_us=NOON_US - 14 * DAY_US,
     end_us=NOON_US,
@@ -24,6 +59,7 @@ SUMMARY = Summary(
     families=212,
     rejected=3,
     not_shown={"period": 40, "habituation": 90, "little": 78, "two_keys": 1},
+    weighed=QUIET,
 )
 
 
@@ -58,12 +94,6 @@ def items() -> list[Item]:
     return [compose(each, ZoneInfo("Europe/Prague")) for each in (falling, spreading, finding())]
 
 
-def held(number: int, score: float, tenant: str = "north") -> Decision:
-    """Give a decision that the budget held back."""
-    contributions = (("recurrence", 6.25), ("self_heal", score + 13.75))
-    return replace(decision("budget", *contributions), family=number, tenant=tenant, template="link <name> went away")
-
-
 @pytest.mark.parametrize(("name", "shown"), [("three-items", 3), ("quiet", 0)])
 def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
     """The whole text, as a technician gets it; the files are made to be read."""
@@ -79,7 +109,7 @@ def test_what_the_budget_held_back_is_listed_strongest_first() -> None:
 
 def test_a_long_list_of_what_was_held_back_is_cut() -> None:
     """Twenty are named, the rest are counted."""
-    summary = replace(SUMMARY, held=tuple(held(number, number / 4) for number in range(23)))
+    summary = replace(SUMMARY, tenants=(), held=tuple(held(number, number / 4) for number in range(23)))
     text = digest([], summary, UTC)
     assert text.count("brainstem explain f1-") == 20
     assert "and 3 weaker ones" in text
@@ -153,38 +183,19 @@ def test_commands_in_steps_stay_commands() -> None:
     assert steps_with_code("odd ` one") == "odd \\` one"
 
 
-def decision(blocker: str, *contributions: tuple[str, float]) -> Decision:
-    """Give a decision that was held back."""
-    return Decision(
-        tenant="north",
-        tick_us=NOON_US,
-        family=1,
-        signature=1,
-        service="linkd",
-        template="x",
-        from_band="background",
-        to_band="watch",
-        cause="evidence",
-        blocker=blocker,
-        score=-20.0 + sum(points for _, points in contributions),
-        prior=-20.0,
-        contributions=contributions,
-        facts=FACTS,
-    )
-
-
 def test_what_was_left_out_is_counted_by_reason() -> None:
     """Each family that is not shown has one reason: what held it back, else what spoke most against it."""
     counts = why_not_shown(
         [
-            decision("two_keys", ("rise", 10.0), ("habituation", -9.0)),
-            decision("none", ("recurrence", 8.0), ("period", -22.0), ("habituation", -4.0)),
-            decision("none", ("recurrence", 8.0), ("habituation", -4.0)),
-            decision("none", ("recurrence", 2.0), ("habituation", -0.25)),
-            decision("none"),
+            Reason("two_keys", "habituation", -9.0, 1),
+            Reason("none", "period", -22.0, 2),
+            Reason("none", "habituation", -4.0, 3),
+            Reason("none", "habituation", -0.25, 4),
+            Reason("none", "clock", -6.0, 5),
+            Reason("none", "", 0.0, 6),
         ]
     )
-    assert counts == {"two_keys": 1, "period": 1, "habituation": 1, "little": 2}
+    assert counts == {"two_keys": 1, "period": 2, "habituation": 3, "little": 15}
     assert list(counts) == [name for name in NOT_SHOWN if name in counts]
 
 

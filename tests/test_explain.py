@@ -1,7 +1,7 @@
 """Explaining: what was decided, told again; nothing is worked out anew and nothing changes by asking."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,19 @@ from brainstem.item import compose, family_id
 from brainstem.reading import SLOT_US
 from brainstem.signature import signature_id
 from connectors.base import InputError
+from flows import recorded
 from flows.explaining import explain
 from flows.output import OutputFolder
-from flows.recorded import decisions_of, latest_decisions, read_items, scan_decisions, to_decisions
+from flows.recorded import (
+    count_reasons,
+    decisions_of,
+    held_back,
+    latest_decisions,
+    nearest_decisions,
+    read_items,
+    scan_decisions,
+    to_decisions,
+)
 from state.evidence import PartitionedParquet
 
 ZONE = ZoneInfo("UTC")
@@ -105,6 +115,43 @@ def test_the_latest_decisions_are_of_families_that_speak_for_themselves(graph: G
     """One each, those that joined another left out."""
     expected = {family: rows[-1] for family, rows in histories(graph).items() if rows[-1].joined_family is None}
     assert {each.family: each for each in latest_decisions(folder)} == expected
+
+
+@pytest.mark.parametrize("at_once", [7, 10**6])
+def test_the_counts_of_the_digest_are_those_of_the_latest_decisions(
+    folder: OutputFolder, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many families are read at once, each is counted once: for its tenant, and for what held it when not shown."""
+    monkeypatch.setattr(recorded, "DECISIONS_AT_ONCE", at_once)
+    latest = latest_decisions(folder)
+    shown = {latest[0].family}
+    expected: Counter[tuple[str, str, float]] = Counter()
+    for each in latest[1:]:
+        expected[each.blocker, *min(each.contributions, key=lambda part: part[1], default=("", 0.0))] += 1
+    families, reasons = count_reasons(folder, shown)
+    assert families == Counter(each.tenant for each in latest)
+    assert {tuple(reason[:3]): reason.families for reason in reasons} == expected
+
+
+def test_what_came_nearest_is_the_highest_score_that_was_not_shown(graph: Graph, folder: OutputFolder) -> None:
+    """Of each tenant that is asked for; of equal scores the latest."""
+    nearest = nearest_decisions(folder, ["north", "nobody"])
+    unseen = [each for each in graph.decisions if each.tenant == "north" and each.cause not in ("surfaced", "joined")]
+    assert nearest == {"north": max(unseen, key=lambda each: (each.score, each.tick_us, each.family))}
+
+
+def test_what_is_held_back_was_not_shown_since(tmp_path: Path) -> None:
+    """The last decision that held a family back, unless it was shown or joined another one later."""
+    out = OutputFolder(tmp_path)
+    out.open()
+    held = decision(family=1, blocker="budget")
+    again = decision(family=1, blocker="none", tick_us=TICK + SLOT_US)
+    shown = [decision(family=2, blocker="budget"), decision(family=2, cause="surfaced", tick_us=TICK + SLOT_US)]
+    store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    store.recover(0)
+    store.add(decisions_to_arrow([held, again, *shown]))
+    store.publish(store.stage())
+    assert [(each.family, each.tick_us, each.blocker) for each in held_back(out)] == [(1, TICK, "budget")]
 
 
 def test_a_family_a_signature_and_an_item_can_be_asked_for(graph: Graph, folder: OutputFolder) -> None:
