@@ -12,6 +12,7 @@ STAGES: Final = (
     # what everything stands on
     "compiled",
     "versions",
+    "tables",
     "key_table",
     "texts",
     "hashing",
@@ -69,6 +70,7 @@ STAGES: Final = (
     "standing",
     # what to tell a person
     "report",
+    "exhibits",
     "decision",
     "shape",
     "occasions",

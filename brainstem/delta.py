@@ -37,6 +37,7 @@ from brainstem.parse import ParsedBatch
 from brainstem.reject import RejectReason
 from brainstem.signature import Signed
 from brainstem.statement import Statement
+from brainstem.tables import in_order
 from brainstem.texts import Spans, Texts
 
 MESSAGE_BYTES: Final = 4096
@@ -307,16 +308,13 @@ def _cut(rows: Rows) -> list[npt.NDArray[np.intp]]:
 
 def compact(rows: Rows) -> Rows:
     """Sort deltas and add up those that tell of the same slot, member and host, however many batches they came in."""
-    ordered = rows[
-        np.lexsort((rows["position"], rows["source"], rows["first_time"], rows["host"], rows["member"], rows["slot"]))
-    ]
+    ordered = in_order(rows, "slot", "member", "host", "first_time", "source", "position")
     return ordered[: compact_sorted(ordered)]
 
 
 def compact_sightings(rows: Rows) -> Rows:
     """Sort sightings and add up those that tell of the same slot, member, entity and host."""
-    keys = ("position", "source", "first_time", "host", "name", "member", "slot")
-    ordered = rows[np.lexsort(tuple(rows[key] for key in keys))]
+    ordered = in_order(rows, "slot", "member", "name", "host", "first_time", "source", "position")
     return ordered[: compact_sorted_sightings(ordered)]
 
 

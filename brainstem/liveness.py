@@ -73,6 +73,41 @@ def add_heard(pair: Any, low: int, heard: Any) -> None:
             heard[index] = True
 
 
+@compiled
+def _list_heard(rows: Any, cells: Any, tenants: Any, heard: Any) -> int:
+    """List which tenant's source heard which host in which slot, each once, through an open-addressing table."""
+    used = 0
+    mask = np.uint64(len(cells) - 1)
+    for index in range(len(rows)):
+        row = rows[index]
+        key = row.host ^ (row.source >> np.uint64(7)) ^ (row.tenant >> np.uint64(13))
+        place = np.int64((key + np.uint64(row.slot) * np.uint64(0x9E3779B97F4A7C15)) & mask)
+        while cells[place] >= 0:
+            held = heard[cells[place]]
+            same = held.slot == row.slot and held.source == row.source and held.host == row.host
+            if same and tenants[cells[place]] == row.tenant:
+                break
+            place = (place + 1) & np.int64(mask)
+        if cells[place] < 0:
+            cells[place] = used
+            tenants[used] = row.tenant
+            heard[used].slot = row.slot
+            heard[used].source = row.source
+            heard[used].host = row.host
+            used += 1
+    return used
+
+
+def distinct_heard(rows: Rows) -> tuple[npt.NDArray[np.uint64], Rows]:
+    """Give which source heard which host in which slot by deltas, each once, and the tenant of each."""
+    size = 16
+    while size < 2 * len(rows):
+        size *= 2
+    tenants, heard = np.zeros(len(rows), np.uint64), np.zeros(len(rows), HEARD_DTYPE)
+    used = _list_heard(rows, np.full(size, -1, np.int32), tenants, heard)
+    return tenants[:used], heard[:used]
+
+
 class Liveness:
     """When a tenant's sources heard its hosts."""
 

@@ -3,7 +3,7 @@
 Takes the place between the step that is keyed by signature and the step that is keyed by tenant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ class TenantReport:
     births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
     cycles: tuple[tuple[int, Cycle], ...] = ()
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
-    exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
+    exhibits: Mapping[tuple[int, int, int], Exhibit] = field(default_factory=dict)
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: tuple[Statement, ...] = ()

@@ -36,6 +36,11 @@ class Spans:
     offsets: Int64s
 
     @classmethod
+    def of(cls, strings: Sequence[bytes]) -> "Spans":
+        """Put strings end to end."""
+        return cls(b"".join(strings), np.cumsum([0, *map(len, strings)]).astype(np.int64))
+
+    @classmethod
     def gathered(cls, source: Bytes, start: Int64s, length: Int64s) -> "Spans":
         """Copy slices of a buffer."""
         offsets = np.zeros(len(start) + 1, np.int64)
@@ -102,12 +107,7 @@ class Texts:
     @classmethod
     def from_plain(cls, plain: Sequence[tuple[bytes, bytes]]) -> "Texts":
         """Give the texts of `to_plain`."""
-        return cls(_spans([raw for raw, _ in plain]), _spans([message for _, message in plain]))
-
-
-def _spans(strings: Sequence[bytes]) -> Spans:
-    """Give strings end to end."""
-    return Spans(b"".join(strings), np.cumsum([0, *map(len, strings)]).astype(np.int64))
+        return cls(Spans.of([raw for raw, _ in plain]), Spans.of([message for _, message in plain]))
 
 
 NO_TEXTS = Texts.from_plain(())

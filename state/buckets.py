@@ -23,19 +23,20 @@ from brainstem.attention import (
     weigh,
 )
 from brainstem.bands import Band, floor_quarters
-from brainstem.delta import ENTITY_BYTES, Deltas, facet_key, member_key
+from brainstem.delta import Deltas, facet_key, member_key
 from brainstem.event import Kind
+from brainstem.exhibits import EXHIBIT_DTYPE, LINES_KEPT, NONE, ShownLabel
 from brainstem.family import Families
-from brainstem.finding import POINT_QUANTUM, EvidenceLine
+from brainstem.finding import POINT_QUANTUM
+from brainstem.folding import SIGHTING_DTYPE
 from brainstem.healing import Cycle, Healing
 from brainstem.key_table import UNKNOWN, KeyTable
-from brainstem.liveness import HEARD_DTYPE
+from brainstem.liveness import HEARD_DTYPE, distinct_heard
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.outcomes import is_rare
-from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
+from brainstem.reading import ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
 from brainstem.report import (
     BIRTH_DTYPE,
-    Exhibit,
     Label,
     TenantReport,
     statements_from_plain,
@@ -43,20 +44,23 @@ from brainstem.report import (
 )
 from brainstem.signature import template
 from brainstem.statement import Statement
+from brainstem.tables import copied, in_order, picked, put_together
 from brainstem.versions import require_version
 from state.facet_table import FacetShare, FacetTable
 from state.family_table import FamilyTable
 from state.frontier import NOT_YET, Frontier
-from state.lines import LINES_KEPT, Line, LineStore
+from state.gallery import Gallery, by_tenant, looked_up
+from state.lines import LineStore, Rings
 from state.notice_tables import GaugeTable, ScheduleTable
 from state.service_table import ServiceTable
-from state.waiting import Ready, Waiting, in_order
+from state.waiting import Ready, Waiting
 
 BUCKET_STATE_VERSION: Final = 3
 NEVER_YET: Final = 2**31 - 1
 SIGNATURES_SHOWN: Final = 16
 
 Rows = npt.NDArray[Any]
+Int32s = npt.NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -77,16 +81,49 @@ class Profile:
 
 
 @dataclass(slots=True)
+class Told:
+    """The notices of a seal in order of slots; of each the row of its facet (-1 for none), of its family, and its label."""
+
+    rows: Rows
+    facet_rows: Int32s = field(init=False)
+    owners: Int32s = field(init=False)
+    labels: Int32s = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make room for what is to be found of each."""
+        self.facet_rows, self.owners, self.labels = (np.full(len(self.rows), UNKNOWN, np.int32) for _ in range(3))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Slots between two changes of the families: their deltas, the first of which is the `low`th, and the row of each."""
+
+    from_slot: int
+    to_slot: int
+    low: int
+    rows: Rows
+    row_of: Int32s
+
+
+@dataclass(slots=True)
 class Sealing:
     """What one tenant's share of a seal has gathered so far."""
 
     births: list[tuple[int, int, int]] = field(default_factory=list)
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
     readings: list[Rows] = field(default_factory=list)
-    exhibits: dict[tuple[int, int, int], Exhibit] = field(default_factory=dict)
     cycles: list[tuple[int, Cycle]] = field(default_factory=list)
     notices: list[Rows] = field(default_factory=list)
     heard: list[Rows] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Seal:
+    """What a seal has gathered so far, by tenant; `first_line` is the number of the line of its first delta."""
+
+    first_line: int
+    gallery: Gallery = field(default_factory=Gallery)
+    shares: dict[int, Sealing] = field(default_factory=lambda: defaultdict(Sealing))
 
 
 class Bucket:
@@ -106,6 +143,8 @@ class Bucket:
         self._healing = Healing()
         self._row_of = KeyTable()
         self._profiles: dict[int, Profile] = {}
+        self._grown: set[int] = set()
+        """rows of families of several signatures"""
         self._names: dict[int, str] = {}
         self._active: list[tuple[int, dict[int, int]]] = []
         """families of each tenant that stay active through a stretch, by the stretch's first slot"""
@@ -133,21 +172,23 @@ class Bucket:
             return []
         ready = self._waiting.take_before(before)
         self._services.date(ready.rows)
-        sealing: dict[int, Sealing] = defaultdict(Sealing)
-        self._active = []
-        self._walk(ready, before, sealing)
+        seal = Seal(self._take_lines(ready))
         share = self._facets.step(ready.rows, ready.sightings)
-        self._follow_facets(ready, share, sealing)
-        self._tell(ready, share, before, sealing)
-        self._keep_lines(ready, share)
+        told = self._told(ready, before)
+        self._active = []
+        self._walk(ready, told, before, seal)
+        self._follow_facets(ready, share, told, seal)
+        for tenant, own in by_tenant(self._table.tenants_of(told.owners), told.rows):
+            seal.shares[tenant].notices.append(own)
         turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
         for slot, tenant, cycle in self._healing.follow(turns, ready.spellings):
-            sealing[tenant].cycles.append((slot, cycle))
+            seal.shares[tenant].cycles.append((slot, cycle))
         self._healing.forget(before * SLOT_US)
-        self._note_heard(ready, sealing)
+        self._note_heard(ready, seal)
         self.sealed_before = before
         stated = self._stated_before(before)
-        reports = [self._report(tenant, sealing[tenant], stated) for tenant in sorted(sealing)]
+        reports = [self._report(tenant, ready, seal, stated) for tenant in sorted(seal.shares)]
+        self._lines.sweep()
         return reports + [TenantReport(tenant, statements=tuple(stated[tenant])) for tenant in sorted(stated)]
 
     def _stated_before(self, slot: int) -> dict[str, list[Statement]]:
@@ -222,23 +263,25 @@ class Bucket:
         self._statements = list(statements_from_plain(statements))
         for row, tenant, service, tokens, family, signatures in profiles:
             self._profiles[row] = Profile(tenant, service, tokens, family, list(signatures))
+        self._grown = {row for row, profile in self._profiles.items() if len(profile.signatures) > 1}
 
-    def _walk(self, ready: Ready, before: int, sealing: dict[int, Sealing]) -> None:
+    def _walk(self, ready: Ready, told: Told, before: int, seal: Seal) -> None:
         """Seal stretches of slots; a stretch begins where an unknown signature appears, for it may change the families."""
         rows = ready.rows
         if not len(rows) and not len(self._table):
             return
         unknown = self._row_of.rows_of(rows["member"]) == UNKNOWN
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
-        newborn = rows[unknown]
-        newborn = newborn[np.sort(np.unique(newborn["member"], return_index=True)[1])]
+        newborn = picked(rows, unknown)
+        newborn = newborn.take(np.sort(np.unique(newborn["member"], return_index=True)[1]))
         edges = sorted({begin, *newborn["slot"].tolist()})
         for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
             low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
-            self._adopt(newborn[newborn["slot"] == low_slot], ready, sealing)
-            self._step(rows[low:high], ready, low_slot, high_slot - 1, sealing)
+            self._adopt(newborn[newborn["slot"] == low_slot], ready, seal)
+            own = rows[low:high]
+            self._step(Stretch(low_slot, high_slot - 1, low, own, self._row_of.rows_of(own["member"])), told, seal)
 
-    def _adopt(self, newborn: Rows, ready: Ready, sealing: dict[int, Sealing]) -> None:
+    def _adopt(self, newborn: Rows, ready: Ready, seal: Seal) -> None:
         """Give each unknown signature of a slot a family of its own or the one it belongs to."""
         for row in newborn:
             member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
@@ -246,7 +289,7 @@ class Bucket:
             index = self._table.add(member, profile.tenant, slot)
             self._row_of[member] = index
             self._profiles[index] = profile
-            tenant = sealing[profile.tenant]
+            tenant = seal.shares[profile.tenant]
             tenant.births.append((slot, member, 0))
             words = template(ready.texts[int(row["text"])].message)
             tenant.labels[member, slot] = Label(self._names.get(profile.service, ""), words.text, signature)
@@ -267,6 +310,8 @@ class Bucket:
         profile = self._profiles[keep]
         for signature in old.signatures:
             self._row_of[member_of(group, signature)] = keep
+        self._grown.discard(gone)
+        self._grown.add(keep)
         profile.signatures = sorted({*profile.signatures, *old.signatures}, key=lambda each: (each != kept, each))
         self._lines.families.make_room(max(keep, gone) + 1)
         self._lines.merge(keep, gone)
@@ -281,195 +326,154 @@ class Bucket:
         words = self._aliases.template_of(profile.group, profile.family)
         return Label(self._names.get(profile.service, ""), words, profile.family)
 
-    def _step(self, rows: Rows, ready: Ready, from_slot: int, to_slot: int, sealing: dict[int, Sealing]) -> None:
-        """Fold a stretch of slots and gather readings and exhibits."""
-        active = self._table.active_since(to_slot - SLOTS_PER_DAY + 1)
-        self._active.append((from_slot, active))
-        row_of = self._row_of.rows_of(rows["member"])
-        readings, reading_rows = self._table.step(rows, row_of, from_slot, to_slot)
-        if len(readings):
-            self._gather(readings, reading_rows, ready, sealing)
+    def _shown_label(self, row: int) -> ShownLabel:
+        label = self._label(row)
+        return ShownLabel(label.service, label.template, tuple(self._profiles[row].signatures[:SIGNATURES_SHOWN]))
 
-    def _follow_facets(self, ready: Ready, share: FacetShare, sealing: dict[int, Sealing]) -> None:
-        """Report the readings of facets, and leave out what says no more than its family does."""
+    def _step(self, stretch: Stretch, told: Told, seal: Seal) -> None:
+        """Fold a stretch of slots and gather readings and exhibits."""
+        self._active.append((stretch.from_slot, self._table.active_since(stretch.to_slot - SLOTS_PER_DAY + 1)))
+        readings, reading_rows = self._table.step(stretch.rows, stretch.row_of, stretch.from_slot, stretch.to_slot)
+        self._gather(readings, reading_rows, stretch, told, seal)
+
+    def _follow_facets(self, ready: Ready, share: FacetShare, told: Told, seal: Seal) -> None:
+        """Report the readings of facets, and leave out what says no more than its family does; show both and notices."""
         readings = share.readings
         rows = self._row_of.rows_of(readings["family"])
-        several = np.array([len(self._profiles[row].signatures) > 1 for row in rows.tolist()], bool)
-        kept = several | (readings["facet"] != 0)
-        if not kept.any():
-            return
-        readings, rows, facet_rows = readings[kept], rows[kept], share.reading_rows[kept]
+        is_several = np.zeros(len(self._table), bool)
+        is_several[list(self._grown)] = True
+        kept = is_several[rows] | (readings["facet"] != 0)
+        readings, rows, facet_rows = picked(readings, kept), rows[kept], share.reading_rows[kept]
         readings["facet_kind"][readings["facet"] == 0] = ONE_MEMBER
         readings["facet"] = np.where(readings["facet"] == 0, readings["family"], readings["facet"])
-        tenants = self._tenants_of(rows)
-        for tenant in np.unique(tenants).tolist():
-            sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
-        best = readings.copy()
+        tenants = self._table.tenants_of(rows)
+        for tenant, own in by_tenant(tenants, readings):
+            seal.shares[tenant].readings.append(own)
+        best = copied(readings)
         best["stateful"] = self._table.stateful(rows)
-        begins = [begin for begin, _ in self._active]
-        stretches = np.searchsorted(begins, readings["slot"], side="right") - 1
-        best["active_families"] = [
-            self._active[stretch][1].get(tenant, 1)
-            for stretch, tenant in zip(stretches.tolist(), tenants.tolist(), strict=True)
-        ]
-        slots = np.ascontiguousarray(share.deltas["slot"])
-        for index in np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot)).tolist():
-            reading = readings[index]
-            slot, member, facet = (int(reading[name]) for name in ("slot", "family", "facet"))
-            end = int(np.searchsorted(slots, slot + 1))
-            fresh = share.deltas["line"][:end][share.rows[:end] == facet_rows[index]].tolist()
-            exhibit = self._facet_exhibit(ready, fresh, int(rows[index]), int(facet_rows[index]), reading)
-            sealing[int(tenants[index])].exhibits[member, facet, slot] = exhibit
-
-    def _tell(self, ready: Ready, share: FacetShare, before: int, sealing: dict[int, Sealing]) -> None:
-        """Gather notices of silent jobs and moving numbers, with what can be shown of what they are about."""
-        if self.sealed_before == NOT_YET and not len(ready.rows):
-            return
-        begin = self.sealed_before if self.sealed_before != NOT_YET else int(ready.rows["slot"][0])
-        notices = np.concatenate(
-            [
-                self._schedules.step(ready.rows, ready.sightings, begin, before - 1),
-                self._gauges.step(ready.numbers, begin, before - 1),
-            ]
-        )
-        slots = np.ascontiguousarray(share.deltas["slot"])
-        for index, row in enumerate(self._row_of.rows_of(notices["member"]).tolist()):
-            notice = notices[index]
-            tenant = sealing[self._profiles[row].tenant]
-            tenant.notices.append(notices[index : index + 1])
-            member, facet, slot = (int(notice[name]) for name in ("member", "facet", "slot"))
-            facet_row = self._facets.row_of(facet_key(member, int(notice["facet_kind"]), facet))
-            end = int(np.searchsorted(slots, slot + 1))
-            fresh = share.deltas["line"][:end][share.rows[:end] == facet_row].tolist() if facet_row >= 0 else []
-            tenant.exhibits[member, facet, slot] = self._notice_exhibit(ready, fresh, row, facet_row, notice)
-
-    def _notice_exhibit(self, ready: Ready, fresh: list[int], row: int, facet_row: int, notice: Any) -> Exhibit:
-        """Show what a notice is about, though nothing of it may have come in this seal."""
-        if fresh:
-            return self._facet_exhibit(ready, fresh, row, facet_row, notice)
-        owners = (self._lines.facets, facet_row) if facet_row >= 0 else (self._lines.families, row)
-        lines = self._lines.shown(*owners)
-        host = int(notice["host"])
-        return self._exhibit(row, lines, (self._names[host],) if host else ())
-
-    def _tenants_of(self, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
-        return np.array([self._profiles[row].tenant for row in rows.tolist()], np.uint64)
-
-    def _gather(
-        self, readings: Rows, reading_rows: npt.NDArray[np.int32], ready: Ready, sealing: dict[int, Sealing]
-    ) -> None:
-        """Sort readings by tenant and build exhibits for the families that may surface."""
-        tenants = self._tenants_of(reading_rows)
-        for tenant in np.unique(tenants).tolist():
-            sealing[tenant].readings.append(readings[tenants == np.uint64(tenant)])
-        best = readings.copy()
-        best["active_families"] = [self._active[-1][1].get(tenant, 1) for tenant in tenants.tolist()]
+        stretches = np.searchsorted([begin for begin, _ in self._active], readings["slot"], side="right") - 1
+        for stretch in np.unique(stretches).tolist():
+            within = stretches == stretch
+            best["active_families"][within] = looked_up(self._active[stretch][1], tenants[within])
         shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
-        if not len(shown):
-            return
-        owners, slots = self._row_of.rows_of(ready.rows["member"]), np.ascontiguousarray(ready.rows["slot"])
-        for index in shown.tolist():
-            row, slot = int(reading_rows[index]), int(readings["slot"][index])
-            fresh = np.flatnonzero(owners[: np.searchsorted(slots, slot + 1)] == row)
-            fresh = fresh[_by_time(ready.rows[fresh])]
-            lines = self._known(self._lines.shown(self._lines.families, row), fresh.tolist(), ready)
-            key = (int(readings["family"][index]), 0, slot)
-            hosts = tuple(self._names[host] for host in self._table.hosts_of(row, slot))
-            sealing[int(tenants[index])].exhibits[key] = self._exhibit(row, lines, hosts)
-
-    def _facet_exhibit(self, ready: Ready, fresh: list[int], row: int, facet_row: int, reading: Any) -> Exhibit:
-        """Show a facet as it was known at the end of a slot."""
-        lines = self._known(self._lines.shown(self._lines.facets, facet_row), fresh, ready)
-        latest = self._row(ready, fresh[-1])
-        hosts = tuple(sorted({self._names[line[4]] for line in lines if line[4]}))
-        message = ready.texts[int(latest["text"])].message
-        entity = ""
-        if reading["facet_kind"] == ON_HOST:
-            hosts = (self._names[int(reading["facet"])],)
-        elif reading["facet_kind"] == ON_ENTITY:
-            spelled = message[int(latest["name_start"]) : int(latest["name_end"])][:ENTITY_BYTES]
-            entity = spelled.decode("utf-8", "replace")
-        return Exhibit(
-            self._names.get(self._profiles[row].service, ""),
-            template(message).text,
-            (int(latest["signature"]),),
-            hosts,
-            tuple(self._shown(line) for line in lines),
-            entity,
-        )
-
-    def _known(self, kept: list[Line], fresh: list[int], ready: Ready) -> list[Line]:
-        """Give the first line and the latest ones of what was kept before this seal and of what came in it."""
-        first = kept[0] if kept else self._line(ready, fresh[0])
-        latest = [*kept[1:], *(self._line(ready, index) for index in fresh[-LINES_KEPT:])][-LINES_KEPT:]
-        return latest if first in latest else [first, *latest]
-
-    def _line(self, ready: Ready, index: int) -> Line:
-        """Give the line of a delta, or, after all deltas, of a sighting."""
-        row = self._row(ready, index)
-        slot, event_time, source, position, host = (
-            int(row[name]) for name in ("slot", "event_time", "source", "position", "host")
-        )
-        return slot, event_time, source, position, host, ready.texts.raws[int(row["text"])]
-
-    def _row(self, ready: Ready, index: int) -> Any:
-        count = len(ready.rows)
-        return ready.rows[index] if index < count else ready.sightings[index - count]
-
-    def _keep_lines(self, ready: Ready, share: FacetShare) -> None:
-        """Keep the lines of this seal for later exhibits."""
-        if not len(ready.rows):
-            return
-        chunk = self._lines.add_chunk(ready.texts.raws)
-        order = _by_time(ready.rows)
-        numbers = np.empty(len(ready.rows) + len(ready.sightings), np.int32)
-        numbers[: len(ready.rows)] = self._lines.add(ready.rows, chunk)
-        numbers[len(ready.rows) :] = self._lines.add(ready.sightings, chunk)
-        self._lines.families.make_room(len(self._table))
-        self._lines.families.hang(self._row_of.rows_of(ready.rows["member"][order]), numbers[order])
+        noticed = np.flatnonzero(told.facet_rows >= 0)
+        slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
+        owners = np.concatenate([facet_rows[shown], told.facet_rows[noticed]])
         self._lines.facets.make_room(len(self._facets))
-        self._lines.facets.hang(share.rows, numbers[share.deltas["line"]])
-        self._lines.sweep()
-
-    def _note_heard(self, ready: Ready, sealing: dict[int, Sealing]) -> None:
-        """Tell each tenant which source heard which host in which slot."""
-        heard = np.unique(ready.rows[["tenant", "slot", "source", "host"]])
-        for tenant in np.unique(heard["tenant"]).tolist():
-            own = heard[heard["tenant"] == np.uint64(tenant)]
-            rows = np.zeros(len(own), HEARD_DTYPE)
-            for column in ("slot", "source", "host"):
-                rows[column] = own[column]
-            sealing[tenant].heard.append(rows)
-
-    def _exhibit(self, row: int, lines: list[Line], hosts: tuple[str, ...]) -> Exhibit:
-        """Put together what can be shown of a family."""
-        profile = self._profiles[row]
-        label = self._label(row)
-        return Exhibit(
-            label.service,
-            label.template,
-            tuple(profile.signatures[:SIGNATURES_SHOWN]),
-            hosts,
-            tuple(self._shown(line) for line in lines),
+        lines = self._hang(
+            self._lines.facets, share.rows, share.deltas["line"], share.deltas["slot"], owners, slots, seal
         )
+        exhibits = _blank(readings[shown], told.rows[noticed])
+        exhibits["lines"] = lines
+        exhibits["label"][: len(shown)] = seal.gallery.labels_of(rows[shown], self._shown_label)
+        exhibits["label"][len(shown) :] = told.labels[noticed]
+        latest = lines[np.arange(len(lines)), (lines >= 0).sum(axis=1) - 1]
+        fresh = self._lines.slots_of(latest) == slots
+        self._speak(ready, exhibits, fresh, latest - seal.first_line)
+        stale = np.flatnonzero(~fresh)
+        exhibits["hosts"][stale, 0] = told.rows["host"][noticed][stale - len(shown)]
+        seal.gallery.hang(np.concatenate([tenants[shown], self._table.tenants_of(told.owners[noticed])]), exhibits)
 
-    def _shown(self, line: Line) -> EvidenceLine:
-        """Give a line with names in place of hashes."""
-        _, event_time, source, position, host, raw = line
-        return EvidenceLine(self._names[source], position, event_time, self._names[host] if host else "", raw)
+    def _speak(self, ready: Ready, exhibits: Rows, fresh: npt.NDArray[np.bool_], lines: Int32s) -> None:
+        """Let facets be called by the latest of their lines, a delta or sighting of this seal, where it is fresh."""
+        exhibits["hosts"][:, 0] = np.where(exhibits["facet_kind"] == ON_HOST, exhibits["facet"], 0)
+        for rows, first in ((ready.rows, 0), (ready.sightings, len(ready.rows))):
+            told = np.flatnonzero(fresh & (lines >= first) & (lines < first + len(rows)))
+            speaking = rows.take(lines[told] - first)
+            exhibits["message"][told], exhibits["signature"][told] = speaking["text"], speaking["signature"]
+            if rows.dtype == SIGHTING_DTYPE:
+                exhibits["name_start"][told], exhibits["name_end"][told] = speaking["name_start"], speaking["name_end"]
 
-    def _report(self, tenant: int, sealing: Sealing, stated: dict[str, list[Statement]]) -> TenantReport:
+    def _told(self, ready: Ready, before: int) -> Told:
+        """Gather notices of silent jobs and moving numbers, in order of slots."""
+        if self.sealed_before == NOT_YET and not len(ready.rows):
+            return Told(np.zeros(0, NOTICE_DTYPE))
+        begin = self.sealed_before if self.sealed_before != NOT_YET else int(ready.rows["slot"][0])
+        parts = (
+            self._schedules.step(ready.rows, ready.sightings, begin, before - 1),
+            self._gauges.step(ready.numbers, begin, before - 1),
+        )
+        told = Told(in_order(put_together(parts, NOTICE_DTYPE), "slot"))
+        for index, notice in enumerate(told.rows):
+            member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
+            told.facet_rows[index] = self._facets.row_of(facet_key(member, kind, facet))
+        return told
+
+    def _gather(self, readings: Rows, reading_rows: Int32s, stretch: Stretch, told: Told, seal: Seal) -> None:
+        """Sort the readings of a stretch by tenant, and show families that may surface or that notices are about."""
+        tenants = self._table.tenants_of(reading_rows)
+        for tenant, own in by_tenant(tenants, readings):
+            seal.shares[tenant].readings.append(own)
+        best = copied(readings)
+        best["active_families"] = looked_up(self._active[-1][1], tenants)
+        shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
+        first, end = np.searchsorted(told.rows["slot"], (stretch.from_slot, stretch.to_slot + 1)).tolist()
+        own = np.arange(first, end)
+        told.owners[own] = self._row_of.rows_of(told.rows["member"][own])
+        told.labels[own] = seal.gallery.labels_of(told.owners[own], self._shown_label)
+        noticed = own[told.facet_rows[own] < 0]
+        slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
+        owners = np.concatenate([reading_rows[shown], told.owners[noticed]])
+        self._lines.families.make_room(len(self._table))
+        order = stretch.low + _by_time(stretch.rows)
+        lines = self._hang(
+            self._lines.families,
+            stretch.row_of[order - stretch.low],
+            order,
+            stretch.rows["slot"][order - stretch.low],
+            owners,
+            slots,
+            seal,
+        )
+        exhibits = _blank(readings[shown], told.rows[noticed])
+        exhibits["lines"] = lines
+        exhibits["label"] = seal.gallery.labels_of(owners, self._shown_label)
+        exhibits["hosts"][: len(shown)] = self._table.hosts_of(reading_rows[shown], readings["slot"][shown])
+        exhibits["hosts"][len(shown) :, 0] = told.rows["host"][noticed]
+        seal.gallery.hang(self._table.tenants_of(owners), exhibits)
+
+    def _hang(
+        self, rings: Rings, owners: Int32s, lines: Rows, slots: Rows, askers: Int32s, asked_slots: Int32s, seal: Seal
+    ) -> Int32s:
+        """Hang the lines of deltas and sightings of this seal; gives what the askers show at their slots."""
+        order = np.argsort(asked_slots, kind="stable")
+        shown = np.empty((len(askers), LINES_KEPT + 1), np.int32)
+        shown[order] = rings.hang(
+            owners,
+            (seal.first_line + lines).astype(np.int32),
+            np.ascontiguousarray(slots, np.int32),
+            askers[order].astype(np.int32),
+            asked_slots[order].astype(np.int32),
+        )
+        return shown
+
+    def _take_lines(self, ready: Ready) -> int:
+        """Keep the lines of this seal; gives the number of the first one. Those of sightings follow those of deltas."""
+        if not len(ready.rows):
+            return 0
+        chunk = self._lines.add_chunk(ready.texts.raws)
+        first = self._lines.add(ready.rows, chunk)
+        self._lines.add(ready.sightings, chunk)
+        return first
+
+    def _note_heard(self, ready: Ready, seal: Seal) -> None:
+        """Tell each tenant which source heard which host in which slot."""
+        tenants, heard = distinct_heard(ready.rows)
+        for tenant, own in by_tenant(tenants, heard):
+            seal.shares[tenant].heard.append(own)
+
+    def _report(self, tenant: int, ready: Ready, seal: Seal, stated: dict[str, list[Statement]]) -> TenantReport:
         """Put together what this bucket has to say of a tenant."""
-        readings = np.concatenate(sealing.readings) if sealing.readings else np.zeros(0, READING_DTYPE)
+        sealing = seal.shares[tenant]
         return TenantReport(
             self._names[tenant],
-            readings[np.lexsort((readings["facet"], readings["family"], readings["slot"]))],
+            in_order(put_together(sealing.readings, READING_DTYPE), "slot", "family", "facet"),
             np.array(sealing.births, BIRTH_DTYPE),
             tuple(sealing.cycles),
             sealing.labels,
-            sealing.exhibits,
-            np.concatenate(sealing.notices) if sealing.notices else np.zeros(0, NOTICE_DTYPE),
-            np.concatenate(sealing.heard) if sealing.heard else np.zeros(0, HEARD_DTYPE),
+            seal.gallery.of(tenant, self._lines, ready.texts.messages, self._names),
+            put_together(sealing.notices, NOTICE_DTYPE),
+            put_together(sealing.heard, HEARD_DTYPE),
             tuple(stated.pop(self._names[tenant], ())),
         )
 
@@ -477,6 +481,16 @@ class Bucket:
 def _by_time(rows: Rows) -> npt.NDArray[np.intp]:
     """Give the order of deltas by slot, and event time, source and position of the line that speaks for each."""
     return np.lexsort(tuple(rows[name] for name in ("position", "source", "event_time", "slot")))
+
+
+def _blank(readings: Rows, notices: Rows) -> Rows:
+    """Give exhibits of readings, then of notices, that show nothing yet."""
+    rows = np.zeros(len(readings) + len(notices), EXHIBIT_DTYPE)
+    rows["message"] = NONE
+    for own, of, member in ((rows[: len(readings)], readings, "family"), (rows[len(readings) :], notices, "member")):
+        own["family"], own["facet"] = of[member], of["facet"]
+        own["facet_kind"], own["slot"] = of["facet_kind"], of["slot"]
+    return rows
 
 
 def member_of(group: tuple[int, int, int], signature: int) -> int:
@@ -492,7 +506,7 @@ def may_surface(
     `active_families` holds how many there are at least. The slots are those of the first incident and the first verdict
     of all.
     """
-    best = readings.copy()
+    best = copied(readings)
     best["born_after_slots"] = int(SILENCE_DAYS) * SLOTS_PER_DAY
     best["tenant_age_slots"] = LEARNING_SLOTS + SPREAD_WINDOW_SLOTS
     quarters = weigh(best)

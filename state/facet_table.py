@@ -13,6 +13,7 @@ from brainstem.advance import PROBATION_SLOTS, admit, advance_facets, enter_all,
 from brainstem.delta import facet_deltas
 from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, OPENED_DTYPE
 from brainstem.reading import READING_DTYPE
+from brainstem.tables import enlarged, put_together
 from brainstem.versions import require_version
 
 FACETS_STATE_VERSION: Final = 1
@@ -58,15 +59,16 @@ class FacetTable:
         self._make_room(3 * len(deltas), int(deltas["slot"][0]))
         opened = np.zeros(len(deltas), OPENED_DTYPE)
         count = admit(self._cells, self._values, deltas, self._used, rows_of, siblings, opened)
-        self._facets = _with_room(self._facets, self._used + count)
+        self._facets = enlarged(self._facets, self._used + count)
         open_rows(self._facets, self._used, deltas, opened[:count], self._cells, self._values)
         self._used += count
-        self._hosts = _with_room(self._hosts, int(self._cursor[0]) + len(deltas))
+        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         readings, reading_rows = self._read(deltas, rows_of, siblings)
         return FacetShare(deltas, rows_of, readings, reading_rows)
 
     def _read(self, deltas: Rows, rows_of: Int32s, siblings: Int32s) -> tuple[Rows, Int32s]:
-        room = max(READINGS_AT_ONCE, int(np.unique(deltas["slot"], return_counts=True)[1].max()))
+        # a slot gives a reading for each of its deltas at the most, and is read whole
+        room = min(len(deltas), max(READINGS_AT_ONCE, int(np.unique(deltas["slot"], return_counts=True)[1].max())))
         parts: list[Rows] = []
         row_parts: list[Int32s] = []
         start = 0
@@ -77,7 +79,7 @@ class FacetTable:
             )
             parts.append(readings[:written])
             row_parts.append(rows[:written])
-        return np.concatenate(parts), np.concatenate(row_parts)
+        return put_together(parts, READING_DTYPE), np.concatenate(row_parts)
 
     def row_of(self, key: int) -> int:
         """Give the row of a facet, -1 for none."""
@@ -129,12 +131,3 @@ class FacetTable:
         self._hosts = np.frombuffer(state[4], HOST_DTYPE).copy()
         self._used = len(self._facets)
         self._cursor = np.array([len(self._hosts)], np.int32)
-
-
-def _with_room(rows: Rows, count: int) -> Rows:
-    """Give the table room for `count` rows, doubling it when it must grow."""
-    if count <= len(rows):
-        return rows
-    grown = np.zeros(max(count, 2 * len(rows)), rows.dtype)
-    grown[: len(rows)] = rows
-    return grown

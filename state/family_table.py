@@ -6,14 +6,43 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.advance import advance, merge_families
-from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE
+from brainstem.compiled import compiled
+from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE, HOSTS_EXACT
 from brainstem.reading import READING_DTYPE
+from brainstem.tables import copied, enlarged, put_together
 from brainstem.versions import require_version
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
 
 READINGS_AT_ONCE: Final = 4096
+
+
+@compiled
+def _list_hosts(families: Any, hosts: Any, rows: Any, slots: Any, known: Any) -> None:
+    """Write the hosts of each row that were known by a slot, by first slot and hash."""
+    places = np.empty(known.shape[1], np.int32)
+    for index in range(len(rows)):
+        family = families[rows[index]]
+        count = 0
+        for position in range(family.host_rows):
+            added = family.host_row[position]
+            if hosts[added].first_slot > slots[index]:
+                continue
+            place = count
+            while place > 0 and (
+                hosts[places[place - 1]].first_slot > hosts[added].first_slot
+                or (
+                    hosts[places[place - 1]].first_slot == hosts[added].first_slot
+                    and hosts[places[place - 1]].host > hosts[added].host
+                )
+            ):
+                places[place] = places[place - 1]
+                place -= 1
+            places[place] = added
+            count += 1
+        for position in range(count):
+            known[index, position] = hosts[places[position]].host
 
 
 class FamilyTable:
@@ -31,7 +60,7 @@ class FamilyTable:
 
     def add(self, family: int, tenant: int, slot: int) -> int:
         """Give a new family a row; `slot` is its first one."""
-        self._families = _with_room(self._families, self._used + 1)
+        self._families = enlarged(self._families, self._used + 1)
         row = self._families[self._used]
         row["family"], row["tenant"], row["alive"] = family, tenant, 1
         row["first_slot"], row["last_slot"], row["read_slot"] = slot, slot - 1, slot - 1
@@ -55,16 +84,19 @@ class FamilyTable:
         """Tell of each row whether its events say that something went down."""
         return np.asarray(self._families["stateful"][rows], np.uint8)
 
-    def hosts_of(self, row: int, slot: int) -> list[int]:
-        """Give the hashes of the hosts of a family that were known by the end of `slot`, in order of appearance."""
-        family = self._families[row]
-        hosts = self._hosts[family["host_row"][: family["host_rows"]]]
-        known = hosts[hosts["first_slot"] <= slot]
-        return list(known[np.lexsort((known["host"], known["first_slot"]))]["host"].tolist())
+    def tenants_of(self, rows: Int32s) -> npt.NDArray[np.uint64]:
+        """Give the hash of each row's tenant."""
+        return np.asarray(self._families["tenant"][rows], np.uint64)
+
+    def hosts_of(self, rows: Int32s, slots: Int32s) -> npt.NDArray[np.uint64]:
+        """Give the hashes of the hosts of families that were known by the end of a slot each, in order of appearance."""
+        known = np.zeros((len(rows), HOSTS_EXACT), np.uint64)
+        _list_hosts(self._families, self._hosts, rows, slots, known)
+        return known
 
     def step(self, deltas: Rows, delta_rows: Int32s, from_slot: int, to_slot: int) -> tuple[Rows, Int32s]:
         """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
-        self._hosts = _with_room(self._hosts, int(self._cursor[0]) + len(deltas))
+        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         readings = np.zeros(self._used + READINGS_AT_ONCE, READING_DTYPE)
         rows = np.zeros(len(readings), np.int32)
         resume = np.array([from_slot, 0], np.int64)
@@ -84,12 +116,12 @@ class FamilyTable:
                 rows,
                 resume,
             )
-            parts.append(readings[:written].copy())
+            parts.append(copied(readings[:written]))
             row_parts.append(rows[:written].copy())
             readings[:written] = 0
         if not parts:
             return readings[:0], rows[:0]
-        return np.concatenate(parts), np.concatenate(row_parts)
+        return put_together(parts, READING_DTYPE), np.concatenate(row_parts)
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
@@ -106,12 +138,3 @@ class FamilyTable:
         self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()
         self._used = len(self._families)
         self._cursor = np.array([len(self._hosts)], np.int32)
-
-
-def _with_room(rows: Rows, count: int) -> Rows:
-    """Give the table room for `count` rows, doubling it when it must grow."""
-    if count <= len(rows):
-        return rows
-    grown = np.zeros(max(count, 2 * len(rows)), rows.dtype)
-    grown[: len(rows)] = rows
-    return grown

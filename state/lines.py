@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.compiled import compiled
+from brainstem.exhibits import LINES_KEPT, SHOWN_LINE_DTYPE
+from brainstem.tables import enlarged
 from brainstem.texts import Spans
 from brainstem.versions import require_version
 
 LINES_STATE_VERSION: Final = 1
-LINES_KEPT: Final = 8
-"""latest lines kept of an owner, beside its first one"""
 SLACK_BYTES: Final = 16 << 20
 """dead bytes that are not worth a sweep"""
 SLACK_LINES: Final = 65_536
@@ -39,16 +39,32 @@ Line = tuple[int, int, int, int, int, bytes]
 
 
 @compiled
-def _hang(rings: Any, counts: Any, firsts: Any, owners: Any, lines: Any) -> None:
-    """Give each owner its line: as the first one where it has none, and in place of its oldest one."""
-    for index in range(len(owners)):
-        owner = owners[index]
-        if owner < 0:
-            continue
-        if firsts[owner] < 0:
-            firsts[owner] = lines[index]
-        rings[owner, counts[owner] % rings.shape[1]] = lines[index]
-        counts[owner] += 1
+def _hang(
+    rings: Any, counts: Any, firsts: Any, owners: Any, lines: Any, slots: Any, askers: Any, asked_slots: Any, shown: Any
+) -> None:
+    """Give each owner its line: as the first one where it has none, and in place of its oldest one.
+
+    Lines and questions are in order of slots. Row i of `shown` receives the first line of `askers[i]` and its latest ones,
+    oldest first, as they are once all lines of slots up to `asked_slots[i]` are hung; -1 for none.
+    """
+    most = rings.shape[1]
+    index = 0
+    for asked in range(len(askers) + 1):
+        is_last = asked == len(askers)
+        while index < len(owners) and (is_last or slots[index] <= asked_slots[asked]):
+            owner = owners[index]
+            if owner >= 0:
+                if firsts[owner] < 0:
+                    firsts[owner] = lines[index]
+                rings[owner, counts[owner] % most] = lines[index]
+                counts[owner] += 1
+            index += 1
+        if not is_last:
+            asker = askers[asked]
+            shown[asked, 0] = firsts[asker]
+            kept = min(counts[asker], most)
+            for place in range(kept):
+                shown[asked, 1 + place] = rings[asker, (counts[asker] - kept + place) % most]
 
 
 class Rings:
@@ -68,14 +84,18 @@ class Rings:
         self.counts = np.concatenate([self.counts, np.zeros(more, np.int32)])
         self.firsts = np.concatenate([self.firsts, np.full(more, -1, np.int32)])
 
-    def hang(self, owners: Int32s, lines: Int32s) -> None:
-        """Give owners (-1 for none) lines, in the order of the lines."""
-        _hang(self.rings, self.counts, self.firsts, owners, lines)
+    def hang(self, owners: Int32s, lines: Int32s, slots: Int32s, askers: Int32s, asked_slots: Int32s) -> Int32s:
+        """Give owners (-1 for none) lines; gives what `askers` show at the end of the slots asked for, shape (askers, 9).
+
+        Both lines and questions are in order of slots. A row is the first line and the latest ones, oldest first, -1 for
+        none.
+        """
+        shown = np.full((len(askers), LINES_KEPT + 1), -1, np.int32)
+        _hang(self.rings, self.counts, self.firsts, owners, lines, slots, askers, asked_slots, shown)
+        return shown
 
     def of(self, owner: int) -> tuple[int, list[int]]:
         """Give the first line of an owner (-1 for none) and its latest ones, oldest first."""
-        if owner >= len(self.counts):
-            return -1, []
         count = int(self.counts[owner])
         places = [(count - kept + step) % LINES_KEPT for kept in (min(count, LINES_KEPT),) for step in range(kept)]
         return int(self.firsts[owner]), self.rings[owner][places].tolist() if places else []
@@ -105,20 +125,16 @@ class LineStore:
         self._swept_bytes = 0
         self._swept_lines = 0
 
-    def add(self, rows: Rows, chunk: int) -> Int32s:
-        """Take the lines of deltas or sightings whose texts are in `chunk`; gives their numbers."""
+    def add(self, rows: Rows, chunk: int) -> int:
+        """Take the lines of deltas or sightings whose texts are in `chunk`; gives the number of the first one."""
         end = self._used + len(rows)
-        if end > len(self._lines):
-            grown = np.zeros(max(end, 2 * len(self._lines)), LINE_DTYPE)
-            grown[: self._used] = self._lines[: self._used]
-            self._lines = grown
+        self._lines = enlarged(self._lines, end)
         fresh = self._lines[self._used : end]
         for column in ("slot", "event_time", "source", "position", "host"):
             fresh[column] = rows[column]
         fresh["chunk"], fresh["index"] = chunk, rows["text"]
-        numbers = np.arange(self._used, end, dtype=np.int32)
         self._used = end
-        return numbers
+        return end - len(rows)
 
     def add_chunk(self, raws: Spans) -> int:
         """Take the records that lines will point to; gives the number of the chunk."""
@@ -131,10 +147,17 @@ class LineStore:
         slot, event_time, source, position, host, chunk, index = self._lines[number].tolist()
         return slot, event_time, source, position, host, self._chunks[chunk][index]
 
-    def shown(self, rings: Rings, owner: int) -> list[Line]:
-        """Give the first line of an owner and its latest ones, oldest first."""
-        first, latest = rings.of(owner)
-        return [self.line(number) for number in ([first, *latest] if first >= 0 else [])]
+    def shown(self, numbers: npt.NDArray[Any]) -> tuple[Rows, dict[int, Spans]]:
+        """Give some lines as they are shown, and the chunks that their records are in, as they are now."""
+        lines = self._lines.take(numbers)
+        rows = np.zeros(len(lines), SHOWN_LINE_DTYPE)
+        for column in SHOWN_LINE_DTYPE.names or ():
+            rows[column] = lines[column]
+        return rows, dict(self._chunks)
+
+    def slots_of(self, numbers: Int32s) -> Int32s:
+        """Give the slot of each line."""
+        return self._lines["slot"].take(numbers)
 
     def merge(self, kept: int, absorbed: int) -> None:
         """Let the family `kept` show the lines of both: the earlier first one, and the latest."""
@@ -156,7 +179,7 @@ class LineStore:
     def _compact(self) -> None:
         alive = np.unique(np.concatenate([each.ravel() for each in self._references()]))
         alive = alive[alive >= 0]
-        kept = self._lines[alive]
+        kept = self._lines.take(alive)
         renumbered = np.full(self._used + 1, -1, np.int32)  # the last place stands for -1
         renumbered[alive] = np.arange(len(alive), dtype=np.int32)
         for references in self._references():

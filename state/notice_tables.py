@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from brainstem import gauges, schedule
 from brainstem.notice import NOTICE_DTYPE
+from brainstem.tables import copied
 from brainstem.versions import require_version
 
 SCHEDULES_STATE_VERSION: Final = 1
@@ -81,7 +82,7 @@ class ScheduleTable:
         written = schedule.advance_schedules(
             table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices
         )
-        return notices[:written].copy()
+        return copied(notices[:written])
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
@@ -111,7 +112,7 @@ class GaugeTable:
         table.make_room(ROWS_PER_NUMBER * len(numbers))
         notices = np.zeros(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
         written = gauges.advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
-        return notices[:written].copy()
+        return copied(notices[:written])
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.discovery import Outcome, SlotReport, Tenant
+from brainstem.exhibits import exhibits_in_slots, joined_exhibits
 from brainstem.folding import BUCKETS
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
@@ -23,9 +24,9 @@ from brainstem.precedent import NO_CONSENT, Consent, Precedents
 from brainstem.reading import READING_DTYPE, SLOT_US
 from brainstem.report import BIRTH_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
 from brainstem.statement import Statement
+from brainstem.tables import in_order, picked, put_together, without_repeats
 from brainstem.versions import require_version
 from state.frontier import NOT_YET, Frontier
-from state.waiting import in_order
 
 SHARDS: Final = 1
 """Keys of the discovery step. One, because what stood before an incident of one tenant speaks at another, and that takes
@@ -109,8 +110,8 @@ class Shard:
 
 def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple[TenantReport, TenantReport | None]:
     """Join reports and split them at a slot: what lies before it, and the rest if there is any."""
-    readings = np.concatenate([report.readings for report in reports] or [np.zeros(0, READING_DTYPE)])
-    births = np.concatenate([report.births for report in reports] or [np.zeros(0, BIRTH_DTYPE)])
+    readings = put_together([report.readings for report in reports], READING_DTYPE)
+    births = put_together([report.births for report in reports], BIRTH_DTYPE)
     cycles = tuple(cycle for report in reports for cycle in report.cycles)
     merged = TenantReport(
         tenant,
@@ -118,9 +119,9 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         births,
         cycles,
         {key: label for report in reports for key, label in report.labels.items()},
-        {key: exhibit for report in reports for key, exhibit in report.exhibits.items()},
-        np.concatenate([report.notices for report in reports] or [np.zeros(0, NOTICE_DTYPE)]),
-        np.concatenate([report.heard for report in reports] or [np.zeros(0, HEARD_DTYPE)]),
+        joined_exhibits([report.exhibits for report in reports]),
+        put_together([report.notices for report in reports], NOTICE_DTYPE),
+        put_together([report.heard for report in reports], HEARD_DTYPE),
         tuple({statement: None for report in reports for statement in report.statements}),
     )
     late = [rows["slot"] >= before for rows in (readings, births, merged.notices, merged.heard)]
@@ -133,13 +134,13 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
     parts = [
         TenantReport(
             tenant,
-            readings[kept[0]],
-            births[kept[1]],
+            picked(readings, kept[0]),
+            picked(births, kept[1]),
             tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
             {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
-            {key: exhibit for key, exhibit in merged.exhibits.items() if (key[2] >= before) == is_late},
-            merged.notices[kept[2]],
-            merged.heard[kept[3]],
+            exhibits_in_slots(merged.exhibits, before, is_late),
+            picked(merged.notices, kept[2]),
+            picked(merged.heard, kept[3]),
             tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
@@ -149,7 +150,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
 
 def by_slot(report: TenantReport) -> list[SlotReport]:
     """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
-    readings = report.readings[np.lexsort(tuple(report.readings[name] for name in ("facet", "family", "slot")))]
+    readings = in_order(report.readings, "slot", "family", "facet")
     births: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for slot, member, family in report.births.tolist():
         births[slot].append((member, family))
@@ -166,7 +167,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
     notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
-    heard = in_order(np.unique(report.heard), "slot", "source", "host")
+    heard = without_repeats(in_order(report.heard, "slot", "source", "host"))
     heard_cuts = np.searchsorted(heard["slot"], [*slots, 2**31 - 1]).tolist()
     return [
         SlotReport(

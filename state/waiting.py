@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from brainstem.delta import Deltas, compact, compact_sightings, kept_spellings, renumbered
 from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE, SIGHTING_DTYPE, TRANSITION_DTYPE
+from brainstem.tables import copied, in_order, picked, put_together
 from brainstem.texts import NO_TEXTS, Texts
 from state.frontier import NOT_YET
 
@@ -53,7 +54,7 @@ class Waiting:
         if len(deltas.rows):
             for kept, share in ((self._rows, deltas.rows), (self._sightings, deltas.sightings)):
                 if self._text_count:
-                    share = share.copy()
+                    share = copied(share)
                     share["text"] += self._text_count
                 kept.append(share)
             self._texts.append(deltas.texts)
@@ -61,7 +62,7 @@ class Waiting:
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
-            transitions = deltas.transitions.copy()
+            transitions = copied(deltas.transitions)
             transitions["spelling"][transitions["spelling"] >= 0] += len(self._spellings)
             self._transitions.append(transitions)
             self._spellings.extend(deltas.spellings)
@@ -92,11 +93,11 @@ class Waiting:
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
         return (
-            _joined(self._rows, DELTA_DTYPE).tobytes(),
-            _joined(self._sightings, SIGHTING_DTYPE).tobytes(),
+            put_together(self._rows, DELTA_DTYPE).tobytes(),
+            put_together(self._sightings, SIGHTING_DTYPE).tobytes(),
             Texts.joined(self._texts).to_plain() if self._texts else (),
-            _joined(self._numbers, NUMBER_DTYPE).tobytes(),
-            _joined(self._transitions, TRANSITION_DTYPE).tobytes(),
+            put_together(self._numbers, NUMBER_DTYPE).tobytes(),
+            put_together(self._transitions, TRANSITION_DTYPE).tobytes(),
             tuple(self._spellings),
         )
 
@@ -113,27 +114,15 @@ class Waiting:
 
 def _not_before(rows: Rows, slot: int) -> Rows:
     """Move rows of earlier slots to `slot`."""
-    moved = rows.copy()
+    moved = copied(rows)
     moved["slot"] = np.maximum(moved["slot"], slot)
     return moved
 
 
-def _joined(shares: list[Rows], dtype: np.dtype[Any]) -> Rows:
-    """Join shares of rows; an empty list gives no rows."""
-    if len(shares) == 1:
-        return shares[0]
-    return np.concatenate(shares) if shares else np.zeros(0, dtype)
-
-
 def _split(shares: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, list[Rows]]:
     """Split shares of rows at a slot: those before it, joined, and the others."""
-    joined = _joined(shares, dtype)
+    joined = put_together(shares, dtype)
     ready = joined["slot"] < slot
     if ready.all():
         return joined, []
-    return joined[ready], [joined[~ready]]
-
-
-def in_order(rows: Rows, *columns: str) -> Rows:
-    """Sort rows by columns, the first the most significant."""
-    return rows[np.lexsort(tuple(rows[column] for column in reversed(columns)))]
+    return picked(joined, ready), [picked(joined, ~ready)]

@@ -1,5 +1,6 @@
 """A bucket: what it reports depends on the events alone, and agrees with a recomputation from them."""
 
+import pickle
 from collections import defaultdict
 
 import numpy as np
@@ -151,6 +152,20 @@ def test_exhibits_show_what_was_known_by_then() -> None:
             assert {line.host for line in exhibit.evidence} <= set(exhibit.hosts)
             shown += 1
     assert shown
+
+
+def test_exhibits_travel_between_processes_with_their_own_texts_only() -> None:
+    """Pickled and back they are the same, without the names and texts of what they do not show."""
+    reports = [report for report in in_one_go(works(3)).reports if report.exhibits]
+    assert reports
+    for report in reports:
+        octets = pickle.dumps(report.exhibits)
+        moved = pickle.loads(octets)  # noqa: S301 - our own bytes
+        assert dict(moved) == dict(report.exhibits)
+        lines = {line for exhibit in moved.values() for line in exhibit.evidence}
+        assert len(octets) < 4000 + 500 * len(moved) + 300 * len(lines)
+        with pytest.raises(KeyError):
+            moved[1, 2, 3]
 
 
 def test_reports_go_through_a_snapshot_whole() -> None:

@@ -12,9 +12,10 @@ from streams import assert_plain
 from brainstem.folding import DELTA_DTYPE
 from brainstem.texts import Spans
 from state import lines
-from state.lines import LINES_KEPT, Line, LineStore
+from state.lines import LINES_KEPT, Line, LineStore, Rings
 
 FAMILIES, FACETS = 5, 7
+NOBODY = np.zeros(0, np.int32)
 
 
 def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], list[int], list[int]]:
@@ -25,15 +26,21 @@ def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], 
         row["slot"], row["event_time"], row["position"] = slot, 10 * slot + place, place
         row["source"], row["host"], row["text"] = dice.randrange(3), dice.randrange(3), dice.randrange(len(texts))
     spans = Spans(b"".join(texts), np.cumsum([0, *map(len, texts)]).astype(np.int64))
-    numbers = store.add(rows, store.add_chunk(spans))
+    numbers = np.arange(len(rows), dtype=np.int32) + np.int32(store.add(rows, store.add_chunk(spans)))
     families = [dice.randrange(FAMILIES) for _ in rows]
     facets = [dice.randrange(-1, FACETS) for _ in rows]
     for rings, owners, most in ((store.families, families, FAMILIES), (store.facets, facets, FACETS)):
         rings.make_room(most)
-        rings.hang(np.array(owners, np.int32), numbers)
+        rings.hang(np.array(owners, np.int32), numbers, np.full(len(rows), slot, np.int32), NOBODY, NOBODY)
     columns = ("slot", "event_time", "source", "position", "host")
     told = [(*(int(row[name]) for name in columns), texts[int(row["text"])]) for row in rows]
     return told, families, facets  # type: ignore[return-value]  # a tuple built of parts
+
+
+def shown_by(store: LineStore, rings: Rings, owner: int) -> list[Line]:
+    """Give the first line of an owner and its latest ones."""
+    numbers = rings.hang(NOBODY, NOBODY, NOBODY, np.array([owner], np.int32), np.zeros(1, np.int32))[0]
+    return [store.line(number) for number in numbers.tolist() if number >= 0]
 
 
 def kept_of(told: list[Line]) -> list[Line]:
@@ -76,10 +83,9 @@ def test_owners_show_their_first_line_and_their_latest(
             store.restore(state)
             assert store.snapshot() == state
         for family in range(FAMILIES):
-            assert store.shown(store.families, family) == kept_of(by_family[family])
+            assert shown_by(store, store.families, family) == kept_of(by_family[family])
         for facet in range(FACETS):
-            assert store.shown(store.facets, facet) == kept_of(by_facet[facet])
-    assert store.shown(store.families, 9999) == []
+            assert shown_by(store, store.facets, facet) == kept_of(by_facet[facet])
 
 
 def test_dead_lines_do_not_pile_up() -> None:
@@ -88,8 +94,26 @@ def test_dead_lines_do_not_pile_up() -> None:
     rows = np.zeros(1000, DELTA_DTYPE)
     sizes = []
     for _ in range(400):
-        store.families.hang(np.zeros(1000, np.int32), store.add(rows, store.add_chunk(spans)))
+        numbers = np.arange(1000, dtype=np.int32) + np.int32(store.add(rows, store.add_chunk(spans)))
+        store.families.hang(np.zeros(1000, np.int32), numbers, np.zeros(1000, np.int32), NOBODY, NOBODY)
         store.sweep()
         sizes.append(store._used)
     assert max(sizes) <= lines.SLACK_LINES + 3 * (LINES_KEPT + 1) + 1000
     assert min(sizes[100:]) <= LINES_KEPT + 1
+
+
+def test_an_owner_shows_what_it_had_at_the_end_of_a_slot() -> None:
+    """Asked about slots in the midst of the lines that are hung, it shows its lines up to them and no others."""
+    store = LineStore()
+    rows = np.zeros(12, DELTA_DTYPE)
+    rows["slot"] = np.repeat([4, 5, 7, 7], 3)
+    rows["position"] = np.arange(12)
+    first = store.add(rows, store.add_chunk(Spans(b"x", np.array([0, 1], np.int64))))
+    numbers = np.arange(12, dtype=np.int32) + np.int32(first)
+    asked = np.array([3, 4, 5, 6, 7], np.int32)
+    slots = np.ascontiguousarray(rows["slot"])
+    shown = store.families.hang(np.zeros(12, np.int32), numbers, slots, np.zeros(5, np.int32), asked)
+    counts = [0, 3, 6, 6, 12]
+    for row, count in zip(shown.tolist(), counts, strict=True):
+        told = list(range(count))
+        assert [number for number in row if number >= 0] == ([told[0], *told[-LINES_KEPT:]] if told else [])

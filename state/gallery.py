@@ -1,0 +1,61 @@
+"""A gallery: what one seal of a bucket can show, gathered in bulk and given out by tenant."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.exhibits import EXHIBIT_DTYPE, NONE, Exhibits, ShownLabel, ShownTexts
+from brainstem.tables import picked, put_together
+from brainstem.texts import Spans
+from state.lines import LineStore
+
+Rows = npt.NDArray[Any]
+Int32s = npt.NDArray[np.int32]
+UInt64s = npt.NDArray[np.uint64]
+
+
+class Gallery:
+    """Rows of exhibits by tenant, and the labels of families as they were when they were hung."""
+
+    def __init__(self) -> None:
+        self._labels: list[ShownLabel] = []
+        self._rows: dict[int, list[Rows]] = defaultdict(list)
+
+    def labels_of(self, rows: Int32s, label: Callable[[int], ShownLabel]) -> Int32s:
+        """Give the numbers of the labels of family rows as they are now."""
+        families, places = np.unique(rows, return_inverse=True)
+        first = len(self._labels)
+        self._labels.extend(label(row) for row in families.tolist())
+        return (places + first).astype(np.int32)
+
+    def hang(self, tenants: UInt64s, exhibits: Rows) -> None:
+        """Take exhibits with the tenant of each."""
+        for tenant, share in by_tenant(tenants, exhibits):
+            self._rows[tenant].append(share)
+
+    def of(self, tenant: int, store: LineStore, messages: Spans, names: Mapping[int, str]) -> Exhibits:
+        """Give the exhibits of a tenant; `messages` are those that its rows point to."""
+        rows = put_together(self._rows.get(tenant, []), EXHIBIT_DTYPE)
+        numbers, places = np.unique(rows["lines"], return_inverse=True)
+        # the number that stands for no line sorts first
+        blank = int(len(numbers) > 0 and numbers[0] == NONE)
+        rows["lines"] = places.reshape(-1, rows["lines"].shape[1]) - blank
+        lines, chunks = store.shown(numbers[blank:])
+        return Exhibits(rows, lines, ShownTexts(self._labels, messages, chunks, names))
+
+
+def by_tenant(tenants: UInt64s, rows: Rows) -> list[tuple[int, Rows]]:
+    """Give each tenant its rows."""
+    own = np.unique(tenants).tolist()
+    if len(own) == 1:
+        return [(own[0], rows)]
+    return [(tenant, picked(rows, tenants == np.uint64(tenant))) for tenant in own]
+
+
+def looked_up(counts: Mapping[int, int], tenants: UInt64s) -> Int32s:
+    """Give what is counted of each tenant, 1 where nothing is."""
+    own, places = np.unique(tenants, return_inverse=True)
+    return np.array([counts.get(tenant, 1) for tenant in own.tolist()], np.int32)[places]
