@@ -42,7 +42,7 @@ README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
-COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "audit")
+COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "envelope": (ENVELOPE_SCHEMA, "brainstem/envelope.py"),

@@ -331,6 +331,25 @@ def feedback(
     typer.echo(f"appended to {give_feedback(OutputFolder(out), about, verdict, note, moment_us, file)}")
 
 
+@app.command(name="config")
+def show_config(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file of a live run, merged over the defaults.", metavar="FILE")
+    ] = None,
+    items_a_day: Annotated[
+        int | None, typer.Option(help="Most items of a tenant and UTC day, in place of what the file says.")
+    ] = None,
+) -> None:
+    """Print every setting and every number that steers judgement, as commented TOML.
+
+    Each with its unit, its meaning and where its value comes from; what is compiled in is called fixed. Example:
+    `brainstem config --config brainstem.toml`.
+    """
+    from flows.configured import whole_configuration
+
+    typer.echo(whole_configuration(config, items_a_day), nl=False)
+
+
 @app.command()
 def audit(out: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
     """Read the inputs of a run again and prove that every byte is stored, rejected or a counted duplicate.

@@ -20,7 +20,7 @@ from brainstem.bands import BEHAVIOURS
 pytestmark = pytest.mark.xdist_group("cli")
 
 PROGRAM = Path(sys.executable).with_name("brainstem")
-COMMANDS = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "audit")
+COMMANDS = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)
 FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION = 0, 1, 2, 3
 ESCAPE = "\x1b"

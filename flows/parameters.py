@@ -1,0 +1,281 @@
+"""The parameters of judgement: every constant of the core that steers what surfaces, with unit and meaning.
+
+Values are read from the modules that use them; meanings stand below a constant there, or here where it has none.
+"""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeGuard
+
+from brainstem.bands import BEHAVIOURS
+
+Number = int | float | tuple[float, ...]
+
+MODULES: Final = (
+    *("finding", "reading", "bands", "attention", "standing", "advance", "family", "family_state", "healing"),
+    *("schedule", "gauges", "liveness", "noticing", "occasions", "precursor", "precedent", "opinion", "outcomes"),
+    *("discovery", "context", "ordering"),
+)
+"""modules of the core whose constants steer judgement"""
+
+NO_PARAMETERS: Final[dict[str, str]] = {
+    "finding": "ITEM_VERSION",
+    "reading": "READING_VERSION SLOT_US SLOTS_PER_HOUR SLOTS_PER_DAY WHOLE ON_HOST ON_ENTITY ONE_MEMBER",
+    "attention": "PRIOR_QUARTERS DECIBANS_PER_NAT MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY CUE"
+    " COUNTDOWN PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK",
+    "standing": "STANDING_VERSION NEVER KEY_QUARTERS MOVE_QUARTERS LEAVE_QUARTERS LEAVE_SLOTS AGAIN_SLOTS SOONER_SLOTS"
+    " SOONER_QUARTERS FLOORS RECORDS_MOVES_FROM IGNORE BACKGROUND WATCH INVESTIGATE PROMOTE NO_BLOCK TWO_KEYS COOLDOWN"
+    " SILENT BUDGET NO_CAUSE BORN EVIDENCE DECAY MOVED HELD SURFACED",
+    "advance": "SLOT_MINUTES DECIBANS_PER_NAT",
+    "family": "FAMILIES_VERSION",
+    "family_state": "FAMILY_STATE_VERSION NONE WORDS",
+    "healing": "HEALING_STATE_VERSION",
+    "schedule": "MEMBER SLOT_MINUTES DAY WEEK FREE DUE PERIOD TOLERANCE REGULARITY CLEAR PLAN_COLUMNS NOTICES_PER_REVIEW",
+    "gauges": "MEMBER WINDOW_BLOCKS WINDOWS FREE",
+    "liveness": "LIVENESS_STATE_VERSION SLOT_MINUTES WORDS",
+    "occasions": "NEVER",
+    "opinion": "FAMILY_SCOPE SIGNATURE_SCOPE",
+    "discovery": "DISCOVERY_STATE_VERSION COUNTED_DOWN ENTITIES_SHOWN CHANGES_SHOWN",
+    "outcomes": "EARLIER_SHOWN",
+    "context": "CONTEXT_VERSION",
+    "ordering": "NEVER LAST_TIME ANCHOR FRONTIER RECENT_COUNT RECENT STATE_LENGTH",
+}
+"""Numbers of these modules that steer nothing: versions, places, codes, and what follows from a parameter."""
+
+MEANINGS: Final[dict[str, dict[str, str]]] = {
+    "reading": {"SLOT_SECONDS": "length of a slot; a slot with an event is an episode, and its end is a tick"},
+    "bands": {
+        "LEAVE_PROMOTE_DECIBANS": "a promoted family stays promoted until its score has stayed below this",
+        "LEAVE_PROMOTE_HOURS": "for this long",
+        "SURFACE_SOONER_HOURS": "or after this many hours when it is stronger or of a new kind",
+        "SURFACE_SOONER_DECIBANS": "how much stronger",
+    },
+    "attention": {
+        "LEARNING_SLOTS": "after so long a tenant is known: before, what is new is new to us only",
+        "SPREAD_WINDOW_SLOTS": "after learning, how long until spreading weighs in full",
+        "SILENCE_DAYS": "longest silence before a first event that still adds to novelty",
+        "NOVELTY_POINTS": "most that novelty gives",
+        "NOVELTY_SCALE": "news that gives 63 % of it",
+        "FADE_FROM_DAYS": "age from which novelty fades",
+        "FADE_DAYS": "how fast: to a third in so many days",
+        "HABIT_DAYS": "age from which having been there for long weighs against a family",
+        "YOUNG_DAYS": "age up to which births beside it weigh against a family",
+        "BUSY_EPISODES": "episodes a day from which they weigh as routine",
+        "PAST_WINDOWS": "days lived through until a rise or a trend weighs in full",
+        "WHOLE_EPISODES": "episodes a day of a whole at which its facets weigh half",
+        "COMPANY": "so many others that rise, spread or stop with it halve what it is worth",
+        "CROWD_FAMILIES": "active families of a tenant from which their number weighs against each",
+        "HEAL_POINTS_MAX": "most that self_heal gives",
+        "GROWTH_POINTS": "most that growing day by day gives",
+        "CONCENTRATION_POINTS_MAX": "most that concentration gives",
+        "SILENCE_RUNS": "runs after which the silence of a job weighs in full",
+        "SILENCE_REGULARITY": "regularity at which the silence of a job weighs nothing",
+        "DRIFT_DEVIATIONS": "deviations at which a drift gives its least",
+        "PRECURSOR_EVEN": "what a precursor gives at even odds",
+        "PRECURSOR_MAX": "most that a precursor gives",
+        "PRECEDENT_MAX": "most that a precedent gives",
+        "FEEDBACK_MAX": "most that verdicts give or take",
+    },
+    "standing": {"RISING_MILLI": "rise from which a family counts as rising"},
+    "advance": {
+        "WINDOWS": "days of the past that rates and trends are taken from",
+        "SPREAD_DELAY_SLOTS": "later than this after the first host a host has joined",
+        "SPREAD_SLOTS": "how long a host that joined is new",
+        "JOINED_EPISODES": "episodes after which a host has joined",
+        "FOUNDED_EPISODES": "episodes that the first hosts must have had",
+        "FACET_EPISODES": "episodes from which a facet is read",
+        "SERVICE_AT_LEAST": "events added to both sides when a service is held against its past",
+        "GROWTH_DAYS": "whole days from which growth is told",
+        "FACET_EPISODES_24H": "episodes in 24 h up to which a facet is read; more is chatter",
+        "PROBATION_SLOTS": "within so long a facet must come a second time",
+        "REVIEW_SLOTS": "how often families that say nothing are read again",
+        "WARM_SLOTS": "silence up to which; after that once a day",
+        "CLOCK_EPISODES": "most episodes that tell the time of day",
+    },
+    "family_state": {
+        "HOSTS_EXACT": "hosts of a family that are followed one by one",
+        "HOST_TIMES": "latest episodes of a host that tell its gaps",
+    },
+    "healing": {
+        "CYCLE_MAX_SECONDS": "what is down for longer has not healed by itself",
+        "UP_TO_DOWN_RATIO": "how many times longer it must have been up than down",
+        "UP_AT_LEAST_SECONDS": "and how long at the least",
+        "FORGET_US": "what was not heard of for so long is forgotten",
+    },
+    "schedule": {
+        "REVIEW_SLOTS": "how often jobs are looked through for silence",
+        "WARM_MINUTES": "silence after which that is done once a day",
+        "JOIN_MINUTES": "events closer than this are one run, at the least",
+        "RUNS_LEAST": "runs from which it is a job",
+        "STREAM_MINUTES": "how long something heard in every slot must last to be a job",
+        "REGULAR_PERMILLE": "share of its gaps that must be its period, or two or three of them",
+        "ENTITIES_MOST": "entities of a member and host that are followed",
+        "SPORADIC_RUNS": "with fewer runs it is sporadic",
+        "FORGET_SPORADIC_MINUTES": "silence after which a sporadic one is forgotten",
+        "FORGET_MINUTES": "silence after which any job is forgotten",
+        "TELL_MINUTES": "how long a silence is told",
+        "TOLERANCE_SHARE": "a gap is the period give or take this part of it (1 / n)",
+        "TOLERANCE_LEAST": "at the least",
+        "TOLERANCE_MOST": "at the most",
+        "WAIT_LEAST": "after the time a run was due, how long is waited at the least",
+        "WAIT_MOST": "and at the most",
+        "QUIET_LEAST": "how long something heard in every slot must be silent",
+        "EXPECTED_OTHERS": "other words of its program that are expected while it is silent",
+        "MISSES_MOST": "periods in a gap that still count as regular",
+        "CHANCE_MOST": "a job is overdue when chance would leave out so many runs less often than this",
+        "CHANCE_MOST_OF_SPORADIC": "the same for one that had left out runs before",
+        "EVEN_DISPERSION": "variance over mean of a run's lines up to which they are even",
+        "JOIN_MOST": "longest silence within a run",
+        "JOIN_SHARE": "and what part of the usual gap (1 / n)",
+    },
+    "gauges": {
+        "BLOCK_SLOTS": "length of the stretches that means are kept of",
+        "GAUGES_MOST": "numbers of a member and host that are followed",
+        "FORGET_SPORADIC_SLOTS": "silence after which a number with few values is forgotten",
+        "SPORADIC_VALUES": "so few",
+        "FORGET_SLOTS": "silence after which any number is forgotten",
+        "COUNTDOWN_FALLS": "falls by similar steps that make a countdown",
+        "COUNTDOWN_LONG_FALLS": "or falls of any size",
+        "COUNTDOWN_EVENNESS": "largest step over the smallest for them to be similar",
+        "COUNTDOWN_MAX_MILLI": "a countdown is told from this number down",
+        "DRIFT_DAYS_LEAST": "days that a number must have moved the same way",
+        "DRIFT_DAYS_MOST": "and may have",
+        "BASE_WINDOWS_LEAST": "daily means that its former range is taken from, at the least",
+        "BASE_WINDOWS_MOST": "and at the most",
+        "DRIFT_DEVIATIONS": "deviations of the former daily means that it must have come",
+        "STEP_SHARE": "most of the way that one step may be",
+        "STEP_SHARE_OF_TWO": "the same of two steps",
+        "BASE_RANGE_SHARE": "part of the way that it may have moved before",
+        "BEYOND_SHARE": "part of the former range that all latest values must lie beyond it",
+        "NEWEST_LEAST": "latest values at the least",
+        "FORMER_LEAST": "former values at the least",
+        "STEPS_MOST": "steps that are counted before the counts are halved",
+        "COUNTER_SHARE": "what went only one way in so many steps to one is a counter",
+        "RELATIVE_NOISE": "least deviation of the means, as part of the level",
+        "WHOLE_NOISE_MILLI": "least deviation of whole numbers",
+        "FRACTION_NOISE_MILLI": "least deviation of fractions",
+        "TOGETHER_LEAST": "siblings that drift along from which it is a drift of all",
+        "TOGETHER_SHARE": "or the part of all siblings (1 / n)",
+    },
+    "liveness": {
+        "DAYS_COMPARED": "days before that tell what is usual at a time",
+        "FORGET_SLOTS": "what a source did not hear for so long is forgotten",
+        "SOURCE_SLOTS_KNOWN": "slots that a source must usually fill to tell anything",
+    },
+    "precursor": {
+        "FALSE_DISCOVERIES": "share of learned precursors that may be chance",
+        "HITS_LEAST": "incidents that a precursor must have come before",
+        "KEPT_SLOTS": "how long incidents are remembered",
+        "GROUPS_KEPT": "sorts of incidents that are remembered",
+    },
+    "precedent": {
+        "CASES_PER_INCIDENT": "shapes kept of an incident",
+        "KEPT_SLOTS": "how long they are remembered",
+    },
+    "opinion": {
+        "HALF_LIFE_SLOTS": "after so long a verdict weighs half",
+        "VERDICTS_KEPT": "verdicts kept of a family",
+    },
+    "outcomes": {
+        "RARE_72H": "episodes in three days up to which a message may foretell anything",
+        "ITEMS_KEPT": "latest items that a verdict can be about",
+    },
+    "discovery": {
+        "BIRTH_DAYS": "days for which births of a service are counted",
+        "HEAL_SLOTS": "how long heal cycles count",
+        "RISEN_SLOTS": "how long a family counts as rising with others",
+        "SURFACINGS_KEPT": "earlier surfacings of a family that are remembered",
+    },
+    "context": {"DEFAULT_LATENESS_US": "how far out of order a source may be; lateness_minutes sets it for a live run"},
+}
+
+UNITS: Final = (
+    ("_SLOTS", "slots of ten minutes"),
+    ("_72H", "episodes"),
+    ("_24H", "episodes"),
+    ("EPISODES", "episodes"),
+    ("_DAYS", "days"),
+    ("_HOURS", "hours"),
+    ("_MINUTES", "minutes"),
+    ("_SECONDS", "seconds"),
+    ("_US", "microseconds"),
+    ("_DECIBANS", "decibans"),
+    ("_PERMILLE", "thousandths"),
+    ("_MILLI", "thousandths"),
+    ("_WORDS", "words"),
+    ("_RUNS", "runs"),
+    ("_FALLS", "falls"),
+    ("_SHARE", "share"),
+    ("_POINTS", "decibans"),
+    ("_POINTS_MAX", "decibans"),
+)
+"""The unit that the end of a name, or of its first part, stands for."""
+
+OTHER_UNITS: Final = {
+    **dict.fromkeys(("PRECURSOR_EVEN", "PRECURSOR_MAX", "PRECEDENT_MAX", "FEEDBACK_MAX", "NOVELTY_SCALE"), "decibans"),
+    **dict.fromkeys(("TOLERANCE_LEAST", "TOLERANCE_MOST", "WAIT_LEAST", "WAIT_MOST", "QUIET_LEAST", "JOIN_MOST"), "minutes"),
+    **dict.fromkeys(("TOLERANCE_SHARE", "JOIN_SHARE", "COUNTER_SHARE", "TOGETHER_SHARE"), "parts"),
+    **dict.fromkeys(("WINDOWS", "DAYS", "EVENT_DAYS"), "days"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number that steers judgement, as it stands in `brainstem/<module>.py`."""
+
+    module: str
+    name: str
+    value: Number
+    unit: str
+    meaning: str
+
+
+def parameters() -> Iterator[Parameter]:
+    """Give all parameters, module by module, each in the order in which it stands there."""
+    for module in MODULES:
+        for name, value, told in constants_of(module):
+            if name not in NO_PARAMETERS.get(module, "").split():
+                meaning = MEANINGS.get(module, {}).get(name, told)
+                yield Parameter(module, name.lower(), value, unit_of(module, name), meaning)
+        if module == "bands":
+            for band in BEHAVIOURS:
+                title = band.title.replace("-", "_")
+                told = "least score of the band"
+                yield Parameter(module, f"{title}_from_decibans", band.from_decibans, "decibans", told)
+                told = "how long its raw evidence is worth keeping"
+                yield Parameter(module, f"{title}_evidence_days", band.evidence_days, "days", told)
+
+
+def constants_of(module: str) -> Iterator[tuple[str, Number, str]]:
+    """Give the public numbers that a module of the core defines, and the text below each, in one line."""
+    loaded = importlib.import_module(f"brainstem.{module}")
+    body = ast.parse(inspect.getsource(loaded)).body
+    for node, following in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        told = ""
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            told = " ".join(str(following.value.value).split()).rstrip(".")
+        for each in target.elts if isinstance(target, ast.Tuple) else [target]:
+            name = each.id if isinstance(each, ast.Name) else ""
+            value = getattr(loaded, name, None) if name.isupper() and not name.startswith("_") else None
+            if _is_parameter(value):
+                yield name, value, told
+
+
+def _is_parameter(value: object) -> TypeGuard[Number]:
+    """Tell a number, or several, from what else a constant may hold."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    return bool(numbers) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers)
+
+
+def unit_of(module: str, name: str) -> str:
+    """Give the unit of a constant; "number" for what is counted in nothing else."""
+    if name == "WINDOWS" and module == "precursor":
+        return "slots of ten minutes"
+    ends = {end: unit for end, unit in UNITS if name.endswith(end) or f"{end}_" in f"{name}_"}
+    return OTHER_UNITS.get(name) or next(iter(ends.values()), "number")
