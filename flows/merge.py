@@ -29,7 +29,7 @@ from state.frontier import NOT_YET
 MERGE_STATE_VERSION: Final = 1
 OPEN_FILES: Final = 256
 """files held open at once; others are opened again where they were left"""
-NEVER_LATE_US: Final = 1 << 60
+NEVER_LATE_US: Final = 1 << 62
 """lateness of a file of statements: it is read whole before anything is sealed"""
 RECORD_BYTES: Final = 160
 """a generous mean record, to size the blocks that hold a batch"""

@@ -11,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams import assert_plain
 
+from brainstem.event import Kind
 from brainstem.ledger_report import from_json
 from brainstem.reading import SLOT_US
 from connectors.file_cursor import FileInput
 from connectors.files import discover, parse_argument
+from connectors.statements import statement_input
 from flows.batches import Batch, Closing
 from flows.merge import MERGE_STATE_VERSION, MergedFiles
 from flows.settings import Settings
+from state.frontier import NOT_YET
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 REFERENCE_US = 1_790_000_000_000_000
@@ -126,6 +129,23 @@ def test_progress_is_a_promise(files: tuple[FileInput, ...]) -> None:
     assert reads[-1].progress.done_before == last + 1
     assert {read.progress.partition for read in reads} == {3}
     assert len(set(promised)) > 10
+
+
+def test_nothing_is_promised_while_a_file_of_incidents_is_being_read(
+    files: tuple[FileInput, ...], tmp_path: Path
+) -> None:
+    """Tickets may be listed in any order, so until the last of them no moment is past."""
+    tickets = tmp_path / "incidents.jsonl"
+    stamps = [datetime(2026, 3, day, tzinfo=UTC).isoformat() for day in (9, 2, 5) * 20]
+    tickets.write_text("".join(f'{{"time": "{stamp}", "title": "It stands"}}\n' for stamp in stamps))
+    partition = merged((*files, statement_input(tickets, Kind.INCIDENT, "acme")), 1)
+    before = []
+    while sum(account.received.records for _, account in partition.ledger) < len(stamps):
+        read = partition.read()
+        assert read is not None
+        before.append(read.progress.done_before)
+    read_all(partition)
+    assert set(before) == {NOT_YET}
 
 
 def test_files_advance_together(files: tuple[FileInput, ...]) -> None:
