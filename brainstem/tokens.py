@@ -993,6 +993,16 @@ def _shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
 
 
 @borrowing
+def _numbered_end(text: Numbers, stop: int, end: int) -> int:
+    """Give where the number of `disk/3` ends, whose word ends at `stop`, or `stop`; `HTTP/1.1` and paths have none."""
+    if text[stop] != 47 or stop >= end:
+        return stop
+    at = _run_end(text, stop + 1, end, _DIGIT)
+    ends = CLASS[text[at]] <= _SPLITTER and text[at] != 47
+    return at if at > stop + 1 and at - stop <= 6 and ends else stop
+
+
+@borrowing
 def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the word that begins here; give where it ended (a port or a mail domain goes with it)."""
     stop = _part_end(text, begin, end)
@@ -1005,6 +1015,9 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
         return _put_shape(text, state, begin, tail, limit, _ONE)
     code = _code_of(text, state, begin, stop)
     if code & _NUMBERED or not _has_digit(text, begin, stop):
+        named = _numbered_end(text, stop, end)
+        if named > stop:
+            _put_entity(text, state, begin, named)
         _put_word(text, state, begin, stop, limit, code, _NO_CODE)
         return stop
     if CLASS[text[begin]] != _DIGIT:

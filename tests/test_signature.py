@@ -268,6 +268,8 @@ def test_an_empty_message_has_a_signature() -> None:
         ("db01 and dc02 run 1.2-3 on 64bit", ["db01", "dc02"]),
         ("read /etc/pump.conf", ["/etc/pump.conf"]),
         ("a1 a2 a3 a4 a5", ["a1", "a2", "a3"]),
+        ("lane/7 is dark, lane/12: too; (pool/3)", ["lane/7", "lane/12", "pool/3"]),
+        ("spoke HTTP/1.1, 5/7 done, read/write", []),
     ],
 )
 def test_names_are_found(message: str, expected: list[str]) -> None:
