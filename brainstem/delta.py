@@ -108,7 +108,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
         signed=signed,
     )
     rows, sightings = _rows(batch), _sightings(batch)
-    texts = _texts(batch, renumbered(rows, sightings))
+    texts = _texts(batch, _renumbered_by_bucket(rows, sightings))
     names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
     names.update(zip(host_hashes, parsed.hosts, strict=True))
     names.update(zip(service_hashes, parsed.services, strict=True))
@@ -144,7 +144,23 @@ def renumbered(rows: Rows, sightings: Rows) -> npt.NDArray[np.int32]:
     return np.flatnonzero(wanted).astype(np.int32)
 
 
-def _texts(batch: _Batch, events: npt.NDArray[np.int32]) -> Texts:
+def _renumbered_by_bucket(rows: Rows, sightings: Rows) -> npt.NDArray[np.intp]:
+    """Number the texts of two tables from 0 on in order of buckets, in place; gives those that are asked for.
+
+    A text is of one service, so no two buckets ask for the same one.
+    """
+    count = max((int(table["text"].max()) + 1 for table in (rows, sightings) if len(table)), default=0)
+    bucket = np.full(count, BUCKETS, np.uint8)
+    for table in (rows, sightings):
+        bucket[table["text"]] = table["bucket"]
+    asked = np.argsort(bucket, kind="stable")[: np.count_nonzero(bucket < BUCKETS)]
+    number = np.empty(count, np.int32)
+    number[asked] = np.arange(len(asked), dtype=np.int32)
+    rows["text"], sightings["text"] = number[rows["text"]], number[sightings["text"]]
+    return asked
+
+
+def _texts(batch: _Batch, events: npt.NDArray[np.intp]) -> Texts:
     """Give the texts of some events."""
     envelopes, parsed = batch.envelopes, batch.parsed
     start = parsed.message_start[events]
@@ -266,29 +282,26 @@ def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterat
 
 
 def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
-    """Cut the deltas of a batch into one share per bucket, empty ones included: a share also carries time."""
-    row_cuts = _cut(deltas.rows)
-    sighting_cuts = _cut(deltas.sightings)
-    number_cuts = _cut(deltas.numbers)
-    transition_cuts = _cut(deltas.transitions)
-    for bucket in range(BUCKETS):
-        rows, sightings = deltas.rows[row_cuts[bucket]], deltas.sightings[sighting_cuts[bucket]]
-        texts = deltas.texts.take(renumbered(rows, sightings))
-        transitions = deltas.transitions[transition_cuts[bucket]]
-        spellings = kept_spellings(transitions, deltas.spellings)
+    """Cut the deltas of a batch, as `fold` gives them, into one share per bucket, empty ones included: a share also
+    carries time.
+    """
+    shares = zip(*(_cut(table) for table in (deltas.rows, deltas.sightings, deltas.numbers)), strict=True)
+    no_spellings = not len(deltas.transitions)
+    transition_shares = _cut(deltas.transitions)
+    low = 0
+    for bucket, (rows, sightings, numbers) in enumerate(shares):
+        # texts are in order of buckets
+        high = max((int(table["text"].max()) + 1 for table in (rows, sightings) if len(table)), default=low)
+        for table in (rows, sightings):
+            table["text"] -= low
+        transitions = transition_shares[bucket]
+        spellings = () if no_spellings else kept_spellings(transitions, deltas.spellings)
+        texts = deltas.texts.between(low, high)
         yield (
             bucket,
-            Deltas(
-                rows,
-                sightings,
-                deltas.numbers[number_cuts[bucket]],
-                transitions,
-                texts,
-                deltas.names,
-                spellings,
-                deltas.statements,
-            ),
+            Deltas(rows, sightings, numbers, transitions, texts, deltas.names, spellings, deltas.statements),
         )
+        low = high
 
 
 def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -299,22 +312,22 @@ def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> t
     return tuple(spellings[each] for each in kept)
 
 
-def _cut(rows: Rows) -> list[npt.NDArray[np.intp]]:
-    """Give the places of each bucket's rows, in their order."""
-    order = np.argsort(rows["bucket"], kind="stable")
-    cuts = np.searchsorted(rows["bucket"][order], np.arange(BUCKETS + 1)).tolist()
-    return [order[low:high] for low, high in pairwise(cuts)]
+def _cut(rows: Rows) -> list[Rows]:
+    """Copy the rows of each bucket, in their order."""
+    ordered = rows.take(np.argsort(rows["bucket"], kind="stable"))
+    cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1)).tolist()
+    return [ordered[low:high] for low, high in pairwise(cuts)]
 
 
 def compact(rows: Rows) -> Rows:
     """Sort deltas and add up those that tell of the same slot, member and host, however many batches they came in."""
-    ordered = in_order(rows, "slot", "member", "host", "first_time", "source", "position")
+    ordered = in_order(rows, "slot", "member", "host")
     return ordered[: compact_sorted(ordered)]
 
 
 def compact_sightings(rows: Rows) -> Rows:
     """Sort sightings and add up those that tell of the same slot, member, entity and host."""
-    ordered = in_order(rows, "slot", "member", "name", "host", "first_time", "source", "position")
+    ordered = in_order(rows, "slot", "member", "name", "host")
     return ordered[: compact_sorted_sightings(ordered)]
 
 

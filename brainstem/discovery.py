@@ -25,6 +25,7 @@ from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY,
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
 from brainstem.statement import Statement
+from brainstem.tables import picked, put_together
 from brainstem.versions import require_version
 
 DISCOVERY_STATE_VERSION: Final = 4
@@ -292,7 +293,7 @@ class Tenant:
         """Fill in what only the tenant knows; gives readings by family and the family or member each was made of."""
         slot = report.slot
         whole = report.readings["facet"] == 0
-        readings, facets = report.readings[whole], report.readings[~whole]
+        readings, facets = picked(report.readings, whole), picked(report.readings, ~whole)
         rows = self._rows_of(readings)
         survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
         self._fill_births(readings, rows, slot)
@@ -302,8 +303,8 @@ class Tenant:
         self._outcomes.fill(readings, slot, int(self._clock[1]))
         noticed = self._noticed(report, readings)
         members = np.concatenate([readings["family"], facets["family"], noticed["family"]])
-        readings = np.concatenate([readings, facets, noticed])
-        readings["family"][len(rows) :] = [self._resolve(member) for member in members[len(rows) :].tolist()]
+        readings = put_together([readings, facets, noticed], READING_DTYPE)
+        readings["family"][len(rows) :] = self._resolved(members[len(rows) :])
         return readings, members
 
     def _noticed(self, report: SlotReport, readings: Rows) -> Rows:
@@ -325,27 +326,33 @@ class Tenant:
                 reading["family"], reading["facet"], reading["facet_kind"] = member, facet, kind
                 told[member, facet, kind] = reading
             fill(told[member, facet, kind][0], notice, notices)
-        return np.concatenate([readings[:0], *told.values()])
+        return put_together(list(told.values()), READING_DTYPE)
 
     def _placed(self, facets: Rows, readings: Rows) -> Rows:
         """Give the readings of facets what is known of their family; members that are a family alone are dropped."""
-        families = np.array([self._resolve(member) for member in facets["family"].tolist()], np.uint64)
-        known = np.isin(families, readings["family"])
+        families = self._resolved(facets["family"])
+        known = readings["family"].take(np.searchsorted(readings["family"], families), mode="clip") == families
         known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | self._is_several(families)
-        facets, families = facets[known], families[known]
-        whole = readings[np.searchsorted(readings["family"], families)]
+        facets, families = picked(facets, known), families[known]
+        whole = np.searchsorted(readings["family"], families)
         for column in OF_THE_TENANT:
-            facets[column] = whole[column]
+            facets[column] = readings[column].take(whole)
         first_slots = facets["first_time"] // SLOT_US
         facets["born_after_slots"] = np.maximum(0, first_slots - self._clock[1])
         members = facets["facet_kind"] == ONE_MEMBER
         for column in ("whole_7d", "whole_episodes"):
-            facets[column][members] = whole[column][members]
+            facets[column][members] = readings[column].take(whole[members])
         facets["siblings"][members] = [self._members[family] - 1 for family in families[members].tolist()]
         return facets
 
     def _is_several(self, families: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        return np.array([self._members.get(family, 1) > 1 for family in families.tolist()], bool)
+        grown = [family for family, members in self._members.items() if members > 1]
+        return np.isin(families, np.array(grown, np.uint64))
+
+    def _resolved(self, members: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+        """Give the families that members belong to by now."""
+        each, places = np.unique(members, return_inverse=True)
+        return np.array([self._resolve(member) for member in each.tolist()], np.uint64)[places]
 
     def _fill_cycles(self, reading: Any, slot: int) -> None:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap."""

@@ -395,8 +395,18 @@ def list_transitions(
 
 
 @borrowing
+def is_earlier(row: Any, other: Any) -> bool:
+    """Tell which of two rows has the earlier line, by tick time, source and position."""
+    if row.first_time != other.first_time:
+        return bool(row.first_time < other.first_time)
+    if row.source != other.source:
+        return bool(row.source < other.source)
+    return bool(row.position < other.position)
+
+
+@borrowing
 def compact_sorted(rows: Rows) -> int:
-    """Add up neighbouring rows of the same slot, member and host in place; the first speaks for them."""
+    """Add up neighbouring rows of the same slot, member and host in place; the one of the earliest line speaks for them."""
     used = 0
     for index in range(len(rows)):
         row = rows[index]
@@ -408,6 +418,13 @@ def compact_sorted(rows: Rows) -> int:
                 into.severity = max(into.severity, row.severity)
                 into.cue = max(into.cue, row.cue)
                 into.stateful = max(into.stateful, row.stateful)
+                if is_earlier(row, into):
+                    into.first_time = row.first_time
+                    into.source = row.source
+                    into.position = row.position
+                    into.event_time = row.event_time
+                    into.text = row.text
+                    into.tokens = row.tokens
                 continue
         rows[used] = row
         used += 1
@@ -416,7 +433,7 @@ def compact_sorted(rows: Rows) -> int:
 
 @borrowing
 def compact_sorted_sightings(rows: Rows) -> int:
-    """Add up neighbouring rows of the same slot, member, entity and host in place; the first speaks for them."""
+    """Add up neighbouring rows of the same slot, member, entity and host in place, as `compact_sorted` does."""
     used = 0
     for index in range(len(rows)):
         row = rows[index]
@@ -428,6 +445,14 @@ def compact_sorted_sightings(rows: Rows) -> int:
                 into.last_time = max(into.last_time, row.last_time)
                 into.severity = max(into.severity, row.severity)
                 into.cue = max(into.cue, row.cue)
+                if is_earlier(row, into):
+                    into.first_time = row.first_time
+                    into.source = row.source
+                    into.position = row.position
+                    into.event_time = row.event_time
+                    into.name_start = row.name_start
+                    into.name_end = row.name_end
+                    into.text = row.text
                 continue
         rows[used] = row
         used += 1

@@ -70,6 +70,11 @@ class Spans:
         bounds = zip(self.offsets[indices].tolist(), self.offsets[indices + 1].tolist(), strict=True)
         return [octets[start:end] for start, end in bounds]
 
+    def between(self, low: int, high: int) -> "Spans":
+        """Copy the strings from number `low` to before `high`."""
+        offsets = self.offsets[low : high + 1]
+        return Spans(self.octets[int(offsets[0]) : int(offsets[-1])], offsets - offsets[0])
+
     def take(self, indices: npt.NDArray[Any]) -> "Spans":
         """Copy some of the strings, in the order asked for."""
         start = self.offsets[indices]
@@ -95,6 +100,10 @@ class Texts:
     def __getitem__(self, index: int) -> Text:
         """Give one text."""
         return Text(self.raws[index], self.messages[index])
+
+    def between(self, low: int, high: int) -> "Texts":
+        """Copy the texts from number `low` to before `high`."""
+        return Texts(self.raws.between(low, high), self.messages.between(low, high))
 
     def take(self, indices: npt.NDArray[Any]) -> "Texts":
         """Copy some of the texts, in the order asked for."""

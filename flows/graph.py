@@ -33,11 +33,12 @@ def build(
     zone: ZoneInfo,
     consent: Consent = NO_CONSENT,
     items_a_day: int = ITEMS_A_DAY,
+    stride_slots: int = 1,
 ) -> Dataflow:
     """Wire the graph between a source of batches and a set of sinks.
 
     `zone` is for words a person reads; `consent` says whose precedents may speak at other tenants;
-    `items_a_day` is the budget of each tenant.
+    `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time.
     """
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
@@ -49,7 +50,7 @@ def build(
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
     op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks), sinks.evidence)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
-    sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state))
+    sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state, stride_slots))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day))
     decided = op.flat_map("decide", discovered, _decisions)

@@ -19,6 +19,7 @@ from bytewax.run import cli_main
 
 from brainstem.ledger import Ledger
 from brainstem.ledger_report import from_json
+from brainstem.reading import SLOTS_PER_HOUR
 from connectors.base import ConfigurationError
 from connectors.files import Inventory
 from connectors.statements import with_statements
@@ -33,6 +34,8 @@ from flows.source import Read, ReplaySource
 from flows.stopping import Stop, StoppedError, stopping_on_signals
 
 SWITCH_SECONDS = 0.0005
+STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
+"""slots that a replay seals at a time: nobody waits for what the first of them says"""
 GARBAGE_OBJECTS = 50_000
 """objects made between two looks for garbage in cycles: a batch is a few arrays, so there is little to find"""
 
@@ -126,7 +129,8 @@ def run_process(
         if source_of is not None:
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))
-        flow = build(source, sinks, ZoneInfo(settings.zone), settings.consent, settings.items_a_day)
+        zone = ZoneInfo(settings.zone)
+        flow = build(source, sinks, zone, settings.consent, settings.items_a_day, STRIDE_SLOTS)
         execute(flow, settings, process, addresses)
 
 

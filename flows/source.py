@@ -1,5 +1,6 @@
 """The files of a replay as a Bytewax source with a fixed number of partitions."""
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from flows.merge import MergedFiles
 from flows.settings import PARTITIONS, Settings
 from flows.stopping import Stop
 
+BATCHES_AHEAD = 4
+"""Batches that a process reads ahead of its flow, so that reading goes on while slots are sealed; one for each partition
+in any case."""
 PACE_SLOTS = 6 * SLOTS_PER_HOUR
 """A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
 
@@ -30,6 +34,7 @@ class Crew:
     observe: Callable[[int, int], None]
     stop: Stop
     progress: dict[int, Progress] = field(default_factory=dict)
+    batches_ahead: int = 0
     # one thread: the loops leave Python free, so reading goes on beside the flow, and a second would only take turns
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="read"))
 
@@ -41,7 +46,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._files = files
         self._crew = crew
         self._state = files.snapshot()
-        self._ahead: Future[tuple[Read | None, State]] | None = None
+        self._ahead: deque[Future[tuple[Read | None, State]]] = deque()
         crew.progress[files.partition] = files.progress
 
     @override
@@ -50,19 +55,24 @@ class _Partition(StatefulSourcePartition[Read, State]):
             raise StopIteration
         if self._is_ahead_of_others():
             return []
-        if self._ahead is None:
-            self._ahead = self._crew.reader.submit(self._read)
-        if not self._ahead.done():
+        self._read_ahead()
+        if not self._ahead[0].done():
             return []
-        read, self._state = self._ahead.result()
-        self._ahead = None
+        read, self._state = self._ahead.popleft().result()
+        self._crew.batches_ahead -= 1
         if read is None:
             raise StopIteration
         self._crew.progress[self._files.partition] = read.progress
         if isinstance(read, Batch):
-            self._ahead = self._crew.reader.submit(self._read)
+            self._read_ahead()
             self._crew.observe(len(read.envelopes), int(read.envelopes.length.sum()))
         return [read]
+
+    def _read_ahead(self) -> None:
+        """Have a batch read beside the flow, and more of them while the process holds few."""
+        while not self._ahead or self._crew.batches_ahead < BATCHES_AHEAD:
+            self._ahead.append(self._crew.reader.submit(self._read))
+            self._crew.batches_ahead += 1
 
     def _read(self) -> tuple[Read | None, State]:
         read = self._files.read()
@@ -79,8 +89,9 @@ class _Partition(StatefulSourcePartition[Read, State]):
 
     @override
     def close(self) -> None:
-        if self._ahead is not None:
-            wait([self._ahead])
+        for each in self._ahead:
+            each.cancel()
+        wait(self._ahead)
         self._files.close()
 
 

@@ -63,8 +63,8 @@ class Composed:
 class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
     """A bucket of families: folds deltas, seals ticks, reports to every tenant shard."""
 
-    def __init__(self, inputs: int, state: tuple[Any, ...] | None) -> None:
-        self._bucket = Bucket(inputs)
+    def __init__(self, inputs: int, state: tuple[Any, ...] | None, stride_slots: int = 1) -> None:
+        self._bucket = Bucket(inputs, stride_slots)
         if state is not None:
             self._bucket.restore(state)
 
@@ -85,7 +85,8 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
         for report in reports:
             by_shard[shard_of(report.tenant)].append(report)
         sealed = [(shard_key(shard), Sealed(shard, progress, tuple(by_shard[shard]))) for shard in range(SHARDS)]
-        return sealed, StatefulBatchLogic.RETAIN
+        # all inputs have ended: the last snapshot need not keep what nobody will ask for
+        return sealed, bucket.frontier.closed
 
     @override
     def snapshot(self) -> tuple[Any, ...]:
@@ -114,7 +115,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
-        return [Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings))], StatefulBatchLogic.RETAIN
+        return [Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings))], shard.frontier.closed
 
     @override
     def snapshot(self) -> tuple[Any, ...]:
@@ -144,7 +145,7 @@ class OrderLogic(StatefulBatchLogic[Composed, bytes, tuple[Any, ...]]):
         # a tick is the end of its slot
         ready = sorted(item for item in self._waiting if item[0] <= before_us)
         self._waiting = [item for item in self._waiting if item[0] > before_us]
-        return [line for *_, line in ready], StatefulBatchLogic.RETAIN
+        return [line for *_, line in ready], self._frontier.closed and not self._waiting
 
     @override
     def snapshot(self) -> tuple[Any, ...]:

@@ -127,9 +127,14 @@ class Seal:
 
 
 class Bucket:
-    """The state of one bucket."""
+    """The state of one bucket.
 
-    def __init__(self, inputs: int) -> None:
+    It seals `stride_slots` at a time, and at its end the rest: where nobody waits for what a slot says, many at once cost
+    less. What is said is the same.
+    """
+
+    def __init__(self, inputs: int, stride_slots: int = 1) -> None:
+        self._stride_slots = stride_slots
         self.frontier = Frontier(inputs)
         self.sealed_before = NOT_YET
         self._waiting = Waiting()
@@ -168,6 +173,8 @@ class Bucket:
     def seal(self) -> list[TenantReport]:
         """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
         before = self.frontier.done_before
+        if not self.frontier.closed:
+            before = before // self._stride_slots * self._stride_slots
         if before <= self.sealed_before:
             return []
         ready = self._waiting.take_before(before)

@@ -5,11 +5,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.advance import advance, merge_families
+from brainstem.advance import REVIEW_SLOTS, advance, merge_families
 from brainstem.compiled import compiled
 from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE, HOSTS_EXACT
 from brainstem.reading import READING_DTYPE
-from brainstem.tables import copied, enlarged, put_together
+from brainstem.tables import enlarged, put_together
 from brainstem.versions import require_version
 
 Rows = npt.NDArray[Any]
@@ -97,7 +97,9 @@ class FamilyTable:
     def step(self, deltas: Rows, delta_rows: Int32s, from_slot: int, to_slot: int) -> tuple[Rows, Int32s]:
         """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
-        readings = np.zeros(self._used + READINGS_AT_ONCE, READING_DTYPE)
+        reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
+        room = min(READINGS_AT_ONCE, len(deltas) + reviews * self._used)
+        readings = np.zeros(self._used + room, READING_DTYPE)
         rows = np.zeros(len(readings), np.int32)
         resume = np.array([from_slot, 0], np.int64)
         parts: list[Rows] = []
@@ -116,9 +118,10 @@ class FamilyTable:
                 rows,
                 resume,
             )
-            parts.append(copied(readings[:written]))
+            parts.append(readings[:written])
             row_parts.append(rows[:written].copy())
-            readings[:written] = 0
+            if resume[0] <= to_slot:
+                readings = np.zeros(len(readings), READING_DTYPE)
         if not parts:
             return readings[:0], rows[:0]
         return put_together(parts, READING_DTYPE), np.concatenate(row_parts)

@@ -122,12 +122,14 @@ class Graph:
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
-    buckets: list[AttentionLogic] = field(default_factory=lambda: [AttentionLogic(1, None) for _ in range(BUCKETS)])
+    buckets: list[AttentionLogic] = field(init=False)
     items_a_day: int = ITEMS_A_DAY
+    stride_slots: int = 1
     shards: list[DiscoveryLogic] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with shards that know of no tenant."""
+        """Begin with buckets and shards that know of no tenant."""
+        self.buckets = [AttentionLogic(1, None, self.stride_slots) for _ in range(BUCKETS)]
         self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
@@ -163,7 +165,7 @@ class Graph:
             assert_plain(state)
         assert {state[0] for state in states} == {BUCKET_STATE_VERSION}
         assert {state[0] for state in shard_states} == {SHARD_STATE_VERSION}
-        self.buckets = [AttentionLogic(1, state) for state in states]
+        self.buckets = [AttentionLogic(1, state, self.stride_slots) for state in states]
         self.shards = [DiscoveryLogic(state, items_a_day=self.items_a_day) for state in shard_states]
 
     def said(self) -> tuple[list[Decision], list[Finding]]:
@@ -192,12 +194,13 @@ def in_pieces(
     seals: float,
     restarts: float = 0.0,
     items_a_day: int = ITEMS_A_DAY,
+    stride_slots: int = 1,
 ) -> Graph:
     """Run the sources cut at random, the pieces in any order, sealing as far as no piece is missing.
 
     `seals` and `restarts` are the chances that it seals, and goes through a snapshot, after a piece.
     """
-    dice, graph = random.Random(seed), Graph(items_a_day=items_a_day)
+    dice, graph = random.Random(seed), Graph(items_a_day=items_a_day, stride_slots=stride_slots)
     waiting = []
     for journal in journals:
         cuts = [dice.randrange(max(1, len(journal.lines))) for _ in range(pieces)]

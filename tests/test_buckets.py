@@ -12,11 +12,11 @@ from streams import Graph, Journal, assert_plain, in_one_go, in_pieces, works
 from test_delta import events_of
 
 from brainstem.delta import member_key
+from brainstem.exhibits import LINES_KEPT
 from brainstem.hashing import name_hash
 from brainstem.reading import ONE_MEMBER, READING_DTYPE
 from brainstem.report import TenantReport, report_from_plain, report_to_plain
 from state.buckets import SIGNATURES_SHOWN, may_surface
-from state.lines import LINES_KEPT
 
 OF_BUCKETS = tuple(
     name
@@ -67,13 +67,15 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
     pieces=st.integers(1, 12),
     seals=st.sampled_from([0.0, 0.2, 1.0]),
     restarts=st.sampled_from([0.0, 0.3]),
+    stride_slots=st.sampled_from([1, 1, 7, 24]),
 )
 def test_reports_do_not_tell_how_the_stream_was_cut(
-    seed: int, shuffle: int, pieces: int, seals: float, restarts: float
+    seed: int, shuffle: int, pieces: int, seals: float, restarts: float, stride_slots: int
 ) -> None:
     """Any batches, any order of shares, any seals, restarted or not: reports, decisions and findings are the same."""
     journals = works(seed, days=8)
-    whole, cut = in_one_go(journals), in_pieces(journals, shuffle, pieces, seals, restarts)
+    whole = in_one_go(journals)
+    cut = in_pieces(journals, shuffle, pieces, seals, restarts, stride_slots=stride_slots)
     assert joined(cut.reports) == joined(whole.reports)
     assert cut.said() == whole.said()
 

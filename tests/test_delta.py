@@ -19,7 +19,8 @@ from brainstem.hashing import name_hash
 from brainstem.parse import parse
 from brainstem.reading import SLOT_US
 from brainstem.signature import sign
-from state.waiting import Ready, Waiting, in_order
+from brainstem.tables import in_order
+from state.waiting import Ready, Waiting
 
 Row = dict[str, Any]
 

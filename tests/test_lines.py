@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams import assert_plain
 
+from brainstem.exhibits import LINES_KEPT
 from brainstem.folding import DELTA_DTYPE
 from brainstem.texts import Spans
 from state import lines
-from state.lines import LINES_KEPT, Line, LineStore, Rings
+from state.lines import Line, LineStore, Rings
 
 FAMILIES, FACETS = 5, 7
 NOBODY = np.zeros(0, np.int32)
