@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +25,6 @@ from brainstem.reading import SLOTS_PER_HOUR
 from connectors.base import ConfigurationError
 from connectors.files import Inventory
 from connectors.statements import with_statements
-from flows.finish import finish
 from flows.graph import build
 from flows.output import OutputFolder
 from flows.plan import Plan
@@ -86,6 +87,8 @@ def prepare(settings: Settings, arguments: dict[str, Any], discover: Callable[[]
 
 def complete(plan: Plan, settings: Settings) -> Ledger:
     """Bring the output of a run to rest once all its partitions have closed; gives the ledger. Raises `StoppedError`."""
+    from flows.finish import finish
+
     folder = OutputFolder(settings.out)
     if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
         raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
@@ -138,6 +141,8 @@ def execute(flow: Dataflow, settings: Settings, process: int | None = None, addr
     """Give a graph to the engine until its sources end."""
     # each process folds its own batches; threads of Polars would only take turns on the same cores
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    # what brings the folder to rest in the end is loaded while the first batch is being read
+    Thread(target=import_module, args=("flows.finish",)).start()
     # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works
     sys.setswitchinterval(SWITCH_SECONDS)
     # what is there by now stays

@@ -8,18 +8,20 @@ sequence number in a durable snapshot is published, everything else is written a
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from brainstem.event import EVIDENCE_SCHEMA
 from brainstem.reject import REJECT_SCHEMA
 from state import safe_names
 from state.durable import STAGING, make_folder, publish, sync, write_table_aside
+
+if TYPE_CHECKING:
+    # loaded where a store is read: a run that only writes begins sooner
+    import polars as pl
 
 EVIDENCE_PREFIX: Final = "ev"
 DECISION_PREFIX: Final = "de"
@@ -188,6 +190,8 @@ class PartitionedParquet:
         # one dictionary for all batches: the writer takes it over, where it would decode what changes
         table = pa.Table.from_batches(batches, self._schema).unify_dictionaries()
         if self._is_ordered and not _is_in_order(batches):
+            import pyarrow.compute as pc
+
             plain = pa.table({"source": table["source"].cast(pa.string()), "position": table["position"]})
             order = pc.sort_indices(plain, sort_keys=[("source", "ascending"), ("position", "ascending")])
             table = table.take(order)
@@ -220,8 +224,10 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
     return pa.schema(fields)
 
 
-def scan(root: Path, schema: pa.Schema) -> pl.LazyFrame:
+def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
     """Give the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
+    import polars as pl
+
     files = published_files(root)
     if not files:
         empty = pl.from_arrow(plain_schema(schema).empty_table())
@@ -230,12 +236,12 @@ def scan(root: Path, schema: pa.Schema) -> pl.LazyFrame:
     return pl.scan_parquet(files, hive_partitioning=False)
 
 
-def read_evidence(out: Path) -> pl.LazyFrame:
+def read_evidence(out: Path) -> "pl.LazyFrame":
     """Give the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
     return scan(out / "evidence", EVIDENCE_SCHEMA)
 
 
-def read_rejects(out: Path) -> pl.LazyFrame:
+def read_rejects(out: Path) -> "pl.LazyFrame":
     """Give the rejects of an output folder, columns as in `REJECT_SCHEMA`."""
     return scan(out / "rejects", REJECT_SCHEMA)
 
