@@ -40,6 +40,7 @@ STAGES: Final = (
     "formats.structured",
     "formats.syslog",
     "formats.jsonlines",
+    "scan_pairs",
     "formats.registry",
     "parse",
     # what became of it

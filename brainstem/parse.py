@@ -27,9 +27,11 @@ from brainstem.scan_header import (
     APPLICATION,
     CONTAINER,
     EPOCH_FORMAT,
+    KEY_VALUE,
     Headers,
     scan_headers,
 )
+from brainstem.scan_pairs import HOST, MESSAGE, SERVICE, scan_pairs
 from brainstem.scan_prefix import (
     BODY_BLANK,
     BODY_JSON,
@@ -146,10 +148,11 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         headers.process_id,
     )
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
+    message_end = _place_pairs(buffer, headers, prefixes)
     batch = ParsedBatch(
         text=buffer,
         message_start=headers.message_start,
-        message_end=np.maximum(prefixes.end, headers.message_start),
+        message_end=message_end,
         event_time=stamps.civil,
         origin=stamps.shape,
         late=is_json,
@@ -178,6 +181,28 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     if len(accepted):
         context.last_format = int(batch.format[accepted[-1]])
     return batch
+
+
+def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
+    """Put what `key=value` records name into their headers; gives where all messages end."""
+    message_end = np.maximum(prefixes.end, headers.message_start)
+    rows = np.flatnonzero(headers.layout == KEY_VALUE)
+    if not len(rows):
+        return message_end
+    named = scan_pairs(buffer, rows, headers.message_start, message_end)
+    for role, start, end in (
+        (HOST, headers.host_start, headers.host_end),
+        (SERVICE, headers.service_start, headers.service_end),
+    ):
+        # what a relay says of the sender goes before what the sender says of itself
+        found = (named.start[role] >= 0) & (start[rows] < 0)
+        start[rows[found]], end[rows[found]] = named.start[role][found], named.end[role][found]
+    found = named.start[MESSAGE] >= 0
+    headers.message_start[rows[found]], message_end[rows[found]] = (
+        named.start[MESSAGE][found],
+        named.end[MESSAGE][found],
+    )
+    return message_end
 
 
 def _decode_json(

@@ -41,6 +41,7 @@ _LEVEL_BEGIN = np.array(
         for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()
     ]
 )
+_SHORT_LEVELS = np.array([int.from_bytes(word, "big") for word in b"t d i n w e f dbg inf wrn err ftl trc vrb".split()])
 
 _ENDS_TAG = np.array([byte <= 32 or byte >= 123 or byte in b':["=,<' for byte in range(256)])
 _IN_HOST = np.array(
@@ -487,12 +488,12 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
         if not 97 <= (buffer[at] | 32) <= 122:
             return False
         capitals = capitals and buffer[at] <= 90
-    if capitals or stop - start < 4:
+    if capitals:
         return True
     code = np.int64(0)
-    for at in range(start, start + 4):
+    for at in range(start, min(start + 4, stop)):
         code = (code << 8) | np.int64(buffer[at] | 32)
-    for known in _LEVEL_BEGIN:  # noqa: SIM110  # compiled code has no generator expressions
+    for known in _LEVEL_BEGIN if stop - start >= 4 else _SHORT_LEVELS:  # noqa: SIM110  # compiled code has no generator expressions
         if known == code:
             return True
     return False

@@ -103,6 +103,14 @@ ISO_SYSLOG_FORMAT: Final = Format(
             service="kernel",
         ),
         Sample(
+            line=b"2022-02-04T10:34:10Z web pumpd[812]: pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:34:10",
+            host="web",
+            service="pumpd",
+            process_id=812,
+        ),
+        Sample(
             line=b"Fri 2022-02-04 10:34:10 CET barge pumpd[812]: pump 3 runs dry",
             message=b"pump 3 runs dry",
             time="2022-02-04T09:34:10",
