@@ -549,7 +549,8 @@ def advance_facets(
     written = 0
     low = start
     while low < len(deltas):
-        slot = deltas[low].slot
+        # of the type that `advance` has, so that what both call is compiled once
+        slot = int(np.int64(deltas[low].slot))
         high = low
         while high < len(deltas) and deltas[high].slot == slot:
             high += 1

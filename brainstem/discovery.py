@@ -270,13 +270,13 @@ class Tenant:
         quarters = weigh(readings)
         score = scores(quarters)
         best = best_of_each(readings, score)
-        readings, members, quarters, score = readings[best], members[best], quarters[best], score[best]
+        readings, members, quarters, score = readings.take(best), members[best], quarters[best], score[best]
         rows = self._rows_of(readings)
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
         left = self._budget.left(slot)
         self._budget.shown += judge(
-            self._standings, rows, slot, readings["cue"], score, quarters, left, verdicts, changes
+            self._standings, rows, slot, np.ascontiguousarray(readings["cue"]), score, quarters, left, verdicts, changes
         )
         for index in np.flatnonzero(verdicts["cause"]).tolist():
             verdict = verdicts[index]

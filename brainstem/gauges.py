@@ -441,7 +441,8 @@ def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: i
     """
     means = np.zeros(WINDOWS + 1, np.float64)
     others = np.zeros(WINDOWS + 1, np.float64)
-    written = 0
+    # no literal, for which what is called would be compiled once more
+    written = int(np.int64(0))
     at = 0
     slot = from_slot
     while slot <= to_slot:

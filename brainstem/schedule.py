@@ -515,7 +515,8 @@ def advance_schedules(
     gaps = np.zeros(STARTS, np.int64)
     rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
     plans = np.zeros((4 * NOTICES_PER_REVIEW, PLAN_COLUMNS), np.int64)
-    written = 0
+    # no literal, for which what is called would be compiled once more
+    written = int(np.int64(0))
     delta = 0
     sighting = 0
     slot = from_slot
