@@ -521,6 +521,16 @@ def advance(
     return written
 
 
+@compiled
+def revive(families: Rows, row: int, slot: int, minute: int) -> None:
+    """Give the row of a family that had been forgotten back what is known of it: that it was heard in an earlier slot."""
+    mark(families[row], slot)
+    families[row].count = 1
+    families[row].events[(slot // SLOTS_PER_DAY) % EVENT_DAYS] = 1
+    families[row].first_time = minute * 60_000_000
+    families[row].last_time = minute * 60_000_000
+
+
 @borrowing
 def is_telling(row: Any, whole: Any, slot: int) -> bool:
     """Tell whether a facet is worth a reading: it keeps coming, is no chatter, and is not all there is of its member."""
@@ -623,6 +633,8 @@ def admit(cells: Any, values: Any, deltas: Rows, used: int, rows_of: Int32s, sib
             values[place] = used + count
             opened[count].delta = index
             opened[count].since_minute = since
+            # a member that was forgotten may have left facets behind that come again before it does
+            opened[count].parent = max(-1, values[cell_of(cells, delta.member)]) if delta.kind != WHOLE else -1
             count += 1
         if values[place] >= 0:
             rows_of[index] = values[place]
@@ -635,7 +647,7 @@ def admit(cells: Any, values: Any, deltas: Rows, used: int, rows_of: Int32s, sib
 
 
 @compiled
-def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows, cells: Any, values: Any) -> None:
+def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows) -> None:
     """Give new facets their rows, with the slot of their first event marked."""
     for position in range(len(opened)):
         delta = deltas[opened[position].delta]
@@ -646,7 +658,7 @@ def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows, cells: Any, v
         row.facet = delta.facet
         row.facet_kind = delta.kind
         row.alive = 1
-        row.parent = values[cell_of(cells, delta.member)] if delta.kind != WHOLE else -1
+        row.parent = opened[position].parent
         row.first_slot = slot
         row.last_slot = slot - 1
         row.read_slot = slot - 1

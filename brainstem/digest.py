@@ -83,6 +83,8 @@ class Summary:
     rejected: int = 0
     duplicate: int = 0
     dropped: int = 0
+    forgotten: int = 0
+    """families that were let go because there were more than memory has room for"""
     not_shown: Mapping[str, int] = field(default_factory=dict)
     weighed: Mapping[str, Weighed] = field(default_factory=dict)
     """by tenant"""
@@ -140,6 +142,9 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
     if any(number for number, _ in unread):
         said = ", ".join(f"{number:,} {word}" for number, word in unread if number)
         lines += ["", f"Records that became no event: {said}; the ledger has the reasons."]
+    if summary.forgotten:
+        many = counted(summary.forgotten, "kind of message", "kinds of message")
+        lines += ["", f"Forgotten: {many}, the least and longest ago heard of more than there is room for."]
     return "\n".join(lines) + "\n"
 
 

@@ -28,7 +28,7 @@ from brainstem.statement import Statement
 from brainstem.tables import picked, put_together
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 4
+DISCOVERY_STATE_VERSION: Final = 5
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
@@ -68,6 +68,10 @@ class SlotReport:
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: Sequence[Statement] = ()
+    returned: Mapping[int, int] = field(default_factory=dict)
+    """of births, those that had been forgotten: the slot in which each was heard first"""
+    forgotten: Sequence[tuple[int, int]] = ()
+    """members that are forgotten at the end of the slot, with their families"""
 
 
 @dataclass(slots=True)
@@ -76,6 +80,8 @@ class Outcome:
 
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    has_forgotten: bool = False
+    """whether families were let go"""
 
 
 class Tenant:
@@ -87,6 +93,10 @@ class Tenant:
         self._outcomes = Outcomes(name, neighbours)
         self._standings = new_standings(64)
         self._used = 0
+        self._free: list[int] = []
+        """rows of standings that are free for use"""
+        self.forgotten = 0
+        """how many families were let go, ever"""
         self._row_of: dict[int, int] = {}
         self._family_of: dict[int, int] = {}
         self._members: dict[int, int] = {}
@@ -120,14 +130,43 @@ class Tenant:
             self._judge(report, outcome)
         if report.statements:
             self._outcomes.take(report.statements, report.slot, int(self._clock[1]), self._family_of)
+        self._forget(report.forgotten)
         return outcome
+
+    def _forget(self, members: Sequence[tuple[int, int]]) -> None:
+        """Let families go that their bucket has forgotten, but for what was shown of those that ever surfaced.
+
+        These are few, for a day has its budget; that they were shown must not be forgotten, or they would be shown again.
+        """
+        if not members:
+            return
+        for member, _ in members:
+            self._family_of.pop(member, None)
+        gone = {family for _, family in members}
+        for family in gone:
+            self._members.pop(family, None)
+            self._cycles.pop(family, None)
+            row = self._row_of[family]
+            self._standings[row]["healing"] = 0
+            if self._standings[row]["surfaced_slot"] == NEVER:
+                self._standings[row] = new_standings(1)[0]
+                del self._row_of[family], self._labels[family]
+                self._free.append(row)
+        self._outcomes.forget(gone)
+        self._newborn = [(slot, member) for slot, member in self._newborn if member not in gone]
+        self.forgotten += len(gone)
 
     def _bear(self, report: SlotReport, outcome: Outcome) -> None:
         """Give newborn families a standing, let absorbed ones go, and count who was born together."""
         absorbed = {member: family for member, family in report.births if family}
         born = [member for member, family in report.births if not family]
         for member in born:
-            if member not in absorbed:
+            if member in absorbed or member in self._row_of:
+                continue
+            if member in report.returned:
+                # its first decision was written when it was new
+                self._standings[self._add_row(member, report.returned[member])]["judged"] = 1
+            else:
                 self._add(member, report.slot)
         # a signature that joins a family at once, or a family found to be part of another one
         for member, family in absorbed.items():
@@ -136,7 +175,8 @@ class Tenant:
             outcome.decisions.append(self._joining(member, family, report.slot))
             self._absorb(member, family, report.slot)
             self._outcomes.join(member, family)
-        fresh = [member for member in born if member not in absorbed]
+        # what had been forgotten is not new
+        fresh = [member for member in born if member not in absorbed and member not in report.returned]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
             self._standings[self._row_of[member]]["born_together"] += len(fresh)
@@ -145,28 +185,38 @@ class Tenant:
         self._newborn.extend((report.slot, member) for member in fresh)
 
     def _add(self, family: int, slot: int) -> int:
-        if self._used == len(self._standings):
-            self._standings = np.concatenate([self._standings, new_standings(self._used)])
-        row = self._used
-        self._used += 1
+        row = self._add_row(family, slot)
+        self._count_birth(int(self._standings[row]["service"]), slot)
+        return row
+
+    def _add_row(self, family: int, slot: int) -> int:
+        """Give a family a standing; `slot` is its first one."""
+        if not self._free:
+            if self._used == len(self._standings):
+                self._standings = np.concatenate([self._standings, new_standings(self._used)])
+            self._free.append(self._used)
+            self._used += 1
+        row = self._free.pop()
         self._standings[row]["family"], self._standings[row]["first_slot"] = family, slot
-        self._standings[row]["service"] = self._born_in(self._labels[family].service, slot)
+        self._standings[row]["service"] = self._service_row(self._labels[family].service)
         self._row_of[family] = row
         return row
 
-    def _born_in(self, service: str, slot: int) -> int:
-        """Count a birth in a service; gives the service's row."""
+    def _service_row(self, service: str) -> int:
         row = self._services.setdefault(service, len(self._services))
         if row == len(self._births):
             self._families_in = np.concatenate([self._families_in, np.zeros_like(self._families_in)])
             self._births = np.concatenate([self._births, np.zeros_like(self._births)])
             self._birth_day = np.concatenate([self._birth_day, np.full_like(self._birth_day, NEVER)])
+        return row
+
+    def _count_birth(self, row: int, slot: int) -> None:
+        """Count a birth in the service of a row."""
         self._families_in[row] += 1
         day = slot // SLOTS_PER_DAY
         if self._birth_day[row, day % BIRTH_DAYS] != day:
             self._birth_day[row, day % BIRTH_DAYS], self._births[row, day % BIRTH_DAYS] = day, 0
         self._births[row, day % BIRTH_DAYS] += 1
-        return row
 
     def _fill_births(self, readings: Rows, rows: npt.NDArray[np.int32], slot: int) -> None:
         """Fill in how many families each service has, and how many were born in it within two days, at the most.
@@ -257,6 +307,8 @@ class Tenant:
         """Keep the heal cycles of the last seven days by family."""
         for cycle in report.cycles:
             family = self._resolve(cycle.member)
+            if family not in self._row_of:
+                continue
             kept = [
                 each for each in self._cycles.get(family, []) if each.down_us > (report.slot - HEAL_SLOTS) * SLOT_US
             ]
@@ -388,7 +440,7 @@ class Tenant:
             score=score / POINT_QUANTUM,
             prior=PRIOR_DECIBANS,
             contributions=points_of(quarters),
-            facts={name: int(reading[name]) for name in FACTS},
+            facts=facts_of(reading),
         )
 
     def _finding(self, decision: Decision, verdict: Any, changes: Any, exhibit: Exhibit) -> Finding:
@@ -467,7 +519,7 @@ class Tenant:
             self._clock.tobytes(),
             self._live.snapshot(),
             self._outcomes.snapshot(),
-            (self._budget.day, self._budget.shown),
+            (self._budget.day, self._budget.shown, self.forgotten),
         )
 
     @classmethod
@@ -498,7 +550,9 @@ class Tenant:
         tenant._clock = np.frombuffer(state[14], np.int64).copy()
         tenant._live.restore(state[15])
         tenant._outcomes.restore(state[16])
-        tenant._budget.day, tenant._budget.shown = state[17]
+        tenant._budget.day, tenant._budget.shown, tenant.forgotten = state[17]
+        tenant._free = sorted({*range(tenant._used)} - {*tenant._row_of.values()}, reverse=True)
+        tenant._standings[tenant._free] = new_standings(len(tenant._free))
         return tenant
 
 
@@ -507,6 +561,12 @@ def best_of_each(readings: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np
     order = np.lexsort((readings["facet"], -score, readings["family"]))
     ordered = readings["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]
+
+
+def facts_of(reading: Any) -> dict[str, int]:
+    """Give the columns of a reading that a decision keeps; asked for one by one they take thirty times as long."""
+    columns = dict(zip(READING_DTYPE.names or (), reading.item(), strict=True))
+    return {name: columns[name] for name in FACTS}
 
 
 def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:

@@ -7,7 +7,7 @@ so "up" and "down" never meet, and the first plain word of a template is never f
 """
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -165,6 +165,22 @@ class _Group:
                 merges += self.unite(member, signature, position)
         return merges
 
+    def forget(self, gone: frozenset[int]) -> None:
+        """Forget whole families."""
+        self.parent = {member: above for member, above in self.parent.items() if member not in gone}
+        self.families = {root: family for root, family in self.families.items() if root not in gone}
+        self.open = {key: member for key, member in self.open.items() if member not in gone}
+        waiting: dict[int, int | tuple[int, ...]] = {}
+        for key, held in self.waiting.items():
+            if isinstance(held, int):
+                if held not in gone:
+                    waiting[key] = held
+                continue
+            left = tuple(member for member in held if member not in gone)
+            if left:
+                waiting[key] = left[0] if len(left) == 1 else left
+        self.waiting = waiting
+
     def snapshot(self) -> Snapshot:
         named = {root: family.oldest for root, family in self.families.items()}
         return (
@@ -213,6 +229,13 @@ class Families:
             return []
         before, family.first_seen, family.oldest = family.oldest, first_seen, signature
         return [] if before == signature else [Merge(signature, before)]
+
+    def forget(self, group: Hashable, signatures: Collection[int]) -> None:
+        """Forget whole families of a group: all their signatures, and where they differed from others."""
+        state, gone = self._groups[group], frozenset(signatures)
+        state.forget(gone)
+        if not state.parent:
+            del self._groups[group]
 
     def family_of(self, group: Hashable, signature: int) -> int:
         """Give the family of a signature: the signature of its oldest member, itself when it is alone or unknown."""

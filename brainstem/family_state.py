@@ -26,8 +26,8 @@ RETIRE_SLOTS: Final = 16 * SLOTS_PER_DAY
 """a family silent for this long is no longer reviewed"""
 NONE: Final = -1
 
-OPENED_DTYPE: Final = np.dtype([("delta", "i4"), ("since_minute", "i4")])
-"""A facet that gets a row: the delta that shows it a second time, and when it came first."""
+OPENED_DTYPE: Final = np.dtype([("delta", "i4"), ("since_minute", "i4"), ("parent", "i4")])
+"""A facet that gets a row: the delta that shows it a second time, when it came first, and the row of its member."""
 
 FAMILY_DTYPE: Final = np.dtype(
     [

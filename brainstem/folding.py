@@ -153,6 +153,15 @@ def mix(left: np.uint64, right: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
+@compiled
+def keys_of_facets(facets: Any, keys: Any) -> None:
+    """Write the key of each facet's row, as in the column `key` of facet deltas."""
+    for index in range(len(facets)):
+        keys[index] = facets[index].family
+        if facets[index].facet_kind != WHOLE:
+            keys[index] = mix(facets[index].family ^ KIND_SALTS[facets[index].facet_kind], facets[index].facet)
+
+
 @borrowing
 def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
     """Give the bucket of a tenant's service: what can become one family, and what its families are compared with."""

@@ -118,6 +118,11 @@ class Healing:
         self._forgot_us = now_us
         self._entities = {key: each for key, each in self._entities.items() if now_us - each.heard_us <= FORGET_US}
 
+    def drop(self, members: Sequence[int]) -> None:
+        """Drop entities whose "down" was said by members that are forgotten."""
+        gone = frozenset(members)
+        self._entities = {key: each for key, each in self._entities.items() if each.member not in gone}
+
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
         return HEALING_STATE_VERSION, tuple(

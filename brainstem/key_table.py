@@ -80,6 +80,18 @@ class KeyTable:
             raise KeyError(key)
         return row
 
+    def renumber(self, numbers: Int32s) -> None:
+        """Give each key the new number of its row, and let those go whose row has none."""
+        held = np.flatnonzero(self._cells)
+        keys, rows = self._cells[held], numbers[self._values[held]]
+        kept = rows != UNKNOWN
+        size = _FIRST_CELLS
+        while size < 2 * (int(kept.sum()) + 1):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        _enter_all(self._cells, self._values, keys[kept], rows[kept])
+        self._held = int(kept.sum())
+
     def rows_of(self, keys: UInt64s) -> Int32s:
         """Give the row of each key, `UNKNOWN` for those that are not held."""
         found = np.empty(len(keys), np.int32)

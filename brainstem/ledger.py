@@ -147,14 +147,15 @@ class LedgerConflictError(ValueError):
 
 
 class Ledger:
-    """Descriptions and accounts by source, and the inputs that were refused."""
+    """Descriptions and accounts by source, the inputs that were refused, and how many families each tenant forgot."""
 
-    __slots__ = ("_accounts", "_descriptions", "_refused")
+    __slots__ = ("_accounts", "_descriptions", "_refused", "forgotten")
 
     def __init__(self) -> None:
         self._descriptions: dict[str, SourceDescription] = {}
         self._accounts: dict[str, Account] = {}
         self._refused: set[RefusedInput] = set()
+        self.forgotten: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[tuple[SourceDescription, Account]]:
         """Give description and account of each source, ordered by source."""
@@ -165,7 +166,12 @@ class Ledger:
         return len(self._descriptions)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ledger) and list(self) == list(other) and self.refused == other.refused
+        return (
+            isinstance(other, Ledger)
+            and list(self) == list(other)
+            and self.refused == other.refused
+            and self.forgotten == other.forgotten
+        )
 
     __hash__ = None  # type: ignore[assignment]  # a ledger changes, so it must not be a dictionary key
 
@@ -230,6 +236,8 @@ class Ledger:
             self.describe(description)
             self._accounts[description.source].add(account)
         self._refused |= other._refused
+        for tenant, families in other.forgotten.items():
+            self.forgotten[tenant] = self.forgotten.get(tenant, 0) + families
 
     def total(self) -> Account:
         """Sum all accounts."""

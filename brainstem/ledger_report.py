@@ -24,6 +24,7 @@ from brainstem.ledger import (
     Tally,
 )
 from brainstem.reject import RejectReason
+from brainstem.wording import counted
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -79,6 +80,7 @@ class LedgerJson(TypedDict):
     total: AccountJson
     sources: list[SourceJson]
     refused: list[RefusedJson]
+    forgotten: dict[str, int]
 
 
 def to_json(ledger: Ledger) -> bytes:
@@ -93,6 +95,7 @@ def to_json(ledger: Ledger) -> bytes:
             {"path": each.path, "tenant": each.tenant, "reason": each.reason.value, "size_bytes": each.size_bytes}
             for each in ledger.refused
         ],
+        "forgotten": dict(sorted(ledger.forgotten.items())),
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
@@ -112,6 +115,7 @@ def from_json(document: bytes) -> Ledger:
     for refused in parsed["refused"]:
         reason = RefusalReason(refused["reason"])
         ledger.refuse(RefusedInput(refused["path"], refused["tenant"], reason, refused["size_bytes"]))
+    ledger.forgotten = dict(parsed.get("forgotten", {}))
     return ledger
 
 
@@ -125,6 +129,8 @@ def to_table(ledger: Ledger) -> str:
     lines = [_aligned(row, widths) for row in rows]
     lines += _reason_lines(ledger.total())
     lines += [f"refused: {printable(each.path)} ({each.reason}, {each.size_bytes} bytes)" for each in ledger.refused]
+    told = sorted(ledger.forgotten.items())
+    lines += [f"forgotten: {counted(number, 'family', 'families')} of {printable(tenant)}" for tenant, number in told]
     return "\n".join(lines) + "\n"
 
 

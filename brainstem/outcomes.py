@@ -52,6 +52,8 @@ RARE_72H: Final = 30
 EARLIER_SHOWN: Final = 5
 ITEMS_KEPT: Final = 10_000
 
+NO_SHAPE: Final = Shape(0, (), 0)
+
 Rows = npt.NDArray[Any]
 
 
@@ -79,6 +81,8 @@ class Outcomes:
         self._neighbours.outcomes[tenant] = self
         self._table = new_occasions(64)
         self._used = 0
+        self._free: list[int] = []
+        """rows that no shape has, the least last"""
         self._shapes: list[Shape] = []
         self._names: list[tuple[str, str]] = []
         self._row_of_shape: dict[int, int] = {}
@@ -113,15 +117,29 @@ class Outcomes:
         self._opinions.join(member, family)
 
     def _add(self, shape: Shape, label: Label) -> int:
-        if self._used == len(self._table):
-            self._table = np.concatenate([self._table, new_occasions(self._used)])
-        row = self._used
-        self._used += 1
+        if not self._free:
+            if self._used == len(self._table):
+                self._table = np.concatenate([self._table, new_occasions(self._used)])
+            self._free.append(self._used)
+            self._used += 1
+            self._shapes.append(NO_SHAPE)
+            self._names.append(("", ""))
+        row = self._free.pop()
         self._table[row]["shape"] = shape.exact
         self._row_of_shape[shape.exact] = row
-        self._shapes.append(shape)
-        self._names.append((label.service, label.template))
+        self._shapes[row], self._names[row] = shape, (label.service, label.template)
         return row
+
+    def forget(self, families: Iterable[int]) -> None:
+        """Let families go, and their shapes where no other family has them and no incident made them precursors."""
+        for row in [self._row_of_family.pop(family) for family in families]:
+            self._table[row]["families"] -= 1
+            if self._table[row]["families"] == 0 and row not in self._precursors.learned:
+                del self._row_of_shape[int(self._table[row]["shape"])]
+                self._table[row] = new_occasions(1)[0]
+                self._shapes[row], self._names[row] = NO_SHAPE, ("", "")
+                self._free.append(row)
+        self._free.sort(reverse=True)
 
     def _leave(self, before: int, row: int) -> None:
         """Let one family of a shape go over to another shape, with what was heard of it."""
@@ -315,8 +333,12 @@ class Outcomes:
         self._used = len(kept)
         self._table = np.concatenate([kept, new_occasions(64)])
         self._names = [(service, words) for service, words in named]
-        self._shapes = [shape_of(service, words) for service, words in self._names]
-        self._row_of_shape = {shape.exact: row for row, shape in enumerate(self._shapes)}
+        self._free = np.flatnonzero(kept["shape"] == 0).tolist()[::-1]
+        unused = set(self._free)
+        self._shapes = [
+            NO_SHAPE if row in unused else shape_of(service, words) for row, (service, words) in enumerate(self._names)
+        ]
+        self._row_of_shape = {shape.exact: row for row, shape in enumerate(self._shapes) if row not in unused}
         self._row_of_family = dict(rows)
         self._precursors = Precursors.restored(precursors)
         self._opinions.restore(opinions)

@@ -21,6 +21,10 @@ Rows = npt.NDArray[Any]
 
 BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("absorbed_by", "u8")])
 """A signature seen for the first time (`absorbed_by` 0), or a family found to be part of another one."""
+RETURN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("first_slot", "i4")])
+"""A birth of what had been forgotten, and when it was heard first."""
+FORGOTTEN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("family", "u8")])
+"""A member that is forgotten at the end of a slot, with its whole family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class TenantReport:
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: tuple[Statement, ...] = ()
+    returns: Rows = field(default_factory=lambda: np.zeros(0, RETURN_DTYPE))
+    forgotten: Rows = field(default_factory=lambda: np.zeros(0, FORGOTTEN_DTYPE))
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
@@ -85,12 +91,14 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         report.notices.tobytes(),
         report.heard.tobytes(),
         statements_to_plain(report.statements),
+        report.returns.tobytes(),
+        report.forgotten.tobytes(),
     )
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
     """Give the report of `report_to_plain`."""
-    tenant, readings, births, cycles, labels, exhibits, notices, heard, statements = plain
+    tenant, readings, births, cycles, labels, exhibits, notices, heard, statements, returns, forgotten = plain
     return TenantReport(
         tenant,
         np.frombuffer(readings, READING_DTYPE).copy(),
@@ -101,6 +109,8 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         np.frombuffer(notices, NOTICE_DTYPE),
         np.frombuffer(heard, HEARD_DTYPE),
         statements_from_plain(statements),
+        np.frombuffer(returns, RETURN_DTYPE),
+        np.frombuffer(forgotten, FORGOTTEN_DTYPE),
     )
 
 

@@ -263,10 +263,10 @@ def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -
     Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
     `brainstem status /var/lib/brainstem`.
     """
-    from flows.status import is_healthy, read_status, status_text
+    from flows.status import forgotten_text, is_healthy, read_status, status_text
 
     said = read_status(out)
-    typer.echo(status_text(said))
+    typer.echo("\n".join(filter(None, [status_text(said), forgotten_text(out)])))
     if not all(map(is_healthy, said)):
         raise typer.Exit(FINDINGS)
 

@@ -34,6 +34,7 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
         rejected=sum(tally.records for tally in total.rejected.values()),
         duplicate=total.duplicate.records,
         dropped=sum(tally.records for tally in total.dropped.values()),
+        forgotten=sum(ledger.forgotten.values()),
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),

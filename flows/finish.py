@@ -31,7 +31,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Le
 def collect(folder: OutputFolder, inventory: Inventory) -> Ledger:
     """Join the accounts of the partitions, and replace what they expected to be kept by what the files hold."""
     ledger = Ledger()
-    for document in sorted(folder.accounts.glob("v*.json")):
+    for document in sorted(folder.accounts.glob("[vt]*.json")):
         ledger.merge(from_json(document.read_bytes()))
     for refused in inventory.refused:
         ledger.refuse(refused)

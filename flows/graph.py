@@ -18,6 +18,8 @@ from brainstem.canonical import evidence_rows, reject_rows
 from brainstem.decision import decisions_to_arrow
 from brainstem.folding import BUCKETS
 from brainstem.item import compose
+from brainstem.ledger import Ledger
+from brainstem.ledger_report import to_json
 from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
 from flows.batches import Batch, Closing, Pulse
@@ -44,7 +46,6 @@ def build(
     read = op.input("read", flow, source)
     batches = op.filter_map("batches", read, _batch)
     closed: Stream[Closing | Pulse] = op.filter_map("closed", read, _word)
-    op.output("ledger", op.map("account", closed, _account), sinks.ledger)
     ticks = op.flat_map("tick", closed, _ticks)
     rejected = op.flat_map("reject", batches, _rejects)
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
@@ -53,6 +54,10 @@ def build(
     sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state, stride_slots))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day))
+    accounts = op.merge(
+        "accounts", op.map("account", closed, _account), op.filter_map("forget", discovered, _forgotten)
+    )
+    op.output("ledger", accounts, sinks.ledger)
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
     composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone)))
@@ -82,8 +87,18 @@ def _ticks(said: Closing | Pulse) -> Iterator[tuple[str, None]]:
         yield _part(said.progress.partition), None
 
 
-def _account(closing: Closing | Pulse) -> tuple[str, tuple[int, bytes]]:
-    return "0", (closing.progress.partition, closing.ledger)
+def _account(closing: Closing | Pulse) -> tuple[str, tuple[str, bytes]]:
+    return "0", (f"v{closing.progress.partition:03d}", closing.ledger)
+
+
+def _forgotten(keyed: tuple[str, Discovered]) -> tuple[str, tuple[str, bytes]] | None:
+    """Give the account of a shard that has let families go."""
+    _, discovered = keyed
+    if not discovered.forgotten:
+        return None
+    ledger = Ledger()
+    ledger.forgotten = dict(discovered.forgotten)
+    return "0", (f"t{discovered.progress.partition:03d}", to_json(ledger))
 
 
 def _rejects(batch: Batch) -> Iterator[tuple[str, pa.RecordBatch]]:

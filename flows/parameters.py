@@ -17,9 +17,9 @@ Number = int | float | tuple[float, ...]
 MODULES: Final = (
     *("finding", "reading", "bands", "attention", "standing", "advance", "family", "family_state", "healing"),
     *("schedule", "gauges", "liveness", "noticing", "occasions", "precursor", "precedent", "opinion", "outcomes"),
-    *("discovery", "context", "ordering"),
+    *("discovery", "context", "ordering", "state.forgetting"),
 )
-"""modules of the core whose constants steer judgement"""
+"""modules, of the core where no other folder is named, whose constants steer judgement"""
 
 NO_PARAMETERS: Final[dict[str, str]] = {
     "finding": "ITEM_VERSION",
@@ -41,6 +41,7 @@ NO_PARAMETERS: Final[dict[str, str]] = {
     "discovery": "DISCOVERY_STATE_VERSION COUNTED_DOWN ENTITIES_SHOWN CHANGES_SHOWN",
     "outcomes": "EARLIER_SHOWN",
     "context": "CONTEXT_VERSION",
+    "state.forgetting": "FORGETTING_STATE_VERSION TRACES_AT_ONCE",
     "ordering": "NEVER LAST_TIME ANCHOR FRONTIER RECENT_COUNT RECENT STATE_LENGTH",
 }
 """Numbers of these modules that steer nothing: versions, places, codes, and what follows from a parameter."""
@@ -189,6 +190,10 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "RISEN_SLOTS": "how long a family counts as rising with others",
         "SURFACINGS_KEPT": "earlier surfacings of a family that are remembered",
     },
+    "state.forgetting": {
+        "FAMILIES_MOST": "families that a bucket (one of 16) holds at the end of a slot",
+        "FAMILIES_LEFT": "how many are left when there were more; those heard once and longest ago go first",
+    },
     "context": {"DEFAULT_LATENESS_US": "how far out of order a source may be; lateness_minutes sets it for a live run"},
 }
 
@@ -224,7 +229,7 @@ OTHER_UNITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number that steers judgement, as it stands in `brainstem/<module>.py`."""
+    """One number that steers judgement, as it stands in a module."""
 
     module: str
     name: str
@@ -251,7 +256,7 @@ def parameters() -> Iterator[Parameter]:
 
 def constants_of(module: str) -> Iterator[tuple[str, Number, str]]:
     """Give the public numbers that a module of the core defines, and the text below each, in one line."""
-    loaded = importlib.import_module(f"brainstem.{module}")
+    loaded = importlib.import_module(module if "." in module else f"brainstem.{module}")
     body = ast.parse(inspect.getsource(loaded)).body
     for node, following in zip(body, [*body[1:], None], strict=True):
         if not isinstance(node, ast.Assign | ast.AnnAssign):

@@ -109,7 +109,7 @@ def finished(settings: Settings) -> Ledger | None:
 def sweep(folder: OutputFolder) -> None:
     """Remove what was only needed on the way; the digest already says that the run is finished."""
     Recovery(folder.root).clear()
-    for account in folder.accounts.glob("v*.json"):
+    for account in folder.accounts.glob("[vt]*.json"):
         account.unlink()
     if folder.accounts.is_dir():
         folder.accounts.rmdir()

@@ -100,24 +100,24 @@ class ItemSink(FixedPartitionedSink[bytes, int]):
         return _ItemPart(ItemFile(self._path, resume_state or 0))
 
 
-class _LedgerPart(StatefulSinkPartition[tuple[int, bytes], tuple[Any, ...]]):
-    """Keeps each source partition's account as a file until the run is finished."""
+class _LedgerPart(StatefulSinkPartition[tuple[str, bytes], tuple[Any, ...]]):
+    """Keeps the account of each source partition and tenant shard as a file until the run is finished."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @override
-    def write_batch(self, items: list[tuple[int, bytes]]) -> None:
-        for partition, document in items:
-            write_file(self._folder / f"v{partition:03d}.json", document)
+    def write_batch(self, items: list[tuple[str, bytes]]) -> None:
+        for name, document in items:
+            write_file(self._folder / f"{name}.json", document)
 
     @override
     def snapshot(self) -> tuple[Any, ...]:
         return ()
 
 
-class LedgerSink(FixedPartitionedSink[tuple[int, bytes], tuple[Any, ...]]):
-    """The accounts of the source partitions."""
+class LedgerSink(FixedPartitionedSink[tuple[str, bytes], tuple[Any, ...]]):
+    """The accounts of the source partitions and of the tenant shards."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -11,6 +11,9 @@ from typing import Any, Final
 
 import orjson
 
+from brainstem.ledger import Ledger
+from brainstem.ledger_report import from_json, printable
+from brainstem.wording import counted
 from connectors.base import InputError
 from connectors.kafka_source import Place
 
@@ -109,6 +112,15 @@ def status_text(said: list[dict[str, Any]]) -> str:
         lines += [f"  waiting: {trouble}" for trouble in each["troubles"]]
         lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(each["durable_offsets"].items())]
     return "\n".join(lines)
+
+
+def forgotten_text(out: Path) -> str:
+    """Say how many families tenants have let go for want of room; empty for none."""
+    ledger = Ledger()
+    for document in sorted((out / "_accounts").glob("t*.json")):
+        ledger.merge(from_json(document.read_bytes()))
+    told = sorted(ledger.forgotten.items())
+    return "\n".join(f"{printable(tenant)}: forgot {counted(number, 'family', 'families')}" for tenant, number in told)
 
 
 def _now() -> str:

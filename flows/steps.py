@@ -46,6 +46,8 @@ class Discovered:
     progress: Progress
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
+    forgotten: tuple[tuple[str, int], ...] = ()
+    """tenants that have let families go, and how many each has by now"""
 
 
 Item = tuple[int, str, int, bytes]
@@ -115,7 +117,9 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
-        return [Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings))], shard.frontier.closed
+        forgotten = shard.forgotten if outcome.has_forgotten else ()
+        discovered = Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings), forgotten)
+        return [discovered], shard.frontier.closed
 
     @override
     def snapshot(self) -> tuple[Any, ...]:

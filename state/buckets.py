@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.advance import SLOT_MINUTES
 from brainstem.attention import (
     CONCENTRATION_POINTS_MAX,
     FEEDBACK_MAX,
@@ -37,6 +38,8 @@ from brainstem.outcomes import is_rare
 from brainstem.reading import ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
 from brainstem.report import (
     BIRTH_DTYPE,
+    FORGOTTEN_DTYPE,
+    RETURN_DTYPE,
     Label,
     TenantReport,
     statements_from_plain,
@@ -48,6 +51,7 @@ from brainstem.tables import copied, in_order, picked, put_together
 from brainstem.versions import require_version
 from state.facet_table import FacetShare, FacetTable
 from state.family_table import FamilyTable
+from state.forgetting import FACETS_WAITING_MOST, FAMILIES_LEFT, FAMILIES_MOST, Traces, to_forget
 from state.frontier import NOT_YET, Frontier
 from state.gallery import Gallery, by_tenant, looked_up
 from state.lines import LineStore, Rings
@@ -55,7 +59,7 @@ from state.notice_tables import GaugeTable, ScheduleTable
 from state.service_table import ServiceTable
 from state.waiting import Ready, Waiting
 
-BUCKET_STATE_VERSION: Final = 3
+BUCKET_STATE_VERSION: Final = 4
 NEVER_YET: Final = 2**31 - 1
 SIGNATURES_SHOWN: Final = 16
 
@@ -115,6 +119,7 @@ class Sealing:
     cycles: list[tuple[int, Cycle]] = field(default_factory=list)
     notices: list[Rows] = field(default_factory=list)
     heard: list[Rows] = field(default_factory=list)
+    returns: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -147,6 +152,7 @@ class Bucket:
         self._aliases = Families()
         self._healing = Healing()
         self._row_of = KeyTable()
+        self._traces = Traces()
         self._profiles: dict[int, Profile] = {}
         self._grown: set[int] = set()
         """rows of families of several signatures"""
@@ -177,6 +183,17 @@ class Bucket:
             before = before // self._stride_slots * self._stride_slots
         if before <= self.sealed_before:
             return []
+        reports: list[TenantReport] = []
+        waiting, slots = self._waiting.slots_before(before)
+        if len(self._profiles) + waiting > FAMILIES_MOST:
+            # where there may be too many families, each slot ends before the next begins
+            for slot in slots:
+                if slot + 1 < before:
+                    reports += self._seal_before(slot + 1)
+        return reports + self._seal_before(before)
+
+    def _seal_before(self, before: int) -> list[TenantReport]:
+        """Seal the slots below `before`, and forget what is too much at the end of the last of them."""
         ready = self._waiting.take_before(before)
         self._services.date(ready.rows)
         seal = Seal(self._take_lines(ready))
@@ -195,8 +212,46 @@ class Bucket:
         self.sealed_before = before
         stated = self._stated_before(before)
         reports = [self._report(tenant, ready, seal, stated) for tenant in sorted(seal.shares)]
+        reports += self._forget(before)
         self._lines.sweep()
         return reports + [TenantReport(tenant, statements=tuple(stated[tenant])) for tenant in sorted(stated)]
+
+    def _forget(self, before: int) -> list[TenantReport]:
+        """Let the quietest families go where there are too many; gives a report of them per tenant."""
+        if len(self._profiles) <= FAMILIES_MOST:
+            return []
+        numbers, families = self._table.alive()
+        chosen = to_forget(families["episodes"], families["last_slot"], families["family"], FAMILIES_LEFT)
+        groups: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        told: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for row, first_time in zip(numbers[chosen].tolist(), families["first_time"][chosen].tolist(), strict=True):
+            family, profile = self._key_of(row), self._profiles.pop(row)
+            groups[profile.group] += profile.signatures
+            members = [member_of(profile.group, signature) for signature in profile.signatures]
+            told[profile.tenant] += [(before - 1, member, family) for member in members]
+            self._traces.leave(members, [first_time // 60_000_000] * len(members))
+        for group, signatures in groups.items():
+            self._aliases.forget(group, signatures)
+        self._drop([member for each in told.values() for _, member, _ in each], before)
+        return [
+            TenantReport(self._names[tenant], forgotten=np.array(told[tenant], FORGOTTEN_DTYPE))
+            for tenant in sorted(told)
+        ]
+
+    def _drop(self, forgotten: list[int], before: int) -> None:
+        """Drop the rows of members that are forgotten, and number those of the others anew."""
+        members = np.array(forgotten, np.uint64)
+        kept = np.zeros(len(self._table), bool)
+        kept[list(self._profiles)] = True
+        numbers = self._table.keep(kept)
+        self._lines.families.keep(kept)
+        self._row_of.renumber(numbers)
+        self._profiles = {int(numbers[row]): profile for row, profile in self._profiles.items()}
+        self._grown = {row for row, profile in self._profiles.items() if len(profile.signatures) > 1}
+        self._lines.facets.keep(self._facets.drop(members, before - 1, FACETS_WAITING_MOST))
+        self._schedules.drop(members)
+        self._gauges.drop(members)
+        self._healing.drop(forgotten)
 
     def _stated_before(self, slot: int) -> dict[str, list[Statement]]:
         """Take the statements of slots below `slot`, by tenant; the rest goes on waiting."""
@@ -230,6 +285,7 @@ class Bucket:
             profiles,
             tuple(self._names.items()),
             (self._incident_slot, self._feedback_slot, statements_to_plain(self._statements)),
+            self._traces.snapshot(),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -252,7 +308,9 @@ class Bucket:
             profiles,
             names,
             stated,
+            traces,
         ) = state
+        self._traces.restore(traces)
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
         self._table.restore(table)
@@ -293,10 +351,15 @@ class Bucket:
         for row in newborn:
             member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
             profile = Profile(int(row["tenant"]), int(row["service"]), int(row["tokens"]), signature, [signature])
-            index = self._table.add(member, profile.tenant, slot)
+            tenant = seal.shares[profile.tenant]
+            since = self._traces.of(member)
+            if since is None:
+                index = self._table.add(member, profile.tenant, slot)
+            else:
+                index = self._table.add_again(member, profile.tenant, since)
+                tenant.returns.append((slot, member, since // SLOT_MINUTES))
             self._row_of[member] = index
             self._profiles[index] = profile
-            tenant = seal.shares[profile.tenant]
             tenant.births.append((slot, member, 0))
             words = template(ready.texts[int(row["text"])].message)
             tenant.labels[member, slot] = Label(self._names.get(profile.service, ""), words.text, signature)
@@ -482,6 +545,7 @@ class Bucket:
             put_together(sealing.notices, NOTICE_DTYPE),
             put_together(sealing.heard, HEARD_DTYPE),
             tuple(stated.pop(self._names[tenant], ())),
+            np.array(sealing.returns, RETURN_DTYPE),
         )
 
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.advance import PROBATION_SLOTS, admit, advance_facets, enter_all, open_rows
+from brainstem.advance import COUNTERS, PROBATION_SLOTS, SLOT_MINUTES, admit, advance_facets, enter_all, open_rows
 from brainstem.delta import facet_deltas
-from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, OPENED_DTYPE
-from brainstem.reading import READING_DTYPE
-from brainstem.tables import enlarged, put_together
+from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
+from brainstem.folding import keys_of_facets
+from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE
+from brainstem.tables import enlarged, picked, put_together
 from brainstem.versions import require_version
 
 FACETS_STATE_VERSION: Final = 1
@@ -60,7 +61,7 @@ class FacetTable:
         opened = np.zeros(len(deltas), OPENED_DTYPE)
         count = admit(self._cells, self._values, deltas, self._used, rows_of, siblings, opened)
         self._facets = enlarged(self._facets, self._used + count)
-        open_rows(self._facets, self._used, deltas, opened[:count], self._cells, self._values)
+        open_rows(self._facets, self._used, deltas, opened[:count])
         self._used += count
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         readings, reading_rows = self._read(deltas, rows_of, siblings)
@@ -80,6 +81,53 @@ class FacetTable:
             parts.append(readings[:written])
             row_parts.append(rows[:written])
         return put_together(parts, READING_DTYPE), np.concatenate(row_parts)
+
+    def drop(self, members: npt.NDArray[np.uint64], slot: int, most: int) -> npt.NDArray[np.bool_]:
+        """Drop the facets of members that are forgotten at the end of `slot`; tells which rows are left, numbered anew.
+
+        Of the facets that came once all but the latest `most` are forgotten too, those of one minute together.
+        """
+        facets = self._facets[: self._used]
+        kept = ~np.isin(facets["family"], members)
+        row_keys = np.zeros(len(facets), np.uint64)
+        keys_of_facets(facets, row_keys)
+        counters = np.concatenate([members + COUNTERS[kind] for kind in (ON_HOST, ON_ENTITY)])
+        held = self._cells != 0
+        keys, values = self._cells[held], self._values[held]
+        minutes = -2 - values
+        waits = (values < -1) & (minutes // SLOT_MINUTES >= slot - PROBATION_SLOTS)
+        if waits.sum() > most:
+            waits &= minutes > np.partition(minutes[waits], waits.sum() - most - 1)[waits.sum() - most - 1]
+        is_row = np.isin(keys, row_keys)
+        numbers = (np.cumsum(kept) - 1).astype(np.int32)
+        stays = waits | ((values >= -1) & ~is_row & ~np.isin(keys, counters))
+        stays[is_row] = kept[values[is_row]]
+        values[is_row] = numbers[values[is_row]]
+        self._set_cells(keys[stays], values[stays])
+        if not kept.all():
+            self._keep(kept, numbers)
+        return kept
+
+    def _keep(self, kept: npt.NDArray[np.bool_], numbers: Int32s) -> None:
+        """Keep some rows; their parents are members that stay with them."""
+        facets = picked(self._facets[: self._used], kept)
+        has_parent = facets["parent"] >= 0
+        facets["parent"][has_parent] = numbers[facets["parent"][has_parent]]
+        held = np.arange(HOSTS_EXACT) < facets["host_rows"][:, None]
+        used = np.zeros(int(self._cursor[0]), bool)
+        used[facets["host_row"][held]] = True
+        facets["host_row"][held] = (np.cumsum(used) - 1).astype(np.int32)[facets["host_row"][held]]
+        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._facets, self._used = facets, len(facets)
+        self._cursor[0] = len(self._hosts)
+
+    def _set_cells(self, keys: npt.NDArray[np.uint64], values: Int32s) -> None:
+        size = FIRST_CELLS
+        while size < 3 * len(keys):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, keys, values)
+        self._held = len(keys)
 
     def row_of(self, key: int) -> int:
         """Give the row of a facet, -1 for none."""

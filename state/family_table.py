@@ -5,11 +5,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.advance import REVIEW_SLOTS, advance, merge_families
+from brainstem.advance import REVIEW_SLOTS, SLOT_MINUTES, advance, merge_families, revive
 from brainstem.compiled import compiled
 from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE, HOSTS_EXACT
 from brainstem.reading import READING_DTYPE
-from brainstem.tables import enlarged, put_together
+from brainstem.tables import enlarged, picked, put_together
 from brainstem.versions import require_version
 
 Rows = npt.NDArray[Any]
@@ -67,6 +67,31 @@ class FamilyTable:
         row["first_time"], row["last_time"] = 2**62, -(2**62)
         self._used += 1
         return self._used - 1
+
+    def add_again(self, family: int, tenant: int, minute: int) -> int:
+        """Give a family that had been forgotten a row; `minute` is when it was heard first."""
+        row = self.add(family, tenant, minute // SLOT_MINUTES)
+        revive(self._families, row, minute // SLOT_MINUTES, minute)
+        return row
+
+    def alive(self) -> tuple[Int32s, Rows]:
+        """Give the rows in use, by number and as they are."""
+        numbers = np.flatnonzero(self._families["alive"][: self._used]).astype(np.int32)
+        return numbers, self._families.take(numbers)
+
+    def keep(self, kept: npt.NDArray[np.bool_]) -> Int32s:
+        """Keep some rows only; gives the new number of each row, -1 for those let go."""
+        families = picked(self._families[: self._used], kept)
+        numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+        held = np.arange(HOSTS_EXACT) < families["host_rows"][:, None]
+        used = np.zeros(int(self._cursor[0]), bool)
+        used[families["host_row"][held]] = True
+        host_numbers = (np.cumsum(used) - 1).astype(np.int32)
+        families["host_row"][held] = host_numbers[families["host_row"][held]]
+        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._families, self._used = families, len(families)
+        self._cursor[0] = len(self._hosts)
+        return numbers
 
     def merge(self, kept: int, absorbed: int, family: int) -> None:
         """Fold one row into another, which then goes by the key `family`."""

@@ -94,6 +94,13 @@ class Rings:
         _hang(self.rings, self.counts, self.firsts, owners, lines, slots, askers, asked_slots, shown)
         return shown
 
+    def keep(self, kept: npt.NDArray[np.bool_]) -> None:
+        """Keep some owners only, who are numbered anew in their order."""
+        self.make_room(len(kept))
+        self.rings, self.counts, self.firsts = (
+            each[: len(kept)][kept] for each in (self.rings, self.counts, self.firsts)
+        )
+
     def of(self, owner: int) -> tuple[int, list[int]]:
         """Give the first line of an owner (-1 for none) and its latest ones, oldest first."""
         count = int(self.counts[owner])

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from brainstem import gauges, schedule
 from brainstem.notice import NOTICE_DTYPE
-from brainstem.tables import copied
+from brainstem.tables import copied, picked
 from brainstem.versions import require_version
 
 SCHEDULES_STATE_VERSION: Final = 1
@@ -48,6 +48,11 @@ class KeyedRows:
             self.cells = np.full(size, FREE, np.int32)
             self._enter_all(self.rows, self.cells, len(self))
 
+    def drop(self, members: npt.NDArray[np.uint64]) -> None:
+        """Drop the rows of members that are forgotten."""
+        kept = ~np.isin(self.rows["member"][: len(self)], members)
+        self.set_bytes(picked(self.rows[: len(self)], kept).tobytes())
+
     def to_bytes(self) -> bytes:
         """Give the rows in use."""
         return self.rows[: len(self)].tobytes()
@@ -84,6 +89,10 @@ class ScheduleTable:
         )
         return copied(notices[:written])
 
+    def drop(self, members: npt.NDArray[np.uint64]) -> None:
+        """Drop what is known of members that are forgotten."""
+        self._table.drop(members)
+
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
         return (SCHEDULES_STATE_VERSION, self._table.to_bytes())
@@ -113,6 +122,10 @@ class GaugeTable:
         notices = np.zeros(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
         written = gauges.advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
         return copied(notices[:written])
+
+    def drop(self, members: npt.NDArray[np.uint64]) -> None:
+        """Drop what is known of members that are forgotten."""
+        self._table.drop(members)
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""

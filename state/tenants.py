@@ -22,7 +22,15 @@ from brainstem.notice import NOTICE_DTYPE
 from brainstem.outcomes import Neighbours
 from brainstem.precedent import NO_CONSENT, Consent, Precedents
 from brainstem.reading import READING_DTYPE, SLOT_US
-from brainstem.report import BIRTH_DTYPE, Label, TenantReport, report_from_plain, report_to_plain
+from brainstem.report import (
+    BIRTH_DTYPE,
+    FORGOTTEN_DTYPE,
+    RETURN_DTYPE,
+    Label,
+    TenantReport,
+    report_from_plain,
+    report_to_plain,
+)
 from brainstem.statement import Statement
 from brainstem.tables import in_order, picked, put_together, without_repeats
 from brainstem.versions import require_version
@@ -74,10 +82,16 @@ class Shard:
             discovered = self._tenant(name).discover(report)
             outcome.decisions.extend(discovered.decisions)
             outcome.findings.extend(discovered.findings)
+            outcome.has_forgotten |= bool(report.forgotten)
         self.sealed_before = before
         outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
         outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
         return outcome
+
+    @property
+    def forgotten(self) -> tuple[tuple[str, int], ...]:
+        """Give the tenants that have let families go, and how many each has by now."""
+        return tuple((name, each.forgotten) for name, each in sorted(self._tenants.items()) if each.forgotten)
 
     def _tenant(self, name: str) -> Tenant:
         if name not in self._tenants:
@@ -123,8 +137,13 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         put_together([report.notices for report in reports], NOTICE_DTYPE),
         put_together([report.heard for report in reports], HEARD_DTYPE),
         tuple({statement: None for report in reports for statement in report.statements}),
+        put_together([report.returns for report in reports], RETURN_DTYPE),
+        put_together([report.forgotten for report in reports], FORGOTTEN_DTYPE),
     )
-    late = [rows["slot"] >= before for rows in (readings, births, merged.notices, merged.heard)]
+    late = [
+        rows["slot"] >= before
+        for rows in (readings, births, merged.notices, merged.heard, merged.returns, merged.forgotten)
+    ]
     if (
         not any(each.any() for each in late)
         and all(slot < before for slot, _ in cycles)
@@ -142,6 +161,8 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             picked(merged.notices, kept[2]),
             picked(merged.heard, kept[3]),
             tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
+            picked(merged.returns, kept[4]),
+            picked(merged.forgotten, kept[5]),
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
     ]
@@ -163,7 +184,13 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     statements: dict[int, list[Statement]] = defaultdict(list)
     for statement in report.statements:
         statements[statement.time_us // SLOT_US].append(statement)
-    slots = sorted({*statements, *births, *cycles, *np.unique(readings["slot"]).tolist()})
+    returned: dict[int, dict[int, int]] = defaultdict(dict)
+    for slot, member, first_slot in report.returns.tolist():
+        returned[slot][member] = first_slot
+    forgotten: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for slot, member, family in report.forgotten.tolist():
+        forgotten[slot].append((member, family))
+    slots = sorted({*statements, *births, *forgotten, *cycles, *np.unique(readings["slot"]).tolist()})
     cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
     notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
@@ -180,6 +207,8 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             notices[notice_low:notice_high],
             heard[heard_low:heard_high],
             statements[slot],
+            returned[slot],
+            sorted(forgotten[slot]),
         )
         for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
             slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True

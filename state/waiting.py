@@ -67,6 +67,12 @@ class Waiting:
             self._transitions.append(transitions)
             self._spellings.extend(deltas.spellings)
 
+    def slots_before(self, slot: int) -> tuple[int, list[int]]:
+        """Count the deltas that wait in slots below `slot`, and give these slots."""
+        slots = np.concatenate([rows["slot"] for rows in self._rows] or [np.zeros(0, np.int32)])
+        slots = slots[slots < slot]
+        return len(slots), np.unique(slots).tolist()
+
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
         rows, self._rows = _split(self._rows, slot, DELTA_DTYPE)

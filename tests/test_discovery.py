@@ -231,7 +231,7 @@ def test_reading_a_tenant_does_not_change_it() -> None:
     tell(tenant, SLOT + 1, reading(2, SLOT + 1, **STRONG), cycles=outages)
     state = tenant.snapshot()
     assert_plain(state)
-    assert state[0] == 4
+    assert state[0] == 5
     assert tenant.snapshot() == state
     assert Tenant.restored(state).snapshot() == state
 
