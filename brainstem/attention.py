@@ -40,6 +40,7 @@ class Factor(IntEnum):
     PRECURSOR = 17
     PRECEDENT = 18
     FEEDBACK = 19
+    LINEAGE = 20
 
 
 FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
@@ -102,7 +103,7 @@ FEEDBACK_MAX = 10.0
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
 NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
 CONCENTRATION, CLOCK, CROWD, SILENCE, DRIFT = 12, 13, 14, 15, 16
-PRECURSOR, PRECEDENT, FEEDBACK = 17, 18, 19
+PRECURSOR, PRECEDENT, FEEDBACK, LINEAGE = 17, 18, 19, 20
 
 
 @compiled
@@ -247,6 +248,9 @@ def weigh_one(reading: Any, points: Any) -> None:
         together = 3.0 * math.log2(max(1.0, reading.service_births_2d - 1.0))
         together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, 14.0)
+    if reading.succeeded_permille > 0:
+        # in other words it has been there before
+        points[LINEAGE] = -(points[NOVELTY] + points[SPREAD] + points[ACCELERATION])
 
 
 @compiled

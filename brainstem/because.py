@@ -6,6 +6,7 @@ A sentence says what was seen, not what it is worth: a technician can check it a
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from brainstem.finding import family_id
 from brainstem.reading import SLOT_SECONDS
 from brainstem.wording import counted, duration, thousandths
 
@@ -52,7 +53,8 @@ def _acceleration(facts: Facts) -> str:
         times = thousandths(facts.get("growth_permille", 0), 1)
         return f"grew day by day, over up to 14 days, to {times} times as many events"
     trend = thousandths(facts.get("trend_milli", 0), 1)
-    return f"comes ever more often over the last 14 days, {trend} standard deviations beyond chance"
+    deviations = "standard deviation" if trend == "1" else "standard deviations"
+    return f"comes ever more often over the last 14 days, {trend} {deviations} beyond chance"
 
 
 def _spread(facts: Facts) -> str:
@@ -180,6 +182,12 @@ def _drift(facts: Facts) -> str:
     )
 
 
+def _lineage(facts: Facts) -> str:
+    family = family_id(facts.get("succeeded_family", 0) & 0xFFFFFFFFFFFFFFFF)
+    alike = thousandths(facts.get("succeeded_permille", 0), 2)
+    return f"it goes on in nearly the same words ({alike} alike) since {family} fell silent, so it is no news"
+
+
 def _feedback(facts: Facts) -> str:
     useful, useless = facts.get("feedback_useful", 0), facts.get("feedback_useless", 0)
     scope = "its items or its signature" if facts.get("feedback_scope", 0) == 2 else "its items"
@@ -207,6 +215,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts], str]]] = {
     "silence": _silence,
     "drift": _drift,
     "feedback": _feedback,
+    "lineage": _lineage,
 }
 FACTORS_TOLD: Final = tuple(_SENTENCES)
 """Factors that have a sentence."""

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 from brainstem.bands import BEHAVIOURS, Band
 from brainstem.because import because
 from brainstem.decision import Decision
-from brainstem.item import Item, ItemData, family_id, headline_of
+from brainstem.finding import family_id
+from brainstem.item import Item, ItemData, headline_of
 from brainstem.redact import clean
 from brainstem.wording import clock, counted, listed, local
 

@@ -11,12 +11,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, scores, weigh
-from brainstem.bands import BEHAVIOURS, Band
+from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, Factor, scores, weigh
+from brainstem.bands import BEHAVIOURS, Band, floor_quarters
 from brainstem.budget import ITEMS_A_DAY, Budget
 from brainstem.decision import FACTS, Decision
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, item_id
 from brainstem.healing import Cycle
+from brainstem.lineage import Life, predecessor
 from brainstem.liveness import HEARD_DTYPE, Liveness
 from brainstem.notice import NOTICE_DTYPE, SILENCE
 from brainstem.noticing import borne_out, fill
@@ -272,6 +273,7 @@ class Tenant:
             "band",
             "judged",
             "last_slot",
+            "episodes",
             "healing",
             "risen_slot",
             "spread_slot",
@@ -321,6 +323,10 @@ class Tenant:
         readings, members = self._complete(report)
         quarters = weigh(readings)
         score = scores(quarters)
+        succeeding = self._fill_lineage(readings, quarters, score, slot)
+        if len(succeeding):
+            quarters[succeeding] = weigh(readings[succeeding])
+            score = scores(quarters)
         best = best_of_each(readings, score)
         readings, members, quarters, score = readings.take(best), members[best], quarters[best], score[best]
         rows = self._rows_of(readings)
@@ -337,6 +343,32 @@ class Tenant:
             if verdict["cause"] == Cause.SURFACED:
                 exhibit = report.exhibits[int(members[index]), int(readings["facet"][index]), slot]
                 outcome.findings.append(self._finding(decision, verdict, changes[index], exhibit))
+
+    def _fill_lineage(self, readings: Rows, quarters: Any, score: Any, slot: int) -> npt.NDArray[np.intp]:
+        """Fill in which families go on where others left off, of those that would matter; gives their places."""
+        news = quarters[:, Factor.NOVELTY] + quarters[:, Factor.SPREAD] + quarters[:, Factor.ACCELERATION]
+        places = np.flatnonzero((score >= floor_quarters(Band.WATCH)) & (news > 0))
+        found: dict[int, tuple[int, float] | None] = {}
+        for place in places.tolist():
+            family = int(readings["family"][place])
+            if family not in found:
+                found[family] = predecessor(self._life(family), map(self._life, self._siblings(family)), slot)
+            edge = found[family]
+            if edge is not None:
+                readings["succeeded_family"][place] = np.uint64(edge[0]).astype(np.int64)
+                readings["succeeded_permille"][place] = round(edge[1] * 1000)
+        return places[readings["succeeded_permille"][places] > 0]
+
+    def _life(self, family: int) -> Life:
+        standing = self._standings[self._row_of[family]]
+        first, last, episodes = (int(standing[name]) for name in ("first_slot", "last_slot", "episodes"))
+        return Life(family, first, last, episodes, self._labels[family].template)
+
+    def _siblings(self, family: int) -> list[int]:
+        """Give the families of the same service."""
+        service = self._standings["service"][self._row_of[family]]
+        same = self._standings["family"][: self._used][self._standings["service"][: self._used] == service]
+        return [each for each in same.tolist() if each in self._row_of]
 
     def _rows_of(self, readings: Rows) -> npt.NDArray[np.int32]:
         return np.array([self._row_of[family] for family in readings["family"].tolist()], np.int32)

@@ -13,7 +13,7 @@ from brainstem.attention import FACTORS
 from brainstem.bands import BEHAVIOURS, KEY_DECIBANS, Band
 from brainstem.because import because
 from brainstem.decision import Decision
-from brainstem.item import family_id
+from brainstem.finding import family_id
 from brainstem.redact import clean
 from brainstem.signature import signature_id
 from brainstem.wording import clock, counted

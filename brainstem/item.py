@@ -13,7 +13,7 @@ from typing import Final, TypedDict
 from brainstem.advice import check_next
 from brainstem.because import because
 from brainstem.decision import Decision
-from brainstem.finding import ITEM_VERSION, Contribution, Earlier, EvidenceLine, Finding, item_id
+from brainstem.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
 from brainstem.headline import headline, reasons, why_now
 from brainstem.ledger_report import rfc3339
 from brainstem.quoting import quote
@@ -133,11 +133,6 @@ def compose(finding: Finding, zone: tzinfo) -> Item:
         "datacontenttype": "application/json",
         "data": _data(finding, zone),
     }
-
-
-def family_id(family: int) -> str:
-    """Give the published name of a family: "f", the version of what makes a family, and 16 hexadecimal digits."""
-    return f"f{ITEM_VERSION}-{int(family):016x}"
 
 
 def parse_family_id(name: str) -> int:

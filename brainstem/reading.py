@@ -94,6 +94,8 @@ READING_DTYPE: Final = np.dtype(
         ("feedback_useless", "i4"),
         ("feedback_useful_milli", "i4"),  # the same with a half-life of 90 days, in thousandths
         ("feedback_useless_milli", "i4"),
+        ("succeeded_family", "i8"),  # the family that it goes on for in other words, as a signed key; 0 for none
+        ("succeeded_permille", "i4"),  # Dice's coefficient of the two templates
         ("feedback_scope", "u1"),  # 1 verdicts about the family's items, 2 about its signature too
     ]
 )

@@ -27,7 +27,6 @@ from brainstem.compiled import compiled
 from brainstem.finding import POINT_QUANTUM
 from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
-STANDING_VERSION: Final = 1
 NEVER: Final = -(2**31)
 
 STANDING_DTYPE: Final = np.dtype(
@@ -36,6 +35,7 @@ STANDING_DTYPE: Final = np.dtype(
         ("service", "i4"),  # row of its service
         ("first_slot", "i4"),
         ("last_slot", "i4"),  # of the latest event
+        ("episodes", "i4"),  # ever, when it was last read
         ("born_together", "i4"),
         ("healing", "u1"),  # 1 when heal cycles are kept for it
         ("judged", "u1"),  # 0 until the first verdict
@@ -295,6 +295,7 @@ def survey(
                 heard[standing.last_slot % SLOTS_PER_DAY] -= 1
             heard[slot % SLOTS_PER_DAY] += 1
             standing.last_slot = slot
+            standing.episodes = readings[index].episodes
         if readings[index].rise_milli >= RISING_MILLI and (
             standing.risen_slot == NEVER or slot - standing.risen_slot >= SLOTS_PER_DAY
         ):

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from brainstem.explain import explain_family
-from brainstem.item import family_id, parse_family_id
+from brainstem.finding import family_id
+from brainstem.item import parse_family_id
 from brainstem.redact import clean
 from brainstem.signature import parse_signature_id, signature_id
 from connectors.base import InputError

@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 
 from brainstem.decision import DECISION_VERSION
-from brainstem.item import family_id
+from brainstem.finding import family_id
 from brainstem.redact import clean, display
 from brainstem.reject import REJECT_VERSION
 from connectors.kafka_sink import OutgoingMessage

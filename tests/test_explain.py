@@ -11,8 +11,8 @@ from streams import Graph, in_one_go, works
 
 from brainstem.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
 from brainstem.explain import HISTORY_SHOWN, explain_family, largest_changes
-from brainstem.finding import PRIOR_DECIBANS
-from brainstem.item import compose, family_id
+from brainstem.finding import PRIOR_DECIBANS, family_id
+from brainstem.item import compose
 from brainstem.reading import SLOT_US
 from brainstem.signature import signature_id
 from connectors.base import InputError

@@ -16,9 +16,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from brainstem.attention import FACTORS
 from brainstem.bands import BEHAVIOURS
 from brainstem.because import FACTORS_TOLD, because
-from brainstem.finding import Contribution
+from brainstem.finding import Contribution, family_id
 from brainstem.headline import BLOCKED, KINDS_TOLD, MATTERS
-from brainstem.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, family_id, kinds_of, parse_family_id
+from brainstem.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, kinds_of, parse_family_id
 from brainstem.quoting import quote
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER
 from brainstem.redact import clean

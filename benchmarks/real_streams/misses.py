@@ -10,7 +10,7 @@ from benchmarks.real_streams.stream import Stream
 from benchmarks.weak_signal.scorer import BenchItem
 from brainstem.decision import DECISION_SCHEMA
 from brainstem.event import EVIDENCE_SCHEMA
-from brainstem.item import family_id
+from brainstem.finding import family_id
 from state.evidence import scan
 
 
