@@ -17,7 +17,7 @@ Number = int | float | tuple[float, ...]
 MODULES: Final = (
     *("finding", "reading", "bands", "attention", "standing", "advance", "family", "family_state", "healing"),
     *("schedule", "gauges", "liveness", "noticing", "occasions", "precursor", "precedent", "opinion", "outcomes"),
-    *("discovery", "context", "ordering", "state.forgetting"),
+    *("lineage", "discovery", "context", "ordering", "state.forgetting"),
 )
 """modules, of the core where no other folder is named, whose constants steer judgement"""
 
@@ -25,8 +25,9 @@ NO_PARAMETERS: Final[dict[str, str]] = {
     "finding": "ITEM_VERSION",
     "reading": "READING_VERSION SLOT_US SLOTS_PER_HOUR SLOTS_PER_DAY WHOLE ON_HOST ON_ENTITY ONE_MEMBER",
     "attention": "PRIOR_QUARTERS DECIBANS_PER_NAT MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY CUE"
-    " COUNTDOWN PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK",
-    "standing": "STANDING_VERSION NEVER KEY_QUARTERS MOVE_QUARTERS LEAVE_QUARTERS LEAVE_SLOTS AGAIN_SLOTS SOONER_SLOTS"
+    " COUNTDOWN PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK"
+    " LINEAGE",
+    "standing": "NEVER KEY_QUARTERS MOVE_QUARTERS LEAVE_QUARTERS LEAVE_SLOTS AGAIN_SLOTS SOONER_SLOTS"
     " SOONER_QUARTERS FLOORS RECORDS_MOVES_FROM IGNORE BACKGROUND WATCH INVESTIGATE PROMOTE NO_BLOCK TWO_KEYS COOLDOWN"
     " SILENT BUDGET NO_CAUSE BORN EVIDENCE DECAY MOVED HELD SURFACED",
     "advance": "SLOT_MINUTES DECIBANS_PER_NAT",

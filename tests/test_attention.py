@@ -40,7 +40,7 @@ from state.buckets import may_surface
 
 SLOT = 2_960_000
 DAY = 144
-AGAINST = {Factor.PERIOD, Factor.CLOCK, Factor.HABITUATION, Factor.CHANGE_EVENT, Factor.CROWD}
+AGAINST = {Factor.PERIOD, Factor.CLOCK, Factor.HABITUATION, Factor.CHANGE_EVENT, Factor.CROWD, Factor.LINEAGE}
 """factors that only ever lower a score; all others only ever raise it"""
 MOST = {
     Factor.NOVELTY: NOVELTY_POINTS,

@@ -13,7 +13,7 @@ from test_delta import events_of
 from brainstem.attention import FACTORS
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
-from brainstem.discovery import SURFACINGS_KEPT, Outcome, SlotReport, Tenant
+from brainstem.discovery import DISCOVERY_STATE_VERSION, SURFACINGS_KEPT, Outcome, SlotReport, Tenant
 from brainstem.healing import Cycle
 from brainstem.item import compose
 from brainstem.reading import READING_DTYPE, SLOT_US
@@ -231,7 +231,7 @@ def test_reading_a_tenant_does_not_change_it() -> None:
     tell(tenant, SLOT + 1, reading(2, SLOT + 1, **STRONG), cycles=outages)
     state = tenant.snapshot()
     assert_plain(state)
-    assert state[0] == 5
+    assert state[0] == DISCOVERY_STATE_VERSION
     assert tenant.snapshot() == state
     assert Tenant.restored(state).snapshot() == state
 
