@@ -29,7 +29,7 @@ from brainstem.statement import Statement
 from brainstem.tables import picked, put_together
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 5
+DISCOVERY_STATE_VERSION: Final = 6
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
