@@ -44,6 +44,8 @@ KIND_OF_FACTOR: Final = {
 }
 """The kind of item each factor makes; the other factors weigh but make no kind."""
 KINDS: Final = tuple(dict.fromkeys(KIND_OF_FACTOR.values()))
+TELLING: Final = frozenset({"countdown", "silence", "numeric_drift", "precursor", "self_heal"})
+"""kinds that say what is going on; the others say that something is new, frequent, or like something else"""
 
 _FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
 
@@ -144,10 +146,14 @@ def parse_family_id(name: str) -> int:
 
 
 def kinds_of(finding: Finding) -> list[str]:
-    """Give the kinds of item a finding is, strongest first; without any key, that of its strongest factor."""
+    """Give the kinds of item a finding is, the most telling first; without any key, that of its strongest factor.
+
+    What says what is going on goes before what only says that something is new, or frequent; within both the strongest.
+    """
     points = _points_of_kinds(finding.contributions)
     named = {KIND_OF_FACTOR.get(kind, kind) for kind in finding.kinds} & set(KINDS)
-    return sorted(named, key=lambda kind: (-points.get(kind, 0.0), kind)) or [_strongest(points)]
+    ranked = sorted(named, key=lambda kind: (kind not in TELLING, -points.get(kind, 0.0), kind))
+    return ranked or [_strongest(points)]
 
 
 def headline_of(decision: Decision, zone: tzinfo) -> str:

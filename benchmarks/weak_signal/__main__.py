@@ -16,7 +16,7 @@ from benchmarks.weak_signal.baselines import BASELINES
 from benchmarks.weak_signal.generate import generate, save
 from benchmarks.weak_signal.misses import misses
 from benchmarks.weak_signal.product import read_items, run
-from benchmarks.weak_signal.report import table
+from benchmarks.weak_signal.report import calibration, table
 from benchmarks.weak_signal.scorer import Score, Scorer
 
 PRODUCT = "brAInstem"
@@ -57,6 +57,8 @@ def main(argv: list[str] | None = None) -> None:
         for name, score in of_seed.items():
             scores.setdefault(name, []).append(score)
     text = table(scores, arguments.snr, list(seeds), held_out=arguments.held_out)
+    if PRODUCT in scores:
+        text += "\n" + calibration(scores[PRODUCT])
     print(text)  # noqa: T201 - the result
     if arguments.out is not None:
         arguments.out.write_text(text, encoding="utf-8")

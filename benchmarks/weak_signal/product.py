@@ -3,7 +3,6 @@
 A process of its own, so that seeds run side by side and leave nothing behind. Items come back through items.jsonl alone.
 """
 
-import inspect
 import json
 import subprocess
 import sys
@@ -29,30 +28,29 @@ def read_items(folder: Path) -> list[BenchItem]:
     """Give the items of a run below `folder` in the scorer's form; the note is kind, score and headline."""
     root = f"file:{(folder / 'logs').resolve()}/"
     lines = (folder / "out" / "items.jsonl").read_text(encoding="utf-8").splitlines()
-    return [_item(json.loads(line), root) for line in lines]
+    return [item_of(json.loads(line), root) for line in lines]
 
 
-def _item(item: dict[str, Any], root: str) -> BenchItem:
+def item_of(item: dict[str, Any], root: str) -> BenchItem:
+    """Give an item in the scorer's form; `root` is what its sources begin with."""
     data = item["data"]
     time = datetime.fromisoformat(item["time"].replace("Z", "+00:00"))
     moment_us = int((time - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
     evidence = tuple((line["source"].removeprefix(root), line["position"]) for line in data["evidence"])
-    return BenchItem(data["tenant"], moment_us, evidence, f"{'+'.join(data['kinds'])} {data['score']}: {data['what']}")
+    note = f"{'+'.join(data['kinds'])} {data['score']}: {data['what']}"
+    return BenchItem(data["tenant"], moment_us, evidence, note, data["score"])
 
 
-def main(folder: Path) -> None:
+def replay_folder(folder: Path) -> None:
     """Replay in this process."""
     from connectors.files import Argument, discover
     from flows.replay import replay
     from flows.settings import Settings
 
     tenants = sorted(path for path in (folder / "logs").iterdir() if path.is_dir())
-    extra: dict[str, Any] = {}
-    if "incidents" in inspect.signature(Settings).parameters:
-        extra["incidents"] = folder / "incidents.jsonl"
     inventory = discover([Argument(path.name, path) for path in tenants])
-    replay(inventory, Settings(folder / "out", **extra))
+    replay(inventory, Settings(folder / "out", incidents=folder / "incidents.jsonl"))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    replay_folder(Path(sys.argv[1]).resolve())

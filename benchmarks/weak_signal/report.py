@@ -15,6 +15,8 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Score], float | None]], ...]] = (
     ("decoy items a day", lambda score: score.decoys_a_day),
 )
 
+SCORE_EDGES: Final = (0, 1, 2, 4, 7, 10, 15)
+
 
 def table(scores: Mapping[str, Sequence[Score]], snr: float, seeds: Sequence[int], *, held_out: bool) -> str:
     """Give two Markdown tables: the figures, and recall by kind."""
@@ -31,6 +33,27 @@ def table(scores: Mapping[str, Sequence[Score]], snr: float, seeds: Sequence[int
         "",
         *_rows("", kinds, scores, [_of_kind(kind) for kind in kinds], spread=False),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def calibration(scores: Sequence[Score]) -> str:
+    """Give a Markdown table: of the items of a score, how many mattered, over all seeds."""
+    counted = [
+        (verdict.item.decibans, verdict.outcome == "relevant")
+        for score in scores
+        for verdict in score.verdicts
+        if verdict.item.decibans is not None and verdict.outcome != "neutral"
+    ]
+    lines = [
+        "Of the items of a score, how many mattered:",
+        "",
+        "| score, decibans | items | mattered |",
+        "|---|---|---|",
+    ]
+    for low, high in zip(SCORE_EDGES, [*SCORE_EDGES[1:], None], strict=True):
+        right = [mattered for decibans, mattered in counted if decibans >= low and (high is None or decibans < high)]
+        named = f"{low} and more" if high is None else f"{low} to {high}"
+        lines.append(f"| {named} | {len(right)} | {sum(right) / len(right):.2f} |" if right else f"| {named} | 0 | - |")
     return "\n".join(lines) + "\n"
 
 

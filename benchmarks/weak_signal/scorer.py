@@ -21,12 +21,16 @@ ITEMS_A_DAY: Final = 10
 
 
 class BenchItem(NamedTuple):
-    """What the scorer needs of an item; evidence lines are path and byte position. `note` is for people."""
+    """What the scorer needs of an item; evidence lines are path and byte position.
+
+    `note` is for people, `decibans` the item's own score where it has one.
+    """
 
     tenant: str
     time_us: int
     evidence: tuple[tuple[str, int], ...]
     note: str = ""
+    decibans: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
