@@ -321,6 +321,14 @@ def test_kinds_are_ordered_by_what_speaks_loudest() -> None:
     assert kinds_of(made) == ["spread", "burst"]
 
 
+def test_what_goes_on_is_told_before_what_is_only_new() -> None:
+    """A tunnel that flaps is a tunnel that flaps, however new it is."""
+    made = finding(
+        contributions=(Contribution("novelty", 20.0), Contribution("self_heal", 8.0)), kinds=("novelty", "self_heal")
+    )
+    assert kinds_of(made) == ["self_heal", "novelty"]
+
+
 @pytest.mark.parametrize(
     ("template", "lines", "quoted"),
     [
