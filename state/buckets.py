@@ -184,12 +184,14 @@ class Bucket:
         if before <= self.sealed_before:
             return []
         reports: list[TenantReport] = []
-        waiting, slots = self._waiting.slots_before(before)
-        if len(self._profiles) + waiting > FAMILIES_MOST:
+        if len(self._profiles) + len(self._waiting) > FAMILIES_MOST:
+            members, slots = self._waiting.before(before)
+            unknown = int(np.count_nonzero(self._row_of.rows_of(members) == UNKNOWN))
             # where there may be too many families, each slot ends before the next begins
-            for slot in slots:
-                if slot + 1 < before:
-                    reports += self._seal_before(slot + 1)
+            if len(self._profiles) + unknown > FAMILIES_MOST:
+                for slot in slots:
+                    if slot + 1 < before:
+                        reports += self._seal_before(slot + 1)
         return reports + self._seal_before(before)
 
     def _seal_before(self, before: int) -> list[TenantReport]:

@@ -67,11 +67,16 @@ class Waiting:
             self._transitions.append(transitions)
             self._spellings.extend(deltas.spellings)
 
-    def slots_before(self, slot: int) -> tuple[int, list[int]]:
-        """Count the deltas that wait in slots below `slot`, and give these slots."""
+    def __len__(self) -> int:
+        """Count the deltas that wait."""
+        return sum(map(len, self._rows))
+
+    def before(self, slot: int) -> tuple[npt.NDArray[np.uint64], list[int]]:
+        """Give the members that wait in slots below `slot`, and these slots, each once."""
         slots = np.concatenate([rows["slot"] for rows in self._rows] or [np.zeros(0, np.int32)])
-        slots = slots[slots < slot]
-        return len(slots), np.unique(slots).tolist()
+        members = np.concatenate([rows["member"] for rows in self._rows] or [np.zeros(0, np.uint64)])
+        ready = slots < slot
+        return np.unique(members[ready]), np.unique(slots[ready]).tolist()
 
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
@@ -87,6 +92,8 @@ class Waiting:
             rest = self._sightings[0] if self._sightings else np.zeros(0, SIGHTING_DTYPE)
             asked = renumbered(self._rows[0], rest)
             self._texts, self._text_count = [texts.take(asked)], len(asked)
+            # what is ready may be kept for long, and must not keep what waits
+            texts = texts.take(renumbered(rows, sightings))
         return Ready(
             compact(rows),
             compact_sightings(sightings),
