@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from brainstem.envelope import Envelopes, binary_slices, coded, constant
+from brainstem.envelope import Envelopes, binary_slices, coded, constant, header_lists
 from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA, SEVERITY_TEXTS, Kind, TimeOrigin, names
 from brainstem.formats.registry import FORMATS
 from brainstem.parse import ParsedBatch
@@ -91,6 +91,8 @@ class Columns:
                 return self._attributes()
             case "message_raw":
                 return binary_slices(envelopes.buffer, kept(envelopes.start), kept(envelopes.length))
+            case "headers":
+                return _headers(envelopes, self._rows)
         raise KeyError(name)
 
     def _attributes(self) -> "pa.Array[Any]":
@@ -125,8 +127,15 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
         pa.array(envelopes.received_at[rows], TIMESTAMP),
         coded(parsed.reject_reason[rows].astype(np.int32), _REASONS),
         binary_slices(envelopes.buffer, envelopes.start[rows], envelopes.length[rows]),
+        _headers(envelopes, rows),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
+
+
+def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
+    """Give the headers of some rows."""
+    headers = envelopes.headers
+    return header_lists(headers and [headers[row] for row in rows.tolist()], len(rows))
 
 
 def _tenants(parsed: ParsedBatch, rows: Rows) -> "pa.DictionaryArray[Any, Any]":

@@ -4,6 +4,7 @@ Takes nothing, gives the contract every source fulfils. A batch of envelopes com
 order of that source. Bytes are kept as they came.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-ENVELOPE_VERSION: Final = 1
+ENVELOPE_VERSION: Final = 2
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""What a message carries beside its value: names and values, in its own order, names possibly repeated."""
+
+HEADERS: Final = pa.list_(
+    pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.binary(), nullable=True)])
+)
 
 ENVELOPE_SCHEMA: Final = pa.schema(
     [
@@ -22,6 +30,7 @@ ENVELOPE_SCHEMA: Final = pa.schema(
         pa.field("peer", pa.dictionary(pa.int32(), pa.string()), nullable=False),
         pa.field("tenant", pa.dictionary(pa.int32(), pa.string()), nullable=False),
         pa.field("raw", pa.binary(), nullable=False),
+        pa.field("headers", HEADERS, nullable=True),
     ],
     metadata={"contract": "brainstem.envelope", "version": str(ENVELOPE_VERSION)},
 )
@@ -37,7 +46,8 @@ class Envelopes:
 
     `buffer[start[i]:start[i] + length[i]]` are the bytes of record i, terminator included; `position` is where they stand
     in the source (bytes in the uncompressed stream for files). `received_at` is in microseconds since the epoch, UTC.
-    The id of a record is its source and position.
+    The id of a record is its source and position. `headers` holds those of each record, None where the source has no such
+    thing.
     """
 
     source: str
@@ -48,6 +58,7 @@ class Envelopes:
     received_at: Int64s
     buffer: Bytes
     start: Int64s
+    headers: Sequence[Headers] | None = None
 
     def __len__(self) -> int:
         """Count the records."""
@@ -69,6 +80,7 @@ class Envelopes:
             constant(self.peer, count),
             constant(self.tenant, count),
             binary_slices(self.buffer, self.start, self.length),
+            header_lists(self.headers, count),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
 
@@ -76,6 +88,17 @@ class Envelopes:
 def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
     """Give a dictionary column that holds one value `count` times."""
     return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value], pa.string()))
+
+
+def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any]":
+    """Give the headers of `count` records as a column of `HEADERS`; all null where the source has none to give."""
+    if headers is None:
+        return pa.nulls(count, HEADERS)
+    ends = pa.array(np.cumsum([0, *map(len, headers)]), pa.int32())
+    keys = pa.array([key for each in headers for key, _ in each], pa.string())
+    values = pa.array([value for each in headers for _, value in each], pa.binary())
+    pairs = pa.StructArray.from_arrays([keys, values], fields=list(HEADERS.value_type))
+    return pa.ListArray.from_arrays(ends, pairs, type=HEADERS)
 
 
 def coded(codes: Int32s, values: list[str]) -> "pa.DictionaryArray[Any, Any]":

@@ -9,7 +9,9 @@ from typing import Final
 
 import pyarrow as pa
 
-EVENT_VERSION: Final = 1
+from brainstem.envelope import HEADERS
+
+EVENT_VERSION: Final = 2
 
 
 class TimeOrigin(IntEnum):
@@ -70,17 +72,19 @@ EVENT_SCHEMA: Final = pa.schema(
         pa.field("signature", pa.uint64(), nullable=False),
         pa.field("attributes", pa.binary(), nullable=True),
         pa.field("message_raw", pa.binary(), nullable=False),
+        pa.field("headers", HEADERS, nullable=True),
     ],
     metadata={"contract": "brainstem.event", "version": str(EVENT_VERSION)},
 )
 """`message_raw` holds all bytes of the record, terminator included; `attributes` is a JSON object or null; `asset` is the
-monitored thing where a source names one apart from the host, else the host."""
+monitored thing where a source names one apart from the host, else the host; `headers` are those of a message of a topic,
+null for the records of files."""
 
-EVIDENCE_VERSION: Final = 1
+EVIDENCE_VERSION: Final = 2
 
 EVIDENCE_SCHEMA: Final = pa.schema(
     [
-        pa.field(name, EVENT_SCHEMA.field(name).type, nullable=False)
+        EVENT_SCHEMA.field(name)
         for name in (
             "tenant",
             "source",
@@ -95,6 +99,7 @@ EVIDENCE_SCHEMA: Final = pa.schema(
             "signature",
             "late",
             "message_raw",
+            "headers",
         )
     ],
     metadata={"contract": "brainstem.evidence", "version": str(EVIDENCE_VERSION)},

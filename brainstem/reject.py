@@ -5,7 +5,9 @@ from typing import Final
 
 import pyarrow as pa
 
-REJECT_VERSION: Final = 1
+from brainstem.envelope import HEADERS
+
+REJECT_VERSION: Final = 2
 
 
 class RejectReason(IntEnum):
@@ -41,6 +43,7 @@ REJECT_SCHEMA: Final = pa.schema(
         pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
         pa.field("reason", pa.dictionary(pa.int32(), pa.string()), nullable=False),
         pa.field("raw", pa.binary(), nullable=False),
+        pa.field("headers", HEADERS, nullable=True),
     ],
     metadata={"contract": "brainstem.reject", "version": str(REJECT_VERSION)},
 )

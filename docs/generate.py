@@ -179,7 +179,10 @@ def _type_name(kind: Any) -> str:
     if pa.types.is_struct(kind):
         return f"struct of {kind.num_fields} integers, the columns of a reading"
     if pa.types.is_list(kind):
-        return "list of {factor: text, points: float64}"
+        fields = ", ".join(f"{field.name}: {_type_name(field.type)}" for field in kind.value_type)
+        return f"list of {{{fields}}}"
+    if pa.types.is_string(kind):
+        return "text"
     return "timestamp, microseconds, UTC" if pa.types.is_timestamp(kind) else str(kind)
 
 

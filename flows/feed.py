@@ -67,10 +67,15 @@ class Feed:
         if self.end is not None and fetched.offsets[-1] >= self.end:
             fetched = fetched.cut(0, bisect_left(fetched.offsets, self.end))
             self.at_end = True
-        octets = np.cumsum([len(value or b"") for value in fetched.values[:most]])
+        octets = np.cumsum([*map(_octets, fetched.values[:most], fetched.headers)])
         count = min(len(octets), max(1, int(np.searchsorted(octets, LARGEST_BATCH_BYTES, side="right"))))
         self.fetched = fetched.cut(count, len(fetched))
         return fetched.cut(0, count)
+
+
+def _octets(value: bytes | None, headers: Headers) -> int:
+    """Count the bytes that a message puts into a batch."""
+    return len(value or b"") + (sum(len(key) + len(told or b"") for key, told in headers) if headers else 0)
 
 
 def source_name(place: Place, tenant: str = "") -> str:
@@ -79,7 +84,8 @@ def source_name(place: Place, tenant: str = "") -> str:
 
 
 def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
-    """Give messages as envelopes: a message is one record, its timestamp when it was received, its offset its position."""
+    """Give messages as envelopes: a message is one record, its timestamp when it was received, its offset its position,
+    and its headers, none or many, go with it."""
     length = np.array([0 if value is None else len(value) for value in messages.values], np.int32)
     start = np.zeros(len(length), np.int64)
     np.cumsum(length[:-1], out=start[1:])
@@ -93,6 +99,7 @@ def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> 
         received_at=np.where(timestamp_ms > NO_TIMESTAMP, timestamp_ms * 1000, now_us),
         buffer=np.frombuffer(b"".join(value for value in messages.values if value), np.uint8),
         start=start,
+        headers=[each or () for each in messages.headers],
     )
 
 
@@ -161,6 +168,7 @@ def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], pla
             length=envelopes.length[rows],
             received_at=envelopes.received_at[rows],
             start=envelopes.start[rows],
+            headers=envelopes.headers and [envelopes.headers[row] for row in rows.tolist()],
         )
         yield _folded(share, _rows_of(parsed, rows))
 

@@ -14,13 +14,13 @@ import pyarrow as pa
 from brainstem.decision import DECISION_VERSION
 from brainstem.finding import family_id
 from brainstem.redact import clean, display
-from brainstem.reject import REJECT_VERSION
 from connectors.kafka_sink import OutgoingMessage
 
 STRUCTURED_TYPE: Final = b"application/cloudevents+json; charset=utf-8"
 BINARY_TYPE: Final = b"application/json"
 DECISION_TYPE: Final = f"io.brainstem.decision.v{DECISION_VERSION}"
-REJECT_TYPE: Final = f"io.brainstem.reject.v{REJECT_VERSION}"
+REJECT_TYPE: Final = "io.brainstem.reject.v1"
+"""of a version of its own: bytes and headers stay in the store, so it changes only when what goes out does"""
 SHOWN_CHARACTERS: Final = 1024
 """how much of a rejected record goes out, redacted; the whole record is in the store"""
 
@@ -66,7 +66,7 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
 def reject_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
     """Give rejected records as events; the id is the record's own."""
     for row in batch.to_pylist() if batch is not None else []:
-        raw = row.pop("raw")
+        raw, _ = row.pop("raw"), row.pop("headers")
         received_at = row.pop("received_at").isoformat()
         yield {
             "specversion": "1.0",

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from brainstem import __version__
 from brainstem.context import CONTEXT_VERSION
-from brainstem.event import Kind
+from brainstem.decision import DECISION_VERSION
+from brainstem.event import EVIDENCE_VERSION, Kind
 from brainstem.folding import BUCKETS
 from brainstem.ledger import RefusalReason, RefusedInput
+from brainstem.reject import REJECT_VERSION
 from brainstem.versions import StateVersionError, require_version
 from connectors.compression import Compression
 from connectors.file_cursor import FileInput, ReferenceOrigin, path_of, source_of
@@ -38,6 +40,9 @@ def state_versions() -> dict[str, int]:
         "bucket": BUCKET_STATE_VERSION,
         "shard": SHARD_STATE_VERSION,
         "order": OrderLogic.VERSION,
+        "evidence": EVIDENCE_VERSION,
+        "decisions": DECISION_VERSION,
+        "rejects": REJECT_VERSION,
         "partitions": PARTITIONS,
         "buckets": BUCKETS,
         "shards": SHARDS,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from brainstem.envelope import Envelopes, binary_slices, constant
+from brainstem.envelope import Envelopes, binary_slices, constant, header_lists
 from brainstem.event import EVIDENCE_SCHEMA
 from brainstem.ledger import Ledger
 from brainstem.ledger_report import to_json
@@ -48,6 +48,7 @@ def evidence_of(records: Envelopes, rows: np.ndarray) -> pa.RecordBatch:
         "signature": pa.array(np.ones(count, np.uint64)),
         "late": pa.array(np.zeros(count, bool)),
         "message_raw": binary_slices(records.buffer, records.start[rows], records.length[rows]),
+        "headers": header_lists(None, count),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), schema=EVIDENCE_SCHEMA)
 
@@ -63,6 +64,7 @@ def rejects_of(records: Envelopes, rows: np.ndarray) -> pa.RecordBatch:
         pa.array(records.received_at[rows], pa.timestamp("us", "UTC")),
         constant("blank", count),
         binary_slices(records.buffer, records.start[rows], records.length[rows]),
+        header_lists(None, count),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
 

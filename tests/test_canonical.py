@@ -1,5 +1,7 @@
 """Canonical events, evidence and rejects: every record of a batch, byte for byte, in its contract's columns."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from parsing import context_of, envelopes_of, microseconds
 
 from brainstem.canonical import Columns, canonical_events, evidence_rows, reject_rows
-from brainstem.envelope import Envelopes
+from brainstem.envelope import Envelopes, Headers
 from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
 from brainstem.parse import ParsedBatch, parse
 from brainstem.reject import REJECT_SCHEMA, RejectReason
@@ -54,7 +56,7 @@ def test_events_and_rejects_are_all_records(pieces: list[bytes]) -> None:
     assert positions(events, rejects) == envelopes.position.tolist()
     assert positions(events) == positions(evidence)
     held: dict[int, bytes] = {}
-    for batch, name in ((evidence, "message_raw"), (rejects, rejects.schema.names[-1])):
+    for batch, name in ((evidence, "message_raw"), (rejects, "raw")):
         held |= {row["position"]: row[name] for row in batch.to_pylist()}
     assert b"".join(held[position] for position in sorted(held)) == content
     assert sum(int(batch.column("length").to_numpy().sum()) for batch in (events, rejects)) == len(content)
@@ -109,7 +111,26 @@ def test_rejects_say_why() -> None:
     reasons = [RejectReason(value).name.lower() for value in parsed.reject_reason if value != RejectReason.ACCEPTED]
     assert [row["reason"] for row in rows] == reasons
     assert rows
-    assert all(row["length"] == len(list(row.values())[-1]) for row in rows)
+    assert all(row["length"] == len(row["raw"]) for row in rows)
+
+
+HEADER = st.tuples(st.text(max_size=4), st.none() | st.binary(max_size=4))
+
+
+@settings(max_examples=60)
+@given(st.data(), PIECES)
+def test_headers_go_with_their_records(data: st.DataObject, pieces: list[bytes]) -> None:
+    """In their order, repeated names and absent values included; none at all is not the same as no such thing."""
+    envelopes, parsed, signed = batch_of(b"".join(pieces))
+    count = len(envelopes)
+    given: list[Headers] = data.draw(st.lists(st.lists(HEADER, max_size=3), min_size=count, max_size=count))
+    carried = replace(envelopes, headers=given)
+    batches = (evidence_rows(carried, parsed, signed), reject_rows(carried, parsed))
+    held = {row["position"]: row["headers"] for batch in batches for row in batch.to_pylist()}
+    told = [[(each["key"], each["value"]) for each in held[position]] for position in envelopes.position.tolist()]
+    assert told == given
+    assert carried.to_arrow().column("headers").to_pylist() == [held[each] for each in envelopes.position.tolist()]
+    assert evidence_rows(envelopes, parsed, signed).column("headers").null_count == len(batches[0])
 
 
 def test_columns_without_rejects_are_not_copied() -> None:

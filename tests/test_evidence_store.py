@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.envelope import coded, constant
-from brainstem.event import EVIDENCE_SCHEMA
+from brainstem.envelope import coded, constant, header_lists
+from brainstem.event import EVIDENCE_SCHEMA, EVIDENCE_VERSION
 from brainstem.reject import REJECT_SCHEMA
 from state import safe_names
 from state.durable import publish, write_file
@@ -52,6 +52,7 @@ def batch(tenants: list[str], sources: list[str], positions: list[int], days: li
         pa.array(zeros, pa.uint64()),
         pa.array(zeros == 1),
         pa.array([f"{position:04d}\n".encode() for position in positions], pa.binary()),
+        header_lists([[("at", b"%d" % position)] for position in positions], count),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)
 
@@ -258,7 +259,7 @@ def test_files_name_their_contract(tmp_path: Path) -> None:
     metadata = pq.read_metadata(published_files(tmp_path / "evidence")[0]).metadata
     assert metadata is not None
     assert metadata[b"contract"] == b"brainstem.evidence"
-    assert metadata[b"version"] == b"1"
+    assert metadata[b"version"] == str(EVIDENCE_VERSION).encode()
 
 
 def test_a_small_file_is_old_or_new(tmp_path: Path) -> None:

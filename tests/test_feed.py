@@ -126,3 +126,5 @@ def test_records_of_several_tenants_are_shares_of_their_own() -> None:
     assert said["bolt"] == [(given.values[0], fine), (given.values[3], fine)]
     assert said["acme"] == [(given.values[1], fine)]
     assert said["unknown"] == [(given.values[2], RejectReason.NO_TENANT)]
+    carried = {envelopes.tenant: envelopes.headers for envelopes, *_ in shares}
+    assert carried["bolt"] == [given.headers[0], given.headers[3]]

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import polars as pl
 import pytest
 from brokers import free_port, java
 from confluent_kafka import Consumer, TopicPartition
@@ -56,7 +57,10 @@ def messages() -> list[Outgoing]:
         moment = first + (last - first) * number / NOISE
         text = f"{moment.isoformat()} n{dice.randrange(9)} job{number % 7}[{number}]: part {dice.randrange(10**6)} done"
         lines.append((moment, 2 + number % 2, text))
-    return [(partition, text.encode(), []) for _, partition, text in sorted(lines)]
+    return [
+        (partition, text.encode(), [("seen", str(moment).encode()), ("seen", b"\xff")] if partition else [])
+        for moment, partition, text in sorted(lines)
+    ]
 
 
 def command(folder: Path, address: str, topic: str, processes: int = 1) -> list[str]:
@@ -85,6 +89,12 @@ def test_everything_sent_is_in_evidence_once_and_the_ledger_balances(fed: Fed) -
     ledger = from_json((fed.uncut / "ledger.json").read_bytes())
     assert ledger.balances()
     assert ledger.total().received.records == len(kept)
+    carried = {"0": [[]], "1": [["seen", "seen"]], "2": [["seen", "seen"]], "3": [["seen", "seen"]]}
+    keys = kept.select(
+        pl.col("source").str.tail(1).alias("partition"),
+        pl.col("headers").list.eval(pl.element().struct.field("key")).alias("keys"),
+    )
+    assert {number: rows["keys"].unique().to_list() for (number,), rows in keys.group_by("partition")} == carried
     assert (fed.uncut / "items.jsonl").stat().st_size > 0
 
 
@@ -215,6 +225,11 @@ def test_odd_messages_are_accounted_for_with_their_reason(kafka: str, tmp_path: 
         (8, "no_tenant", "unknown"),
     ]
     kept = read_evidence(out).sort("position").select("position", "tenant", "source").collect().rows()
+    carried = [each.select("position", "headers") for each in (read_rejects(out), read_evidence(out))]
+    by_position = dict(pl.concat(carried).collect().rows())
+    assert by_position[1] == [{"key": "tenant", "value": b"acme"}]
+    assert by_position[6] == []
+    assert by_position[8] == [{"key": "tenant", "value": b"\xff"}]
     assert [(position, tenant) for position, tenant, _ in kept] == [(0, "acme"), (4, "acme"), (5, "acme"), (9, "bolt")]
     ledger = from_json((out / "ledger.json").read_bytes())
     assert ledger.balances()
