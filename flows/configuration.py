@@ -17,11 +17,17 @@ from connectors.base import ConfigurationError
 from connectors.kafka_client import ClientSettings, Secret, Value
 from flows.addresses import ClusterSettings, read_cluster
 from flows.settings import BATCH_RECORDS, Settings
-from flows.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Subscription, TenantRule
+from flows.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.toml_table import Table
 
 LIVE_SNAPSHOT_SECONDS: Final = 5.0
 """Time between snapshots of a live run: how far evidence and committed offsets may lag behind reading."""
+
+MOST_OFFSETS: Final = 1 << 63
+_START_FIX: Final = (
+    "Give beginning, end, a moment such as 2026-03-01T12:00:00Z, or offsets by partition such as"
+    ' { "0" = 1234 }; for several topics a table with one of these for each, by name.'
+)
 
 SECTIONS: Final[dict[str, Callable[[Table], Any]]] = {}
 """Further sections by name; each function takes every key of its table, and raises `ConfigurationError`."""
@@ -107,12 +113,14 @@ def _settings(table: Table) -> Settings:
 def _subscription(table: Table, zone: str) -> Subscription:
     brokers = table.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
     client = ClientSettings(brokers, client_options(table.take_table("client")))
+    topics = table.take_texts("topics")
     subscription = Subscription(
         client=client,
-        topics=table.take_texts("topics"),
+        topics=topics,
         group=table.take_checked("group", str, "brainstem", bool, "Give the group a name."),
         tenant=_tenant(table),
-        start=_start(table, zone),
+        start="beginning" if table.holds_table("start") else _start(table, "start", zone),
+        starts=_starts(table, topics, zone),
         lost_offsets=table.take_checked(
             "lost_offsets", str, LOST_OFFSETS[0], LOST_OFFSETS.__contains__, f"Give {' or '.join(LOST_OFFSETS)}."
         ),
@@ -170,8 +178,39 @@ def _tenant(table: Table) -> TenantRule:
     return found
 
 
-def _start(table: Table, zone: str) -> str | int:
-    start = table.take("start", object, "beginning")
+def _starts(table: Table, topics: tuple[str, ...], zone: str) -> dict[str, Start]:
+    """Read `start` where it is a table: offsets by partition of the only topic, or where to begin by topic."""
+    if not table.holds_table("start"):
+        return {}
+    starts = table.take_table("start")
+    if not starts.keys:
+        raise table.fault("start", {}, _START_FIX)
+    by_topic = [starts.holds_table(key) for key in starts.keys]
+    if len(topics) == 1 and not topics[0].startswith("^") and topics[0] not in starts.keys and not any(by_topic):
+        return {topics[0]: _offsets(starts)}
+    return {
+        topic: _offsets(starts.take_table(topic)) if starts.holds_table(topic) else _start(starts, topic, zone)
+        for topic in starts.keys
+    }
+
+
+def _offsets(table: Table) -> dict[int, int]:
+    """Read offsets by the numbers of partitions."""
+    offsets: dict[int, int] = {}
+    given = table.take_rest()
+    if not given:
+        raise ConfigurationError(f"{table.name} = {{}} cannot be used. {_START_FIX}")
+    for key, offset in given.items():
+        if not (key.isascii() and key.isdecimal() and key == str(int(key))):
+            raise table.fault(f'"{key}"', offset, 'Its key must be the number of a partition, such as "0".')
+        if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < MOST_OFFSETS:
+            raise table.fault(f'"{key}"', offset, "Give an offset: a whole number from 0 on.")
+        offsets[int(key)] = offset
+    return offsets
+
+
+def _start(table: Table, key: str, zone: str) -> str | int:
+    start = table.take(key, object, "beginning")
     if start in ("beginning", "end"):
         return str(start)
     moment = start if isinstance(start, datetime) else None
@@ -181,7 +220,7 @@ def _start(table: Table, zone: str) -> str | int:
         except ValueError:
             moment = None
     if moment is None:
-        raise table.fault("start", start, "Give beginning, end, or a moment such as 2026-03-01T12:00:00Z.")
+        raise table.fault(key, start, _START_FIX)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
     return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
 

@@ -43,7 +43,12 @@ SETTINGS: Final = (
     Setting("kafka", "topics", "names", "topics to read, or regular expressions that begin with ^"),
     Setting("kafka", "group", "name", "offsets are committed under this name"),
     Setting("kafka", "tenant", "name or table", "whose the messages are"),
-    Setting("kafka", "start", "place", "beginning, end, or a moment: where a new run begins"),
+    Setting(
+        "kafka",
+        "start",
+        "place",
+        "beginning, end, a moment, offsets by partition, or these by topic: where a new run begins",
+    ),
     Setting("kafka", "lost_offsets", "word", "stop, or beginning: go on behind messages deleted unread"),
     Setting("kafka", "idle_seconds", "seconds", "a silent partition is not waited for after this"),
     Setting("kafka", "discovery_seconds", "seconds", "how often new topics and partitions are looked for"),

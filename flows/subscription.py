@@ -40,12 +40,17 @@ class TenantRule:
 UNKNOWN_TENANT: Final = "unknown"
 
 
+Start = str | int | Mapping[int, int]
+"""`beginning`, `end`, a time in milliseconds since the epoch, or offsets by partition; a partition that these leave out
+begins at its beginning"""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Topics to read without end. `topics` are names, or regular expressions where they begin with `^`.
 
-    `start` is `beginning`, `end`, or a time in milliseconds since the epoch, and holds for what is there when a run first
-    looks; what is added later is read from its beginning.
+    `start` holds for what is there when a run first looks, and `starts` goes before it for the topics it names; what is
+    added later is read from its beginning.
     """
 
     client: ClientSettings
@@ -53,6 +58,7 @@ class Subscription:
     group: str = "brainstem"
     tenant: TenantRule = TenantRule(name="default")
     start: str | int = "beginning"
+    starts: Mapping[str, Start] = field(default_factory=dict)
     lost_offsets: str = "stop"
     idle_seconds: float = IDLE_SECONDS
     discovery_seconds: float = DISCOVERY_SECONDS
@@ -68,8 +74,18 @@ class Subscription:
                 re.compile(topic)
             except re.error as error:
                 raise ConfigurationError(f"kafka.topics: {topic!r} is no regular expression ({error}).") from error
+        for topic in self.starts:
+            if not self.wants(topic):
+                raise ConfigurationError(
+                    f"kafka.start names {topic!r}, which is not read: kafka.topics = {list(self.topics)!r}. Name one of"
+                    " these, or add it."
+                )
         if self.lost_offsets not in LOST_OFFSETS:
             raise ConfigurationError(f"kafka.lost_offsets = {self.lost_offsets!r} is unknown. Give stop or beginning.")
+
+    def start_of(self, topic: str) -> Start:
+        """Give where to begin with the partitions of a topic."""
+        return self.starts.get(topic, self.start)
 
     def wants(self, topic: str) -> bool:
         """Tell whether a topic is to be read; Kafka's own topics never are."""

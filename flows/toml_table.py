@@ -32,6 +32,11 @@ class Table:
         """Tell whether a key has a table as its value."""
         return isinstance(self._values.get(key), dict)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Give the keys that are left."""
+        return tuple(self._values)
+
     def full(self, key: str) -> str:
         """Give a key with the table it stands in."""
         return f"{self.name}.{key}" if self.name else key

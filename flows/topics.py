@@ -29,6 +29,7 @@ from brainstem.reject import RejectReason
 from brainstem.versions import require_version
 from connectors.kafka_source import KafkaReader, Messages, Place
 from flows.batches import Batch, Closing, Progress, Pulse
+from flows.beginning import first_offset, require_named
 from flows.feed import Feed, Understood, set_aside, source_name, understand
 from flows.settings import TOPICS_STATE_VERSION, Settings
 from flows.subscription import Subscription, owner_of
@@ -176,6 +177,8 @@ class TopicPartitions:
         """Give the partitions there are that fall to this one."""
         bounds = self.subscription.bounds
         places = list(bounds) if bounds is not None else reader.partitions()
+        if bounds is None and not self.started:
+            require_named(self.subscription, places)
         return sorted(
             place for place in places if owner_of(place) == self.partition and self.subscription.wants(place.topic)
         )
@@ -185,12 +188,10 @@ class TopicPartitions:
         subscription = self.subscription
         if subscription.bounds is not None:
             return {place: subscription.bounds[place][0] for place in new}
-        if not new or self.started or subscription.start == "beginning":
+        if self.started:
             # what was added since the run began was empty when it did
             return {place: reader.bounds(place)[0] for place in new}
-        if subscription.start == "end":
-            return {place: reader.bounds(place)[1] for place in new}
-        return reader.offsets_at(new, int(subscription.start))
+        return {place: first_offset(subscription, reader, place) for place in new}
 
     def _open(self, place: Place, offset: int) -> None:
         """Begin with a partition, or find it among what is remembered."""

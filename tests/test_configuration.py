@@ -87,6 +87,59 @@ def test_what_is_wrong_is_named_with_its_fix(was: str, now: str, named: list[str
     assert "hunter2" not in str(refused.value)
 
 
+START = "start = 2026-03-01T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("topics", "start", "starts"),
+    [
+        (["logs"], '{ "0" = 1234, "11" = 0 }', {"logs": {0: 1234, 11: 0}}),
+        (["logs"], '{ logs = { "3" = 7 } }', {"logs": {3: 7}}),
+        (["logs"], '{ logs = "end" }', {"logs": "end"}),
+        (["0"], '{ "0" = { "0" = 5 } }', {"0": {0: 5}}),
+        (
+            ["logs", "^app[.].*"],
+            '{ "app.db" = { "0" = 5 }, logs = 1970-01-01T00:00:01Z }',
+            {"app.db": {0: 5}, "logs": 1000},
+        ),
+    ],
+)
+def test_a_run_may_begin_at_offsets_and_elsewhere_by_topic(
+    topics: list[str], start: str, starts: dict[str, object]
+) -> None:
+    """Offsets alone are those of the only topic; topics that are left out begin at their beginning."""
+    text = WHOLE.replace(START, f"start = {start}").replace('["syslog", "^app[.].*"]', str(topics))
+    kafka = from_values(tomllib.loads(text)).kafka
+    assert kafka.starts == starts
+    assert kafka.start_of("another") == "beginning"
+
+
+@pytest.mark.parametrize(
+    ("topics", "start", "named"),
+    [
+        (["logs"], "{}", ["kafka.start = {}", "offsets by partition"]),
+        (["logs"], '{ "0" = -1 }', ['kafka.start."0" = -1', "from 0 on"]),
+        (["logs"], '{ "0" = true }', ['kafka.start."0" = True', "from 0 on"]),
+        (["logs"], '{ "0" = "end" }', ["kafka.start.\"0\" = 'end'", "from 0 on"]),
+        (["logs"], '{ "0" = 9223372036854775807, "1" = 9.0 }', ['kafka.start."1" = 9.0', "from 0 on"]),
+        (["logs"], '{ "00" = 1 }', ['kafka.start."00" = 1', "number of a partition"]),
+        (["logs"], "{ first = 1 }", ['kafka.start."first" = 1', "number of a partition"]),
+        (["logs"], "{ logs = {} }", ["kafka.start.logs = {}", "offsets by partition"]),
+        (["logs"], '{ logs = "noon" }', ["kafka.start.logs = 'noon'", "beginning, end"]),
+        (["logs"], '{ mail = { "0" = 1 } }', ["kafka.start names 'mail'", "['logs']"]),
+        (["logs", "mail"], '{ "0" = 1 }', ["kafka.start.0 = 1", "for several topics"]),
+        (["^logs"], '{ "0" = 1 }', ["kafka.start.0 = 1", "for several topics"]),
+    ],
+)
+def test_a_beginning_that_cannot_be_is_refused_with_its_fix(topics: list[str], start: str, named: list[str]) -> None:
+    """Before anything is asked of a broker."""
+    text = WHOLE.replace(START, f"start = {start}").replace('["syslog", "^app[.].*"]', str(topics))
+    with pytest.raises(ConfigurationError) as refused:
+        from_values(tomllib.loads(text))
+    for each in named:
+        assert each in str(refused.value)
+
+
 def test_a_file_that_is_not_there_or_no_toml_is_refused(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(ConfigurationError, match="cannot be read"):

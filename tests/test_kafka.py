@@ -189,6 +189,48 @@ def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka
     assert kept["position"].sort().to_list() == [0, 1, 2, 3, 4]
 
 
+def test_a_new_run_begins_at_the_offsets_it_is_given_and_goes_on_where_it_was(kafka: str, tmp_path: Path) -> None:
+    """A partition that is left out begins at its beginning; what the file says no longer counts after a restart."""
+    topic = make_topic(kafka, 3)
+    ends = send(kafka, topic, [(number % 3, b"line %d" % number, []) for number in range(30)])
+    path = write_configuration(tmp_path, kafka, [topic], 'start = { "0" = 7, "2" = 10 }')
+    process = start(["run", "--config", str(path)])
+    wait_until_durable(process, tmp_path / "out", ends)
+    stop_live(process)
+    more = send(kafka, topic, [(number, b"one more", []) for number in range(3)])
+    write_configuration(tmp_path, kafka, [topic], 'start = { "0" = 0, "1" = 0, "2" = 0 }')
+    run_live_through_kills(
+        [["run", "--config", str(path)]],
+        tmp_path / "out",
+        {each: ends[each] + more[each] for each in ends},
+        random.Random(1),
+        0,
+    )
+    kept = read_evidence(tmp_path / "out").collect()
+    positions = {source[-1]: rows["position"].sort().to_list() for (source,), rows in kept.group_by("source")}
+    assert positions == {"0": [7, 8, 9, 10], "1": list(range(11)), "2": [10]}
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ('start = { "0" = 4 }', "partition 0 is to be read from offset 4, and the broker keeps 0 to 2"),
+        ('start = { "0" = 4 }\nlost_offsets = "beginning"', "give an offset from 0 to 3"),
+        ('start = { "5" = 0 }', "partition 5, and there is no such partition (there are: 0, 1)"),
+    ],
+)
+def test_an_offset_to_begin_with_that_is_not_there_stops_the_run(
+    kafka: str, tmp_path: Path, more: str, named: str
+) -> None:
+    """With what there is, whatever is to become of offsets that get lost."""
+    topic = make_topic(kafka, 2)
+    send(kafka, topic, [(0, b"line %d" % number, []) for number in range(3)])
+    status, told = ended(start(["run", "--config", str(write_configuration(tmp_path, kafka, [topic], more))]), 60)
+    assert status == 2
+    assert named in told
+    assert "Operator action" in told
+
+
 def test_odd_messages_are_accounted_for_with_their_reason(kafka: str, tmp_path: Path) -> None:
     """Tombstones, messages too long, bytes that are no text, senders that name no tenant: each is somewhere, once."""
     topic = make_topic(kafka, 1, settings={"max.message.bytes": str(12 << 20)})
