@@ -147,6 +147,7 @@ class TopicSource(FixedPartitionedSource[Read, State]):
             say=lambda told: self._board.trouble(number, told),
             ready=self._board.ready,
             sight=self._sight,
+            failures=self._board.failures,
         )
         if resume_state is not None:
             topics.restore(resume_state)

@@ -16,6 +16,7 @@ from brainstem.ledger_report import from_json, printable
 from brainstem.wording import counted
 from connectors.base import InputError
 from connectors.kafka_source import Place
+from flows.failures import Failures
 
 WRITE_SECONDS: Final = 1.0
 OUTPUT: Final = -1
@@ -35,6 +36,7 @@ class StatusBoard:
         self._durable: dict[str, int] = {}
         self._snapshots = 0
         self._troubles: dict[int, str] = {}
+        self.failures = Failures()
         self._written = 0.0
         self._state = "starting"
 
@@ -80,6 +82,7 @@ class StatusBoard:
             "snapshots": self._snapshots,
             "durable_offsets": self._durable,
             "troubles": sorted(set(self._troubles.values())),
+            "failures": self.failures.by_cause(),
         }
         aside = self._path.with_suffix(".aside")
         aside.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
@@ -110,6 +113,10 @@ def status_text(said: list[dict[str, Any]]) -> str:
             f" {each['snapshots']:,} snapshots"
         )
         lines += [f"  waiting: {trouble}" for trouble in each["troubles"]]
+        lines += [
+            f"  fault of this program, {counted(records, 'record', 'records')} set aside: {cause}"
+            for cause, records in each.get("failures", {}).items()
+        ]
         lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(each["durable_offsets"].items())]
     return "\n".join(lines)
 

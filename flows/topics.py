@@ -30,6 +30,7 @@ from brainstem.versions import require_version
 from connectors.kafka_source import KafkaReader, Messages, Place
 from flows.batches import Batch, Closing, Progress, Pulse
 from flows.beginning import first_offset, require_named
+from flows.failures import Failures
 from flows.feed import Feed, Understood, set_aside, source_name, understand
 from flows.settings import TOPICS_STATE_VERSION, Settings
 from flows.subscription import Subscription, owner_of
@@ -68,6 +69,7 @@ class TopicPartitions:
     ready: Callable[[], None] = lambda: None
     understand: Understand = understand
     sight: Sight = field(default_factory=Sight)
+    failures: Failures = field(default_factory=Failures)
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
@@ -295,13 +297,19 @@ class TopicPartitions:
         rule = self.subscription.tenant
         try:
             return self.understand(feed.place, messages, rule, feed.context, now_us)
-        except Exception:  # noqa: BLE001 - any fault of ours in reading a record must cost that record only
+        except Exception as error:  # noqa: BLE001 - any fault of ours in reading a record must cost that record only
             feed.context.restore(remembered)
+            where = f"{source_name(feed.place)}, offset {messages.offsets[0]},"
             if len(messages) == 1:
+                self.failures.note(error, where, 1)
                 return set_aside(feed.place, messages, rule, feed.context, now_us)
-            middle = len(messages) // 2
+            before, middle = self.failures.records, len(messages) // 2
             halves = messages.cut(0, middle), messages.cut(middle, len(messages))
-            return [share for half in halves for share in self._understood(feed, half)]
+            shares = [share for half in halves for share in self._understood(feed, half)]
+            if self.failures.records == before:
+                # each record can be read for itself, so nothing else would tell of it
+                self.failures.note(error, where, 0)
+            return shares
 
     def _fault(self, place: Place, reason: FaultReason) -> None:
         """Count what went wrong with a partition itself."""

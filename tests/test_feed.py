@@ -1,5 +1,6 @@
 """A partition of a topic on its way: bounds, tenants, and records on which the program fails."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from brainstem.reject import RejectReason
 from connectors.kafka_client import ClientSettings
 from connectors.kafka_source import Messages, Place
 from flows.batches import Batch
+from flows.failures import MOST_CAUSES, OTHERS, Failures
 from flows.feed import Feed, Understood, source_name, tenants_of, understand
 from flows.settings import Settings
+from flows.status import StatusBoard, read_status, status_text
 from flows.subscription import Subscription, TenantRule
 from flows.topics import TopicPartitions
 
 PLACE = Place("logs", 3)
 POISON = b"POISON"
+SECRET = "hunter2hunter2"
 
 
 def messages(values: list[bytes | None], first: int = 0) -> Messages:
@@ -30,7 +34,7 @@ def messages(values: list[bytes | None], first: int = 0) -> Messages:
 def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
     """Understand messages, but fail on some."""
     if any(value is not None and POISON in value for value in given.values):
-        raise RuntimeError("a fault of ours")
+        raise RuntimeError(f"a fault of ours, password={SECRET}")
     return understand(place, given, *rest)
 
 
@@ -61,6 +65,57 @@ def test_a_record_on_which_the_program_fails_is_set_aside_and_the_others_go_on(v
     assert [reason for _, _, reason in told] == [expected.get(value, RejectReason.ACCEPTED) for value in values]
     assert topics.ledger.balances()
     assert feed.next_offset == 7 + len(values)
+
+
+def test_why_a_record_was_set_aside_is_told_once_and_counted(tmp_path: Path) -> None:
+    """With type, message and place, without what is secret; the status counts on."""
+    told: list[str] = []
+    topics = partition()
+    topics.failures = Failures(told.append)
+    feed = Feed(PLACE, SourceContext(None), 0)
+    feed.fetch(messages([b"fine", POISON, b"fine", POISON, POISON], 7))
+    topics._batches(feed)
+    (line,) = told
+    assert line.startswith("kafka:logs/3, offset 8, is set aside as unprocessable")
+    assert "RuntimeError: a fault of ours, password=" in line
+    assert "test_feed.py:" in line
+    assert SECRET not in line
+    board = StatusBoard(tmp_path, 0)
+    board.failures = topics.failures
+    board.write(now=True)
+    (said,) = read_status(tmp_path)
+    assert list(said["failures"].values()) == [3]
+    assert "3 records set aside: RuntimeError" in status_text([said])
+    assert SECRET not in status_text([said])
+
+
+def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
+    """Nothing else would tell of it."""
+
+    def never_two(place: Place, given: Messages, *rest: Any) -> list[Understood]:
+        if len(given) > 1:
+            raise IndexError("two at once")
+        return understand(place, given, *rest)
+
+    told: list[str] = []
+    topics = replace(partition(), understand=never_two, failures=Failures(told.append))
+    feed = Feed(PLACE, SourceContext(None), 0)
+    feed.fetch(messages([b"fine"] * 4))
+    topics._batches(feed)
+    assert len(told) == 1
+    assert "IndexError: two at once" in told[0]
+    assert list(topics.failures.by_cause().values()) == [0]
+
+
+def test_causes_that_quote_their_record_do_not_flood() -> None:
+    """What is over is told and counted as one."""
+    told: list[str] = []
+    failures = Failures(told.append)
+    for number in range(100):
+        failures.note(ValueError(f"cannot read number {number}"), "kafka:logs/0, offset 1,", 1)
+    assert len(told) == MOST_CAUSES + 1
+    assert failures.records == 100
+    assert failures.by_cause()[OTHERS] == 100 - MOST_CAUSES
 
 
 def test_a_restart_remembers_offsets_times_and_counts() -> None:
