@@ -8,12 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime, timedelta
 
-from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.inputs import StatefulSourcePartition
 from typing_extensions import override
 
 from flows.batches import Batch, Closing, Pulse
-from flows.settings import PARTITIONS, Settings
-from flows.source import PACE_SLOTS, Crew, Read, State
+from flows.settings import Settings
+from flows.source import Crew, Read, State, VirtualSource
 from flows.status import StatusBoard
 from flows.stopping import Stop
 from flows.subscription import Subscription
@@ -48,7 +48,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         if self._not_yet_durable is not None:
             self._note_durable(self._not_yet_durable)
             given += self._pulses(self._pulse)
-        if self._is_ahead_of_others():
+        if self._crew.is_ahead(self._topics.partition):
             self._rest()
             return given
         if self._ahead is None:
@@ -95,11 +95,6 @@ class _Partition(StatefulSourcePartition[Read, State]):
                 self._board.received(len(each.envelopes))
         self._board.write()
 
-    def _is_ahead_of_others(self) -> bool:
-        own = self._crew.progress[self._topics.partition].done_before
-        others = [each.done_before for each in self._crew.progress.values() if not each.closed and not each.idle]
-        return own - min(others, default=own) > PACE_SLOTS
-
     @override
     def next_awake(self) -> datetime | None:
         return self._wakes_at
@@ -116,7 +111,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._crew.reader.submit(self._topics.close).result()
 
 
-class TopicSource(FixedPartitionedSource[Read, State]):
+class TopicSource(VirtualSource):
     """The partitions of topics, dealt out to `PARTITIONS` virtual ones by topic and number."""
 
     def __init__(
@@ -134,12 +129,7 @@ class TopicSource(FixedPartitionedSource[Read, State]):
         self._sight = Sight(stopping=lambda: stop.asked)
 
     @override
-    def list_parts(self) -> list[str]:
-        return [f"v{number:03d}" for number in range(PARTITIONS)]
-
-    @override
-    def build_part(self, step_id: str, for_part: str, resume_state: State | None) -> _Partition:
-        number = int(for_part[1:])
+    def open(self, number: int, resume_state: State | None) -> _Partition:
         topics = TopicPartitions(
             number,
             self._subscription,

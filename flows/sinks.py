@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from bytewax.outputs import FixedPartitionedSink, Sink, StatefulSinkPartition
@@ -18,6 +18,22 @@ from state.evidence import DECISION_PREFIX, EVIDENCE_PREFIX, REJECT_PREFIX, Part
 
 EVIDENCE_PARTS = 2
 """Writers of each store. Fixed, because the files of a part are numbered across restarts."""
+
+
+Given = TypeVar("Given")
+Remembered = TypeVar("Remembered")
+
+
+class OnePartSink(FixedPartitionedSink[Given, Remembered]):
+    """A sink with one writer, whatever the keys of its items."""
+
+    @override
+    def list_parts(self) -> list[str]:
+        return ["0"]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return 0
 
 
 class _ParquetPart(StatefulSinkPartition[pa.RecordBatch | None, int]):
@@ -81,19 +97,11 @@ class _ItemPart(StatefulSinkPartition[bytes, int]):
         return self._file.sync()
 
 
-class ItemSink(FixedPartitionedSink[bytes, int]):
+class ItemSink(OnePartSink[bytes, int]):
     """Items as JSON lines in one file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-
-    @override
-    def list_parts(self) -> list[str]:
-        return ["0"]
-
-    @override
-    def part_fn(self, item_key: str) -> int:
-        return 0
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ItemPart:
@@ -116,19 +124,11 @@ class _LedgerPart(StatefulSinkPartition[tuple[str, bytes], tuple[Any, ...]]):
         return ()
 
 
-class LedgerSink(FixedPartitionedSink[tuple[str, bytes], tuple[Any, ...]]):
+class LedgerSink(OnePartSink[tuple[str, bytes], tuple[Any, ...]]):
     """The accounts of the source partitions and of the tenant shards."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-
-    @override
-    def list_parts(self) -> list[str]:
-        return ["0"]
-
-    @override
-    def part_fn(self, item_key: str) -> int:
-        return 0
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _LedgerPart:

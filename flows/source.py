@@ -1,5 +1,6 @@
 """The files of a replay as a Bytewax source with a fixed number of partitions."""
 
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -38,6 +39,12 @@ class Crew:
     # one thread: the loops leave Python free, so reading goes on beside the flow, and a second would only take turns
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="read"))
 
+    def is_ahead(self, partition: int) -> bool:
+        """Tell whether a partition is so far ahead of one that is waited for that it should rest."""
+        own = self.progress[partition].done_before
+        awaited = [each.done_before for each in self.progress.values() if not each.closed and not each.idle]
+        return own - min(awaited, default=own) > PACE_SLOTS
+
 
 class _Partition(StatefulSourcePartition[Read, State]):
     """One partition. The next batch is read, parsed and signed beside the flow; a snapshot tells of batches given only."""
@@ -53,7 +60,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
     def next_batch(self) -> list[Read]:
         if self._crew.stop.asked:
             raise StopIteration
-        if self._is_ahead_of_others():
+        if self._crew.is_ahead(self._files.partition):
             return []
         self._read_ahead()
         if not self._ahead[0].done():
@@ -78,11 +85,6 @@ class _Partition(StatefulSourcePartition[Read, State]):
         read = self._files.read()
         return read, self._files.snapshot()
 
-    def _is_ahead_of_others(self) -> bool:
-        own = self._crew.progress[self._files.partition].done_before
-        others = [each.done_before for each in self._crew.progress.values() if not each.closed]
-        return own - min(others, default=own) > PACE_SLOTS
-
     @override
     def snapshot(self) -> State:
         return self._state
@@ -95,7 +97,25 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._files.close()
 
 
-class ReplaySource(FixedPartitionedSource[Read, State]):
+class VirtualSource(FixedPartitionedSource[Read, State]):
+    """A source of `PARTITIONS` virtual partitions, named by their numbers."""
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [f"v{number:03d}" for number in range(PARTITIONS)]
+
+    @override
+    def build_part(
+        self, step_id: str, for_part: str, resume_state: State | None
+    ) -> StatefulSourcePartition[Read, State]:
+        return self.open(int(for_part[1:]), resume_state)
+
+    @abstractmethod
+    def open(self, number: int, resume_state: State | None) -> StatefulSourcePartition[Read, State]:
+        """Give a partition, where it stood if it has stood anywhere."""
+
+
+class ReplaySource(VirtualSource):
     """Files dealt out to `PARTITIONS` partitions."""
 
     def __init__(
@@ -110,12 +130,7 @@ class ReplaySource(FixedPartitionedSource[Read, State]):
         self._crew = Crew(observer or (lambda _records, _octets: None), stop or Stop())
 
     @override
-    def list_parts(self) -> list[str]:
-        return [f"v{number:03d}" for number in range(PARTITIONS)]
-
-    @override
-    def build_part(self, step_id: str, for_part: str, resume_state: State | None) -> _Partition:
-        number = int(for_part[1:])
+    def open(self, number: int, resume_state: State | None) -> _Partition:
         # the largest files are dealt out first, so that partitions end at about the same time
         ranked = sorted(self._files, key=lambda file: (-file.size_bytes, file.source))
         share = tuple(sorted(ranked[number::PARTITIONS], key=lambda file: file.source))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
+from bytewax.outputs import StatefulSinkPartition
 from typing_extensions import override
 
 from connectors.kafka_client import ClientSettings
@@ -12,7 +12,7 @@ from connectors.kafka_sink import TopicWriter
 from flows.configuration import Configuration
 from flows.outgoing import decision_events, item_events, message_of, reject_events
 from flows.output import OutputFolder
-from flows.sinks import Sinks, folder_sinks
+from flows.sinks import OnePartSink, Sinks, folder_sinks
 from flows.status import StatusBoard
 from flows.stopping import Stop, StoppedError
 
@@ -37,7 +37,7 @@ class _TopicPart(StatefulSinkPartition[Any, tuple[Any, ...]]):
         return ()
 
 
-class TopicSink(FixedPartitionedSink[Any, tuple[Any, ...]]):
+class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
     """Things found, as events on a topic."""
 
     def __init__(
@@ -53,14 +53,6 @@ class TopicSink(FixedPartitionedSink[Any, tuple[Any, ...]]):
         self._events = events
         self._structured = structured
         self._waiting = waiting
-
-    @override
-    def list_parts(self) -> list[str]:
-        return ["0"]
-
-    @override
-    def part_fn(self, item_key: str) -> int:
-        return 0
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _TopicPart:
