@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from state.evidence import read_evidence, read_rejects
 
 PROGRAM = (sys.executable, "-m", "flows.cli")
 STOPPED = 75
-POLL_SECONDS = 0.005
+POLL_SECONDS = 0.02
 
 
 @dataclass(slots=True)
@@ -45,6 +45,28 @@ def ended(process: subprocess.Popen[bytes], timeout_seconds: float = 300) -> tup
     """Wait for a run; gives its status and what it said on standard error."""
     _, told = process.communicate(timeout=timeout_seconds)
     return process.returncode, told.decode()
+
+
+def ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for a run to end by itself, so long at most; tells whether it has."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def wait_until(
+    process: subprocess.Popen[bytes],
+    holds: Callable[[], bool],
+    seconds: float = 120,
+    found: Callable[[], object] = lambda: "it does not come",
+) -> None:
+    """Wait until something holds of what a run leaves behind, while the run lives; `found` says what is there instead."""
+    patience = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < patience, found()
+        assert not ends_within(process, POLL_SECONDS), process.communicate()[1].decode()
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -73,11 +95,10 @@ def run_through_kills(
         began = time.monotonic()
         fatal = began + dice.uniform(0.2, longest_seconds)
         seen = _store_changed(out)
-        while process.poll() is None and time.monotonic() < fatal:
+        while time.monotonic() < fatal and not ends_within(process, POLL_SECONDS):
             if seen is not None and _store_changed(out) not in (seen, None):
                 kills.ready_seconds.append(time.monotonic() - began)
                 seen = None
-            time.sleep(POLL_SECONDS)
         kills.landed += process.poll() is None
         if whom == "worker" and (workers := workers_of(process)):
             os.kill(dice.choice(workers), signal.SIGKILL)
@@ -102,11 +123,12 @@ def durable_offsets(out: Path) -> dict[str, int]:
 
 def wait_until_durable(process: subprocess.Popen[bytes], out: Path, ends: dict[str, int], seconds: float = 120) -> None:
     """Wait until a live run has read everything up to `ends`, and has said so once more."""
-    patience = time.monotonic() + seconds
-    while any(durable_offsets(out).get(place, -1) < end for place, end in ends.items()):
-        assert process.poll() is None, process.communicate()[1].decode()
-        assert time.monotonic() < patience, f"{durable_offsets(out)} of {ends}"
-        time.sleep(0.05)
+
+    def are_durable() -> bool:
+        offsets = durable_offsets(out)
+        return all(offsets.get(place, -1) >= end for place, end in ends.items())
+
+    wait_until(process, are_durable, seconds, lambda: f"{durable_offsets(out)} of {ends}")
 
 
 def stop_live(process: subprocess.Popen[bytes]) -> None:
@@ -126,8 +148,7 @@ def run_live_through_kills(
     landed = 0
     for arguments in attempts[:-1]:
         process = start(arguments)
-        time.sleep(dice.uniform(0.2, longest_seconds))
-        landed += process.poll() is None
+        landed += not ends_within(process, dice.uniform(0.2, longest_seconds))
         kill_group(process)
     for status in out.glob("status-*.json"):
         # what an earlier process said must not be taken for the last one's word

@@ -5,11 +5,10 @@ import random
 import signal
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start
+from killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start, wait_until
 from test_invariance import town, write
 
 from flows.recovery import Recovery
@@ -85,7 +84,7 @@ def test_a_run_that_is_asked_to_stop_stops_and_can_go_on(
     out = tmp_path / "out"
     command = [*arguments, "--out", str(out), "--processes", str(processes)]
     process = start(command)
-    _wait_for_snapshot(out)
+    _wait_for_snapshot(process, out)
     process.send_signal(asked_by)
     status, told = ended(process, timeout_seconds=60)
     assert status == STOPPED, told
@@ -113,7 +112,7 @@ def stopped(uncut: tuple[list[str], Path], tmp_path: Path) -> tuple[list[str], P
     out = tmp_path / "out"
     command = [*uncut[0], "--out", str(out)]
     process = start(command)
-    _wait_for_snapshot(out)
+    _wait_for_snapshot(process, out)
     kill_group(process)
     return command, out
 
@@ -167,7 +166,7 @@ def test_two_runs_do_not_write_into_one_folder(uncut: tuple[list[str], Path], tm
     """The second one is refused while the first one lives."""
     command = [*uncut[0], "--out", str(tmp_path / "out")]
     first = start(command)
-    _wait_for_snapshot(tmp_path / "out")
+    _wait_for_snapshot(first, tmp_path / "out")
     first.send_signal(signal.SIGSTOP)
     status, told = ended(start([*command, "--resume"]))
     first.send_signal(signal.SIGCONT)
@@ -176,12 +175,9 @@ def test_two_runs_do_not_write_into_one_folder(uncut: tuple[list[str], Path], tm
     assert "another run" in told
 
 
-def _wait_for_snapshot(out: Path) -> None:
+def _wait_for_snapshot(process: subprocess.Popen[bytes], out: Path) -> None:
     """Wait until a run has begun to write evidence."""
-    patience = time.monotonic() + 60
-    while not any((out / "evidence").rglob("*.parquet")):
-        assert time.monotonic() < patience, "the run has not begun"
-        time.sleep(0.01)
+    wait_until(process, lambda: any((out / "evidence").rglob("*.parquet")), 60)
 
 
 def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[list[str], Path], tmp_path: Path) -> None:
