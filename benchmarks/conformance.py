@@ -2,9 +2,9 @@
 
     python -m benchmarks.conformance [FOLDER] [--write]
 
-FOLDER holds the evaluation data (default: `../shared/corpora` beside the repository). Every file must come back whole:
-each byte in a record, each record accepted or rejected with a reason. Where a file states what must be read (host,
-program, process id, time, severity), the share of agreement is counted and what disagrees is listed.
+FOLDER holds the evaluation data (default: that of `BRAINSTEM_CORPORA`). Every file must come back whole: each byte in
+a record, each record accepted or rejected with a reason. Where a file states what must be read (host, program,
+process id, time, severity), the share of agreement is counted and what disagrees is listed.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.corpora import folder_of_corpora
 from brainstem.envelope import Envelopes
 from brainstem.event import TimeOrigin
 from brainstem.formats.jsonlines import is_json
@@ -31,7 +32,6 @@ from brainstem.parse import ParsedBatch, SourceContext, parse
 from brainstem.reject import RejectReason
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-DEFAULT_FOLDER: Final = ROOT.parent / "shared" / "corpora"
 REPORT: Final = ROOT / "benchmarks" / "results" / "conformance.md"
 
 REFERENCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -385,11 +385,11 @@ def report(scores: list[Score]) -> str:
 def main() -> None:
     """Run and print; with `--write` also keep the report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER)
+    parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--failures", type=int, default=0, help="print so many failures of each kind")
     arguments = parser.parse_args()
-    scores = run(arguments.folder)
+    scores = run(folder_of_corpora(arguments.folder, parser))
     text = report(scores)
     sys.stdout.write(text)
     for score in scores:

@@ -2,11 +2,12 @@
 
     python -m benchmarks.loghub_grouping [FOLDER] [--write]
 
-FOLDER holds the `*_2k.log_structured.csv.xz` files of loghub (default: `../shared/corpora/loghub-2k` beside the
-repository). Three figures a system: grouping accuracy GA (share of lines whose group is exactly that of its event), FGA
-(F1 over groups instead of lines), both as in Jiang et al., "A Large-Scale Evaluation for Log Parsing Techniques" (ISSTA
-2024), and purity (share of lines whose event is the most frequent one of their group). "moved" says whether the groups
-change when the lines come in another order. The message is the `Content` column; nothing knows which system it reads.
+FOLDER holds the evaluation data (default: that of `BRAINSTEM_CORPORA`), and in `loghub-2k` the files
+`*_2k.log_structured.csv.xz` of loghub. Three figures a system: grouping accuracy GA (share of lines whose group is
+exactly that of its event), FGA (F1 over groups instead of lines), both as in Jiang et al., "A Large-Scale Evaluation
+for Log Parsing Techniques" (ISSTA 2024), and purity (share of lines whose event is the most frequent one of their
+group). "moved" says whether the groups change when the lines come in another order. The message is the `Content`
+column; nothing knows which system it reads.
 """
 
 import argparse
@@ -24,11 +25,11 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.corpora import folder_of_corpora
 from brainstem.family import Families
 from brainstem.signature import sign, template
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-DEFAULT_FOLDER: Final = ROOT.parent / "shared" / "corpora" / "loghub-2k"
 REPORT: Final = ROOT / "benchmarks" / "results" / "loghub_grouping.md"
 SHUFFLES: Final = 3
 
@@ -170,20 +171,21 @@ def table(ours: dict[str, Score], theirs: dict[str, Score]) -> list[str]:
 def main() -> int:
     """Run both groupers and print or write the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER)
+    parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.relative_to(ROOT)}")
     arguments = parser.parse_args()
-    if not any(arguments.folder.glob("*_2k.log_structured.csv.xz")):
-        sys.stderr.write(f"no loghub files in {arguments.folder}\n")
+    folder = folder_of_corpora(arguments.folder, parser) / "loghub-2k"
+    if not any(folder.glob("*_2k.log_structured.csv.xz")):
+        sys.stderr.write(f"no loghub files in {folder}\n")
         return 2
-    rate, width = signing_rate(arguments.folder)
+    rate, width = signing_rate(folder)
     report = [
         "# Grouping the lines of 16 systems",
         "",
         "Made by `python -m benchmarks.loghub_grouping --write`; what the columns say stands in that file. drain3 0.9.11",
         "runs with its defaults. No mask and no list knows a system.",
         "",
-        *table(run(arguments.folder, group_by_family), run(arguments.folder, group_by_drain3)),
+        *table(run(folder, group_by_family), run(folder, group_by_drain3)),
         "",
         f"Signing all lines together: {rate / 1e6:.2f} million messages a second on one core, {width:.0f} bytes each.",
         "",

@@ -14,7 +14,7 @@ settings.register_profile("same", settings.get_profile("steady"), derandomize=Tr
 settings.load_profile("same" if os.environ.get("CI") else "steady")
 
 _ROOT = Path(__file__).resolve().parents[1]
-_CORPORA = _ROOT.parent / "shared" / "corpora"
+_CORPORA = Path(os.environ.get("BRAINSTEM_CORPORA") or _ROOT.parent / "shared" / "corpora")
 
 # the benchmarks are no part of the distribution, but some tests run them
 sys.path.insert(0, str(_ROOT))

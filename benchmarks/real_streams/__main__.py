@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from benchmarks.corpora import VARIABLE, folder_of_corpora
 from benchmarks.real_streams import ait, cisco, noisebench, openstack, telecom, upptime
-from benchmarks.real_streams.corpora import VARIABLE, folder_of_corpora
 from benchmarks.real_streams.misses import misses
-from benchmarks.real_streams.product import read_items, reading, replay, takes_incidents
+from benchmarks.real_streams.product import read_items, reading, replay
 from benchmarks.real_streams.report import table
 from benchmarks.real_streams.stream import Bench, CorpusMissingError, Figures, Method, save
 from benchmarks.weak_signal.baselines import count_threshold, error_words, new_template
@@ -51,8 +51,6 @@ def run(bench: Bench, folder: Path, arguments: argparse.Namespace) -> str:
         items = read_items(folder)
         rows[PRODUCT] = bench.score(items)
         notes.append(reading(stream, folder))
-        if stream.case.tickets and not takes_incidents():
-            notes.append("this version of the product takes no tickets: it was not told of them")
         if arguments.items:
             listing += "".join(f"- {item.tenant} {item.note}\n" for item in items)
         if arguments.misses and bench.scorer is not None:
@@ -66,11 +64,10 @@ def run(bench: Bench, folder: Path, arguments: argparse.Namespace) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Run from the command line; ends with 2 when no stream could be read."""
     arguments = _arguments(argv)
-    corpora = folder_of_corpora(arguments.corpora)
     tables = []
     for name in arguments.only or STREAMS:
         try:
-            bench = STREAMS[name](corpora)
+            bench = STREAMS[name](arguments.corpora)
         except CorpusMissingError as missing:
             print(f"{name} skipped: {missing}", file=sys.stderr)  # noqa: T201 - progress
             continue
@@ -86,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.real_streams", description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=list(STREAMS), metavar="NAME", help=f"of {', '.join(STREAMS)}")
-    parser.add_argument("--corpora", type=Path, help=f"folder of the corpora (${VARIABLE}, ../shared/corpora)")
+    parser.add_argument("--corpora", type=Path, help=f"folder of the corpora (${VARIABLE})")
     parser.add_argument("--out", type=Path, help="write the tables to a file as well")
     parser.add_argument("--keep", type=Path, help="keep files and the product's output in a new folder")
     parser.add_argument("--no-product", action="store_true", help="leave the product out")
@@ -95,6 +92,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     arguments = parser.parse_args(argv)
     if arguments.keep is not None and arguments.keep.exists() and any(arguments.keep.iterdir()):
         parser.error(f"--keep {arguments.keep} is not empty: name a new folder")
+    arguments.corpora = folder_of_corpora(arguments.corpora, parser)
     return arguments
 
 

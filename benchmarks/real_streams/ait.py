@@ -9,16 +9,14 @@ false positives.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from benchmarks.real_streams.corpora import lines_of
-from benchmarks.real_streams.scoring import Episode, EpisodeScorer
-from benchmarks.real_streams.stream import INFORMATION, Figures, Method, Stream, Writer
+from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score
+from benchmarks.real_streams.stream import INFORMATION, Figures, Stream, Writer
 from benchmarks.weak_signal.clock import DAY_US, MINUTE_US, SECOND_US
-from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
 
 COMPANIES: Final = ("fox", "russellmitchell", "shaw")
@@ -29,34 +27,14 @@ twenty minutes; a forwarder with a rate limit passes on as little."""
 _QUIET: Final = ("false_positive", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Companies:
+class Companies(EpisodeBench):
     """The corpus, read."""
 
-    stream: Stream
-    scorer: EpisodeScorer
-    opponents: Mapping[str, Method]
-
-    def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each phase."""
-        return self.scorer.oracle()
-
-    def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say how many phases and companies were noticed, when, and at what cost."""
-        score = self.scorer.score(items)
-        first_us: dict[str, int] = {}
-        for episode in score.episodes:
-            first_us[episode.tenant] = min(episode.onset_us, first_us.get(episode.tenant, episode.onset_us))
+    def found(self, score: Score) -> Figures:
+        """Say how many phases were found, and how many companies were noticed."""
+        companies = {episode.tenant for episode in score.episodes}
         noticed = {episode.tenant for episode in score.found_us}
-        return {
-            "phases found": score.recall(),
-            "companies noticed": f"{len(noticed)} of {len(first_us)}",
-            "median delay": score.delay(),
-            "false items": str(len(score.false_items)),
-            "precision": score.precision,
-            "items": str(len(score.verdicts)),
-            "items per tenant and day": score.items_a_day,
-        }
+        return {"phases found": score.recall(), "companies noticed": f"{len(noticed)} of {len(companies)}"}
 
 
 def load(folder: Path) -> Companies:
@@ -81,7 +59,7 @@ def load(folder: Path) -> Companies:
     notes = (f"{left_out:,} alerts left out: no more than {A_MINUTE} of one kind and host a minute",)
     question = "is each phase of an intrusion surfaced within a day of its last alert, among how many false positives?"
     stream = Stream("ait-alerts", question, writer.case(), notes=notes)
-    return Companies(stream, EpisodeScorer(stream, episodes), {})
+    return Companies(stream, EpisodeScorer(stream, episodes))
 
 
 def _alerts(path: Path) -> Iterator[Line]:

@@ -8,18 +8,16 @@ minutes, and the first lines come 16 seconds before the first of them).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from benchmarks.real_streams.corpora import members_of
-from benchmarks.real_streams.scoring import Episode, EpisodeScorer
-from benchmarks.real_streams.stream import SLOT_US, Figures, Method, Stream, Writer, microseconds
+from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score
+from benchmarks.real_streams.stream import SLOT_US, Figures, Stream, Writer, microseconds
 from benchmarks.weak_signal.clock import MINUTE_US
-from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
 
 ZONE: Final = "America/Los_Angeles"
@@ -32,29 +30,12 @@ _LINE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Routers:
+class Routers(EpisodeBench):
     """The corpus, read."""
 
-    stream: Stream
-    scorer: EpisodeScorer
-    opponents: Mapping[str, Method]
-
-    def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each clear."""
-        return self.scorer.oracle()
-
-    def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say how many clears were found, and at what cost."""
-        score = self.scorer.score(items)
-        return {
-            "clears found": score.recall(),
-            "median delay": score.delay(),
-            "false items": str(len(score.false_items)),
-            "precision": score.precision,
-            "items": str(len(score.verdicts)),
-            "items per tenant and day": score.items_a_day,
-        }
+    def found(self, score: Score) -> Figures:
+        """Say how many clears were found."""
+        return {"clears found": score.recall()}
 
 
 def load(folder: Path) -> Routers:
@@ -73,7 +54,7 @@ def load(folder: Path) -> Routers:
         "half an hour of one fabric without a warm-up: items per tenant and day are those of 40 minutes blown up to a day",
     )
     stream = Stream("cisco-iosxr-bgp", question, writer.case(), ZONE, notes)
-    return Routers(stream, EpisodeScorer(stream, episodes, a_day=None), {})
+    return Routers(stream, EpisodeScorer(stream, episodes, a_day=None))
 
 
 def _clears(table: str) -> Iterator[Episode]:

@@ -1,22 +1,11 @@
-"""Where the corpora lie and how their files are read. They are no part of this repository."""
+"""How the files of the corpora are read."""
 
 import lzma
-import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from benchmarks.real_streams.stream import CorpusMissingError
-
-ROOT: Final = Path(__file__).resolve().parents[2]
-VARIABLE: Final = "BRAINSTEM_CORPORA"
-DEFAULT_FOLDER: Final = ROOT.parent / "shared" / "corpora"
-
-
-def folder_of_corpora(asked: Path | None = None) -> Path:
-    """Give the folder that was asked for, else that of the environment, else the one beside the repository."""
-    return asked or Path(os.environ.get(VARIABLE) or DEFAULT_FOLDER)
 
 
 def lines_of(path: Path) -> Iterator[str]:

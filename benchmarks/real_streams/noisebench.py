@@ -14,44 +14,29 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.real_streams.corpora import members_of
-from benchmarks.real_streams.scoring import Episode, EpisodeScorer
-from benchmarks.real_streams.stream import INFORMATION, SLOT_US, Figures, Method, Stream, Writer, parse_time
+from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score
+from benchmarks.real_streams.stream import INFORMATION, SLOT_US, Figures, Stream, Writer, parse_time
 from benchmarks.weak_signal.clock import HOUR_US, SECOND_US
-from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
 
 _SEVERITIES: Final = {"SEV1": 2, "SEV2": 3, "SEV3": 4}
 _INPUT: Final = "environment/workdir"
 
 
-@dataclass(frozen=True, slots=True)
-class Nights:
+class Nights(EpisodeBench):
     """The corpus, read."""
 
-    stream: Stream
-    scorer: EpisodeScorer
-    opponents: Mapping[str, Method]
+    def found(self, score: Score) -> Figures:
+        """Say how many incidents were found."""
+        return {"incidents found": score.recall()}
 
-    def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each incident."""
-        return self.scorer.oracle()
-
-    def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say how many incidents were found, and how many items were of what should be suppressed."""
-        score = self.scorer.score(items)
-        return {
-            "incidents found": score.recall(),
-            "median delay": score.delay(),
-            "items on what to suppress": str(len(score.false_items)),
-            "precision": score.precision,
-            "items": str(len(score.verdicts)),
-            "items per tenant and day": score.items_a_day,
-        }
+    def cost(self, score: Score) -> Figures:
+        """Say how late, and how many items were of what should be suppressed."""
+        return {"median delay": score.delay(), "items on what to suppress": str(len(score.false_items))}
 
 
 def load(folder: Path) -> Nights:
@@ -74,7 +59,7 @@ def load(folder: Path) -> Nights:
     question = "is what should page surfaced, and what should be suppressed left alone?"
     notes = ("two hours a night without a warm-up: items per tenant and day are blown up from two hours to a day",)
     stream = Stream("noisebench", question, writer.case(tickets), notes=notes)
-    return Nights(stream, EpisodeScorer(stream, episodes, a_day=None), {})
+    return Nights(stream, EpisodeScorer(stream, episodes, a_day=None))
 
 
 def _night(night: str, files: Mapping[str, bytes]) -> tuple[list[Line], list[Episode]]:

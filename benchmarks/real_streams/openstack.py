@@ -11,16 +11,15 @@ which the workload failed all the same count neither way. What a user saw fail i
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from benchmarks.real_streams.corpora import lines_of
-from benchmarks.real_streams.scoring import Episode, EpisodeScorer, Score, duration
-from benchmarks.real_streams.stream import SLOT_US, Figures, Method, Stream, Writer, parse_time, rfc3339
-from benchmarks.weak_signal.scorer import BenchItem
+from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score, duration
+from benchmarks.real_streams.stream import SLOT_US, Figures, Stream, Writer, parse_time, rfc3339
 from benchmarks.weak_signal.world import Line
 
 CAMPAIGNS: Final = ("cinder", "neutron", "nova")
@@ -49,33 +48,27 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenStack:
+class OpenStack(EpisodeBench):
     """The corpus, read."""
 
-    stream: Stream
     rounds: Mapping[str, Round]
-    scorer: EpisodeScorer
-    opponents: Mapping[str, Method]
 
-    def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each fault."""
-        return self.scorer.oracle()
-
-    def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say how many faults were found, how early, and how many clean rounds were not left alone."""
-        score = self.scorer.score(items)
-        clean = {each.name for each in self.rounds.values() if each.activated_us is None and not each.is_disturbed}
-        loud = {item.evidence[-1][0].split("/")[1] for item in score.false_items if item.evidence}
+    def found(self, score: Score) -> Figures:
+        """Say how many faults were found, and how many of them before the user saw them."""
         return {
             "faults found, user saw a failure": score.recall("failing"),
             "found before the user saw it": self._before(score),
             "faults found, nobody saw one": score.recall("latent"),
+        }
+
+    def cost(self, score: Score) -> Figures:
+        """Say how early, and how many clean rounds were not left alone."""
+        clean = {each.name for each in self.rounds.values() if each.activated_us is None and not each.is_disturbed}
+        loud = {item.evidence[-1][0].split("/")[1] for item in score.false_items if item.evidence}
+        return {
             "median delay from activation": score.delay(),
             "median lead before the user": self._lead(score),
             "clean rounds with an item": f"{len(clean & loud)} of {len(clean)}",
-            "precision": score.precision,
-            "items": str(len(score.verdicts)),
-            "items per tenant and day": score.items_a_day,
         }
 
     def _leads(self, score: Score) -> list[int]:
@@ -121,7 +114,7 @@ def load(folder: Path) -> OpenStack:
         f"{duration(SLOT_US)}, a fault can be surfaced first only where that takes longer (longest: {duration(max(leads))})",
     )
     stream = Stream("openstack-fi", question, writer.case(tickets), notes=notes)
-    return OpenStack(stream, rounds, EpisodeScorer(stream, episodes, neutral={DISTURBED}, a_day=None), {})
+    return OpenStack(stream, EpisodeScorer(stream, episodes, neutral={DISTURBED}, a_day=None), rounds)
 
 
 def _round(text: str) -> Round:

@@ -1,21 +1,20 @@
 """The product over one stream, through its command line: `brainstem replay`. Items come back through items.jsonl alone."""
 
-import functools
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
-from benchmarks.real_streams.corpora import ROOT
 from benchmarks.real_streams.stream import Stream, parse_time
 from benchmarks.weak_signal.scorer import BenchItem
 from brainstem.event import EVIDENCE_SCHEMA
 from state.evidence import scan
 
-PACKED = {"openstack-fi", "noisebench", "cisco-iosxr-bgp"}
+ROOT: Final = Path(__file__).resolve().parents[2]
+PACKED: Final = {"openstack-fi", "noisebench", "cisco-iosxr-bgp"}
 """streams that pack into hours what elsewhere takes weeks: a budget for a day says nothing of them"""
 
 
@@ -23,22 +22,13 @@ def replay(stream: Stream, folder: Path) -> None:
     """Replay what `save` wrote into `folder/out`. Raises RuntimeError when the product fails."""
     tenants = [f"{tenant}={folder / 'logs' / tenant}" for tenant in stream.case.tenants]
     options = ["--out", str(folder / "out"), "--zone", stream.zone]
-    if stream.case.tickets and takes_incidents():
+    if stream.case.tickets:
         options += ["--incidents", str(folder / "incidents.jsonl")]
     if stream.name in PACKED:
         options += ["--items-a-day", "1000"]
     ended = _command("replay", *tenants, *options)
     if ended.returncode:
         raise RuntimeError(f"the replay of {stream.name} ended with {ended.returncode}:\n{ended.stderr[-3000:]}")
-
-
-@functools.cache
-def takes_incidents() -> bool:
-    """Tell whether this version of the product can be told of incidents. Raises RuntimeError when it does not run."""
-    asked = _command("replay", "--help")
-    if asked.returncode:
-        raise RuntimeError(f"the command line of the product does not answer:\n{asked.stderr[-3000:]}")
-    return "--incidents" in asked.stdout
 
 
 def read_items(folder: Path) -> list[BenchItem]:

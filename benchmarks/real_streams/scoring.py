@@ -6,12 +6,13 @@ of a kind that counts neither way, else false. Of each tenant only the first ten
 the corpus packs into hours what elsewhere takes weeks.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks.real_streams.stream import SLOT_US, Stream
+from benchmarks.real_streams.stream import SLOT_US, Figures, Method, Stream
 from benchmarks.weak_signal.clock import DAY_US
 from benchmarks.weak_signal.scorer import ITEMS_A_DAY, BenchItem
 
@@ -136,6 +137,38 @@ class EpisodeScorer:
             return Verdict(item, tuple(found), "relevant")
         is_neutral = sum(count for mark, count in marks.items() if mark in self._neutral) > half
         return Verdict(item, (), "neutral" if is_neutral else "false")
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeBench(ABC):
+    """A corpus whose truth is episodes, read."""
+
+    stream: Stream
+    scorer: EpisodeScorer
+    opponents: Mapping[str, Method] = field(default_factory=dict, kw_only=True)
+
+    def oracle(self) -> Iterator[BenchItem]:
+        """Give an item for each episode."""
+        return self.scorer.oracle()
+
+    def score(self, items: Iterable[BenchItem]) -> Figures:
+        """Say what was found, when, and at what cost."""
+        score = self.scorer.score(items)
+        return {
+            **self.found(score),
+            **self.cost(score),
+            "precision": score.precision,
+            "items": str(len(score.verdicts)),
+            "items per tenant and day": score.items_a_day,
+        }
+
+    @abstractmethod
+    def found(self, score: Score) -> Figures:
+        """Say how much was found of what the corpus is about."""
+
+    def cost(self, score: Score) -> Figures:
+        """Say how late it was found, and what else was shown."""
+        return {"median delay": score.delay(), "false items": str(len(score.false_items))}
 
 
 def read(items: Iterable[BenchItem], a_day: int | None = ITEMS_A_DAY) -> list[BenchItem]:

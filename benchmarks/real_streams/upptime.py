@@ -11,16 +11,14 @@ last. Single outages count neither way: whoever watches the page knows of them.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.real_streams.corpora import lines_of
-from benchmarks.real_streams.scoring import Episode, EpisodeScorer
-from benchmarks.real_streams.stream import INFORMATION, Figures, Method, Stream, Writer, parse_time
+from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score
+from benchmarks.real_streams.stream import INFORMATION, Figures, Stream, Writer, parse_time
 from benchmarks.weak_signal.clock import DAY_US
-from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
 
 WEEK_US: Final = 7 * DAY_US
@@ -41,30 +39,12 @@ class Report(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
+class Pages(EpisodeBench):
     """The corpus, read."""
 
-    stream: Stream
-    scorer: EpisodeScorer
-    opponents: Mapping[str, Method]
-
-    def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each episode."""
-        return self.scorer.oracle()
-
-    def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say how many episodes of each kind were found, when, and at what cost."""
-        score = self.scorer.score(items)
-        return {
-            "flapping found": score.recall("flapping"),
-            "chronic found": score.recall("chronic"),
-            "median delay": score.delay(),
-            "false items": str(len(score.false_items)),
-            "precision": score.precision,
-            "items": str(len(score.verdicts)),
-            "items per tenant and day": score.items_a_day,
-        }
+    def found(self, score: Score) -> Figures:
+        """Say how many episodes of each kind were found."""
+        return {"flapping found": score.recall("flapping"), "chronic found": score.recall("chronic")}
 
 
 def load(folder: Path) -> Pages:
@@ -82,7 +62,7 @@ def load(folder: Path) -> Pages:
         writer.add(report.tenant, "upptime.log", f"{report.stamp} status upptime: {report.text}", line)
     question = "are flapping and chronic sites surfaced?"
     stream = Stream("upptime", question, writer.case())
-    return Pages(stream, EpisodeScorer(stream, episodes, neutral={SINGLE_OUTAGE}, mostly_one=True), {})
+    return Pages(stream, EpisodeScorer(stream, episodes, neutral={SINGLE_OUTAGE}, mostly_one=True))
 
 
 def flapping(reports: Sequence[Report]) -> Iterator[Episode]:
