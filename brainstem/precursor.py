@@ -49,10 +49,9 @@ class Ticket(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What is known of a shape as a precursor: of which group, since when, within which window."""
+    """What is known of a shape as a precursor: of which group, within which window."""
 
     group: int
-    learned_slot: int
     window_slots: int
 
 
@@ -127,7 +126,7 @@ class Precursors:
             passing = [rank for rank, (p, *_) in enumerate(tests, 1) if p * len(tests) <= FALSE_DISCOVERIES * rank]
             passed = max(passing, default=0)
             for _, _, row in tests[:passed]:
-                self.learned.setdefault(row, {})[group] = Learned(group, now, best[row][1])
+                self.learned.setdefault(row, {})[group] = Learned(group, best[row][1])
         self.learned = {row: found for row, found in self.learned.items() if found}
 
     def _tests(self, group: int, table: Rows, since: int, now: int) -> dict[int, tuple[float, int]]:

@@ -64,12 +64,6 @@ class Spans:
         """Give one string."""
         return self.octets[int(self.offsets[index]) : int(self.offsets[index + 1])]
 
-    def slices(self, indices: npt.NDArray[Any]) -> list[bytes]:
-        """Give some of the strings."""
-        octets = self.octets
-        bounds = zip(self.offsets[indices].tolist(), self.offsets[indices + 1].tolist(), strict=True)
-        return [octets[start:end] for start, end in bounds]
-
     def between(self, low: int, high: int) -> "Spans":
         """Copy the strings from number `low` to before `high`."""
         offsets = self.offsets[low : high + 1]

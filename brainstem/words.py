@@ -10,8 +10,6 @@ import re
 from enum import IntFlag
 from typing import Final
 
-WORDS_VERSION: Final = 1
-
 
 def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())

@@ -19,7 +19,6 @@ def test_joined_and_taken_texts_are_those_of_a_list(parts: list[list[tuple[bytes
     chosen = np.random.default_rng(seed).integers(0, len(plain), 7) if plain else np.zeros(0, np.int64)
     taken = texts.take(chosen)
     assert [taken[index] for index in range(len(taken))] == [plain[index] for index in chosen]
-    assert texts.raws.slices(chosen) == [plain[index].raw for index in chosen]
 
 
 @given(source=st.binary(max_size=40), cuts=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8))
