@@ -36,7 +36,14 @@ def warm() -> None:
             for hour in (1, 5)
             for second, word in ((1, b"down"), (31, b"up"))
         ]
-        for number, lines in enumerate((samples, stamped)):
+        # kinds of message that differ in one word become one family, on several hosts
+        merging = [
+            b"2026-03-%02dT02:%02d:00+00:00 host%d app: the queue of %s waits for a reader"
+            % (day, minute, minute % 3, name)
+            for day in range(1, REPEATS)
+            for minute, name in enumerate((b"orders", b"letters", b"returns", b"payments", b"drawings"))
+        ]
+        for number, lines in enumerate((samples, stamped, merging)):
             (folder / f"{number}.log").write_bytes(b"".join(line + b"\n" for line in lines))
         replay(discover([Argument("warm", folder)]), Settings(folder / "out"))
 
