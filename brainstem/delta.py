@@ -5,7 +5,7 @@ add up without regard to order, so it does not matter how a stream is cut into b
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -69,6 +69,8 @@ class Deltas:
     spellings: tuple[tuple[str, ...], ...]
     statements: tuple[Statement, ...] = ()
     """incidents and feedback, at the times of their ticks; every bucket's share has all of them"""
+    first_slots: tuple[tuple[int, int], ...] = ()
+    """the tenant's hash with the first slot of all that the batch has of it; every bucket's share says it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,10 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     names.update(zip(service_hashes, parsed.services, strict=True))
     transitions = _transitions(batch)
     spellings = tuple(_spellings(parsed, signed, transitions))
-    statements = _statements(batch)
-    return Deltas(rows, sightings, _numbers(batch), transitions, texts, names, spellings, statements)
+    first_slots = ((int(batch.tenant), int(rows["slot"].min())),) if len(rows) else ()
+    return Deltas(
+        rows, sightings, _numbers(batch), transitions, texts, names, spellings, _statements(batch), first_slots
+    )
 
 
 def _statements(batch: _Batch) -> tuple[Statement, ...]:
@@ -297,10 +301,8 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
         transitions = transition_shares[bucket]
         spellings = () if no_spellings else kept_spellings(transitions, deltas.spellings)
         texts = deltas.texts.between(low, high)
-        yield (
-            bucket,
-            Deltas(rows, sightings, numbers, transitions, texts, deltas.names, spellings, deltas.statements),
-        )
+        share = Deltas(rows, sightings, numbers, transitions, texts, deltas.names, spellings)
+        yield bucket, replace(share, statements=deltas.statements, first_slots=deltas.first_slots)
         low = high
 
 

@@ -26,7 +26,7 @@ from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY,
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
 from brainstem.statement import Statement
-from brainstem.tables import picked, put_together
+from brainstem.tables import order_of, picked, put_together
 from brainstem.versions import require_version
 
 DISCOVERY_STATE_VERSION: Final = 6
@@ -590,7 +590,7 @@ class Tenant:
 
 def best_of_each(readings: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
     """Give the places of the highest-scored reading of each family, in order of families; of equals the whole wins."""
-    order = np.lexsort((readings["facet"], -score, readings["family"]))
+    order = order_of(readings["family"], -score, readings["facet"])
     ordered = readings["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]
 

@@ -16,9 +16,6 @@ from brainstem.attention import (
     CONCENTRATION_POINTS_MAX,
     FEEDBACK_MAX,
     HEAL_POINTS_MAX,
-    LEARNING_SLOTS,
-    SILENCE_DAYS,
-    SPREAD_WINDOW_SLOTS,
     Factor,
     scores,
     weigh,
@@ -47,7 +44,7 @@ from brainstem.report import (
 )
 from brainstem.signature import template
 from brainstem.statement import Statement
-from brainstem.tables import copied, in_order, picked, put_together
+from brainstem.tables import copied, in_order, order_of, picked, put_together
 from brainstem.versions import require_version
 from state.facet_table import FacetShare, FacetTable
 from state.family_table import FamilyTable
@@ -59,7 +56,7 @@ from state.notice_tables import GaugeTable, ScheduleTable
 from state.service_table import ServiceTable
 from state.waiting import Ready, Waiting
 
-BUCKET_STATE_VERSION: Final = 4
+BUCKET_STATE_VERSION: Final = 5
 NEVER_YET: Final = 2**31 - 1
 SIGNATURES_SHOWN: Final = 16
 
@@ -160,6 +157,8 @@ class Bucket:
         self._active: list[tuple[int, dict[int, int]]] = []
         """families of each tenant that stay active through a stretch, by the stretch's first slot"""
         self._statements: list[Statement] = []
+        self._first_slots: dict[int, int] = {}
+        """of each tenant, by hash"""
         # the slots of the earliest incident and verdict: from the next one on, families may surface because of them
         self._incident_slot = NEVER_YET
         self._feedback_slot = NEVER_YET
@@ -168,6 +167,8 @@ class Bucket:
         """Keep a share of deltas until its slots are sealed."""
         self._waiting.add(deltas, self.sealed_before)
         self._names.update(deltas.names)
+        for tenant, slot in deltas.first_slots:
+            self._first_slots[tenant] = min(self._first_slots.get(tenant, slot), slot)
         self._statements.extend(deltas.statements)
         for statement in deltas.statements:
             slot = statement.time_us // SLOT_US
@@ -288,6 +289,7 @@ class Bucket:
             tuple(self._names.items()),
             (self._incident_slot, self._feedback_slot, statements_to_plain(self._statements)),
             self._traces.snapshot(),
+            tuple(self._first_slots.items()),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -311,7 +313,9 @@ class Bucket:
             names,
             stated,
             traces,
+            first_slots,
         ) = state
+        self._first_slots = dict(first_slots)
         self._traces.restore(traces)
         self.frontier.restore(frontier)
         self._waiting.restore(waiting)
@@ -426,7 +430,8 @@ class Bucket:
         stretches = np.searchsorted([begin for begin, _ in self._active], readings["slot"], side="right") - 1
         for stretch in np.unique(stretches).tolist():
             within = stretches == stretch
-            best["active_families"][within] = looked_up(self._active[stretch][1], tenants[within])
+            best["active_families"][within] = looked_up(self._active[stretch][1], tenants[within], 1)
+        self._date(best, best["first_time"] // SLOT_US, tenants)
         shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
         noticed = np.flatnonzero(told.facet_rows >= 0)
         slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
@@ -445,6 +450,12 @@ class Bucket:
         stale = np.flatnonzero(~fresh)
         exhibits["hosts"][stale, 0] = told.rows["host"][noticed][stale - len(shown)]
         seal.gallery.hang(np.concatenate([tenants[shown], self._table.tenants_of(told.owners[noticed])]), exhibits)
+
+    def _date(self, best: Rows, first_slots: Rows, tenants: npt.NDArray[np.uint64]) -> None:
+        """Fill in how old tenants are at the most, and how old they were when what a reading is about was first heard."""
+        since = looked_up(self._first_slots, tenants, 0)
+        best["born_after_slots"] = np.maximum(0, first_slots - since)
+        best["tenant_age_slots"] = best["slot"] - since
 
     def _speak(self, ready: Ready, exhibits: Rows, fresh: npt.NDArray[np.bool_], lines: Int32s) -> None:
         """Let facets be called by the latest of their lines, a delta or sighting of this seal, where it is fresh."""
@@ -477,7 +488,8 @@ class Bucket:
         for tenant, own in by_tenant(tenants, readings):
             seal.shares[tenant].readings.append(own)
         best = copied(readings)
-        best["active_families"] = looked_up(self._active[-1][1], tenants)
+        best["active_families"] = looked_up(self._active[-1][1], tenants, 1)
+        self._date(best, self._table.first_slots_of(reading_rows), tenants)
         shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
         first, end = np.searchsorted(told.rows["slot"], (stretch.from_slot, stretch.to_slot + 1)).tolist()
         own = np.arange(first, end)
@@ -539,7 +551,7 @@ class Bucket:
         sealing = seal.shares[tenant]
         return TenantReport(
             self._names[tenant],
-            in_order(put_together(sealing.readings, READING_DTYPE), "slot", "family", "facet"),
+            put_together(sealing.readings, READING_DTYPE),
             np.array(sealing.births, BIRTH_DTYPE),
             tuple(sealing.cycles),
             sealing.labels,
@@ -553,7 +565,7 @@ class Bucket:
 
 def _by_time(rows: Rows) -> npt.NDArray[np.intp]:
     """Give the order of deltas by slot, and event time, source and position of the line that speaks for each."""
-    return np.lexsort(tuple(rows[name] for name in ("position", "source", "event_time", "slot")))
+    return order_of(*(rows[name] for name in ("slot", "event_time", "source", "position")))
 
 
 def _blank(readings: Rows, notices: Rows) -> Rows:
@@ -576,16 +588,13 @@ def may_surface(
 ) -> npt.NDArray[np.bool_]:
     """Tell which readings could reach promotion with the best that the tenant's step can add to them.
 
-    `active_families` holds how many there are at least. The slots are those of the first incident and the first verdict
-    of all.
+    `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
+    most. The slots are those of the first incident and the first verdict of all.
     """
-    best = copied(readings)
-    best["born_after_slots"] = int(SILENCE_DAYS) * SLOTS_PER_DAY
-    best["tenant_age_slots"] = LEARNING_SLOTS + SPREAD_WINDOW_SLOTS
-    quarters = weigh(best)
+    quarters = weigh(readings)
     # how many members its family has, and how often they come, only the tenant knows
-    quarters[best["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
-    healed = best["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
+    quarters[readings["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
+    healed = readings["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
     after_incident = readings["slot"] > incident_slot
     # a precursor outweighs the prior by itself, a precedent together with little else
     foretells = after_incident & (readings["last_time"] // SLOT_US == readings["slot"]) & is_rare(readings)

@@ -109,6 +109,10 @@ class FamilyTable:
         """Tell of each row whether its events say that something went down."""
         return np.asarray(self._families["stateful"][rows], np.uint8)
 
+    def first_slots_of(self, rows: Int32s) -> Int32s:
+        """Give the first slot of each row."""
+        return np.asarray(self._families["first_slot"][rows], np.int32)
+
     def tenants_of(self, rows: Int32s) -> npt.NDArray[np.uint64]:
         """Give the hash of each row's tenant."""
         return np.asarray(self._families["tenant"][rows], np.uint64)

@@ -55,7 +55,7 @@ def by_tenant(tenants: UInt64s, rows: Rows) -> list[tuple[int, Rows]]:
     return [(tenant, picked(rows, tenants == np.uint64(tenant))) for tenant in own]
 
 
-def looked_up(counts: Mapping[int, int], tenants: UInt64s) -> Int32s:
-    """Give what is counted of each tenant, 1 where nothing is."""
+def looked_up(known: Mapping[int, int], tenants: UInt64s, otherwise: int) -> Int32s:
+    """Give what is known of each tenant, and `otherwise` where nothing is."""
     own, places = np.unique(tenants, return_inverse=True)
-    return np.array([counts.get(tenant, 1) for tenant in own.tolist()], np.int32)[places]
+    return np.array([known.get(tenant, otherwise) for tenant in own.tolist()], np.int32)[places]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from brainstem import gauges, schedule
 from brainstem.notice import NOTICE_DTYPE
-from brainstem.tables import copied, picked
+from brainstem.tables import copied, enlarged, picked
 from brainstem.versions import require_version
 
 SCHEDULES_STATE_VERSION: Final = 1
@@ -38,9 +38,7 @@ class KeyedRows:
         """Have room for so many rows more."""
         count = len(self) + more
         if count > len(self.rows):
-            grown = np.zeros(max(count, 2 * len(self.rows)), self.rows.dtype)
-            grown[: len(self)] = self.rows[: len(self)]
-            self.rows = grown
+            self.rows = enlarged(self.rows[: len(self)], max(count, 2 * len(self.rows)))
         size = len(self.cells)
         while size < 2 * count:
             size *= 2

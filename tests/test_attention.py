@@ -103,8 +103,8 @@ COLUMNS = st.fixed_dictionaries(
 )
 """all that weighing looks at, over its whole range; `age` is in slots"""
 TENANT_COLUMNS = (
-    *("active_families", "rising_together", "spreading_together", "born_together", "born_after_slots"),
-    *("service_births_2d", "service_families", "tenant_age_slots", "heal_cycles_7d"),
+    *("active_families", "rising_together", "spreading_together", "born_together"),
+    *("service_births_2d", "service_families", "heal_cycles_7d"),
     *("countdown_falls", "drift_days", "drift_deviations_milli"),
     *("silence_runs", "silence_regularity_permille", "silence_together"),
 )
