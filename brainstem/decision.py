@@ -78,6 +78,13 @@ def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
         else:
             values = [getattr(decision, name) for decision in decisions]
         kind = DECISION_SCHEMA.field(name).type
-        array = pa.array(values, pa.string()).dictionary_encode() if kind == _CODED else pa.array(values, kind)
+        array = _coded(values) if kind == _CODED else pa.array(values, kind)
         columns.append(array)
     return pa.RecordBatch.from_arrays(columns, schema=DECISION_SCHEMA)
+
+
+def _coded(values: list[str]) -> "pa.Array[Any]":
+    """Give texts as codes of a dictionary. Arrow's own way loads all its functions, a tenth of a second [measured]."""
+    codes: dict[str, int] = {}
+    numbers = [codes.setdefault(value, len(codes)) for value in values]
+    return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), pa.array(list(codes), pa.string()))

@@ -153,8 +153,9 @@ class Outcomes:
         heard = np.flatnonzero(readings["last_time"] // SLOT_US == slot)
         rows = np.array([self._row_of_family[family] for family in readings["family"][heard].tolist()], np.int32)
         note_episodes(self._table, rows, slot)
-        for index in heard[is_rare(readings[heard])].tolist():
-            self._remember(readings[index], slot, since)
+        if self._precursors.learned or self._neighbours.precedents:
+            for index in heard[is_rare(readings[heard])].tolist():
+                self._remember(readings[index], slot, since)
         if len(self._opinions):
             for reading in readings:
                 self._fill_opinion(reading, slot)

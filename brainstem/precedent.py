@@ -124,6 +124,10 @@ class Precedents:
             return case.is_own and likeness == 1000 and case.slot < appeared_slot
         return self.consent.given_by(tenant) and self.consent.given_by(case.tenant)
 
+    def __len__(self) -> int:
+        """Count the cases."""
+        return len(self._cases)
+
     def knows(self, exact: int, near: tuple[int, ...]) -> bool:
         """Tell at once whether there is any case for a shape."""
         return (

@@ -4,7 +4,9 @@ Every step's name is its stage; errors, metrics and recovery show it. Live runs 
 sinks only. Batches are the items of the graph; only deltas, reports and items reach keyed state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import bytewax.operators as op
@@ -12,6 +14,7 @@ import orjson
 import pyarrow as pa
 from bytewax.dataflow import Dataflow, Stream
 from bytewax.inputs import Source
+from bytewax.operators import StatefulBatchLogic
 
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.canonical import evidence_rows, reject_rows
@@ -23,10 +26,13 @@ from brainstem.ledger_report import to_json
 from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
 from flows.batches import Batch, Closing, Pulse
+from flows.beside import SealingBeside
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
-from flows.steps import AttentionLogic, Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
+from flows.steps import AttentionLogic, Composed, Discovered, DiscoveryLogic, OrderLogic, Sealed, Share, bucket_key
+
+Sealing = StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]
 
 
 def build(
@@ -51,7 +57,7 @@ def build(
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
     op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks), sinks.evidence)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
-    sealed = op.stateful_batch("attention", shares, lambda state: AttentionLogic(PARTITIONS, state, stride_slots))
+    sealed = op.stateful_batch("attention", shares, _bucket(stride_slots))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day))
     accounts = op.merge(
@@ -70,6 +76,14 @@ def build(
     if sinks.reject_topic is not None:
         op.output("reject_topic", rejected, sinks.reject_topic)
     return flow
+
+
+def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], Sealing]:
+    """Give what makes a bucket; where nobody waits for what each slot says, it works beside the flow."""
+    if stride_slots == 1:
+        return lambda state: AttentionLogic(PARTITIONS, state)
+    worker = ThreadPoolExecutor(1, thread_name_prefix="seal")
+    return lambda state: SealingBeside(worker, PARTITIONS, state, stride_slots)
 
 
 def _batch(read: Read) -> Batch | None:

@@ -145,7 +145,8 @@ class PartitionedParquet:
         if self._time_column is None:
             yield Partition(None, None), batch
             return
-        days = batch.column(self._time_column).cast(pa.int64()).to_numpy(zero_copy_only=False) // DAY_US
+        # a cast would load Arrow's functions, a tenth of a second of every start [measured]
+        days = batch.column(self._time_column).view(pa.int64()).to_numpy(zero_copy_only=False) // DAY_US
         codes, tenants = self._tenants(batch)
         if days.min() == days.max() and codes.min() == codes.max():
             yield Partition(tenants[codes[0]], int(days[0])), batch
@@ -153,7 +154,8 @@ class PartitionedParquet:
         keys, members = np.unique(np.stack([codes, days]), axis=1, return_inverse=True)
         for index, (code, day) in enumerate(keys.T.tolist()):
             rows = np.flatnonzero(members == index)
-            yield Partition(tenants[code], day), batch.take(rows)
+            is_stretch = rows[-1] - rows[0] + 1 == len(rows)
+            yield Partition(tenants[code], day), batch.slice(rows[0], len(rows)) if is_stretch else batch.take(rows)
 
     def _tenants(self, batch: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], list[str | None]]:
         """Give each row's tenant as a code into a list of names."""

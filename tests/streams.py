@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,6 +21,7 @@ from brainstem.parse import parse
 from brainstem.report import TenantReport
 from brainstem.signature import sign
 from flows.batches import Progress
+from flows.beside import SealingBeside
 from flows.steps import AttentionLogic, DiscoveryLogic, Sealed, Share, shard_key
 from state.buckets import BUCKET_STATE_VERSION
 from state.tenants import SHARD_STATE_VERSION, SHARDS
@@ -115,6 +117,10 @@ def assert_plain(value: object) -> None:
         assert type(value) in PLAIN, f"{value!r} is a {type(value)}"
 
 
+WORKER = ThreadPoolExecutor(1)
+"""seals for all graphs that do not seal slot by slot"""
+
+
 @dataclass(slots=True)
 class Graph:
     """The attention and discovery steps of one input partition, and what they gave."""
@@ -122,15 +128,21 @@ class Graph:
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
-    buckets: list[AttentionLogic] = field(init=False)
+    buckets: list[AttentionLogic | SealingBeside] = field(init=False)
     items_a_day: int = ITEMS_A_DAY
     stride_slots: int = 1
     shards: list[DiscoveryLogic] = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with buckets and shards that know of no tenant."""
-        self.buckets = [AttentionLogic(1, None, self.stride_slots) for _ in range(BUCKETS)]
+        self.buckets = [self._bucket(None) for _ in range(BUCKETS)]
         self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
+
+    def _bucket(self, state: tuple[object, ...] | None) -> AttentionLogic | SealingBeside:
+        """Make a bucket as the graph does: beside the flow where several slots are sealed at a time."""
+        if self.stride_slots == 1:
+            return AttentionLogic(1, state)
+        return SealingBeside(WORKER, 1, state, self.stride_slots)
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
         """Hand deltas to the buckets together with the slot below which nothing more will come."""
@@ -163,9 +175,10 @@ class Graph:
         shard_states = [logic.snapshot() for logic in self.shards]
         for state in (*states, *shard_states):
             assert_plain(state)
-        assert {state[0] for state in states} == {BUCKET_STATE_VERSION}
+        versions = {state[0] if self.stride_slots == 1 else state[1][0] for state in states}
+        assert versions == {BUCKET_STATE_VERSION}
         assert {state[0] for state in shard_states} == {SHARD_STATE_VERSION}
-        self.buckets = [AttentionLogic(1, state, self.stride_slots) for state in states]
+        self.buckets = [self._bucket(state) for state in states]
         self.shards = [DiscoveryLogic(state, items_a_day=self.items_a_day) for state in shard_states]
 
     def said(self) -> tuple[list[Decision], list[Finding]]:

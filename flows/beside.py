@@ -1,0 +1,74 @@
+"""Sealing beside the flow: buckets work on a thread of their own while the flow reads on and judges.
+
+Compiled loops and sorts leave Python free, so a second core has something to do. What is said is what the buckets would say
+in the flow, in the same order; only when it is said depends on the thread.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+from bytewax.operators import StatefulBatchLogic
+from typing_extensions import override
+
+from brainstem.report import report_from_plain, report_to_plain
+from brainstem.versions import require_version
+from flows.batches import Progress
+from flows.steps import AttentionLogic, Sealed, Share, shard_key
+
+BESIDE_STATE_VERSION: Final = 1
+SHARES_WAITING: Final = 24
+"""Shares that a bucket may be behind; beyond it the flow waits for it."""
+
+Said = list[tuple[str, Sealed]]
+
+
+class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
+    """A bucket whose work is done by `worker`, one thread for all buckets of a process."""
+
+    def __init__(
+        self, worker: ThreadPoolExecutor, inputs: int, state: tuple[Any, ...] | None, stride_slots: int
+    ) -> None:
+        self._worker = worker
+        self._tasks: deque[Future[tuple[Iterable[tuple[str, Sealed]], bool]]] = deque()
+        self._unsaid: Said = []
+        self._is_done = False
+        logic_state = None
+        if state is not None:
+            require_version("sealing beside the flow", state[0], BESIDE_STATE_VERSION)
+            _, logic_state, unsaid = state
+            self._unsaid = [_sealed(each) for each in unsaid]
+        self._logic = AttentionLogic(inputs, logic_state, stride_slots)
+
+    @override
+    def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        self._tasks.append(self._worker.submit(self._logic.on_batch, values))
+        # after the last word of all inputs nobody calls again
+        is_last = any(share.progress.closed for share in values)
+        self._collect(0 if is_last else SHARES_WAITING)
+        said, self._unsaid = self._unsaid, []
+        return said, self._is_done
+
+    def _collect(self, most: int) -> None:
+        """Take what has been said, and wait until no more than `most` shares are left to be worked on."""
+        while self._tasks and (len(self._tasks) > most or self._tasks[0].done()):
+            said, self._is_done = self._tasks.popleft().result()
+            self._unsaid.extend(said)
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        self._collect(0)
+        unsaid = tuple(
+            (each.shard, *_plain(each.progress), tuple(map(report_to_plain, each.reports))) for _, each in self._unsaid
+        )
+        return BESIDE_STATE_VERSION, self._logic.snapshot(), unsaid
+
+
+def _plain(progress: Progress) -> tuple[int, int, bool, bool]:
+    return progress.partition, progress.done_before, progress.closed, progress.idle
+
+
+def _sealed(plain: tuple[Any, ...]) -> tuple[str, Sealed]:
+    shard, *progress, reports = plain
+    return shard_key(shard), Sealed(shard, Progress(*progress), tuple(map(report_from_plain, reports)))
