@@ -35,6 +35,8 @@ CLOCK_EPISODES = 200
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 ONE = np.uint64(1)
+HALVES = 0.5 ** np.arange(64)
+"""negative powers of two"""
 
 
 @borrowing
@@ -350,7 +352,7 @@ def estimate_hosts(row: Any) -> int:
     for register in range(REGISTERS):
         if row.registers[register] == 0:
             zeros += 1
-        total += 2.0 ** -float(row.registers[register])
+        total += HALVES[row.registers[register]]
     estimate = 0.709 * REGISTERS * REGISTERS / total
     if estimate <= 2.5 * REGISTERS and zeros > 0:
         estimate = REGISTERS * math.log(REGISTERS / zeros)
@@ -547,30 +549,28 @@ def advance_facets(
     deltas: Rows,
     delta_rows: Int32s,
     siblings: Int32s,
-    start: int,
+    asked: Any,
     readings: Rows,
     reading_rows: Int32s,
-) -> tuple[int, int]:
+) -> int:
     """Fold deltas of facets, sorted by slot with each one's row beside it (-1 for none), and read those worth it.
 
-    Begins at delta `start` and ends, between two slots, when the deltas are done or `readings` is nearly full; gives how
-    many readings were written and where to go on.
+    `asked` tells of which deltas' facets a reading is wanted at all; `readings` has room for all of these. Gives how many
+    readings were written.
     """
     written = 0
-    low = start
+    low = 0
     while low < len(deltas):
         # of the type that `advance` has, so that what both call is compiled once
         slot = int(np.int64(deltas[low].slot))
         high = low
         while high < len(deltas) and deltas[high].slot == slot:
             high += 1
-        if written + high - low > len(readings):
-            break
         for index in range(low, high):
             if delta_rows[index] >= 0:
                 fold(facets[delta_rows[index]], hosts, cursor, deltas[index])
         for index in range(low, high):
-            if delta_rows[index] < 0:
+            if delta_rows[index] < 0 or not asked[index]:
                 continue
             row = facets[delta_rows[index]]
             whole = facets[row.parent] if row.parent >= 0 else row
@@ -584,7 +584,7 @@ def advance_facets(
             reading_rows[written] = delta_rows[index]
             written += 1
         low = high
-    return written, low
+    return written
 
 
 @borrowing

@@ -32,7 +32,7 @@ from brainstem.key_table import UNKNOWN, KeyTable
 from brainstem.liveness import HEARD_DTYPE, distinct_heard
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.outcomes import is_rare
-from brainstem.reading import ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY
+from brainstem.reading import ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, WHOLE
 from brainstem.report import (
     BIRTH_DTYPE,
     FORGOTTEN_DTYPE,
@@ -200,7 +200,7 @@ class Bucket:
         ready = self._waiting.take_before(before)
         self._services.date(ready.rows)
         seal = Seal(self._take_lines(ready))
-        share = self._facets.step(ready.rows, ready.sightings)
+        share = self._facets.enter(ready.rows, ready.sightings)
         told = self._told(ready, before)
         self._active = []
         self._walk(ready, told, before, seal)
@@ -413,13 +413,13 @@ class Bucket:
         self._gather(readings, reading_rows, stretch, told, seal)
 
     def _follow_facets(self, ready: Ready, share: FacetShare, told: Told, seal: Seal) -> None:
-        """Report the readings of facets, and leave out what says no more than its family does; show both and notices."""
-        readings = share.readings
-        rows = self._row_of.rows_of(readings["family"])
+        """Report the readings of facets, but of what says no more than its family does; show both and notices."""
         is_several = np.zeros(len(self._table), bool)
         is_several[list(self._grown)] = True
-        kept = is_several[rows] | (readings["facet"] != 0)
-        readings, rows, facet_rows = picked(readings, kept), rows[kept], share.reading_rows[kept]
+        asked = share.deltas["kind"] != WHOLE
+        asked[~asked] = is_several[self._row_of.rows_of(share.deltas["member"][~asked])]
+        readings, facet_rows = self._facets.fold(share, asked)
+        rows = self._row_of.rows_of(readings["family"])
         readings["facet_kind"][readings["facet"] == 0] = ONE_MEMBER
         readings["facet"] = np.where(readings["facet"] == 0, readings["family"], readings["facet"])
         tenants = self._table.tenants_of(rows)

@@ -14,11 +14,10 @@ from brainstem.delta import facet_deltas
 from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
 from brainstem.folding import keys_of_facets
 from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE
-from brainstem.tables import enlarged, picked, put_together
+from brainstem.tables import enlarged, picked
 from brainstem.versions import require_version
 
 FACETS_STATE_VERSION: Final = 1
-READINGS_AT_ONCE: Final = 4096
 FIRST_CELLS: Final = 1024
 
 Rows = npt.NDArray[Any]
@@ -27,12 +26,11 @@ Int32s = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class FacetShare:
-    """What a seal says of facets: deltas in order of slots, and the row of each (-1 for none)."""
+    """What a seal says of facets: deltas in order of slots, the row of each (-1 for none), how many facets are like it."""
 
     deltas: Rows
     rows: Int32s
-    readings: Rows
-    reading_rows: Int32s
+    siblings: Int32s
 
 
 class FacetTable:
@@ -51,36 +49,29 @@ class FacetTable:
         """Count the rows."""
         return self._used
 
-    def step(self, rows: Rows, sightings: Rows) -> FacetShare:
-        """Fold the sorted deltas and sightings of a seal; gives readings in order of slots and the row of each."""
+    def enter(self, rows: Rows, sightings: Rows) -> FacetShare:
+        """Take the sorted deltas and sightings of a seal, and open rows for facets that come again."""
         deltas = facet_deltas(rows, sightings)
         rows_of, siblings = np.empty(len(deltas), np.int32), np.zeros(len(deltas), np.int32)
-        if not len(deltas):
-            return FacetShare(deltas, rows_of, np.zeros(0, READING_DTYPE), rows_of)
-        self._make_room(3 * len(deltas), int(deltas["slot"][0]))
-        opened = np.zeros(len(deltas), OPENED_DTYPE)
-        count = admit(self._cells, self._values, deltas, self._used, rows_of, siblings, opened)
-        self._facets = enlarged(self._facets, self._used + count)
-        open_rows(self._facets, self._used, deltas, opened[:count])
-        self._used += count
-        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
-        readings, reading_rows = self._read(deltas, rows_of, siblings)
-        return FacetShare(deltas, rows_of, readings, reading_rows)
+        if len(deltas):
+            self._make_room(3 * len(deltas), int(deltas["slot"][0]))
+            opened = np.zeros(len(deltas), OPENED_DTYPE)
+            count = admit(self._cells, self._values, deltas, self._used, rows_of, siblings, opened)
+            self._facets = enlarged(self._facets, self._used + count)
+            open_rows(self._facets, self._used, deltas, opened[:count])
+            self._used += count
+        return FacetShare(deltas, rows_of, siblings)
 
-    def _read(self, deltas: Rows, rows_of: Int32s, siblings: Int32s) -> tuple[Rows, Int32s]:
-        # a slot gives a reading for each of its deltas at the most, and is read whole
-        room = min(len(deltas), max(READINGS_AT_ONCE, int(np.unique(deltas["slot"], return_counts=True)[1].max())))
-        parts: list[Rows] = []
-        row_parts: list[Int32s] = []
-        start = 0
-        while start < len(deltas):
-            readings, rows = np.zeros(room, READING_DTYPE), np.zeros(room, np.int32)
-            written, start = advance_facets(
-                self._facets, self._hosts, self._cursor, deltas, rows_of, siblings, start, readings, rows
-            )
-            parts.append(readings[:written])
-            row_parts.append(rows[:written])
-        return put_together(parts, READING_DTYPE), np.concatenate(row_parts)
+    def fold(self, share: FacetShare, asked: npt.NDArray[np.bool_]) -> tuple[Rows, Int32s]:
+        """Fold what has entered; gives readings of those asked for, in order of slots, and the row of each."""
+        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(share.deltas))
+        # what is not written takes up no memory
+        room = int(np.count_nonzero(asked & (share.rows >= 0)))
+        readings, rows = np.zeros(room, READING_DTYPE), np.zeros(room, np.int32)
+        written = advance_facets(
+            self._facets, self._hosts, self._cursor, share.deltas, share.rows, share.siblings, asked, readings, rows
+        )
+        return readings[:written], rows[:written]
 
     def drop(self, members: npt.NDArray[np.uint64], slot: int, most: int) -> npt.NDArray[np.bool_]:
         """Drop the facets of members that are forgotten at the end of `slot`; tells which rows are left, numbered anew.

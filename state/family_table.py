@@ -15,7 +15,7 @@ from brainstem.versions import require_version
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
 
-READINGS_AT_ONCE: Final = 4096
+READINGS_AT_ONCE: Final = 65_536
 
 
 @compiled
