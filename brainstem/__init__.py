@@ -79,6 +79,7 @@ STAGES: Final = (
     "precedent",
     "opinion",
     "outcomes",
+    "pairing",
     "lineage",
     "discovery",
     "redact",

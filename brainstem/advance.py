@@ -25,6 +25,14 @@ JOINED_EPISODES = 2
 FOUNDED_EPISODES = 3
 FACET_EPISODES = 3
 SERVICE_AT_LEAST = 5.0
+SUSTAINED_LEAST = 3
+SUSTAINED_MOST = 8
+SUSTAINED_PAST = 4
+SUSTAINED_EPISODES = 4.0
+USUAL_AT_LEAST = 0.2
+PAST_DAYS = 28
+SHRINKING_GAPS = 5
+SHRINKING_MINUTES = 24 * 60
 GROWTH_DAYS = 6
 FACET_EPISODES_24H = 48
 COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
@@ -154,7 +162,7 @@ def take_rates(row: Any, slot: int, reading: Any) -> None:
     of its past record; trend is Laplace's U = sqrt(12 N) (mean time / T - 1/2), divided by the root of the dispersion (Cox
     and Lewis 1966, 3.3).
     """
-    counts = np.zeros(WINDOWS + 1, np.int64)
+    counts = np.zeros(WINDOWS + 1 + PAST_DAYS, np.int64)
     lived = min(WINDOWS, (slot - row.first_slot) // SLOTS_PER_DAY)
     for window in range(lived + 1):
         high = slot - window * SLOTS_PER_DAY
@@ -188,6 +196,8 @@ def take_rates(row: Any, slot: int, reading: Any) -> None:
     reading.daily_record = record
     reading.active_days = active
     take_rise(row, counts, lived, mean, record, dispersion, reading)
+    windows = lived + 1 if lived < WINDOWS else count_older_days(row, slot, counts)
+    take_sustained(counts, windows, lived, reading)
     take_trend(counts, lived, dispersion, reading)
 
 
@@ -232,6 +242,63 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
                 hours = 72
     reading.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, 1000.0) * 1000))
     reading.rise_hours = hours
+
+
+@borrowing
+def count_older_days(row: Any, slot: int, counts: Any) -> int:
+    """Write the episodes of whole UTC days behind the 15 windows, latest first; gives how many windows that makes."""
+    number = WINDOWS + 1
+    today = slot // SLOTS_PER_DAY
+    for back in range(WINDOWS + 2, WINDOWS + 2 + PAST_DAYS):
+        day = today - back
+        if day * SLOTS_PER_DAY < row.first_slot or day <= row.last_slot // SLOTS_PER_DAY - DAYS:
+            break
+        counts[number] = row.days[day % DAYS]
+        number += 1
+    return number
+
+
+@borrowing
+def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
+    """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
+
+    Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
+    k - 1 mean days of the past and 0.85 of its busiest k - 1 running, divided by the dispersion of the past.
+    """
+    best = 0.0
+    sustained = 0
+    with_service = max(1.0, reading.service_72h_permille / 1000.0)
+    recent = counts[0] + counts[1]
+    busiest = max(counts[0], counts[1])
+    for days in range(SUSTAINED_LEAST, min(SUSTAINED_MOST, lived - SUSTAINED_PAST) + 1):
+        recent += counts[days - 1]
+        busiest = max(busiest, counts[days - 1])
+        present = float(recent - busiest)
+        if present < SUSTAINED_EPISODES:
+            continue
+        total = 0
+        squares = 0
+        running = 0
+        record = 0
+        for window in range(days, windows):
+            total += counts[window]
+            squares += counts[window] * counts[window]
+            running += counts[window]
+            if window >= 2 * days - 1:
+                running -= counts[window - days + 1]
+            record = max(record, running)
+        number = float(windows - days)
+        dispersion = max(1.0, (squares / number - (total / number) ** 2) / max(total / number, 0.1))
+        usual = (
+            max((days - 1) * (total + 0.5) / (number + 1.0), 0.85 * record, USUAL_AT_LEAST * (days - 1)) * with_service
+        )
+        if present > usual:
+            ratio = (present * math.log(present / usual) - (present - usual)) / dispersion
+            if ratio > best:
+                best = ratio
+                sustained = days
+    reading.sustained_milli = np.int64(round(min(best * DECIBANS_PER_NAT, 1000.0) * 1000))
+    reading.sustained_days = sustained
 
 
 @borrowing
@@ -297,6 +364,29 @@ def lower_median(values: Any, ordered: Any, count: int) -> int:
     return int(ordered[(count - 1) // 2])
 
 
+@borrowing
+def shrinking(gaps: Any, number: int) -> float:
+    """Give Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
+
+    z = S / sqrt(m (m - 1) (2 m + 5) / 18), S the pairs of gaps that shrink less those that grow (Kendall 1975); gaps that
+    differ by less than a tenth are equal.
+    """
+    best = 0.0
+    pairs = 0
+    passed = 0
+    for first in range(number - 1, -1, -1):
+        passed += gaps[first]
+        for later in range(first + 1, number):
+            if gaps[later] * 10 < gaps[first] * 9:
+                pairs += 1
+            elif gaps[later] * 9 > gaps[first] * 10:
+                pairs -= 1
+        kept = number - first
+        if kept >= SHRINKING_GAPS and passed >= SHRINKING_MINUTES:
+            best = max(best, pairs / math.sqrt(kept * (kept - 1) * (2 * kept + 5) / 18.0))
+    return best
+
+
 @compiled
 def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     """Fill in spread over hosts and regularity per host."""
@@ -306,6 +396,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     best = 0
     period = 0
     founded = 0
+    shrunk = 0.0
     scratch = np.zeros(HOST_TIMES, np.int64)
     ordered = np.zeros(HOST_TIMES, np.int64)
     for position in range(row.host_rows):
@@ -324,6 +415,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
             continue
         for index in range(kept - 1):
             scratch[index] = state.minutes[index + 1] - state.minutes[index]
+        shrunk = max(shrunk, shrinking(scratch, kept - 1))
         usual = lower_median(scratch, ordered, kept - 1)
         same = 0
         for index in range(kept - 1):
@@ -340,6 +432,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     reading.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
     reading.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
     reading.period_seconds = period
+    reading.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
 
 
 @borrowing

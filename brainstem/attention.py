@@ -86,12 +86,23 @@ HABIT_DAYS = 7.0
 YOUNG_DAYS = 14.0
 BUSY_EPISODES = 2.0
 PAST_WINDOWS = 4.0
-WHOLE_EPISODES = 12.0
+WHOLE_EPISODES = 15.0
 COMPANY = 3.0
 CROWD_FAMILIES = 40.0
 HEAL_POINTS_MAX = 8.0
+TREND_POINTS = 2.4
+TREND_FROM = 0.5
+GROWTH_PERMILLE = 2000
 GROWTH_POINTS = 30.0
-CONCENTRATION_POINTS_MAX = 14.0
+GROWTH_FROM = 2.5
+GROWTH_RANGE = 1.5
+SUSTAINED_SHARE = 0.35
+SUSTAINED_FROM = 8.0
+SUSTAINED_MAX = 22.0
+SHRINKING_POINTS = 10.0
+SHRINKING_FROM = 2.2
+SHRINKING_MAX = 20.0
+CONCENTRATION_POINTS_MAX = 18.0
 SILENCE_RUNS = 12
 SILENCE_REGULARITY = 0.5
 DRIFT_DEVIATIONS = 6.0
@@ -122,7 +133,7 @@ def surprise(count: float, expected: float) -> float:
 
 @compiled
 def quiet_whole(reading: Any) -> float:
-    """Give how much one of many may stand out: 1 when the whole says little, a half when it says it 12 times a day.
+    """Give how much one of many may stand out: 1 when the whole says little, a half when it says it 15 times a day.
 
     What is said all day is said of somebody more often than of others, and of somebody for the first time.
     """
@@ -158,37 +169,40 @@ def keeps_to_clock(reading: Any) -> float:
 
 
 @compiled
-def weigh_one(reading: Any, points: Any) -> None:
-    """Write the points of one reading, in decibans, into a row of floats.
+def age_in_days(reading: Any) -> float:
+    """Give the days since the first event, a half at the least."""
+    return float(max(0.5, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY))
 
-    The formulas are explained, with what each stands for, in docs/attention.md.
-    """
-    mean = reading.daily_mean_milli / 1000.0
-    age_days = max(0.5, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY)
+
+@compiled
+def growth_share(reading: Any) -> float:
+    """Tell how sure it is, 0 to 1, that a rate has grown day by day; such a rate is no habit, however often it comes."""
+    if reading.growth_permille < GROWTH_PERMILLE:
+        return 0.0
+    return bounded((reading.growth_z_milli / 1000.0 - GROWTH_FROM) / GROWTH_RANGE, 1.0)
+
+
+@compiled
+def sustained_points(reading: Any) -> float:
+    """Weigh that it has come more often for days, not on one of them only."""
+    return bounded(SUSTAINED_SHARE * (reading.sustained_milli / 1000.0 - SUSTAINED_FROM), SUSTAINED_MAX)
+
+
+@compiled
+def shrinking_points(reading: Any) -> float:
+    """Weigh that the gaps between its episodes shrink."""
+    return bounded(SHRINKING_POINTS * (reading.shrinking_z_milli / 1000.0 - SHRINKING_FROM), SHRINKING_MAX)
+
+
+@compiled
+def weigh_coming(reading: Any, news: float, points: Any) -> None:
+    """Weigh that it is there at all: that it began, keeps coming, comes back, and says that something is wrong."""
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
-    news = emergence(reading, age_days)
     points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE))
     points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
     if reading.active_days >= 2:
-        dense = reading.active_days / min(14.0, math.ceil(age_days))
+        dense = reading.active_days / min(14.0, math.ceil(age_in_days(reading)))
         points[RECURRENCE] = 4.5 * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
-    # what rises in company is a restart or a change, and each that does is a smaller part of it
-    alone = 1.0 / (1.0 + reading.rising_together / COMPANY)
-    # and what has no past yet cannot rise above it
-    alone *= min(reading.daily_windows, PAST_WINDOWS) / PAST_WINDOWS
-    points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * alone
-    points[ACCELERATION] = bounded(3.0 * (reading.trend_milli / 1000.0 - 0.5), 8.0) * alone
-    # a rate that has grown day by day is no habit, however often it comes
-    growing = 0.0
-    if reading.growth_permille >= 2000:
-        growing = bounded((reading.growth_z_milli / 1000.0 - 2.5) / 1.5, 1.0)
-        points[ACCELERATION] = max(points[ACCELERATION], GROWTH_POINTS * growing)
-    if reading.hosts_joined_7d > 0:
-        # in a tenant's first days every host meets every family for the first time
-        known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
-        # what spreads in company is a roll-out
-        points[SPREAD] = bounded(2.0 * math.log2(1.0 + reading.hosts_joined_7d), 5.0)
-        points[SPREAD] *= known / (1.0 + reading.spreading_together / COMPANY)
     if reading.heal_cycles_7d >= 2:
         points[SELF_HEAL] = bounded(3.0 * math.log2(1.0 + reading.heal_cycles_7d), HEAL_POINTS_MAX)
         points[SELF_HEAL] *= bounded(news / 20.0, 1.0)
@@ -196,8 +210,30 @@ def weigh_one(reading: Any, points: Any) -> None:
         points[CUE] = 6.0
     elif reading.cue == 1 or reading.severity >= 13:
         points[CUE] = 4.0
-    # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
-    told = reading.countdown_falls > 0 or reading.drift_days > 0 or reading.silence_runs > 0
+
+
+@compiled
+def weigh_growing(reading: Any, points: Any) -> None:
+    """Weigh that there is more of it than there was: today, over days, on more hosts."""
+    # what rises in company is a restart or a change, and each that does is a smaller part of it
+    alone = 1.0 / (1.0 + reading.rising_together / COMPANY)
+    # and what has no past yet cannot rise above it
+    alone *= min(reading.daily_windows, PAST_WINDOWS) / PAST_WINDOWS
+    points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * alone
+    trend = bounded(TREND_POINTS * (reading.trend_milli / 1000.0 - TREND_FROM), 8.0)
+    over_days = max(trend, sustained_points(reading), shrinking_points(reading)) * alone
+    points[ACCELERATION] = max(over_days, GROWTH_POINTS * growth_share(reading))
+    if reading.hosts_joined_7d > 0:
+        # in a tenant's first days every host meets every family for the first time
+        known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
+        # what spreads in company is a roll-out
+        points[SPREAD] = bounded(2.0 * math.log2(1.0 + reading.hosts_joined_7d), 5.0)
+        points[SPREAD] *= known / (1.0 + reading.spreading_together / COMPANY)
+
+
+@compiled
+def weigh_told(reading: Any, points: Any) -> None:
+    """Weigh what was told of it: by numbers and clocks that were followed, by earlier incidents, by people."""
     if reading.precursor_hits > 0:
         # the odds that an incident follows; even odds outweigh the prior
         odds = (reading.precursor_hits + 0.5) / (reading.precursor_unfollowed + 0.5)
@@ -218,39 +254,75 @@ def weigh_one(reading: Any, points: Any) -> None:
         known = bounded(reading.silence_runs / SILENCE_RUNS, 1.0)
         points[SILENCE] = 24.0 * bounded(even, 1.0) * known
         points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
-    # what foretells incidents may come as regularly as they do
-    weighed = told or reading.precursor_hits > 0
-    if reading.facet_kind > 0 and not weighed:
+
+
+@compiled
+def weigh_among_others(reading: Any, points: Any) -> None:
+    """Weigh it against its likes: that it stands out among them, and how many look like something by chance."""
+    if reading.facet_kind > 0:
         siblings = max(1.0, float(reading.siblings))
         rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
         unlike = surprise(float(reading.episodes_7d), max(0.1, (rest + 0.5) / siblings))
         # the more there are alike, the likelier it is that one of them stands out
-        points[CONCENTRATION] = bounded(0.3 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
+        points[CONCENTRATION] = bounded(0.2 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
         points[CONCENTRATION] *= quiet_whole(reading)
-    if not told:
-        # what comes often is routine, and what has come for long is one
-        routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
-        routine += 2.5 * max(0.0, math.log2((1.0 + age_days) / (1.0 + HABIT_DAYS)))
-        points[HABITUATION] = -routine * (1.0 - growing)
-    if not weighed:
-        if reading.period_seconds > 0:
-            points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
-        points[CLOCK] = -14.0 * max(0.0, keeps_to_clock(reading) - 0.35)
-        # the more families there are, the more of them look like something by chance
-        points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
-        points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
-        if reading.facet_kind > 0:
-            points[CROWD] -= 5.0 * math.log10(1.0 + max(0.0, float(reading.siblings)))
-        # a precedent was weighed by how seldom its like is seen
-        points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
-    if age_days <= YOUNG_DAYS:
-        # a service that says many new things at once has been changed
-        together = 3.0 * math.log2(max(1.0, reading.service_births_2d - 1.0))
+    # the more families there are, the more of them look like something by chance
+    points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
+    points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
+    if reading.facet_kind > 0:
+        points[CROWD] -= 4.0 * math.log10(1.0 + max(0.0, float(reading.siblings)))
+    # a precedent was weighed by how seldom its like is seen
+    points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
+
+
+@compiled
+def weigh_routine(reading: Any, points: Any) -> None:
+    """Weigh that it comes by the clock or like clockwork."""
+    if reading.period_seconds > 0:
+        points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
+    points[CLOCK] = -20.0 * max(0.0, keeps_to_clock(reading) - 0.35)
+
+
+@compiled
+def weigh_habit(reading: Any, points: Any) -> None:
+    """Weigh that it comes often and has come for long: what comes often is routine, and what has come for long is one."""
+    mean = reading.daily_mean_milli / 1000.0
+    routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
+    routine += 2.5 * max(0.0, math.log2((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS)))
+    growing = max(growth_share(reading), 0.5 * sustained_points(reading) / SUSTAINED_MAX)
+    points[HABITUATION] = -routine * (1.0 - growing)
+
+
+@compiled
+def weigh_change(reading: Any, points: Any) -> None:
+    """Weigh that it came with an update: a service that says many new things at once has been changed."""
+    if age_in_days(reading) <= YOUNG_DAYS:
+        together = 3.5 * math.log2(max(1.0, reading.service_births_2d - 1.0))
         together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, 14.0)
     if reading.succeeded_permille > 0:
         # in other words it has been there before
         points[LINEAGE] = -(points[NOVELTY] + points[SPREAD] + points[ACCELERATION])
+
+
+@compiled
+def weigh_one(reading: Any, points: Any) -> None:
+    """Write the points of one reading, in decibans, into a row of floats.
+
+    The formulas are explained, with what each stands for, in docs/attention.md.
+    """
+    weigh_coming(reading, emergence(reading, age_in_days(reading)), points)
+    weigh_growing(reading, points)
+    weigh_told(reading, points)
+    # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
+    told = reading.countdown_falls > 0 or reading.drift_days > 0 or reading.silence_runs > 0
+    if not told:
+        weigh_habit(reading, points)
+        # what foretells incidents may come as regularly as they do
+        if reading.precursor_hits == 0:
+            weigh_routine(reading, points)
+            weigh_among_others(reading, points)
+    weigh_change(reading, points)
 
 
 @compiled

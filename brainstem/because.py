@@ -6,6 +6,18 @@ A sentence says what was seen, not what it is worth: a technician can check it a
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from brainstem.attention import (
+    GROWTH_FROM,
+    GROWTH_PERMILLE,
+    GROWTH_POINTS,
+    GROWTH_RANGE,
+    SHRINKING_FROM,
+    SHRINKING_POINTS,
+    SUSTAINED_FROM,
+    SUSTAINED_SHARE,
+    TREND_FROM,
+    TREND_POINTS,
+)
 from brainstem.finding import family_id
 from brainstem.reading import SLOT_SECONDS
 from brainstem.wording import counted, duration, thousandths
@@ -16,8 +28,6 @@ ALIKE: Final = ("message", "host", "name", "wording")
 """What there are several of, by the kind of facet that a reading is about."""
 
 _DAY_US: Final = 86_400 * 1_000_000
-_GREW_PERMILLE: Final = 2000
-_GREW_Z_MILLI: Final = 2500
 
 
 def because(factor: str, facts: Facts) -> str:
@@ -48,13 +58,35 @@ def _rise(facts: Facts) -> str:
     return f"{seen} in {hours} h where {thousandths(mean, 1)} a day were usual"
 
 
+def more_over_days(facts: Facts) -> str:
+    """Say which sign of more and more weighs most: "growth", "sustained", "shrinking" or "trend"."""
+    growth, sustained, shrinking, trend = (
+        facts.get(name, 0) / 1000 for name in ("growth_z_milli", "sustained_milli", "shrinking_z_milli", "trend_milli")
+    )
+    worth = {
+        "trend": TREND_POINTS * (trend - TREND_FROM),
+        "growth": GROWTH_POINTS * (growth - GROWTH_FROM) / GROWTH_RANGE,
+        "sustained": SUSTAINED_SHARE * (sustained - SUSTAINED_FROM),
+        "shrinking": SHRINKING_POINTS * (shrinking - SHRINKING_FROM),
+    }
+    if facts.get("growth_permille", 0) < GROWTH_PERMILLE:
+        del worth["growth"]
+    best = max(worth, key=worth.__getitem__)
+    return best if worth[best] > 0 else "trend"
+
+
 def _acceleration(facts: Facts) -> str:
-    if facts.get("growth_z_milli", 0) > _GREW_Z_MILLI and facts.get("growth_permille", 0) >= _GREW_PERMILLE:
+    sign = more_over_days(facts)
+    if sign == "growth":
         times = thousandths(facts.get("growth_permille", 0), 1)
         return f"grew day by day, over up to 14 days, to {times} times as many events"
-    trend = thousandths(facts.get("trend_milli", 0), 1)
-    deviations = "standard deviation" if trend == "1" else "standard deviations"
-    return f"comes ever more often over the last 14 days, {trend} {deviations} beyond chance"
+    if sign == "sustained":
+        return f"has come more often than it used to for {facts['sustained_days']} days, not on one of them only"
+    chance = thousandths(facts.get(f"{'shrinking_z' if sign == 'shrinking' else 'trend'}_milli", 0), 1)
+    beyond = f"{chance} {'standard deviation' if chance == '1' else 'standard deviations'} beyond chance"
+    if sign == "shrinking":
+        return f"comes back after ever shorter gaps, {beyond}"
+    return f"comes ever more often over the last 14 days, {beyond}"
 
 
 def _spread(facts: Facts) -> str:
@@ -65,6 +97,8 @@ def _spread(facts: Facts) -> str:
 def _self_heal(facts: Facts) -> str:
     times = facts.get("heal_cycles_7d", 0)
     usual = duration(facts.get("heal_seconds", 0))
+    if facts.get("heal_learned", 0):
+        return f"came {counted(times, 'time')} in 7 days, and its counterpart soon after it, usually within {usual}"
     return f"went down and came back {counted(times, 'time')} in 7 days, usually within {usual}"
 
 

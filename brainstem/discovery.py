@@ -22,6 +22,7 @@ from brainstem.liveness import HEARD_DTYPE, Liveness
 from brainstem.notice import NOTICE_DTYPE, SILENCE
 from brainstem.noticing import borne_out, fill
 from brainstem.outcomes import Neighbours, Outcomes
+from brainstem.pairing import Pairing
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
@@ -29,7 +30,7 @@ from brainstem.statement import Statement
 from brainstem.tables import order_of, picked, put_together
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 6
+DISCOVERY_STATE_VERSION: Final = 7
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
@@ -44,6 +45,7 @@ OF_THE_TENANT: Final = (
     "heal_cycles_7d",
     "heal_entities",
     "heal_seconds",
+    "heal_learned",
     "service_births_2d",
     "service_families",
     "tenant_age_slots",
@@ -110,6 +112,7 @@ class Tenant:
         self._births = np.zeros((8, BIRTH_DAYS), np.int32)
         self._birth_day = np.full((8, BIRTH_DAYS), NEVER, np.int32)
         self._live = Liveness()
+        self._pairing = Pairing()
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
         self._risen = np.zeros(RISEN_SLOTS, np.int32)
         self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -389,6 +392,9 @@ class Tenant:
         members = np.concatenate([readings["family"], facets["family"], noticed["family"]])
         readings = put_together([readings, facets, noticed], READING_DTYPE)
         readings["family"][len(rows) :] = self._resolved(members[len(rows) :])
+        heard = len(members) - len(noticed)
+        services = self._standings["service"][self._rows_of(readings[:heard])]
+        self._pairing.follow(readings[:heard], members[:heard], services, slot)
         return readings, members
 
     def _noticed(self, report: SlotReport, readings: Rows) -> Rows:
@@ -552,6 +558,7 @@ class Tenant:
             self._live.snapshot(),
             self._outcomes.snapshot(),
             (self._budget.day, self._budget.shown, self.forgotten),
+            self._pairing.snapshot(),
         )
 
     @classmethod
@@ -583,6 +590,7 @@ class Tenant:
         tenant._live.restore(state[15])
         tenant._outcomes.restore(state[16])
         tenant._budget.day, tenant._budget.shown, tenant.forgotten = state[17]
+        tenant._pairing.restore(state[18])
         tenant._free = sorted({*range(tenant._used)} - {*tenant._row_of.values()}, reverse=True)
         tenant._standings[tenant._free] = new_standings(len(tenant._free))
         return tenant

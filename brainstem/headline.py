@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from brainstem.because import ALIKE, because, silence_seconds
+from brainstem.because import ALIKE, because, more_over_days, silence_seconds
 from brainstem.finding import Finding
 from brainstem.reading import ON_ENTITY, ON_HOST
 from brainstem.wording import clock, counted, duration, listed, thousandths
@@ -128,6 +128,8 @@ def _burst(subject: Subject) -> str:
 def _self_heal(subject: Subject) -> str:
     times = counted(subject.facts.get("heal_cycles_7d", 0), "time")
     usual = duration(subject.facts.get("heal_seconds", 0))
+    if subject.facts.get("heal_learned", 0):
+        return f"{subject.message} keeps coming and passing by itself{subject.where}: {times} in 7 days, usually for {usual}"
     several = subject.thing != subject.message and " and " in subject.thing
     verbs = "go down and come back by themselves" if several else "goes down and comes back by itself"
     most = "up to " if several else ""
@@ -141,12 +143,21 @@ def _spread(subject: Subject) -> str:
 
 
 def _acceleration(subject: Subject) -> str:
-    if subject.facts.get("growth_permille", 0) >= 2000:
+    sign = more_over_days(subject.facts)
+    if sign == "growth":
         grown = thousandths(subject.facts["growth_permille"], 1)
         return f"{subject.message} grows day by day{subject.where}: {grown} times as many events as at first"
-    count = counted(subject.facts.get("count", 0), "event")
-    today = counted(subject.facts.get("episodes_24h", 0), "time")
-    return f"{subject.message} comes ever more often{subject.where}: {today} in the last 24 h, {count} in all"
+    today, count = (
+        counted(subject.facts.get("episodes_24h", 0), "time"),
+        counted(subject.facts.get("count", 0), "event"),
+    )
+    recent = f"{today} in the last 24 h, {count} in all"
+    if sign == "sustained":
+        days, week = subject.facts["sustained_days"], counted(subject.facts.get("episodes_7d", 0), "time")
+        return f"{subject.message} has come more often than it used to for {days} days{subject.where}: {week} in 7 days"
+    if sign == "shrinking":
+        return f"{subject.message} comes back after ever shorter gaps{subject.where}: {recent}"
+    return f"{subject.message} comes ever more often{subject.where}: {recent}"
 
 
 def _novelty(subject: Subject) -> str:

@@ -42,6 +42,9 @@ READING_DTYPE: Final = np.dtype(
         ("memory_milli", "i4"),  # ACT-R base level over all episodes, natural log, in thousandths
         ("rise_milli", "i4"),  # log likelihood ratio of the present rate against the past one, decibans in thousandths
         ("rise_hours", "i4"),  # the window that gave it: 24 or 72
+        ("sustained_milli", "i4"),  # log likelihood ratio of the last days but the busiest, decibans in thousandths
+        ("sustained_days", "i4"),  # the days that gave it
+        ("shrinking_z_milli", "i4"),  # Kendall's statistic of shrinking gaps, of the host for which it is largest
         ("trend_milli", "i4"),  # Laplace trend statistic of the episodes of the last 14 days, in thousandths
         ("growth_z_milli", "i4"),  # Kendall's trend statistic of the events of up to 14 whole days
         ("growth_permille", "i4"),  # events of the last three of these days against the first three
@@ -60,6 +63,7 @@ READING_DTYPE: Final = np.dtype(
         ("heal_cycles_7d", "i4"),  # down and up again within 15 minutes, the same entity, in the last 7 days
         ("heal_entities", "i4"),  # entities of those cycles that healed at least twice
         ("heal_seconds", "i4"),  # the median time from down to up
+        ("heal_learned", "u1"),  # 1 when no words said so, but its counterpart came soon after it each time
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
         ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
         ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h

@@ -127,8 +127,12 @@ def weighing() -> str:
     text = path.read_text(encoding="utf-8")
     functions = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
     function = functions["weigh_one"]
-    named = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    helpers = [node for name, node in functions.items() if name in named]
+    reached, found = {"weigh_one"}, {"weigh_one"}
+    while found:
+        named = {node.id for name in found for node in ast.walk(functions[name]) if isinstance(node, ast.Name)}
+        found = named & functions.keys() - reached
+        reached |= found
+    helpers = [node for name, node in functions.items() if name in reached - {"weigh_one"}]
     lines = text.splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
     used = {node.id for each in (function, *helpers) for node in ast.walk(each) if isinstance(node, ast.Name)}
     columns = {each.name for each in attention.Factor}

@@ -188,6 +188,62 @@ def rise_of(slots: Sequence[int], slot: int, service: ServiceStory | None = None
     return min(max(day, three_days) * 10 / math.log(10) / dispersion, 1000.0) * 1000, hours
 
 
+def sustained_of(slots: Sequence[int], slot: int, service: ServiceStory | None = None) -> tuple[float, set[int]]:
+    """Give in decibans (thousandths) how much more came on the last 3 to 8 days, the busiest left aside, than before, and
+    the numbers of days that may have given it.
+
+    The past is all older windows, at least five, and up to 28 whole UTC days behind 15 windows, as far as they are kept and
+    lie after the birth. Past of a day: the mean, and 0.2 at least; of all days but one 0.85 of the most running.
+    """
+    windows = windows_of(slots, slot)
+    today, counts = slot // DAY, day_counts(slots)
+    first_kept = max(math.ceil(slots[0] / DAY), slots[-1] // DAY - 59)
+    if len(windows) == 15:
+        older = [counts.get(today - back, 0) for back in range(16, 44) if today - back >= first_kept]
+    else:
+        older = []
+    with_service = 1.0
+    if len(windows) > 6:
+        mean = (sum(windows[3:]) + 0.5) / (len(windows) - 2)
+        with_service = max(1.0, int(1000 * busier(service, slots, 3, sum(windows[:3]), 3 * mean) + 0.5) / 1000)
+    ratios = {}
+    for days in range(3, min(8, len(windows) - 5) + 1):
+        recent, past = windows[:days], windows[days:] + older
+        present = sum(recent) - max(recent)
+        if present < 4:
+            continue
+        runs = [sum(past[index : index + days - 1]) for index in range(len(past))]
+        mean, plain = (sum(past) + 0.5) / (len(past) + 1), sum(past) / len(past)
+        variance = sum(count * count for count in past) / len(past) - plain * plain
+        usual = max((days - 1) * mean, 0.85 * max(runs), 0.2 * (days - 1)) * with_service
+        ratios[days] = likelihood_ratio(present, usual) / max(1.0, variance / max(plain, 0.1))
+    best = max(ratios.values(), default=0.0)
+    days_of_best = (
+        {days for days, ratio in ratios.items() if math.isclose(ratio, best, rel_tol=1e-9)} if best > 0 else {0}
+    )
+    return min(best * 10 / math.log(10), 1000.0) * 1000, days_of_best
+
+
+def shrinking_of(events: Sequence[Happening]) -> float:
+    """Give Kendall's statistic of shrinking gaps (thousandths), the largest over the followed hosts of five kept episodes or
+    more and over the latest five gaps or more that span a day or more; gaps within a tenth are equal."""
+    best = 0.0
+    for host in known_hosts(events):
+        minutes = host_minutes(events, host)
+        gaps = [later - earlier for earlier, later in pairwise(minutes)]
+        for kept in range(5, len(gaps) + 1):
+            latest = gaps[-kept:]
+            if sum(latest) < 1440:
+                continue
+            pairs = sum(
+                (10 * later < 9 * earlier) - (9 * later > 10 * earlier)
+                for index, later in enumerate(latest)
+                for earlier in latest[:index]
+            )
+            best = max(best, pairs / math.sqrt(kept * (kept - 1) * (2 * kept + 5) / 18))
+    return 1000 * best
+
+
 def trend_of(slots: Sequence[int], slot: int) -> float:
     """Give Laplace's U of the last 14 windows over the root of the dispersion, in thousandths.
 
@@ -331,8 +387,8 @@ def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
 
 
 def reading_of(story: Story, slot: int) -> dict[str, float]:
-    """Give every column of a family's reading in its bucket at the end of `slot` but `rise_hours` and the activity of its
-    service, unrounded."""
+    """Give every column of a family's reading in its bucket at the end of `slot` but `rise_hours`, `sustained_days` and what
+    its service did, unrounded."""
     events = story.until(slot).events
     slots = episodes_of(events)
     regularity, period = regularity_of(events)
@@ -353,6 +409,8 @@ def reading_of(story: Story, slot: int) -> dict[str, float]:
         "memory_milli": memory_of(slots, slot),
         "rise_milli": rise_of(slots, slot, story.service)[0],
         "trend_milli": trend_of(slots, slot),
+        "sustained_milli": sustained_of(slots, slot, story.service)[0],
+        "shrinking_z_milli": shrinking_of(events),
         "hosts": estimated_hosts(events),
         "hosts_joined_7d": joined_of(events, slot, story.service),
         "regularity_permille": regularity,

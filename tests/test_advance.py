@@ -17,6 +17,7 @@ from oracles import (
     episodes_of,
     reading_of,
     rise_of,
+    sustained_of,
 )
 
 from brainstem.delta import compact
@@ -37,7 +38,7 @@ COUNTED = (
 """statistics that are whole numbers by nature: they agree exactly"""
 ROUNDED = (
     *("daily_mean_milli", "dispersion_milli", "memory_milli", "rise_milli", "trend_milli", "growth_z_milli"),
-    "clock_permille",
+    *("clock_permille", "sustained_milli", "shrinking_z_milli"),
 )
 """statistics that are rounded to thousandths: they agree within one of these"""
 
@@ -90,6 +91,7 @@ def assert_agrees(reading: Any, story: Story, skip: tuple[str, ...] = ()) -> Non
             assert abs(int(reading[name]) - expected[name]) <= 1, (name, slot)
     if "rise_milli" not in skip:
         assert int(reading["rise_hours"]) in rise_of(episodes_of(story.until(slot).events), slot)[1]
+        assert int(reading["sustained_days"]) in sustained_of(episodes_of(story.until(slot).events), slot)[1]
 
 
 SILENCES = (1, 2, 7, 40, DAY - 1, DAY, 3 * DAY + 5, 15 * DAY, 16 * DAY, 16 * DAY + 40, 37 * 64, 62 * DAY)
