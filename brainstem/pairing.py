@@ -180,14 +180,19 @@ class Pairing:
             self._after.setdefault(first, []).append(second)
 
 
+def is_followed(readings: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which readings are of messages whose pairs are followed: young ones that do not come all the time."""
+    young = readings["slot"] - readings["first_time"] // SLOT_US <= int(YOUNG_DAYS) * SLOTS_PER_DAY
+    # in a tenant's first days everything is young
+    young &= readings["born_after_slots"] >= LEARNING_SLOTS
+    return np.asarray(young & (readings["episodes_7d"] <= EPISODES_MOST), bool)
+
+
 def _young(
     readings: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
 ) -> Iterator[Heard]:
     """Give the events of young messages in a slot."""
-    young = (readings["last_time"] // SLOT_US == slot) & (readings["episodes_7d"] <= EPISODES_MOST)
-    young &= slot - readings["first_time"] // SLOT_US <= int(YOUNG_DAYS) * SLOTS_PER_DAY
-    # in a tenant's first days everything is young
-    young &= readings["born_after_slots"] >= LEARNING_SLOTS
+    young = (readings["last_time"] // SLOT_US == slot) & is_followed(readings)
     columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
     for place in np.flatnonzero(young).tolist():
         kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(readings[place]))

@@ -32,6 +32,7 @@ from brainstem.key_table import UNKNOWN, KeyTable
 from brainstem.liveness import HEARD_DTYPE, distinct_heard
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.outcomes import is_rare
+from brainstem.pairing import is_followed
 from brainstem.reading import ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, WHOLE
 from brainstem.report import (
     BIRTH_DTYPE,
@@ -594,7 +595,9 @@ def may_surface(
     quarters = weigh(readings)
     # how many members its family has, and how often they come, only the tenant knows
     quarters[readings["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
-    healed = readings["stateful"].astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
+    # what heals is told by words or by a counterpart
+    heals = (readings["stateful"] > 0) | is_followed(readings)
+    healed = heals.astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
     after_incident = readings["slot"] > incident_slot
     # a precursor outweighs the prior by itself, a precedent together with little else
     foretells = after_incident & (readings["last_time"] // SLOT_US == readings["slot"]) & is_rare(readings)

@@ -34,6 +34,7 @@ from brainstem.attention import (
     weigh,
 )
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.pairing import is_followed
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
 from state.buckets import may_surface
@@ -75,6 +76,8 @@ COLUMNS = st.fixed_dictionaries(
         "siblings": st.integers(0, 3000),
         "dispersion_milli": st.integers(1000, 90_000),
         "growth_z_milli": st.integers(-5500, 5500),
+        "sustained_milli": st.integers(0, 1_000_000) | st.integers(0, 80_000),
+        "shrinking_z_milli": st.integers(0, 5500),
         "growth_permille": st.integers(0, 1_000_000) | st.integers(1500, 9000),
         "clock_permille": st.integers(0, 1000),
         "born_into_service_slots": st.integers(0, 2000),
@@ -153,6 +156,9 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
         ("trend_milli", range(-3000, 6000, 250), "acceleration", 1),
         ("rising_together", range(40), "acceleration", -1),
         ("growth_z_milli", range(-1000, 5500, 100), "acceleration", 1),
+        ("sustained_milli", range(0, 90_000, 1500), "acceleration", 1),
+        ("sustained_milli", range(0, 90_000, 1500), "habituation", 1),
+        ("shrinking_z_milli", range(0, 5500, 100), "acceleration", 1),
         ("growth_permille", range(0, 9000, 250), "acceleration", 1),
         ("hosts_joined_7d", range(17), "spread", 1),
         ("tenant_age_slots", range(0, 3000, 50), "spread", 1),
@@ -201,7 +207,7 @@ def test_more_of_the_same_evidence_never_says_less(
 @example(columns={"age": 700, "facet_kind": 3, "episodes_7d": 30, "siblings": 5, "cue": 2}, stateful=False)
 def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int], stateful: bool) -> None:
     """Whatever the tenant's step knows, a score that reaches promotion was thought possible by the bucket."""
-    if not stateful:
+    if not stateful and not is_followed(reading(**columns))[0]:
         columns["heal_cycles_7d"] = 0
     # for notices there is an exhibit anyway
     columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}

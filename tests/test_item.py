@@ -200,6 +200,21 @@ def test_the_schema_knows_every_kind_and_band() -> None:
             "grew day by day, over up to 14 days, to 4.2 times as many events",
         ),
         (
+            "acceleration",
+            {"trend_milli": 2400, "sustained_milli": 40_000, "sustained_days": 5},
+            "has come more often than it used to for 5 days, not on one of them only",
+        ),
+        (
+            "acceleration",
+            {"trend_milli": 1200, "sustained_milli": 12_000, "sustained_days": 5, "shrinking_z_milli": 3460},
+            "comes back after ever shorter gaps, 3.5 standard deviations beyond chance",
+        ),
+        (
+            "self_heal",
+            {"heal_cycles_7d": 5, "heal_seconds": 90, "heal_learned": 1},
+            "came 5 times in 7 days, and its counterpart soon after it, usually within 1 min",
+        ),
+        (
             "change_event",
             {"service_births_2d": 7},
             "appeared together with 7 other new messages, as after an update or a restart",
