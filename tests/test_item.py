@@ -113,6 +113,32 @@ def test_a_healing_link_is_told_as_a_technician_would() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "facts", "told"),
+    [
+        (
+            "self_heal",
+            {"heal_cycles_7d": 5, "heal_seconds": 40, "heal_learned": 1},
+            "keeps coming and passing by itself on edge4: 5 times in 7 days, usually for 40 s.",
+        ),
+        (
+            "acceleration",
+            {"sustained_milli": 40_000, "sustained_days": 5, "episodes_7d": 21},
+            "has come more often than it used to for 5 days on edge4: 21 times in 7 days.",
+        ),
+        (
+            "acceleration",
+            {"shrinking_z_milli": 3400, "episodes_24h": 4, "count": 11},
+            "comes back after ever shorter gaps on edge4: 4 times in the last 24 h, 11 events in all.",
+        ),
+    ],
+)
+def test_a_headline_says_which_shape_was_seen(kind: str, facts: dict[str, int], told: str) -> None:
+    """Learned pairs, rises that last and gaps that shrink each have words of their own."""
+    what = compose(finding(kinds=(kind,), facts=facts), PRAGUE)["data"]["what"]
+    assert told in what
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_words_and_no_score_in_its_headline(kind: str) -> None:
     """The headline of each kind stands by itself, without a word of points or bands."""

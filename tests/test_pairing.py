@@ -39,7 +39,10 @@ def slot_of(story: Story, slot: int, born_after_slots: int = LEARNING_SLOTS) -> 
 
 
 def told(
-    story: Story, services: Mapping[int, int] | None = None, cuts: Sequence[int] = (), **columns: int
+    story: Story,
+    services: Mapping[int, int] | None = None,
+    cuts: Sequence[int] = (),
+    columns: Mapping[str, int] | None = None,
 ) -> dict[int, tuple[int, int]]:
     """Follow a story slot by slot, taking state and giving it back at some; gives of each message the last cycles told and
     their usual seconds."""
@@ -47,7 +50,7 @@ def told(
     slots = sorted({START + time // SLOT_US for times in story.values() for time in times})
     for position, slot in enumerate(slots):
         readings = slot_of(story, slot)
-        for name, value in columns.items():
+        for name, value in (columns or {}).items():
             readings[name] = value
         own = np.array([(services or {}).get(family, 0) for family in readings["family"].tolist()], np.int32)
         pairing.follow(readings, readings["family"].copy(), own, slot)
@@ -108,7 +111,7 @@ def test_messages_of_different_services_do_not_pair() -> None:
 @pytest.mark.parametrize("columns", [{"born_after_slots": LEARNING_SLOTS - 1}, {"episodes_7d": 101}])
 def test_what_was_always_there_or_comes_all_the_time_does_not_pair(columns: dict[str, int]) -> None:
     """What a tenant says in its first days, and what is work, is not followed."""
-    assert told(flaps(6), **columns)[GONE] == (0, 0)
+    assert told(flaps(6), columns=columns)[GONE] == (0, 0)
 
 
 def test_cycles_that_words_have_told_stay() -> None:
