@@ -92,6 +92,7 @@ CROWD_FAMILIES = 40.0
 HEAL_POINTS_MAX = 8.0
 TREND_POINTS = 2.4
 TREND_FROM = 0.5
+TREND_MAX = 8.0
 GROWTH_PERMILLE = 2000
 GROWTH_POINTS = 30.0
 GROWTH_FROM = 2.5
@@ -220,7 +221,7 @@ def weigh_growing(reading: Any, points: Any) -> None:
     # and what has no past yet cannot rise above it
     alone *= min(reading.daily_windows, PAST_WINDOWS) / PAST_WINDOWS
     points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * alone
-    trend = bounded(TREND_POINTS * (reading.trend_milli / 1000.0 - TREND_FROM), 8.0)
+    trend = bounded(TREND_POINTS * (reading.trend_milli / 1000.0 - TREND_FROM), TREND_MAX)
     over_days = max(trend, sustained_points(reading), shrinking_points(reading)) * alone
     points[ACCELERATION] = max(over_days, GROWTH_POINTS * growth_share(reading))
     if reading.hosts_joined_7d > 0:

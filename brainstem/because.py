@@ -7,15 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from brainstem.attention import (
+    COMPANY,
     GROWTH_FROM,
     GROWTH_PERMILLE,
     GROWTH_POINTS,
     GROWTH_RANGE,
+    PAST_WINDOWS,
     SHRINKING_FROM,
+    SHRINKING_MAX,
     SHRINKING_POINTS,
     SUSTAINED_FROM,
+    SUSTAINED_MAX,
     SUSTAINED_SHARE,
     TREND_FROM,
+    TREND_MAX,
     TREND_POINTS,
 )
 from brainstem.finding import family_id
@@ -59,15 +64,18 @@ def _rise(facts: Facts) -> str:
 
 
 def more_over_days(facts: Facts) -> str:
-    """Say which sign of more and more weighs most: "growth", "sustained", "shrinking" or "trend"."""
+    """Say which sign of more and more weighs most, as `attention.weigh_growing` does: "growth", "sustained", "shrinking" or
+    "trend"."""
     growth, sustained, shrinking, trend = (
         facts.get(name, 0) / 1000 for name in ("growth_z_milli", "sustained_milli", "shrinking_z_milli", "trend_milli")
     )
+    alone = min(facts.get("daily_windows", 0), PAST_WINDOWS) / PAST_WINDOWS
+    alone /= 1 + facts.get("rising_together", 0) / COMPANY
     worth = {
-        "trend": TREND_POINTS * (trend - TREND_FROM),
-        "growth": GROWTH_POINTS * (growth - GROWTH_FROM) / GROWTH_RANGE,
-        "sustained": SUSTAINED_SHARE * (sustained - SUSTAINED_FROM),
-        "shrinking": SHRINKING_POINTS * (shrinking - SHRINKING_FROM),
+        "trend": alone * min(TREND_POINTS * (trend - TREND_FROM), TREND_MAX),
+        "sustained": alone * min(SUSTAINED_SHARE * (sustained - SUSTAINED_FROM), SUSTAINED_MAX),
+        "shrinking": alone * min(SHRINKING_POINTS * (shrinking - SHRINKING_FROM), SHRINKING_MAX),
+        "growth": GROWTH_POINTS * min(1.0, (growth - GROWTH_FROM) / GROWTH_RANGE),
     }
     if facts.get("growth_permille", 0) < GROWTH_PERMILLE:
         del worth["growth"]

@@ -157,6 +157,7 @@ class Tenant:
                 del self._row_of[family], self._labels[family]
                 self._free.append(row)
         self._outcomes.forget(gone)
+        self._pairing.drop(gone | {member for member, _ in members})
         self._newborn = [(slot, member) for slot, member in self._newborn if member not in gone]
         self.forgotten += len(gone)
 
@@ -178,6 +179,10 @@ class Tenant:
                 family = absorbed[family]
             outcome.decisions.append(self._joining(member, family, report.slot))
             self._absorb(member, family, report.slot)
+            if member in report.returned:
+                # it was heard before it had been forgotten, and so was the family that it is part of
+                standing = self._standings[self._row_of[family]]
+                standing["first_slot"] = min(standing["first_slot"], report.returned[member])
             self._outcomes.join(member, family)
         # what had been forgotten is not new
         fresh = [member for member in born if member not in absorbed and member not in report.returned]
@@ -265,6 +270,7 @@ class Tenant:
         if family not in self._row_of:
             self._add(family, slot)
         self._family_of[member] = family
+        self._pairing.absorb(member)
         self._members[family] = self._members.get(family, 1) + self._members.pop(member, 1)
         row = self._row_of.pop(member, None)
         if row is None:

@@ -4,12 +4,13 @@ Many may surface and few do, so a bucket tells of each in one row of numbers: wh
 """
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import override
 
 from brainstem.delta import ENTITY_BYTES
 from brainstem.family_state import HOSTS_EXACT
@@ -96,6 +97,11 @@ class Exhibits(Mapping[Key, Exhibit]):
         if not len(places):
             raise KeyError(key)
         return self._spelled(rows[places[-1]])
+
+    @override
+    def items(self) -> ItemsView[Key, Exhibit]:
+        """Give all in one pass."""
+        return {key: self._spelled(self._rows[place]) for key, place in self._keys().items()}.items()
 
     def _spelled(self, row: Any) -> Exhibit:
         """Put one row into words."""

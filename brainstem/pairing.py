@@ -5,8 +5,8 @@ shape of what goes down and comes back by itself. Readings pair when they are ab
 family, or about one member, or about the same host or entity.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -28,6 +28,7 @@ EPISODES_MOST: Final = 100
 TOGETHER_MOST: Final = 16
 """messages of one service at once, of which many are pairs by chance"""
 GAPS_KEPT: Final = 9
+PAIRS_MOST: Final = 4096
 FORGET_US: Final = 8 * SLOTS_PER_DAY * SLOT_US
 _SECOND_US: Final = 1_000_000
 
@@ -57,6 +58,7 @@ class Pair:
     meetings: int
     episodes: int
     episodes_7d: int
+    family: int
     last_us: int
     gaps: tuple[int, ...]
 
@@ -68,13 +70,14 @@ class Pair:
 
 
 class Pairing:
-    """The pairs of a tenant's young messages."""
+    """The pairs of a tenant's young messages, `PAIRS_MOST` at the most."""
 
     def __init__(self) -> None:
         self._latest: list[Heard] = []
-        self._pairs: dict[Subject, dict[Subject, Pair]] = {}
-        """by the second message of each, then by the first"""
-        self._after: dict[Subject, list[Subject]] = {}
+        self._pairs: dict[tuple[Subject, Subject], Pair] = {}
+        self._before: dict[Subject, set[Subject]] = {}
+        """of each message those that it came after"""
+        self._after: dict[Subject, set[Subject]] = {}
         """of each message those that came after it"""
 
     def follow(
@@ -85,14 +88,16 @@ class Pairing:
         Those that words have told already are left as they are.
         """
         now = list(_young(readings, members, services, slot))
-        heard = sorted([*self._latest, *now], key=lambda each: (each.group, each.time_us, each.subject))
+        since_us = slot * SLOT_US - CYCLE_MAX_SECONDS * _SECOND_US
+        late = [each for each in self._latest if each.time_us >= since_us]
+        heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
         for each in now:
-            for pair in self._pairs.get(each.subject, {}).values():
-                pair.episodes, pair.episodes_7d = each.episodes, each.episodes_7d
+            for first in self._before.get(each.subject, ()):
+                pair = self._pairs[first, each.subject]
+                pair.episodes, pair.episodes_7d, pair.family = each.episodes, each.episodes_7d, each.family
         for _, several in groupby(heard, key=lambda each: each.group):
             self._meet(list(several))
-        since_us = (slot + 1) * SLOT_US - CYCLE_MAX_SECONDS * _SECOND_US
-        self._latest = [replace(each, place=-1) for each in heard if each.time_us >= since_us]
+        self._latest = [replace(each, place=-1) for each in heard]
         for each in now:
             best = self._best(each)
             if best is not None and readings["heal_cycles_7d"][each.place] == 0:
@@ -101,60 +106,90 @@ class Pairing:
                 readings["heal_seconds"][each.place] = sorted(best.gaps)[len(best.gaps) // 2]
                 readings["heal_learned"][each.place] = 1
         if (slot + 1) % SLOTS_PER_DAY == 0:
-            self._forget((slot + 1) * SLOT_US - FORGET_US)
+            self._keep(
+                [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
+            )
+        if len(self._pairs) > PAIRS_MOST:
+            # what met once, and longest ago, is the likeliest to have met by chance
+            ranked = sorted(
+                self._pairs, key=lambda names: (-self._pairs[names].meetings, -self._pairs[names].last_us, names)
+            )
+            self._keep(ranked[: PAIRS_MOST * 3 // 4])
 
     def _meet(self, several: list[Heard]) -> None:
-        """Note which messages of a group came after which others."""
+        """Note which messages of a group came after which others, each other one once, where it came last."""
         if len(several) > TOGETHER_MOST:
             return
         for place, later in enumerate(several):
             if later.place < 0:
                 continue
-            for earlier in several[:place]:
+            met: set[Subject] = set()
+            for earlier in reversed(several[:place]):
+                if earlier.subject == later.subject:
+                    # what came before that was met by it
+                    break
                 gap_seconds = (later.time_us - earlier.time_us) // _SECOND_US
-                if earlier.family != later.family and APART_SECONDS <= gap_seconds <= CYCLE_MAX_SECONDS:
+                apart = APART_SECONDS <= gap_seconds <= CYCLE_MAX_SECONDS
+                if apart and earlier.family != later.family and earlier.subject not in met:
                     self._note(earlier, later, gap_seconds)
+                met.add(earlier.subject)
 
     def _note(self, earlier: Heard, later: Heard, gap_seconds: int) -> None:
-        firsts = self._pairs.setdefault(later.subject, {})
-        pair = firsts.get(earlier.subject)
+        names = earlier.subject, later.subject
+        pair = self._pairs.get(names)
         if pair is None:
-            pair = firsts[earlier.subject] = Pair(later.episodes, 0, later.episodes, later.episodes_7d, 0, ())
-            self._after.setdefault(earlier.subject, []).append(later.subject)
+            pair = Pair(later.episodes, 0, later.episodes, later.episodes_7d, later.family, 0, ())
+            self._enter(names, pair)
         pair.meetings += 1
         pair.last_us = later.time_us
         pair.gaps = (*pair.gaps, gap_seconds)[-GAPS_KEPT:]
 
+    def _enter(self, names: tuple[Subject, Subject], pair: Pair) -> None:
+        first, second = names
+        self._pairs[names] = pair
+        self._after.setdefault(first, set()).add(second)
+        self._before.setdefault(second, set()).add(first)
+
     def _best(self, first: Heard) -> Pair | None:
         """Give the most frequent pair that a message is the first of, when it comes as often as its counterpart."""
-        best: Pair | None = None
-        for name in self._after.get(first.subject, ()):
-            pair = self._pairs[name][first.subject]
+        faithful = []
+        for second in self._after.get(first.subject, ()):
+            pair = self._pairs[first.subject, second]
             # the counterpart of the event at hand may be still to come
             alike = abs(first.episodes_7d - pair.episodes_7d) <= max(1, first.episodes_7d // 5)
-            if not pair.is_faithful or not alike or self._is_switched(first.subject, name, pair):
-                continue
-            if best is None or pair.meetings > best.meetings:
-                best = pair
-        return best
+            if (
+                pair.is_faithful
+                and alike
+                and pair.family != first.family
+                and not self._is_switched(first.subject, second)
+            ):
+                faithful.append((-pair.meetings, second))
+        return self._pairs[first.subject, min(faithful)[1]] if faithful else None
 
-    def _is_switched(self, first: Subject, second: Subject, pair: Pair) -> bool:
+    def _is_switched(self, first: Subject, second: Subject) -> bool:
         """Tell whether the first of two comes soon after the second as well, as with what is switched on and off."""
-        back = self._pairs.get(first, {}).get(second)
-        return back is not None and back.meetings * UP_TO_DOWN_RATIO >= pair.meetings
+        back = self._pairs.get((second, first))
+        return back is not None and back.meetings * UP_TO_DOWN_RATIO >= self._pairs[first, second].meetings
 
-    def _forget(self, before_us: int) -> None:
-        kept = [(names, pair) for names, pair in self._each() if pair.last_us >= before_us]
-        self._pairs, self._after = {}, {}
-        for (first, second), pair in kept:
-            self._pairs.setdefault(second, {})[first] = pair
-            self._after.setdefault(first, []).append(second)
+    def drop(self, members: Collection[int]) -> None:
+        """Let go what is known of families and members that are forgotten."""
+        self._latest = [each for each in self._latest if each.subject[0] not in members]
+        self._keep(
+            [(first, second) for first, second in self._pairs if first[0] not in members and second[0] not in members]
+        )
 
-    def _each(self) -> Iterator[tuple[tuple[Subject, Subject], Pair]]:
-        """Give all pairs with their first and second message."""
-        for second, firsts in self._pairs.items():
-            for first, pair in firsts.items():
-                yield (first, second), pair
+    def absorb(self, family: int) -> None:
+        """Let go what is known of all of a family that is part of another one from now on; its facets go on."""
+        gone = family, 0
+        if gone in self._before or gone in self._after:
+            self._keep([names for names in self._pairs if gone not in names])
+        self._latest = [each for each in self._latest if each.subject != gone]
+
+    def _keep(self, kept: Iterable[tuple[Subject, Subject]]) -> None:
+        """Let go all pairs but some."""
+        pairs, self._pairs, self._before, self._after = self._pairs, {}, {}, {}
+        for names in kept:
+            self._enter(names, pairs[names])
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
@@ -162,11 +197,7 @@ class Pairing:
             (each.group, each.time_us, each.subject, each.family, each.episodes, each.episodes_7d)
             for each in self._latest
         )
-        pairs = tuple(
-            (names, (pair.since_episodes, pair.meetings, pair.episodes, pair.episodes_7d, pair.last_us, pair.gaps))
-            for names, pair in self._each()
-        )
-        return latest, pairs
+        return latest, tuple((names, astuple(pair)) for names, pair in self._pairs.items())
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
@@ -175,9 +206,8 @@ class Pairing:
             Heard(group, time_us, subject, family, episodes, episodes_7d, -1)
             for group, time_us, subject, family, episodes, episodes_7d in latest
         ]
-        for (first, second), pair in pairs:
-            self._pairs.setdefault(second, {})[first] = Pair(*pair)
-            self._after.setdefault(first, []).append(second)
+        for names, pair in pairs:
+            self._enter(names, Pair(*pair))
 
 
 def is_followed(readings: Rows) -> npt.NDArray[np.bool_]:

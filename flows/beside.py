@@ -53,7 +53,12 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
     def _collect(self, most: int) -> None:
         """Take what has been said, and wait until no more than `most` shares are left to be worked on."""
         while self._tasks and (len(self._tasks) > most or self._tasks[0].done()):
-            said, self._is_done = self._tasks.popleft().result()
+            try:
+                said, self._is_done = self._tasks.popleft().result()
+            except BaseException:
+                # what waits behind a fault must not be worked on: the process ends
+                self._worker.shutdown(wait=False, cancel_futures=True)
+                raise
             self._unsaid.extend(said)
 
     @override

@@ -4,6 +4,7 @@ Takes exceptions, gives one line a cause on standard error and the counts for th
 what a record holds, so it is redacted.
 """
 
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,11 +16,12 @@ from brainstem.redact import clean
 MOST_CAUSES: Final = 20
 """An exception that quotes records has as many causes as there are records; what is over is counted as one."""
 OTHERS: Final = "other causes"
+QUOTED: Final = re.compile(r"""b?'[^']*'|b?"[^"]*\"""")
 
 
 def cause_of(error: BaseException) -> str:
-    """Give type, message and place of an exception as one redacted line."""
-    told = clean(f"{type(error).__name__}: {error}")
+    """Give type, message and place of an exception as one redacted line; what it quotes may be a secret, and is left out."""
+    told = clean(f"{type(error).__name__}: {QUOTED.sub('…', str(error))}")
     frames = traceback.extract_tb(error.__traceback__)
     return f"{told} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else told
 

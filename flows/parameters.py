@@ -15,7 +15,18 @@ from brainstem.bands import BEHAVIOURS
 Number = int | float | tuple[float, ...]
 
 MODULES: Final = (
-    *("finding", "reading", "bands", "attention", "standing", "advance", "family", "family_state", "healing"),
+    *(
+        "finding",
+        "reading",
+        "bands",
+        "attention",
+        "standing",
+        "advance",
+        "family",
+        "family_state",
+        "healing",
+        "pairing",
+    ),
     *("schedule", "gauges", "liveness", "noticing", "occasions", "precursor", "precedent", "opinion", "outcomes"),
     *("lineage", "discovery", "context", "ordering", "state.forgetting"),
 )
@@ -73,6 +84,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "HEAL_POINTS_MAX": "most that self_heal gives",
         "TREND_POINTS": "what each deviation of the trend over 14 days gives",
         "TREND_FROM": "deviations from which the trend counts",
+        "TREND_MAX": "most that the trend gives",
         "GROWTH_PERMILLE": "the last days against the first from which it may be growing day by day",
         "GROWTH_POINTS": "most that growing day by day gives",
         "GROWTH_FROM": "deviations from which growing day by day counts",
@@ -132,6 +144,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "FAITHFUL_SHARE": "share of the second message's events that must follow the first",
         "EPISODES_MOST": "episodes in 7 days up to which a message is followed",
         "TOGETHER_MOST": "young messages of a service at once up to which they are held against each other",
+        "PAIRS_MOST": "pairs of a tenant; beyond it those are forgotten that met seldom and long ago",
         "GAPS_KEPT": "latest gaps that tell the usual one",
         "FORGET_US": "a pair that did not meet for so long is forgotten",
     },

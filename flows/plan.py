@@ -10,6 +10,7 @@ from typing import Any, Final
 from brainstem import __version__
 from brainstem.context import CONTEXT_VERSION
 from brainstem.decision import DECISION_VERSION
+from brainstem.discovery import DISCOVERY_STATE_VERSION
 from brainstem.event import EVIDENCE_VERSION, Kind
 from brainstem.folding import BUCKETS
 from brainstem.ledger import RefusalReason, RefusedInput
@@ -18,6 +19,7 @@ from brainstem.versions import StateVersionError, require_version
 from connectors.compression import Compression
 from connectors.file_cursor import FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files import Inventory
+from flows.beside import BESIDE_STATE_VERSION
 from flows.merge import MERGE_STATE_VERSION
 from flows.settings import PARTITIONS, TOPICS_STATE_VERSION
 from flows.sinks import EVIDENCE_PARTS
@@ -38,7 +40,9 @@ def state_versions() -> dict[str, int]:
         "topics": TOPICS_STATE_VERSION,
         "source": CONTEXT_VERSION,
         "bucket": BUCKET_STATE_VERSION,
+        "beside": BESIDE_STATE_VERSION,
         "shard": SHARD_STATE_VERSION,
+        "tenant": DISCOVERY_STATE_VERSION,
         "order": OrderLogic.VERSION,
         "evidence": EVIDENCE_VERSION,
         "decisions": DECISION_VERSION,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainstem.attention import LEARNING_SLOTS
-from brainstem.pairing import Pairing
+from brainstem.pairing import PAIRS_MOST, Pairing
 from brainstem.reading import READING_DTYPE, SLOT_US, SLOTS_PER_DAY
 
 START = 2_950_013
@@ -124,6 +124,75 @@ def test_cycles_that_words_have_told_stay() -> None:
         pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), int(readings["slot"][0]))
         assert readings["heal_cycles_7d"][0] == 9
         assert readings["heal_learned"][0] == 0
+
+
+def test_one_incident_is_one_meeting() -> None:
+    """Two goings and two returns within half an hour teach no pair."""
+    minutes = {GONE: [9, 11], BACK: [14, 22]}
+    story = {name: [minute * 60 * SECOND_US for minute in each] for name, each in minutes.items()}
+    story[GONE] = [*story[GONE], 72 * HOUR_US]
+    assert told(story)[GONE] == (0, 0)
+
+
+STORIES = st.dictionaries(
+    st.sampled_from([11, 12, 13, 14]),
+    st.lists(st.integers(0, 6 * 24 * 12), min_size=3, max_size=14, unique=True),
+    min_size=2,
+)
+"""times in steps of five minutes over six days"""
+
+
+@settings(max_examples=60)
+@given(steps=STORIES, every=st.sampled_from([1, 1, 7]), cuts=st.lists(st.integers(0, 40), max_size=4))
+def test_taking_state_and_giving_it_back_changes_nothing(
+    steps: dict[int, list[int]], every: int, cuts: list[int]
+) -> None:
+    """Any number of messages in any order, cut anywhere: what is told is the same."""
+    story = {
+        name: [(each // every * every * 300 + name) * SECOND_US for each in times]
+        for name, times in sorted(steps.items())
+    }
+    assert told(story, cuts=cuts) == told(story)
+
+
+def test_of_two_counterparts_that_met_as_often_the_first_by_name_counts_whenever_it_was_learned() -> None:
+    """The order in which pairs were learned does not matter, also not after a restart."""
+    gone = [index * 9 * HOUR_US for index in range(6)]
+    story = {
+        GONE: gone,
+        OTHER: [time + 500 * SECOND_US for time in gone],
+        BACK: [time + 60 * SECOND_US for time in gone],
+    }
+    assert told(story)[GONE] == told(story, cuts=(2,))[GONE] == (6, 60)
+
+
+def test_what_is_forgotten_takes_its_pairs_along() -> None:
+    """A message that comes again after it was forgotten begins anew."""
+    for letting_go in ("drop", "absorb"):
+        pairing = Pairing()
+        story = flaps(8)
+        for number, time in enumerate(story[GONE]):
+            slot = START + time // SLOT_US
+            readings = slot_of(story, slot)
+            pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+            assert int(readings["heal_cycles_7d"][0]) == (number + 1 if number in (2, 3, 6, 7) else 0)
+            if number == 3:
+                pairing.drop({BACK}) if letting_go == "drop" else pairing.absorb(BACK)
+
+
+def test_there_is_a_most_of_pairs() -> None:
+    """Of too many those that met oftenest and last are kept."""
+    pairing = Pairing()
+    for number in range(PAIRS_MOST // 40 + 2):
+        story = {}
+        for index in range(10):
+            name = 1000 * (number + 1) + index
+            story[name] = [number * HOUR_US + index * 20 * SECOND_US]
+        slot = START + number * 6
+        readings = slot_of(story, slot)
+        pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+    assert PAIRS_MOST // 2 < len(pairing._pairs) <= PAIRS_MOST
+    assert max(first for (first, _), _ in pairing._pairs) // 1000 == PAIRS_MOST // 40 + 2
 
 
 @settings(max_examples=60)
