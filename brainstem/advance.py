@@ -29,6 +29,7 @@ SUSTAINED_LEAST = 3
 SUSTAINED_MOST = 8
 SUSTAINED_PAST = 4
 SUSTAINED_EPISODES = 4.0
+SUSTAINED_TIMES = 2.0
 USUAL_AT_LEAST = 0.2
 PAST_DAYS = 28
 SHRINKING_GAPS = 5
@@ -263,7 +264,8 @@ def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
     """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
 
     Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
-    k - 1 mean days of the past and 0.85 of its busiest k - 1 running, divided by the dispersion of the past.
+    k - 1 mean days of the past and 0.85 of its busiest k - 1 running, divided by the dispersion of the past; 0 for less than
+    twice as many.
     """
     best = 0.0
     sustained = 0
@@ -292,7 +294,8 @@ def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
         usual = (
             max((days - 1) * (total + 0.5) / (number + 1.0), 0.85 * record, USUAL_AT_LEAST * (days - 1)) * with_service
         )
-        if present > usual:
+        # of what comes all day long a little more is certain soon, and means little
+        if present >= SUSTAINED_TIMES * usual:
             ratio = (present * math.log(present / usual) - (present - usual)) / dispersion
             if ratio > best:
                 best = ratio

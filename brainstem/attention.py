@@ -198,6 +198,13 @@ def shrinking_points(reading: Any) -> float:
 @compiled
 def weigh_coming(reading: Any, news: float, points: Any) -> None:
     """Weigh that it is there at all: that it began, keeps coming, comes back, and says that something is wrong."""
+    if reading.cue == 2 or reading.severity >= 17:
+        points[CUE] = 6.0
+    elif reading.cue == 1 or reading.severity >= 13:
+        points[CUE] = 4.0
+    if reading.heal_counterpart == 1 and points[CUE] == 0.0:
+        # that something else has passed is told with that
+        news = 0.0
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
     points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE))
     points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
@@ -207,10 +214,6 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
     if reading.heal_cycles_7d >= 2:
         points[SELF_HEAL] = bounded(3.0 * math.log2(1.0 + reading.heal_cycles_7d), HEAL_POINTS_MAX)
         points[SELF_HEAL] *= bounded(news / 20.0, 1.0)
-    if reading.cue == 2 or reading.severity >= 17:
-        points[CUE] = 6.0
-    elif reading.cue == 1 or reading.severity >= 13:
-        points[CUE] = 4.0
 
 
 @compiled
@@ -271,7 +274,7 @@ def weigh_among_others(reading: Any, points: Any) -> None:
     points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
     points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
     if reading.facet_kind > 0:
-        points[CROWD] -= 4.0 * math.log10(1.0 + max(0.0, float(reading.siblings)))
+        points[CROWD] -= 4.5 * math.log10(1.0 + max(0.0, float(reading.siblings)))
     # a precedent was weighed by how seldom its like is seen
     points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
 

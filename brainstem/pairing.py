@@ -23,7 +23,7 @@ APART_SECONDS: Final = 5
 MEETINGS_LEAST: Final = 3
 FAITHFUL_SHARE: Final = 0.8
 """of its events, those that the counterpart of a message must have come after"""
-EPISODES_MOST: Final = 100
+EPISODES_MOST: Final = 35
 """in 7 days; what comes oftener is work, not trouble"""
 TOGETHER_MOST: Final = 16
 """messages of one service at once, of which many are pairs by chance"""
@@ -59,6 +59,8 @@ class Pair:
     episodes: int
     episodes_7d: int
     family: int
+    first_7d: int
+    first_family: int
     last_us: int
     gaps: tuple[int, ...]
 
@@ -67,6 +69,11 @@ class Pair:
         """Tell whether the second of the two seldom comes without the first."""
         come = self.episodes - self.since_episodes + 1
         return self.meetings >= MEETINGS_LEAST and self.meetings >= FAITHFUL_SHARE * come
+
+    @property
+    def is_even(self) -> bool:
+        """Tell whether both come about as often, for the counterpart of the latest event may be still to come."""
+        return abs(self.first_7d - self.episodes_7d) <= max(1, self.first_7d // 5) and self.first_family != self.family
 
 
 class Pairing:
@@ -95,9 +102,14 @@ class Pairing:
             for first in self._before.get(each.subject, ()):
                 pair = self._pairs[first, each.subject]
                 pair.episodes, pair.episodes_7d, pair.family = each.episodes, each.episodes_7d, each.family
+            for second in self._after.get(each.subject, ()):
+                pair = self._pairs[each.subject, second]
+                pair.first_7d, pair.first_family = each.episodes_7d, each.family
         for _, several in groupby(heard, key=lambda each: each.group):
             self._meet(list(several))
         self._latest = [replace(each, place=-1) for each in heard]
+        # of a family that is a counterpart each part is one; parts are read later than the whole
+        whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         for each in now:
             best = self._best(each)
             if best is not None and readings["heal_cycles_7d"][each.place] == 0:
@@ -105,6 +117,7 @@ class Pairing:
                 readings["heal_entities"][each.place] = 1
                 readings["heal_seconds"][each.place] = sorted(best.gaps)[len(best.gaps) // 2]
                 readings["heal_learned"][each.place] = 1
+            readings["heal_counterpart"][each.place] = each.family in whole or self._is_counterpart(each.subject)
         if (slot + 1) % SLOTS_PER_DAY == 0:
             self._keep(
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
@@ -138,7 +151,17 @@ class Pairing:
         names = earlier.subject, later.subject
         pair = self._pairs.get(names)
         if pair is None:
-            pair = Pair(later.episodes, 0, later.episodes, later.episodes_7d, later.family, 0, ())
+            pair = Pair(
+                since_episodes=later.episodes,
+                meetings=0,
+                episodes=later.episodes,
+                episodes_7d=later.episodes_7d,
+                family=later.family,
+                first_7d=earlier.episodes_7d,
+                first_family=earlier.family,
+                last_us=0,
+                gaps=(),
+            )
             self._enter(names, pair)
         pair.meetings += 1
         pair.last_us = later.time_us
@@ -152,19 +175,20 @@ class Pairing:
 
     def _best(self, first: Heard) -> Pair | None:
         """Give the most frequent pair that a message is the first of, when it comes as often as its counterpart."""
-        faithful = []
-        for second in self._after.get(first.subject, ()):
-            pair = self._pairs[first.subject, second]
-            # the counterpart of the event at hand may be still to come
-            alike = abs(first.episodes_7d - pair.episodes_7d) <= max(1, first.episodes_7d // 5)
-            if (
-                pair.is_faithful
-                and alike
-                and pair.family != first.family
-                and not self._is_switched(first.subject, second)
-            ):
-                faithful.append((-pair.meetings, second))
+        faithful = [
+            (-self._pairs[first.subject, second].meetings, second)
+            for second in self._after.get(first.subject, ())
+            if self._belong_together(first.subject, second)
+        ]
         return self._pairs[first.subject, min(faithful)[1]] if faithful else None
+
+    def _is_counterpart(self, second: Subject) -> bool:
+        """Tell whether a message only says that another one has passed."""
+        return any(self._belong_together(first, second) for first in self._before.get(second, ()))
+
+    def _belong_together(self, first: Subject, second: Subject) -> bool:
+        pair = self._pairs[first, second]
+        return pair.is_faithful and pair.is_even and not self._is_switched(first, second)
 
     def _is_switched(self, first: Subject, second: Subject) -> bool:
         """Tell whether the first of two comes soon after the second as well, as with what is switched on and off."""

@@ -64,6 +64,7 @@ READING_DTYPE: Final = np.dtype(
         ("heal_entities", "i4"),  # entities of those cycles that healed at least twice
         ("heal_seconds", "i4"),  # the median time from down to up
         ("heal_learned", "u1"),  # 1 when no words said so, but its counterpart came soon after it each time
+        ("heal_counterpart", "u1"),  # 1 when it only comes soon after another one, each time
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
         ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
         ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h

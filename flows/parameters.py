@@ -118,6 +118,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "SUSTAINED_MOST": "days, at the most",
         "SUSTAINED_PAST": "windows before them, at the least",
         "SUSTAINED_EPISODES": "episodes on these days, without the busiest, at the least",
+        "SUSTAINED_TIMES": "times what is usual, at the least",
         "USUAL_AT_LEAST": "episodes a day that are taken for usual at the least",
         "PAST_DAYS": "whole days before the 15 windows that tell what is usual",
         "SHRINKING_GAPS": "gaps from which they are held against each other",

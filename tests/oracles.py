@@ -193,7 +193,8 @@ def sustained_of(slots: Sequence[int], slot: int, service: ServiceStory | None =
     the numbers of days that may have given it.
 
     The past is all older windows, at least five, and up to 28 whole UTC days behind 15 windows, as far as they are kept and
-    lie after the birth. Past of a day: the mean, and 0.2 at least; of all days but one 0.85 of the most running.
+    lie after the birth. Past of a day: the mean, and 0.2 at least; of all days but one 0.85 of the most running. It must be
+    twice as much, at the least.
     """
     windows = windows_of(slots, slot)
     today, counts = slot // DAY, day_counts(slots)
@@ -216,7 +217,8 @@ def sustained_of(slots: Sequence[int], slot: int, service: ServiceStory | None =
         mean, plain = (sum(past) + 0.5) / (len(past) + 1), sum(past) / len(past)
         variance = sum(count * count for count in past) / len(past) - plain * plain
         usual = max((days - 1) * mean, 0.85 * max(runs), 0.2 * (days - 1)) * with_service
-        ratios[days] = likelihood_ratio(present, usual) / max(1.0, variance / max(plain, 0.1))
+        if present >= 2 * usual:
+            ratios[days] = likelihood_ratio(present, usual) / max(1.0, variance / max(plain, 0.1))
     best = max(ratios.values(), default=0.0)
     days_of_best = (
         {days for days, ratio in ratios.items() if math.isclose(ratio, best, rel_tol=1e-9)} if best > 0 else {0}

@@ -75,6 +75,21 @@ def test_what_goes_and_comes_back_in_any_words_is_a_pair() -> None:
     assert told(flaps(6)) == {GONE: (6, 90), BACK: (0, 0)}
 
 
+def test_what_only_says_that_another_has_passed_is_a_counterpart() -> None:
+    """From the third return on; a message that comes without the going, too, is none."""
+    for story, expected in (
+        (flaps(6), [0, 0, 1, 1, 1, 1]),
+        ({**flaps(6), BACK: flaps(12)[BACK]}, [0, 0, 1, 1, 1, 1, 1] + [0] * 5),
+    ):
+        pairing, said = Pairing(), []
+        for slot in sorted({START + time // SLOT_US for times in story.values() for time in times}):
+            readings = slot_of(story, slot)
+            pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+            said += [int(row["heal_counterpart"]) for row in readings if row["family"] == BACK]
+            assert not any(row["heal_counterpart"] for row in readings if row["family"] == GONE)
+        assert said == expected
+
+
 def test_two_meetings_are_no_pair() -> None:
     """Two returns prove nothing."""
     assert told(flaps(3, away_us=595 * SECOND_US))[GONE] == (0, 0)
@@ -108,7 +123,7 @@ def test_messages_of_different_services_do_not_pair() -> None:
     assert told(flaps(6), {GONE: 0, BACK: 1})[GONE] == (0, 0)
 
 
-@pytest.mark.parametrize("columns", [{"born_after_slots": LEARNING_SLOTS - 1}, {"episodes_7d": 101}])
+@pytest.mark.parametrize("columns", [{"born_after_slots": LEARNING_SLOTS - 1}, {"episodes_7d": 36}])
 def test_what_was_always_there_or_comes_all_the_time_does_not_pair(columns: dict[str, int]) -> None:
     """What a tenant says in its first days, and what is work, is not followed."""
     assert told(flaps(6), columns=columns)[GONE] == (0, 0)
