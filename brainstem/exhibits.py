@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import override
 
 from brainstem.delta import ENTITY_BYTES
 from brainstem.family_state import HOSTS_EXACT
@@ -98,7 +97,6 @@ class Exhibits(Mapping[Key, Exhibit]):
             raise KeyError(key)
         return self._spelled(rows[places[-1]])
 
-    @override
     def items(self) -> ItemsView[Key, Exhibit]:
         """Give all in one pass."""
         return {key: self._spelled(self._rows[place]) for key, place in self._keys().items()}.items()
