@@ -123,12 +123,12 @@ def test_a_healing_link_is_told_as_a_technician_would() -> None:
         ),
         (
             "acceleration",
-            {"sustained_milli": 40_000, "sustained_days": 5, "episodes_7d": 21},
+            {"sustained_milli": 40_000, "sustained_days": 5, "episodes_7d": 21, "daily_windows": 14},
             "has come more often than it used to for 5 days on edge4: 21 times in 7 days.",
         ),
         (
             "acceleration",
-            {"shrinking_z_milli": 3400, "episodes_24h": 4, "count": 11},
+            {"shrinking_z_milli": 3400, "episodes_24h": 4, "count": 11, "daily_windows": 14},
             "comes back after ever shorter gaps on edge4: 4 times in the last 24 h, 11 events in all.",
         ),
     ],
@@ -227,12 +227,12 @@ def test_the_schema_knows_every_kind_and_band() -> None:
         ),
         (
             "acceleration",
-            {"trend_milli": 2400, "sustained_milli": 40_000, "sustained_days": 5},
+            {"trend_milli": 2400, "sustained_milli": 40_000, "sustained_days": 5, "daily_windows": 14},
             "has come more often than it used to for 5 days, not on one of them only",
         ),
         (
             "acceleration",
-            {"trend_milli": 1200, "sustained_milli": 12_000, "sustained_days": 5, "shrinking_z_milli": 3460},
+            {"trend_milli": 1200, "sustained_milli": 12_000, "shrinking_z_milli": 3460, "daily_windows": 14},
             "comes back after ever shorter gaps, 3.5 standard deviations beyond chance",
         ),
         (

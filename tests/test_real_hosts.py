@@ -1,9 +1,9 @@
 """Real machines' logs go through whole: every line accounted for."""
 
-import tarfile
 from pathlib import Path
 
 import pytest
+from archives import unpack
 
 from brainstem.ledger_report import from_json
 from connectors.files import discover, parse_argument
@@ -24,8 +24,7 @@ pytestmark = pytest.mark.xdist_group("real_hosts")
 def run(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> OutputFolder:
     """Replay the logs of five machines."""
     folder = tmp_path_factory.mktemp("hosts")
-    with tarfile.open(corpora / "hotsos-hosts" / "hotsos-hosts.tar.xz") as archive:
-        archive.extractall(folder / "logs", filter="data")
+    unpack(corpora / "hotsos-hosts" / "hotsos-hosts.tar.xz", folder / "logs")
     replay(discover([parse_argument(str(folder / "logs"))]), Settings(folder / "out"))
     return OutputFolder(folder / "out")
 

@@ -18,7 +18,7 @@ from brainstem.signature import signature_id
 from brainstem.statement import Stated, Statement
 from flows.batches import Progress
 from flows.steps import DiscoveryLogic, Sealed
-from state.tenants import SHARDS, Shard, by_slot, shard_of, split_report
+from state.tenants import SHARD_STATE_VERSION, SHARDS, Shard, by_slot, shard_of, split_report
 
 JOURNALS = works(4, days=8)
 
@@ -35,7 +35,7 @@ def told(sealed: Sequence[Sealed], restart: bool) -> tuple[list[str], list[str]]
         if restart:
             state = shard.snapshot()
             assert_plain(state)
-            assert state[0] == 2
+            assert state[0] == SHARD_STATE_VERSION
             shards[each.shard] = DiscoveryLogic(state)
     decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
     findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
