@@ -176,23 +176,36 @@ def age_in_days(reading: Any) -> float:
 
 
 @compiled
-def growth_share(reading: Any) -> float:
+def growth_share(deviations: float, permille: float) -> float:
     """Tell how sure it is, 0 to 1, that a rate has grown day by day; such a rate is no habit, however often it comes."""
-    if reading.growth_permille < GROWTH_PERMILLE:
+    if permille < GROWTH_PERMILLE:
         return 0.0
-    return bounded((reading.growth_z_milli / 1000.0 - GROWTH_FROM) / GROWTH_RANGE, 1.0)
+    return bounded((deviations - GROWTH_FROM) / GROWTH_RANGE, 1.0)
 
 
 @compiled
-def sustained_points(reading: Any) -> float:
+def trend_points(deviations: float) -> float:
+    """Weigh that it comes ever more often over two weeks."""
+    return bounded(TREND_POINTS * (deviations - TREND_FROM), TREND_MAX)
+
+
+@compiled
+def sustained_points(decibans: float) -> float:
     """Weigh that it has come more often for days, not on one of them only."""
-    return bounded(SUSTAINED_SHARE * (reading.sustained_milli / 1000.0 - SUSTAINED_FROM), SUSTAINED_MAX)
+    return bounded(SUSTAINED_SHARE * (decibans - SUSTAINED_FROM), SUSTAINED_MAX)
 
 
 @compiled
-def shrinking_points(reading: Any) -> float:
+def shrinking_points(deviations: float) -> float:
     """Weigh that the gaps between its episodes shrink."""
-    return bounded(SHRINKING_POINTS * (reading.shrinking_z_milli / 1000.0 - SHRINKING_FROM), SHRINKING_MAX)
+    return bounded(SHRINKING_POINTS * (deviations - SHRINKING_FROM), SHRINKING_MAX)
+
+
+@compiled
+def own_share(rising_together: float, daily_windows: float) -> float:
+    """Give how much of a rise is its own: what rises in company is a restart or a change, and what has no past yet cannot
+    rise above it."""
+    return float(min(daily_windows, PAST_WINDOWS) / PAST_WINDOWS / (1.0 + rising_together / COMPANY))
 
 
 @compiled
@@ -202,9 +215,6 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
         points[CUE] = 6.0
     elif reading.cue == 1 or reading.severity >= 13:
         points[CUE] = 4.0
-    if reading.heal_counterpart == 1 and points[CUE] == 0.0:
-        # that something else has passed is told with that
-        news = 0.0
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
     points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE))
     points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
@@ -219,14 +229,15 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
 @compiled
 def weigh_growing(reading: Any, points: Any) -> None:
     """Weigh that there is more of it than there was: today, over days, on more hosts."""
-    # what rises in company is a restart or a change, and each that does is a smaller part of it
-    alone = 1.0 / (1.0 + reading.rising_together / COMPANY)
-    # and what has no past yet cannot rise above it
-    alone *= min(reading.daily_windows, PAST_WINDOWS) / PAST_WINDOWS
-    points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * alone
-    trend = bounded(TREND_POINTS * (reading.trend_milli / 1000.0 - TREND_FROM), TREND_MAX)
-    over_days = max(trend, sustained_points(reading), shrinking_points(reading)) * alone
-    points[ACCELERATION] = max(over_days, GROWTH_POINTS * growth_share(reading))
+    own = own_share(float(reading.rising_together), float(reading.daily_windows))
+    points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * own
+    over_days = max(
+        trend_points(reading.trend_milli / 1000.0),
+        sustained_points(reading.sustained_milli / 1000.0),
+        shrinking_points(reading.shrinking_z_milli / 1000.0),
+    )
+    grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
+    points[ACCELERATION] = max(over_days * own, GROWTH_POINTS * grown)
     if reading.hosts_joined_7d > 0:
         # in a tenant's first days every host meets every family for the first time
         known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
@@ -293,7 +304,8 @@ def weigh_habit(reading: Any, points: Any) -> None:
     mean = reading.daily_mean_milli / 1000.0
     routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
     routine += 2.5 * max(0.0, math.log2((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS)))
-    growing = max(growth_share(reading), 0.5 * sustained_points(reading) / SUSTAINED_MAX)
+    grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
+    growing = max(grown, 0.5 * sustained_points(reading.sustained_milli / 1000.0) / SUSTAINED_MAX)
     points[HABITUATION] = -routine * (1.0 - growing)
 
 
@@ -304,6 +316,9 @@ def weigh_change(reading: Any, points: Any) -> None:
         together = 3.5 * math.log2(max(1.0, reading.service_births_2d - 1.0))
         together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, 14.0)
+    if reading.heal_counterpart == 1 and points[CUE] == 0.0:
+        # that something else has passed is told with that
+        points[LINEAGE] = -(points[NOVELTY] + points[SELF_HEAL])
     if reading.succeeded_permille > 0:
         # in other words it has been there before
         points[LINEAGE] = -(points[NOVELTY] + points[SPREAD] + points[ACCELERATION])

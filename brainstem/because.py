@@ -7,21 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from brainstem.attention import (
-    COMPANY,
-    GROWTH_FROM,
-    GROWTH_PERMILLE,
     GROWTH_POINTS,
-    GROWTH_RANGE,
-    PAST_WINDOWS,
-    SHRINKING_FROM,
-    SHRINKING_MAX,
-    SHRINKING_POINTS,
-    SUSTAINED_FROM,
-    SUSTAINED_MAX,
-    SUSTAINED_SHARE,
-    TREND_FROM,
-    TREND_MAX,
-    TREND_POINTS,
+    growth_share,
+    own_share,
+    shrinking_points,
+    sustained_points,
+    trend_points,
 )
 from brainstem.finding import family_id
 from brainstem.reading import SLOT_SECONDS
@@ -64,23 +55,19 @@ def _rise(facts: Facts) -> str:
 
 
 def more_over_days(facts: Facts) -> str:
-    """Say which sign of more and more weighs most, as `attention.weigh_growing` does: "growth", "sustained", "shrinking" or
-    "trend"."""
+    """Say which sign of more and more weighs most: "growth", "sustained", "shrinking" or "trend"."""
     growth, sustained, shrinking, trend = (
         facts.get(name, 0) / 1000 for name in ("growth_z_milli", "sustained_milli", "shrinking_z_milli", "trend_milli")
     )
-    alone = min(facts.get("daily_windows", 0), PAST_WINDOWS) / PAST_WINDOWS
-    alone /= 1 + facts.get("rising_together", 0) / COMPANY
+    own = own_share(float(facts.get("rising_together", 0)), float(facts.get("daily_windows", 0)))
     worth = {
-        "trend": alone * min(TREND_POINTS * (trend - TREND_FROM), TREND_MAX),
-        "sustained": alone * min(SUSTAINED_SHARE * (sustained - SUSTAINED_FROM), SUSTAINED_MAX),
-        "shrinking": alone * min(SHRINKING_POINTS * (shrinking - SHRINKING_FROM), SHRINKING_MAX),
-        "growth": GROWTH_POINTS * min(1.0, (growth - GROWTH_FROM) / GROWTH_RANGE),
+        "trend": own * trend_points(trend),
+        "sustained": own * sustained_points(sustained),
+        "shrinking": own * shrinking_points(shrinking),
+        "growth": GROWTH_POINTS * growth_share(growth, float(facts.get("growth_permille", 0))),
     }
-    if facts.get("growth_permille", 0) < GROWTH_PERMILLE:
-        del worth["growth"]
-    best = max(worth, key=worth.__getitem__)
-    return best if worth[best] > 0 else "trend"
+    # of equals the first, which is what is said where none has points
+    return max(worth, key=worth.__getitem__)
 
 
 def _acceleration(facts: Facts) -> str:
@@ -225,6 +212,8 @@ def _drift(facts: Facts) -> str:
 
 
 def _lineage(facts: Facts) -> str:
+    if not facts.get("succeeded_permille", 0):
+        return "it only comes soon after another message, each time, and says that this has passed, so it is no news"
     family = family_id(facts.get("succeeded_family", 0) & 0xFFFFFFFFFFFFFFFF)
     alike = thousandths(facts.get("succeeded_permille", 0), 2)
     return f"it goes on in nearly the same words ({alike} alike) since {family} fell silent, so it is no news"

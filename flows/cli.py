@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -31,6 +31,9 @@ from flows.stopping import StoppedError
 from state.evidence import OutputInUseError
 
 if TYPE_CHECKING:
+    from brainstem.ledger import Ledger
+    from flows.plan import Plan
+
     # a Kafka client is loaded only where one is needed
     from flows.topic_replay import TopicReplay
 
@@ -158,10 +161,10 @@ def replay(
     Topics: `brainstem replay "acme=kafka://127.0.0.1:9092/logs?from=2026-03-01&to=end" --out var/march` reads what is there
     now and commits nothing. Bounds are offsets or moments.
     """
-    from flows.cluster import end_with_parent, run_workers
+    from flows.cluster import end_with_parent
     from flows.plan import Plan
     from flows.recovery import Recovery
-    from flows.replay import complete, finished, prepare, run_process
+    from flows.replay import run_process
 
     if fail_on not in (None, "items", "rejects"):
         raise ConfigurationError(f"--fail-on = {fail_on!r} is unknown. Give `items` or `rejects`.")
@@ -203,23 +206,40 @@ def replay(
             return Plan(arguments, topics=topics.bounds())
         return Plan(arguments, _discover(inputs, tenant, settings, processes))
 
-    with Recovery(out).locked() as lock:
-        ledger = finished(settings) if resume else None
-        if ledger is None:
-            plan = prepare(settings, arguments, discovered, resume)
-            _say_whether_it_compiles()
-            if processes > 1:
-                run_workers(sys.argv[1:], processes, lock)
-            else:
-                with _progress() as observer:
-                    source_of = topics.source_of(plan, settings, None) if topics else None
-                    run_process(plan, settings, observer=observer, source_of=source_of)
-            ledger = complete(plan, settings)
+    ledger = _carried_out(settings, arguments, discovered, topics, processes, resume)
     typer.echo((out / "digest.md").read_text(encoding="utf-8"))
     rejected = bool(ledger.total().rejected)
     shown = (out / "items.jsonl").stat().st_size > 0
     if (fail_on == "items" and shown) or (fail_on == "rejects" and rejected):
         raise typer.Exit(FINDINGS)
+
+
+def _carried_out(
+    settings: Settings,
+    arguments: dict[str, Any],
+    discovered: Callable[[], "Plan"],
+    topics: "TopicReplay | None",
+    processes: int,
+    resume: bool,
+) -> "Ledger":
+    """Carry a replay out, or go on with it, unless it has come to its end already; gives its ledger."""
+    from flows.cluster import run_workers
+    from flows.recovery import Recovery
+    from flows.replay import complete, finished, prepare, run_process
+
+    with Recovery(settings.out).locked() as lock:
+        ledger = finished(settings) if resume else None
+        if ledger is not None:
+            return ledger
+        plan = prepare(settings, arguments, discovered, resume)
+        _say_whether_it_compiles()
+        if processes > 1:
+            run_workers(sys.argv[1:], processes, lock)
+        else:
+            with _progress() as observer:
+                source_of = topics.source_of(plan, settings, None) if topics else None
+                run_process(plan, settings, observer=observer, source_of=source_of)
+        return complete(plan, settings)
 
 
 @app.command()

@@ -222,10 +222,10 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
 def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
     """Unless its words or its severity say that something is wrong."""
     news = {"age": 400, "episodes": 6, "born_after_slots": 2016, "born_into_service_slots": 2016}
-    assert points(**news)["novelty"] > 0
-    assert points(**news, heal_counterpart=1)["novelty"] == 0
+    own = points(**news, heal_counterpart=1)
+    assert own["lineage"] == -own["novelty"] < 0
     for wrong in ({"cue": 1}, {"severity": 17}):
-        assert points(**news, **wrong, heal_counterpart=1)["novelty"] == points(**news)["novelty"]
+        assert points(**news, **wrong, heal_counterpart=1)["lineage"] == 0
 
 
 def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:

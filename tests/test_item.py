@@ -236,6 +236,11 @@ def test_the_schema_knows_every_kind_and_band() -> None:
             "comes back after ever shorter gaps, 3.5 standard deviations beyond chance",
         ),
         (
+            "lineage",
+            {"heal_counterpart": 1},
+            "it only comes soon after another message, each time, and says that this has passed, so it is no news",
+        ),
+        (
             "self_heal",
             {"heal_cycles_7d": 5, "heal_seconds": 90, "heal_learned": 1},
             "came 5 times in 7 days, and its counterpart soon after it, usually within 1 min",
