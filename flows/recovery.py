@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -109,8 +109,10 @@ class Recovery:
             ) from error
         return Plan.from_plain(plain)
 
-    def check(self, arguments: dict[str, Any]) -> Plan:
-        """Check that the store is whole and belongs to a run of the same arguments; gives its plan."""
+    def resume(self, arguments: dict[str, Any]) -> Plan:
+        """Check that the store is whole and belongs to a run of the same arguments, and take back what a killed process
+        had begun to write; gives the plan. No process of the run may be alive.
+        """
         plan = self.plan()
         differing = [name for name in arguments if plan.arguments.get(name) != arguments[name]]
         if differing:
@@ -120,8 +122,29 @@ class Recovery:
                 " arguments, or give a new folder."
             )
         for number in range(STORE_PARTS):
-            _check_part(self.folder / f"part-{number}.sqlite3")
+            _check_part(self._part(number))
+        self._forget_abandoned()
         return plan
+
+    def _part(self, number: int) -> Path:
+        return self.folder / f"part-{number}.sqlite3"
+
+    def _forget_abandoned(self) -> None:
+        """Delete the snapshots of epochs that were not complete when their process died.
+
+        The engine numbers the epochs of the next process from the first incomplete one on, and does not know its own
+        snapshots from those of the dead: where a step has nothing to say in that epoch, its state would be the one that the
+        dead process had reached, while the sources go back to where they were before (docs/decisions/0013).
+        """
+        connections = [sqlite3.connect(self._part(number)) for number in range(STORE_PARTS)]
+        try:
+            first = _first_incomplete_epoch(connections)
+            for connection in connections:
+                with connection:
+                    connection.execute("DELETE FROM snaps WHERE snap_epoch >= ?", (first,))
+        finally:
+            for connection in connections:
+                connection.close()
 
     def config(self) -> RecoveryConfig:
         """Give what the engine wants to know."""
@@ -136,6 +159,23 @@ class Recovery:
         self._plan.unlink(missing_ok=True)
         sync(self.folder)
         shutil.rmtree(self.folder)
+
+
+def _first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:
+    """Give the epoch from which the engine goes on: the least that a worker of the last execution has reached.
+
+    As the engine works it out (Bytewax 0.21.1, `src/recovery.rs`): tables `exs` (execution, workers, epoch it began with)
+    and `fronts` (execution, worker, epoch reached), each row in any one of the parts.
+    """
+    executions = [row for part in parts for row in part.execute("SELECT ex_num, worker_count, resume_epoch FROM exs")]
+    if not executions:
+        return 1
+    last, worker_count, began = max(executions)
+    reached: dict[int, int] = dict.fromkeys(range(worker_count), began)
+    for part in parts:
+        for worker, epoch in part.execute("SELECT worker_index, worker_frontier FROM fronts WHERE ex_num = ?", (last,)):
+            reached[worker] = max(reached[worker], epoch)
+    return min(reached.values())
 
 
 def _check_part(path: Path) -> None:

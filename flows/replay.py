@@ -70,7 +70,7 @@ def prepare(settings: Settings, arguments: dict[str, Any], discover: Callable[[]
                 f"--out {settings.out}: a run that is not finished lies there. Add --resume to go on with it, or give a"
                 " new folder."
             )
-        plan = recovery.check(arguments)
+        plan = recovery.resume(arguments)
     else:
         if resume:
             # cut short before its plan was written: nothing has been read

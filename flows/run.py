@@ -25,7 +25,7 @@ def prepare_run(configuration: Configuration) -> None:
     folder, recovery = OutputFolder(out), Recovery(out)
     arguments: dict[str, Any] = {"kind": KIND}
     if recovery.exists:
-        recovery.check(arguments)
+        recovery.resume(arguments)
     else:
         recovery.clear()
         folder.require_empty()

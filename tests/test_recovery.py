@@ -144,6 +144,37 @@ def test_state_of_an_unknown_version_is_refused_with_what_to_do(stopped: tuple[l
     assert "Operator action" in told
 
 
+def _rows(out: Path, query: str) -> list[tuple[int, ...]]:
+    """Ask every file of the store."""
+    found = []
+    for path in sorted(Recovery(out).folder.glob("part-*.sqlite3")):
+        connection = sqlite3.connect(path)
+        found += connection.execute(query).fetchall()
+        connection.close()
+    return found
+
+
+def test_what_a_killed_process_had_begun_to_snapshot_is_forgotten(stopped: tuple[list[str], Path]) -> None:
+    """Of epochs from the one on that the engine begins anew; a step that rests in it would take it for complete."""
+    command, out = stopped
+    (at_hand,) = max(_rows(out, "SELECT snap_epoch FROM snaps"))
+    connection = sqlite3.connect(Recovery(out).folder / "part-1.sqlite3")
+    with connection:
+        connection.executemany(
+            # a step that the engine does not know keeps it from touching them
+            "INSERT INTO snaps (step_id, state_key, snap_epoch) VALUES ('brainstem.abandoned', 'b00', ?)",
+            [(epoch,) for epoch in range(at_hand - 100, at_hand + 100)],
+        )
+    connection.close()
+    recovery = Recovery(out)
+    recovery.resume(recovery.plan().arguments)
+    (kept,) = _rows(out, "SELECT snap_epoch FROM snaps WHERE step_id = 'brainstem.abandoned' ORDER BY snap_epoch")[-1]
+    process = start([*command, "--resume"])
+    wait_until(process, lambda: len(_rows(out, "SELECT ex_num FROM exs")) == 2, 60, lambda: "no second execution")
+    kill_group(process)
+    assert max(_rows(out, "SELECT ex_num, resume_epoch FROM exs")) == (1, kept + 1)
+
+
 @pytest.mark.parametrize("harm", ["missing", "damaged"])
 def test_a_store_that_is_not_whole_is_refused(stopped: tuple[list[str], Path], harm: str) -> None:
     """A missing or damaged file of it is named before anything is read."""
