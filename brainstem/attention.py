@@ -89,7 +89,8 @@ PAST_WINDOWS = 4.0
 WHOLE_EPISODES = 15.0
 COMPANY = 3.0
 CROWD_FAMILIES = 40.0
-HEAL_POINTS_MAX = 8.0
+HEAL_POINTS_MAX = 14.0
+HEAL_TOLD_SHARE = 0.75
 TREND_POINTS = 2.4
 TREND_FROM = 0.5
 TREND_MAX = 8.0
@@ -222,8 +223,12 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
         dense = reading.active_days / min(14.0, math.ceil(age_in_days(reading)))
         points[RECURRENCE] = 4.5 * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
     if reading.heal_cycles_7d >= 2:
-        points[SELF_HEAL] = bounded(3.0 * math.log2(1.0 + reading.heal_cycles_7d), HEAL_POINTS_MAX)
-        points[SELF_HEAL] *= bounded(news / 20.0, 1.0)
+        points[SELF_HEAL] = bounded(5.0 * math.log2(reading.heal_cycles_7d), HEAL_POINTS_MAX)
+        share = bounded(news / 20.0, 1.0)
+        if reading.heal_outage == 1:
+            # words say that it was out of service: that is a trouble also where it is an old one
+            share = max(share, HEAL_TOLD_SHARE)
+        points[SELF_HEAL] *= share
 
 
 @compiled

@@ -213,7 +213,7 @@ def _drift(facts: Facts) -> str:
 
 def _lineage(facts: Facts) -> str:
     if not facts.get("succeeded_permille", 0):
-        return "it only comes soon after another message, each time, and says that this has passed, so it is no news"
+        return "it only says that what another message told of has passed, so it is no news"
     family = family_id(facts.get("succeeded_family", 0) & 0xFFFFFFFFFFFFFFFF)
     alike = thousandths(facts.get("succeeded_permille", 0), 2)
     return f"it goes on in nearly the same words ({alike} alike) since {family} fell silent, so it is no news"

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from brainstem.reading import READING_DTYPE
 
-DECISION_VERSION: Final = 2
+DECISION_VERSION: Final = 3
 
 FACTS: Final = tuple(name for name in READING_DTYPE.names or () if name not in ("family", "facet", "slot"))
 """the columns of a reading that a decision keeps"""

@@ -30,7 +30,7 @@ from brainstem.statement import Statement
 from brainstem.tables import order_of, picked, put_together
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 7
+DISCOVERY_STATE_VERSION: Final = 8
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
@@ -45,7 +45,9 @@ OF_THE_TENANT: Final = (
     "heal_cycles_7d",
     "heal_entities",
     "heal_seconds",
+    "heal_outage",
     "heal_learned",
+    "heal_counterpart",
     "service_births_2d",
     "service_families",
     "tenant_age_slots",
@@ -284,6 +286,8 @@ class Tenant:
             "last_slot",
             "episodes",
             "healing",
+            "returned_slot",
+            "counterpart_until_slot",
             "risen_slot",
             "spread_slot",
             "surfaced_slot",
@@ -325,6 +329,16 @@ class Tenant:
             ]
             self._cycles[family] = [*kept, cycle]
             self._standings[self._row_of[family]]["healing"] = 1
+            self._note_return(self._resolve(cycle.up_member), family, report.slot)
+
+    def _note_return(self, family: int, down: int, slot: int) -> None:
+        """Note that a family has said that something is back; one that says so again and again is no news of its own."""
+        if family == down or family not in self._row_of:
+            return
+        standing = self._standings[self._row_of[family]]
+        if standing["returned_slot"] > slot - HEAL_SLOTS:
+            standing["counterpart_until_slot"] = slot + HEAL_SLOTS
+        standing["returned_slot"] = slot
 
     def _judge(self, report: SlotReport, outcome: Outcome) -> None:
         """Weigh the readings of a slot and judge, for each family, the one that scores highest: of all or of a facet."""
@@ -392,6 +406,7 @@ class Tenant:
         self._fill_births(readings, rows, slot)
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
+        readings["heal_counterpart"] = self._standings["counterpart_until_slot"][rows] >= slot
         facets = self._placed(facets, readings)
         self._outcomes.fill(readings, slot, int(self._clock[1]))
         noticed = self._noticed(report, readings)
@@ -453,13 +468,19 @@ class Tenant:
     def _fill_cycles(self, reading: Any, slot: int) -> None:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap."""
         by_entity: dict[tuple[str, ...], dict[int, int]] = {}
+        outages: set[tuple[str, ...]] = set()
         for cycle in self._recent_cycles(int(reading["family"]), slot):
             by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
+            if cycle.is_outage:
+                outages.add(cycle.names)
         if not by_entity:
             family = int(reading["family"])
             self._cycles.pop(family, None)
             self._standings[self._row_of[family]]["healing"] = 0
-        most = max(by_entity.values(), key=lambda cycles: (len(cycles), sorted(cycles.items())), default={})
+        names, most = max(
+            by_entity.items(), key=lambda told: (len(told[1]), sorted(told[1].items()), told[0]), default=((), {})
+        )
+        reading["heal_outage"] = names in outages
         reading["heal_cycles_7d"] = len(most)
         reading["heal_entities"] = sum(len(cycles) >= 2 for cycles in by_entity.values())
         reading["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
@@ -546,7 +567,13 @@ class Tenant:
             tuple(self._members.items()),
             tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
             tuple(
-                (family, tuple((each.names, each.member, each.down_us, each.seconds) for each in cycles))
+                (
+                    family,
+                    tuple(
+                        (each.names, each.member, each.down_us, each.seconds, each.up_member, each.is_outage)
+                        for each in cycles
+                    ),
+                )
                 for family, cycles in self._cycles.items()
             ),
             tuple((family, tuple(ticks)) for family, ticks in self._surfaced.items()),

@@ -13,9 +13,11 @@ import numpy as np
 from brainstem.folding import Rows
 from brainstem.versions import require_version
 
-HEALING_STATE_VERSION: Final = 1
-CYCLE_MAX_SECONDS: Final = 900
-"""what stays down longer has not healed by itself before anybody could notice"""
+HEALING_STATE_VERSION: Final = 2
+OUTAGE_MAX_SECONDS: Final = 3600
+"""what is out of service for longer has not healed by itself before somebody was at it"""
+PAUSE_MAX_SECONDS: Final = 900
+"""and what has ended for longer has begun anew"""
 UP_TO_DOWN_RATIO: Final = 3
 """What is down about as long as it is up is switched on and off, as sessions and jobs are; it does not heal."""
 _SECOND_US: Final = 1_000_000
@@ -29,22 +31,32 @@ Names = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Down and up again: the names that both events share, the member that said "down", when, and how long it took."""
+    """Down and up again: the names that both events share, the member that said "down", when, how long it took, the member
+    that said "up", and whether words called it out of service."""
 
     names: tuple[str, ...]
     member: int
     down_us: int
     seconds: int
+    up_member: int
+    is_outage: bool
 
 
 @dataclass(slots=True)
 class _Entity:
-    """What is known of one entity: since when it is down (0: it is up) and who said so, and when it last came up."""
+    """What is known of one entity: since when it is down (0: it is up), who said so, in words of an outage or not, and when
+    it last came up."""
 
     down_us: int = 0
     member: int = 0
     names: Mapping[int, str] = field(default_factory=dict)
     up_us: int = 0
+    is_outage: bool = False
+
+    @property
+    def longest_us(self) -> int:
+        """Give how long it may be down and heal."""
+        return (OUTAGE_MAX_SECONDS if self.is_outage else PAUSE_MAX_SECONDS) * _SECOND_US
 
     @property
     def heard_us(self) -> int:
@@ -55,14 +67,16 @@ class _Entity:
         """Tell whether coming up now is healing: soon, and after it had been up for much longer."""
         down_us = time_us - self.down_us
         was_up_us = self.down_us - self.up_us if self.up_us else None
-        if down_us > CYCLE_MAX_SECONDS * _SECOND_US:
+        if down_us > self.longest_us:
             return False
         return was_up_us is None or was_up_us >= max(UP_TO_DOWN_RATIO * down_us, UP_AT_LEAST_SECONDS * _SECOND_US)
 
-    def cycle(self, names: Names, time_us: int) -> Cycle:
+    def cycle(self, names: Names, up_member: int, time_us: int) -> Cycle:
         """Give the cycle that ends now, with the names that both events share."""
         shared = tuple(sorted(self.names[name] for name in names if name in self.names))
-        return Cycle(shared, self.member, self.down_us, (time_us - self.down_us) // _SECOND_US)
+        return Cycle(
+            shared, self.member, self.down_us, (time_us - self.down_us) // _SECOND_US, up_member, self.is_outage
+        )
 
 
 class Healing:
@@ -101,12 +115,13 @@ class Healing:
             if polarity < 0:
                 state = self._entities.setdefault(entity, state or _Entity())
                 # a second "down" within one outage belongs to it; after a long silence it opens a new one
-                if not state.down_us or time_us - state.down_us > CYCLE_MAX_SECONDS * _SECOND_US:
+                if not state.down_us or time_us - state.down_us > state.longest_us:
                     state.down_us, state.member = time_us, int(event["member"])
+                    state.is_outage = polarity == -2
                     state.names = dict(zip(listed, spellings[event["spelling"]], strict=True))
             elif state is not None and state.down_us and same_thing(frozenset(state.names), names):
                 if state.healed_at(time_us):
-                    yield int(event["slot"]), int(event["tenant"]), state.cycle(names, time_us)
+                    yield int(event["slot"]), int(event["tenant"]), state.cycle(names, int(event["member"]), time_us)
                 state.down_us, state.up_us = 0, time_us
             elif state is not None and not state.down_us:
                 state.up_us = time_us
@@ -126,7 +141,7 @@ class Healing:
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
         return HEALING_STATE_VERSION, tuple(
-            (key, each.down_us, each.member, tuple(sorted(each.names.items())), each.up_us)
+            (key, each.down_us, each.member, tuple(sorted(each.names.items())), each.up_us, each.is_outage)
             for key, each in sorted(self._entities.items())
         )
 
@@ -134,7 +149,8 @@ class Healing:
         """Take the state of `snapshot`."""
         require_version("what heals", state[0], HEALING_STATE_VERSION)
         self._entities = {
-            key: _Entity(down_us, member, dict(names), up_us) for key, down_us, member, names, up_us in state[1]
+            key: _Entity(down_us, member, dict(names), up_us, is_outage)
+            for key, down_us, member, names, up_us, is_outage in state[1]
         }
 
 

@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.attention import LEARNING_SLOTS, YOUNG_DAYS
-from brainstem.healing import CYCLE_MAX_SECONDS, UP_TO_DOWN_RATIO
+from brainstem.healing import UP_TO_DOWN_RATIO
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
 
 APART_SECONDS: Final = 5
 """what comes sooner after another message is part of the same report"""
+TOGETHER_SECONDS: Final = 900
+"""what comes later than that after another message has met it by chance"""
 MEETINGS_LEAST: Final = 3
 FAITHFUL_SHARE: Final = 0.8
 """of its events, those that the counterpart of a message must have come after"""
@@ -92,10 +94,10 @@ class Pairing:
     ) -> None:
         """Take the readings of a slot, with the family or member and the service of each, and fill in heal cycles.
 
-        Those that words have told already are left as they are.
+        What words have told already is left as it is.
         """
         now = list(_young(readings, members, services, slot))
-        since_us = slot * SLOT_US - CYCLE_MAX_SECONDS * _SECOND_US
+        since_us = slot * SLOT_US - TOGETHER_SECONDS * _SECOND_US
         late = [each for each in self._latest if each.time_us >= since_us]
         heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
         for each in now:
@@ -117,7 +119,7 @@ class Pairing:
                 readings["heal_entities"][each.place] = 1
                 readings["heal_seconds"][each.place] = sorted(best.gaps)[len(best.gaps) // 2]
                 readings["heal_learned"][each.place] = 1
-            readings["heal_counterpart"][each.place] = each.family in whole or self._is_counterpart(each.subject)
+            readings["heal_counterpart"][each.place] |= each.family in whole or self._is_counterpart(each.subject)
         if (slot + 1) % SLOTS_PER_DAY == 0:
             self._keep(
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
@@ -142,7 +144,7 @@ class Pairing:
                     # what came before that was met by it
                     break
                 gap_seconds = (later.time_us - earlier.time_us) // _SECOND_US
-                apart = APART_SECONDS <= gap_seconds <= CYCLE_MAX_SECONDS
+                apart = APART_SECONDS <= gap_seconds <= TOGETHER_SECONDS
                 if apart and earlier.family != later.family and earlier.subject not in met:
                     self._note(earlier, later, gap_seconds)
                 met.add(earlier.subject)

@@ -85,7 +85,10 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         report.tenant,
         report.readings.tobytes(),
         report.births.tobytes(),
-        tuple((slot, (each.names, each.member, each.down_us, each.seconds)) for slot, each in report.cycles),
+        tuple(
+            (slot, (each.names, each.member, each.down_us, each.seconds, each.up_member, each.is_outage))
+            for slot, each in report.cycles
+        ),
         tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
         exhibits,
         report.notices.tobytes(),

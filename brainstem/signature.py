@@ -28,8 +28,8 @@ class Signed:
     """Columns of n messages.
 
     `signature` uint64[n]; `token_count` int32[n], at most 65; `cue` uint8[n], 0 none, 1 weak, 2 strong, the strongest cue
-    word of the message; `polarity` int8[n], -1 down, +1 up, 0 no state word: the last state word decides ("from up to
-    down"), one behind "after" or "since" yields to one before it ("up after being down"), and a negation turns it round.
+    word of the message; `polarity` int8[n], -2 out, -1 ended, +1 up, 0 no state word: the last state word decides ("from up
+    to down"), one behind "after" or "since" yields to one before it ("up after being down"), and a negation turns it round.
     `entities` uint64[n, 3] are hashes of the first names in the message, case folded, `entity_count` uint8[n] how many
     there are, and `text[entity_start[i, k]:entity_end[i, k]]` is how a name reads (int64[n, 3]). `numbers` int64[n, 3] are
     the first free-standing decimal numbers in thousandths, `number_count` uint8[n] how many there are. Unused places are 0.

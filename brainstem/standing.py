@@ -38,6 +38,8 @@ STANDING_DTYPE: Final = np.dtype(
         ("episodes", "i4"),  # ever, when it was last read
         ("born_together", "i4"),
         ("healing", "u1"),  # 1 when heal cycles are kept for it
+        ("returned_slot", "i4"),  # when it last said that what was down is back
+        ("counterpart_until_slot", "i4"),  # until then it counts as what only says that another one has passed
         ("judged", "u1"),  # 0 until the first verdict
         ("band", "u1"),
         ("blocker", "u1"),
@@ -322,6 +324,7 @@ def survey(
 def new_standings(count: int) -> npt.NDArray[Any]:
     """Give rows for families that have not been judged yet."""
     rows = np.zeros(count, STANDING_DTYPE)
-    for column in ("last_slot", "below_since_slot", "surfaced_slot", "foretold_slot", "risen_slot", "spread_slot"):
-        rows[column] = NEVER
+    for column in STANDING_DTYPE.names or ():
+        if column.endswith("_slot") and column != "first_slot":
+            rows[column] = NEVER
     return rows

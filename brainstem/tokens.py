@@ -101,10 +101,10 @@ TRAIT: Final[Numbers] = _byte_traits()
 # bits of `words.WordCode`; they stand here too because compiled code is cached by file, and a test compares them
 _WEAK, _STRONG, _DOWN, _UP, _NEGATION, _LOOKS_BACK, _NOUN, _FUNCTION, _PROSE_KEY = (1 << bit for bit in range(9))
 _MONTH, _WEEKDAY, _ZONE, _UNIT, _FREE_UNIT, _NUMBERED, _DOMAIN, _COUNTRY = (1 << bit for bit in range(9, 17))
-_PACKAGE, _HTTP_METHOD, _TIME_UNIT = (1 << bit for bit in range(17, 20))
+_PACKAGE, _HTTP_METHOD, _TIME_UNIT, _LINKING, _OUTAGE = (1 << bit for bit in range(17, 22))
 _PROTECTED = _WEAK | _STRONG | _DOWN | _UP
 _CHANGES_READING = _PROTECTED | _NEGATION | _LOOKS_BACK
-WORD_BITS: Final = 20
+WORD_BITS: Final = 22
 
 # kinds of tokens beside the masks: a word that keeps its letters, one whose digits are masked, a number with a time unit
 _WORD, _NAME, _DURATION = _plain(100), _plain(101), _plain(102)
@@ -119,7 +119,8 @@ _OUT, _GAP, _CORE, _TOKENS, _CUE, _POLARITY, _NEGATE, _PAST, _LAST, _LAST_CODE =
 _MASKED_AT, _KIND, _VALUE, _NUMERIC, _NONE_OF, _NAMED_TO, _CLOSES, _BASE = range(10, 18)
 ENTITIES_AT, NUMBERS_AT = 18, 19
 ENTITY_AT, ENTITY_START_AT, ENTITY_END_AT, NUMBER_AT = 20, 23, 26, 29
-_FIELDS: Final = 32
+_STATE_WORD_TO: Final = 32
+_FIELDS: Final = 34
 _TABLE_BITS: Final = 11
 _SLOT_MASK: Final = (1 << _TABLE_BITS) - 1
 TABLE_SLOTS: Final = 1 << _TABLE_BITS
@@ -292,6 +293,47 @@ def _put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
 
 
 @borrowing
+def _put_subject(text: Numbers, state: Numbers) -> None:
+    """Where a state is told of nothing that is a name by its form, keep what the sentence says it of: the words of its
+    clause before "is" ("Price feed is down"), six at the most."""
+    end = state[_STATE_WORD_TO]
+    while CLASS[text[end - 1]] >= _LETTER:
+        end -= 1
+    links = 0
+    begin = end
+    while True:
+        # back over "is", "is now", "has gone"
+        while text[begin - 1] == SPACE and begin > _MESSAGE_AT:
+            begin -= 1
+        end = begin
+        while CLASS[text[begin - 1]] >= _JOINER:
+            begin -= 1
+        code = _code_of(text, state, begin, end)
+        if end == begin or not code & (_LINKING | _NEGATION):
+            break
+        links += 1
+    if links == 0 or end == begin or code & (_FUNCTION | _PROTECTED):
+        return
+    words = 1
+    named = begin
+    while words < 7 and text[begin - 1] == SPACE and begin > _MESSAGE_AT:
+        first = begin - 1
+        letters = 0
+        while CLASS[text[first - 1]] >= _JOINER:
+            first -= 1
+            letters += 32 <= text[first] < 128 and CLASS[text[first]] >= _LETTER
+        if letters == 0:
+            # a sign, a bullet or punctuation opens the clause
+            break
+        if not _code_of(text, state, first, begin - 1) & _FUNCTION:
+            named = first
+        begin = first
+        words += 1
+    if words < 7:
+        _put_entity(text, state, named, end)
+
+
+@borrowing
 def _says_no(text: Numbers, at: int) -> bool:
     """Tell whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
     if text[at] != 61 and text[at] != 58:
@@ -315,8 +357,11 @@ def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
                 polarity = 1 if (code & _UP != 0) != flipped else -1
                 if flipped and polarity < 0:
                     state[_CUE] = max(state[_CUE], 1)
+                if polarity < 0 and (flipped or code & _OUTAGE):
+                    polarity = -2
                 if state[_PAST] == 0 or state[_POLARITY] == 0:
                     state[_POLARITY] = polarity
+                    state[_STATE_WORD_TO] = after
     state[_NEGATE] = 2 if code & _NEGATION else max(state[_NEGATE] - 1, 0)
     state[_NONE_OF] = max(state[_NONE_OF] - 1, 0)
     if code & _LOOKS_BACK:
@@ -1266,6 +1311,8 @@ def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -
         begin += 1
     line = find_byte(source, 10, begin, end)
     _read_line(source, text, state, begin, line)
+    if state[_POLARITY] != 0 and state[ENTITIES_AT] == 0:
+        _put_subject(text, state)
     if line < end:
         last = end
         while source[last - 1] != 10:

@@ -35,11 +35,13 @@ CUE_WORDS: Final[dict[str, int]] = dict(
 )
 """Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
 
-_DOWN: Final = """
-aborted absent blocked closed crashed dead degraded denied detached died disabled disconnected down dropped ended exited
-expired failed failing failure faulted fenced halted hung inaccessible inactive killed left lost missing offline paused
-quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated unavailable unhealthy
-unmounted unplugged unreachable unresponsive
+_OUT: Final = """
+absent crashed dead degraded died down dropped failed failing failure faulted halted hung inaccessible lost missing offline
+unavailable unhealthy unplugged unreachable unresponsive
+"""
+_ENDED: Final = """
+aborted blocked closed denied detached disabled disconnected ended exited expired fenced inactive killed left paused
+quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated unmounted
 """
 _UP: Final = """
 accepted accessible active alive attached available cleared connected enabled established healed healthy joined mounted
@@ -48,15 +50,27 @@ renewed repaired resolved responding restored resumed resynced running started s
 synced synchronized unblocked up
 """
 STATE_WORDS: Final[dict[str, int]] = dict(
-    sorted({**dict.fromkeys(_DOWN.split(), -1), **dict.fromkeys(_UP.split(), 1)}.items())
+    sorted(
+        {
+            **dict.fromkeys(_OUT.split(), -2),
+            **dict.fromkeys(_ENDED.split(), -1),
+            **dict.fromkeys(_UP.split(), 1),
+        }.items()
+    )
 )
-"""Which way a thing went: -1 it is gone or going, +1 it is there or back. "on" and "off" are left out: prepositions."""
+"""Which way a thing went: -2 it is out of service, -1 it has ended, as sessions and jobs do, +1 it is there or back. "on"
+and "off" are left out: prepositions."""
 
 NEGATIONS: Final = _listed("aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont")
 """Turn the state word within the next two words round ("not yet ready"), and take a cue its meaning ("no errors")."""
 
 LOOKING_BACK: Final = _listed("after before formerly previous previously prior since")
 """What follows tells of the past: "up after being down" is up."""
+
+LINKING_WORDS: Final = _listed(
+    "again are back became become becomes been being came comes currently gone got had has have is now still was went were"
+)
+"""Stand between a thing and its state: "is down", "has gone offline", "is back up"."""
 
 NOUNS: Final = _listed(
     """
@@ -183,6 +197,8 @@ class WordCode(IntFlag):
     PACKAGE = 131072
     HTTP_METHOD = 262144
     TIME_UNIT = 524288
+    LINKING = 1048576
+    OUTAGE = 2097152
 
 
 PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
@@ -195,7 +211,8 @@ def _collect() -> dict[str, int]:
     for word, strength in CUE_WORDS.items():
         codes[word] = codes.get(word, 0) | (WordCode.STRONG if strength == 2 else WordCode.WEAK)
     for word, polarity in STATE_WORDS.items():
-        codes[word] = codes.get(word, 0) | (WordCode.DOWN if polarity < 0 else WordCode.UP)
+        code = WordCode.UP if polarity > 0 else WordCode.DOWN
+        codes[word] = codes.get(word, 0) | (code | WordCode.OUTAGE if polarity == -2 else code)
     for listed, code in (
         (NEGATIONS, WordCode.NEGATION),
         (LOOKING_BACK, WordCode.LOOKS_BACK),
@@ -213,6 +230,7 @@ def _collect() -> dict[str, int]:
         (PACKAGE_ROOTS, WordCode.PACKAGE),
         (HTTP_METHODS, WordCode.HTTP_METHOD),
         (TIME_UNITS, WordCode.TIME_UNIT),
+        (LINKING_WORDS, WordCode.LINKING),
     ):
         for word in listed:
             codes[word] = codes.get(word, 0) | code

@@ -17,7 +17,7 @@ from brainstem.versions import require_version
 from flows.batches import Progress
 from flows.steps import AttentionLogic, Sealed, Share, shard_key
 
-BESIDE_STATE_VERSION: Final = 1
+BESIDE_STATE_VERSION: Final = 2
 SHARES_WAITING: Final = 24
 """Shares that a bucket may be behind; beyond it the flow waits for it."""
 

@@ -41,7 +41,7 @@ SHARDS: Final = 1
 one place which sees all tenants in the order of slots (docs/decisions/0009). It shapes where state lives, so changing it
 means a new state format."""
 
-SHARD_STATE_VERSION: Final = 3
+SHARD_STATE_VERSION: Final = 4
 
 Rows = npt.NDArray[Any]
 

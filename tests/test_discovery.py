@@ -160,7 +160,7 @@ def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycl
     tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
     shown = tell(tenant, SLOT + 2, reading(2, SLOT + 2, **STRONG), births=[(2, 0)])
     assert [each.cause for each in shown.decisions] == ["surfaced"]
-    outages = [Cycle(("steam4",), 2, (SLOT + 2) * SLOT_US + each, 30) for each in range(5)]
+    outages = [Cycle(("steam4",), 2, (SLOT + 2) * SLOT_US + each, 30, 9, True) for each in range(5)]
     tell(tenant, SLOT + 3, reading(2, SLOT + 3, **STRONG), cycles=outages)
     joined = tell(tenant, SLOT + 4, reading(1, SLOT + 4), births=[(2, 1)])
     end = joined.decisions[0]
@@ -185,7 +185,7 @@ def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
     assert [(each.family, each.joined_family) for each in chain.decisions if each.cause == "joined"] == [
         *((2, 1), (3, 1), (4, 1))
     ]
-    outages = [Cycle(("steam4",), 4, SLOT * SLOT_US + each, 30) for each in range(3)]
+    outages = [Cycle(("steam4",), 4, SLOT * SLOT_US + each, 30, 9, True) for each in range(3)]
     last = tell(tenant, SLOT + 2, reading(1, SLOT + 2, **STRONG), cycles=outages).decisions[0]
     assert last.facts["heal_cycles_7d"] == 3
     assert last.facts["active_families"] == 1
@@ -194,12 +194,12 @@ def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
 def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -> None:
     """Ten things that each came back once are no flap; the names shown are of what healed at least twice."""
     tenant = heard_before()
-    once = [Cycle((f"client{each}",), 1, SLOT * SLOT_US + each, 30) for each in range(10)]
+    once = [Cycle((f"client{each}",), 1, SLOT * SLOT_US + each, 30, 9, True) for each in range(10)]
     tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)], cycles=once)
     calm = tell(tenant, SLOT + 1, reading(1, SLOT + 1, **STRONG))
     assert calm.decisions[0].facts["heal_cycles_7d"] == 1
     assert calm.findings[0].entities == ()
-    often = [Cycle(("steam4", "mill1"), 1, SLOT * SLOT_US + 100 + each, 20 + each) for each in range(4)]
+    often = [Cycle(("steam4", "mill1"), 1, SLOT * SLOT_US + 100 + each, 20 + each, 9, True) for each in range(4)]
     tell(tenant, SLOT + 2, reading(1, SLOT + 2, **STRONG), cycles=often)
     (found,) = tell(tenant, SLOT + 1 + DAY, reading(1, SLOT + 1 + DAY, **STRONG)).findings
     healed = ("heal_cycles_7d", "heal_entities", "heal_seconds")
@@ -227,7 +227,7 @@ def test_reading_a_tenant_does_not_change_it() -> None:
     """Taking a snapshot twice, and going through one, gives the same snapshot; its values are plain."""
     tenant = Tenant("north")
     tell(tenant, SLOT, reading(1, SLOT, **STRONG), reading(2, SLOT), births=[(1, 0), (2, 0)])
-    outages = [Cycle(("steam4",), 2, SLOT * SLOT_US + each, 30) for each in range(3)]
+    outages = [Cycle(("steam4",), 2, SLOT * SLOT_US + each, 30, 9, True) for each in range(3)]
     tell(tenant, SLOT + 1, reading(2, SLOT + 1, **STRONG), cycles=outages)
     state = tenant.snapshot()
     assert_plain(state)

@@ -23,7 +23,7 @@ NAMES = {1: "wan7", 2: "edge4", 3: "pool-b"}
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something went down (-1) or came up (+1)."""
+    """Something went out of service (-2), ended (-1) or came up (+1)."""
 
     time_us: int
     polarity: int
@@ -48,11 +48,17 @@ def spellings(turns: Sequence[Turn]) -> list[tuple[str, ...]]:
     return [tuple(NAMES[name] for name in turn.names) for turn in turns]
 
 
+def longest(outage: Turn) -> int:
+    """Give how long it may take to heal, in microseconds."""
+    return 60 * MINUTE if outage.polarity == -2 else 15 * MINUTE
+
+
 def retold(turns: Sequence[Turn]) -> list[Cycle]:
     """Tell the cycles of one entity in plain words.
 
-    An outage begins with a "down" and takes in every further "down" of the next 15 minutes. An "up" that shares at least
-    half of all names with it ends it. It healed when it took at most 15 minutes, and when the entity had been up before,
+    An outage begins with a "down" and takes in every further "down" of the next hour, or of 15 minutes where the first only
+    said that something has ended. An "up" that shares at least half of all names with it ends it. It healed when it took no
+    longer than that, and when the entity had been up before,
     for three times as long and a minute at least, or its earlier life is unknown. What was not heard of for eight days
     (the begin of an outage, its end, an "up") is unknown again; an "up" of something unknown tells nothing.
     """
@@ -64,16 +70,25 @@ def retold(turns: Sequence[Turn]) -> list[Cycle]:
         if heard is not None and turn.time_us - heard > 8 * DAY:
             outage, came_up, heard = None, None, None
         if turn.polarity < 0:
-            if outage is None or turn.time_us - outage.time_us > 15 * MINUTE:
+            if outage is None or turn.time_us - outage.time_us > longest(outage):
                 outage = turn
         elif outage is None:
             came_up = turn.time_us if heard is not None else None
         elif 2 * len(set(outage.names) & set(turn.names)) >= len(set(outage.names) | set(turn.names)):
             lasted = turn.time_us - outage.time_us
             was_up = None if came_up is None else outage.time_us - came_up
-            if lasted <= 15 * MINUTE and (was_up is None or was_up >= max(3 * lasted, MINUTE)):
+            if lasted <= longest(outage) and (was_up is None or was_up >= max(3 * lasted, MINUTE)):
                 shared = sorted(NAMES[name] for name in set(outage.names) & set(turn.names))
-                cycles.append(Cycle(tuple(shared), outage.member, outage.time_us, lasted // SECOND))
+                cycles.append(
+                    Cycle(
+                        tuple(shared),
+                        outage.member,
+                        outage.time_us,
+                        lasted // SECOND,
+                        turn.member,
+                        outage.polarity == -2,
+                    )
+                )
             outage, came_up = None, turn.time_us
     return cycles
 
@@ -95,7 +110,7 @@ def followed(turns: Sequence[Turn], cuts: Sequence[int] = ()) -> list[Cycle]:
 
 
 WAITS = st.sampled_from(
-    [1, 5 * SECOND, 40 * SECOND, MINUTE, 4 * MINUTE, 15 * MINUTE, 16 * MINUTE, 3600 * SECOND, DAY, 8 * DAY, 8 * DAY + 1]
+    [1, 5 * SECOND, 40 * SECOND, MINUTE, 4 * MINUTE, 15 * MINUTE, 60 * MINUTE, 61 * MINUTE, DAY, 8 * DAY, 8 * DAY + 1]
 )
 
 
@@ -106,7 +121,7 @@ def turns_of(draw: st.DrawFn, entity: int = 5) -> list[Turn]:
     for _ in range(draw(st.integers(0, 12))):
         time_us += draw(WAITS)
         names = draw(st.sampled_from([(1,), (1, 2), (2,), (1, 2, 3)]))
-        turns.append(Turn(time_us, draw(st.sampled_from([-1, 1])), entity, names, draw(st.sampled_from([70, 71]))))
+        turns.append(Turn(time_us, draw(st.sampled_from([-2, -1, 1])), entity, names, draw(st.sampled_from([70, 71]))))
     return turns
 
 
@@ -142,6 +157,9 @@ def test_entities_do_not_meet(first: list[Turn], second: list[Turn]) -> None:
         ([(0, -1), (60, 1)], [60]),
         ([(0, -1), (900, 1)], [900]),
         ([(0, -1), (901, 1)], []),
+        ([(0, -2), (3600, 1)], [3600]),
+        ([(0, -2), (3601, 1)], []),
+        ([(0, -2), (1000, -1), (1030, 1)], [1030]),
         ([(0, 1), (60, -1), (90, 1)], [30]),
         ([(0, -1), (30, -1), (60, 1)], [60]),
         ([(0, -1), (1000, -1), (1030, 1)], [30]),

@@ -238,7 +238,7 @@ def test_the_schema_knows_every_kind_and_band() -> None:
         (
             "lineage",
             {"heal_counterpart": 1},
-            "it only comes soon after another message, each time, and says that this has passed, so it is no news",
+            "it only says that what another message told of has passed, so it is no news",
         ),
         (
             "self_heal",

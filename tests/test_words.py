@@ -23,7 +23,7 @@ def test_lists_are_sorted_and_lower_case() -> None:
 def test_strengths_and_polarities_have_their_published_values() -> None:
     """Cue words are weak (1) or strong (2), state words down (-1) or up (+1), and both kinds exist."""
     assert set(CUE_WORDS.values()) == {1, 2}
-    assert set(STATE_WORDS.values()) == {-1, 1}
+    assert set(STATE_WORDS.values()) == {-2, -1, 1}
 
 
 def test_no_word_names_a_thing_and_says_a_state() -> None:
