@@ -1,7 +1,7 @@
 """Messages a second from a topic to items, beside a bare consume loop over the same topic.
 
 Run: `python -m benchmarks.kafka [MESSAGES]`, with `BRAINSTEM_TEST_KAFKA=host:port` or Java and Maven for one of its own.
-Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.throughput`, on four partitions of one broker that
+Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.lines`, on twelve partitions of one broker that
 shares the machine. Ours is a replay in one process: evidence, snapshots and items on; from the first batch to the end of the
 run, starting and finishing not counted. The bare loop takes messages from the client and looks at their values.
 """
@@ -20,14 +20,14 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from benchmarks.throughput import lines
+from benchmarks.lines import lines
 from flows.plan import Plan
 from flows.recovery import Recovery
 from flows.replay import complete, prepare, run_process
 from flows.settings import Settings
 from flows.topic_replay import TopicReplay
 
-PARTITIONS = 4
+PARTITIONS = 12
 ROUNDS = 3
 RESULTS = Path(__file__).parent / "results" / "kafka.md"
 TOPIC = "brainstem-benchmark"
