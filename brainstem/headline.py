@@ -19,7 +19,7 @@ REASONS_MOST: Final = 3
 MATTERS: Final[Mapping[str, str]] = {
     "recurrence": "Too rare for any alarm, yet it keeps returning, so something keeps causing it.",
     "burst": "It is far above its own habit here, so something has changed.",
-    "self_heal": "It heals before anybody is called, so nobody counts it; what flaps today stays down one day.",
+    "self_heal": "It comes back by itself, so nobody counts it; what flaps today stays down one day.",
     "spread": "What began in one place is reaching others, so the cause is shared.",
     "acceleration": "The gaps are shrinking; at this pace it becomes constant.",
     "novelty": "It was not there before it began, so something has changed.",
