@@ -326,7 +326,8 @@ def weigh_change(reading: Any, points: Any) -> None:
         points[LINEAGE] = -(points[NOVELTY] + points[SELF_HEAL])
     if reading.succeeded_permille > 0:
         # in other words it has been there before
-        points[LINEAGE] = -(points[NOVELTY] + points[SPREAD] + points[ACCELERATION])
+        former = points[NOVELTY] + points[SPREAD] + points[ACCELERATION]
+        points[LINEAGE] = min(points[LINEAGE], -former)
 
 
 @compiled

@@ -336,7 +336,8 @@ class Tenant:
         if family == down or family not in self._row_of:
             return
         standing = self._standings[self._row_of[family]]
-        if standing["returned_slot"] > slot - HEAL_SLOTS:
+        # one return tells a cycle of each name it holds
+        if slot - HEAL_SLOTS < standing["returned_slot"] < slot:
             standing["counterpart_until_slot"] = slot + HEAL_SLOTS
         standing["returned_slot"] = slot
 

@@ -314,23 +314,38 @@ def _put_subject(text: Numbers, state: Numbers) -> None:
         links += 1
     if links == 0 or end == begin or code & (_FUNCTION | _PROTECTED):
         return
+    # a number of one or two digits may end a name ("pump 3"); others are counts, process ids and keys of records
+    numbered = end - begin <= 2 and CLASS[text[begin]] == _DIGIT and CLASS[text[end - 1]] == _DIGIT
+    if not numbered and not _is_plain_word(text, begin, end):
+        return
     words = 1
     named = begin
     while words < 7 and text[begin - 1] == SPACE and begin > _MESSAGE_AT:
         first = begin - 1
-        letters = 0
         while CLASS[text[first - 1]] >= _JOINER:
             first -= 1
-            letters += 32 <= text[first] < 128 and CLASS[text[first]] >= _LETTER
-        if letters == 0:
+        if not _is_plain_word(text, first, begin - 1):
+            if _has_digit(text, first, begin - 1):
+                return
             # a sign, a bullet or punctuation opens the clause
             break
         if not _code_of(text, state, first, begin - 1) & _FUNCTION:
             named = first
         begin = first
         words += 1
-    if words < 7:
+    if words < 7 and (named < end - 2 or not numbered):
         _put_entity(text, state, named, end)
+
+
+@borrowing
+def _is_plain_word(text: Numbers, begin: int, end: int) -> bool:
+    """Tell whether a word has an ASCII letter and no digit."""
+    letters = 0
+    for index in range(begin, end):
+        if CLASS[text[index]] == _DIGIT:
+            return False
+        letters += text[index] < 128 and CLASS[text[index]] >= _LETTER
+    return letters > 0
 
 
 @borrowing

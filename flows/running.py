@@ -20,13 +20,14 @@ def run_as_told(configuration: Configuration, arguments: Sequence[str], process:
         _require_place(len(cluster.addresses), process)
         require_private(cluster)
         if process == 0:
-            # one process of the cluster makes the folder, the others wait for it
+            # one process of the cluster makes the folder and holds it, the others wait for it
             with recovery.locked():
                 prepare_run(configuration)
-        recovery.wait()
-        run_live(configuration, process, cluster.addresses)
-        if process == 0:
-            put_in_order(configuration)
+                run_live(configuration, process, cluster.addresses)
+                put_in_order(configuration)
+        else:
+            recovery.wait()
+            run_live(configuration, process, cluster.addresses)
     else:
         if process is not None:
             raise ConfigurationError(f"--process {process} needs cluster.addresses in the file, one for each process.")

@@ -210,6 +210,23 @@ def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -
     assert later.entities == ()
 
 
+@pytest.mark.parametrize(("slots", "counterpart"), [((0, 0), 0), ((0, 1), 1), ((0, 8 * DAY), 0)])
+def test_who_says_again_that_something_is_back_is_a_counterpart(slots: tuple[int, int], counterpart: int) -> None:
+    """Twice in seven days; a return that holds several names is one return."""
+    tenant = heard_before()
+    both = [(1, 0), (2, 0)]
+    first, second = (SLOT + 1 + slot for slot in slots)
+    tell(tenant, SLOT, reading(1, SLOT), reading(2, SLOT), births=both)
+    told = {
+        slot: [Cycle((f"pump{each}",), 1, slot * SLOT_US, 30, 2, True) for each in range((first, second).count(slot))]
+        for slot in (first, second)
+    }
+    for slot, cycles in told.items():
+        says_up = reading(2, slot, **STRONG) if slot == second else reading(2, slot)
+        outcome = tell(tenant, slot, reading(1, slot), says_up, cycles=cycles)
+    assert [found.facts["heal_counterpart"] for found in outcome.findings] == [counterpart]
+
+
 def test_only_the_latest_surfacings_are_remembered() -> None:
     """The list of earlier surfacings has a bound."""
     tenant = heard_before()
