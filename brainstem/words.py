@@ -36,12 +36,13 @@ CUE_WORDS: Final[dict[str, int]] = dict(
 """Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
 
 _OUT: Final = """
-absent crashed dead degraded died down dropped failed failing failure faulted halted hung inaccessible lost missing offline
-unavailable unhealthy unplugged unreachable unresponsive
+absent crashed dead degraded died down dropped faulted halted hung inaccessible lost offline unavailable unhealthy unplugged
+unreachable unresponsive
 """
 _ENDED: Final = """
-aborted blocked closed denied detached disabled disconnected ended exited expired fenced inactive killed left paused
-quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated unmounted
+aborted blocked closed denied detached disabled disconnected ended exited expired failed failing failure fenced inactive
+killed left missing paused quiesced refused rejected released removed revoked shutdown stopped stopping suspended terminated
+unmounted
 """
 _UP: Final = """
 accepted accessible active alive attached available cleared connected enabled established healed healthy joined mounted
@@ -58,8 +59,8 @@ STATE_WORDS: Final[dict[str, int]] = dict(
         }.items()
     )
 )
-"""Which way a thing went: -2 it is out of service, -1 it has ended, as sessions and jobs do, +1 it is there or back. "on"
-and "off" are left out: prepositions."""
+"""Which way a thing went: -2 it is out of service, -1 it has ended or failed, as sessions and attempts do, +1 it is there or
+back. "on" and "off" are left out: prepositions."""
 
 NEGATIONS: Final = _listed("aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont")
 """Turn the state word within the next two words round ("not yet ready"), and take a cue its meaning ("no errors")."""
