@@ -5,7 +5,7 @@ active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -567,16 +567,7 @@ class Tenant:
             tuple(self._family_of.items()),
             tuple(self._members.items()),
             tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
-            tuple(
-                (
-                    family,
-                    tuple(
-                        (each.names, each.member, each.down_us, each.seconds, each.up_member, each.is_outage)
-                        for each in cycles
-                    ),
-                )
-                for family, cycles in self._cycles.items()
-            ),
+            tuple((family, tuple(map(astuple, cycles))) for family, cycles in self._cycles.items()),
             tuple((family, tuple(ticks)) for family, ticks in self._surfaced.items()),
             tuple(self._newborn),
             (

@@ -4,7 +4,7 @@ Takes the place between the step that is keyed by signature and the step that is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -85,10 +85,7 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         report.tenant,
         report.readings.tobytes(),
         report.births.tobytes(),
-        tuple(
-            (slot, (each.names, each.member, each.down_us, each.seconds, each.up_member, each.is_outage))
-            for slot, each in report.cycles
-        ),
+        tuple((slot, astuple(each)) for slot, each in report.cycles),
         tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
         exhibits,
         report.notices.tobytes(),
