@@ -72,6 +72,7 @@ STAGES: Final = (
     # what to tell a person
     "report",
     "exhibits",
+    "facts",
     "decision",
     "shape",
     "occasions",

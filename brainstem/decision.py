@@ -1,17 +1,16 @@
 """Decisions: every change of a family's band with all that it rested on, so that each can be explained later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
-from brainstem.reading import READING_DTYPE
+from brainstem.facts import FACTS, as_readings
 
 DECISION_VERSION: Final = 3
-
-FACTS: Final = tuple(name for name in READING_DTYPE.names or () if name not in ("family", "facet", "slot"))
-"""the columns of a reading that a decision keeps"""
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
@@ -60,27 +59,37 @@ class Decision:
     score: float
     prior: float
     contributions: tuple[tuple[str, float], ...]
-    facts: dict[str, int]
+    facts: Mapping[str, int]
     joined_family: int | None = None
 
 
 def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
     """Give decisions in `DECISION_SCHEMA`."""
     columns: list[Any] = []
-    for name in DECISION_SCHEMA.names:
-        if name == "tick":
-            values: list[Any] = [decision.tick_us for decision in decisions]
-        elif name == "contributions":
-            values = [
-                [{"factor": factor, "points": points} for factor, points in decision.contributions]
-                for decision in decisions
-            ]
+    for field in DECISION_SCHEMA:
+        if field.name == "tick":
+            columns.append(pa.array([decision.tick_us for decision in decisions], field.type))
+        elif field.name == "contributions":
+            columns.append(_contributions(decisions))
+        elif field.name == "facts":
+            table = as_readings([decision.facts for decision in decisions])
+            facts = [pa.array(table[name].astype(np.int64)) for name in FACTS]
+            columns.append(pa.StructArray.from_arrays(facts, fields=list(field.type)))
         else:
-            values = [getattr(decision, name) for decision in decisions]
-        kind = DECISION_SCHEMA.field(name).type
-        array = _coded(values) if kind == _CODED else pa.array(values, kind)
-        columns.append(array)
+            values = [getattr(decision, field.name) for decision in decisions]
+            columns.append(_coded(values) if field.type == _CODED else pa.array(values, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=DECISION_SCHEMA)
+
+
+def _contributions(decisions: Sequence[Decision]) -> "pa.Array[Any]":
+    """Give the factors of all decisions end to end, cut by decision."""
+    ends = [0, *accumulate(len(decision.contributions) for decision in decisions)]
+    told = [each for decision in decisions for each in decision.contributions]
+    kind = DECISION_SCHEMA.field("contributions").type
+    factors = pa.array([factor for factor, _ in told], pa.string())
+    points = pa.array([points for _, points in told], pa.float64())
+    each = pa.StructArray.from_arrays([factors, points], fields=list(kind.value_type))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), each, type=kind)
 
 
 def _coded(values: list[str]) -> "pa.Array[Any]":

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, Factor, scores, weigh
 from brainstem.bands import BEHAVIOURS, Band, floor_quarters
 from brainstem.budget import ITEMS_A_DAY, Budget
-from brainstem.decision import FACTS, Decision
+from brainstem.decision import Decision
+from brainstem.facts import NO_FACTS, Facts
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, item_id
 from brainstem.healing import Cycle
 from brainstem.lineage import Life, predecessor
@@ -148,14 +149,14 @@ class Tenant:
             return
         for member, _ in members:
             self._family_of.pop(member, None)
-        gone = {family for _, family in members}
+        gone, blank = {family for _, family in members}, new_standings(1)[0]
         for family in gone:
             self._members.pop(family, None)
             self._cycles.pop(family, None)
             row = self._row_of[family]
             self._standings[row]["healing"] = 0
             if self._standings[row]["surfaced_slot"] == NEVER:
-                self._standings[row] = new_standings(1)[0]
+                self._standings[row] = blank
                 del self._row_of[family], self._labels[family]
                 self._free.append(row)
         self._outcomes.forget(gone)
@@ -263,7 +264,7 @@ class Tenant:
             score=PRIOR_DECIBANS,
             prior=PRIOR_DECIBANS,
             contributions=(),
-            facts=dict.fromkeys(FACTS, 0),
+            facts=NO_FACTS,
             joined_family=family,
         )
 
@@ -506,7 +507,7 @@ class Tenant:
             score=score / POINT_QUANTUM,
             prior=PRIOR_DECIBANS,
             contributions=points_of(quarters),
-            facts=facts_of(reading),
+            facts=Facts.of(reading),
         )
 
     def _finding(self, decision: Decision, verdict: Any, changes: Any, exhibit: Exhibit) -> Finding:
@@ -626,12 +627,6 @@ def best_of_each(readings: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np
     order = order_of(readings["family"], -score, readings["facet"])
     ordered = readings["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]
-
-
-def facts_of(reading: Any) -> dict[str, int]:
-    """Give the columns of a reading that a decision keeps; asked for one by one they take thirty times as long."""
-    columns = dict(zip(READING_DTYPE.names or (), reading.item(), strict=True))
-    return {name: columns[name] for name in FACTS}
 
 
 def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:

@@ -1,6 +1,7 @@
 """A finding: one family that has earned a person's eyes, with all that was known when it did."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -58,7 +59,7 @@ class Finding:
     prior: float
     contributions: tuple[Contribution, ...]
     kinds: tuple[str, ...]
-    facts: dict[str, int]
+    facts: Mapping[str, int]
     hosts: tuple[str, ...]
     entities: tuple[str, ...]
     changes: tuple[Contribution, ...]

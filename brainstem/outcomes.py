@@ -38,7 +38,7 @@ from brainstem.precedent import (
 from brainstem.precursor import KEPT_SLOTS, Omen, Precursors, Ticket
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
 from brainstem.report import Label
-from brainstem.shape import Shape, names, shape_of
+from brainstem.shape import NO_SHAPE, Shape, names, shape_of
 from brainstem.signature import parse_signature_id
 from brainstem.statement import Stated, Statement
 
@@ -51,8 +51,6 @@ YOUNG_DAILY_MILLI: Final = 6000
 RARE_72H: Final = 30
 EARLIER_SHOWN: Final = 5
 ITEMS_KEPT: Final = 10_000
-
-NO_SHAPE: Final = Shape(0, (), 0)
 
 Rows = npt.NDArray[Any]
 
@@ -132,11 +130,12 @@ class Outcomes:
 
     def forget(self, families: Iterable[int]) -> None:
         """Let families go, and their shapes where no other family has them and no incident made them precursors."""
+        blank = new_occasions(1)[0]
         for row in [self._row_of_family.pop(family) for family in families]:
             self._table[row]["families"] -= 1
             if self._table[row]["families"] == 0 and row not in self._precursors.learned:
                 del self._row_of_shape[int(self._table[row]["shape"])]
-                self._table[row] = new_occasions(1)[0]
+                self._table[row] = blank
                 self._shapes[row], self._names[row] = NO_SHAPE, ("", "")
                 self._free.append(row)
         self._free.sort(reverse=True)

@@ -7,9 +7,10 @@ service and its message.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
 
 from brainstem.words import is_protected
 
@@ -22,27 +23,43 @@ _QUOTED: Final = re.compile(r'(?:^|\s)(?:msg|message)="((?:[^"\\]|\\.)*)"')
 _SERVICE: Final = re.compile(r"(?:^|\s)(?:service|app|component|program)=([^\s\"]+)")
 
 
-class Shape(NamedTuple):
-    """The hash of a message's shape, and those of the shapes it would have with one word more left open."""
+@dataclass(frozen=True)
+class Shape:
+    """The shape of a message: its words within its service, names left open; `exact` is its hash.
+
+    Few are ever compared with others, so what that takes is worked out when it is asked for.
+    """
 
     exact: int
-    near: tuple[int, ...]
-    words: int
-    """plain words of the message"""
+    service: str
+    tokens: tuple[str, ...]
+
+    @cached_property
+    def near(self) -> tuple[int, ...]:
+        """Give the hashes of the shapes it would have with one word more left open."""
+        plain = [place for place, token in enumerate(self.tokens) if token != GAP]
+        if len(plain) <= WORDS_LEAST:
+            return ()
+        # the first plain word says what it is about
+        open_places = [place for place in plain[1:] if not is_protected(self.tokens[place])]
+        return tuple(
+            _hash(self.service, [*self.tokens[:place], GAP, *self.tokens[place + 1 :]]) for place in open_places
+        )
+
+    @property
+    def words(self) -> int:
+        """Count the plain words of the message."""
+        return sum(token != GAP for token in self.tokens)
 
 
-@lru_cache(maxsize=65536)
+NO_SHAPE: Final = Shape(0, "", ())
+
+
 def shape_of(service: str, template: str) -> Shape:
     """Give the shape of a template within its service."""
     service, message = named_by(service, template)
-    tokens = [GAP if _NAMES.search(token) else token for token in message.split()]
-    plain = [place for place, token in enumerate(tokens) if token != GAP]
-    near = []
-    if len(plain) > WORDS_LEAST:
-        # the first plain word says what it is about
-        open_places = [place for place in plain[1:] if not is_protected(tokens[place])]
-        near = [_hash(service, [*tokens[:place], GAP, *tokens[place + 1 :]]) for place in open_places]
-    return Shape(_hash(service, tokens), tuple(near), len(plain))
+    tokens = tuple(GAP if _NAMES.search(token) else token for token in message.split())
+    return Shape(_hash(service, tokens), service, tokens)
 
 
 def named_by(service: str, template: str) -> tuple[str, str]:

@@ -20,7 +20,10 @@ SIGNATURE_VERSION: Final = 1
 
 _SEED: Final = np.uint64(0x6272_4149_6E73_7400 + SIGNATURE_VERSION)
 _ID: Final = re.compile(r"s(\d+)-([0-9a-f]{16})")
-_BROKEN_BYTES: Final = {0xDC00 + byte: f"<x{byte:02x}>" for byte in range(0x80, 0x100)}
+_SPELLED: Final = {mask: f"<{name}>" for mask, name in tokens.MASK_NAMES.items()} | {
+    0xDC00 + byte: f"<x{byte:02x}>" for byte in range(0x80, 0x100)
+}
+"""how masks, and bytes that are no UTF-8, read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,26 +135,14 @@ def template(message: bytes) -> Template:
     return Template(_read(tokens.stream_of(message, _words())))
 
 
-_GAP: Final = re.compile(rb"( |\x1f[^\x1e]*(?:\x1e|\Z))")
-_MARK: Final = re.compile(rb"[\x01-\x0f]")
+_GAP: Final = re.compile(r"( |\x1f[^\x1e]*(?:\x1e|\Z))")
 
 
 def _read(stream: bytes) -> tuple[str, ...]:
     """Turn a canonical stream (grammar in `tokens`) into tokens."""
-    pieces = _GAP.split(stream)
-    read: list[str] = []
-    if pieces[0]:
-        read.append(_spell(pieces[0]))
-    for gap, core in zip(pieces[1::2], pieces[2::2], strict=True):
-        token = _spell(gap.strip(b"\x1f\x1e") + core)
-        if token:
-            read.append(token)
-    return tuple(read)
-
-
-def _spell(core: bytes) -> str:
-    shown = _MARK.sub(lambda mark: f"<{tokens.MASK_NAMES[mark[0][0]]}>".encode(), core)
-    return shown.decode("utf-8", "surrogateescape").translate(_BROKEN_BYTES)
+    pieces = _GAP.split(stream.decode("utf-8", "surrogateescape").translate(_SPELLED))
+    ends = [gap.strip("\x1f\x1e") + core for gap, core in zip(pieces[1::2], pieces[2::2], strict=True)]
+    return tuple(token for token in (pieces[0], *ends) if token)
 
 
 def signature_id(signature: int) -> str:

@@ -5,7 +5,6 @@ sinks only. Batches are the items of the graph; only deltas, reports and items r
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +25,7 @@ from brainstem.ledger_report import to_json
 from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
 from flows.batches import Batch, Closing, Pulse
-from flows.beside import SealingBeside
+from flows.beside import SealingBeside, Worker
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
@@ -82,7 +81,7 @@ def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], Sealing]:
     """Give what makes a bucket; where nobody waits for what each slot says, it works beside the flow."""
     if stride_slots == 1:
         return lambda state: AttentionLogic(PARTITIONS, state)
-    worker = ThreadPoolExecutor(1, thread_name_prefix="seal")
+    worker = Worker()
     return lambda state: SealingBeside(worker, PARTITIONS, state, stride_slots)
 
 

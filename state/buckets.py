@@ -355,25 +355,29 @@ class Bucket:
 
     def _adopt(self, newborn: Rows, ready: Ready, seal: Seal) -> None:
         """Give each unknown signature of a slot a family of its own or the one it belongs to."""
-        for row in newborn:
-            member, signature, slot = int(row["member"]), int(row["signature"]), int(row["slot"])
-            profile = Profile(int(row["tenant"]), int(row["service"]), int(row["tokens"]), signature, [signature])
-            tenant = seal.shares[profile.tenant]
+        columns = ("member", "signature", "slot", "tenant", "service", "tokens", "text")
+        for member, signature, slot, tenant_hash, service, tokens, text in zip(
+            *(newborn[name].tolist() for name in columns), strict=True
+        ):
+            profile = Profile(tenant_hash, service, tokens, signature, [signature])
+            tenant = seal.shares[tenant_hash]
             since = self._traces.of(member)
             if since is None:
-                index = self._table.add(member, profile.tenant, slot)
+                index = self._table.add(member, tenant_hash, slot)
             else:
-                index = self._table.add_again(member, profile.tenant, since)
+                index = self._table.add_again(member, tenant_hash, since)
                 tenant.returns.append((slot, member, since // SLOT_MINUTES))
             self._row_of[member] = index
             self._profiles[index] = profile
             tenant.births.append((slot, member, 0))
-            words = template(ready.texts[int(row["text"])].message)
-            tenant.labels[member, slot] = Label(self._names.get(profile.service, ""), words.text, signature)
-            for merge in self._aliases.add(profile.group, signature, words.tokens, slot):
+            words = template(ready.texts[text].message)
+            tenant.labels[member, slot] = Label(self._names.get(service, ""), words.text, signature)
+            merges = self._aliases.add(profile.group, signature, words.tokens, slot)
+            for merge in merges:
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
-            final = self._row_of[member]
-            tenant.labels[self._key_of(final), slot] = self._label(final)
+            if merges:
+                final = self._row_of[member]
+                tenant.labels[self._key_of(final), slot] = self._label(final)
 
     def _merge(self, group: tuple[int, int, int], kept: int, absorbed: int, slot: int, tenant: Sealing) -> None:
         """Make two families one."""

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -21,7 +20,7 @@ from brainstem.parse import parse
 from brainstem.report import TenantReport
 from brainstem.signature import sign
 from flows.batches import Progress
-from flows.beside import SealingBeside
+from flows.beside import SealingBeside, Worker
 from flows.steps import AttentionLogic, DiscoveryLogic, Sealed, Share, shard_key
 from state.buckets import BUCKET_STATE_VERSION
 from state.tenants import SHARD_STATE_VERSION, SHARDS
@@ -117,7 +116,7 @@ def assert_plain(value: object) -> None:
         assert type(value) in PLAIN, f"{value!r} is a {type(value)}"
 
 
-WORKER = ThreadPoolExecutor(1)
+WORKER = Worker()
 """seals for all graphs that do not seal slot by slot"""
 
 

@@ -1,0 +1,83 @@
+"""Sealing beside the flow waits where too much is left to be worked on."""
+
+import threading
+from collections.abc import Iterable
+
+import pytest
+from typing_extensions import override
+
+import flows.beside
+from flows.batches import Progress
+from flows.beside import SealingBeside, Work, Worker
+from flows.steps import Sealed, Share
+from tests.streams import deltas_of, works
+
+SHARE = Share(0, Progress(0, -(2**31), closed=False), deltas_of(works(1, days=2)[0])[0])
+ROWS = len(SHARE.deltas.rows) + len(SHARE.deltas.sightings) if SHARE.deltas is not None else 0
+
+
+class Held(Work):
+    """Work on shares that does not end before it may."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+
+    @override
+    def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        """Wait for leave."""
+        assert self.may_end.wait(60)
+        return [], False
+
+
+def test_a_worker_counts_the_rows_it_has_not_worked_on() -> None:
+    """Rows count from when they are given until they have been worked on."""
+    worker, held = Worker(), Held()
+    tasks = [worker.give(held, [SHARE]) for _ in range(3)]
+    assert worker.rows_waiting == 3 * ROWS > 0
+    held.may_end.set()
+    for task in tasks:
+        task.result()
+    assert worker.rows_waiting == 0
+    worker.stop()
+
+
+def test_rows_are_done_with_also_where_work_on_them_failed() -> None:
+    """What fails is not counted as waiting for ever."""
+
+    class Failing(Work):
+        """Work that always fails."""
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Fail."""
+            raise ValueError("no")
+
+    worker = Worker()
+    task = worker.give(Failing(), [SHARE])
+    with pytest.raises(ValueError, match="no"):
+        task.result()
+    assert worker.rows_waiting == 0
+    worker.stop()
+
+
+def test_a_bucket_waits_while_too_many_rows_are_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that takes the rows beyond their bound is not left behind: the flow waits until it is worked on."""
+    worker = Worker()
+    bucket = SealingBeside(worker, 1, None, 4)
+    monkeypatch.setattr(flows.beside, "ROWS_WAITING", ROWS - 1)
+    for _ in range(5):
+        bucket.on_batch([SHARE])
+        assert worker.rows_waiting == 0
+    worker.stop()
+
+
+def test_a_bucket_goes_on_while_few_rows_are_waiting() -> None:
+    """Below the bounds a bucket does not wait for the thread, which is held here."""
+    worker, held = Worker(), Held()
+    first = worker.give(held, [SHARE])
+    bucket = SealingBeside(worker, 1, None, 4)
+    bucket.on_batch([SHARE])
+    assert not first.done()
+    assert worker.rows_waiting == 2 * ROWS
+    held.may_end.set()
+    worker.stop()
