@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 STAGES: Final = (
     # what everything stands on
+    "lowering",
     "compiled",
     "versions",
     "tables",

@@ -1,30 +1,22 @@
 """Just-in-time compilation of the loops that run once per byte or once per row.
 
 Compiled functions take and give numpy arrays and numbers only. They are cached on disk, so a machine pays for compiling
-once per version of the code. The cache of a function is keyed by its own file alone, so a compiled function calls compiled
-functions of its own module only: a change in another file would leave the old machine code in place.
-
-An index must not be negative: Python's counting from the end costs a comparison at each access, a fifth of the time of
-loops over bytes [measured], and no loop here counts from the end. With `NUMBA_BOUNDSCHECK=1` in the environment (and a
-`NUMBA_CACHE_DIR` of its own) a negative index raises IndexError, as one behind the end does.
+once per version of the code. Machine code holds the constants and the compiled functions that its module imports, so what
+is on disk is good only as long as these are the same as well; numba alone would look at the function's own file.
 """
 
-import operator
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from enum import EnumMeta
+from types import CodeType, FunctionType
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
-from llvmlite import ir  # type: ignore[import-untyped]  # it has no stubs
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic, lower_builtin
-from numba.np.arrayobj import getitem_arraynd_intp, make_array, setitem_array
+import numpy as np
+from numba import njit
+from numba.core import caching, config
+from numba.core.dispatcher import Dispatcher
 
-# numba leaves untyped what builds machine code
-_lowers: Any = lower_builtin
-_gets: Any = getitem_arraynd_intp
-_puts: Any = setitem_array
-_makes_array: Any = make_array
-_builds: Any = cgutils
+from brainstem import lowering
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,66 +42,84 @@ def borrowing(function: Callable[P, R]) -> Callable[P, R]:
     )
 
 
-def _element(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Compile `array[index]`, the index taken as unsigned."""
-    return _gets(context, builder, *_unsigned(context, builder, signature, arguments))
+def stamp_of(names: Mapping[str, Any]) -> str:
+    """Give a hash of what machine code takes from the names of its module beside the module's own text.
+
+    These are constants and enumerations, and of compiled functions of other modules their code and, in turn, what that
+    takes. Two sets of names that give different machine code have different stamps.
+    """
+    digest = hashlib.sha256()
+    for part in (*_code_of(vars(lowering)), *_parts(names, {str(names.get("__name__"))})):
+        digest.update(part.encode())
+    return digest.hexdigest()
 
 
-def _put_element(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Compile `array[index] = value`, the index taken as unsigned."""
-    return _puts(context, builder, *_unsigned(context, builder, signature, arguments))
+def _parts(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+    for name, value in sorted(names.items()):
+        if name.startswith("__"):
+            continue
+        if isinstance(value, Dispatcher):
+            module = value.py_func.__module__
+            if module not in seen:
+                seen.add(module)
+                theirs = value.py_func.__globals__
+                yield from (f"{module}:", *_code_of(theirs), *_parts(theirs, seen))
+        elif isinstance(value, EnumMeta):
+            yield f"{name}={[(each.name, each.value) for each in cast('Any', value)]};"
+        elif isinstance(value, np.ndarray):
+            yield f"{name}={value.dtype!r}{value.shape}{hashlib.sha256(value.tobytes()).hexdigest()};"
+        elif isinstance(value, (bool, int, float, str, bytes, tuple, np.generic, np.dtype)):
+            yield f"{name}={value!r};"
 
 
-def _unsigned(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, Any]:
-    """Give signature and arguments of an access with its index as unsigned."""
-    array, index, *value = signature.args
-    place = context.cast(builder, arguments[1], index, types.intp)
-    return signature.replace(args=(array, types.uintp, *value)), (arguments[0], place, *arguments[2:])
+def _code_of(names: Mapping[str, Any]) -> Iterator[str]:
+    """Give the code of all functions among names."""
+    for name, value in sorted(names.items()):
+        function = getattr(value, "py_func", getattr(value, "_defn", value))
+        if isinstance(function, FunctionType):
+            yield f"{name}({_spelled(function.__code__)})"
 
 
-_lowers(operator.getitem, types.Array, types.Integer)(_element)
-_lowers(operator.setitem, types.Array, types.Integer, types.Any)(_put_element)
+def _spelled(code: CodeType) -> str:
+    constants = [_spelled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return f"{code.co_code.hex()}{constants}{code.co_names}{code.co_varnames}{code.co_freevars}"
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
-    """Compile the address of a byte of an array."""
-    return builder.gep(_makes_array(array_type)(context, builder, array).data, [at])
+_STAMPS: Final[dict[str, str]] = {}
+"""stamps by module"""
 
 
-@intrinsic
-def _copy_bytes(typing_context: Any, into: Any, place: Any, source: Any, at: Any, count: Any) -> Any:
-    """Copy bytes by the C library's `memcpy`."""
-    del typing_context, place, at, count
+class _Stamped:
+    """A place of cached machine code that is good for one text of a module and one stamp of its names."""
 
-    def compile_call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        destination = _address(context, builder, signature.args[0], *arguments[:2])
-        origin = _address(context, builder, signature.args[2], *arguments[2:4])
-        _builds.raw_memcpy(builder, destination, origin, arguments[4], 1)
-        return context.get_dummy_value()
+    def __init__(self, function: Any, file: str) -> None:
+        super().__init__(function, file)  # type: ignore[call-arg]  # that of the place it is mixed into
+        module = function.__module__
+        if module not in _STAMPS:
+            # what a module takes from others it imports before it defines anything
+            _STAMPS[module] = stamp_of(function.__globals__)
+        self._stamp = _STAMPS[module]
 
-    return types.void(into, types.intp, source, types.intp, types.intp), compile_call
-
-
-@intrinsic
-def _find_byte(typing_context: Any, buffer: Any, byte: Any, begin: Any, end: Any) -> Any:
-    """Find a byte by the C library's `memchr`."""
-    del typing_context, byte, begin, end
-
-    def compile_call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array, byte, begin, end = arguments
-        first = _address(context, builder, signature.args[0], array, begin)
-        pointer = _builds.voidptr_t
-        function_type = ir.FunctionType(pointer, [pointer, _builds.int32_t, _builds.intp_t])
-        memchr = _builds.get_or_insert_function(builder.module, function_type, "memchr")
-        found = builder.call(memchr, [builder.bitcast(first, pointer), byte, builder.sub(end, begin)])
-        offset = builder.sub(builder.ptrtoint(found, _builds.intp_t), builder.ptrtoint(first, _builds.intp_t))
-        return builder.select(_builds.is_null(builder, found), end, builder.add(begin, offset))
-
-    return types.intp(buffer, types.int32, types.intp, types.intp), compile_call
+    def get_source_stamp(self) -> tuple[Any, str]:
+        """Give what has to be the same for the machine code to be good."""
+        return super().get_source_stamp(), self._stamp  # type: ignore[misc]  # as above
 
 
-copy_bytes = cast("Callable[[Any, int, Any, int, int], None]", _copy_bytes)
-"""In compiled code: copy `source[at:at + count]` to `into[place:place + count]`, arrays of bytes that do not overlap."""
+class GivenFolder(_Stamped, caching.UserProvidedCacheLocator):
+    """In the folder that `NUMBA_CACHE_DIR` names."""
 
-find_byte = cast("Callable[[Any, int, int, int], int]", _find_byte)
-"""In compiled code: give where `byte` first stands in `buffer[begin:end]`, or `end`; `begin <= end`."""
+
+class BesideTheModule(_Stamped, caching.InTreeCacheLocator):
+    """Beside the module, where that may be written."""
+
+
+class FolderOfTheUser(_Stamped, caching.UserWideCacheLocator):
+    """In the user's folder for caches."""
+
+
+# numba sets these from the environment when it is imported
+_settings: Any = config
+if not _settings.CACHE_LOCATOR_CLASSES:
+    _settings.CACHE_LOCATOR_CLASSES = ",".join(
+        f"{each.__module__}.{each.__name__}" for each in (GivenFolder, BesideTheModule, FolderOfTheUser)
+    )

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from brainstem.compiled import borrowing, compiled, find_byte
+from brainstem.compiled import borrowing, compiled
 from brainstem.envelope import Bytes, Int32s, Int64s
+from brainstem.lowering import find_byte
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
 """A line joins the record above only up to this size; a longer record is for rejection."""

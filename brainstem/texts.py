@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import compiled, copy_bytes
+from brainstem.compiled import compiled
+from brainstem.lowering import copy_bytes
 
 Bytes = npt.NDArray[np.uint8]
 Int64s = npt.NDArray[np.int64]

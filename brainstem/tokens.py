@@ -17,7 +17,8 @@ from typing import Final, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, copy_bytes, find_byte
+from brainstem.compiled import borrowing
+from brainstem.lowering import copy_bytes, find_byte
 
 
 class Numbers(Protocol):
