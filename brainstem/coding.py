@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 
@@ -40,7 +40,7 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
     return codes, first[:distinct]
 
 
-@borrowing
+@piece
 def _hash(text: Bytes, start: int, end: int) -> np.uint64:
     """Hash a slice (FNV-1a, 64 bits, folded so that the low bits depend on all)."""
     value = np.uint64(0xCBF29CE484222325)
@@ -50,7 +50,7 @@ def _hash(text: Bytes, start: int, end: int) -> np.uint64:
     return value ^ (value >> np.uint64(32))
 
 
-@borrowing
+@piece
 def _same(text: Bytes, start: Int64s, end: Int64s, row: int, other: int) -> bool:
     """Compare two slices."""
     length = end[row] - start[row] if start[row] >= 0 else 0

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple, cast
 
-from brainstem.tokens import MASK_NAMES
+from brainstem.tokens.layout import MASK_NAMES
 from brainstem.words import is_protected
 
 FAMILIES_VERSION: Final = 1

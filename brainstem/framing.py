@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
 from brainstem.lowering import find_byte
 
@@ -112,7 +112,7 @@ def _frame(
     return count, position
 
 
-@borrowing
+@piece
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Give the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
@@ -127,7 +127,7 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     return -1
 
 
-@borrowing
+@piece
 def _content(buffer: Bytes, begin: int, end: int) -> int:
     """Give the first byte that is neither space nor tab nor a line's end, or `end`."""
     at = begin
@@ -136,14 +136,14 @@ def _content(buffer: Bytes, begin: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
     """Tell whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
     at = _content(buffer, begin, end)
     return at == end or buffer[at] == 123
 
 
-@borrowing
+@piece
 def _has(buffer: Bytes, at: int, end: int, word: Bytes) -> bool:
     """Tell whether `word` stands at `at`."""
     if end - at < len(word):
@@ -165,7 +165,7 @@ _EXCEPTION = np.frombuffer(b"Exception", np.uint8)
 _WARNING = np.frombuffer(b"Warning", np.uint8)
 
 
-@borrowing
+@piece
 def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     """Tell whether a line shows that its record holds a stack trace."""
     at = _content(buffer, begin, end)
@@ -174,7 +174,7 @@ def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     return _has(buffer, at, end, _AT) or _has(buffer, at, end, _FILE) or _has(buffer, at, end, _TRACEBACK)
 
 
-@borrowing
+@piece
 def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     """Tell whether a line belongs to the record above it."""
     at = _content(buffer, begin, end)
@@ -194,7 +194,7 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     return in_trace and _names_exception(buffer, begin, end)
 
 
-@borrowing
+@piece
 def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
     """Tell whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
     at = begin

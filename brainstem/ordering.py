@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Int32s, Int64s
 
 Flags = npt.NDArray[np.uint8]
@@ -104,7 +104,7 @@ def order_events(
     return event_time, origin, late, tick_time
 
 
-@borrowing
+@piece
 def _trusted(moment: int, anchor: int, bound: int) -> bool:
     """Tell whether a full date may say which year the year-less stamps of its source are of; a wrong clock must not."""
     if anchor == NEVER:
@@ -112,7 +112,7 @@ def _trusted(moment: int, anchor: int, bound: int) -> bool:
     return abs(moment - anchor) < 2 * _HALF_YEAR_US
 
 
-@borrowing
+@piece
 def _advance(state: Int64s, moment: int) -> None:
     """Remember an event's time and move the frontier to the smallest of the last few, never back."""
     seen = state[RECENT_COUNT]
@@ -125,7 +125,7 @@ def _advance(state: Int64s, moment: int) -> None:
         state[FRONTIER] = max(state[FRONTIER], least)
 
 
-@borrowing
+@piece
 def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int) -> int:
     """Give the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
     if shape & _ZONED:
@@ -148,7 +148,7 @@ def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_of
     return moment
 
 
-@borrowing
+@piece
 def _days(year: int, month: int, day: int) -> int:
     """Count the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
     year -= month <= 2
@@ -158,7 +158,7 @@ def _days(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-@borrowing
+@piece
 def _year(moment: int) -> int:
     """Give the year of a moment in UTC (same source)."""
     days = moment // _DAY_US + 719468
@@ -169,7 +169,7 @@ def _year(moment: int) -> int:
     return year_of_era + era * 400 + (1 if day_of_year >= 306 else 0)
 
 
-@borrowing
+@piece
 def _with_year(
     packed: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, bound: int, anchor: int
 ) -> int:

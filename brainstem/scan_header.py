@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 PLAIN: Final = 0
@@ -176,7 +176,7 @@ def _header(
         _dated(buffer, at, end, prioritized, shape, out)
 
 
-@borrowing
+@piece
 def _blanks(buffer: Bytes, at: int, end: int) -> int:
     """Skip spaces and tabs."""
     while at < end and (buffer[at] == 32 or buffer[at] == 9):
@@ -184,7 +184,7 @@ def _blanks(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _word_end(buffer: Bytes, at: int, end: int) -> int:
     """Give the end of the word at `at`: the next space, tab or line end."""
     while at < end and buffer[at] > 32:
@@ -192,7 +192,7 @@ def _word_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
     """Skip what is left of a bracket the stamp stands in, and the blanks behind it."""
     stop = at
@@ -203,7 +203,7 @@ def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
     return _blanks(buffer, at, end)
 
 
-@borrowing
+@piece
 def _nil(buffer: Bytes, start: int, stop: int) -> bool:
     """Tell whether a field is RFC 5424's "-"."""
     return bool(stop - start == 1 and buffer[start] == 45)
@@ -252,7 +252,7 @@ def _structured(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     return True
 
 
-@borrowing
+@piece
 def _details_end(buffer: Bytes, at: int, end: int) -> int:
     """Give the end of `[id key="value"]...` (RFC 5424 section 6.3); -1 if it does not close."""
     quoted = False
@@ -272,7 +272,7 @@ def _details_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _number(buffer: Bytes, start: int, stop: int) -> int:
     """Read a process id of at most nine digits; -1 if it is none."""
     if stop <= start or stop - start > 9:
@@ -285,7 +285,7 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
     return value
 
 
-@borrowing
+@piece
 def _tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give where the message begins, -1 if it is none."""
     stop = at
@@ -322,7 +322,7 @@ def _tag(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return min(_blanks(buffer, stop, end), end)
 
 
-@borrowing
+@piece
 def _host_end(buffer: Bytes, at: int, end: int) -> int:
     """Give the end of a host name or address at `at`, -1 if there is none."""
     if at >= end:
@@ -338,7 +338,7 @@ def _host_end(buffer: Bytes, at: int, end: int) -> int:
     return stop if stop - at <= _MAX_HOST_BYTES else -1
 
 
-@borrowing
+@piece
 def _address(buffer: Bytes, at: int, stop: int) -> bool:
     """Tell whether a word is an IP address."""
     colons, dots, hexadecimal = 0, 0, True
@@ -351,7 +351,7 @@ def _address(buffer: Bytes, at: int, stop: int) -> bool:
     return hexadecimal and (dots == 3 or colons >= 2)
 
 
-@borrowing
+@piece
 def _host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read `host prog[pid]: message`, where each of the two may be missing."""
     at = _blanks(buffer, at, end)
@@ -380,13 +380,13 @@ def _host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
         out[4] = behind
 
 
-@borrowing
+@piece
 def _whole_word(buffer: Bytes, name_end: int, word_end: int) -> bool:
     """Tell whether a tag's bracket belongs to the word itself."""
     return bool(name_end < word_end and buffer[name_end] == 91)
 
 
-@borrowing
+@piece
 def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
     """Tell a host from a tag: a word with a colon is a host if it is an address or a mnemonic or tag follows."""
     if buffer[stop - 1] != 58:
@@ -402,7 +402,7 @@ def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
     return bool(word - behind > 3 and buffer[word - 1] == 58 and buffer[word - 2] == 93)
 
 
-@borrowing
+@piece
 def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) -> None:
     """Read what follows an RFC 3164 stamp, a network device's colon included."""
     colon = _blanks(buffer, at, end)
@@ -425,7 +425,7 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
     _host_and_tag(buffer, at, end, out)
 
 
-@borrowing
+@piece
 def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
     """Give where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
     start = _blanks(buffer, at, end)
@@ -480,7 +480,7 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
     out[8] = ISO_SYSLOG
 
 
-@borrowing
+@piece
 def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
     """Tell whether a word is all capitals or begins as a level does; hosts are seldom named so."""
     capitals = True
@@ -499,7 +499,7 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@borrowing
+@piece
 def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     """Read `stdout F message` (Kubernetes container runtime interface log format)."""
     if end - at < 9 or buffer[at] != 115 or buffer[at + 1] != 116 or buffer[at + 2] != 100:
@@ -516,7 +516,7 @@ def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     return True
 
 
-@borrowing
+@piece
 def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None:
     """Settle a record whose stamp stands inside its text, which stays whole."""
     out[8] = EMBEDDED_FORMAT
@@ -527,7 +527,7 @@ def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None
         _named_host(buffer, out[4], end, out)
 
 
-@borrowing
+@piece
 def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
     """Settle a record without a stamp: behind a priority a host and a tag may still be printed."""
     at = out[4]
@@ -556,7 +556,7 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
         out[8] = RFC3164
 
 
-@borrowing
+@piece
 def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Find `hostname=name` or `devname=name` soon behind `at`, quoted or not."""
     for index in range(at, min(end - 10, at + 96)):
@@ -578,7 +578,7 @@ def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
         return
 
 
-@borrowing
+@piece
 def _pairs(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether a text begins with `key=`."""
     stop = at

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int64s
 from brainstem.formats.jsonlines import HOST_FIELDS, MESSAGE_FIELDS, SERVICE_FIELDS
 
@@ -48,7 +48,7 @@ def scan_pairs(buffer: Bytes, rows: Int64s, begin: Int64s, end: Int64s) -> Named
     return Named(start, stop)
 
 
-@borrowing
+@piece
 def _value_end(buffer: Bytes, at: int, end: int) -> int:
     """Give where the value ends that begins at `at`: at its closing quote, or before the next blank."""
     if at < end and buffer[at] == _QUOTE:
@@ -61,7 +61,7 @@ def _value_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _has_blank(buffer: Bytes, at: int, end: int) -> bool:
     while at < end and buffer[at] != _SPACE:
         at += 1

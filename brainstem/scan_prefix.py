@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 BODY_TEXT: Final = 0
@@ -98,7 +98,7 @@ def scan_prefixes(
     return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end
 
 
-@borrowing
+@piece
 def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     """Give the end of a record's text without its terminator."""
     if end > begin and buffer[end - 1] == 10:
@@ -108,7 +108,7 @@ def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     return end
 
 
-@borrowing
+@piece
 def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
     """Skip NUL bytes, spaces, a byte order mark and colour codes (ECMA-48 SGR) before the text."""
     at = begin
@@ -130,7 +130,7 @@ def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int:
     """Tell what kind of record it is."""
     if oversize:
@@ -163,7 +163,7 @@ def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     return value, index
 
 
-@borrowing
+@piece
 def _version(buffer: Bytes, at: int, end: int) -> int:
     """Give where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
     index = at
@@ -179,12 +179,12 @@ def _version(buffer: Bytes, at: int, end: int) -> int:
     return index
 
 
-@borrowing
+@piece
 def _digit(buffer: Bytes, at: int) -> bool:
     return bool(48 <= buffer[at] <= 57)
 
 
-@borrowing
+@piece
 def _month(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether an English month's first three letters and a space stand at `at`."""
     if end - at < 6 or buffer[at + 3] != 32:
@@ -206,7 +206,7 @@ def _month(buffer: Bytes, at: int, end: int) -> bool:
     )
 
 
-@borrowing
+@piece
 def _weekday(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether a short English weekday and a space or comma stand at `at`."""
     if end - at < 10 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
@@ -223,7 +223,7 @@ def _weekday(buffer: Bytes, at: int, end: int) -> bool:
     )
 
 
-@borrowing
+@piece
 def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether a date could begin at `at`; the stamp reader decides."""
     if end - at < 10:
@@ -241,7 +241,7 @@ def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
     return mark == 32 and _month(buffer, at + 5, end)
 
 
-@borrowing
+@piece
 def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether ten or more digits, as of seconds since 1970, stand at `at`."""
     if end - at < 12:
@@ -252,7 +252,7 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     return True
 
 
-@borrowing
+@piece
 def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64s) -> int:
     """Give where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 
@@ -286,7 +286,7 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64
     return -1
 
 
-@borrowing
+@piece
 def _token_end(buffer: Bytes, at: int, end: int) -> int:
     """Give the colon or space behind the token at `at`; -1 if it is no name or too long."""
     stop = at
@@ -300,7 +300,7 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@borrowing
+@piece
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Tell a device's name from a sequence number and from a line card's place (`RP/0/CPU0`)."""
     named = False

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
@@ -132,7 +132,7 @@ def scan_severities(
     return severity
 
 
-@borrowing
+@piece
 def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     """Give the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
     start = stamp_end + 1
@@ -142,7 +142,7 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     return _level(buffer, start, stop) if stop < message and buffer[stop] == 32 else 0
 
 
-@borrowing
+@piece
 def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's, Huawei's message codes); -1 for none."""
     limit = min(end - 2, at + 64)
@@ -158,7 +158,7 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@borrowing
+@piece
 def _level(buffer: Bytes, start: int, stop: int) -> int:
     """Give the severity a word names, 0 for none."""
     length = stop - start
@@ -179,14 +179,14 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
     return 0
 
 
-@borrowing
+@piece
 def _word_end(buffer: Bytes, at: int, end: int) -> int:
     while at < end and _IN_WORD[buffer[at]]:
         at += 1
     return at
 
 
-@borrowing
+@piece
 def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     for at in range(start, stop):
         if not 48 <= buffer[at] <= 57:
@@ -194,7 +194,7 @@ def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     return stop > start
 
 
-@borrowing
+@piece
 def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     """Skip colour codes (ECMA-48 SGR) at `at`."""
     while at + 2 < end and buffer[at] == 27 and buffer[at + 1] == 91:
@@ -207,7 +207,7 @@ def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _separators(buffer: Bytes, at: int, end: int) -> int:
     """Skip what stands between the fields of an application's header."""
     while at < end:
@@ -223,7 +223,7 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@borrowing
+@piece
 def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `pid`, `[thread]` and `LEVEL` before an application's message.
 
@@ -267,7 +267,7 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return 0
 
 
-@borrowing
+@piece
 def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     """Skip a counter between bars, as Open vSwitch prints one behind the stamp."""
     stop = at
@@ -276,7 +276,7 @@ def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     return stop + 1 if stop > at and stop < end and buffer[stop] == 124 else at
 
 
-@borrowing
+@piece
 def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     """Tell whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
     for at in range(start + 2, stop - 2):
@@ -285,7 +285,7 @@ def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@borrowing
+@piece
 def _number(buffer: Bytes, start: int, stop: int) -> int:
     """Read a process id of at most nine digits, -1 for a longer number or one padded with zeros."""
     if stop - start > 9 or (buffer[start] == 48 and stop - start > 1):
@@ -296,7 +296,7 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
     return value
 
 
-@borrowing
+@piece
 def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     """Give the end of a field whose word ends at `at`, -1 if more than the word is in it."""
     if bracket:
@@ -309,7 +309,7 @@ def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     return at if byte == 32 or byte == 9 or byte == 124 or byte == 58 or byte == 44 or byte == 27 else -1
 
 
-@borrowing
+@piece
 def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     """Give the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
     depth = 0
@@ -322,7 +322,7 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@borrowing
+@piece
 def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
     limit = min(end, at + _SEARCHED_BYTES)
@@ -342,7 +342,7 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     return 0
 
 
-@borrowing
+@piece
 def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
     """Tell a level from the same word in prose."""
     before = buffer[start - 1] if start > body else np.uint8(32)
@@ -363,7 +363,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     return bool(after == 32 or after == 44)
 
 
-@borrowing
+@piece
 def _keyed(buffer: Bytes, body: int, start: int) -> bool:
     """Tell whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
     at = start - 1

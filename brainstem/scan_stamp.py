@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import borrowing, compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
 
 YEARLESS: Final = 1
@@ -171,14 +171,14 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
     return -1, _INSIDE
 
 
-@borrowing
+@piece
 def _meant(buffer: Bytes, at: int, out: Int64s) -> bool:
     """Settle a stamp inside a text: a bare number is a time only behind "=" or "["."""
     out[1] |= EMBEDDED
     return bool(out[1] & EPOCH == 0 or buffer[at - 1] == 61 or buffer[at - 1] == 91)
 
 
-@borrowing
+@piece
 def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read a stamp at `at` into `out` (civil, shape, offset); give its end or -1."""
     if end - at < 8:
@@ -204,7 +204,7 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _epoch(buffer, at, count, end, out)
 
 
-@borrowing
+@piece
 def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
     """Skip a weekday's name before a stamp."""
     if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44) or _month_at(buffer, at, end) > 0:
@@ -212,7 +212,7 @@ def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
     return at + 4 + (1 if buffer[at + 4] == 32 else 0)
 
 
-@borrowing
+@piece
 def _digits(buffer: Bytes, at: int, end: int, most: int) -> int:
     """Count the digits at `at`, up to `most`."""
     count = 0
@@ -221,7 +221,7 @@ def _digits(buffer: Bytes, at: int, end: int, most: int) -> int:
     return count
 
 
-@borrowing
+@piece
 def _value(buffer: Bytes, at: int, count: int) -> int:
     """Read `count` digits."""
     value = 0
@@ -230,7 +230,7 @@ def _value(buffer: Bytes, at: int, count: int) -> int:
     return value
 
 
-@borrowing
+@piece
 def _month_at(buffer: Bytes, at: int, end: int) -> int:
     """Give the month 1..12 named by three letters at `at`, 0 for none."""
     if end - at < 4:
@@ -252,7 +252,7 @@ def days_from_civil(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-@borrowing
+@piece
 def _date(year: int, month: int, day: int, out: Int64s) -> bool:
     """Put a date into `out`; year 0 says there is none. False for a date that does not exist."""
     if month < 1 or month > 12 or day < 1 or day > _MONTH_DAYS[month - 1]:
@@ -269,7 +269,7 @@ def _date(year: int, month: int, day: int, out: Int64s) -> bool:
     return True
 
 
-@borrowing
+@piece
 def _clock(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `HH:MM:SS` with a fraction and add it to `out`; give the end or -1."""
     hour_digits = _digits(buffer, at, end, 2)
@@ -291,7 +291,7 @@ def _clock(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _fraction(buffer, stop, end, out)
 
 
-@borrowing
+@piece
 def _fraction(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read a fraction of a second behind '.', ',' or ':' and add it; give the end."""
     if at >= end or (buffer[at] != 46 and buffer[at] != 44 and buffer[at] != 58):
@@ -310,7 +310,7 @@ def _fraction(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return at
 
 
-@borrowing
+@piece
 def _zone(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `Z`, `+hh:mm`, `+hhmm` or an abbreviation, also behind a space; give the end."""
     begin = at + 1 if at < end and buffer[at] == 32 else at
@@ -339,7 +339,7 @@ def _zone(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return at
 
 
-@borrowing
+@piece
 def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> int:
     """Read `+hh`, `+hhmm` or `+hh:mm` at `begin`; give its end, or `at` if it is none."""
     if _digits(buffer, begin + 1, end, 5) not in (2, 4):
@@ -366,7 +366,7 @@ def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> 
     return stop
 
 
-@borrowing
+@piece
 def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`."""
     month = _month_at(buffer, at, end)
@@ -380,7 +380,7 @@ def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _day_and_clock(buffer, at, end, month, 0, out)
 
 
-@borrowing
+@piece
 def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `date=2022-02-04 time=10:00:00` (Fortinet's FortiOS log format)."""
     if buffer[at] != 100 or buffer[at + 1] != 97 or buffer[at + 2] != 116 or buffer[at + 3] != 101:
@@ -399,7 +399,7 @@ def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _clock(buffer, at + 21, end, out)
 
 
-@borrowing
+@piece
 def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out: Int64s) -> int:
     """Read ` 4[,] [2022 ]10:00:00...` behind a month's name."""
     count = _digits(buffer, at, end, 3)
@@ -437,7 +437,7 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
     return stop
 
 
-@borrowing
+@piece
 def _closes(buffer: Bytes, at: int, end: int) -> bool:
     """Tell whether a year ends at `at`, rather than an IPv6 address or a name going on."""
     if at >= end or buffer[at] == 32 or buffer[at] == 93 or buffer[at] == 9:
@@ -445,7 +445,7 @@ def _closes(buffer: Bytes, at: int, end: int) -> bool:
     return buffer[at] == 58 and (at + 1 >= end or buffer[at + 1] == 32)
 
 
-@borrowing
+@piece
 def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `E0204 10:00:00.123456` (k8s.io/klog: level letter, month, day)."""
     letter = buffer[at]
@@ -457,7 +457,7 @@ def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _clock(buffer, at + 6, end, out)
 
 
-@borrowing
+@piece
 def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     """Read seconds, milli-, micro- or nanoseconds since the epoch, by the number of digits."""
     if count not in (10, 13, 16, 19):
@@ -481,7 +481,7 @@ def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     return stop
 
 
-@borrowing
+@piece
 def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `2022-02-04T10:00:00`, with other marks, or `2022 Feb  4 10:00:00`."""
     year = _value(buffer, at, 4)
@@ -513,7 +513,7 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _clock_behind(buffer, day_at + day_digits, end, out)
 
 
-@borrowing
+@piece
 def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read the mark between a date and its clock, the clock, and the zone."""
     if at >= end:
@@ -542,7 +542,7 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _zone(buffer, stop, end, out)
 
 
-@borrowing
+@piece
 def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     """Read `04/Feb/2022:10:00:00` or with other marks, `02-04 10:00:00`, `22/02/04 10:00:00`."""
     first = _value(buffer, at, count)
@@ -575,7 +575,7 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
     return _clock_behind(buffer, third_at + third_digits, end, out)
 
 
-@borrowing
+@piece
 def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed: bool, out: Int64s) -> bool:
     """Read three numbers as a date: a long year is last; slashes put the month first, as in the US, if it exists."""
     if long_year:
@@ -588,7 +588,7 @@ def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed
     return True
 
 
-@borrowing
+@piece
 def _compact(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     """Read `220204 100000`, `220204 10:00:00`, `20220204-10:00:00` or `20220204T100000`."""
     year = _value(buffer, at, 4) if count == 8 else 2000 + _value(buffer, at, 2)

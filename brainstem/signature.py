@@ -13,14 +13,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem import tokens, words
+from brainstem import words
+from brainstem.tokens.layout import MASK_NAMES, STATE_FIELDS, TEXT_BYTES
+from brainstem.tokens.scan import sign_rows, stream_of
+from brainstem.tokens.word_table import enter_words
 
 SIGNATURE_VERSION: Final = 1
 """Goes into every signature: what shapes it (tokens, masks, words, hash) changes only together with this number."""
 
 _SEED: Final = np.uint64(0x6272_4149_6E73_7400 + SIGNATURE_VERSION)
 _ID: Final = re.compile(r"s(\d+)-([0-9a-f]{16})")
-_SPELLED: Final = {mask: f"<{name}>" for mask, name in tokens.MASK_NAMES.items()} | {
+_SPELLED: Final = {mask: f"<{name}>" for mask, name in MASK_NAMES.items()} | {
     0xDC00 + byte: f"<x{byte:02x}>" for byte in range(0x80, 0x100)
 }
 """how masks, and bytes that are no UTF-8, read"""
@@ -74,10 +77,10 @@ class Template:
 def _words() -> npt.NDArray[np.int64]:
     """Give a state of `tokens` with the table of listed words entered."""
     listed = [word.encode() for word in words.WORD_CODES]
-    state = np.zeros(tokens.STATE_FIELDS, np.int64)
+    state = np.zeros(STATE_FIELDS, np.int64)
     text = np.frombuffer(b"".join(listed), np.uint8)
     ends = np.cumsum([len(word) for word in listed], dtype=np.int64)
-    clash = tokens.enter_words(text, ends, np.array(list(words.WORD_CODES.values()), np.int64), state)
+    clash = enter_words(text, ends, np.array(list(words.WORD_CODES.values()), np.int64), state)
     if clash >= 0:
         raise RuntimeError(
             f"two listed words share a hash, one is {listed[clash].decode()!r}; Operator action: report this build"
@@ -109,11 +112,11 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
     )
     source = text.view()
     source.flags.writeable = False  # one array type, so that one compilation serves all callers
-    tokens.sign_rows(
+    sign_rows(
         source,
         start,
         end,
-        np.zeros(tokens.TEXT_BYTES, np.uint8),
+        np.zeros(TEXT_BYTES, np.uint8),
         _words().copy(),
         _SEED,
         signed.signature,
@@ -132,7 +135,7 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
 
 def template(message: bytes) -> Template:
     """Give the readable form of a message's signature. For signatures not seen before: it costs microseconds."""
-    return Template(_read(tokens.stream_of(message, _words())))
+    return Template(_read(stream_of(message, _words())))
 
 
 _GAP: Final = re.compile(r"( |\x1f[^\x1e]*(?:\x1e|\Z))")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from brainstem.compiled import borrowing, compiled, stamp_of
+from brainstem.compiled import compiled, piece, stamp_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -107,7 +107,7 @@ def test_a_stamp_tells_constants_apart(before: object, after: object) -> None:
 def module_with(body: str, **names: Any) -> ModuleType:
     """Make a module of compiled functions."""
     module = ModuleType("elsewhere")
-    vars(module).update(compiled=compiled, borrowing=borrowing, **names)
+    vars(module).update(compiled=compiled, piece=piece, **names)
     sys.modules["elsewhere"] = module
     exec(compile(body, "<elsewhere>", "exec"), vars(module))  # noqa: S102 - written here
     return module
@@ -115,7 +115,7 @@ def module_with(body: str, **names: Any) -> ModuleType:
 
 def test_a_stamp_follows_what_a_foreign_function_takes_in_turn() -> None:
     """The constants of a compiled function of another module belong to the stamp of the one that calls it."""
-    body = "@borrowing\ndef _limited(value):\n    return min(value, LIMIT)\n"
+    body = "@piece\ndef _limited(value):\n    return min(value, LIMIT)\n"
     stamps = [stamp_of({"limited": vars(module_with(body, LIMIT=limit))["_limited"]}) for limit in (1, 2, 1)]
     assert stamps[0] == stamps[2] != stamps[1]
 
@@ -137,4 +137,4 @@ def test_stamps_are_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
-    assert "brainstem.tokens" in said.pop()
+    assert "brainstem.tokens.scan" in said.pop()

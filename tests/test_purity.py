@@ -46,7 +46,7 @@ CORE_MAY_IMPORT = {
 BUILTINS_THAT_REACH_OUT = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 CALLS_THAT_READ_THE_CLOCK = {"now", "utcnow", "today", "fromtimestamp"}
 HASH_THAT_DIFFERS_BY_PROCESS = "hash"
-COMPILERS = {"compiled", "borrowing"}
+COMPILERS = {"compiled", "borrowing", "piece"}
 
 
 def files_of(*packages: str) -> list[Path]:

@@ -16,7 +16,7 @@ from brainstem.signature import (
     signature_id,
     template,
 )
-from brainstem.tokens import MAX_MESSAGE_BYTES, MAX_TOKENS
+from brainstem.tokens.layout import MAX_MESSAGE_BYTES, MAX_TOKENS
 
 
 def sign_all(messages: list[bytes], margin: bytes = b"") -> Signed:
