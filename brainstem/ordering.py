@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled, piece
 from brainstem.envelope import Int32s, Int64s
+from brainstem.event import TimeOrigin
+from brainstem.scan.clock import DAY_US, SECOND_US, YEARLESS, ZONED
 
 Flags = npt.NDArray[np.uint8]
 
@@ -28,17 +30,12 @@ RECENT_COUNT: Final = 3
 RECENT: Final = 4
 STATE_LENGTH: Final = RECENT + FRONTIER_EVENTS
 
-_PARSED: Final = 0
-_INFERRED_YEAR: Final = 1
-_CARRIED: Final = 2
-_RECEIVED: Final = 3
+_PARSED: Final = int(TimeOrigin.PARSED)
+_INFERRED_YEAR: Final = int(TimeOrigin.INFERRED_YEAR)
+_CARRIED: Final = int(TimeOrigin.CARRIED)
+_RECEIVED: Final = int(TimeOrigin.RECEIVED)
 
-_YEARLESS: Final = 1
-_ZONED: Final = 2
-
-_SECOND_US: Final = 1_000_000
-_DAY_US: Final = 86_400 * _SECOND_US
-_HALF_YEAR_US: Final = 182 * _DAY_US
+_HALF_YEAR_US: Final = 182 * DAY_US
 
 
 def new_state() -> Int64s:
@@ -64,7 +61,7 @@ def order_events(
 ) -> tuple[Int64s, Flags, npt.NDArray[np.bool_], Int64s]:
     """Give event time, origin, lateness and tick time of every record; all times in microseconds UTC.
 
-    `civil`, `shape` and `offset_seconds` are columns of `scan_stamp.Stamps`. `zone_from` and `zone_offset_us` say which
+    `civil`, `shape` and `offset_seconds` are columns of `scan.stamp.Stamps`. `zone_from` and `zone_offset_us` say which
     offset holds from which civil time on, for stamps without a zone. `written_by_us` is a moment the source was surely
     written by; NEVER says that each record was written by the moment it was received. `state` is read and updated.
     """
@@ -75,8 +72,8 @@ def order_events(
     tick_time = np.empty(count, np.int64)
     for row in range(count):
         if stamped[row] and not rejected[row]:
-            bound = (received_us[row] if written_by_us == NEVER else written_by_us) + _DAY_US
-            yearless = shape[row] & _YEARLESS != 0
+            bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
+            yearless = shape[row] & YEARLESS != 0
             moment: int = civil[row]
             if yearless:
                 moment = _with_year(
@@ -128,8 +125,8 @@ def _advance(state: Int64s, moment: int) -> None:
 @piece
 def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int) -> int:
     """Give the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
-    if shape & _ZONED:
-        return civil - offset_seconds * _SECOND_US
+    if shape & ZONED:
+        return civil - offset_seconds * SECOND_US
     index = 0
     above = len(zone_from)
     while above - index > 1:
@@ -161,7 +158,7 @@ def _days(year: int, month: int, day: int) -> int:
 @piece
 def _year(moment: int) -> int:
     """Give the year of a moment in UTC (same source)."""
-    days = moment // _DAY_US + 719468
+    days = moment // DAY_US + 719468
     era = days // 146097
     day_of_era = days - era * 146097
     year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36524 - day_of_era // 146096) // 365
@@ -178,15 +175,15 @@ def _with_year(
     The year that brings it nearest to `anchor`, the source's last time; the first of a source takes the latest year
     that leaves it at or before `bound`. 29 February takes a leap year.
     """
-    month_and_day = packed // _DAY_US
-    clock = packed - month_and_day * _DAY_US
+    month_and_day = packed // DAY_US
+    clock = packed - month_and_day * DAY_US
     month = month_and_day // 32
     day = month_and_day - month * 32
     leap_day = month == 2 and day == 29
     middle = _year(bound if anchor == NEVER else anchor)
     if not leap_day and anchor != NEVER:
         moment = _utc(
-            _days(middle, month, day) * _DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
+            _days(middle, month, day) * DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
         )
         if abs(moment - anchor) < _HALF_YEAR_US:
             return moment
@@ -196,7 +193,7 @@ def _with_year(
         if leap_day and (year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)):
             continue
         moment = _utc(
-            _days(year, month, day) * _DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
+            _days(year, month, day) * DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
         )
         if anchor == NEVER:
             if moment <= bound:

@@ -23,16 +23,11 @@ from brainstem.formats.jsonlines import JSON_LINES, JsonRecord, decode
 from brainstem.framing import MAX_RECORD_BYTES, sealed
 from brainstem.ordering import order_events
 from brainstem.reject import RejectReason
-from brainstem.scan_header import (
-    APPLICATION,
-    CONTAINER,
-    EPOCH_FORMAT,
-    KEY_VALUE,
-    Headers,
-    scan_headers,
-)
-from brainstem.scan_pairs import HOST, MESSAGE, SERVICE, scan_pairs
-from brainstem.scan_prefix import (
+from brainstem.scan.clock import ZONED
+from brainstem.scan.header import scan_headers
+from brainstem.scan.layout import APPLICATION, CONTAINER, EPOCH_FORMAT, KEY_VALUE, Headers
+from brainstem.scan.pairs import HOST, MESSAGE, SERVICE, scan_pairs
+from brainstem.scan.prefix import (
     BODY_BLANK,
     BODY_JSON,
     BODY_NUL_PADDING,
@@ -41,8 +36,8 @@ from brainstem.scan_prefix import (
     Prefixes,
     scan_prefixes,
 )
-from brainstem.scan_severity import scan_severities
-from brainstem.scan_stamp import ZONED, Stamps, scan_stamps
+from brainstem.scan.severity import scan_severities
+from brainstem.scan.stamp import Stamps, scan_stamps
 from brainstem.statement import Stated
 
 __all__ = ["ParsedBatch", "SourceContext", "parse"]

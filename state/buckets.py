@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.advance import SLOT_MINUTES
 from brainstem.attention import (
     CONCENTRATION_POINTS_MAX,
     FEEDBACK_MAX,
@@ -22,6 +21,7 @@ from brainstem.attention import (
 )
 from brainstem.bands import Band, floor_quarters
 from brainstem.delta import Deltas, facet_key, member_key
+from brainstem.episodes import SLOT_MINUTES
 from brainstem.event import Kind
 from brainstem.exhibits import EXHIBIT_DTYPE, LINES_KEPT, NONE, ShownLabel
 from brainstem.family import Families

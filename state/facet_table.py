@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.advance import COUNTERS, PROBATION_SLOTS, SLOT_MINUTES, admit, advance_facets, enter_all, open_rows
+from brainstem.admission import COUNTERS, PROBATION_SLOTS, admit, enter_all, open_rows
+from brainstem.advance import advance_facets
 from brainstem.delta import facet_deltas
+from brainstem.episodes import SLOT_MINUTES
 from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
 from brainstem.folding import keys_of_facets
 from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE

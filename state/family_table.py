@@ -5,8 +5,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.advance import REVIEW_SLOTS, SLOT_MINUTES, advance, merge_families, revive
+from brainstem.advance import REVIEW_SLOTS, advance
 from brainstem.compiled import compiled
+from brainstem.episodes import SLOT_MINUTES, merge_families, revive
 from brainstem.family_state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE, HOSTS_EXACT
 from brainstem.reading import READING_DTYPE
 from brainstem.tables import enlarged, picked, put_together

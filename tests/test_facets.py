@@ -17,7 +17,8 @@ from oracles import Happening, Story, reading_of
 from streams import START, Journal, assert_plain, deltas_of, works
 from test_delta import events_of
 
-from brainstem.advance import FACET_EPISODES, FACET_EPISODES_24H, PROBATION_SLOTS
+from brainstem.admission import PROBATION_SLOTS
+from brainstem.advance import FACET_EPISODES, FACET_EPISODES_24H
 from brainstem.delta import compact, compact_sightings
 from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE, SLOT_US, WHOLE
 from state.facet_table import FacetTable

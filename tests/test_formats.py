@@ -8,8 +8,8 @@ from parsing import at, batch_of
 from brainstem.event import TimeOrigin
 from brainstem.formats.definition import Format, Sample
 from brainstem.formats.registry import FORMATS, format_number
-from brainstem.scan_header import RFC5424, WEB_ACCESS
-from brainstem.scan_severity import LETTERS, LEVELS
+from brainstem.scan.layout import RFC5424, WEB_ACCESS
+from brainstem.scan.severity import LETTERS, LEVELS
 
 SAMPLES = [(entry, sample) for entry in FORMATS for sample in entry.samples]
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsing import REFERENCE, at, batch_of, context_of, envelopes_of, microseconds
 
-from brainstem import ordering, scan_header, scan_stamp
 from brainstem.envelope import Envelopes
 from brainstem.event import TimeOrigin
 from brainstem.formats.jsonlines import decode, is_json
@@ -385,15 +384,6 @@ def test_a_pod_s_deployment_names_the_service() -> None:
     line = b'{"pod":"lab-pump-64469b5b48-5rjvb","container":"server","message":"dry"}\n'
     batch = batch_of(line)
     assert batch.services == ["lab-pump/server"]
-
-
-def test_constants_shared_by_compiled_modules_agree() -> None:
-    """Each compiled module holds its own copy, as the cache sees one file only."""
-    for name in ("ZONED", "MONTH_NAME", "T_SEPARATED", "BRACKETED", "EPOCH", "KLOG", "EMBEDDED"):
-        assert getattr(scan_header, f"_{name}") == getattr(scan_stamp, name)
-    for name in ("YEARLESS", "ZONED"):
-        assert getattr(ordering, f"_{name}") == getattr(scan_stamp, name)
-    assert list(TimeOrigin) == [ordering._PARSED, ordering._INFERRED_YEAR, ordering._CARRIED, ordering._RECEIVED]
 
 
 def test_the_microsecond_of_the_reference_is_kept() -> None:

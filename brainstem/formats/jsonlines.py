@@ -12,8 +12,8 @@ from typing import Final
 import orjson
 
 from brainstem.event import Kind
-from brainstem.scan_severity import LETTERS, LEVELS, OF_SYSLOG
-from brainstem.scan_stamp import FIRST_YEAR, LAST_YEAR
+from brainstem.scan.clock import FIRST_YEAR, LAST_YEAR
+from brainstem.scan.severity import LETTERS, LEVELS, OF_SYSLOG
 from brainstem.statement import Stated, kind_of, stated_by
 
 JSON_LINES: Final = 12
