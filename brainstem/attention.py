@@ -85,6 +85,10 @@ FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
 YOUNG_DAYS = 14.0
 BUSY_EPISODES = 2.0
+ROUTINE_TROUBLE = 0.5
+JOB_SECONDS = 4 * 3600
+FLEET_HOSTS = 3
+FLEET_SHARE = 0.6
 PAST_WINDOWS = 4.0
 WHOLE_EPISODES = 15.0
 COMPANY = 3.0
@@ -145,6 +149,13 @@ def quiet_whole(reading: Any) -> float:
 
 
 @compiled
+def known_share(reading: Any) -> float:
+    """Tell how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to us
+    only."""
+    return bounded((reading.born_after_slots - SLOTS_PER_DAY) / (LEARNING_SLOTS - SLOTS_PER_DAY), 1.0)
+
+
+@compiled
 def emergence(reading: Any, age_days: float) -> float:
     """Give the log likelihood ratio of a rate that began at the first event against one that was always there, in decibans.
 
@@ -155,8 +166,7 @@ def emergence(reading: Any, age_days: float) -> float:
     alone = reading.born_after_slots / max(1.0, reading.service_families)
     silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
-    # in a tenant's first days what is new is new to us only
-    known = bounded((reading.born_after_slots - SLOTS_PER_DAY) / (LEARNING_SLOTS - SLOTS_PER_DAY), 1.0)
+    known = known_share(reading)
     ratio = DECIBANS_PER_NAT * reading.episodes * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
     return float(known * quiet_whole(reading) * ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
@@ -274,6 +284,9 @@ def weigh_told(reading: Any, points: Any) -> None:
         known = bounded(reading.silence_runs / SILENCE_RUNS, 1.0)
         points[SILENCE] = 24.0 * bounded(even, 1.0) * known
         points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
+        if reading.cue > 0:
+            # a trouble that began while somebody listened, and says no more, is over
+            points[SILENCE] *= 1.0 - known_share(reading)
 
 
 @compiled
@@ -296,11 +309,16 @@ def weigh_among_others(reading: Any, points: Any) -> None:
 
 
 @compiled
-def weigh_routine(reading: Any, points: Any) -> None:
-    """Weigh that it comes by the clock or like clockwork."""
+def weigh_routine(reading: Any, news: float, points: Any) -> None:
+    """Weigh that it comes by the clock or like clockwork; less where a new trouble does, for jobs fail by the clock too."""
+    even = 0.0
     if reading.period_seconds > 0:
-        points[PERIOD] = -22.0 * max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
-    points[CLOCK] = -20.0 * max(0.0, keeps_to_clock(reading) - 0.35)
+        even = max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
+    routine = 1.0
+    if reading.cue > 0 and reading.period_seconds >= JOB_SECONDS:
+        routine -= ROUTINE_TROUBLE * even * bounded(news / NOVELTY_SCALE, 1.0)
+    points[PERIOD] = -22.0 * even * routine
+    points[CLOCK] = -20.0 * max(0.0, keeps_to_clock(reading) - 0.35) * routine
 
 
 @compiled
@@ -321,6 +339,10 @@ def weigh_change(reading: Any, points: Any) -> None:
         together = 3.5 * math.log2(max(1.0, reading.service_births_2d - 1.0))
         together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, 14.0)
+        if reading.facet_kind == 0 and reading.hosts >= FLEET_HOSTS:
+            # what is new and comes about once on each of several machines was brought to them
+            once_each = bounded(2.0 - float(reading.episodes) / reading.hosts, 1.0)
+            points[CHANGE_EVENT] = min(points[CHANGE_EVENT], -FLEET_SHARE * once_each * points[NOVELTY])
     if reading.heal_counterpart == 1 and points[CUE] == 0.0:
         # that something else has passed is told with that
         points[LINEAGE] = -(points[NOVELTY] + points[SELF_HEAL])
@@ -336,7 +358,8 @@ def weigh_one(reading: Any, points: Any) -> None:
 
     The formulas are explained, with what each stands for, in docs/attention.md.
     """
-    weigh_coming(reading, emergence(reading, age_in_days(reading)), points)
+    news = emergence(reading, age_in_days(reading))
+    weigh_coming(reading, news, points)
     weigh_growing(reading, points)
     weigh_told(reading, points)
     # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
@@ -345,7 +368,7 @@ def weigh_one(reading: Any, points: Any) -> None:
         weigh_habit(reading, points)
         # what foretells incidents may come as regularly as they do
         if reading.precursor_hits == 0:
-            weigh_routine(reading, points)
+            weigh_routine(reading, news, points)
             weigh_among_others(reading, points)
     weigh_change(reading, points)
 

@@ -164,6 +164,9 @@ def _habituation(facts: Facts) -> str:
 
 def _change_event(facts: Facts) -> str:
     beside = max(facts.get("born_together", 0), facts.get("service_births_2d", 0))
+    if beside == 0:
+        hosts = counted(facts.get("hosts", 0), "host")
+        return f"came {counted(facts.get('episodes', 0), 'time')} on {hosts} since it is new, as a roll-out does"
     others = counted(beside, "other new message")
     return f"appeared together with {others}, as after an update or a restart"
 

@@ -55,6 +55,7 @@ COUNTDOWN_FALLS = 5
 COUNTDOWN_LONG_FALLS = 8
 COUNTDOWN_EVENNESS = 2
 COUNTDOWN_MAX_MILLI = 14_000
+COUNTDOWN_DAYS_MOST = 14
 DRIFT_DAYS_LEAST = 2
 DRIFT_DAYS_MOST = 8
 BASE_WINDOWS_LEAST = 6
@@ -177,16 +178,18 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
 
 @borrowing
 def counts_down(row: Any) -> bool:
-    """Tell whether a number has run down: low, and fallen for a day or more, evenly or for long.
+    """Tell whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or long.
 
-    Chance makes runs of falls too, but seldom even ones or long ones.
+    Chance makes runs of falls too, but seldom even ones or long ones; what fell as far before and rose again does so by
+    itself.
     """
     even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
-    return bool(
-        (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= COUNTDOWN_FALLS and even))
-        and 0 <= row.value_milli <= COUNTDOWN_MAX_MILLI
-        and row.slot - row.fell_from_slot >= SLOTS_PER_DAY
-    )
+    slots = row.slot - row.fell_from_slot
+    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= COUNTDOWN_FALLS and even)) or slots < SLOTS_PER_DAY:
+        return False
+    fallen = row.fell_from_milli - row.value_milli
+    is_soon_out = row.rises == 0 and row.value_milli * slots <= fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
+    return bool(row.value_milli >= 0 and (row.value_milli <= COUNTDOWN_MAX_MILLI or is_soon_out))
 
 
 @borrowing

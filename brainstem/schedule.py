@@ -53,6 +53,7 @@ JOIN_MINUTES = 12
 RUNS_LEAST = 8
 STREAM_MINUTES = 3 * DAY
 REGULAR_PERMILLE = 850
+LOOSE_PERMILLE = 800
 ENTITIES_MOST = 64
 SPORADIC_RUNS = 4
 FORGET_SPORADIC_MINUTES = 9 * DAY
@@ -60,6 +61,7 @@ FORGET_MINUTES = 30 * DAY
 TELL_MINUTES = 4 * DAY
 NOTICES_PER_REVIEW = 64
 TOLERANCE_SHARE = 12
+TIGHT_SHARE = 3
 TOLERANCE_LEAST, TOLERANCE_MOST = 4, 60
 WAIT_LEAST, WAIT_MOST = 180, 720
 QUIET_LEAST = WAIT_LEAST
@@ -72,7 +74,8 @@ JOIN_MOST = 120
 JOIN_SHARE = 12
 FREE = -1
 DUE, PERIOD, TOLERANCE, REGULARITY, CLEAR = 0, 1, 2, 3, 4
-PLAN_COLUMNS = 5
+TIGHT = 5
+PLAN_COLUMNS = 6
 
 
 @borrowing
@@ -223,22 +226,28 @@ def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
 
 @borrowing
 def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, plan: Any) -> int:
-    """Write the share of gaps, in thousandths, that are one to three periods long; gives how many runs were missed in them.
+    """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
+    minute; gives how many runs were missed in them.
 
     A daily job's free days, such as its Sundays, are no misses.
     """
     regular = 0
+    tight = 0
+    close = max(TOLERANCE_LEAST, tolerance // TIGHT_SHARE)
     missed = 0
     for index in range(kept - 1):
         gap = row.starts[index + 1] - row.starts[index]
         periods = min(3, max(1, (gap + period // 2) // period))
         if abs(gap - periods * period) <= tolerance:
             regular += 1
+        if abs(gap - periods * period) <= close:
+            tight += 1
         for step in range(1, periods):
             day = row.starts[index] + step * period
             if not (is_daily and is_free_day(row, kept, day, tolerance + tolerance // 2)):
                 missed += 1
     plan[REGULARITY] = 1000 * regular // (kept - 1)
+    plan[TIGHT] = 1000 * tight // (kept - 1)
     return missed
 
 
@@ -260,18 +269,20 @@ def chance_of_none(row: Any) -> float:
 
 
 @borrowing
-def misses_needed(runs: int, missed: int, none: float) -> int:
+def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
     """Give how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
-    The chance of one is estimated as (missed + 1/2) / (runs + missed + 1), the expected value under Jeffreys' prior. What
-    has never left out a run is trusted sooner than what is known to leave some out. `none` is the chance of a run without
-    a word.
+    The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. What
+    keeps its time almost to the minute and has never left out a run is a clock's work and trusted sooner than what comes at
+    about that time, or is known to leave runs out; of that, the more often it has run, the more often chance has had a try.
+    `none` is the chance of a run without a word.
     """
-    chance = (missed + 0.5) / (runs + missed + 1.0) + none
+    chance = (missed + 0.5) / (kept + missed + 1.0) + none
+    most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
     together = 1.0
     for needed in range(1, MISSES_MOST + 1):
         together *= chance
-        if together <= (CHANCE_MOST if missed == 0 else CHANCE_MOST_OF_SPORADIC):
+        if together <= most:
             return needed
     return 0
 
@@ -316,7 +327,7 @@ def expect(row: Any, gaps: Any, plan: Any) -> bool:
         mean = row.counts / row.episodes
         plan[DUE] = row.last_minute + max(SLOT_MINUTES, pause)
         plan[CLEAR] = plan[DUE]
-        plan[PERIOD], plan[TOLERANCE], plan[REGULARITY] = SLOT_MINUTES, TOLERANCE_LEAST, 1000
+        plan[PERIOD], plan[TOLERANCE], plan[REGULARITY], plan[TIGHT] = SLOT_MINUTES, TOLERANCE_LEAST, 1000, 1000
         return bool(3.0 * (row.squares / row.episodes - mean * mean) < mean)
     if row.runs < RUNS_LEAST:
         return False
@@ -325,7 +336,8 @@ def expect(row: Any, gaps: Any, plan: Any) -> bool:
     plan[PERIOD], plan[TOLERANCE] = period, tolerance_of(period)
     is_daily = abs(period - DAY) <= plan[TOLERANCE]
     missed = take_gaps(row, kept, period, plan[TOLERANCE], is_daily, plan)
-    needed = misses_needed(kept, missed, chance_of_none(row))
+    is_tight = plan[TIGHT] >= REGULAR_PERMILLE
+    needed = misses_needed(kept, missed, row.runs, is_tight, chance_of_none(row))
     if plan[REGULARITY] < REGULAR_PERMILLE or needed == 0:
         return False
     return take_due(row, kept, needed, is_daily, pause, plan)
@@ -429,6 +441,8 @@ def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
     notice.tolerance_minutes = plan[TOLERANCE]
     notice.runs = row.runs if plan[PERIOD] > SLOT_MINUTES else row.episodes
     notice.regularity_permille = plan[REGULARITY]
+    if plan[TIGHT] < REGULAR_PERMILLE:
+        notice.regularity_permille = min(plan[REGULARITY], LOOSE_PERMILLE)
 
 
 @compiled

@@ -200,9 +200,16 @@ class WordCode(IntFlag):
     TIME_UNIT = 524288
     LINKING = 1048576
     OUTAGE = 2097152
+    THREAD = 4194304
 
 
 PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
+THREAD_WORDS: Final = _listed(
+    "dispatcher epolleventloopgroup eventexecutorgroup eventloop eventloopgroup exec executor fiber goroutine"
+    " nioeventloopgroup scheduling thread threadpool"
+)
+"""Parts of the names that runtimes give to their own threads ("pool-3-thread-2", "http-nio-8080-exec-5"): no thing."""
+
 HTTP_METHODS: Final = _listed("get head post put delete connect options trace patch")
 """RFC 9110 section 9 and RFC 5789; a quoted request line is read, not masked."""
 
@@ -232,6 +239,7 @@ def _collect() -> dict[str, int]:
         (HTTP_METHODS, WordCode.HTTP_METHOD),
         (TIME_UNITS, WordCode.TIME_UNIT),
         (LINKING_WORDS, WordCode.LINKING),
+        (THREAD_WORDS, WordCode.THREAD),
     ):
         for word in listed:
             codes[word] = codes.get(word, 0) | code

@@ -18,13 +18,16 @@ MATCHES_SHOWN = 20
 
 
 def explain(folder: OutputFolder, asked: str, until_us: int | None, zone: ZoneInfo) -> str:
-    """Explain an item, a family or a signature, or list the families whose template holds the text.
+    """Explain an item, a family, a signature, or the one family whose template holds the text; several are listed.
 
     Raises `InputError` when nothing matches.
     """
     families, until_us = _families(folder, asked, until_us)
     if families is None:
-        return _matches(folder, asked)
+        held = _matching(folder, asked)
+        if len(held) > 1:
+            return _listed(held, asked)
+        families = held["family"].to_list()
     texts = []
     for family in families:
         history = decisions_of(folder, [family], until_us)
@@ -59,8 +62,8 @@ def _families(folder: OutputFolder, asked: str, until_us: int | None) -> tuple[l
     return families, until_us
 
 
-def _matches(folder: OutputFolder, text: str) -> str:
-    """List the families whose template, service or tenant holds a text."""
+def _matching(folder: OutputFolder, text: str) -> pl.DataFrame:
+    """Give the latest decision of each family whose template or service holds a text, the strongest first."""
     rows = scan_decisions(folder).sort("tick", maintain_order=True).group_by("tenant", "family").last()
     held = (
         rows.filter(
@@ -75,6 +78,10 @@ def _matches(folder: OutputFolder, text: str) -> str:
     )
     if not len(held):
         raise InputError(f"{text!r} is no item, family or signature, and no template in {folder.decisions} holds it.")
+    return held
+
+
+def _listed(held: pl.DataFrame, text: str) -> str:
     lines = [f"{len(held)} families match {clean(text, 80)!r}; explain one by its name:"]
     lines += [
         (

@@ -50,7 +50,8 @@ NO_PARAMETERS: Final[dict[str, str]] = {
     "family": "FAMILIES_VERSION",
     "family_state": "FAMILY_STATE_VERSION NONE WORDS",
     "healing": "HEALING_STATE_VERSION",
-    "schedule": "MEMBER SLOT_MINUTES DAY WEEK FREE DUE PERIOD TOLERANCE REGULARITY CLEAR PLAN_COLUMNS NOTICES_PER_REVIEW",
+    "schedule": "MEMBER SLOT_MINUTES DAY WEEK FREE DUE PERIOD TOLERANCE REGULARITY CLEAR TIGHT PLAN_COLUMNS"
+    " NOTICES_PER_REVIEW",
     "gauges": "MEMBER WINDOW_BLOCKS WINDOWS FREE",
     "liveness": "LIVENESS_STATE_VERSION SLOT_MINUTES WORDS",
     "occasions": "NEVER",
@@ -81,6 +82,10 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "FADE_DAYS": "how fast: to a third in so many days",
         "HABIT_DAYS": "age from which having been there for long weighs against a family",
         "YOUNG_DAYS": "age up to which births beside it weigh against a family",
+        "ROUTINE_TROUBLE": "share of the points against what comes by the clock that a new trouble is spared",
+        "JOB_SECONDS": "which comes no more often than that",
+        "FLEET_HOSTS": "hosts from which what is new and comes once on each counts as a roll-out",
+        "FLEET_SHARE": "share of its novelty that this takes away",
         "BUSY_EPISODES": "episodes a day from which they weigh as routine",
         "PAST_WINDOWS": "days lived through until a rise or a trend weighs in full",
         "WHOLE_EPISODES": "episodes a day of a whole at which its facets weigh half",
@@ -175,6 +180,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "FORGET_SPORADIC_MINUTES": "silence after which a sporadic one is forgotten",
         "FORGET_MINUTES": "silence after which any job is forgotten",
         "TELL_MINUTES": "how long a silence is told",
+        "LOOSE_PERMILLE": "what does not is taken for no more regular than this",
+        "TIGHT_SHARE": "a job keeps its time almost to the minute within this part of that (1 / n)",
         "TOLERANCE_SHARE": "a gap is the period give or take this part of it (1 / n)",
         "TOLERANCE_LEAST": "at the least",
         "TOLERANCE_MOST": "at the most",
@@ -199,6 +206,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "COUNTDOWN_LONG_FALLS": "or falls of any size",
         "COUNTDOWN_EVENNESS": "largest step over the smallest for them to be similar",
         "COUNTDOWN_MAX_MILLI": "a countdown is told from this number down",
+        "COUNTDOWN_DAYS_MOST": "or, of a number that never rose, from so many days before it runs out",
         "DRIFT_DAYS_LEAST": "days that a number must have moved the same way",
         "DRIFT_DAYS_MOST": "and may have",
         "BASE_WINDOWS_LEAST": "daily means that its former range is taken from, at the least",
@@ -279,7 +287,7 @@ UNITS: Final = (
 OTHER_UNITS: Final = {
     **dict.fromkeys(("PRECURSOR_EVEN", "PRECURSOR_MAX", "PRECEDENT_MAX", "FEEDBACK_MAX", "NOVELTY_SCALE"), "decibans"),
     **dict.fromkeys(("TOLERANCE_LEAST", "TOLERANCE_MOST", "WAIT_LEAST", "WAIT_MOST", "QUIET_LEAST", "JOIN_MOST"), "minutes"),
-    **dict.fromkeys(("TOLERANCE_SHARE", "JOIN_SHARE", "COUNTER_SHARE", "TOGETHER_SHARE"), "parts"),
+    **dict.fromkeys(("TOLERANCE_SHARE", "TIGHT_SHARE", "JOIN_SHARE", "COUNTER_SHARE", "TOGETHER_SHARE"), "parts"),
     **dict.fromkeys(("WINDOWS", "DAYS", "EVENT_DAYS"), "days"),
 }  # fmt: skip
 

@@ -312,6 +312,38 @@ def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: s
         assert points(**columns)[factor] == worth
 
 
+def test_a_trouble_that_says_no_more_is_over() -> None:
+    """Silence of what has an error word counts where it was always there, as with a job's report; not where it is new."""
+    silent = {"silence_runs": 12, "silence_regularity_permille": 1000}
+    assert points(**silent, cue=1, born_after_slots=0)["silence"] == 24.0
+    assert points(**silent, cue=1, born_after_slots=LEARNING_SLOTS)["silence"] == 0.0
+    assert points(**silent, cue=0, born_after_slots=LEARNING_SLOTS)["silence"] == 24.0
+
+
+def test_a_new_trouble_may_come_by_the_clock() -> None:
+    """A job that fails every night fails by the clock; what is no trouble, or an old one, is routine by the clock."""
+    nightly = {
+        "period_seconds": 86_400,
+        "regularity_permille": 1000,
+        "clock_permille": 1000,
+        "episodes": 8,
+        "age": 8 * DAY,
+    }
+    old, plain = points(**nightly, cue=1), points(**nightly, born_after_slots=14 * DAY)
+    new = points(**nightly, cue=1, born_after_slots=14 * DAY)
+    for factor in ("period", "clock"):
+        assert old[factor] == plain[factor] < new[factor] < 0.0
+
+
+def test_what_comes_once_on_each_machine_is_a_roll_out() -> None:
+    """It takes most of the novelty away; what comes again on the same machines keeps all of it."""
+    news = {"age": DAY, "born_after_slots": 14 * DAY, "episodes": 10}
+    once, twice = points(**news, hosts=10), points(**news, hosts=5)
+    assert once["change_event"] == pytest.approx(-0.6 * once["novelty"], abs=0.25)
+    assert twice["change_event"] == points(**news, hosts=2)["change_event"] == 0.0
+    assert points(**news, hosts=10, facet_kind=1)["change_event"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("columns", "others", "factor"),
     [

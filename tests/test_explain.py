@@ -11,6 +11,7 @@ from streams import Graph, in_one_go, works
 
 from brainstem.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
 from brainstem.explain import HISTORY_SHOWN, explain_family, largest_changes
+from brainstem.facts import NO_FACTS
 from brainstem.finding import PRIOR_DECIBANS, family_id
 from brainstem.item import compose
 from brainstem.reading import SLOT_US
@@ -52,7 +53,7 @@ def decision(**changes: object) -> Decision:
         "prior": PRIOR_DECIBANS,
         "contributions": contributions,
         "score": PRIOR_DECIBANS + sum(points for _, points in contributions),  # type: ignore[attr-defined]  # a tuple of pairs
-        "facts": {"active_days": 6, "daily_mean_milli": 2000},
+        "facts": {**NO_FACTS, "active_days": 6, "daily_mean_milli": 2000},
     }
     return Decision(**(fields | changes))
 
@@ -190,6 +191,21 @@ def test_what_is_unknown_is_refused_in_words(folder: OutputFolder, asked: str, u
     """An unknown name is no empty answer."""
     with pytest.raises(InputError, match=said):
         explain(folder, asked, until_us, ZONE)
+
+
+def test_words_that_only_one_family_says_explain_it(tmp_path: Path) -> None:
+    """Where several say them they are listed by name, with the words that tell them apart."""
+    out = OutputFolder(tmp_path)
+    out.open()
+    store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    store.recover(0)
+    store.add(decisions_to_arrow([decision(family=1), decision(family=2, template="stone is new")]))
+    store.publish(store.stage())
+    assert explain(out, "wears thin", None, ZONE) == explain(out, family_id(1), None, ZONE)
+    listed = explain(out, "stone", None, ZONE)
+    assert listed.startswith("2 families match 'stone'; explain one by its name:")
+    assert family_id(1) in listed
+    assert family_id(2) in listed
 
 
 def test_a_moment_before_the_first_decision_is_told_apart(graph: Graph, folder: OutputFolder) -> None:

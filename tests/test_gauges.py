@@ -251,6 +251,21 @@ def test_a_countdown_is_told_from_fourteen_on(lowest: int, told: int) -> None:
     assert len(notices_of(values)) == told
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([90, 83, 76, 69, 62, 55], 1),
+        ([90, 87, 84, 81, 78, 75], 0),
+        ([80, 90, 83, 76, 69, 62, 55], 0),
+    ],
+    ids=["gone in a week", "gone in a month", "has risen before"],
+)
+def test_a_number_that_only_ever_fell_is_told_a_fortnight_ahead(values: list[int], told: int) -> None:
+    """At the pace so far it would be nothing within fourteen days; what rose again before does so by itself."""
+    notices = notices_of([Told(BIRTH + day * DAY, 1000 * value) for day, value in enumerate(values)])
+    assert notices["kind"].tolist() == [COUNTDOWN] * told
+
+
 def test_entities_beyond_the_bound_are_not_followed_and_leave_room_again() -> None:
     """Ids that come once fill no table: a member has so many gauges at once, and three days later they are gone."""
     table = GaugeTable()

@@ -149,6 +149,15 @@ def test_a_line_that_comes_more_or_less_often_in_a_run_may_once_not_come_at_all(
     assert 15.5 <= first_told(notices_of(said, 18)) <= 16
 
 
+@pytest.mark.parametrize(("spread", "told"), [(0, 14.5), (15, 14.5), (40, 15.5)])
+def test_what_keeps_its_time_to_the_minute_is_missed_sooner(spread: int, told: float) -> None:
+    """A clock's work is told after one night; what comes at about that time may once come elsewhere or not at all."""
+    said = [replace(each, minute=each.minute + each.minute // 1440 * 7 % 5 * spread // 4) for each in runs(NIGHT, 14)]
+    notices = notices_of(said, 18)
+    assert told <= first_told(notices) <= told + 0.5
+    assert (int(notices["regularity_permille"][0]) == 1000) == (told < 15)
+
+
 @pytest.mark.parametrize("lines", [1, 4])
 def test_one_job_of_many_lines_is_told_once(lines: int) -> None:
     """Members of one program on one host that stop together give one notice a review."""

@@ -263,6 +263,8 @@ def test_an_empty_message_has_a_signature() -> None:
         ('pool "tank two" is full', ["tank two"]),
         ("pool 'tank' is full", ["tank"]),
         ("worker-12 Worker-12 WORKER-12", ["worker-12"]),
+        ("[pool-3-thread-2] com.example.Main - tank7 is full", ["tank7"]),
+        ("[http-nio-8080-exec-5] nioEventLoopGroup-2-1 tank7 is full", ["tank7"]),
         ("took 12ms at 10:00:00, pid 812, port 443, 0x7f, 97%", []),
         ("the interface is up", ["interface"]),
         ("🟥 Price feed is down (404 in 145 ms)", ["Price feed"]),

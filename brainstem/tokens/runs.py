@@ -42,7 +42,7 @@ from brainstem.tokens.literals import put_name, put_word
 from brainstem.tokens.locators import dotted_end, part_end, shape_end
 from brainstem.tokens.numbers import has_digit, number_end, run_end
 from brainstem.tokens.stream import begin_core, end_masked_core, is_spaced, put_gap, put_mask_token
-from brainstem.tokens.word_table import MONTH, NUMBERED, WEEKDAY, code_of
+from brainstem.tokens.word_table import MONTH, NUMBERED, THREAD, WEEKDAY, code_of
 
 
 @piece
@@ -65,7 +65,7 @@ def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int)
         free = text[at] != 46  # file.c:12
     if before == 91 and out - gap == 2 and gap > STREAM_AT:
         free = False  # name[pid]
-    if free and state[NUMERIC] == 1 and not (text[end] == 47 or text[end] == 64 or text[end] == 92):
+    if free and state[NUMERIC] == 1 and not (text[end] == 47 or text[end] == 64 or text[end] == 92 or text[end] == 35):
         count = state[NUMBERS_AT]
         if count < 3:
             state[NUMBER_AT + count] = sign * state[VALUE]
@@ -99,6 +99,20 @@ def _numbered_end(text: Numbers, stop: int, end: int) -> int:
 
 
 @piece
+def _names_a_thread(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
+    """Tell whether a name with numbers in it is what a runtime calls one of its threads, as in `pool-3-thread-2`."""
+    at = begin
+    while at < end:
+        stop = at
+        while stop < end and CLASS[text[stop]] >= LETTER and CLASS[text[stop]] != DIGIT:
+            stop += 1
+        if stop - at >= 4 and code_of(text, state, at, stop) & THREAD:
+            return True
+        at = max(stop, at + 1)
+    return False
+
+
+@piece
 def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the word that begins here; give where it ended (a port or a mail domain goes with it)."""
     stop = part_end(text, begin, end)
@@ -116,7 +130,7 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
             put_entity(text, state, begin, named)
         put_word(text, state, begin, stop, limit, code, NO_CODE)
         return stop
-    if CLASS[text[begin]] != DIGIT:
+    if CLASS[text[begin]] != DIGIT and not _names_a_thread(text, state, begin, stop):
         put_entity(text, state, begin, stop)
     begin_core(text, state)
     core = state[OUT]

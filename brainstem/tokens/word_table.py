@@ -29,6 +29,7 @@ HTTP_METHOD: Final = int(WordCode.HTTP_METHOD)
 TIME_UNIT: Final = int(WordCode.TIME_UNIT)
 LINKING: Final = int(WordCode.LINKING)
 OUTAGE: Final = int(WordCode.OUTAGE)
+THREAD: Final = int(WordCode.THREAD)
 PROTECTED: Final = int(_PROTECTED)
 CHANGES_READING: Final = PROTECTED | NEGATION | LOOKS_BACK
 
