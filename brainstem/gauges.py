@@ -75,6 +75,8 @@ FRACTION_NOISE_MILLI = 5.0
 TOGETHER_LEAST = 2
 TOGETHER_SHARE = 3
 FREE = -1
+EMPTY = -math.inf
+"""the mean of a stretch or window without a value"""
 
 
 @borrowing
@@ -194,7 +196,7 @@ def counts_down(row: Any) -> bool:
 
 @borrowing
 def take_means(row: Any, block: int, means: Any) -> int:
-    """Write the means of the windows that end with the whole stretch before `block`, newest first, -1 for an empty one.
+    """Write the means of the windows that end with the whole stretch before `block`, newest first; EMPTY says no value.
 
     Gives how many windows there are since the gauge was first heard.
     """
@@ -207,7 +209,7 @@ def take_means(row: Any, block: int, means: Any) -> int:
             if each > row.block - BLOCKS and each <= row.block:
                 total += row.sums[each % BLOCKS]
                 count += row.counts[each % BLOCKS]
-        means[window] = total / count if count > 0 else -1.0
+        means[window] = total / count if count > 0 else EMPTY
     return int(lived)
 
 
@@ -215,12 +217,12 @@ def take_means(row: Any, block: int, means: Any) -> int:
 def has_steady_pace(means: Any, days: int, sign: float) -> bool:
     """Tell whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
     total = sign * (means[0] - means[days])
-    if means[days] < 0.0 or total <= 0.0:
+    if means[days] == EMPTY or total <= 0.0:
         return False
     widest = 0.0
     for window in range(days):
         step = sign * (means[window] - means[window + 1])
-        if means[window] < 0.0 or step <= 0.0:
+        if means[window] == EMPTY or step <= 0.0:
             return False
         widest = max(widest, step)
     return bool(widest <= (STEP_SHARE if days > 2 else STEP_SHARE_OF_TWO) * total)
@@ -228,9 +230,9 @@ def has_steady_pace(means: Any, days: int, sign: float) -> bool:
 
 @borrowing
 def mean_of_block(row: Any, block: int) -> float:
-    """Give the mean of a stretch of six hours, -1 where it is empty or forgotten."""
+    """Give the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
-        return -1.0
+        return EMPTY
     mean: float = row.sums[block % BLOCKS] / row.counts[block % BLOCKS]
     return mean
 
@@ -248,7 +250,7 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
     first = block - 1 - (days + 1) * WINDOW_BLOCKS
     for back in range(BASE_WINDOWS_MOST * WINDOW_BLOCKS):
         mean = mean_of_block(row, first - back)
-        if mean >= 0.0:
+        if mean != EMPTY:
             former += 1
             low = min(low, mean)
             high = max(high, mean)
@@ -260,7 +262,7 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
     newest = 0
     for back in range(1, NEWEST_LEAST * WINDOW_BLOCKS + 1):
         mean = mean_of_block(row, block - back)
-        if mean >= 0.0 and (back <= WINDOW_BLOCKS or newest < NEWEST_LEAST):
+        if mean != EMPTY and (back <= WINDOW_BLOCKS or newest < NEWEST_LEAST):
             newest += 1
             if sign * (mean - limit) <= 0.0:
                 return False
@@ -269,14 +271,18 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
 
 @borrowing
 def jumps(row: Any, block: int, days: int, total: float) -> bool:
-    """Tell whether most of the distance was covered between two neighbouring stretches of six hours."""
-    later = -1.0
+    """Tell whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
+    the two before them. Of one stretch alone chance makes as much."""
+    sign = 1.0 if total > 0.0 else -1.0
+    latest = later = before = EMPTY
     for back in range(1, (days + 1) * WINDOW_BLOCKS + 1):
         mean = mean_of_block(row, block - back)
-        if mean >= 0.0:
-            if later >= 0.0 and abs(later - mean) > STEP_SHARE * abs(total):
-                return True
-            later = mean
+        if mean == EMPTY:
+            continue
+        mean *= sign
+        if before != EMPTY and min(latest, later) - max(before, mean) > STEP_SHARE * abs(total):
+            return True
+        latest, later, before = later, before, mean
     return False
 
 
@@ -295,7 +301,7 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
     high = -math.inf
     for window in range(days + 1, min(lived, days + 1 + BASE_WINDOWS_MOST)):
         mean = means[window]
-        if mean < 0.0:
+        if mean == EMPTY:
             continue
         count += 1
         total += mean
@@ -307,7 +313,7 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
     level = total / count
     noise = math.sqrt(max(0.0, (squares - total * level) / (count - 1)))
     least = FRACTION_NOISE_MILLI if row.fractional == 1 else WHOLE_NOISE_MILLI
-    noise = max(noise, least, RELATIVE_NOISE * level)
+    noise = max(noise, least, RELATIVE_NOISE * abs(level))
     base[0] = level
     return float(sign * (means[0] - level) / noise)
 
@@ -316,7 +322,7 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
 def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> int:
     """Give over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
-    if lived <= BASE_WINDOWS_LEAST + DRIFT_DAYS_LEAST or means[0] < 0.0 or means[1] < 0.0:
+    if lived <= BASE_WINDOWS_LEAST + DRIFT_DAYS_LEAST or means[0] == EMPTY or means[1] == EMPTY:
         return 0
     sign = 1.0 if means[0] > means[1] else -1.0
     for less in range(DRIFT_DAYS_MOST - DRIFT_DAYS_LEAST + 1):
@@ -358,7 +364,7 @@ def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved:
         if other == index or block - sibling.block > 2 * WINDOW_BLOCKS:
             continue
         lived = take_means(sibling, block, means)
-        if lived <= days or means[0] < 0.0 or means[days] < 0.0:
+        if lived <= days or means[0] == EMPTY or means[days] == EMPTY:
             continue
         others += 1
         if (means[0] - means[days]) * moved > 0.0 and 2.0 * abs(means[0] - means[days]) >= abs(moved):

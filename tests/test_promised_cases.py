@@ -7,6 +7,7 @@ import pytest
 from streams import START, Graph, Journal, Line, in_one_go
 
 from brainstem.finding import Finding
+from brainstem.reading import SLOT_US
 
 DAYS = 32
 HOSTS = tuple(f"desk{number:02d}" for number in range(12))
@@ -143,14 +144,20 @@ def cron_errors(dice: random.Random) -> list[Line]:
     ]
 
 
-@pytest.fixture(scope="module")
-def month() -> Graph:
-    """Run the month once."""
+def until(end: float) -> Graph:
+    """Run the month up to a day."""
     dice = random.Random(20_260_302)
     made = (office, slow_ramp, flapping_tunnel, silent_host, certificate, restarts, guessing, churn, cron_errors)
     lines = sorted(line for make in made for line in make(dice))
-    end = START + at(DAYS)
-    return in_one_go([Journal("north", "file:/north/office.log", tuple(line for line in lines if line[0] < end))])
+    return in_one_go(
+        [Journal("north", "file:/north/office.log", tuple(line for line in lines if line[0] < START + at(end)))]
+    )
+
+
+@pytest.fixture(scope="module")
+def month() -> Graph:
+    """Run the month once."""
+    return until(DAYS)
 
 
 def about(month: Graph, service: str) -> list[tuple[float, Finding]]:
@@ -190,3 +197,14 @@ def test_an_ordinary_month_is_quiet(month: Graph) -> None:
     assert [
         finding.template for finding in month.findings if finding.service in {program for program, _ in ROUTINE}
     ] == []
+
+
+@pytest.mark.parametrize("day", [16.3, 23.9])
+def test_a_month_that_ends_earlier_says_the_same_up_to_there(month: Graph, day: float) -> None:
+    """No decision and no item knows of a line that came after it."""
+    cut = until(day)
+    # the slot that the cut lies in is not whole
+    bound = round((START + at(day)).timestamp()) * 1_000_000 - SLOT_US
+    assert [each for each in cut.findings if each.tick_us <= bound]
+    for said, said_cut in ((month.findings, cut.findings), (month.decisions, cut.decisions)):
+        assert [each for each in said if each.tick_us <= bound] == [each for each in said_cut if each.tick_us <= bound]
