@@ -78,6 +78,10 @@ LEARNING_SLOTS = 3 * SLOTS_PER_DAY
 SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 SILENCE_DAYS = 14.0
+BRISK_EPISODES = 5
+BRISK_HOURS = 8
+BRISK_POINTS = 4.0
+HOUR_US = 3_600_000_000
 NOVELTY_POINTS = 28.0
 NOVELTY_SCALE = 30.0
 FADE_FROM_DAYS = 10.0
@@ -111,6 +115,7 @@ SHRINKING_MAX = 20.0
 CONCENTRATION_POINTS_MAX = 18.0
 SILENCE_RUNS = 12
 SILENCE_REGULARITY = 0.5
+SILENT_TROUBLE = 0.5
 DRIFT_DEVIATIONS = 6.0
 PRECURSOR_EVEN = 20.0
 PRECURSOR_MAX = 24.0
@@ -232,6 +237,9 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
     if reading.active_days >= 2:
         dense = reading.active_days / min(14.0, math.ceil(age_in_days(reading)))
         points[RECURRENCE] = 4.5 * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
+    elif reading.episodes >= BRISK_EPISODES and reading.last_time - reading.first_time >= BRISK_HOURS * HOUR_US:
+        # within a day already, when it goes on for longer than a restart or an hour's work
+        points[RECURRENCE] = BRISK_POINTS
     if reading.heal_cycles_7d >= 2:
         points[SELF_HEAL] = bounded(5.0 * math.log2(reading.heal_cycles_7d), HEAL_POINTS_MAX)
         share = bounded(news / 20.0, 1.0)
@@ -285,8 +293,9 @@ def weigh_told(reading: Any, points: Any) -> None:
         points[SILENCE] = 24.0 * bounded(even, 1.0) * known
         points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
         if reading.cue > 0:
-            # a trouble that began while somebody listened, and says no more, is over
-            points[SILENCE] *= 1.0 - known_share(reading)
+            # a trouble that says no more is over, surely where it began while somebody listened; an old one may be a
+            # job's report
+            points[SILENCE] *= SILENT_TROUBLE * (1.0 - known_share(reading))
 
 
 @compiled

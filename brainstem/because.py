@@ -42,7 +42,10 @@ def _memory(facts: Facts) -> str:
 
 
 def _recurrence(facts: Facts) -> str:
-    return f"seen on {facts.get('active_days', 0)} of the last 14 days"
+    days = facts.get("active_days", 0)
+    if days < 2:
+        return f"{counted(facts.get('episodes', 0), 'episode')} within {duration(_age_seconds(facts))}"
+    return f"seen on {days} of the last 14 days"
 
 
 def _rise(facts: Facts) -> str:

@@ -39,7 +39,7 @@ MODULES: Final = (
 NO_PARAMETERS: Final[dict[str, str]] = {
     "finding": "ITEM_VERSION",
     "reading": "READING_VERSION SLOT_US SLOTS_PER_HOUR SLOTS_PER_DAY WHOLE ON_HOST ON_ENTITY ONE_MEMBER",
-    "attention": "PRIOR_QUARTERS DECIBANS_PER_NAT MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY CUE"
+    "attention": "HOUR_US PRIOR_QUARTERS DECIBANS_PER_NAT MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY CUE"
     " COUNTDOWN PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK"
     " LINEAGE",
     "standing": "NEVER KEY_QUARTERS MOVE_QUARTERS LEAVE_QUARTERS LEAVE_SLOTS AGAIN_SLOTS SOONER_SLOTS"
@@ -76,6 +76,10 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "LEARNING_SLOTS": "after so long a tenant is known: before, what is new is new to us only",
         "SPREAD_WINDOW_SLOTS": "after learning, how long until spreading weighs in full",
         "SILENCE_DAYS": "longest silence before a first event that still adds to novelty",
+        "SILENT_TROUBLE": "share of its points that the silence of an old trouble keeps",
+        "BRISK_EPISODES": "episodes that make a recurrence within the first day",
+        "BRISK_HOURS": "from the first to the last of them",
+        "BRISK_POINTS": "what that is worth",
         "NOVELTY_POINTS": "most that novelty gives",
         "NOVELTY_SCALE": "news that gives 63 % of it",
         "FADE_FROM_DAYS": "age from which novelty fades",

@@ -19,6 +19,7 @@ from brainstem.attention import (
     GROWTH_POINTS,
     HEAL_POINTS_MAX,
     HEAL_TOLD_SHARE,
+    HOUR_US,
     KINDS,
     LEARNING_SLOTS,
     NOVELTY_POINTS,
@@ -312,10 +313,17 @@ def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: s
         assert points(**columns)[factor] == worth
 
 
+def test_what_goes_on_for_hours_recurs_within_a_day() -> None:
+    """Five times over eight hours; an hour's work is no recurrence."""
+    assert points(episodes=5, active_days=1, last_time=9 * HOUR_US, first_time=HOUR_US)["recurrence"] > 2.0
+    assert points(episodes=4, active_days=1, last_time=9 * HOUR_US, first_time=HOUR_US)["recurrence"] == 0.0
+    assert points(episodes=50, active_days=1, last_time=8 * HOUR_US, first_time=HOUR_US)["recurrence"] == 0.0
+
+
 def test_a_trouble_that_says_no_more_is_over() -> None:
-    """Silence of what has an error word counts where it was always there, as with a job's report; not where it is new."""
+    """Silence of what has an error word counts half where it was always there, as a job's report is; not where it is new."""
     silent = {"silence_runs": 12, "silence_regularity_permille": 1000}
-    assert points(**silent, cue=1, born_after_slots=0)["silence"] == 24.0
+    assert points(**silent, cue=1, born_after_slots=0)["silence"] == 12.0
     assert points(**silent, cue=1, born_after_slots=LEARNING_SLOTS)["silence"] == 0.0
     assert points(**silent, cue=0, born_after_slots=LEARNING_SLOTS)["silence"] == 24.0
 

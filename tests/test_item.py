@@ -170,6 +170,11 @@ def test_the_schema_knows_every_kind_and_band() -> None:
     [
         ("recurrence", {"active_days": 9}, "seen on 9 of the last 14 days"),
         (
+            "recurrence",
+            {"active_days": 1, "episodes": 6, "first_time": 0, "last_time": 9 * 3_600_000_000},
+            "6 episodes within 9 h",
+        ),
+        (
             "rise",
             {"episodes_24h": 14, "daily_mean_milli": 2100, "rise_hours": 24},
             "14 episodes in 24 h where 2.1 a day were usual",
