@@ -15,6 +15,8 @@ from brainstem.words import is_protected
 
 LIKENESS_LEAST: Final = 0.75
 """Dice's coefficient of the words"""
+EPISODES_LEAST: Final = 4
+"""episodes of the predecessor, over a day at the least: what was heard once or twice has not fallen silent"""
 EXPECTED_LEAST: Final = 2.0
 """episodes that the predecessor's rate would have brought since it fell silent"""
 RATE_MOST: Final = 3.0
@@ -36,8 +38,8 @@ class Life(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Episodes a slot while it was heard."""
-        return self.episodes / max(1, self.last_slot - self.first_slot + 1)
+        """Episodes a slot while it was heard; its first one began that time."""
+        return (self.episodes - 1) / max(1, self.last_slot - self.first_slot)
 
 
 @lru_cache(maxsize=65536)
@@ -72,6 +74,8 @@ def predecessor(life: Life, others: Iterable[Life], slot: int) -> tuple[int, flo
 def _fell_silent(life: Life, other: Life, slot: int) -> bool:
     """Tell whether a family stopped when another began, and would have been heard since."""
     if other.family == life.family or other.first_slot > life.first_slot - SLOTS_PER_DAY:
+        return False
+    if other.episodes < EPISODES_LEAST or other.last_slot - other.first_slot < SLOTS_PER_DAY:
         return False
     if not life.first_slot - GAP_SLOTS <= other.last_slot <= life.first_slot + OVERLAP_SLOTS:
         return False

@@ -40,10 +40,22 @@ NEW = Life(2, 20 * DAY + 3, 21 * DAY, 10, "core: valve <num> moved to place")
         (OLD._replace(last_slot=8 * DAY), NEW, None),
         (OLD._replace(first_slot=NEW.first_slot - 10), NEW, None),
         (OLD._replace(episodes=3), NEW, None),
+        (OLD._replace(first_slot=20 * DAY - 6 * 9, episodes=10), NEW._replace(first_slot=21 * DAY + 100), None),
+        (OLD._replace(first_slot=20 * DAY, episodes=1), NEW._replace(first_slot=21 * DAY + 100), None),
         (OLD, NEW._replace(episodes=90), None),
         (OLD._replace(template="valve <num> failed to move"), NEW, None),
     ],
-    ids=["successor", "still heard", "long gone", "as young", "was seldom", "comes oftener", "other words"],
+    ids=[
+        "successor",
+        "still heard",
+        "long gone",
+        "as young",
+        "was seldom",
+        "was heard for hours",
+        "was heard once",
+        "comes oftener",
+        "other words",
+    ],
 )
 def test_a_successor_begins_where_another_ends_and_keeps_its_rate(old: Life, new: Life, found: int | None) -> None:
     """It is none when the older one is still heard, stopped long before, or came much less often."""
