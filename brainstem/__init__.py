@@ -68,7 +68,11 @@ STAGES: Final = (
     "family",
     # what a batch adds to what is known
     "reading",
+    "cells",
     "folding",
+    "compacting",
+    "services",
+    "facet_deltas",
     "delta",
     "family_state",
     "episodes",

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from brainstem.cells import place_of
 from brainstem.compiled import borrowing, compiled
 from brainstem.episodes import SLOT_MINUTES, Int32s, Rows, mark
 from brainstem.family_state import EVENT_DAYS
@@ -11,25 +12,6 @@ from brainstem.reading import SLOTS_PER_DAY, WHOLE
 
 COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
 PROBATION_SLOTS = 8 * SLOTS_PER_DAY
-
-
-@borrowing
-def cell_of(cells: Any, key: np.uint64) -> int:
-    """Give the place of a key in an open-addressing table: where it is, or where it would be."""
-    mask = len(cells) - 1
-    place = np.int64(key & np.uint64(mask))
-    while cells[place] != np.uint64(0) and cells[place] != key:
-        place = (place + 1) & mask
-    return int(place)
-
-
-@borrowing
-def enter_all(cells: Any, values: Any, keys: Any, held: Any) -> None:
-    """Put keys with their values into an empty table with room for them."""
-    for index in range(len(keys)):
-        place = cell_of(cells, keys[index])
-        cells[place] = keys[index]
-        values[place] = held[index]
 
 
 @borrowing
@@ -43,7 +25,7 @@ def admit(cells: Any, values: Any, deltas: Rows, used: int, rows_of: Int32s, sib
     count = 0
     for index in range(len(deltas)):
         delta = deltas[index]
-        place = cell_of(cells, delta.key)
+        place = place_of(cells, delta.key)
         minute = delta.first_time // 60_000_000
         since = -2 - values[place]
         waits = values[place] < -1
@@ -60,12 +42,12 @@ def admit(cells: Any, values: Any, deltas: Rows, used: int, rows_of: Int32s, sib
             opened[count].delta = index
             opened[count].since_minute = since
             # a member that was forgotten may have left facets behind that come again before it does
-            opened[count].parent = max(-1, values[cell_of(cells, delta.member)]) if delta.kind != WHOLE else -1
+            opened[count].parent = max(-1, values[place_of(cells, delta.member)]) if delta.kind != WHOLE else -1
             count += 1
         if values[place] >= 0:
             rows_of[index] = values[place]
         if delta.kind != WHOLE:
-            counter = cell_of(cells, delta.member + COUNTERS[delta.kind])
+            counter = place_of(cells, delta.member + COUNTERS[delta.kind])
             cells[counter] = delta.member + COUNTERS[delta.kind]
             values[counter] += 1 if is_new else 0
             siblings[index] = values[counter]

@@ -12,25 +12,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.cells import mix
+from brainstem.compacting import compact_sorted, compact_sorted_sightings
 from brainstem.envelope import Envelopes
 from brainstem.event import Kind
+from brainstem.facet_deltas import FACET_DELTA_DTYPE, KIND_SALTS, spread_facets
 from brainstem.folding import (
     BUCKETS,
     DELTA_DTYPE,
-    FACET_DELTA_DTYPE,
-    KIND_SALTS,
     NUMBER_DTYPE,
     SIGHTING_DTYPE,
     TRANSITION_DTYPE,
     Rows,
-    compact_sorted,
-    compact_sorted_sightings,
     fold_events,
     fold_numbers,
     fold_sightings,
     list_transitions,
-    mix,
-    spread_facets,
 )
 from brainstem.hashing import name_hash
 from brainstem.parse import ParsedBatch

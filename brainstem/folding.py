@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.cells import mix, table_size
 from brainstem.compiled import borrowing, compiled
-from brainstem.reading import ON_ENTITY, ON_HOST, SLOT_US, SLOTS_PER_HOUR, WHOLE
+from brainstem.reading import SLOT_US
 
 BUCKETS: Final = 16
 """Keys of the attention step. It shapes where state lives, so changing it means a new state format."""
@@ -68,46 +69,6 @@ SIGHTING_DTYPE: Final = np.dtype(
     ]
 )
 """One row per member, entity, host and slot."""
-FACET_DELTA_DTYPE: Final = np.dtype(
-    [
-        ("slot", "i4"),
-        ("key", "u8"),  # of the facet: the member itself, or the member with a host or an entity
-        ("member", "u8"),
-        ("facet", "u8"),  # hash of the host or entity, 0 for the whole member
-        ("kind", "u1"),
-        ("host", "u8"),
-        ("count", "i4"),
-        ("first_time", "i8"),
-        ("last_time", "i8"),
-        ("severity", "u1"),
-        ("cue", "u1"),
-        ("stateful", "u1"),
-        ("service_slot", "i4"),
-        ("service_host_slot", "i4"),
-        ("service_24h", "i4"),
-        ("service_before_24h_milli", "i8"),
-        ("service_72h", "i4"),
-        ("service_before_72h_milli", "i8"),
-        ("line", "i4"),  # index of the delta, or, after all deltas, of the sighting
-    ]
-)
-"""What a slot's deltas and sightings say of each facet."""
-SERVICE_HOURS = 408
-"""two weeks before the last three days"""
-SERVICE_DTYPE: Final = np.dtype(
-    [
-        ("first_slot", "i4"),
-        ("hour", "i4"),  # the latest hour
-        ("slot", "i4"),  # the latest slot
-        ("in_24h", "i4"),  # what deltas of that slot are told
-        ("before_24h_milli", "i8"),
-        ("in_72h", "i4"),
-        ("before_72h_milli", "i8"),
-        ("hours", "i4", (SERVICE_HOURS,)),  # deltas by hour % SERVICE_HOURS
-    ]
-)
-"""How busy a service is."""
-KIND_SALTS = (np.uint64(0), np.uint64(0x8F1BBCDCBFA53E0B), np.uint64(0x6ED9EBA1CA62C1D6))
 NUMBER_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
@@ -145,36 +106,9 @@ Rows = npt.NDArray[Any]
 
 
 @borrowing
-def mix(left: np.uint64, right: np.uint64) -> np.uint64:
-    """Mix two 64-bit values into one (the finalizer of SplitMix64 over a boost-style combination)."""
-    value = left ^ (right + np.uint64(0x9E3779B97F4A7C15) + (left << np.uint64(6)) + (left >> np.uint64(2)))
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-@compiled
-def keys_of_facets(facets: Any, keys: Any) -> None:
-    """Write the key of each facet's row, as in the column `key` of facet deltas."""
-    for index in range(len(facets)):
-        keys[index] = facets[index].family
-        if facets[index].facet_kind != WHOLE:
-            keys[index] = mix(facets[index].family ^ KIND_SALTS[facets[index].facet_kind], facets[index].facet)
-
-
-@borrowing
 def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
     """Give the bucket of a tenant's service: what can become one family, and what its families are compared with."""
     return int(mix(tenant, service) >> BUCKET_SHIFT)
-
-
-@borrowing
-def table_size(count: int) -> int:
-    """Give a power of two at least twice `count`."""
-    size = 16
-    while size < 2 * count:
-        size *= 2
-    return size
 
 
 @compiled
@@ -400,213 +334,4 @@ def list_transitions(
             row.source = source
             row.position = positions[index]
             row.spelling = index if polarity[index] < 0 else -1
-    return used
-
-
-@borrowing
-def is_earlier(row: Any, other: Any) -> bool:
-    """Tell which of two rows has the earlier line, by tick time, source and position."""
-    if row.first_time != other.first_time:
-        return bool(row.first_time < other.first_time)
-    if row.source != other.source:
-        return bool(row.source < other.source)
-    return bool(row.position < other.position)
-
-
-@borrowing
-def compact_sorted(rows: Rows) -> int:
-    """Add up neighbouring rows of the same slot, member and host in place; the one of the earliest line speaks for them."""
-    used = 0
-    for index in range(len(rows)):
-        row = rows[index]
-        if used > 0:
-            into = rows[used - 1]
-            if into.slot == row.slot and into.member == row.member and into.host == row.host:
-                into.count += row.count
-                into.last_time = max(into.last_time, row.last_time)
-                into.severity = max(into.severity, row.severity)
-                into.cue = max(into.cue, row.cue)
-                into.stateful = max(into.stateful, row.stateful)
-                if is_earlier(row, into):
-                    into.first_time = row.first_time
-                    into.source = row.source
-                    into.position = row.position
-                    into.event_time = row.event_time
-                    into.text = row.text
-                    into.tokens = row.tokens
-                continue
-        rows[used] = row
-        used += 1
-    return used
-
-
-@borrowing
-def compact_sorted_sightings(rows: Rows) -> int:
-    """Add up neighbouring rows of the same slot, member, entity and host in place, as `compact_sorted` does."""
-    used = 0
-    for index in range(len(rows)):
-        row = rows[index]
-        if used > 0:
-            into = rows[used - 1]
-            same = into.slot == row.slot and into.member == row.member
-            if same and into.name == row.name and into.host == row.host:
-                into.count += row.count
-                into.last_time = max(into.last_time, row.last_time)
-                into.severity = max(into.severity, row.severity)
-                into.cue = max(into.cue, row.cue)
-                if is_earlier(row, into):
-                    into.first_time = row.first_time
-                    into.source = row.source
-                    into.position = row.position
-                    into.event_time = row.event_time
-                    into.name_start = row.name_start
-                    into.name_end = row.name_end
-                    into.text = row.text
-                continue
-        rows[used] = row
-        used += 1
-    return used
-
-
-@borrowing
-def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line: int) -> None:
-    """Fill in what one delta or sighting says of one facet."""
-    into.slot = delta.slot
-    into.key = delta.member if kind == WHOLE else mix(delta.member ^ KIND_SALTS[kind], facet)
-    into.member = delta.member
-    into.facet = facet
-    into.kind = kind
-    into.host = delta.host
-    into.count = delta.count
-    into.first_time = delta.first_time
-    into.last_time = delta.last_time
-    into.severity = delta.severity
-    into.cue = delta.cue
-    into.service_slot = of.service_slot
-    into.service_host_slot = of.service_host_slot
-    into.service_24h = of.service_24h
-    into.service_before_24h_milli = of.service_before_24h_milli
-    into.service_72h = of.service_72h
-    into.service_before_72h_milli = of.service_before_72h_milli
-    into.line = line
-
-
-@borrowing
-def spread_facets(rows: Rows, sightings: Rows, into: Rows) -> int:
-    """Give, slot by slot, what sorted deltas and sightings say of members, then of their hosts, then of their entities."""
-    used = 0
-    low = 0
-    sighting = 0
-    while low < len(rows):
-        slot = rows[low].slot
-        high = low
-        while high < len(rows) and rows[high].slot == slot:
-            copy_facet(into[used], rows[high], rows[high], WHOLE, np.uint64(0), high)
-            into[used].stateful = rows[high].stateful
-            used += 1
-            high += 1
-        for index in range(low, high):
-            if rows[index].host != np.uint64(0):
-                copy_facet(into[used], rows[index], rows[index], ON_HOST, rows[index].host, index)
-                into[used].stateful = rows[index].stateful
-                used += 1
-        first = low
-        own = low
-        while sighting < len(sightings) and sightings[sighting].slot == slot:
-            # both are sorted by member; the delta of the same member and host tells of the service
-            while rows[first].member != sightings[sighting].member:
-                first += 1
-            if rows[own].member != sightings[sighting].member or rows[own].host > sightings[sighting].host:
-                own = first
-            while rows[own].host != sightings[sighting].host:
-                own += 1
-            copy_facet(
-                into[used], sightings[sighting], rows[own], ON_ENTITY, sightings[sighting].name, len(rows) + sighting
-            )
-            into[used].stateful = rows[own].stateful
-            used += 1
-            sighting += 1
-        low = high
-    return used
-
-
-@borrowing
-def place_of(cells: Any, key: np.uint64) -> int:
-    """Give the place of a key in an open-addressing table: where it is, or where it would be."""
-    mask = len(cells) - 1
-    place = np.int64(key & np.uint64(mask))
-    while cells[place] != np.uint64(0) and cells[place] != key:
-        place = (place + 1) & mask
-    return int(place)
-
-
-@borrowing
-def enter_all(cells: Any, values: Any, keys: Any, held: Any) -> None:
-    """Put keys with their values into an empty table with room for them."""
-    for index in range(len(keys)):
-        place = place_of(cells, keys[index])
-        cells[place] = keys[index]
-        values[place] = held[index]
-
-
-@borrowing
-def hours_between(service: Any, low: int, high: int) -> int:
-    """Count the deltas of a service in hours low..high, both included."""
-    total = 0
-    for hour in range(max(low, service.hour - SERVICE_HOURS + 1, service.first_slot // SLOTS_PER_HOUR), high + 1):
-        total += service.hours[hour % SERVICE_HOURS]
-    return total
-
-
-@borrowing
-def mean_before(service: Any, days: int) -> int:
-    """Give the daily mean of up to two weeks before the last `days`, in thousandths; -1 where there is no such past."""
-    now = service.hour
-    hours = min(14 * 24, now - service.first_slot // SLOTS_PER_HOUR - 24 * days)
-    if hours < 24:
-        return -1
-    return int(hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours)
-
-
-@borrowing
-def date_services(rows: Rows, cells: Any, values: Any, services: Rows, used: int) -> int:
-    """Fill in what sorted deltas are told of their service, and count them in it; gives how many services there are.
-
-    `cells` and `values` hold the row of each service, and the first slot of each service on each host; both tables have
-    room for all of them.
-    """
-    for index in range(len(rows)):
-        row = rows[index]
-        key = mix(row.tenant, row.service)
-        place = place_of(cells, key)
-        if cells[place] == np.uint64(0):
-            cells[place] = key
-            values[place] = used
-            services[used].first_slot = row.slot
-            services[used].hour = row.slot // SLOTS_PER_HOUR
-            services[used].slot = -1
-            used += 1
-        service = services[values[place]]
-        hour = row.slot // SLOTS_PER_HOUR
-        for passed in range(max(service.hour + 1, hour - SERVICE_HOURS + 1), hour + 1):
-            service.hours[passed % SERVICE_HOURS] = 0
-        service.hour = hour
-        if service.slot != row.slot:
-            service.slot = row.slot
-            service.in_24h = hours_between(service, hour - 23, hour)
-            service.before_24h_milli = mean_before(service, 1)
-            service.in_72h = hours_between(service, hour - 71, hour)
-            service.before_72h_milli = mean_before(service, 3)
-        service.hours[hour % SERVICE_HOURS] += 1
-        row.service_slot = service.first_slot
-        row.service_24h = service.in_24h
-        row.service_before_24h_milli = service.before_24h_milli
-        row.service_72h = service.in_72h
-        row.service_before_72h_milli = service.before_72h_milli
-        on_host = mix(key, row.host)
-        place = place_of(cells, on_host)
-        if cells[place] == np.uint64(0):
-            cells[place] = on_host
-            values[place] = row.slot
-        row.service_host_slot = values[place]
     return used

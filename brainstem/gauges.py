@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from brainstem.cells import FREE, enter_rows, mix, row_place
 from brainstem.compiled import borrowing, compiled
 from brainstem.notice import COUNTDOWN, DRIFT
 from brainstem.reading import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
@@ -74,34 +75,14 @@ WHOLE_NOISE_MILLI = 500.0
 FRACTION_NOISE_MILLI = 5.0
 TOGETHER_LEAST = 2
 TOGETHER_SHARE = 3
-FREE = -1
 EMPTY = -math.inf
 """the mean of a stretch or window without a value"""
 
 
 @borrowing
-def blend(left: np.uint64, right: np.uint64) -> np.uint64:
-    """Mix two 64-bit values into one (the finalizer of SplitMix64 over a boost-style combination)."""
-    value = left ^ (right + np.uint64(0x9E3779B97F4A7C15) + (left << np.uint64(6)) + (left >> np.uint64(2)))
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-@borrowing
-def place_of(table: Any, cells: Any, key: np.uint64) -> int:
-    """Give the place of a key in an open-addressing table of row numbers: where it is, or where it would be."""
-    mask = len(cells) - 1
-    place = np.int64(key & np.uint64(mask))
-    while cells[place] != FREE and table[cells[place]].key != key:
-        place = (place + 1) & mask
-    return int(place)
-
-
-@borrowing
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
     """Give the row of a key, a new and empty one where it has none."""
-    place = place_of(table, cells, key)
+    place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
         row = table[used[0]]
@@ -120,8 +101,8 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint6
 @borrowing
 def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, kind: int) -> int:
     """Give the row of a gauge, -1 when its member has too many of them."""
-    key = blend(blend(number.member, facet), blend(number.host, np.uint64(4 * number.which + kind)))
-    if cells[place_of(table, cells, key)] == FREE:
+    key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
+    if cells[row_place(table, cells, key)] == FREE:
         whole = table[open_row(table, cells, used, number.member, number.member, number.slot)]
         if whole.gauges >= GAUGES_MOST:
             return -1
@@ -415,15 +396,6 @@ def look(table: Any, used: int, index: int, means: Any, others: Any, notices: An
 
 
 @borrowing
-def enter_all(table: Any, cells: Any, used: int) -> None:
-    """Write the row number of each key into a table of cells with room for them."""
-    for place in range(len(cells)):
-        cells[place] = FREE
-    for index in range(used):
-        cells[place_of(table, cells, table[index].key)] = index
-
-
-@borrowing
 def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
     """Drop what has come a few times and not lately, and what has been silent for long."""
     kept = 0
@@ -435,7 +407,7 @@ def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
             table[kept] = table[index]
             kept += 1
     used[0] = kept
-    enter_all(table, cells, kept)
+    enter_rows(table, cells, kept)
     for index in range(kept):
         member = table[index].member
         table[open_row(table, cells, used, member, member, slot)].gauges += 1

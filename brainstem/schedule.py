@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from brainstem.cells import FREE, enter_rows, mix, row_place
 from brainstem.compiled import borrowing, compiled
 from brainstem.notice import SILENCE
 from brainstem.reading import ON_ENTITY, ON_HOST, SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
@@ -72,35 +73,15 @@ CHANCE_MOST_OF_SPORADIC = 0.01
 EVEN_DISPERSION = 0.3
 JOIN_MOST = 120
 JOIN_SHARE = 12
-FREE = -1
 DUE, PERIOD, TOLERANCE, REGULARITY, CLEAR = 0, 1, 2, 3, 4
 TIGHT = 5
 PLAN_COLUMNS = 6
 
 
 @borrowing
-def blend(left: np.uint64, right: np.uint64) -> np.uint64:
-    """Mix two 64-bit values into one (the finalizer of SplitMix64 over a boost-style combination)."""
-    value = left ^ (right + np.uint64(0x9E3779B97F4A7C15) + (left << np.uint64(6)) + (left >> np.uint64(2)))
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-@borrowing
-def place_of(table: Any, cells: Any, key: np.uint64) -> int:
-    """Give the place of a key in an open-addressing table of row numbers: where it is, or where it would be."""
-    mask = len(cells) - 1
-    place = np.int64(key & np.uint64(mask))
-    while cells[place] != FREE and table[cells[place]].key != key:
-        place = (place + 1) & mask
-    return int(place)
-
-
-@borrowing
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
     """Give the row of a key, a new and empty one where it has none."""
-    place = place_of(table, cells, key)
+    place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
         used[0] += 1
@@ -158,7 +139,7 @@ def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
 @borrowing
 def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint64) -> None:
     """Note what a member said on one host in one slot."""
-    index = open_row(table, cells, used, blend(delta.member, delta.host))
+    index = open_row(table, cells, used, mix(delta.member, delta.host))
     row = table[index]
     row.member, row.facet, row.kind, row.program = delta.member, delta.host, ON_HOST, program
     row.host, row.source = delta.host, delta.source
@@ -168,8 +149,8 @@ def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint6
 @borrowing
 def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
     """Note what a member said of one entity in one slot; beyond so many entities a member's new ones are not followed."""
-    key = blend(blend(sighting.member, sighting.name), np.uint64(ON_ENTITY))
-    place = place_of(table, cells, key)
+    key = mix(mix(sighting.member, sighting.name), np.uint64(ON_ENTITY))
+    place = row_place(table, cells, key)
     if cells[place] == FREE:
         whole = table[open_row(table, cells, used, sighting.member)]
         whole.member, whole.kind = sighting.member, MEMBER
@@ -180,7 +161,7 @@ def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
     row = table[index]
     row.member, row.facet, row.kind = sighting.member, sighting.name, ON_ENTITY
     row.host, row.source = sighting.host, sighting.source
-    row.program = table[cells[place_of(table, cells, blend(sighting.member, sighting.host))]].program
+    row.program = table[cells[row_place(table, cells, mix(sighting.member, sighting.host))]].program
     note(row, sighting.first_time // 60_000_000, sighting.last_time // 60_000_000, sighting.count)
 
 
@@ -489,15 +470,6 @@ def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, n
 
 
 @borrowing
-def enter_all(table: Any, cells: Any, used: int) -> None:
-    """Write the row number of each key into a table of cells with room for them."""
-    for place in range(len(cells)):
-        cells[place] = FREE
-    for index in range(used):
-        cells[place_of(table, cells, table[index].key)] = index
-
-
-@borrowing
 def forget(table: Any, cells: Any, used: Any, now: int) -> None:
     """Drop what has come a few times and not lately, and what has been silent for long."""
     kept = 0
@@ -509,7 +481,7 @@ def forget(table: Any, cells: Any, used: Any, now: int) -> None:
             table[kept] = table[index]
             kept += 1
     used[0] = kept
-    enter_all(table, cells, kept)
+    enter_rows(table, cells, kept)
     for index in range(kept):
         if table[index].kind == ON_ENTITY:
             whole = table[open_row(table, cells, used, table[index].member)]
@@ -540,7 +512,7 @@ def advance_schedules(
             now = deltas[delta].slot
             # slot by slot, so that the order of rows does not tell how the stream was cut
             while delta < len(deltas) and deltas[delta].slot == now:
-                program = blend(deltas[delta].tenant, deltas[delta].service)
+                program = mix(deltas[delta].tenant, deltas[delta].service)
                 follow_host(table, cells, used, deltas[delta], program)
                 delta += 1
             while sighting < len(sightings) and sightings[sighting].slot == now:

@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.admission import COUNTERS, PROBATION_SLOTS, admit, enter_all, open_rows
+from brainstem.admission import COUNTERS, PROBATION_SLOTS, admit, open_rows
 from brainstem.advance import advance_facets
+from brainstem.cells import enter_all
 from brainstem.delta import facet_deltas
 from brainstem.episodes import SLOT_MINUTES
+from brainstem.facet_deltas import keys_of_facets
 from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
-from brainstem.folding import keys_of_facets
 from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE
 from brainstem.tables import enlarged, picked
 from brainstem.versions import require_version

@@ -1,12 +1,12 @@
 """The tables behind notices: schedules of what may run by the clock, and the numbers that messages report."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from brainstem import gauges, schedule
+from brainstem.cells import enter_rows
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.tables import copied, enlarged, picked
 from brainstem.versions import require_version
@@ -22,10 +22,9 @@ Rows = npt.NDArray[Any]
 
 
 class KeyedRows:
-    """Rows with an open-addressing table of row numbers, which compiled code fills; `enter_all` writes that table anew."""
+    """Rows with an open-addressing table of row numbers, which compiled code fills."""
 
-    def __init__(self, dtype: np.dtype[Any], enter_all: Callable[[Any, Any, int], None]) -> None:
-        self._enter_all = enter_all
+    def __init__(self, dtype: np.dtype[Any]) -> None:
         self.rows = np.zeros(64, dtype)
         self.cells = np.full(FIRST_CELLS, FREE, np.int32)
         self.used = np.zeros(1, np.int64)
@@ -44,7 +43,7 @@ class KeyedRows:
             size *= 2
         if size > len(self.cells):
             self.cells = np.full(size, FREE, np.int32)
-            self._enter_all(self.rows, self.cells, len(self))
+            enter_rows(self.rows, self.cells, len(self))
 
     def drop(self, members: npt.NDArray[np.uint64]) -> None:
         """Drop the rows of members that are forgotten."""
@@ -61,14 +60,14 @@ class KeyedRows:
         self.used[0] = len(self.rows)
         self.cells = np.full(FIRST_CELLS, FREE, np.int32)
         self.make_room(0)
-        self._enter_all(self.rows, self.cells, len(self))
+        enter_rows(self.rows, self.cells, len(self))
 
 
 class ScheduleTable:
     """What may run by the clock: members on hosts, and members of one entity."""
 
     def __init__(self) -> None:
-        self._table = KeyedRows(schedule.SCHEDULE_DTYPE, schedule.enter_all)
+        self._table = KeyedRows(schedule.SCHEDULE_DTYPE)
 
     def __len__(self) -> int:
         """Count the rows in use."""
@@ -105,7 +104,7 @@ class GaugeTable:
     """Numbers of members on hosts, for one entity or for all that a host says."""
 
     def __init__(self) -> None:
-        self._table = KeyedRows(gauges.GAUGE_DTYPE, gauges.enter_all)
+        self._table = KeyedRows(gauges.GAUGE_DTYPE)
 
     def __len__(self) -> int:
         """Count the rows in use."""

@@ -5,7 +5,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.folding import SERVICE_DTYPE, date_services, enter_all
+from brainstem.cells import enter_all
+from brainstem.services import SERVICE_DTYPE, date_services
 from brainstem.versions import require_version
 
 SERVICES_STATE_VERSION: Final = 1

@@ -20,6 +20,8 @@ from flows.toml_table import Table
 NOT_OF_JUDGEMENT = {
     "budget": "set by items_a_day",
     "folding": "the shape of tables",
+    "cells": "the places of tables",
+    "services": "the shape of tables",
 }
 """Modules between reading and discovery whose numbers steer nothing, or are listed as settings."""
 
