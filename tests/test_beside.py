@@ -4,13 +4,13 @@ import threading
 from collections.abc import Iterable
 
 import pytest
+from streams import deltas_of, works
 from typing_extensions import override
 
 import flows.beside
 from flows.batches import Progress
 from flows.beside import SealingBeside, Work, Worker
 from flows.steps import Sealed, Share
-from tests.streams import deltas_of, works
 
 SHARE = Share(0, Progress(0, -(2**31), closed=False), deltas_of(works(1, days=2)[0])[0])
 ROWS = len(SHARE.deltas.rows) + len(SHARE.deltas.sightings) if SHARE.deltas is not None else 0
