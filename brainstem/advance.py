@@ -126,13 +126,11 @@ def advance_facets(
     hosts: Rows,
     cursor: Int32s,
     deltas: Rows,
-    delta_rows: Int32s,
-    siblings: Int32s,
     asked: Any,
     readings: Rows,
     reading_rows: Int32s,
 ) -> int:
-    """Fold deltas of facets, sorted by slot with each one's row beside it (-1 for none), and read those worth it.
+    """Fold deltas of facets, sorted by slot, and read those worth it.
 
     `asked` tells of which deltas' facets a reading is wanted at all; `readings` has room for all of these. Gives how many
     readings were written.
@@ -144,14 +142,12 @@ def advance_facets(
         slot = int(np.int64(deltas[low].slot))
         high = low
         while high < len(deltas) and deltas[high].slot == slot:
+            fold(facets[deltas[high].row], hosts, cursor, deltas[high])
             high += 1
         for index in range(low, high):
-            if delta_rows[index] >= 0:
-                fold(facets[delta_rows[index]], hosts, cursor, deltas[index])
-        for index in range(low, high):
-            if delta_rows[index] < 0 or not asked[index]:
+            if not asked[index]:
                 continue
-            row = facets[delta_rows[index]]
+            row = facets[deltas[index].row]
             whole = facets[row.parent] if row.parent >= 0 else row
             if row.read_slot == slot or not is_telling(row, whole, slot):
                 continue
@@ -159,8 +155,8 @@ def advance_facets(
             take_reading(row, hosts, slot, readings[written])
             readings[written].whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
             readings[written].whole_episodes = whole.episodes
-            readings[written].siblings = siblings[index] - 1
-            reading_rows[written] = delta_rows[index]
+            readings[written].siblings = deltas[index].siblings - 1
+            reading_rows[written] = deltas[index].row
             written += 1
         low = high
     return written

@@ -16,7 +16,7 @@ from brainstem.cells import mix
 from brainstem.compacting import compact_sorted, compact_sorted_sightings
 from brainstem.envelope import Envelopes
 from brainstem.event import Kind
-from brainstem.facet_deltas import FACET_DELTA_DTYPE, KIND_SALTS, spread_facets
+from brainstem.facet_deltas import KIND_SALTS
 from brainstem.folding import (
     BUCKETS,
     DELTA_DTYPE,
@@ -333,9 +333,3 @@ def compact_sightings(rows: Rows) -> Rows:
 def facet_key(member: int, kind: int, facet: int) -> int:
     """Give the key of a member's host or entity, as in the column `key` of facet deltas."""
     return int(mix(np.uint64(member) ^ KIND_SALTS[kind], np.uint64(facet)))
-
-
-def facet_deltas(rows: Rows, sightings: Rows) -> Rows:
-    """Give what sorted deltas and sightings say of each facet, in order of slots."""
-    into = np.empty(2 * len(rows) + len(sightings), FACET_DELTA_DTYPE)
-    return into[: spread_facets(rows, sightings, into)]

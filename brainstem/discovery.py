@@ -62,8 +62,12 @@ Rows = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class SlotReport:
-    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings by family, notices, and
-    which source heard which host."""
+    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings, notices, and which source
+    heard which host.
+
+    Readings of whole families come first, then those of facets, both in order of families. They are filled in where they
+    are, for copies of them are most of what a slot costs.
+    """
 
     slot: int
     births: list[tuple[int, int]]
@@ -401,19 +405,22 @@ class Tenant:
     def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64]]:
         """Fill in what only the tenant knows; gives readings by family and the family or member each was made of."""
         slot = report.slot
-        whole = report.readings["facet"] == 0
-        readings, facets = picked(report.readings, whole), picked(report.readings, ~whole)
+        families = int(np.count_nonzero(report.readings["facet"] == 0))
+        readings, facets = report.readings[:families], report.readings[families:]
         rows = self._rows_of(readings)
         survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
         self._fill_births(readings, rows, slot)
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
         readings["heal_counterpart"] = self._standings["counterpart_until_slot"][rows] >= slot
-        facets = self._placed(facets, readings)
+        placed = self._placed(facets, readings)
         self._outcomes.fill(readings, slot, int(self._clock[1]))
         noticed = self._noticed(report, readings)
-        members = np.concatenate([readings["family"], facets["family"], noticed["family"]])
-        readings = put_together([readings, facets, noticed], READING_DTYPE)
+        members = np.concatenate([readings["family"], placed["family"], noticed["family"]])
+        if placed is facets and not len(noticed):
+            readings = report.readings
+        else:
+            readings = put_together([readings, placed, noticed], READING_DTYPE)
         readings["family"][len(rows) :] = self._resolved(members[len(rows) :])
         heard = len(members) - len(noticed)
         services = self._standings["service"][self._rows_of(readings[:heard])]
@@ -442,11 +449,15 @@ class Tenant:
         return put_together(list(told.values()), READING_DTYPE)
 
     def _placed(self, facets: Rows, readings: Rows) -> Rows:
-        """Give the readings of facets what is known of their family; members that are a family alone are dropped."""
+        """Give the readings of facets what is known of their family; members that are a family alone are dropped.
+
+        What is given is `facets` itself where none is.
+        """
         families = self._resolved(facets["family"])
         known = readings["family"].take(np.searchsorted(readings["family"], families), mode="clip") == families
         known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | self._is_several(families)
-        facets, families = picked(facets, known), families[known]
+        if not known.all():
+            facets, families = picked(facets, known), families[known]
         whole = np.searchsorted(readings["family"], families)
         for column in OF_THE_TENANT:
             facets[column] = readings[column].take(whole)

@@ -6,8 +6,7 @@ import numpy as np
 
 from brainstem.cells import mix
 from brainstem.compiled import borrowing, compiled
-from brainstem.folding import Rows
-from brainstem.reading import ON_ENTITY, ON_HOST, WHOLE
+from brainstem.reading import WHOLE
 
 FACET_DELTA_DTYPE: Final = np.dtype(
     [
@@ -30,9 +29,11 @@ FACET_DELTA_DTYPE: Final = np.dtype(
         ("service_72h", "i4"),
         ("service_before_72h_milli", "i8"),
         ("line", "i4"),  # index of the delta, or, after all deltas, of the sighting
+        ("row", "i4"),  # of the facet
+        ("siblings", "i4"),  # how many facets of its kind the member has been seen with, this one included
     ]
 )
-"""What a slot's deltas and sightings say of each facet."""
+"""What a slot's deltas and sightings say of each facet that has a row."""
 KIND_SALTS = (np.uint64(0), np.uint64(0x8F1BBCDCBFA53E0B), np.uint64(0x6ED9EBA1CA62C1D6))
 
 
@@ -47,7 +48,7 @@ def keys_of_facets(facets: Any, keys: Any) -> None:
 
 @borrowing
 def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line: int) -> None:
-    """Fill in what one delta or sighting says of one facet."""
+    """Fill in what one delta or sighting says of one facet; `of` is the delta of the same member and host."""
     into.slot = delta.slot
     into.key = delta.member if kind == WHOLE else mix(delta.member ^ KIND_SALTS[kind], facet)
     into.member = delta.member
@@ -59,6 +60,7 @@ def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line
     into.last_time = delta.last_time
     into.severity = delta.severity
     into.cue = delta.cue
+    into.stateful = of.stateful
     into.service_slot = of.service_slot
     into.service_host_slot = of.service_host_slot
     into.service_24h = of.service_24h
@@ -66,42 +68,3 @@ def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line
     into.service_72h = of.service_72h
     into.service_before_72h_milli = of.service_before_72h_milli
     into.line = line
-
-
-@borrowing
-def spread_facets(rows: Rows, sightings: Rows, into: Rows) -> int:
-    """Give, slot by slot, what sorted deltas and sightings say of members, then of their hosts, then of their entities."""
-    used = 0
-    low = 0
-    sighting = 0
-    while low < len(rows):
-        slot = rows[low].slot
-        high = low
-        while high < len(rows) and rows[high].slot == slot:
-            copy_facet(into[used], rows[high], rows[high], WHOLE, np.uint64(0), high)
-            into[used].stateful = rows[high].stateful
-            used += 1
-            high += 1
-        for index in range(low, high):
-            if rows[index].host != np.uint64(0):
-                copy_facet(into[used], rows[index], rows[index], ON_HOST, rows[index].host, index)
-                into[used].stateful = rows[index].stateful
-                used += 1
-        first = low
-        own = low
-        while sighting < len(sightings) and sightings[sighting].slot == slot:
-            # both are sorted by member; the delta of the same member and host tells of the service
-            while rows[first].member != sightings[sighting].member:
-                first += 1
-            if rows[own].member != sightings[sighting].member or rows[own].host > sightings[sighting].host:
-                own = first
-            while rows[own].host != sightings[sighting].host:
-                own += 1
-            copy_facet(
-                into[used], sightings[sighting], rows[own], ON_ENTITY, sightings[sighting].name, len(rows) + sighting
-            )
-            into[used].stateful = rows[own].stateful
-            used += 1
-            sighting += 1
-        low = high
-    return used

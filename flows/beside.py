@@ -1,7 +1,7 @@
-"""Sealing beside the flow: buckets work on a thread of their own while the flow reads on and judges.
+"""Sealing beside the flow: buckets work on threads of their own while the flow reads on and judges.
 
-Compiled loops and sorts leave Python free, so a second core has something to do. What is said is what the buckets would say
-in the flow, in the same order; only when it is said depends on the thread.
+Compiled loops and sorts leave Python free, so every core has something to do. What a bucket says is what it would say in the
+flow, in the same order; only when it is said depends on the threads.
 """
 
 from collections import deque
@@ -21,8 +21,12 @@ BESIDE_STATE_VERSION: Final = 2
 SHARES_WAITING: Final = 24
 """Shares that a bucket may be behind; beyond it the flow waits for it."""
 
-ROWS_WAITING: Final = 1 << 16
-"""Rows that all buckets of a process may be behind; where every row is of a new kind, each of them weighs kilobytes."""
+ROWS_WAITING: Final = 1 << 18
+"""Rows that the buckets of one thread may be behind: two or three times what comes in while they seal a stride, so that
+neither waits for the other; where every row is of a new kind, each of them weighs half a kilobyte."""
+
+SEALING_THREADS: Final = 2
+"""Threads that share the buckets of a process. A third finds no work: what judges and reads keeps pace with two."""
 
 Said = list[tuple[str, Sealed]]
 Task = Future[tuple[Iterable[tuple[str, Sealed]], bool]]
@@ -36,7 +40,7 @@ class Work(Protocol):
 
 
 class Worker:
-    """The thread that works for all buckets of a process."""
+    """A thread that works for some buckets of a process."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="seal")
@@ -46,7 +50,7 @@ class Worker:
 
     @property
     def rows_waiting(self) -> int:
-        """Count the rows of all shares that are not worked on yet."""
+        """Count the rows of all shares given that are not worked on yet."""
         return self._rows_given - self._rows_done
 
     def give(self, logic: Work, shares: list[Share]) -> Task:
@@ -93,7 +97,7 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
     def _collect(self, most: int, most_rows: int) -> None:
         """Take what has been said, and wait until no more than `most` shares are left to be worked on.
 
-        It also waits for own shares while all buckets together have more than `most_rows` rows left.
+        It also waits for own shares while the buckets of its thread have more than `most_rows` rows left together.
         """
         while self._tasks and (
             len(self._tasks) > most or self._worker.rows_waiting > most_rows or self._tasks[0].done()

@@ -5,6 +5,7 @@ sinks only. Batches are the items of the graph; only deltas, reports and items r
 """
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from brainstem.ledger_report import to_json
 from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
 from flows.batches import Batch, Closing, Pulse
-from flows.beside import SealingBeside, Worker
+from flows.beside import SEALING_THREADS, SealingBeside, Worker
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
@@ -78,11 +79,12 @@ def build(
 
 
 def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], Sealing]:
-    """Give what makes a bucket; where nobody waits for what each slot says, it works beside the flow."""
+    """Give what makes a bucket; where nobody waits for what each slot says, buckets work beside the flow, by turns on each
+    thread."""
     if stride_slots == 1:
         return lambda state: AttentionLogic(PARTITIONS, state)
-    worker = Worker()
-    return lambda state: SealingBeside(worker, PARTITIONS, state, stride_slots)
+    workers = cycle([Worker() for _ in range(SEALING_THREADS)])
+    return lambda state: SealingBeside(next(workers), PARTITIONS, state, stride_slots)
 
 
 def _batch(read: Read) -> Batch | None:

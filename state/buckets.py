@@ -45,9 +45,9 @@ from brainstem.report import (
 )
 from brainstem.signature import template
 from brainstem.statement import Statement
-from brainstem.tables import copied, in_order, order_of, picked, put_together
+from brainstem.tables import in_order, order_of, picked, put_together
 from brainstem.versions import require_version
-from state.facet_table import FacetShare, FacetTable
+from state.facet_table import FacetTable
 from state.family_table import FamilyTable
 from state.forgetting import FACETS_WAITING_MOST, FAMILIES_LEFT, FAMILIES_MOST, Traces, to_forget
 from state.frontier import NOT_YET, Frontier
@@ -201,11 +201,11 @@ class Bucket:
         ready = self._waiting.take_before(before)
         self._services.date(ready.rows)
         seal = Seal(self._take_lines(ready))
-        share = self._facets.enter(ready.rows, ready.sightings)
+        facets = self._facets.enter(ready.rows, ready.sightings)
         told = self._told(ready, before)
         self._active = []
         self._walk(ready, told, before, seal)
-        self._follow_facets(ready, share, told, seal)
+        self._follow_facets(ready, facets, told, seal)
         for tenant, own in by_tenant(self._table.tenants_of(told.owners), told.rows):
             seal.shares[tenant].notices.append(own)
         turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
@@ -417,34 +417,30 @@ class Bucket:
         readings, reading_rows = self._table.step(stretch.rows, stretch.row_of, stretch.from_slot, stretch.to_slot)
         self._gather(readings, reading_rows, stretch, told, seal)
 
-    def _follow_facets(self, ready: Ready, share: FacetShare, told: Told, seal: Seal) -> None:
+    def _follow_facets(self, ready: Ready, deltas: Rows, told: Told, seal: Seal) -> None:
         """Report the readings of facets, but of what says no more than its family does; show both and notices."""
         is_several = np.zeros(len(self._table), bool)
         is_several[list(self._grown)] = True
-        asked = share.deltas["kind"] != WHOLE
-        asked[~asked] = is_several[self._row_of.rows_of(share.deltas["member"][~asked])]
-        readings, facet_rows = self._facets.fold(share, asked)
+        asked = deltas["kind"] != WHOLE
+        asked[~asked] = is_several[self._row_of.rows_of(deltas["member"][~asked])]
+        readings, facet_rows = self._facets.fold(deltas, asked)
         rows = self._row_of.rows_of(readings["family"])
         readings["facet_kind"][readings["facet"] == 0] = ONE_MEMBER
         readings["facet"] = np.where(readings["facet"] == 0, readings["family"], readings["facet"])
         tenants = self._table.tenants_of(rows)
         for tenant, own in by_tenant(tenants, readings):
             seal.shares[tenant].readings.append(own)
-        best = copied(readings)
-        best["stateful"] = self._table.stateful(rows)
         stretches = np.searchsorted([begin for begin, _ in self._active], readings["slot"], side="right") - 1
+        active = np.zeros(len(readings), np.int32)
         for stretch in np.unique(stretches).tolist():
             within = stretches == stretch
-            best["active_families"][within] = looked_up(self._active[stretch][1], tenants[within], 1)
-        self._date(best, best["first_time"] // SLOT_US, tenants)
-        shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
+            active[within] = looked_up(self._active[stretch][1], tenants[within], 1)
+        shown = self._shown(readings, tenants, active, readings["first_time"] // SLOT_US, self._table.stateful(rows))
         noticed = np.flatnonzero(told.facet_rows >= 0)
         slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
         owners = np.concatenate([facet_rows[shown], told.facet_rows[noticed]])
         self._lines.facets.make_room(len(self._facets))
-        lines = self._hang(
-            self._lines.facets, share.rows, share.deltas["line"], share.deltas["slot"], owners, slots, seal
-        )
+        lines = self._hang(self._lines.facets, deltas["row"], deltas["line"], deltas["slot"], owners, slots, seal)
         exhibits = _blank(readings[shown], told.rows[noticed])
         exhibits["lines"] = lines
         exhibits["label"][: len(shown)] = seal.gallery.labels_of(rows[shown], self._shown_label)
@@ -456,11 +452,22 @@ class Bucket:
         exhibits["hosts"][stale, 0] = told.rows["host"][noticed][stale - len(shown)]
         seal.gallery.hang(np.concatenate([tenants[shown], self._table.tenants_of(told.owners[noticed])]), exhibits)
 
-    def _date(self, best: Rows, first_slots: Rows, tenants: npt.NDArray[np.uint64]) -> None:
-        """Fill in how old tenants are at the most, and how old they were when what a reading is about was first heard."""
+    def _shown(
+        self, readings: Rows, tenants: npt.NDArray[np.uint64], active: Int32s, first_slots: Rows, stateful: Rows
+    ) -> npt.NDArray[np.intp]:
+        """Give the places of the readings that may surface.
+
+        What only their tenant knows is filled in with its bounds while they are weighed: how many of its families are
+        active at least, how old it is at the most, and how old it was when what a reading is about was first heard.
+        """
         since = looked_up(self._first_slots, tenants, 0)
-        best["born_after_slots"] = np.maximum(0, first_slots - since)
-        best["tenant_age_slots"] = best["slot"] - since
+        readings["active_families"] = active
+        readings["born_after_slots"] = np.maximum(0, first_slots - since)
+        readings["tenant_age_slots"] = readings["slot"] - since
+        may = may_surface(readings, self._incident_slot, self._feedback_slot, stateful)
+        for column in ("active_families", "born_after_slots", "tenant_age_slots"):
+            readings[column] = 0
+        return np.flatnonzero(may)
 
     def _speak(self, ready: Ready, exhibits: Rows, fresh: npt.NDArray[np.bool_], lines: Int32s) -> None:
         """Let facets be called by the latest of their lines, a delta or sighting of this seal, where it is fresh."""
@@ -492,10 +499,8 @@ class Bucket:
         tenants = self._table.tenants_of(reading_rows)
         for tenant, own in by_tenant(tenants, readings):
             seal.shares[tenant].readings.append(own)
-        best = copied(readings)
-        best["active_families"] = looked_up(self._active[-1][1], tenants, 1)
-        self._date(best, self._table.first_slots_of(reading_rows), tenants)
-        shown = np.flatnonzero(may_surface(best, self._incident_slot, self._feedback_slot))
+        active = looked_up(self._active[-1][1], tenants, 1)
+        shown = self._shown(readings, tenants, active, self._table.first_slots_of(reading_rows), readings["stateful"])
         first, end = np.searchsorted(told.rows["slot"], (stretch.from_slot, stretch.to_slot + 1)).tolist()
         own = np.arange(first, end)
         told.owners[own] = self._row_of.rows_of(told.rows["member"][own])
@@ -528,7 +533,7 @@ class Bucket:
         order = np.argsort(asked_slots, kind="stable")
         shown = np.empty((len(askers), LINES_KEPT + 1), np.int32)
         shown[order] = rings.hang(
-            owners,
+            np.ascontiguousarray(owners),
             (seal.first_line + lines).astype(np.int32),
             np.ascontiguousarray(slots, np.int32),
             askers[order].astype(np.int32),
@@ -589,18 +594,19 @@ def member_of(group: tuple[int, int, int], signature: int) -> int:
 
 
 def may_surface(
-    readings: Rows, incident_slot: int = NEVER_YET, feedback_slot: int = NEVER_YET
+    readings: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.bool_]:
     """Tell which readings could reach promotion with the best that the tenant's step can add to them.
 
     `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
-    most. The slots are those of the first incident and the first verdict of all.
+    most. The slots are those of the first incident and the first verdict of all. `stateful` tells of each reading whether
+    its family says that something went down.
     """
     quarters = weigh(readings)
     # how many members its family has, and how often they come, only the tenant knows
     quarters[readings["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
     # what heals is told by words or by a counterpart
-    heals = (readings["stateful"] > 0) | is_followed(readings)
+    heals = (stateful > 0) | is_followed(readings)
     healed = heals.astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
     after_incident = readings["slot"] > incident_slot
     # a precursor outweighs the prior by itself, a precedent together with little else

@@ -3,18 +3,16 @@
 A facet that comes once leaves a cell of twelve bytes; one that comes again gets a row like that of a family.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.admission import COUNTERS, PROBATION_SLOTS, admit, open_rows
+from brainstem.admission import COUNTERS, PROBATION_SLOTS, enter_facets, open_rows
 from brainstem.advance import advance_facets
 from brainstem.cells import enter_all
-from brainstem.delta import facet_deltas
 from brainstem.episodes import SLOT_MINUTES
-from brainstem.facet_deltas import keys_of_facets
+from brainstem.facet_deltas import FACET_DELTA_DTYPE, keys_of_facets
 from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
 from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE
 from brainstem.tables import enlarged, picked
@@ -25,15 +23,6 @@ FIRST_CELLS: Final = 1024
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class FacetShare:
-    """What a seal says of facets: deltas in order of slots, the row of each (-1 for none), how many facets are like it."""
-
-    deltas: Rows
-    rows: Int32s
-    siblings: Int32s
 
 
 class FacetTable:
@@ -52,28 +41,30 @@ class FacetTable:
         """Count the rows."""
         return self._used
 
-    def enter(self, rows: Rows, sightings: Rows) -> FacetShare:
-        """Take the sorted deltas and sightings of a seal, and open rows for facets that come again."""
-        deltas = facet_deltas(rows, sightings)
-        rows_of, siblings = np.empty(len(deltas), np.int32), np.zeros(len(deltas), np.int32)
-        if len(deltas):
-            self._make_room(3 * len(deltas), int(deltas["slot"][0]))
-            opened = np.zeros(len(deltas), OPENED_DTYPE)
-            count = admit(self._cells, self._values, deltas, self._used, rows_of, siblings, opened)
+    def enter(self, rows: Rows, sightings: Rows) -> Rows:
+        """Take the sorted deltas and sightings of a seal, and open rows for facets that come again.
+
+        Gives what is said of facets that have a row, in order of slots.
+        """
+        most = 2 * len(rows) + len(sightings)
+        # what is not written takes up no memory
+        deltas, opened = np.empty(most + 1, FACET_DELTA_DTYPE), np.empty(most, OPENED_DTYPE)
+        counts = np.zeros(2, np.int64)
+        if len(rows):
+            self._make_room(3 * most, int(rows["slot"][0]))
+            enter_facets(self._cells, self._values, rows, sightings, self._used, deltas, opened, counts)
+            count = int(counts[1])
             self._facets = enlarged(self._facets, self._used + count)
             open_rows(self._facets, self._used, deltas, opened[:count])
             self._used += count
-        return FacetShare(deltas, rows_of, siblings)
+        return deltas[: counts[0]]
 
-    def fold(self, share: FacetShare, asked: npt.NDArray[np.bool_]) -> tuple[Rows, Int32s]:
+    def fold(self, deltas: Rows, asked: npt.NDArray[np.bool_]) -> tuple[Rows, Int32s]:
         """Fold what has entered; gives readings of those asked for, in order of slots, and the row of each."""
-        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(share.deltas))
-        # what is not written takes up no memory
-        room = int(np.count_nonzero(asked & (share.rows >= 0)))
+        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
+        room = int(np.count_nonzero(asked))
         readings, rows = np.zeros(room, READING_DTYPE), np.zeros(room, np.int32)
-        written = advance_facets(
-            self._facets, self._hosts, self._cursor, share.deltas, share.rows, share.siblings, asked, readings, rows
-        )
+        written = advance_facets(self._facets, self._hosts, self._cursor, deltas, asked, readings, rows)
         return readings[:written], rows[:written]
 
     def drop(self, members: npt.NDArray[np.uint64], slot: int, most: int) -> npt.NDArray[np.bool_]:

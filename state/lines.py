@@ -53,11 +53,10 @@ def _hang(
         is_last = asked == len(askers)
         while index < len(owners) and (is_last or slots[index] <= asked_slots[asked]):
             owner = owners[index]
-            if owner >= 0:
-                if firsts[owner] < 0:
-                    firsts[owner] = lines[index]
-                rings[owner, counts[owner] % most] = lines[index]
-                counts[owner] += 1
+            if firsts[owner] < 0:
+                firsts[owner] = lines[index]
+            rings[owner, counts[owner] % most] = lines[index]
+            counts[owner] += 1
             index += 1
         if not is_last:
             asker = askers[asked]
@@ -85,7 +84,7 @@ class Rings:
         self.firsts = np.concatenate([self.firsts, np.full(more, -1, np.int32)])
 
     def hang(self, owners: Int32s, lines: Int32s, slots: Int32s, askers: Int32s, asked_slots: Int32s) -> Int32s:
-        """Give owners (-1 for none) lines; gives what `askers` show at the end of the slots asked for, shape (askers, 9).
+        """Give owners lines; gives what `askers` show at the end of the slots asked for, shape (askers, 9).
 
         Both lines and questions are in order of slots. A row is the first line and the latest ones, oldest first, -1 for
         none.

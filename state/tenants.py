@@ -32,7 +32,7 @@ from brainstem.report import (
     report_to_plain,
 )
 from brainstem.statement import Statement
-from brainstem.tables import in_order, picked, put_together, without_repeats
+from brainstem.tables import in_order, order_of, picked, put_together, without_repeats
 from brainstem.versions import require_version
 from state.frontier import NOT_YET, Frontier
 
@@ -171,7 +171,8 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
 
 def by_slot(report: TenantReport) -> list[SlotReport]:
     """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
-    readings = in_order(report.readings, "slot", "family", "facet")
+    rows = report.readings
+    readings = rows.take(order_of(rows["slot"], rows["facet"] != 0, rows["family"], rows["facet"]))
     births: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for slot, member, family in report.births.tolist():
         births[slot].append((member, family))

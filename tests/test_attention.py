@@ -39,7 +39,7 @@ from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.pairing import is_followed
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
-from state.buckets import may_surface
+from state.buckets import NEVER_YET, may_surface
 
 SLOT = 2_960_000
 DAY = 144
@@ -216,9 +216,8 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
     whole = reading(**columns)
     unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
     at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
-    at_the_bucket["stateful"] = stateful
     if scores(weigh(whole))[0] >= 0:
-        assert may_surface(at_the_bucket).tolist() == [True]
+        assert may_surface(at_the_bucket, NEVER_YET, NEVER_YET, np.array([stateful], np.uint8)).tolist() == [True]
 
 
 def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
@@ -234,8 +233,8 @@ def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
     """The bucket's readings go on as they are."""
     rows = reading(memory_milli=7000, active_days=14, cue=2)
     before = rows.tobytes()
-    may_surface(rows)
-    may_surface(rows)
+    for _ in range(2):
+        may_surface(rows, NEVER_YET, NEVER_YET, rows["stateful"])
     weigh(rows)
     assert rows.tobytes() == before
 

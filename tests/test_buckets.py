@@ -16,7 +16,7 @@ from brainstem.exhibits import LINES_KEPT
 from brainstem.hashing import name_hash
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.report import TenantReport, report_from_plain, report_to_plain
-from state.buckets import SIGNATURES_SHOWN, may_surface
+from state.buckets import NEVER_YET, SIGNATURES_SHOWN, may_surface
 
 OF_BUCKETS = tuple(
     name
@@ -140,7 +140,7 @@ def test_exhibits_show_what_was_known_by_then() -> None:
         best = report.readings.copy()
         best["tenant_age_slots"] = best["slot"] - begun[report.tenant]
         best["born_after_slots"] = best["first_time"] // SLOT_US - begun[report.tenant]
-        may = report.readings[may_surface(best)]
+        may = report.readings[may_surface(best, NEVER_YET, NEVER_YET, best["stateful"])]
         assert {tuple(row) for row in may[["family", "facet", "slot"]].tolist()} <= report.exhibits.keys()
         firsts = {tuple(row[:2]): row[2] for row in report.readings[["family", "facet", "first_time"]].tolist()}
         for (family, facet, slot), exhibit in report.exhibits.items():

@@ -133,8 +133,8 @@ def read(table: FacetTable, rows: Rows, sightings: Rows, low: int, high: int) ->
 
 def stepped(table: FacetTable, rows: Rows, sightings: Rows) -> Rows:
     """Step a table over all there is; gives the readings of all facets."""
-    share = table.enter(rows, sightings)
-    return table.fold(share, np.ones(len(share.deltas), bool))[0]
+    deltas = table.enter(rows, sightings)
+    return table.fold(deltas, np.ones(len(deltas), bool))[0]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -20,7 +20,7 @@ NOBODY = np.zeros(0, np.int32)
 
 
 def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], list[int], list[int]]:
-    """Give a store the lines of one seal; gives the lines with the family and the facet (-1 for none) of each."""
+    """Give a store the lines of one seal; gives the lines with the family and the facet of each."""
     texts = [bytes([97 + dice.randrange(26)]) * dice.randrange(1, 9) for _ in range(dice.randrange(6))]
     rows = np.zeros(dice.randrange(1, 9) if texts else 0, DELTA_DTYPE)
     for place, row in enumerate(rows):
@@ -29,7 +29,7 @@ def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], 
     spans = Spans(b"".join(texts), np.cumsum([0, *map(len, texts)]).astype(np.int64))
     numbers = np.arange(len(rows), dtype=np.int32) + np.int32(store.add(rows, store.add_chunk(spans)))
     families = [dice.randrange(FAMILIES) for _ in rows]
-    facets = [dice.randrange(-1, FACETS) for _ in rows]
+    facets = [dice.randrange(FACETS) for _ in rows]
     for rings, owners, most in ((store.families, families, FAMILIES), (store.facets, facets, FACETS)):
         rings.make_room(most)
         rings.hang(np.array(owners, np.int32), numbers, np.full(len(rows), slot, np.int32), NOBODY, NOBODY)
