@@ -39,7 +39,7 @@ from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.pairing import is_followed
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
-from state.buckets import NEVER_YET, may_surface
+from state.reach import NEVER_YET, may_surface
 
 SLOT = 2_960_000
 DAY = 144

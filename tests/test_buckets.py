@@ -16,7 +16,8 @@ from brainstem.exhibits import LINES_KEPT
 from brainstem.hashing import name_hash
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.report import TenantReport, report_from_plain, report_to_plain
-from state.buckets import NEVER_YET, SIGNATURES_SHOWN, may_surface
+from state.membership import SIGNATURES_SHOWN
+from state.reach import NEVER_YET, may_surface
 
 OF_BUCKETS = tuple(
     name

@@ -49,7 +49,7 @@ def buckets_of(graph: Graph) -> list[Bucket]:
 
 def sizes(graph: Graph) -> list[int]:
     """Give how many families each bucket holds."""
-    return [len(bucket._profiles) for bucket in buckets_of(graph)]
+    return [len(bucket._members) for bucket in buckets_of(graph)]
 
 
 def forgotten(graph: Graph) -> int:
@@ -104,10 +104,12 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
     assert len(tenant._outcomes._row_of_shape) <= 2 * MOST
     assert len(buckets_of(graph)) == len(graph.buckets)
     for bucket in buckets_of(graph):
-        assert len(bucket._row_of) == sum(len(profile.signatures) for profile in bucket._profiles.values())
+        assert len(bucket._members._row_of) == sum(
+            len(profile.signatures) for profile in bucket._members._profiles.values()
+        )
         assert len(bucket._table) <= 4 * MOST
         members = {int(row["member"]) for table in (bucket._schedules._table,) for row in table.rows[: len(table)]}
-        assert all(bucket._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
+        assert all(bucket._members._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
 
 
 @settings(max_examples=12)
