@@ -413,8 +413,8 @@ class Tenant:
         for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
             self._fill_cycles(readings[index], slot)
         readings["heal_counterpart"] = self._standings["counterpart_until_slot"][rows] >= slot
-        placed = self._placed(facets, readings)
         self._outcomes.fill(readings, slot, int(self._clock[1]))
+        placed = self._placed(facets, readings)
         noticed = self._noticed(report, readings)
         members = np.concatenate([readings["family"], placed["family"], noticed["family"]])
         if placed is facets and not len(noticed):

@@ -1,6 +1,7 @@
 """Discovery: what the whole tenant shows, decisions and findings, and families that join others."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,16 @@ from test_delta import events_of
 from brainstem.attention import FACTORS
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
+from brainstem.delta import member_key
 from brainstem.discovery import DISCOVERY_STATE_VERSION, SURFACINGS_KEPT, Outcome, SlotReport, Tenant
+from brainstem.event import Kind
+from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.item import compose
-from brainstem.reading import READING_DTYPE, SLOT_US
+from brainstem.reading import ON_HOST, READING_DTYPE, SLOT_US
 from brainstem.report import Exhibit, Label
+from brainstem.signature import signature_id
+from brainstem.statement import Stated, Statement
 
 SLOT = 2_960_000
 DAY = 144
@@ -126,6 +132,7 @@ def tell(
     *rows: Any,
     births: list[tuple[int, int]] | None = None,
     cycles: list[Cycle] | None = None,
+    statements: Sequence[Statement] = (),
 ) -> Outcome:
     """Tell a tenant of one slot."""
     born = births or []
@@ -143,6 +150,7 @@ def tell(
                 (int(row["family"]), int(row["facet"]), slot): Exhibit("works", "family", (int(row["family"]),), (), ())
                 for row in readings
             },
+            statements=statements,
         )
     )
 
@@ -152,6 +160,19 @@ def heard_before(items_a_day: int = ITEMS_A_DAY) -> Tenant:
     tenant = Tenant("north", items_a_day=items_a_day)
     tell(tenant, SLOT - 10 * DAY, reading(99, SLOT - 10 * DAY), births=[(99, 0)])
     return tenant
+
+
+def test_a_verdict_weighs_on_each_host_and_name_of_what_it_is_about() -> None:
+    """What people call useless must not come back as one of its hosts."""
+    tenant = heard_before()
+    family = member_key(name_hash("north"), name_hash("works"), 5)
+    said = Stated(int(Kind.FEEDBACK), "", signature_id(5), "", "known", "useless")
+    useless = Statement((SLOT + 1) * SLOT_US - 1, "north", "file:/verdicts", 0, said)
+    tell(tenant, SLOT, reading(family, SLOT, cue=1), births=[(family, 0)], statements=[useless])
+    on_host = reading(family, SLOT + 1, facet=77, facet_kind=ON_HOST, **STRONG)
+    (decision,) = tell(tenant, SLOT + 1, reading(family, SLOT + 1), on_host).decisions
+    assert decision.facts["facet_kind"] == ON_HOST
+    assert dict(decision.contributions)["feedback"] < 0
 
 
 def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycles() -> None:
