@@ -138,7 +138,7 @@ class Recovery:
         """
         connections = [sqlite3.connect(self._part(number)) for number in range(STORE_PARTS)]
         try:
-            first = _first_incomplete_epoch(connections)
+            first = first_incomplete_epoch(connections)
             for connection in connections:
                 with connection:
                     connection.execute("DELETE FROM snaps WHERE snap_epoch >= ?", (first,))
@@ -161,7 +161,7 @@ class Recovery:
         shutil.rmtree(self.folder)
 
 
-def _first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:
+def first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:
     """Give the epoch from which the engine goes on: the least that a worker of the last execution has reached.
 
     As the engine works it out (Bytewax 0.21.1, `src/recovery.rs`): tables `exs` (execution, workers, epoch it began with)

@@ -6,12 +6,15 @@ A run is a process group of its own, so a kill takes the supervisor and its work
 import json
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +22,7 @@ import polars as pl
 
 from flows.output import OutputFolder
 from flows.recorded import scan_decisions
+from flows.recovery import STORE_PARTS, Recovery, first_incomplete_epoch
 from state.evidence import read_evidence, read_rejects
 
 PROGRAM = (sys.executable, "-m", "flows.cli")
@@ -28,7 +32,7 @@ POLL_SECONDS = 0.02
 
 @dataclass(slots=True)
 class Kills:
-    """What was done to a run: kills that met it alive, and how long each attempt took to make its first snapshot."""
+    """What was done to a run: kills that met it alive, and how long each that was taken up took to its first snapshot."""
 
     landed: int = 0
     ready_seconds: list[float] = field(default_factory=list)
@@ -82,23 +86,24 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
     return [int(each) for each in listed.stdout.split()]
 
 
-def run_through_kills(
+def kill_each(
     attempts: Sequence[Sequence[str]], out: Path, dice: random.Random, longest_seconds: float, whom: str = "group"
 ) -> Kills:
-    """Start each command line in turn and kill it at a random moment; the last one is left to end well.
+    """Start each command line in turn and kill it at a random moment.
 
     `whom` is killed: the whole `group`, or only the `supervisor`, or only one `worker` (where there are any).
     """
     kills = Kills()
-    for arguments in attempts[:-1]:
+    for arguments in attempts:
+        before = _epoch_of_the_dead(out)
         process = start(arguments)
         began = time.monotonic()
         fatal = began + dice.uniform(0.2, longest_seconds)
-        seen = _store_changed(out)
+        is_ready = before is None
         while time.monotonic() < fatal and not ends_within(process, POLL_SECONDS):
-            if seen is not None and _store_changed(out) not in (seen, None):
+            if not is_ready and _durable_epoch(Recovery(out).folder) > (before or 0):
                 kills.ready_seconds.append(time.monotonic() - began)
-                seen = None
+                is_ready = True
         kills.landed += process.poll() is None
         if whom == "worker" and (workers := workers_of(process)):
             os.kill(dice.choice(workers), signal.SIGKILL)
@@ -107,6 +112,14 @@ def run_through_kills(
             process.kill()
             process.communicate(timeout=60)
         kill_group(process)
+    return kills
+
+
+def run_through_kills(
+    attempts: Sequence[Sequence[str]], out: Path, dice: random.Random, longest_seconds: float, whom: str = "group"
+) -> Kills:
+    """Start each command line in turn and kill it at a random moment; the last one is left to end well."""
+    kills = kill_each(attempts[:-1], out, dice, longest_seconds, whom)
     status, told = ended(start(attempts[-1]))
     assert status == 0, told
     return kills
@@ -140,32 +153,40 @@ def stop_live(process: subprocess.Popen[bytes]) -> None:
 
 def run_live_through_kills(
     attempts: Sequence[Sequence[str]], out: Path, ends: dict[str, int], dice: random.Random, longest_seconds: float
-) -> int:
-    """Start each command line in turn and kill it at a random moment; the last one reads to the ends and is stopped.
-
-    Gives the number of kills that met the run alive.
-    """
-    landed = 0
-    for arguments in attempts[:-1]:
-        process = start(arguments)
-        landed += not ends_within(process, dice.uniform(0.2, longest_seconds))
-        kill_group(process)
+) -> Kills:
+    """Start each command line in turn and kill it at a random moment; the last one reads to the ends and is stopped."""
+    kills = kill_each(attempts[:-1], out, dice, longest_seconds)
     for status in out.glob("status-*.json"):
         # what an earlier process said must not be taken for the last one's word
         status.unlink()
     process = start(attempts[-1])
     wait_until_durable(process, out, ends)
     stop_live(process)
-    return landed
+    return kills
 
 
-def _store_changed(out: Path) -> tuple[int, ...] | None:
-    """Give when the recovery store last changed; None while there is none."""
-    times = []
-    for number in range(4):
-        with suppress(OSError):
-            times.append((out / "_recovery" / f"part-{number}.sqlite3-wal").stat().st_mtime_ns)
-    return tuple(times) or None
+def _durable_epoch(folder: Path, options: str = "?mode=ro") -> int:
+    """Give the epoch that a run would go on with, by the store in a folder; 0 where it cannot be told just now.
+
+    Only to look: a second writer would be in the way of the run.
+    """
+    with suppress(sqlite3.Error), ExitStack() as stack:
+        files = [folder / f"part-{number}.sqlite3" for number in range(STORE_PARTS)]
+        parts = [stack.enter_context(closing(sqlite3.connect(f"file:{each}{options}", uri=True))) for each in files]
+        return first_incomplete_epoch(parts)
+    return 0
+
+
+def _epoch_of_the_dead(out: Path) -> int | None:
+    """Give the epoch that a run would go on with while no process of it lives; None where it would begin anew.
+
+    To be read, what a killed process has left must be put in order, which is for the run itself to do, so a copy is.
+    """
+    if not Recovery(out).exists:
+        return None
+    with tempfile.TemporaryDirectory() as name:
+        copy = shutil.copytree(Recovery(out).folder, Path(name) / "store")
+        return _durable_epoch(copy, "")
 
 
 def decisions(out: Path) -> pl.DataFrame:
