@@ -8,6 +8,8 @@ from connectors.base import ConfigurationError
 
 LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
+LEADER_LOCK_NAME: Final = "_lock-0"
+"""held by process 0 of a cluster by addresses; says more once the others may begin"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class OutputFolder:
 
     def require_empty(self) -> None:
         """Refuse a folder for a new run that holds something already. Raises `ConfigurationError`."""
-        if self.root.exists() and any(each.name != LOCK_NAME for each in self.root.iterdir()):
+        if self.root.exists() and any(each.name not in (LOCK_NAME, LEADER_LOCK_NAME) for each in self.root.iterdir()):
             raise ConfigurationError(
                 f"--out {self.root}: the folder is not empty. Give a new one, or remove what an earlier run left there."
             )

@@ -19,7 +19,7 @@ import orjson
 from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from connectors.base import ConfigurationError, InputError
-from flows.output import LOCK_NAME
+from flows.output import LEADER_LOCK_NAME, LOCK_NAME
 from flows.plan import Plan
 from state.durable import sync, write_file
 
@@ -27,6 +27,7 @@ LOCK_PATIENCE_SECONDS: Final = 3.0
 """longer than the workers of a killed run take to notice"""
 STORE_PATIENCE_SECONDS: Final = 60.0
 LOCK_POLL_SECONDS: Final = 0.05
+LET_IN: Final = b"let in"
 STORE_PARTS: Final = 4
 """Files of the store. Fixed when it is made; each is one writer, so a few let processes write at the same time."""
 
@@ -50,12 +51,69 @@ class Recovery:
 
         Raises `ConfigurationError` when another run holds it, or the workers of one that was killed linger.
         """
+        refusal = ConfigurationError(
+            f"--out {self._out}: another run is writing there. Wait for it, stop it, or give a new folder."
+        )
+        with self._held(LOCK_NAME, refusal) as descriptor:
+            yield descriptor
+
+    @contextmanager
+    def leading(self) -> Iterator[Callable[[], None]]:
+        """Hold the folder as process 0 of a cluster whose processes are started one by one; gives what lets the others in.
+
+        All of them hold the folder together from then on, so that none of an earlier run is left when process 0 is started
+        anew: one that hung would wake up and write beside it. Raises `ConfigurationError` where another process 0 is at
+        work, `InputError` while another process of a run whose process 0 is gone lives on.
+        """
+        other = ConfigurationError(f"--out {self._out}: another run is writing there. Wait for it, or stop it.")
+        lingering = InputError(
+            f"{self._out}: a process of an earlier run is still alive and could write there. Operator action: end it"
+            " (status-N.json in that folder tells the pid of process N), then start all processes again."
+        )
+        with self._held(LEADER_LOCK_NAME, other) as leader:
+            os.ftruncate(leader, 0)
+            with self._held(LOCK_NAME, lingering) as descriptor:
+
+                def let_in() -> None:
+                    fcntl.flock(descriptor, fcntl.LOCK_SH)
+                    os.pwrite(leader, LET_IN, 0)
+
+                yield let_in
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Hold the folder as another process of such a cluster, once process 0 lets it in.
+
+        Raises `InputError` where there is no process 0.
+        """
+        self.wait()
+        descriptors = [
+            os.open(self._out / name, os.O_RDWR | os.O_CREAT, 0o640) for name in (LOCK_NAME, LEADER_LOCK_NAME)
+        ]
+        try:
+            patience = time.monotonic() + STORE_PATIENCE_SECONDS
+            while not _is_let_in(*descriptors):
+                if time.monotonic() > patience:
+                    raise InputError(f"no process 0 is at work in {self._out}. Start all processes of a cluster.")
+                time.sleep(LOCK_POLL_SECONDS)
+            yield
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    @contextmanager
+    def _held(self, name: str, refusal: Exception) -> Iterator[int]:
+        """Hold a lock alone. Raises `refusal` when others do not let go of it."""
         made = not self._out.exists()
         self._out.mkdir(parents=True, exist_ok=True)
-        path = self._out / LOCK_NAME
+        path = self._out / name
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         try:
-            self._wait_for(descriptor)
+            patience = time.monotonic() + LOCK_PATIENCE_SECONDS
+            while not _lock(descriptor, fcntl.LOCK_EX):
+                if time.monotonic() > patience:
+                    raise refusal
+                time.sleep(LOCK_POLL_SECONDS)
             try:
                 yield descriptor
             finally:
@@ -67,18 +125,6 @@ class Recovery:
             if made:
                 with suppress(OSError):
                     self._out.rmdir()
-
-    def _wait_for(self, descriptor: int) -> None:
-        patience = time.monotonic() + LOCK_PATIENCE_SECONDS
-        while True:
-            try:
-                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                if time.monotonic() > patience:
-                    raise ConfigurationError(
-                        f"--out {self._out}: another run is writing there. Wait for it, stop it, or give a new folder."
-                    ) from error
-                time.sleep(LOCK_POLL_SECONDS)
 
     def make(self, plan: Plan) -> None:
         """Make an empty store for a run that begins."""
@@ -159,6 +205,24 @@ class Recovery:
         self._plan.unlink(missing_ok=True)
         sync(self.folder)
         shutil.rmtree(self.folder)
+
+
+def _lock(descriptor: int, operation: int) -> bool:
+    """Take a lock if it is to be had now; tells whether it was."""
+    try:
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_let_in(folder: int, leader: int) -> bool:
+    """Tell whether a process 0 is at work and lets others in; then the folder is held together with it."""
+    if _lock(leader, fcntl.LOCK_SH):
+        # nobody is there, whatever an earlier one has written
+        fcntl.flock(leader, fcntl.LOCK_UN)
+        return False
+    return os.pread(leader, len(LET_IN), 0) == LET_IN and _lock(folder, fcntl.LOCK_SH)
 
 
 def first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:

@@ -20,14 +20,15 @@ def run_as_told(configuration: Configuration, arguments: Sequence[str], process:
         _require_place(len(cluster.addresses), process)
         require_private(cluster)
         if process == 0:
-            # one process of the cluster makes the folder and holds it, the others wait for it
-            with recovery.locked():
+            # one process of the cluster makes the folder, the others wait for it
+            with recovery.leading() as let_in:
                 prepare_run(configuration)
+                let_in()
                 run_live(configuration, process, cluster.addresses)
                 put_in_order(configuration)
         else:
-            recovery.wait()
-            run_live(configuration, process, cluster.addresses)
+            with recovery.following():
+                run_live(configuration, process, cluster.addresses)
     else:
         if process is not None:
             raise ConfigurationError(f"--process {process} needs cluster.addresses in the file, one for each process.")

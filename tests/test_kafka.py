@@ -119,15 +119,26 @@ def test_a_live_run_that_is_killed_and_started_again_gives_what_an_uncut_one_giv
 
 
 def test_processes_that_are_started_one_by_one_share_the_work(fed: Fed, tmp_path: Path) -> None:
-    """Each knows its place among the addresses of the file."""
-    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    """Each knows its place among the addresses of the file, and nobody goes on while one of an earlier run is left."""
+    addresses, out = [f"127.0.0.1:{free_port()}" for _ in range(2)], tmp_path / "out"
     path = write_configuration(tmp_path, fed.address, [fed.topic], f"[cluster]\naddresses = {json.dumps(addresses)}")
-    processes = [start(["run", "--config", str(path), "--process", str(number)]) for number in range(2)]
-    wait_until_durable(processes[0], tmp_path / "out", fed.ends)
+    command = ["run", "--config", str(path), "--process"]
+    first, second = (start([*command, str(number)]) for number in range(2))
+    wait_until(first, lambda: any(durable_offsets(out).values()))
+    second.send_signal(signal.SIGSTOP)
+    kill_group(first)
+    status, told = ended(start([*command, "0"]), 60)
+    assert status == 2
+    assert "a process of an earlier run is still alive" in told
+    kill_group(second)
+    for status_file in out.glob("status-*.json"):
+        status_file.unlink()
+    processes = [start([*command, str(number)]) for number in (1, 0)]
+    wait_until_durable(processes[0], out, fed.ends)
     for process in processes:
         process.send_signal(signal.SIGTERM)
     assert [ended(process, 60)[0] for process in processes] == [0, 0]
-    assert_same_outcome(tmp_path / "out", fed.uncut)
+    assert_same_outcome(out, fed.uncut)
 
 
 def test_a_public_address_is_refused_before_anything_is_made(tmp_path: Path) -> None:
