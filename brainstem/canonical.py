@@ -135,7 +135,9 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
 def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
     """Give the headers of some rows."""
     headers = envelopes.headers
-    return header_lists(headers and [headers[row] for row in rows.tolist()], len(rows))
+    if headers and len(rows) < len(headers):
+        headers = [headers[row] for row in rows.tolist()]
+    return header_lists(headers, len(rows))
 
 
 def _tenants(parsed: ParsedBatch, rows: Rows) -> "pa.DictionaryArray[Any, Any]":

@@ -94,6 +94,9 @@ def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any
     """Give the headers of `count` records as a column of `HEADERS`; all null where the source has none to give."""
     if headers is None:
         return pa.nulls(count, HEADERS)
+    if not any(headers):
+        nothing = pa.array([], HEADERS.value_type)
+        return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32), pa.int32()), nothing, type=HEADERS)
     ends = pa.array(np.cumsum([0, *map(len, headers)]), pa.int32())
     keys = pa.array([key for each in headers for key, _ in each], pa.string())
     values = pa.array([value for each in headers for _, value in each], pa.binary())

@@ -1,7 +1,6 @@
 """One partition of a topic on its way into the graph: what was fetched, and what is remembered of it."""
 
 import time
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
@@ -57,7 +56,7 @@ class Feed:
         """Take messages that have come."""
         if not len(self.fetched):
             self.fetched_at = time.monotonic()
-        self.fetched.extend(messages)
+        self.fetched = Messages.joined((self.fetched, messages)) if len(self.fetched) else messages
         self.at_end = False
         self.silent_since = time.monotonic()
 
@@ -65,17 +64,19 @@ class Feed:
         """Take the next messages to give on, within the bounds of a batch and of the partition."""
         fetched = self.fetched
         if self.end is not None and fetched.offsets[-1] >= self.end:
-            fetched = fetched.cut(0, bisect_left(fetched.offsets, self.end))
+            fetched = fetched.cut(0, int(np.searchsorted(fetched.offsets, self.end)))
             self.at_end = True
-        octets = np.cumsum([*map(_octets, fetched.values[:most], fetched.headers)])
+        octets = np.cumsum(fetched.octets[:most])
+        if any(fetched.headers):
+            octets += np.cumsum([*map(_header_octets, fetched.headers[:most])])
         count = min(len(octets), max(1, int(np.searchsorted(octets, LARGEST_BATCH_BYTES, side="right"))))
         self.fetched = fetched.cut(count, len(fetched))
         return fetched.cut(0, count)
 
 
-def _octets(value: bytes | None, headers: Headers) -> int:
-    """Count the bytes that a message puts into a batch."""
-    return len(value or b"") + (sum(len(key) + len(told or b"") for key, told in headers) if headers else 0)
+def _header_octets(headers: Headers) -> int:
+    """Count the bytes of a message's headers."""
+    return sum(len(key) + len(told or b"") for key, told in headers) if headers else 0
 
 
 def source_name(place: Place, tenant: str = "") -> str:
@@ -86,20 +87,20 @@ def source_name(place: Place, tenant: str = "") -> str:
 def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
     """Give messages as envelopes: a message is one record, its timestamp when it was received, its offset its position,
     and its headers, none or many, go with it."""
-    length = np.array([0 if value is None else len(value) for value in messages.values], np.int32)
+    length = messages.octets.astype(np.int32)
     start = np.zeros(len(length), np.int64)
     np.cumsum(length[:-1], out=start[1:])
-    timestamp_ms = np.array(messages.timestamp_ms, np.int64)
+    timestamp_ms = messages.timestamp_ms
     return Envelopes(
         source=source_name(place),
         tenant=tenant,
         peer="",
-        position=np.array(messages.offsets, np.int64),
+        position=messages.offsets,
         length=length,
         received_at=np.where(timestamp_ms > NO_TIMESTAMP, timestamp_ms * 1000, now_us),
-        buffer=np.frombuffer(b"".join(value for value in messages.values if value), np.uint8),
+        buffer=np.frombuffer(b"".join(filter(None, messages.values)), np.uint8),
         start=start,
-        headers=[each or () for each in messages.headers],
+        headers=[each or () for each in messages.headers] if any(messages.headers) else [()] * len(length),
     )
 
 

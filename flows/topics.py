@@ -236,7 +236,7 @@ class TopicPartitions:
 
     def _pass_gap(self, reader: KafkaReader, feed: Feed) -> None:
         """Go on behind messages that a broker has deleted, if the operator accepts that. Raises `OffsetLostError`."""
-        wanted = feed.fetched.offsets[-1] + 1 if len(feed.fetched) else feed.next_offset
+        wanted = int(feed.fetched.offsets[-1]) + 1 if len(feed.fetched) else feed.next_offset
         if self.subscription.lost_offsets == "stop":
             raise reader.lost(feed.place, wanted)
         self._fault(feed.place, FaultReason.LOST_OFFSETS)
@@ -270,7 +270,7 @@ class TopicPartitions:
         if not len(messages):
             return []
         shares = self._understood(feed, messages)
-        feed.next_offset = messages.offsets[-1] + 1
+        feed.next_offset = int(messages.offsets[-1]) + 1
         if feed.end is not None and feed.next_offset >= feed.end:
             self._end(feed)
         for envelopes, parsed, _, _ in shares:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from streams import assert_plain
@@ -11,7 +12,7 @@ from streams import assert_plain
 from brainstem.context import SourceContext
 from brainstem.reject import RejectReason
 from connectors.kafka_client import ClientSettings
-from connectors.kafka_source import Messages, Place
+from connectors.kafka_source import Messages, Place, octets_of
 from flows.batches import Batch
 from flows.failures import MOST_CAUSES, OTHERS, Failures
 from flows.feed import Feed, Understood, source_name, tenants_of, understand
@@ -28,7 +29,8 @@ SECRET = "hunter2hunter2"
 def messages(values: list[bytes | None], first: int = 0) -> Messages:
     """Give values as messages with consecutive offsets."""
     count = len(values)
-    return Messages(list(values), list(range(first, first + count)), [1_772_409_600_000] * count, [None] * count)
+    offsets, timestamps = np.arange(first, first + count), np.full(count, 1_772_409_600_000)
+    return Messages(list(values), offsets, timestamps, [None] * count, octets_of(values))
 
 
 def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
@@ -142,7 +144,7 @@ def test_a_bounded_partition_gives_what_lies_before_its_end(count: int, end: int
     feed.fetch(messages([b"x"] * count))
     taken = []
     while len(feed.fetched):
-        taken += feed.take(most).offsets
+        taken += feed.take(most).offsets.tolist()
     assert taken == list(range(min(count, end)))
 
 
