@@ -4,6 +4,7 @@ Reading, parsing, signing and folding go on in a thread beside the flow; a snaps
 call after a snapshot means that this snapshot is durable in the whole cluster: only then is the group told.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,13 @@ from bytewax.inputs import StatefulSourcePartition
 from typing_extensions import override
 
 from flows.batches import Batch, Closing, Pulse
+from flows.feed import understand
 from flows.settings import Settings
 from flows.source import Crew, Read, State, VirtualSource
 from flows.status import StatusBoard
 from flows.stopping import Stop
 from flows.subscription import Subscription
-from flows.topics import Sight, TopicPartitions
+from flows.topics import Sight, TopicPartitions, Understand
 
 REST_SECONDS = 0.02
 """How long a partition with nothing at hand is left alone."""
@@ -34,6 +36,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._board = board
         self._state = topics.snapshot()
         self._not_yet_durable: State | None = None
+        self._snapshot_at = 0.0
         self._ahead: Future[tuple[Given, State, Pulse]] | None = None
         self._pulse = topics.pulse()
         self._wakes_at: datetime | None = None
@@ -86,7 +89,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._not_yet_durable = None
         offsets = self._topics.durable_offsets(state)
         self._crew.reader.submit(self._topics.commit, offsets)
-        self._board.durable(self._topics.partition, offsets)
+        self._board.durable(self._topics.partition, offsets, time.monotonic() - self._snapshot_at)
 
     def _tell(self, read: Given) -> None:
         for each in read:
@@ -102,6 +105,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
     @override
     def snapshot(self) -> State:
         self._not_yet_durable = self._state
+        self._snapshot_at = time.monotonic()
         return self._state
 
     @override
@@ -121,11 +125,13 @@ class TopicSource(VirtualSource):
         board: StatusBoard,
         stop: Stop,
         observer: Callable[[int, int], None] | None = None,
+        understand: Understand = understand,
     ) -> None:
         self._subscription = subscription
         self._settings = settings
         self._board = board
         self._crew = Crew(observer or (lambda _records, _octets: None), stop)
+        self._understand = understand
         self._sight = Sight(stopping=lambda: stop.asked)
 
     @override
@@ -136,6 +142,7 @@ class TopicSource(VirtualSource):
             self._settings,
             say=lambda told: self._board.trouble(number, told),
             ready=self._board.ready,
+            understand=self._understand,
             sight=self._sight,
             failures=self._board.failures,
         )

@@ -35,6 +35,8 @@ class StatusBoard:
         self._received = 0
         self._durable: dict[str, int] = {}
         self._snapshots = 0
+        self._stalls: dict[int, float] = {}
+        self._longest_stall = 0.0
         self._troubles: dict[int, str] = {}
         self.failures = Failures()
         self._written = 0.0
@@ -48,9 +50,11 @@ class StatusBoard:
         """Note that brokers have answered and reading has begun."""
         self._ready_at = self._ready_at or _now()
 
-    def durable(self, _partition: int, offsets: dict[Place, int]) -> None:
-        """Note how far reading is durable."""
+    def durable(self, partition: int, offsets: dict[Place, int], stall_seconds: float = 0.0) -> None:
+        """Note how far reading is durable, and how long a partition gave nothing until it was."""
         self._snapshots += 1
+        self._stalls[partition] = stall_seconds
+        self._longest_stall = max(self._longest_stall, stall_seconds)
         self._durable.update({f"{place.topic}/{place.partition}": offset for place, offset in offsets.items()})
 
     def trouble(self, partition: int, told: str) -> None:
@@ -80,6 +84,8 @@ class StatusBoard:
             "written_at": _now(),
             "received": self._received,
             "snapshots": self._snapshots,
+            "stall_seconds": round(max(self._stalls.values(), default=0.0), 3),
+            "longest_stall_seconds": round(self._longest_stall, 3),
             "durable_offsets": self._durable,
             "troubles": sorted(set(self._troubles.values())),
             "failures": self.failures.by_cause(),
@@ -110,7 +116,7 @@ def status_text(said: list[dict[str, Any]]) -> str:
         state = each["state"] if each["state"] == "stopped" or is_healthy(each) else "silent"
         lines.append(
             f"process {number} (pid {each['pid']}): {state}; {each['received']:,} received since {each['started_at']},"
-            f" {each['snapshots']:,} snapshots"
+            f" {each['snapshots']:,} snapshots{_stalls(each)}"
         )
         lines += [f"  waiting: {trouble}" for trouble in each["troubles"]]
         lines += [
@@ -119,6 +125,13 @@ def status_text(said: list[dict[str, Any]]) -> str:
         ]
         lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(each["durable_offsets"].items())]
     return "\n".join(lines)
+
+
+def _stalls(said: dict[str, Any]) -> str:
+    """Say how long reading stood still for snapshots."""
+    if not said["snapshots"] or "stall_seconds" not in said:
+        return ""
+    return f", the last in {said['stall_seconds']:.2f} s, the longest in {said['longest_stall_seconds']:.2f} s"
 
 
 def forgotten_text(out: Path) -> str:
