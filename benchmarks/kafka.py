@@ -1,36 +1,62 @@
 """Messages a second from a topic to items, beside a bare consume loop over the same topic.
 
 Run: `python -m benchmarks.kafka [MESSAGES]`, with `BRAINSTEM_TEST_KAFKA=host:port` or Java and Maven for one of its own.
-Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.lines`, on twelve partitions of one broker that
-shares the machine. Ours is a replay in one process: evidence, snapshots and items on; from the first batch to the end of the
-run, starting and finishing not counted. The bare loop takes messages from the client and looks at their values.
+Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.lines`, filled up to 200 bytes on average, on
+twelve partitions of one broker that shares the machine. The bare loop takes messages from the client and looks at their
+values. Ours is one process: a replay, and a live run that finds all messages waiting; evidence, snapshots and items on; from
+the first batch to the end of the run, starting and finishing not counted. Scenario `idle`: the same messages, and fifty
+partitions more that get a message a second each while the run lasts.
+
+Seconds of a processor are those of the measuring process with the client's own threads, the broker's not included: on a
+machine with other work they say more than seconds on the clock.
 """
 
 import contextlib
 import importlib
+import json
+import multiprocessing
 import os
 import platform
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.lines import lines
+from flows.configuration import from_values
 from flows.plan import Plan
 from flows.recovery import Recovery
 from flows.replay import complete, prepare, run_process
+from flows.run import prepare_run, run_until_stopped
 from flows.settings import Settings
+from flows.status import StatusBoard
+from flows.stopping import Stop
 from flows.topic_replay import TopicReplay
 
-PARTITIONS = 12
-ROUNDS = 3
-RESULTS = Path(__file__).parent / "results" / "kafka.md"
-TOPIC = "brainstem-benchmark"
+PARTITIONS: Final = 12
+IDLE_PARTITIONS: Final = 50
+ROUNDS: Final = 3
+PADDING: Final = (
+    " trace=0af7651916cd43dd8448eb211c80319c span=b7ad6b7169203331 build=2026.3.1 region=eu-central-1 tier=web"
+)
+RESULTS: Final = Path(__file__).parent / "results" / "kafka.md"
+TOPIC: Final = "brainstem-benchmark"
+IDLE_TOPIC: Final = "brainstem-benchmark-idle"
+
+
+class Spent(NamedTuple):
+    """What a run took."""
+
+    seconds: float
+    cpu_seconds: float
 
 
 @contextlib.contextmanager
@@ -51,31 +77,66 @@ def broker(folder: Path) -> Iterator[str]:
         cluster.stop()
 
 
+def make(address: str, topic: str, partitions: int) -> None:
+    """Make a topic."""
+    admin = AdminClient({"bootstrap.servers": address})
+    admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(60)
+
+
 def fill(address: str, count: int) -> None:
     """Put the lines on a topic of their own."""
-    admin = AdminClient({"bootstrap.servers": address})
-    admin.create_topics([NewTopic(TOPIC, PARTITIONS, 1)])[TOPIC].result(30)
+    make(address, TOPIC, PARTITIONS)
     producer = Producer(
         {"bootstrap.servers": address, "linger.ms": 50, "compression.type": "lz4", "batch.size": 1 << 20}
     )
     for number, (line, _) in enumerate(lines(count)):
         while True:
             try:
-                producer.produce(TOPIC, line.encode(), partition=number % PARTITIONS)
+                producer.produce(TOPIC, (line + PADDING).encode(), partition=number % PARTITIONS)
                 break
             except BufferError:
                 producer.poll(0.1)
     producer.flush()
 
 
-def bare(address: str, count: int) -> float:
-    """Consume every message and look at its value; gives seconds from the first batch on."""
+def trickle(address: str, seconds: float, ended: Event) -> None:
+    """Send a message a second to each idle partition, stamped as if the day of the lines took `seconds`, until `ended`."""
+    producer = Producer({"bootstrap.servers": address, "linger.ms": 5})
+    began = time.monotonic()
+    for number in range(10**9):
+        if ended.wait(1 / IDLE_PARTITIONS):
+            break
+        share = min(1.0, (time.monotonic() - began) / seconds)
+        moment = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=86_000 * share)
+        line = f"{moment.isoformat()} edge{number % IDLE_PARTITIONS:02d} agentd[9]: heartbeat {number} sent"
+        producer.produce(IDLE_TOPIC, line.encode(), partition=number % IDLE_PARTITIONS)
+        producer.poll(0)
+    producer.flush(10)
+
+
+@contextlib.contextmanager
+def trickling(address: str, seconds: float) -> Iterator[None]:
+    """Have the idle partitions get their messages, from another process, while the block runs."""
+    context = multiprocessing.get_context("spawn")
+    ended = context.Event()
+    sender = context.Process(target=trickle, args=(address, seconds, ended))
+    sender.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        sender.join()
+
+
+def bare(address: str, count: int) -> Spent:
+    """Consume every message and look at its value; from the first batch on."""
     consumer = Consumer({"bootstrap.servers": address, "group.id": "bare", "enable.auto.commit": False})
     consumer.assign([TopicPartition(TOPIC, number, 0) for number in range(PARTITIONS)])
-    seen, octets, begin = 0, 0, 0.0
+    seen, octets, begin, cpu = 0, 0, 0.0, 0.0
     while seen < count:
         messages = consumer.consume(16_384, 0.1)
-        begin = begin or (time.perf_counter() if messages else 0.0)
+        if messages and not begin:
+            begin, cpu = time.perf_counter(), time.process_time()
         for message in messages:
             error = message.error()
             if error is not None:
@@ -84,25 +145,87 @@ def bare(address: str, count: int) -> float:
                 continue
             octets += len(message.value() or b"")
             seen += 1
-    seconds = time.perf_counter() - begin
+    spent = Spent(time.perf_counter() - begin, time.process_time() - cpu)
     consumer.close()
-    return seconds
+    return spent
 
 
-def ours(address: str, out: Path) -> float:
-    """Replay the topic; gives seconds from the first batch to the end of the run."""
+def replayed(address: str, out: Path) -> Spent:
+    """Replay the topic; from the first batch to the end of the run."""
     settings = Settings(out, snapshot_seconds=5)
     replay = TopicReplay.of([f"kafka://{address}/{TOPIC}"], "default", "UTC", None)
-    seen: list[float] = []
+    seen: list[Spent] = []
+
+    def observe(_records: int, _octets: int) -> None:
+        if not seen:
+            seen.append(Spent(time.perf_counter(), time.process_time()))
+
     with Recovery(out).locked():
         plan = prepare(settings, {}, lambda: Plan({}, topics=replay.bounds()))
-        source_of = replay.source_of(plan, settings, None)
-        run_process(
-            plan, settings, observer=lambda _records, _octets: seen.append(time.perf_counter()), source_of=source_of
-        )
-        seconds = time.perf_counter() - seen[0]
+        run_process(plan, settings, observer=observe, source_of=replay.source_of(plan, settings, None))
+        spent = Spent(time.perf_counter() - seen[0].seconds, time.process_time() - seen[0].cpu_seconds)
         complete(plan, settings)
-    return seconds
+    return spent
+
+
+def live(address: str, out: Path, count: int, topics: list[str]) -> Spent:
+    """Run over topics until all the lines have come; from the first batch to the end of the run."""
+    kafka = {"brokers": address, "topics": topics, "group": out.name, "idle_seconds": 5.0}
+    configuration = from_values({"run": {"out": str(out)}, "kafka": kafka})
+    stop, seen, came = Stop(), list[Spent](), [0]
+
+    def observe(records: int, _octets: int) -> None:
+        if not seen:
+            seen.append(Spent(time.perf_counter(), time.process_time()))
+        # a batch of a few is of an idle partition
+        came[0] += records if records > IDLE_PARTITIONS else 0
+        if came[0] >= count * 0.999:
+            stop.ask()
+
+    with Recovery(out).locked():
+        prepare_run(configuration)
+        run_until_stopped(configuration, StatusBoard(out, 0), stop, observer=observe)
+        return Spent(time.perf_counter() - seen[0].seconds, time.process_time() - seen[0].cpu_seconds)
+
+
+def measured(address: str, folder: Path, count: int) -> dict[str, list[Spent]]:
+    """Take turns with the scenarios; gives what each round took."""
+    spent: dict[str, list[Spent]] = {name: [] for name in ("bare", "replay", "live", "idle")}
+    replayed(address, folder / "warm")
+    expected = live(address, folder / "warm-live", count, [TOPIC]).seconds
+    for number in range(ROUNDS):
+        spent["bare"].append(bare(address, count))
+        spent["replay"].append(replayed(address, folder / f"replay{number}"))
+        spent["live"].append(live(address, folder / f"live{number}", count, [TOPIC]))
+        with trickling(address, expected):
+            spent["idle"].append(live(address, folder / f"idle{number}", count, [TOPIC, IDLE_TOPIC]))
+        sys.stdout.write(json.dumps({name: each[-1] for name, each in spent.items()}) + "\n")
+    return spent
+
+
+NAMES: Final = {
+    "bare": "bare consume loop",
+    "replay": "replay, topic to items, evidence and snapshots on",
+    "live": "live run, the same",
+    "idle": f"live run, with {IDLE_PARTITIONS} mostly idle partitions more",
+}
+
+
+def rows(spent: dict[str, list[Spent]], count: int) -> Iterator[str]:
+    """Give the table."""
+    least: Callable[[str], Spent] = lambda name: Spent(*map(min, zip(*spent[name], strict=True)))  # noqa: E731
+    for name, what in NAMES.items():
+        each, consumed = least(name), least("bare")
+        yield (
+            f"| {what} | {each.seconds:.2f} | {count / each.seconds:,.0f} | {consumed.seconds / each.seconds:.2f}"
+            f" | {each.cpu_seconds * 1e6 / count:.2f} |"
+        )
+    live_run, idle = least("live"), least("idle")
+    yield ""
+    yield (
+        f"Mostly idle partitions make the live run take {idle.seconds / live_run.seconds - 1:+.0%} on the clock and"
+        f" {idle.cpu_seconds / live_run.cpu_seconds - 1:+.0%} of a processor."
+    )
 
 
 def main() -> None:
@@ -110,27 +233,24 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as name, broker(Path(name)) as address:
         fill(address, count)
-        ours(address, Path(name) / "warm")
-        consumed, replayed = [], []
-        for number in range(ROUNDS):
-            consumed.append(bare(address, count))
-            replayed.append(ours(address, Path(name) / f"out{number}"))
-    rows = [
-        "# Kafka",
-        "",
-        f"{count:,} messages on {PARTITIONS} partitions, one broker on the same machine;"
-        f" CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores.",
-        f"Best of {ROUNDS} in one run of `python -m benchmarks.kafka`.",
-        "",
-        "| what | seconds | messages per second | ratio |",
-        "|---|---|---|---|",
-        f"| bare consume loop | {min(consumed):.2f} | {count / min(consumed):,.0f} | 1.00 |",
-        "| brainstem replay, topic to items, evidence and snapshots on"
-        f" | {min(replayed):.2f} | {count / min(replayed):,.0f} | {min(consumed) / min(replayed):.2f} |",
-        "",
-    ]
-    RESULTS.write_text("\n".join(rows), encoding="utf-8")
-    sys.stdout.write("\n".join(rows))
+        make(address, IDLE_TOPIC, IDLE_PARTITIONS)
+        spent = measured(address, Path(name), count)
+    text = "\n".join(
+        [
+            "# Kafka",
+            "",
+            f"{count:,} messages of 200 bytes on average on {PARTITIONS} partitions, one broker on the same machine;"
+            f" CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores.",
+            f"Best of {ROUNDS} in one run of `python -m benchmarks.kafka {count}`, taken in turn.",
+            "",
+            "| what | seconds | messages per second | of the bare loop | microseconds of a processor a message |",
+            "|---|---|---|---|---|",
+            *rows(spent, count),
+            "",
+        ]
+    )
+    RESULTS.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

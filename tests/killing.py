@@ -32,10 +32,12 @@ POLL_SECONDS = 0.02
 
 @dataclass(slots=True)
 class Kills:
-    """What was done to a run: kills that met it alive, and how long each that was taken up took to its first snapshot."""
+    """What was done to a run: kills that met it alive; how long it took to a durable snapshot whenever it was taken up, and
+    how much of a processor."""
 
     landed: int = 0
     ready_seconds: list[float] = field(default_factory=list)
+    ready_cpu_seconds: list[float] = field(default_factory=list)
 
 
 def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -103,6 +105,7 @@ def kill_each(
         while time.monotonic() < fatal and not ends_within(process, POLL_SECONDS):
             if not is_ready and _durable_epoch(Recovery(out).folder) > (before or 0):
                 kills.ready_seconds.append(time.monotonic() - began)
+                kills.ready_cpu_seconds.append(cpu_seconds(process.pid))
                 is_ready = True
         kills.landed += process.poll() is None
         if whom == "worker" and (workers := workers_of(process)):
@@ -113,6 +116,17 @@ def kill_each(
             process.communicate(timeout=60)
         kill_group(process)
     return kills
+
+
+def cpu_seconds(group: int) -> float:
+    """Give how much of a processor the living processes of a group have used."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # behind the name: state, parent, group, and from the twelfth on the ticks in user and kernel mode
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == group)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def run_through_kills(

@@ -1,0 +1,296 @@
+"""Faults around a live run beside Kafka: a disk that fills up, an output that stalls, records on which the program fails.
+
+Run: `python -m benchmarks.faults [disk] [stall] [poison] [--cycles 50] [--minutes 10] [--rate 5000] [--messages 1000000]`;
+all three unless named. Writes what it found to `benchmarks/results/faults.md`, and raises where something is lost, doubled
+or stuck. Needs the `test` extra, Java and Maven for brokers of its own, and for `disk` the right to mount a small tmpfs.
+
+- `disk`: the run's folder lies on a small tmpfs that is filled up and cleared again, time after time, while messages come;
+  the run ends, saying so, and is started again as a supervisor would.
+- `stall`: rejects go to a broker that is frozen for minutes while messages come at a steady rate.
+- `poison`: a hundred messages at random places make the reading step raise.
+"""
+
+import argparse
+import contextlib
+import importlib
+import os
+import platform
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from brainstem.ledger_report import from_json
+from connectors.kafka_source import Messages, Place
+from flows.configuration import from_values
+from flows.feed import Understood, understand
+from flows.graph import build
+from flows.live import TopicSource
+from flows.recovery import Recovery
+from flows.replay import execute
+from flows.run import prepare_run, put_in_order
+from flows.status import StatusBoard
+from flows.stopping import Stop
+from flows.topic_sink import live_sinks
+from state.evidence import read_evidence, read_rejects
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+brokers = importlib.import_module("brokers")
+killing = importlib.import_module("killing")
+topics = importlib.import_module("topics")
+
+RESULTS: Final = Path(__file__).parent / "results" / "faults.md"
+PARTITIONS: Final = 4
+POISON: Final = b"POISON"
+POISONED: Final = 100
+DISK_MIB: Final = 64
+CANNOT_WRITE: Final = 2
+
+
+def understand_unless_poisoned(place: Place, messages: Messages, *rest: Any) -> list[Understood]:
+    """Understand messages, but fail on some."""
+    if any(POISON in (value or b"") for value in messages.values):
+        raise ValueError("a fault on purpose")
+    return understand(place, messages, *rest)
+
+
+@contextlib.contextmanager
+def cluster(folder: Path) -> Iterator[Any]:
+    """Run a broker of one's own."""
+    made = brokers.Cluster(folder)
+    made.start()
+    try:
+        brokers.wait_until_up(made.address)
+        yield made
+    finally:
+        made.stop()
+
+
+def message(number: int) -> bytes:
+    """Give a line; every fiftieth is blank, and so rejected."""
+    if number % 50 == 49:
+        return b" "
+    second = number // 500 % 86_400
+    stamp = f"2026-03-02T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+    return b"%s host%d app%d: request %d took %d ms" % (stamp.encode(), number % 9, number % 5, number, number % 977)
+
+
+class Sender:
+    """Sends messages and counts them."""
+
+    def __init__(self, address: str, topic: str) -> None:
+        self._producer = Producer({"bootstrap.servers": address, "acks": "all", "linger.ms": 5})
+        self._topic = topic
+        self.sent = 0
+
+    def send(self, count: int) -> None:
+        """Send the next messages, and wait until they are acknowledged."""
+        for number in range(self.sent, self.sent + count):
+            self._producer.produce(self._topic, message(number), partition=number % PARTITIONS)
+            if not number % 1000:
+                self._producer.poll(0)
+        if self._producer.flush(60):
+            raise RuntimeError("the broker takes nothing")
+        self.sent += count
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """Give where the partitions end."""
+        return {f"{self._topic}/{each}": len(range(each, self.sent, PARTITIONS)) for each in range(PARTITIONS)}
+
+
+def require_all(out: Path, sent: int) -> None:
+    """Check that everything sent is stored once. Raises `RuntimeError`."""
+    kept = [read(out).select("source", "position").collect() for read in (read_evidence, read_rejects)]
+    places = {place for each in kept for place in each.iter_rows()}
+    ledger = from_json((out / "ledger.json").read_bytes())
+    if sum(map(len, kept)) != sent or len(places) != sent or not ledger.balances():
+        raise RuntimeError(f"{sent} sent, {sum(map(len, kept))} stored, {len(places)} of them different")
+
+
+def until(holds: Callable[[], bool], seconds: float) -> float:
+    """Wait for something; gives how long it took. Raises `RuntimeError`."""
+    began = time.monotonic()
+    while not holds():
+        if time.monotonic() - began > seconds:
+            raise RuntimeError("it does not come")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def is_durable(out: Path, ends: dict[str, int]) -> bool:
+    """Tell whether a run has read up to `ends`."""
+    offsets = killing.durable_offsets(out)
+    return all(offsets.get(place, -1) >= end for place, end in ends.items())
+
+
+def disk(folder: Path, cycles: int) -> list[str]:
+    """Fill the disk and clear it, time after time."""
+    mounted = folder / "disk"
+    mounted.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", mounted], check=True)  # noqa: S603, S607
+    recovered = []
+    try:
+        with cluster(folder / "kafka") as kafka:
+            topic = topics.make_topic(kafka.address, PARTITIONS)
+            sender, dice = Sender(kafka.address, topic), random.Random(1)  # noqa: S311 - moments, not a secret
+            path = topics.write_configuration(folder, kafka.address, [topic])
+            out = mounted / "out"
+            path.write_text(path.read_text(encoding="utf-8").replace(str(folder / "out"), str(out)), encoding="utf-8")
+            command = ["run", "--config", str(path)]
+            process = killing.start(command)
+            for cycle in range(cycles):
+                sender.send(dice.randrange(500, 3000))
+                until(lambda: is_durable(out, sender.ends), 120)
+                ballast = mounted / "ballast"
+                with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+                    while file.write(bytes(dice.choice((4096, 65_536)))):
+                        pass
+                sender.send(3000)
+                status, told = killing.ended(process, 120)
+                if status != CANNOT_WRITE or "make room" not in told:
+                    raise RuntimeError(f"ended with {status}: {told[-2000:]}")
+                ballast.unlink()
+                process = killing.start(command)
+                recovered.append(until(lambda: is_durable(out, sender.ends), 120))
+                sys.stdout.write(f"disk: cycle {cycle}, all durable {recovered[-1]:.1f} s after there was room\n")
+                sys.stdout.flush()
+            killing.stop_live(process)
+            require_all(out, sender.sent)
+            sent = sender.sent
+    finally:
+        subprocess.run(["umount", "-l", mounted], check=True)  # noqa: S603, S607
+    recovered.sort()
+    return [
+        f"| disk full, {cycles} times | {sent:,} | 0 | 0 | each time ended with status 2 and what to do; started again, all"
+        f" was durable after {recovered[len(recovered) // 2]:.1f} s (median), {recovered[-1]:.1f} s (longest) |"
+    ]
+
+
+def stall(folder: Path, minutes: float, rate: int) -> list[str]:
+    """Freeze the broker of the output for minutes."""
+    with cluster(folder / "kafka") as kafka, cluster(folder / "output") as output:
+        topic, found = topics.make_topic(kafka.address, PARTITIONS), topics.make_topic(output.address, 1)
+        sender, out = Sender(kafka.address, topic), folder / "out"
+        more = f'[kafka.output]\nrejects = "{found}"\nbrokers = "{output.address}"'
+        process = killing.start(
+            ["run", "--config", str(topics.write_configuration(folder, kafka.address, [topic], more))]
+        )
+        sender.send(rate)
+        until(lambda: is_durable(out, sender.ends), 120)
+        output.nodes[0].tell(signal.SIGSTOP)
+        began = time.monotonic()
+        frozen_at = sum(killing.durable_offsets(out).values())
+        while time.monotonic() - began < minutes * 60:
+            behind = (time.monotonic() - began) * rate - sender.sent
+            if behind > 0:
+                sender.send(max(1, int(behind)))
+            time.sleep(0.1)
+        waited = time.monotonic() - began
+        output.nodes[0].tell(signal.SIGCONT)
+        drained = until(lambda: is_durable(out, sender.ends), 600)
+        killing.stop_live(process)
+        require_all(out, sender.sent)
+        rejected = len(read_rejects(out).collect())
+        consumer = Consumer({"bootstrap.servers": output.address, "group.id": "bounds"})
+        _, published = consumer.get_watermark_offsets(TopicPartition(found, 0), 30)
+        consumer.close()
+        if published < rejected:
+            raise RuntimeError(f"{rejected} rejected, {published} on the topic")
+    return [
+        f"| output stalled for {waited / 60:.0f} minutes at {rate:,} messages/s | {sender.sent:,} | 0 | 0 |"
+        f" {frozen_at:,} were durable when it froze; all {drained:.0f} s after it went on;"
+        f" {published:,} rejects on the topic for {rejected:,} in the folder |"
+    ]
+
+
+def poison(folder: Path, count: int) -> list[str]:
+    """Read messages of which some make the program fail."""
+    with cluster(folder / "kafka") as kafka:
+        topic, out = topics.make_topic(kafka.address, PARTITIONS), folder / "out"
+        dice = random.Random(2)  # noqa: S311 - places, not a secret
+        bad = set(dice.sample([each for each in range(count) if each % 50 != 49], POISONED))
+        sender = Producer({"bootstrap.servers": kafka.address, "linger.ms": 50, "compression.type": "lz4"})
+        for number in range(count):
+            value = message(number) + POISON * (number in bad)
+            while True:
+                try:
+                    sender.produce(topic, value, partition=number % PARTITIONS)
+                    break
+                except BufferError:
+                    sender.poll(0.1)
+        sender.flush()
+        configuration = from_values(
+            {"run": {"out": str(out)}, "kafka": {"brokers": kafka.address, "topics": [topic], "group": topic}}
+        )
+        board, stop, came = StatusBoard(out, 0), Stop(), [0]
+
+        def observe(records: int, _octets: int) -> None:
+            came[0] += records
+            if came[0] >= count:
+                stop.ask()
+
+        began, cpu = time.monotonic(), time.process_time()
+        with Recovery(out).locked():
+            prepare_run(configuration)
+            settings = configuration.settings
+            source = TopicSource(configuration.kafka, settings, board, stop, observe, understand_unless_poisoned)
+            execute(build(source, live_sinks(configuration, board, stop), ZoneInfo(settings.zone)), settings)
+            put_in_order(configuration)
+        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+        require_all(out, count)
+        reasons = dict(read_rejects(out).collect()["reason"].value_counts().iter_rows())
+        if reasons.get("unprocessable") != POISONED:
+            raise RuntimeError(f"rejected: {reasons}")
+    return [
+        f"| {POISONED} poison records in {count:,} | {count:,} | 0 | 0 | exactly these set aside, with their bytes, without"
+        f" a restart; {seconds:.0f} s, {cpu:.0f} s of a processor |"
+    ]
+
+
+def main() -> None:
+    """Try the faults and write what was found."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("which", nargs="*", choices=["disk", "stall", "poison", []], default=[])
+    parser.add_argument("--cycles", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--rate", type=int, default=5000)
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    told = parser.parse_args()
+    tried: dict[str, Callable[[Path], list[str]]] = {
+        "disk": lambda folder: disk(folder, told.cycles),
+        "stall": lambda folder: stall(folder, told.minutes, told.rate),
+        "poison": lambda folder: poison(folder, told.messages),
+    }
+    rows = []
+    for name in told.which or tried:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += tried[name](Path(folder))
+            sys.stdout.write(rows[-1] + "\n")
+            sys.stdout.flush()
+    text = "\n".join(
+        [
+            "# Faults",
+            "",
+            f"A live run of one process beside Apache Kafka; CPython {platform.python_version()}, {platform.machine()},"
+            f" {os.cpu_count()} cores shared with other programs. Measured with `python -m benchmarks.faults`.",
+            "",
+            "| fault | sent | lost | doubled | what happened |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+    RESULTS.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
