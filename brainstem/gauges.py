@@ -50,9 +50,11 @@ WINDOW_BLOCKS = SLOTS_PER_DAY // BLOCK_SLOTS
 WINDOWS = BLOCKS // WINDOW_BLOCKS - 1
 GAUGES_MOST = 96
 FORGET_SPORADIC_SLOTS = 3 * SLOTS_PER_DAY
-SPORADIC_VALUES = 3
+SPORADIC_VALUES = 2
 FORGET_SLOTS = 30 * SLOTS_PER_DAY
 COUNTDOWN_FALLS = 5
+COUNTDOWN_ONLY_FALLS = 4
+COUNTDOWN_CLOCK_FALLS = 3
 COUNTDOWN_LONG_FALLS = 8
 COUNTDOWN_EVENNESS = 2
 COUNTDOWN_MAX_MILLI = 14_000
@@ -160,6 +162,12 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
 
 
 @borrowing
+def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
+    """Tell whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
+    return bool(abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY and slots >= 2 * SLOTS_PER_DAY)
+
+
+@borrowing
 def counts_down(row: Any) -> bool:
     """Tell whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or long.
 
@@ -168,11 +176,15 @@ def counts_down(row: Any) -> bool:
     """
     even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
     slots = row.slot - row.fell_from_slot
-    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= COUNTDOWN_FALLS and even)) or slots < SLOTS_PER_DAY:
-        return False
     fallen = row.fell_from_milli - row.value_milli
-    is_soon_out = row.rises == 0 and row.value_milli * slots <= fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
-    return bool(row.value_milli >= 0 and (row.value_milli <= COUNTDOWN_MAX_MILLI or is_soon_out))
+    # the first values of all are tried once, those of a run of falls each time that one begins
+    enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
+    if row.rises == 0 and keeps_pace_with_days(slots, fallen):
+        enough = COUNTDOWN_CLOCK_FALLS
+    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < SLOTS_PER_DAY:
+        return False
+    is_soon_out = row.rises == 0 and row.value_milli * slots < fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
+    return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
 
 
 @borrowing
@@ -441,7 +453,7 @@ def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: i
                 if index < 0:
                     continue
                 is_first = note(table[index], number.slot, number.value_milli)
-                if is_first and table[index].values > COUNTDOWN_FALLS:
+                if is_first and table[index].values > COUNTDOWN_CLOCK_FALLS:
                     written = look(table, used[0], index, means, others, notices, written)
         if (end + 1) % SLOTS_PER_DAY == 0:
             forget(table, cells, used, end)
