@@ -235,19 +235,22 @@ class Tenant:
         self._births[row, day % BIRTH_DAYS] += 1
 
     def _fill_births(self, readings: Rows, rows: npt.NDArray[np.int32], slot: int) -> None:
-        """Fill in how many families each service has, and how many were born in it within two days, at the most.
+        """Fill in how many families each service has, and how many were born in it within two days, at the most, until each
+        family was born itself.
 
         What a tenant says in its first days is news to us only, so births of these days are not counted.
         """
         today, learned = slot // SLOTS_PER_DAY, (self._clock[1] + LEARNING_SLOTS) // SLOTS_PER_DAY + 1
         since = max(today - BIRTH_DAYS + 2, learned)
         births = np.where(self._birth_day >= since, self._births, 0)
-        pairs = np.zeros(len(births), np.int32)
-        for day in range(since, today + 1):
-            pairs = np.maximum(pairs, births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since))
         standings = self._standings[rows]
-        own = standings["first_slot"] // SLOTS_PER_DAY >= since
-        readings["service_births_2d"] = np.maximum(0, pairs[standings["service"]] - own)
+        born = standings["first_slot"] // SLOTS_PER_DAY
+        most = np.zeros(len(rows), np.int32)
+        for day in range(since, today + 1):
+            pair = births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since)
+            # what was there before a change has not come with it
+            most = np.where(born >= day - 1, np.maximum(most, pair[standings["service"]]), most)
+        readings["service_births_2d"] = np.maximum(0, most - (born >= since))
         readings["service_families"] = self._families_in[standings["service"]]
 
     def _joining(self, member: int, family: int, slot: int) -> Decision:

@@ -70,7 +70,7 @@ READING_DTYPE: Final = np.dtype(
         ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
         ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h
         ("born_together", "i4"),  # other families of the tenant first seen in the same slot or a neighbouring one
-        ("service_births_2d", "i4"),  # other families of its service born within two days, the most in two weeks
+        ("service_births_2d", "i4"),  # other families of its service born within two days, the most until its birth
         ("service_families", "i4"),  # families of its service ever
         ("born_after_slots", "i4"),  # from the tenant's first event to the family's
         ("tenant_age_slots", "i4"),  # from the tenant's first event to now
