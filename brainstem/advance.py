@@ -15,7 +15,7 @@ from brainstem.rates import take_rates
 from brainstem.reading import ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.rhythm import take_clock, take_growth, take_hosts, take_memory
 
-FACET_EPISODES = 3
+FACET_EPISODES = 2
 FACET_EPISODES_24H = 48
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY

@@ -84,7 +84,7 @@ BRISK_POINTS = 4.0
 HOUR_US = 3_600_000_000
 NOVELTY_POINTS = 28.0
 NOVELTY_SCALE = 30.0
-FADE_FROM_DAYS = 10.0
+FADE_FROM_DAYS = 7.0
 FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
 YOUNG_DAYS = 14.0
@@ -95,8 +95,14 @@ FLEET_HOSTS = 3
 FLEET_SHARE = 0.6
 PAST_WINDOWS = 4.0
 WHOLE_EPISODES = 15.0
+OUTSTANDING_DOUBLINGS = 3.0
+CHANGE_POINTS = 3.0
 COMPANY = 3.0
-CROWD_FAMILIES = 40.0
+CROWD_FAMILIES = 15.0
+CROWD_POINTS = 5.0
+CLOCK_CONCENTRATION = 2.0
+CLOCK_EPISODES_MOST = 20.0
+CLOCK_MAX = 14.0
 HEAL_POINTS_MAX = 14.0
 HEAL_TOLD_SHARE = 0.75
 TREND_POINTS = 2.4
@@ -154,6 +160,24 @@ def quiet_whole(reading: Any) -> float:
 
 
 @compiled
+def of_another(reading: Any) -> float:
+    """Give the episodes in 7 days of an average other facet of the same kind."""
+    rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
+    return max(0.1, (rest + 0.5) / max(1.0, float(reading.siblings)))
+
+
+@compiled
+def outstanding_share(reading: Any) -> float:
+    """Give how much of its novelty one of many keeps: all of it when it comes eight times as often as an average other.
+
+    Of many alike there is always one that has just come for the first time, and the next one soon.
+    """
+    if reading.facet_kind == 0 or reading.siblings < 1:
+        return 1.0
+    return bounded(math.log2(max(1.0, reading.episodes_7d / of_another(reading))) / OUTSTANDING_DOUBLINGS, 1.0)
+
+
+@compiled
 def known_share(reading: Any) -> float:
     """Tell how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to us
     only."""
@@ -178,11 +202,28 @@ def emergence(reading: Any, age_days: float) -> float:
 
 
 @compiled
+def log_bessel(x: float) -> float:
+    """Give ln I0(x), the modified Bessel function of order 0 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2)."""
+    if x < 3.75:
+        t = (x / 3.75) ** 2
+        series = 1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813))
+        return math.log(1.0 + t * (3.5156229 + t * (3.0899424 + t * series)))
+    t = 3.75 / x
+    series = -0.02057706 + t * (0.02635537 + t * (-0.01647633 + t * 0.00392377))
+    series = 0.01328592 + t * (0.00225319 + t * (-0.00157565 + t * (0.00916281 + t * series)))
+    return x - 0.5 * math.log(x) + math.log(0.39894228 + t * series)
+
+
+@compiled
 def keeps_to_clock(reading: Any) -> float:
-    """Give the mean resultant length of the times of day, freed of its bias in few episodes: sqrt((n R^2 - 1) / (n - 1))."""
-    number = max(2.0, min(float(reading.episodes), 200.0))
-    length = reading.clock_permille / 1000.0
-    return math.sqrt(max(0.0, (number * length * length - 1.0) / (number - 1.0)))
+    """Give the log likelihood ratio of times of day as people keep them against any time of day, in decibans.
+
+    Of n times with the mean resultant length R it is ln I0(k n R) - n ln I0(k): von Mises about whatever hour it may be
+    against uniform (Mardia and Jupp 2000).
+    """
+    number = max(1.0, min(float(reading.episodes), CLOCK_EPISODES_MOST))
+    along = CLOCK_CONCENTRATION * number * reading.clock_permille / 1000.0
+    return DECIBANS_PER_NAT * (log_bessel(along) - number * log_bessel(CLOCK_CONCENTRATION))
 
 
 @compiled
@@ -232,7 +273,7 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
     elif reading.cue == 1 or reading.severity >= 13:
         points[CUE] = 4.0
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
-    points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE))
+    points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
     points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
     if reading.active_days >= 2:
         dense = reading.active_days / min(14.0, math.ceil(age_in_days(reading)))
@@ -303,13 +344,12 @@ def weigh_among_others(reading: Any, points: Any) -> None:
     """Weigh it against its likes: that it stands out among them, and how many look like something by chance."""
     if reading.facet_kind > 0:
         siblings = max(1.0, float(reading.siblings))
-        rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
-        unlike = surprise(float(reading.episodes_7d), max(0.1, (rest + 0.5) / siblings))
+        unlike = surprise(float(reading.episodes_7d), of_another(reading))
         # the more there are alike, the likelier it is that one of them stands out
         points[CONCENTRATION] = bounded(0.2 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
         points[CONCENTRATION] *= quiet_whole(reading)
     # the more families there are, the more of them look like something by chance
-    points[CROWD] = -10.0 * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
+    points[CROWD] = -CROWD_POINTS * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
     points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
     if reading.facet_kind > 0:
         points[CROWD] -= 4.5 * math.log10(1.0 + max(0.0, float(reading.siblings)))
@@ -327,7 +367,7 @@ def weigh_routine(reading: Any, news: float, points: Any) -> None:
     if reading.cue > 0 and reading.period_seconds >= JOB_SECONDS:
         routine -= ROUTINE_TROUBLE * even * bounded(news / NOVELTY_SCALE, 1.0)
     points[PERIOD] = -22.0 * even * routine
-    points[CLOCK] = -20.0 * max(0.0, keeps_to_clock(reading) - 0.35) * routine
+    points[CLOCK] = -bounded(keeps_to_clock(reading), CLOCK_MAX) * routine
 
 
 @compiled
@@ -345,7 +385,7 @@ def weigh_habit(reading: Any, points: Any) -> None:
 def weigh_change(reading: Any, points: Any) -> None:
     """Weigh that it came with an update: a service that says many new things at once has been changed."""
     if age_in_days(reading) <= YOUNG_DAYS:
-        together = 3.5 * math.log2(max(1.0, reading.service_births_2d - 1.0))
+        together = CHANGE_POINTS * math.log2(max(1.0, reading.service_births_2d - 1.0))
         together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, 14.0)
         if reading.facet_kind == 0 and reading.hosts >= FLEET_HOSTS:

@@ -10,11 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brainstem.attention import (
+    CLOCK_MAX,
     COMPANY,
     CONCENTRATION_POINTS_MAX,
     CROWD_FAMILIES,
+    CROWD_POINTS,
     DECIBANS_PER_NAT,
     FACTORS,
+    FADE_FROM_DAYS,
     FEEDBACK_MAX,
     GROWTH_POINTS,
     HEAL_POINTS_MAX,
@@ -31,6 +34,7 @@ from brainstem.attention import (
     Factor,
     emergence,
     keeps_to_clock,
+    log_bessel,
     scores,
     surprise,
     weigh,
@@ -281,7 +285,9 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"regularity_permille": 400, "period_seconds": 600}, "period", 0.0),
         ({"regularity_permille": 1000, "period_seconds": 600, "countdown_falls": 5}, "period", 0.0),
         ({"clock_permille": 1000, "episodes": 50, "countdown_falls": 5}, "clock", 0.0),
-        ({"clock_permille": 1000, "episodes": 1}, "clock", None),
+        ({"clock_permille": 1000, "episodes": 1}, "clock", 0.0),
+        ({"clock_permille": 1000, "episodes": 2}, "clock", None),
+        ({"clock_permille": 1000, "episodes": 50}, "clock", -CLOCK_MAX),
         ({"age": 5000, "daily_mean_milli": 90_000, "countdown_falls": 5}, "habituation", 0.0),
         ({"age": 5000, "daily_mean_milli": 90_000}, "habituation", None),
         ({"growth_z_milli": 5500, "growth_permille": 1999}, "acceleration", 0.0),
@@ -291,7 +297,7 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", None),
         ({"episodes_7d": 40, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", 0.0),
         ({"active_families": int(CROWD_FAMILIES)}, "crowd", 0.0),
-        ({"active_families": int(10 * CROWD_FAMILIES)}, "crowd", -10.0),
+        ({"active_families": int(10 * CROWD_FAMILIES)}, "crowd", -CROWD_POINTS),
         ({"precursor_hits": 2}, "precursor", 24.0),
         ({"precursor_hits": 2, "precursor_unfollowed": 2}, "precursor", 20.0),
         ({"precursor_hits": 3, "precursor_unfollowed": 34}, "precursor", 10.0),
@@ -403,7 +409,7 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
     learned = min(1.0, max(0.0, (known - 1) / 2))
     odds = learned * 10 * episodes * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
     said = emergence(row[0], float(age))
-    if age <= 10:
+    if age <= FADE_FROM_DAYS:
         assert said == pytest.approx(odds)
     else:
         assert said == 0.0 == odds or 0.0 < said < odds
@@ -422,11 +428,21 @@ def test_surprise_is_a_likelihood_ratio(count: int, expected: float) -> None:
 
 
 def test_few_episodes_keep_to_the_clock_by_chance() -> None:
-    """The length that evenly drawn times have on average, the root of 1/n, counts as none; one moment counts whole."""
+    """The length that evenly drawn times have on average, the root of 1/n, is none; each time within hours adds to it."""
     for number in (2, 5, 50):
         by_chance = math.floor(1000 / math.sqrt(number))
-        assert keeps_to_clock(reading(episodes=number, clock_permille=by_chance)[0]) < 0.1
-        assert keeps_to_clock(reading(episodes=number, clock_permille=1000)[0]) == 1.0
+        assert keeps_to_clock(reading(episodes=number, clock_permille=by_chance)[0]) < 0.0
+    in_office = [keeps_to_clock(reading(episodes=number, clock_permille=700)[0]) for number in (3, 5, 12)]
+    assert in_office == sorted(in_office)
+    assert in_office[0] < 1.0
+    assert in_office[-1] > 10.0
+
+
+@pytest.mark.parametrize("x", [0.0, 0.5, 2.0, 3.7, 3.8, 10.0, 40.0])
+def test_the_bessel_function_is_that_of_its_series(x: float) -> None:
+    """I0(x) is the sum of (x / 2)^2k / k!^2."""
+    series = math.fsum((x / 2) ** (2 * k) / math.factorial(k) ** 2 for k in range(80))
+    assert log_bessel(x) == pytest.approx(math.log(series), abs=1e-6)
 
 
 def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
