@@ -51,6 +51,7 @@ STAGES: Final = (
     # what became of it
     "ledger",
     "ledger_report",
+    "unread",
     # which kind of message it is
     "tokens.layout",
     "tokens.word_table",

@@ -28,6 +28,12 @@ HELD_SHOWN: Final = 20
 QUIET_SHOWN: Final = 20
 AGAINST_POINTS: Final = -1.0
 """what speaks against a family by this much is worth naming"""
+NOTHING_READ: Final = (
+    "# Weak signals: nothing was read",
+    "",
+    "Nothing was read that could be an event. That is no quiet time: nothing is known of it.",
+)
+"""what the digest says in place of dates and counts where there was no event"""
 EXPLAIN: Final = "brainstem explain {family}"
 
 NOT_SHOWN: Final[Mapping[str, str]] = {
@@ -86,6 +92,8 @@ class Summary:
     dropped: int = 0
     forgotten: int = 0
     """families that were let go because there were more than memory has room for"""
+    unread: tuple[str, ...] = ()
+    """a sentence for each input that was not read, or not to its end"""
     not_shown: Mapping[str, int] = field(default_factory=dict)
     weighed: Mapping[str, Weighed] = field(default_factory=dict)
     """by tenant"""
@@ -119,21 +127,13 @@ def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str =
     if summary.held:
         parts.append(_held_back(summary.held, zone, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
-    if quiet:
+    if quiet and summary.events:
         parts.append(_quiet(quiet, summary.weighed, zone, explain))
     return "\n".join(parts)
 
 
 def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
-    start, end = clock(summary.start_us, zone), clock(summary.end_us, zone)
-    name = local(summary.end_us, zone).tzname() or "UTC"
-    tenants = counted(len(summary.tenants), "tenant")
-    lines = [
-        f"# Weak signals, {start} to {end} ({prose(name)})",
-        "",
-        f"{counted(summary.events, 'event')} of {tenants} in {counted(summary.families, 'family', 'families')}; "
-        + (f"{counted(shown, 'item')} for you." if shown else "a quiet time: nothing has earned your eyes."),
-    ]
+    lines = _read(shown, summary, zone) if summary.events else list(NOTHING_READ)
     reasons = [f"{summary.not_shown[name]:,} {NOT_SHOWN[name]}" for name in NOT_SHOWN if summary.not_shown.get(name)]
     if reasons:
         total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)
@@ -143,10 +143,25 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
     if any(number for number, _ in unread):
         said = ", ".join(f"{number:,} {word}" for number, word in unread if number)
         lines += ["", f"Records that became no event: {said}; the ledger has the reasons."]
+    if summary.unread:
+        lines += ["", "Not all that was found could be read:", *(f"- {prose(each)}" for each in summary.unread)]
     if summary.forgotten:
         many = counted(summary.forgotten, "kind of message", "kinds of message")
         lines += ["", f"Forgotten: {many}, the least and longest ago heard of more than there is room for."]
     return "\n".join(lines) + "\n"
+
+
+def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
+    """Say how much was read, of what time, and what came of it."""
+    start, end = clock(summary.start_us, zone), clock(summary.end_us, zone)
+    name = local(summary.end_us, zone).tzname() or "UTC"
+    tenants = counted(len(summary.tenants), "tenant")
+    return [
+        f"# Weak signals, {start} to {end} ({prose(name)})",
+        "",
+        f"{counted(summary.events, 'event')} of {tenants} in {counted(summary.families, 'family', 'families')}; "
+        + (f"{counted(shown, 'item')} for you." if shown else "a quiet time: nothing has earned your eyes."),
+    ]
 
 
 def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo, explain: str) -> str:
@@ -156,6 +171,9 @@ def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo,
     lines = [f"## Quiet: {counted(len(ranked), 'tenant')}", ""]
     for tenant in ranked[:QUIET_SHOWN]:
         about = told[tenant]
+        if not about.events:
+            lines.append(f"- {prose(tenant)}: nothing was read, so nothing can be said of it.")
+            continue
         kinds = counted(about.families, "kind of message", "kinds of message")
         read = f"{counted(about.events, 'event')} read, {kinds} weighed"
         lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zone, explain)}".rstrip())

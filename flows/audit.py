@@ -23,6 +23,7 @@ from brainstem.envelope import Bytes, Int32s, Int64s
 from brainstem.ledger import Account, FaultReason, Ledger, SourceDescription, Tally
 from brainstem.ledger_report import from_json
 from brainstem.reject import RejectReason
+from brainstem.unread import is_whole, unread
 from connectors.file_cursor import STDIN_SOURCE, path_of
 from flows.audit_report import AuditFinding, AuditKind, AuditReport
 from flows.originals import Originals, differing
@@ -95,7 +96,9 @@ class _Audit:
             self._judge(description, account)
         claims = self._claims.values()
         records = sum((tally for each in claims for tally in (each.stored, *each.rejected.values())), Tally())
-        return AuditReport(tuple(self._findings), tuple(self._notes), len(self._descriptions), records)
+        self._notes += [*unread(self._ledger, shown=_MOST_PER_SOURCE)]
+        whole = is_whole(self._ledger)
+        return AuditReport(tuple(self._findings), tuple(self._notes), len(self._descriptions), records, whole)
 
     def _find(self, kind: AuditKind, source: str, detail: str, begin: int = -1, end: int = -1) -> None:
         self._findings.append(AuditFinding(kind, source, detail, begin, end))
@@ -201,10 +204,8 @@ class _Audit:
         if path is not None and path.stat().st_size > description.size_bytes:
             self._notes.append(f"{source}: has grown since it was read; what was read is {received_bytes} bytes")
             return received_bytes
-        if FaultReason.READ_ERROR in account.faults:
-            self._notes.append(f"{source}: could be read to byte {received_bytes} only")
-            return received_bytes
-        return len(original)
+        # where the operating system refused to read on, it may be willing now; a damaged file gives the same again
+        return received_bytes if FaultReason.READ_ERROR in account.faults else len(original)
 
     def _judge_duplicate(self, description: SourceDescription, account: Account) -> None:
         """Check that what a duplicate repeats is held under the other source."""

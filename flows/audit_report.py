@@ -51,6 +51,8 @@ class AuditReport:
     notes: tuple[str, ...]
     sources: int
     records: Tally
+    is_whole: bool = True
+    """whether all that was found was read to its end; the notes say what was not"""
 
     @property
     def ok(self) -> bool:
@@ -59,9 +61,11 @@ class AuditReport:
 
     def to_text(self) -> str:
         """Give the report for a person, the first findings of many."""
-        verdict = "everything received is accounted for" if self.ok else f"{len(self.findings):,} findings"
+        fine = "everything received is accounted for" if self.records.records else "nothing was received"
+        verdict = fine if self.ok else f"{len(self.findings):,} findings"
         checked = f"{self.sources:,} sources, {self.records.records:,} records, {self.records.bytes:,} bytes"
-        lines = [f"audit: {verdict} ({checked} checked)"]
+        rest = "" if self.is_whole else "; not everything that was found could be read, see the notes"
+        lines = [f"audit: {verdict} ({checked} checked){rest}"]
         lines += [str(finding) for finding in self.findings[:_SHOWN]]
         if len(self.findings) > _SHOWN:
             lines.append(f"and {len(self.findings) - _SHOWN:,} more")

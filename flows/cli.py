@@ -23,6 +23,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from brainstem import __version__
 from brainstem.budget import ITEMS_A_DAY
+from brainstem.ledger_report import printable
+from brainstem.unread import not_read, read_in_part, received_of_logs
 from brainstem.versions import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
@@ -208,6 +210,7 @@ def replay(
 
     ledger = _carried_out(settings, arguments, discovered, topics, processes, resume)
     typer.echo((out / "digest.md").read_text(encoding="utf-8"))
+    _say_what_was_not_read(ledger)
     rejected = bool(ledger.total().rejected)
     shown = (out / "items.jsonl").stat().st_size > 0
     if (fail_on == "items" and shown) or (fail_on == "rejects" and rejected):
@@ -399,8 +402,9 @@ def _topics(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "
 
 def _discover(inputs: list[str], tenant: str, settings: Settings, processes: int) -> Inventory:
     """Look what there is to read, and say so."""
+    arguments = [parse_argument(each, tenant) for each in inputs]
     inventory = discover(
-        [parse_argument(each, tenant) for each in inputs],
+        arguments,
         reference_time_us=settings.reference_time_us,
         zone=ZoneInfo(settings.zone),
         excluded=[settings.out],
@@ -410,7 +414,24 @@ def _discover(inputs: list[str], tenant: str, settings: Settings, processes: int
             f"--processes = {processes} cannot share a pipe or standard input. Use 1, or save to a file."
         )
     _say_what_is_read(inventory)
+    for argument in arguments:
+        if argument.path is not None and not any(_is_below(file.path, argument.path) for file in inventory.files):
+            notes.print(f"  nothing to read in {printable(str(argument.path))} (tenant {argument.tenant})")
     return inventory
+
+
+def _is_below(path: Path | None, top: Path) -> bool:
+    return path is not None and path.is_relative_to(top)
+
+
+def _say_what_was_not_read(ledger: "Ledger") -> None:
+    """Note inputs that were read in part only. Raises `InputError` when nothing at all was read."""
+    for part in read_in_part(ledger):
+        notes.print(f"read in part: {printable(part)}")
+    if not received_of_logs(ledger).records:
+        refused = not_read(ledger)
+        why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
+        raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
 
 
 def _moment(option: str, text: str | None, zone: str) -> int | None:

@@ -7,6 +7,7 @@ import polars as pl
 from brainstem.digest import Summary, Weighed, digest, why_not_shown
 from brainstem.item import parse_family_id
 from brainstem.ledger_report import from_json
+from brainstem.unread import is_log, unread
 from flows.output import OutputFolder
 from flows.recorded import count_reasons, held_back, nearest_decisions, read_items
 from state.evidence import read_evidence
@@ -18,9 +19,10 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
     # a ticket of last year does not make a year of logs
-    logs = [description.source for description, _ in ledger if description.tenant or not description.path]
+    logs = [description.source for description, _ in ledger if is_log(description)]
     read = _read(folder, logs)
-    tenants = sorted({*read["tenant"], *(description.tenant for description, _ in ledger if description.tenant)})
+    named = {description.tenant for description, _ in ledger if description.tenant}
+    tenants = sorted({*read["tenant"], *named, *(refused.tenant for refused in ledger.refused)})
     events = dict(zip(read["tenant"], read["events"], strict=True))
     quiet = sorted(set(tenants) - {item["data"]["tenant"] for item in items})
     nearest = nearest_decisions(folder, quiet)
@@ -35,6 +37,7 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
         duplicate=total.duplicate.records,
         dropped=sum(tally.records for tally in total.dropped.values()),
         forgotten=sum(ledger.forgotten.values()),
+        unread=unread(ledger),
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),

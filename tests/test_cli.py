@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -193,6 +194,58 @@ def test_folders_of_two_tenants_are_read_and_a_binary_is_refused_and_named(tmp_p
         "bolt": len(lines) - 100,
     }
     assert [each["reason"] for each in ledger["refused"]] == ["executable"]
+
+
+def cut(packed: bytes) -> bytes:
+    """Give the first half of a packed file."""
+    return packed[: len(packed) // 2]
+
+
+def damaged(packed: bytes) -> bytes:
+    """Give a packed file with bytes in its middle that do not unpack."""
+    middle = len(packed) // 2
+    return packed[:middle] + b"\xff" * 40 + packed[middle + 40 :]
+
+
+@pytest.mark.parametrize("harm", [cut, damaged])
+def test_a_file_that_can_be_read_in_part_only_is_named_everywhere(
+    tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    """Standard error, the digest and the audit name it; what could be read is kept."""
+    pump = b"".join(b"2026-05-04T06:%02d:00Z anvil pump[1]: run %d\n" % (each % 60, each**5) for each in range(9000))
+    (tmp_path / "a.log.gz").write_bytes(harm(gzip.compress(pump)))
+    ran = brainstem(tmp_path, "replay", "acme=a.log.gz", "--out", "out")
+    audited = brainstem(tmp_path, "audit", "out")
+    assert ran.status == FINE
+    assert "a.log.gz" in ran.err.partition("read in part:")[2]
+    assert "Not all that was found could be read:\n- Read in part: " in ran.out
+    assert audited.status == FINE
+    assert "not everything that was found could be read" in audited.out.splitlines()[0]
+    assert "a.log.gz" in audited.out.partition("note: Read in part: ")[2]
+
+
+@pytest.mark.parametrize(("name", "content"), [("tool", b"\x7fELF\0\1\2"), ("none.log", b""), ("", b"")])
+def test_where_nothing_can_be_read_the_status_is_2_and_no_time_is_called_quiet(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    """A folder of refused files, of empty ones and without any: silence is no quiet time."""
+    (tmp_path / "logs").mkdir()
+    if name:
+        (tmp_path / "logs" / name).write_bytes(content)
+    ran = brainstem(tmp_path, "replay", "acme=logs", "--out", "out")
+    assert ran.status == UNREADABLE
+    assert "nothing was read" in ran.err
+    assert "1970" not in ran.out
+    assert "a quiet time" not in ran.out
+    assert (f"nothing to read in {tmp_path / 'logs'} (tenant acme)" in ran.err) == (name != "none.log")
+    assert "nothing was received" in brainstem(tmp_path, "audit", "out").out
+
+
+def test_empty_standard_input_ends_with_2(tmp_path: Path) -> None:
+    """A broken pipe before it is an input that cannot be read."""
+    ran = brainstem(tmp_path, "replay", "-", "--out", "out")
+    assert ran.status == UNREADABLE
+    assert "nothing was read" in ran.err
 
 
 def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path) -> None:

@@ -115,6 +115,25 @@ def test_a_long_list_of_what_was_held_back_is_cut() -> None:
     assert "and 3 weaker ones" in text
 
 
+def test_where_nothing_was_read_no_time_is_called_quiet() -> None:
+    """No dates, no quiet tenants, and what was not read."""
+    refused = "Not read: 2 files (2 binary); the ledger names them."
+    text = digest([], Summary(0, 0, ("north",), 0, 0, unread=(refused,), weighed={"north": Weighed(0, 0)}), UTC)
+    assert text.startswith("# Weak signals: nothing was read\n")
+    assert f"- {refused}" in text
+    assert "1970" not in text
+    assert "Quiet" not in text
+    assert "a quiet time" not in text
+
+
+def test_what_was_read_in_part_and_tenants_of_whom_nothing_was_read_are_named() -> None:
+    """Beside a whole tenant there may be one whose files could not be read."""
+    summary = replace(SUMMARY, unread=("Read in part: a.gz ends before its own end mark.",), weighed={})
+    text = digest([], summary, UTC)
+    assert "- Read in part: a.gz ends before its own end mark." in text
+    assert text.count("nothing was read, so nothing can be said of it") == len(SUMMARY.tenants)
+
+
 def test_an_item_takes_at_most_twelve_lines() -> None:
     """What is longer is not read at seven in the morning."""
     text = digest(items(), SUMMARY, UTC)
