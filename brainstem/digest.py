@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from brainstem.bands import BEHAVIOURS, Band
@@ -19,7 +19,7 @@ from brainstem.decision import Decision
 from brainstem.finding import family_id
 from brainstem.item import Item, ItemData, headline_of
 from brainstem.redact import clean
-from brainstem.wording import clock, counted, listed, local
+from brainstem.wording import clock, counted, listed, local, microseconds
 
 EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
@@ -66,6 +66,14 @@ class Reason(NamedTuple):
     families: int
 
 
+class Since(NamedTuple):
+    """What came of an item after the last event that it tells of, until the end of what was read."""
+
+    events: int
+    last_us: int
+    """0 where nothing came"""
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """What a tenant said that was read and weighed, and the decision that came nearest to surfacing."""
@@ -99,6 +107,8 @@ class Summary:
     """by tenant"""
     held: tuple[Decision, ...] = ()
     """the latest decision of each family that the budget of its day held back and that was not shown since"""
+    since: Mapping[str, Since] = field(default_factory=dict)
+    """by the id of an item that is shown"""
 
 
 def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
@@ -116,20 +126,27 @@ def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str =
 
     Of a family that surfaced more than once its latest item is told: it holds the earlier ones.
     """
-    newest = {item["subject"]: item for item in sorted(items, key=lambda item: (item["time"], item["id"]))}
+    newest = newest_of_each(items)
     by_tenant: dict[str, list[Item]] = {}
-    for item in sorted(newest.values(), key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
+    for item in sorted(newest, key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
         by_tenant.setdefault(item["data"]["tenant"], []).append(item)
     parts = [_header(len(newest), summary, zone)]
     for tenant, ranked in by_tenant.items():
         parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
-        parts += [_item(number, item, zone, explain) for number, item in enumerate(ranked, 1)]
+        for number, item in enumerate(ranked, 1):
+            parts.append(_item(number, item, summary.since.get(item["id"]), zone, explain))
     if summary.held:
         parts.append(_held_back(summary.held, zone, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
     if quiet and summary.events:
         parts.append(_quiet(quiet, summary.weighed, zone, explain))
     return "\n".join(parts)
+
+
+def newest_of_each(items: Iterable[Item]) -> list[Item]:
+    """Give the latest item of each family: the one that a digest tells of."""
+    ordered = sorted(items, key=lambda item: (item["time"], item["id"]))
+    return list({item["subject"]: item for item in ordered}.values())
 
 
 def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
@@ -222,8 +239,8 @@ def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _item(number: int, item: Item, zone: tzinfo, explain: str) -> str:
-    """Give one item in at most 12 lines."""
+def _item(number: int, item: Item, since: Since | None, zone: tzinfo, explain: str) -> str:
+    """Give one item in at most 14 lines."""
     about = item["data"]
     # the times stand on a line of their own here
     heading = about["what"].rpartition(". First ")[0] or about["what"]
@@ -232,8 +249,9 @@ def _item(number: int, item: Item, zone: tzinfo, explain: str) -> str:
         f"- **Why:** {prose(about['why'])}",
         f"- **Why now:** {prose(about['why_now'])}",
         f"- **Where and how often:** {_extent(about, zone)}",
-        f"- **Seen before:** {_history(about, zone)}",
     ]
+    lines += [f"- **Since then:** {_since(since, zone)}"] if since else []
+    lines.append(f"- **Seen before:** {_history(about, zone)}")
     steps = [steps_with_code(step) for step in about["check_next"][:STEPS_SHOWN]]
     lines += [f"- **Check next:** {steps[0]}"] if steps else []
     lines += [f"- … {step}" for step in steps[1:]]
@@ -245,9 +263,14 @@ def _item(number: int, item: Item, zone: tzinfo, explain: str) -> str:
 def _extent(about: ItemData, zone: tzinfo) -> str:
     where = listed([prose(host) for host in about["hosts"]], len(about["hosts"]))
     services = f" ({', '.join(prose(service) for service in about['services'])})" if about["services"] else ""
-    first, last = (clock(_microseconds(stamp), zone) for stamp in (about["first_seen"], about["last_seen"]))
+    first, last = (clock(microseconds(stamp), zone) for stamp in (about["first_seen"], about["last_seen"]))
     place = f" on {where}" if where else ""
     return f"{counted(about['count'], 'event')}{place}{services}, first {first}, last {last}"
+
+
+def _since(since: Since, zone: tzinfo) -> str:
+    """Say what came after the item: its count and its last time are those of the moment it was made."""
+    return f"{since.events:,} more, last {clock(since.last_us, zone)}" if since.events else "nothing"
 
 
 def _history(about: ItemData, zone: tzinfo) -> str:
@@ -256,7 +279,7 @@ def _history(about: ItemData, zone: tzinfo) -> str:
         return "no, this is its first time before a person"
     newest = max(before, key=lambda each: each["when"])
     more = f", and {len(before) - 1} more" if len(before) > 1 else ""
-    when = clock(_microseconds(newest["when"]), zone)
+    when = clock(microseconds(newest["when"]), zone)
     return f"{when} at {prose(newest['tenant'])} ({prose(newest['outcome'])}){more}"
 
 
@@ -291,8 +314,3 @@ def steps_with_code(step: str) -> str:
     if len(pieces) % 2 == 0:
         return prose(step)
     return "".join(code(piece) if position % 2 else prose(piece) for position, piece in enumerate(pieces))
-
-
-def _microseconds(stamp: str) -> int:
-    when = datetime.fromisoformat(stamp)
-    return int(when.timestamp()) * 1_000_000 + when.microsecond

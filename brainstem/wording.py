@@ -18,6 +18,12 @@ def local(time_us: int, zone: tzinfo) -> datetime:
     return (_EPOCH + timedelta(microseconds=time_us)).astimezone(zone)
 
 
+def microseconds(stamp: str) -> int:
+    """Give an RFC 3339 stamp in microseconds since the epoch, UTC."""
+    when = datetime.fromisoformat(stamp)
+    return int(when.timestamp()) * 1_000_000 + when.microsecond
+
+
 def clock(time_us: int, zone: tzinfo) -> str:
     """Give a time to the minute, such as "Tue 17 Mar 2026 03:12"."""
     when = local(time_us, zone)

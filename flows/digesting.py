@@ -4,12 +4,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from brainstem.digest import Summary, Weighed, digest, why_not_shown
+from brainstem.digest import Summary, Weighed, digest, newest_of_each, why_not_shown
 from brainstem.item import parse_family_id
 from brainstem.ledger_report import from_json
 from brainstem.unread import is_log, unread
 from flows.output import OutputFolder
 from flows.recorded import count_reasons, held_back, nearest_decisions, read_items
+from flows.since import events_since
 from state.evidence import read_evidence
 
 
@@ -41,6 +42,7 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),
+        since=events_since(folder, newest_of_each(items)),
     )
     return digest(items, summary, zone, explain=f"brainstem explain {{family}} --out {folder.root}")
 

@@ -1,6 +1,7 @@
 """What an output folder has recorded: items and decisions, read back."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -104,9 +105,31 @@ def held_back(folder: OutputFolder) -> list[Decision]:
 
 def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:
     """Give the decisions of some families at some ticks."""
-    wanted = set(zip(asked["family"].to_list(), asked["tick"].dt.epoch("us").to_list(), strict=True))
-    found = decisions_of(folder, asked["family"].to_list())
+    return decisions_at(folder, zip(asked["family"].to_list(), asked["tick"].dt.epoch("us").to_list(), strict=True))
+
+
+def decisions_at(folder: OutputFolder, asked: Iterable[tuple[int, int]]) -> list[Decision]:
+    """Give the decisions of some families, each at a tick in microseconds."""
+    wanted = set(asked)
+    found = decisions_of(folder, sorted({family for family, _ in wanted}))
     return [decision for decision in found if (decision.family, decision.tick_us) in wanted]
+
+
+def members_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
+    """Give the signatures that are part of each family by now, beside its own: all that joined it, or what joined it."""
+    into = {family: family for family in families}
+    members: dict[int, set[int]] = {family: set() for family in into}
+    joined = scan_decisions(folder).filter(pl.col("joined_family").is_not_null())
+    reached = sorted(into)
+    while reached:
+        rows = joined.filter(pl.col("joined_family").is_in(reached)).select("family", "signature", "joined_family")
+        reached = []
+        for member, signature, family in rows.collect().iter_rows():
+            members[into[family]].add(signature)
+            if member not in into:
+                into[member] = into[family]
+                reached.append(member)
+    return members
 
 
 def decisions_of(folder: OutputFolder, families: list[int], until_us: int | None = None) -> list[Decision]:

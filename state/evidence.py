@@ -5,7 +5,7 @@ of one sink, and its only memory across a crash is the sequence number that `sta
 sequence number in a durable snapshot is published, everything else is written again by the replay and so is deleted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -228,9 +228,12 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
 
 def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
     """Give the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
+    return _scan_files(published_files(root), schema)
+
+
+def _scan_files(files: list[Path], schema: pa.Schema) -> "pl.LazyFrame":
     import polars as pl
 
-    files = published_files(root)
     if not files:
         empty = pl.from_arrow(plain_schema(schema).empty_table())
         return empty.lazy() if isinstance(empty, pl.DataFrame) else empty.to_frame().lazy()
@@ -241,6 +244,18 @@ def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
 def read_evidence(out: Path) -> "pl.LazyFrame":
     """Give the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
     return scan(out / "evidence", EVIDENCE_SCHEMA)
+
+
+def read_evidence_since(out: Path, tenants: Sequence[str], since_us: int) -> "pl.LazyFrame":
+    """Give the evidence of some tenants from the UTC day of a moment on; no other file is opened."""
+    root, since = out / "evidence", str(np.datetime64(since_us // DAY_US, "D"))
+    wanted = {f"tenant={safe_names.encode(tenant)}" for tenant in tenants}
+    files = []
+    for path in published_files(root):
+        tenant, day, *_ = path.relative_to(root).parts
+        if tenant in wanted and day.removeprefix("day=") >= since:
+            files.append(path)
+    return _scan_files(files, EVIDENCE_SCHEMA)
 
 
 def read_rejects(out: Path) -> "pl.LazyFrame":
