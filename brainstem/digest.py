@@ -35,6 +35,7 @@ NOTHING_READ: Final = (
 )
 """what the digest says in place of dates and counts where there was no event"""
 EXPLAIN: Final = "brainstem explain {family}"
+FEEDBACK: Final = "brainstem feedback {family} useful"
 
 NOT_SHOWN: Final[Mapping[str, str]] = {
     "two_keys": "only one kind of evidence speaks for them",
@@ -121,8 +122,11 @@ def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
     return {name: counts[name] for name in NOT_SHOWN if counts[name]}
 
 
-def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str = EXPLAIN) -> str:
-    """Give the digest in Markdown, tenants with the strongest items first; `explain` is the command with `{family}`.
+def digest(
+    items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str = EXPLAIN, feedback: str = FEEDBACK
+) -> str:
+    """Give the digest in Markdown, tenants with the strongest items first; `explain` and `feedback` are commands with
+    `{family}`.
 
     Of a family that surfaced more than once its latest item is told: it holds the earlier ones.
     """
@@ -134,7 +138,8 @@ def digest(items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str =
     for tenant, ranked in by_tenant.items():
         parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
         for number, item in enumerate(ranked, 1):
-            parts.append(_item(number, item, summary.since.get(item["id"]), zone, explain))
+            commands = [command.format(family=item["subject"]) for command in (explain, feedback)]
+            parts.append(_item(number, item, summary.since.get(item["id"]), zone, commands))
     if summary.held:
         parts.append(_held_back(summary.held, zone, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
@@ -239,8 +244,8 @@ def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _item(number: int, item: Item, since: Since | None, zone: tzinfo, explain: str) -> str:
-    """Give one item in at most 14 lines."""
+def _item(number: int, item: Item, since: Since | None, zone: tzinfo, commands: Sequence[str]) -> str:
+    """Give one item in at most 14 lines; `commands` are those that explain it and that say what it was worth."""
     about = item["data"]
     # the times stand on a line of their own here
     heading = about["what"].rpartition(". First ")[0] or about["what"]
@@ -256,7 +261,8 @@ def _item(number: int, item: Item, since: Since | None, zone: tzinfo, explain: s
     lines += [f"- **Check next:** {steps[0]}"] if steps else []
     lines += [f"- … {step}" for step in steps[1:]]
     lines += [f"- {code(line)}" for line in _lines_shown(about)]
-    lines.append(f"- Explained by {code(explain.format(family=item['subject']))}")
+    explain, feedback = map(code, commands)
+    lines += [f"- Explained by {explain}", f"- Was it useful, useless, or is it resolved? {feedback}"]
     return "\n".join(lines) + "\n"
 
 

@@ -28,7 +28,7 @@ SHOWN: Final = 10
 
 
 def is_log(description: SourceDescription) -> bool:
-    """Tell whether a source holds logs, and not tickets or verdicts."""
+    """Tell whether a source holds logs: files of tickets and verdicts alone have a path and no tenant of their own."""
     return bool(description.tenant or not description.path)
 
 

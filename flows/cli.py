@@ -26,6 +26,7 @@ from brainstem.budget import ITEMS_A_DAY
 from brainstem.ledger_report import printable
 from brainstem.unread import not_read, read_in_part, received_of_logs
 from brainstem.versions import StateVersionError
+from brainstem.wording import clock
 from connectors.base import ConfigurationError, InputError
 from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
 from flows.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings
@@ -330,28 +331,45 @@ def explain(
 
 @app.command()
 def feedback(
-    about: Annotated[str, typer.Argument(help="An item (i1-...) or a signature (s1-...) of the run.")],
+    about: Annotated[
+        str,
+        typer.Argument(help="A family (f1-...), as the digest names it, an item (i1-...) or a signature (s1-...)."),
+    ],
     verdict: Annotated[str, typer.Argument(help="useful, useless or resolved.")],
     note: Annotated[str, typer.Option(help="What you found, for the next time it is shown.")] = "",
     out: Out = Path("var/demo/run"),
     file: Annotated[
         Path | None, typer.Option(help="File to append to; feedback.jsonl in the run's folder unless given.")
     ] = None,
-    at: Annotated[str | None, typer.Option(help="When it was found (ISO 8601); now unless given.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="When it was found (ISO 8601). Unless given: just after the item of a finished replay, else now."
+        ),
+    ] = None,
     zone: Zone = "UTC",
 ) -> None:
     """Say whether an item was worth your eyes, or that its cause is resolved.
 
     Appends one line of JSON, which `brainstem replay --feedback FILE` takes up from its own time on. A verdict about an item
-    weighs for its family, one about a signature for that message in every service of the tenant. Example:
-    `brainstem feedback i1-0123456789abcdef01234567 useless --note "cleaning staff" --out var/monday`.
+    weighs for its family, one about a signature for that message in every service of the tenant; a family stands for its
+    latest item. `useful` and `useless` raise and lower its score, fading over months. `resolved` weighs nothing and hides
+    nothing: if it comes back, its item says that it had been resolved, with your note. Example:
+    `brainstem feedback f1-0123456789abcdef useless --note "cleaning staff" --out var/monday`.
     """
     from flows.output import OutputFolder
     from flows.verdicts import give_feedback
 
     Settings(out, zone)
-    moment_us = _moment("--at", at, zone) or time.time_ns() // 1000
-    typer.echo(f"appended to {give_feedback(OutputFolder(out), about, verdict, note, moment_us, file)}")
+    asked_us, now_us = _moment("--at", at, zone), time.time_ns() // 1000
+    given = give_feedback(OutputFolder(out), about, verdict, note, asked_us, now_us, file)
+    typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, ZoneInfo(zone))}")
+    if given.comes_too_late and given.last_event_us is not None:
+        last = clock(given.last_event_us, ZoneInfo(zone))
+        notes.print(
+            f"warning: the logs of this run end at {last}, so a replay of the same logs does not take this up. Give --at"
+            " with an earlier moment, or keep the file for a run over later logs."
+        )
 
 
 @app.command(name="config")

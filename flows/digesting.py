@@ -1,15 +1,16 @@
 """The digest of an output folder."""
 
+import shlex
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from brainstem.digest import Summary, Weighed, digest, newest_of_each, why_not_shown
+from brainstem.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest_of_each, why_not_shown
 from brainstem.item import parse_family_id
 from brainstem.ledger_report import from_json
-from brainstem.unread import is_log, unread
+from brainstem.unread import unread
 from flows.output import OutputFolder
-from flows.recorded import count_reasons, held_back, nearest_decisions, read_items
+from flows.recorded import count_reasons, held_back, log_sources, nearest_decisions, read_items
 from flows.since import events_since
 from state.evidence import read_evidence
 
@@ -20,8 +21,7 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
     # a ticket of last year does not make a year of logs
-    logs = [description.source for description, _ in ledger if is_log(description)]
-    read = _read(folder, logs)
+    read = _read(folder, log_sources(ledger))
     named = {description.tenant for description, _ in ledger if description.tenant}
     tenants = sorted({*read["tenant"], *named, *(refused.tenant for refused in ledger.refused)})
     events = dict(zip(read["tenant"], read["events"], strict=True))
@@ -44,7 +44,9 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
         held=tuple(held_back(folder)),
         since=events_since(folder, newest_of_each(items)),
     )
-    return digest(items, summary, zone, explain=f"brainstem explain {{family}} --out {folder.root}")
+    # a name for the shell and for `str.format`
+    out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")
+    return digest(items, summary, zone, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
 
 
 def _read(folder: OutputFolder, sources: list[str]) -> pl.DataFrame:

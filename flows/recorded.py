@@ -10,6 +10,8 @@ import polars as pl
 from brainstem.decision import DECISION_SCHEMA, Decision
 from brainstem.digest import Reason
 from brainstem.item import Item
+from brainstem.ledger import Ledger
+from brainstem.unread import is_log
 from connectors.base import InputError
 from flows.output import OutputFolder
 from state.evidence import scan
@@ -24,6 +26,11 @@ def read_items(folder: OutputFolder) -> list[Item]:
     if not folder.items.is_file():
         raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
     return [orjson.loads(line) for line in folder.items.read_bytes().splitlines()]
+
+
+def log_sources(ledger: Ledger) -> list[str]:
+    """Give the sources that are logs."""
+    return [description.source for description, _ in ledger if is_log(description)]
 
 
 def scan_decisions(folder: OutputFolder) -> pl.LazyFrame:

@@ -248,14 +248,32 @@ def read_evidence(out: Path) -> "pl.LazyFrame":
 
 def read_evidence_since(out: Path, tenants: Sequence[str], since_us: int) -> "pl.LazyFrame":
     """Give the evidence of some tenants from the UTC day of a moment on; no other file is opened."""
-    root, since = out / "evidence", str(np.datetime64(since_us // DAY_US, "D"))
-    wanted = {f"tenant={safe_names.encode(tenant)}" for tenant in tenants}
-    files = []
-    for path in published_files(root):
-        tenant, day, *_ = path.relative_to(root).parts
-        if tenant in wanted and day.removeprefix("day=") >= since:
-            files.append(path)
+    since = str(np.datetime64(since_us // DAY_US, "D"))
+    files = [path for day, path in _files_by_day(out, tenants) if day >= since]
     return _scan_files(files, EVIDENCE_SCHEMA)
+
+
+def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
+    """Give the last moment of a tenant's evidence from some sources; days are looked into from the latest on."""
+    import polars as pl
+
+    by_day: dict[str, list[Path]] = {}
+    for day, path in _files_by_day(out, [tenant]):
+        by_day.setdefault(day, []).append(path)
+    for day in sorted(by_day, reverse=True):
+        rows = _scan_files(by_day[day], EVIDENCE_SCHEMA).filter(pl.col("source").cast(pl.String).is_in(sources))
+        last: int | None = rows.select(pl.col("event_time").max().dt.epoch("us")).collect().item()
+        if last is not None:
+            return last
+    return None
+
+
+def _files_by_day(out: Path, tenants: Sequence[str]) -> list[tuple[str, Path]]:
+    """Give the files of evidence of some tenants, each with its UTC day, such as "2026-03-22"."""
+    root = out / "evidence"
+    wanted = {f"tenant={safe_names.encode(tenant)}" for tenant in tenants}
+    parted = [(path.relative_to(root).parts, path) for path in published_files(root)]
+    return [(parts[1].removeprefix("day="), path) for parts, path in parted if parts[0] in wanted]
 
 
 def read_rejects(out: Path) -> "pl.LazyFrame":

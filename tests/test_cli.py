@@ -397,6 +397,24 @@ def test_explain_at_a_moment_knows_only_what_was_known_then(run: tuple[Path, Ran
     assert "Its first decision comes later" in nothing.err
 
 
+def test_feedback_takes_the_command_that_the_digest_prints(run: tuple[Path, Ran]) -> None:
+    """As it stands there; what it is about and from when on it weighs is said, and a warning where that is too late."""
+    folder, ran = run
+    command = re.search(r"`brainstem (feedback f1-\w+ useful --out out)`", ran.out)
+    assert command is not None
+    file = folder / "said.jsonl"
+    words = [*command[1].split(), "--file", str(file)]
+    given = brainstem(folder, *words)
+    item = items_of(folder / "out")[-1]
+    assert given.status == FINE
+    assert given.err == ""
+    assert f"{item['id']} is useful, as of " in given.out
+    assert json.loads(file.read_bytes())["item"] == item["id"]
+    late = brainstem(folder, *words, "--at", "2026-07-01")
+    assert late.status == FINE
+    assert "a replay of the same logs does not take this up" in late.err
+
+
 def test_an_audit_of_a_whole_run_ends_with_0(run: tuple[Path, Ran]) -> None:
     """Everything is accounted for, and the report says how much was compared."""
     folder, _ = run

@@ -158,6 +158,13 @@ def test_an_item_takes_at_most_fourteen_lines() -> None:
         assert len([line for line in block.split("\n## ")[0].split("\nQuiet")[0].splitlines() if line]) <= 14
 
 
+def test_the_commands_of_an_item_can_be_copied() -> None:
+    """What explains it and what says what it was worth, each with the name of the family."""
+    text = digest(items()[:1], SUMMARY, UTC, "why {family} --out 'a b'", "say {family} --out 'a b'")
+    assert "- Explained by `why f1-0000000000000003 --out 'a b'`\n" in text
+    assert "- Was it useful, useless, or is it resolved? `say f1-0000000000000003 --out 'a b'`\n" in text
+
+
 def test_the_order_of_items_does_not_matter() -> None:
     """Items are ranked by the digest, so any order gives the same text."""
     assert digest(items()[::-1], SUMMARY, UTC) == digest(items(), SUMMARY, UTC)

@@ -133,9 +133,10 @@ def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
     text = (DOCS / "quickstart.md").read_text(encoding="utf-8")
     marked = re.findall(r"<!-- run(?:: (\d))? -->\n```sh\n(.*?)\n```", text, re.DOTALL)
     assert len(marked) >= 4
-    for status, command in marked:
-        words = shlex.split(command.partition(" > ")[0])
-        ran = subprocess.run([PROGRAM, *words[1:]], cwd=tmp_path, capture_output=True, text=True)
-        assert words[0] == "brainstem"
-        assert ran.returncode == int(status or 0), ran.stderr
-        assert ran.stdout
+    for status, commands in marked:
+        for command in commands.splitlines():
+            words = shlex.split(command.partition(" > ")[0])
+            ran = subprocess.run([PROGRAM, *words[1:]], cwd=tmp_path, capture_output=True, text=True)
+            assert words[0] == "brainstem"
+            assert ran.returncode == int(status or 0), ran.stderr
+            assert ran.stdout
