@@ -18,6 +18,7 @@ from brainstem.because import because
 from brainstem.decision import Decision
 from brainstem.finding import family_id
 from brainstem.item import Item, ItemData, headline_of
+from brainstem.opinion import RESOLVED, SURFACED
 from brainstem.redact import clean
 from brainstem.wording import clock, counted, listed, local, microseconds
 
@@ -280,13 +281,19 @@ def _since(since: Since, zone: tzinfo) -> str:
 
 
 def _history(about: ItemData, zone: tzinfo) -> str:
-    before = about["seen_before"]
+    """Say when it was before a person; what people or incidents said of one time says more than that it was shown."""
+    before = sorted(about["seen_before"], key=lambda each: each["when"])
     if not before:
         return "no, this is its first time before a person"
-    newest = max(before, key=lambda each: each["when"])
-    more = f", and {len(before) - 1} more" if len(before) > 1 else ""
-    when = clock(microseconds(newest["when"]), zone)
-    return f"{when} at {prose(newest['tenant'])} ({prose(newest['outcome'])}){more}"
+    told = max(before, key=lambda each: (each["outcome"] != SURFACED, each["when"]))
+    when, last = (clock(microseconds(each["when"]), zone) for each in (told, before[-1]))
+    text = f"{when} at {prose(told['tenant'])} ({prose(told['outcome'])})"
+    if told["outcome"].startswith(RESOLVED):
+        text += ", and it is back"
+    more = len(before) - 1
+    if told is not before[-1]:
+        text, more = f"{text}; last shown {last}", more - 1
+    return f"{text}, and {more} more" if more else text
 
 
 def _lines_shown(about: ItemData) -> list[str]:

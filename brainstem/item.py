@@ -16,6 +16,7 @@ from brainstem.decision import Decision
 from brainstem.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
 from brainstem.headline import headline, reasons, why_now
 from brainstem.ledger_report import rfc3339
+from brainstem.opinion import SURFACED
 from brainstem.quoting import quote
 from brainstem.redact import clean, display
 from brainstem.signature import signature_id
@@ -230,7 +231,7 @@ def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) ->
 def _earlier(finding: Finding) -> list[Earlier]:
     """Give what came before, oldest first: incidents, and earlier items of the family with what became of them."""
     told = {(each.when_us, each.tenant) for each in finding.earlier}
-    items = [Earlier(when_us, finding.tenant, "surfaced", 1000) for when_us in finding.surfaced_before_us]
+    items = [Earlier(when_us, finding.tenant, SURFACED, 1000) for when_us in finding.surfaced_before_us]
     items = [each for each in items if (each.when_us, each.tenant) not in told]
     return sorted([*finding.earlier, *items], key=lambda each: each.when_us)
 

@@ -6,12 +6,16 @@ that the signature belongs to by then. Verdicts lose half of their weight in 90 
 
 from typing import Any, Final, NamedTuple
 
-from brainstem.reading import SLOTS_PER_DAY
+from brainstem.reading import SLOT_US, SLOTS_PER_DAY
 
 HALF_LIFE_SLOTS: Final = 90 * SLOTS_PER_DAY
 VERDICTS_KEPT: Final = 32
 FAMILY_SCOPE: Final = 1
 SIGNATURE_SCOPE: Final = 2
+SURFACED: Final = "surfaced"
+"""what became of an item that nobody said anything of"""
+RESOLVED: Final = "resolved"
+"""the verdict that weighs nothing: what an item says of an earlier one begins with it"""
 
 
 class Opinion(NamedTuple):
@@ -71,14 +75,25 @@ class Opinions:
             max(opinion.scope for opinion in opinions),
         )
 
-    def outcome(self, family: int, tick_us: int) -> str:
-        """Say what became of an item that was shown at a tick."""
-        said = [opinion for opinion in self._of.get(family, ()) if opinion.tick_us == tick_us]
-        if not said:
-            return "surfaced"
-        last = said[-1]
-        how = last.verdict if last.verdict == "resolved" else f"called {last.verdict}"
-        return f"{how}: {last.note}" if last.note else how
+    def outcome(self, family: int, tick_us: int, until_us: int | None = None) -> str:
+        """Say what became of an item that was shown at a tick.
+
+        What was said of the signature is said of it too, from then on and up to `until_us`, when the family was shown next.
+        """
+        since, until = tick_us // SLOT_US, None if until_us is None else until_us // SLOT_US
+        said = [
+            opinion
+            for opinion in self._of.get(family, ())
+            if opinion.tick_us == tick_us
+            or (not opinion.tick_us and since <= opinion.slot and (until is None or opinion.slot < until))
+        ]
+        return _told(said) or SURFACED
+
+    def before(self, family: int, tick_us: int | None) -> tuple[int, str] | None:
+        """Give when something was said of a family's signature before it was first shown, and what; None for nothing."""
+        said = [opinion for opinion in self._of.get(family, ()) if not opinion.tick_us]
+        said = [opinion for opinion in said if tick_us is None or opinion.slot < tick_us // SLOT_US]
+        return (said[-1].slot * SLOT_US, _told(said)) if said else None
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values."""
@@ -87,3 +102,15 @@ class Opinions:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         self._of = {family: [Opinion(*each) for each in opinions] for family, opinions in state}
+
+
+def _told(said: list[Opinion]) -> str:
+    """Give the last word of each kind of verdict, in the order in which these were spoken."""
+    last = {opinion.verdict: opinion for opinion in said}
+    told = sorted(last.values(), key=said.index)
+    return "; ".join(_how(opinion) for opinion in told)
+
+
+def _how(opinion: Opinion) -> str:
+    how = opinion.verdict if opinion.verdict == RESOLVED else f"called {opinion.verdict}"
+    return f"{how}: {opinion.note}" if opinion.note else how

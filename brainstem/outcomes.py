@@ -244,7 +244,12 @@ class Outcomes:
             entry = Earlier(case.time_us, self._tenant if own else "", outcome, likeness)
             if entry.when_us not in {each.when_us for each in found}:
                 found.append(entry)
-        found += [Earlier(when, self._tenant, self._opinions.outcome(family, when), 1000) for when in surfaced_us]
+        shown = list(surfaced_us)
+        said = self._opinions.before(family, shown[0] if shown else None)
+        if said is not None:
+            found.append(Earlier(said[0], self._tenant, said[1], 1000))
+        for when, until in itertools.zip_longest(shown, shown[1:]):
+            found.append(Earlier(when, self._tenant, self._opinions.outcome(family, when, until), 1000))
         return tuple(found)
 
     def take(self, statements: Iterable[Statement], slot: int, since: int, resolve: Mapping[int, int]) -> None:

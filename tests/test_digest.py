@@ -23,7 +23,7 @@ from brainstem.digest import (
     steps_with_code,
     why_not_shown,
 )
-from brainstem.finding import Contribution
+from brainstem.finding import Contribution, Earlier
 from brainstem.item import Item, compose
 
 GOLDEN = Path(__file__).parent / "golden" / "digest"
@@ -250,3 +250,30 @@ def test_a_family_that_surfaced_twice_is_told_once() -> None:
     assert text.count("### ") == 1
     assert "1 item for you" in text
     assert "**Seen before:** Sat 30 May 2026 12:00 at north (surfaced)" in text
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        (["surfaced"], "Sun 31 May 2026 12:00 at north (surfaced)"),
+        (["surfaced", "surfaced"], "Sun 31 May 2026 12:00 at north (surfaced), and 1 more"),
+        (
+            ["surfaced", "resolved: carrier fixed the line", "surfaced"],
+            "Sat 30 May 2026 12:00 at north (resolved: carrier fixed the line), and it is back;"
+            " last shown Sun 31 May 2026 12:00, and 1 more",
+        ),
+        (
+            ["called useful", "surfaced"],
+            "Sat 30 May 2026 12:00 at north (called useful); last shown Sun 31 May 2026 12:00",
+        ),
+        (["surfaced", "resolved"], "Sun 31 May 2026 12:00 at north (resolved), and it is back, and 1 more"),
+    ],
+)
+def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(outcomes: list[str], told: str) -> None:
+    """A note of a colleague is worth more than one more date."""
+    earlier = [
+        Earlier(NOON_US - (len(outcomes) - number) * DAY_US, "north", outcome, 1000)
+        for number, outcome in enumerate(outcomes)
+    ]
+    text = digest([compose(finding(earlier=tuple(earlier)), UTC)], SUMMARY, UTC)
+    assert f"**Seen before:** {told}\n" in text

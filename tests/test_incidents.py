@@ -221,7 +221,7 @@ def test_verdicts_weigh_from_their_own_time_on_and_are_told(
     assert points["feedback"] == -3.0
     assert last["data"]["score"] == last_plain["data"]["score"] - 3.0
     outcomes = [each["outcome"] for each in last["data"]["seen_before"]]
-    assert "called useless" in outcomes or "resolved: greased" in outcomes
+    assert "resolved: greased; called useless" in outcomes
 
 
 def test_a_file_of_incidents_that_is_not_there_stops_the_run_before_it_begins(tmp_path: Path) -> None:
