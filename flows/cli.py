@@ -6,6 +6,7 @@ fault of the program itself, 75 stopped on request before its end.
 
 import errno
 import gc
+import re
 import sys
 import time
 import traceback
@@ -519,6 +520,21 @@ def main() -> None:
         gc.enable()
 
 
+_STORE_REFUSED: Final = re.compile(
+    r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure),.*?Some\(\"(.*?)\""
+)
+"""what the engine says, in a panic, when its store cannot be written"""
+
+
+def _cannot_write(where: str, why: str) -> int:
+    """Say what to do about a disk that takes nothing; gives the exit status."""
+    notes.print(
+        f"brainstem: cannot write{where}: {why}. Operator action: make room, then start it again (a replay with --resume);"
+        " it goes on from its last snapshot."
+    )
+    return UNREADABLE
+
+
 def _status_of(error: Exception) -> int:
     """Say on standard error what went wrong; gives the exit status. The engine wraps what its steps raise."""
     cause: BaseException | None = error
@@ -530,12 +546,9 @@ def _status_of(error: Exception) -> int:
             notes.print(f"brainstem: {cause}")
             return BAD_CONFIGURATION
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            where = f" {cause.filename}" if cause.filename else ""
-            notes.print(
-                f"brainstem: cannot write{where}: {cause.strerror}. Operator action: make room, then start it again (a"
-                " replay with --resume); it goes on from its last snapshot."
-            )
-            return UNREADABLE
+            return _cannot_write(f" {cause.filename}" if cause.filename else "", str(cause.strerror))
+        if isinstance(cause, RuntimeError) and (engine := _STORE_REFUSED.search(str(cause))):
+            return _cannot_write(" the recovery store", engine[1])
         if isinstance(cause, InputError):
             notes.print(f"brainstem: {cause}")
             return UNREADABLE

@@ -16,6 +16,7 @@ import pytest
 
 from brainstem import __version__
 from brainstem.bands import BEHAVIOURS
+from flows import cli
 
 # one worker runs them all, so that the run they share is made once
 pytestmark = pytest.mark.xdist_group("cli")
@@ -454,3 +455,16 @@ def test_a_log_line_cannot_send_commands_to_the_terminal(tmp_path: Path) -> None
     shown = ran.out + brainstem(tmp_path, "explain", "channel", "--out", "out").out
     assert "channel" in shown
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+
+
+def test_a_store_that_the_engine_cannot_write_is_told_like_any_full_disk(capsys: pytest.CaptureFixture[str]) -> None:
+    """The engine panics then, and its words are no advice."""
+    panic = (
+        "(src/run.rs:167:13) called `Result::unwrap()` on an `Err` value: SqliteFailure(Error { code: DiskFull,"
+        ' extended_code: 13 }, Some("database or disk is full"))'
+    )
+    assert cli._status_of(RuntimeError(panic)) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith(
+        "brainstem: cannot write the recovery store: database or disk is full. Operator action: make room"
+    )
