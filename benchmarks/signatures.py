@@ -2,7 +2,7 @@
 
 Run: `python -m benchmarks.signatures [KINDS ...]` (100000 and 1000000 unless given), with `BRAINSTEM_TEST_KAFKA=host:port`
 or Java and Maven for a broker of one's own. Writes `benchmarks/results/signatures.md`. Each kind is said once, by one
-program, on a topic of four partitions; a live run of one process reads them with a snapshot every five seconds, makes a few
+of 320 programs, on a topic of four partitions; a live run of one process reads them with a snapshot every five seconds, makes a few
 more with nothing left to read, is killed, and is started again. What is remembered is bounded (16 buckets of 16,384
 families), so of a million kinds only the last are.
 
@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 KINDS: Final = (100_000, 1_000_000)
 PARTITIONS: Final = 4
+PROGRAMS: Final = 320
 SNAPSHOTS_AT_REST: Final = 4
 PATIENCE_SECONDS: Final = 3600
 RESULTS: Final = Path(__file__).parent / "results" / "signatures.md"
@@ -59,9 +60,11 @@ def fill(address: str, topic: str, kinds: int) -> None:
     make(address, topic, PARTITIONS)
     producer = Producer({"bootstrap.servers": address, "linger.ms": 50, "compression.type": "lz4"})
     for number, line in enumerate(line for block in lines(kinds, 1) for line in block.splitlines()):
+        # what programs say is dealt out to buckets by program
+        said = line.replace(b" babble[", b" babble%d[" % (number % PROGRAMS))
         while True:
             try:
-                producer.produce(topic, line, partition=number % PARTITIONS)
+                producer.produce(topic, said, partition=number % PARTITIONS)
                 break
             except BufferError:
                 producer.poll(0.1)
