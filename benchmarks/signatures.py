@@ -1,9 +1,9 @@
 """Many kinds of message in memory: how long a snapshot stalls reading, how large its store is, how long resuming takes.
 
 Run: `python -m benchmarks.signatures [KINDS ...]` (100000 and 1000000 unless given), with `BRAINSTEM_TEST_KAFKA=host:port`
-or Java and Maven for a broker of one's own. Writes `benchmarks/results/signatures.md`. Each kind is said once, by one
-of 320 programs, on a topic of four partitions; a live run of one process reads them with a snapshot every five seconds, makes a few
-more with nothing left to read, is killed, and is started again. What is remembered is bounded (16 buckets of 16,384
+or Java and Maven for a broker of one's own. Writes `benchmarks/results/signatures.md`. Each kind is said once, by one of 320
+programs, on a topic of four partitions; a live run of one process reads them with a snapshot every five seconds, makes a
+few more with nothing left to read, is killed, and is started again. What is remembered is bounded (16 buckets of 16,384
 families), so of a million kinds only the last are.
 
 A stall lasts from the moment a source is asked for its state until it may go on because all states are durable; it includes

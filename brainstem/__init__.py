@@ -66,6 +66,7 @@ STAGES: Final = (
     "tokens.scan",
     "signature",
     "canonical",
+    "packed",
     "family",
     # what a batch adds to what is known
     "reading",

@@ -11,12 +11,16 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice, pairwise
 from typing import Final, NamedTuple, cast
 
+import numpy as np
+
+from brainstem.packed import PackedMaps, packed, packed_maps, unpacked_maps
 from brainstem.tokens.layout import MASK_NAMES
 from brainstem.words import is_protected
 
-FAMILIES_VERSION: Final = 1
+FAMILIES_VERSION: Final = 2
 
 OPEN_VALUES: Final = 4
 """So many different words at one position make it free."""
@@ -24,18 +28,14 @@ LEAST_CONSTANT_WORDS: Final = 2
 """So many words must stay fixed, or half of the tokens."""
 WILDCARD: Final = "<*>"
 
+_Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, bytes, bytes, str, PackedMaps, PackedMaps]
+
 _MASK: Final = "<(?:" + "|".join(MASK_NAMES.values()) + r"|x[0-9a-f]{2})>"
 _CORE: Final = re.compile(rf"((?:(?!{_MASK})\W)*)(.*)", re.DOTALL)
 _MASKS: Final = re.compile(_MASK)
 _ALL_ONES: Final = (1 << 64) - 1
 
 Snapshot = tuple[object, ...]
-_GroupSnapshot = tuple[
-    tuple[tuple[int, int], ...],
-    tuple[tuple[int, int, tuple[str, ...]], ...],
-    tuple[tuple[int, tuple[int, ...]], ...],
-    tuple[tuple[int, int], ...],
-]
 
 
 class Merge(NamedTuple):
@@ -181,30 +181,6 @@ class _Group:
                 waiting[key] = left[0] if len(left) == 1 else left
         self.waiting = waiting
 
-    def snapshot(self) -> Snapshot:
-        named = {root: family.oldest for root, family in self.families.items()}
-        return (
-            tuple(sorted((member, named[self.root(member)]) for member in list(self.parent))),
-            tuple(sorted((f.oldest, f.first_seen, tuple(f.tokens)) for f in self.families.values())),
-            tuple(
-                sorted(
-                    (key, (held,) if isinstance(held, int) else tuple(sorted(held)))
-                    for key, held in self.waiting.items()
-                )
-            ),
-            tuple(sorted((key, named[self.root(member)]) for key, member in self.open.items())),
-        )
-
-    @classmethod
-    def restored(cls, snapshot: Snapshot) -> "_Group":
-        members, families, waiting, opened = cast("_GroupSnapshot", snapshot)
-        return cls(
-            parent=dict(members),
-            families={oldest: _Family(first_seen, oldest, list(tokens)) for oldest, first_seen, tokens in families},
-            waiting={key: held[0] if len(held) == 1 else tuple(held) for key, held in waiting},
-            open=dict(opened),
-        )
-
 
 class Families:
     """The families of all groups.
@@ -250,16 +226,62 @@ class Families:
         return "".join(state.families[state.root(family)].tokens)
 
     def snapshot(self) -> Snapshot:
-        """Give everything as plain tuples behind a version number; equal sets give equal snapshots, whatever their order."""
+        """Give everything as plain values behind a version number; equal sets give equal snapshots, whatever their order.
+
+        Numbers of all groups lie end to end, as there are as many as signatures and words, and an object for each would be
+        made at every snapshot.
+        """
         groups = sorted(self._groups.items(), key=lambda item: repr(item[0]))
-        return (FAMILIES_VERSION, tuple((group, state.snapshot()) for group, state in groups))
+        named = [{root: family.oldest for root, family in state.families.items()} for _, state in groups]
+        families = [sorted(state.families.values(), key=lambda each: each.oldest) for _, state in groups]
+        tokens = [token for group in families for family in group for token in family.tokens]
+        return (
+            FAMILIES_VERSION,
+            tuple(group for group, _ in groups),
+            packed_maps(
+                [
+                    {member: names[state.root(member)] for member in list(state.parent)}
+                    for names, (_, state) in zip(named, groups, strict=True)
+                ]
+            ),
+            packed_maps([{family.oldest: family.first_seen for family in group} for group in families], np.int64),
+            packed(np.uint32, [len(family.tokens) for group in families for family in group]),
+            packed(np.uint32, list(map(len, tokens))),
+            "".join(tokens),
+            packed_maps([state.waiting for _, state in groups]),
+            packed_maps(
+                [
+                    {key: names[state.root(member)] for key, member in state.open.items()}
+                    for names, (_, state) in zip(named, groups, strict=True)
+                ]
+            ),
+        )
 
     @classmethod
     def restore(cls, snapshot: Snapshot) -> "Families":
         """Build from what `snapshot` gave. Raises ValueError for another version."""
-        version, groups = cast("tuple[int, tuple[tuple[Hashable, Snapshot], ...]]", snapshot)
-        if version != FAMILIES_VERSION:
-            raise ValueError(f"families of version {version!r}; this build reads version {FAMILIES_VERSION}")
+        if snapshot[0] != FAMILIES_VERSION:
+            raise ValueError(f"families of version {snapshot[0]!r}; this build reads version {FAMILIES_VERSION}")
+        _, groups, parents, first_seen, counts, lengths, text, waiting, opened = cast("_Packed", snapshot)
+        ends = np.cumsum(np.frombuffer(lengths, np.uint32)).tolist()
+        tokens = iter([text[begin:end] for begin, end in pairwise([0, *ends])])
+        taken = iter(np.frombuffer(counts, np.uint32).tolist())
         families = cls()
-        families._groups = {group: _Group.restored(state) for group, state in groups}
+        for group, parent, named, held, free in zip(
+            groups,
+            unpacked_maps(parents),
+            unpacked_maps(first_seen, np.int64),
+            unpacked_maps(waiting),
+            unpacked_maps(opened),
+            strict=True,
+        ):
+            families._groups[group] = _Group(
+                parent=cast("dict[int, int]", parent),
+                families={
+                    oldest: _Family(cast("int", seen), oldest, list(islice(tokens, next(taken))))
+                    for oldest, seen in named.items()
+                },
+                waiting=held,
+                open=cast("dict[int, int]", free),
+            )
         return families

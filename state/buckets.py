@@ -40,6 +40,7 @@ from state.notice_tables import GaugeTable, ScheduleTable
 from state.reach import Reach
 from state.sealing import Seal, Stretch, Told
 from state.service_table import ServiceTable
+from state.slim import slim, whole
 from state.waiting import Ready, Waiting
 
 BUCKET_STATE_VERSION: Final = 6
@@ -168,7 +169,7 @@ class Bucket:
             BUCKET_STATE_VERSION,
             self.frontier.snapshot(),
             self.sealed_before,
-            tuple(part.snapshot() for part in self._parts()),
+            tuple(slim(part.snapshot()) for part in self._parts()),
             statements_to_plain(self._statements),
         )
 
@@ -178,7 +179,7 @@ class Bucket:
         _, frontier, self.sealed_before, parts, statements = state
         self.frontier.restore(frontier)
         for part, own in zip(self._parts(), parts, strict=True):
-            part.restore(own)
+            part.restore(whole(own))
         self._statements = list(statements_from_plain(statements))
 
     def _parts(self) -> tuple[Part, ...]:

@@ -1,0 +1,54 @@
+"""Maps of numbers as a few buffers, for states that hold many of them.
+
+Takes dictionaries, gives plain values that are made, written and read without an object for each number, and the
+dictionaries again. Equal maps give equal buffers, whatever the order in which they were filled.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain, islice
+from typing import cast
+
+import numpy as np
+
+Held = int | tuple[int, ...]
+"""what a key maps to: a number, or several whose order means nothing"""
+
+PackedMaps = tuple[bytes, bytes, bytes, bytes]
+"""entries of each map; keys in order; how many numbers each key maps to; these numbers"""
+
+
+def packed(kind: type[np.generic], numbers: Sequence[int]) -> bytes:
+    """Give numbers as a buffer."""
+    return np.array(numbers, kind).tobytes()
+
+
+def packed_maps(maps: Sequence[Mapping[int, Held]], kind: type[np.generic] = np.uint64) -> PackedMaps:
+    """Give maps as buffers; keys are 64 bits without a sign, and what they map to is of a `kind` of 64 bits."""
+    sizes = np.fromiter(map(len, maps), np.int64, len(maps))
+    total = int(sizes.sum())
+    keys = np.fromiter(chain.from_iterable(maps), np.uint64, total)
+    held: list[Held] = list(chain.from_iterable(each.values() for each in maps))
+    # most keys map to one number, and those are taken without a look at each
+    several = [place for place, each in enumerate(map(type, held)) if each is not int]
+    counts = np.ones(total, np.int64)
+    counts[several] = [len(cast("tuple[int, ...]", held[place])) for place in several]
+    begins = np.cumsum(counts) - counts
+    numbers = np.empty(int(counts.sum()), kind)
+    for place in several:
+        numbers[begins[place] : begins[place] + counts[place]] = sorted(cast("tuple[int, ...]", held[place]))
+        held[place] = 0
+    numbers[begins[counts == 1]] = np.fromiter(cast("list[int]", held), kind, total)[counts == 1]
+    order = np.lexsort((keys, np.repeat(np.arange(len(maps)), sizes)))
+    begins, lengths = begins[order], counts[order]
+    # the numbers of a key move as one piece
+    moved = np.arange(len(numbers)) + np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
+    return sizes.tobytes(), keys[order].tobytes(), lengths.astype(np.uint32).tobytes(), numbers[moved].tobytes()
+
+
+def unpacked_maps(state: PackedMaps, kind: type[np.generic] = np.uint64) -> list[dict[int, Held]]:
+    """Give the maps of `packed_maps`; several numbers come as a tuple in order."""
+    kinds: tuple[type[np.generic], ...] = (np.int64, np.uint64, np.uint32, kind)
+    sizes, keys, lengths, numbers = (np.frombuffer(each, of).tolist() for each, of in zip(state, kinds, strict=True))
+    left = iter(numbers)
+    entries = zip(keys, (next(left) if each == 1 else tuple(islice(left, each)) for each in lengths), strict=True)
+    return [dict(islice(entries, size)) for size in sizes]
