@@ -48,6 +48,7 @@ class Measured(NamedTuple):
     remembered: int
     longest_stall_seconds: float
     stall_at_rest_seconds: float
+    stall_cpu_seconds: float
     store_mib: float
     ready_seconds: float
     durable_seconds: float
@@ -114,10 +115,11 @@ def measure(address: str, kinds: int, folder: Path) -> Measured:
 
     process = started()
     until(process, lambda: sum(status(out, process)["durable_offsets"].values()) >= kinds)
-    snapshots = status(out, process)["snapshots"]
+    snapshots, cpu = status(out, process)["snapshots"], killing.cpu_seconds(process.pid)
     # the count is of all virtual partitions
     until(process, lambda: status(out, process)["snapshots"] >= snapshots + SNAPSHOTS_AT_REST * VIRTUAL)
     said = status(out, process)
+    stall_cpu = (killing.cpu_seconds(process.pid) - cpu) / SNAPSHOTS_AT_REST
     resident = memory_mib(process.pid, "VmRSS")
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -137,6 +139,7 @@ def measure(address: str, kinds: int, folder: Path) -> Measured:
         remembered,
         said["longest_stall_seconds"],
         said["stall_seconds"],
+        stall_cpu,
         store / (1 << 20),
         ready,
         durable,
@@ -152,6 +155,7 @@ def main() -> None:
         measured = [measure(address, each, Path(name)) for each in kinds]
     rows = [
         f"| {each.kinds:,} | {each.remembered:,} | {each.longest_stall_seconds:.2f} | {each.stall_at_rest_seconds:.2f}"
+        f" | {each.stall_cpu_seconds:.2f}"
         f" | {each.store_mib:.0f} | {each.ready_seconds:.1f} | {each.durable_seconds:.1f} | {each.durable_cpu_seconds:.1f}"
         f" | {each.resident_mib:.0f} |"
         for each in measured
@@ -164,9 +168,9 @@ def main() -> None:
             f" {os.cpu_count()} cores shared with other programs. Measured with"
             f" `python -m benchmarks.signatures {' '.join(map(str, kinds))}`.",
             "",
-            "| kinds heard | remembered | longest stall while reading, s | stall at rest, s | recovery store, MiB"
+            "| kinds heard | remembered | longest stall while reading, s | stall at rest, s | of a processor, s | store, MiB"
             " | resume: reading after, s | durable snapshot after, s | of a processor, s | resident, MiB |",
-            "|---|---|---|---|---|---|---|---|---|",
+            "|---|---|---|---|---|---|---|---|---|---|",
             *rows,
             "",
         ]
