@@ -80,7 +80,9 @@ DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 SILENCE_DAYS = 14.0
 BRISK_EPISODES = 5
 BRISK_HOURS = 8
-BRISK_POINTS = 4.0
+BRISK_POINTS = 2.0
+RECURRENCE_POINTS = 4.5
+RECURRENCE_DAYS = 0.5
 HOUR_US = 3_600_000_000
 NOVELTY_POINTS = 28.0
 NOVELTY_SCALE = 30.0
@@ -98,7 +100,7 @@ WHOLE_EPISODES = 15.0
 OUTSTANDING_DOUBLINGS = 3.0
 CHANGE_POINTS = 3.0
 COMPANY = 3.0
-CROWD_FAMILIES = 15.0
+CROWD_FAMILIES = 20.0
 CROWD_POINTS = 5.0
 CLOCK_CONCENTRATION = 2.0
 CLOCK_EPISODES_MOST = 20.0
@@ -276,8 +278,9 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
     points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
     points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
     if reading.active_days >= 2:
-        dense = reading.active_days / min(14.0, math.ceil(age_in_days(reading)))
-        points[RECURRENCE] = 4.5 * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
+        # two days of two are less sure a habit than seven of seven
+        dense = reading.active_days / (min(14.0, math.ceil(age_in_days(reading))) + RECURRENCE_DAYS)
+        points[RECURRENCE] = RECURRENCE_POINTS * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
     elif reading.episodes >= BRISK_EPISODES and reading.last_time - reading.first_time >= BRISK_HOURS * HOUR_US:
         # within a day already, when it goes on for longer than a restart or an hour's work
         points[RECURRENCE] = BRISK_POINTS

@@ -452,8 +452,11 @@ def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: i
                 index = gauge_row(table, cells, used, number, facet, kind)
                 if index < 0:
                     continue
+                ran_down = counts_down(table[index])
                 is_first = note(table[index], number.slot, number.value_milli)
-                if is_first and table[index].values > COUNTDOWN_CLOCK_FALLS:
+                # that it has run down is told at once, whatever else was told in these six hours
+                is_news = is_first or (not ran_down and counts_down(table[index]))
+                if is_news and table[index].values > COUNTDOWN_CLOCK_FALLS:
                     written = look(table, used[0], index, means, others, notices, written)
         if (end + 1) % SLOTS_PER_DAY == 0:
             forget(table, cells, used, end)

@@ -28,6 +28,7 @@ from brainstem.finding import POINT_QUANTUM
 from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 NEVER: Final = -(2**31)
+MORE_OF_THE_SAME: Final = ("recurrence", "burst", "spread")
 
 STANDING_DTYPE: Final = np.dtype(
     [
@@ -102,6 +103,8 @@ FORETELLS = np.uint32(1 << [kind.name for kind in KINDS].index("precursor"))
 ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
 UNHEARD = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
 """kinds that are news although nothing is heard"""
+ONCE_MORE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
+"""kinds that come of themselves where it goes on, and are no news beside what was shown"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
 LEAVE_QUARTERS = int(LEAVE_PROMOTE_DECIBANS * POINT_QUANTUM)
@@ -172,7 +175,10 @@ def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
         return True
     if slot - standing.surfaced_slot < SOONER_SLOTS:
         return False
-    return bool(score >= standing.surfaced_score + SOONER_QUARTERS or kinds & ~standing.surfaced_kinds != np.uint32(0))
+    return bool(
+        score >= standing.surfaced_score + SOONER_QUARTERS
+        or kinds & ~(standing.surfaced_kinds | ONCE_MORE) != np.uint32(0)
+    )
 
 
 @compiled

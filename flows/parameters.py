@@ -77,6 +77,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "SPREAD_WINDOW_SLOTS": "after learning, how long until spreading weighs in full",
         "SILENCE_DAYS": "longest silence before a first event that still adds to novelty",
         "SILENT_TROUBLE": "share of its points that the silence of an old trouble keeps",
+        "RECURRENCE_POINTS": "most that the share of its active days gives",
+        "RECURRENCE_DAYS": "days without it that are assumed beside those counted",
         "BRISK_EPISODES": "episodes that make a recurrence within the first day",
         "BRISK_HOURS": "from the first to the last of them",
         "BRISK_POINTS": "what that is worth",

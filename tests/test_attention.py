@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brainstem.attention import (
+    BRISK_POINTS,
     CLOCK_MAX,
     COMPANY,
     CONCENTRATION_POINTS_MAX,
@@ -320,7 +321,7 @@ def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: s
 
 def test_what_goes_on_for_hours_recurs_within_a_day() -> None:
     """Five times over eight hours; an hour's work is no recurrence."""
-    assert points(episodes=5, active_days=1, last_time=9 * HOUR_US, first_time=HOUR_US)["recurrence"] > 2.0
+    assert points(episodes=5, active_days=1, last_time=9 * HOUR_US, first_time=HOUR_US)["recurrence"] == BRISK_POINTS
     assert points(episodes=4, active_days=1, last_time=9 * HOUR_US, first_time=HOUR_US)["recurrence"] == 0.0
     assert points(episodes=50, active_days=1, last_time=8 * HOUR_US, first_time=HOUR_US)["recurrence"] == 0.0
 

@@ -95,7 +95,8 @@ class Reference:
         if self.surfaced is None:
             return True
         when, then, kinds_then = self.surfaced
-        grown = score >= then + 6.0 or bool(kinds - kinds_then)
+        # what is new and goes on recurs, bursts and spreads of itself
+        grown = score >= then + 6.0 or bool(kinds - kinds_then - {"recurrence", "burst", "spread"})
         return slot - when >= 7 * DAY or (slot - when >= DAY and grown)
 
     def _cause(self, shown: bool, after: Band, blocker: Blocker, score: float, slot: int) -> Cause:
@@ -197,7 +198,8 @@ def test_from_any_state_a_family_can_reach_promotion_and_a_person(steps: list[tu
 
 ONE_KEY: Points = {"rise": 10.0, "period": 10.0}
 TWO_KEYS: Points = {"recurrence": 8.0, "self_heal": 12.0}
-THREE_KEYS: Points = {"recurrence": 8.0, "self_heal": 12.0, "spread": 2.0}
+THREE_KEYS: Points = {"recurrence": 8.0, "self_heal": 12.0, "acceleration": 2.0}
+ON_MORE_HOSTS: Points = {"recurrence": 8.0, "self_heal": 12.0, "spread": 2.0}
 GROWN: Points = {"recurrence": 8.0, "self_heal": 12.0, "period": 6.0}
 JUST_KEYS: Points = {"recurrence": 2.0, "rise": 2.0, "period": 16.0}
 NO_KEYS: Points = {"recurrence": 1.75, "rise": 1.75, "period": 16.5}
@@ -241,6 +243,10 @@ TABLE: dict[str, list[Step]] = {
         (0, TWO_KEYS, True, "promote", "surfaced", "none"),
         (DAY, TWO_KEYS, True, "promote", "none", "none"),
         (DAY + 1, THREE_KEYS, True, "promote", "surfaced", "none"),
+    ],
+    "that it goes on on more hosts is no new kind": [
+        (0, TWO_KEYS, True, "promote", "surfaced", "none"),
+        (DAY + 1, ON_MORE_HOSTS, True, "promote", "none", "none"),
     ],
     "coming back within the week waits": [
         (0, TWO_KEYS, True, "promote", "surfaced", "none"),
