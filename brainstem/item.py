@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final, TypedDict
 
-from brainstem.advice import check_next
+from brainstem.advice import NO_ADVICE, Advice, check_next
 from brainstem.because import because
 from brainstem.decision import Decision
 from brainstem.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
@@ -117,8 +117,8 @@ class Item(TypedDict):
     data: ItemData
 
 
-def compose(finding: Finding, zone: tzinfo) -> Item:
-    """Give the item of a finding, with times for people in `zone`.
+def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
+    """Give the item of a finding, with times for people in `zone` and the steps of `advice`.
 
     Raises ValueError when the contributions and the prior do not add up to the score.
     """
@@ -134,7 +134,7 @@ def compose(finding: Finding, zone: tzinfo) -> Item:
         "subject": family_id(finding.family),
         "time": rfc3339(finding.tick_us),
         "datacontenttype": "application/json",
-        "data": _data(finding, zone),
+        "data": _data(finding, zone, advice),
     }
 
 
@@ -178,7 +178,7 @@ def _strongest(points: dict[str, float]) -> str:
     return min(points, key=lambda kind: (-points[kind], kind), default="recurrence")
 
 
-def _data(finding: Finding, zone: tzinfo) -> ItemData:
+def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
     kinds = kinds_of(finding)
     template = clean(finding.template, TEMPLATE_CHARACTERS)
     evidence = [_evidence(line) for line in choose_evidence(finding.evidence)]
@@ -215,7 +215,7 @@ def _data(finding: Finding, zone: tzinfo) -> ItemData:
             }
             for each in _earlier(finding)
         ],
-        "check_next": list(check_next(kinds[0], service, template, hosts, entities)),
+        "check_next": list(check_next(advice, kinds[0], service, template, hosts, entities)),
         "evidence": evidence,
     }
 

@@ -66,6 +66,10 @@ notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.", metavar="DIR")]
 ItemsADay = Annotated[int, typer.Option(help="Most items of a tenant and UTC day; what goes beyond is held back.")]
+Advice = Annotated[
+    Path | None,
+    typer.Option(help="Own table of what to check next, laid over the one that is shipped.", metavar="FILE"),
+]
 Zone = Annotated[str, typer.Option("--zone", help="Time zone of stamps that name none, and of what you read.")]
 
 
@@ -88,6 +92,7 @@ def _root(
 def demo(
     out: Out = Path("var/demo"),
     zone: Zone = "UTC",
+    advice: Advice = None,
     kafka: Annotated[
         str, typer.Option(help="Send the logs through a topic of their own at this broker.", metavar="HOST:PORT")
     ] = "",
@@ -99,10 +104,12 @@ def demo(
 
     Example: `brainstem demo --out /tmp/demo`.
     """
+    from flows.advice import advice_of
     from flows.demo.show import show, show_topics
 
+    settings = Settings(out / "run", zone=zone, advice=advice)
+    advice_of(advice)
     _say_whether_it_compiles()
-    settings = Settings(out / "run", zone=zone)
     with _progress() as observer:
         text = show_topics(out, settings, kafka, observer) if kafka else show(out, settings, observer)
     typer.echo(text)
@@ -136,6 +143,7 @@ def replay(
         list[str] | None, typer.Option(help="A tenant that neither gives nor takes precedents; may be repeated.")
     ] = None,
     items_a_day: ItemsADay = ITEMS_A_DAY,
+    advice: Advice = None,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")] = 1,
     batch_records: Annotated[
         int, typer.Option(help="Records of a batch; the results do not depend on it.")
@@ -165,6 +173,7 @@ def replay(
     Topics: `brainstem replay "acme=kafka://127.0.0.1:9092/logs?from=2026-03-01&to=end" --out var/march` reads what is there
     now and commits nothing. Bounds are offsets or moments.
     """
+    from flows.advice import advice_of
     from flows.cluster import end_with_parent
     from flows.plan import Plan
     from flows.recovery import Recovery
@@ -185,7 +194,9 @@ def replay(
         share_precedents=share_precedents,
         apart=tuple(apart or ()),
         items_a_day=items_a_day,
+        advice=advice,
     )
+    advice_of(advice)
     topics = _topics(inputs, tenant, zone, config)
     if process_id is not None:
         end_with_parent()
@@ -203,6 +214,7 @@ def replay(
         "--share-precedents": share_precedents,
         "--apart": sorted(settings.apart),
         "--items-a-day": items_a_day,
+        "--advice": str(advice or ""),
     }
 
     def discovered() -> Plan:

@@ -4,7 +4,6 @@ A further section is one entry in `SECTIONS`: a function from its table to a val
 by name.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +15,10 @@ from brainstem.budget import ITEMS_A_DAY
 from connectors.base import ConfigurationError
 from connectors.kafka_client import ClientSettings, Secret, Value
 from flows.addresses import ClusterSettings, read_cluster
+from flows.advice import advice_of
 from flows.settings import BATCH_RECORDS, Settings
 from flows.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
-from flows.toml_table import Table
+from flows.toml_table import Table, read_toml
 
 LIVE_SNAPSHOT_SECONDS: Final = 5.0
 """Time between snapshots of a live run: how far evidence and committed offsets may lag behind reading."""
@@ -62,13 +62,7 @@ class Configuration:
 
 def load(path: Path) -> Configuration:
     """Read a configuration file. Raises `ConfigurationError` with key, value and fix."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"--config {path} cannot be read: {error.strerror}. Check path and rights.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"--config {path} is no TOML: {error}.") from error
-    return from_values(values)
+    return from_values(read_toml("--config", path))
 
 
 def from_values(values: dict[str, Any]) -> Configuration:
@@ -94,6 +88,7 @@ def _section(root: Table, name: str, read: Callable[[Table], Any]) -> Any:
 
 def _settings(table: Table) -> Settings:
     out = table.take_required("out", str, 'Name the folder of the results, such as out = "/var/lib/brainstem".')
+    advice = table.take("advice", str, "")
     settings = Settings(
         Path(out),
         zone=table.take("zone", str, "UTC"),
@@ -105,7 +100,9 @@ def _settings(table: Table) -> Settings:
         share_precedents=table.take("share_precedents", bool, False),
         apart=table.take_texts("apart"),
         items_a_day=table.take("items_a_day", int, ITEMS_A_DAY),
+        advice=Path(advice) if advice else None,
     )
+    advice_of(settings.advice, "run.advice")
     table.finish()
     return settings
 

@@ -1,16 +1,16 @@
 """The whole configuration as commented TOML: every setting and every parameter, with value, unit, meaning and origin."""
 
 import math
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from brainstem import __version__
-from flows.configuration import Configuration, from_values, load
+from flows.configuration import Configuration, from_values
 from flows.parameters import parameters
 from flows.settings import SNAPSHOT_SECONDS, Settings
+from flows.toml_table import read_toml
 
 EXAMPLE: Final[dict[str, Any]] = {
     "run": {"out": "/var/lib/brainstem/run"},
@@ -39,6 +39,9 @@ SETTINGS: Final = (
     ),
     Setting("run", "apart", "tenants", "tenants that neither give nor take precedents"),
     Setting("run", "items_a_day", "items", "most items of a tenant and UTC day; what goes beyond is held back"),
+    Setting(
+        "run", "advice", "path", "own table of what to check next, laid over brainstem/advice.toml (docs/advice.md)"
+    ),
     Setting("kafka", "brokers", "host:port", "where to ask first"),
     Setting("kafka", "topics", "names", "topics to read, or regular expressions that begin with ^"),
     Setting("kafka", "group", "name", "offsets are committed under this name"),
@@ -67,8 +70,8 @@ SETTINGS: Final = (
 
 def whole_configuration(path: Path | None, items_a_day: int | None = None) -> str:
     """Give everything as TOML; `path` is merged over the defaults. Raises `ConfigurationError` like a run would."""
-    given = tomllib.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
-    configuration = load(path) if path else from_values(EXAMPLE)
+    given = read_toml("--config", path) if path else {}
+    configuration = from_values(given if path else EXAMPLE)
     told = {}
     if items_a_day is not None:
         configuration = replace(configuration, settings=replace(configuration.settings, items_a_day=items_a_day))
@@ -122,6 +125,7 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         ("run", "share_precedents"): run.share_precedents,
         ("run", "apart"): list(run.apart),
         ("run", "items_a_day"): run.items_a_day,
+        ("run", "advice"): str(run.advice or ""),
         ("kafka", "brokers"): kafka.client.brokers,
         ("kafka", "topics"): list(kafka.topics),
         ("kafka", "group"): kafka.group,
@@ -150,6 +154,7 @@ def _replay_defaults(items_a_day: int | None) -> Iterator[str]:
     origin = "default" if items_a_day is None else "command line"
     yield from ("", "# brainstem replay takes its settings from its command line; its defaults are:", "[replay]")
     yield f"items_a_day = {chosen}  # items: --items-a-day ({origin})"
+    yield 'advice = ""  # path: --advice, laid over brainstem/advice.toml (default)'
     yield f"share_precedents = {toml(replay.share_precedents)}  # yes or no: --share-precedents (default)"
     yield f"snapshot_seconds = {toml(SNAPSHOT_SECONDS)}  # seconds: --snapshot-seconds (default)"
     yield f"batch_records = {replay.batch_records}  # records: --batch-records (default)"

@@ -16,9 +16,11 @@ from bytewax.dataflow import Dataflow, Stream
 from bytewax.inputs import Source
 from bytewax.operators import StatefulBatchLogic
 
+from brainstem.advice import NO_ADVICE, Advice
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.canonical import evidence_rows, reject_rows
 from brainstem.decision import decisions_to_arrow
+from brainstem.finding import Finding
 from brainstem.folding import BUCKETS
 from brainstem.item import compose
 from brainstem.ledger import Ledger
@@ -42,11 +44,13 @@ def build(
     consent: Consent = NO_CONSENT,
     items_a_day: int = ITEMS_A_DAY,
     stride_slots: int = 1,
+    advice: Advice = NO_ADVICE,
 ) -> Dataflow:
     """Wire the graph between a source of batches and a set of sinks.
 
     `zone` is for words a person reads; `consent` says whose precedents may speak at other tenants;
-    `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time.
+    `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time;
+    `advice` says what to check next.
     """
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
@@ -66,7 +70,7 @@ def build(
     op.output("ledger", accounts, sinks.ledger)
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
-    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone)))
+    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone, advice)))
     items = op.stateful_batch("order", composed, OrderLogic)
     op.output("items", items, sinks.items)
     if sinks.item_topic is not None:
@@ -142,11 +146,11 @@ def _decisions(keyed: tuple[str, Discovered]) -> Iterator[tuple[str, pa.RecordBa
         yield _part(discovered.progress.partition), decisions_to_arrow(discovered.decisions)
 
 
-def _compose(discovered: Discovered, zone: ZoneInfo) -> Composed:
-    items = tuple(
-        (found.tick_us, found.tenant, found.family, orjson.dumps(compose(found, zone), option=orjson.OPT_SORT_KEYS))
-        for found in discovered.findings
-    )
+def _compose(discovered: Discovered, zone: ZoneInfo, advice: Advice) -> Composed:
+    def line(found: Finding) -> bytes:
+        return orjson.dumps(compose(found, zone, advice), option=orjson.OPT_SORT_KEYS)
+
+    items = tuple((found.tick_us, found.tenant, found.family, line(found)) for found in discovered.findings)
     return Composed(discovered.progress, items)
 
 

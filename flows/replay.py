@@ -25,6 +25,7 @@ from brainstem.reading import SLOTS_PER_HOUR
 from connectors.base import ConfigurationError
 from connectors.files import Inventory
 from connectors.statements import with_statements
+from flows.advice import advice_of
 from flows.graph import build
 from flows.output import OutputFolder
 from flows.plan import Plan
@@ -136,7 +137,9 @@ def run_process(
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))
         zone = ZoneInfo(settings.zone)
-        flow = build(source, sinks, zone, settings.consent, settings.items_a_day, STRIDE_SLOTS)
+        flow = build(
+            source, sinks, zone, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice_of(settings.advice)
+        )
         try:
             execute(flow, settings, process, addresses)
         except BaseException as panic:

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.files import Inventory
+from flows.advice import advice_of
 from flows.configuration import Configuration
 from flows.finish import finish
 from flows.graph import build
@@ -61,5 +62,6 @@ def run_until_stopped(
     settings = configuration.settings
     source = TopicSource(configuration.kafka, settings, board, stop, observer)
     sinks = live_sinks(configuration, board, stop)
-    flow = build(source, sinks, ZoneInfo(settings.zone), settings.consent, settings.items_a_day)
+    zone, advice = ZoneInfo(settings.zone), advice_of(settings.advice)
+    flow = build(source, sinks, zone, settings.consent, settings.items_a_day, advice=advice)
     execute(flow, settings, process, addresses)

@@ -52,6 +52,8 @@ class Settings:
     """tenants that neither give nor take precedents"""
     items_a_day: int = ITEMS_A_DAY
     """at most so many items of a tenant and UTC day"""
+    advice: Path | None = None
+    """a file of advice, which adds to what is shipped or replaces it"""
 
     @property
     def statements(self) -> tuple[tuple[Path, Kind], ...]:

@@ -1,7 +1,9 @@
 """Tables of a TOML file, read with care: every fault names key, value and fix, and no key goes unread."""
 
 import difflib
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from connectors.base import ConfigurationError
@@ -15,6 +17,16 @@ _WORDS = {
     list: "a list",
     dict: "a table",
 }
+
+
+def read_toml(option: str, path: Path) -> dict[str, Any]:
+    """Read a file that an option names. Raises `ConfigurationError` when it is not there or no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{option} {path} cannot be read: {error.strerror}. Check path and rights.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{option} {path} is no TOML: {error}.") from error
 
 
 class Table:

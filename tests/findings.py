@@ -4,6 +4,9 @@ from typing import Any
 
 from brainstem.finding import Contribution, EvidenceLine, Finding
 from brainstem.reading import READING_DTYPE
+from flows.advice import shipped
+
+ADVICE = shipped()
 
 DAY_US = 86_400_000_000
 NOON_US = 1_780_315_200_000_000

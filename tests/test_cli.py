@@ -320,6 +320,27 @@ def test_an_input_that_is_not_there_ends_with_2_and_is_named(tmp_path: Path, arg
     assert not list(tmp_path.iterdir())
 
 
+def test_an_own_table_of_advice_is_what_an_item_says(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """Its topic is recognized and its steps reach the digest."""
+    text = '[topics.ours]\nwords = "linkd"\nsteps = ["Call Ada about {host}", "Call Bob"]\n'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    ran = brainstem(
+        run[0], "replay", "anvil.log", "--advice", str(tmp_path / "own.toml"), "--out", str(tmp_path / "out")
+    )
+    assert ran.status == FINE
+    assert "- **Check next:** Call Ada about anvil\n- … Call Bob\n" in ran.out
+
+
+def test_a_table_of_advice_with_a_fault_ends_with_3_before_anything_is_written(tmp_path: Path) -> None:
+    """The file, the key and the fix are named."""
+    (tmp_path / "own.toml").write_text("[kinds]\nbursts = 'x'\n", encoding="utf-8")
+    (tmp_path / "a.log").write_bytes(flapping_log())
+    ran = brainstem(tmp_path, "replay", "a.log", "--advice", "own.toml", "--out", "out")
+    assert ran.status == BAD_CONFIGURATION
+    assert ran.err == "brainstem: --advice own.toml: kinds.bursts is not a known key. Did you mean burst?\n"
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_command_ends_with_3(tmp_path: Path) -> None:
     """A slip of the finger is bad configuration."""
     ran = brainstem(tmp_path, "reply")

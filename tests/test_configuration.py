@@ -61,6 +61,7 @@ def test_a_whole_file_is_read() -> None:
         ('out = "/var/lib/brainstem/run"', "", ["run.out is missing", "out ="]),
         ("zone =", "zome =", ["run.zome", "Did you mean zone?"]),
         ("items_a_day = 3", "items_a_day = 0", ["items_a_day = 0", "at least 1"]),
+        ("items_a_day = 3", 'advice = "/none.toml"', ["run.advice /none.toml cannot be read"]),
         ("Europe/Berlin", "Europe/Atlantis", ["'Europe/Atlantis'", "UTC"]),
         ('brokers = "127.0.0.1:9092"', "brokers = 9092", ["kafka.brokers = 9092", "text"]),
         ("topics = [", "topics = [7, ", ["kafka.topics = 7"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from findings import DAY_US, FACTS, NOON_US, evidence, finding
+from findings import ADVICE, DAY_US, FACTS, NOON_US, evidence, finding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,7 +102,7 @@ def items() -> list[Item]:
         evidence=evidence(2, "lots left: 9.5"),
         changes=(Contribution("countdown", 14.0),),
     )
-    return [compose(each, ZoneInfo("Europe/Prague")) for each in (falling, spreading, finding())]
+    return [compose(each, ZoneInfo("Europe/Prague"), ADVICE) for each in (falling, spreading, finding())]
 
 
 @pytest.mark.parametrize(("name", "shown"), [("three-items", 3), ("quiet", 0)])

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from findings import DAY_US, NOON_US, evidence, finding
+from findings import ADVICE, DAY_US, NOON_US, evidence, finding
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -37,7 +37,7 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_an_item_fulfils_the_published_schema() -> None:
     """A plain finding gives a valid item."""
-    VALIDATOR.validate(json.loads(orjson.dumps(compose(finding(), UTC))))
+    VALIDATOR.validate(json.loads(orjson.dumps(compose(finding(), UTC, ADVICE))))
 
 
 POINTS = st.integers(-200, 200).map(lambda quarters: quarters / 4)
@@ -66,7 +66,7 @@ def test_any_finding_gives_a_valid_item(
         facts=facts,
         kinds=(),
     )
-    item = json.loads(orjson.dumps(compose(made, UTC)))
+    item = json.loads(orjson.dumps(compose(made, UTC, ADVICE)))
     VALIDATOR.validate(item)
     about = item["data"]
     assert about["prior"] + sum(each["points"] for each in about["contributions"]) == about["score"]
@@ -350,7 +350,7 @@ def test_no_secret_of_the_log_is_in_an_item() -> None:
 @given(st.text(max_size=80))
 def test_what_an_item_shows_is_clean(text: str) -> None:
     """Cleaning an item's sentences again changes nothing."""
-    about = compose(finding(template=text, entities=(), service=text), UTC)["data"]
+    about = compose(finding(template=text, entities=(), service=text), UTC, ADVICE)["data"]
     for shown in (about["what"], about["why"], about["why_now"], about["template"], *about["check_next"]):
         assert clean(shown, 10_000) == shown
 

@@ -4,6 +4,7 @@ from datetime import UTC, timedelta
 
 import numpy as np
 import pytest
+from findings import ADVICE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams import START, Graph, Journal, in_one_go, in_pieces
@@ -52,7 +53,7 @@ def test_a_silent_job_becomes_one_item_that_names_it() -> None:
     """The nightly copy stops while its host goes on: shown once, within a day, with its period, host and last line."""
     (silence,) = found(in_one_go([mill()]), "silence")
     assert STOPPED + 0.5 <= (silence.tick_us / 1e6 - START.timestamp()) / 86_400 <= STOPPED + 1
-    about = compose(silence, UTC)["data"]
+    about = compose(silence, UTC, ADVICE)["data"]
     assert about["kind"] == "silence"
     assert about["hosts"] == ["mill1"]
     assert (
