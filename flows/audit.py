@@ -24,6 +24,7 @@ from brainstem.ledger import Account, FaultReason, Ledger, SourceDescription, Ta
 from brainstem.ledger_report import from_json
 from brainstem.reject import RejectReason
 from brainstem.unread import is_whole, unread
+from connectors.base import InputError
 from connectors.file_cursor import STDIN_SOURCE, path_of
 from flows.audit_report import AuditFinding, AuditKind, AuditReport
 from flows.originals import Originals, differing
@@ -62,14 +63,24 @@ class _Claims:
 
 
 def audit(out: Path) -> AuditReport:
-    """Check an output folder against its inputs. Gives findings as values; only reads."""
+    """Check an output folder against its inputs. Gives findings as values; only reads.
+
+    Raises `InputError` for a folder that holds no run.
+    """
+    if not any((out / name).exists() for name in ("ledger.json", *_COLUMNS)):
+        raise InputError(f"{out} holds no ledger.json. Give the --out folder of a run.")
     try:
         ledger = from_json((out / "ledger.json").read_bytes())
+    except FileNotFoundError:
+        return _unreadable("is missing: the run has not ended, or somebody removed it")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        finding = AuditFinding(AuditKind.LEDGER_UNREADABLE, "ledger.json", f"{type(error).__name__}: {error}")
-        return AuditReport((finding,), (), 0, Tally())
+        return _unreadable(f"{type(error).__name__}: {error}")
     with Originals() as originals:
         return _Audit(ledger, originals).run(out)
+
+
+def _unreadable(detail: str) -> AuditReport:
+    return AuditReport((AuditFinding(AuditKind.LEDGER_UNREADABLE, "ledger.json", detail),), (), 0, Tally())
 
 
 class _Audit:

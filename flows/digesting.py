@@ -9,6 +9,7 @@ from brainstem.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest
 from brainstem.item import parse_family_id
 from brainstem.ledger_report import from_json
 from brainstem.unread import unread
+from connectors.base import InputError
 from flows.output import OutputFolder
 from flows.recorded import count_reasons, held_back, log_sources, nearest_decisions, read_items
 from flows.since import events_since
@@ -18,6 +19,10 @@ from state.evidence import read_evidence
 def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
     """Give the digest of a finished run; the ledger must be written."""
     items = read_items(folder)
+    if not folder.ledger.is_file():
+        raise InputError(
+            f"{folder.root} holds no ledger.json: its run has not ended. Wait for it, or start it with --resume."
+        )
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
     # a ticket of last year does not make a year of logs

@@ -1,5 +1,7 @@
 """The output folder of a run: what lies where, and its making and finishing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +12,18 @@ LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
 LEADER_LOCK_NAME: Final = "_lock-0"
 """held by process 0 of a cluster by addresses; says more once the others may begin"""
+
+
+@contextmanager
+def made_or_refused(out: Path) -> Iterator[None]:
+    """Make folders and files of a run. Raises `ConfigurationError` where the operating system does not let us."""
+    try:
+        yield
+    except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError) as error:
+        raise ConfigurationError(
+            f"--out {out} cannot be the folder of a run: {error.strerror} ({error.filename}). Give a folder that is new, in"
+            " a place where you may write."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,8 @@ class OutputFolder:
 
     def open(self) -> None:
         """Make what is missing for a run that begins or goes on."""
-        for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
-            folder.mkdir(parents=True, exist_ok=True)
-        # a run that surfaces nothing has an empty list of items, not none
-        self.items.touch()
+        with made_or_refused(self.root):
+            for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
+                folder.mkdir(parents=True, exist_ok=True)
+            # a run that surfaces nothing has an empty list of items, not none
+            self.items.touch()

@@ -19,7 +19,7 @@ import orjson
 from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from connectors.base import ConfigurationError, InputError
-from flows.output import LEADER_LOCK_NAME, LOCK_NAME
+from flows.output import LEADER_LOCK_NAME, LOCK_NAME, made_or_refused
 from flows.plan import Plan
 from state.durable import sync, write_file
 
@@ -49,7 +49,8 @@ class Recovery:
     def locked(self) -> Iterator[int]:
         """Hold the folder for one run; gives a descriptor to pass on to workers, which then hold it too.
 
-        Raises `ConfigurationError` when another run holds it, or the workers of one that was killed linger.
+        Raises `ConfigurationError` when another run holds it, or the workers of one that was killed linger, and where
+        there can be no such folder.
         """
         refusal = ConfigurationError(
             f"--out {self._out}: another run is writing there. Wait for it, stop it, or give a new folder."
@@ -104,10 +105,11 @@ class Recovery:
     @contextmanager
     def _held(self, name: str, refusal: Exception) -> Iterator[int]:
         """Hold a lock alone. Raises `refusal` when others do not let go of it."""
-        made = not self._out.exists()
-        self._out.mkdir(parents=True, exist_ok=True)
         path = self._out / name
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        with made_or_refused(self._out):
+            made = not self._out.exists()
+            self._out.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         try:
             patience = time.monotonic() + LOCK_PATIENCE_SECONDS
             while not _lock(descriptor, fcntl.LOCK_EX):

@@ -308,6 +308,7 @@ def test_one_file_under_two_tenants_is_refused(run: tuple[Path, Ran], tmp_path: 
         ["replay", "missing.log", "--out", "out"],
         ["digest", "missing"],
         ["explain", "anything", "--out", "missing"],
+        ["audit", "missing"],
     ],
 )
 def test_an_input_that_is_not_there_ends_with_2_and_is_named(tmp_path: Path, arguments: list[str]) -> None:
@@ -318,6 +319,36 @@ def test_an_input_that_is_not_there_ends_with_2_and_is_named(tmp_path: Path, arg
     assert ran.out == ""
     assert "Traceback" not in ran.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [["audit"], ["digest"], ["explain", "anything", "--out"]])
+def test_a_folder_that_is_no_run_ends_with_2(tmp_path: Path, command: list[str]) -> None:
+    """It is no finding, and no fault of the program."""
+    ran = brainstem(tmp_path, *command, ".")
+    assert ran.status == UNREADABLE
+    assert re.fullmatch(r"brainstem: \. holds no [\w.]+\. Give the --out folder of a run\.\n", ran.err)
+
+
+@pytest.mark.parametrize("command", [["replay", "a.log"], ["demo"]])
+@pytest.mark.parametrize("out", ["a.log", "a.log/below", "/proc/none/such"])
+def test_an_out_that_can_be_no_folder_ends_with_3(tmp_path: Path, command: list[str], out: str) -> None:
+    """A file, a folder below a file, and one that the operating system does not let us make."""
+    (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n")
+    ran = brainstem(tmp_path, *command, "--out", out)
+    assert ran.status == BAD_CONFIGURATION
+    assert f"--out {out} cannot be the folder of a run" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("content", [b"[run\n", b"\xff\xfe\x00", None])
+@pytest.mark.parametrize("command", ["config", "run"])
+def test_a_configuration_that_is_no_toml_ends_with_3(tmp_path: Path, command: str, content: bytes | None) -> None:
+    """Told by `config` as by `run`, one that is not there too."""
+    if content is not None:
+        (tmp_path / "bad.toml").write_bytes(content)
+    ran = brainstem(tmp_path, command, "--config", "bad.toml")
+    assert ran.status == BAD_CONFIGURATION
+    assert ran.err.startswith("brainstem: --config bad.toml ")
 
 
 def test_an_own_table_of_advice_is_what_an_item_says(run: tuple[Path, Ran], tmp_path: Path) -> None:

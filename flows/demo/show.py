@@ -12,7 +12,7 @@ from connectors.files import Argument, discover
 from flows.demo.opponents import count_threshold, error_words
 from flows.demo.report import comparison, judge_items, where_next
 from flows.demo.town import TRUTH_NAME, Town, build, write
-from flows.output import OutputFolder
+from flows.output import OutputFolder, made_or_refused
 from flows.plan import Plan
 from flows.recorded import read_items
 from flows.recovery import Recovery
@@ -71,9 +71,12 @@ def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, An
 
 def _clear(folder: Path, logs: Path) -> None:
     """Make way for a new demo where an earlier one was; anything else in the way is not ours to remove."""
-    if (logs / TRUTH_NAME).is_file():
-        shutil.rmtree(folder)
-    elif folder.exists() and any(folder.iterdir()):
+    with made_or_refused(folder):
+        earlier, taken = (logs / TRUTH_NAME).is_file(), folder.exists() and any(folder.iterdir())
+        if earlier:
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    if taken and not earlier:
         raise ConfigurationError(
             f"--out {folder}: the folder holds something else than an earlier demo. Give a new one."
         )
