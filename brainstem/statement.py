@@ -72,6 +72,22 @@ def stated_by(members: Mapping[str, object], kind: Kind) -> Stated | None:
     return Stated(int(kind), tenant, about, service, note, verdict)
 
 
+def what_is_wrong(members: Mapping[str, object], kind: Kind) -> str:
+    """Say in words why an object was refused as a statement of its kind."""
+    for name in ("tenant", "service", *(("id", "title") if kind == Kind.INCIDENT else ("note",))):
+        if _text(members, name, TEXT_CHARACTERS) is None:
+            return f"{name} is no text"
+    if kind == Kind.INCIDENT:
+        for name in ("id", "title"):
+            if not _text(members, name, TEXT_CHARACTERS):
+                return f"{name} is missing"
+    elif members.get("verdict") not in VERDICTS:
+        return f"verdict is none of {', '.join(VERDICTS)}"
+    elif _about(members) is None:
+        return "names neither one item (i1-...) nor one signature (s1-...)"
+    return "time is missing or cannot be read: give ISO 8601"
+
+
 def _about(members: Mapping[str, object]) -> str | None:
     """Give the item or the signature that feedback is about: one of them, well formed."""
     named = [(key, members[key]) for key in _ABOUT if members.get(key) is not None]

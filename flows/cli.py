@@ -177,6 +177,7 @@ def replay(
     from flows.cluster import end_with_parent
     from flows.plan import Plan
     from flows.recovery import Recovery
+    from flows.refused_statements import refused_statements
     from flows.replay import run_process
 
     if fail_on not in (None, "items", "rejects"):
@@ -224,6 +225,8 @@ def replay(
 
     ledger = _carried_out(settings, arguments, discovered, topics, processes, resume)
     typer.echo((out / "digest.md").read_text(encoding="utf-8"))
+    for refused in refused_statements(settings, ledger):
+        notes.print(printable(refused))
     _say_what_was_not_read(ledger)
     rejected = bool(ledger.total().rejected)
     shown = (out / "items.jsonl").stat().st_size > 0

@@ -321,6 +321,37 @@ def test_an_input_that_is_not_there_ends_with_2_and_is_named(tmp_path: Path, arg
     assert not list(tmp_path.iterdir())
 
 
+def test_each_bad_ticket_is_told_with_its_line_and_what_is_wrong(tmp_path: Path) -> None:
+    """Tickets are few and written by hand: a lost one would change what is judged."""
+    tickets = [
+        '{"id": 7, "time": "2026-05-09T10:00:00Z", "title": "mill stands"}',
+        '{"id": "A", "time": "2026-05-09T10:00:00Z"}',
+        '{"title": "mill stands", "time": "2026-05-09T10:00:00Z"}',
+        "",
+        '{"id": "B", "title": "mill stands"}',
+        '{"id": "C", "title": "mill stands", "time": "2026-02-31T10:00:00Z"}',
+        "mill stands again",
+        '{"id": "D", "title": ["mill"], "time": "2026-05-09T10:00:00Z"}',
+    ]
+    (tmp_path / "tickets.jsonl").write_text("\n".join(tickets) + "\n", encoding="utf-8")
+    (tmp_path / "verdicts.jsonl").write_text('{"verdict": "nice", "time": "2026-05-09T10:00:00Z"}\n', encoding="utf-8")
+    (tmp_path / "a.log").write_bytes(flapping_log()[:2000])
+    ran = brainstem(
+        tmp_path, "replay", "a.log", "--incidents", "tickets.jsonl", "--feedback", "verdicts.jsonl", "--out", "out"
+    )
+    told = dict(re.findall(r"/(\w+\.jsonl line \d+) is not used: (.*)", ran.err))
+    assert ran.status == FINE
+    assert told.pop("tickets.jsonl line 7").startswith("it is no JSON object (")
+    assert told == {
+        "tickets.jsonl line 2": "title is missing",
+        "tickets.jsonl line 3": "id is missing",
+        "tickets.jsonl line 5": "time is missing or cannot be read: give ISO 8601",
+        "tickets.jsonl line 6": "its time names no moment between the years 1970 and 2200",
+        "tickets.jsonl line 8": "title is no text",
+        "verdicts.jsonl line 1": "verdict is none of useful, useless, resolved",
+    }
+
+
 @pytest.mark.parametrize("command", [["audit"], ["digest"], ["explain", "anything", "--out"]])
 def test_a_folder_that_is_no_run_ends_with_2(tmp_path: Path, command: list[str]) -> None:
     """It is no finding, and no fault of the program."""
