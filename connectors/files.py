@@ -170,7 +170,7 @@ def _look(
 def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[FileInput]:
     """Turn what was found into inputs, each with its bound, its host and the source it repeats."""
     latest_us = _latest_by_argument(found)
-    hosts = _host_by_root(found)
+    hosts, devices = _host_by_root(found), _device_by_path(found)
     first_of: dict[tuple[int, int], FileInput] = {}
     sources: set[str] = set()
     for each in found:
@@ -180,7 +180,7 @@ def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[File
             reference = latest_us[each.argument], ReferenceOrigin.CONTENT
         else:
             reference = each.status.st_mtime_ns // 1000, ReferenceOrigin.MODIFICATION_TIME
-        host = hosts.get(_machine_root(each.path), "")
+        host = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
         file = FileInput(
             path=each.path,
             tenant=each.tenant,
@@ -241,6 +241,35 @@ def _host_by_root(found: list[_Found]) -> dict[str, str]:
         if root != _NO_ROOT and 2 * count > counts.total():
             hosts[root] = host
     return hosts
+
+
+def _device_by_path(found: list[_Found]) -> dict[Path, str]:
+    """Name the network device of each file whose lines do not, where the names of files or folders tell devices apart.
+
+    A name of file that comes in several folders is that of a sort of log: then the folder is named after the device,
+    unless it is named after a day. One file, or one name throughout, tells nothing.
+    """
+    devices: dict[Path, str] = {}
+    of_argument: defaultdict[int, list[Path]] = defaultdict(list)
+    for each in found:
+        if each.peek.is_of_device:
+            of_argument[each.argument].append(each.path)
+    for paths in of_argument.values():
+        folders_of: defaultdict[str, set[Path]] = defaultdict(set)
+        for path in paths:
+            folders_of[_file_name(path)].add(path.parent)
+        folders = {path.parent for path in paths}
+        by_folder = any(len(each) > 1 for each in folders_of.values()) and all(
+            any(letter.isalpha() for letter in folder.name) for folder in folders
+        )
+        names = {path: _shown(Path(path.parent.name)) if by_folder else _file_name(path) for path in paths}
+        if len(set(names.values())) > 1:
+            devices |= names
+    return devices
+
+
+def _file_name(path: Path) -> str:
+    return service_of(_shown(Path(path.name)))
 
 
 def _machine_root(path: Path) -> str:

@@ -63,6 +63,8 @@ _SYSLOG_HOST: Final = re.compile(
     rb"(?m)^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d))"
     rb" ([\w.:-]{1,255}) [^\s:\[]{1,128}(?:\[\d+\])?: "
 )
+_DEVICE_LINE: Final = re.compile(rb"(?m)^.{0,160}?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:")
+"""a message of a network device (Cisco IOS, IOS-XR, NX-OS), which names itself only in what it sends to a collector"""
 _LEVEL_WORDS: Final = frozenset(
     re.findall(r"\w+", "trace debug info notice warn warning err error crit critical alert emerg emergency fatal panic")
 )
@@ -84,6 +86,8 @@ class Peek:
     refusal: RefusalReason | None = None
     latest_stamp_us: int | None = None
     hosts: Counter[str] = field(default_factory=Counter)
+    is_of_device: bool = False
+    """whether most lines are a network device's, and none names it"""
 
 
 def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
@@ -109,6 +113,7 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
     seen = Peek(compression, None, latest_stamp_us(ends, zone))
     for each in ends:
         seen.hosts.update(syslog_hosts(each))
+    seen.is_of_device = not seen.hosts and is_of_device(beginning)
     return seen
 
 
@@ -143,7 +148,15 @@ def latest_stamp_us(ends: Iterable[bytes], zone: tzinfo) -> int | None:
 def syslog_hosts(beginning: bytes) -> Counter[str]:
     """Count the hosts that RFC 3164 and ISO syslog headers name."""
     hosts = Counter(match[1].decode("ascii", "replace") for match in _SYSLOG_HOST.finditer(beginning))
-    return Counter({host: count for host, count in hosts.items() if host.lower() not in _LEVEL_WORDS})
+    return Counter(
+        {host: count for host, count in hosts.items() if host.lower() not in _LEVEL_WORDS and host[-1:] != ":"}
+    )
+
+
+def is_of_device(beginning: bytes) -> bool:
+    """Tell whether more than half of the lines are messages of a network device."""
+    lines = sum(1 for line in beginning.splitlines() if line.strip())
+    return 2 * len(_DEVICE_LINE.findall(beginning)) > lines
 
 
 def service_of(name: str, host: str = "") -> str:

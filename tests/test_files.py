@@ -502,6 +502,50 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_a_fault(tmp_path: Path) -> N
     assert cursor.fault is FaultReason.READ_ERROR
 
 
+def device_lines(
+    text: str = "RP/0/RSP0/CPU0:Oct  4 12:00:0{}.1 UTC: bgp[1049]: %ROUTING-BGP-5-ADJCHANGE : Down",
+) -> bytes:
+    """Give lines of a router that does not say its name."""
+    return "".join(f"{text.format(each)}\n" for each in range(9)).encode()
+
+
+@pytest.mark.parametrize(
+    ("names", "hosts"),
+    [
+        (["edge1.log", "edge2.log", "edge2.log.1"], ["edge1", "edge2", "edge2"]),
+        (["edge1/messages", "edge2/messages"], ["edge1", "edge2"]),
+        (["edge1/bgp.log", "edge1/isis.log", "edge2/bgp.log", "edge2/isis.log"], ["edge1", "edge1", "edge2", "edge2"]),
+        (["north/edge1.log", "south/edge2.log"], ["edge1", "edge2"]),
+        (["2026-10-04/edge1.log", "2026-10-05/edge1.log", "2026-10-05/edge2.log"], ["edge1", "edge1", "edge2"]),
+        (["2026-10-04/messages", "2026-10-05/messages"], ["", ""]),
+        (["messages", "messages.1"], ["", ""]),
+        (["edge1.log"], [""]),
+    ],
+)
+def test_a_device_that_does_not_say_its_name_has_that_of_its_file_or_folder(
+    tmp_path: Path, names: list[str], hosts: list[str]
+) -> None:
+    """Where those tell devices apart; else nothing is made up."""
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(device_lines())
+    assert [file.default_host for file in find(str(tmp_path)).files] == hosts
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Oct  4 12:00:0{} core7 RP/0/RSP0/CPU0: bgp[1049]: %ROUTING-BGP-5-ADJCHANGE : neighbor Down",
+        "2026-10-04T12:00:0{}Z handled order in 3 ms",
+    ],
+)
+def test_files_that_name_their_hosts_or_are_no_device_s_get_none(tmp_path: Path, line: str) -> None:
+    """Applications log side by side on one machine, and a collector names its senders."""
+    for name in ("edge1.log", "edge2.log"):
+        (tmp_path / name).write_bytes(device_lines(line))
+    assert [file.default_host for file in find(str(tmp_path)).files] == ["", ""]
+
+
 @pytest.mark.parametrize("compression", [Compression.NONE, *PACKERS])
 def test_resuming_beyond_the_end_is_refused(tmp_path: Path, compression: Compression) -> None:
     """A file that became shorter is not the one that was read."""
