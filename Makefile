@@ -1,6 +1,6 @@
 # What a newcomer needs: `make demo` shows the product, `make test` proves it. Both work on a machine that has only
 # Python 3.11 or 3.12 and make. A stamp file stands for each set of packages; it is as old as the pyproject.toml it was
-# installed from, so a second `make` installs nothing.
+# installed from, so a second `make` installs nothing. A larger set brings the smaller ones with it.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -63,10 +63,13 @@ $(BIN)/python:
 
 $(VENV)/.run: EXTRAS :=
 $(VENV)/.test: EXTRAS := [test]
+$(VENV)/.test: SMALLER := $(VENV)/.run
 $(VENV)/.dev: EXTRAS := [dev,test]
+$(VENV)/.dev: SMALLER := $(VENV)/.test $(VENV)/.run
 $(VENV)/.bench: EXTRAS := [benchmark]
+$(VENV)/.bench: SMALLER := $(VENV)/.run
 $(VENV)/.run $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	@echo "installing brainstem$(EXTRAS) into $(VENV); the first time takes two or three minutes" >&2
+	@echo "installing brainstem$(EXTRAS) into $(VENV); the first time takes two to five minutes" >&2
 	@$(PIP) install --editable '.$(EXTRAS)'
 	@$(BIN)/python -m flows.warm
-	@touch -r pyproject.toml $@
+	@touch -r pyproject.toml $@ $(SMALLER)

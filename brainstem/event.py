@@ -32,6 +32,7 @@ class Kind(IntEnum):
 
     LOG = 0
     ALERT = 1
+    """of another tool's rules: a place in the contract that no connector fills yet"""
     INCIDENT = 2
     FEEDBACK = 3
 

@@ -29,8 +29,6 @@ FORMAT_VERSIONS: Final = {
 class DropReason(StrEnum):
     """Why a record that had been received was let go."""
 
-    KERNEL_BUFFER = "kernel_buffer"
-    """the operating system counted it as lost before we could read it (UDP)"""
     SHED = "shed"
     """the intake was full and the transport has no way to wait"""
 

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-READING_VERSION: Final = 1
 SLOT_SECONDS: Final = 600
 SLOT_US: Final = SLOT_SECONDS * 1_000_000
 SLOTS_PER_HOUR: Final = 6

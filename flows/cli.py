@@ -495,7 +495,7 @@ def _say_whether_it_compiles() -> None:
     from flows.warm import is_compiled
 
     if not is_compiled():
-        notes.print("first run on this machine: compiling takes about two minutes, once")
+        notes.print("first run on this machine: compiling takes two to five minutes, once")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from brainstem.bands import BEHAVIOURS
+from flows.demo.troubles import TROUBLES
 from flows.graph import build
 from flows.output import OutputFolder
 from flows.settings import Settings
@@ -119,7 +120,7 @@ def test_the_readme_shows_real_samples() -> None:
 
 
 def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
-    """Each marked command ends as the page says, one after the other, on a small folder of logs."""
+    """Each marked command ends as the page says, one after the other, on a small log in the place of the demo's."""
     start = datetime(2026, 5, 4, 6, tzinfo=UTC)
     # what was there from the first day would be taken for habit
     lines = ["2026-04-29T06:00:00Z anvil clockd[3]: clock is set\n"]
@@ -127,10 +128,13 @@ def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
         start += timedelta(hours=gap_hours, minutes=number * 13 % 50)
         for seconds, state in ((0, "down"), (30, "up")):
             stamp = f"{start + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
-            lines.append(f"{stamp} anvil linkd[9]: channel silver7 is {state}\n")
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "anvil.log").write_text("".join(lines), encoding="utf-8")
+            told = f"Line protocol on Interface Tunnel3, changed state to {state}"
+            lines.append(f"{stamp} anvil linkd[9]: %LINEPROTO-5-UPDOWN: {told}\n")
     text = (DOCS / "quickstart.md").read_text(encoding="utf-8")
+    (folder,) = set(re.findall(r"=(var/demo/input/\S+)", text))
+    assert Path(folder).name in {trouble.tenant for trouble in TROUBLES}
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "anvil.log").write_text("".join(lines), encoding="utf-8")
     marked = re.findall(r"<!-- run(?:: (\d))? -->\n```sh\n(.*?)\n```", text, re.DOTALL)
     assert len(marked) >= 4
     for status, commands in marked:
