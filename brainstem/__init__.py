@@ -110,6 +110,7 @@ STAGES: Final = (
     "discovery",
     "redact",
     "because",
+    "again",
     "headline",
     "advice",
     "item",

@@ -23,6 +23,9 @@ Facts = Mapping[str, int]
 ALIKE: Final = ("message", "host", "name", "wording")
 """What there are several of, by the kind of facet that a reading is about."""
 
+CLOCK_EPISODES: Final = 3
+"""from so many times of day on they may be called alike"""
+
 _DAY_US: Final = 86_400 * 1_000_000
 
 
@@ -132,7 +135,10 @@ def _concentration(facts: Facts) -> str:
     )
 
 
-def _clock(_: Facts) -> str:
+def _clock(facts: Facts) -> str:
+    episodes = facts.get("episodes", 0)
+    if episodes < CLOCK_EPISODES:
+        return f"seen {counted(episodes, 'time')}: too few to tell whether it keeps to a clock"
     return "comes at much the same time of day, as people and schedules do"
 
 
@@ -156,6 +162,8 @@ def _period(facts: Facts) -> str:
     share = facts.get("regularity_permille", 0)
     if share >= 800:
         return f"comes every {usual} on its hosts, so it is a job"
+    if share < 10 or not facts.get("period_seconds", 0):
+        return "its gaps look like those of a job"
     return f"{share // 10} % of its gaps are {usual}, as those of a job would be"
 
 

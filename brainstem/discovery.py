@@ -16,7 +16,7 @@ from brainstem.bands import BEHAVIOURS, Band, floor_quarters
 from brainstem.budget import ITEMS_A_DAY, Budget
 from brainstem.decision import Decision
 from brainstem.facts import NO_FACTS, Facts
-from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, item_id
+from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, Shown, item_id
 from brainstem.healing import Cycle
 from brainstem.lineage import Life, predecessor
 from brainstem.liveness import HEARD_DTYPE, Liveness
@@ -31,7 +31,7 @@ from brainstem.statement import Statement
 from brainstem.tables import order_of, picked, put_together
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 8
+DISCOVERY_STATE_VERSION: Final = 9
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
@@ -113,6 +113,8 @@ class Tenant:
         self._labels: dict[int, Label] = {}
         self._cycles: dict[int, list[Cycle]] = {}
         self._surfaced: dict[int, list[int]] = {}
+        self._shown: dict[int, Shown] = {}
+        """how each family stood when it surfaced last"""
         self._newborn: list[tuple[int, int]] = []
         self._services: dict[str, int] = {}
         self._families_in = np.zeros(8, np.int32)
@@ -315,6 +317,8 @@ class Tenant:
             )
         if member in self._surfaced:
             self._surfaced[family] = sorted([*self._surfaced.get(family, []), *self._surfaced.pop(member)])
+            shown = (self._shown.get(family), self._shown.pop(member, None))
+            self._shown[family] = max(each for each in shown if each is not None)
 
     def _resolve(self, member: int) -> int:
         """Give the family that a member belongs to by now."""
@@ -548,9 +552,11 @@ class Tenant:
             blocker="" if held is Blocker.NONE else held.name.lower(),
             surfaced_before_us=tuple(earlier),
             evidence=exhibit.evidence,
+            shown_before=self._shown.get(decision.family),
             earlier=self._outcomes.earlier(decision.family, earlier),
         )
         self._outcomes.show(item_id(self.name, decision.family, decision.tick_us), decision.family, decision.tick_us)
+        self._shown[decision.family] = Shown(decision.tick_us, decision.contributions)
         self._surfaced[decision.family] = [*earlier, decision.tick_us][-SURFACINGS_KEPT:]
         return finding
 
@@ -599,6 +605,10 @@ class Tenant:
             self._outcomes.snapshot(),
             (self._budget.day, self._budget.shown, self.forgotten),
             self._pairing.snapshot(),
+            tuple(
+                (family, shown.tick_us, tuple((factor, int(POINT_QUANTUM * worth)) for factor, worth in shown.points))
+                for family, shown in self._shown.items()
+            ),
         )
 
     @classmethod
@@ -631,6 +641,10 @@ class Tenant:
         tenant._outcomes.restore(state[16])
         tenant._budget.day, tenant._budget.shown, tenant.forgotten = state[17]
         tenant._pairing.restore(state[18])
+        tenant._shown = {
+            family: Shown(tick_us, tuple((factor, quarters / POINT_QUANTUM) for factor, quarters in points))
+            for family, tick_us, points in state[19]
+        }
         tenant._free = sorted({*range(tenant._used)} - {*tenant._row_of.values()}, reverse=True)
         tenant._standings[tenant._free] = new_standings(len(tenant._free))
         return tenant

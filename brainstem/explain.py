@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
 
-from brainstem.attention import FACTORS
-from brainstem.bands import BEHAVIOURS, KEY_DECIBANS, Band
+from brainstem.again import factor_of, keys_of, largest_changes, news_of, told_change
+from brainstem.bands import BEHAVIOURS, KEY_DECIBANS, SURFACE_AGAIN_DAYS, Band
 from brainstem.because import because
 from brainstem.decision import Decision
-from brainstem.finding import family_id
+from brainstem.finding import Shown, family_id
 from brainstem.redact import clean
 from brainstem.signature import signature_id
 from brainstem.wording import clock, counted
@@ -46,7 +46,7 @@ def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
     if surfaced:
         if surfaced[-1] is not last:
             parts.append(_contributions(surfaced[-1], zone))
-        parts.append(_why_now(history, surfaced[-1], zone))
+        parts.append(_why_now(history, surfaced, zone))
     else:
         parts.append(_why_unseen(last))
     return "\n\n".join(parts) + "\n"
@@ -92,20 +92,15 @@ def _contributions(decision: Decision, zone: tzinfo) -> str:
     return "\n".join(lines)
 
 
-def _why_now(history: Sequence[Decision], surfaced: Decision, zone: tzinfo) -> str:
-    """Say what changed at the crossing tick, and what had been in the way before."""
+def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinfo) -> str:
+    """Say what changed at the latest tick that a person was shown, and what had been in the way before."""
+    surfaced = shown[-1]
     before = [decision for decision in history if decision.tick_us < surfaced.tick_us]
     lines = [f"Why at {clock(surfaced.tick_us, zone)} and not earlier"]
     if not before:
         return "\n".join([*lines, "  It was promoted as soon as it was seen."])
     earlier = before[-1]
-    lines.append(
-        f"  Before, at {clock(earlier.tick_us, zone)}, it had {_points(earlier.score)} decibans ({earlier.to_band})."
-    )
-    moved = largest_changes(earlier, surfaced)
-    if moved:
-        shown = ", ".join(f"{factor} {points:+.2f} ({because(factor, surfaced.facts)})" for factor, points in moved)
-        lines.append(f"  Largest changes since: {shown}.")
+    lines += _since_shown(shown[-2], surfaced, zone) if len(shown) > 1 else _since_decided(earlier, surfaced, zone)
     if earlier.blocker in _BLOCKERS:
         lines.append(f"  Held back until then: {_BLOCKERS[earlier.blocker]}.")
     elif earlier.score < BEHAVIOURS[Band.PROMOTE].from_decibans:
@@ -114,11 +109,39 @@ def _why_now(history: Sequence[Decision], surfaced: Decision, zone: tzinfo) -> s
     return "\n".join(lines)
 
 
-def largest_changes(earlier: Decision, later: Decision, most: int = 2) -> list[tuple[str, float]]:
-    """Give the factors that grew most from one decision to another, largest first."""
-    before, after = dict(earlier.contributions), dict(later.contributions)
-    moved = [(factor, after.get(factor, 0.0) - before.get(factor, 0.0)) for factor in FACTORS]
-    return sorted((each for each in moved if each[1] > 0), key=lambda each: -each[1])[:most]
+def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
+    """Say what changed since the decision before the first time it was shown."""
+    when = clock(earlier.tick_us, zone)
+    lines = [f"  Before, at {when}, it had {_points(earlier.score)} decibans ({earlier.to_band})."]
+    changes = _changes(earlier, surfaced)
+    return [*lines, f"  Largest changes since: {changes}."] if changes else lines
+
+
+def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
+    """Say what changed since it was shown before."""
+    when = clock(earlier.tick_us, zone)
+    lines = [f"  Shown before at {when} with {_points(earlier.score)} decibans."]
+    news = news_of(Shown(earlier.tick_us, earlier.contributions), surfaced.contributions, surfaced.tick_us)
+    changes = _changes(earlier, surfaced)
+    if news.is_stronger:
+        lines.append(f"  Shown again: {_points(news.gained)} decibans more ({changes}).")
+    elif changes:
+        lines.append(f"  Largest changes since: {changes}.")
+    for kind in news.new_kinds:
+        factor = factor_of(kind, surfaced.contributions)
+        lines.append(f"  A new kind of evidence: {factor} ({because(factor, surfaced.facts)}).")
+    if news.after_days:
+        lines.append(f"  What is still strong after {SURFACE_AGAIN_DAYS} days is shown again.")
+    elif "precursor" in keys_of(surfaced.contributions):
+        lines.append("  Each time may be the one before an incident.")
+    return lines
+
+
+def _changes(earlier: Decision, later: Decision) -> str:
+    """List the factors that grew most from one decision to another."""
+    grown = largest_changes(earlier.contributions, later.contributions)
+    told = [(factor, points, told_change(factor, later.contributions, later.facts)) for factor, points in grown]
+    return ", ".join(f"{factor} {points:+.2f} ({said})" for factor, points, said in told)
 
 
 def _why_unseen(last: Decision) -> str:

@@ -40,6 +40,13 @@ class Contribution:
     points: float
 
 
+class Shown(NamedTuple):
+    """How a family stood when it was shown: the tick in microseconds, and the points of each factor."""
+
+    tick_us: int
+    points: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A family surfacing at a tick.
@@ -66,6 +73,8 @@ class Finding:
     blocker: str
     surfaced_before_us: tuple[int, ...]
     evidence: tuple[EvidenceLine, ...]
+    shown_before: Shown | None = None
+    """how it stood when it was shown last; None where it never was"""
     earlier: tuple[Earlier, ...] = ()
     """incidents and surfacings of the past, for "have we seen this before?" """
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from brainstem.again import factor_of, largest_changes, news_of, told_change
+from brainstem.bands import SURFACE_AGAIN_DAYS
 from brainstem.because import ALIKE, because, more_over_days, silence_seconds
-from brainstem.finding import Finding
+from brainstem.finding import Finding, Shown
 from brainstem.reading import ON_ENTITY, ON_HOST
 from brainstem.wording import clock, counted, duration, listed, thousandths
 
@@ -88,21 +90,52 @@ def reasons(kind: str, finding: Finding) -> str:
     return " ".join(part for part in (MATTERS.get(kind, ""), _sentence(said)) if part)
 
 
-def why_now(finding: Finding, zone: tzinfo) -> str:
-    """Say what changed since the decision before, and what had held it back."""
-    points = {each.factor: each.points for each in finding.contributions}
-    gained = [each.factor for each in finding.changes if each.points > 0]
-    grown = "; ".join(because(factor, finding.facts) for factor in gained if points.get(factor, 0.0) > 0)
-    parts = [f"What tipped it: {grown}." if grown else "What spoke for it had been gathering and is now enough."]
-    eased = "; ".join(because(factor, finding.facts) for factor in gained if points.get(factor, 0.0) < 0)
-    if eased:
-        parts.append(f"This speaks less against it than before: {eased}.")
-    if finding.blocker:
+def why_now(finding: Finding) -> str:
+    """Say what changed: since it was shown last or, the first time, since the decision before; and what held it back."""
+    points = [(each.factor, each.points) for each in finding.contributions]
+    before = finding.shown_before
+    parts = [_first_time(finding, points)] if before is None else [_again(finding, before, points)]
+    # that it is shown again has been told by then
+    if finding.blocker and not (before is not None and finding.blocker == "cooldown"):
         held = finding.blocker.replace("_", " ")
         parts.append(BLOCKED.get(finding.blocker, f"It had been held back before: {held}."))
-    if finding.surfaced_before_us:
-        parts.append(f"Last shown {clock(max(finding.surfaced_before_us), zone)}.")
-    return " ".join(parts)
+    return " ".join(part for part in parts if part) or "What spoke for it had been gathering and is now enough."
+
+
+def _first_time(finding: Finding, points: Sequence[tuple[str, float]]) -> str:
+    """Say what the decision before had not."""
+    told = dict(points)
+    gained = [each.factor for each in finding.changes if each.points > 0]
+    grown = "; ".join(because(factor, finding.facts) for factor in gained if told.get(factor, 0.0) > 0)
+    eased = "; ".join(because(factor, finding.facts) for factor in gained if told.get(factor, 0.0) < 0)
+    freed = [told_change(factor, points, finding.facts) for factor in gained if told.get(factor, 0.0) == 0]
+    parts = [
+        f"What tipped it: {grown}." if grown else "",
+        f"This speaks less against it than before: {eased}." if eased else "",
+        f"It is {' and '.join(freed)}." if freed else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _again(finding: Finding, before: Shown, points: Sequence[tuple[str, float]]) -> str:
+    """Say what a person has not been shown yet."""
+    news = news_of(before, points, finding.tick_us)
+    telling = [factor_of(kind, points) for kind in news.new_kinds]
+    others = [(factor, worth) for factor, worth in before.points if factor not in telling]
+    grown = largest_changes(others, [each for each in points if each[0] not in telling])
+    changes = "; ".join(told_change(factor, points, finding.facts) for factor, _ in grown)
+    parts = []
+    if news.is_stronger:
+        parts.append(f"{news.gained:g} points more than last time" + (f" ({changes})" if changes else ""))
+    if telling:
+        several = "new kinds" if len(telling) > 1 else "a new kind"
+        parts.append(f"{several} of evidence ({'; '.join(because(factor, finding.facts) for factor in telling)})")
+    if not parts and news.after_days:
+        parts.append(f"{SURFACE_AGAIN_DAYS} days have passed" + (f" ({changes})" if changes else ""))
+    if not parts:
+        foretells = "precursor" in finding.kinds
+        parts.append("each time may be the one before an incident" if foretells else "it has earned your eyes anew")
+    return f"Shown again: {' and '.join(parts)}."
 
 
 def _quoted(message: str, service: str) -> str:

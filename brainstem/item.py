@@ -205,7 +205,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
         "last_seen": rfc3339(finding.facts["last_time"]),
         "what": headline(kinds[0], finding.facts, message, service, hosts, entities, zone),
         "why": reasons(kinds[0], finding),
-        "why_now": why_now(finding, zone),
+        "why_now": why_now(finding),
         "seen_before": [
             {
                 "when": rfc3339(each.when_us),

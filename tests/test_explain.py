@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,13 @@ import pytest
 from streams import Graph, in_one_go, works
 
 from brainstem.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
-from brainstem.explain import HISTORY_SHOWN, explain_family, largest_changes
+from brainstem.explain import HISTORY_SHOWN, explain_family
 from brainstem.facts import NO_FACTS
 from brainstem.finding import PRIOR_DECIBANS, family_id
 from brainstem.item import compose
 from brainstem.reading import SLOT_US
 from brainstem.signature import signature_id
+from brainstem.wording import clock
 from connectors.base import InputError
 from flows import recorded
 from flows.explaining import explain
@@ -254,7 +256,38 @@ def test_why_now_and_not_earlier_is_said(before: list[dict[str, object]], said: 
     assert said in text
     if before:
         assert "Largest changes since: self_heal +12.00" in text
-        assert largest_changes(decision(), surfaced) == [("self_heal", 12.0), ("habituation", 4.0)]
+        assert "habituation +4.00 (no longer held down by habit)" in text
+
+
+def test_what_is_shown_again_is_compared_with_what_was_shown_before() -> None:
+    """Not with the decision just before, and a malus that has become smaller is no reason."""
+    first = decision(cause="surfaced", contributions=(("novelty", 21.0), ("self_heal", 5.0), ("clock", -5.0)))
+    between = replace(first, cause="moved", blocker="cooldown", tick_us=TICK + 100 * SLOT_US)
+    points = (("novelty", 21.0), ("self_heal", 11.0), ("clock", -2.0), ("recurrence", 6.25))
+    again = decision(cause="surfaced", tick_us=TICK + 200 * SLOT_US, contributions=points)
+    text = explain_family([first, between, again], ZONE)
+    assert f"Shown before at {clock(TICK, ZONE)} with 1.00 decibans." in text
+    assert (
+        "Shown again: 15.25 decibans more (recurrence +6.25 (seen on 6 of the last 14 days), self_heal +6.00 (went"
+        in text
+    )
+    assert "A new kind of evidence: recurrence (seen on 6 of the last 14 days)." in text
+    assert "Held back until then: it had surfaced lately and had gained nothing new." in text
+
+
+@pytest.mark.parametrize(
+    ("slots", "kind", "said"),
+    [
+        (7 * 144, "rise", "What is still strong after 7 days is shown again."),
+        (144, "precursor", "Each time may be the one"),
+    ],
+)
+def test_what_is_shown_again_without_more_says_why(slots: int, kind: str, said: str) -> None:
+    """A week has passed, or it foretells."""
+    first = decision(cause="surfaced", contributions=((kind, 24.0),))
+    text = explain_family([first, replace(first, tick_us=TICK + slots * SLOT_US)], ZONE)
+    assert said in text
+    assert "Shown again" not in text
 
 
 def test_a_long_history_is_cut_and_says_so() -> None:

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
+from brainstem.again import HELD_DOWN_BY
 from brainstem.attention import FACTORS
 from brainstem.bands import BEHAVIOURS
 from brainstem.because import FACTORS_TOLD, because
-from brainstem.finding import Contribution, family_id
+from brainstem.finding import Contribution, Shown, family_id
 from brainstem.headline import BLOCKED, KINDS_TOLD, MATTERS
 from brainstem.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, kinds_of, parse_family_id
 from brainstem.quoting import quote
@@ -206,7 +207,14 @@ def test_the_schema_knows_every_kind_and_band() -> None:
             {"facet_kind": ON_HOST, "siblings": 1, "episodes_7d": 9, "whole_7d": 10},
             "stands out among 2 hosts: 9 of 10 episodes in 7 days, the usual one has 1",
         ),
-        ("clock", {"clock_permille": 900}, "comes at much the same time of day, as people and schedules do"),
+        ("clock", {"episodes": 1}, "seen 1 time: too few to tell whether it keeps to a clock"),
+        ("clock", {"episodes": 2}, "seen 2 times: too few to tell whether it keeps to a clock"),
+        ("period", {"regularity_permille": 7}, "its gaps look like those of a job"),
+        (
+            "clock",
+            {"clock_permille": 900, "episodes": 3},
+            "comes at much the same time of day, as people and schedules do",
+        ),
         ("crowd", {"active_families": 286}, "with 286 active families some look like this by chance"),
         (
             "crowd",
@@ -316,12 +324,11 @@ def test_whatever_an_entity_does_the_item_names_it() -> None:
 
 
 def test_earlier_surfacings_are_told() -> None:
-    """What was shown before is in the item, and the latest of it in its words."""
+    """What was shown before is in the item, its times apart from the words, which are of no zone."""
     about = compose(finding(surfaced_before_us=(NOON_US - 9 * 86_400_000_000,)), UTC)["data"]
     assert about["seen_before"] == [
         {"when": "2026-05-23T12:00:00.000000Z", "tenant": "north", "outcome": "surfaced", "similarity": 1.0}
     ]
-    assert "Last shown Sat 23 May 2026 12:00." in about["why_now"]
 
 
 def test_evidence_is_chosen_from_first_to_last() -> None:
@@ -428,3 +435,70 @@ def test_what_merely_weighs_less_against_it_is_not_what_tipped_it() -> None:
         "What tipped it: seen on 6 of the last 14 days. "
         "This speaks less against it than before: known here for 5 days, 2.1 episodes a day are usual."
     )
+
+
+def test_what_no_longer_weighs_against_it_is_no_reason_for_it() -> None:
+    """That it was seen once only is not quoted where that malus has gone."""
+    made = finding(changes=(Contribution("clock", 13.0), Contribution("recurrence", 1.0)), blocker="")
+    assert compose(made, UTC)["data"]["why_now"] == (
+        "What tipped it: seen on 6 of the last 14 days. It is no longer held down by its time of day."
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "days", "kinds", "blocker", "told"),
+    [
+        (
+            {"self_heal": 6.0, "recurrence": 6.25},
+            1,
+            (),
+            "cooldown",
+            "Shown again: 9.75 points more than last time (went down and came back 14 times in 7 days, usually within 38 s;"
+            " 28 events over 5 days).",
+        ),
+        (
+            {"self_heal": 12.0, "crowd": -1.0, "clock": -9.0},
+            1,
+            (),
+            "",
+            "Shown again: 20 points more than last time (no longer held down by its time of day; 28 events over 5 days)"
+            " and a new kind of evidence (seen on 6 of the last 14 days).",
+        ),
+        (
+            {"self_heal": 12.0, "recurrence": 6.25, "memory": 2.75},
+            7,
+            (),
+            "silent",
+            "Shown again: 7 days have passed (28 events over 5 days). Nothing had been heard of it for a day, and now it"
+            " speaks again.",
+        ),
+        (
+            {"self_heal": 12.0, "recurrence": 10.0},
+            7,
+            (),
+            "",
+            "Shown again: 7 days have passed (28 events over 5 days).",
+        ),
+        (
+            {"self_heal": 13.0, "recurrence": 6.25, "memory": 3.75},
+            1,
+            ("precursor",),
+            "",
+            "Shown again: each time may be the one before an incident.",
+        ),
+    ],
+)
+def test_what_is_shown_again_is_compared_with_what_was_shown(
+    before: dict[str, float], days: int, kinds: tuple[str, ...], blocker: str, told: str
+) -> None:
+    """More points, a new kind of evidence, a week, or an incident that may follow."""
+    shown = Shown(NOON_US - days * DAY_US, tuple(before.items()))
+    made = finding(shown_before=shown, kinds=kinds, blocker=blocker, changes=())
+    assert compose(made, UTC)["data"]["why_now"] == told
+
+
+def test_every_factor_that_can_speak_against_something_says_what_it_holds_down_by() -> None:
+    """In words, for when it does so no more."""
+    assert set(HELD_DOWN_BY) <= set(FACTORS)
+    against = {"period", "clock", "habituation", "change_event", "crowd", "lineage", "feedback"}
+    assert set(HELD_DOWN_BY) == against
