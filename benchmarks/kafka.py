@@ -220,11 +220,14 @@ def rows(spent: dict[str, list[Spent]], count: int) -> Iterator[str]:
             f"| {what} | {each.seconds:.2f} | {count / each.seconds:,.0f} | {consumed.seconds / each.seconds:.2f}"
             f" | {each.cpu_seconds * 1e6 / count:.2f} |"
         )
-    live_run, idle = least("live"), least("idle")
+    extra = min(
+        (idle.cpu_seconds - live_run.cpu_seconds) / idle.seconds
+        for live_run, idle in zip(spent["live"], spent["idle"], strict=True)
+    )
     yield ""
     yield (
-        f"Mostly idle partitions make the live run take {idle.seconds / live_run.seconds - 1:+.0%} on the clock and"
-        f" {idle.cpu_seconds / live_run.cpu_seconds - 1:+.0%} of a processor."
+        f"The mostly idle partitions take {extra * 1000:.0f} milliseconds of a processor a second, {extra / 2:.1%} of two"
+        " processors; how much longer that makes a run depends on how much of the two the run gets."
     )
 
 
