@@ -43,7 +43,7 @@ from flows.topic_replay import TopicReplay
 
 PARTITIONS: Final = 12
 IDLE_PARTITIONS: Final = 50
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 PADDING: Final = (
     " trace=0af7651916cd43dd8448eb211c80319c span=b7ad6b7169203331 build=2026.3.1 region=eu-central-1 tier=web"
 )
