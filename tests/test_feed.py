@@ -19,7 +19,7 @@ from flows.feed import Feed, Understood, source_name, tenants_of, understand
 from flows.settings import Settings
 from flows.status import StatusBoard, read_status, status_text
 from flows.subscription import Subscription, TenantRule
-from flows.topics import TopicPartitions
+from flows.topics import LINGER_SECONDS, TopicPartitions
 
 PLACE = Place("logs", 3)
 POISON = b"POISON"
@@ -89,6 +89,25 @@ def test_why_a_record_was_set_aside_is_told_once_and_counted(tmp_path: Path) -> 
     assert list(said["failures"].values()) == [3]
     assert "3 records set aside: RuntimeError" in status_text([said])
     assert SECRET not in status_text([said])
+
+
+def test_the_status_says_how_long_snapshots_stall_the_reading(tmp_path: Path) -> None:
+    """The last time, at the partition that waited longest, and ever."""
+    board = StatusBoard(tmp_path, 0)
+    for partition_number, stall_seconds in [(0, 2.5), (1, 0.25), (0, 0.5)]:
+        board.durable(partition_number, {}, stall_seconds)
+    board.write(now=True)
+    assert "3 snapshots, the last in 0.50 s, the longest in 2.50 s" in status_text(read_status(tmp_path))
+
+
+def test_a_few_messages_wait_for_more_but_not_for_long() -> None:
+    """A batch costs the same whatever it holds."""
+    topics = partition()
+    feed = topics.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
+    feed.fetch(messages([b"one", b"two"]))
+    assert topics._next() is None
+    feed.fetched_at -= LINGER_SECONDS
+    assert topics._next() is feed
 
 
 def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
