@@ -86,6 +86,8 @@ RECURRENCE_DAYS = 0.5
 HOUR_US = 3_600_000_000
 NOVELTY_POINTS = 28.0
 NOVELTY_SCALE = 30.0
+NEWS_AT_ONCE = 1.0
+NEWS_A_DAY = 1.5
 FADE_FROM_DAYS = 7.0
 FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
@@ -100,7 +102,7 @@ WHOLE_EPISODES = 15.0
 OUTSTANDING_DOUBLINGS = 3.0
 CHANGE_POINTS = 3.0
 COMPANY = 3.0
-CROWD_FAMILIES = 20.0
+CROWD_FAMILIES = 40.0
 CROWD_POINTS = 5.0
 CLOCK_CONCENTRATION = 2.0
 CLOCK_EPISODES_MOST = 20.0
@@ -198,7 +200,9 @@ def emergence(reading: Any, age_days: float) -> float:
     silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
     known = known_share(reading)
-    ratio = DECIBANS_PER_NAT * reading.episodes * math.log((age_days + silence) / age_days)
+    # what comes together within a day has one cause, and says less of a rate than what comes day after day
+    counted = min(float(reading.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(reading.active_days)))
+    ratio = DECIBANS_PER_NAT * counted * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
     return float(known * quiet_whole(reading) * ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
 

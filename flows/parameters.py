@@ -84,6 +84,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "BRISK_POINTS": "what that is worth",
         "NOVELTY_POINTS": "most that novelty gives",
         "NOVELTY_SCALE": "news that gives 63 % of it",
+        "NEWS_AT_ONCE": "episodes that count towards novelty, however they come",
+        "NEWS_A_DAY": "and so many more for each active day",
         "FADE_FROM_DAYS": "age from which novelty fades",
         "FADE_DAYS": "how fast: to a third in so many days",
         "HABIT_DAYS": "age from which having been there for long weighs against a family",

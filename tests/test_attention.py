@@ -26,6 +26,8 @@ from brainstem.attention import (
     HOUR_US,
     KINDS,
     LEARNING_SLOTS,
+    NEWS_A_DAY,
+    NEWS_AT_ONCE,
     NOVELTY_POINTS,
     PRECEDENT_MAX,
     PRECURSOR_MAX,
@@ -279,7 +281,7 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"regularity_permille": 1000, "period_seconds": 600, "silence_runs": 12}, "period", 0.0),
         ({"age": 5000, "daily_mean_milli": 90_000, "drift_days": 3}, "habituation", 0.0),
         ({"born_after_slots": 0, "episodes": 500}, "novelty", 0.0),
-        ({"episodes": 20_000, "born_after_slots": 9999, "age": 72}, "novelty", NOVELTY_POINTS),
+        ({"episodes": 20_000, "active_days": 14, "born_after_slots": 9999, "age": 72}, "novelty", NOVELTY_POINTS),
         ({"age": int(YOUNG_DAYS) * DAY + 1, "born_together": 20, "service_births_2d": 50}, "change_event", 0.0),
         ({"severity": 12}, "cue", 0.0),
         ({"regularity_permille": 1000, "period_seconds": 0}, "period", 0.0),
@@ -391,14 +393,17 @@ def test_a_strong_cue_is_worth_more_than_a_weak_one(name: str) -> None:
     into=st.integers(0, 30),
     families=st.integers(0, 9),
     dispersion=st.sampled_from([0, 1000, 4000]),
+    active=st.integers(1, 14),
 )
 def test_a_beginning_is_weighed_against_the_silence_before_it(
-    episodes: int, age: int, known: int, into: int, families: int, dispersion: int
+    episodes: int, age: int, known: int, into: int, families: int, dispersion: int, active: int
 ) -> None:
     """n episodes in a days after b silent ones speak ((a + b) / a)^n to 1 for a beginning, dispersion and age aside."""
+    counted = min(episodes, NEWS_AT_ONCE + NEWS_A_DAY * active)
     # the silence is that of the tenant, shared with all families of the service, or that of the service
     row = reading(
         episodes=episodes,
+        active_days=active,
         age=age * DAY,
         born_after_slots=known * DAY,
         born_into_service_slots=into * DAY,
@@ -408,7 +413,7 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
     silence = min(known, max(known / max(1, families), into), SILENCE_DAYS)
     # in a tenant's first day nothing is news, and from its third day on all of it
     learned = min(1.0, max(0.0, (known - 1) / 2))
-    odds = learned * 10 * episodes * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
+    odds = learned * 10 * counted * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
     said = emergence(row[0], float(age))
     if age <= FADE_FROM_DAYS:
         assert said == pytest.approx(odds)
