@@ -46,6 +46,8 @@ def _memory(facts: Facts) -> str:
 
 def _recurrence(facts: Facts) -> str:
     days = facts.get("active_days", 0)
+    if facts.get("count", 0) == 1:
+        return "seen once"
     if days < 2:
         return f"{counted(facts.get('episodes', 0), 'episode')} within {duration(_age_seconds(facts))}"
     return f"seen on {days} of the last 14 days"

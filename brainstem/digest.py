@@ -38,17 +38,23 @@ NOTHING_READ: Final = (
 EXPLAIN: Final = "brainstem explain {family}"
 FEEDBACK: Final = "brainstem feedback {family} useful"
 
-NOT_SHOWN: Final[Mapping[str, str]] = {
-    "two_keys": "only one kind of evidence speaks for them",
-    "cooldown": "shown lately, nothing new since",
-    "silent": "they have fallen silent",
-    "budget": "held back, as the day had its items already",
-    "period": "they run like clockwork, as jobs do",
-    "change_event": "they came with an update or a restart",
-    "habituation": "they have always been like this here",
-    "little": "too little has been seen of them",
+NOT_SHOWN: Final[Mapping[str, tuple[str, str]]] = {
+    "two_keys": (
+        "has only one kind of evidence that speaks for it",
+        "have only one kind of evidence that speaks for them",
+    ),
+    "cooldown": ("was shown lately, and nothing is new since", "were shown lately, and nothing is new since"),
+    "silent": ("has fallen silent", "have fallen silent"),
+    "budget": (
+        "was held back, as the day had its items already",
+        "were held back, as the day had its items already",
+    ),
+    "period": ("runs like clockwork, as jobs do", "run like clockwork, as jobs do"),
+    "change_event": ("came with an update or a restart", "came with an update or a restart"),
+    "habituation": ("has always been like this here", "have always been like this here"),
+    "little": ("has been seen too little", "have been seen too little"),
 }
-"""Why families are not shown, in the order of the digest."""
+"""Why kinds of message are not shown, in the order of the digest: of one, and of several."""
 
 HELD_BY: Final[Mapping[str, str]] = {
     "two_keys": "only one kind of evidence speaks for it",
@@ -157,10 +163,10 @@ def newest_of_each(items: Iterable[Item]) -> list[Item]:
 
 def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
     lines = _read(shown, summary, zone) if summary.events else list(NOTHING_READ)
-    reasons = [f"{summary.not_shown[name]:,} {NOT_SHOWN[name]}" for name in NOT_SHOWN if summary.not_shown.get(name)]
+    reasons = [counted(summary.not_shown[name], *NOT_SHOWN[name]) for name in NOT_SHOWN if summary.not_shown.get(name)]
     if reasons:
         total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)
-        lines += ["", f"Not shown: {counted(total, 'family', 'families')}."]
+        lines += ["", f"Not shown: {kinds_of_message(total)}."]
         lines += [f"- {reason}" for reason in reasons]
     unread = [(summary.rejected, "rejected"), (summary.duplicate, "duplicate"), (summary.dropped, "dropped")]
     if any(number for number, _ in unread):
@@ -169,7 +175,7 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
     if summary.unread:
         lines += ["", "Not all that was found could be read:", *(f"- {prose(each)}" for each in summary.unread)]
     if summary.forgotten:
-        many = counted(summary.forgotten, "kind of message", "kinds of message")
+        many = kinds_of_message(summary.forgotten)
         lines += ["", f"Forgotten: {many}, the least and longest ago heard of more than there is room for."]
     return "\n".join(lines) + "\n"
 
@@ -182,9 +188,18 @@ def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
     return [
         f"# Weak signals, {start} to {end} ({prose(name)})",
         "",
-        f"{counted(summary.events, 'event')} of {tenants} in {counted(summary.families, 'family', 'families')}; "
+        f"{counted(summary.events, 'event')} of {tenants} in {kinds_of_message(summary.families)}; "
         + (f"{counted(shown, 'item')} for you." if shown else "a quiet time: nothing has earned your eyes."),
     ]
+
+
+def kinds_of_message(number: int) -> str:
+    """Give a number of families as a technician would say it."""
+    return counted(number, "kind of message", "kinds of message")
+
+
+def _points(points: float) -> str:
+    return f"{points:g} {'point' if abs(points) == 1 else 'points'}"
 
 
 def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo, explain: str) -> str:
@@ -197,8 +212,7 @@ def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo,
         if not about.events:
             lines.append(f"- {prose(tenant)}: nothing was read, so nothing can be said of it.")
             continue
-        kinds = counted(about.families, "kind of message", "kinds of message")
-        read = f"{counted(about.events, 'event')} read, {kinds} weighed"
+        read = f"{counted(about.events, 'event')} read, {kinds_of_message(about.families)} weighed"
         lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zone, explain)}".rstrip())
     if len(ranked) > QUIET_SHOWN:
         lines.append(f"- Quiet too: {', '.join(prose(tenant) for tenant in ranked[QUIET_SHOWN:])}")
@@ -211,7 +225,7 @@ def _nearest(decision: Decision | None, zone: tzinfo, explain: str) -> str:
         return ""
     what = headline_of(decision, zone).rpartition(". First ")[0]
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
-    why = [f"{missing:g} decibans were missing"] if missing > 0 else []
+    why = [f"{_points(missing)} {'was' if missing == 1 else 'were'} missing"] if missing > 0 else []
     if decision.blocker in HELD_BY:
         why.append(HELD_BY[decision.blocker])
     factor, points = min(decision.contributions, key=lambda each: each[1], default=("", 0.0))
@@ -229,7 +243,7 @@ def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
     """List what had earned a person's eyes on a day that had its items already, strongest first."""
     ranked = sorted(held, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
     lines = [
-        f"## Held back: {counted(len(ranked), 'family', 'families')}",
+        f"## Held back: {kinds_of_message(len(ranked))}",
         "",
         "They had earned your eyes on a day that had all its items already. What is still as strong on a later day may"
         " come then.",
@@ -239,7 +253,7 @@ def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
         what = headline_of(each, zone).rpartition(". First ")[0]
         asked = code(explain.format(family=family_id(each.family)))
         when = clock(each.tick_us, zone)
-        lines.append(f"- {prose(each.tenant)}, {when}, {each.score:g} decibans: {prose(what)}; {asked}")
+        lines.append(f"- {prose(each.tenant)}, {when}, {_points(each.score)}: {prose(what)}; {asked}")
     if len(ranked) > HELD_SHOWN:
         lines.append(f"- … and {len(ranked) - HELD_SHOWN:,} weaker ones")
     return "\n".join(lines) + "\n"
@@ -305,11 +319,17 @@ def _lines_shown(about: ItemData) -> list[str]:
 
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&~|#!@]|(?<=[a-zA-Z]):(?=//)|(?<=[wW]{3})\.")
+_IN_BRACKETS: Final = r"(?<=[^\\!\[\]])\[[A-Za-z0-9 -]+\](?=[^\\(\[\]:])"
+"""a word in brackets: a link takes a target, a name or a definition behind it, and neither begins nor ends a text"""
+_PROSE: Final = re.compile(f"{_IN_BRACKETS}|{_SPECIAL.pattern}")
 
 
 def prose(text: str) -> str:
-    """Escape text so that Markdown shows it as it is: no markup, no HTML, no link that makes itself."""
-    return _SPECIAL.sub(lambda match: "\\" + match[0], clean(text, 2000))
+    """Escape text so that Markdown shows it as it is: no markup, no HTML, no link that makes itself.
+
+    A word in brackets that can be no link, such as a disk's "[sdb]", stands as it is: many read the digest on a terminal.
+    """
+    return _PROSE.sub(lambda match: match[0] if len(match[0]) > 1 else "\\" + match[0], clean(text, 2000))
 
 
 def code(text: str) -> str:

@@ -149,6 +149,8 @@ def _sentence(text: str) -> str:
 
 def _recurrence(subject: Subject) -> str:
     days, count = subject.facts.get("active_days", 0), counted(subject.facts.get("count", 0), "event")
+    if subject.facts.get("count", 0) == 1:
+        return f"{subject.message} was seen once{subject.where}"
     return f"{subject.message} keeps coming back{subject.where}: on {days} of the last 14 days, {count} in all"
 
 

@@ -290,7 +290,7 @@ def take_samples(demo: Path) -> None:
             block = re.search(rf"^### \d+\. (?:(?!^###).)*{item['subject']}[^\n]*", digest, re.MULTILINE | re.DOTALL)
             if block and _is_about(item, planted):
                 blocks.append("\n".join(f"> {line}".rstrip() for line in block[0].splitlines()))
-                names.append(item["id"])
+                names.append(item["subject"])
                 break
     if not names:
         raise ValueError(f"{demo}: the digest tells of no planted trouble")

@@ -26,7 +26,7 @@ from brainstem.reject import RejectReason
 from brainstem.unread import is_whole, unread
 from connectors.base import InputError
 from connectors.file_cursor import STDIN_SOURCE, path_of
-from flows.audit_report import AuditFinding, AuditKind, AuditReport
+from flows.audit_report import AuditFinding, AuditKind, AuditReport, named
 from flows.originals import Originals, differing
 from state import safe_names
 from state.evidence import DAY_US, published_files, staged_files
@@ -181,7 +181,7 @@ class _Audit:
         elif path_of(source) is None and source != STDIN_SOURCE:
             repeated = np.flatnonzero(begin[1:] == begin[:-1])
             self._find_each(AuditKind.OVERLAP, source, "held more than once", begin[repeated], end[repeated])
-            self._notes.append(f"{source}: positions are no byte offsets, only that they occur once was checked")
+            self._notes.append(f"{named(source)}: positions are no byte offsets, only that they occur once was checked")
         else:
             self._judge_tiles(source, begin, end, self._expected_bytes(description, account))
             differing_begin, differing_end = claims.differing_intervals()
@@ -207,13 +207,13 @@ class _Audit:
             if description.can_be_reread:
                 self._find(AuditKind.INPUT_MISSING, source, "cannot be read again, so its bytes were not compared")
             else:
-                self._notes.append(f"{source}: can be read only once, so its bytes were not compared")
+                self._notes.append(f"{named(source)}: can be read only once, so its bytes were not compared")
             return received_bytes
         if len(original) <= received_bytes:
             return len(original)
         path = path_of(source)
         if path is not None and path.stat().st_size > description.size_bytes:
-            self._notes.append(f"{source}: has grown since it was read; what was read is {received_bytes} bytes")
+            self._notes.append(f"{named(source)}: has grown since it was read; what was read is {received_bytes} bytes")
             return received_bytes
         # where the operating system refused to read on, it may be willing now; a damaged file gives the same again
         return received_bytes if FaultReason.READ_ERROR in account.faults else len(original)

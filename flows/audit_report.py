@@ -6,6 +6,7 @@ from typing import Final
 
 from brainstem.ledger import Tally
 from brainstem.ledger_report import printable
+from brainstem.wording import counted
 
 _SHOWN: Final = 20
 
@@ -40,7 +41,12 @@ class AuditFinding:
 
     def __str__(self) -> str:
         where = f" bytes {self.begin}..{self.end}" if self.begin >= 0 else ""
-        return printable(f"{self.kind}: {self.source}{where}: {self.detail}")
+        return printable(f"{self.kind}: {named(self.source)}{where}: {self.detail}")
+
+
+def named(source: str) -> str:
+    """Give a source's name as it stands in a sentence: "stdin" for "stdin:"."""
+    return source.removesuffix(":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,9 @@ class AuditReport:
     def to_text(self) -> str:
         """Give the report for a person, the first findings of many."""
         fine = "everything received is accounted for" if self.records.records else "nothing was received"
-        verdict = fine if self.ok else f"{len(self.findings):,} findings"
-        checked = f"{self.sources:,} sources, {self.records.records:,} records, {self.records.bytes:,} bytes"
+        verdict = fine if self.ok else counted(len(self.findings), "finding")
+        records = f"{counted(self.records.records, 'record')}, {counted(self.records.bytes, 'byte')}"
+        checked = f"{counted(self.sources, 'source')}, {records}"
         rest = "" if self.is_whole else "; not everything that was found could be read, see the notes"
         lines = [f"audit: {verdict} ({checked} checked){rest}"]
         lines += [str(finding) for finding in self.findings[:_SHOWN]]

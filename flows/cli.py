@@ -27,7 +27,7 @@ from brainstem.budget import ITEMS_A_DAY
 from brainstem.ledger_report import printable
 from brainstem.unread import not_read, read_in_part, received_of_logs
 from brainstem.versions import StateVersionError
-from brainstem.wording import clock
+from brainstem.wording import clock, counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files import DEFAULT_TENANT, Inventory, discover, parse_argument
 from flows.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings
@@ -484,7 +484,7 @@ def _moment(option: str, text: str | None, zone: str) -> int | None:
 
 def _say_what_is_read(inventory: Inventory) -> None:
     """Note what is read and what is not, and how years are settled where that is not obvious."""
-    notes.print(f"{len(inventory.files):,} files to read, {len(inventory.refused):,} refused")
+    notes.print(f"{counted(len(inventory.files), 'file')} to read, {len(inventory.refused):,} refused")
     for refused in inventory.refused[:10]:
         notes.print(f"  not read: {refused.path} ({refused.reason.value})")
     if len(inventory.refused) > 10:

@@ -116,7 +116,7 @@ def test_a_replay_prints_its_digest_and_nothing_else_on_stdout(run: tuple[Path, 
     folder, ran = run
     assert ran.status == FINE
     assert ran.out == (folder / "out" / "digest.md").read_text(encoding="utf-8") + "\n"
-    assert "1 files to read" in ran.err
+    assert "1 file to read" in ran.err
     assert ESCAPE not in ran.out + ran.err
 
 
@@ -175,6 +175,9 @@ def test_standard_input_is_read_for_the_tenant_named(tmp_path: Path) -> None:
     assert ran.status == FINE
     assert source["tenant"] == "bolt"
     assert source["stored"] == {"records": flapping_log().count(b"\n"), "bytes": len(flapping_log())}
+    audited = brainstem(tmp_path, "audit", "out").out
+    assert "(1 source, " in audited
+    assert "note: stdin: can be read only once" in audited
     assert "## bolt" in ran.out
 
 

@@ -1,5 +1,6 @@
 """The digest: short, ranked, honest about what it leaves out, and proof against what logs may hold."""
 
+import re
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -194,18 +195,53 @@ def test_log_text_cannot_forge_structure(text: str) -> None:
 
 @given(HOSTILE)
 def test_prose_leaves_no_markup_behind(text: str) -> None:
-    """Every character with a meaning is escaped, and no address becomes a link by itself."""
+    """Every character with a meaning is escaped, and no address becomes a link by itself.
+
+    A bracket that is not escaped has a partner, and nothing behind it that would make the two a link.
+    """
     shown = prose(text)
     position = 0
     while position < len(shown):
         if shown[position] == "\\":
             position += 2
             continue
+        if shown[position] == "[":
+            bare = re.match(r"\[[A-Za-z0-9 -]+\](?=[^(\[\]:])", shown[position:])
+            assert bare is not None
+            assert position > 0
+            assert shown[position - 1] not in "![]\\"
+            position += len(bare[0])
+            continue
         assert shown[position] not in "`*_[]<>&~|#!@"
         position += 1
     assert "http:" not in shown
     assert "https:" not in shown
     assert "www." not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("sd 2:0:0:0: [sdb] Add. Sense", "sd 2:0:0:0: [sdb] Add. Sense"),
+        ("see [here](x)", r"see \[here\](x)"),
+        ("see [a][b] x", r"see \[a\]\[b\] x"),
+        ("note [a]: x", r"note \[a\]: x"),
+        ("[x] done", r"\[x\] done"),
+        ("ends in [a]", r"ends in \[a\]"),
+        ("picture ![a] b", r"picture \!\[a\] b"),
+        ("so [a_b] c", r"so \[a\_b\] c"),
+    ],
+)
+def test_brackets_are_escaped_only_where_a_link_could_form(text: str, shown: str) -> None:
+    """A disk in brackets is read on a terminal as it stands in the log."""
+    assert prose(text) == shown
+
+
+@pytest.mark.parametrize(("number", "verb"), [(1, "1 runs"), (40, "40 run")])
+def test_a_number_and_its_clause_agree(number: int, verb: str) -> None:
+    """One runs, several run."""
+    text = digest([], replace(SUMMARY, not_shown={"period": number}), UTC)
+    assert f"Not shown: {number} {'kind' if number == 1 else 'kinds'} of message.\n- {verb} like clockwork" in text
 
 
 @given(HOSTILE)

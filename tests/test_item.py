@@ -122,6 +122,7 @@ def test_a_healing_link_is_told_as_a_technician_would() -> None:
             {"heal_cycles_7d": 5, "heal_seconds": 40, "heal_learned": 1},
             "keeps coming and passing by itself on edge4: 5 times in 7 days, usually for 40 s.",
         ),
+        ("recurrence", {"active_days": 1, "count": 1}, "link wan7 went away” was seen once on edge4."),
         (
             "acceleration",
             {"sustained_milli": 40_000, "sustained_days": 5, "episodes_7d": 21, "daily_windows": 14},
@@ -169,6 +170,7 @@ def test_the_schema_knows_every_kind_and_band() -> None:
 @pytest.mark.parametrize(
     ("factor", "facts", "sentence"),
     [
+        ("recurrence", {"active_days": 1, "count": 1}, "seen once"),
         ("recurrence", {"active_days": 9}, "seen on 9 of the last 14 days"),
         (
             "recurrence",
