@@ -16,7 +16,7 @@ import pytest
 
 from brainstem import __version__
 from brainstem.bands import BEHAVIOURS
-from flows import cli
+from flows.console import status_of
 
 # one worker runs them all, so that the run they share is made once
 pytestmark = pytest.mark.xdist_group("cli")
@@ -549,7 +549,7 @@ def test_a_store_that_the_engine_cannot_write_is_told_like_any_full_disk(capsys:
         "(src/run.rs:167:13) called `Result::unwrap()` on an `Err` value: SqliteFailure(Error { code: DiskFull,"
         ' extended_code: 13 }, Some("database or disk is full"))'
     )
-    assert cli._status_of(RuntimeError(panic)) == 2
+    assert status_of(RuntimeError(panic)) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert told.startswith(
         "brainstem: cannot write the recovery store: database or disk is full. Operator action: make room"

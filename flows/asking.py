@@ -1,0 +1,143 @@
+"""The commands that ask about a run, or say something of it: status, digest, explain, feedback, config, audit."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from brainstem.wording import clock
+from connectors.base import InputError
+from flows.console import FINDINGS, moment, notes
+from flows.options import Out, Zone
+from flows.settings import Settings
+
+
+def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -> None:
+    """Say what the processes of a live run are doing: what they wait for, and how far reading is durable.
+
+    Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
+    `brainstem status /var/lib/brainstem`.
+    """
+    from flows.status import forgotten_text, is_healthy, read_status, status_text
+
+    said = read_status(out)
+    typer.echo("\n".join(filter(None, [status_text(said), forgotten_text(out)])))
+    if not all(map(is_healthy, said)):
+        raise typer.Exit(FINDINGS)
+
+
+def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zone: Zone = "UTC") -> None:
+    """Print the digest of a run again, with times in your zone.
+
+    Example: `brainstem digest var/monday --zone Europe/Berlin`.
+    """
+    from flows.digesting import digest_of
+    from flows.output import OutputFolder
+
+    Settings(out, zone)
+    typer.echo(digest_of(OutputFolder(out), ZoneInfo(zone)))
+
+
+def explain(
+    asked: Annotated[
+        str, typer.Argument(help="An item (i1-...), family (f1-...), signature (s1-...), or words of its text.")
+    ],
+    out: Out = Path("var/demo/run"),
+    at: Annotated[str | None, typer.Option(help="Explain what was known at this moment (ISO 8601).")] = None,
+    zone: Zone = "UTC",
+) -> None:
+    """Say why something surfaced, why now and not earlier, or why it was ignored.
+
+    Prints the history of its band, and each decision's score with the parts that add up to it. Example:
+    `brainstem explain "tunnel" --out var/monday` lists what matches; name one of them to have it explained.
+    """
+    from flows.explaining import explain as explain_asked
+    from flows.output import OutputFolder
+
+    Settings(out, zone)
+    typer.echo(explain_asked(OutputFolder(out), asked, moment("--at", at, zone), ZoneInfo(zone)))
+
+
+def feedback(
+    about: Annotated[
+        str,
+        typer.Argument(help="A family (f1-...), as the digest names it, an item (i1-...) or a signature (s1-...)."),
+    ],
+    verdict: Annotated[str, typer.Argument(help="useful, useless or resolved.")],
+    note: Annotated[str, typer.Option(help="What you found, for the next time it is shown.")] = "",
+    out: Out = Path("var/demo/run"),
+    file: Annotated[
+        Path | None, typer.Option(help="File to append to; feedback.jsonl in the run's folder unless given.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="When it was found (ISO 8601). Unless given: just after the item of a finished replay, else now."
+        ),
+    ] = None,
+    zone: Zone = "UTC",
+) -> None:
+    """Say whether an item was worth your eyes, or that its cause is resolved.
+
+    Appends one line of JSON, which `brainstem replay --feedback FILE` takes up from its own time on. A verdict about an item
+    weighs for its family, one about a signature for that message in every service of the tenant; a family stands for its
+    latest item. `useful` and `useless` raise and lower its score, fading over months. `resolved` weighs nothing and hides
+    nothing: if it comes back, its item says that it had been resolved, with your note. Example:
+    `brainstem feedback f1-0123456789abcdef useless --note "cleaning staff" --out var/monday`.
+    """
+    from flows.output import OutputFolder
+    from flows.verdicts import give_feedback
+
+    Settings(out, zone)
+    asked_us, now_us = moment("--at", at, zone), time.time_ns() // 1000
+    given = give_feedback(OutputFolder(out), about, verdict, note, asked_us, now_us, file)
+    typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, ZoneInfo(zone))}")
+    if given.comes_too_late and given.last_event_us is not None:
+        last = clock(given.last_event_us, ZoneInfo(zone))
+        notes.print(
+            f"warning: the logs of this run end at {last}, so a replay of the same logs does not take this up. Give --at"
+            " with an earlier moment, or keep the file for a run over later logs."
+        )
+
+
+def show_config(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file of a live run, merged over the defaults.", metavar="FILE")
+    ] = None,
+    items_a_day: Annotated[
+        int | None, typer.Option(help="Most items of a tenant and UTC day, in place of what the file says.")
+    ] = None,
+) -> None:
+    """Print every setting and every number that steers judgement, as commented TOML.
+
+    Each with its unit, its meaning and where its value comes from; what is compiled in is called fixed. Example:
+    `brainstem config --config brainstem.toml`.
+    """
+    from flows.configured import whole_configuration
+
+    typer.echo(whole_configuration(config, items_a_day), nl=False)
+
+
+def audit(out: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+    """Read the inputs of a run again and prove that every byte is stored, rejected or a counted duplicate.
+
+    Exit status 1 when anything is missing, doubled or different. Example: `brainstem audit var/monday`.
+    """
+    from flows.audit import audit as run
+
+    if not out.is_dir():
+        raise InputError(f"{out} is no folder. Give the --out folder of a run.")
+    report = run(out)
+    typer.echo(report.to_text(), nl=False)
+    if not report.ok:
+        raise typer.Exit(FINDINGS)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (status, digest, explain, feedback):
+        app.command()(command)
+    app.command(name="config")(show_config)
+    app.command()(audit)
