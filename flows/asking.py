@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from brainstem.wording import clock
-from connectors.base import InputError
+from connectors.base import ConfigurationError, InputError
 from flows.console import FINDINGS, moment, notes
 from flows.options import Out, Zone
 from flows.settings import Settings
@@ -92,7 +92,12 @@ def feedback(
 
     Settings(out, zone)
     asked_us, now_us = moment("--at", at, zone), time.time_ns() // 1000
-    given = give_feedback(OutputFolder(out), about, verdict, note, asked_us, now_us, file)
+    try:
+        given = give_feedback(OutputFolder(out), about, verdict, note, asked_us, now_us, file)
+    except (PermissionError, NotADirectoryError, IsADirectoryError, FileNotFoundError) as error:
+        raise ConfigurationError(
+            f"--file {error.filename} cannot be written: {error.strerror}. Give a file in a folder where you may write."
+        ) from error
     typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, ZoneInfo(zone))}")
     if given.comes_too_late and given.last_event_us is not None:
         last = clock(given.last_event_us, ZoneInfo(zone))

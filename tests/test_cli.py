@@ -355,6 +355,14 @@ def test_each_bad_ticket_is_told_with_its_line_and_what_is_wrong(tmp_path: Path)
     }
 
 
+def test_a_verdict_that_cannot_be_written_ends_with_3(run: tuple[Path, Ran]) -> None:
+    """The file is named."""
+    item = str(items_of(run[0] / "out")[0]["id"])
+    ran = brainstem(run[0], "feedback", item, "useful", "--out", "out", "--file", "anvil.log/below")
+    assert ran.status == BAD_CONFIGURATION
+    assert ran.err.startswith("brainstem: --file anvil.log/below cannot be written: ")
+
+
 @pytest.mark.parametrize("command", [["audit"], ["digest"], ["explain", "anything", "--out"]])
 def test_a_folder_that_is_no_run_ends_with_2(tmp_path: Path, command: list[str]) -> None:
     """It is no finding, and no fault of the program."""
@@ -531,6 +539,16 @@ def test_no_color_is_obeyed_where_colour_could_be_shown(tmp_path: Path) -> None:
     assert ran.status == FINE
     assert ESCAPE not in ran.out
     assert not COLOUR.search(ran.err)
+
+
+def test_progress_counts_every_record_and_byte_on_a_terminal(tmp_path: Path) -> None:
+    """At the end it has counted all that was read; where nobody looks there is none."""
+    (tmp_path / "a.log").write_bytes(flapping_log())
+    ran = brainstem(tmp_path, "replay", "a.log", "--out", "out", FORCE_COLOR="1", TERM="xterm", COLUMNS="120")
+    shown = re.findall(r"([\d,]+) records, ([\d,]+) bytes", re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", ran.err))
+    lines = flapping_log().splitlines()
+    assert shown[-1] == (f"{len(lines):,}", f"{len(flapping_log()):,}")
+    assert " bytes" not in brainstem(tmp_path, "replay", "a.log", "--out", "plain").err
 
 
 def test_a_log_line_cannot_send_commands_to_the_terminal(tmp_path: Path) -> None:

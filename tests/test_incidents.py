@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +22,7 @@ from flows.settings import Settings
 # the runs of one module share their input
 pytestmark = pytest.mark.xdist_group("incidents")
 
+ROOT = Path(__file__).resolve().parents[1]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 21
 STOPS = (4.5, 9.3, 13.6, 18.2)
@@ -199,6 +202,33 @@ def test_tickets_are_accounted_for_and_bad_ones_are_rejects(tmp_path: Path) -> N
     assert source["stored"]["records"] == len(given.tickets)
     assert source["rejected"]["invalid_statement"]["records"] == 2
     assert audit(folder / "out").ok
+
+
+def test_two_processes_with_tickets_and_verdicts_find_what_one_finds(
+    whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """The items are the same to the byte, and the verdict weighs in them."""
+    logs = whole[0]
+    first = of_kind(whole[2], "precursor")[0]
+    verdict = {"tenant": "acme", "time": first["time"], "item": first["id"], "verdict": "useless"}
+    (tmp_path / "feedback.jsonl").write_text(json.dumps(verdict) + "\n", encoding="utf-8")
+    written = []
+    for processes in ("1", "2"):
+        command = [
+            sys.executable,
+            "-m",
+            "flows.cli",
+            "replay",
+            f"acme={logs / 'acme.log'}",
+            f"bolt={logs / 'bolt.log'}",
+        ]
+        command += ["--incidents", str(logs / "incidents.jsonl"), "--feedback", str(tmp_path / "feedback.jsonl")]
+        command += ["--processes", processes, "--out", str(tmp_path / processes)]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        written.append((tmp_path / processes / "items.jsonl").read_bytes())
+    assert written[0] == written[1]
+    assert written[0].replace(str(logs).encode(), b"") != whole[1]
+    assert b'"factor":"feedback"' in written[0]
 
 
 def test_verdicts_weigh_from_their_own_time_on_and_are_told(
