@@ -113,7 +113,9 @@ def require_all(out: Path, sent: int) -> None:
     places = {place for each in kept for place in each.iter_rows()}
     ledger = from_json((out / "ledger.json").read_bytes())
     if sum(map(len, kept)) != sent or len(places) != sent or not ledger.balances():
-        raise RuntimeError(f"{sent} sent, {sum(map(len, kept))} stored, {len(places)} of them different")
+        raise RuntimeError(
+            f"{sent} sent, {sum(map(len, kept))} stored, {len(places)} of them different; {ledger.unbalanced()}"
+        )
 
 
 def until(holds: Callable[[], bool], seconds: float) -> float:

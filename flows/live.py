@@ -37,6 +37,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._state = topics.snapshot()
         self._not_yet_durable: State | None = None
         self._snapshot_at = 0.0
+        self._said_last = False
         self._ahead: Future[tuple[Given, State, Pulse]] | None = None
         self._pulse = topics.pulse()
         self._wakes_at: datetime | None = None
@@ -44,8 +45,10 @@ class _Partition(StatefulSourcePartition[Read, State]):
 
     @override
     def next_batch(self) -> list[Read]:
-        if self._crew.stop.asked or self._crew.progress[self._topics.partition].closed:
+        if self._crew.progress[self._topics.partition].closed:
             raise StopIteration
+        if self._crew.stop.asked:
+            return self._last_word()
         self._wakes_at = None
         given: list[Read] = []
         if self._not_yet_durable is not None:
@@ -72,6 +75,13 @@ class _Partition(StatefulSourcePartition[Read, State]):
             self._rest()
         self._tell(read)
         return given
+
+    def _last_word(self) -> list[Read]:
+        """Say what was counted of all that was given, so that the ledger of a stopped run agrees with its evidence."""
+        if self._said_last or self._topics.is_replay:
+            raise StopIteration
+        self._said_last = True
+        return list(self._pulses(self._pulse))
 
     def _read(self) -> tuple[Given, State, Pulse]:
         read = self._topics.read()

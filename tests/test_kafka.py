@@ -182,6 +182,19 @@ def test_nothing_is_committed_before_it_is_durable(fed: Fed, tmp_path: Path) -> 
     assert durable_offsets(tmp_path / "out") == {}
 
 
+def test_the_ledger_of_a_stopped_run_agrees_with_its_evidence(fed: Fed, tmp_path: Path) -> None:
+    """Also when the last snapshot before was long ago."""
+    path = write_configuration(tmp_path, fed.address, [fed.topic])
+    path.write_text(path.read_text(encoding="utf-8").replace("snapshot_seconds = 0.3", "snapshot_seconds = 3600"))
+    process = start(["run", "--config", str(path)])
+    wait_until(process, lambda: _received(tmp_path / "out") > 0)
+    stop_live(process)
+    ledger = from_json((tmp_path / "out" / "ledger.json").read_bytes())
+    assert ledger.balances()
+    kept = sum(len(read(tmp_path / "out").collect()) for read in (read_evidence, read_rejects))
+    assert ledger.total().received.records == kept > 0
+
+
 def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka: str, tmp_path: Path) -> None:
     """Also when the run began at the end of what was there."""
     topic = make_topic(kafka, 1)
