@@ -260,7 +260,7 @@ def main() -> None:
             "",
             f"{count:,} messages of 200 bytes on average on {PARTITIONS} partitions, one broker on the same machine;"
             f" CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores.",
-            f"Load average {os.getloadavg()[1]:.1f}: above 2 the seconds on the clock are those of a machine used by others too.",
+            f"Load average {os.getloadavg()[1]:.1f}: above 2 the seconds on the clock are those of a shared machine.",
             f"Best of {ROUNDS} in one run of `python -m benchmarks.kafka {count}`, taken in turn.",
             "",
             "| what | seconds | messages per second | of the bare loop | microseconds of a processor a message |",
