@@ -195,10 +195,8 @@ def test_log_text_cannot_forge_structure(text: str) -> None:
 
 @given(HOSTILE)
 def test_prose_leaves_no_markup_behind(text: str) -> None:
-    """Every character with a meaning is escaped, and no address becomes a link by itself.
-
-    A bracket that is not escaped has a partner, and nothing behind it that would make the two a link.
-    """
+    """Every character with a meaning is escaped, and no address becomes a link by itself."""
+    # a bracket that is not escaped has a partner, and nothing behind it that would make the two a link
     shown = prose(text)
     position = 0
     while position < len(shown):

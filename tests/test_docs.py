@@ -120,10 +120,7 @@ def test_the_readme_shows_real_samples() -> None:
 
 
 def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
-    """Each marked command ends as the page says, one after the other, on a small log in the place of the demo's.
-
-    Where the page names a family, the first one of the digest stands in for it.
-    """
+    """Each marked command ends as the page says, one after the other, on a small log in the place of the demo's."""
     start = datetime(2026, 5, 4, 6, tzinfo=UTC)
     # what was there from the first day would be taken for habit
     lines = ["2026-04-29T06:00:00Z anvil clockd[3]: clock is set\n"]
@@ -143,6 +140,7 @@ def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
     family = ""
     for status, commands in marked:
         for command in commands.splitlines():
+            # where the page names a family, the first one of the digest stands in for it
             words = shlex.split(re.sub("f1-[0-9a-f]{16}", family, command.partition(" > ")[0]))
             ran = subprocess.run([PROGRAM, *words[1:]], cwd=tmp_path, capture_output=True, text=True)
             assert words[0] == "brainstem"
