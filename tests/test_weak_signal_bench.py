@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.weak_signal.baselines import BASELINES, late_oracle, masked, oracle
+from benchmarks.weak_signal.baselines import BASELINES, at_random, late_oracle, masked, oracle
 from benchmarks.weak_signal.clock import DAY_US, DAYS
 from benchmarks.weak_signal.error_words import has_error_word
 from benchmarks.weak_signal.generate import Case, generate, save, shares, truth
@@ -173,6 +173,12 @@ def test_chance_finds_next_to_nothing(case: Case) -> None:
     assert score.recall() is not None
     assert (score.recall() or 0.0) <= 0.15
     assert score.items_a_day == pytest.approx(1.0, abs=0.05)
+
+
+def test_chance_gets_the_budget_it_is_given(case: Case) -> None:
+    """Held against a product, blind drawing shows as much as that did, fractions of an item a day included."""
+    for a_day in (0.0, 0.6, 1.5):
+        assert Scorer(case).score(at_random(a_day)(case)).items_a_day == pytest.approx(a_day, abs=0.25)
 
 
 def test_only_ten_items_of_a_day_are_read_and_none_of_the_warm_up(thin: Case) -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from benchmarks.weak_signal.baselines import BASELINES
+from benchmarks.weak_signal.baselines import BASELINES, at_random
 from benchmarks.weak_signal.generate import generate, save
 from benchmarks.weak_signal.misses import misses
 from benchmarks.weak_signal.product import read_items, run
@@ -20,6 +20,7 @@ from benchmarks.weak_signal.report import calibration, table
 from benchmarks.weak_signal.scorer import Score, Scorer
 
 PRODUCT = "brAInstem"
+EQUAL_BUDGET = "random, as many as brAInstem"
 
 
 def run_seed(seed: int, arguments: argparse.Namespace) -> tuple[dict[str, Score], str]:
@@ -35,6 +36,8 @@ def run_seed(seed: int, arguments: argparse.Namespace) -> tuple[dict[str, Score]
             save(case, folder)
             run(folder)
             scores[PRODUCT] = scorer.score(read_items(folder))
+            if arguments.baselines:
+                scores[EQUAL_BUDGET] = scorer.score(at_random(scores[PRODUCT].items_a_day)(case))
             if arguments.misses:
                 notes = misses(case, folder, scores[PRODUCT])
         finally:

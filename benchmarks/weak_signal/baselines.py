@@ -165,14 +165,16 @@ def nagios_flap(case: Case) -> Iterator[BenchItem]:
                 yield from memory.item(place, record.tenant, record.arrival_us)
 
 
-def at_random(a_day: int) -> Baseline:
-    """Give a baseline that shows some of the day's texts, drawn blindly."""
+def at_random(a_day: float) -> Baseline:
+    """Give a baseline that shows some of the day's texts, drawn blindly: `a_day` of them on average."""
 
     def drawn(case: Case) -> Iterator[BenchItem]:
         dice = Random(f"{case.seed}/random/{a_day}")  # noqa: S311 - wanted: the same on every run
         memory = Memory(f"random_{a_day}", 0)
+        whole = int(a_day)
         for tenant, today, end in _days(case, memory):
-            for key in dice.sample(sorted(today), min(a_day, len(today))):
+            number = whole + (dice.random() < a_day - whole)
+            for key in dice.sample(sorted(today), min(number, len(today))):
                 yield from memory.item(key, tenant, end)
 
     return drawn
