@@ -74,15 +74,26 @@ KINDS: Final = (
 )
 """Kinds of an item; the position is the kind's bit in a mask."""
 
+KNOWN_FROM_SLOTS = SLOTS_PER_DAY
 LEARNING_SLOTS = 3 * SLOTS_PER_DAY
 SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 SILENCE_DAYS = 14.0
+AGE_LEAST_DAYS = 0.5
+ERROR_SEVERITY = 17
+WARNING_SEVERITY = 13
+STRONG_CUE_POINTS = 6.0
+WEAK_CUE_POINTS = 4.0
+MEMORY_SHARE = 0.5
+MEMORY_MAX = 2.0
 BRISK_EPISODES = 5
 BRISK_HOURS = 8
 BRISK_POINTS = 2.0
 RECURRENCE_POINTS = 4.5
 RECURRENCE_DAYS = 0.5
+RECURRENCE_FROM_DAYS = 2
+RECURRENCE_MOST_DAYS = 14.0
+RECURRENCE_DOUBLING_POINTS = 0.5
 HOUR_US = 3_600_000_000
 NOVELTY_POINTS = 28.0
 NOVELTY_SCALE = 30.0
@@ -91,24 +102,44 @@ NEWS_A_DAY = 1.5
 FADE_FROM_DAYS = 7.0
 FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
+HABIT_DOUBLING_POINTS = 2.5
+HABIT_SUSTAINED_SHARE = 0.5
 YOUNG_DAYS = 14.0
 BUSY_EPISODES = 2.0
+BUSY_DOUBLING_POINTS = 4.3
+BUSY_ADDED_EPISODES = 0.1
+PERIOD_POINTS = 22.0
+PERIOD_REGULARITY = 0.4
 ROUTINE_TROUBLE = 0.5
 JOB_SECONDS = 4 * 3600
 FLEET_HOSTS = 3
+FLEET_EPISODES = 2.0
 FLEET_SHARE = 0.6
 PAST_WINDOWS = 4.0
 WHOLE_EPISODES = 15.0
+OTHER_LEAST_EPISODES = 0.1
+OTHER_ADDED_EPISODES = 0.5
 OUTSTANDING_DOUBLINGS = 3.0
 CHANGE_POINTS = 3.0
+CHANGE_DOUBLING_POINTS = 0.5
+CHANGE_MAX = 14.0
 COMPANY = 3.0
 CROWD_FAMILIES = 40.0
 CROWD_POINTS = 5.0
+CROWD_RISING_POINTS = 0.8
+CROWD_SIBLING_POINTS = 4.5
 CLOCK_CONCENTRATION = 2.0
 CLOCK_EPISODES_MOST = 20.0
 CLOCK_MAX = 14.0
+HEAL_CYCLES_LEAST = 2
+HEAL_DOUBLING_POINTS = 5.0
 HEAL_POINTS_MAX = 14.0
+HEAL_NEWS = 20.0
 HEAL_TOLD_SHARE = 0.75
+RISE_SHARE = 0.15
+RISE_MAX = 8.0
+SPREAD_DOUBLING_POINTS = 2.0
+SPREAD_MAX = 5.0
 TREND_POINTS = 2.4
 TREND_FROM = 0.5
 TREND_MAX = 8.0
@@ -122,14 +153,23 @@ SUSTAINED_MAX = 22.0
 SHRINKING_POINTS = 10.0
 SHRINKING_FROM = 2.2
 SHRINKING_MAX = 20.0
+CONCENTRATION_SHARE = 0.2
 CONCENTRATION_POINTS_MAX = 18.0
+COUNTDOWN_POINTS = 18.0
+SILENCE_POINTS = 24.0
 SILENCE_RUNS = 12
 SILENCE_REGULARITY = 0.5
 SILENT_TROUBLE = 0.5
+DRIFT_POINTS = 18.0
+DRIFT_DOUBLING_POINTS = 2.0
+DRIFT_DOUBLINGS_MAX = 6.0
 DRIFT_DEVIATIONS = 6.0
 PRECURSOR_EVEN = 20.0
+PRECURSOR_ADDED = 0.5
 PRECURSOR_MAX = 24.0
+PRECEDENT_EXPONENT = -0.15
 PRECEDENT_MAX = 20.0
+FEEDBACK_ADDED_MILLI = 1000.0
 FEEDBACK_MAX = 10.0
 
 MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
@@ -167,7 +207,7 @@ def quiet_whole(reading: Any) -> float:
 def of_another(reading: Any) -> float:
     """Give the episodes in 7 days of an average other facet of the same kind."""
     rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
-    return max(0.1, (rest + 0.5) / max(1.0, float(reading.siblings)))
+    return max(OTHER_LEAST_EPISODES, (rest + OTHER_ADDED_EPISODES) / max(1.0, float(reading.siblings)))
 
 
 @compiled
@@ -185,7 +225,7 @@ def outstanding_share(reading: Any) -> float:
 def known_share(reading: Any) -> float:
     """Tell how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to us
     only."""
-    return bounded((reading.born_after_slots - SLOTS_PER_DAY) / (LEARNING_SLOTS - SLOTS_PER_DAY), 1.0)
+    return bounded((reading.born_after_slots - KNOWN_FROM_SLOTS) / (LEARNING_SLOTS - KNOWN_FROM_SLOTS), 1.0)
 
 
 @compiled
@@ -235,7 +275,7 @@ def keeps_to_clock(reading: Any) -> float:
 @compiled
 def age_in_days(reading: Any) -> float:
     """Give the days since the first event, a half at the least."""
-    return float(max(0.5, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY))
+    return float(max(AGE_LEAST_DAYS, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY))
 
 
 @compiled
@@ -274,23 +314,24 @@ def own_share(rising_together: float, daily_windows: float) -> float:
 @compiled
 def weigh_coming(reading: Any, news: float, points: Any) -> None:
     """Weigh that it is there at all: that it began, keeps coming, comes back, and says that something is wrong."""
-    if reading.cue == 2 or reading.severity >= 17:
-        points[CUE] = 6.0
-    elif reading.cue == 1 or reading.severity >= 13:
-        points[CUE] = 4.0
+    if reading.cue == 2 or reading.severity >= ERROR_SEVERITY:
+        points[CUE] = STRONG_CUE_POINTS
+    elif reading.cue == 1 or reading.severity >= WARNING_SEVERITY:
+        points[CUE] = WEAK_CUE_POINTS
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
     points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
-    points[MEMORY] = bounded(0.5 * reading.memory_milli / 1000.0, 2.0)
-    if reading.active_days >= 2:
+    points[MEMORY] = bounded(MEMORY_SHARE * reading.memory_milli / 1000.0, MEMORY_MAX)
+    if reading.active_days >= RECURRENCE_FROM_DAYS:
         # two days of two are less sure a habit than seven of seven
-        dense = reading.active_days / (min(14.0, math.ceil(age_in_days(reading))) + RECURRENCE_DAYS)
-        points[RECURRENCE] = RECURRENCE_POINTS * min(1.0, dense) + 0.5 * math.log2(1.0 + reading.active_days)
+        dense = reading.active_days / (min(RECURRENCE_MOST_DAYS, math.ceil(age_in_days(reading))) + RECURRENCE_DAYS)
+        points[RECURRENCE] = RECURRENCE_POINTS * min(1.0, dense)
+        points[RECURRENCE] += RECURRENCE_DOUBLING_POINTS * math.log2(1.0 + reading.active_days)
     elif reading.episodes >= BRISK_EPISODES and reading.last_time - reading.first_time >= BRISK_HOURS * HOUR_US:
         # within a day already, when it goes on for longer than a restart or an hour's work
         points[RECURRENCE] = BRISK_POINTS
-    if reading.heal_cycles_7d >= 2:
-        points[SELF_HEAL] = bounded(5.0 * math.log2(reading.heal_cycles_7d), HEAL_POINTS_MAX)
-        share = bounded(news / 20.0, 1.0)
+    if reading.heal_cycles_7d >= HEAL_CYCLES_LEAST:
+        points[SELF_HEAL] = bounded(HEAL_DOUBLING_POINTS * math.log2(reading.heal_cycles_7d), HEAL_POINTS_MAX)
+        share = bounded(news / HEAL_NEWS, 1.0)
         if reading.heal_outage == 1:
             # words say that it was out of service: that is a trouble also where it is an old one
             share = max(share, HEAL_TOLD_SHARE)
@@ -301,7 +342,7 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
 def weigh_growing(reading: Any, points: Any) -> None:
     """Weigh that there is more of it than there was: today, over days, on more hosts."""
     own = own_share(float(reading.rising_together), float(reading.daily_windows))
-    points[RISE] = bounded(0.15 * reading.rise_milli / 1000.0, 8.0) * own
+    points[RISE] = bounded(RISE_SHARE * reading.rise_milli / 1000.0, RISE_MAX) * own
     over_days = max(
         trend_points(reading.trend_milli / 1000.0),
         sustained_points(reading.sustained_milli / 1000.0),
@@ -313,7 +354,7 @@ def weigh_growing(reading: Any, points: Any) -> None:
         # in a tenant's first days every host meets every family for the first time
         known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
         # what spreads in company is a roll-out
-        points[SPREAD] = bounded(2.0 * math.log2(1.0 + reading.hosts_joined_7d), 5.0)
+        points[SPREAD] = bounded(SPREAD_DOUBLING_POINTS * math.log2(1.0 + reading.hosts_joined_7d), SPREAD_MAX)
         points[SPREAD] *= known / (1.0 + reading.spreading_together / COMPANY)
 
 
@@ -322,23 +363,25 @@ def weigh_told(reading: Any, points: Any) -> None:
     """Weigh what was told of it: by numbers and clocks that were followed, by earlier incidents, by people."""
     if reading.precursor_hits > 0:
         # the odds that an incident follows; even odds outweigh the prior
-        odds = (reading.precursor_hits + 0.5) / (reading.precursor_unfollowed + 0.5)
+        odds = (reading.precursor_hits + PRECURSOR_ADDED) / (reading.precursor_unfollowed + PRECURSOR_ADDED)
         points[PRECURSOR] = bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
     if reading.precedent_days > 0:
-        fading = reading.precedent_days**-0.15
+        fading = reading.precedent_days**PRECEDENT_EXPONENT
         points[PRECEDENT] = PRECEDENT_MAX * fading * reading.precedent_permille / 1000.0
-    said = (reading.feedback_useful_milli + 1000.0) / (reading.feedback_useless_milli + 1000.0)
+    useful = reading.feedback_useful_milli + FEEDBACK_ADDED_MILLI
+    said = useful / (reading.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
     points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
     if reading.countdown_falls > 0:
-        points[COUNTDOWN] = 18.0
+        points[COUNTDOWN] = COUNTDOWN_POINTS
     if reading.drift_days > 0:
-        points[DRIFT] = 18.0 + bounded(2.0 * math.log2(reading.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS), 6.0)
+        doublings = math.log2(reading.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS)
+        points[DRIFT] = DRIFT_POINTS + bounded(DRIFT_DOUBLING_POINTS * doublings, DRIFT_DOUBLINGS_MAX)
     if reading.silence_runs > 0:
         # the more often it has run and the more evenly, the less its silence is chance; what falls silent in company
         # is a holiday or a machine that was taken away
         even = (reading.silence_regularity_permille / 1000.0 - SILENCE_REGULARITY) / (1.0 - SILENCE_REGULARITY)
         known = bounded(reading.silence_runs / SILENCE_RUNS, 1.0)
-        points[SILENCE] = 24.0 * bounded(even, 1.0) * known
+        points[SILENCE] = SILENCE_POINTS * bounded(even, 1.0) * known
         points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
         if reading.cue > 0:
             # a trouble that says no more is over, surely where it began while somebody listened; an old one may be a
@@ -353,13 +396,14 @@ def weigh_among_others(reading: Any, points: Any) -> None:
         siblings = max(1.0, float(reading.siblings))
         unlike = surprise(float(reading.episodes_7d), of_another(reading))
         # the more there are alike, the likelier it is that one of them stands out
-        points[CONCENTRATION] = bounded(0.2 * (unlike - 10.0 * math.log10(1.0 + siblings)), CONCENTRATION_POINTS_MAX)
+        chosen = unlike - 10.0 * math.log10(1.0 + siblings)
+        points[CONCENTRATION] = bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX)
         points[CONCENTRATION] *= quiet_whole(reading)
     # the more families there are, the more of them look like something by chance
     points[CROWD] = -CROWD_POINTS * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
-    points[CROWD] -= 0.8 * math.log2(1.0 + reading.rising_together)
+    points[CROWD] -= CROWD_RISING_POINTS * math.log2(1.0 + reading.rising_together)
     if reading.facet_kind > 0:
-        points[CROWD] -= 4.5 * math.log10(1.0 + max(0.0, float(reading.siblings)))
+        points[CROWD] -= CROWD_SIBLING_POINTS * math.log10(1.0 + max(0.0, float(reading.siblings)))
     # a precedent was weighed by how seldom its like is seen
     points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
 
@@ -369,11 +413,11 @@ def weigh_routine(reading: Any, news: float, points: Any) -> None:
     """Weigh that it comes by the clock or like clockwork; less where a new trouble does, for jobs fail by the clock too."""
     even = 0.0
     if reading.period_seconds > 0:
-        even = max(0.0, reading.regularity_permille / 1000.0 - 0.4) / 0.6
+        even = max(0.0, reading.regularity_permille / 1000.0 - PERIOD_REGULARITY) / (1.0 - PERIOD_REGULARITY)
     routine = 1.0
     if reading.cue > 0 and reading.period_seconds >= JOB_SECONDS:
         routine -= ROUTINE_TROUBLE * even * bounded(news / NOVELTY_SCALE, 1.0)
-    points[PERIOD] = -22.0 * even * routine
+    points[PERIOD] = -PERIOD_POINTS * even * routine
     points[CLOCK] = -bounded(keeps_to_clock(reading), CLOCK_MAX) * routine
 
 
@@ -381,10 +425,11 @@ def weigh_routine(reading: Any, news: float, points: Any) -> None:
 def weigh_habit(reading: Any, points: Any) -> None:
     """Weigh that it comes often and has come for long: what comes often is routine, and what has come for long is one."""
     mean = reading.daily_mean_milli / 1000.0
-    routine = 4.3 * max(0.0, math.log2((0.1 + mean) / BUSY_EPISODES))
-    routine += 2.5 * max(0.0, math.log2((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS)))
+    routine = BUSY_DOUBLING_POINTS * max(0.0, math.log2((BUSY_ADDED_EPISODES + mean) / BUSY_EPISODES))
+    routine += HABIT_DOUBLING_POINTS * max(0.0, math.log2((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS)))
     grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
-    growing = max(grown, 0.5 * sustained_points(reading.sustained_milli / 1000.0) / SUSTAINED_MAX)
+    sustained = HABIT_SUSTAINED_SHARE * sustained_points(reading.sustained_milli / 1000.0) / SUSTAINED_MAX
+    growing = max(grown, sustained)
     points[HABITUATION] = -routine * (1.0 - growing)
 
 
@@ -393,11 +438,11 @@ def weigh_change(reading: Any, points: Any) -> None:
     """Weigh that it came with an update: a service that says many new things at once has been changed."""
     if age_in_days(reading) <= YOUNG_DAYS:
         together = CHANGE_POINTS * math.log2(max(1.0, reading.service_births_2d - 1.0))
-        together += 0.5 * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
-        points[CHANGE_EVENT] = -bounded(together, 14.0)
+        together += CHANGE_DOUBLING_POINTS * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
+        points[CHANGE_EVENT] = -bounded(together, CHANGE_MAX)
         if reading.facet_kind == 0 and reading.hosts >= FLEET_HOSTS:
             # what is new and comes about once on each of several machines was brought to them
-            once_each = bounded(2.0 - float(reading.episodes) / reading.hosts, 1.0)
+            once_each = bounded(FLEET_EPISODES - float(reading.episodes) / reading.hosts, 1.0)
             points[CHANGE_EVENT] = min(points[CHANGE_EVENT], -FLEET_SHARE * once_each * points[NOVELTY])
     if reading.heal_counterpart == 1 and points[CUE] == 0.0:
         # that something else has passed is told with that
