@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from brainstem.attention import (
+    ERROR_SEVERITY,
     GROWTH_POINTS,
     growth_share,
     own_share,
@@ -154,7 +155,7 @@ def _crowd(facts: Facts) -> str:
 def _cue(facts: Facts) -> str:
     if facts.get("cue", 0) == 2:
         return "its own words say that something broke"
-    if facts.get("severity", 0) >= 17:
+    if facts.get("severity", 0) >= ERROR_SEVERITY:
         return "its source grades it as an error"
     return "its words or its grade hint at trouble"
 

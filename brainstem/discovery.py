@@ -35,6 +35,8 @@ DISCOVERY_STATE_VERSION: Final = 9
 BIRTH_DAYS: Final = 16
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
+HEALED_CYCLES_LEAST: Final = 2
+"""heal cycles of an entity from which it is named as one that heals"""
 ENTITIES_SHOWN: Final = 5
 SURFACINGS_KEPT: Final = 5
 CHANGES_SHOWN: Final = 2
@@ -502,7 +504,7 @@ class Tenant:
         )
         reading["heal_outage"] = names in outages
         reading["heal_cycles_7d"] = len(most)
-        reading["heal_entities"] = sum(len(cycles) >= 2 for cycles in by_entity.values())
+        reading["heal_entities"] = sum(len(cycles) >= HEALED_CYCLES_LEAST for cycles in by_entity.values())
         reading["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
 
     def _recent_cycles(self, family: int, slot: int) -> list[Cycle]:
@@ -573,7 +575,7 @@ class Tenant:
             for name in cycle.names:
                 counts.setdefault(name, set()).add(cycle.down_us)
         ranked = sorted(
-            (name for name in counts if len(counts[name]) >= 2),
+            (name for name in counts if len(counts[name]) >= HEALED_CYCLES_LEAST),
             key=lambda name: (-len(counts[name]), name),
         )
         return tuple(ranked[:ENTITIES_SHOWN])

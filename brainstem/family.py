@@ -26,6 +26,8 @@ OPEN_VALUES: Final = 4
 """So many different words at one position make it free."""
 LEAST_CONSTANT_WORDS: Final = 2
 """So many words must stay fixed, or half of the tokens."""
+CONSTANT_SHARE: Final = 2
+"""part (1 / n) of the tokens that may stay fixed instead"""
 WILDCARD: Final = "<*>"
 
 _Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, bytes, bytes, str, PackedMaps, PackedMaps]
@@ -85,7 +87,7 @@ def wildcard_keys(tokens: Sequence[str]) -> list[tuple[int, int]]:
     keys = []
     for position, token in enumerate(read):
         fixed = words - token.is_word
-        enough = fixed >= LEAST_CONSTANT_WORDS or (fixed > 0 and 2 * fixed >= len(read))
+        enough = fixed >= LEAST_CONSTANT_WORDS or (fixed > 0 and CONSTANT_SHARE * fixed >= len(read))
         if token.may_vary and enough and position != anchor:
             hole = _mix(token.gap_hash + position & _ALL_ONES)
             keys.append((position, _mix((total - parts[position] ^ hole) + len(read) & _ALL_ONES)))

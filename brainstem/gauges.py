@@ -55,6 +55,10 @@ FORGET_SLOTS = 30 * SLOTS_PER_DAY
 COUNTDOWN_FALLS = 5
 COUNTDOWN_ONLY_FALLS = 4
 COUNTDOWN_CLOCK_FALLS = 3
+COUNTDOWN_CLOCK_SLOTS = 2 * SLOTS_PER_DAY
+"""how long a number must fall by one a day to count days"""
+COUNTDOWN_LEAST_SLOTS = SLOTS_PER_DAY
+"""how long any must have fallen"""
 COUNTDOWN_LONG_FALLS = 8
 COUNTDOWN_EVENNESS = 2
 COUNTDOWN_MAX_MILLI = 14_000
@@ -64,6 +68,8 @@ DRIFT_DAYS_MOST = 8
 BASE_WINDOWS_LEAST = 6
 BASE_WINDOWS_MOST = 14
 DRIFT_DEVIATIONS = 6.0
+DISTANCE_MOST = 1000.0
+"""most deviations that a drift comes to"""
 STEP_SHARE = 0.6
 STEP_SHARE_OF_TWO = 0.7
 BASE_RANGE_SHARE = 0.5
@@ -75,6 +81,10 @@ COUNTER_SHARE = 10
 RELATIVE_NOISE = 0.01
 WHOLE_NOISE_MILLI = 500.0
 FRACTION_NOISE_MILLI = 5.0
+LATEST_BLOCKS = 2 * WINDOW_BLOCKS
+"""stretches of six hours within which another gauge must have been heard to be held against one"""
+TOGETHER_WAY_SHARE = 2.0
+"""part (1 / n) of the way of a drift that a sibling must have gone to drift along"""
 TOGETHER_LEAST = 2
 TOGETHER_SHARE = 3
 EMPTY = -math.inf
@@ -164,7 +174,8 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
 @borrowing
 def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
     """Tell whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
-    return bool(abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY and slots >= 2 * SLOTS_PER_DAY)
+    is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
+    return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
 
 
 @borrowing
@@ -181,7 +192,7 @@ def counts_down(row: Any) -> bool:
     enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
     if row.rises == 0 and keeps_pace_with_days(slots, fallen):
         enough = COUNTDOWN_CLOCK_FALLS
-    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < SLOTS_PER_DAY:
+    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < COUNTDOWN_LEAST_SLOTS:
         return False
     is_soon_out = row.rises == 0 and row.value_milli * slots < fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
     return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
@@ -338,7 +349,7 @@ def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
             continue
         if (
             row.slot - other.first_slot >= BASE_WINDOWS_LEAST * SLOTS_PER_DAY
-            and row.block - other.block <= 2 * WINDOW_BLOCKS
+            and row.block - other.block <= LATEST_BLOCKS
         ):
             return True
     return False
@@ -354,13 +365,14 @@ def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved:
         sibling = table[other]
         if sibling.member != row.member or sibling.kind != row.kind or sibling.which != row.which:
             continue
-        if other == index or block - sibling.block > 2 * WINDOW_BLOCKS:
+        if other == index or block - sibling.block > LATEST_BLOCKS:
             continue
         lived = take_means(sibling, block, means)
         if lived <= days or means[0] == EMPTY or means[days] == EMPTY:
             continue
         others += 1
-        if (means[0] - means[days]) * moved > 0.0 and 2.0 * abs(means[0] - means[days]) >= abs(moved):
+        way = means[0] - means[days]
+        if way * moved > 0.0 and TOGETHER_WAY_SHARE * abs(way) >= abs(moved):
             together += 1
     return not (together >= TOGETHER_LEAST and TOGETHER_SHARE * together >= others)
 
@@ -402,7 +414,7 @@ def look(table: Any, used: int, index: int, means: Any, others: Any, notices: An
             notice.last_milli = np.int64(round(means[0]))
             notice.pace_milli = np.int64(round(moved / days))
             notice.days = days
-            notice.strength_milli = np.int64(round(min(base[1], 1000.0) * 1000))
+            notice.strength_milli = np.int64(round(min(base[1], DISTANCE_MOST) * 1000))
             written += 1
     return written
 

@@ -24,6 +24,8 @@ _SECOND_US: Final = 1_000_000
 _DAY_US: Final = 86_400 * _SECOND_US
 UP_AT_LEAST_SECONDS: Final = 60
 """and what is up for less than a minute was not in service: a session, a job, a probe"""
+SAME_NAMES_SHARE: Final = 2
+"""part (1 / n) of all names of two events that both must name to be about the same thing"""
 FORGET_US: Final = 8 * _DAY_US
 
 Names = frozenset[int]
@@ -159,4 +161,4 @@ def same_thing(down: Names, up: Names) -> bool:
 
     One shared name is not enough: a radio names itself beside every client that comes and goes.
     """
-    return 2 * len(down & up) >= len(down | up)
+    return SAME_NAMES_SHARE * len(down & up) >= len(down | up)

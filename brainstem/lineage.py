@@ -16,7 +16,11 @@ from brainstem.words import is_protected
 LIKENESS_LEAST: Final = 0.75
 """Dice's coefficient of the words"""
 EPISODES_LEAST: Final = 4
-"""episodes of the predecessor, over a day at the least: what was heard once or twice has not fallen silent"""
+"""episodes of the predecessor: what was heard once or twice has not fallen silent"""
+SPAN_SLOTS_LEAST: Final = SLOTS_PER_DAY
+"""how long the predecessor must have been heard"""
+OLDER_SLOTS: Final = SLOTS_PER_DAY
+"""how much older it must be"""
 EXPECTED_LEAST: Final = 2.0
 """episodes that the predecessor's rate would have brought since it fell silent"""
 RATE_MOST: Final = 3.0
@@ -73,9 +77,9 @@ def predecessor(life: Life, others: Iterable[Life], slot: int) -> tuple[int, flo
 
 def _fell_silent(life: Life, other: Life, slot: int) -> bool:
     """Tell whether a family stopped when another began, and would have been heard since."""
-    if other.family == life.family or other.first_slot > life.first_slot - SLOTS_PER_DAY:
+    if other.family == life.family or other.first_slot > life.first_slot - OLDER_SLOTS:
         return False
-    if other.episodes < EPISODES_LEAST or other.last_slot - other.first_slot < SLOTS_PER_DAY:
+    if other.episodes < EPISODES_LEAST or other.last_slot - other.first_slot < SPAN_SLOTS_LEAST:
         return False
     if not life.first_slot - GAP_SLOTS <= other.last_slot <= life.first_slot + OVERLAP_SLOTS:
         return False

@@ -38,6 +38,10 @@ SOURCE_SHARE_AROUND: Final = 0.75
 SOURCE_SHARE: Final = 0.4
 """and what counts when a second run is missing as well"""
 
+FAIR_RUNS: Final = 2
+"""missing runs about whose times that must hold"""
+PERIODS_TRIED: Final = 8
+"""periods after the first missing run whose times are looked at"""
 Rows = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 
@@ -181,7 +185,7 @@ class Liveness:
         period = max(1, int(notice["period_minutes"]) // SLOT_MINUTES)
         period = max(period, -(-WINDOW_SLOTS // period) * period)
         fair = 0
-        for time in range(due, min(slot - WINDOW_SLOTS, due + 8 * period) + 1, period):
+        for time in range(due, min(slot - WINDOW_SLOTS, due + PERIODS_TRIED * period) + 1, period):
             low, high = time - WINDOW_SLOTS, time + WINDOW_SLOTS
             now, usual = self._share(of_source, low, high)
             heard = self._heard(of_source, low, high)
@@ -192,7 +196,7 @@ class Liveness:
             if usual >= SOURCE_SLOTS_KNOWN and around and now >= SOURCE_SHARE_AROUND * usual and not dense:
                 return True
             fair += now >= max(1.0, SOURCE_SHARE * usual)
-            if fair >= 2:
+            if fair >= FAIR_RUNS:
                 return True
         return False
 

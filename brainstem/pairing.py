@@ -25,12 +25,16 @@ TOGETHER_SECONDS: Final = 900
 MEETINGS_LEAST: Final = 3
 FAITHFUL_SHARE: Final = 0.8
 """of its events, those that the counterpart of a message must have come after"""
+EVEN_SHARE: Final = 5
+"""part (1 / n) of the first message's episodes in 7 days by which the second's may differ, and by one in any case"""
 EPISODES_MOST: Final = 35
 """in 7 days; what comes oftener is work, not trouble"""
 TOGETHER_MOST: Final = 16
 """messages of one service at once, of which many are pairs by chance"""
 GAPS_KEPT: Final = 9
 PAIRS_MOST: Final = 4096
+PAIRS_LEFT: Final = PAIRS_MOST * 3 // 4
+"""how many are left when there were more"""
 FORGET_US: Final = 8 * SLOTS_PER_DAY * SLOT_US
 _SECOND_US: Final = 1_000_000
 
@@ -75,7 +79,10 @@ class Pair:
     @property
     def is_even(self) -> bool:
         """Tell whether both come about as often, for the counterpart of the latest event may be still to come."""
-        return abs(self.first_7d - self.episodes_7d) <= max(1, self.first_7d // 5) and self.first_family != self.family
+        return (
+            abs(self.first_7d - self.episodes_7d) <= max(1, self.first_7d // EVEN_SHARE)
+            and self.first_family != self.family
+        )
 
 
 class Pairing:
@@ -129,7 +136,7 @@ class Pairing:
             ranked = sorted(
                 self._pairs, key=lambda names: (-self._pairs[names].meetings, -self._pairs[names].last_us, names)
             )
-            self._keep(ranked[: PAIRS_MOST * 3 // 4])
+            self._keep(ranked[:PAIRS_LEFT])
 
     def _meet(self, several: list[Heard]) -> None:
         """Note which messages of a group came after which others, each other one once, where it came last."""

@@ -25,6 +25,8 @@ ELSEWHERE_PERMILLE: Final = 400
 """what such a message is worth"""
 SHARE_PERMILLE_LEAST: Final = 500
 """A shape seen near no incident more often than this allows is no precedent."""
+ELSEWHERE_TIMES: Final = 2
+"""appearances near an incident that one near none outweighs"""
 CASES_PER_INCIDENT: Final = 64
 KEPT_SLOTS: Final = 400 * SLOTS_PER_DAY
 
@@ -150,7 +152,7 @@ def weight(cases: list[tuple[Case, int]], elsewhere: int) -> Recalled | None:
         return None
     case, likeness = cases[0]
     apart = {(each.tenant, each.appeared_slot) for each, _ in cases}
-    share = 1000 * len(apart) // (len(apart) + 2 * elsewhere)
+    share = 1000 * len(apart) // (len(apart) + ELSEWHERE_TIMES * elsewhere)
     if share < SHARE_PERMILLE_LEAST:
         return None
     worth = share * likeness // 1000 * (1000 if case.is_own else ELSEWHERE_PERMILLE) // 1000

@@ -19,6 +19,28 @@ SUSTAINED_EPISODES = 4.0
 SUSTAINED_TIMES = 2.0
 USUAL_AT_LEAST = 0.2
 PAST_DAYS = 28
+DISPERSION_WINDOWS = 2
+"""days lived through from which their dispersion counts"""
+DISPERSION_MEAN_LEAST = 0.1
+"""episodes a day that a variance is divided by at the least"""
+PAST_ADDED_EPISODES = 0.5
+"""episodes that are added to those of the past before their mean is taken"""
+RECORD_SHARE = 0.85
+"""share of its past record that a rate must go beyond to have risen"""
+RISE_EPISODES_LEAST = 0.3
+"""episodes that are taken for usual in 24 h at the least"""
+LONG_RISE_WINDOWS = 6
+"""days lived through from which 72 h are held against the past as well"""
+LONG_RISE_EPISODES_LEAST = 0.9
+"""episodes that are taken for usual in 72 h at the least"""
+SERVICE_TIMES_MOST = 100.0
+"""most that a service is taken to be busier than in its past"""
+RATIO_MOST = 1000.0
+"""most that a rise comes to, before its share is taken"""
+TREND_EPISODES = 6
+"""episodes in 14 days from which their trend is told"""
+TREND_WINDOWS = 4
+"""days from which it is"""
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
@@ -44,12 +66,12 @@ def take_rates(row: Any, slot: int, reading: Any) -> None:
         squares += counts[window] * counts[window]
         record = max(record, counts[window])
     today = slot // SLOTS_PER_DAY
-    for back in range(16, DAYS):
+    for back in range(WINDOWS + 2, DAYS):
         if (today - back) * SLOTS_PER_DAY >= row.first_slot and today - back > row.last_slot // SLOTS_PER_DAY - DAYS:
             record = max(record, row.days[(today - back) % DAYS])
-    mean = (total + 0.5) / (lived + 1.0)
+    mean = (total + PAST_ADDED_EPISODES) / (lived + 1.0)
     dispersion = 1.0
-    if lived >= 2 and total > 0:
+    if lived >= DISPERSION_WINDOWS and total > 0:
         plain_mean = total / lived
         dispersion = max(1.0, (squares / lived - plain_mean * plain_mean) / plain_mean)
     active = 0
@@ -76,7 +98,7 @@ def rest_of_service(present: int, before_milli: int, days: float, own_present: f
         return 1.0
     rest = max(0.0, present - own_present)
     past = max(0.0, days * before_milli / 1000.0 - own_past)
-    return float(min(100.0, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
+    return float(min(SERVICE_TIMES_MOST, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
 
 
 @borrowing
@@ -88,10 +110,10 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
     # a family that rises with its service does not rise by itself
     with_service = rest_of_service(row.service_24h, row.service_before_24h_milli, 1.0, present, mean)
     reading.service_24h_permille = np.int64(round(with_service * 1000))
-    past = max(mean, 0.85 * record, 0.3) * max(1.0, with_service)
+    past = max(mean, RECORD_SHARE * record, RISE_EPISODES_LEAST) * max(1.0, with_service)
     if present > past:
         best = present * math.log(present / past) - (present - past)
-    if lived >= 6:
+    if lived >= LONG_RISE_WINDOWS:
         earlier = 0
         record_72h = 0
         for window in range(3, lived + 1):
@@ -99,16 +121,16 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
             if window + 2 <= lived:
                 record_72h = max(record_72h, counts[window] + counts[window + 1] + counts[window + 2])
         present = float(counts[0] + counts[1] + counts[2])
-        past_mean = 3.0 * (earlier + 0.5) / (lived - 1.0)
+        past_mean = 3.0 * (earlier + PAST_ADDED_EPISODES) / (lived - 1.0)
         with_service = rest_of_service(row.service_72h, row.service_before_72h_milli, 3.0, present, past_mean)
         reading.service_72h_permille = np.int64(round(with_service * 1000))
-        past = max(past_mean, 0.85 * record_72h, 0.9) * max(1.0, with_service)
+        past = max(past_mean, RECORD_SHARE * record_72h, LONG_RISE_EPISODES_LEAST) * max(1.0, with_service)
         if present > past:
             ratio = present * math.log(present / past) - (present - past)
             if ratio > best:
                 best = ratio
                 hours = 72
-    reading.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, 1000.0) * 1000))
+    reading.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, RATIO_MOST) * 1000))
     reading.rise_hours = hours
 
 
@@ -157,17 +179,17 @@ def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
                 running -= counts[window - days + 1]
             record = max(record, running)
         number = float(windows - days)
-        dispersion = max(1.0, (squares / number - (total / number) ** 2) / max(total / number, 0.1))
-        usual = (
-            max((days - 1) * (total + 0.5) / (number + 1.0), 0.85 * record, USUAL_AT_LEAST * (days - 1)) * with_service
-        )
+        variance = squares / number - (total / number) ** 2
+        dispersion = max(1.0, variance / max(total / number, DISPERSION_MEAN_LEAST))
+        usual = (days - 1) * (total + PAST_ADDED_EPISODES) / (number + 1.0)
+        usual = max(usual, RECORD_SHARE * record, USUAL_AT_LEAST * (days - 1)) * with_service
         # of what comes all day long a little more is certain soon, and means little
         if present >= SUSTAINED_TIMES * usual:
             ratio = (present * math.log(present / usual) - (present - usual)) / dispersion
             if ratio > best:
                 best = ratio
                 sustained = days
-    reading.sustained_milli = np.int64(round(min(best * DECIBANS_PER_NAT, 1000.0) * 1000))
+    reading.sustained_milli = np.int64(round(min(best * DECIBANS_PER_NAT, RATIO_MOST) * 1000))
     reading.sustained_days = sustained
 
 
@@ -181,6 +203,6 @@ def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None
         number += counts[window]
         moment += counts[window] * (windows - window - 0.5)
     trend = 0.0
-    if number >= 6 and windows >= 4:
+    if number >= TREND_EPISODES and windows >= TREND_WINDOWS:
         trend = math.sqrt(12.0 * number / dispersion) * (moment / number / windows - 0.5)
     reading.trend_milli = np.int64(round(trend * 1000))

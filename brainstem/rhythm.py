@@ -13,11 +13,31 @@ from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
 SPREAD_SLOTS = 7 * SLOTS_PER_DAY
+JOINED_AFTER_SERVICE_SLOTS = SLOTS_PER_DAY
+"""so long after its service was first heard there, for where a service is new, all that it says is"""
 JOINED_EPISODES = 2
 FOUNDED_EPISODES = 3
+MEMORY_FACTOR = 60.0
+"""times the sum of n / root of the age in seconds, of which memory is the natural logarithm"""
+REGULARITY_EPISODES = 5
+"""episodes on a host from which its gaps are looked at"""
+SHORT_GAP_MINUTES = 15
+"""usual gap up to which it is a short one"""
+SHORT_TOLERANCE_MINUTES = 5
+"""what a short gap may differ by and be the usual one"""
+LONG_TOLERANCE_SHARE = 10
+"""part (1 / n) of a longer gap that it may differ by"""
+LONG_TOLERANCE_LEAST_MINUTES = 2
+"""and at the least"""
+GAP_PERIODS_MOST = 3
+"""usual gaps that one may be long and still be regular: runs missed, a weekend"""
+EQUAL_GAP_TENTHS = 9
+"""a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal"""
 SHRINKING_GAPS = 5
 SHRINKING_MINUTES = 24 * 60
 GROWTH_DAYS = 6
+GROWTH_END_DAYS = 3
+"""first and last days that are held against each other"""
 CLOCK_EPISODES = 200
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
 HALVES = 0.5 ** np.arange(64)
@@ -49,14 +69,16 @@ def take_memory(row: Any, slot: int, reading: Any) -> None:
         number = row.days[day % DAYS]
         if number > 0:
             total += number / math.sqrt(now - (day + 0.5) * 86400.0)
-    reading.memory_milli = np.int64(round(math.log(60.0 * total) * 1000)) if total > 0 else -10000
+    reading.memory_milli = np.int64(round(math.log(MEMORY_FACTOR * total) * 1000)) if total > 0 else -10000
 
 
 @borrowing
 def is_whole_gap(gap: int, usual: int) -> bool:
     """Tell whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
-    tolerance = 5 if usual <= 15 else max(2, usual // 10)
-    nearest = min(3, max(1, (gap + usual // 2) // max(1, usual)))
+    tolerance = SHORT_TOLERANCE_MINUTES
+    if usual > SHORT_GAP_MINUTES:
+        tolerance = max(LONG_TOLERANCE_LEAST_MINUTES, usual // LONG_TOLERANCE_SHARE)
+    nearest = min(GAP_PERIODS_MOST, max(1, (gap + usual // 2) // max(1, usual)))
     return abs(gap - nearest * usual) <= tolerance
 
 
@@ -85,9 +107,9 @@ def shrinking(gaps: Any, number: int) -> float:
     for first in range(number - 1, -1, -1):
         passed += gaps[first]
         for later in range(first + 1, number):
-            if gaps[later] * 10 < gaps[first] * 9:
+            if gaps[later] * 10 < gaps[first] * EQUAL_GAP_TENTHS:
                 pairs += 1
-            elif gaps[later] * 9 > gaps[first] * 10:
+            elif gaps[later] * EQUAL_GAP_TENTHS > gaps[first] * 10:
                 pairs -= 1
         kept = number - first
         if kept >= SHRINKING_GAPS and passed >= SHRINKING_MINUTES:
@@ -115,11 +137,11 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
             state.first_slot > slot - SPREAD_SLOTS
             and state.episodes >= JOINED_EPISODES
             # where the service itself is new, all that it says is
-            and state.first_slot >= state.service_slot + SLOTS_PER_DAY
+            and state.first_slot >= state.service_slot + JOINED_AFTER_SERVICE_SLOTS
         ):
             joined += 1
         kept = min(state.episodes, HOST_TIMES)
-        if kept < 5:
+        if kept < REGULARITY_EPISODES:
             continue
         for index in range(kept - 1):
             scratch[index] = state.minutes[index + 1] - state.minutes[index]
@@ -183,7 +205,7 @@ def take_growth(row: Any, slot: int, reading: Any) -> None:
             pairs += 1 if more > less else (-1 if more < less else 0)
     before = 1
     after = 1
-    for day in range(3):
+    for day in range(GROWTH_END_DAYS):
         before += row.events[(first + day) % EVENT_DAYS] if first + day <= last else 0
         after += row.events[(today - 1 - day) % EVENT_DAYS] if today - 1 - day <= last else 0
     reading.growth_z_milli = np.int64(round(1000.0 * pairs / math.sqrt(days * (days - 1) * (2 * days + 5) / 18.0)))

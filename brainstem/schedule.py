@@ -53,21 +53,41 @@ WEEK = 7 * DAY
 JOIN_MINUTES = 12
 RUNS_LEAST = 8
 STREAM_MINUTES = 3 * DAY
+KNOWN_MINUTES = WEEK
+"""how long it must have been followed to be a job"""
+STREAM_EVENNESS = 3.0
+"""mean over variance, of the lines in a slot, from which something heard in every slot is even enough"""
 REGULAR_PERMILLE = 850
 LOOSE_PERMILLE = 800
 ENTITIES_MOST = 64
 SPORADIC_RUNS = 4
 FORGET_SPORADIC_MINUTES = 9 * DAY
 FORGET_MINUTES = 30 * DAY
+TIMES_MOST = 12
+"""latest times at which a job was due that its successor is tried at"""
+KEPT_THIRDS = 2
+"""thirds of them that it must have kept"""
+SUCCESSOR_TOLERANCES = 2
+"""tolerances by which it may be early or late"""
 TELL_MINUTES = 4 * DAY
 NOTICES_PER_REVIEW = 64
 TOLERANCE_SHARE = 12
 TIGHT_SHARE = 3
+FREE_DAY_SHARE = 2
+"""part (1 / n) of the tolerance that a run may be later or earlier a week before or after"""
 TOLERANCE_LEAST, TOLERANCE_MOST = 4, 60
 WAIT_LEAST, WAIT_MOST = 180, 720
+WAIT_SHARE = 2
+"""part (1 / n) of the period that is waited between these"""
 QUIET_LEAST = WAIT_LEAST
 EXPECTED_OTHERS = 3
 MISSES_MOST = 3
+PERIODS_MOST = 3
+"""periods that a gap may be long and count as regular: runs missed, a weekend"""
+CHANCE_ADDED_RUNS = 0.5
+"""runs that are added to those missed and to those kept (Jeffreys' prior)"""
+DUE_DAYS = 8
+"""days that are looked through for each missing run of a daily job"""
 CHANCE_MOST = 0.05
 CHANCE_MOST_OF_SPORADIC = 0.01
 EVEN_DISPERSION = 0.3
@@ -218,14 +238,14 @@ def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, 
     missed = 0
     for index in range(kept - 1):
         gap = row.starts[index + 1] - row.starts[index]
-        periods = min(3, max(1, (gap + period // 2) // period))
+        periods = min(PERIODS_MOST, max(1, (gap + period // 2) // period))
         if abs(gap - periods * period) <= tolerance:
             regular += 1
         if abs(gap - periods * period) <= close:
             tight += 1
         for step in range(1, periods):
             day = row.starts[index] + step * period
-            if not (is_daily and is_free_day(row, kept, day, tolerance + tolerance // 2)):
+            if not (is_daily and is_free_day(row, kept, day, tolerance + tolerance // FREE_DAY_SHARE)):
                 missed += 1
     plan[REGULARITY] = 1000 * regular // (kept - 1)
     plan[TIGHT] = 1000 * tight // (kept - 1)
@@ -258,7 +278,7 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
     about that time, or is known to leave runs out; of that, the more often it has run, the more often chance has had a try.
     `none` is the chance of a run without a word.
     """
-    chance = (missed + 0.5) / (kept + missed + 1.0) + none
+    chance = (missed + CHANCE_ADDED_RUNS) / (kept + missed + 2.0 * CHANCE_ADDED_RUNS) + none
     most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
     together = 1.0
     for needed in range(1, MISSES_MOST + 1):
@@ -279,10 +299,10 @@ def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan:
         plan[CLEAR] = plan[DUE] + (needed - 1) * period
         return True
     plan[DUE] = -1
-    for step in range(1, 8 * needed):
+    for step in range(1, DUE_DAYS * needed):
         day = last + step * period
-        near = tolerance + tolerance // 2
-        if is_free_day(row, kept, day, near) or (step > 7 and is_free_day(row, kept, day - WEEK, near)):
+        near = tolerance + tolerance // FREE_DAY_SHARE
+        if is_free_day(row, kept, day, near) or (step > WEEK // DAY and is_free_day(row, kept, day - WEEK, near)):
             continue
         plan[CLEAR] = day
         if plan[DUE] < 0:
@@ -301,7 +321,7 @@ def expect(row: Any, gaps: Any, plan: Any) -> bool:
     to slot (their variance is below a third of their mean, that of chance arrivals).
     """
     kept = min(row.runs, STARTS)
-    if row.last_minute - row.first_minute < WEEK:
+    if row.last_minute - row.first_minute < KNOWN_MINUTES:
         return False
     pause = max(row.longest, row.longest_before)
     if row.last_minute - row.starts[kept - 1] >= STREAM_MINUTES:
@@ -309,7 +329,7 @@ def expect(row: Any, gaps: Any, plan: Any) -> bool:
         plan[DUE] = row.last_minute + max(SLOT_MINUTES, pause)
         plan[CLEAR] = plan[DUE]
         plan[PERIOD], plan[TOLERANCE], plan[REGULARITY], plan[TIGHT] = SLOT_MINUTES, TOLERANCE_LEAST, 1000, 1000
-        return bool(3.0 * (row.squares / row.episodes - mean * mean) < mean)
+        return bool(STREAM_EVENNESS * (row.squares / row.episodes - mean * mean) < mean)
     if row.runs < RUNS_LEAST:
         return False
     sort_gaps(row, kept, gaps)
@@ -327,7 +347,7 @@ def expect(row: Any, gaps: Any, plan: Any) -> bool:
 @borrowing
 def is_overdue(plan: Any, now: int) -> bool:
     """Tell whether a run is clearly missing and not for so long that everybody knows."""
-    wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // 2, WAIT_MOST))
+    wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
@@ -363,12 +383,12 @@ def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int)
     runs = min(other.runs, STARTS)
     asked = 0
     kept = 0
-    for step in range(max(0, elapsed - 11), elapsed + 1):
+    for step in range(max(0, elapsed - TIMES_MOST + 1), elapsed + 1):
         minute = due + step * period
-        if minute + 2 * tolerance >= other.first_minute:
+        if minute + SUCCESSOR_TOLERANCES * tolerance >= other.first_minute:
             asked += 1
-            kept += 1 if has_start(other, runs, minute, 2 * tolerance) else 0
-    return asked > 0 and 3 * kept >= 2 * asked
+            kept += 1 if has_start(other, runs, minute, SUCCESSOR_TOLERANCES * tolerance) else 0
+    return asked > 0 and 3 * kept >= KEPT_THIRDS * asked
 
 
 @borrowing

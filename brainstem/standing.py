@@ -114,6 +114,10 @@ SOONER_SLOTS = SURFACE_SOONER_HOURS * SLOTS_PER_HOUR
 SOONER_QUARTERS = int(SURFACE_SOONER_DECIBANS * POINT_QUANTUM)
 FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Band.INVESTIGATE, Band.PROMOTE))
 RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
+RECENT_SLOTS = SLOTS_PER_DAY
+"""how long after its latest event a family may be shown"""
+RISEN_AGAIN_SLOTS = SLOTS_PER_DAY
+"""after so long it counts as beginning to rise again"""
 RISING_MILLI = 6_000
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
 NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET = 0, 1, 2, 3, 4
@@ -185,7 +189,7 @@ def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
 def is_worth_showing(standing: Any, slot: int, cue: int, score: int, quarters: Any) -> bool:
     """Tell whether a person should see a family now, if there is room for it."""
     kinds = kinds_of(quarters)
-    recent = slot - standing.last_slot < SLOTS_PER_DAY or kinds & UNHEARD != np.uint32(0)
+    recent = slot - standing.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
     return bool(
         recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(standing, score, kinds, slot)
     )
@@ -219,7 +223,7 @@ def judge_one(
     before = standing.band
     target = band_of(score, cue, two_keys)
     after = held_band(standing, target, score, slot)
-    recent = slot - standing.last_slot < SLOTS_PER_DAY or kinds & UNHEARD != np.uint32(0)
+    recent = slot - standing.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
@@ -305,7 +309,7 @@ def survey(
             standing.last_slot = slot
             standing.episodes = readings[index].episodes
         if readings[index].rise_milli >= RISING_MILLI and (
-            standing.risen_slot == NEVER or slot - standing.risen_slot >= SLOTS_PER_DAY
+            standing.risen_slot == NEVER or slot - standing.risen_slot >= RISEN_AGAIN_SLOTS
         ):
             standing.risen_slot = slot
             risen[slot % len(risen)] += 1

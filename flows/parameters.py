@@ -243,7 +243,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "WAIT_MOST": "and at the most",
         "QUIET_LEAST": "how long something heard in every slot must be silent",
         "EXPECTED_OTHERS": "other words of its program that are expected while it is silent",
-        "MISSES_MOST": "periods in a gap that still count as regular",
+        "MISSES_MOST": "runs that must be missing until a job is overdue, at the most",
         "CHANCE_MOST": "a job is overdue when chance would leave out so many runs less often than this",
         "CHANCE_MOST_OF_SPORADIC": "the same for one that had left out runs before",
         "EVEN_DISPERSION": "variance over mean of a run's lines up to which they are even",
@@ -347,7 +347,18 @@ OTHER_UNITS: Final = {
     **dict.fromkeys(("ERROR_SEVERITY", "WARNING_SEVERITY"), "severity number (OpenTelemetry)"),
     **dict.fromkeys(("TOLERANCE_LEAST", "TOLERANCE_MOST", "WAIT_LEAST", "WAIT_MOST", "QUIET_LEAST", "JOIN_MOST"), "minutes"),
     **dict.fromkeys(("TOLERANCE_SHARE", "TIGHT_SHARE", "JOIN_SHARE", "COUNTER_SHARE", "TOGETHER_SHARE"), "parts"),
+    **dict.fromkeys(("CONSTANT_SHARE", "SAME_NAMES_SHARE", "EVEN_SHARE", "FREE_DAY_SHARE", "WAIT_SHARE"), "parts"),
+    **dict.fromkeys(("LONG_TOLERANCE_SHARE", "TOGETHER_WAY_SHARE"), "parts"),
     **dict.fromkeys(("WINDOWS", "DAYS", "EVENT_DAYS"), "days"),
+    **dict.fromkeys(("DISPERSION_WINDOWS", "LONG_RISE_WINDOWS", "TREND_WINDOWS", "SUSTAINED_LEAST"), "days"),
+    **dict.fromkeys(("SUSTAINED_MOST", "SUSTAINED_PAST", "PAST_WINDOWS"), "days"),
+    **dict.fromkeys(("NEWS_AT_ONCE", "NEWS_A_DAY", "USUAL_AT_LEAST", "DISPERSION_MEAN_LEAST"), "episodes"),
+    **dict.fromkeys(("DRIFT_DEVIATIONS", "DISTANCE_MOST", "TREND_FROM", "GROWTH_FROM", "GROWTH_RANGE"), "deviations"),
+    **dict.fromkeys(("SHRINKING_FROM",), "deviations"),
+    **dict.fromkeys(("PERIOD_REGULARITY", "SILENCE_REGULARITY", "ROUTINE_TROUBLE", "SILENT_TROUBLE"), "share"),
+    **dict.fromkeys(("RATIO_MOST",), "decibans"),
+    **dict.fromkeys(("EQUAL_GAP_TENTHS",), "tenths"),
+    **dict.fromkeys(("KEPT_THIRDS",), "thirds"),
 }  # fmt: skip
 
 
