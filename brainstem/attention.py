@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
-from brainstem.reading import SLOTS_PER_DAY
+from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, SLOTS_PER_DAY
 
 
 class Factor(IntEnum):
@@ -82,22 +82,23 @@ SILENCE_DAYS = 14.0
 AGE_LEAST_DAYS = 0.5
 ERROR_SEVERITY = 17
 WARNING_SEVERITY = 13
-STRONG_CUE_POINTS = 6.0
-WEAK_CUE_POINTS = 4.0
+STRONG_CUE_POINTS = 5.0
+WEAK_CUE_POINTS = 3.0
 MEMORY_SHARE = 0.5
 MEMORY_MAX = 2.0
 BRISK_EPISODES = 5
 BRISK_HOURS = 8
-BRISK_POINTS = 2.0
-RECURRENCE_POINTS = 4.5
+BRISK_POINTS = 1.0
+RECURRENCE_POINTS = 4.0
 RECURRENCE_DAYS = 0.5
 RECURRENCE_FROM_DAYS = 2
 RECURRENCE_MOST_DAYS = 14.0
 RECURRENCE_DOUBLING_POINTS = 0.5
 HOUR_US = 3_600_000_000
-NOVELTY_POINTS = 28.0
+DAY_US = 24 * HOUR_US
+NOVELTY_POINTS = 27.0
 NOVELTY_SCALE = 30.0
-NEWS_AT_ONCE = 1.0
+NEWS_AT_ONCE = 2.0
 NEWS_A_DAY = 1.5
 FADE_FROM_DAYS = 7.0
 FADE_DAYS = 5.0
@@ -124,10 +125,13 @@ CHANGE_POINTS = 3.0
 CHANGE_DOUBLING_POINTS = 0.5
 CHANGE_MAX = 14.0
 COMPANY = 3.0
-CROWD_FAMILIES = 40.0
+CROWD_FAMILIES = 36.0
 CROWD_POINTS = 5.0
 CROWD_RISING_POINTS = 0.8
 CROWD_SIBLING_POINTS = 4.5
+CROWD_MEMBER_POINTS = 3.5
+CROWD_HOST_POINTS = 4.0
+CROWD_ENTITY_POINTS = 1.0
 CLOCK_CONCENTRATION = 2.0
 CLOCK_EPISODES_MOST = 20.0
 CLOCK_MAX = 14.0
@@ -148,6 +152,8 @@ GROWTH_POINTS = 30.0
 GROWTH_FROM = 2.5
 GROWTH_RANGE = 1.5
 SUSTAINED_SHARE = 0.35
+SUSTAINED_KNOWN_FROM_DAYS = 7.0
+SUSTAINED_KNOWN_DAYS = 7.0
 SUSTAINED_FROM = 8.0
 SUSTAINED_MAX = 22.0
 SHRINKING_POINTS = 10.0
@@ -229,6 +235,15 @@ def known_share(reading: Any) -> float:
 
 
 @compiled
+def days_apart(active_days: int, first_time: int, last_time: int) -> int:
+    """Give on how many of the last 14 days it has come: one, and one more for each day from its first event to the latest.
+
+    The windows of 24 hours of which `active_days` are active end now, so an evening's events lie in two of them a day later.
+    """
+    return min(active_days, 1 + (last_time - first_time) // DAY_US)
+
+
+@compiled
 def emergence(reading: Any, age_days: float) -> float:
     """Give the log likelihood ratio of a rate that began at the first event against one that was always there, in decibans.
 
@@ -241,7 +256,8 @@ def emergence(reading: Any, age_days: float) -> float:
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
     known = known_share(reading)
     # what comes together within a day has one cause, and says less of a rate than what comes day after day
-    counted = min(float(reading.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(reading.active_days)))
+    days = days_apart(reading.active_days, reading.first_time, reading.last_time)
+    counted = min(float(reading.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(days)))
     ratio = DECIBANS_PER_NAT * counted * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
     return float(known * quiet_whole(reading) * ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
@@ -293,9 +309,10 @@ def trend_points(deviations: float) -> float:
 
 
 @compiled
-def sustained_points(decibans: float) -> float:
-    """Weigh that it has come more often for days, not on one of them only."""
-    return bounded(SUSTAINED_SHARE * (decibans - SUSTAINED_FROM), SUSTAINED_MAX)
+def sustained_points(decibans: float, age_days: float) -> float:
+    """Weigh that it has come more often for days, not on one of them only; what is usual, a week does not tell."""
+    known = bounded((age_days - SUSTAINED_KNOWN_FROM_DAYS) / SUSTAINED_KNOWN_DAYS, 1.0)
+    return bounded(SUSTAINED_SHARE * (known * decibans - SUSTAINED_FROM), SUSTAINED_MAX)
 
 
 @compiled
@@ -321,11 +338,12 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
     points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
     points[MEMORY] = bounded(MEMORY_SHARE * reading.memory_milli / 1000.0, MEMORY_MAX)
-    if reading.active_days >= RECURRENCE_FROM_DAYS:
+    days = days_apart(reading.active_days, reading.first_time, reading.last_time)
+    if days >= RECURRENCE_FROM_DAYS:
         # two days of two are less sure a habit than seven of seven
-        dense = reading.active_days / (min(RECURRENCE_MOST_DAYS, math.ceil(age_in_days(reading))) + RECURRENCE_DAYS)
+        dense = days / (min(RECURRENCE_MOST_DAYS, math.ceil(age_in_days(reading))) + RECURRENCE_DAYS)
         points[RECURRENCE] = RECURRENCE_POINTS * min(1.0, dense)
-        points[RECURRENCE] += RECURRENCE_DOUBLING_POINTS * math.log2(1.0 + reading.active_days)
+        points[RECURRENCE] += RECURRENCE_DOUBLING_POINTS * math.log2(1.0 + days)
     elif reading.episodes >= BRISK_EPISODES and reading.last_time - reading.first_time >= BRISK_HOURS * HOUR_US:
         # within a day already, when it goes on for longer than a restart or an hour's work
         points[RECURRENCE] = BRISK_POINTS
@@ -345,7 +363,7 @@ def weigh_growing(reading: Any, points: Any) -> None:
     points[RISE] = bounded(RISE_SHARE * reading.rise_milli / 1000.0, RISE_MAX) * own
     over_days = max(
         trend_points(reading.trend_milli / 1000.0),
-        sustained_points(reading.sustained_milli / 1000.0),
+        sustained_points(reading.sustained_milli / 1000.0, age_in_days(reading)),
         shrinking_points(reading.shrinking_z_milli / 1000.0),
     )
     grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
@@ -390,6 +408,22 @@ def weigh_told(reading: Any, points: Any) -> None:
 
 
 @compiled
+def price_of_choosing(reading: Any) -> float:
+    """Give what it takes off that one of many was chosen: the more there are, and the less it is a message of its own.
+
+    That one host says what others have said before is little news; a name says more, another wording most.
+    """
+    others = math.log10(1.0 + max(0.0, float(reading.siblings)))
+    if reading.facet_kind == ONE_MEMBER:
+        return CROWD_MEMBER_POINTS * others
+    if reading.facet_kind == ON_HOST:
+        return CROWD_SIBLING_POINTS * others + CROWD_HOST_POINTS
+    if reading.facet_kind == ON_ENTITY:
+        return CROWD_SIBLING_POINTS * others + CROWD_ENTITY_POINTS
+    return 0.0
+
+
+@compiled
 def weigh_among_others(reading: Any, points: Any) -> None:
     """Weigh it against its likes: that it stands out among them, and how many look like something by chance."""
     if reading.facet_kind > 0:
@@ -402,8 +436,7 @@ def weigh_among_others(reading: Any, points: Any) -> None:
     # the more families there are, the more of them look like something by chance
     points[CROWD] = -CROWD_POINTS * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
     points[CROWD] -= CROWD_RISING_POINTS * math.log2(1.0 + reading.rising_together)
-    if reading.facet_kind > 0:
-        points[CROWD] -= CROWD_SIBLING_POINTS * math.log10(1.0 + max(0.0, float(reading.siblings)))
+    points[CROWD] -= price_of_choosing(reading)
     # a precedent was weighed by how seldom its like is seen
     points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
 
@@ -428,7 +461,9 @@ def weigh_habit(reading: Any, points: Any) -> None:
     routine = BUSY_DOUBLING_POINTS * max(0.0, math.log2((BUSY_ADDED_EPISODES + mean) / BUSY_EPISODES))
     routine += HABIT_DOUBLING_POINTS * max(0.0, math.log2((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS)))
     grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
-    sustained = HABIT_SUSTAINED_SHARE * sustained_points(reading.sustained_milli / 1000.0) / SUSTAINED_MAX
+    sustained = (
+        HABIT_SUSTAINED_SHARE * sustained_points(reading.sustained_milli / 1000.0, age_in_days(reading)) / SUSTAINED_MAX
+    )
     growing = max(grown, sustained)
     points[HABITUATION] = -routine * (1.0 - growing)
 

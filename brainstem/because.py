@@ -9,6 +9,7 @@ from typing import Final
 from brainstem.attention import (
     ERROR_SEVERITY,
     GROWTH_POINTS,
+    days_apart,
     growth_share,
     own_share,
     shrinking_points,
@@ -45,8 +46,13 @@ def _memory(facts: Facts) -> str:
     return f"{counted(facts.get('count', 0), 'event')} {within}"
 
 
+def days_known(facts: Facts) -> int:
+    """Give on how many of the last 14 days it has come."""
+    return days_apart(*(facts.get(name, 0) for name in ("active_days", "first_time", "last_time")))
+
+
 def _recurrence(facts: Facts) -> str:
-    days = facts.get("active_days", 0)
+    days = days_known(facts)
     if facts.get("count", 0) == 1:
         return "seen once"
     if days < 2:
@@ -71,7 +77,7 @@ def more_over_days(facts: Facts) -> str:
     own = own_share(float(facts.get("rising_together", 0)), float(facts.get("daily_windows", 0)))
     worth = {
         "trend": own * trend_points(trend),
-        "sustained": own * sustained_points(sustained),
+        "sustained": own * sustained_points(sustained, _age_seconds(facts) / 86_400),
         "shrinking": own * shrinking_points(shrinking),
         "growth": GROWTH_POINTS * growth_share(growth, float(facts.get("growth_permille", 0))),
     }

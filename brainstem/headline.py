@@ -10,7 +10,7 @@ from typing import Final
 
 from brainstem.again import factor_of, largest_changes, news_of, told_change
 from brainstem.bands import SURFACE_AGAIN_DAYS
-from brainstem.because import ALIKE, because, more_over_days, silence_seconds
+from brainstem.because import ALIKE, because, days_known, more_over_days, silence_seconds
 from brainstem.finding import Finding, Shown
 from brainstem.reading import ON_ENTITY, ON_HOST
 from brainstem.wording import clock, counted, duration, listed, thousandths
@@ -148,9 +148,12 @@ def _sentence(text: str) -> str:
 
 
 def _recurrence(subject: Subject) -> str:
-    days, count = subject.facts.get("active_days", 0), counted(subject.facts.get("count", 0), "event")
+    days, count = days_known(subject.facts), counted(subject.facts.get("count", 0), "event")
     if subject.facts.get("count", 0) == 1:
         return f"{subject.message} was seen once{subject.where}"
+    if days < 2:
+        times = counted(subject.facts.get("episodes", 0), "time")
+        return f"{subject.message} keeps coming back{subject.where}: {times} within a day"
     return f"{subject.message} keeps coming back{subject.where}: on {days} of the last 14 days, {count} in all"
 
 

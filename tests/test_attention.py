@@ -14,8 +14,12 @@ from brainstem.attention import (
     CLOCK_MAX,
     COMPANY,
     CONCENTRATION_POINTS_MAX,
+    CROWD_ENTITY_POINTS,
     CROWD_FAMILIES,
+    CROWD_HOST_POINTS,
+    CROWD_MEMBER_POINTS,
     CROWD_POINTS,
+    CROWD_SIBLING_POINTS,
     DECIBANS_PER_NAT,
     FACTORS,
     FADE_FROM_DAYS,
@@ -33,8 +37,10 @@ from brainstem.attention import (
     PRECURSOR_MAX,
     SILENCE_DAYS,
     SPREAD_WINDOW_SLOTS,
+    SUSTAINED_MAX,
     YOUNG_DAYS,
     Factor,
+    days_apart,
     emergence,
     keeps_to_clock,
     log_bessel,
@@ -44,7 +50,7 @@ from brainstem.attention import (
 )
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.pairing import is_followed
-from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
+from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
 from state.reach import NEVER_YET, may_surface
 
@@ -129,6 +135,7 @@ def reading(**columns: int) -> Rows:
     row = np.zeros(1, READING_DTYPE)
     row["slot"], row["family"] = SLOT, 9
     row["first_time"] = (SLOT + 1 - columns.pop("age", 100)) * SLOT_US
+    row["last_time"] = (SLOT + 1) * SLOT_US - 1
     for name, value in columns.items():
         row[name] = value
     return row
@@ -204,6 +211,9 @@ def test_more_of_the_same_evidence_never_says_less(
     column: str, values: range, factor: str, sign: int, columns: dict[str, int]
 ) -> None:
     """Each factor moves one way with each of its statistics, whatever the others are."""
+    if column == "age":
+        # what has come on more days by then is more news
+        columns |= {"active_days": 1}
     if column == "regularity_permille":
         columns |= {"period_seconds": 600, "countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
     row = [points(**(columns | {column: value}))[factor] for value in values]
@@ -281,7 +291,7 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"regularity_permille": 1000, "period_seconds": 600, "silence_runs": 12}, "period", 0.0),
         ({"age": 5000, "daily_mean_milli": 90_000, "drift_days": 3}, "habituation", 0.0),
         ({"born_after_slots": 0, "episodes": 500}, "novelty", 0.0),
-        ({"episodes": 20_000, "active_days": 14, "born_after_slots": 9999, "age": 72}, "novelty", NOVELTY_POINTS),
+        ({"episodes": 20_000, "active_days": 14, "born_after_slots": 9999, "age": 72}, "novelty", 22.0),
         ({"age": int(YOUNG_DAYS) * DAY + 1, "born_together": 20, "service_births_2d": 50}, "change_event", 0.0),
         ({"severity": 12}, "cue", 0.0),
         ({"regularity_permille": 1000, "period_seconds": 0}, "period", 0.0),
@@ -299,6 +309,12 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9}, "concentration", 0.0),
         ({"episodes_7d": 400, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", None),
         ({"episodes_7d": 40, "whole_7d": 400, "siblings": 9, "facet_kind": 1}, "concentration", 0.0),
+        ({"sustained_milli": 900_000, "daily_windows": 14, "age": 7 * DAY}, "acceleration", 0.0),
+        ({"sustained_milli": 900_000, "daily_windows": 14, "age": 14 * DAY}, "acceleration", SUSTAINED_MAX),
+        ({"siblings": 9, "facet_kind": ONE_MEMBER}, "crowd", -CROWD_MEMBER_POINTS),
+        ({"siblings": 9, "facet_kind": ON_ENTITY}, "crowd", -CROWD_SIBLING_POINTS - CROWD_ENTITY_POINTS),
+        ({"siblings": 9, "facet_kind": ON_HOST}, "crowd", -CROWD_SIBLING_POINTS - CROWD_HOST_POINTS),
+        ({"siblings": 0, "facet_kind": ON_HOST}, "crowd", -CROWD_HOST_POINTS),
         ({"active_families": int(CROWD_FAMILIES)}, "crowd", 0.0),
         ({"active_families": int(10 * CROWD_FAMILIES)}, "crowd", -CROWD_POINTS),
         ({"precursor_hits": 2}, "precursor", 24.0),
@@ -319,6 +335,16 @@ def test_a_factor_speaks_where_the_table_says(columns: dict[str, int], factor: s
         assert points(**columns)[factor] != 0.0
     else:
         assert points(**columns)[factor] == worth
+
+
+@pytest.mark.parametrize(("hours", "days"), [(0, 1), (23, 1), (24, 2), (71, 3), (72, 4), (500, 4)])
+def test_an_evening_is_one_day_however_the_windows_fall(hours: int, days: int) -> None:
+    """Episodes of one evening lie in two windows of 24 hours a day later; that is no second day."""
+    assert days_apart(4, 5 * HOUR_US, (5 + hours) * HOUR_US) == days
+    evening = {"age": DAY + 6, "episodes": 4, "active_days": 2, "born_after_slots": 2016}
+    recurrence = points(**evening, last_time=HOUR_US * 12, first_time=HOUR_US)["recurrence"]
+    assert recurrence == 0.0
+    assert points(**evening, last_time=HOUR_US * 25, first_time=HOUR_US)["recurrence"] > 0.0
 
 
 def test_what_goes_on_for_hours_recurs_within_a_day() -> None:
@@ -399,7 +425,6 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
     episodes: int, age: int, known: int, into: int, families: int, dispersion: int, active: int
 ) -> None:
     """n episodes in a days after b silent ones speak ((a + b) / a)^n to 1 for a beginning, dispersion and age aside."""
-    counted = min(episodes, NEWS_AT_ONCE + NEWS_A_DAY * active)
     # the silence is that of the tenant, shared with all families of the service, or that of the service
     row = reading(
         episodes=episodes,
@@ -411,6 +436,8 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
         dispersion_milli=dispersion,
     )
     silence = min(known, max(known / max(1, families), into), SILENCE_DAYS)
+    days = min(active, max(1, age))
+    counted = min(episodes, NEWS_AT_ONCE + NEWS_A_DAY * days)
     # in a tenant's first day nothing is news, and from its third day on all of it
     learned = min(1.0, max(0.0, (known - 1) / 2))
     odds = learned * 10 * counted * math.log10((age + silence) / age) / max(1.0, dispersion / 1000)
