@@ -5,18 +5,19 @@ active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import FACTORS, KINDS, LEARNING_SLOTS, Factor, scores, weigh
-from brainstem.bands import BEHAVIOURS, Band, floor_quarters
+from brainstem.attention import KINDS, Factor, scores, weigh
+from brainstem.bands import Band, floor_quarters
+from brainstem.births import Births
 from brainstem.budget import ITEMS_A_DAY, Budget
+from brainstem.cycles import HEAL_SLOTS, Cycles
 from brainstem.decision import Decision
-from brainstem.facts import NO_FACTS, Facts
-from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Finding, Shown, item_id
+from brainstem.finding import Finding, item_id
 from brainstem.healing import Cycle
 from brainstem.lineage import Life, predecessor
 from brainstem.liveness import HEARD_DTYPE, Liveness
@@ -26,20 +27,15 @@ from brainstem.outcomes import Neighbours, Outcomes
 from brainstem.pairing import Pairing
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
-from brainstem.standing import NEVER, STANDING_DTYPE, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
+from brainstem.roster import Roster
+from brainstem.standing import NEVER, VERDICT_DTYPE, Cause, join_standings, judge, survey
 from brainstem.statement import Statement
 from brainstem.tables import order_of, picked, put_together
+from brainstem.telling import Surfacing, Surfacings, decision_of, joining_of
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 9
-BIRTH_DAYS: Final = 16
-HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
+DISCOVERY_STATE_VERSION: Final = 10
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
-HEALED_CYCLES_LEAST: Final = 2
-"""heal cycles of an entity from which it is named as one that heals"""
-ENTITIES_SHOWN: Final = 5
-SURFACINGS_KEPT: Final = 5
-CHANGES_SHOWN: Final = 2
 OF_THE_TENANT: Final = (
     "active_families",
     "rising_together",
@@ -103,25 +99,16 @@ class Tenant:
         self.name = name
         self._budget = Budget(items_a_day)
         self._outcomes = Outcomes(name, neighbours)
-        self._standings = new_standings(64)
-        self._used = 0
-        self._free: list[int] = []
-        """rows of standings that are free for use"""
+        self._roster = Roster()
+        self._births = Births()
+        self._cycles = Cycles()
+        self._surfacings = Surfacings()
         self.forgotten = 0
         """how many families were let go, ever"""
-        self._row_of: dict[int, int] = {}
         self._family_of: dict[int, int] = {}
         self._members: dict[int, int] = {}
         self._labels: dict[int, Label] = {}
-        self._cycles: dict[int, list[Cycle]] = {}
-        self._surfaced: dict[int, list[int]] = {}
-        self._shown: dict[int, Shown] = {}
-        """how each family stood when it surfaced last"""
         self._newborn: list[tuple[int, int]] = []
-        self._services: dict[str, int] = {}
-        self._families_in = np.zeros(8, np.int32)
-        self._births = np.zeros((8, BIRTH_DAYS), np.int32)
-        self._birth_day = np.full((8, BIRTH_DAYS), NEVER, np.int32)
         self._live = Liveness()
         self._pairing = Pairing()
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -157,16 +144,14 @@ class Tenant:
             return
         for member, _ in members:
             self._family_of.pop(member, None)
-        gone, blank = {family for _, family in members}, new_standings(1)[0]
+        gone = {family for _, family in members}
         for family in gone:
             self._members.pop(family, None)
-            self._cycles.pop(family, None)
-            row = self._row_of[family]
-            self._standings[row]["healing"] = 0
-            if self._standings[row]["surfaced_slot"] == NEVER:
-                self._standings[row] = blank
-                del self._row_of[family], self._labels[family]
-                self._free.append(row)
+            self._roster[family]["healing"] = 0
+            if self._roster[family]["surfaced_slot"] == NEVER:
+                self._roster.remove(family)
+                del self._labels[family]
+        self._cycles.drop(gone)
         self._outcomes.forget(gone)
         self._pairing.drop(gone | {member for member, _ in members})
         self._newborn = [(slot, member) for slot, member in self._newborn if member not in gone]
@@ -177,13 +162,13 @@ class Tenant:
         absorbed = {member: family for member, family in report.births if family}
         born = [member for member, family in report.births if not family]
         for member in born:
-            if member in absorbed or member in self._row_of:
+            if member in absorbed or member in self._roster:
                 continue
             if member in report.returned:
                 # its first decision was written when it was new
-                self._standings[self._add_row(member, report.returned[member])]["judged"] = 1
+                self._add(member, report.returned[member])["judged"] = 1
             else:
-                self._add(member, report.slot)
+                self._add_newborn(member, report.slot)
         # a signature that joins a family at once, or a family found to be part of another one
         for member, family in absorbed.items():
             while family in absorbed:
@@ -192,135 +177,49 @@ class Tenant:
             self._absorb(member, family, report.slot)
             if member in report.returned:
                 # it was heard before it had been forgotten, and so was the family that it is part of
-                standing = self._standings[self._row_of[family]]
+                standing = self._roster[family]
                 standing["first_slot"] = min(standing["first_slot"], report.returned[member])
             self._outcomes.join(member, family)
         # what had been forgotten is not new
         fresh = [member for member in born if member not in absorbed and member not in report.returned]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
-            self._standings[self._row_of[member]]["born_together"] += len(fresh)
+            self._roster[member]["born_together"] += len(fresh)
         for member in fresh:
-            self._standings[self._row_of[member]]["born_together"] = len(fresh) - 1 + len(self._newborn)
+            self._roster[member]["born_together"] = len(fresh) - 1 + len(self._newborn)
         self._newborn.extend((report.slot, member) for member in fresh)
 
-    def _add(self, family: int, slot: int) -> int:
-        row = self._add_row(family, slot)
-        self._count_birth(int(self._standings[row]["service"]), slot)
-        return row
+    def _add_newborn(self, family: int, slot: int) -> None:
+        standing = self._add(family, slot)
+        self._births.count(int(standing["service"]), slot)
 
-    def _add_row(self, family: int, slot: int) -> int:
+    def _add(self, family: int, slot: int) -> Any:
         """Give a family a standing; `slot` is its first one."""
-        if not self._free:
-            if self._used == len(self._standings):
-                self._standings = np.concatenate([self._standings, new_standings(self._used)])
-            self._free.append(self._used)
-            self._used += 1
-        row = self._free.pop()
-        self._standings[row]["family"], self._standings[row]["first_slot"] = family, slot
-        self._standings[row]["service"] = self._service_row(self._labels[family].service)
-        self._row_of[family] = row
-        return row
-
-    def _service_row(self, service: str) -> int:
-        row = self._services.setdefault(service, len(self._services))
-        if row == len(self._births):
-            self._families_in = np.concatenate([self._families_in, np.zeros_like(self._families_in)])
-            self._births = np.concatenate([self._births, np.zeros_like(self._births)])
-            self._birth_day = np.concatenate([self._birth_day, np.full_like(self._birth_day, NEVER)])
-        return row
-
-    def _count_birth(self, row: int, slot: int) -> None:
-        """Count a birth in the service of a row."""
-        self._families_in[row] += 1
-        day = slot // SLOTS_PER_DAY
-        if self._birth_day[row, day % BIRTH_DAYS] != day:
-            self._birth_day[row, day % BIRTH_DAYS], self._births[row, day % BIRTH_DAYS] = day, 0
-        self._births[row, day % BIRTH_DAYS] += 1
-
-    def _fill_births(self, readings: Rows, rows: npt.NDArray[np.int32], slot: int) -> None:
-        """Fill in how many families each service has, and how many were born in it within two days, at the most, until each
-        family was born itself.
-
-        What a tenant says in its first days is news to us only, so births of these days are not counted.
-        """
-        today, learned = slot // SLOTS_PER_DAY, (self._clock[1] + LEARNING_SLOTS) // SLOTS_PER_DAY + 1
-        since = max(today - BIRTH_DAYS + 2, learned)
-        births = np.where(self._birth_day >= since, self._births, 0)
-        standings = self._standings[rows]
-        born = standings["first_slot"] // SLOTS_PER_DAY
-        most = np.zeros(len(rows), np.int32)
-        for day in range(since, today + 1):
-            pair = births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since)
-            # what was there before a change has not come with it
-            most = np.where(born >= day - 1, np.maximum(most, pair[standings["service"]]), most)
-        readings["service_births_2d"] = np.maximum(0, most - (born >= since))
-        readings["service_families"] = self._families_in[standings["service"]]
+        return self._roster.add(family, slot, self._births.row_of(self._labels[family].service))
 
     def _joining(self, member: int, family: int, slot: int) -> Decision:
-        """Record that a signature or a family is part of another one from now on; its score ends with it."""
-        label = self._labels.pop(member)
-        row = self._row_of.get(member)
-        return Decision(
-            tenant=self.name,
-            tick_us=(slot + 1) * SLOT_US,
-            family=member,
-            signature=label.signature,
-            service=label.service,
-            template=label.template,
-            from_band=BEHAVIOURS[self._standings[row]["band"] if row is not None else 0].title,
-            to_band=BEHAVIOURS[Band.IGNORE_FAST].title,
-            cause=Cause.JOINED.name.lower(),
-            blocker=Blocker.NONE.name.lower(),
-            score=PRIOR_DECIBANS,
-            prior=PRIOR_DECIBANS,
-            contributions=(),
-            facts=NO_FACTS,
-            joined_family=family,
-        )
+        band = int(self._roster[member]["band"]) if member in self._roster else 0
+        return joining_of(self.name, self._labels.pop(member), member, family, band, slot)
 
     def _absorb(self, member: int, family: int, slot: int) -> None:
         """Let `member` be known as `family` from now on; the higher band and the latest surfacing stay."""
-        if family not in self._row_of:
-            self._add(family, slot)
+        if family not in self._roster:
+            self._add_newborn(family, slot)
         self._family_of[member] = family
         self._pairing.absorb(member)
         self._members[family] = self._members.get(family, 1) + self._members.pop(member, 1)
-        row = self._row_of.pop(member, None)
-        if row is None:
+        old = self._roster.remove(member)
+        if old is None:
             return
-        into, old = self._standings[self._row_of[family]], self._standings[row]
+        into = self._roster[family]
         self._forget_heard(old)
         self._forget_heard(into)
-        for column in (
-            "band",
-            "judged",
-            "last_slot",
-            "episodes",
-            "healing",
-            "returned_slot",
-            "counterpart_until_slot",
-            "risen_slot",
-            "spread_slot",
-            "surfaced_slot",
-            "surfaced_score",
-            "foretold_slot",
-        ):
-            into[column] = max(into[column], old[column])
-        into["surfaced_kinds"] |= old["surfaced_kinds"]
-        into["first_slot"] = min(into["first_slot"], old["first_slot"])
+        join_standings(into, old)
         if into["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
             self._heard[into["last_slot"] % SLOTS_PER_DAY] += 1
         self._newborn = [(born, each) for born, each in self._newborn if each != member]
-        if member in self._cycles:
-            self._cycles[family] = sorted(
-                [*self._cycles.get(family, []), *self._cycles.pop(member)],
-                key=lambda cycle: (cycle.down_us, cycle.names),
-            )
-        if member in self._surfaced:
-            self._surfaced[family] = sorted([*self._surfaced.get(family, []), *self._surfaced.pop(member)])
-            shown = (self._shown.get(family), self._shown.pop(member, None))
-            self._shown[family] = max(each for each in shown if each is not None)
+        self._cycles.absorb(member, family)
+        self._surfacings.absorb(member, family)
 
     def _resolve(self, member: int) -> int:
         """Give the family that a member belongs to by now."""
@@ -336,20 +235,17 @@ class Tenant:
         """Keep the heal cycles of the last seven days by family."""
         for cycle in report.cycles:
             family = self._resolve(cycle.member)
-            if family not in self._row_of:
+            if family not in self._roster:
                 continue
-            kept = [
-                each for each in self._cycles.get(family, []) if each.down_us > (report.slot - HEAL_SLOTS) * SLOT_US
-            ]
-            self._cycles[family] = [*kept, cycle]
-            self._standings[self._row_of[family]]["healing"] = 1
+            self._cycles.note(family, cycle, report.slot)
+            self._roster[family]["healing"] = 1
             self._note_return(self._resolve(cycle.up_member), family, report.slot)
 
     def _note_return(self, family: int, down: int, slot: int) -> None:
         """Note that a family has said that something is back; one that says so again and again is no news of its own."""
-        if family == down or family not in self._row_of:
+        if family == down or family not in self._roster:
             return
-        standing = self._standings[self._row_of[family]]
+        standing = self._roster[family]
         # one return tells a cycle of each name it holds
         if slot - HEAL_SLOTS < standing["returned_slot"] < slot:
             standing["counterpart_until_slot"] = slot + HEAL_SLOTS
@@ -367,20 +263,28 @@ class Tenant:
             score = scores(quarters)
         best = best_of_each(readings, score)
         readings, members, quarters, score = readings.take(best), members[best], quarters[best], score[best]
-        rows = self._rows_of(readings)
+        rows = self._roster.rows_of(readings["family"].tolist())
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
+        cues = np.ascontiguousarray(readings["cue"])
         left = self._budget.left(slot)
-        self._budget.shown += judge(
-            self._standings, rows, slot, np.ascontiguousarray(readings["cue"]), score, quarters, left, verdicts, changes
-        )
+        self._budget.shown += judge(self._roster.table, rows, slot, cues, score, quarters, left, verdicts, changes)
         for index in np.flatnonzero(verdicts["cause"]).tolist():
-            verdict = verdicts[index]
-            decision = self._decision(slot, readings[index], verdict, int(score[index]), quarters[index])
+            family, verdict = int(readings["family"][index]), verdicts[index]
+            decision = decision_of(
+                self.name, self._labels[family], readings[index], verdict, int(score[index]), quarters[index]
+            )
             outcome.decisions.append(decision)
             if verdict["cause"] == Cause.SURFACED:
                 exhibit = report.exhibits[int(members[index]), int(readings["facet"][index]), slot]
-                outcome.findings.append(self._finding(decision, verdict, changes[index], exhibit))
+                surfacing = Surfacing(verdict, changes[index], exhibit, self._cycles.entities(family, slot))
+                outcome.findings.append(self._finding(decision, surfacing))
+
+    def _finding(self, decision: Decision, surfacing: Surfacing) -> Finding:
+        family = decision.family
+        earlier = self._outcomes.earlier(family, self._surfacings.ticks(family))
+        self._outcomes.show(item_id(self.name, family, decision.tick_us), family, decision.tick_us)
+        return self._surfacings.show(decision, surfacing, earlier)
 
     def _fill_lineage(self, readings: Rows, quarters: Any, score: Any, slot: int) -> npt.NDArray[np.intp]:
         """Fill in which families go on where others left off, of those that would matter; gives their places."""
@@ -390,7 +294,8 @@ class Tenant:
         for place in places.tolist():
             family = int(readings["family"][place])
             if family not in found:
-                found[family] = predecessor(self._life(family), map(self._life, self._siblings(family)), slot)
+                siblings = self._roster.of_service(int(self._roster[family]["service"]))
+                found[family] = predecessor(self._life(family), map(self._life, siblings), slot)
             edge = found[family]
             if edge is not None:
                 readings["succeeded_family"][place] = np.uint64(edge[0]).astype(np.int64)
@@ -398,30 +303,23 @@ class Tenant:
         return places[readings["succeeded_permille"][places] > 0]
 
     def _life(self, family: int) -> Life:
-        standing = self._standings[self._row_of[family]]
+        standing = self._roster[family]
         first, last, episodes = (int(standing[name]) for name in ("first_slot", "last_slot", "episodes"))
         return Life(family, first, last, episodes, self._labels[family].template)
-
-    def _siblings(self, family: int) -> list[int]:
-        """Give the families of the same service."""
-        service = self._standings["service"][self._row_of[family]]
-        same = self._standings["family"][: self._used][self._standings["service"][: self._used] == service]
-        return [each for each in same.tolist() if each in self._row_of]
-
-    def _rows_of(self, readings: Rows) -> npt.NDArray[np.int32]:
-        return np.array([self._row_of[family] for family in readings["family"].tolist()], np.int32)
 
     def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64]]:
         """Fill in what only the tenant knows; gives readings by family and the family or member each was made of."""
         slot = report.slot
         families = int(np.count_nonzero(report.readings["facet"] == 0))
         readings, facets = report.readings[:families], report.readings[families:]
-        rows = self._rows_of(readings)
-        survey(self._standings, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
-        self._fill_births(readings, rows, slot)
-        for index in np.flatnonzero(self._standings["healing"][rows]).tolist():
-            self._fill_cycles(readings[index], slot)
-        readings["heal_counterpart"] = self._standings["counterpart_until_slot"][rows] >= slot
+        rows = self._roster.rows_of(readings["family"].tolist())
+        survey(self._roster.table, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
+        standings = self._roster.table[rows]
+        self._births.fill(readings, standings["service"], standings["first_slot"], slot, int(self._clock[1]))
+        for index in np.flatnonzero(standings["healing"]).tolist():
+            if not self._cycles.fill(readings[index], slot):
+                self._roster[int(readings["family"][index])]["healing"] = 0
+        readings["heal_counterpart"] = standings["counterpart_until_slot"] >= slot
         self._outcomes.fill(readings, slot, int(self._clock[1]))
         placed = self._placed(facets, readings)
         noticed = self._noticed(report, readings)
@@ -432,7 +330,7 @@ class Tenant:
             readings = put_together([readings, placed, noticed], READING_DTYPE)
         readings["family"][len(rows) :] = self._resolved(members[len(rows) :])
         heard = len(members) - len(noticed)
-        services = self._standings["service"][self._rows_of(readings[:heard])]
+        services = self._roster.table["service"][self._roster.rows_of(readings["family"][:heard].tolist())]
         self._pairing.follow(readings[:heard], members[:heard], services, slot)
         return readings, members
 
@@ -444,7 +342,7 @@ class Tenant:
             member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
             family = self._resolve(member)
             # what has run down is at its end, and nothing more is to be heard of it
-            ended = self._standings[self._row_of[family]]["surfaced_kinds"] & COUNTED_DOWN
+            ended = self._roster[family]["surfaced_kinds"] & COUNTED_DOWN
             if notice["kind"] == SILENCE and ended:
                 continue
             if (member, facet, kind) not in told:
@@ -487,130 +385,24 @@ class Tenant:
         each, places = np.unique(members, return_inverse=True)
         return np.array([self._resolve(member) for member in each.tolist()], np.uint64)[places]
 
-    def _fill_cycles(self, reading: Any, slot: int) -> None:
-        """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap."""
-        by_entity: dict[tuple[str, ...], dict[int, int]] = {}
-        outages: set[tuple[str, ...]] = set()
-        for cycle in self._recent_cycles(int(reading["family"]), slot):
-            by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
-            if cycle.is_outage:
-                outages.add(cycle.names)
-        if not by_entity:
-            family = int(reading["family"])
-            self._cycles.pop(family, None)
-            self._standings[self._row_of[family]]["healing"] = 0
-        names, most = max(
-            by_entity.items(), key=lambda told: (len(told[1]), sorted(told[1].items()), told[0]), default=((), {})
-        )
-        reading["heal_outage"] = names in outages
-        reading["heal_cycles_7d"] = len(most)
-        reading["heal_entities"] = sum(len(cycles) >= HEALED_CYCLES_LEAST for cycles in by_entity.values())
-        reading["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
-
-    def _recent_cycles(self, family: int, slot: int) -> list[Cycle]:
-        return [each for each in self._cycles.get(family, []) if each.down_us > (slot - HEAL_SLOTS) * SLOT_US]
-
-    def _decision(self, slot: int, reading: Any, verdict: Any, score: int, quarters: Any) -> Decision:
-        family = int(reading["family"])
-        label = self._labels[family]
-        return Decision(
-            tenant=self.name,
-            tick_us=(slot + 1) * SLOT_US,
-            family=family,
-            signature=label.signature,
-            service=label.service,
-            template=label.template,
-            from_band=BEHAVIOURS[verdict["from_band"]].title,
-            to_band=BEHAVIOURS[verdict["to_band"]].title,
-            cause=Cause(verdict["cause"]).name.lower(),
-            blocker=Blocker(verdict["blocker"]).name.lower(),
-            score=score / POINT_QUANTUM,
-            prior=PRIOR_DECIBANS,
-            contributions=points_of(quarters),
-            facts=Facts.of(reading),
-        )
-
-    def _finding(self, decision: Decision, verdict: Any, changes: Any, exhibit: Exhibit) -> Finding:
-        earlier = self._surfaced.setdefault(decision.family, [])
-        moved = sorted(points_of(changes), key=lambda change: (-change[1], change[0]))
-        held = Blocker(verdict["held_before"])
-        healed = self._entities(decision.family, decision.tick_us // SLOT_US - 1)
-        finding = Finding(
-            tenant=self.name,
-            service=exhibit.service,
-            family=decision.family,
-            signatures=exhibit.signatures,
-            template=exhibit.template,
-            tick_us=decision.tick_us,
-            band=decision.to_band,
-            score=decision.score,
-            prior=decision.prior,
-            contributions=tuple(Contribution(factor, points) for factor, points in decision.contributions),
-            kinds=self._kinds(int(verdict["kinds"]), dict(decision.contributions)),
-            facts=decision.facts,
-            hosts=exhibit.hosts,
-            entities=(exhibit.entity,) if exhibit.entity else healed,
-            changes=tuple(Contribution(factor, points) for factor, points in moved[:CHANGES_SHOWN] if points > 0),
-            blocker="" if held is Blocker.NONE else held.name.lower(),
-            surfaced_before_us=tuple(earlier),
-            evidence=exhibit.evidence,
-            shown_before=self._shown.get(decision.family),
-            earlier=self._outcomes.earlier(decision.family, earlier),
-        )
-        self._outcomes.show(item_id(self.name, decision.family, decision.tick_us), decision.family, decision.tick_us)
-        self._shown[decision.family] = Shown(decision.tick_us, decision.contributions)
-        self._surfaced[decision.family] = [*earlier, decision.tick_us][-SURFACINGS_KEPT:]
-        return finding
-
-    def _kinds(self, mask: int, points: dict[str, float]) -> tuple[str, ...]:
-        """Give the kinds of a mask, strongest first."""
-        held = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
-        worth = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in held}
-        return tuple(sorted(worth, key=lambda name: (-worth[name], name)))
-
-    def _entities(self, family: int, slot: int) -> tuple[str, ...]:
-        """Give the names of the entities that healed, most often first."""
-        counts: dict[str, set[int]] = {}
-        for cycle in self._recent_cycles(family, slot):
-            for name in cycle.names:
-                counts.setdefault(name, set()).add(cycle.down_us)
-        ranked = sorted(
-            (name for name in counts if len(counts[name]) >= HEALED_CYCLES_LEAST),
-            key=lambda name: (-len(counts[name]), name),
-        )
-        return tuple(ranked[:ENTITIES_SHOWN])
-
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
         return (
             DISCOVERY_STATE_VERSION,
             self.name,
-            self._standings[: self._used].tobytes(),
-            tuple(self._row_of.items()),
+            self._roster.snapshot(),
+            self._births.snapshot(),
+            self._cycles.snapshot(),
+            self._surfacings.snapshot(),
             tuple(self._family_of.items()),
             tuple(self._members.items()),
             tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
-            tuple((family, tuple(map(astuple, cycles))) for family, cycles in self._cycles.items()),
-            tuple((family, tuple(ticks)) for family, ticks in self._surfaced.items()),
             tuple(self._newborn),
-            (
-                tuple(self._services),
-                self._families_in.tobytes(),
-                self._births.tobytes(),
-                self._birth_day.tobytes(),
-            ),
-            self._heard.tobytes(),
-            self._risen.tobytes(),
-            self._spread.tobytes(),
-            self._clock.tobytes(),
+            tuple(ring.tobytes() for ring in (self._heard, self._risen, self._spread, self._clock)),
             self._live.snapshot(),
             self._outcomes.snapshot(),
-            (self._budget.day, self._budget.shown, self.forgotten),
             self._pairing.snapshot(),
-            tuple(
-                (family, shown.tick_us, tuple((factor, int(POINT_QUANTUM * worth)) for factor, worth in shown.points))
-                for family, shown in self._shown.items()
-            ),
+            (self._budget.day, self._budget.shown, self.forgotten),
         )
 
     @classmethod
@@ -619,36 +411,23 @@ class Tenant:
     ) -> "Tenant":
         """Give the tenant of a `snapshot`."""
         require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
-        tenant = cls(state[1], neighbours, items_a_day)
-        rows = np.frombuffer(state[2], STANDING_DTYPE)
-        tenant._used = len(rows)
-        tenant._standings = np.concatenate([rows, new_standings(64)])
-        tenant._row_of = dict(state[3])
-        tenant._family_of = dict(state[4])
-        tenant._members = dict(state[5])
-        tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in state[6]}
-        tenant._cycles = {family: [Cycle(*each) for each in cycles] for family, cycles in state[7]}
-        tenant._surfaced = {family: list(ticks) for family, ticks in state[8]}
-        tenant._newborn = list(state[9])
-        services, families_in, births, days = state[10]
-        tenant._families_in = np.frombuffer(families_in, np.int32).copy()
-        tenant._services = {service: row for row, service in enumerate(services)}
-        tenant._births = np.frombuffer(births, np.int32).reshape(-1, BIRTH_DAYS).copy()
-        tenant._birth_day = np.frombuffer(days, np.int32).reshape(-1, BIRTH_DAYS).copy()
-        tenant._heard = np.frombuffer(state[11], np.int32).copy()
-        tenant._risen = np.frombuffer(state[12], np.int32).copy()
-        tenant._spread = np.frombuffer(state[13], np.int32).copy()
-        tenant._clock = np.frombuffer(state[14], np.int64).copy()
-        tenant._live.restore(state[15])
-        tenant._outcomes.restore(state[16])
-        tenant._budget.day, tenant._budget.shown, tenant.forgotten = state[17]
-        tenant._pairing.restore(state[18])
-        tenant._shown = {
-            family: Shown(tick_us, tuple((factor, quarters / POINT_QUANTUM) for factor, quarters in points))
-            for family, tick_us, points in state[19]
-        }
-        tenant._free = sorted({*range(tenant._used)} - {*tenant._row_of.values()}, reverse=True)
-        tenant._standings[tenant._free] = new_standings(len(tenant._free))
+        _, name, roster, births, cycles, surfacings, family_of, members, labels, newborn, rings, *others = state
+        tenant = cls(name, neighbours, items_a_day)
+        tenant._roster.restore(roster)
+        tenant._births.restore(births)
+        tenant._cycles.restore(cycles)
+        tenant._surfacings.restore(surfacings)
+        tenant._family_of, tenant._members, tenant._newborn = dict(family_of), dict(members), list(newborn)
+        tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in labels}
+        heard, risen, spread, clock = rings
+        tenant._heard, tenant._risen, tenant._spread = (
+            np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)
+        )
+        tenant._clock = np.frombuffer(clock, np.int64).copy()
+        live, outcomes, pairing, (tenant._budget.day, tenant._budget.shown, tenant.forgotten) = others
+        tenant._live.restore(live)
+        tenant._outcomes.restore(outcomes)
+        tenant._pairing.restore(pairing)
         return tenant
 
 
@@ -657,10 +436,3 @@ def best_of_each(readings: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np
     order = order_of(readings["family"], -score, readings["facet"])
     ordered = readings["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]
-
-
-def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:
-    """Give the factors that are not zero with their points in decibans."""
-    return tuple(
-        (factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters.tolist(), strict=True) if points
-    )

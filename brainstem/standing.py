@@ -57,6 +57,23 @@ STANDING_DTYPE: Final = np.dtype(
 )
 
 
+HIGHER_STAYS: Final = (
+    "band",
+    "judged",
+    "last_slot",
+    "episodes",
+    "healing",
+    "returned_slot",
+    "counterpart_until_slot",
+    "risen_slot",
+    "spread_slot",
+    "surfaced_slot",
+    "surfaced_score",
+    "foretold_slot",
+)
+"""columns of which the higher value stays when two standings become one"""
+
+
 class Blocker(IntEnum):
     """What keeps a family from a person's eyes although its score would do."""
 
@@ -329,6 +346,14 @@ def survey(
         readings[index].born_together = standing.born_together
         readings[index].born_after_slots = standing.first_slot - state[1]
         readings[index].tenant_age_slots = slot - state[1]
+
+
+def join_standings(into: Any, old: Any) -> None:
+    """Let one standing speak for another one as well: the higher band and the latest surfacing stay."""
+    for column in HIGHER_STAYS:
+        into[column] = max(into[column], old[column])
+    into["surfaced_kinds"] |= old["surfaced_kinds"]
+    into["first_slot"] = min(into["first_slot"], old["first_slot"])
 
 
 def new_standings(count: int) -> npt.NDArray[Any]:

@@ -15,7 +15,7 @@ from brainstem.attention import FACTORS
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
 from brainstem.delta import member_key
-from brainstem.discovery import DISCOVERY_STATE_VERSION, SURFACINGS_KEPT, Outcome, SlotReport, Tenant
+from brainstem.discovery import DISCOVERY_STATE_VERSION, Outcome, SlotReport, Tenant
 from brainstem.event import Kind
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
@@ -24,6 +24,7 @@ from brainstem.reading import ON_HOST, READING_DTYPE, SLOT_US
 from brainstem.report import Exhibit, Label
 from brainstem.signature import signature_id
 from brainstem.statement import Stated, Statement
+from brainstem.telling import SURFACINGS_KEPT
 
 SLOT = 2_960_000
 DAY = 144
