@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from brainstem.facts import FACTS, as_readings
 
-DECISION_VERSION: Final = 3
+DECISION_VERSION: Final = 4
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
@@ -34,12 +34,14 @@ DECISION_SCHEMA: Final = pa.schema(
             nullable=False,
         ),
         pa.field("joined_family", pa.uint64(), nullable=True),
+        pa.field("teller_family", pa.uint64(), nullable=True),
         pa.field("facts", pa.struct([pa.field(name, pa.int64()) for name in FACTS]), nullable=False),
     ],
     metadata={"contract": "brainstem.decision", "version": str(DECISION_VERSION)},
 )
 """`tick` is the end of the sealed slot; points and scores are decibans, and prior + contributions = score exactly.
-`joined_family` names the family that speaks for this one from a `joined` decision on."""
+`joined_family` names the family that speaks for this one from a `joined` decision on, `teller_family` one that was shown and
+comes whenever this one does, where that holds it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Decision:
     contributions: tuple[tuple[str, float], ...]
     facts: Mapping[str, int]
     joined_family: int | None = None
+    teller_family: int | None = None
 
 
 def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:

@@ -25,6 +25,8 @@ from brainstem.wording import clock, counted, listed, local, microseconds
 EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
 LINE_CHARACTERS: Final = 200
+COMPANIONS_SHOWN: Final = 3
+COMPANION_CHARACTERS: Final = 80
 HELD_SHOWN: Final = 20
 QUIET_SHOWN: Final = 20
 AGAINST_POINTS: Final = -1.0
@@ -49,6 +51,7 @@ NOT_SHOWN: Final[Mapping[str, tuple[str, str]]] = {
         "was held back, as the day had its items already",
         "were held back, as the day had its items already",
     ),
+    "told_already": ("comes whenever an item above does", "come whenever an item above does"),
     "period": ("runs like clockwork, as jobs do", "run like clockwork, as jobs do"),
     "change_event": ("came with an update or a restart", "came with an update or a restart"),
     "habituation": ("has always been like this here", "have always been like this here"),
@@ -61,6 +64,7 @@ HELD_BY: Final[Mapping[str, str]] = {
     "cooldown": "it was shown lately and had nothing new",
     "silent": "nothing was heard of it for a day",
     "budget": "the day had its items already",
+    "told_already": "it comes whenever an item that was shown does",
 }
 """What a family's blocker means, of one family."""
 
@@ -72,6 +76,13 @@ class Reason(NamedTuple):
     factor: str
     points: float
     families: int
+
+
+class Companion(NamedTuple):
+    """Another message that comes whenever one that is shown does."""
+
+    service: str
+    template: str
 
 
 class Since(NamedTuple):
@@ -117,6 +128,8 @@ class Summary:
     """the latest decision of each family that the budget of its day held back and that was not shown since"""
     since: Mapping[str, Since] = field(default_factory=dict)
     """by the id of an item that is shown"""
+    companions: Mapping[str, Sequence[Companion]] = field(default_factory=dict)
+    """by the name of a family that is shown: what was held back because it comes with it"""
 
 
 def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
@@ -146,7 +159,8 @@ def digest(
         parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
         for number, item in enumerate(ranked, 1):
             commands = [command.format(family=item["subject"]) for command in (explain, feedback)]
-            parts.append(_item(number, item, summary.since.get(item["id"]), zone, commands))
+            beside = summary.since.get(item["id"]), summary.companions.get(item["subject"], ())
+            parts.append(_item(number, item, *beside, zone, commands))
     if summary.held:
         parts.append(_held_back(summary.held, zone, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
@@ -259,8 +273,15 @@ def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _item(number: int, item: Item, since: Since | None, zone: tzinfo, commands: Sequence[str]) -> str:
-    """Give one item in at most 14 lines; `commands` are those that explain it and that say what it was worth."""
+def _item(
+    number: int,
+    item: Item,
+    since: Since | None,
+    companions: Sequence[Companion],
+    zone: tzinfo,
+    commands: Sequence[str],
+) -> str:
+    """Give one item in at most 15 lines; `commands` are those that explain it and that say what it was worth."""
     about = item["data"]
     # the times stand on a line of their own here
     heading = about["what"].rpartition(". First ")[0] or about["what"]
@@ -271,6 +292,7 @@ def _item(number: int, item: Item, since: Since | None, zone: tzinfo, commands: 
         f"- **Where and how often:** {_extent(about, zone)}",
     ]
     lines += [f"- **Since then:** {_since(since, zone)}"] if since else []
+    lines += [f"- **Told with it:** {_companions(companions)}"] if companions else []
     lines.append(f"- **Seen before:** {_history(about, zone)}")
     steps = [steps_with_code(step) for step in about["check_next"][:STEPS_SHOWN]]
     lines += [f"- **Check next:** {steps[0]}"] if steps else []
@@ -292,6 +314,12 @@ def _extent(about: ItemData, zone: tzinfo) -> str:
 def _since(since: Since, zone: tzinfo) -> str:
     """Say what came after the item: its count and its last time are those of the moment it was made."""
     return f"{since.events:,} more, last {clock(since.last_us, zone)}" if since.events else "nothing"
+
+
+def _companions(companions: Sequence[Companion]) -> str:
+    """Name the other messages that come whenever the item does."""
+    said = [f"{prose(each.service)} {code(clean(each.template, COMPANION_CHARACTERS))}".strip() for each in companions]
+    return listed(said[:COMPANIONS_SHOWN], len(said))
 
 
 def _history(about: ItemData, zone: tzinfo) -> str:

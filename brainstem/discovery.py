@@ -5,7 +5,7 @@ active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from brainstem.attention import KINDS, Factor, scores, weigh
 from brainstem.bands import Band, floor_quarters
 from brainstem.births import Births
 from brainstem.budget import ITEMS_A_DAY, Budget
+from brainstem.choosing import Candidate, Choice, choose
 from brainstem.cycles import HEAL_SLOTS, Cycles
 from brainstem.decision import Decision
 from brainstem.finding import Finding, item_id
@@ -28,13 +29,21 @@ from brainstem.pairing import Pairing
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label
 from brainstem.roster import Roster
-from brainstem.standing import NEVER, VERDICT_DTYPE, Cause, join_standings, judge, survey
+from brainstem.standing import (
+    NEVER,
+    VERDICT_DTYPE,
+    Cause,
+    join_standings,
+    judge,
+    survey,
+    worth_showing,
+)
 from brainstem.statement import Statement
 from brainstem.tables import order_of, picked, put_together
 from brainstem.telling import Surfacing, Surfacings, decision_of, joining_of
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 10
+DISCOVERY_STATE_VERSION: Final = 11
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
 OF_THE_TENANT: Final = (
     "active_families",
@@ -267,18 +276,35 @@ class Tenant:
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
         cues = np.ascontiguousarray(readings["cue"])
-        left = self._budget.left(slot)
-        self._budget.shown += judge(self._roster.table, rows, slot, cues, score, quarters, left, verdicts, changes)
+        worth = worth_showing(self._roster.table, rows, slot, cues, score, quarters)
+        choice = Choice(np.zeros(len(rows), np.uint8))
+        if worth.any():
+            ranked = sorted(np.flatnonzero(worth).tolist(), key=lambda index: (-score[index], index))
+            candidates = [
+                Candidate(
+                    index, int(rows[index]), quarters[index], self._exhibit(report, members, readings, index).hosts
+                )
+                for index in ranked
+            ]
+            left = self._budget.left(slot)
+            choose(candidates, self._roster.table, self._surfacings.hosts, slot, left, choice)
+            self._budget.shown += choice.shown
+        judge(self._roster.table, rows, slot, cues, score, quarters, choice.fates, verdicts, changes)
         for index in np.flatnonzero(verdicts["cause"]).tolist():
             family, verdict = int(readings["family"][index]), verdicts[index]
             decision = decision_of(
                 self.name, self._labels[family], readings[index], verdict, int(score[index]), quarters[index]
             )
+            if index in choice.tellers:
+                decision = replace(decision, teller_family=choice.tellers[index])
             outcome.decisions.append(decision)
             if verdict["cause"] == Cause.SURFACED:
-                exhibit = report.exhibits[int(members[index]), int(readings["facet"][index]), slot]
+                exhibit = self._exhibit(report, members, readings, index)
                 surfacing = Surfacing(verdict, changes[index], exhibit, self._cycles.entities(family, slot))
                 outcome.findings.append(self._finding(decision, surfacing))
+
+    def _exhibit(self, report: SlotReport, members: Any, readings: Rows, index: int) -> Exhibit:
+        return report.exhibits[int(members[index]), int(readings["facet"][index]), report.slot]
 
     def _finding(self, decision: Decision, surfacing: Surfacing) -> Finding:
         family = decision.family

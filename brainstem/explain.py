@@ -35,6 +35,7 @@ _BLOCKERS: Final = {
     "cooldown": "it had surfaced lately and had gained nothing new",
     "silent": "nothing had been heard of it for a day",
     "budget": "its tenant had all items of that day already, and others came first or were stronger",
+    "told_already": "it comes whenever another message does that was shown, so an item of it would tell the same",
 }
 
 
@@ -150,7 +151,10 @@ def _why_unseen(last: Decision) -> str:
     if last.joined_family is not None:
         return "\n".join([*lines, f"  Ask about {family_id(last.joined_family)}: it is counted there."])
     if last.blocker in _BLOCKERS:
-        return "\n".join([*lines, f"  {_BLOCKERS[last.blocker].capitalize()}."])
+        lines.append(f"  {_BLOCKERS[last.blocker].capitalize()}.")
+        if last.teller_family is not None:
+            lines.append(f"  Ask about {family_id(last.teller_family)}: that is the other one.")
+        return "\n".join(lines)
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - last.score
     lines.append(
         f"  {_points(missing)} decibans are missing, and two kinds of evidence with {_points(KEY_DECIBANS)} each."

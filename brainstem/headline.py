@@ -39,6 +39,7 @@ BLOCKED: Final[Mapping[str, str]] = {
     "cooldown": "It had been shown lately and has something new to say now.",
     "silent": "Nothing had been heard of it for a day, and now it speaks again.",
     "budget": "It had earned your eyes on a day that had all its items already.",
+    "told_already": "Until now it came whenever something else did that had been shown.",
 }
 """What held a finding back before, by the name of the blocker."""
 

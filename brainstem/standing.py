@@ -23,6 +23,7 @@ from brainstem.bands import (
     Band,
     floor_quarters,
 )
+from brainstem.companions import HEARD_KEPT, comes_with, joined_moments, note_moment
 from brainstem.compiled import compiled
 from brainstem.finding import POINT_QUANTUM
 from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
@@ -37,6 +38,11 @@ STANDING_DTYPE: Final = np.dtype(
         ("first_slot", "i4"),
         ("last_slot", "i4"),  # of the latest event
         ("episodes", "i4"),  # ever, when it was last read
+        (
+            "heard_seconds",
+            "u4",
+            (HEARD_KEPT,),
+        ),  # the latest event of each of the latest slots with one, since the epoch
         ("born_together", "i4"),
         ("healing", "u1"),  # 1 when heal cycles are kept for it
         ("returned_slot", "i4"),  # when it last said that what was down is back
@@ -86,6 +92,20 @@ class Blocker(IntEnum):
     """nothing has been heard of it for a day"""
     BUDGET = 4
     """the tenant has had the items of its day"""
+    TOLD_ALREADY = 5
+    """it comes whenever another one does that was shown lately, and an item of it would tell the same"""
+
+
+class Fate(IntEnum):
+    """What becomes of a family in a slot, where a person should see it."""
+
+    UNSEEN = 0
+    """nothing: it is not worth showing"""
+    SHOWN = 1
+    FOR_LATER = 2
+    """the day has its items already"""
+    TOLD_OF = 3
+    """what was shown tells the same"""
 
 
 class Cause(IntEnum):
@@ -137,7 +157,8 @@ RISEN_AGAIN_SLOTS = SLOTS_PER_DAY
 """after so long it counts as beginning to rise again"""
 RISING_MILLI = 6_000
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
-NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET = 0, 1, 2, 3, 4
+NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET, TOLD_ALREADY = 0, 1, 2, 3, 4, 5
+SHOWN, FOR_LATER, TOLD_OF = 1, 2, 3
 NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
 
 
@@ -213,28 +234,32 @@ def is_worth_showing(standing: Any, slot: int, cue: int, score: int, quarters: A
 
 
 @compiled
-def choose(standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, left: int, worth: Any) -> Any:
-    """Choose which readings of a slot are shown, at most `left`: the strongest, of equals the first.
-
-    `worth` receives which of them are worth it.
-    """
-    chosen = np.zeros(len(rows), np.bool_)
+def worth_showing(standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any) -> Any:
+    """Tell of each reading of a slot whether a person should see it, if there is room for it."""
+    worth = np.zeros(len(rows), np.bool_)
     for index in range(len(rows)):
         worth[index] = is_worth_showing(standings[rows[index]], slot, cues[index], score[index], quarters[index])
-    for _ in range(min(left, worth.sum())):
-        best = -1
-        for index in range(len(rows)):
-            if worth[index] and not chosen[index] and (best < 0 or score[index] > score[best]):
-                best = index
-        chosen[best] = True
-    return chosen
+    return worth
 
 
 @compiled
-def judge_one(
-    standing: Any, slot: int, cue: int, score: int, quarters: Any, worth: bool, shown: bool, verdict: Any
-) -> None:
-    """Change one standing by one score and write the verdict; `worth` and `shown` are what `choose` made of it."""
+def tells_the_same(standing: Any, quarters: Any, shown: Any, kinds: np.uint32) -> bool:
+    """Tell whether a family comes whenever one that was shown with some kinds of evidence does, and says nothing alone that
+    the other one did not."""
+    own = kinds_of(quarters) & ALONE & ~kinds
+    return bool(own == np.uint32(0) and comes_with(standing.heard_seconds, shown.heard_seconds))
+
+
+def shown_lately(standings: npt.NDArray[Any], slot: int) -> npt.NDArray[np.intp]:
+    """Give the rows of what a person was shown and would not be shown again of itself."""
+    since = np.int64(slot - AGAIN_SLOTS)
+    return np.flatnonzero(standings["surfaced_slot"] > since)
+
+
+@compiled
+def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, fate: int, verdict: Any) -> None:
+    """Change one standing by one score and write the verdict; `fate` is one of `SHOWN` and its like."""
+    shown = fate == SHOWN
     kinds = kinds_of(quarters)
     two_keys = has_two_keys(kinds)
     before = standing.band
@@ -244,8 +269,10 @@ def judge_one(
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
-    elif worth and not shown:
+    elif fate == FOR_LATER:
         blocker = BUDGET
+    elif fate == TOLD_OF:
+        blocker = TOLD_ALREADY
     elif target == PROMOTE and not shown and (before != PROMOTE or standing.blocker != NO_BLOCK):
         blocker = COOLDOWN if recent else SILENT
     verdict.from_band = before
@@ -277,25 +304,20 @@ def judge_one(
 
 @compiled
 def judge(
-    standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, left: int, verdicts: Any, changes: Any
-) -> int:
-    """Judge the readings of one slot, one of each family, and show at most `left` of them; gives how many were.
+    standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, fates: Any, verdicts: Any, changes: Any
+) -> None:
+    """Judge the readings of one slot, one of each family; `fates` tells what becomes of those that are worth showing.
 
     `changes` receives what moved since the last recorded decision of each.
     """
-    worth = np.zeros(len(rows), np.bool_)
-    chosen = choose(standings, rows, slot, cues, score, quarters, left, worth)
     for index in range(len(rows)):
         standing = standings[rows[index]]
-        judge_one(
-            standing, slot, cues[index], score[index], quarters[index], worth[index], chosen[index], verdicts[index]
-        )
+        judge_one(standing, slot, cues[index], score[index], quarters[index], fates[index], verdicts[index])
         if verdicts[index].cause != NO_CAUSE:
             for factor in range(quarters.shape[1]):
                 changes[index, factor] = quarters[index, factor] - standing.recorded_quarters[factor]
                 standing.recorded_quarters[factor] = quarters[index, factor]
             standing.recorded_score = score[index]
-    return int(chosen.sum())
 
 
 @compiled
@@ -324,6 +346,7 @@ def survey(
                 heard[standing.last_slot % SLOTS_PER_DAY] -= 1
             heard[slot % SLOTS_PER_DAY] += 1
             standing.last_slot = slot
+            note_moment(standing.heard_seconds, readings[index].last_time // 1_000_000)
             standing.episodes = readings[index].episodes
         if readings[index].rise_milli >= RISING_MILLI and (
             standing.risen_slot == NEVER or slot - standing.risen_slot >= RISEN_AGAIN_SLOTS
@@ -353,6 +376,7 @@ def join_standings(into: Any, old: Any) -> None:
     for column in HIGHER_STAYS:
         into[column] = max(into[column], old[column])
     into["surfaced_kinds"] |= old["surfaced_kinds"]
+    into["heard_seconds"] = joined_moments(into["heard_seconds"], old["heard_seconds"])
     into["first_slot"] = min(into["first_slot"], old["first_slot"])
 
 

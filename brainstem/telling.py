@@ -74,15 +74,20 @@ class Surfacing:
 
 
 class Surfacings:
-    """When the families of a tenant were shown, and how each stood when it was shown last."""
+    """When the families of a tenant were shown, and how each stood and where it was when it was shown last."""
 
     def __init__(self) -> None:
         self._ticks: dict[int, list[int]] = {}
         self._shown: dict[int, Shown] = {}
+        self._hosts: dict[int, frozenset[str]] = {}
 
     def ticks(self, family: int) -> list[int]:
         """Give when a family was shown, latest last, in microseconds."""
         return self._ticks.get(family, [])
+
+    def hosts(self, family: int) -> frozenset[str]:
+        """Give the hosts of which a family's latest item told."""
+        return self._hosts.get(family, frozenset())
 
     def show(self, decision: Decision, surfacing: Surfacing, earlier: tuple[Earlier, ...]) -> Finding:
         """Give the finding of a decision, and note that it was shown."""
@@ -114,6 +119,7 @@ class Surfacings:
         )
         self._shown[decision.family] = Shown(decision.tick_us, decision.contributions)
         self._ticks[decision.family] = [*ticks, decision.tick_us][-SURFACINGS_KEPT:]
+        self._hosts[decision.family] = frozenset(exhibit.hosts)
         return finding
 
     def absorb(self, member: int, family: int) -> None:
@@ -122,6 +128,7 @@ class Surfacings:
             self._ticks[family] = sorted([*self.ticks(family), *self._ticks.pop(member)])
             shown = (self._shown.get(family), self._shown.pop(member, None))
             self._shown[family] = max(each for each in shown if each is not None)
+            self._hosts[family] = self.hosts(family) | self._hosts.pop(member)
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
@@ -129,11 +136,13 @@ class Surfacings:
             (family, each.tick_us, tuple((factor, int(POINT_QUANTUM * worth)) for factor, worth in each.points))
             for family, each in self._shown.items()
         )
-        return tuple((family, tuple(ticks)) for family, ticks in self._ticks.items()), tuple(shown)
+        hosts = tuple((family, tuple(sorted(each))) for family, each in self._hosts.items())
+        return tuple((family, tuple(ticks)) for family, ticks in self._ticks.items()), tuple(shown), hosts
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        ticks, shown = state
+        ticks, shown, hosts = state
+        self._hosts = {family: frozenset(each) for family, each in hosts}
         self._ticks = {family: list(each) for family, each in ticks}
         self._shown = {
             family: Shown(tick_us, tuple((factor, quarters / POINT_QUANTUM) for factor, quarters in points))

@@ -11,7 +11,7 @@ from brainstem.ledger_report import from_json
 from brainstem.unread import unread
 from connectors.base import InputError
 from flows.output import OutputFolder
-from flows.recorded import count_reasons, held_back, log_sources, nearest_decisions, read_items
+from flows.recorded import companions, count_reasons, held_back, log_sources, nearest_decisions, read_items
 from flows.since import events_since
 from state.evidence import read_evidence
 
@@ -47,6 +47,7 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),
+        companions=companions(folder),
         since=events_since(folder, newest_of_each(items)),
     )
     # a name for the shell and for `str.format`

@@ -47,8 +47,9 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
         tick = row.pop("tick").isoformat()
         row["family"] = family_id(row["family"])
         row["signature"] = f"s1-{row['signature']:016x}"
-        if row["joined_family"] is not None:
-            row["joined_family"] = family_id(row["joined_family"])
+        for other in ("joined_family", "teller_family"):
+            if row[other] is not None:
+                row[other] = family_id(row[other])
         row["template"] = clean(row["template"], SHOWN_CHARACTERS)
         told = [row["tenant"], row["family"], tick, row["cause"], row["from_band"], row["to_band"], row["score"]]
         yield {

@@ -8,7 +8,8 @@ import orjson
 import polars as pl
 
 from brainstem.decision import DECISION_SCHEMA, Decision
-from brainstem.digest import Reason
+from brainstem.digest import Companion, Reason
+from brainstem.finding import family_id
 from brainstem.item import Item
 from brainstem.ledger import Ledger
 from brainstem.unread import is_log
@@ -108,6 +109,18 @@ def held_back(folder: OutputFolder) -> list[Decision]:
     told = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
     last = told.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
     return _exactly(folder, last.collect())
+
+
+def companions(folder: OutputFolder) -> dict[str, list[Companion]]:
+    """Give what was held back because it comes with something that was shown, by the name of that family."""
+    columns = [pl.col("service").cast(pl.String), pl.col("template").cast(pl.String)]
+    told = scan_decisions(folder).filter(pl.col("teller_family").is_not_null())
+    last = told.group_by("family").agg(pl.col("teller_family", "service", "template").sort_by("tick").last())
+    rows = last.select("teller_family", *columns).unique().sort("teller_family", "service", "template").collect()
+    found: dict[str, list[Companion]] = {}
+    for teller, service, template in rows.iter_rows():
+        found.setdefault(family_id(teller), []).append(Companion(service, template))
+    return found
 
 
 def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:

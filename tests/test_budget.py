@@ -36,6 +36,8 @@ def of(families: list[int], slot: int, tenant: Tenant, newborn: bool = False) ->
     for row, each in zip(rows, families, strict=True):
         # a longer memory is worth up to two decibans
         row["memory_milli"] = 500 * each
+        # what always came at one moment would be told of by one item
+        row["last_time"] = slot * SLOT_US + 125_000_000 * (each % 5)
     return tell(tenant, slot, *rows, births=[(each, 0) for each in families] if newborn else None)
 
 

@@ -55,7 +55,7 @@ def decision(**changes: object) -> Decision:
         "prior": PRIOR_DECIBANS,
         "contributions": contributions,
         "score": PRIOR_DECIBANS + sum(points for _, points in contributions),  # type: ignore[attr-defined]  # a tuple of pairs
-        "facts": {**NO_FACTS, "active_days": 6, "daily_mean_milli": 2000},
+        "facts": {**NO_FACTS, "active_days": 6, "last_time": 5 * 144 * SLOT_US, "daily_mean_milli": 2000},
     }
     return Decision(**(fields | changes))
 

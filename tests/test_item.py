@@ -125,7 +125,13 @@ def test_a_healing_link_is_told_as_a_technician_would() -> None:
         ("recurrence", {"active_days": 1, "count": 1}, "link wan7 went away” was seen once on edge4."),
         (
             "acceleration",
-            {"sustained_milli": 40_000, "sustained_days": 5, "episodes_7d": 21, "daily_windows": 14},
+            {
+                "first_time": NOON_US - 20 * DAY_US,
+                "sustained_milli": 40_000,
+                "sustained_days": 5,
+                "episodes_7d": 21,
+                "daily_windows": 14,
+            },
             "has come more often than it used to for 5 days on edge4: 21 times in 7 days.",
         ),
         (
@@ -171,7 +177,7 @@ def test_the_schema_knows_every_kind_and_band() -> None:
     ("factor", "facts", "sentence"),
     [
         ("recurrence", {"active_days": 1, "count": 1}, "seen once"),
-        ("recurrence", {"active_days": 9}, "seen on 9 of the last 14 days"),
+        ("recurrence", {"active_days": 9, "last_time": 20 * DAY_US}, "seen on 9 of the last 14 days"),
         (
             "recurrence",
             {"active_days": 1, "episodes": 6, "first_time": 0, "last_time": 9 * 3_600_000_000},
@@ -242,12 +248,24 @@ def test_the_schema_knows_every_kind_and_band() -> None:
         ),
         (
             "acceleration",
-            {"trend_milli": 2400, "sustained_milli": 40_000, "sustained_days": 5, "daily_windows": 14},
+            {
+                "trend_milli": 2400,
+                "last_time": 20 * DAY_US,
+                "sustained_milli": 40_000,
+                "sustained_days": 5,
+                "daily_windows": 14,
+            },
             "has come more often than it used to for 5 days, not on one of them only",
         ),
         (
             "acceleration",
-            {"trend_milli": 1200, "sustained_milli": 12_000, "shrinking_z_milli": 3460, "daily_windows": 14},
+            {
+                "trend_milli": 1200,
+                "last_time": 20 * DAY_US,
+                "sustained_milli": 12_000,
+                "shrinking_z_milli": 3460,
+                "daily_windows": 14,
+            },
             "comes back after ever shorter gaps, 3.5 standard deviations beyond chance",
         ),
         (

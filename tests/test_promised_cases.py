@@ -144,11 +144,27 @@ def cron_errors(dice: random.Random) -> list[Line]:
     ]
 
 
+def told_thrice(dice: random.Random) -> list[Line]:
+    """A mount that is refused nine times in five days: the system says so, and who audits it, and who wanted the mount."""
+    lines = []
+    for turn in range(9):
+        refused = START + at(24 + turn * 0.6 + dice.uniform(0, 0.3))
+        for number, said in enumerate(
+            (
+                "barrier: profile loft refused a mount by packer",
+                "auditor[11]: refusal kept for loft, subject packer",
+                "packer[44]: mount of the loft failed, going on without",
+            )
+        ):
+            lines.append((refused + timedelta(seconds=number + dice.random()), f"desk07 {said}"))
+    return lines
+
+
 def until(end: float) -> Graph:
     """Run the month up to a day."""
     dice = random.Random(20_260_302)
     made = (office, slow_ramp, flapping_tunnel, silent_host, certificate, restarts, guessing, churn, cron_errors)
-    lines = sorted(line for make in made for line in make(dice))
+    lines = sorted(line for make in (*made, told_thrice) for line in make(dice))
     return in_one_go(
         [Journal("north", "file:/north/office.log", tuple(line for line in lines if line[0] < START + at(end)))]
     )
@@ -190,6 +206,16 @@ def test_what_is_always_there_is_left_alone(month: Graph, service: str) -> None:
 def test_the_silent_host_is_named(month: Graph) -> None:
     """One of twelve, and no other."""
     assert {host for _, finding in about(month, "copier") for host in finding.hosts} == {"desk08"}
+
+
+def test_one_fault_told_by_three_programs_is_one_item(month: Graph) -> None:
+    """The strongest of them tells it; the others are held back, and say who tells it for them."""
+    services = ("barrier", "auditor", "packer")
+    (teller,) = {finding.family for service in services for _, finding in about(month, service)}
+    held = [each for each in month.decisions if each.blocker == "told_already"]
+    assert {each.service for each in held} < set(services)
+    assert {each.teller_family for each in held} == {teller}
+    assert all(each.teller_family is None for each in month.decisions if each.blocker != "told_already")
 
 
 def test_an_ordinary_month_is_quiet(month: Graph) -> None:

@@ -13,7 +13,7 @@ from brainstem.attention import FACTORS, KINDS, Factor, scores
 from brainstem.bands import BEHAVIOURS, Band
 from brainstem.finding import POINT_QUANTUM
 from brainstem.reading import READING_DTYPE, SLOT_US
-from brainstem.standing import NEVER, VERDICT_DTYPE, Blocker, Cause, judge, new_standings, survey
+from brainstem.standing import NEVER, VERDICT_DTYPE, Blocker, Cause, Fate, judge, new_standings, survey, worth_showing
 
 HOUR = 6
 DAY = 144
@@ -133,7 +133,9 @@ class Family:
         survey(self.standings, rows, slot, readings, self._heard, *self._rings, self._clock)
         quarters = in_quarters(points)
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
-        judge(self.standings, rows, slot, readings["cue"], scores(quarters), quarters, 1, verdicts, changes)
+        given = (self.standings, rows, slot, readings["cue"], scores(quarters), quarters)
+        # whatever is worth it is shown
+        judge(*given, worth_showing(*given).astype(np.uint8), verdicts, changes)
         verdict = verdicts[0]
         self.changes = in_decibans(changes[0])
         kinds = frozenset(kind.name for bit, kind in enumerate(KINDS) if int(verdict["kinds"]) >> bit & 1)
@@ -320,7 +322,8 @@ def test_judging_one_family_leaves_the_others_alone() -> None:
     verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
     standings["last_slot"][1] = START
     row, cue = np.array([1], np.int32), np.zeros(1, np.uint8)
-    assert judge(standings, row, START, cue, scores(quarters), quarters, 1, verdicts, changes) == 1
+    shown = np.array([Fate.SHOWN], np.uint8)
+    judge(standings, row, START, cue, scores(quarters), quarters, shown, verdicts, changes)
     assert standings[[0, 2]].tobytes() == before
     assert Cause(verdicts[0]["cause"]) is Cause.SURFACED
     assert Factor.SELF_HEAL in np.flatnonzero(changes[0])
