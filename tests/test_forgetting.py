@@ -99,8 +99,8 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
     assert forgotten(graph) > 500
     (tenant,) = graph.shards[0]._shard._tenants.values()
     assert tenant.forgotten == forgotten(graph)
-    assert len(tenant._row_of) <= MOST
-    assert tenant._used <= 2 * (MOST + 200)
+    assert len(list(tenant._roster)) <= MOST
+    assert len(tenant._roster.table) <= 4 * (MOST + 200)
     assert len(tenant._outcomes._row_of_shape) <= 2 * MOST
     assert len(buckets_of(graph)) == len(graph.buckets)
     for bucket in buckets_of(graph):
