@@ -24,7 +24,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
@@ -245,7 +244,7 @@ def poison(folder: Path, count: int) -> list[str]:
             prepare_run(configuration)
             settings = configuration.settings
             source = TopicSource(configuration.kafka, settings, board, stop, observe, understand_unless_poisoned)
-            execute(build(source, live_sinks(configuration, board, stop), ZoneInfo(settings.zone)), settings)
+            execute(build(source, live_sinks(configuration, board, stop), settings.told_in), settings)
             put_in_order(configuration)
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
         require_all(out, count)

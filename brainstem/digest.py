@@ -1,6 +1,6 @@
 """The digest: what has earned a person's eyes, as Markdown that also reads well as plain text.
 
-Takes items, what was not shown and why, and a zone; gives text. Log text cannot forge a heading, a link or HTML: in
+Takes items, what was not shown and why, and zones; gives text. Log text cannot forge a heading, a link or HTML: in
 prose every character that Markdown gives a meaning is escaped, and lines of log stand in code spans fenced by more
 backticks than they hold (https://spec.commonmark.org/0.31.2/#code-spans).
 """
@@ -20,7 +20,7 @@ from brainstem.finding import family_id
 from brainstem.item import Item, ItemData, headline_of
 from brainstem.opinion import RESOLVED, SURFACED
 from brainstem.redact import clean
-from brainstem.wording import clock, counted, listed, local, microseconds
+from brainstem.wording import Zones, clock, counted, listed, local, microseconds
 
 EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
@@ -143,10 +143,10 @@ def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
 
 
 def digest(
-    items: Sequence[Item], summary: Summary, zone: tzinfo, explain: str = EXPLAIN, feedback: str = FEEDBACK
+    items: Sequence[Item], summary: Summary, zones: Zones, explain: str = EXPLAIN, feedback: str = FEEDBACK
 ) -> str:
     """Give the digest in Markdown, tenants with the strongest items first; `explain` and `feedback` are commands with
-    `{family}`.
+    `{family}`. Times of a tenant are in its own zone, those of all in the usual one.
 
     Of a family that surfaced more than once its latest item is told: it holds the earlier ones.
     """
@@ -154,18 +154,19 @@ def digest(
     by_tenant: dict[str, list[Item]] = {}
     for item in sorted(newest, key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
         by_tenant.setdefault(item["data"]["tenant"], []).append(item)
-    parts = [_header(len(newest), summary, zone)]
+    parts = [_header(len(newest), summary, zones.usual)]
     for tenant, ranked in by_tenant.items():
-        parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}\n")
+        zone = zones.of(tenant)
+        parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}{_times_in(zone, zones, summary)}\n")
         for number, item in enumerate(ranked, 1):
             commands = [command.format(family=item["subject"]) for command in (explain, feedback)]
             beside = summary.since.get(item["id"]), summary.companions.get(item["subject"], ())
             parts.append(_item(number, item, *beside, zone, commands))
     if summary.held:
-        parts.append(_held_back(summary.held, zone, explain))
+        parts.append(_held_back(summary.held, zones, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
     if quiet and summary.events:
-        parts.append(_quiet(quiet, summary.weighed, zone, explain))
+        parts.append(_quiet(quiet, summary.weighed, zones, explain))
     return "\n".join(parts)
 
 
@@ -173,6 +174,21 @@ def newest_of_each(items: Iterable[Item]) -> list[Item]:
     """Give the latest item of each family: the one that a digest tells of."""
     ordered = sorted(items, key=lambda item: (item["time"], item["id"]))
     return list({item["subject"]: item for item in ordered}.values())
+
+
+def _name_of(zone: tzinfo, time_us: int) -> str:
+    return local(time_us, zone).tzname() or "UTC"
+
+
+def _times_in(zone: tzinfo, zones: Zones, summary: Summary) -> str:
+    """Say in which zone a tenant's times are, where that is not the usual one."""
+    return "" if zone == zones.usual else f" (times in {prose(_name_of(zone, summary.end_us))})"
+
+
+def _at(time_us: int, zone: tzinfo, zones: Zones) -> str:
+    """Give a time among those of other tenants: its zone is named where it is not the usual one."""
+    named = "" if zone == zones.usual else f" ({prose(_name_of(zone, time_us))})"
+    return f"{clock(time_us, zone)}{named}"
 
 
 def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
@@ -197,7 +213,7 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
 def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
     """Say how much was read, of what time, and what came of it."""
     start, end = clock(summary.start_us, zone), clock(summary.end_us, zone)
-    name = local(summary.end_us, zone).tzname() or "UTC"
+    name = _name_of(zone, summary.end_us)
     tenants = counted(len(summary.tenants), "tenant")
     return [
         f"# Weak signals, {start} to {end} ({prose(name)})",
@@ -216,7 +232,7 @@ def _points(points: float) -> str:
     return f"{points:g} {'point' if abs(points) == 1 else 'points'}"
 
 
-def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo, explain: str) -> str:
+def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zones: Zones, explain: str) -> str:
     """Say of tenants without an item what was read and weighed, and what came nearest; the nearest first."""
     told = {tenant: weighed.get(tenant, Weighed(0, 0)) for tenant in tenants}
     ranked = sorted(tenants, key=lambda name: (-(near.score if (near := told[name].nearest) else -math.inf), name))
@@ -227,16 +243,17 @@ def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zone: tzinfo,
             lines.append(f"- {prose(tenant)}: nothing was read, so nothing can be said of it.")
             continue
         read = f"{counted(about.events, 'event')} read, {kinds_of_message(about.families)} weighed"
-        lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zone, explain)}".rstrip())
+        lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zones, explain)}".rstrip())
     if len(ranked) > QUIET_SHOWN:
         lines.append(f"- Quiet too: {', '.join(prose(tenant) for tenant in ranked[QUIET_SHOWN:])}")
     return "\n".join(lines) + "\n"
 
 
-def _nearest(decision: Decision | None, zone: tzinfo, explain: str) -> str:
+def _nearest(decision: Decision | None, zones: Zones, explain: str) -> str:
     """Say what came nearest to surfacing, and why it did not."""
     if decision is None:
         return ""
+    zone = zones.of(decision.tenant)
     what = headline_of(decision, zone).rpartition(". First ")[0]
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
     why = [f"{_points(missing)} {'was' if missing == 1 else 'were'} missing"] if missing > 0 else []
@@ -246,14 +263,14 @@ def _nearest(decision: Decision | None, zone: tzinfo, explain: str) -> str:
     if points <= AGAINST_POINTS:
         why.append(f"against it: {because(factor, decision.facts)}")
     asked = code(explain.format(family=family_id(decision.family)))
-    return f"Nearest, {clock(decision.tick_us, zone)}: {prose(what)}. {_sentence(prose('; '.join(why)))}{asked}"
+    return f"Nearest, {_at(decision.tick_us, zone, zones)}: {prose(what)}. {_sentence(prose('; '.join(why)))}{asked}"
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}. " if text else ""
 
 
-def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
+def _held_back(held: Sequence[Decision], zones: Zones, explain: str) -> str:
     """List what had earned a person's eyes on a day that had its items already, strongest first."""
     ranked = sorted(held, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
     lines = [
@@ -264,9 +281,10 @@ def _held_back(held: Sequence[Decision], zone: tzinfo, explain: str) -> str:
         "",
     ]
     for each in ranked[:HELD_SHOWN]:
+        zone = zones.of(each.tenant)
         what = headline_of(each, zone).rpartition(". First ")[0]
         asked = code(explain.format(family=family_id(each.family)))
-        when = clock(each.tick_us, zone)
+        when = _at(each.tick_us, zone, zones)
         lines.append(f"- {prose(each.tenant)}, {when}, {_points(each.score)}: {prose(what)}; {asked}")
     if len(ranked) > HELD_SHOWN:
         lines.append(f"- … and {len(ranked) - HELD_SHOWN:,} weaker ones")

@@ -3,7 +3,8 @@
 Takes integers (thousandths, seconds, microseconds since the epoch, UTC) and a zone, gives short English in no locale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -11,6 +12,21 @@ DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Where people read: the usual zone, and those of tenants that have one of their own."""
+
+    usual: tzinfo
+    tenants: Mapping[str, tzinfo] = field(default_factory=dict)
+
+    def of(self, tenant: str) -> tzinfo:
+        """Give the zone of what is said of a tenant."""
+        return self.tenants.get(tenant, self.usual)
+
+
+IN_UTC: Final = Zones(UTC)
 
 
 def local(time_us: int, zone: tzinfo) -> datetime:

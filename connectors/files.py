@@ -12,11 +12,12 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
 from brainstem.ledger import RefusalReason, RefusedInput
+from brainstem.wording import IN_UTC, Zones
 from connectors.base import ConfigurationError, InputError
 from connectors.compression import Compression
 from connectors.file_cursor import STDIN_SOURCE, FileCursor, FileInput, ReferenceOrigin, path_of, source_of
@@ -89,14 +90,14 @@ def discover(
     arguments: Sequence[Argument],
     *,
     reference_time_us: int | None = None,
-    zone: tzinfo = UTC,
+    zones: Zones = IN_UTC,
     excluded: Iterable[Path] = (),
 ) -> Inventory:
     """Find all files of the arguments and look at both ends of each.
 
     `reference_time_us` (microseconds since the epoch, UTC) bounds stamps without a year; without it a file's bound is
     the latest full date in the files of its argument (machines' files lie side by side, and a copy changes modification
-    times but not content), else its modification time. `zone` is for dates without a zone. `excluded` folders, such as
+    times but not content), else its modification time. `zones` are for dates without a zone. `excluded` folders, such as
     the output's own, are not entered.
 
     Raises `InputError` for missing paths, before anything is read, and `ConfigurationError` when one file is given
@@ -112,6 +113,7 @@ def discover(
             files.append(_standard_input(argument.tenant, reference_time_us))
             continue
         for path, status, refusal in _walk(argument.path, keep_out):
+            zone = zones.of(argument.tenant)
             seen = _look(path, status, refusal, path == argument.path, zone, both_ends=reference_time_us is None)
             if seen.refusal is None:
                 found.append(_Found(number, argument.tenant, path, status, seen))

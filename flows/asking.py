@@ -3,15 +3,14 @@
 import time
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from brainstem.wording import clock
 from connectors.base import ConfigurationError, InputError
 from flows.console import FINDINGS, moment, notes
-from flows.options import Out, Zone
-from flows.settings import Settings
+from flows.options import Out, ZonesRead
+from flows.settings import Settings, parse_zones
 
 
 def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -> None:
@@ -28,16 +27,16 @@ def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -
         raise typer.Exit(FINDINGS)
 
 
-def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zone: Zone = "UTC") -> None:
-    """Print the digest of a run again, with times in your zone.
+def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zones: ZonesRead = None) -> None:
+    """Print the digest of a run again, with times in your zone, or those of a tenant in its own.
 
-    Example: `brainstem digest var/monday --zone Europe/Berlin`.
+    Example: `brainstem digest var/monday --zone Europe/Berlin --zone acme=Asia/Tokyo`.
     """
     from flows.digesting import digest_of
     from flows.output import OutputFolder
 
-    Settings(out, zone)
-    typer.echo(digest_of(OutputFolder(out), ZoneInfo(zone)))
+    settings = Settings(out, *parse_zones(zones or ()))
+    typer.echo(digest_of(OutputFolder(out), settings.told_in))
 
 
 def explain(
@@ -46,7 +45,7 @@ def explain(
     ],
     out: Out = Path("var/demo/run"),
     at: Annotated[str | None, typer.Option(help="Explain what was known at this moment (ISO 8601).")] = None,
-    zone: Zone = "UTC",
+    zones: ZonesRead = None,
 ) -> None:
     """Say why something surfaced, why now and not earlier, or why it was ignored.
 
@@ -56,8 +55,8 @@ def explain(
     from flows.explaining import explain as explain_asked
     from flows.output import OutputFolder
 
-    Settings(out, zone)
-    typer.echo(explain_asked(OutputFolder(out), asked, moment("--at", at, zone), ZoneInfo(zone)))
+    settings = Settings(out, *parse_zones(zones or ()))
+    typer.echo(explain_asked(OutputFolder(out), asked, moment("--at", at, settings.zone), settings.told_in))
 
 
 def feedback(
@@ -77,7 +76,7 @@ def feedback(
             help="When it was found (ISO 8601). Unless given: just after the item of a finished replay, else now."
         ),
     ] = None,
-    zone: Zone = "UTC",
+    zones: ZonesRead = None,
 ) -> None:
     """Say whether an item was worth your eyes, or that its cause is resolved.
 
@@ -90,17 +89,18 @@ def feedback(
     from flows.output import OutputFolder
     from flows.verdicts import give_feedback
 
-    Settings(out, zone)
-    asked_us, now_us = moment("--at", at, zone), time.time_ns() // 1000
+    settings = Settings(out, *parse_zones(zones or ()))
+    asked_us, now_us = moment("--at", at, settings.zone), time.time_ns() // 1000
     try:
         given = give_feedback(OutputFolder(out), about, verdict, note, asked_us, now_us, file)
     except (PermissionError, NotADirectoryError, IsADirectoryError, FileNotFoundError) as error:
         raise ConfigurationError(
             f"--file {error.filename} cannot be written: {error.strerror}. Give a file in a folder where you may write."
         ) from error
-    typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, ZoneInfo(zone))}")
+    zone = settings.told_in.of(given.tenant)
+    typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, zone)}")
     if given.comes_too_late and given.last_event_us is not None:
-        last = clock(given.last_event_us, ZoneInfo(zone))
+        last = clock(given.last_event_us, zone)
         notes.print(
             f"warning: the logs of this run end at {last}, so a replay of the same logs does not take this up. Give --at"
             " with an earlier moment, or keep the file for a run over later logs."

@@ -27,7 +27,7 @@ from flows.console import (
     say_whether_it_compiles,
     status_of,
 )
-from flows.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings
+from flows.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings, parse_zones
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +62,7 @@ def _root(
 @app.command()
 def demo(
     out: opt.Out = Path("var/demo"),
-    zone: opt.Zone = "UTC",
+    zones: opt.Zones = None,
     advice: opt.AdviceFile = None,
     kafka: opt.Kafka = "",
 ) -> None:
@@ -76,7 +76,8 @@ def demo(
     from flows.advice import advice_of
     from flows.demo.show import show, show_topics
 
-    settings = Settings(out / "run", zone=zone, advice=advice)
+    zone, own_zones = parse_zones(zones or ())
+    settings = Settings(out / "run", zone, own_zones, advice=advice)
     advice_of(advice)
     say_whether_it_compiles()
     with progress() as observer:
@@ -89,7 +90,7 @@ def replay(
     inputs: opt.Inputs,
     out: opt.NewOut,
     tenant: opt.Tenant = DEFAULT_TENANT,
-    zone: opt.Zone = "UTC",
+    zones: opt.Zones = None,
     reference_date: opt.ReferenceDate = None,
     incidents: opt.Incidents = None,
     feedback: opt.Feedback = None,
@@ -117,10 +118,11 @@ def replay(
     """
     from flows.replaying import AskedReplay, topics_of
 
+    zone, own_zones = parse_zones(zones or ())
     settings = Settings(
         out,
         zone,
-        moment("--reference-date", reference_date, zone),
+        own_zones,
         batch_records=batch_records,
         snapshot_seconds=snapshot_seconds,
         tenant=tenant,
@@ -131,6 +133,8 @@ def replay(
         items_a_day=items_a_day,
         advice=advice,
     )
+    # a zone that is none has been refused by now
+    settings = replace(settings, reference_time_us=moment("--reference-date", reference_date, zone))
     topics = topics_of(inputs, tenant, zone, config)
     asked = AskedReplay(inputs, settings, reference_date, topics, processes, resume, fail_on)
     if process_id is not None:

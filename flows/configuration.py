@@ -92,6 +92,7 @@ def _settings(table: Table) -> Settings:
     settings = Settings(
         Path(out),
         zone=table.take("zone", str, "UTC"),
+        zones=_zones(table.take_table("zones")),
         lateness_us=int(table.take("lateness_minutes", float, 10.0) * 60_000_000),
         batch_records=table.take("batch_records", int, BATCH_RECORDS),
         snapshot_seconds=table.take_checked(
@@ -105,6 +106,15 @@ def _settings(table: Table) -> Settings:
     advice_of(settings.advice, "run.advice")
     table.finish()
     return settings
+
+
+def _zones(table: Table) -> tuple[tuple[str, str], ...]:
+    """Read the zones of tenants; the keys are their names."""
+    zones = {tenant: table.take(tenant, str, "") for tenant in sorted(table.keys)}
+    for tenant, zone in zones.items():
+        if not (tenant and zone):
+            raise table.fault(tenant, zone, "Give a tenant and a name of the tz database such as Europe/Berlin.")
+    return tuple(zones.items())
 
 
 def _subscription(table: Table, zone: str) -> Subscription:

@@ -31,6 +31,7 @@ class Setting(NamedTuple):
 SETTINGS: Final = (
     Setting("run", "out", "path", "folder of the results, and of what is needed to go on after a crash"),
     Setting("run", "zone", "tz name", "of stamps that name none, and of the words in items"),
+    Setting("run", "zones", "tz names", "by tenant, in place of that"),
     Setting("run", "lateness_minutes", "minutes", "how far out of order a source may be"),
     Setting("run", "batch_records", "records", "records of a batch; the results do not depend on it"),
     Setting("run", "snapshot_seconds", "seconds", "time between snapshots: how much a crash makes it read again"),
@@ -119,6 +120,7 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
     return {
         ("run", "out"): str(run.out),
         ("run", "zone"): run.zone,
+        ("run", "zones"): dict(run.zones),
         ("run", "lateness_minutes"): run.lateness_us / 60_000_000,
         ("run", "batch_records"): run.batch_records,
         ("run", "snapshot_seconds"): run.snapshot_seconds,

@@ -1,7 +1,6 @@
 """The digest of an output folder."""
 
 import shlex
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -9,6 +8,7 @@ from brainstem.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest
 from brainstem.item import parse_family_id
 from brainstem.ledger_report import from_json
 from brainstem.unread import unread
+from brainstem.wording import Zones
 from connectors.base import InputError
 from flows.output import OutputFolder
 from flows.recorded import companions, count_reasons, held_back, log_sources, nearest_decisions, read_items
@@ -16,7 +16,7 @@ from flows.since import events_since
 from state.evidence import read_evidence
 
 
-def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
+def digest_of(folder: OutputFolder, zones: Zones) -> str:
     """Give the digest of a finished run; the ledger must be written."""
     items = read_items(folder)
     if not folder.ledger.is_file():
@@ -52,7 +52,7 @@ def digest_of(folder: OutputFolder, zone: ZoneInfo) -> str:
     )
     # a name for the shell and for `str.format`
     out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")
-    return digest(items, summary, zone, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
+    return digest(items, summary, zones, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
 
 
 def _read(folder: OutputFolder, sources: list[str]) -> pl.DataFrame:

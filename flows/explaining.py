@@ -1,7 +1,6 @@
 """Finding what a person asks about in an output folder, and explaining it."""
 
 import re
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -10,6 +9,7 @@ from brainstem.finding import family_id
 from brainstem.item import parse_family_id
 from brainstem.redact import clean
 from brainstem.signature import parse_signature_id, signature_id
+from brainstem.wording import Zones
 from connectors.base import InputError
 from flows.output import OutputFolder
 from flows.recorded import decisions_of, read_items, scan_decisions
@@ -17,7 +17,7 @@ from flows.recorded import decisions_of, read_items, scan_decisions
 MATCHES_SHOWN = 20
 
 
-def explain(folder: OutputFolder, asked: str, until_us: int | None, zone: ZoneInfo) -> str:
+def explain(folder: OutputFolder, asked: str, until_us: int | None, zones: Zones) -> str:
     """Explain an item, a family, a signature, or the one family whose template holds the text; several are listed.
 
     Raises `InputError` when nothing matches.
@@ -31,11 +31,14 @@ def explain(folder: OutputFolder, asked: str, until_us: int | None, zone: ZoneIn
     texts = []
     for family in families:
         history = decisions_of(folder, [family], until_us)
-        texts.append(explain_family(history, zone) if history else "")
-        joined = history[-1].joined_family if history else None
+        if not history:
+            continue
+        zone = zones.of(history[-1].tenant)
+        texts.append(explain_family(history, zone))
+        joined = history[-1].joined_family
         if joined is not None:
             texts.append(explain_family(decisions_of(folder, [joined], until_us), zone))
-    shown = [text for text in dict.fromkeys(texts) if text]
+    shown = list(dict.fromkeys(texts))
     if not shown:
         raise InputError(f"{asked}: nothing was decided about it by then. Its first decision comes later.")
     return "\n".join(shown)

@@ -1,7 +1,5 @@
 """Bringing an output folder to rest: publish what is staged, write the ledger and the digest."""
 
-from zoneinfo import ZoneInfo
-
 import polars as pl
 
 from brainstem.ledger import Ledger, Tally
@@ -24,7 +22,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Le
         publish_all(store)
     ledger = collect(folder, inventory)
     write_file(folder.ledger, to_json(ledger))
-    write_file(folder.digest, digest_of(folder, ZoneInfo(settings.zone)).encode())
+    write_file(folder.digest, digest_of(folder, settings.told_in).encode())
     return ledger
 
 

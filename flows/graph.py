@@ -7,7 +7,6 @@ sinks only. Batches are the items of the graph; only deltas, reports and items r
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import bytewax.operators as op
 import orjson
@@ -27,6 +26,7 @@ from brainstem.ledger import Ledger
 from brainstem.ledger_report import to_json
 from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
+from brainstem.wording import Zones
 from flows.batches import Batch, Closing, Pulse
 from flows.beside import SEALING_THREADS, SealingBeside, Worker
 from flows.settings import PARTITIONS
@@ -40,7 +40,7 @@ Sealing = StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]
 def build(
     source: Source[Read],
     sinks: Sinks,
-    zone: ZoneInfo,
+    zones: Zones,
     consent: Consent = NO_CONSENT,
     items_a_day: int = ITEMS_A_DAY,
     stride_slots: int = 1,
@@ -48,7 +48,7 @@ def build(
 ) -> Dataflow:
     """Wire the graph between a source of batches and a set of sinks.
 
-    `zone` is for words a person reads; `consent` says whose precedents may speak at other tenants;
+    `zones` are for words a person reads; `consent` says whose precedents may speak at other tenants;
     `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time;
     `advice` says what to check next.
     """
@@ -70,7 +70,7 @@ def build(
     op.output("ledger", accounts, sinks.ledger)
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
-    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zone, advice)))
+    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zones, advice)))
     items = op.stateful_batch("order", composed, OrderLogic)
     op.output("items", items, sinks.items)
     if sinks.item_topic is not None:
@@ -146,9 +146,9 @@ def _decisions(keyed: tuple[str, Discovered]) -> Iterator[tuple[str, pa.RecordBa
         yield _part(discovered.progress.partition), decisions_to_arrow(discovered.decisions)
 
 
-def _compose(discovered: Discovered, zone: ZoneInfo, advice: Advice) -> Composed:
+def _compose(discovered: Discovered, zones: Zones, advice: Advice) -> Composed:
     def line(found: Finding) -> bytes:
-        return orjson.dumps(compose(found, zone, advice), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(compose(found, zones.of(found.tenant), advice), option=orjson.OPT_SORT_KEYS)
 
     items = tuple((found.tick_us, found.tenant, found.family, line(found)) for found in discovered.findings)
     return Composed(discovered.progress, items)

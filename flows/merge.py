@@ -75,7 +75,8 @@ class MergedFiles:
     def _context(self, file: FileInput) -> SourceContext:
         return SourceContext(
             reference_time_us=file.reference_time_us,
-            zone=self.settings.zone,
+            # those who state something name its tenant, and one file may be about several
+            zone=self.settings.zone_of(file.tenant) if file.kind == Kind.LOG else self.settings.zone,
             default_host=file.default_host,
             default_service=file.default_service,
             received_at_us=file.reference_time_us,

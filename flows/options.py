@@ -11,7 +11,25 @@ Inputs = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.", metavar="DIR")]
 NewOut = Annotated[Path, typer.Option("--out", help="New folder for the results.", metavar="DIR")]
 Tenant = Annotated[str, typer.Option(help="Tenant of inputs that name none.")]
-Zone = Annotated[str, typer.Option("--zone", help="Time zone of stamps that name none, and of what you read.")]
+Zones = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--zone",
+        help=(
+            "Time zone of stamps that name none, and of what you read; UTC unless given. TENANT=ZONE is for one tenant only,"
+            " and may be repeated."
+        ),
+        metavar="[TENANT=]ZONE",
+    ),
+]
+ZonesRead = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--zone",
+        help="Time zone of what you read; UTC unless given. TENANT=ZONE is for one tenant only, and may be repeated.",
+        metavar="[TENANT=]ZONE",
+    ),
+]
 ReferenceDate = Annotated[
     str | None,
     typer.Option(help="A moment the logs were surely written by (ISO 8601); it settles years that stamps leave out."),

@@ -13,7 +13,6 @@ from datetime import timedelta
 from importlib import import_module
 from threading import Thread
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bytewax.dataflow import Dataflow
 from bytewax.inputs import Source
@@ -136,10 +135,8 @@ def run_process(
         if source_of is not None:
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))
-        zone = ZoneInfo(settings.zone)
-        flow = build(
-            source, sinks, zone, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice_of(settings.advice)
-        )
+        zones, advice = settings.told_in, advice_of(settings.advice)
+        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice)
         try:
             execute(flow, settings, process, addresses)
         except BaseException as panic:

@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from brainstem.ledger import Ledger
 from brainstem.ledger_report import printable
@@ -39,6 +38,8 @@ class AskedReplay:
         """Refuse what cannot work, with key, value and fix."""
         if self.fail_on not in (None, "items", "rejects"):
             raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items` or `rejects`.")
+        if self.topics is None:
+            self._require_inputs_of_tenants()
         advice_of(self.settings.advice)
 
     @property
@@ -48,7 +49,7 @@ class AskedReplay:
         return {
             "inputs": self.inputs,
             "--tenant": settings.tenant,
-            "--zone": settings.zone,
+            "--zone": ", ".join([settings.zone, *(f"{tenant}={zone}" for tenant, zone in settings.zones)]),
             "--reference-date": self.reference_date,
             "--incidents": str(settings.incidents or ""),
             "--feedback": str(settings.feedback or ""),
@@ -117,6 +118,15 @@ class AskedReplay:
             why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
             raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
 
+    def _require_inputs_of_tenants(self) -> None:
+        """Refuse a zone of a tenant that no input belongs to: a misspelt name would silently do nothing."""
+        tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
+        for name, zone in self.settings.zones:
+            if name not in tenants:
+                raise ConfigurationError(
+                    f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
+                )
+
     def _discover(self) -> Inventory:
         """Look what files there are, and say so."""
         settings = self.settings
@@ -124,7 +134,7 @@ class AskedReplay:
         inventory = discover(
             arguments,
             reference_time_us=settings.reference_time_us,
-            zone=ZoneInfo(settings.zone),
+            zones=settings.told_in,
             excluded=[settings.out],
         )
         if self.processes > 1 and any(file.is_pipe for file in inventory.files):

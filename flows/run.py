@@ -1,7 +1,6 @@
 """A live run beside Kafka: the recovery store made or checked, the graph run until somebody asks it to stop."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connectors.files import Inventory
 from flows.advice import advice_of
@@ -62,6 +61,6 @@ def run_until_stopped(
     settings = configuration.settings
     source = TopicSource(configuration.kafka, settings, board, stop, observer)
     sinks = live_sinks(configuration, board, stop)
-    zone, advice = ZoneInfo(settings.zone), advice_of(settings.advice)
-    flow = build(source, sinks, zone, settings.consent, settings.items_a_day, advice=advice)
+    zones, advice = settings.told_in, advice_of(settings.advice)
+    flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice)
     execute(flow, settings, process, addresses)

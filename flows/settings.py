@@ -1,5 +1,6 @@
 """What a run is told: checked before anything is read or written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from brainstem.budget import ITEMS_A_DAY
 from brainstem.context import DEFAULT_LATENESS_US
 from brainstem.event import Kind
 from brainstem.precedent import Consent
+from brainstem.wording import Zones
 from connectors.base import ConfigurationError
 from connectors.files import DEFAULT_TENANT
 
@@ -29,12 +31,40 @@ SNAPSHOT_SECONDS: Final = 30.0
 is the better one."""
 
 
+def parse_zones(given: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Read zones as the command line has them: one alone, UTC unless given, and `TENANT=ZONE` for tenants.
+
+    Raises `ConfigurationError` for two of the same, or a tenant without a name; whether they are zones `Settings` says.
+    """
+    told: dict[str, str] = {}
+    for each in given:
+        tenant, equals, zone = each.rpartition("=")
+        if equals and not tenant:
+            raise ConfigurationError(f"--zone {each!r} names no tenant. Give TENANT=ZONE, or a ZONE alone for all.")
+        if told.setdefault(tenant, zone) != zone:
+            whose = f"of {tenant} " if tenant else ""
+            raise ConfigurationError(f"--zone: the zone {whose}is given as {told[tenant]!r} and as {zone!r}. Give one.")
+    return told.pop("", "UTC"), tuple(sorted(told.items()))
+
+
+def _require_zone(key: str, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"{key} = {zone!r} is no time zone. Give a name of the tz database such as Europe/Berlin, or UTC."
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A run over files. `reference_time_us` is None where the files themselves say when they were written."""
 
     out: Path
     zone: str = "UTC"
+    """of stamps that name none, and of the words a person reads ..."""
+    zones: tuple[tuple[str, str], ...] = ()
+    """... but for these tenants"""
     reference_time_us: int | None = None
     lateness_us: int = DEFAULT_LATENESS_US
     batch_records: int = BATCH_RECORDS
@@ -56,6 +86,15 @@ class Settings:
     """a file of advice, which adds to what is shipped or replaces it"""
 
     @property
+    def told_in(self) -> Zones:
+        """Give the zones of the words a person reads."""
+        return Zones(ZoneInfo(self.zone), {tenant: ZoneInfo(zone) for tenant, zone in self.zones})
+
+    def zone_of(self, tenant: str) -> str:
+        """Give the zone of a tenant's stamps that name none."""
+        return dict(self.zones).get(tenant, self.zone)
+
+    @property
     def statements(self) -> tuple[tuple[Path, Kind], ...]:
         """Give the files of statements with what their records are."""
         given = ((self.incidents, Kind.INCIDENT), (self.feedback, Kind.FEEDBACK))
@@ -68,12 +107,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ConfigurationError(
-                f"zone = {self.zone!r} is no time zone. Give a name of the tz database such as Europe/Berlin, or UTC."
-            ) from error
+        _require_zone("zone", self.zone)
+        for tenant, zone in self.zones:
+            _require_zone(f"zones.{tenant}", zone)
         if self.items_a_day < 1:
             raise ConfigurationError(f"items_a_day = {self.items_a_day} must be at least 1. Try {ITEMS_A_DAY}.")
         if self.batch_records < 1:

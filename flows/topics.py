@@ -204,9 +204,11 @@ class TopicPartitions:
             self.feeds[place] = Feed(place, self._context(place), offset, end, ended=end is not None and offset >= end)
 
     def _context(self, place: Place) -> SourceContext:
+        # where headers say whose a message is, the messages of several tenants share a partition and its clock
+        rule = self.subscription.tenant
         return SourceContext(
             reference_time_us=None,
-            zone=self.settings.zone,
+            zone=self.settings.zone if rule.header else self.settings.zone_of(rule.of_topic(place.topic)),
             default_service=place.topic,
             lateness_us=self.settings.lateness_us,
         )

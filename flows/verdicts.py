@@ -30,6 +30,7 @@ class Verdict(NamedTuple):
 
     file: Path
     about: str
+    tenant: str
     time_us: int
     last_event_us: int | None
     """of the tenant in a finished replay; None where more is to come"""
@@ -77,7 +78,7 @@ def give_feedback(
     }
     target = file or folder.root / FEEDBACK_NAME
     _append(target, said)
-    return Verdict(target, about.name, time_us, _last_event_us(folder, about.tenant) if is_over else None)
+    return Verdict(target, about.name, about.tenant, time_us, _last_event_us(folder, about.tenant) if is_over else None)
 
 
 def _append(target: Path, said: dict[str, Any]) -> None:

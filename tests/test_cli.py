@@ -137,6 +137,22 @@ def test_what_flaps_quietly_is_shown_and_what_is_regular_is_not(run: tuple[Path,
     assert {item["data"]["tenant"] for item in items} == {"acme"}  # type: ignore[index]  # JSON of a known shape
 
 
+def test_a_tenant_is_told_in_its_own_zone(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """By the words of its items and by the digest, also when that is printed again; the items are the same ones."""
+    folder, ran = run
+    out = str(tmp_path / "out")
+    again = brainstem(folder, "replay", "acme=anvil.log", "--out", out, "--zone", "acme=Asia/Tokyo")
+    first, second = items_of(folder / "out")[0], items_of(tmp_path / "out")[0]
+    assert again.status == FINE
+    assert "## acme: 1 item (times in JST)" in again.out
+    assert first["id"] == second["id"]
+    assert first["data"]["what"] != second["data"]["what"]  # type: ignore[index]  # JSON of a known shape
+    assert first["data"]["why_now"] == second["data"]["why_now"]  # type: ignore[index]  # as above
+    printed = brainstem(folder, "digest", "out", "--zone", "acme=Asia/Tokyo")
+    assert printed.out == again.out.replace(out, "out")
+    assert brainstem(tmp_path, "digest", "out").out == ran.out
+
+
 def test_fail_on_items_ends_with_1_when_there_are_some(run: tuple[Path, Ran], tmp_path: Path) -> None:
     """A script can ask for findings; a batch size that was asked for changes nothing in them."""
     folder, ran = run
@@ -264,6 +280,10 @@ def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path
     ("arguments", "key", "value", "fix"),
     [
         (["--zone", "Mars/Base"], "zone", "Mars/Base", "Europe/Berlin"),
+        (["--zone", "default=Mars/Base"], "zones.default", "Mars/Base", "Europe/Berlin"),
+        (["--zone", "acmee=UTC"], "--zone acmee=UTC", "acmee", "default"),
+        (["--zone", "=UTC"], "--zone", "'=UTC'", "TENANT=ZONE"),
+        (["--zone", "UTC", "--zone", "Asia/Tokyo"], "--zone", "'Asia/Tokyo'", "Give one"),
         (["--batch-records", "0"], "batch_records", "0", "Try"),
         (["--items-a-day", "0"], "items_a_day", "0", "at least 1"),
         (["--fail-on", "warnings"], "--fail-on", "warnings", "`items` or `rejects`"),

@@ -2,9 +2,11 @@
 
 import tomllib
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from brainstem.wording import Zones
 from connectors.base import ConfigurationError
 from connectors.kafka_client import ClientSettings, Secret
 from flows.addresses import ClusterSettings, is_private, require_private
@@ -16,6 +18,8 @@ WHOLE = """
 out = "/var/lib/brainstem/run"
 zone = "Europe/Berlin"
 items_a_day = 3
+[run.zones]
+"acme" = "Asia/Tokyo"
 [kafka]
 brokers = "127.0.0.1:9092"
 topics = ["syslog", "^app[.].*"]
@@ -41,6 +45,7 @@ def test_a_whole_file_is_read() -> None:
     kafka = configuration.kafka
     assert configuration.settings.out == Path("/var/lib/brainstem/run")
     assert configuration.settings.items_a_day == 3
+    assert configuration.settings.told_in == Zones(ZoneInfo("Europe/Berlin"), {"acme": ZoneInfo("Asia/Tokyo")})
     assert kafka.start == 1772362800000
     assert kafka.tenant.header == "tenant"
     assert kafka.client.options["sasl.password"] == Secret(environment="BRAINSTEM_TEST_SECRET")
@@ -63,6 +68,9 @@ def test_a_whole_file_is_read() -> None:
         ("items_a_day = 3", "items_a_day = 0", ["items_a_day = 0", "at least 1"]),
         ("items_a_day = 3", 'advice = "/none.toml"', ["run.advice /none.toml cannot be read"]),
         ("Europe/Berlin", "Europe/Atlantis", ["'Europe/Atlantis'", "UTC"]),
+        ("Asia/Tokyo", "Asia/Atlantis", ["zones.acme = 'Asia/Atlantis'", "Europe/Berlin"]),
+        ('"Asia/Tokyo"', "9", ["run.zones.acme = 9", "text"]),
+        ('"Asia/Tokyo"', '""', ["run.zones.acme = ''", "Europe/Berlin"]),
         ('brokers = "127.0.0.1:9092"', "brokers = 9092", ["kafka.brokers = 9092", "text"]),
         ("topics = [", "topics = [7, ", ["kafka.topics = 7"]),
         ("^app[.].*", "^app[", ["^app[", "regular expression"]),

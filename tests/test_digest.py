@@ -26,6 +26,7 @@ from brainstem.digest import (
 )
 from brainstem.finding import Contribution, Earlier
 from brainstem.item import Item, compose
+from brainstem.wording import Zones
 
 GOLDEN = Path(__file__).parent / "golden" / "digest"
 
@@ -112,20 +113,20 @@ def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
     falling, spreading, _ = items()
     since = {falling["id"]: Since(0, 0), spreading["id"]: Since(1_206, NOON_US + 9 * 3_600_000_000)}
     summary = replace(SUMMARY, since=since)
-    assert digest(items()[:shown], summary, ZoneInfo("Europe/Prague")) == (GOLDEN / f"{name}.md").read_text()
+    assert digest(items()[:shown], summary, Zones(ZoneInfo("Europe/Prague"))) == (GOLDEN / f"{name}.md").read_text()
 
 
 def test_what_the_budget_held_back_is_listed_strongest_first() -> None:
     """As in the golden file: where, when, how strong, what, and how to ask why."""
     summary = replace(SUMMARY, held=(held(5, 1.5), held(6, 12.25, "east")), not_shown={"budget": 2, "little": 207})
-    text = digest(items()[2:], summary, ZoneInfo("Europe/Prague"))
+    text = digest(items()[2:], summary, Zones(ZoneInfo("Europe/Prague")))
     assert text == (GOLDEN / "held-back.md").read_text()
 
 
 def test_a_long_list_of_what_was_held_back_is_cut() -> None:
     """Twenty are named, the rest are counted."""
     summary = replace(SUMMARY, tenants=(), held=tuple(held(number, number / 4) for number in range(23)))
-    text = digest([], summary, UTC)
+    text = digest([], summary, Zones(UTC))
     assert text.count("brainstem explain f1-") == 20
     assert "and 3 weaker ones" in text
 
@@ -133,7 +134,7 @@ def test_a_long_list_of_what_was_held_back_is_cut() -> None:
 def test_where_nothing_was_read_no_time_is_called_quiet() -> None:
     """No dates, no quiet tenants, and what was not read."""
     refused = "Not read: 2 files (2 binary); the ledger names them."
-    text = digest([], Summary(0, 0, ("north",), 0, 0, unread=(refused,), weighed={"north": Weighed(0, 0)}), UTC)
+    text = digest([], Summary(0, 0, ("north",), 0, 0, unread=(refused,), weighed={"north": Weighed(0, 0)}), Zones(UTC))
     assert text.startswith("# Weak signals: nothing was read\n")
     assert f"- {refused}" in text
     assert "1970" not in text
@@ -144,7 +145,7 @@ def test_where_nothing_was_read_no_time_is_called_quiet() -> None:
 def test_what_was_read_in_part_and_tenants_of_whom_nothing_was_read_are_named() -> None:
     """Beside a whole tenant there may be one whose files could not be read."""
     summary = replace(SUMMARY, unread=("Read in part: a.gz ends before its own end mark.",), weighed={})
-    text = digest([], summary, UTC)
+    text = digest([], summary, Zones(UTC))
     assert "- Read in part: a.gz ends before its own end mark." in text
     assert text.count("nothing was read, so nothing can be said of it") == len(SUMMARY.tenants)
 
@@ -152,7 +153,7 @@ def test_what_was_read_in_part_and_tenants_of_whom_nothing_was_read_are_named() 
 def test_an_item_takes_at_most_fourteen_lines() -> None:
     """What is longer is not read at seven in the morning."""
     since = {item["id"]: Since(2, NOON_US) for item in items()}
-    text = digest(items(), replace(SUMMARY, since=since), UTC)
+    text = digest(items(), replace(SUMMARY, since=since), Zones(UTC))
     blocks = text.split("### ")[1:]
     assert len(blocks) == 3
     for block in blocks:
@@ -161,14 +162,14 @@ def test_an_item_takes_at_most_fourteen_lines() -> None:
 
 def test_the_commands_of_an_item_can_be_copied() -> None:
     """What explains it and what says what it was worth, each with the name of the family."""
-    text = digest(items()[:1], SUMMARY, UTC, "why {family} --out 'a b'", "say {family} --out 'a b'")
+    text = digest(items()[:1], SUMMARY, Zones(UTC), "why {family} --out 'a b'", "say {family} --out 'a b'")
     assert "- Explained by `why f1-0000000000000003 --out 'a b'`\n" in text
     assert "- Was it useful, useless, or is it resolved? `say f1-0000000000000003 --out 'a b'`\n" in text
 
 
 def test_the_order_of_items_does_not_matter() -> None:
     """Items are ranked by the digest, so any order gives the same text."""
-    assert digest(items()[::-1], SUMMARY, UTC) == digest(items(), SUMMARY, UTC)
+    assert digest(items()[::-1], SUMMARY, Zones(UTC)) == digest(items(), SUMMARY, Zones(UTC))
 
 
 HOSTILE = st.lists(
@@ -187,7 +188,7 @@ def test_log_text_cannot_forge_structure(text: str) -> None:
 
     def shape(words: str) -> list[str]:
         made = finding(template=words, service="", hosts=(words,), entities=(), evidence=evidence(3, words))
-        rendered = digest([compose(made, UTC)], SUMMARY, UTC)
+        rendered = digest([compose(made, UTC)], SUMMARY, Zones(UTC))
         return [line.split(" ")[0] for line in rendered.split("\n")]
 
     assert shape(text) == shape("plain")
@@ -238,7 +239,7 @@ def test_brackets_are_escaped_only_where_a_link_could_form(text: str, shown: str
 @pytest.mark.parametrize(("number", "verb"), [(1, "1 runs"), (40, "40 run")])
 def test_a_number_and_its_clause_agree(number: int, verb: str) -> None:
     """One runs, several run."""
-    text = digest([], replace(SUMMARY, not_shown={"period": number}), UTC)
+    text = digest([], replace(SUMMARY, not_shown={"period": number}), Zones(UTC))
     assert f"Not shown: {number} {'kind' if number == 1 else 'kinds'} of message.\n- {verb} like clockwork" in text
 
 
@@ -280,7 +281,7 @@ def test_a_family_that_surfaced_twice_is_told_once() -> None:
         finding(tick_us=NOON_US - 2 * DAY_US, score=-1.0, contributions=(Contribution("rise", 19.0),)), UTC
     )
     later = compose(finding(surfaced_before_us=(NOON_US - 2 * DAY_US,)), UTC)
-    text = digest([later, earlier], SUMMARY, UTC)
+    text = digest([later, earlier], SUMMARY, Zones(UTC))
     assert text.count("### ") == 1
     assert "1 item for you" in text
     assert "**Seen before:** Sat 30 May 2026 12:00 at north (surfaced)" in text
@@ -309,5 +310,27 @@ def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(outcomes
         Earlier(NOON_US - (len(outcomes) - number) * DAY_US, "north", outcome, 1000)
         for number, outcome in enumerate(outcomes)
     ]
-    text = digest([compose(finding(earlier=tuple(earlier)), UTC)], SUMMARY, UTC)
+    text = digest([compose(finding(earlier=tuple(earlier)), UTC)], SUMMARY, Zones(UTC))
     assert f"**Seen before:** {told}\n" in text
+
+
+def test_a_tenant_with_a_zone_of_its_own_is_told_in_it() -> None:
+    """Its section says so; what is said of all, or of others, stays in the usual zone."""
+    told = [compose(finding(tenant=name, family=number), UTC) for number, name in enumerate(("north", "south"), 1)]
+    text = digest(told, SUMMARY, Zones(UTC, {"south": ZoneInfo("Asia/Tokyo")}))
+    sections = {part.partition("\n")[0]: part for part in text.split("\n## ")}
+    north, south = sections["north: 1 item"], sections["south: 1 item (times in JST)"]
+    assert "first Tue 26 May 2026 12:00, last Mon 1 Jun 2026 11:59" in north
+    assert "first Tue 26 May 2026 21:00, last Mon 1 Jun 2026 20:59" in south
+    assert text.startswith("# Weak signals, Mon 18 May 2026 12:00 to Mon 1 Jun 2026 12:00 (UTC)")
+    assert "Nearest, Mon 1 Jun 2026 12:00" in sections["Quiet: 1 tenant"]
+
+
+def test_a_time_among_those_of_other_tenants_names_its_zone() -> None:
+    """Held back or nearest: each is in the zone of its tenant, which is named where it is not the usual one."""
+    tokyo = Zones(UTC, {"east": ZoneInfo("Asia/Tokyo")})
+    text = digest([], replace(SUMMARY, held=(held(5, 1.5), held(6, 12.25, "east"))), tokyo)
+    assert "- north, Mon 1 Jun 2026 12:00, 1.5 points:" in text
+    assert "- east, Mon 1 Jun 2026 21:00 (JST), 12.25 points:" in text
+    assert re.search(r"^- east: .* Nearest, Mon 1 Jun 2026 21:00 \(JST\):", text, re.MULTILINE)
+    assert re.search(r"^- north: .* Nearest, Mon 1 Jun 2026 12:00:", text, re.MULTILINE)

@@ -17,7 +17,7 @@ from brainstem.finding import PRIOR_DECIBANS, family_id
 from brainstem.item import compose
 from brainstem.reading import SLOT_US
 from brainstem.signature import signature_id
-from brainstem.wording import clock
+from brainstem.wording import Zones, clock
 from connectors.base import InputError
 from flows import recorded
 from flows.explaining import explain
@@ -35,6 +35,7 @@ from flows.recorded import (
 from state.evidence import PartitionedParquet
 
 ZONE = ZoneInfo("UTC")
+ZONES = Zones(ZONE)
 TICK = 2_960_000 * SLOT_US
 
 
@@ -162,19 +163,28 @@ def test_a_family_a_signature_and_an_item_can_be_asked_for(graph: Graph, folder:
     item, found = read_items(folder)[0], graph.findings[0]
     last = histories(graph)[found.family][-1]
     name = family_id(found.family)
-    assert explain(folder, name, None, ZONE).startswith(name)
-    assert name in explain(folder, signature_id(last.signature), None, ZONE)
-    by_item = explain(folder, item["id"], None, ZONE)
-    assert by_item == explain(folder, name, found.tick_us, ZONE)
-    assert by_item == explain(folder, item["id"], None, ZONE)
-    assert name in explain(folder, last.template[:8].upper(), None, ZONE)
+    assert explain(folder, name, None, ZONES).startswith(name)
+    assert name in explain(folder, signature_id(last.signature), None, ZONES)
+    by_item = explain(folder, item["id"], None, ZONES)
+    assert by_item == explain(folder, name, found.tick_us, ZONES)
+    assert by_item == explain(folder, item["id"], None, ZONES)
+    assert name in explain(folder, last.template[:8].upper(), None, ZONES)
+
+
+def test_a_family_is_explained_in_the_zone_of_its_tenant(graph: Graph, folder: OutputFolder) -> None:
+    """Whatever the usual one is."""
+    found = graph.findings[0]
+    name = family_id(found.family)
+    own = Zones(ZoneInfo("Asia/Tokyo"), {found.tenant: ZONE})
+    assert explain(folder, name, None, own) == explain(folder, name, None, ZONES)
+    assert explain(folder, name, None, Zones(own.usual)) != explain(folder, name, None, ZONES)
 
 
 def test_a_family_that_joined_another_is_explained_with_it(graph: Graph, folder: OutputFolder) -> None:
     """The answer names the family that speaks for it, and explains that one too."""
     joined = next(each for each in graph.decisions if each.joined_family is not None)
     into = family_id(joined.joined_family or 0)
-    text = explain(folder, family_id(joined.family), None, ZONE)
+    text = explain(folder, family_id(joined.family), None, ZONES)
     assert f"it is part of {into}, which speaks for it" in text
     assert f"Ask about {into}" in text
     assert f"\n{into} (" in text
@@ -192,7 +202,7 @@ def test_a_family_that_joined_another_is_explained_with_it(graph: Graph, folder:
 def test_what_is_unknown_is_refused_in_words(folder: OutputFolder, asked: str, until_us: int | None, said: str) -> None:
     """An unknown name is no empty answer."""
     with pytest.raises(InputError, match=said):
-        explain(folder, asked, until_us, ZONE)
+        explain(folder, asked, until_us, ZONES)
 
 
 def test_words_that_only_one_family_says_explain_it(tmp_path: Path) -> None:
@@ -203,8 +213,8 @@ def test_words_that_only_one_family_says_explain_it(tmp_path: Path) -> None:
     store.recover(0)
     store.add(decisions_to_arrow([decision(family=1), decision(family=2, template="stone is new")]))
     store.publish(store.stage())
-    assert explain(out, "wears thin", None, ZONE) == explain(out, family_id(1), None, ZONE)
-    listed = explain(out, "stone", None, ZONE)
+    assert explain(out, "wears thin", None, ZONES) == explain(out, family_id(1), None, ZONES)
+    listed = explain(out, "stone", None, ZONES)
     assert listed.startswith("2 families match 'stone'; explain one by its name:")
     assert family_id(1) in listed
     assert family_id(2) in listed
@@ -213,7 +223,7 @@ def test_words_that_only_one_family_says_explain_it(tmp_path: Path) -> None:
 def test_a_moment_before_the_first_decision_is_told_apart(graph: Graph, folder: OutputFolder) -> None:
     """Nothing had been decided yet, which is not the same as unknown."""
     with pytest.raises(InputError, match="nothing was decided about it by then"):
-        explain(folder, family_id(graph.decisions[0].family), 0, ZONE)
+        explain(folder, family_id(graph.decisions[0].family), 0, ZONES)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

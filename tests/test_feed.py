@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streams import assert_plain
@@ -44,6 +45,22 @@ def partition() -> TopicPartitions:
     """Give a virtual partition that fails on some records; it is not connected to anything."""
     subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",))
     return TopicPartitions(0, subscription, Settings(Path("out")), understand=failing)
+
+
+@pytest.mark.parametrize(
+    ("rule", "zone"),
+    [
+        (TenantRule(name="acme"), "Asia/Tokyo"),
+        (TenantRule(topics={"logs": "acme"}), "Asia/Tokyo"),
+        (TenantRule(name="bolt"), "UTC"),
+        (TenantRule(header="tenant", default="acme"), "UTC"),
+    ],
+)
+def test_stamps_of_a_topic_are_in_the_zone_of_its_only_tenant(rule: TenantRule, zone: str) -> None:
+    """Where headers name tenants, several share a partition, and the usual zone holds."""
+    subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), tenant=rule)
+    topics = TopicPartitions(0, subscription, Settings(Path("out"), zones=(("acme", "Asia/Tokyo"),)))
+    assert topics._context(PLACE).zone == zone
 
 
 @given(st.lists(st.sampled_from([b"2026-03-02T00:00:00Z web app: fine", POISON, None, b""]), min_size=1, max_size=40))

@@ -188,3 +188,19 @@ def test_a_partition_without_files_closes_at_once() -> None:
     assert isinstance(read, Closing)
     assert read.progress.closed
     assert partition.read() is None
+
+
+def test_stamps_without_a_zone_are_in_that_of_their_tenant(tmp_path: Path) -> None:
+    """As the dates are that settle years; a stamp that names an offset is where it says."""
+    lines = "2026-03-02T12:00:00 mill1 grind[5]: stone wears thin\n2026-03-02T12:00:00Z mill1 grind[5]: stone is out\n"
+    for tenant in ("north", "south"):
+        (tmp_path / f"{tenant}.log").write_text(lines, encoding="utf-8")
+    told = Settings(Path("out"), zones=(("south", "Asia/Tokyo"),))
+    arguments = [parse_argument(f"{tenant}={tmp_path / tenant}.log") for tenant in ("north", "south")]
+    inventory = discover(arguments, zones=told.told_in)
+    read = records(read_all(MergedFiles(3, inventory.files, told)))
+    north, south = (
+        [time for source, held in sorted(read.items()) if source.endswith(f"{tenant}.log") for _, _, time, _ in held]
+        for tenant in ("north", "south")
+    )
+    assert [(earlier - later) // 3_600_000_000 for earlier, later in zip(south, north, strict=True)] == [-9, 0]

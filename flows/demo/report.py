@@ -4,11 +4,11 @@ Takes the town with its truth, the items the product gave and the opponents' rec
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from brainstem.item import Item
-from brainstem.wording import clock
+from brainstem.wording import IN_UTC, Zones, clock
 from flows.demo.calendar import DAYS
 from flows.demo.opponents import Alert, Record, most_of
 from flows.demo.town import Town
@@ -40,7 +40,7 @@ def judge_items(items: Sequence[Item], truth: Mapping[str, Any]) -> Record:
     return record
 
 
-def comparison(town: Town, records: Sequence[Record]) -> str:
+def comparison(town: Town, records: Sequence[Record], zones: Zones = IN_UTC) -> str:
     """Give a table of ways by what they showed, and one of troubles by when each way first showed them."""
     days = DAYS * len(town.tenants)
     ways = [("", "shown", "a day and tenant", "about a planted trouble", "troubles found")]
@@ -60,8 +60,9 @@ def comparison(town: Town, records: Sequence[Record]) -> str:
     lines += [f"{record.name}: {record.rule}" for record in records]
     lines += ["", "The planted troubles, and when each way first showed them", ""]
     for trouble in town.troubles:
-        lines.append(f"{trouble.tenant}: {trouble.summary} (from {clock(trouble.onset_us, UTC)})")
-        lines += [f"  {record.name}: {_first(record, trouble)}" for record in records]
+        zone = zones.of(trouble.tenant)
+        lines.append(f"{trouble.tenant}: {trouble.summary} (from {clock(trouble.onset_us, zone)})")
+        lines += [f"  {record.name}: {_first(record, trouble, zone)}" for record in records]
     return "\n".join(lines) + "\n"
 
 
@@ -82,14 +83,14 @@ def where_next(items: Sequence[Item], folder: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _first(record: Record, trouble: Trouble) -> str:
+def _first(record: Record, trouble: Trouble, zone: tzinfo) -> str:
     alerts = record.about(trouble.name)
     if not alerts:
         return "never"
     late_days = (alerts[0].time_us - trouble.onset_us) / 86_400_000_000
     when = f"{late_days:.1f} days after its onset" if late_days >= 0 else f"{-late_days:.1f} days before its onset"
     again = f", shown {len(alerts)} times in all" if len(alerts) > 1 else ""
-    return f"{clock(alerts[0].time_us, UTC)}, {when}{again}"
+    return f"{clock(alerts[0].time_us, zone)}, {when}{again}"
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -4,7 +4,6 @@ import shutil
 import time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from brainstem.item import Item
 from connectors.base import ConfigurationError
@@ -26,9 +25,8 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
     _clear(folder, logs)
     town = build()
     write(town, logs)
-    inventory = discover(
-        [Argument(tenant, (logs / tenant).absolute()) for tenant in town.tenants], zone=ZoneInfo(settings.zone)
-    )
+    arguments = [Argument(tenant, (logs / tenant).absolute()) for tenant in town.tenants]
+    inventory = discover(arguments, zones=settings.told_in)
     replay(inventory, settings, observer)
     return _told(town, settings, read_items(OutputFolder(settings.out)), town.truth())
 
@@ -65,7 +63,7 @@ def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, An
     lines = town.lines()
     records = [judge_items(items, truth), error_words(lines), count_threshold(lines)]
     parts = [OutputFolder(settings.out).digest.read_text(encoding="utf-8")]
-    parts += [comparison(town, records), where_next(items, str(settings.out))]
+    parts += [comparison(town, records, settings.told_in), where_next(items, str(settings.out))]
     return "\n".join(parts)
 
 
