@@ -242,7 +242,7 @@ def test_merged_families_are_the_family_of_all_their_events(data: st.DataObject)
 @given(data=st.data())
 def test_slots_that_merged_families_shared_count_once(data: st.DataObject) -> None:
     """Statistics of the bitmap are those of the union; older days, kept as counts, may count a shared slot twice."""
-    # only memory, record, rise and the number of all episodes look at days older than the bitmap
+    # only memory, record, rise, what lasts for days and the number of all episodes look at days older than the bitmap
     stories = [Story(few_hosts(data.draw(happenings(member)))) for member in (1, 2)]
     stories.sort(key=lambda story: story.events[0].slot)
     last = max(story.events[-1].slot for story in stories)
@@ -251,7 +251,7 @@ def test_slots_that_merged_families_shared_count_once(data: st.DataObject) -> No
     union, readings = together(stories, when, last + 200)
     for index in sorted({*range(0, len(readings), max(1, len(readings) // 20)), len(readings) - 1}):
         older = readings[index]["slot"] - union.events[0].slot >= 15 * DAY
-        counts = ("memory_milli", "daily_record", "rise_milli", "episodes", "whole_episodes")
+        counts = ("memory_milli", "daily_record", "rise_milli", "sustained_milli", "episodes", "whole_episodes")
         assert_agrees(readings[index], union, skip=counts if older else ())
         expected = reading_of(union, int(readings[index]["slot"]))
         assert int(readings[index]["daily_record"]) >= expected["daily_record"]
