@@ -13,6 +13,22 @@ from flows.options import Out, ZonesRead
 from flows.settings import Settings, parse_zones
 
 
+def _require_tenants(settings: Settings) -> None:
+    """Refuse a zone of a tenant that a finished run knows nothing of: a misspelt name would silently do nothing."""
+    from brainstem.ledger_report import from_json
+    from flows.output import OutputFolder
+
+    ledger = OutputFolder(settings.out).ledger
+    if not settings.zones or not ledger.is_file():
+        return
+    tenants = sorted({description.tenant for description, _ in from_json(ledger.read_bytes()) if description.tenant})
+    for name, zone in settings.zones:
+        if name not in tenants:
+            raise ConfigurationError(
+                f"--zone {name}={zone}: this run has no such tenant. It has {', '.join(tenants) or 'none'}."
+            )
+
+
 def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -> None:
     """Say what the processes of a live run are doing: what they wait for, and how far reading is durable.
 
@@ -36,6 +52,7 @@ def digest(out: Annotated[Path, typer.Argument(help="Folder of a run.")], zones:
     from flows.output import OutputFolder
 
     settings = Settings(out, *parse_zones(zones or ()))
+    _require_tenants(settings)
     typer.echo(digest_of(OutputFolder(out), settings.told_in))
 
 
@@ -56,6 +73,7 @@ def explain(
     from flows.output import OutputFolder
 
     settings = Settings(out, *parse_zones(zones or ()))
+    _require_tenants(settings)
     typer.echo(explain_asked(OutputFolder(out), asked, moment("--at", at, settings.zone), settings.told_in))
 
 
@@ -90,6 +108,7 @@ def feedback(
     from flows.verdicts import give_feedback
 
     settings = Settings(out, *parse_zones(zones or ()))
+    _require_tenants(settings)
     asked_us, now_us = moment("--at", at, settings.zone), time.time_ns() // 1000
     try:
         given = give_feedback(OutputFolder(out), about, verdict, note, asked_us, now_us, file)

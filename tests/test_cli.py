@@ -151,6 +151,10 @@ def test_a_tenant_is_told_in_its_own_zone(run: tuple[Path, Ran], tmp_path: Path)
     printed = brainstem(folder, "digest", "out", "--zone", "acme=Asia/Tokyo")
     assert printed.out == again.out.replace(out, "out")
     assert brainstem(tmp_path, "digest", "out").out == ran.out
+    for asked in (["digest", "out"], ["explain", "tunnel", "--out", "out"]):
+        slip = brainstem(folder, *asked, "--zone", "acmee=Asia/Tokyo")
+        assert slip.status == 3
+        assert "--zone acmee=Asia/Tokyo: this run has no such tenant. It has" in " ".join(slip.err.split())
 
 
 def test_fail_on_items_ends_with_1_when_there_are_some(run: tuple[Path, Ran], tmp_path: Path) -> None:
