@@ -17,7 +17,7 @@ TOGETHER_SECONDS: Final = 120
 """what comes no further from another message than this comes with it"""
 TOGETHER_LEAST: Final = 2
 """moments, at the least: that two messages come at one place for the first time together and so again is no chance"""
-TOGETHER_SHARE: Final = 0.75
+TOGETHER_OF_MOMENTS: Final = 0.75
 """of the moments of a message, those at which the other one comes too"""
 CHANCE_SHARE: Final = 0.1
 """of all time, what lies so near the moments of the other one at the most: by what comes all the time nothing is told"""
@@ -57,7 +57,7 @@ def comes_with(own: Any, other: Any) -> bool:
             if another > 0 and abs(np.int64(another) - np.int64(moment)) <= TOGETHER_SECONDS:
                 together += 1
                 break
-    return together >= TOGETHER_LEAST and together >= TOGETHER_SHARE * known
+    return together >= TOGETHER_LEAST and together >= TOGETHER_OF_MOMENTS * known
 
 
 def joined_moments(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -1,14 +1,14 @@
 """Roster: the standings of a tenant's families, in rows of one table that are used again."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from brainstem.standing import STANDING_DTYPE, new_standings
 
-FIRST_ROWS = 64
+_FIRST_ROWS: Final = 64
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
@@ -18,7 +18,7 @@ class Roster:
     """Standings by family."""
 
     def __init__(self) -> None:
-        self.table = new_standings(FIRST_ROWS)
+        self.table = new_standings(_FIRST_ROWS)
         self._used = 0
         self._free: list[int] = []
         """rows that are free for use"""
@@ -74,7 +74,7 @@ class Roster:
         """Take the state of `snapshot`."""
         rows = np.frombuffer(state[0], STANDING_DTYPE)
         self._used = len(rows)
-        self.table = np.concatenate([rows, new_standings(FIRST_ROWS)])
+        self.table = np.concatenate([rows, new_standings(_FIRST_ROWS)])
         self._row_of = dict(state[1])
         self._free = sorted({*range(self._used)} - {*self._row_of.values()}, reverse=True)
         self.table[self._free] = new_standings(len(self._free))

@@ -20,7 +20,11 @@ MODULES: Final = (
         "reading",
         "bands",
         "attention",
+        "companions",
         "standing",
+        "births",
+        "cycles",
+        "telling",
         "episodes",
         "rates",
         "rhythm",
@@ -39,12 +43,15 @@ MODULES: Final = (
 NO_PARAMETERS: Final[dict[str, str]] = {
     "finding": "ITEM_VERSION",
     "reading": "SLOT_US SLOTS_PER_HOUR SLOTS_PER_DAY WHOLE ON_HOST ON_ENTITY ONE_MEMBER",
-    "attention": "HOUR_US PRIOR_QUARTERS DECIBANS_PER_NAT MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY CUE"
-    " COUNTDOWN PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK"
+    "attention": "HOUR_US DAY_US PRIOR_QUARTERS DECIBANS_PER_NAT MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY"
+    " CUE COUNTDOWN PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK"
     " LINEAGE",
     "standing": "NEVER KEY_QUARTERS MOVE_QUARTERS LEAVE_QUARTERS LEAVE_SLOTS AGAIN_SLOTS SOONER_SLOTS"
     " SOONER_QUARTERS FLOORS RECORDS_MOVES_FROM IGNORE BACKGROUND WATCH INVESTIGATE PROMOTE NO_BLOCK TWO_KEYS COOLDOWN"
-    " SILENT BUDGET NO_CAUSE BORN EVIDENCE DECAY MOVED HELD SURFACED",
+    " SILENT BUDGET TOLD_ALREADY SHOWN FOR_LATER TOLD_OF NO_CAUSE BORN EVIDENCE DECAY MOVED HELD SURFACED",
+    "births": "NO_DAY",
+    "cycles": "ENTITIES_SHOWN",
+    "telling": "CHANGES_SHOWN",
     "episodes": "SLOT_MINUTES",
     "rates": "DECIBANS_PER_NAT",
     "family": "FAMILIES_VERSION",
@@ -56,7 +63,7 @@ NO_PARAMETERS: Final[dict[str, str]] = {
     "liveness": "LIVENESS_STATE_VERSION SLOT_MINUTES WORDS",
     "occasions": "NEVER",
     "opinion": "FAMILY_SCOPE SIGNATURE_SCOPE",
-    "discovery": "DISCOVERY_STATE_VERSION COUNTED_DOWN ENTITIES_SHOWN CHANGES_SHOWN",
+    "discovery": "DISCOVERY_STATE_VERSION COUNTED_DOWN",
     "outcomes": "EARLIER_SHOWN",
     "context": "CONTEXT_VERSION",
     "state.forgetting": "FORGETTING_STATE_VERSION TRACES_AT_ONCE",
@@ -311,11 +318,14 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "ITEMS_KEPT": "latest items that a verdict can be about",
     },
     "discovery": {
-        "BIRTH_DAYS": "days for which births of a service are counted",
-        "HEAL_SLOTS": "how long heal cycles count",
         "RISEN_SLOTS": "how long a family counts as rising with others",
-        "SURFACINGS_KEPT": "earlier surfacings of a family that are remembered",
     },
+    "births": {"BIRTH_DAYS": "days for which births of a service are counted"},
+    "cycles": {
+        "HEAL_SLOTS": "how long heal cycles count",
+        "CYCLES_OF_A_FLAP": "cycles of one thing from which it is named",
+    },
+    "telling": {"SURFACINGS_KEPT": "earlier surfacings of a family that are remembered"},
     "state.forgetting": {
         "FAMILIES_MOST": "families that a bucket (one of 16) holds at the end of a slot",
         "FAMILIES_LEFT": "how many are left when there were more; those heard once and longest ago go first",
@@ -361,6 +371,7 @@ OTHER_UNITS: Final = {
     **dict.fromkeys(("DRIFT_DEVIATIONS", "DISTANCE_MOST", "TREND_FROM", "GROWTH_FROM", "GROWTH_RANGE"), "deviations"),
     **dict.fromkeys(("SHRINKING_FROM",), "deviations"),
     **dict.fromkeys(("PERIOD_REGULARITY", "SILENCE_REGULARITY", "ROUTINE_TROUBLE", "SILENT_TROUBLE"), "share"),
+    **dict.fromkeys(("TOGETHER_OF_MOMENTS",), "share"),
     **dict.fromkeys(("RATIO_MOST",), "decibans"),
     **dict.fromkeys(("EQUAL_GAP_TENTHS",), "tenths"),
     **dict.fromkeys(("KEPT_THIRDS",), "thirds"),

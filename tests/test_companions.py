@@ -10,8 +10,8 @@ from brainstem.companions import (
     CHANCE_SHARE,
     HEARD_KEPT,
     TOGETHER_LEAST,
+    TOGETHER_OF_MOMENTS,
     TOGETHER_SECONDS,
-    TOGETHER_SHARE,
     comes_with,
     joined_moments,
     note_moment,
@@ -38,7 +38,7 @@ def plainly(own: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
         return False
     known = [int(each) for each in own if each >= max(1, theirs[0] - TOGETHER_SECONDS)]
     together = [each for each in known if min(abs(each - their) for their in theirs) <= TOGETHER_SECONDS]
-    return len(together) >= TOGETHER_LEAST and len(together) >= TOGETHER_SHARE * len(known)
+    return len(together) >= TOGETHER_LEAST and len(together) >= TOGETHER_OF_MOMENTS * len(known)
 
 
 TIMES = st.lists(st.integers(0, 40).map(lambda tenth: tenth * HOUR // 2), max_size=12).map(sorted)
