@@ -28,8 +28,9 @@ LOCK_PATIENCE_SECONDS: Final = 3.0
 STORE_PATIENCE_SECONDS: Final = 60.0
 LOCK_POLL_SECONDS: Final = 0.05
 LET_IN: Final = b"let in"
-STORE_PARTS: Final = 4
-"""Files of the store. Fixed when it is made; each is one writer, so a few let processes write at the same time."""
+STORE_PARTS_MOST: Final = 4
+"""Files of the store, one for each process up to so many. Fixed when it is made; each is one writer, so a few let processes
+write at the same time, and each is brought to disk for itself, so a process has no use for a second one."""
 
 
 class Recovery:
@@ -128,12 +129,14 @@ class Recovery:
                 with suppress(OSError):
                     self._out.rmdir()
 
-    def make(self, plan: Plan) -> None:
-        """Make an empty store for a run that begins."""
+    def make(self, plan: Plan, processes: int = 1) -> None:
+        """Make an empty store for a run that begins with so many processes; it may go on with more or fewer."""
         self.folder.mkdir(parents=True)
+        parts = min(processes, STORE_PARTS_MOST)
         make_store: Callable[[Path, int], None] = init_db_dir  # Bytewax leaves its own function untyped
-        make_store(self.folder, STORE_PARTS)
-        write_file(self._plan, orjson.dumps(plan.to_plain(), option=orjson.OPT_INDENT_2))
+        make_store(self.folder, parts)
+        told = {**plan.to_plain(), "store_parts": parts}
+        write_file(self._plan, orjson.dumps(told, option=orjson.OPT_INDENT_2))
         sync(self._out)
 
     def wait(self) -> None:
@@ -148,14 +151,23 @@ class Recovery:
 
     def plan(self) -> Plan:
         """Read the plan. Raises `StateVersionError` for another build's, `InputError` where it cannot be read."""
+        return Plan.from_plain(self._told())
+
+    def parts(self) -> list[Path]:
+        """Give the files that the store was made of. Raises `InputError` where its plan cannot be read."""
+        # a plan that does not say so is of a build that made as many as there can be
+        parts: int = self._told().get("store_parts", STORE_PARTS_MOST)
+        return [self.folder / f"part-{number}.sqlite3" for number in range(parts)]
+
+    def _told(self) -> dict[str, Any]:
         try:
-            plain: dict[str, Any] = orjson.loads(self._plan.read_bytes())
+            told: dict[str, Any] = orjson.loads(self._plan.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
             raise InputError(
                 f"{self._plan} cannot be read ({error}). Operator action: restore the folder from a copy, or start anew"
                 " with an empty one."
             ) from error
-        return Plan.from_plain(plain)
+        return told
 
     def resume(self, arguments: dict[str, Any]) -> Plan:
         """Check that the store is whole and belongs to a run of the same arguments, and take back what a killed process
@@ -169,13 +181,10 @@ class Recovery:
                 f"{differing[0]} = {now!r}, and the run in {self._out} was begun with {was!r}. Resume with the same"
                 " arguments, or give a new folder."
             )
-        for number in range(STORE_PARTS):
-            _check_part(self._part(number))
+        for part in self.parts():
+            _check_part(part)
         self._forget_abandoned()
         return plan
-
-    def _part(self, number: int) -> Path:
-        return self.folder / f"part-{number}.sqlite3"
 
     def _forget_abandoned(self) -> None:
         """Delete the snapshots of epochs that were not complete when their process died.
@@ -184,7 +193,7 @@ class Recovery:
         snapshots from those of the dead: where a step has nothing to say in that epoch, its state would be the one that the
         dead process had reached, while the sources go back to where they were before (docs/decisions/0013).
         """
-        connections = [sqlite3.connect(self._part(number)) for number in range(STORE_PARTS)]
+        connections = [sqlite3.connect(part) for part in self.parts()]
         try:
             first = first_incomplete_epoch(connections)
             for connection in connections:

@@ -58,10 +58,16 @@ def replay(inventory: Inventory, settings: Settings, observer: Observer | None =
         return complete(plan, settings)
 
 
-def prepare(settings: Settings, arguments: dict[str, Any], discover: Callable[[], Plan], resume: bool = False) -> Plan:
+def prepare(
+    settings: Settings,
+    arguments: dict[str, Any],
+    discover: Callable[[], Plan],
+    resume: bool = False,
+    processes: int = 1,
+) -> Plan:
     """Make the output folder and the recovery store of a new run, or check those of the one to go on with.
 
-    `arguments` must be the same when a run is resumed; `discover` is asked for the plan of a new one.
+    `arguments` must be the same when a run is resumed, `processes` need not; `discover` is asked for the plan of a new one.
     """
     folder, recovery = OutputFolder(settings.out), Recovery(settings.out)
     if recovery.exists:
@@ -83,7 +89,7 @@ def prepare(settings: Settings, arguments: dict[str, Any], discover: Callable[[]
                 ' with "kind": "incident" or "kind": "feedback".'
             )
         plan = replace(plan, inventory=with_statements(plan.inventory, settings.statements, settings.tenant))
-        recovery.make(plan)
+        recovery.make(plan, processes)
     folder.open()
     return plan
 

@@ -89,7 +89,7 @@ class AskedReplay:
             ledger = finished(settings) if self.resume else None
             if ledger is not None:
                 return ledger
-            plan = prepare(settings, self.arguments, self.plan, self.resume)
+            plan = prepare(settings, self.arguments, self.plan, self.resume, self.processes)
             say_whether_it_compiles()
             if self.processes > 1:
                 run_workers(sys.argv[1:], self.processes, lock)

@@ -29,7 +29,8 @@ def prepare_run(configuration: Configuration) -> None:
     else:
         recovery.clear()
         folder.require_empty()
-        recovery.make(Plan(arguments))
+        cluster = configuration.cluster
+        recovery.make(Plan(arguments), len(cluster.addresses) or cluster.processes)
     folder.open()
 
 

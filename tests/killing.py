@@ -22,7 +22,7 @@ import polars as pl
 
 from flows.output import OutputFolder
 from flows.recorded import scan_decisions
-from flows.recovery import STORE_PARTS, Recovery, first_incomplete_epoch
+from flows.recovery import Recovery, first_incomplete_epoch
 from state.evidence import read_evidence, read_rejects
 
 PROGRAM = (sys.executable, "-m", "flows.cli")
@@ -185,7 +185,7 @@ def _durable_epoch(folder: Path, options: str = "?mode=ro") -> int:
     Only to look: a second writer would be in the way of the run.
     """
     with suppress(sqlite3.Error), ExitStack() as stack:
-        files = [folder / f"part-{number}.sqlite3" for number in range(STORE_PARTS)]
+        files = sorted(folder.glob("part-*.sqlite3"))
         parts = [stack.enter_context(closing(sqlite3.connect(f"file:{each}{options}", uri=True))) for each in files]
         return first_incomplete_epoch(parts)
     return 0

@@ -161,7 +161,7 @@ def test_what_a_killed_process_had_begun_to_snapshot_is_forgotten(stopped: tuple
     """Of epochs from the one on that the engine begins anew; a step that rests in it would take it for complete."""
     command, out = stopped
     (at_hand,) = max(_rows(out, "SELECT snap_epoch FROM snaps"))
-    connection = sqlite3.connect(Recovery(out).folder / "part-1.sqlite3")
+    connection = sqlite3.connect(Recovery(out).folder / "part-0.sqlite3")
     with connection:
         connection.executemany(
             # a step that the engine does not know keeps it from touching them
@@ -182,7 +182,7 @@ def test_what_a_killed_process_had_begun_to_snapshot_is_forgotten(stopped: tuple
 def test_a_store_that_is_not_whole_is_refused(stopped: tuple[list[str], Path], harm: str) -> None:
     """A missing or damaged file of it is named before anything is read."""
     command, out = stopped
-    part = Recovery(out).folder / "part-2.sqlite3"
+    part = Recovery(out).folder / "part-0.sqlite3"
     with sqlite3.connect(part) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -192,7 +192,7 @@ def test_a_store_that_is_not_whole_is_refused(stopped: tuple[list[str], Path], h
         part.write_bytes(b"not a database" * 1000)
     status, told = ended(start([*command, "--resume"]))
     assert status == 2
-    assert "part-2.sqlite3" in told
+    assert "part-0.sqlite3" in told
     assert "Operator action" in told
 
 
