@@ -11,6 +11,8 @@ __version__ = "0.1.0"
 STAGES: Final = (
     # what everything stands on
     "lowering",
+    "stamps",
+    "machine_code",
     "compiled",
     "versions",
     "tables",

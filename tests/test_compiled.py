@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from brainstem.compiled import compiled, piece, stamp_of
+from brainstem.compiled import compiled, piece
+from brainstem.stamps import stamp_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -72,6 +73,15 @@ def test_machine_code_is_kept_where_nothing_changed(tmp_path: Path) -> None:
     assert total_in_a_new_process(tmp_path, limit=5, full=0, factor=2) == (2 + 4 + 5, 1)
 
 
+def test_machine_code_from_disk_is_built_into_what_is_compiled_anew(tmp_path: Path) -> None:
+    """A loop that changed takes in a function that did not."""
+    loops = tmp_path / "loops.py"
+    loops.write_text(LOOPS, encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
+    loops.write_text(LOOPS.replace("result = 0", "result = 1000"), encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (1012, 0)
+
+
 class Band(IntEnum):
     """An enumeration that machine code may hold."""
 
@@ -123,8 +133,10 @@ def test_a_stamp_follows_what_a_foreign_function_takes_in_turn() -> None:
 def test_stamps_are_the_same_in_every_process() -> None:
     """No stamp holds an address or an order of hashing, or nothing would ever be taken from disk."""
     code = (
-        "import brainstem.compiled as c, flows.replay, flows.originals, state.lines, state.family_table;"
-        "print(sorted(c._STAMPS.items()))"
+        "import sys, flows.replay, flows.originals, state.lines, state.family_table;"
+        "from brainstem.stamps import Dispatcher, stamp_of;"
+        "print([(name, stamp_of(vars(module))) for name, module in sorted(sys.modules.items())"
+        " if any(isinstance(v, Dispatcher) and v.__module__ == name for v in vars(module).values())])"
     )
     said = {
         subprocess.run(
