@@ -7,6 +7,7 @@ flow, in the same order; only when it is said depends on the threads.
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from bytewax.operators import StatefulBatchLogic
@@ -21,12 +22,12 @@ BESIDE_STATE_VERSION: Final = 2
 SHARES_WAITING: Final = 24
 """Shares that a bucket may be behind; beyond it the flow waits for it."""
 
-ROWS_WAITING: Final = 1 << 18
-"""Rows that the buckets of one thread may be behind: two or three times what comes in while they seal a stride, so that
+ROWS_WAITING: Final = 1 << 19
+"""Rows that the buckets of a process may be behind: two or three times what comes in while they seal a stride, so that
 neither waits for the other; where every row is of a new kind, each of them weighs half a kilobyte."""
 
 SEALING_THREADS: Final = 2
-"""Threads that share the buckets of a process. A third finds no work: what judges and reads keeps pace with two."""
+"""Threads that work for the buckets of a process. A third finds no work: what judges and reads keeps pace with two."""
 
 Said = list[tuple[str, Sealed]]
 Task = Future[tuple[Iterable[tuple[str, Sealed]], bool]]
@@ -39,42 +40,70 @@ class Work(Protocol):
         """Take shares; give what is sealed by them, and whether nothing will follow."""
 
 
-class Worker:
-    """A thread that works for some buckets of a process."""
+class Desk:
+    """Where a bucket's shares wait until a thread has time for them, one after another in the order that they came."""
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="seal")
-        # each is written by one thread only: that of the flow, and that which works
-        self._rows_given = 0
-        self._rows_done = 0
+    def __init__(self, logic: Work) -> None:
+        self.logic = logic
+        self.waiting: deque[tuple[Task, list[Share], int]] = deque()
+        self.is_served = False
 
-    @property
-    def rows_waiting(self) -> int:
-        """Count the rows of all shares given that are not worked on yet."""
-        return self._rows_given - self._rows_done
 
-    def give(self, logic: Work, shares: list[Share]) -> Task:
-        """Have a bucket work on shares, after all that was given before."""
+class Workers:
+    """Threads that work for the buckets of a process, each for whichever bucket has waited longest.
+
+    Buckets are of unequal weight, so threads with buckets of their own would wait for the one with the heaviest.
+    """
+
+    def __init__(self, threads: int = SEALING_THREADS) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seal")
+        self._lock = Lock()
+        self.rows_waiting = 0
+        """rows of all shares given that are not worked on yet"""
+
+    def give(self, desk: Desk, shares: list[Share]) -> Task:
+        """Have a bucket work on shares, after all that was given to it before."""
         rows = sum(len(each.deltas.rows) + len(each.deltas.sightings) for each in shares if each.deltas is not None)
-        self._rows_given += rows
-        return self._thread.submit(self._work, logic, shares, rows)
+        task: Task = Future()
+        with self._lock:
+            self.rows_waiting += rows
+            desk.waiting.append((task, shares, rows))
+            is_served, desk.is_served = desk.is_served, True
+        if not is_served:
+            self._threads.submit(self._serve, desk)
+        return task
 
-    def _work(self, logic: Work, shares: list[Share], rows: int) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+    def _serve(self, desk: Desk) -> None:
+        """Do the work that has waited longest at a desk; what else waits there has its turn after the other desks."""
+        with self._lock:
+            task, shares, rows = desk.waiting.popleft()
+        done: tuple[Iterable[tuple[str, Sealed]], bool] | None = None
+        fault: BaseException | None = None
         try:
-            return logic.on_batch(shares)
-        finally:
-            self._rows_done += rows
+            done = desk.logic.on_batch(shares)
+        except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
+            fault = raised
+        with self._lock:
+            self.rows_waiting -= rows
+            # what waits behind a fault must not be worked on: the process ends
+            desk.is_served = bool(desk.waiting) and fault is None
+        if done is None:
+            task.set_exception(fault)
+            return
+        task.set_result(done)
+        if desk.is_served:
+            self._threads.submit(self._serve, desk)
 
     def stop(self) -> None:
         """Work on nothing any more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
-    """A bucket whose work is done by `worker`."""
+    """A bucket whose work is done by `workers`."""
 
-    def __init__(self, worker: Worker, inputs: int, state: tuple[Any, ...] | None, stride_slots: int) -> None:
-        self._worker = worker
+    def __init__(self, workers: Workers, inputs: int, state: tuple[Any, ...] | None, stride_slots: int) -> None:
+        self._workers = workers
         self._tasks: deque[Task] = deque()
         self._unsaid: Said = []
         self._is_done = False
@@ -84,29 +113,37 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
             _, logic_state, unsaid = state
             self._unsaid = [_sealed(each) for each in unsaid]
         self._logic = AttentionLogic(inputs, logic_state, stride_slots)
+        self._desk = Desk(self._logic)
 
     @override
     def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
-        self._tasks.append(self._worker.give(self._logic, values))
-        # after the last word of all inputs nobody calls again
-        is_last = any(share.progress.closed for share in values)
-        self._collect(0 if is_last else SHARES_WAITING, ROWS_WAITING)
+        self._tasks.append(self._workers.give(self._desk, values))
+        self._collect(SHARES_WAITING, ROWS_WAITING)
+        return self._say()
+
+    @override
+    def on_eof(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        # all buckets have been given all that there is, so whoever waits for one lets the others work
+        self._collect(0, 0)
+        return self._say()
+
+    def _say(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
         said, self._unsaid = self._unsaid, []
-        return said, self._is_done
+        # what is done only now is said before it is let go
+        return said, self._is_done and not self._tasks
 
     def _collect(self, most: int, most_rows: int) -> None:
         """Take what has been said, and wait until no more than `most` shares are left to be worked on.
 
-        It also waits for own shares while the buckets of its thread have more than `most_rows` rows left together.
+        It also waits for own shares while the buckets of the process have more than `most_rows` rows left together.
         """
         while self._tasks and (
-            len(self._tasks) > most or self._worker.rows_waiting > most_rows or self._tasks[0].done()
+            len(self._tasks) > most or self._workers.rows_waiting > most_rows or self._tasks[0].done()
         ):
             try:
                 said, self._is_done = self._tasks.popleft().result()
             except BaseException:
-                # what waits behind a fault must not be worked on: the process ends
-                self._worker.stop()
+                self._workers.stop()
                 raise
             self._unsaid.extend(said)
 

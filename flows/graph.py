@@ -5,7 +5,6 @@ sinks only. Batches are the items of the graph; only deltas, reports and items r
 """
 
 from collections.abc import Callable, Iterator
-from itertools import cycle
 from typing import Any
 
 import bytewax.operators as op
@@ -28,7 +27,7 @@ from brainstem.precedent import NO_CONSENT, Consent
 from brainstem.reject import RejectReason
 from brainstem.wording import Zones
 from flows.batches import Batch, Closing, Pulse
-from flows.beside import SEALING_THREADS, SealingBeside, Worker
+from flows.beside import SealingBeside, Workers
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
@@ -83,12 +82,11 @@ def build(
 
 
 def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], Sealing]:
-    """Give what makes a bucket; where nobody waits for what each slot says, buckets work beside the flow, by turns on each
-    thread."""
+    """Give what makes a bucket; where nobody waits for what each slot says, buckets work beside the flow."""
     if stride_slots == 1:
         return lambda state: AttentionLogic(PARTITIONS, state)
-    workers = cycle([Worker() for _ in range(SEALING_THREADS)])
-    return lambda state: SealingBeside(next(workers), PARTITIONS, state, stride_slots)
+    workers = Workers()
+    return lambda state: SealingBeside(workers, PARTITIONS, state, stride_slots)
 
 
 def _batch(read: Read) -> Batch | None:

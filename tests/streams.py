@@ -1,7 +1,7 @@
 """A small stream of a made-up works, and the keyed steps of the graph driven by hand, without the engine."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,7 +20,7 @@ from brainstem.parse import parse
 from brainstem.report import TenantReport
 from brainstem.signature import sign
 from flows.batches import Progress
-from flows.beside import SealingBeside, Worker
+from flows.beside import SealingBeside, Workers
 from flows.steps import AttentionLogic, DiscoveryLogic, Sealed, Share, shard_key
 from state.buckets import BUCKET_STATE_VERSION
 from state.tenants import SHARD_STATE_VERSION, SHARDS
@@ -116,8 +116,8 @@ def assert_plain(value: object) -> None:
         assert type(value) in PLAIN, f"{value!r} is a {type(value)}"
 
 
-WORKER = Worker()
-"""seals for all graphs that do not seal slot by slot"""
+WORKERS = Workers()
+"""seal for all graphs that do not seal slot by slot"""
 
 
 @dataclass(slots=True)
@@ -141,7 +141,7 @@ class Graph:
         """Make a bucket as the graph does: beside the flow where several slots are sealed at a time."""
         if self.stride_slots == 1:
             return AttentionLogic(1, state)
-        return SealingBeside(WORKER, 1, state, self.stride_slots)
+        return SealingBeside(WORKERS, 1, state, self.stride_slots)
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
         """Hand deltas to the buckets together with the slot below which nothing more will come."""
@@ -152,10 +152,14 @@ class Graph:
                 # the last share carries the progress of all of them
                 cut[bucket].append(Share(bucket, Progress(0, -(2**31), closed=False), share))
         for bucket in range(BUCKETS):
-            given, _ = self.buckets[bucket].on_batch([*cut[bucket], Share(bucket, progress, None)])
-            for key, sealed in given:
-                assert key == shard_key(sealed.shard)
-                self._discover(sealed)
+            self._hear(self.buckets[bucket].on_batch([*cut[bucket], Share(bucket, progress, None)]))
+        for logic in self.buckets if closed else ():
+            self._hear(logic.on_eof())
+
+    def _hear(self, said: tuple[Iterable[tuple[str, Sealed]], bool]) -> None:
+        for key, sealed in said[0]:
+            assert key == shard_key(sealed.shard)
+            self._discover(sealed)
 
     @property
     def reports(self) -> list[TenantReport]:
