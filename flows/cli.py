@@ -5,10 +5,11 @@ fault of the program itself, 75 stopped on request before its end.
 """
 
 import gc
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -188,11 +189,24 @@ def main() -> None:
         app()
     except SystemExit as ended:
         # typer ends with 2 where the command line itself is wrong, which is our bad configuration
-        sys.exit(BAD_CONFIGURATION if ended.code == UNREADABLE else ended.code)
+        _leave(BAD_CONFIGURATION if ended.code == UNREADABLE else ended.code)
     except Exception as error:  # noqa: BLE001 - the outermost edge: every fault gets its exit status here
-        sys.exit(status_of(error))
+        _leave(status_of(error))
     finally:
         gc.enable()
+
+
+def _leave(status: str | int | None) -> NoReturn:
+    """End the process: nothing is open any more, and taking apart what fills its memory would take a while."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # nobody reads any more, of which Python tells in its own way
+        sys.exit(status)
+    if isinstance(status, str):
+        sys.exit(status)
+    os._exit(status or 0)
 
 
 if __name__ == "__main__":

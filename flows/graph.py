@@ -58,7 +58,8 @@ def build(
     ticks = op.flat_map("tick", closed, _ticks)
     rejected = op.flat_map("reject", batches, _rejects)
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
-    op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks), sinks.evidence)
+    ends = op.filter_map("end", closed, _end)
+    op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks, ends), sinks.evidence)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
     sealed = op.stateful_batch("attention", shares, _bucket(stride_slots))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
@@ -102,6 +103,11 @@ def _ticks(said: Closing | Pulse) -> Iterator[tuple[str, None]]:
     """Let every store publish what has become durable, also those that have nothing to write."""
     if isinstance(said, Pulse):
         yield _part(said.progress.partition), None
+
+
+def _end(said: Closing | Pulse) -> tuple[str, int] | None:
+    """Tell the store of evidence that a partition has ended, so that it need not wait with what it has."""
+    return (_part(said.progress.partition), said.progress.partition) if isinstance(said, Closing) else None
 
 
 def _account(closing: Closing | Pulse) -> tuple[str, tuple[str, bytes]]:

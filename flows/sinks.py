@@ -1,5 +1,6 @@
 """Where the graph ends: Parquet stores, items.jsonl and the parts of the ledger, each exactly once in effect."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from brainstem.event import EVIDENCE_SCHEMA
 from brainstem.reject import REJECT_SCHEMA
 from connectors.items import ItemFile
 from flows.output import OutputFolder
+from flows.settings import PARTITIONS
 from state.durable import write_file
 from state.evidence import DECISION_PREFIX, EVIDENCE_PREFIX, REJECT_PREFIX, PartitionedParquet
 
@@ -36,20 +38,33 @@ class OnePartSink(FixedPartitionedSink[Given, Remembered]):
         return 0
 
 
-class _ParquetPart(StatefulSinkPartition[pa.RecordBatch | None, int]):
-    """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable."""
+Kept = pa.RecordBatch | int | None
+"""what a store is given: rows, the number of a partition of the input that has ended, or nothing at all"""
 
-    def __init__(self, store: PartitionedParquet, resume_state: int | None) -> None:
+
+class _ParquetPart(StatefulSinkPartition[Kept, int]):
+    """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable.
+
+    `inputs` are the partitions whose rows it is given.
+    """
+
+    def __init__(self, store: PartitionedParquet, inputs: Iterable[int], resume_state: int | None) -> None:
         self._store = store
+        self._open = set(inputs)
         self._durable = resume_state or 0
         store.recover(self._durable)
 
     @override
-    def write_batch(self, items: list[pa.RecordBatch | None]) -> None:
-        for batch in items:
+    def write_batch(self, items: list[Kept]) -> None:
+        for item in items:
+            if isinstance(item, pa.RecordBatch):
+                self._store.add(item)
+            elif item is not None:
+                self._open.discard(item)
+                if not self._open:
+                    # nothing will follow: what is there is written while the last slots are sealed
+                    self._store.begin_to_write()
             # nothing to write still means a snapshot, and with it that the one before is durable
-            if batch is not None:
-                self._store.add(batch)
 
     @override
     def snapshot(self) -> int:
@@ -58,7 +73,7 @@ class _ParquetPart(StatefulSinkPartition[pa.RecordBatch | None, int]):
         return self._durable
 
 
-class ParquetSink(FixedPartitionedSink[pa.RecordBatch | None, int]):
+class ParquetSink(FixedPartitionedSink[Kept, int]):
     """Batches of one schema into a folder of Parquet files."""
 
     def __init__(self, root: Path, prefix: str, schema: pa.Schema, time_column: str | None) -> None:
@@ -78,7 +93,7 @@ class ParquetSink(FixedPartitionedSink[pa.RecordBatch | None, int]):
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ParquetPart:
         store = PartitionedParquet(self._root, self._prefix, for_part, self._schema, self._time_column)
-        return _ParquetPart(store, resume_state)
+        return _ParquetPart(store, range(int(for_part), PARTITIONS, EVIDENCE_PARTS), resume_state)
 
 
 class _ItemPart(StatefulSinkPartition[bytes, int]):

@@ -97,14 +97,26 @@ class PartitionedParquet:
         self._buffered_rows += batch.num_rows
         self._buffered_bytes += batch.nbytes
         if self._buffered_rows >= self._max_buffered_rows or self._buffered_bytes >= MAX_BUFFERED_BYTES:
-            self._write_buffers()
+            self.begin_to_write()
+
+    def begin_to_write(self) -> None:
+        """Begin to write each partition's buffer to one staged file of its own sequence number."""
+        # one buffer is being written while the next one fills; a slow disk makes the flow wait here
+        self._finish_writing()
+        for partition in sorted(self._buffers):
+            name = _SEPARATOR.join([f"{self._stem}{self._next_sequence:010d}", *partition.folders()])
+            path = self._staging / f"{name}.parquet"
+            self._writing.append(self._writer.submit(self._write, self._buffers[partition], path))
+            self._next_sequence += 1
+        self._buffers = {}
+        self._buffered_rows = self._buffered_bytes = 0
 
     def stage(self) -> int:
         """Write all buffered rows durably aside; give the next sequence number, for the snapshot.
 
         Raises what went wrong with any write since the last call.
         """
-        self._write_buffers()
+        self.begin_to_write()
         self._finish_writing()
         return self._next_sequence
 
@@ -164,18 +176,6 @@ class PartitionedParquet:
         column = batch.column("tenant")
         coded = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
         return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary.to_pylist()
-
-    def _write_buffers(self) -> None:
-        """Begin to write each partition's buffer to one staged file of its own sequence number."""
-        # one buffer is being written while the next one fills; a slow disk makes the flow wait here
-        self._finish_writing()
-        for partition in sorted(self._buffers):
-            name = _SEPARATOR.join([f"{self._stem}{self._next_sequence:010d}", *partition.folders()])
-            path = self._staging / f"{name}.parquet"
-            self._writing.append(self._writer.submit(self._write, self._buffers[partition], path))
-            self._next_sequence += 1
-        self._buffers = {}
-        self._buffered_rows = self._buffered_bytes = 0
 
     def _finish_writing(self) -> None:
         while self._writing:
