@@ -1,16 +1,15 @@
 """What all commands share: exit statuses, what goes to standard error, and faults turned into both."""
 
 import errno
+import os
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from brainstem.versions import StateVersionError
 from connectors.base import ConfigurationError, InputError
@@ -25,7 +24,16 @@ INTERNAL_FAULT: Final = 70
 STOPPED: Final = 75
 """EX_TEMPFAIL of sysexits.h; start it again with --resume"""
 
-notes: Final = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+class Notes:
+    """Standard error, line by line."""
+
+    def print(self, text: str) -> None:
+        """Write a line."""
+        sys.stderr.write(f"{text}\n")
+
+
+notes: Final = Notes()
 
 
 def moment(option: str, text: str | None, zone: str) -> int | None:
@@ -53,7 +61,15 @@ def say_whether_it_compiles() -> None:
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None] | None]:
     """Show a running count of records and bytes while stderr is a terminal."""
-    if not notes.is_terminal:
+    # loaded only where somebody may look
+    if not sys.stderr.isatty() and "FORCE_COLOR" not in os.environ:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
         yield None
         return
     columns = (
@@ -61,7 +77,7 @@ def progress() -> Iterator[Callable[[int, int], None] | None]:
         TextColumn("{task.fields[records]:,} records, {task.completed:,.0f} bytes"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=notes, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None, records=0)
         seen = [0]
 

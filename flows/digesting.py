@@ -11,13 +11,20 @@ from brainstem.unread import unread
 from brainstem.wording import Zones
 from connectors.base import InputError
 from flows.output import OutputFolder
-from flows.recorded import companions, count_reasons, held_back, log_sources, nearest_decisions, read_items
+from flows.recorded import (
+    companions,
+    count_reasons,
+    held_back,
+    kept_events,
+    log_sources,
+    nearest_decisions,
+    read_items,
+)
 from flows.since import events_since
-from state.evidence import read_evidence
 
 
-def digest_of(folder: OutputFolder, zones: Zones) -> str:
-    """Give the digest of a finished run; the ledger must be written."""
+def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None) -> str:
+    """Give the digest of a finished run; the ledger must be written. `kept` is what `kept_events` gives, if it is known."""
     items = read_items(folder)
     if not folder.ledger.is_file():
         raise InputError(
@@ -26,7 +33,7 @@ def digest_of(folder: OutputFolder, zones: Zones) -> str:
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
     # a ticket of last year does not make a year of logs
-    read = _read(folder, log_sources(ledger))
+    read = _read(kept_events(folder) if kept is None else kept, log_sources(ledger))
     named = {description.tenant for description, _ in ledger if description.tenant}
     tenants = sorted({*read["tenant"], *named, *(refused.tenant for refused in ledger.refused)})
     events = dict(zip(read["tenant"], read["events"], strict=True))
@@ -55,16 +62,11 @@ def digest_of(folder: OutputFolder, zones: Zones) -> str:
     return digest(items, summary, zones, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
 
 
-def _read(folder: OutputFolder, sources: list[str]) -> pl.DataFrame:
+def _read(kept: pl.DataFrame, sources: list[str]) -> pl.DataFrame:
     """Give the number of events of each tenant, and the first and the last moment, of some sources."""
-    of_logs = read_evidence(folder.root).filter(pl.col("source").cast(pl.String).is_in(sources))
     return (
-        of_logs.group_by(pl.col("tenant").cast(pl.String))
-        .agg(
-            pl.col("event_time").min().dt.epoch("us").alias("start"),
-            pl.col("event_time").max().dt.epoch("us").alias("end"),
-            pl.len().alias("events"),
-        )
+        kept.filter(pl.col("source").is_in(sources))
+        .group_by("tenant")
+        .agg(pl.col("start").min(), pl.col("end").max(), pl.col("records").sum().alias("events"))
         .sort("tenant")
-        .collect()
     )

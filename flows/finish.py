@@ -8,9 +8,10 @@ from brainstem.reject import RejectReason
 from connectors.files import Inventory
 from flows.digesting import digest_of
 from flows.output import OutputFolder
+from flows.recorded import kept_events
 from flows.settings import Settings
 from state.durable import write_file
-from state.evidence import publish_all, read_evidence, read_rejects
+from state.evidence import publish_all, read_rejects
 
 
 def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Ledger:
@@ -20,21 +21,30 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Le
     """
     for store in (folder.evidence, folder.decisions, folder.rejects):
         publish_all(store)
-    ledger = collect(folder, inventory)
+    kept = kept_events(folder)
+    ledger = collect(folder, inventory, kept)
     write_file(folder.ledger, to_json(ledger))
-    write_file(folder.digest, digest_of(folder, settings.told_in).encode())
+    write_file(folder.digest, digest_of(folder, settings.told_in, kept).encode())
     return ledger
 
 
-def collect(folder: OutputFolder, inventory: Inventory) -> Ledger:
-    """Join the accounts of the partitions, and replace what they expected to be kept by what the files hold."""
+def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> Ledger:
+    """Join the accounts of the partitions, and replace what they expected to be kept by what the files hold.
+
+    `kept` is what `kept_events` gives.
+    """
     ledger = Ledger()
     for document in sorted(folder.accounts.glob("[vt]*.json")):
         ledger.merge(from_json(document.read_bytes()))
     for refused in inventory.refused:
         ledger.refuse(refused)
-    stored = _tallies(read_evidence(folder.root), [])
-    rejected = _tallies(read_rejects(folder.root), ["reason"])
+    stored = _tallies(kept.group_by("source").agg(pl.col("records", "bytes").sum()))
+    rejected = _tallies(
+        read_rejects(folder.root)
+        .group_by("source", "reason")
+        .agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes"))
+        .collect()
+    )
     for description, account in ledger:
         account.stored = stored.get((description.source,), Tally())
         account.rejected = {
@@ -45,12 +55,6 @@ def collect(folder: OutputFolder, inventory: Inventory) -> Ledger:
     return ledger
 
 
-def _tallies(rows: pl.LazyFrame, also_by: list[str]) -> dict[tuple[str, ...], Tally]:
-    """Count records and bytes by source."""
-    keys = ["source", *also_by]
-    counted = (
-        rows.group_by(keys)
-        .agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes"))
-        .collect()
-    )
+def _tallies(counted: pl.DataFrame) -> dict[tuple[str, ...], Tally]:
+    """Give records and bytes, the last two columns, by the columns before them."""
     return {tuple(row[:-2]): Tally(row[-2], row[-1]) for row in counted.rows()}

@@ -15,7 +15,7 @@ from brainstem.ledger import Ledger
 from brainstem.unread import is_log
 from connectors.base import InputError
 from flows.output import OutputFolder
-from state.evidence import scan
+from state.evidence import read_evidence, scan
 
 ENDINGS: Final = ("surfaced", "joined")
 """causes of decisions after which nothing is held back"""
@@ -32,6 +32,22 @@ def read_items(folder: OutputFolder) -> list[Item]:
 def log_sources(ledger: Ledger) -> list[str]:
     """Give the sources that are logs."""
     return [description.source for description, _ in ledger if is_log(description)]
+
+
+def kept_events(folder: OutputFolder) -> pl.DataFrame:
+    """Count the events and bytes of each source and tenant in the evidence, with the first and the last moment."""
+    moment = pl.col("event_time")
+    return (
+        read_evidence(folder.root)
+        .group_by(pl.col("source").cast(pl.String), pl.col("tenant").cast(pl.String))
+        .agg(
+            pl.len().cast(pl.Int64).alias("records"),
+            pl.col("length").cast(pl.Int64).sum().alias("bytes"),
+            moment.min().dt.epoch("us").alias("start"),
+            moment.max().dt.epoch("us").alias("end"),
+        )
+        .collect()
+    )
 
 
 def scan_decisions(folder: OutputFolder) -> pl.LazyFrame:

@@ -5,7 +5,6 @@ A run is prepared (or taken up again), run by one process or several, and finish
 """
 
 import gc
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -154,8 +153,6 @@ def run_process(
 
 def execute(flow: Dataflow, settings: Settings, process: int | None = None, addresses: Sequence[str] = ()) -> None:
     """Give a graph to the engine until its sources end."""
-    # each process folds its own batches; threads of Polars would only take turns on the same cores
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     # what brings the folder to rest in the end is loaded while the first batch is being read
     Thread(target=import_module, args=("flows.finish",)).start()
     # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works

@@ -12,6 +12,7 @@ A crash leaves either nothing in place or the whole file.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,14 @@ def publish(staged: Path, destination: Path) -> None:
     """Steps 3 and 4: the file moves to `destination`, whose folder must be there (`make_folder`)."""
     staged.rename(destination)
     sync(destination.parent)
+
+
+def publish_together(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Steps 3 and 4 for files that are staged by now: each folder is waited for once."""
+    for staged, destination in moves:
+        staged.rename(destination)
+    for folder in sorted({destination.parent for _, destination in moves}):
+        sync(folder)
 
 
 def write_file(path: Path, content: bytes) -> None:

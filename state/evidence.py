@@ -17,7 +17,7 @@ import pyarrow as pa
 from brainstem.event import EVIDENCE_SCHEMA
 from brainstem.reject import REJECT_SCHEMA
 from state import safe_names
-from state.durable import STAGING, make_folder, publish, sync, write_table_aside
+from state.durable import STAGING, make_folder, publish_together, sync, write_table_aside
 
 if TYPE_CHECKING:
     # loaded where a store is read: a run that only writes begins sooner
@@ -122,12 +122,9 @@ class PartitionedParquet:
 
     def publish(self, before: int) -> None:
         """Make visible what was staged below the sequence number `before`; call it when that snapshot is durable."""
-        published = False
-        for staged, sequence in self._staged():
-            if sequence < before:
-                _publish_one(staged, self._root)
-                published = True
-        if published:
+        staged = [path for path, sequence in self._staged() if sequence < before]
+        _publish(staged, self._root)
+        if staged:
             sync(self._staging)
 
     def recover(self, next_sequence: int) -> None:
@@ -281,12 +278,15 @@ def read_rejects(out: Path) -> "pl.LazyFrame":
     return scan(out / "rejects", REJECT_SCHEMA)
 
 
-def _publish_one(staged: Path, root: Path) -> None:
-    """Move a staged file to the folders its name carries."""
-    name, *folders = staged.name.removesuffix(".parquet").split(_SEPARATOR)
-    folder = root.joinpath(*folders)
-    make_folder(folder, root)
-    publish(staged, folder / f"{name}.parquet")
+def _publish(staged: Sequence[Path], root: Path) -> None:
+    """Move staged files to the folders their names carry."""
+    moves = []
+    for each in staged:
+        name, *folders = each.name.removesuffix(".parquet").split(_SEPARATOR)
+        folder = root.joinpath(*folders)
+        make_folder(folder, root)
+        moves.append((each, folder / f"{name}.parquet"))
+    publish_together(moves)
 
 
 def _first_row(batch: pa.RecordBatch) -> tuple[str, int]:
@@ -312,8 +312,7 @@ def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
 
 def publish_all(root: Path) -> None:
     """Make visible everything that is staged in a store, once a run has ended well."""
-    for staged in staged_files(root):
-        _publish_one(staged, root)
+    _publish(staged_files(root), root)
     if (root / STAGING).is_dir():
         # an output at rest has nothing but its files
         (root / STAGING).rmdir()
