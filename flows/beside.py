@@ -85,13 +85,15 @@ class Workers:
             fault = raised
         with self._lock:
             self.rows_waiting -= rows
+            goes_on = bool(desk.waiting) and fault is None
             # what waits behind a fault must not be worked on: the process ends
-            desk.is_served = bool(desk.waiting) and fault is None
+            desk.is_served = goes_on or fault is not None
         if done is None:
             task.set_exception(fault)
             return
         task.set_result(done)
-        if desk.is_served:
+        # not what stands at the desk by now: whoever gave it more since then has called for a thread
+        if goes_on:
             self._threads.submit(self._serve, desk)
 
     def stop(self) -> None:

@@ -29,6 +29,15 @@ class Held(Work):
         return [], False
 
 
+class Noted(Work):
+    """Work that is done at once."""
+
+    @override
+    def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        """Do nothing."""
+        return [], False
+
+
 def test_workers_count_the_rows_they_have_not_worked_on() -> None:
     """Rows count from when they are given until they have been worked on."""
     workers, held = Workers(), Held()
@@ -88,6 +97,67 @@ def test_a_bucket_works_on_its_shares_in_order_and_others_have_turns() -> None:
     for task in (first, *tasks):
         task.result()
     assert taken == [(name, number) for number in range(3) for name in ("one", "other")]
+    workers.stop()
+
+
+def test_a_bucket_is_never_worked_for_by_two_threads() -> None:
+    """However the next share comes in between the end of one piece of work and the next: none is lost, none overtakes."""
+
+    class Counting(Work):
+        """Work that notes what it was given, and whether it was interrupted."""
+
+        def __init__(self) -> None:
+            self.taken: list[int] = []
+            self.at_work = 0
+            self.most_at_work = 0
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Note it."""
+            self.at_work += 1
+            self.most_at_work = max(self.most_at_work, self.at_work)
+            self.taken.append(values[0].progress.done_before)
+            self.at_work -= 1
+            return [], False
+
+    workers, works = Workers(), [Counting() for _ in range(3)]
+    desks = [Desk(work) for work in works]
+    last = [
+        [workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for desk in desks]
+        for number in range(4000)
+    ][-1]
+    for task in last:
+        task.result()
+    for work in works:
+        assert work.taken == list(range(4000))
+        assert work.most_at_work == 1
+    assert not any(desk.is_served or desk.waiting for desk in desks)
+    workers.stop()
+
+
+def test_nothing_behind_a_fault_is_worked_on() -> None:
+    """The flow learns of the fault when it takes the work; until then more may be given, and none of it is begun."""
+    begun: list[int] = []
+
+    class FailingAtOnce(Work):
+        """Work that fails on its first share."""
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Fail, and note what was begun."""
+            begun.append(values[0].progress.done_before)
+            raise ValueError("no")
+
+    workers = Workers()
+    desk = Desk(FailingAtOnce())
+    tasks = [workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for number in range(20)]
+    with pytest.raises(ValueError, match="no"):
+        tasks[0].result()
+    tasks.append(workers.give(desk, [SHARE]))
+    elsewhere = workers.give(Desk(Noted()), [SHARE])
+    elsewhere.result()
+    assert begun == [0]
+    assert not any(task.done() for task in tasks[1:])
     workers.stop()
 
 
