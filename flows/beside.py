@@ -7,6 +7,7 @@ flow, in the same order; only when it is said depends on the threads.
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Final, Protocol
 
@@ -18,7 +19,7 @@ from brainstem.versions import require_version
 from flows.batches import Progress
 from flows.steps import AttentionLogic, Sealed, Share, shard_key
 
-BESIDE_STATE_VERSION: Final = 2
+BESIDE_STATE_VERSION: Final = 3
 SHARES_WAITING: Final = 24
 """Shares that a bucket may be behind; beyond it the flow waits for it."""
 
@@ -28,6 +29,9 @@ neither waits for the other; where every row is of a new kind, each of them weig
 
 SEALING_THREADS: Final = 2
 """Threads that work for the buckets of a process. A third finds no work: what judges and reads keeps pace with two."""
+
+SOON: Final = timedelta(milliseconds=50)
+"""when a bucket that has been given work looks whether it is done, unless it is given more before"""
 
 Said = list[tuple[str, Sealed]]
 Task = Future[tuple[Iterable[tuple[str, Sealed]], bool]]
@@ -74,24 +78,33 @@ class Workers:
         return task
 
     def _serve(self, desk: Desk) -> None:
-        """Do the work that has waited longest at a desk; what else waits there has its turn after the other desks."""
+        """Do all the work that waits at a desk at once: the more there is, the more slots are sealed together.
+
+        What comes meanwhile has its turn after the other desks.
+        """
         with self._lock:
-            task, shares, rows = desk.waiting.popleft()
+            taken = [*desk.waiting]
+            desk.waiting.clear()
         done: tuple[Iterable[tuple[str, Sealed]], bool] | None = None
         fault: BaseException | None = None
         try:
-            done = desk.logic.on_batch(shares)
+            done = desk.logic.on_batch([share for _, shares, _ in taken for share in shares])
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
             fault = raised
         with self._lock:
-            self.rows_waiting -= rows
+            self.rows_waiting -= sum(rows for *_, rows in taken)
             goes_on = bool(desk.waiting) and fault is None
             # what waits behind a fault must not be worked on: the process ends
             desk.is_served = goes_on or fault is not None
         if done is None:
-            task.set_exception(fault)
+            for task, *_ in taken:
+                task.set_exception(fault)
             return
-        task.set_result(done)
+        said, is_done = done
+        for task, *_ in taken:
+            # the first one says all of it
+            task.set_result((said, is_done))
+            said = []
         # not what stands at the desk by now: whoever gave it more since then has called for a thread
         if goes_on:
             self._threads.submit(self._serve, desk)
@@ -121,6 +134,16 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
     def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
         self._tasks.append(self._workers.give(self._desk, values))
         self._collect(SHARES_WAITING, ROWS_WAITING)
+        return self._say()
+
+    @override
+    def notify_at(self) -> datetime | None:
+        # where nothing else comes, what is done by then is said all the same
+        return datetime.now(UTC) + SOON if self._tasks else None
+
+    @override
+    def on_notify(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        self._collect(len(self._tasks), ROWS_WAITING)
         return self._say()
 
     @override

@@ -12,7 +12,6 @@ import orjson
 import pyarrow as pa
 from bytewax.dataflow import Dataflow, Stream
 from bytewax.inputs import Source
-from bytewax.operators import StatefulBatchLogic
 
 from brainstem.advice import NO_ADVICE, Advice
 from brainstem.budget import ITEMS_A_DAY
@@ -31,9 +30,7 @@ from flows.beside import SealingBeside, Workers
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
-from flows.steps import AttentionLogic, Composed, Discovered, DiscoveryLogic, OrderLogic, Sealed, Share, bucket_key
-
-Sealing = StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]
+from flows.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 
 
 def build(
@@ -82,10 +79,8 @@ def build(
     return flow
 
 
-def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], Sealing]:
-    """Give what makes a bucket; where nobody waits for what each slot says, buckets work beside the flow."""
-    if stride_slots == 1:
-        return lambda state: AttentionLogic(PARTITIONS, state)
+def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], SealingBeside]:
+    """Give what makes a bucket; buckets work beside the flow."""
     workers = Workers()
     return lambda state: SealingBeside(workers, PARTITIONS, state, stride_slots)
 

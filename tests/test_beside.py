@@ -70,9 +70,9 @@ def test_rows_are_done_with_also_where_work_on_them_failed() -> None:
     workers.stop()
 
 
-def test_a_bucket_works_on_its_shares_in_order_and_others_have_turns() -> None:
-    """Whatever the number of threads, a bucket takes one share after another; none waits for all those of another."""
-    taken: list[tuple[str, int]] = []
+def test_all_that_waits_for_a_bucket_is_worked_on_at_once_and_in_order() -> None:
+    """What came while its threads were busy; another bucket has its turn between, and the first one to ask is told."""
+    taken: list[tuple[str, list[int]]] = []
 
     class Noting(Work):
         """Work that notes what it was given."""
@@ -82,21 +82,23 @@ def test_a_bucket_works_on_its_shares_in_order_and_others_have_turns() -> None:
 
         @override
         def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
-            """Note it."""
-            taken.append((self.name, values[0].progress.done_before))
-            return [], False
+            """Note it, and say something."""
+            numbers = [each.progress.done_before for each in values]
+            taken.append((self.name, numbers))
+            return [(self.name, Sealed(0, Progress(0, numbers[-1], closed=False), ()))], numbers[-1] == 2
 
     workers, held = Workers(threads=1), Held()
     first = workers.give(Desk(held), [SHARE])
+    desks = [Desk(Noting("one")), Desk(Noting("other"))]
     tasks = [
-        workers.give(desk, [Share(0, Progress(0, number, closed=False), None)])
-        for desk in (Desk(Noting("one")), Desk(Noting("other")))
-        for number in range(3)
+        workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for number in range(3) for desk in desks
     ]
     held.may_end.set()
-    for task in (first, *tasks):
-        task.result()
-    assert taken == [(name, number) for number in range(3) for name in ("one", "other")]
+    first.result()
+    said = [task.result() for task in tasks]
+    assert taken == [("one", [0, 1, 2]), ("other", [0, 1, 2])]
+    assert [len(list(each)) for each, _ in said] == [1, 1, 0, 0, 0, 0]
+    assert all(is_done for _, is_done in said)
     workers.stop()
 
 
@@ -116,7 +118,7 @@ def test_a_bucket_is_never_worked_for_by_two_threads() -> None:
             """Note it."""
             self.at_work += 1
             self.most_at_work = max(self.most_at_work, self.at_work)
-            self.taken.append(values[0].progress.done_before)
+            self.taken.extend(each.progress.done_before for each in values)
             self.at_work -= 1
             return [], False
 
@@ -136,7 +138,7 @@ def test_a_bucket_is_never_worked_for_by_two_threads() -> None:
 
 
 def test_nothing_behind_a_fault_is_worked_on() -> None:
-    """The flow learns of the fault when it takes the work; until then more may be given, and none of it is begun."""
+    """The flow learns of the fault when it takes the work; until then more may be given, and none of it is done."""
     begun: list[int] = []
 
     class FailingAtOnce(Work):
@@ -157,7 +159,8 @@ def test_nothing_behind_a_fault_is_worked_on() -> None:
     elsewhere = workers.give(Desk(Noted()), [SHARE])
     elsewhere.result()
     assert begun == [0]
-    assert not any(task.done() for task in tasks[1:])
+    assert all(task.exception() for task in tasks if task.done())
+    assert not tasks[-1].done()
     workers.stop()
 
 
@@ -169,6 +172,22 @@ def test_a_bucket_waits_while_too_many_rows_are_waiting(monkeypatch: pytest.Monk
     for _ in range(5):
         bucket.on_batch([SHARE])
         assert workers.rows_waiting == 0
+    workers.stop()
+
+
+def test_what_is_done_is_said_although_nothing_else_comes() -> None:
+    """A bucket that is at work asks to be woken soon, and then says what has been done by then."""
+    workers = Workers()
+    bucket = SealingBeside(workers, 1, None, 1)
+    end = int(SHARE.deltas.rows["slot"].max()) + 10 if SHARE.deltas is not None else 0
+    assert bucket.notify_at() is None
+    said: list[tuple[str, Sealed]] = []
+    said.extend(bucket.on_batch([SHARE])[0])
+    said.extend(bucket.on_batch([Share(0, Progress(0, end, closed=False), None)])[0])
+    while bucket.notify_at() is not None:
+        said.extend(bucket.on_notify()[0])
+    assert sum(len(sealed.reports) for _, sealed in said) > 0
+    assert max(sealed.progress.done_before for _, sealed in said) == end
     workers.stop()
 
 
