@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from time import perf_counter
 from typing import Any, Final, Protocol
 
 from bytewax.operators import StatefulBatchLogic
@@ -26,6 +27,13 @@ SHARES_WAITING: Final = 24
 ROWS_WAITING: Final = 1 << 19
 """Rows that the buckets of a process may be behind: two or three times what comes in while they seal a stride, so that
 neither waits for the other; where every row is of a new kind, each of them weighs half a kilobyte."""
+
+SECONDS_WAITING: Final = 1.0
+"""Work, in seconds, that the buckets of a process may be behind. A snapshot waits for all of it, and where each row is of a
+new kind a batch takes that long."""
+
+LEARNED_SHARE: Final = 0.2
+"""what the latest work counts for in how long a row takes"""
 
 SEALING_THREADS: Final = 2
 """Threads that work for the buckets of a process. A third finds no work: what judges and reads keeps pace with two."""
@@ -61,9 +69,17 @@ class Workers:
 
     def __init__(self, threads: int = SEALING_THREADS) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seal")
+        self._at_once = threads
+        self._seconds_a_row = 0.0
         self._lock = Lock()
         self.rows_waiting = 0
         """rows of all shares given that are not worked on yet"""
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether so much waits that nothing more should be read."""
+        seconds = self.rows_waiting * self._seconds_a_row / self._at_once
+        return self.rows_waiting > ROWS_WAITING or seconds > SECONDS_WAITING
 
     def give(self, desk: Desk, shares: list[Share]) -> Task:
         """Have a bucket work on shares, after all that was given to it before."""
@@ -87,12 +103,16 @@ class Workers:
             desk.waiting.clear()
         done: tuple[Iterable[tuple[str, Sealed]], bool] | None = None
         fault: BaseException | None = None
+        began = perf_counter()
         try:
             done = desk.logic.on_batch([share for _, shares, _ in taken for share in shares])
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
             fault = raised
+        worked_on = sum(rows for *_, rows in taken)
         with self._lock:
-            self.rows_waiting -= sum(rows for *_, rows in taken)
+            self.rows_waiting -= worked_on
+            if worked_on:
+                self._seconds_a_row += LEARNED_SHARE * ((perf_counter() - began) / worked_on - self._seconds_a_row)
             goes_on = bool(desk.waiting) and fault is None
             # what waits behind a fault must not be worked on: the process ends
             desk.is_served = goes_on or fault is not None
@@ -133,7 +153,7 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
     @override
     def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
         self._tasks.append(self._workers.give(self._desk, values))
-        self._collect(SHARES_WAITING, ROWS_WAITING)
+        self._collect(SHARES_WAITING)
         return self._say()
 
     @override
@@ -143,13 +163,13 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
 
     @override
     def on_notify(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
-        self._collect(len(self._tasks), ROWS_WAITING)
+        self._collect(len(self._tasks))
         return self._say()
 
     @override
     def on_eof(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
         # all buckets have been given all that there is, so whoever waits for one lets the others work
-        self._collect(0, 0)
+        self._collect(0)
         return self._say()
 
     def _say(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
@@ -157,14 +177,12 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
         # what is done only now is said before it is let go
         return said, self._is_done and not self._tasks
 
-    def _collect(self, most: int, most_rows: int) -> None:
+    def _collect(self, most: int) -> None:
         """Take what has been said, and wait until no more than `most` shares are left to be worked on.
 
-        It also waits for own shares while the buckets of the process have more than `most_rows` rows left together.
+        It also waits for own shares while the buckets of the process are behind together.
         """
-        while self._tasks and (
-            len(self._tasks) > most or self._workers.rows_waiting > most_rows or self._tasks[0].done()
-        ):
+        while self._tasks and (len(self._tasks) > most or self._workers.is_behind or self._tasks[0].done()):
             try:
                 said, self._is_done = self._tasks.popleft().result()
             except BaseException:
@@ -174,7 +192,7 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
 
     @override
     def snapshot(self) -> tuple[Any, ...]:
-        self._collect(0, 0)
+        self._collect(0)
         unsaid = tuple(
             (each.shard, *_plain(each.progress), tuple(map(report_to_plain, each.reports))) for _, each in self._unsaid
         )

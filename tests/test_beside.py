@@ -191,6 +191,20 @@ def test_what_is_done_is_said_although_nothing_else_comes() -> None:
     workers.stop()
 
 
+def test_what_waits_is_measured_in_seconds_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is known how long rows take, few of them that take long are as much as many that take little."""
+    workers, held = Workers(threads=1), Held()
+    workers.give(Desk(Noted()), [SHARE]).result()
+    task = workers.give(Desk(held), [SHARE])
+    assert not workers.is_behind
+    monkeypatch.setattr(flows.beside, "SECONDS_WAITING", 0.0)
+    assert workers.is_behind
+    held.may_end.set()
+    task.result()
+    assert not workers.is_behind
+    workers.stop()
+
+
 def test_a_bucket_goes_on_while_few_rows_are_waiting() -> None:
     """Below the bounds a bucket does not wait for the thread, which is held here."""
     workers, held = Workers(threads=1), Held()
