@@ -5,9 +5,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem import gauges, schedule
+from brainstem import gauges, silence
 from brainstem.cells import enter_rows
 from brainstem.notice import NOTICE_DTYPE
+from brainstem.runs import SCHEDULE_DTYPE
 from brainstem.tables import copied, enlarged, picked
 from brainstem.versions import require_version
 
@@ -67,7 +68,7 @@ class ScheduleTable:
     """What may run by the clock: members on hosts, and members of one entity."""
 
     def __init__(self) -> None:
-        self._table = KeyedRows(schedule.SCHEDULE_DTYPE)
+        self._table = KeyedRows(SCHEDULE_DTYPE)
 
     def __len__(self) -> int:
         """Count the rows in use."""
@@ -79,9 +80,9 @@ class ScheduleTable:
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
         table.make_room(len(deltas) + 2 * len(sightings))
-        reviews = (to_slot + 1) // schedule.REVIEW_SLOTS - from_slot // schedule.REVIEW_SLOTS
-        notices = np.zeros(schedule.NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
-        written = schedule.advance_schedules(
+        reviews = (to_slot + 1) // silence.REVIEW_SLOTS - from_slot // silence.REVIEW_SLOTS
+        notices = np.zeros(silence.NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
+        written = silence.advance_schedules(
             table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices
         )
         return copied(notices[:written])

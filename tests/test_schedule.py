@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from brainstem.folding import DELTA_DTYPE, SIGHTING_DTYPE
 from brainstem.reading import ON_ENTITY, ON_HOST
-from brainstem.schedule import ENTITIES_MOST
+from brainstem.runs import ENTITIES_MOST
 from state.notice_tables import ScheduleTable
 
 DAY = 144
