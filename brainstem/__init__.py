@@ -90,6 +90,8 @@ STAGES: Final = (
     "schedule",
     "silence",
     "gauges",
+    "drift",
+    "gauge_notices",
     "liveness",
     "noticing",
     # what it is worth

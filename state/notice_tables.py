@@ -5,10 +5,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem import gauges, silence
 from brainstem.cells import enter_rows
+from brainstem.gauge_notices import advance_gauges
+from brainstem.gauges import GAUGE_DTYPE
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.runs import SCHEDULE_DTYPE
+from brainstem.silence import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
 from brainstem.tables import copied, enlarged, picked
 from brainstem.versions import require_version
 
@@ -80,11 +82,9 @@ class ScheduleTable:
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
         table.make_room(len(deltas) + 2 * len(sightings))
-        reviews = (to_slot + 1) // silence.REVIEW_SLOTS - from_slot // silence.REVIEW_SLOTS
-        notices = np.zeros(silence.NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
-        written = silence.advance_schedules(
-            table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices
-        )
+        reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
+        notices = np.zeros(NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
+        written = advance_schedules(table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices)
         return copied(notices[:written])
 
     def drop(self, members: npt.NDArray[np.uint64]) -> None:
@@ -105,7 +105,7 @@ class GaugeTable:
     """Numbers of members on hosts, for one entity or for all that a host says."""
 
     def __init__(self) -> None:
-        self._table = KeyedRows(gauges.GAUGE_DTYPE)
+        self._table = KeyedRows(GAUGE_DTYPE)
 
     def __len__(self) -> int:
         """Count the rows in use."""
@@ -118,7 +118,7 @@ class GaugeTable:
         table = self._table
         table.make_room(ROWS_PER_NUMBER * len(numbers))
         notices = np.zeros(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
-        written = gauges.advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
+        written = advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
         return copied(notices[:written])
 
     def drop(self, members: npt.NDArray[np.uint64]) -> None:
