@@ -98,6 +98,8 @@ STAGES: Final = (
     "finding",
     "bands",
     "budget",
+    "factors",
+    "likelihood",
     "attention",
     "companions",
     "standing",

@@ -7,9 +7,9 @@ anything, so it is told as what holds the family down no more, or less.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from brainstem.attention import FACTORS, KINDS
 from brainstem.bands import KEY_DECIBANS, SURFACE_AGAIN_DAYS, SURFACE_SOONER_DECIBANS
 from brainstem.because import Facts, because
+from brainstem.factors import FACTORS, KINDS
 from brainstem.finding import Shown
 
 CHANGES_TOLD: Final = 2

@@ -1,85 +1,37 @@
 """Attention: what each kind of evidence in a reading is worth, in decibans.
 
 Takes readings, gives one row of contributions each; their sum and the prior are the score. Points are whole quarters of a
-deciban, so every sum is exact.
+deciban, so every sum is exact. The statistics they rest on stand in `likelihood`.
 """
 
 import math
-from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from brainstem.compiled import compiled
+from brainstem.factors import FACTORS
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.likelihood import (
+    LEARNING_SLOTS,
+    age_in_days,
+    bounded,
+    days_apart,
+    emergence,
+    growth_share,
+    keeps_to_clock,
+    known_share,
+    of_another,
+    outstanding_share,
+    quiet_whole,
+    surprise,
+)
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, SLOTS_PER_DAY
 
-
-class Factor(IntEnum):
-    """Kinds of evidence, in the order of the columns of a contribution row."""
-
-    MEMORY = 0
-    RECURRENCE = 1
-    RISE = 2
-    ACCELERATION = 3
-    SPREAD = 4
-    SELF_HEAL = 5
-    NOVELTY = 6
-    CUE = 7
-    COUNTDOWN = 8
-    PERIOD = 9
-    HABITUATION = 10
-    CHANGE_EVENT = 11
-    CONCENTRATION = 12
-    CLOCK = 13
-    CROWD = 14
-    SILENCE = 15
-    DRIFT = 16
-    PRECURSOR = 17
-    PRECEDENT = 18
-    FEEDBACK = 19
-    LINEAGE = 20
-
-
-FACTORS: Final = tuple(factor.name.lower() for factor in Factor)
 PRIOR_QUARTERS: Final = int(PRIOR_DECIBANS * POINT_QUANTUM)
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of evidence that can be one of the two keys of promotion, with the factors that show it."""
-
-    name: str
-    factors: tuple[Factor, ...]
-    stands_alone: bool = False
-
-
-KINDS: Final = (
-    # memory is the long form of recurrence: both say that it keeps coming
-    Kind("recurrence", (Factor.MEMORY, Factor.RECURRENCE)),
-    Kind("burst", (Factor.RISE,)),
-    Kind("acceleration", (Factor.ACCELERATION,)),
-    Kind("spread", (Factor.SPREAD,)),
-    Kind("self_heal", (Factor.SELF_HEAL,)),
-    Kind("novelty", (Factor.NOVELTY,)),
-    Kind("cue", (Factor.CUE,)),
-    Kind("countdown", (Factor.COUNTDOWN,), stands_alone=True),
-    Kind("concentration", (Factor.CONCENTRATION,)),
-    Kind("silence", (Factor.SILENCE,), stands_alone=True),
-    Kind("numeric_drift", (Factor.DRIFT,), stands_alone=True),
-    Kind("precursor", (Factor.PRECURSOR,), stands_alone=True),
-    Kind("precedent", (Factor.PRECEDENT,)),
-)
-"""Kinds of an item; the position is the kind's bit in a mask."""
-
-KNOWN_FROM_SLOTS = SLOTS_PER_DAY
-LEARNING_SLOTS = 3 * SLOTS_PER_DAY
 SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
-DECIBANS_PER_NAT = 10.0 / math.log(10.0)
-SILENCE_DAYS = 14.0
-AGE_LEAST_DAYS = 0.5
 ERROR_SEVERITY = 17
 WARNING_SEVERITY = 13
 STRONG_CUE_POINTS = 5.0
@@ -95,13 +47,8 @@ RECURRENCE_FROM_DAYS = 2
 RECURRENCE_MOST_DAYS = 14.0
 RECURRENCE_DOUBLING_POINTS = 0.5
 HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
 NOVELTY_POINTS = 27.0
 NOVELTY_SCALE = 30.0
-NEWS_AT_ONCE = 2.0
-NEWS_A_DAY = 1.5
-FADE_FROM_DAYS = 7.0
-FADE_DAYS = 5.0
 HABIT_DAYS = 7.0
 HABIT_DOUBLING_POINTS = 2.5
 HABIT_SUSTAINED_SHARE = 0.5
@@ -117,10 +64,6 @@ FLEET_HOSTS = 3
 FLEET_EPISODES = 2.0
 FLEET_SHARE = 0.6
 PAST_WINDOWS = 4.0
-WHOLE_EPISODES = 15.0
-OTHER_LEAST_EPISODES = 0.1
-OTHER_ADDED_EPISODES = 0.5
-OUTSTANDING_DOUBLINGS = 3.0
 CHANGE_POINTS = 3.0
 CHANGE_DOUBLING_POINTS = 0.5
 CHANGE_MAX = 14.0
@@ -132,8 +75,6 @@ CROWD_SIBLING_POINTS = 4.5
 CROWD_MEMBER_POINTS = 3.5
 CROWD_HOST_POINTS = 4.0
 CROWD_ENTITY_POINTS = 1.0
-CLOCK_CONCENTRATION = 2.0
-CLOCK_EPISODES_MOST = 20.0
 CLOCK_MAX = 14.0
 HEAL_CYCLES_LEAST = 2
 HEAL_DOUBLING_POINTS = 5.0
@@ -147,10 +88,7 @@ SPREAD_MAX = 5.0
 TREND_POINTS = 2.4
 TREND_FROM = 0.5
 TREND_MAX = 8.0
-GROWTH_PERMILLE = 2000
 GROWTH_POINTS = 30.0
-GROWTH_FROM = 2.5
-GROWTH_RANGE = 1.5
 SUSTAINED_SHARE = 0.35
 SUSTAINED_KNOWN_FROM_DAYS = 7.0
 SUSTAINED_KNOWN_DAYS = 7.0
@@ -182,124 +120,6 @@ MEMORY, RECURRENCE, RISE, ACCELERATION, SPREAD, SELF_HEAL = 0, 1, 2, 3, 4, 5
 NOVELTY, CUE, COUNTDOWN, PERIOD, HABITUATION, CHANGE_EVENT = 6, 7, 8, 9, 10, 11
 CONCENTRATION, CLOCK, CROWD, SILENCE, DRIFT = 12, 13, 14, 15, 16
 PRECURSOR, PRECEDENT, FEEDBACK, LINEAGE = 17, 18, 19, 20
-
-
-@compiled
-def bounded(points: float, most: float) -> float:
-    """Cut points to 0..most."""
-    return max(0.0, min(points, most))
-
-
-@compiled
-def surprise(count: float, expected: float) -> float:
-    """Give the log likelihood ratio of a Poisson count against what is expected, in decibans; 0 when it is not more."""
-    if count <= expected:
-        return 0.0
-    return DECIBANS_PER_NAT * (count * math.log(count / expected) - (count - expected))
-
-
-@compiled
-def quiet_whole(reading: Any) -> float:
-    """Give how much one of many may stand out: 1 when the whole says little, a half when it says it 15 times a day.
-
-    What is said all day is said of somebody more often than of others, and of somebody for the first time.
-    """
-    if reading.facet_kind == 0:
-        return 1.0
-    return float(1.0 / (1.0 + reading.whole_7d / (7.0 * WHOLE_EPISODES)))
-
-
-@compiled
-def of_another(reading: Any) -> float:
-    """Give the episodes in 7 days of an average other facet of the same kind."""
-    rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
-    return max(OTHER_LEAST_EPISODES, (rest + OTHER_ADDED_EPISODES) / max(1.0, float(reading.siblings)))
-
-
-@compiled
-def outstanding_share(reading: Any) -> float:
-    """Give how much of its novelty one of many keeps: all of it when it comes eight times as often as an average other.
-
-    Of many alike there is always one that has just come for the first time, and the next one soon.
-    """
-    if reading.facet_kind == 0 or reading.siblings < 1:
-        return 1.0
-    return bounded(math.log2(max(1.0, reading.episodes_7d / of_another(reading))) / OUTSTANDING_DOUBLINGS, 1.0)
-
-
-@compiled
-def known_share(reading: Any) -> float:
-    """Tell how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to us
-    only."""
-    return bounded((reading.born_after_slots - KNOWN_FROM_SLOTS) / (LEARNING_SLOTS - KNOWN_FROM_SLOTS), 1.0)
-
-
-@compiled
-def days_apart(active_days: int, first_time: int, last_time: int) -> int:
-    """Give on how many of the last 14 days it has come: one, and one more for each day from its first event to the latest.
-
-    The windows of 24 hours of which `active_days` are active end now, so an evening's events lie in two of them a day later.
-    """
-    return min(active_days, 1 + (last_time - first_time) // DAY_US)
-
-
-@compiled
-def emergence(reading: Any, age_days: float) -> float:
-    """Give the log likelihood ratio of a rate that began at the first event against one that was always there, in decibans.
-
-    n events in the age a after a silence b: n ln((a + b) / a), divided by the dispersion. The silence is as long as the
-    service was heard without it, or, of a service that has little to say, the tenant; it is cut at `SILENCE_DAYS`, for
-    longer silences say little more.
-    """
-    alone = reading.born_after_slots / max(1.0, reading.service_families)
-    silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
-    silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
-    known = known_share(reading)
-    # what comes together within a day has one cause, and says less of a rate than what comes day after day
-    days = days_apart(reading.active_days, reading.first_time, reading.last_time)
-    counted = min(float(reading.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(days)))
-    ratio = DECIBANS_PER_NAT * counted * math.log((age_days + silence) / age_days)
-    fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
-    return float(known * quiet_whole(reading) * ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
-
-
-@compiled
-def log_bessel(x: float) -> float:
-    """Give ln I0(x), the modified Bessel function of order 0 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2)."""
-    if x < 3.75:
-        t = (x / 3.75) ** 2
-        series = 1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813))
-        return math.log(1.0 + t * (3.5156229 + t * (3.0899424 + t * series)))
-    t = 3.75 / x
-    series = -0.02057706 + t * (0.02635537 + t * (-0.01647633 + t * 0.00392377))
-    series = 0.01328592 + t * (0.00225319 + t * (-0.00157565 + t * (0.00916281 + t * series)))
-    return x - 0.5 * math.log(x) + math.log(0.39894228 + t * series)
-
-
-@compiled
-def keeps_to_clock(reading: Any) -> float:
-    """Give the log likelihood ratio of times of day as people keep them against any time of day, in decibans.
-
-    Of n times with the mean resultant length R it is ln I0(k n R) - n ln I0(k): von Mises about whatever hour it may be
-    against uniform (Mardia and Jupp 2000).
-    """
-    number = max(1.0, min(float(reading.episodes), CLOCK_EPISODES_MOST))
-    along = CLOCK_CONCENTRATION * number * reading.clock_permille / 1000.0
-    return DECIBANS_PER_NAT * (log_bessel(along) - number * log_bessel(CLOCK_CONCENTRATION))
-
-
-@compiled
-def age_in_days(reading: Any) -> float:
-    """Give the days since the first event, a half at the least."""
-    return float(max(AGE_LEAST_DAYS, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY))
-
-
-@compiled
-def growth_share(deviations: float, permille: float) -> float:
-    """Tell how sure it is, 0 to 1, that a rate has grown day by day; such a rate is no habit, however often it comes."""
-    if permille < GROWTH_PERMILLE:
-        return 0.0
-    return bounded((deviations - GROWTH_FROM) / GROWTH_RANGE, 1.0)
 
 
 @compiled

@@ -9,14 +9,13 @@ from typing import Final
 from brainstem.attention import (
     ERROR_SEVERITY,
     GROWTH_POINTS,
-    days_apart,
-    growth_share,
     own_share,
     shrinking_points,
     sustained_points,
     trend_points,
 )
 from brainstem.finding import family_id
+from brainstem.likelihood import days_apart, growth_share
 from brainstem.reading import SLOT_SECONDS
 from brainstem.wording import counted, duration, thousandths
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import LEARNING_SLOTS
+from brainstem.likelihood import LEARNING_SLOTS
 from brainstem.reading import SLOTS_PER_DAY
 
 BIRTH_DAYS: Final = 16

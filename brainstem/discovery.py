@@ -11,13 +11,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import KINDS, Factor, scores, weigh
+from brainstem.attention import scores, weigh
 from brainstem.bands import Band, floor_quarters
 from brainstem.births import Births
 from brainstem.budget import ITEMS_A_DAY, Budget
 from brainstem.choosing import Candidate, Choice, choose
 from brainstem.cycles import HEAL_SLOTS, Cycles
 from brainstem.decision import Decision
+from brainstem.factors import KINDS, Factor
 from brainstem.finding import Finding, item_id
 from brainstem.healing import Cycle
 from brainstem.lineage import Life, predecessor

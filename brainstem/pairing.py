@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import LEARNING_SLOTS, YOUNG_DAYS
+from brainstem.attention import YOUNG_DAYS
 from brainstem.healing import UP_TO_DOWN_RATIO
+from brainstem.likelihood import LEARNING_SLOTS
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
 
 APART_SECONDS: Final = 5

@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import FACTORS, KINDS
 from brainstem.bands import (
     BEHAVIOURS,
     KEY_DECIBANS,
@@ -25,6 +24,7 @@ from brainstem.bands import (
 )
 from brainstem.companions import HEARD_KEPT, comes_with, joined_moments, note_moment
 from brainstem.compiled import compiled
+from brainstem.factors import FACTORS, KINDS
 from brainstem.finding import POINT_QUANTUM
 from brainstem.reading import SLOTS_PER_DAY, SLOTS_PER_HOUR
 

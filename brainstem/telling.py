@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from brainstem.attention import FACTORS, KINDS
 from brainstem.bands import BEHAVIOURS, Band
 from brainstem.decision import Decision
+from brainstem.factors import FACTORS, KINDS
 from brainstem.facts import NO_FACTS, Facts
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Earlier, Finding, Shown
 from brainstem.reading import SLOT_US

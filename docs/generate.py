@@ -22,7 +22,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from brainstem import STAGES, attention, bands, reading
+from brainstem import STAGES, attention, bands, factors, likelihood, reading
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import DECISION_SCHEMA
 from brainstem.envelope import ENVELOPE_SCHEMA
@@ -42,6 +42,8 @@ README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
+WEIGHING: Final = (likelihood, attention)
+"""modules whose functions and constants weigh a reading"""
 COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
@@ -113,19 +115,20 @@ def kind_table() -> str:
     rows: list[tuple[object, ...]] = [
         (
             kind.name,
-            ", ".join(attention.FACTORS[factor] for factor in kind.factors),
+            ", ".join(factors.FACTORS[factor] for factor in kind.factors),
             "alone" if kind.stands_alone else "with another kind",
         )
-        for kind in attention.KINDS
+        for kind in factors.KINDS
     ]
     return table("kind | factors | promotes", rows)
 
 
 def weighing() -> str:
     """Give the code that weighs a reading, as it stands, with the functions and constants it names."""
-    path = ROOT / "brainstem" / "attention.py"
-    text = path.read_text(encoding="utf-8")
-    functions = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
+    functions: dict[str, ast.FunctionDef] = {}
+    for module in WEIGHING:
+        body = ast.parse(inspect.getsource(module)).body
+        functions |= {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
     function = functions["weigh_one"]
     reached, found = {"weigh_one"}, {"weigh_one"}
     while found:
@@ -133,10 +136,11 @@ def weighing() -> str:
         found = named & functions.keys() - reached
         reached |= found
     helpers = [node for name, node in functions.items() if name in reached - {"weigh_one"}]
-    lines = text.splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
+    lines = inspect.getsource(attention).splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
     used = {node.id for each in (function, *helpers) for node in ast.walk(each) if isinstance(node, ast.Name)}
-    columns = {each.name for each in attention.Factor}
-    constants = [f"{name} = {getattr(attention, name)}" for name in sorted(used - columns) if name.isupper()]
+    columns = {each.name for each in factors.Factor}
+    values = {name: value for module in WEIGHING for name, value in vars(module).items()}
+    constants = [f"{name} = {values[name]}" for name in sorted(used - columns) if name.isupper()]
     told = [part for node in helpers for part in ("", "", *_undecorated(node).splitlines())]
     return "\n".join(
         ["```python", *constants, *told, "", "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"]

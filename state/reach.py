@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import CONCENTRATION_POINTS_MAX, FEEDBACK_MAX, HEAL_POINTS_MAX, Factor, scores, weigh
+from brainstem.attention import CONCENTRATION_POINTS_MAX, FEEDBACK_MAX, HEAL_POINTS_MAX, scores, weigh
 from brainstem.bands import Band, floor_quarters
 from brainstem.delta import Deltas
 from brainstem.event import Kind
+from brainstem.factors import Factor
 from brainstem.finding import POINT_QUANTUM
 from brainstem.outcomes import is_rare
 from brainstem.pairing import is_followed

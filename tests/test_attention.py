@@ -20,35 +20,35 @@ from brainstem.attention import (
     CROWD_MEMBER_POINTS,
     CROWD_POINTS,
     CROWD_SIBLING_POINTS,
-    DECIBANS_PER_NAT,
-    FACTORS,
-    FADE_FROM_DAYS,
     FEEDBACK_MAX,
     GROWTH_POINTS,
     HEAL_POINTS_MAX,
     HEAL_TOLD_SHARE,
     HOUR_US,
-    KINDS,
-    LEARNING_SLOTS,
-    NEWS_A_DAY,
-    NEWS_AT_ONCE,
     NOVELTY_POINTS,
     PRECEDENT_MAX,
     PRECURSOR_MAX,
-    SILENCE_DAYS,
     SPREAD_WINDOW_SLOTS,
     SUSTAINED_MAX,
     YOUNG_DAYS,
-    Factor,
+    scores,
+    weigh,
+)
+from brainstem.factors import FACTORS, KINDS, Factor
+from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.likelihood import (
+    DECIBANS_PER_NAT,
+    FADE_FROM_DAYS,
+    LEARNING_SLOTS,
+    NEWS_A_DAY,
+    NEWS_AT_ONCE,
+    SILENCE_DAYS,
     days_apart,
     emergence,
     keeps_to_clock,
     log_bessel,
-    scores,
     surprise,
-    weigh,
 )
-from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.pairing import is_followed
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of

@@ -11,12 +11,12 @@ from oracles import Cycled, TenantStory, tenant_facts
 from streams import Graph, assert_plain, in_one_go, works
 from test_delta import events_of
 
-from brainstem.attention import FACTORS
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
 from brainstem.delta import member_key
 from brainstem.discovery import DISCOVERY_STATE_VERSION, Outcome, SlotReport, Tenant
 from brainstem.event import Kind
+from brainstem.factors import FACTORS
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.item import compose

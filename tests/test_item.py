@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from brainstem.again import HELD_DOWN_BY
-from brainstem.attention import FACTORS
 from brainstem.bands import BEHAVIOURS
 from brainstem.because import FACTORS_TOLD, because
+from brainstem.factors import FACTORS
 from brainstem.finding import Contribution, Shown, family_id
 from brainstem.headline import BLOCKED, KINDS_TOLD, MATTERS
 from brainstem.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, kinds_of, parse_family_id

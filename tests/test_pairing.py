@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.attention import LEARNING_SLOTS
+from brainstem.likelihood import LEARNING_SLOTS
 from brainstem.pairing import PAIRS_MOST, Pairing
 from brainstem.reading import READING_DTYPE, SLOT_US, SLOTS_PER_DAY
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.attention import FACTORS, KINDS, Factor, scores
+from brainstem.attention import scores
 from brainstem.bands import BEHAVIOURS, Band
+from brainstem.factors import FACTORS, KINDS, Factor
 from brainstem.finding import POINT_QUANTUM
 from brainstem.reading import READING_DTYPE, SLOT_US
 from brainstem.standing import NEVER, VERDICT_DTYPE, Blocker, Cause, Fate, judge, new_standings, survey, worth_showing

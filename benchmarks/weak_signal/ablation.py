@@ -27,8 +27,9 @@ from benchmarks.weak_signal.product import REPOSITORY, item_of, replay_folder
 from benchmarks.weak_signal.report import table
 from benchmarks.weak_signal.scorer import Score, Scorer
 from brainstem import discovery
-from brainstem.attention import KINDS, Factor, weigh
+from brainstem.attention import weigh
 from brainstem.discovery import Outcome
+from brainstem.factors import KINDS, Factor
 from brainstem.finding import Finding
 from brainstem.item import compose
 from brainstem.report import TenantReport
