@@ -14,7 +14,8 @@ from brainstem.budget import ITEMS_A_DAY
 from connectors.base import ConfigurationError
 from flows.configuration import from_values
 from flows.configured import EXAMPLE, SETTINGS, toml, whole_configuration
-from flows.parameters import MEANINGS, MODULES, NO_PARAMETERS, constants_of, parameters
+from flows.meanings import MEANINGS
+from flows.parameters import MODULES, NO_PARAMETERS, constants_of, parameters
 from flows.toml_table import Table
 
 NOT_OF_JUDGEMENT = {
@@ -59,9 +60,10 @@ def test_values_are_read_and_not_written_twice(monkeypatch: pytest.MonkeyPatch) 
     """Another value of a constant is another value in the list; no number stands in the tables."""
     monkeypatch.setattr(importlib.import_module("brainstem.attention"), "NOVELTY_POINTS", 27.25)
     assert {each.name: each.value for each in parameters()}["novelty_points"] == 27.25
-    source = ast.parse((Path(__file__).parents[1] / "flows" / "parameters.py").read_text(encoding="utf-8"))
-    numbers = [node.value for node in ast.walk(source) if isinstance(node, ast.Constant) and type(node.value) is float]
-    assert not numbers
+    for table in ("parameters.py", "meanings.py"):
+        source = ast.parse((Path(__file__).parents[1] / "flows" / table).read_text(encoding="utf-8"))
+        numbers = [each for each in ast.walk(source) if isinstance(each, ast.Constant) and type(each.value) is float]
+        assert not numbers, table
 
 
 def test_without_a_file_all_are_defaults() -> None:
