@@ -121,6 +121,8 @@ STAGES: Final = (
     "outcomes",
     "pairing",
     "lineage",
+    "belonging",
+    "filling",
     "discovery",
     "redact",
     "because",

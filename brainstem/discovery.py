@@ -4,7 +4,7 @@ Takes what all buckets say of one tenant for one slot, adds what only the whole 
 active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, no clock: time is the slot.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,23 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.attention import scores, weigh
-from brainstem.bands import Band, floor_quarters
+from brainstem.belonging import Belonging
 from brainstem.births import Births
 from brainstem.budget import ITEMS_A_DAY, Budget
 from brainstem.choosing import Candidate, Choice, choose
 from brainstem.cycles import HEAL_SLOTS, Cycles
 from brainstem.decision import Decision
-from brainstem.factors import KINDS, Factor
+from brainstem.filling import fill_lineage, noticed, placed
 from brainstem.finding import Finding, item_id
-from brainstem.healing import Cycle
-from brainstem.lineage import Life, predecessor
-from brainstem.liveness import HEARD_DTYPE, Liveness
-from brainstem.notice import NOTICE_DTYPE, SILENCE
-from brainstem.noticing import borne_out, fill
+from brainstem.liveness import Liveness
+from brainstem.noticing import borne_out
 from brainstem.outcomes import Neighbours, Outcomes
 from brainstem.pairing import Pairing
-from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.report import Exhibit, Label
+from brainstem.reading import READING_DTYPE, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.report import Exhibit, Label, SlotReport
 from brainstem.roster import Roster
 from brainstem.standing import (
     NEVER,
@@ -39,57 +36,14 @@ from brainstem.standing import (
     survey,
     worth_showing,
 )
-from brainstem.statement import Statement
-from brainstem.tables import order_of, picked, put_together
+from brainstem.tables import order_of, put_together
 from brainstem.telling import Surfacing, Surfacings, decision_of, joining_of
 from brainstem.versions import require_version
 
 DISCOVERY_STATE_VERSION: Final = 11
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
-OF_THE_TENANT: Final = (
-    "active_families",
-    "rising_together",
-    "spreading_together",
-    "born_together",
-    "heal_cycles_7d",
-    "heal_entities",
-    "heal_seconds",
-    "heal_outage",
-    "heal_learned",
-    "heal_counterpart",
-    "service_births_2d",
-    "service_families",
-    "tenant_age_slots",
-    *(name for name in READING_DTYPE.names or () if name.startswith(("precursor_", "precedent_", "feedback_"))),
-)
-"""columns that a facet's reading shares with that of its family"""
-COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
 
 Rows = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SlotReport:
-    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings, notices, and which source
-    heard which host.
-
-    Readings of whole families come first, then those of facets, both in order of families. They are filled in where they
-    are, for copies of them are most of what a slot costs.
-    """
-
-    slot: int
-    births: list[tuple[int, int]]
-    cycles: list[Cycle]
-    readings: Rows
-    labels: Mapping[int, Label]
-    exhibits: Mapping[tuple[int, int, int], Exhibit]
-    notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
-    heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
-    statements: Sequence[Statement] = ()
-    returned: Mapping[int, int] = field(default_factory=dict)
-    """of births, those that had been forgotten: the slot in which each was heard first"""
-    forgotten: Sequence[tuple[int, int]] = ()
-    """members that are forgotten at the end of the slot, with their families"""
 
 
 @dataclass(slots=True)
@@ -115,8 +69,7 @@ class Tenant:
         self._surfacings = Surfacings()
         self.forgotten = 0
         """how many families were let go, ever"""
-        self._family_of: dict[int, int] = {}
-        self._members: dict[int, int] = {}
+        self._belonging = Belonging()
         self._labels: dict[int, Label] = {}
         self._newborn: list[tuple[int, int]] = []
         self._live = Liveness()
@@ -141,7 +94,7 @@ class Tenant:
         if len(report.readings):
             self._judge(report, outcome)
         if report.statements:
-            self._outcomes.take(report.statements, report.slot, int(self._clock[1]), self._family_of)
+            self._outcomes.take(report.statements, report.slot, int(self._clock[1]), self._belonging.family_of)
         self._forget(report.forgotten)
         return outcome
 
@@ -152,11 +105,9 @@ class Tenant:
         """
         if not members:
             return
-        for member, _ in members:
-            self._family_of.pop(member, None)
         gone = {family for _, family in members}
+        self._belonging.forget((member for member, _ in members), gone)
         for family in gone:
-            self._members.pop(family, None)
             self._roster[family]["healing"] = 0
             if self._roster[family]["surfaced_slot"] == NEVER:
                 self._roster.remove(family)
@@ -215,9 +166,8 @@ class Tenant:
         """Let `member` be known as `family` from now on; the higher band and the latest surfacing stay."""
         if family not in self._roster:
             self._add_newborn(family, slot)
-        self._family_of[member] = family
+        self._belonging.join(member, family)
         self._pairing.absorb(member)
-        self._members[family] = self._members.get(family, 1) + self._members.pop(member, 1)
         old = self._roster.remove(member)
         if old is None:
             return
@@ -231,12 +181,6 @@ class Tenant:
         self._cycles.absorb(member, family)
         self._surfacings.absorb(member, family)
 
-    def _resolve(self, member: int) -> int:
-        """Give the family that a member belongs to by now."""
-        while member in self._family_of:
-            member = self._family_of[member]
-        return member
-
     def _forget_heard(self, standing: Any) -> None:
         if standing["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
             self._heard[standing["last_slot"] % SLOTS_PER_DAY] -= 1
@@ -244,12 +188,12 @@ class Tenant:
     def _note_cycles(self, report: SlotReport) -> None:
         """Keep the heal cycles of the last seven days by family."""
         for cycle in report.cycles:
-            family = self._resolve(cycle.member)
+            family = self._belonging.family(cycle.member)
             if family not in self._roster:
                 continue
             self._cycles.note(family, cycle, report.slot)
             self._roster[family]["healing"] = 1
-            self._note_return(self._resolve(cycle.up_member), family, report.slot)
+            self._note_return(self._belonging.family(cycle.up_member), family, report.slot)
 
     def _note_return(self, family: int, down: int, slot: int) -> None:
         """Note that a family has said that something is back; one that says so again and again is no news of its own."""
@@ -267,7 +211,7 @@ class Tenant:
         readings, members = self._complete(report)
         quarters = weigh(readings)
         score = scores(quarters)
-        succeeding = self._fill_lineage(readings, quarters, score, slot)
+        succeeding = fill_lineage(readings, quarters, score, slot, self._roster, self._labels)
         if len(succeeding):
             quarters[succeeding] = weigh(readings[succeeding])
             score = scores(quarters)
@@ -313,27 +257,6 @@ class Tenant:
         self._outcomes.show(item_id(self.name, family, decision.tick_us), family, decision.tick_us)
         return self._surfacings.show(decision, surfacing, earlier)
 
-    def _fill_lineage(self, readings: Rows, quarters: Any, score: Any, slot: int) -> npt.NDArray[np.intp]:
-        """Fill in which families go on where others left off, of those that would matter; gives their places."""
-        news = quarters[:, Factor.NOVELTY] + quarters[:, Factor.SPREAD] + quarters[:, Factor.ACCELERATION]
-        places = np.flatnonzero((score >= floor_quarters(Band.WATCH)) & (news > 0))
-        found: dict[int, tuple[int, float] | None] = {}
-        for place in places.tolist():
-            family = int(readings["family"][place])
-            if family not in found:
-                siblings = self._roster.of_service(int(self._roster[family]["service"]))
-                found[family] = predecessor(self._life(family), map(self._life, siblings), slot)
-            edge = found[family]
-            if edge is not None:
-                readings["succeeded_family"][place] = np.uint64(edge[0]).astype(np.int64)
-                readings["succeeded_permille"][place] = round(edge[1] * 1000)
-        return places[readings["succeeded_permille"][places] > 0]
-
-    def _life(self, family: int) -> Life:
-        standing = self._roster[family]
-        first, last, episodes = (int(standing[name]) for name in ("first_slot", "last_slot", "episodes"))
-        return Life(family, first, last, episodes, self._labels[family].template)
-
     def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64]]:
         """Fill in what only the tenant knows; gives readings by family and the family or member each was made of."""
         slot = report.slot
@@ -348,69 +271,18 @@ class Tenant:
                 self._roster[int(readings["family"][index])]["healing"] = 0
         readings["heal_counterpart"] = standings["counterpart_until_slot"] >= slot
         self._outcomes.fill(readings, slot, int(self._clock[1]))
-        placed = self._placed(facets, readings)
-        noticed = self._noticed(report, readings)
-        members = np.concatenate([readings["family"], placed["family"], noticed["family"]])
-        if placed is facets and not len(noticed):
+        of_facets = placed(facets, readings, self._belonging, int(self._clock[1]))
+        told = noticed(borne_out(report.notices, self._live), readings, self._belonging, self._roster)
+        members = np.concatenate([readings["family"], of_facets["family"], told["family"]])
+        if of_facets is facets and not len(told):
             readings = report.readings
         else:
-            readings = put_together([readings, placed, noticed], READING_DTYPE)
-        readings["family"][len(rows) :] = self._resolved(members[len(rows) :])
-        heard = len(members) - len(noticed)
+            readings = put_together([readings, of_facets, told], READING_DTYPE)
+        readings["family"][len(rows) :] = self._belonging.families(members[len(rows) :])
+        heard = len(members) - len(told)
         services = self._roster.table["service"][self._roster.rows_of(readings["family"][:heard].tolist())]
         self._pairing.follow(readings[:heard], members[:heard], services, slot)
         return readings, members
-
-    def _noticed(self, report: SlotReport, readings: Rows) -> Rows:
-        """Give the readings of families once more for each host or entity that notices tell of, by member."""
-        told: dict[tuple[int, int, int], Any] = {}
-        notices = borne_out(report.notices, self._live)
-        for notice in notices:
-            member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
-            family = self._resolve(member)
-            # what has run down is at its end, and nothing more is to be heard of it
-            ended = self._roster[family]["surfaced_kinds"] & COUNTED_DOWN
-            if notice["kind"] == SILENCE and ended:
-                continue
-            if (member, facet, kind) not in told:
-                # a family that has been silent for long is not read any more
-                reading = readings[readings["family"] == np.uint64(family)].copy()
-                if not len(reading):
-                    continue
-                reading["family"], reading["facet"], reading["facet_kind"] = member, facet, kind
-                told[member, facet, kind] = reading
-            fill(told[member, facet, kind][0], notice, notices)
-        return put_together(list(told.values()), READING_DTYPE)
-
-    def _placed(self, facets: Rows, readings: Rows) -> Rows:
-        """Give the readings of facets what is known of their family; members that are a family alone are dropped.
-
-        What is given is `facets` itself where none is.
-        """
-        families = self._resolved(facets["family"])
-        known = readings["family"].take(np.searchsorted(readings["family"], families), mode="clip") == families
-        known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | self._is_several(families)
-        if not known.all():
-            facets, families = picked(facets, known), families[known]
-        whole = np.searchsorted(readings["family"], families)
-        for column in OF_THE_TENANT:
-            facets[column] = readings[column].take(whole)
-        first_slots = facets["first_time"] // SLOT_US
-        facets["born_after_slots"] = np.maximum(0, first_slots - self._clock[1])
-        members = facets["facet_kind"] == ONE_MEMBER
-        for column in ("whole_7d", "whole_episodes"):
-            facets[column][members] = readings[column].take(whole[members])
-        facets["siblings"][members] = [self._members[family] - 1 for family in families[members].tolist()]
-        return facets
-
-    def _is_several(self, families: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        grown = [family for family, members in self._members.items() if members > 1]
-        return np.isin(families, np.array(grown, np.uint64))
-
-    def _resolved(self, members: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-        """Give the families that members belong to by now."""
-        each, places = np.unique(members, return_inverse=True)
-        return np.array([self._resolve(member) for member in each.tolist()], np.uint64)[places]
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""
@@ -421,8 +293,7 @@ class Tenant:
             self._births.snapshot(),
             self._cycles.snapshot(),
             self._surfacings.snapshot(),
-            tuple(self._family_of.items()),
-            tuple(self._members.items()),
+            *self._belonging.snapshot(),
             tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
             tuple(self._newborn),
             tuple(ring.tobytes() for ring in (self._heard, self._risen, self._spread, self._clock)),
@@ -444,7 +315,8 @@ class Tenant:
         tenant._births.restore(births)
         tenant._cycles.restore(cycles)
         tenant._surfacings.restore(surfacings)
-        tenant._family_of, tenant._members, tenant._newborn = dict(family_of), dict(members), list(newborn)
+        tenant._belonging.restore(family_of, members)
+        tenant._newborn = list(newborn)
         tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in labels}
         heard, risen, spread, clock = rings
         tenant._heard, tenant._risen, tenant._spread = (

@@ -71,6 +71,30 @@ class TenantReport:
     forgotten: Rows = field(default_factory=lambda: np.zeros(0, FORGOTTEN_DTYPE))
 
 
+@dataclass(frozen=True, slots=True)
+class SlotReport:
+    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings, notices, and which source
+    heard which host.
+
+    Readings of whole families come first, then those of facets, both in order of families. They are filled in where they
+    are, for copies of them are most of what a slot costs.
+    """
+
+    slot: int
+    births: list[tuple[int, int]]
+    cycles: list[Cycle]
+    readings: Rows
+    labels: Mapping[int, Label]
+    exhibits: Mapping[tuple[int, int, int], Exhibit]
+    notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
+    heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
+    statements: Sequence[Statement] = ()
+    returned: Mapping[int, int] = field(default_factory=dict)
+    """of births, those that had been forgotten: the slot in which each was heard first"""
+    forgotten: Sequence[tuple[int, int]] = ()
+    """members that are forgotten at the end of the slot, with their families"""
+
+
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
     """Give a report as plain values, for a snapshot."""
     exhibits = tuple(

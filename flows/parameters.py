@@ -70,7 +70,7 @@ NO_PARAMETERS: Final[dict[str, str]] = {
     "liveness": "LIVENESS_STATE_VERSION SLOT_MINUTES WORDS",
     "occasions": "NEVER",
     "opinion": "FAMILY_SCOPE SIGNATURE_SCOPE",
-    "discovery": "DISCOVERY_STATE_VERSION COUNTED_DOWN",
+    "discovery": "DISCOVERY_STATE_VERSION",
     "outcomes": "EARLIER_SHOWN",
     "context": "CONTEXT_VERSION",
     "state.forgetting": "FORGETTING_STATE_VERSION TRACES_AT_ONCE",

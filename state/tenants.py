@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.budget import ITEMS_A_DAY
-from brainstem.discovery import Outcome, SlotReport, Tenant
+from brainstem.discovery import Outcome, Tenant
 from brainstem.exhibits import exhibits_in_slots, joined_exhibits
 from brainstem.folding import BUCKETS
 from brainstem.hashing import name_hash
@@ -27,6 +27,7 @@ from brainstem.report import (
     FORGOTTEN_DTYPE,
     RETURN_DTYPE,
     Label,
+    SlotReport,
     TenantReport,
     report_from_plain,
     report_to_plain,

@@ -44,7 +44,7 @@ def test_no_judging_module_is_left_out() -> None:
     stages = brainstem.STAGES[brainstem.STAGES.index("reading") : brainstem.STAGES.index("discovery") + 1]
     assert {each for each in stages if any(constants_of(each))} - {*MODULES, *NOT_OF_JUDGEMENT} <= {
         # what passes on, or names things
-        *("delta", "notice", "exhibits", "decision", "shape", "finding"),
+        *("delta", "notice", "exhibits", "decision", "shape", "finding", "filling"),
     }
 
 

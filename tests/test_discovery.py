@@ -14,14 +14,14 @@ from test_delta import events_of
 from brainstem.budget import ITEMS_A_DAY
 from brainstem.decision import Decision
 from brainstem.delta import member_key
-from brainstem.discovery import DISCOVERY_STATE_VERSION, Outcome, SlotReport, Tenant
+from brainstem.discovery import DISCOVERY_STATE_VERSION, Outcome, Tenant
 from brainstem.event import Kind
 from brainstem.factors import FACTORS
 from brainstem.hashing import name_hash
 from brainstem.healing import Cycle
 from brainstem.item import compose
 from brainstem.reading import ON_HOST, READING_DTYPE, SLOT_US
-from brainstem.report import Exhibit, Label
+from brainstem.report import Exhibit, Label, SlotReport
 from brainstem.signature import signature_id
 from brainstem.statement import Stated, Statement
 from brainstem.telling import SURFACINGS_KEPT
