@@ -13,6 +13,8 @@ from flows.stopping import Stop, stopping_on_signals
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.05
 PARENT_POLL_SECONDS = 0.2
+SUPERVISOR = "BRAINSTEM_SUPERVISOR"
+"""the environment variable in which a worker is told the process that started it"""
 ORPHANED = 71
 """EX_OSERR of sysexits.h"""
 
@@ -53,7 +55,8 @@ def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
 
 
 def _start(command: list[str], lock: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, pass_fds=[lock])  # noqa: S603 - our own program
+    told = {**os.environ, SUPERVISOR: str(os.getpid())}
+    return subprocess.Popen(command, pass_fds=[lock], env=told)  # noqa: S603 - our own program
 
 
 def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
@@ -73,8 +76,11 @@ def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
 
 
 def end_with_parent() -> None:
-    """End this worker when the process that started it is gone, as a killed supervisor cannot say goodbye."""
-    parent = os.getppid()
+    """End this worker when the process that started it is gone, as a killed supervisor cannot say goodbye.
+
+    Who that was is told by it, for it may be gone before the worker asks.
+    """
+    parent = int(os.environ.get(SUPERVISOR, os.getppid()))
 
     def watch() -> None:
         while os.getppid() == parent:

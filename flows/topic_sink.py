@@ -1,8 +1,9 @@
 """Topics as places where the graph ends: at least once, under ids that a consumer can drop repetitions by."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from bytewax.outputs import StatefulSinkPartition
 from typing_extensions import override
@@ -15,6 +16,9 @@ from flows.output import OutputFolder
 from flows.sinks import OnePartSink, Sinks, folder_sinks
 from flows.status import StatusBoard
 from flows.stopping import Stop, StoppedError
+
+PATIENCE_SECONDS: Final = 10.0
+"""How long a run that was asked to stop waits for its last messages to be acknowledged."""
 
 Events = Callable[[Any], Iterator[dict[str, Any]]]
 
@@ -62,9 +66,15 @@ class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
 def live_sinks(configuration: Configuration, board: StatusBoard, stop: Stop) -> Sinks:
     """Give the sinks of a live run: its folder, and the topics it was given."""
 
+    until: list[float] = []
+
     def waiting(told: str) -> None:
         board.output_trouble(told)
-        if stop.asked:
+        if not stop.asked:
+            return
+        if not until:
+            until.append(time.monotonic() + PATIENCE_SECONDS)
+        if time.monotonic() > until[0]:
             raise StoppedError(f"stopped while {told}; what was not acknowledged is sent again after the next start.")
 
     def sink(topic: str, events: Events) -> TopicSink | None:

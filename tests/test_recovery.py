@@ -1,16 +1,19 @@
 """Runs over files that are killed, stopped or refused on the way: nothing lost, nothing doubled, nothing different."""
 
 import json
+import os
 import random
 import signal
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start, wait_until
 from test_invariance import town, write
 
+from flows.cluster import ORPHANED, SUPERVISOR
 from flows.recovery import Recovery
 
 # the runs of one module share their input
@@ -232,3 +235,12 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
         assert_same_outcome(disk / "out", whole)
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_worker_whose_supervisor_was_gone_before_it_asked_ends_as_well() -> None:
+    """Whoever started it has told it who that was, so a process that takes its place is not taken for it."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    waits = "from flows.cluster import end_with_parent; end_with_parent(); import threading; threading.Event().wait(60)"
+    told = {**os.environ, SUPERVISOR: str(gone.pid)}
+    assert subprocess.run([sys.executable, "-c", waits], env=told, timeout=60, check=False).returncode == ORPHANED
