@@ -53,7 +53,7 @@ class Work(Protocol):
 
 
 class Desk:
-    """Where a bucket's shares wait until a thread has time for them, one after another in the order that they came."""
+    """Where a bucket's shares wait, in the order that they came, until a thread has time for all of them."""
 
     def __init__(self, logic: Work) -> None:
         self.logic = logic

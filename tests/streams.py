@@ -138,7 +138,7 @@ class Graph:
         self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
 
     def _bucket(self, state: tuple[object, ...] | None) -> AttentionLogic | SealingBeside:
-        """Make a bucket as the graph does: beside the flow where several slots are sealed at a time."""
+        """Make a bucket as the graph does where several slots are sealed at a time, else its logic alone."""
         if self.stride_slots == 1:
             return AttentionLogic(1, state)
         return SealingBeside(WORKERS, 1, state, self.stride_slots)
