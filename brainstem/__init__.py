@@ -120,6 +120,8 @@ STAGES: Final = (
     "opinion",
     "outcomes",
     "pairing",
+    "reach",
+    "facet_readings",
     "lineage",
     "belonging",
     "filling",

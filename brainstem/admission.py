@@ -116,6 +116,7 @@ def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows) -> None:
         since = opened[position].since_minute
         slot = since // SLOT_MINUTES
         row.family = delta.member
+        row.tenant = delta.tenant
         row.facet = delta.facet
         row.facet_kind = delta.kind
         row.alive = 1

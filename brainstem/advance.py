@@ -15,8 +15,6 @@ from brainstem.rates import take_rates
 from brainstem.reading import ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.rhythm import take_clock, take_growth, take_hosts, take_memory
 
-FACET_EPISODES = 2
-FACET_EPISODES_24H = 48
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
 
@@ -109,56 +107,6 @@ def advance(
         slot = following_slot(slot, to_slot, newest, deltas, delta)
     resume[0] = slot
     resume[1] = delta
-    return written
-
-
-@borrowing
-def is_telling(row: Any, whole: Any, slot: int) -> bool:
-    """Tell whether a facet is worth a reading: it keeps coming, is no chatter, and is not all there is of its member."""
-    if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
-        return False
-    return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
-
-
-@compiled
-def advance_facets(
-    facets: Rows,
-    hosts: Rows,
-    cursor: Int32s,
-    deltas: Rows,
-    asked: Any,
-    readings: Rows,
-    reading_rows: Int32s,
-) -> int:
-    """Fold deltas of facets, sorted by slot, and read those worth it.
-
-    `asked` tells of which deltas' facets a reading is wanted at all; `readings` has room for all of these. Gives how many
-    readings were written.
-    """
-    written = 0
-    low = 0
-    while low < len(deltas):
-        # of the type that `advance` has, so that what both call is compiled once
-        slot = int(np.int64(deltas[low].slot))
-        high = low
-        while high < len(deltas) and deltas[high].slot == slot:
-            fold(facets[deltas[high].row], hosts, cursor, deltas[high])
-            high += 1
-        for index in range(low, high):
-            if not asked[index]:
-                continue
-            row = facets[deltas[index].row]
-            whole = facets[row.parent] if row.parent >= 0 else row
-            if row.read_slot == slot or not is_telling(row, whole, slot):
-                continue
-            row.read_slot = slot
-            take_reading(row, hosts, slot, readings[written])
-            readings[written].whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
-            readings[written].whole_episodes = whole.episodes
-            readings[written].siblings = deltas[index].siblings - 1
-            reading_rows[written] = deltas[index].row
-            written += 1
-        low = high
     return written
 
 

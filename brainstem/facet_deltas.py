@@ -13,6 +13,7 @@ FACET_DELTA_DTYPE: Final = np.dtype(
         ("slot", "i4"),
         ("key", "u8"),  # of the facet: the member itself, or the member with a host or an entity
         ("member", "u8"),
+        ("tenant", "u8"),
         ("facet", "u8"),  # hash of the host or entity, 0 for the whole member
         ("kind", "u1"),
         ("host", "u8"),
@@ -52,6 +53,7 @@ def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line
     into.slot = delta.slot
     into.key = delta.member if kind == WHOLE else mix(delta.member ^ KIND_SALTS[kind], facet)
     into.member = delta.member
+    into.tenant = of.tenant
     into.facet = facet
     into.kind = kind
     into.host = delta.host

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.attention import YOUNG_DAYS
+from brainstem.compiled import compiled
 from brainstem.healing import UP_TO_DOWN_RATIO
 from brainstem.likelihood import LEARNING_SLOTS
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
@@ -37,6 +38,7 @@ PAIRS_MOST: Final = 4096
 PAIRS_LEFT: Final = PAIRS_MOST * 3 // 4
 """how many are left when there were more"""
 FORGET_US: Final = 8 * SLOTS_PER_DAY * SLOT_US
+YOUNG_SLOTS: Final = int(YOUNG_DAYS) * SLOTS_PER_DAY
 _SECOND_US: Final = 1_000_000
 
 Subject = tuple[int, int]
@@ -244,21 +246,34 @@ class Pairing:
             self._enter(names, Pair(*pair))
 
 
-def is_followed(readings: Rows) -> npt.NDArray[np.bool_]:
-    """Tell which readings are of messages whose pairs are followed: young ones that do not come all the time."""
-    young = readings["slot"] - readings["first_time"] // SLOT_US <= int(YOUNG_DAYS) * SLOTS_PER_DAY
+@compiled
+def is_followed(reading: Any) -> bool:
+    """Tell whether a reading is of a message whose pairs are followed: a young one that does not come all the time."""
+    age_slots = reading.slot - reading.first_time // SLOT_US
     # in a tenant's first days everything is young
-    young &= readings["born_after_slots"] >= LEARNING_SLOTS
-    return np.asarray(young & (readings["episodes_7d"] <= EPISODES_MOST), bool)
+    is_young = age_slots <= YOUNG_SLOTS and reading.born_after_slots >= LEARNING_SLOTS
+    return bool(is_young and reading.episodes_7d <= EPISODES_MOST)
+
+
+@compiled
+def places_of_followed(readings: Any, slot: int, places: Any) -> int:
+    """Write the places of the readings of a slot's events whose pairs are followed; gives how many."""
+    count = 0
+    for index in range(len(readings)):
+        if readings[index].last_time // SLOT_US == slot and is_followed(readings[index]):
+            places[count] = index
+            count += 1
+    return count
 
 
 def _young(
     readings: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
 ) -> Iterator[Heard]:
     """Give the events of young messages in a slot."""
-    young = (readings["last_time"] // SLOT_US == slot) & is_followed(readings)
+    places = np.empty(len(readings), np.int64)
+    young = places[: places_of_followed(readings, slot, places)]
     columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
-    for place in np.flatnonzero(young).tolist():
+    for place in young.tolist():
         kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(readings[place]))
         group = int(services[place]), kind, facet
         yield Heard(group, time_us, (int(members[place]), facet), family, episodes, episodes_7d, place)

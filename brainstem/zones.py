@@ -23,6 +23,10 @@ def offset_table(zone: str | int) -> tuple[Int64s, Int64s]:
     if isinstance(zone, int):
         return np.array([-(2**62)], np.int64), np.array([zone * _SECOND_US], np.int64)
     place = ZoneInfo(zone)
+    always = place.utcoffset(None)
+    if always is not None:
+        # clocks that never change, as those of UTC
+        return offset_table(int(always.total_seconds()))
     starts = [-(2**62)]
     offsets = [_offset_seconds(place, _FIRST)]
     moment = _FIRST

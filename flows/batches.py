@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from brainstem.delta import Deltas
+from brainstem.delta import Deltas, by_bucket, fold
 from brainstem.envelope import Envelopes
 from brainstem.parse import ParsedBatch
-from brainstem.signature import Signed
+from brainstem.signature import Signed, sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,22 @@ class Batch:
     parsed: ParsedBatch
     signed: Signed
     shares: tuple[Deltas, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Consecutive records of one source as they came and as they were read; what remains to be done takes no memory of
+    those before."""
+
+    progress: Progress
+    envelopes: Envelopes
+    parsed: ParsedBatch
+
+    def signed(self) -> Batch:
+        """Tell what kind of message each record is, and fold all into deltas."""
+        signed = sign(self.parsed.text, self.parsed.message_start, self.parsed.message_end)
+        shares = tuple(share for _, share in by_bucket(fold(self.envelopes, self.parsed, signed)))
+        return Batch(self.progress, self.envelopes, self.parsed, signed, shares)
 
 
 @dataclass(frozen=True, slots=True)

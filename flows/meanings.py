@@ -139,9 +139,11 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "SHRINKING_MINUTES": "minutes that these gaps must span",
         "CLOCK_EPISODES": "most episodes that tell the time of day",
     },
-    "advance": {
+    "facet_readings": {
         "FACET_EPISODES": "episodes from which a facet is read",
         "FACET_EPISODES_24H": "episodes in 24 h up to which a facet is read; more is chatter",
+    },
+    "advance": {
         "REVIEW_SLOTS": "how often families that say nothing are read again",
         "WARM_SLOTS": "silence up to which; after that once a day",
     },

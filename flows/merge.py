@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.context import SourceContext
-from brainstem.delta import by_bucket, fold
 from brainstem.envelope import Envelopes
 from brainstem.event import Kind
 from brainstem.ledger import Ledger, account_from_plain, account_to_plain
@@ -19,10 +18,9 @@ from brainstem.ledger_report import to_json
 from brainstem.parse import ParsedBatch, parse
 from brainstem.reading import SLOT_US
 from brainstem.reject import RejectReason
-from brainstem.signature import sign
 from brainstem.versions import require_version
 from connectors.file_cursor import BLOCK_BYTES, FileCursor, FileInput
-from flows.batches import Batch, Closing, Progress
+from flows.batches import Closing, Parsed, Progress
 from flows.settings import Settings
 from state.frontier import NOT_YET
 
@@ -95,8 +93,8 @@ class MergedFiles:
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(self.partition, done_before, closed=False)
 
-    def read(self) -> Batch | Closing | None:
-        """Give the next batch of the file that lags most; None once the partition has closed."""
+    def read(self) -> Parsed | Closing | None:
+        """Give the next records of the file that lags most; None once the partition has closed."""
         if self.closed:
             return None
         while waiting := [turn for turn in self._turns.values() if not turn.ended]:
@@ -145,16 +143,14 @@ class MergedFiles:
         self._cursors.move_to_end(source)
         return self._cursors[source]
 
-    def _parsed(self, turn: Turn, envelopes: Envelopes) -> Batch:
+    def _parsed(self, turn: Turn, envelopes: Envelopes) -> Parsed:
         parsed: ParsedBatch = parse(envelopes, turn.context)
         self.ledger.settle(turn.file.source, parsed.reject_reason, envelopes.length)
         accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
         # logs alone say how far a run reaches: a ticket of next month does not make a month of silence
         if len(accepted) and turn.file.kind == Kind.LOG:
             self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
-        signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-        shares = tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))
-        return Batch(self.progress, envelopes, parsed, signed, shares)
+        return Parsed(self.progress, envelopes, parsed)
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first; cheap enough to be taken after every batch."""

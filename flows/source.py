@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from brainstem.reading import SLOTS_PER_HOUR
 from connectors.file_cursor import FileInput
-from flows.batches import Batch, Closing, Progress, Pulse
+from flows.batches import Batch, Closing, Parsed, Progress, Pulse
 from flows.merge import MergedFiles
 from flows.settings import PARTITIONS, Settings
 from flows.stopping import Stop
@@ -30,14 +30,18 @@ State = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Crew:
-    """What the partitions of one process share: a thread that reads, how far each has come, who is told and who stops."""
+    """What the partitions of one process share: a thread that reads and one that signs, how far each has come, who is told
+    and who stops.
+    """
 
     observe: Callable[[int, int], None]
     stop: Stop
     progress: dict[int, Progress] = field(default_factory=dict)
     batches_ahead: int = 0
-    # one thread: the loops leave Python free, so reading goes on beside the flow, and a second would only take turns
+    # reading needs what was read before, signing does not: with a thread for each, two cores are at work before the first
+    # slots can be sealed. A second thread for either would only take turns
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="read"))
+    signer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="sign"))
 
     def is_ahead(self, partition: int) -> bool:
         """Tell whether a partition is so far ahead of one that is waited for that it should rest."""
@@ -54,6 +58,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._crew = crew
         self._state = files.snapshot()
         self._ahead: deque[Future[tuple[Read | None, State]]] = deque()
+        self._reading: deque[Future[tuple[Parsed | Closing | None, State]]] = deque()
         crew.progress[files.partition] = files.progress
 
     @override
@@ -65,6 +70,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._read_ahead()
         if not self._ahead[0].done():
             return []
+        self._reading.popleft()
         read, self._state = self._ahead.popleft().result()
         self._crew.batches_ahead -= 1
         if read is None:
@@ -78,10 +84,11 @@ class _Partition(StatefulSourcePartition[Read, State]):
     def _read_ahead(self) -> None:
         """Have a batch read beside the flow, and more of them while the process holds few."""
         while not self._ahead or self._crew.batches_ahead < BATCHES_AHEAD:
-            self._ahead.append(self._crew.reader.submit(self._read))
+            self._reading.append(self._crew.reader.submit(self._read))
+            self._ahead.append(self._crew.signer.submit(_signed, self._reading[-1]))
             self._crew.batches_ahead += 1
 
-    def _read(self) -> tuple[Read | None, State]:
+    def _read(self) -> tuple[Parsed | Closing | None, State]:
         read = self._files.read()
         return read, self._files.snapshot()
 
@@ -91,10 +98,17 @@ class _Partition(StatefulSourcePartition[Read, State]):
 
     @override
     def close(self) -> None:
-        for each in self._ahead:
+        ahead: list[Future[Any]] = [*self._ahead, *self._reading]
+        for each in ahead:
             each.cancel()
-        wait(self._ahead)
+        wait(ahead)
         self._files.close()
+
+
+def _signed(reading: Future[tuple[Parsed | Closing | None, State]]) -> tuple[Read | None, State]:
+    """Wait for records and sign them."""
+    read, state = reading.result()
+    return (read.signed() if isinstance(read, Parsed) else read), state
 
 
 class VirtualSource(FixedPartitionedSource[Read, State]):

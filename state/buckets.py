@@ -17,7 +17,7 @@ from brainstem.healing import Healing
 from brainstem.key_table import UNKNOWN
 from brainstem.liveness import HEARD_DTYPE, distinct_heard
 from brainstem.notice import NOTICE_DTYPE
-from brainstem.reading import ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, WHOLE
+from brainstem.reading import ON_HOST, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, WHOLE
 from brainstem.report import (
     BIRTH_DTYPE,
     FORGOTTEN_DTYPE,
@@ -221,10 +221,8 @@ class Bucket:
         """Report the readings of facets, but of what says no more than its family does; show both and notices."""
         asked = deltas["kind"] != WHOLE
         asked[~asked] = self._members.is_several()[self._members.rows_of(deltas["member"][~asked])]
-        readings, facet_rows = self._facets.fold(deltas, asked)
+        readings, facet_rows = self._facets.fold(deltas, asked, self._reach.bounds())
         rows = self._members.rows_of(readings["family"])
-        readings["facet_kind"][readings["facet"] == 0] = ONE_MEMBER
-        readings["facet"] = np.where(readings["facet"] == 0, readings["family"], readings["facet"])
         tenants = self._table.tenants_of(rows)
         for tenant, own in by_tenant(tenants, readings):
             seal.shares[tenant].readings.append(own)

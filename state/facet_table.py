@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.admission import COUNTERS, PROBATION_SLOTS, enter_facets, open_rows
-from brainstem.advance import advance_facets
 from brainstem.cells import enter_all
 from brainstem.episodes import SLOT_MINUTES
 from brainstem.facet_deltas import FACET_DELTA_DTYPE, keys_of_facets
+from brainstem.facet_readings import advance_facets
 from brainstem.family_state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
 from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE
 from brainstem.tables import enlarged, picked
 from brainstem.versions import require_version
 
-FACETS_STATE_VERSION: Final = 1
+FACETS_STATE_VERSION: Final = 2
 FIRST_CELLS: Final = 1024
 
 Rows = npt.NDArray[Any]
@@ -59,12 +59,16 @@ class FacetTable:
             self._used += count
         return deltas[: counts[0]]
 
-    def fold(self, deltas: Rows, asked: npt.NDArray[np.bool_]) -> tuple[Rows, Int32s]:
-        """Fold what has entered; gives readings of those asked for, in order of slots, and the row of each."""
+    def fold(self, deltas: Rows, asked: npt.NDArray[np.bool_], bounds: Rows) -> tuple[Rows, Int32s]:
+        """Fold what has entered; gives readings of those asked for, in order of slots, and the row of each.
+
+        `bounds` says of each tenant what a facet must be able to reach to be worth reading, as in `BOUND_DTYPE`.
+        """
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
-        room = int(np.count_nonzero(asked))
+        # what is not written takes up no memory; the last place is for what turns out not to be worth it
+        room = int(np.count_nonzero(asked)) + 1
         readings, rows = np.zeros(room, READING_DTYPE), np.zeros(room, np.int32)
-        written = advance_facets(self._facets, self._hosts, self._cursor, deltas, asked, readings, rows)
+        written = advance_facets(self._facets, self._hosts, self._cursor, deltas, asked, bounds, readings, rows)
         return readings[:written], rows[:written]
 
     def drop(self, members: npt.NDArray[np.uint64], slot: int, most: int) -> npt.NDArray[np.bool_]:

@@ -3,23 +3,16 @@
 Only of these are lines and labels put together, for they are a few of many.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention import CONCENTRATION_POINTS_MAX, FEEDBACK_MAX, HEAL_POINTS_MAX, scores, weigh
-from brainstem.bands import Band, floor_quarters
 from brainstem.delta import Deltas
 from brainstem.event import Kind
-from brainstem.factors import Factor
-from brainstem.finding import POINT_QUANTUM
-from brainstem.outcomes import is_rare
-from brainstem.pairing import is_followed
-from brainstem.reading import ONE_MEMBER, SLOT_US
+from brainstem.reach import BOUND_DTYPE, NEVER_YET, WORTH_READING_QUARTERS, may_surface
+from brainstem.reading import SLOT_US
 from state.gallery import looked_up
-
-NEVER_YET: Final = 2**31 - 1
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
@@ -47,6 +40,15 @@ class Reach:
             else:
                 self._feedback_slot = min(self._feedback_slot, slot)
 
+    def bounds(self) -> Rows:
+        """Give what bounds the scores of each tenant's readings, as in `BOUND_DTYPE`."""
+        bounds = np.zeros(len(self._first_slots), BOUND_DTYPE)
+        bounds["tenant"] = list(self._first_slots)
+        bounds["since_slot"] = list(self._first_slots.values())
+        bounds["incident_slot"], bounds["feedback_slot"] = self._incident_slot, self._feedback_slot
+        bounds["floor_quarters"] = WORTH_READING_QUARTERS
+        return bounds
+
     def within(
         self, readings: Rows, tenants: UInt64s, active: Int32s, first_slots: Rows, stateful: Rows
     ) -> npt.NDArray[np.intp]:
@@ -72,26 +74,3 @@ class Reach:
         """Take the state of `snapshot`."""
         self._incident_slot, self._feedback_slot, first_slots = state
         self._first_slots = dict(first_slots)
-
-
-def may_surface(
-    readings: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.bool_]:
-    """Tell which readings could reach promotion with the best that the tenant's step can add to them.
-
-    `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
-    most. The slots are those of the first incident and the first verdict of all. `stateful` tells of each reading whether
-    its family says that something went down.
-    """
-    quarters = weigh(readings)
-    # how many members its family has, and how often they come, only the tenant knows
-    quarters[readings["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = int(CONCENTRATION_POINTS_MAX * POINT_QUANTUM)
-    # what heals is told by words or by a counterpart
-    heals = (stateful > 0) | is_followed(readings)
-    healed = heals.astype(np.int32) * int(HEAL_POINTS_MAX * POINT_QUANTUM)
-    after_incident = readings["slot"] > incident_slot
-    # a precursor outweighs the prior by itself, a precedent together with little else
-    foretells = after_incident & (readings["last_time"] // SLOT_US == readings["slot"]) & is_rare(readings)
-    praised = (readings["slot"] > feedback_slot).astype(np.int32) * int(FEEDBACK_MAX * POINT_QUANTUM)
-    reach = scores(quarters) + healed + praised >= floor_quarters(Band.PROMOTE)
-    return np.asarray(reach | foretells, bool)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from brainstem.delta import Deltas, compact, compact_sightings, kept_spellings, renumbered
 from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE, SIGHTING_DTYPE, TRANSITION_DTYPE
 from brainstem.tables import copied, in_order, picked, put_together
-from brainstem.texts import NO_TEXTS, Texts
+from brainstem.texts import Texts
 from state.frontier import NOT_YET
 
 Rows = npt.NDArray[Any]
@@ -86,14 +86,15 @@ class Waiting:
         sightings, self._sightings = _split(self._sightings, slot, SIGHTING_DTYPE)
         spellings = self._spellings
         self._spellings = list(kept_spellings(self._transitions[0], spellings)) if self._transitions else []
-        texts = Texts.joined(self._texts) if self._texts else NO_TEXTS
-        self._texts, self._text_count = [], 0
+        waiting, self._texts, self._text_count = self._texts, [], 0
         if self._rows:
             rest = self._sightings[0] if self._sightings else np.zeros(0, SIGHTING_DTYPE)
             asked = renumbered(self._rows[0], rest)
-            self._texts, self._text_count = [texts.take(asked)], len(asked)
-            # what is ready may be kept for long, and must not keep what waits
-            texts = texts.take(renumbered(rows, sightings))
+            self._texts, self._text_count = [Texts.chosen(waiting, asked)], len(asked)
+            texts = Texts.chosen(waiting, renumbered(rows, sightings))
+        else:
+            # what is ready may be kept for long, and must not keep the text of whole batches
+            texts = Texts.joined(waiting)
         return Ready(
             compact(rows),
             compact_sightings(sightings),

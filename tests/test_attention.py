@@ -50,9 +50,9 @@ from brainstem.likelihood import (
     surprise,
 )
 from brainstem.pairing import is_followed
+from brainstem.reach import BOUND_DTYPE, NEVER_YET, WORTH_READING_QUARTERS, is_worth_reading, may_surface
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
-from state.reach import NEVER_YET, may_surface
 
 SLOT = 2_960_000
 DAY = 144
@@ -226,7 +226,7 @@ def test_more_of_the_same_evidence_never_says_less(
 @example(columns={"age": 700, "facet_kind": 3, "episodes_7d": 30, "siblings": 5, "cue": 2}, stateful=False)
 def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int], stateful: bool) -> None:
     """Whatever the tenant's step knows, a score that reaches promotion was thought possible by the bucket."""
-    if not stateful and not is_followed(reading(**columns))[0]:
+    if not stateful and not is_followed(reading(**columns)[0]):
         columns["heal_cycles_7d"] = 0
     # for notices there is an exhibit anyway
     columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
@@ -235,6 +235,29 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
     at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
     if scores(weigh(whole))[0] >= 0:
         assert may_surface(at_the_bucket, NEVER_YET, NEVER_YET, np.array([stateful], np.uint8)).tolist() == [True]
+
+
+@settings(max_examples=400)
+@given(columns=COLUMNS, stateful=st.booleans())
+@example(
+    columns={"age": 700, "facet_kind": 1, "episodes": 20, "active_days": 5, "born_after_slots": 2016}, stateful=True
+)
+def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str, int], stateful: bool) -> None:
+    """Whatever the tenant's step knows, a score above the lowest band was thought possible where the facet was read."""
+    if not stateful and not is_followed(reading(**columns)[0]):
+        columns["heal_cycles_7d"] = 0
+    columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
+    whole = reading(**columns)
+    unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
+    at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
+    slot = int(whole["slot"][0])
+    bound = np.zeros(1, BOUND_DTYPE)
+    bound["since_slot"] = slot - int(whole["tenant_age_slots"][0])
+    bound["incident_slot"] = bound["feedback_slot"] = NEVER_YET
+    bound["floor_quarters"] = WORTH_READING_QUARTERS
+    first_slot = int(bound["since_slot"][0]) + int(whole["born_after_slots"][0])
+    if scores(weigh(whole))[0] >= WORTH_READING_QUARTERS:
+        assert is_worth_reading(at_the_bucket[0], first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
 
 
 def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:

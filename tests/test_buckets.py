@@ -14,10 +14,10 @@ from test_delta import events_of
 from brainstem.delta import member_key
 from brainstem.exhibits import LINES_KEPT
 from brainstem.hashing import name_hash
+from brainstem.reach import NEVER_YET, may_surface
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.report import TenantReport, report_from_plain, report_to_plain
 from state.membership import SIGNATURES_SHOWN
-from state.reach import NEVER_YET, may_surface
 
 OF_BUCKETS = tuple(
     name

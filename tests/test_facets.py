@@ -18,12 +18,19 @@ from streams import START, Journal, assert_plain, deltas_of, works
 from test_delta import events_of
 
 from brainstem.admission import PROBATION_SLOTS
-from brainstem.advance import FACET_EPISODES, FACET_EPISODES_24H
+from brainstem.attention import CONCENTRATION_POINTS_MAX, scores, weigh
 from brainstem.delta import compact, compact_sightings
-from brainstem.reading import ON_ENTITY, ON_HOST, READING_DTYPE, SLOT_US, WHOLE
+from brainstem.facet_readings import FACET_EPISODES, FACET_EPISODES_24H
+from brainstem.factors import Factor
+from brainstem.hashing import name_hash
+from brainstem.pairing import EPISODES_MOST
+from brainstem.reach import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_READING_QUARTERS
+from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, WHOLE
 from state.facet_table import FacetTable
 
 DAY = 144
+SINCE_SLOT = int(START.timestamp() * 1_000_000) // SLOT_US
+"""when the tenant was first heard"""
 MINUTE_US = 60_000_000
 
 Rows = npt.NDArray[Any]
@@ -86,7 +93,7 @@ class FacetsInWords:
             "whole_episodes": whole.episodes(0, slot),
             "siblings": siblings if facet[0] != WHOLE else -1,
         }
-        named = {"facet_kind": facet[0], "family": facet[1], "facet": facet[2]}
+        named = {"facet_kind": facet[0] or ONE_MEMBER, "family": facet[1], "facet": facet[2] or facet[1]}
         return reading_of(Story(self.kept[facet].happenings), slot) | of_whole | named
 
 
@@ -127,14 +134,15 @@ def tables_of(journals: Sequence[Journal]) -> tuple[Rows, Rows]:
 
 def read(table: FacetTable, rows: Rows, sightings: Rows, low: int, high: int) -> Rows:
     """Step a table over slots low..high - 1."""
-    parts = [each[(each["slot"] >= low) & (each["slot"] < high)] for each in (rows, sightings)]
-    return stepped(table, *parts)
+    kept_rows, kept_sightings = (each[(each["slot"] >= low) & (each["slot"] < high)] for each in (rows, sightings))
+    return stepped(table, kept_rows, kept_sightings)
 
 
-def stepped(table: FacetTable, rows: Rows, sightings: Rows) -> Rows:
-    """Step a table over all there is; gives the readings of all facets."""
+def stepped(table: FacetTable, rows: Rows, sightings: Rows, floor_quarters: int = -NEVER_YET) -> Rows:
+    """Step a table over all there is; gives the readings of all facets that can reach a score."""
     deltas = table.enter(rows, sightings)
-    return table.fold(deltas, np.ones(len(deltas), bool))[0]
+    bounds = np.array([(name_hash("north"), SINCE_SLOT, NEVER_YET, NEVER_YET, floor_quarters)], BOUND_DTYPE)
+    return table.fold(deltas, np.ones(len(deltas), bool), bounds)[0]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -148,13 +156,40 @@ def test_facets_are_read_as_the_rules_say(seed: int) -> None:
     assert [tuple(row) for row in readings[list(names)].tolist()] == [
         tuple(each[name] for name in names) for each in expected
     ]
-    assert {ON_HOST, ON_ENTITY, WHOLE} == {each["facet_kind"] for each in expected}
+    assert {ON_HOST, ON_ENTITY, ONE_MEMBER} == {each["facet_kind"] for each in expected}
     for reading, said in zip(readings[::5], expected[::5], strict=True):
         for name, value in said.items():
             # what its rows of hosts know begins with its second slot, as what the rules are told does
             if not name.startswith("countdown"):
                 rounded = name.endswith("_milli") or name == "clock_permille"
                 assert abs(int(reading[name]) - value) <= rounded, name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: int) -> None:
+    """What is read is what may reach the band above, heal or be followed, and nothing else of it changes."""
+    rows, sightings = tables_of([*works(seed, days=24, tenants=("north",)), valves(seed, 24)])
+    everything = stepped(FacetTable(), rows, sightings)
+    read_of = stepped(FacetTable(), rows, sightings, WORTH_READING_QUARTERS)
+    bounded = everything.copy()
+    bounded["active_families"] = 1
+    bounded["born_after_slots"] = np.maximum(0, bounded["first_time"] // SLOT_US - SINCE_SLOT)
+    bounded["tenant_age_slots"] = bounded["slot"] - SINCE_SLOT
+    quarters = weigh(bounded)
+    quarters[bounded["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = CONCENTRATION_POINTS_MAX * 4
+    young = (bounded["slot"] - bounded["first_time"] // SLOT_US <= 14 * DAY) & (bounded["born_after_slots"] >= 3 * DAY)
+    followed = young & (bounded["episodes_7d"] <= EPISODES_MOST)
+    worth = (scores(quarters) >= WORTH_READING_QUARTERS) | followed
+    with_healing = (scores(quarters) + HEALED_QUARTERS >= WORTH_READING_QUARTERS) | followed
+    read_places = np.flatnonzero(np.isin(everything[["slot", "facet", "family"]], read_of[["slot", "facet", "family"]]))
+    assert read_of.tobytes() == everything[read_places].tobytes()
+    was_read = np.isin(np.arange(len(everything)), read_places)
+    # of members that never say that anything went down nothing can have healed
+    unhurt = ~np.isin(everything["family"], everything["family"][everything["stateful"] > 0])
+    assert 0 < (unhurt & worth).sum() < unhurt.sum()
+    assert (was_read == worth)[unhurt].all()
+    assert (was_read <= with_healing).all()
+    assert (was_read >= worth).all()
 
 
 @settings(max_examples=25)

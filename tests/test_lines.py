@@ -26,7 +26,7 @@ def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], 
     for place, row in enumerate(rows):
         row["slot"], row["event_time"], row["position"] = slot, 10 * slot + place, place
         row["source"], row["host"], row["text"] = dice.randrange(3), dice.randrange(3), dice.randrange(len(texts))
-    spans = Spans(b"".join(texts), np.cumsum([0, *map(len, texts)]).astype(np.int64))
+    spans = Spans.of(texts)
     numbers = np.arange(len(rows), dtype=np.int32) + np.int32(store.add(rows, store.add_chunk(spans)))
     families = [dice.randrange(FAMILIES) for _ in rows]
     facets = [dice.randrange(FACETS) for _ in rows]
@@ -91,7 +91,7 @@ def test_owners_show_their_first_line_and_their_latest(
 
 def test_dead_lines_do_not_pile_up() -> None:
     """One owner that speaks for ever takes room for its own lines and the slack."""
-    store, spans = LineStore(), Spans(b"x" * 100, np.array([0, 100], np.int64))
+    store, spans = LineStore(), Spans.of([b"x" * 100])
     rows = np.zeros(1000, DELTA_DTYPE)
     sizes = []
     for _ in range(400):
@@ -109,7 +109,7 @@ def test_an_owner_shows_what_it_had_at_the_end_of_a_slot() -> None:
     rows = np.zeros(12, DELTA_DTYPE)
     rows["slot"] = np.repeat([4, 5, 7, 7], 3)
     rows["position"] = np.arange(12)
-    first = store.add(rows, store.add_chunk(Spans(b"x", np.array([0, 1], np.int64))))
+    first = store.add(rows, store.add_chunk(Spans.of([b"x"])))
     numbers = np.arange(12, dtype=np.int32) + np.int32(first)
     asked = np.array([3, 4, 5, 6, 7], np.int32)
     slots = np.ascontiguousarray(rows["slot"])

@@ -17,7 +17,7 @@ from brainstem.reading import SLOT_US
 from connectors.file_cursor import FileInput
 from connectors.files import discover, parse_argument
 from connectors.statements import statement_input
-from flows.batches import Batch, Closing
+from flows.batches import Closing, Parsed
 from flows.merge import MERGE_STATE_VERSION, MergedFiles
 from flows.settings import Settings
 from state.frontier import NOT_YET
@@ -50,11 +50,11 @@ def merged(files: tuple[FileInput, ...], batch_records: int = 64) -> MergedFiles
     return MergedFiles(3, files, Settings(Path("out"), batch_records=batch_records))
 
 
-def records(reads: list[Batch | Closing]) -> dict[str, list[Record]]:
+def records(reads: list[Parsed | Closing]) -> dict[str, list[Record]]:
     """Give every record by source, in the order it came."""
     held: dict[str, list[Record]] = defaultdict(list)
     for read in reads:
-        if isinstance(read, Batch):
+        if isinstance(read, Parsed):
             held[read.envelopes.source] += [
                 (
                     int(read.envelopes.position[index]),
@@ -67,7 +67,7 @@ def records(reads: list[Batch | Closing]) -> dict[str, list[Record]]:
     return dict(held)
 
 
-def read_all(files: MergedFiles) -> list[Batch | Closing]:
+def read_all(files: MergedFiles) -> list[Parsed | Closing]:
     """Read a partition to its end."""
     reads = []
     while (read := files.read()) is not None:
@@ -120,7 +120,7 @@ def test_progress_is_a_promise(files: tuple[FileInput, ...]) -> None:
     below = -(2**62)
     last = 0
     for read in reads:
-        if isinstance(read, Batch):
+        if isinstance(read, Parsed):
             slots = (read.parsed.tick_time // SLOT_US).tolist()
             assert min(slots) >= below
             last = max(last, *slots)
@@ -150,7 +150,7 @@ def test_nothing_is_promised_while_a_file_of_incidents_is_being_read(
 
 def test_files_advance_together(files: tuple[FileInput, ...]) -> None:
     """The file that lags most is read next: no file is a batch ahead of one that still has earlier records to give."""
-    reads = [read for read in read_all(merged(files, 8)) if isinstance(read, Batch)]
+    reads = [read for read in read_all(merged(files, 8)) if isinstance(read, Parsed)]
     ranges = [
         (read.envelopes.source, int(read.parsed.event_time.min()), int(read.parsed.event_time.max()))
         for read in reads

@@ -17,8 +17,19 @@ def test_joined_and_taken_texts_are_those_of_a_list(parts: list[list[tuple[bytes
     assert [texts[index] for index in range(len(texts))] == plain
     assert texts.to_plain() == tuple(plain)
     chosen = np.random.default_rng(seed).integers(0, len(plain), 7) if plain else np.zeros(0, np.int64)
-    taken = texts.take(chosen)
-    assert [taken[index] for index in range(len(taken))] == [plain[index] for index in chosen]
+    taken = texts.messages.take(chosen)
+    assert [taken[index] for index in range(len(taken))] == [plain[index].message for index in chosen]
+
+
+@given(parts=st.lists(PAIRS, max_size=4), seed=st.integers(0, 99))
+def test_texts_chosen_from_parts_are_those_of_a_list(parts: list[list[tuple[bytes, bytes]]], seed: int) -> None:
+    """Some of the texts of several parts, in their order, and those between two of them."""
+    plain = [Text(*pair) for part in parts for pair in part]
+    kept = np.flatnonzero(np.random.default_rng(seed).integers(0, 2, len(plain)))
+    chosen = Texts.chosen([Texts.from_plain(part) for part in parts], kept)
+    assert chosen.to_plain() == tuple(plain[index] for index in kept)
+    low, high = sorted(np.random.default_rng(seed).integers(0, len(kept) + 1, 2).tolist())
+    assert chosen.between(low, high).to_plain() == chosen.to_plain()[low:high]
 
 
 @given(source=st.binary(max_size=40), cuts=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8))

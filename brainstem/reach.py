@@ -1,0 +1,121 @@
+"""Reach: the best that a tenant's step can add to what a bucket knows of a reading.
+
+Takes readings and what bounds their scores; tells which may surface, and which of a facet are worth giving to the tenant.
+What is too low for both stays low whatever the tenant knows.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.attention import (
+    CONCENTRATION,
+    CONCENTRATION_POINTS_MAX,
+    FEEDBACK_MAX,
+    HEAL_POINTS_MAX,
+    PRIOR_QUARTERS,
+    weigh_one,
+)
+from brainstem.bands import Band, floor_quarters
+from brainstem.compiled import compiled
+from brainstem.factors import FACTORS
+from brainstem.finding import POINT_QUANTUM
+from brainstem.outcomes import RARE_72H, is_rare
+from brainstem.pairing import is_followed
+from brainstem.reading import ONE_MEMBER, SLOT_US
+
+BOUND_DTYPE: Final = np.dtype(
+    [
+        ("tenant", "u8"),
+        ("since_slot", "i4"),  # of its first event
+        ("incident_slot", "i4"),  # of the first incident of all: what comes later may foretell another
+        ("feedback_slot", "i4"),  # of the first verdict of all
+        ("floor_quarters", "i4"),  # a facet that cannot reach this score is not worth reading
+    ]
+)
+"""What bounds the scores of one tenant's readings."""
+NEVER_YET: Final = 2**31 - 1
+WORTH_READING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
+PROMOTED_QUARTERS = floor_quarters(Band.PROMOTE)
+HEALED_QUARTERS = int(HEAL_POINTS_MAX * POINT_QUANTUM)
+PRAISED_QUARTERS = int(FEEDBACK_MAX * POINT_QUANTUM)
+COLUMNS = len(FACTORS)
+
+Rows = npt.NDArray[Any]
+
+
+@compiled
+def reach_of(reading: Any, stateful: int, is_praised: bool, points: Any) -> int:
+    """Give the best score, in quarters of a deciban, that a reading can have; `points` is room for its weights.
+
+    Of what only the tenant knows, the reading holds how many families are active at least, and how old the tenant is and
+    was at the most. `stateful` is 1 where its family says that something went down.
+    """
+    points[:] = 0.0
+    weigh_one(reading, points)
+    if reading.facet_kind == ONE_MEMBER:
+        # how many members its family has, and how often they come, only the tenant knows
+        points[CONCENTRATION] = CONCENTRATION_POINTS_MAX
+    total = PRIOR_QUARTERS
+    for column in range(COLUMNS):
+        total += round(points[column] * 4.0)
+    if stateful > 0 or is_followed(reading):
+        # what heals is told by words or by a counterpart
+        total += HEALED_QUARTERS
+    return total + PRAISED_QUARTERS if is_praised else total
+
+
+@compiled
+def may_foretell(reading: Any, incident_slot: int) -> bool:
+    """Tell whether earlier incidents may say something of it: a precursor outweighs the prior by itself, a precedent
+    together with little else.
+    """
+    if reading.slot <= incident_slot or reading.last_time // SLOT_US != reading.slot:
+        return False
+    # what a family foretells its facets do, which may be younger than it and have come more often since
+    return bool(is_rare(reading) or (reading.facet_kind > 0 and reading.episodes_72h <= RARE_72H))
+
+
+@compiled
+def is_worth_reading(reading: Any, first_slot: int, stateful: int, bound: Any, points: Any) -> bool:
+    """Tell whether a facet's reading could be more than ignored, or is looked at for what it meets.
+
+    It depends on nothing but what has been sealed, so it is the same however many slots are sealed together.
+    """
+    reading.active_families = 1
+    reading.born_after_slots = max(0, first_slot - bound.since_slot)
+    reading.tenant_age_slots = reading.slot - bound.since_slot
+    is_worth = (
+        is_followed(reading)
+        or may_foretell(reading, bound.incident_slot)
+        or reach_of(reading, stateful, reading.slot > bound.feedback_slot, points) >= bound.floor_quarters
+    )
+    reading.active_families = 0
+    reading.born_after_slots = 0
+    reading.tenant_age_slots = 0
+    return bool(is_worth)
+
+
+@compiled
+def tell_who_may_surface(readings: Any, stateful: Any, incident_slot: int, feedback_slot: int, may: Any) -> None:
+    """Fill `may`, one flag a reading; see `may_surface`."""
+    points = np.zeros(COLUMNS, np.float64)
+    for index in range(len(readings)):
+        reading = readings[index]
+        reach = reach_of(reading, stateful[index], reading.slot > feedback_slot, points)
+        may[index] = reach >= PROMOTED_QUARTERS or may_foretell(reading, incident_slot)
+
+
+def may_surface(
+    readings: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.bool_]:
+    """Tell which readings could reach promotion with the best that the tenant's step can add to them.
+
+    `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
+    most. The slots are those of the first incident and the first verdict of all. `stateful` tells of each reading whether
+    its family says that something went down.
+    """
+    may = np.empty(len(readings), np.bool_)
+    tell_who_may_surface(readings, stateful, incident_slot, feedback_slot, may)
+    return may
