@@ -38,7 +38,8 @@ def compact_sorted(rows: Rows) -> int:
                     into.text = row.text
                     into.tokens = row.tokens
                 continue
-        rows[used] = row
+        if used < index:
+            rows[used] = row
         used += 1
     return used
 
@@ -66,6 +67,7 @@ def compact_sorted_sightings(rows: Rows) -> int:
                     into.name_end = row.name_end
                     into.text = row.text
                 continue
-        rows[used] = row
+        if used < index:
+            rows[used] = row
         used += 1
     return used

@@ -5,7 +5,7 @@ add up without regard to order, so it does not matter how a stream is cut into b
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -286,21 +286,27 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
     """Cut the deltas of a batch, as `fold` gives them, into one share per bucket, empty ones included: a share also
     carries time.
     """
-    shares = zip(*(_cut(table) for table in (deltas.rows, deltas.sightings, deltas.numbers)), strict=True)
-    no_spellings = not len(deltas.transitions)
-    transition_shares = _cut(deltas.transitions)
-    low = 0
-    for bucket, (rows, sightings, numbers) in enumerate(shares):
-        # texts are in order of buckets
-        high = max((int(table["text"].max()) + 1 for table in (rows, sightings) if len(table)), default=low)
-        for table in (rows, sightings):
-            table["text"] -= low
-        transitions = transition_shares[bucket]
-        spellings = () if no_spellings else kept_spellings(transitions, deltas.spellings)
-        texts = deltas.texts.between(low, high)
-        share = Deltas(rows, sightings, numbers, transitions, texts, deltas.names, spellings)
-        yield bucket, replace(share, statements=deltas.statements, first_slots=deltas.first_slots)
-        low = high
+    # texts are in order of buckets
+    owner = np.zeros(len(deltas.texts), np.uint8)
+    for table in (deltas.rows, deltas.sightings):
+        owner[table["text"]] = table["bucket"]
+    texts = np.searchsorted(owner, np.arange(BUCKETS + 1)).tolist()
+    cuts = (_cut(deltas.rows, texts), _cut(deltas.sightings, texts), _cut(deltas.numbers), _cut(deltas.transitions))
+    for bucket, (rows, sightings, numbers, transitions) in enumerate(zip(*cuts, strict=True)):
+        yield (
+            bucket,
+            Deltas(
+                rows,
+                sightings,
+                numbers,
+                transitions,
+                deltas.texts.between(texts[bucket], texts[bucket + 1]),
+                deltas.names,
+                kept_spellings(transitions, deltas.spellings) if len(transitions) else (),
+                deltas.statements,
+                deltas.first_slots,
+            ),
+        )
 
 
 def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -311,22 +317,30 @@ def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> t
     return tuple(spellings[each] for each in kept)
 
 
-def _cut(rows: Rows) -> list[Rows]:
-    """Copy the rows of each bucket, in their order."""
+def _cut(rows: Rows, texts: Sequence[int] = ()) -> list[Rows]:
+    """Copy the rows of each bucket, in their order; where `texts` says which text is the first of each, they are numbered
+    from that on.
+    """
     ordered = rows.take(np.argsort(rows["bucket"], kind="stable"))
-    cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1)).tolist()
-    return [ordered[low:high] for low, high in pairwise(cuts)]
+    cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1))
+    if texts:
+        ordered["text"] -= np.repeat(np.array(texts[:-1], np.int32), np.diff(cuts))
+    return [ordered[low:high] for low, high in pairwise(cuts.tolist())]
 
 
-def compact(rows: Rows) -> Rows:
-    """Sort deltas and add up those that tell of the same slot, member and host, however many batches they came in."""
-    ordered = in_order(rows, "slot", "member", "host")
+def compact(rows: Rows, where: npt.NDArray[np.bool_] | None = None) -> Rows:
+    """Sort deltas, or those for which `where` holds, and add up those that tell of the same slot, member and host, however
+    many batches they came in.
+    """
+    ordered = in_order(rows, "slot", "member", "host", where=where)
     return ordered[: compact_sorted(ordered)]
 
 
-def compact_sightings(rows: Rows) -> Rows:
-    """Sort sightings and add up those that tell of the same slot, member, entity and host."""
-    ordered = in_order(rows, "slot", "member", "name", "host")
+def compact_sightings(rows: Rows, where: npt.NDArray[np.bool_] | None = None) -> Rows:
+    """Sort sightings, or those for which `where` holds, and add up those that tell of the same slot, member, entity and
+    host.
+    """
+    ordered = in_order(rows, "slot", "member", "name", "host", where=where)
     return ordered[: compact_sorted_sightings(ordered)]
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
@@ -20,6 +21,8 @@ from flows.stopping import Stop
 BATCHES_AHEAD = 4
 """Batches that a process reads ahead of its flow, so that reading goes on while slots are sealed; one for each partition
 in any case."""
+LOOKED_FOR_AFTER = timedelta(milliseconds=3)
+"""how long the engine waits before it looks again for a batch that was not read yet"""
 PACE_SLOTS = 6 * SLOTS_PER_HOUR
 """A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
 
@@ -80,6 +83,12 @@ class _Partition(StatefulSourcePartition[Read, State]):
             self._read_ahead()
             self._crew.observe(len(read.envelopes), int(read.envelopes.length.sum()))
         return [read]
+
+    @override
+    def next_awake(self) -> datetime | None:
+        # what is being read takes longer than the engine's millisecond
+        is_there = not self._ahead or self._ahead[0].done()
+        return None if is_there else datetime.now(UTC) + LOOKED_FOR_AFTER
 
     def _read_ahead(self) -> None:
         """Have a batch read beside the flow, and more of them while the process holds few."""

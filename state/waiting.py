@@ -35,7 +35,7 @@ class Waiting:
         self._rows: list[Rows] = []
         self._sightings: list[Rows] = []
         self._texts: list[Texts] = []
-        self._text_count = 0
+        """of each share with deltas, what these and its sightings point to"""
         self._numbers: list[Rows] = []
         self._transitions: list[Rows] = []
         self._spellings: list[tuple[str, ...]] = []
@@ -52,13 +52,9 @@ class Waiting:
                 transitions=_not_before(deltas.transitions, from_slot),
             )
         if len(deltas.rows):
-            for kept, share in ((self._rows, deltas.rows), (self._sightings, deltas.sightings)):
-                if self._text_count:
-                    share = copied(share)
-                    share["text"] += self._text_count
-                kept.append(share)
+            self._rows.append(deltas.rows)
+            self._sightings.append(deltas.sightings)
             self._texts.append(deltas.texts)
-            self._text_count += len(deltas.texts)
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
@@ -80,35 +76,39 @@ class Waiting:
 
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
-        rows, self._rows = _split(self._rows, slot, DELTA_DTYPE)
-        numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
+        rows, sightings = self._joined(self._rows, DELTA_DTYPE), self._joined(self._sightings, SIGHTING_DTYPE)
+        numbers, texts, spellings = put_together(self._numbers, NUMBER_DTYPE), self._texts, self._spellings
+        is_ready = [table["slot"] < slot for table in (rows, sightings, numbers)]
+        self._rows, self._sightings, self._texts, self._numbers = [], [], [], _rest(numbers, is_ready[2])
+        if not is_ready[0].all():
+            self._rows, self._sightings = [picked(rows, ~is_ready[0])], [picked(sightings, ~is_ready[1])]
+            self._texts = [Texts.chosen(texts, renumbered(self._rows[0], self._sightings[0]))]
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
-        sightings, self._sightings = _split(self._sightings, slot, SIGHTING_DTYPE)
-        spellings = self._spellings
         self._spellings = list(kept_spellings(self._transitions[0], spellings)) if self._transitions else []
-        waiting, self._texts, self._text_count = self._texts, [], 0
-        if self._rows:
-            rest = self._sightings[0] if self._sightings else np.zeros(0, SIGHTING_DTYPE)
-            asked = renumbered(self._rows[0], rest)
-            self._texts, self._text_count = [Texts.chosen(waiting, asked)], len(asked)
-            texts = Texts.chosen(waiting, renumbered(rows, sightings))
-        else:
-            # what is ready may be kept for long, and must not keep the text of whole batches
-            texts = Texts.joined(waiting)
+        ready, seen = compact(rows, is_ready[0]), compact_sightings(sightings, is_ready[1])
         return Ready(
-            compact(rows),
-            compact_sightings(sightings),
-            texts,
-            in_order(numbers, "slot", "gauge", "time", "source", "position"),
+            ready,
+            seen,
+            # what is ready may be kept for long, and must not keep the text of whole batches
+            Texts.chosen(texts, renumbered(ready, seen)),
+            in_order(numbers, "slot", "gauge", "time", "source", "position", where=is_ready[2]),
             transitions,
             spellings,
         )
 
+    def _joined(self, shares: list[Rows], dtype: np.dtype[Any]) -> Rows:
+        """Give the deltas or the sightings of all shares, their texts numbered one behind the other."""
+        joined = put_together(shares, dtype)
+        if len(shares) > 1:
+            before = np.cumsum([0, *map(len, self._texts[:-1])], dtype=np.int32)
+            joined["text"] += np.repeat(before, [*map(len, shares)])
+        return joined
+
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
         return (
-            put_together(self._rows, DELTA_DTYPE).tobytes(),
-            put_together(self._sightings, SIGHTING_DTYPE).tobytes(),
+            self._joined(self._rows, DELTA_DTYPE).tobytes(),
+            self._joined(self._sightings, SIGHTING_DTYPE).tobytes(),
             Texts.joined(self._texts).to_plain() if self._texts else (),
             put_together(self._numbers, NUMBER_DTYPE).tobytes(),
             put_together(self._transitions, TRANSITION_DTYPE).tobytes(),
@@ -120,7 +120,7 @@ class Waiting:
         rows, sightings, texts, numbers, transitions, spellings = state
         self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
         self._sightings = [np.frombuffer(sightings, SIGHTING_DTYPE).copy()]
-        self._texts, self._text_count = [Texts.from_plain(texts)], len(texts)
+        self._texts = [Texts.from_plain(texts)]
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
         self._spellings = list(spellings)
@@ -137,6 +137,9 @@ def _split(shares: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, l
     """Split shares of rows at a slot: those before it, joined, and the others."""
     joined = put_together(shares, dtype)
     ready = joined["slot"] < slot
-    if ready.all():
-        return joined, []
-    return picked(joined, ready), [picked(joined, ~ready)]
+    return (joined if ready.all() else picked(joined, ready)), _rest(joined, ready)
+
+
+def _rest(rows: Rows, ready: npt.NDArray[np.bool_]) -> list[Rows]:
+    """Give what is not ready yet, as one share or none."""
+    return [] if ready.all() else [picked(rows, ~ready)]
