@@ -69,6 +69,11 @@ class Deltas:
     first_slots: tuple[tuple[int, int], ...] = ()
     """the tenant's hash with the first slot of all that the batch has of it; every bucket's share says it"""
 
+    @property
+    def weight(self) -> int:
+        """Count the rows that sealing has to work on."""
+        return len(self.rows) + len(self.sightings)
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Final, Protocol
 
 from bytewax.operators import StatefulBatchLogic
@@ -18,6 +18,7 @@ from typing_extensions import override
 from brainstem.report import report_from_plain, report_to_plain
 from brainstem.versions import require_version
 from flows.batches import Progress
+from flows.pace import Pace
 from flows.steps import AttentionLogic, Sealed, Share, shard_key
 
 BESIDE_STATE_VERSION: Final = 3
@@ -67,7 +68,8 @@ class Workers:
     Buckets are of unequal weight, so threads with buckets of their own would wait for the one with the heaviest.
     """
 
-    def __init__(self, threads: int = SEALING_THREADS) -> None:
+    def __init__(self, threads: int = SEALING_THREADS, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seal")
         self._at_once = threads
         self._seconds_a_row = 0.0
@@ -83,12 +85,13 @@ class Workers:
 
     def give(self, desk: Desk, shares: list[Share]) -> Task:
         """Have a bucket work on shares, after all that was given to it before."""
-        rows = sum(len(each.deltas.rows) + len(each.deltas.sightings) for each in shares if each.deltas is not None)
+        rows = sum(each.deltas.weight for each in shares if each.deltas is not None)
         task: Task = Future()
         with self._lock:
             self.rows_waiting += rows
             desk.waiting.append((task, shares, rows))
             is_served, desk.is_served = desk.is_served, True
+        self._pace.wait(rows)
         if not is_served:
             self._threads.submit(self._serve, desk)
         return task
@@ -103,12 +106,14 @@ class Workers:
             desk.waiting.clear()
         done: tuple[Iterable[tuple[str, Sealed]], bool] | None = None
         fault: BaseException | None = None
-        began = perf_counter()
+        began, cpu = perf_counter(), thread_time()
         try:
             done = desk.logic.on_batch([share for _, shares, _ in taken for share in shares])
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
             fault = raised
         worked_on = sum(rows for *_, rows in taken)
+        self._pace.wait(-worked_on)
+        self._pace.learn(worked_on, thread_time() - cpu)
         with self._lock:
             self.rows_waiting -= worked_on
             if worked_on:

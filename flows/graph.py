@@ -27,6 +27,7 @@ from brainstem.reject import RejectReason
 from brainstem.wording import Zones
 from flows.batches import Batch, Closing, Pulse
 from flows.beside import SealingBeside, Workers
+from flows.pace import Pace
 from flows.settings import PARTITIONS
 from flows.sinks import EVIDENCE_PARTS, Sinks
 from flows.source import Read
@@ -41,13 +42,15 @@ def build(
     items_a_day: int = ITEMS_A_DAY,
     stride_slots: int = 1,
     advice: Advice = NO_ADVICE,
+    pace: Pace | None = None,
 ) -> Dataflow:
     """Wire the graph between a source of batches and a set of sinks.
 
     `zones` are for words a person reads; `consent` says whose precedents may speak at other tenants;
     `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time;
-    `advice` says what to check next.
+    `advice` says what to check next; `pace` learns what rows cost.
     """
+    pace = pace or Pace()
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
     batches = op.filter_map("batches", read, _batch)
@@ -58,9 +61,11 @@ def build(
     ends = op.filter_map("end", closed, _end)
     op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks, ends), sinks.evidence)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
-    sealed = op.stateful_batch("attention", shares, _bucket(stride_slots))
+    sealed = op.stateful_batch("attention", shares, _bucket(stride_slots, pace))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
-    discovered = op.stateful_batch("discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day))
+    discovered = op.stateful_batch(
+        "discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day, pace)
+    )
     accounts = op.merge(
         "accounts", op.map("account", closed, _account), op.filter_map("forget", discovered, _forgotten)
     )
@@ -79,9 +84,9 @@ def build(
     return flow
 
 
-def _bucket(stride_slots: int) -> Callable[[tuple[Any, ...] | None], SealingBeside]:
+def _bucket(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], SealingBeside]:
     """Give what makes a bucket; buckets work beside the flow."""
-    workers = Workers()
+    workers = Workers(pace=pace)
     return lambda state: SealingBeside(workers, PARTITIONS, state, stride_slots)
 
 

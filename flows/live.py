@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from flows.batches import Batch, Closing, Pulse
 from flows.feed import understand
+from flows.pace import Pace
 from flows.settings import Settings
 from flows.source import Crew, Read, State, VirtualSource
 from flows.status import StatusBoard
@@ -54,7 +55,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         if self._not_yet_durable is not None:
             self._note_durable(self._not_yet_durable)
             given += self._pulses(self._pulse)
-        if self._crew.is_ahead(self._topics.partition):
+        if self._crew.is_ahead(self._topics.partition) or self._topics.pace.is_full:
             self._rest()
             return given
         if self._ahead is None:
@@ -136,12 +137,14 @@ class TopicSource(VirtualSource):
         stop: Stop,
         observer: Callable[[int, int], None] | None = None,
         understand: Understand = understand,
+        pace: Pace | None = None,
     ) -> None:
         self._subscription = subscription
         self._settings = settings
         self._board = board
         self._crew = Crew(observer or (lambda _records, _octets: None), stop)
         self._understand = understand
+        self._pace = pace or Pace()
         self._sight = Sight(stopping=lambda: stop.asked)
 
     @override
@@ -155,6 +158,7 @@ class TopicSource(VirtualSource):
             understand=self._understand,
             sight=self._sight,
             failures=self._board.failures,
+            pace=self._pace,
         )
         if resume_state is not None:
             topics.restore(resume_state)

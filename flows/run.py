@@ -9,6 +9,7 @@ from flows.finish import finish
 from flows.graph import build
 from flows.live import TopicSource
 from flows.output import OutputFolder
+from flows.pace import Pace
 from flows.plan import Plan
 from flows.recovery import Recovery
 from flows.replay import Observer, execute
@@ -60,8 +61,9 @@ def run_until_stopped(
 ) -> None:
     """Run the graph over the topics until `stop` is asked."""
     settings = configuration.settings
-    source = TopicSource(configuration.kafka, settings, board, stop, observer)
+    pace = Pace()
+    source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)
     sinks = live_sinks(configuration, board, stop)
     zones, advice = settings.told_in, advice_of(settings.advice)
-    flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice)
+    flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice, pace=pace)
     execute(flow, settings, process, addresses)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import thread_time
 from typing import Any
 
 from bytewax.operators import StatefulBatchLogic
@@ -16,6 +17,7 @@ from brainstem.reading import SLOT_US
 from brainstem.report import TenantReport
 from brainstem.versions import require_version
 from flows.batches import Progress
+from flows.pace import Pace
 from state.buckets import Bucket
 from state.frontier import Frontier
 from state.tenants import SHARDS, Shard, shard_of
@@ -99,21 +101,27 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
     """A shard of tenants: judges what the buckets report."""
 
     def __init__(
-        self, state: tuple[Any, ...] | None, consent: Consent = NO_CONSENT, items_a_day: int = ITEMS_A_DAY
+        self,
+        state: tuple[Any, ...] | None,
+        consent: Consent = NO_CONSENT,
+        items_a_day: int = ITEMS_A_DAY,
+        pace: Pace | None = None,
     ) -> None:
+        self._pace = pace or Pace()
         self._shard = Shard(consent, items_a_day)
         if state is not None:
             self._shard.restore(state)
 
     @override
     def on_batch(self, values: list[Sealed]) -> tuple[Iterable[Discovered], bool]:
-        shard = self._shard
+        shard, began = self._shard, thread_time()
         for sealed in values:
             for report in sealed.reports:
                 shard.take(report)
             shard.frontier.advance(sealed.progress.partition, sealed.progress.done_before, sealed.progress.closed)
         before = shard.sealed_before
         outcome = shard.seal()
+        self._pace.learn(0, thread_time() - began)
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)

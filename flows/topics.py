@@ -32,6 +32,7 @@ from flows.batches import Batch, Closing, Progress, Pulse
 from flows.beginning import first_offset, require_named
 from flows.failures import Failures
 from flows.feed import Feed, Understood, set_aside, source_name, understand
+from flows.pace import Pace
 from flows.settings import TOPICS_STATE_VERSION, Settings
 from flows.subscription import Subscription, owner_of
 from state.frontier import NOT_YET
@@ -71,6 +72,7 @@ class TopicPartitions:
     understand: Understand = understand
     sight: Sight = field(default_factory=Sight)
     failures: Failures = field(default_factory=Failures)
+    pace: Pace = field(default_factory=Pace)
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
@@ -258,7 +260,7 @@ class TopicPartitions:
             for feed in unended
             if len(feed.fetched)
             and (
-                len(feed.fetched) >= self.settings.batch_records
+                len(feed.fetched) >= self.pace.records_most(self.settings.batch_records)
                 or feed.fetched_at <= lingered_before
                 or (feed.end is not None and feed.fetched.offsets[-1] + 1 >= feed.end)
             )
@@ -269,10 +271,11 @@ class TopicPartitions:
     def _batches(self, feed: Feed) -> list[Read]:
         """Give on the next messages of a partition."""
         before = self.progress
-        messages = feed.take(self.settings.batch_records)
+        messages = feed.take(self.pace.records_most(self.settings.batch_records))
         if not len(messages):
             return []
         shares = self._understood(feed, messages)
+        self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
         feed.next_offset = int(messages.offsets[-1]) + 1
         if feed.end is not None and feed.next_offset >= feed.end:
             self._end(feed)
