@@ -23,6 +23,7 @@ from brainstem.finding import Finding, item_id
 from brainstem.liveness import Liveness
 from brainstem.noticing import borne_out
 from brainstem.outcomes import Neighbours, Outcomes
+from brainstem.packed import PackedNames, packed_names, unpacked_names
 from brainstem.pairing import Pairing
 from brainstem.reading import READING_DTYPE, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.report import Exhibit, Label, SlotReport
@@ -40,7 +41,7 @@ from brainstem.tables import order_of, put_together
 from brainstem.telling import Surfacing, Surfacings, decision_of, joining_of
 from brainstem.versions import require_version
 
-DISCOVERY_STATE_VERSION: Final = 11
+DISCOVERY_STATE_VERSION: Final = 12
 RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
 
 Rows = npt.NDArray[Any]
@@ -294,7 +295,7 @@ class Tenant:
             self._cycles.snapshot(),
             self._surfacings.snapshot(),
             *self._belonging.snapshot(),
-            tuple((family, label.service, label.template, label.signature) for family, label in self._labels.items()),
+            self._packed_labels(),
             tuple(self._newborn),
             tuple(ring.tobytes() for ring in (self._heard, self._risen, self._spread, self._clock)),
             self._live.snapshot(),
@@ -302,6 +303,20 @@ class Tenant:
             self._pairing.snapshot(),
             (self._budget.day, self._budget.shown, self.forgotten),
         )
+
+    def _packed_labels(self) -> tuple[bytes, bytes, PackedNames]:
+        """Give the labels as buffers: families, signatures, and names, for there are as many as families."""
+        labels, count = self._labels.values(), len(self._labels)
+        return (
+            np.fromiter(self._labels, np.uint64, count).tobytes(),
+            np.fromiter([label.signature for label in labels], np.uint64, count).tobytes(),
+            packed_names([label.service for label in labels], [label.template for label in labels]),
+        )
+
+    def _unpack_labels(self, families: bytes, signatures: bytes, names: PackedNames) -> None:
+        """Take the labels of `_packed_labels`."""
+        made = map(Label, *unpacked_names(names), np.frombuffer(signatures, np.uint64).tolist())
+        self._labels = dict(zip(np.frombuffer(families, np.uint64).tolist(), made, strict=True))
 
     @classmethod
     def restored(
@@ -317,7 +332,7 @@ class Tenant:
         tenant._surfacings.restore(surfacings)
         tenant._belonging.restore(family_of, members)
         tenant._newborn = list(newborn)
-        tenant._labels = {family: Label(service, words, signature) for family, service, words, signature in labels}
+        tenant._unpack_labels(*labels)
         heard, risen, spread, clock = rings
         tenant._heard, tenant._risen, tenant._spread = (
             np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)

@@ -6,6 +6,7 @@ a verdict speaks from the slot after its own.
 
 import itertools
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from brainstem.occasions import (
     note_episodes,
 )
 from brainstem.opinion import FAMILY_SCOPE, SIGNATURE_SCOPE, Opinion, Opinions
+from brainstem.packed import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.precedent import (
     ACTIVE_SLOTS,
     ELSEWHERE_EPISODES_LEAST,
@@ -39,7 +41,7 @@ from brainstem.precedent import (
 from brainstem.precursor import KEPT_SLOTS, Omen, Precursors, Ticket
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
 from brainstem.report import Label
-from brainstem.shape import NO_SHAPE, Shape, names, shape_of
+from brainstem.shape import Shape, names, shape_of
 from brainstem.signature import parse_signature_id
 from brainstem.statement import Stated, Statement
 
@@ -82,7 +84,6 @@ class Outcomes:
         self._used = 0
         self._free: list[int] = []
         """rows that no shape has, the least last"""
-        self._shapes: list[Shape] = []
         self._names: list[tuple[str, str]] = []
         self._row_of_shape: dict[int, int] = {}
         self._row_of_family: dict[int, int] = {}
@@ -121,13 +122,16 @@ class Outcomes:
                 self._table = np.concatenate([self._table, new_occasions(self._used)])
             self._free.append(self._used)
             self._used += 1
-            self._shapes.append(NO_SHAPE)
             self._names.append(("", ""))
         row = self._free.pop()
         self._table[row]["shape"] = shape.exact
         self._row_of_shape[shape.exact] = row
-        self._shapes[row], self._names[row] = shape, (label.service, label.template)
+        self._names[row] = label.service, label.template
         return row
+
+    def _shape(self, row: int) -> Shape:
+        """Give the shape of a row, which only few of all rows are ever asked for."""
+        return _shape_of(*self._names[row])
 
     def forget(self, families: Iterable[int]) -> None:
         """Let families go, and their shapes where no other family has them and no incident made them precursors."""
@@ -137,7 +141,7 @@ class Outcomes:
             if self._table[row]["families"] == 0 and row not in self._precursors.learned:
                 del self._row_of_shape[int(self._table[row]["shape"])]
                 self._table[row] = blank
-                self._shapes[row], self._names[row] = NO_SHAPE, ("", "")
+                self._names[row] = "", ""
                 self._free.append(row)
         self._free.sort(reverse=True)
 
@@ -182,12 +186,13 @@ class Outcomes:
 
     def _recall(self, row: int, slot: int, since: int) -> Recalled | None:
         """Give what is remembered of a shape that has appeared anew and is heard again."""
-        precedents, shape, kept = self._neighbours.precedents, self._shapes[row], self._table[row]
+        precedents, kept = self._neighbours.precedents, self._table[row]
         appeared = int(kept["appeared_slot"])
         if kept["appeared_episodes"] < EPISODES_LEAST or not SPAN_SLOTS_LEAST <= slot - appeared <= YOUNG_SLOTS:
             return None
         if appeared - since < LEARNING_SLOTS:
             return None
+        shape = self._shape(row)
         if not precedents.knows(shape.exact, shape.near):
             return None
         cases = precedents.recall(self._tenant, shape.exact, shape.near, shape.words, appeared)
@@ -287,7 +292,7 @@ class Outcomes:
         young &= (slot - last <= ACTIVE_SLOTS) & (last - table["first_slot"] >= SPAN_SLOTS_LEAST)
         young &= table["appeared_episodes"] >= np.where(own, EPISODES_LEAST, ELSEWHERE_EPISODES_LEAST)
         for row in np.flatnonzero(young).tolist():
-            shape, kept = self._shapes[row], table[row]
+            shape, kept = self._shape(row), table[row]
             yield Case(
                 self._tenant,
                 slot,
@@ -325,8 +330,8 @@ class Outcomes:
         """Give the state as plain values."""
         return (
             self._table[: self._used].tobytes(),
-            tuple(self._names),
-            tuple(self._row_of_family.items()),
+            packed_names([service for service, _ in self._names], [words for _, words in self._names]),
+            packed_rows(self._row_of_family),
             self._precursors.snapshot(),
             self._opinions.snapshot(),
             tuple(self._tickets.items()),
@@ -339,18 +344,20 @@ class Outcomes:
         kept = np.frombuffer(table, OCCASIONS_DTYPE)
         self._used = len(kept)
         self._table = np.concatenate([kept, new_occasions(64)])
-        self._names = [(service, words) for service, words in named]
+        self._names = list(zip(*unpacked_names(named), strict=True))
         self._free = np.flatnonzero(kept["shape"] == 0).tolist()[::-1]
-        unused = set(self._free)
-        self._shapes = [
-            NO_SHAPE if row in unused else shape_of(service, words) for row, (service, words) in enumerate(self._names)
-        ]
-        self._row_of_shape = {shape.exact: row for row, shape in enumerate(self._shapes) if row not in unused}
-        self._row_of_family = dict(rows)
+        used = np.flatnonzero(kept["shape"])
+        self._row_of_shape = dict(zip(kept["shape"][used].tolist(), used.tolist(), strict=True))
+        self._row_of_family = unpacked_rows(rows)
         self._precursors = Precursors.restored(precursors)
         self._opinions.restore(opinions)
         self._tickets = dict(tickets)
         self._items = {item: (family, tick_us) for item, family, tick_us in items}
+
+
+@lru_cache(maxsize=8192)
+def _shape_of(service: str, words: str) -> Shape:
+    return shape_of(service, words)
 
 
 @compiled

@@ -5,7 +5,7 @@ dictionaries again. Equal maps give equal buffers, whatever the order in which t
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import cast
 
 import numpy as np
@@ -20,6 +20,55 @@ PackedMaps = tuple[bytes, bytes, bytes, bytes]
 def packed(kind: type[np.generic], numbers: Sequence[int]) -> bytes:
     """Give numbers as a buffer."""
     return np.array(numbers, kind).tobytes()
+
+
+PackedTexts = tuple[bytes, bytes]
+"""how many characters each text has; all of them end to end in UTF-8"""
+
+
+def packed_texts(texts: Sequence[str]) -> PackedTexts:
+    """Give texts as buffers."""
+    lengths = np.fromiter(map(len, texts), np.uint32, len(texts))
+    return lengths.tobytes(), "".join(texts).encode("utf-8", "surrogatepass")
+
+
+def unpacked_texts(state: PackedTexts) -> list[str]:
+    """Give the texts of `packed_texts`."""
+    lengths, octets = state
+    whole = octets.decode("utf-8", "surrogatepass")
+    ends = np.cumsum(np.frombuffer(lengths, np.uint32), dtype=np.int64).tolist()
+    return [whole[begin:end] for begin, end in pairwise([0, *ends])]
+
+
+PackedNames = tuple[tuple[str, ...], bytes, PackedTexts]
+"""services, each once; the number of each pair's service; the templates"""
+
+
+def packed_names(services: Sequence[str], templates: Sequence[str]) -> PackedNames:
+    """Give pairs of a service and a template as buffers; there are few services."""
+    numbers: dict[str, int] = {}
+    codes = np.fromiter((numbers.setdefault(each, len(numbers)) for each in services), np.uint32, len(services))
+    return tuple(numbers), codes.tobytes(), packed_texts(templates)
+
+
+def unpacked_names(state: PackedNames) -> tuple[list[str], list[str]]:
+    """Give the services and templates of `packed_names`."""
+    services, codes, templates = state
+    return [services[code] for code in np.frombuffer(codes, np.uint32).tolist()], unpacked_texts(templates)
+
+
+def packed_rows(rows: Mapping[int, int]) -> tuple[bytes, bytes]:
+    """Give the row of each of many keys of 64 bits as buffers, in the order in which they were entered."""
+    return (
+        np.fromiter(rows, np.uint64, len(rows)).tobytes(),
+        np.fromiter(rows.values(), np.int32, len(rows)).tobytes(),
+    )
+
+
+def unpacked_rows(state: tuple[bytes, bytes]) -> dict[int, int]:
+    """Give the rows of `packed_rows`."""
+    keys, rows = (np.frombuffer(each, of).tolist() for each, of in zip(state, (np.uint64, np.int32), strict=True))
+    return dict(zip(keys, rows, strict=True))
 
 
 def packed_maps(maps: Sequence[Mapping[int, Held]], kind: type[np.generic] = np.uint64) -> PackedMaps:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.packed import packed_rows, unpacked_rows
 from brainstem.standing import STANDING_DTYPE, new_standings
 
 _FIRST_ROWS: Final = 64
@@ -68,13 +69,13 @@ class Roster:
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
-        return self.table[: self._used].tobytes(), tuple(self._row_of.items())
+        return self.table[: self._used].tobytes(), packed_rows(self._row_of)
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         rows = np.frombuffer(state[0], STANDING_DTYPE)
         self._used = len(rows)
         self.table = np.concatenate([rows, new_standings(_FIRST_ROWS)])
-        self._row_of = dict(state[1])
+        self._row_of = unpacked_rows(state[1])
         self._free = sorted({*range(self._used)} - {*self._row_of.values()}, reverse=True)
         self.table[self._free] = new_standings(len(self._free))

@@ -52,9 +52,6 @@ class Shape:
         return sum(token != GAP for token in self.tokens)
 
 
-NO_SHAPE: Final = Shape(0, "", ())
-
-
 def shape_of(service: str, template: str) -> Shape:
     """Give the shape of a template within its service."""
     service, message = named_by(service, template)

@@ -36,13 +36,14 @@ from brainstem.statement import Statement
 from brainstem.tables import in_order, order_of, picked, put_together, without_repeats
 from brainstem.versions import require_version
 from state.frontier import NOT_YET, Frontier
+from state.slim import slim, whole
 
 SHARDS: Final = 1
 """Keys of the discovery step. One, because what stood before an incident of one tenant speaks at another, and that takes
 one place which sees all tenants in the order of slots (docs/decisions/0009). It shapes where state lives, so changing it
 means a new state format."""
 
-SHARD_STATE_VERSION: Final = 4
+SHARD_STATE_VERSION: Final = 5
 
 Rows = npt.NDArray[Any]
 
@@ -106,7 +107,7 @@ class Shard:
             SHARD_STATE_VERSION,
             self.frontier.snapshot(),
             self.sealed_before,
-            tuple(self._tenants[name].snapshot() for name in sorted(self._tenants)),
+            tuple(slim(self._tenants[name].snapshot()) for name in sorted(self._tenants)),
             tuple(report_to_plain(report) for report in waiting),
             self._neighbours.precedents.snapshot(),
         )
@@ -116,7 +117,7 @@ class Shard:
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         _, frontier, self.sealed_before, tenants, waiting, precedents = state
         self.frontier.restore(frontier)
-        restored = [Tenant.restored(tenant, self._neighbours, self._items_a_day) for tenant in tenants]
+        restored = [Tenant.restored(whole(tenant), self._neighbours, self._items_a_day) for tenant in tenants]
         self._tenants = {tenant.name: tenant for tenant in restored}
         self._neighbours.precedents.restore(precedents)
         for plain in waiting:
