@@ -11,16 +11,17 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import islice, pairwise
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Final, NamedTuple, cast
 
 import numpy as np
 
-from brainstem.packed import PackedMaps, packed, packed_maps, unpacked_maps
+from brainstem.packed import PackedMaps, PackedTexts, packed, packed_maps, packed_texts, unpacked_maps, unpacked_texts
 from brainstem.tokens.layout import MASK_NAMES
 from brainstem.words import is_protected
 
-FAMILIES_VERSION: Final = 2
+FAMILIES_VERSION: Final = 3
 
 OPEN_VALUES: Final = 4
 """So many different words at one position make it free."""
@@ -30,7 +31,7 @@ CONSTANT_SHARE: Final = 2
 """part (1 / n) of the tokens that may stay fixed instead"""
 WILDCARD: Final = "<*>"
 
-_Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, bytes, bytes, str, PackedMaps, PackedMaps]
+_Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, bytes, PackedTexts, PackedMaps, PackedMaps]
 
 _MASK: Final = "<(?:" + "|".join(MASK_NAMES.values()) + r"|x[0-9a-f]{2})>"
 _CORE: Final = re.compile(rf"((?:(?!{_MASK})\W)*)(.*)", re.DOTALL)
@@ -235,21 +236,23 @@ class Families:
         """
         groups = sorted(self._groups.items(), key=lambda item: repr(item[0]))
         named = [{root: family.oldest for root, family in state.families.items()} for _, state in groups]
-        families = [sorted(state.families.values(), key=lambda each: each.oldest) for _, state in groups]
-        tokens = [token for group in families for family in group for token in family.tokens]
+        families = [sorted(state.families.values(), key=attrgetter("oldest")) for _, state in groups]
+        tokens = [*chain.from_iterable(family.tokens for group in families for family in group)]
         return (
             FAMILIES_VERSION,
             tuple(group for group, _ in groups),
             packed_maps(
                 [
+                    # where no two signatures are one family, each goes by its own name
                     {member: names[state.root(member)] for member in list(state.parent)}
+                    if len(names) < len(state.parent)
+                    else dict(zip(names, names, strict=True))
                     for names, (_, state) in zip(named, groups, strict=True)
                 ]
             ),
             packed_maps([{family.oldest: family.first_seen for family in group} for group in families], np.int64),
             packed(np.uint32, [len(family.tokens) for group in families for family in group]),
-            packed(np.uint32, list(map(len, tokens))),
-            "".join(tokens),
+            packed_texts(tokens),
             packed_maps([state.waiting for _, state in groups]),
             packed_maps(
                 [
@@ -264,9 +267,8 @@ class Families:
         """Build from what `snapshot` gave. Raises ValueError for another version."""
         if snapshot[0] != FAMILIES_VERSION:
             raise ValueError(f"families of version {snapshot[0]!r}; this build reads version {FAMILIES_VERSION}")
-        _, groups, parents, first_seen, counts, lengths, text, waiting, opened = cast("_Packed", snapshot)
-        ends = np.cumsum(np.frombuffer(lengths, np.uint32)).tolist()
-        tokens = iter([text[begin:end] for begin, end in pairwise([0, *ends])])
+        _, groups, parents, first_seen, counts, words, waiting, opened = cast("_Packed", snapshot)
+        tokens = iter(unpacked_texts(words))
         taken = iter(np.frombuffer(counts, np.uint32).tolist())
         families = cls()
         for group, parent, named, held, free in zip(

@@ -85,12 +85,16 @@ class KeyTable:
         held = np.flatnonzero(self._cells)
         keys, rows = self._cells[held], numbers[self._values[held]]
         kept = rows != UNKNOWN
+        self._hold_all(keys[kept], rows[kept])
+
+    def _hold_all(self, keys: UInt64s, rows: Int32s) -> None:
+        """Hold these keys and no others."""
         size = _FIRST_CELLS
-        while size < 2 * (int(kept.sum()) + 1):
+        while size < 2 * (len(keys) + 1):
             size *= 2
         self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-        _enter_all(self._cells, self._values, keys[kept], rows[kept])
-        self._held = int(kept.sum())
+        _enter_all(self._cells, self._values, keys, rows)
+        self._held = len(keys)
 
     def rows_of(self, keys: UInt64s) -> Int32s:
         """Give the row of each key, `UNKNOWN` for those that are not held."""
@@ -98,7 +102,12 @@ class KeyTable:
         _look_up(self._cells, self._values, np.ascontiguousarray(keys), found)
         return found
 
-    def items(self) -> list[tuple[int, int]]:
-        """Give all keys with their rows, in order of keys."""
+    def snapshot(self) -> tuple[bytes, bytes]:
+        """Give all keys in their order, and the row of each, as buffers."""
         held = np.flatnonzero(self._cells)
-        return sorted(zip(self._cells[held].tolist(), self._values[held].tolist(), strict=True))
+        held = held[np.argsort(self._cells[held])]
+        return self._cells[held].tobytes(), self._values[held].tobytes()
+
+    def restore(self, state: tuple[bytes, bytes]) -> None:
+        """Take the state of `snapshot`."""
+        self._hold_all(np.frombuffer(state[0], np.uint64), np.frombuffer(state[1], np.int32))

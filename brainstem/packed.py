@@ -4,9 +4,9 @@ Takes dictionaries, gives plain values that are made, written and read without a
 dictionaries again. Equal maps give equal buffers, whatever the order in which they were filled.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import chain, islice, pairwise
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, pairwise
+from typing import Any, cast
 
 import numpy as np
 
@@ -73,25 +73,27 @@ def unpacked_rows(state: tuple[bytes, bytes]) -> dict[int, int]:
 
 def packed_maps(maps: Sequence[Mapping[int, Held]], kind: type[np.generic] = np.uint64) -> PackedMaps:
     """Give maps as buffers; keys are 64 bits without a sign, and what they map to is of a `kind` of 64 bits."""
+    parts = [_packed_map(each, kind) for each in maps]
+    none = (np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(0, kind))
+    keys, counts, numbers = (np.concatenate(each) for each in zip(*(parts or [none]), strict=True))
     sizes = np.fromiter(map(len, maps), np.int64, len(maps))
-    total = int(sizes.sum())
-    keys = np.fromiter(chain.from_iterable(maps), np.uint64, total)
-    held: list[Held] = list(chain.from_iterable(each.values() for each in maps))
-    # most keys map to one number, and those are taken without a look at each
-    several = [place for place, each in enumerate(map(type, held)) if each is not int]
-    counts = np.ones(total, np.int64)
-    counts[several] = [len(cast("tuple[int, ...]", held[place])) for place in several]
-    begins = np.cumsum(counts) - counts
-    numbers = np.empty(int(counts.sum()), kind)
-    for place in several:
-        numbers[begins[place] : begins[place] + counts[place]] = sorted(cast("tuple[int, ...]", held[place]))
-        held[place] = 0
-    numbers[begins[counts == 1]] = np.fromiter(cast("list[int]", held), kind, total)[counts == 1]
-    order = np.lexsort((keys, np.repeat(np.arange(len(maps)), sizes)))
-    begins, lengths = begins[order], counts[order]
-    # the numbers of a key move as one piece
-    moved = np.arange(len(numbers)) + np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
-    return sizes.tobytes(), keys[order].tobytes(), lengths.astype(np.uint32).tobytes(), numbers[moved].tobytes()
+    return sizes.tobytes(), keys.tobytes(), counts.tobytes(), numbers.tobytes()
+
+
+def _packed_map(entries: Mapping[int, Held], kind: type[np.generic]) -> tuple[Any, Any, Any]:
+    """Give the keys of a map in order, how many numbers each maps to, and these numbers."""
+    size = len(entries)
+    keys = np.fromiter(entries, np.uint64, size)
+    order = np.argsort(keys)
+    try:
+        # of most maps each key maps to one number, and those are taken without a look at each
+        numbers = np.fromiter(cast("Iterable[int]", entries.values()), kind, size)
+    except (TypeError, ValueError):
+        held = [each if isinstance(each, tuple) else (each,) for each in entries.values()]
+        told = [held[place] for place in order.tolist()]
+        counts = np.fromiter(map(len, told), np.uint32, size)
+        return keys[order], counts, np.array([number for each in told for number in sorted(each)], kind)
+    return keys[order], np.ones(size, np.uint32), numbers[order]
 
 
 def unpacked_maps(state: PackedMaps, kind: type[np.generic] = np.uint64) -> list[dict[int, Held]]:

@@ -127,11 +127,18 @@ class Texts:
         """Give the texts from number `low` to before `high`, where they are."""
         return Texts(self.raws.between(low, high), self.messages.between(low, high))
 
-    def to_plain(self) -> tuple[tuple[bytes, bytes], ...]:
+    def to_plain(self) -> tuple[bytes, bytes, bytes, bytes]:
         """Give all texts as plain values, for a snapshot."""
-        return tuple((text.raw, text.message) for text in (self[index] for index in range(len(self))))
+        return tuple(  # type: ignore[return-value]  # two of each
+            plain for each in (self.raws, self.messages) for plain in (each.octets.tobytes(), each.offsets.tobytes())
+        )
 
     @classmethod
-    def from_plain(cls, plain: Sequence[tuple[bytes, bytes]]) -> "Texts":
+    def from_plain(cls, plain: tuple[bytes, bytes, bytes, bytes]) -> "Texts":
         """Give the texts of `to_plain`."""
-        return cls(Spans.of([raw for raw, _ in plain]), Spans.of([message for _, message in plain]))
+        raws, raw_offsets, messages, message_offsets = plain
+        return cls(_spans(raws, raw_offsets), _spans(messages, message_offsets))
+
+
+def _spans(octets: bytes, offsets: bytes) -> Spans:
+    return Spans(np.frombuffer(octets, np.uint8), np.frombuffer(offsets, np.int64))

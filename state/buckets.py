@@ -43,7 +43,7 @@ from state.service_table import ServiceTable
 from state.slim import slim, whole
 from state.waiting import Ready, Waiting
 
-BUCKET_STATE_VERSION: Final = 6
+BUCKET_STATE_VERSION: Final = 7
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]

@@ -6,6 +6,7 @@ Signatures are adopted as they appear: a new one has a family of its own or join
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -166,16 +167,26 @@ class Membership:
         self._profiles = dict(profiles)
         self._grown = {row for row, profile in profiles.items() if len(profile.signatures) > 1}
 
+    def _packed_profiles(self) -> tuple[bytes, ...]:
+        """Give the profiles as buffers, for there are as many as families: rows, columns, and all signatures end to end."""
+        profiles = [*self._profiles.values()]
+        columns = (
+            ([*self._profiles], np.int32),
+            ([each.tenant for each in profiles], np.uint64),
+            ([each.service for each in profiles], np.uint64),
+            ([each.tokens for each in profiles], np.int32),
+            ([each.family for each in profiles], np.uint64),
+            ([len(each.signatures) for each in profiles], np.int32),
+            ([signature for each in profiles for signature in each.signatures], np.uint64),
+        )
+        return tuple(np.array(values, kind).tobytes() for values, kind in columns)
+
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values."""
-        profiles = tuple(
-            (row, each.tenant, each.service, each.tokens, each.family, tuple(each.signatures))
-            for row, each in self._profiles.items()
-        )
         return (
             self._aliases.snapshot(),
-            tuple(self._row_of.items()),
-            profiles,
+            self._row_of.snapshot(),
+            self._packed_profiles(),
             tuple(self.names.items()),
             self._traces.snapshot(),
         )
@@ -184,16 +195,21 @@ class Membership:
         """Take the state of `snapshot`."""
         aliases, row_of, profiles, names, traces = state
         self._aliases = Families.restore(aliases)
-        for member, row in row_of:
-            self._row_of[member] = row
-        self._set_profiles(
-            {
-                row: Profile(tenant, service, tokens, family, list(signatures))
-                for row, tenant, service, tokens, family, signatures in profiles
-            }
-        )
+        self._row_of.restore(row_of)
+        self._set_profiles(_unpacked_profiles(profiles))
         self.names = dict(names)
         self._traces.restore(traces)
+
+
+def _unpacked_profiles(state: tuple[bytes, ...]) -> dict[int, Profile]:
+    """Give the profiles of `Membership._packed_profiles` by row."""
+    kinds = (np.int32, np.uint64, np.uint64, np.int32, np.uint64, np.int32, np.uint64)
+    *columns, counts, flat = (np.frombuffer(each, of).tolist() for each, of in zip(state, kinds, strict=True))
+    signatures = iter(flat)
+    return {
+        row: Profile(*names, list(islice(signatures, count)))
+        for row, *names, count in zip(*columns, counts, strict=True)
+    }
 
 
 def member_of(group: tuple[int, int, int], signature: int) -> int:

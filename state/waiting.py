@@ -109,7 +109,7 @@ class Waiting:
         return (
             self._joined(self._rows, DELTA_DTYPE).tobytes(),
             self._joined(self._sightings, SIGHTING_DTYPE).tobytes(),
-            Texts.joined(self._texts).to_plain() if self._texts else (),
+            Texts.joined(self._texts).to_plain(),
             put_together(self._numbers, NUMBER_DTYPE).tobytes(),
             put_together(self._transitions, TRANSITION_DTYPE).tobytes(),
             tuple(self._spellings),

@@ -18,9 +18,13 @@ def test_it_holds_what_a_dictionary_would(entered: list[tuple[int, int]], asked:
     for key, row in entered:
         table[key] = reference[key] = row
     assert len(table) == len(reference)
-    assert table.items() == sorted(reference.items())
+    restored = KeyTable()
+    restored.restore(table.snapshot())
+    assert restored.snapshot() == table.snapshot()
+    assert len(restored) == len(reference)
     expected = [reference.get(key, UNKNOWN) for key in asked]
     assert table.rows_of(np.array(asked, np.uint64)).tolist() == expected
+    assert restored.rows_of(np.array(asked, np.uint64)).tolist() == expected
 
 
 def test_an_unknown_key_and_the_key_zero_are_refused() -> None:

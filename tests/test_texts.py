@@ -13,9 +13,12 @@ PAIRS = st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=9)), max_si
 def test_joined_and_taken_texts_are_those_of_a_list(parts: list[list[tuple[bytes, bytes]]], seed: int) -> None:
     """Joining, taking and single look-ups give what plain lists give."""
     plain = [Text(*pair) for part in parts for pair in part]
-    texts = Texts.joined([Texts.from_plain(part) for part in parts])
+    texts = Texts.joined(
+        [Texts(Spans.of([raw for raw, _ in part]), Spans.of([message for _, message in part])) for part in parts]
+    )
     assert [texts[index] for index in range(len(texts))] == plain
-    assert texts.to_plain() == tuple(plain)
+    restored = Texts.from_plain(texts.to_plain())
+    assert [restored[index] for index in range(len(restored))] == plain
     chosen = np.random.default_rng(seed).integers(0, len(plain), 7) if plain else np.zeros(0, np.int64)
     taken = texts.messages.take(chosen)
     assert [taken[index] for index in range(len(taken))] == [plain[index].message for index in chosen]
