@@ -7,11 +7,12 @@ so "up" and "down" never meet, and the first plain word of a template is never f
 """
 
 import re
+from array import array
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import accumulate, chain, pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple, cast
 
@@ -31,7 +32,9 @@ CONSTANT_SHARE: Final = 2
 """part (1 / n) of the tokens that may stay fixed instead"""
 WILDCARD: Final = "<*>"
 
-_Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, bytes, PackedTexts, PackedMaps, PackedMaps]
+_Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, PackedTexts, bytes, bytes, PackedMaps, PackedMaps]
+
+_LENGTHS: Final = "H"
 
 _MASK: Final = "<(?:" + "|".join(MASK_NAMES.values()) + r"|x[0-9a-f]{2})>"
 _CORE: Final = re.compile(rf"((?:(?!{_MASK})\W)*)(.*)", re.DOTALL)
@@ -101,13 +104,33 @@ class _Family:
 
     first_seen: int
     oldest: int
-    tokens: list[str]
+    text: str
+    """its tokens end to end: most families never grow, and an object for each token would be most of their memory"""
+    lengths: bytes
+    """of the tokens, in characters, 16 bits each"""
+
+    @classmethod
+    def of(cls, first_seen: int, oldest: int, tokens: Iterable[str]) -> "_Family":
+        family = cls(first_seen, oldest, "", b"")
+        family._set(tokens)
+        return family
+
+    @property
+    def tokens(self) -> list[str]:
+        ends = [*accumulate(array(_LENGTHS, self.lengths), initial=0)]
+        return [self.text[begin:end] for begin, end in pairwise(ends)]
+
+    def _set(self, tokens: Iterable[str]) -> None:
+        tokens = [*tokens]
+        self.text, self.lengths = "".join(tokens), array(_LENGTHS, map(len, tokens)).tobytes()
 
     def widen(self, positions: Iterable[int]) -> None:
         """Make positions free; what stood there is forgotten but for the punctuation before it."""
+        tokens = self.tokens
         for position in positions:
-            if not self.tokens[position].endswith(WILDCARD):
-                self.tokens[position] = _read_token(self.tokens[position]).gap + WILDCARD
+            if not tokens[position].endswith(WILDCARD):
+                tokens[position] = _read_token(tokens[position]).gap + WILDCARD
+        self._set(tokens)
 
     def free(self) -> list[int]:
         return [position for position, token in enumerate(self.tokens) if token.endswith(WILDCARD)]
@@ -147,7 +170,7 @@ class _Group:
 
     def insert(self, signature: int, tokens: tuple[str, ...], first_seen: int) -> list[Merge]:
         self.parent[signature] = signature
-        self.families[signature] = _Family(first_seen, signature, list(tokens))
+        self.families[signature] = _Family.of(first_seen, signature, tokens)
         merges: list[Merge] = []
         for position, key in wildcard_keys(tokens):
             if key in self.open:
@@ -226,7 +249,7 @@ class Families:
     def template_of(self, group: Hashable, family: int) -> str:
         """Give the readable template of a family, with `<*>` where its members differ. KeyError for an unknown one."""
         state = self._groups[group]
-        return "".join(state.families[state.root(family)].tokens)
+        return state.families[state.root(family)].text
 
     def snapshot(self) -> Snapshot:
         """Give everything as plain values behind a version number; equal sets give equal snapshots, whatever their order.
@@ -237,7 +260,7 @@ class Families:
         groups = sorted(self._groups.items(), key=lambda item: repr(item[0]))
         named = [{root: family.oldest for root, family in state.families.items()} for _, state in groups]
         families = [sorted(state.families.values(), key=attrgetter("oldest")) for _, state in groups]
-        tokens = [*chain.from_iterable(family.tokens for group in families for family in group)]
+        everyone = [*chain.from_iterable(families)]
         return (
             FAMILIES_VERSION,
             tuple(group for group, _ in groups),
@@ -251,8 +274,9 @@ class Families:
                 ]
             ),
             packed_maps([{family.oldest: family.first_seen for family in group} for group in families], np.int64),
-            packed(np.uint32, [len(family.tokens) for group in families for family in group]),
-            packed_texts(tokens),
+            packed_texts([family.text for family in everyone]),
+            packed(np.uint32, [len(family.lengths) for family in everyone]),
+            b"".join([family.lengths for family in everyone]),
             packed_maps([state.waiting for _, state in groups]),
             packed_maps(
                 [
@@ -267,9 +291,14 @@ class Families:
         """Build from what `snapshot` gave. Raises ValueError for another version."""
         if snapshot[0] != FAMILIES_VERSION:
             raise ValueError(f"families of version {snapshot[0]!r}; this build reads version {FAMILIES_VERSION}")
-        _, groups, parents, first_seen, counts, words, waiting, opened = cast("_Packed", snapshot)
-        tokens = iter(unpacked_texts(words))
-        taken = iter(np.frombuffer(counts, np.uint32).tolist())
+        _, groups, parents, first_seen, words, counts, lengths, waiting, opened = cast("_Packed", snapshot)
+        ends = np.cumsum(np.frombuffer(counts, np.uint32), dtype=np.int64).tolist()
+        told = iter(
+            [
+                (text, lengths[begin:end])
+                for text, (begin, end) in zip(unpacked_texts(words), pairwise([0, *ends]), strict=True)
+            ]
+        )
         families = cls()
         for group, parent, named, held, free in zip(
             groups,
@@ -281,10 +310,7 @@ class Families:
         ):
             families._groups[group] = _Group(
                 parent=cast("dict[int, int]", parent),
-                families={
-                    oldest: _Family(cast("int", seen), oldest, list(islice(tokens, next(taken))))
-                    for oldest, seen in named.items()
-                },
+                families={oldest: _Family(cast("int", seen), oldest, *next(told)) for oldest, seen in named.items()},
                 waiting=held,
                 open=cast("dict[int, int]", free),
             )

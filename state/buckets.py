@@ -83,9 +83,12 @@ class Bucket:
         self._active: list[tuple[int, dict[int, int]]] = []
         """families of each tenant that stay active through a stretch, by the stretch's first slot"""
         self._statements: list[Statement] = []
+        self._unchanged: tuple[Any, ...] | None = None
+        """what the parts said of themselves in the latest snapshot, until one of them changes"""
 
     def take(self, deltas: Deltas) -> None:
         """Keep a share of deltas until its slots are sealed."""
+        self._unchanged = None
         self._waiting.add(deltas, self.sealed_before)
         self._members.names.update(deltas.names)
         self._reach.note(deltas)
@@ -111,6 +114,7 @@ class Bucket:
 
     def _seal_before(self, before: int) -> list[TenantReport]:
         """Seal the slots below `before`, and forget what is too much at the end of the last of them."""
+        self._unchanged = None
         ready = self._waiting.take_before(before)
         self._services.date(ready.rows)
         seal = Seal(self._take_lines(ready))
@@ -165,11 +169,13 @@ class Bucket:
 
     def snapshot(self) -> tuple[Any, ...]:
         """Give the state as plain values, version first."""
+        if self._unchanged is None:
+            self._unchanged = tuple(slim(part.snapshot()) for part in self._parts())
         return (
             BUCKET_STATE_VERSION,
             self.frontier.snapshot(),
             self.sealed_before,
-            tuple(slim(part.snapshot()) for part in self._parts()),
+            self._unchanged,
             statements_to_plain(self._statements),
         )
 
@@ -178,6 +184,7 @@ class Bucket:
         require_version("a bucket", state[0], BUCKET_STATE_VERSION)
         _, frontier, self.sealed_before, parts, statements = state
         self.frontier.restore(frontier)
+        self._unchanged = None
         for part, own in zip(self._parts(), parts, strict=True):
             part.restore(whole(own))
         self._statements = list(statements_from_plain(statements))

@@ -207,8 +207,8 @@ def _unpacked_profiles(state: tuple[bytes, ...]) -> dict[int, Profile]:
     *columns, counts, flat = (np.frombuffer(each, of).tolist() for each, of in zip(state, kinds, strict=True))
     signatures = iter(flat)
     return {
-        row: Profile(*names, list(islice(signatures, count)))
-        for row, *names, count in zip(*columns, counts, strict=True)
+        row: Profile(tenant, service, tokens, family, list(islice(signatures, count)))
+        for row, tenant, service, tokens, family, count in zip(*columns, counts, strict=True)
     }
 
 
