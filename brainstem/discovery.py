@@ -109,9 +109,10 @@ class Tenant:
         gone = {family for _, family in members}
         self._belonging.forget((member for member, _ in members), gone)
         for family in gone:
-            self._roster[family]["healing"] = 0
-            if self._roster[family]["surfaced_slot"] == NEVER:
-                self._roster.remove(family)
+            standing = self._roster[family]
+            standing["healing"] = 0
+            if standing["surfaced_slot"] == NEVER:
+                self._roster.forget(family)
                 del self._labels[family]
         self._cycles.drop(gone)
         self._outcomes.forget(gone)

@@ -10,6 +10,7 @@ from brainstem.packed import packed_rows, unpacked_rows
 from brainstem.standing import STANDING_DTYPE, new_standings
 
 _FIRST_ROWS: Final = 64
+_BLANK: Final = new_standings(1)[0]
 
 Rows = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
@@ -58,9 +59,16 @@ class Roster:
         if row is None:
             return None
         standing = self.table[row].copy()
-        self.table[row] = new_standings(1)[0]
-        self._free.append(row)
+        self._blank(row)
         return standing
+
+    def forget(self, family: int) -> None:
+        """Let a family go that has a standing, of which nothing is needed any more."""
+        self._blank(self._row_of.pop(family))
+
+    def _blank(self, row: int) -> None:
+        self.table[row] = _BLANK
+        self._free.append(row)
 
     def of_service(self, service: int) -> list[int]:
         """Give the families of a service."""

@@ -4,7 +4,6 @@ Takes verdicts, contributions and labels, gives the rows that are written and th
 was shown of each family, to compare with.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +19,10 @@ from brainstem.standing import Blocker, Cause
 SURFACINGS_KEPT: Final = 5
 CHANGES_SHOWN: Final = 2
 
+# an enumeration makes the name of a member anew whenever it is asked for, and there is a decision for each birth
+_CAUSES: Final = tuple(each.name.lower() for each in Cause)
+_BLOCKERS: Final = tuple(each.name.lower() for each in Blocker)
+
 
 def decision_of(tenant: str, label: Label, reading: Any, verdict: Any, score: int, quarters: Any) -> Decision:
     """Give what was decided of a family at the end of a reading's slot; score and contributions in quarters of a deciban."""
@@ -32,8 +35,8 @@ def decision_of(tenant: str, label: Label, reading: Any, verdict: Any, score: in
         template=label.template,
         from_band=BEHAVIOURS[verdict["from_band"]].title,
         to_band=BEHAVIOURS[verdict["to_band"]].title,
-        cause=Cause(verdict["cause"]).name.lower(),
-        blocker=Blocker(verdict["blocker"]).name.lower(),
+        cause=_CAUSES[verdict["cause"]],
+        blocker=_BLOCKERS[verdict["blocker"]],
         score=score / POINT_QUANTUM,
         prior=PRIOR_DECIBANS,
         contributions=points_of(quarters),
@@ -157,8 +160,8 @@ def kinds_told(mask: int, points: dict[str, float]) -> tuple[str, ...]:
     return tuple(sorted(worth, key=lambda name: (-worth[name], name)))
 
 
-def points_of(quarters: Iterable[Any]) -> tuple[tuple[str, float], ...]:
-    """Give the factors that are not zero with their points in decibans."""
+def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:
+    """Give the factors that are not zero with their points in decibans, of quarters int32[factors]."""
     return tuple(
-        (factor, int(points) / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters, strict=True) if points
+        [(factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters.tolist(), strict=True) if points]
     )
