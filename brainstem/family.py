@@ -7,7 +7,6 @@ so "up" and "down" never meet, and the first plain word of a template is never f
 """
 
 import re
-from array import array
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,8 +32,6 @@ CONSTANT_SHARE: Final = 2
 WILDCARD: Final = "<*>"
 
 _Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, PackedTexts, bytes, bytes, PackedMaps, PackedMaps]
-
-_LENGTHS: Final = "H"
 
 _MASK: Final = "<(?:" + "|".join(MASK_NAMES.values()) + r"|x[0-9a-f]{2})>"
 _CORE: Final = re.compile(rf"((?:(?!{_MASK})\W)*)(.*)", re.DOTALL)
@@ -117,12 +114,12 @@ class _Family:
 
     @property
     def tokens(self) -> list[str]:
-        ends = [*accumulate(array(_LENGTHS, self.lengths), initial=0)]
+        ends = [*accumulate(np.frombuffer(self.lengths, np.uint16).tolist(), initial=0)]
         return [self.text[begin:end] for begin, end in pairwise(ends)]
 
     def _set(self, tokens: Iterable[str]) -> None:
         tokens = [*tokens]
-        self.text, self.lengths = "".join(tokens), array(_LENGTHS, map(len, tokens)).tobytes()
+        self.text, self.lengths = "".join(tokens), packed(np.uint16, [*map(len, tokens)])
 
     def widen(self, positions: Iterable[int]) -> None:
         """Make positions free; what stood there is forgotten but for the punctuation before it."""

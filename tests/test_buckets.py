@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import Happening, ServiceStory, Story, reading_of
-from streams import Graph, Journal, assert_plain, in_one_go, in_pieces, works
+from streams import Graph, Journal, assert_plain, deltas_of, in_one_go, in_pieces, last_slot, works
 from test_delta import events_of
 
 from brainstem.delta import member_key
@@ -17,6 +17,7 @@ from brainstem.hashing import name_hash
 from brainstem.reach import NEVER_YET, may_surface
 from brainstem.reading import ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.report import TenantReport, report_from_plain, report_to_plain
+from state.buckets import Bucket
 from state.membership import SIGNATURES_SHOWN
 
 OF_BUCKETS = tuple(
@@ -209,3 +210,22 @@ def test_an_entity_is_shown_as_its_own_event_spells_it() -> None:
     whole = in_one_go(journals)
     for shuffle in range(6):
         assert joined(in_pieces(journals, shuffle, 8, 0.5).reports) == joined(whole.reports)
+
+
+def test_a_bucket_that_has_heard_nothing_since_gives_the_same_bytes_and_one_that_has_gives_others() -> None:
+    """What is kept from one snapshot to the next holds for as long as nothing has changed, and no longer."""
+    shares = deltas_of(works(3, days=3)[0])
+    bucket = Bucket(1)
+    for share in shares:
+        bucket.take(share)
+    before = bucket.snapshot()
+    assert all(one is other for one, other in zip(before[3], bucket.snapshot()[3], strict=True))
+    bucket.frontier.advance(0, last_slot(shares) + 1, closed=True)
+    bucket.seal()
+    after = bucket.snapshot()
+    assert after[3] != before[3]
+    restored = Bucket(1)
+    restored.restore(after)
+    assert restored.snapshot() == after
+    bucket.take(shares[0])
+    assert bucket.snapshot()[3] != after[3]
