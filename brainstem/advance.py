@@ -76,6 +76,7 @@ def advance(
     many readings were written. When `readings` is nearly full it stops between two slots and leaves in `resume` where to go
     on: next slot, next delta; a finished call leaves to_slot + 1 there.
     """
+    blank = np.zeros(1, readings.dtype)
     written = 0
     slot = from_slot
     delta = resume[1]
@@ -95,12 +96,14 @@ def advance(
             row = delta_rows[index]
             if families[row].read_slot != slot:
                 families[row].read_slot = slot
+                readings[written] = blank[0]
                 take_reading(families[row], hosts, slot, readings[written])
                 reading_rows[written] = row
                 written += 1
         if (slot + 1) % REVIEW_SLOTS == 0:
             for row in range(used):
                 if families[row].alive == 1 and is_due(families[row], slot):
+                    readings[written] = blank[0]
                     take_reading(families[row], hosts, slot, readings[written])
                     reading_rows[written] = row
                     written += 1

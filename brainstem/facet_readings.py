@@ -64,6 +64,7 @@ def advance_facets(
             if row.read_slot == slot or not is_telling(row, whole, slot):
                 continue
             row.read_slot = slot
+            readings[written] = blank[0]
             reading = readings[written]
             take_reading(row, hosts, slot, reading)
             reading.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
@@ -79,7 +80,5 @@ def advance_facets(
             if is_worth_reading(reading, row.first_time // SLOT_US, stateful, bounds[bound], points):
                 reading_rows[written] = deltas[index].row
                 written += 1
-            else:
-                readings[written] = blank[0]
         low = high
     return written

@@ -72,7 +72,11 @@ def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
 
 @borrowing
 def write_notice(row: Any, kind: int, notice: Any) -> None:
-    """Fill in what every notice about a number says."""
+    """Fill in what every notice about a number says, and clear the rest."""
+    notice.source, notice.program = np.uint64(0), np.uint64(0)
+    notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
+    notice.tolerance_minutes, notice.runs, notice.regularity_permille = 0, 0, 0
+    notice.first_milli, notice.pace_milli, notice.days, notice.strength_milli = 0, 0, 0, 0
     notice.slot = row.slot
     notice.member = row.member
     notice.kind = kind
@@ -117,7 +121,7 @@ def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: i
     """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; gives how many notices were written.
 
     Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,
-    `notices` for four a number.
+    or for all gauges that the numbers' members may have; `notices` for four a number.
     """
     means = np.zeros(WINDOWS + 1, np.float64)
     others = np.zeros(WINDOWS + 1, np.float64)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import perf_counter, thread_time
 from typing import Any, Final, Protocol
+from weakref import WeakSet
 
 from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
@@ -74,6 +75,7 @@ class Workers:
         self._at_once = threads
         self._seconds_a_row = 0.0
         self._lock = Lock()
+        self._buckets: WeakSet[SealingBeside] = WeakSet()
         self.rows_waiting = 0
         """rows of all shares given that are not worked on yet"""
 
@@ -134,6 +136,25 @@ class Workers:
         if goes_on:
             self._threads.submit(self._serve, desk)
 
+    def join(self, bucket: "SealingBeside") -> None:
+        """Take a bucket among those of the process."""
+        self._buckets.add(bucket)
+
+    def leave(self, bucket: "SealingBeside") -> None:
+        """Let a bucket go that has ended."""
+        self._buckets.discard(bucket)
+
+    def take_snapshots(self) -> None:
+        """Have the states of all buckets put into plain values, once all that was given to them has been worked on.
+
+        The engine asks for one after the other and for all at the same time, so each core has something to do.
+        """
+        asked = [bucket for bucket in self._buckets if bucket.snapshot_beside is None]
+        for bucket in asked:
+            bucket.wait()
+        for bucket in asked:
+            bucket.snapshot_beside = self._threads.submit(bucket.logic.snapshot)
+
     def stop(self) -> None:
         """Work on nothing any more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -152,11 +173,18 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
             require_version("sealing beside the flow", state[0], BESIDE_STATE_VERSION)
             _, logic_state, unsaid = state
             self._unsaid = [_sealed(each) for each in unsaid]
-        self._logic = AttentionLogic(inputs, logic_state, stride_slots)
-        self._desk = Desk(self._logic)
+        self.logic = AttentionLogic(inputs, logic_state, stride_slots)
+        self.snapshot_beside: Future[tuple[Any, ...]] | None = None
+        """the state as it is now, where it has been asked for; what comes next must wait for it"""
+        self._desk = Desk(self.logic)
+        workers.join(self)
 
     @override
     def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        if self.snapshot_beside is not None:
+            # this bucket had heard nothing, so nobody asked for it
+            self.snapshot_beside.result()
+            self.snapshot_beside = None
         self._tasks.append(self._workers.give(self._desk, values))
         self._collect(SHARES_WAITING)
         return self._say()
@@ -180,7 +208,14 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
     def _say(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
         said, self._unsaid = self._unsaid, []
         # what is done only now is said before it is let go
-        return said, self._is_done and not self._tasks
+        ends = self._is_done and not self._tasks
+        if ends:
+            self._workers.leave(self)
+        return said, ends
+
+    def wait(self) -> None:
+        """Wait until all that was given has been worked on."""
+        self._collect(0)
 
     def _collect(self, most: int) -> None:
         """Take what has been said, and wait until no more than `most` shares are left to be worked on.
@@ -197,11 +232,15 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
 
     @override
     def snapshot(self) -> tuple[Any, ...]:
-        self._collect(0)
+        if self.snapshot_beside is None:
+            self._workers.take_snapshots()
+        taken, self.snapshot_beside = self.snapshot_beside, None
+        # one that has ended is no longer among the buckets of the process
+        logic_state = self.logic.snapshot() if taken is None else taken.result()
         unsaid = tuple(
             (each.shard, *_plain(each.progress), tuple(map(report_to_plain, each.reports))) for _, each in self._unsaid
         )
-        return BESIDE_STATE_VERSION, self._logic.snapshot(), unsaid
+        return BESIDE_STATE_VERSION, logic_state, unsaid
 
 
 def _plain(progress: Progress) -> tuple[int, int, bool, bool]:

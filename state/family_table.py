@@ -129,8 +129,9 @@ class FamilyTable:
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
         room = min(READINGS_AT_ONCE, len(deltas) + reviews * self._used)
-        readings = np.zeros(self._used + room, READING_DTYPE)
-        rows = np.zeros(len(readings), np.int32)
+        # what is not written takes up no memory
+        readings = np.empty(self._used + room, READING_DTYPE)
+        rows = np.empty(len(readings), np.int32)
         resume = np.array([from_slot, 0], np.int64)
         parts: list[Rows] = []
         row_parts: list[Int32s] = []
@@ -151,7 +152,7 @@ class FamilyTable:
             parts.append(readings[:written])
             row_parts.append(rows[:written].copy())
             if resume[0] <= to_slot:
-                readings = np.zeros(len(readings), READING_DTYPE)
+                readings = np.empty(len(readings), READING_DTYPE)
         if not parts:
             return readings[:0], rows[:0]
         return put_together(parts, READING_DTYPE), np.concatenate(row_parts)

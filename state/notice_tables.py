@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from brainstem.cells import enter_rows
 from brainstem.gauge_notices import advance_gauges
-from brainstem.gauges import GAUGE_DTYPE
+from brainstem.gauges import GAUGE_DTYPE, GAUGES_MOST
 from brainstem.notice import NOTICE_DTYPE
 from brainstem.runs import SCHEDULE_DTYPE
 from brainstem.silence import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
@@ -116,8 +116,11 @@ class GaugeTable:
         if not len(self) and not len(numbers):
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
-        table.make_room(ROWS_PER_NUMBER * len(numbers))
-        notices = np.zeros(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
+        # most numbers are of few members, each of which has so many gauges at the most, and a row for itself
+        members = len(np.unique(numbers["member"]))
+        table.make_room(min(ROWS_PER_NUMBER * len(numbers), members * (GAUGES_MOST + 1)))
+        # what is not written takes up no memory
+        notices = np.empty(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
         written = advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
         return copied(notices[:written])
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 import flows.beside
 from flows.batches import Progress
 from flows.beside import Desk, SealingBeside, Work, Workers
-from flows.steps import Sealed, Share
+from flows.steps import AttentionLogic, Sealed, Share
 
 SHARE = Share(0, Progress(0, -(2**31), closed=False), deltas_of(works(1, days=2)[0])[0])
 ROWS = len(SHARE.deltas.rows) + len(SHARE.deltas.sightings) if SHARE.deltas is not None else 0
@@ -203,6 +203,26 @@ def test_what_waits_is_measured_in_seconds_as_well(monkeypatch: pytest.MonkeyPat
     task.result()
     told.append(workers.is_behind)
     assert told == [False, True, False]
+    workers.stop()
+
+
+def test_all_buckets_take_their_snapshots_when_one_is_asked_for_its_own() -> None:
+    """Each is the state as of then, also of a bucket that nobody asks and that is given more before it is asked again."""
+    workers = Workers()
+    asked, other = (SealingBeside(workers, 1, None, 1) for _ in range(2))
+    alone = AttentionLogic(1, None, 1)
+    later = Share(0, Progress(0, int(SHARE.deltas.rows["slot"].max()) + 10 if SHARE.deltas else 0, closed=False), None)
+    for bucket in (asked, other):
+        bucket.on_batch([SHARE])
+    alone.on_batch([SHARE])
+    before = alone.snapshot()
+    assert asked.snapshot()[1] == before
+    is_taken = [bucket.snapshot_beside is not None for bucket in (asked, other)]
+    assert is_taken == [False, True]
+    other.on_batch([later])
+    alone.on_batch([later])
+    assert other.snapshot()[1] == alone.snapshot() != before
+    assert asked.snapshot()[1] == before
     workers.stop()
 
 
