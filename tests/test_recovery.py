@@ -56,10 +56,10 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
     ("processes", "whom", "seed"),
     [
         ((1,) * 4, "group", 1),
-        ((2,) * 2, "group", 2),
+        ((2,) * 2, "group", 9),
         ((1, 2, 1), "group", 3),
         ((2, 2), "supervisor", 4),
-        ((2, 2), "worker", 5),
+        ((2, 2), "worker", 12),
     ],
 )
 def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
@@ -71,7 +71,7 @@ def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
     attempts = [
         [*arguments, "--out", str(out), "--processes", str(count), "--resume"] for count in [*processes, processes[-1]]
     ]
-    kills = run_through_kills(attempts, out, random.Random(seed), 6.0, whom)
+    kills = run_through_kills(attempts, out, random.Random(seed), 3.0, whom)
     assert kills.landed
     assert_same_outcome(out, whole)
     assert sorted(path.name for path in out.iterdir() if path.name.startswith("_")) == []
