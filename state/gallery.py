@@ -49,13 +49,19 @@ class Gallery:
 
 def by_tenant(tenants: UInt64s, rows: Rows) -> list[tuple[int, Rows]]:
     """Give each tenant its rows."""
-    own = np.unique(tenants).tolist()
-    if len(own) == 1:
-        return [(own[0], rows)]
-    return [(tenant, picked(rows, tenants == np.uint64(tenant))) for tenant in own]
+    if _is_one(tenants):
+        return [(int(tenants[0]), rows)]
+    return [(tenant, picked(rows, tenants == np.uint64(tenant))) for tenant in np.unique(tenants).tolist()]
 
 
 def looked_up(known: Mapping[int, int], tenants: UInt64s, otherwise: int) -> Int32s:
     """Give what is known of each tenant, and `otherwise` where nothing is."""
+    if _is_one(tenants):
+        return np.full(len(tenants), known.get(int(tenants[0]), otherwise), np.int32)
     own, places = np.unique(tenants, return_inverse=True)
     return np.array([known.get(tenant, otherwise) for tenant in own.tolist()], np.int32)[places]
+
+
+def _is_one(tenants: UInt64s) -> bool:
+    """Tell whether all rows are of one tenant, as they are in most buckets."""
+    return len(tenants) > 0 and bool((tenants == tenants[0]).all())
