@@ -166,8 +166,8 @@ def report(campaign: Campaign, command: str, count: int, where: str) -> str:
             "",
             f"{total} kills. Evidence, decisions and rejects are compared row by row, items and ledger byte by byte; at a"
             " first difference the campaign would have ended without this page. Ready: from the start of the program to its"
-            " first durable snapshot, where it lived that long; other programs were at work on the machine, so the seconds"
-            " of a processor say what it takes.",
+            " first durable snapshot, where it lived that long; where a machine has other work to do, the seconds of a"
+            " processor say more.",
             "",
         ]
     )
