@@ -55,7 +55,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         if self._not_yet_durable is not None:
             self._note_durable(self._not_yet_durable)
             given += self._pulses(self._pulse)
-        if self._crew.is_ahead(self._topics.partition) or self._topics.pace.is_full:
+        if self._crew.is_ahead(self._topics.partition) or self._topics.is_full:
             self._rest()
             return given
         if self._ahead is None:
@@ -144,7 +144,7 @@ class TopicSource(VirtualSource):
         self._board = board
         self._crew = Crew(observer or (lambda _records, _octets: None), stop)
         self._understand = understand
-        self._pace = pace or Pace()
+        self._pace = pace
         self._sight = Sight(stopping=lambda: stop.asked)
 
     @override

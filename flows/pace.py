@@ -15,8 +15,10 @@ GIVEN_SECONDS: Final = 0.25
 BATCH_RECORDS_LEAST: Final = 1024
 """a batch costs about two milliseconds whatever it holds"""
 FIRST_SECONDS_A_ROW: Final = 1e-4
-"""taken for granted before anything is learned, and counted as that of so many rows ..."""
-FIRST_ROWS: Final = 2000
+"""taken for granted before anything is learned, and counted as that of so many rows"""
+FIRST_ROWS: Final = 500
+COLD_ROWS: Final = 4000
+"""work on the first rows loads machine code, and says nothing of what others cost"""
 ROWS_REMEMBERED: Final = 1 << 16
 """after so many rows what was learned of those before them counts half"""
 
@@ -28,6 +30,7 @@ class Pace:
         self._rows = float(FIRST_ROWS)
         self._seconds = FIRST_ROWS * FIRST_SECONDS_A_ROW
         self._rows_a_record = 1.0
+        self._cold_rows = COLD_ROWS
         self._lock = Lock()
         self.rows_waiting = 0
         """rows that buckets have been given and have not worked on yet"""
@@ -50,6 +53,9 @@ class Pace:
     def learn(self, rows: int, seconds: float) -> None:
         """Note that work on rows took so long; no rows where it is about rows that were counted before."""
         with self._lock:
+            if self._cold_rows > 0:
+                self._cold_rows -= rows
+                return
             self._rows += rows
             self._seconds += seconds
             if self._rows > ROWS_REMEMBERED:

@@ -72,7 +72,8 @@ class TopicPartitions:
     understand: Understand = understand
     sight: Sight = field(default_factory=Sight)
     failures: Failures = field(default_factory=Failures)
-    pace: Pace = field(default_factory=Pace)
+    pace: Pace | None = None
+    """what bounds how much is read at a time; nothing does where nobody waits for a snapshot, as in a replay"""
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
@@ -106,6 +107,17 @@ class TopicPartitions:
         return Progress(
             self.partition, done_before, closed=False, idle=self.known and not awaited and not self.is_replay
         )
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether so much waits to be worked off that nothing more should be given on."""
+        return self.pace is not None and self.pace.is_full
+
+    @property
+    def _records_most(self) -> int:
+        """Give how many records the next batch should hold."""
+        most = self.settings.batch_records
+        return most if self.pace is None else self.pace.records_most(most)
 
     def _is_idle(self, feed: Feed) -> bool:
         """Tell whether a partition need not be waited for: read to its end and silent for long, its broker at hand."""
@@ -260,7 +272,7 @@ class TopicPartitions:
             for feed in unended
             if len(feed.fetched)
             and (
-                len(feed.fetched) >= self.pace.records_most(self.settings.batch_records)
+                len(feed.fetched) >= self._records_most
                 or feed.fetched_at <= lingered_before
                 or (feed.end is not None and feed.fetched.offsets[-1] + 1 >= feed.end)
             )
@@ -271,11 +283,12 @@ class TopicPartitions:
     def _batches(self, feed: Feed) -> list[Read]:
         """Give on the next messages of a partition."""
         before = self.progress
-        messages = feed.take(self.pace.records_most(self.settings.batch_records))
+        messages = feed.take(self._records_most)
         if not len(messages):
             return []
         shares = self._understood(feed, messages)
-        self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
+        if self.pace is not None:
+            self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
         feed.next_offset = int(messages.offsets[-1]) + 1
         if feed.end is not None and feed.next_offset >= feed.end:
             self._end(feed)

@@ -17,6 +17,7 @@ from connectors.kafka_source import Messages, Place, octets_of
 from flows.batches import Batch
 from flows.failures import MOST_CAUSES, OTHERS, Failures
 from flows.feed import Feed, Understood, source_name, tenants_of, understand
+from flows.pace import BATCH_RECORDS_LEAST, GIVEN_SECONDS, Pace
 from flows.settings import Settings
 from flows.status import StatusBoard, read_status, status_text
 from flows.subscription import Subscription, TenantRule
@@ -84,6 +85,24 @@ def test_a_record_on_which_the_program_fails_is_set_aside_and_the_others_go_on(v
     assert [reason for _, _, reason in told] == [expected.get(value, RejectReason.ACCEPTED) for value in values]
     assert topics.ledger.balances()
     assert feed.next_offset == 7 + len(values)
+
+
+def test_a_replay_reads_full_batches_and_a_live_run_what_it_can_soon_work_off() -> None:
+    """Nobody waits for the snapshots of a replay; a live run gives on little where rows are dear, and nothing while full."""
+    lines: list[bytes | None] = [b"2026-03-02T00:00:00Z web app: fine"] * (2 * BATCH_RECORDS_LEAST)
+    paced = Pace()
+    sizes, is_full = [], []
+    for pace in (None, paced):
+        topics = partition()
+        topics.pace = pace
+        feed = Feed(PLACE, SourceContext(None), 0)
+        topics.feeds[PLACE] = feed
+        feed.fetch(messages(lines))
+        sizes.append([len(each.envelopes) for each in topics._batches(feed) if isinstance(each, Batch)])
+        paced.wait(int(GIVEN_SECONDS / paced.seconds_a_row) + 1)
+        is_full.append(topics.is_full)
+    assert sizes == [[2 * BATCH_RECORDS_LEAST], [BATCH_RECORDS_LEAST]]
+    assert is_full == [False, True]
 
 
 def test_why_a_record_was_set_aside_is_told_once_and_counted(tmp_path: Path) -> None:
