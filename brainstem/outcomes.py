@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.compiled import compiled
 from brainstem.delta import member_key
 from brainstem.event import Kind
 from brainstem.finding import Earlier
@@ -158,8 +157,7 @@ class Outcomes:
         rows = np.array([self._row_of_family[family] for family in readings["family"][heard].tolist()], np.int32)
         note_episodes(self._table, rows, slot)
         if self._precursors.learned or self._neighbours.precedents:
-            places = np.empty(len(readings), np.int64)
-            for index in places[: places_of_rare(readings, slot, places)].tolist():
+            for index in heard[is_rare(readings[heard])].tolist():
                 self._remember(readings[index], slot, since)
         if len(self._opinions):
             for reading in readings:
@@ -355,28 +353,15 @@ class Outcomes:
         self._items = {item: (family, tick_us) for item, family, tick_us in items}
 
 
-@lru_cache(maxsize=8192)
-def _shape_of(service: str, words: str) -> Shape:
-    return shape_of(service, words)
+_shape_of = lru_cache(maxsize=8192)(shape_of)
 
 
-@compiled
-def is_rare(reading: Any) -> bool:
-    """Tell whether a family comes seldom enough for its coming to foretell anything."""
-    is_young = reading.slot - reading.first_time // SLOT_US <= YOUNG_SLOTS
-    most = YOUNG_DAILY_MILLI if is_young else RARE_DAILY_MILLI
-    return bool(reading.daily_mean_milli <= most and reading.episodes_72h <= RARE_72H)
-
-
-@compiled
-def places_of_rare(readings: Any, slot: int, places: Any) -> int:
-    """Write the places of the readings of a slot's events that come seldom enough; gives how many."""
-    count = 0
-    for index in range(len(readings)):
-        if readings[index].last_time // SLOT_US == slot and is_rare(readings[index]):
-            places[count] = index
-            count += 1
-    return count
+def is_rare(readings: Any) -> Any:
+    """Tell of a reading, or of each of many, whether a family comes seldom enough for its coming to foretell anything."""
+    mean = readings["daily_mean_milli"]
+    young = readings["slot"] - readings["first_time"] // SLOT_US <= YOUNG_SLOTS
+    few = (mean <= RARE_DAILY_MILLI) | (young & (mean <= YOUNG_DAILY_MILLI))
+    return few & (readings["episodes_72h"] <= RARE_72H)
 
 
 def _final(member: int, resolve: Mapping[int, int]) -> int:

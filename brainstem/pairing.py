@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.attention import YOUNG_DAYS
-from brainstem.compiled import compiled
 from brainstem.healing import UP_TO_DOWN_RATIO
 from brainstem.likelihood import LEARNING_SLOTS
 from brainstem.reading import SLOT_US, SLOTS_PER_DAY
@@ -246,32 +245,21 @@ class Pairing:
             self._enter(names, Pair(*pair))
 
 
-@compiled
-def is_followed(reading: Any) -> bool:
-    """Tell whether a reading is of a message whose pairs are followed: a young one that does not come all the time."""
-    age_slots = reading.slot - reading.first_time // SLOT_US
+def is_followed(readings: Any) -> Any:
+    """Tell of a reading, or of each of many, whether pairs of its message are followed: a young one that does not come all
+    the time.
+    """
+    age_slots = readings["slot"] - readings["first_time"] // SLOT_US
     # in a tenant's first days everything is young
-    is_young = age_slots <= YOUNG_SLOTS and reading.born_after_slots >= LEARNING_SLOTS
-    return bool(is_young and reading.episodes_7d <= EPISODES_MOST)
-
-
-@compiled
-def places_of_followed(readings: Any, slot: int, places: Any) -> int:
-    """Write the places of the readings of a slot's events whose pairs are followed; gives how many."""
-    count = 0
-    for index in range(len(readings)):
-        if readings[index].last_time // SLOT_US == slot and is_followed(readings[index]):
-            places[count] = index
-            count += 1
-    return count
+    young = (age_slots <= YOUNG_SLOTS) & (readings["born_after_slots"] >= LEARNING_SLOTS)
+    return young & (readings["episodes_7d"] <= EPISODES_MOST)
 
 
 def _young(
     readings: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
 ) -> Iterator[Heard]:
     """Give the events of young messages in a slot."""
-    places = np.empty(len(readings), np.int64)
-    young = places[: places_of_followed(readings, slot, places)]
+    young = np.flatnonzero((readings["last_time"] // SLOT_US == slot) & is_followed(readings))
     columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
     for place in young.tolist():
         kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(readings[place]))

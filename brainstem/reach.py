@@ -18,7 +18,7 @@ from brainstem.attention import (
     weigh_one,
 )
 from brainstem.bands import Band, floor_quarters
-from brainstem.compiled import compiled
+from brainstem.compiled import compiled, piece
 from brainstem.factors import FACTORS
 from brainstem.finding import POINT_QUANTUM
 from brainstem.outcomes import RARE_72H, is_rare
@@ -44,6 +44,9 @@ COLUMNS = len(FACTORS)
 
 Rows = npt.NDArray[Any]
 
+# the rules that the tenant's step asks of many readings at once, here of one
+_is_rare, _is_followed = piece(is_rare), piece(is_followed)
+
 
 @compiled
 def reach_of(reading: Any, stateful: int, is_praised: bool, points: Any) -> int:
@@ -60,7 +63,7 @@ def reach_of(reading: Any, stateful: int, is_praised: bool, points: Any) -> int:
     total = PRIOR_QUARTERS
     for column in range(COLUMNS):
         total += round(points[column] * 4.0)
-    if stateful > 0 or is_followed(reading):
+    if stateful > 0 or _is_followed(reading):
         # what heals is told by words or by a counterpart
         total += HEALED_QUARTERS
     return total + PRAISED_QUARTERS if is_praised else total
@@ -74,7 +77,7 @@ def may_foretell(reading: Any, incident_slot: int) -> bool:
     if reading.slot <= incident_slot or reading.last_time // SLOT_US != reading.slot:
         return False
     # what a family foretells its facets do, which may be younger than it and have come more often since
-    return bool(is_rare(reading) or (reading.facet_kind > 0 and reading.episodes_72h <= RARE_72H))
+    return bool(_is_rare(reading) or (reading.facet_kind > 0 and reading.episodes_72h <= RARE_72H))
 
 
 @compiled
@@ -87,7 +90,7 @@ def is_worth_reading(reading: Any, first_slot: int, stateful: int, bound: Any, p
     reading.born_after_slots = max(0, first_slot - bound.since_slot)
     reading.tenant_age_slots = reading.slot - bound.since_slot
     is_worth = (
-        is_followed(reading)
+        _is_followed(reading)
         or may_foretell(reading, bound.incident_slot)
         or reach_of(reading, stateful, reading.slot > bound.feedback_slot, points) >= bound.floor_quarters
     )

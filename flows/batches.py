@@ -8,6 +8,12 @@ from brainstem.parse import ParsedBatch
 from brainstem.signature import Signed, sign
 
 
+def signed_and_folded(envelopes: Envelopes, parsed: ParsedBatch) -> tuple[Signed, tuple[Deltas, ...]]:
+    """Tell what kind of message each record is, and give the deltas of all, one share for each bucket."""
+    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+    return signed, tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a partition has come: nothing more will come for slots below `done_before`; a closed one has ended.
@@ -46,9 +52,7 @@ class Parsed:
 
     def signed(self) -> Batch:
         """Tell what kind of message each record is, and fold all into deltas."""
-        signed = sign(self.parsed.text, self.parsed.message_start, self.parsed.message_end)
-        shares = tuple(share for _, share in by_bucket(fold(self.envelopes, self.parsed, signed)))
-        return Batch(self.progress, self.envelopes, self.parsed, signed, shares)
+        return Batch(self.progress, self.envelopes, self.parsed, *signed_and_folded(self.envelopes, self.parsed))
 
 
 @dataclass(frozen=True, slots=True)

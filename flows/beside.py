@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from time import perf_counter, thread_time
+from time import thread_time
 from typing import Any, Final, Protocol
 from weakref import WeakSet
 
@@ -33,9 +33,6 @@ neither waits for the other; where every row is of a new kind, each of them weig
 SECONDS_WAITING: Final = 1.0
 """Work, in seconds, that the buckets of a process may be behind. A snapshot waits for all of it, and where each row is of a
 new kind a batch takes that long."""
-
-LEARNED_SHARE: Final = 0.2
-"""what the latest work counts for in how long a row takes"""
 
 SEALING_THREADS: Final = 2
 """Threads that work for the buckets of a process. A third finds no work: what judges and reads keeps pace with two."""
@@ -70,30 +67,25 @@ class Workers:
     """
 
     def __init__(self, threads: int = SEALING_THREADS, pace: Pace | None = None) -> None:
-        self._pace = pace or Pace()
+        self.pace = pace or Pace()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seal")
         self._at_once = threads
-        self._seconds_a_row = 0.0
         self._lock = Lock()
         self._buckets: WeakSet[SealingBeside] = WeakSet()
-        self.rows_waiting = 0
-        """rows of all shares given that are not worked on yet"""
 
     @property
     def is_behind(self) -> bool:
         """Tell whether so much waits that nothing more should be read."""
-        seconds = self.rows_waiting * self._seconds_a_row / self._at_once
-        return self.rows_waiting > ROWS_WAITING or seconds > SECONDS_WAITING
+        return self.pace.rows_waiting > ROWS_WAITING or self.pace.seconds_waiting / self._at_once > SECONDS_WAITING
 
     def give(self, desk: Desk, shares: list[Share]) -> Task:
         """Have a bucket work on shares, after all that was given to it before."""
         rows = sum(each.deltas.weight for each in shares if each.deltas is not None)
         task: Task = Future()
+        self.pace.wait(rows)
         with self._lock:
-            self.rows_waiting += rows
             desk.waiting.append((task, shares, rows))
             is_served, desk.is_served = desk.is_served, True
-        self._pace.wait(rows)
         if not is_served:
             self._threads.submit(self._serve, desk)
         return task
@@ -108,18 +100,15 @@ class Workers:
             desk.waiting.clear()
         done: tuple[Iterable[tuple[str, Sealed]], bool] | None = None
         fault: BaseException | None = None
-        began, cpu = perf_counter(), thread_time()
+        began = thread_time()
         try:
             done = desk.logic.on_batch([share for _, shares, _ in taken for share in shares])
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
             fault = raised
         worked_on = sum(rows for *_, rows in taken)
-        self._pace.wait(-worked_on)
-        self._pace.learn(worked_on, thread_time() - cpu)
+        self.pace.wait(-worked_on)
+        self.pace.learn(worked_on, thread_time() - began)
         with self._lock:
-            self.rows_waiting -= worked_on
-            if worked_on:
-                self._seconds_a_row += LEARNED_SHARE * ((perf_counter() - began) / worked_on - self._seconds_a_row)
             goes_on = bool(desk.waiting) and fault is None
             # what waits behind a fault must not be worked on: the process ends
             desk.is_served = goes_on or fault is not None
@@ -202,7 +191,7 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
     @override
     def on_eof(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:
         # all buckets have been given all that there is, so whoever waits for one lets the others work
-        self._collect(0)
+        self.wait()
         return self._say()
 
     def _say(self) -> tuple[Iterable[tuple[str, Sealed]], bool]:

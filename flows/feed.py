@@ -8,12 +8,13 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.context import SourceContext
-from brainstem.delta import Deltas, by_bucket, fold
+from brainstem.delta import Deltas
 from brainstem.envelope import Envelopes
 from brainstem.parse import ParsedBatch, parse
 from brainstem.reject import RejectReason
-from brainstem.signature import Signed, sign
+from brainstem.signature import Signed
 from connectors.kafka_source import NO_TIMESTAMP, Headers, Messages, Place
+from flows.batches import signed_and_folded
 from flows.subscription import UNKNOWN_TENANT, TenantRule
 
 LARGEST_BATCH_BYTES: Final = 256 << 20
@@ -127,7 +128,7 @@ def understand(
     if None in messages.values:
         parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
     if not rule.header:
-        return [_folded(envelopes, parsed)]
+        return [(envelopes, parsed, *signed_and_folded(envelopes, parsed))]
     tenants = tenants_of(rule, messages.headers)
     nobodys = np.array([not name for name in tenants], np.bool_)
     parsed.reject_reason[nobodys & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
@@ -147,13 +148,7 @@ def set_aside(
     blank = replace(envelopes, length=np.zeros(1, np.int32), buffer=np.empty(0, np.uint8))
     parsed = parse(blank, context)
     parsed.reject_reason[:] = RejectReason.UNPROCESSABLE
-    _, _, signed, shares = _folded(blank, parsed)
-    return [(envelopes, parsed, signed, shares)]
-
-
-def _folded(envelopes: Envelopes, parsed: ParsedBatch) -> Understood:
-    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-    return envelopes, parsed, signed, tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))
+    return [(envelopes, parsed, *signed_and_folded(blank, parsed))]
 
 
 def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place) -> Iterator[Understood]:
@@ -171,7 +166,8 @@ def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], pla
             start=envelopes.start[rows],
             headers=envelopes.headers and [envelopes.headers[row] for row in rows.tolist()],
         )
-        yield _folded(share, _rows_of(parsed, rows))
+        own = _rows_of(parsed, rows)
+        yield share, own, *signed_and_folded(share, own)
 
 
 def _rows_of(parsed: ParsedBatch, rows: Any) -> ParsedBatch:

@@ -41,9 +41,14 @@ class Pace:
         return self._seconds / self._rows
 
     @property
+    def seconds_waiting(self) -> float:
+        """Give the work that waits, in seconds of a processor."""
+        return self.rows_waiting * self.seconds_a_row
+
+    @property
     def is_full(self) -> bool:
         """Tell whether so much waits that nothing more should be given on."""
-        return self.rows_waiting * self.seconds_a_row > GIVEN_SECONDS
+        return self.seconds_waiting > GIVEN_SECONDS
 
     def wait(self, rows: int) -> None:
         """Note rows that wait; less than none where they have been worked on."""

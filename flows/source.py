@@ -60,8 +60,10 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._files = files
         self._crew = crew
         self._state = files.snapshot()
-        self._ahead: deque[Future[tuple[Read | None, State]]] = deque()
-        self._reading: deque[Future[tuple[Parsed | Closing | None, State]]] = deque()
+        self._ahead: deque[tuple[Future[tuple[Parsed | Closing | None, State]], Future[tuple[Read | None, State]]]] = (
+            deque()
+        )
+        """what is being read, and what it is once it is signed"""
         crew.progress[files.partition] = files.progress
 
     @override
@@ -71,10 +73,10 @@ class _Partition(StatefulSourcePartition[Read, State]):
         if self._crew.is_ahead(self._files.partition):
             return []
         self._read_ahead()
-        if not self._ahead[0].done():
+        if not self._ahead[0][1].done():
             return []
-        self._reading.popleft()
-        read, self._state = self._ahead.popleft().result()
+        _, signed = self._ahead.popleft()
+        read, self._state = signed.result()
         self._crew.batches_ahead -= 1
         if read is None:
             raise StopIteration
@@ -87,14 +89,14 @@ class _Partition(StatefulSourcePartition[Read, State]):
     @override
     def next_awake(self) -> datetime | None:
         # what is being read takes longer than the engine's millisecond
-        is_there = not self._ahead or self._ahead[0].done()
+        is_there = not self._ahead or self._ahead[0][1].done()
         return None if is_there else datetime.now(UTC) + LOOKED_FOR_AFTER
 
     def _read_ahead(self) -> None:
         """Have a batch read beside the flow, and more of them while the process holds few."""
         while not self._ahead or self._crew.batches_ahead < BATCHES_AHEAD:
-            self._reading.append(self._crew.reader.submit(self._read))
-            self._ahead.append(self._crew.signer.submit(_signed, self._reading[-1]))
+            reading = self._crew.reader.submit(self._read)
+            self._ahead.append((reading, self._crew.signer.submit(_signed, reading)))
             self._crew.batches_ahead += 1
 
     def _read(self) -> tuple[Parsed | Closing | None, State]:
@@ -107,7 +109,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
 
     @override
     def close(self) -> None:
-        ahead: list[Future[Any]] = [*self._ahead, *self._reading]
+        ahead: list[Future[Any]] = [each for pair in self._ahead for each in pair]
         for each in ahead:
             each.cancel()
         wait(ahead)

@@ -220,19 +220,23 @@ def test_more_of_the_same_evidence_never_says_less(
     assert row == sorted(row, reverse=sign < 0)
 
 
+def whole_and_known(columns: dict[str, int], stateful: bool) -> tuple[Rows, Rows]:
+    """Give a reading with all that may be known of it, and with what its bucket knows."""
+    if not stateful and not is_followed(reading(**columns))[0]:
+        columns["heal_cycles_7d"] = 0
+    # what notices tell of is shown anyway
+    columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
+    unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
+    return reading(**columns), reading(**{name: value for name, value in columns.items() if name not in unknown})
+
+
 @settings(max_examples=400)
 @given(columns=COLUMNS, stateful=st.booleans())
 @example(columns={"age": 700, "episodes": 20, "active_days": 5, "born_after_slots": 2016}, stateful=True)
 @example(columns={"age": 700, "facet_kind": 3, "episodes_7d": 30, "siblings": 5, "cue": 2}, stateful=False)
 def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int], stateful: bool) -> None:
     """Whatever the tenant's step knows, a score that reaches promotion was thought possible by the bucket."""
-    if not stateful and not is_followed(reading(**columns)[0]):
-        columns["heal_cycles_7d"] = 0
-    # for notices there is an exhibit anyway
-    columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
-    whole = reading(**columns)
-    unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
-    at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
+    whole, at_the_bucket = whole_and_known(columns, stateful)
     if scores(weigh(whole))[0] >= 0:
         assert may_surface(at_the_bucket, NEVER_YET, NEVER_YET, np.array([stateful], np.uint8)).tolist() == [True]
 
@@ -244,12 +248,7 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
 )
 def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str, int], stateful: bool) -> None:
     """Whatever the tenant's step knows, a score above the lowest band was thought possible where the facet was read."""
-    if not stateful and not is_followed(reading(**columns)[0]):
-        columns["heal_cycles_7d"] = 0
-    columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
-    whole = reading(**columns)
-    unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
-    at_the_bucket = reading(**{name: value for name, value in columns.items() if name not in unknown})
+    whole, at_the_bucket = whole_and_known(columns, stateful)
     slot = int(whole["slot"][0])
     bound = np.zeros(1, BOUND_DTYPE)
     bound["since_slot"] = slot - int(whole["tenant_age_slots"][0])

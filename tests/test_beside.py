@@ -43,11 +43,11 @@ def test_workers_count_the_rows_they_have_not_worked_on() -> None:
     workers, held = Workers(), Held()
     desk = Desk(held)
     tasks = [workers.give(desk, [SHARE]) for _ in range(3)]
-    assert workers.rows_waiting == 3 * ROWS > 0
+    assert workers.pace.rows_waiting == 3 * ROWS > 0
     held.may_end.set()
     for task in tasks:
         task.result()
-    assert workers.rows_waiting == 0
+    assert workers.pace.rows_waiting == 0
     workers.stop()
 
 
@@ -66,7 +66,7 @@ def test_rows_are_done_with_also_where_work_on_them_failed() -> None:
     task = workers.give(Desk(Failing()), [SHARE])
     with pytest.raises(ValueError, match="no"):
         task.result()
-    assert workers.rows_waiting == 0
+    assert workers.pace.rows_waiting == 0
     workers.stop()
 
 
@@ -171,7 +171,7 @@ def test_a_bucket_waits_while_too_many_rows_are_waiting(monkeypatch: pytest.Monk
     monkeypatch.setattr(flows.beside, "ROWS_WAITING", ROWS - 1)
     for _ in range(5):
         bucket.on_batch([SHARE])
-        assert workers.rows_waiting == 0
+        assert workers.pace.rows_waiting == 0
     workers.stop()
 
 
@@ -234,6 +234,6 @@ def test_a_bucket_goes_on_while_few_rows_are_waiting() -> None:
     bucket = SealingBeside(workers, 1, None, 4)
     bucket.on_batch([SHARE])
     assert not first.done()
-    assert workers.rows_waiting == 2 * ROWS
+    assert workers.pace.rows_waiting == 2 * ROWS
     held.may_end.set()
     workers.stop()
