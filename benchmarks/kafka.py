@@ -248,12 +248,10 @@ def rows(spent: dict[str, list[Spent]], count: int) -> Iterator[str]:
 
 def middle(spent: dict[str, list[Spent]], name: str, other: str) -> Spent:
     """Give what one scenario takes of another, the median of the rounds."""
-    pairs = zip(spent[name], spent[other], strict=True)
+    pairs = list(zip(spent[name], spent[other], strict=True))
     return Spent(
-        *map(
-            median,
-            zip(*((one.seconds / two.seconds, one.cpu_seconds / two.cpu_seconds) for one, two in pairs), strict=True),
-        )
+        median(one.seconds / two.seconds for one, two in pairs),
+        median(one.cpu_seconds / two.cpu_seconds for one, two in pairs),
     )
 
 
