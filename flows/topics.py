@@ -41,8 +41,6 @@ PACE_US: Final = 6 * SLOTS_PER_HOUR * SLOT_US
 LINGER_SECONDS: Final = 2.0
 """How long a few messages wait for more, at most until a snapshot is due: a batch costs about two milliseconds whatever it
 holds, so fifty partitions with a message now and then would cost a tenth of a processor."""
-LINGER_US: Final = SLOTS_PER_HOUR * SLOT_US
-"""How far a partition may lag in event time and still let messages wait for more: others wait for one that lags far."""
 FETCHED_BATCHES: Final = 4
 """A partition that is not read on holds this many batches at most."""
 RETRY_SECONDS: Final = 1.0
@@ -53,13 +51,11 @@ Understand = Callable[..., list[Understood]]
 
 @dataclass(slots=True)
 class Sight:
-    """What the virtual partitions of a process share: when to ask brokers again, since asking one that is away takes its
-    time and all of them should ask no more often than one would; and how far the furthest partition is."""
+    """What the virtual partitions of a process share about the brokers: asking one that is away takes its time, so that
+    all of them ask no more often than one would."""
 
     asks_from: float = 0.0
     """a reading of the monotonic clock"""
-    furthest_us: int = -(2**62)
-    """the event time that the furthest of all partitions has passed"""
     stopping: Callable[[], bool] = lambda: False
     """whether there is any use in asking still"""
 
@@ -270,20 +266,19 @@ class TopicPartitions:
             if feed.end is not None and feed.at_end and not len(feed.fetched):
                 self._end(feed)
         behind = min((feed.lag_us for feed in unended if len(feed.fetched) or not feed.at_end), default=0)
+        lingered_before = time.monotonic() - min(LINGER_SECONDS, self.settings.snapshot_seconds)
         ready = [
             feed
             for feed in unended
-            if len(feed.fetched) and feed.lag_us - behind <= PACE_US and not self._may_linger(feed)
+            if len(feed.fetched)
+            and (
+                len(feed.fetched) >= self._records_most
+                or feed.fetched_at <= lingered_before
+                or (feed.end is not None and feed.fetched.offsets[-1] + 1 >= feed.end)
+            )
+            and feed.lag_us - behind <= PACE_US
         ]
         return min(ready, key=lambda each: (each.lag_us, each.place), default=None)
-
-    def _may_linger(self, feed: Feed) -> bool:
-        """Tell whether the messages of a partition may wait for more of them."""
-        if len(feed.fetched) >= self._records_most or self.sight.furthest_us - feed.lag_us > LINGER_US:
-            return False
-        if feed.end is not None and feed.fetched.offsets[-1] + 1 >= feed.end:
-            return False
-        return time.monotonic() - feed.fetched_at < min(LINGER_SECONDS, self.settings.snapshot_seconds)
 
     def _batches(self, feed: Feed) -> list[Read]:
         """Give on the next messages of a partition."""
@@ -303,7 +298,6 @@ class TopicPartitions:
             if len(accepted):
                 self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
         self._states.pop(feed.place, None)
-        self.sight.furthest_us = max(self.sight.furthest_us, feed.lag_us)
         after = self.progress
         # what is promised holds once all of these are given
         return [Batch(after if share is shares[-1] else before, *share) for share in shares]

@@ -146,22 +146,6 @@ def test_a_few_messages_wait_for_more_but_not_for_long() -> None:
     assert topics._next() is feed
 
 
-def test_who_lags_far_gives_what_it_has() -> None:
-    """The others of the process would wait for it, also those of another virtual partition."""
-    behind, ahead = partition(), partition()
-    ahead.sight = behind.sight
-    line = "2026-03-02T{}Z web app: fine"
-    slow = behind.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
-    slow.fetch(messages([line.format("00:00:00").encode()]))
-    behind._batches(slow)
-    slow.fetch(messages([line.format("00:00:01").encode()], 1))
-    fast = ahead.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
-    for number, (stamp, next_feed) in enumerate([("01:00:00", None), ("01:30:00", slow)]):
-        fast.fetch(messages([line.format(stamp).encode()], number))
-        ahead._batches(fast)
-        assert behind._next() is next_feed
-
-
 def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
     """Nothing else would tell of it."""
 
