@@ -5,7 +5,7 @@ Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.lines`,
 twelve partitions of one broker that shares the machine. The bare loop takes messages from the client and looks at their
 values. Ours is one process: a replay, and a live run that finds all messages waiting; evidence, snapshots and items on; from
 the first batch to the end of the run, starting and finishing not counted. Scenario `idle`: the same messages, and fifty
-partitions more that get a message a second each while the run lasts.
+partitions more that get a message a second each while the run lasts; those of the rounds before are still on them.
 
 Seconds of a processor are those of the measuring process with the client's own threads, the broker's not included: on a
 machine with other work they say more than seconds on the clock.

@@ -20,10 +20,9 @@ def test_batches_shrink_where_rows_are_dear_and_grow_again_where_they_are_cheap(
 def test_judging_counts_for_the_rows_that_were_sealed_before() -> None:
     """What is said of a row costs as well; the first work of all is left out, for it loads machine code."""
     pace = Pace()
-    cold = pace.seconds_a_row
-    pace.learn(COLD_ROWS, 9.0)
-    assert pace.seconds_a_row == cold
     before = pace.seconds_a_row
+    pace.learn(COLD_ROWS, 9.0)
+    assert pace.seconds_a_row == before
     pace.learn(0, 1.0)
     assert pace.seconds_a_row > before
 
