@@ -212,8 +212,8 @@ def test_more_of_the_same_evidence_never_says_less(
 ) -> None:
     """Each factor moves one way with each of its statistics, whatever the others are."""
     if column == "age":
-        # what has come on more days by then is more news
-        columns |= {"active_days": 1}
+        # what has come on more days by then is more news, and growth over days is believed more by then
+        columns |= {"active_days": 1, "sustained_milli": 0}
     if column == "regularity_permille":
         columns |= {"period_seconds": 600, "countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
     row = [points(**(columns | {column: value}))[factor] for value in values]
