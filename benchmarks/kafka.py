@@ -4,8 +4,9 @@ Run: `python -m benchmarks.kafka [MESSAGES]`, with `BRAINSTEM_TEST_KAFKA=host:po
 Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.lines`, filled up to 200 bytes on average, on
 twelve partitions of one broker that shares the machine. The bare loop takes messages from the client and looks at their
 values. Ours is one process: a replay, and a live run that finds all messages waiting; evidence, snapshots and items on; from
-the first batch to the end of the run, starting and finishing not counted. Scenario `idle`: the same messages, and fifty
-partitions more that get a message a second each while the run lasts; those of the rounds before are still on them.
+the first batch to the end of the run, starting and finishing not counted. Scenario `idle`: the same live run, and fifty
+partitions more, with a message an hour each for the day of the lines, which wait as well, and one a second while the run
+lasts.
 
 Seconds of a processor are those of the measuring process with the client's own threads, the broker's not included: on a
 machine with other work they say more than seconds on the clock.
@@ -102,27 +103,41 @@ def fill(address: str, count: int) -> None:
     producer.flush()
 
 
-def trickle(address: str, seconds: float, ended: Event) -> None:
-    """Send a message a second to each idle partition, stamped as if the day of the lines took `seconds`, until `ended`."""
+def heartbeat(number: int, elapsed_seconds: float) -> bytes:
+    """Give a message of a mostly idle partition."""
+    moment = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=elapsed_seconds)
+    return f"{moment.isoformat()} edge{number:02d} agentd[9]: heartbeat {elapsed_seconds:.0f} sent".encode()
+
+
+def fill_idle(address: str, topic: str) -> None:
+    """Put a message an hour on each idle partition of a topic of its own, over the day of the lines."""
+    make(address, topic, IDLE_PARTITIONS)
+    producer = Producer({"bootstrap.servers": address, "linger.ms": 50})
+    for number in range(IDLE_PARTITIONS):
+        for hour in range(24):
+            producer.produce(topic, heartbeat(number, 3600 * hour + 60 * number), partition=number)
+    producer.flush()
+
+
+def trickle(address: str, topic: str, ended: Event) -> None:
+    """Send a message a second to each idle partition, from the end of the lines' day on, until `ended`."""
     producer = Producer({"bootstrap.servers": address, "linger.ms": 5})
     began = time.monotonic()
     for number in range(10**9):
         if ended.wait(1 / IDLE_PARTITIONS):
             break
-        share = min(1.0, (time.monotonic() - began) / seconds)
-        moment = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=86_000 * share)
-        line = f"{moment.isoformat()} edge{number % IDLE_PARTITIONS:02d} agentd[9]: heartbeat {number} sent"
-        producer.produce(IDLE_TOPIC, line.encode(), partition=number % IDLE_PARTITIONS)
+        partition = number % IDLE_PARTITIONS
+        producer.produce(topic, heartbeat(partition, 86_400 + time.monotonic() - began), partition=partition)
         producer.poll(0)
     producer.flush(10)
 
 
 @contextlib.contextmanager
-def trickling(address: str, seconds: float) -> Iterator[None]:
-    """Have the idle partitions get their messages, from another process, while the block runs."""
+def trickling(address: str, topic: str) -> Iterator[None]:
+    """Have idle partitions get their messages, from another process, while the block runs."""
     context = multiprocessing.get_context("spawn")
     ended = context.Event()
-    sender = context.Process(target=trickle, args=(address, seconds, ended))
+    sender = context.Process(target=trickle, args=(address, topic, ended))
     sender.start()
     try:
         yield
@@ -213,9 +228,10 @@ def measured(address: str, folder: Path, count: int) -> dict[str, list[Spent]]:
         spent["bare"].append(bare(address, count))
         spent["replay"].append(replayed(address, folder / f"replay{number}"))
         spent["live"].append(live(address, folder / f"live{number}", count, [TOPIC]))
-        # a clock that goes slower than the run reads would make it wait
-        with trickling(address, spent["live"][-1].seconds):
-            spent["idle"].append(live(address, folder / f"idle{number}", count, [TOPIC, IDLE_TOPIC]))
+        idle_topic = f"{IDLE_TOPIC}-{number}"
+        fill_idle(address, idle_topic)
+        with trickling(address, idle_topic):
+            spent["idle"].append(live(address, folder / f"idle{number}", count, [TOPIC, idle_topic]))
         sys.stdout.write(json.dumps({name: each[-1] for name, each in spent.items()}) + "\n")
     return spent
 

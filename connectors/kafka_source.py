@@ -19,7 +19,6 @@ from connectors.kafka_client import ClientSettings
 
 ASK_SECONDS: Final = 5.0
 """How long a broker is asked for metadata or offsets before it counts as away."""
-POLL_MESSAGES: Final = 16_384
 AT_ONCE: Final = 512
 """Messages that the client is asked for at once: so few that they stay in the processor's cache until they are taken apart,
 which halves the cost of a message."""
@@ -105,16 +104,18 @@ class Messages:
 
 @dataclass(slots=True)
 class Polled:
-    """What one poll gave: messages by partition, partitions read to their end (and where that is), and what went wrong.
+    """What one poll gave: pieces of partitions, partitions read to their end (and where that is), and what went wrong.
 
     `troubles` are for people; a damaged batch was passed over by the client, a lost offset is not on the broker.
     """
 
-    messages: dict[Place, Messages] = field(default_factory=dict)
+    messages: list[tuple[Place, Messages]] = field(default_factory=list)
     ended: dict[Place, int] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     damaged: list[Place] = field(default_factory=list)
     lost: list[Place] = field(default_factory=list)
+    came: bool = False
+    """whether anything had come"""
 
 
 def _place_of(message: Message) -> Place:
@@ -157,23 +158,16 @@ class KafkaReader:
         self.assign({place: offset})
 
     def poll(self) -> Polled:
-        """Give what is at hand; does not wait."""
-        polled = Polled()
-        pieces: dict[Place, list[Messages]] = {}
-        for _ in range(POLL_MESSAGES // AT_ONCE):
-            given = self._consumer.consume(AT_ONCE, 0)
-            messages = given
-            if any(map(Message.error, given)):
-                messages = [message for message in given if message.error() is None]
-                for message in given:
-                    if message.error() is not None:
-                        self._note(message, polled)
-            if messages:
-                for place, run in self._by_partition(messages):
-                    pieces.setdefault(place, []).append(Messages.of(run))
-            if not given:
-                break
-        polled.messages = {place: Messages.joined(each) for place, each in pieces.items()}
+        """Give some of what is at hand; does not wait."""
+        given = messages = self._consumer.consume(AT_ONCE, 0)
+        polled = Polled(came=bool(given))
+        if any(map(Message.error, given)):
+            messages = [message for message in given if message.error() is None]
+            for message in given:
+                if message.error() is not None:
+                    self._note(message, polled)
+        if messages:
+            polled.messages = [(place, Messages.of(run)) for place, run in self._by_partition(messages)]
         return polled
 
     def _by_partition(self, messages: list[Message]) -> Iterator[tuple[Place, list[Message]]]:

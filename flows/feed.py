@@ -1,6 +1,7 @@
 """One partition of a topic on its way into the graph: what was fetched, and what is remembered of it."""
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
@@ -33,7 +34,8 @@ Understood = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
 class Feed:
     """A partition: `next_offset` is the one after the last message that was given on; `end` bounds it, if anything does.
 
-    `fetched` waits to be given on and is no part of the state. `silent_since` is a reading of the monotonic clock.
+    What was fetched waits to be given on and is no part of the state: `waiting` messages, in pieces. `silent_since` and
+    `fetched_at` are readings of the monotonic clock.
     """
 
     place: Place
@@ -41,7 +43,8 @@ class Feed:
     next_offset: int
     end: int | None = None
     ended: bool = False
-    fetched: Messages = field(default_factory=Messages)
+    fetched: deque[Messages] = field(default_factory=deque)
+    waiting: int = 0
     fetched_at: float = 0.0
     at_end: bool = False
     paused: bool = False
@@ -55,24 +58,41 @@ class Feed:
 
     def fetch(self, messages: Messages) -> None:
         """Take messages that have come."""
-        if not len(self.fetched):
+        if not self.waiting:
             self.fetched_at = time.monotonic()
-        self.fetched = Messages.joined((self.fetched, messages)) if len(self.fetched) else messages
+        self.fetched.append(messages)
+        self.waiting += len(messages)
         self.at_end = False
         self.silent_since = time.monotonic()
 
+    @property
+    def end_is_fetched(self) -> bool:
+        """Tell whether the last message before the bound has come."""
+        return self.end is not None and self.waiting > 0 and self.fetched[-1].offsets[-1] + 1 >= self.end
+
+    @property
+    def fetched_offset(self) -> int:
+        """Give the offset after the last message that has come."""
+        return int(self.fetched[-1].offsets[-1]) + 1 if self.waiting else self.next_offset
+
     def take(self, most: int) -> Messages:
         """Take the next messages to give on, within the bounds of a batch and of the partition."""
-        fetched = self.fetched
-        if self.end is not None and fetched.offsets[-1] >= self.end:
-            fetched = fetched.cut(0, int(np.searchsorted(fetched.offsets, self.end)))
+        pieces: list[Messages] = []
+        while self.fetched and sum(map(len, pieces)) < most:
+            pieces.append(self.fetched.popleft())
+        taken = Messages.joined(pieces)
+        if self.end is not None and taken.offsets[-1] >= self.end:
+            taken = taken.cut(0, int(np.searchsorted(taken.offsets, self.end)))
+            self.fetched.clear()
             self.at_end = True
-        octets = np.cumsum(fetched.octets[:most])
-        if any(fetched.headers):
-            octets += np.cumsum([*map(_header_octets, fetched.headers[:most])])
+        octets = np.cumsum(taken.octets[:most])
+        if any(taken.headers):
+            octets += np.cumsum([*map(_header_octets, taken.headers[:most])])
         count = min(len(octets), max(1, int(np.searchsorted(octets, LARGEST_BATCH_BYTES, side="right"))))
-        self.fetched = fetched.cut(count, len(fetched))
-        return fetched.cut(0, count)
+        if count < len(taken):
+            self.fetched.appendleft(taken.cut(count, len(taken)))
+        self.waiting = sum(map(len, self.fetched))
+        return taken.cut(0, count)
 
 
 def _header_octets(headers: Headers) -> int:

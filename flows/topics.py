@@ -121,7 +121,7 @@ class TopicPartitions:
 
     def _is_idle(self, feed: Feed) -> bool:
         """Tell whether a partition need not be waited for: read to its end and silent for long, its broker at hand."""
-        if self.is_replay or self._away or len(feed.fetched) or not feed.at_end:
+        if self.is_replay or self._away or feed.waiting or not feed.at_end:
             return False
         return time.monotonic() - feed.silent_since >= self.subscription.idle_seconds
 
@@ -130,9 +130,7 @@ class TopicPartitions:
         if self.closed:
             return []
         self._look_for_partitions()
-        if self.reader is not None:
-            self._poll(self.reader)
-        feed = self._next()
+        feed = self._awaited()
         if feed is not None:
             return self._batches(feed)
         if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
@@ -227,10 +225,18 @@ class TopicPartitions:
             lateness_us=self.settings.lateness_us,
         )
 
-    def _poll(self, reader: KafkaReader) -> None:
-        """Take what has come, and let nobody fetch far more than is read."""
+    def _awaited(self) -> Feed | None:
+        """Take what has come until a partition has enough to give; gives that partition."""
+        while True:
+            more = self.reader is not None and self._poll(self.reader)
+            feed = self._next()
+            if feed is not None or not more:
+                return feed
+
+    def _poll(self, reader: KafkaReader) -> bool:
+        """Take some of what has come, and let nobody fetch far more than is read; tells whether anything had come."""
         polled = reader.poll()
-        for place, messages in polled.messages.items():
+        for place, messages in polled.messages:
             self.feeds[place].fetch(messages)
         for place, offset in polled.ended.items():
             feed = self.feeds[place]
@@ -244,18 +250,18 @@ class TopicPartitions:
             self._pass_gap(reader, self.feeds[place])
         most = FETCHED_BATCHES * self.settings.batch_records
         for place, feed in self.feeds.items():
-            if not feed.paused and len(feed.fetched) > most:
+            if not feed.paused and feed.waiting > most:
                 feed.paused = True
                 reader.pause(place)
-            elif feed.paused and len(feed.fetched) < most // 2:
+            elif feed.paused and feed.waiting < most // 2:
                 feed.paused = False
                 reader.resume(place)
+        return polled.came
 
     def _pass_gap(self, reader: KafkaReader, feed: Feed) -> None:
         """Go on behind messages that a broker has deleted, if the operator accepts that. Raises `OffsetLostError`."""
-        wanted = int(feed.fetched.offsets[-1]) + 1 if len(feed.fetched) else feed.next_offset
         if self.subscription.lost_offsets == "stop":
-            raise reader.lost(feed.place, wanted)
+            raise reader.lost(feed.place, feed.fetched_offset)
         self._fault(feed.place, FaultReason.LOST_OFFSETS)
         reader.seek(feed.place, reader.bounds(feed.place)[0])
 
@@ -263,19 +269,15 @@ class TopicPartitions:
         """Give the partition to read on in: of those with enough to give, the one that lags most and is not far ahead."""
         unended = [feed for feed in self.feeds.values() if not feed.ended]
         for feed in unended:
-            if feed.end is not None and feed.at_end and not len(feed.fetched):
+            if feed.end is not None and feed.at_end and not feed.waiting:
                 self._end(feed)
-        behind = min((feed.lag_us for feed in unended if len(feed.fetched) or not feed.at_end), default=0)
+        behind = min((feed.lag_us for feed in unended if feed.waiting or not feed.at_end), default=0)
         lingered_before = time.monotonic() - min(LINGER_SECONDS, self.settings.snapshot_seconds)
         ready = [
             feed
             for feed in unended
-            if len(feed.fetched)
-            and (
-                len(feed.fetched) >= self._records_most
-                or feed.fetched_at <= lingered_before
-                or (feed.end is not None and feed.fetched.offsets[-1] + 1 >= feed.end)
-            )
+            if feed.waiting
+            and (feed.waiting >= self._records_most or feed.fetched_at <= lingered_before or feed.end_is_fetched)
             and feed.lag_us - behind <= PACE_US
         ]
         return min(ready, key=lambda each: (each.lag_us, each.place), default=None)

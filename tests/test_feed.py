@@ -198,7 +198,7 @@ def test_a_bounded_partition_gives_what_lies_before_its_end(count: int, end: int
     feed = Feed(PLACE, SourceContext(None), 0, end)
     feed.fetch(messages([b"x"] * count))
     taken = []
-    while len(feed.fetched):
+    while feed.waiting:
         taken += feed.take(most).offsets.tolist()
     assert taken == list(range(min(count, end)))
 
