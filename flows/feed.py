@@ -18,6 +18,8 @@ from connectors.kafka_source import NO_TIMESTAMP, Headers, Messages, Place
 from flows.batches import signed_and_folded
 from flows.subscription import UNKNOWN_TENANT, TenantRule
 
+UNKNOWN_US: Final = -(2**62)
+"""before any event time"""
 LARGEST_BATCH_BYTES: Final = 256 << 20
 """Offsets within a batch are 32 bits wide, and memory is no better used by larger ones."""
 
@@ -54,7 +56,7 @@ class Feed:
     def lag_us(self) -> int:
         """Give the event time that the partition has passed; one of unknown time comes first."""
         watermark = self.context.watermark_us
-        return -(2**62) if watermark is None else watermark
+        return UNKNOWN_US if watermark is None else watermark
 
     def fetch(self, messages: Messages) -> None:
         """Take messages that have come."""

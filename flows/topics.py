@@ -31,8 +31,8 @@ from connectors.kafka_source import KafkaReader, Messages, Place
 from flows.batches import Batch, Closing, Progress, Pulse
 from flows.beginning import first_offset, require_named
 from flows.failures import Failures
-from flows.feed import Feed, Understood, set_aside, source_name, understand
-from flows.pace import Pace
+from flows.feed import UNKNOWN_US, Feed, Understood, set_aside, source_name, understand
+from flows.pace import BATCH_RECORDS_LEAST, Pace
 from flows.settings import TOPICS_STATE_VERSION, Settings
 from flows.subscription import Subscription, owner_of
 from state.frontier import NOT_YET
@@ -41,6 +41,8 @@ PACE_US: Final = 6 * SLOTS_PER_HOUR * SLOT_US
 LINGER_SECONDS: Final = 2.0
 """How long a few messages wait for more, at most until a snapshot is due: a batch costs about two milliseconds whatever it
 holds, so fifty partitions with a message now and then would cost a tenth of a processor."""
+LINGER_US: Final = SLOTS_PER_HOUR * SLOT_US
+"""How far a partition may lag in event time and let a few messages wait for more: others wait for one that lags far."""
 FETCHED_BATCHES: Final = 4
 """A partition that is not read on holds this many batches at most."""
 RETRY_SECONDS: Final = 1.0
@@ -58,6 +60,8 @@ class Sight:
     """a reading of the monotonic clock"""
     stopping: Callable[[], bool] = lambda: False
     """whether there is any use in asking still"""
+    furthest_us: int = UNKNOWN_US
+    """the event time that the partition which is furthest has passed"""
 
 
 @dataclass(slots=True)
@@ -130,9 +134,16 @@ class TopicPartitions:
         if self.closed:
             return []
         self._look_for_partitions()
-        feed = self._awaited()
-        if feed is not None:
-            return self._batches(feed)
+        self._take_what_came()
+        given: list[Read] = []
+        # others wait for partitions with a few messages, which take no time
+        for feed in self._ready():
+            if feed.waiting < BATCH_RECORDS_LEAST:
+                given += self._batches(feed)
+        for feed in self._ready()[:1]:
+            given += self._batches(feed)
+        if given:
+            return given
         if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
             self.closed = True
             return [Closing(self.progress, to_json(self.ledger))]
@@ -225,13 +236,20 @@ class TopicPartitions:
             lateness_us=self.settings.lateness_us,
         )
 
-    def _awaited(self) -> Feed | None:
-        """Take what has come until a partition has enough to give; gives that partition."""
-        while True:
-            more = self.reader is not None and self._poll(self.reader)
-            feed = self._next()
-            if feed is not None or not more:
-                return feed
+    def _take_what_came(self) -> None:
+        """Take messages until some partition that is not far ahead can fill a batch, or all that have come."""
+        while self.reader is not None and self._poll(self.reader):
+            if any(feed.waiting >= self._records_most or feed.end_is_fetched for feed in self._near()):
+                break
+
+    def _need_not_linger(self, feed: Feed) -> bool:
+        """Tell whether a partition is read on in although its next batch could hold more."""
+        return (
+            feed.waiting >= BATCH_RECORDS_LEAST
+            or feed.end_is_fetched
+            or self.sight.furthest_us - feed.lag_us > LINGER_US
+            or time.monotonic() - feed.fetched_at >= min(LINGER_SECONDS, self.settings.snapshot_seconds)
+        )
 
     def _poll(self, reader: KafkaReader) -> bool:
         """Take some of what has come, and let nobody fetch far more than is read; tells whether anything had come."""
@@ -265,22 +283,18 @@ class TopicPartitions:
         self._fault(feed.place, FaultReason.LOST_OFFSETS)
         reader.seek(feed.place, reader.bounds(feed.place)[0])
 
-    def _next(self) -> Feed | None:
-        """Give the partition to read on in: of those with enough to give, the one that lags most and is not far ahead."""
+    def _ready(self) -> list[Feed]:
+        """Give the partitions to read on in, of which none is far ahead of another; the one that lags most comes first."""
+        return sorted(filter(self._need_not_linger, self._near()), key=lambda each: (each.lag_us, each.place))
+
+    def _near(self) -> list[Feed]:
+        """Give the partitions with something to give that are not far ahead of another; is done with those at their end."""
         unended = [feed for feed in self.feeds.values() if not feed.ended]
         for feed in unended:
             if feed.end is not None and feed.at_end and not feed.waiting:
                 self._end(feed)
         behind = min((feed.lag_us for feed in unended if feed.waiting or not feed.at_end), default=0)
-        lingered_before = time.monotonic() - min(LINGER_SECONDS, self.settings.snapshot_seconds)
-        ready = [
-            feed
-            for feed in unended
-            if feed.waiting
-            and (feed.waiting >= self._records_most or feed.fetched_at <= lingered_before or feed.end_is_fetched)
-            and feed.lag_us - behind <= PACE_US
-        ]
-        return min(ready, key=lambda each: (each.lag_us, each.place), default=None)
+        return [feed for feed in unended if feed.waiting and feed.lag_us - behind <= PACE_US]
 
     def _batches(self, feed: Feed) -> list[Read]:
         """Give on the next messages of a partition."""
@@ -289,6 +303,7 @@ class TopicPartitions:
         if not len(messages):
             return []
         shares = self._understood(feed, messages)
+        self.sight.furthest_us = max(self.sight.furthest_us, feed.lag_us)
         if self.pace is not None:
             self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
         feed.next_offset = int(messages.offsets[-1]) + 1
