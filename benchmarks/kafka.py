@@ -5,8 +5,8 @@ Writes `benchmarks/results/kafka.md`. The lines are those of `benchmarks.lines`,
 twelve partitions of one broker that shares the machine. The bare loop takes messages from the client and looks at their
 values. Ours is one process: a replay, and a live run that finds all messages waiting; evidence, snapshots and items on; from
 the first batch to the end of the run, starting and finishing not counted. Scenario `idle`: the same live run, and fifty
-partitions more, with a message an hour each for the day of the lines, which wait as well, and one a second while the run
-lasts.
+partitions more, with a message each every ten minutes of the day of the lines, which wait as well, and one a second
+while the run lasts.
 
 Seconds of a processor are those of the measuring process with the client's own threads, the broker's not included: on a
 machine with other work they say more than seconds on the clock.
@@ -110,12 +110,12 @@ def heartbeat(number: int, elapsed_seconds: float) -> bytes:
 
 
 def fill_idle(address: str, topic: str) -> None:
-    """Put a message an hour on each idle partition of a topic of its own, over the day of the lines."""
+    """Put a message every ten minutes on each idle partition of a topic of its own, over the day of the lines."""
     make(address, topic, IDLE_PARTITIONS)
     producer = Producer({"bootstrap.servers": address, "linger.ms": 50})
     for number in range(IDLE_PARTITIONS):
-        for hour in range(24):
-            producer.produce(topic, heartbeat(number, 3600 * hour + 60 * number), partition=number)
+        for beat in range(24 * 6):
+            producer.produce(topic, heartbeat(number, 600 * beat + 10 * number), partition=number)
     producer.flush()
 
 

@@ -14,6 +14,8 @@ GIVEN_SECONDS: Final = 0.25
 """work that may wait when more is given on"""
 BATCH_RECORDS_LEAST: Final = 1024
 """a batch costs about two milliseconds whatever it holds"""
+BATCH_RECORDS_MOST: Final = 16_384
+"""partitions that come to the same time in turns of more records have more hours waiting to be sealed"""
 FIRST_SECONDS_A_ROW: Final = 1e-4
 """taken for granted before anything is learned, and counted as that of so many rows"""
 FIRST_ROWS: Final = 500
@@ -74,4 +76,4 @@ class Pace:
     def records_most(self, most: int) -> int:
         """Give how many records the next batch should hold, `most` at the most."""
         seconds_a_record = self._rows_a_record * self.seconds_a_row
-        return min(most, max(BATCH_RECORDS_LEAST, int(BATCH_SECONDS / max(seconds_a_record, 1e-9))))
+        return min(most, BATCH_RECORDS_MOST, max(BATCH_RECORDS_LEAST, int(BATCH_SECONDS / max(seconds_a_record, 1e-9))))

@@ -45,11 +45,18 @@ Kept = pa.RecordBatch | int | None
 class _ParquetPart(StatefulSinkPartition[Kept, int]):
     """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable.
 
-    `inputs` are the partitions whose rows it is given.
+    `inputs` are the partitions whose rows it is given; `stores` are those of all writers of the process.
     """
 
-    def __init__(self, store: PartitionedParquet, inputs: Iterable[int], resume_state: int | None) -> None:
+    def __init__(
+        self,
+        store: PartitionedParquet,
+        stores: Iterable[PartitionedParquet],
+        inputs: Iterable[int],
+        resume_state: int | None,
+    ) -> None:
         self._store = store
+        self._stores = stores
         self._open = set(inputs)
         self._durable = resume_state or 0
         store.recover(self._durable)
@@ -68,6 +75,9 @@ class _ParquetPart(StatefulSinkPartition[Kept, int]):
 
     @override
     def snapshot(self) -> int:
+        # the engine asks for one after the other, and they can write beside each other
+        for store in self._stores:
+            store.begin_to_write()
         self._store.publish(self._durable)
         self._durable = self._store.stage()
         return self._durable
@@ -81,6 +91,7 @@ class ParquetSink(FixedPartitionedSink[Kept, int]):
         self._prefix = prefix
         self._schema = schema
         self._time_column = time_column
+        self._stores: list[PartitionedParquet] = []
 
     @override
     def list_parts(self) -> list[str]:
@@ -93,7 +104,8 @@ class ParquetSink(FixedPartitionedSink[Kept, int]):
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ParquetPart:
         store = PartitionedParquet(self._root, self._prefix, for_part, self._schema, self._time_column)
-        return _ParquetPart(store, range(int(for_part), PARTITIONS, EVIDENCE_PARTS), resume_state)
+        self._stores.append(store)
+        return _ParquetPart(store, self._stores, range(int(for_part), PARTITIONS, EVIDENCE_PARTS), resume_state)
 
 
 class _ItemPart(StatefulSinkPartition[bytes, int]):

@@ -136,14 +136,60 @@ def test_the_status_says_how_long_snapshots_stall_the_reading(tmp_path: Path) ->
     assert "3 snapshots, the last in 0.50 s, the longest in 2.50 s" in status_text(read_status(tmp_path))
 
 
+def stamped(hour: int, count: int = 10, first: int = 0) -> Messages:
+    """Give messages that were written one after the other within an hour of the day."""
+    return messages([b"2026-03-02T%02d:00:%02dZ web app: fine" % (hour, number) for number in range(count)], first)
+
+
+def partition_at(hours: list[int]) -> tuple[TopicPartitions, list[Feed]]:
+    """Give Kafka partitions that have come to hours of the day, with nothing at hand."""
+    topics = partition()
+    for number, hour in enumerate(hours):
+        place = Place("logs", number)
+        feed = topics.feeds[place] = Feed(place, SourceContext(None), 0)
+        feed.fetch(stamped(hour))
+        topics._batches(feed)
+    return topics, list(topics.feeds.values())
+
+
 def test_a_few_messages_wait_for_more_but_not_for_long() -> None:
     """A batch costs the same whatever it holds."""
-    topics = partition()
-    feed = topics.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
-    feed.fetch(messages([b"one", b"two"]))
-    assert topics._next() is None
+    topics, [feed] = partition_at([3])
+    feed.fetch(stamped(3, 2, 10))
+    assert topics._ready() == []
     feed.fetched_at -= LINGER_SECONDS
-    assert topics._next() is feed
+    assert topics._ready() == [feed]
+
+
+def test_more_than_a_few_messages_are_read_on_at_once() -> None:
+    """The next ones are a batch of their own by then."""
+    topics, [feed] = partition_at([3])
+    feed.fetch(messages([b"2026-03-02T03:00:10Z web app: fine"] * BATCH_RECORDS_LEAST, 10))
+    assert topics._ready() == [feed]
+
+
+def test_a_few_messages_of_a_partition_that_lags_are_read_on_at_once() -> None:
+    """All others wait for it. One of which nothing is known yet may lag most of all."""
+    topics, [behind, ahead] = partition_at([3, 5])
+    behind.fetch(stamped(3, 2, 10))
+    ahead.fetch(stamped(5, 2, 10))
+    assert topics._ready() == [behind]
+    place = Place("logs", 2)
+    unknown = topics.feeds[place] = Feed(place, SourceContext(None), 0)
+    unknown.fetch(stamped(3, 2))
+    assert topics._ready()[0] is unknown
+
+
+def test_partitions_with_a_few_messages_are_read_together_and_before_one_with_many() -> None:
+    """Others wait for them, and they take no time."""
+    topics, feeds = partition_at([3, 3, 3, 5])
+    many, *few, _ = feeds
+    for feed in few:
+        feed.fetch(stamped(3, 2, 10))
+    many.fetch(messages([b"2026-03-02T03:00:10Z web app: fine"] * BATCH_RECORDS_LEAST, 10))
+    batches = [each for each in replace(topics, known=True, _next_look=float("inf")).read() if isinstance(each, Batch)]
+    given_of = [each.envelopes.source for each in batches]
+    assert given_of == [source_name(feed.place) for feed in (*few, many)]
 
 
 def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
