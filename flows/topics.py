@@ -239,16 +239,21 @@ class TopicPartitions:
     def _take_what_came(self) -> None:
         """Take messages until some partition that is not far ahead can fill a batch, or all that have come."""
         while self.reader is not None and self._poll(self.reader):
-            if any(feed.waiting >= self._records_most or feed.end_is_fetched for feed in self._near()):
+            if any(map(self._fills_a_batch, self._near())):
                 break
+
+    def _fills_a_batch(self, feed: Feed) -> bool:
+        """Tell whether the next batch of a partition could hold no more."""
+        return feed.waiting >= self._records_most or feed.end_is_fetched
 
     def _need_not_linger(self, feed: Feed) -> bool:
         """Tell whether a partition is read on in although its next batch could hold more."""
-        return (
-            feed.waiting >= BATCH_RECORDS_LEAST
-            or feed.end_is_fetched
-            or self.sight.furthest_us - feed.lag_us > LINGER_US
-            or time.monotonic() - feed.fetched_at >= min(LINGER_SECONDS, self.settings.snapshot_seconds)
+        lingered_seconds = time.monotonic() - feed.fetched_at
+        if self._fills_a_batch(feed) or lingered_seconds >= min(LINGER_SECONDS, self.settings.snapshot_seconds):
+            return True
+        # nobody waits for what a replay says, and full batches cost least
+        return not self.is_replay and (
+            feed.waiting >= BATCH_RECORDS_LEAST or self.sight.furthest_us - feed.lag_us > LINGER_US
         )
 
     def _poll(self, reader: KafkaReader) -> bool:
