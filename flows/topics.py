@@ -136,12 +136,12 @@ class TopicPartitions:
         self._look_for_partitions()
         self._take_what_came()
         given: list[Read] = []
-        # others wait for partitions with a few messages, which take no time
+        # others wait for partitions with a few messages, and for those nothing is known of; a few take no time
         for feed in self._ready():
-            if feed.waiting < BATCH_RECORDS_LEAST:
-                given += self._batches(feed)
+            if feed.waiting < BATCH_RECORDS_LEAST or feed.lag_us == UNKNOWN_US:
+                given += self._batches(feed, min(BATCH_RECORDS_LEAST, self._records_most))
         for feed in self._ready()[:1]:
-            given += self._batches(feed)
+            given += self._batches(feed, self._records_most)
         if given:
             return given
         if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
@@ -237,9 +237,13 @@ class TopicPartitions:
         )
 
     def _take_what_came(self) -> None:
-        """Take messages until some partition that is not far ahead can fill a batch, or all that have come."""
+        """Take messages until some partition that is not far ahead can fill a batch, or all that have come.
+
+        All, while there is a partition that nothing is known of: the others wait to hear of it.
+        """
         while self.reader is not None and self._poll(self.reader):
-            if any(map(self._fills_a_batch, self._near())):
+            is_known = all(feed.lag_us > UNKNOWN_US or feed.waiting or feed.at_end for feed in self.feeds.values())
+            if is_known and any(map(self._fills_a_batch, self._near())):
                 break
 
     def _fills_a_batch(self, feed: Feed) -> bool:
@@ -301,10 +305,10 @@ class TopicPartitions:
         behind = min((feed.lag_us for feed in unended if feed.waiting or not feed.at_end), default=0)
         return [feed for feed in unended if feed.waiting and feed.lag_us - behind <= PACE_US]
 
-    def _batches(self, feed: Feed) -> list[Read]:
+    def _batches(self, feed: Feed, records_most: int) -> list[Read]:
         """Give on the next messages of a partition."""
         before = self.progress
-        messages = feed.take(self._records_most)
+        messages = feed.take(records_most)
         if not len(messages):
             return []
         shares = self._understood(feed, messages)

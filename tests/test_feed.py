@@ -71,7 +71,7 @@ def test_a_record_on_which_the_program_fails_is_set_aside_and_the_others_go_on(v
     feed = Feed(PLACE, SourceContext(None), 0)
     topics.feeds[PLACE] = feed
     feed.fetch(messages(values, 7))
-    given_on = topics._batches(feed)
+    given_on = topics._batches(feed, BATCH_RECORDS_LEAST)
     batches = [each for each in given_on if isinstance(each, Batch)]
     assert len(batches) == len(given_on)
     told = [
@@ -98,7 +98,9 @@ def test_a_replay_reads_full_batches_and_a_live_run_what_it_can_soon_work_off() 
         feed = Feed(PLACE, SourceContext(None), 0)
         topics.feeds[PLACE] = feed
         feed.fetch(messages(lines))
-        sizes.append([len(each.envelopes) for each in topics._batches(feed) if isinstance(each, Batch)])
+        sizes.append(
+            [len(each.envelopes) for each in topics._batches(feed, topics._records_most) if isinstance(each, Batch)]
+        )
         paced.wait(int(GIVEN_SECONDS / paced.seconds_a_row) + 1)
         is_full.append(topics.is_full)
     assert sizes == [[2 * BATCH_RECORDS_LEAST], [BATCH_RECORDS_LEAST]]
@@ -112,7 +114,7 @@ def test_why_a_record_was_set_aside_is_told_once_and_counted(tmp_path: Path) -> 
     topics.failures = Failures(told.append)
     feed = Feed(PLACE, SourceContext(None), 0)
     feed.fetch(messages([b"fine", POISON, b"fine", POISON, POISON], 7))
-    topics._batches(feed)
+    topics._batches(feed, BATCH_RECORDS_LEAST)
     (line,) = told
     assert line.startswith("kafka:logs/3, offset 8, is set aside as unprocessable")
     assert "RuntimeError: a fault of ours, password=" in line
@@ -148,7 +150,7 @@ def partition_at(hours: list[int]) -> tuple[TopicPartitions, list[Feed]]:
         place = Place("logs", number)
         feed = topics.feeds[place] = Feed(place, SourceContext(None), 0)
         feed.fetch(stamped(hour))
-        topics._batches(feed)
+        topics._batches(feed, BATCH_RECORDS_LEAST)
     return topics, list(topics.feeds.values())
 
 
@@ -204,7 +206,7 @@ def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> N
     topics = replace(partition(), understand=never_two, failures=Failures(told.append))
     feed = Feed(PLACE, SourceContext(None), 0)
     feed.fetch(messages([b"fine"] * 4))
-    topics._batches(feed)
+    topics._batches(feed, BATCH_RECORDS_LEAST)
     assert len(told) == 1
     assert "IndexError: two at once" in told[0]
     assert list(topics.failures.by_cause().values()) == [0]
@@ -226,7 +228,7 @@ def test_a_restart_remembers_offsets_times_and_counts() -> None:
     topics = partition()
     topics.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
     topics.feeds[PLACE].fetch(messages([b"2026-03-02T00:00:00Z web app: fine"] * 10))
-    topics._batches(topics.feeds[PLACE])
+    topics._batches(topics.feeds[PLACE], BATCH_RECORDS_LEAST)
     topics.feeds[PLACE].fetch(messages([b"not given on"], 10))
     state = topics.snapshot()
     assert_plain(state)
