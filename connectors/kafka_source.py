@@ -173,10 +173,11 @@ class KafkaReader:
     def _by_partition(self, messages: list[Message]) -> Iterator[tuple[Place, list[Message]]]:
         """Cut messages where the partition changes; the client gives what a broker has sent of one in one piece."""
         numbers = list(map(Message.partition, messages))
-        if len(self._topics) == 1 and numbers.count(numbers[0]) == len(numbers):
+        topics = list(map(Message.topic, messages)) if len(self._topics) > 1 else [messages[0].topic()] * len(numbers)
+        if numbers.count(numbers[0]) == topics.count(topics[0]) == len(numbers):
             yield _place_of(messages[0]), messages
             return
-        places = list(zip(map(Message.topic, messages), numbers, strict=True))
+        places = list(zip(topics, numbers, strict=True))
         edges = [row for row, (one, other) in enumerate(pairwise(places), 1) if one != other]
         for low, high in pairwise((0, *edges, len(messages))):
             yield _place_of(messages[low]), messages[low:high]
