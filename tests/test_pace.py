@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.pace import BATCH_RECORDS_LEAST, BATCH_SECONDS, COLD_ROWS, GIVEN_SECONDS, Pace
+from flows.pace import BATCH_RECORDS_LEAST, BATCH_RECORDS_MOST, BATCH_SECONDS, COLD_ROWS, GIVEN_SECONDS, Pace
 
 
 def test_batches_shrink_where_rows_are_dear_and_grow_again_where_they_are_cheap() -> None:
@@ -12,9 +12,10 @@ def test_batches_shrink_where_rows_are_dear_and_grow_again_where_they_are_cheap(
         pace.learn(100_000, 10.0)
     pace.fold(1000, 500)
     assert pace.records_most(32_768) == pytest.approx(BATCH_SECONDS / 0.5 / pace.seconds_a_row, abs=1)
-    assert BATCH_RECORDS_LEAST <= pace.records_most(32_768) < 32_768
+    assert BATCH_RECORDS_LEAST <= pace.records_most(32_768) < BATCH_RECORDS_MOST
     pace.fold(1000, 1)
-    assert pace.records_most(32_768) == 32_768
+    assert pace.records_most(32_768) == BATCH_RECORDS_MOST
+    assert pace.records_most(100) == 100
 
 
 def test_judging_counts_for_the_rows_that_were_sealed_before() -> None:
