@@ -20,6 +20,8 @@ from flows.subscription import UNKNOWN_TENANT, TenantRule
 
 UNKNOWN_US: Final = -(2**62)
 """before any event time"""
+PIECE_MESSAGES: Final = 512
+"""What comes in smaller pieces is put together: a piece takes room of its own."""
 LARGEST_BATCH_BYTES: Final = 256 << 20
 """Offsets within a batch are 32 bits wide, and memory is no better used by larger ones."""
 
@@ -62,15 +64,17 @@ class Feed:
         """Take messages that have come."""
         if not self.waiting:
             self.fetched_at = time.monotonic()
-        self.fetched.append(messages)
         self.waiting += len(messages)
+        if self.fetched and len(self.fetched[-1]) + len(messages) <= PIECE_MESSAGES:
+            messages = Messages.joined((self.fetched.pop(), messages))
+        self.fetched.append(messages)
         self.at_end = False
         self.silent_since = time.monotonic()
 
     @property
     def end_is_fetched(self) -> bool:
-        """Tell whether the last message before the bound has come."""
-        return self.end is not None and self.waiting > 0 and self.fetched[-1].offsets[-1] + 1 >= self.end
+        """Tell whether all messages before the bound have come; the last offsets may be nobody's."""
+        return self.end is not None and self.waiting > 0 and (self.at_end or self.fetched_offset >= self.end)
 
     @property
     def fetched_offset(self) -> int:
@@ -80,8 +84,10 @@ class Feed:
     def take(self, most: int) -> Messages:
         """Take the next messages to give on, within the bounds of a batch and of the partition."""
         pieces: list[Messages] = []
-        while self.fetched and sum(map(len, pieces)) < most:
+        while self.fetched and most > 0:
             pieces.append(self.fetched.popleft())
+            most -= len(pieces[-1])
+        most += sum(map(len, pieces))
         taken = Messages.joined(pieces)
         if self.end is not None and taken.offsets[-1] >= self.end:
             taken = taken.cut(0, int(np.searchsorted(taken.offsets, self.end)))

@@ -43,6 +43,8 @@ LINGER_SECONDS: Final = 2.0
 holds, so fifty partitions with a message now and then would cost a tenth of a processor."""
 LINGER_US: Final = SLOTS_PER_HOUR * SLOT_US
 """How far a partition may lag in event time and let a few messages wait for more: others wait for one that lags far."""
+POLLS: Final = 32
+"""How often the client is asked before something is given on: what came is some sixteen thousand messages at the most."""
 FETCHED_BATCHES: Final = 4
 """A partition that is not read on holds this many batches at most."""
 RETRY_SECONDS: Final = 1.0
@@ -60,8 +62,13 @@ class Sight:
     """a reading of the monotonic clock"""
     stopping: Callable[[], bool] = lambda: False
     """whether there is any use in asking still"""
-    furthest_us: int = UNKNOWN_US
-    """the event time that the partition which is furthest has passed"""
+    busy_us: dict[int, int] = field(default_factory=dict)
+    """by virtual partition, the event time that its furthest partition has passed, of those with many messages at hand"""
+
+
+def _by_lag(feed: Feed) -> tuple[int, Place]:
+    """Order partitions: the one that others wait for comes first."""
+    return feed.lag_us, feed.place
 
 
 @dataclass(slots=True)
@@ -136,12 +143,19 @@ class TopicPartitions:
         self._look_for_partitions()
         self._take_what_came()
         given: list[Read] = []
-        # others wait for partitions with a few messages, and for those nothing is known of; a few take no time
+        busy = [feed for feed in self.feeds.values() if feed.waiting >= BATCH_RECORDS_LEAST and not feed.ended]
+        left = self._records_most
+        # others wait for partitions with a few messages, and for those nothing is known of
         for feed in self._ready():
-            if feed.waiting < BATCH_RECORDS_LEAST or feed.lag_us == UNKNOWN_US:
-                given += self._batches(feed, min(BATCH_RECORDS_LEAST, self._records_most))
-        for feed in self._ready()[:1]:
-            given += self._batches(feed, self._records_most)
+            is_unheard_of = feed.lag_us == UNKNOWN_US and not self.is_replay
+            if left > 0 and (feed.waiting < BATCH_RECORDS_LEAST or is_unheard_of):
+                before = feed.waiting
+                given += self._batches(feed, min(BATCH_RECORDS_LEAST, left))
+                left -= before - feed.waiting
+        if left > self._records_most // 2:
+            for feed in self._ready()[:1]:
+                given += self._batches(feed, self._records_most)
+        self.sight.busy_us[self.partition] = max((feed.lag_us for feed in busy), default=UNKNOWN_US)
         if given:
             return given
         if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
@@ -237,13 +251,13 @@ class TopicPartitions:
         )
 
     def _take_what_came(self) -> None:
-        """Take messages until some partition that is not far ahead can fill a batch, or all that have come.
-
-        All, while there is a partition that nothing is known of: the others wait to hear of it.
-        """
-        while self.reader is not None and self._poll(self.reader):
-            is_known = all(feed.lag_us > UNKNOWN_US or feed.waiting or feed.at_end for feed in self.feeds.values())
-            if is_known and any(map(self._fills_a_batch, self._near())):
+        """Take some of the messages that have come, until the partition that the others wait for can fill a batch."""
+        for _ in range(POLLS):
+            if self.reader is None or not self._poll(self.reader):
+                break
+            awaited = [feed for feed in self.feeds.values() if not feed.ended and (feed.waiting or not feed.at_end)]
+            last = min(awaited, key=_by_lag, default=None)
+            if last is not None and self._fills_a_batch(last):
                 break
 
     def _fills_a_batch(self, feed: Feed) -> bool:
@@ -257,7 +271,8 @@ class TopicPartitions:
             return True
         # nobody waits for what a replay says, and full batches cost least
         return not self.is_replay and (
-            feed.waiting >= BATCH_RECORDS_LEAST or self.sight.furthest_us - feed.lag_us > LINGER_US
+            feed.waiting >= BATCH_RECORDS_LEAST
+            or max(self.sight.busy_us.values(), default=UNKNOWN_US) - feed.lag_us > LINGER_US
         )
 
     def _poll(self, reader: KafkaReader) -> bool:
@@ -294,7 +309,7 @@ class TopicPartitions:
 
     def _ready(self) -> list[Feed]:
         """Give the partitions to read on in, of which none is far ahead of another; the one that lags most comes first."""
-        return sorted(filter(self._need_not_linger, self._near()), key=lambda each: (each.lag_us, each.place))
+        return sorted(filter(self._need_not_linger, self._near()), key=_by_lag)
 
     def _near(self) -> list[Feed]:
         """Give the partitions with something to give that are not far ahead of another; is done with those at their end."""
@@ -312,8 +327,8 @@ class TopicPartitions:
         if not len(messages):
             return []
         shares = self._understood(feed, messages)
-        self.sight.furthest_us = max(self.sight.furthest_us, feed.lag_us)
-        if self.pace is not None:
+        if self.pace is not None and len(messages) >= BATCH_RECORDS_LEAST:
+            # a few say little of what many come to
             self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
         feed.next_offset = int(messages.offsets[-1]) + 1
         if feed.end is not None and feed.next_offset >= feed.end:

@@ -170,30 +170,6 @@ def test_more_than_a_few_messages_are_read_on_at_once() -> None:
     assert topics._ready() == [feed]
 
 
-def test_a_few_messages_of_a_partition_that_lags_are_read_on_at_once() -> None:
-    """All others wait for it. One of which nothing is known yet may lag most of all."""
-    topics, [behind, ahead] = partition_at([3, 5])
-    behind.fetch(stamped(3, 2, 10))
-    ahead.fetch(stamped(5, 2, 10))
-    assert topics._ready() == [behind]
-    place = Place("logs", 2)
-    unknown = topics.feeds[place] = Feed(place, SourceContext(None), 0)
-    unknown.fetch(stamped(3, 2))
-    assert topics._ready()[0] is unknown
-
-
-def test_partitions_with_a_few_messages_are_read_together_and_before_one_with_many() -> None:
-    """Others wait for them, and they take no time."""
-    topics, feeds = partition_at([3, 3, 3, 5])
-    many, *few, _ = feeds
-    for feed in few:
-        feed.fetch(stamped(3, 2, 10))
-    many.fetch(messages([b"2026-03-02T03:00:10Z web app: fine"] * BATCH_RECORDS_LEAST, 10))
-    batches = [each for each in replace(topics, known=True, _next_look=float("inf")).read() if isinstance(each, Batch)]
-    given_of = [each.envelopes.source for each in batches]
-    assert given_of == [source_name(feed.place) for feed in (*few, many)]
-
-
 def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
     """Nothing else would tell of it."""
 
