@@ -26,8 +26,9 @@ class SourceContext:
     from it. None says that records arrive as they are written, so that each one's receive time is such a moment. `zone`
     holds for stamps that print none: seconds east of UTC, or a name of the tz database (an unknown one raises
     ZoneInfoNotFoundError). `received_at_us`, if given, takes the place of each record's own receive time wherever a
-    time is inferred, so that a replay does not depend on when it is run. All times are microseconds since the epoch,
-    UTC.
+    time is inferred, so that a replay does not depend on when it is run. `received_counts` lets a source that has had no
+    stamp so far come as far as its records' receive times: one that never ends would be waited for without an end.
+    All times are microseconds since the epoch, UTC.
     """
 
     reference_time_us: int | None
@@ -35,6 +36,7 @@ class SourceContext:
     default_host: str = ""
     default_service: str = ""
     received_at_us: int | None = None
+    received_counts: bool = False
     lateness_us: int = DEFAULT_LATENESS_US
     kind: Kind = Kind.LOG
     """what its records are where they do not say so themselves; those of a source of statements name their tenant"""

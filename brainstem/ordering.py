@@ -57,13 +57,15 @@ def order_events(
     zone_from: Int64s,
     zone_offset_us: Int64s,
     lateness_us: int,
+    received_counts: bool,
     state: Int64s,
 ) -> tuple[Int64s, Flags, npt.NDArray[np.bool_], Int64s]:
     """Give event time, origin, lateness and tick time of every record; all times in microseconds UTC.
 
     `civil`, `shape` and `offset_seconds` are columns of `scan.stamp.Stamps`. `zone_from` and `zone_offset_us` say which
     offset holds from which civil time on, for stamps without a zone. `written_by_us` is a moment the source was surely
-    written by; NEVER says that each record was written by the moment it was received. `state` is read and updated.
+    written by; NEVER says that each record was written by the moment it was received. `received_counts` says that records
+    before any stamp tell by the moment they were received how far the source has come. `state` is read and updated.
     """
     count = len(civil)
     event_time = np.empty(count, np.int64)
@@ -97,6 +99,8 @@ def order_events(
             tick_time[row] = state[FRONTIER] - lateness_us
         if origin[row] <= _INFERRED_YEAR:
             state[LAST_TIME] = moment
+            _advance(state, moment)
+        elif received_counts and origin[row] == _RECEIVED:
             _advance(state, moment)
     return event_time, origin, late, tick_time
 

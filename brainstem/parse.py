@@ -323,6 +323,7 @@ def _order(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, sta
         context.written_by_us,
         *context.offsets(),
         context.lateness_us,
+        context.received_counts,
         context.times,
     )
 

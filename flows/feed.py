@@ -38,8 +38,8 @@ Understood = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
 class Feed:
     """A partition: `next_offset` is the one after the last message that was given on; `end` bounds it, if anything does.
 
-    What was fetched waits to be given on and is no part of the state: `waiting` messages, in pieces. `silent_since` and
-    `fetched_at` are readings of the monotonic clock.
+    What was fetched waits to be given on and is no part of the state: `waiting` messages, in pieces. `fetched_at` and
+    `stands_since`, when its time last moved on, are readings of the monotonic clock.
     """
 
     place: Place
@@ -52,7 +52,7 @@ class Feed:
     fetched_at: float = 0.0
     at_end: bool = False
     paused: bool = False
-    silent_since: float = field(default_factory=time.monotonic)
+    stands_since: float = field(default_factory=time.monotonic)
 
     @property
     def lag_us(self) -> int:
@@ -69,7 +69,6 @@ class Feed:
             messages = Messages.joined((self.fetched.pop(), messages))
         self.fetched.append(messages)
         self.at_end = False
-        self.silent_since = time.monotonic()
 
     @property
     def end_is_fetched(self) -> bool:

@@ -131,10 +131,13 @@ class TopicPartitions:
         return most if self.pace is None else self.pace.records_most(most)
 
     def _is_idle(self, feed: Feed) -> bool:
-        """Tell whether a partition need not be waited for: read to its end and silent for long, its broker at hand."""
-        if self.is_replay or self._away or feed.waiting or not feed.at_end:
+        """Tell whether a partition need not be waited for: read to its end and standing for long, its broker at hand.
+
+        It may say something all the time, if nothing of it tells a later time.
+        """
+        if self.is_replay or self._away or feed.waiting >= BATCH_RECORDS_LEAST or not feed.at_end:
             return False
-        return time.monotonic() - feed.silent_since >= self.subscription.idle_seconds
+        return time.monotonic() - feed.stands_since >= self.subscription.idle_seconds
 
     def read(self) -> list[Read]:
         """Give what is at hand, in the order it must go on; nothing once the partition has closed."""
@@ -193,18 +196,18 @@ class TopicPartitions:
         self._next_look = time.monotonic() + self.subscription.discovery_seconds
 
     def _lose_sight(self, why: str) -> None:
-        """Note that brokers are away; the client goes on trying, and nobody counts as silent meanwhile."""
+        """Note that brokers are away; the client goes on trying, and nobody counts as standing meanwhile."""
         self._away = True
         self.say(why)
         self._next_look = time.monotonic() + RETRY_SECONDS
 
     def _regain_sight(self) -> None:
-        """Note that brokers answer; silence counts from now."""
+        """Note that brokers answer; who stands does so from now on."""
         if self._away:
             self._away = False
             self.say("")
             for feed in self.feeds.values():
-                feed.silent_since = time.monotonic()
+                feed.stands_since = time.monotonic()
 
     def _reader(self) -> KafkaReader:
         if self.reader is None:
@@ -247,6 +250,7 @@ class TopicPartitions:
             reference_time_us=None,
             zone=self.settings.zone if rule.header else self.settings.zone_of(rule.of_topic(place.topic)),
             default_service=place.topic,
+            received_counts=not self.is_replay,
             lateness_us=self.settings.lateness_us,
         )
 
@@ -255,8 +259,7 @@ class TopicPartitions:
         for _ in range(POLLS):
             if self.reader is None or not self._poll(self.reader):
                 break
-            awaited = [feed for feed in self.feeds.values() if not feed.ended and (feed.waiting or not feed.at_end)]
-            last = min(awaited, key=_by_lag, default=None)
+            last = min(self._awaited(), key=_by_lag, default=None)
             if last is not None and self._fills_a_batch(last):
                 break
 
@@ -317,8 +320,13 @@ class TopicPartitions:
         for feed in unended:
             if feed.end is not None and feed.at_end and not feed.waiting:
                 self._end(feed)
-        behind = min((feed.lag_us for feed in unended if feed.waiting or not feed.at_end), default=0)
+        behind = min((feed.lag_us for feed in self._awaited()), default=2**62)
         return [feed for feed in unended if feed.waiting and feed.lag_us - behind <= PACE_US]
+
+    def _awaited(self) -> list[Feed]:
+        """Give the partitions with something to read that the others should not be far ahead of."""
+        unended = [feed for feed in self.feeds.values() if not feed.ended]
+        return [feed for feed in unended if (feed.waiting or not feed.at_end) and not self._is_idle(feed)]
 
     def _batches(self, feed: Feed, records_most: int) -> list[Read]:
         """Give on the next messages of a partition."""
@@ -326,7 +334,10 @@ class TopicPartitions:
         messages = feed.take(records_most)
         if not len(messages):
             return []
+        lag_before_us = feed.lag_us
         shares = self._understood(feed, messages)
+        if feed.lag_us > lag_before_us:
+            feed.stands_since = time.monotonic()
         if self.pace is not None and len(messages) >= BATCH_RECORDS_LEAST:
             # a few say little of what many come to
             self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))

@@ -283,6 +283,27 @@ def test_the_watermark_is_a_promise(seconds: list[int]) -> None:
             assert context.watermark_us is None
 
 
+@given(st.lists(st.one_of(st.none(), st.integers(0, 7200)), min_size=1, max_size=60))
+def test_a_source_without_stamps_comes_as_far_as_it_is_received(seconds: list[int | None]) -> None:
+    """A live one would be waited for without an end; the watermark is a promise all the same, and stamps go before."""
+    start = datetime(2022, 2, 4, 10, tzinfo=UTC)
+    lines = [b"no time in here\n" if each is None else stamped([start + timedelta(seconds=each)]) for each in seconds]
+    envelopes = envelopes_of(b"".join(lines))
+    context = context_of(received_counts=True, lateness_us=60_000_000)
+    for row, second in enumerate(seconds):
+        before = context.watermark_us
+        batch = parse(part_of(envelopes, row, row + 1), context)
+        assert before is None or batch.tick_time[0] >= before
+        unstamped = row + 1 if set(seconds[: row + 1]) == {None} else 0
+        if unstamped >= 8:
+            assert context.watermark_us == int(envelopes.received_at[row - 7 : row + 1].min()) - 60_000_000
+        if second is not None:
+            assert at(batch.event_time[0]) == start + timedelta(seconds=second)
+    plain = context_of(lateness_us=60_000_000)
+    parse(envelopes_of(b"no time in here\n" * 9), plain)
+    assert plain.watermark_us is None
+
+
 def test_a_snapshot_of_an_unknown_version_is_refused() -> None:
     """Memory of another program is not guessed at."""
     _version, *rest = context_of().snapshot()

@@ -1,5 +1,6 @@
 """What comes from a broker in any order and in any pieces: all of it is given on, and whom others wait for goes first."""
 
+import time
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 from confluent_kafka import Message
 from hypothesis import given
 from hypothesis import strategies as st
-from queued_client import QueuedClient, end, message
+from queued_client import TIMESTAMP_MS, QueuedClient, end, message
 
+from brainstem.context import DEFAULT_LATENESS_US
+from brainstem.reading import SLOT_US
 from connectors.kafka_client import ClientSettings
 from connectors.kafka_source import AT_ONCE, Place
 from flows.batches import Batch, Closing
@@ -203,3 +206,32 @@ def test_single_messages_are_put_together_while_they_wait() -> None:
     assert sum(map(len, pieces)) == 3 * AT_ONCE
     assert len(pieces) <= 4
     assert all(one.offsets[-1] + 1 == other.offsets[0] for one, other in pairwise(pieces))
+
+
+def test_a_partition_without_a_time_in_it_comes_as_far_as_its_messages_were_sent() -> None:
+    """All others would wait for it without an end."""
+    client = QueuedClient(PLACES[:1])
+    client.queue = run_of(PLACES[0], PLAIN, BATCH_RECORDS_LEAST)
+    topics = reading(client)
+    given_by(topics)
+    assert topics.feeds[PLACES[0]].lag_us == TIMESTAMP_MS * 1000 - DEFAULT_LATENESS_US
+
+
+def test_a_partition_whose_time_does_not_move_on_is_not_waited_for() -> None:
+    """Although it says something all the time."""
+    client = QueuedClient(PLACES[:2])
+    topics = heard_of(client, [3, 5])
+    standing, moving = topics.feeds.values()
+    long_ago = time.monotonic() - topics.subscription.idle_seconds
+    standing.stands_since = long_ago
+    for first in (10, 10 + BATCH_RECORDS_LEAST):
+        client.queue = [*run_of(standing.place, PLAIN, BATCH_RECORDS_LEAST, first), end(standing.place, first)]
+        assert given_by(topics) == [(source_name(standing.place), BATCH_RECORDS_LEAST)]
+    assert standing.lag_us < moving.lag_us
+    assert topics.progress.done_before == moving.lag_us // SLOT_US
+    client.queue = [*run_of(standing.place, at(4), BATCH_RECORDS_LEAST, 10_000), end(standing.place, 11_024)]
+    given_by(topics)
+    assert topics.progress.done_before == standing.lag_us // SLOT_US
+    for feed in (standing, moving):
+        feed.stands_since = long_ago
+    assert topics.progress.idle
