@@ -48,7 +48,9 @@ def send(address: str, topic: str, messages: Iterable[Outgoing], **settings: str
     return sent
 
 
-def write_configuration(folder: Path, address: str, topics: Iterable[str], more: str = "", run: str = "") -> Path:
+def write_configuration(
+    folder: Path, address: str, topics: Iterable[str], more: str = "", run: str = "", idle_seconds: float = 3600
+) -> Path:
     """Write the file of a live run whose results go to `out` in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "brainstem.toml"
@@ -63,7 +65,7 @@ batch_records = 2048
 brokers = "{address}"
 topics = {json.dumps(list(topics))}
 group = "{folder.name}"
-idle_seconds = 3600
+idle_seconds = {idle_seconds}
 discovery_seconds = 0.5
 {more}
 """,
