@@ -30,6 +30,8 @@ from test_invariance import positionless, town
 from topics import Outgoing, make_topic, send, write_configuration
 
 from brainstem.ledger_report import from_json
+from flows.output import OutputFolder
+from flows.recorded import latest_decisions
 from state.evidence import read_evidence, read_rejects
 
 # the tests of this module share a broker
@@ -463,3 +465,14 @@ def _sourceless(out: Path) -> list[dict[str, Any]]:
         for line in item["data"]["evidence"]:
             del line["source"]
     return items
+
+
+def test_a_partition_of_lines_without_a_time_keeps_no_other_from_being_judged(fed: Fed, tmp_path: Path) -> None:
+    """It is read on at the times its messages were sent, and nobody waits for it."""
+    plain = make_topic(fed.address, 1)
+    path = write_configuration(tmp_path, fed.address, [fed.topic, plain])
+    ends = send(fed.address, plain, [(0, b"nothing in here is a time", [])] * 10)
+    process = start(["run", "--config", str(path)])
+    wait_until_durable(process, tmp_path / "out", {**fed.ends, **ends})
+    stop_live(process)
+    assert latest_decisions(OutputFolder(tmp_path / "out"))
