@@ -21,7 +21,7 @@ help:
 	@echo "make check   lint, format check, strict types"
 	@echo "make format  format and fix what can be fixed"
 	@echo "make docs    write the generated parts of docs/ anew"
-	@echo "make bench   run the benchmarks; those over other projects' logs with BRAINSTEM_CORPORA=DIR"
+	@echo "make bench   measure throughput; with BRAINSTEM_CORPORA=DIR two benchmarks over other projects' logs too"
 	@echo "make clean   remove the environment and everything that was built or cached"
 
 demo: $(VENV)/.run

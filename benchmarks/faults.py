@@ -1,8 +1,9 @@
 """Faults around a live run beside Kafka: a disk that fills up, an output that stalls, records on which the program fails.
 
 Run: `python -m benchmarks.faults [disk] [stall] [poison] [--cycles 50] [--minutes 10] [--rate 5000] [--messages 1000000]`;
-all three unless named. Writes what it found to `benchmarks/results/faults.md`, and raises where something is lost, doubled
-or stuck. Needs the `test` extra, Java and Maven for brokers of its own, and for `disk` the right to mount a small tmpfs.
+all three unless named. Writes what it found to `benchmarks/results/faults.md`, where what was not tried stays as it was, and
+raises where something is lost, doubled or stuck. Needs the `test` extra, Java and Maven for brokers of its own, and for
+`disk` the right to mount a small tmpfs.
 
 - `disk`: the run's folder lies on a small tmpfs that is filled up and cleared again, time after time, while messages come;
   the run ends, saying so, and is started again as a supervisor would.
@@ -52,6 +53,8 @@ POISON: Final = b"POISON"
 POISONED: Final = 100
 DISK_MIB: Final = 64
 CANNOT_WRITE: Final = 2
+TITLES: Final = {"disk": "| disk full", "stall": "| output stalled", "poison": f"| {POISONED} poison records"}
+"""how the row of each fault begins"""
 
 
 def understand_unless_poisoned(place: Place, messages: Messages, *rest: Any) -> list[Understood]:
@@ -271,11 +274,12 @@ def main() -> None:
         "stall": lambda folder: stall(folder, told.minutes, told.rate),
         "poison": lambda folder: poison(folder, told.messages),
     }
-    rows = []
+    page = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
+    rows = {name: [row for row in page if row.startswith(title)] for name, title in TITLES.items()}
     for name in told.which or tried:
         with tempfile.TemporaryDirectory() as folder:
-            rows += tried[name](Path(folder))
-            sys.stdout.write(rows[-1] + "\n")
+            rows[name] = tried[name](Path(folder))
+            sys.stdout.write(rows[name][-1] + "\n")
             sys.stdout.flush()
     text = "\n".join(
         [
@@ -286,7 +290,7 @@ def main() -> None:
             "",
             "| fault | sent | lost | doubled | what happened |",
             "|---|---|---|---|---|",
-            *rows,
+            *(row for each in rows.values() for row in each),
             "",
         ]
     )

@@ -1,9 +1,9 @@
-"""The ledger as JSON (`ledger.schema.json`) and as a table for a person.
+"""The ledger as JSON (`ledger.schema.json`).
 
-Takes a ledger and gives text, or the JSON and gives the ledger back. The same counts give the same bytes.
+Takes a ledger and gives JSON, or the JSON and gives the ledger back. The same counts give the same bytes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final, TypedDict
@@ -24,7 +24,6 @@ from brainstem.ledger import (
     Tally,
 )
 from brainstem.reject import RejectReason
-from brainstem.wording import counted
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -119,21 +118,6 @@ def from_json(document: bytes) -> Ledger:
     return ledger
 
 
-def to_table(ledger: Ledger) -> str:
-    """Give one line a source, a total, the reasons, and the refused inputs; safe to print on a terminal."""
-    header = ("source", "tenant", "received", "stored", "rejected", "duplicate", "dropped", "faults", "balance")
-    rows: list[tuple[str, ...]] = [header]
-    rows += [_row(description.source, description.tenant, account) for description, account in ledger]
-    rows.append(_row("total", "", ledger.total()))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    lines = [_aligned(row, widths) for row in rows]
-    lines += _reason_lines(ledger.total())
-    lines += [f"refused: {printable(each.path)} ({each.reason}, {each.size_bytes} bytes)" for each in ledger.refused]
-    told = sorted(ledger.forgotten.items())
-    lines += [f"forgotten: {counted(number, 'family', 'families')} of {printable(tenant)}" for tenant, number in told]
-    return "\n".join(lines) + "\n"
-
-
 def rfc3339(time_us: int) -> str:
     """Give microseconds since the epoch as RFC 3339 text in UTC, to the microsecond."""
     return (_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -211,27 +195,3 @@ def _description_from_json(source: SourceJson) -> SourceDescription:
         duplicate_of=source["duplicate_of"],
         can_be_reread=source["can_be_reread"],
     )
-
-
-def _row(source: str, tenant: str, account: Account) -> tuple[str, ...]:
-    rejected = sum(tally.records for tally in account.rejected.values())
-    dropped = sum(tally.records for tally in account.dropped.values())
-    counts = (account.received.records, account.stored.records, rejected, account.duplicate.records, dropped)
-    balance = "ok" if account.balances() else "OFF"
-    faults = str(sum(account.faults.values()))
-    return (printable(source), printable(tenant), *(f"{count:,}" for count in counts), faults, balance)
-
-
-def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
-    texts = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]
-    numbers = [cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)]
-    return "  ".join(texts + numbers).rstrip()
-
-
-def _reason_lines(account: Account) -> Iterable[str]:
-    for reject, tally in sorted(account.rejected.items()):
-        yield f"rejected as {_published(reject)}: {tally.records:,} records, {tally.bytes:,} bytes"
-    for drop, tally in sorted(account.dropped.items()):
-        yield f"dropped as {_published(drop)}: {tally.records:,} records, {tally.bytes:,} bytes"
-    for fault, count in sorted(account.faults.items()):
-        yield f"fault {_published(fault)}: {count:,}"

@@ -33,7 +33,7 @@ def status(out: Annotated[Path, typer.Argument(help="Folder of a live run.")]) -
     """Say what the processes of a live run are doing: what they wait for, and how far reading is durable.
 
     Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
-    `brainstem status /var/lib/brainstem`.
+    `brainstem status /var/lib/brainstem/run`.
     """
     from flows.status import forgotten_text, is_healthy, read_status, status_text
 

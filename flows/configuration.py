@@ -5,7 +5,7 @@ by name.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +65,19 @@ def load(path: Path) -> Configuration:
     return from_values(read_toml("--config", path))
 
 
+def load_client(path: Path, brokers: str) -> tuple[ClientSettings, TenantRule | None]:
+    """Read what a replay of topics takes from a file, that of a live run or one with nothing else in it: how to speak to
+    `brokers`, and whose the messages are, None where it does not say. Raises `ConfigurationError` with key, value and fix.
+    """
+    values = read_toml("--config", path)
+    needed: dict[str, dict[str, Any]] = {"run": {"out": "."}, "kafka": {"brokers": brokers, "topics": ["^"]}}
+    for name, defaults in needed.items():
+        own = values.get(name, {})
+        values[name] = defaults | own if isinstance(own, dict) else own
+    told = from_values(values).kafka
+    return replace(told.client, brokers=brokers), told.tenant if "tenant" in values["kafka"] else None
+
+
 def from_values(values: dict[str, Any]) -> Configuration:
     """Check the values of a configuration file."""
     root = Table(values)
@@ -87,7 +100,7 @@ def _section(root: Table, name: str, read: Callable[[Table], Any]) -> Any:
 
 
 def _settings(table: Table) -> Settings:
-    out = table.take_required("out", str, 'Name the folder of the results, such as out = "/var/lib/brainstem".')
+    out = table.take_required("out", str, 'Name the folder of the results, such as out = "/var/lib/brainstem/run".')
     advice = table.take("advice", str, "")
     settings = Settings(
         Path(out),

@@ -28,7 +28,8 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
     items = read_items(folder)
     if not folder.ledger.is_file():
         raise InputError(
-            f"{folder.root} holds no ledger.json: its run has not ended. Wait for it, or start it with --resume."
+            f"{folder.root} holds no ledger.json: its run has not ended. Wait for it, or start it with --resume; a live run"
+            " writes one whenever it is stopped, and puts items into items.jsonl meanwhile."
         )
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())

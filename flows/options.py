@@ -36,10 +36,13 @@ ReferenceDate = Annotated[
 ]
 Incidents = Annotated[
     Path | None,
-    typer.Option(help="Tickets: JSON lines with id, tenant, time, title and, if known, service.", metavar="FILE"),
+    typer.Option(
+        help="Beside files: tickets, JSON lines with id, tenant, time, title and, if known, service.", metavar="FILE"
+    ),
 ]
 Feedback = Annotated[
-    Path | None, typer.Option(help="Verdicts of people: the JSON lines of `brainstem feedback`.", metavar="FILE")
+    Path | None,
+    typer.Option(help="Beside files: verdicts of people, the JSON lines of `brainstem feedback`.", metavar="FILE"),
 ]
 SharePrecedents = Annotated[
     bool, typer.Option(help="Let what stood before one tenant's incident speak at another, without naming it.")
@@ -64,7 +67,7 @@ Resume = Annotated[
 SnapshotSeconds = Annotated[float, typer.Option(help="Time between snapshots: how much a crash makes it read again.")]
 TopicConfig = Annotated[
     Path | None,
-    typer.Option("--config", help="For topics: a file whose [kafka] has client settings and tenants.", metavar="FILE"),
+    typer.Option("--config", help="For topics: a file with [kafka.client], and perhaps kafka.tenant.", metavar="FILE"),
 ]
 RunConfig = Annotated[Path, typer.Option("--config", help="TOML file of the run.", metavar="FILE")]
 Check = Annotated[bool, typer.Option("--check", help="Only check the file; nothing is read or written.")]

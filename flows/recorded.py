@@ -72,12 +72,6 @@ def _decision(row: dict[str, Any]) -> Decision:
     return Decision(tick_us=tick_us, contributions=contributions, **row)
 
 
-def latest_decisions(folder: OutputFolder) -> list[Decision]:
-    """Give the last decision of each family that still speaks for itself."""
-    rows = scan_decisions(folder).sort("tick", maintain_order=True).group_by("tenant", "family").last()
-    return to_decisions(rows.filter(pl.col("joined_family").is_null()))
-
-
 def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int], list[Reason]]:
     """Count the families that speak for themselves, by tenant, and those not in `shown` by what held them.
 

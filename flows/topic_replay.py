@@ -17,7 +17,7 @@ from confluent_kafka import KafkaException
 from connectors.base import ConfigurationError, InputError
 from connectors.kafka_client import ClientSettings
 from connectors.kafka_source import KafkaReader, Place
-from flows.configuration import load
+from flows.configuration import load_client
 from flows.live import TopicSource
 from flows.plan import Plan, TopicBounds
 from flows.recovery import Recovery
@@ -96,7 +96,10 @@ def _bound(key: str, value: str, zone: str) -> tuple[int | None, int | None]:
 
 
 def subscription_of(arguments: Sequence[str], tenant: str, zone: str, config: Path | None) -> Subscription:
-    """Give what to read; `config` brings client settings and a rule for tenants. Raises `ConfigurationError`."""
+    """Give what to read; `config` brings client settings, and may say whose the messages are, where the arguments do not.
+
+    Raises `ConfigurationError`.
+    """
     if not all(map(is_topic, arguments)):
         raise ConfigurationError("files and topics are given together. Replay them one after the other.")
     parsed = [parse_topic_argument(argument, tenant, zone) for argument in arguments]
@@ -106,8 +109,13 @@ def subscription_of(arguments: Sequence[str], tenant: str, zone: str, config: Pa
     rule = TenantRule(topics={topic: each.tenant for each in parsed for topic in each.topics})
     client = ClientSettings(parsed[0].brokers)
     if config is not None:
-        told = load(config).kafka
-        rule, client = told.tenant, replace(told.client, brokers=parsed[0].brokers)
+        client, told = load_client(config, parsed[0].brokers)
+        named = next((argument for argument in arguments if parse_topic_argument(argument, "", zone).tenant), None)
+        if told is not None and named is not None:
+            raise ConfigurationError(
+                f"{named!r} and kafka.tenant in {config} both say whose the messages are. Leave one of them out."
+            )
+        rule = told or rule
     client.check()
     return Subscription(client, topics, group=GROUP, tenant=rule)
 

@@ -1,1 +1,1 @@
-"""What is remembered, and how it survives: key state with versioned snapshots, evidence files, retention."""
+"""What is remembered, and how it survives: key state with versioned snapshots, evidence files."""

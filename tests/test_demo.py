@@ -12,7 +12,7 @@ from flows.audit import audit
 from flows.demo.report import judge_items
 from flows.demo.show import show
 from flows.output import OutputFolder
-from flows.recorded import decisions_of, latest_decisions, read_items
+from flows.recorded import read_items, scan_decisions, to_decisions
 from flows.settings import Settings
 
 WEEK_SECONDS = 7 * 86_400
@@ -78,9 +78,9 @@ def test_contributions_and_prior_are_the_score_in_every_item_and_decision(demo: 
     for item in read_items(folder):
         about = item["data"]
         assert about["prior"] + sum(each["points"] for each in about["contributions"]) == about["score"]
-    latest = latest_decisions(folder)
-    assert len(latest) > 100
-    for decision in decisions_of(folder, [decision.family for decision in latest]):
+    decisions = to_decisions(scan_decisions(folder))
+    assert len({decision.family for decision in decisions}) > 100
+    for decision in decisions:
         assert decision.prior + sum(points for _, points in decision.contributions) == decision.score
 
 

@@ -31,7 +31,7 @@ from topics import Outgoing, make_topic, send, write_configuration
 
 from brainstem.ledger_report import from_json
 from flows.output import OutputFolder
-from flows.recorded import latest_decisions
+from flows.recorded import scan_decisions, to_decisions
 from state.evidence import read_evidence, read_rejects
 
 # the tests of this module share a broker
@@ -475,4 +475,4 @@ def test_a_partition_of_lines_without_a_time_keeps_no_other_from_being_judged(fe
     process = start(["run", "--config", str(path)])
     wait_until_durable(process, tmp_path / "out", {**fed.ends, **ends})
     stop_live(process)
-    assert latest_decisions(OutputFolder(tmp_path / "out"))
+    assert to_decisions(scan_decisions(OutputFolder(tmp_path / "out")))

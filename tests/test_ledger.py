@@ -21,7 +21,7 @@ from brainstem.ledger import (
     SourceDescription,
     Tally,
 )
-from brainstem.ledger_report import from_json, rfc3339, to_json, to_table
+from brainstem.ledger_report import from_json, rfc3339, to_json
 from brainstem.reject import RejectReason
 
 SCHEMA = json.loads(files("brainstem").joinpath("ledger.schema.json").read_text())
@@ -116,7 +116,6 @@ def test_a_missing_record_unbalances_its_source_only() -> None:
         ledger.settle(source, np.zeros(2, np.uint8), np.full(2, 10, np.int32))
     ledger.receive("file:/b", 1, 10)
     assert ledger.unbalanced() == ("file:/b",)
-    assert "OFF" in to_table(ledger)
 
 
 def test_bytes_count_as_well_as_records() -> None:
@@ -143,20 +142,6 @@ def test_another_version_is_refused() -> None:
     """A document of the future is not guessed at."""
     with pytest.raises(LedgerConflictError):
         from_json(to_json(Ledger()).replace(b'"version": 1', b'"version": 2'))
-
-
-def test_the_table_shows_counts_reasons_and_refusals() -> None:
-    """A person sees every reason with its count, and no control characters."""
-    ledger = part(
-        ("file:/a\x1b[2J", [(RejectReason.ACCEPTED, 1000), (RejectReason.BLANK, 1)], 1, DropReason.SHED, None)
-    )
-    ledger.refuse(RefusedInput("/x/\u202ecore", "acme", RefusalReason.EXECUTABLE, 5))
-    table = to_table(ledger)
-    assert "rejected as blank: 1 records, 1 bytes" in table
-    assert "dropped as shed: 1 records, 5 bytes" in table
-    assert r"refused: /x/\u202ecore (executable, 5 bytes)" in table
-    assert r"file:/a\x1b[2J" in table
-    assert "\x1b" not in table
 
 
 def test_times_are_exact_to_the_microsecond() -> None:

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from benchmarks.weak_signal.baselines import BASELINES, at_random, late_oracle, masked, oracle
-from benchmarks.weak_signal.clock import DAY_US, DAYS
+from benchmarks.weak_signal.baselines import BASELINES, at_random, masked, oracle
+from benchmarks.weak_signal.clock import DAY_US, DAYS, HOUR_US
 from benchmarks.weak_signal.error_words import has_error_word
 from benchmarks.weak_signal.generate import Case, generate, save, shares, truth
 from benchmarks.weak_signal.grammar import Grammar
@@ -163,7 +163,7 @@ def test_the_oracle_finds_all_at_other_strengths(strength: float) -> None:
 
 def test_who_knows_it_afterwards_scores_nothing(case: Case) -> None:
     """The same items after the incidents are all false."""
-    score = Scorer(case, held_out=True).score(late_oracle(case))
+    score = Scorer(case, held_out=True).score(oracle(case, late_us=HOUR_US))
     assert (score.recall(), score.precision, score.lead) == (0.0, 0.0, 0.0)
 
 

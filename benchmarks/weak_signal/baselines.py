@@ -7,7 +7,7 @@ perfect parsing, and a mask that turns every number, address and name of the pat
 import math
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from random import Random
 from typing import Final
@@ -213,11 +213,6 @@ def oracle(case: Case, late_us: int = 0) -> Iterator[BenchItem]:
         evidence = [(record.path, record.position) for record in known if record.line.time_us <= time]
         shown = window.incident_us + late_us if late_us else time
         yield BenchItem(window.tenant, shown, tuple(evidence[-EVIDENCE_LINES:]), "oracle")
-
-
-def late_oracle(case: Case) -> Iterable[BenchItem]:
-    """Whoever knows everything, afterwards."""
-    return oracle(case, late_us=HOUR_US)
 
 
 BASELINES: Final[dict[str, Baseline]] = {
