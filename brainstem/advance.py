@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from brainstem.compiled import borrowing, compiled
 from brainstem.episodes import Int32s, Rows, episodes_between, fold
-from brainstem.family_state import RETIRE_SLOTS
-from brainstem.rates import take_rates
+from brainstem.family_state import HOST_TIMES, RETIRE_SLOTS
+from brainstem.rates import COUNTS, take_rates
 from brainstem.reading import ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.rhythm import take_clock, take_growth, take_hosts, take_memory
 
@@ -19,9 +19,12 @@ REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
 
 
-@compiled
-def take_reading(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
-    """Fill in the whole reading of a family at the end of `slot`."""
+@borrowing
+def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+    """Fill in the whole reading of a family at the end of `slot`.
+
+    `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
+    """
     reading.family = row.family
     reading.facet = row.facet
     reading.facet_kind = row.facet_kind
@@ -36,9 +39,9 @@ def take_reading(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     reading.cue = row.cue
     reading.severity = row.severity
     reading.stateful = row.stateful
-    take_rates(row, slot, reading)
+    take_rates(row, slot, windows, reading)
     take_memory(row, slot, reading)
-    take_hosts(row, hosts, slot, reading)
+    take_hosts(row, hosts, slot, gaps, reading)
     take_clock(row, slot, reading)
     take_growth(row, slot, reading)
     known_from = row.service_slot
@@ -77,6 +80,7 @@ def advance(
     on: next slot, next delta; a finished call leaves to_slot + 1 there.
     """
     blank = np.zeros(1, readings.dtype)
+    windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
     written = 0
     slot = from_slot
     delta = resume[1]
@@ -97,14 +101,14 @@ def advance(
             if families[row].read_slot != slot:
                 families[row].read_slot = slot
                 readings[written] = blank[0]
-                take_reading(families[row], hosts, slot, readings[written])
+                take_reading(families[row], hosts, slot, windows, gaps, readings[written])
                 reading_rows[written] = row
                 written += 1
         if (slot + 1) % REVIEW_SLOTS == 0:
             for row in range(used):
                 if families[row].alive == 1 and is_due(families[row], slot):
                     readings[written] = blank[0]
-                    take_reading(families[row], hosts, slot, readings[written])
+                    take_reading(families[row], hosts, slot, windows, gaps, readings[written])
                     reading_rows[written] = row
                     written += 1
         slot = following_slot(slot, to_slot, newest, deltas, delta)

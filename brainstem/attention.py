@@ -15,9 +15,11 @@ from brainstem.factors import FACTORS
 from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.likelihood import (
     LEARNING_SLOTS,
+    SCATTERED_PERMILLE,
     age_in_days,
     bounded,
     days_apart,
+    doublings,
     emergence,
     growth_share,
     keeps_to_clock,
@@ -26,6 +28,7 @@ from brainstem.likelihood import (
     outstanding_share,
     quiet_whole,
     surprise,
+    tenfolds,
 )
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, SLOTS_PER_DAY
 
@@ -156,7 +159,8 @@ def weigh_coming(reading: Any, news: float, points: Any) -> None:
     elif reading.cue == 1 or reading.severity >= WARNING_SEVERITY:
         points[CUE] = WEAK_CUE_POINTS
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
-    points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
+    if news > 0.0:
+        points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
     points[MEMORY] = bounded(MEMORY_SHARE * reading.memory_milli / 1000.0, MEMORY_MAX)
     days = days_apart(reading.active_days, reading.first_time, reading.last_time)
     if days >= RECURRENCE_FROM_DAYS:
@@ -206,9 +210,10 @@ def weigh_told(reading: Any, points: Any) -> None:
     if reading.precedent_days > 0:
         fading = reading.precedent_days**PRECEDENT_EXPONENT
         points[PRECEDENT] = PRECEDENT_MAX * fading * reading.precedent_permille / 1000.0
-    useful = reading.feedback_useful_milli + FEEDBACK_ADDED_MILLI
-    said = useful / (reading.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
-    points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
+    if reading.feedback_useful_milli != reading.feedback_useless_milli:
+        useful = reading.feedback_useful_milli + FEEDBACK_ADDED_MILLI
+        said = useful / (reading.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
+        points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
     if reading.countdown_falls > 0:
         points[COUNTDOWN] = COUNTDOWN_POINTS
     if reading.drift_days > 0:
@@ -233,7 +238,7 @@ def price_of_choosing(reading: Any) -> float:
 
     That one host says what others have said before is little news; a name says more, another wording most.
     """
-    others = math.log10(1.0 + max(0.0, float(reading.siblings)))
+    others = tenfolds(1.0 + float(reading.siblings))
     if reading.facet_kind == ONE_MEMBER:
         return CROWD_MEMBER_POINTS * others
     if reading.facet_kind == ON_HOST:
@@ -249,13 +254,14 @@ def weigh_among_others(reading: Any, points: Any) -> None:
     if reading.facet_kind > 0:
         siblings = max(1.0, float(reading.siblings))
         unlike = surprise(float(reading.episodes_7d), of_another(reading))
-        # the more there are alike, the likelier it is that one of them stands out
-        chosen = unlike - 10.0 * math.log10(1.0 + siblings)
-        points[CONCENTRATION] = bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX)
-        points[CONCENTRATION] *= quiet_whole(reading)
+        if unlike > 0.0:
+            # the more there are alike, the likelier it is that one of them stands out
+            chosen = unlike - 10.0 * math.log10(1.0 + siblings)
+            points[CONCENTRATION] = bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX)
+            points[CONCENTRATION] *= quiet_whole(reading)
     # the more families there are, the more of them look like something by chance
-    points[CROWD] = -CROWD_POINTS * math.log10(max(1.0, reading.active_families / CROWD_FAMILIES))
-    points[CROWD] -= CROWD_RISING_POINTS * math.log2(1.0 + reading.rising_together)
+    points[CROWD] = -CROWD_POINTS * tenfolds(reading.active_families / CROWD_FAMILIES)
+    points[CROWD] -= CROWD_RISING_POINTS * doublings(1.0 + reading.rising_together)
     points[CROWD] -= price_of_choosing(reading)
     # a precedent was weighed by how seldom its like is seen
     points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
@@ -271,15 +277,16 @@ def weigh_routine(reading: Any, news: float, points: Any) -> None:
     if reading.cue > 0 and reading.period_seconds >= JOB_SECONDS:
         routine -= ROUTINE_TROUBLE * even * bounded(news / NOVELTY_SCALE, 1.0)
     points[PERIOD] = -PERIOD_POINTS * even * routine
-    points[CLOCK] = -bounded(keeps_to_clock(reading), CLOCK_MAX) * routine
+    if reading.clock_permille > SCATTERED_PERMILLE:
+        points[CLOCK] = -bounded(keeps_to_clock(reading), CLOCK_MAX) * routine
 
 
 @compiled
 def weigh_habit(reading: Any, points: Any) -> None:
     """Weigh that it comes often and has come for long: what comes often is routine, and what has come for long is one."""
     mean = reading.daily_mean_milli / 1000.0
-    routine = BUSY_DOUBLING_POINTS * max(0.0, math.log2((BUSY_ADDED_EPISODES + mean) / BUSY_EPISODES))
-    routine += HABIT_DOUBLING_POINTS * max(0.0, math.log2((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS)))
+    routine = BUSY_DOUBLING_POINTS * doublings((BUSY_ADDED_EPISODES + mean) / BUSY_EPISODES)
+    routine += HABIT_DOUBLING_POINTS * doublings((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS))
     grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
     sustained = (
         HABIT_SUSTAINED_SHARE * sustained_points(reading.sustained_milli / 1000.0, age_in_days(reading)) / SUSTAINED_MAX
@@ -292,8 +299,8 @@ def weigh_habit(reading: Any, points: Any) -> None:
 def weigh_change(reading: Any, points: Any) -> None:
     """Weigh that it came with an update: a service that says many new things at once has been changed."""
     if age_in_days(reading) <= YOUNG_DAYS:
-        together = CHANGE_POINTS * math.log2(max(1.0, reading.service_births_2d - 1.0))
-        together += CHANGE_DOUBLING_POINTS * max(0.0, math.log2(1.0 + reading.born_together) - 1.0)
+        together = CHANGE_POINTS * doublings(reading.service_births_2d - 1.0)
+        together += CHANGE_DOUBLING_POINTS * max(0.0, doublings(1.0 + reading.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, CHANGE_MAX)
         if reading.facet_kind == 0 and reading.hosts >= FLEET_HOSTS:
             # what is new and comes about once on each of several machines was brought to them

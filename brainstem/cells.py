@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from brainstem.compiled import borrowing
+from brainstem.compiled import borrowing, compiled
 
 FREE: Final = -1
 """what a cell of row numbers holds that has none"""
@@ -26,6 +26,22 @@ def table_size(count: int) -> int:
     while size < 2 * count:
         size *= 2
     return size
+
+
+@compiled
+def count_distinct(keys: Any) -> int:
+    """Count the different keys among many."""
+    cells = np.zeros(table_size(len(keys)), np.uint64)
+    # a key of zero looks like a free place
+    has_zero = False
+    count = 0
+    for key in keys:
+        place = place_of(cells, key)
+        if cells[place] != key:
+            cells[place] = key
+            count += 1
+        has_zero = has_zero or key == np.uint64(0)
+    return count + 1 if has_zero else count
 
 
 @borrowing

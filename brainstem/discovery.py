@@ -210,7 +210,7 @@ class Tenant:
     def _judge(self, report: SlotReport, outcome: Outcome) -> None:
         """Weigh the readings of a slot and judge, for each family, the one that scores highest: of all or of a facet."""
         slot = report.slot
-        readings, members = self._complete(report)
+        readings, members, rows = self._complete(report)
         quarters = weigh(readings)
         score = scores(quarters)
         succeeding = fill_lineage(readings, quarters, score, slot, self._roster, self._labels)
@@ -218,8 +218,8 @@ class Tenant:
             quarters[succeeding] = weigh(readings[succeeding])
             score = scores(quarters)
         best = best_of_each(readings, score)
-        readings, members, quarters, score = readings.take(best), members[best], quarters[best], score[best]
-        rows = self._roster.rows_of(readings["family"].tolist())
+        readings, members, rows = readings.take(best), members[best], rows[best]
+        quarters, score = quarters[best], score[best]
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
         cues = np.ascontiguousarray(readings["cue"])
@@ -259,14 +259,16 @@ class Tenant:
         self._outcomes.show(item_id(self.name, family, decision.tick_us), family, decision.tick_us)
         return self._surfacings.show(decision, surfacing, earlier)
 
-    def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64]]:
-        """Fill in what only the tenant knows; gives readings by family and the family or member each was made of."""
+    def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+        """Fill in what only the tenant knows; gives readings by family, the family or member that each was made of, and the
+        row of its family's standing.
+        """
         slot = report.slot
         families = int(np.count_nonzero(report.readings["facet"] == 0))
         readings, facets = report.readings[:families], report.readings[families:]
         rows = self._roster.rows_of(readings["family"].tolist())
         survey(self._roster.table, rows, slot, readings, self._heard, self._risen, self._spread, self._clock)
-        standings = self._roster.table[rows]
+        standings = self._roster.table.take(rows)
         self._births.fill(readings, standings["service"], standings["first_slot"], slot, int(self._clock[1]))
         for index in np.flatnonzero(standings["healing"]).tolist():
             if not self._cycles.fill(readings[index], slot):
@@ -280,11 +282,12 @@ class Tenant:
             readings = report.readings
         else:
             readings = put_together([readings, of_facets, told], READING_DTYPE)
-        readings["family"][len(rows) :] = self._belonging.families(members[len(rows) :])
+        others = self._belonging.families(members[families:])
+        readings["family"][families:] = others
+        rows = np.concatenate([rows, self._roster.rows_of(others.tolist())])
         heard = len(members) - len(told)
-        services = self._roster.table["service"][self._roster.rows_of(readings["family"][:heard].tolist())]
-        self._pairing.follow(readings[:heard], members[:heard], services, slot)
-        return readings, members
+        self._pairing.follow(readings[:heard], members[:heard], self._roster.table["service"].take(rows[:heard]), slot)
+        return readings, members, rows
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values, version first."""

@@ -12,6 +12,8 @@ from brainstem.advance import take_reading
 from brainstem.compiled import borrowing, compiled
 from brainstem.episodes import Int32s, Rows, episodes_between, fold
 from brainstem.factors import FACTORS
+from brainstem.family_state import HOST_TIMES
+from brainstem.rates import COUNTS
 from brainstem.reach import is_worth_reading
 from brainstem.reading import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
 
@@ -46,6 +48,7 @@ def advance_facets(
     """
     points = np.zeros(COLUMNS, np.float64)
     blank = np.zeros(1, readings.dtype)
+    windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
     written = 0
     low = 0
     bound = 0
@@ -66,7 +69,7 @@ def advance_facets(
             row.read_slot = slot
             readings[written] = blank[0]
             reading = readings[written]
-            take_reading(row, hosts, slot, reading)
+            take_reading(row, hosts, slot, windows, gaps, reading)
             reading.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
             reading.whole_episodes = whole.episodes
             reading.siblings = deltas[index].siblings - 1

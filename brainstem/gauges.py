@@ -54,7 +54,7 @@ FORGET_SLOTS = 30 * SLOTS_PER_DAY
 
 @borrowing
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
-    """Give the row of a key, a new and empty one where it has none."""
+    """Give the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
@@ -64,10 +64,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint6
         # the row may have been another's before
         row.gauges, row.values, row.falls, row.fractional = 0, 0, 0, 0
         row.rises, row.drops = 0, 0
-        row.first_slot, row.block = slot, slot // BLOCK_SLOTS - BLOCKS
-        for block in range(BLOCKS):
-            row.counts[block] = np.uint16(0)
-            row.sums[block] = 0.0
+        row.first_slot, row.block = slot, slot // BLOCK_SLOTS - 1
     return int(cells[place])
 
 
@@ -102,6 +99,14 @@ def note_fall(row: Any, value_milli: int) -> None:
 
 
 @borrowing
+def clear(row: Any, first: int, last: int) -> None:
+    """Forget the values of some stretches of six hours."""
+    for block in range(first, last + 1):
+        row.counts[block % BLOCKS] = np.uint16(0)
+        row.sums[block % BLOCKS] = 0.0
+
+
+@borrowing
 def note(row: Any, slot: int, value_milli: int) -> bool:
     """Follow one number; tells whether this is its first value in these six hours.
 
@@ -123,9 +128,7 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
         row.fractional = 1
     block = slot // BLOCK_SLOTS
     is_first = block > row.block
-    for passed in range(max(row.block + 1, block - BLOCKS + 1), block + 1):
-        row.counts[passed % BLOCKS] = np.uint16(0)
-        row.sums[passed % BLOCKS] = 0.0
+    clear(row, max(row.block + 1, block - BLOCKS + 1), block)
     row.block = max(row.block, block)
     row.sums[block % BLOCKS] += value_milli
     row.counts[block % BLOCKS] += np.uint16(1)
@@ -143,6 +146,8 @@ def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
         if row.kind != MEMBER and not stale:
             table[kept] = table[index]
             kept += 1
+    for index in range(kept, used[0]):
+        clear(table[index], 0, BLOCKS - 1)
     used[0] = kept
     enter_rows(table, cells, kept)
     for index in range(kept):

@@ -26,6 +26,8 @@ OTHER_ADDED_EPISODES = 0.5
 OUTSTANDING_DOUBLINGS = 3.0
 CLOCK_CONCENTRATION = 2.0
 CLOCK_EPISODES_MOST = 20.0
+SCATTERED_PERMILLE = 411
+"""Times of day of no larger resultant speak against the clock, however many: ln I0(x) < x, and ln I0(2) is 2 * 0.412."""
 GROWTH_PERMILLE = 2000
 GROWTH_FROM = 2.5
 GROWTH_RANGE = 1.5
@@ -35,6 +37,18 @@ GROWTH_RANGE = 1.5
 def bounded(value: float, most: float) -> float:
     """Cut a value to 0..most."""
     return max(0.0, min(value, most))
+
+
+@compiled
+def doublings(ratio: float) -> float:
+    """Give how often 1 doubles to a ratio; 0 when it is not more."""
+    return math.log2(ratio) if ratio > 1.0 else 0.0
+
+
+@compiled
+def tenfolds(ratio: float) -> float:
+    """Give the decimal logarithm of a ratio; 0 when it is not more than 1."""
+    return math.log10(ratio) if ratio > 1.0 else 0.0
 
 
 @compiled
@@ -71,7 +85,7 @@ def outstanding_share(reading: Any) -> float:
     """
     if reading.facet_kind == 0 or reading.siblings < 1:
         return 1.0
-    return bounded(math.log2(max(1.0, reading.episodes_7d / of_another(reading))) / OUTSTANDING_DOUBLINGS, 1.0)
+    return bounded(doublings(reading.episodes_7d / of_another(reading)) / OUTSTANDING_DOUBLINGS, 1.0)
 
 
 @compiled
@@ -102,6 +116,8 @@ def emergence(reading: Any, age_days: float) -> float:
     silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
     known = known_share(reading)
+    if known == 0.0:
+        return 0.0
     # what comes together within a day has one cause, and says less of a rate than what comes day after day
     days = days_apart(reading.active_days, reading.first_time, reading.last_time)
     counted = min(float(reading.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(days)))

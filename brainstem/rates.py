@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import borrowing
 from brainstem.episodes import episodes_between
 from brainstem.family_state import DAYS
 from brainstem.reading import SLOTS_PER_DAY
@@ -19,6 +19,8 @@ SUSTAINED_EPISODES = 4.0
 SUSTAINED_TIMES = 2.0
 USUAL_AT_LEAST = 0.2
 PAST_DAYS = 28
+COUNTS = WINDOWS + 1 + PAST_DAYS
+"""windows of 24 h that end now, and the days behind them"""
 DISPERSION_WINDOWS = 2
 """days lived through from which their dispersion counts"""
 DISPERSION_MEAN_LEAST = 0.1
@@ -44,15 +46,16 @@ TREND_WINDOWS = 4
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
-@compiled
-def take_rates(row: Any, slot: int, reading: Any) -> None:
+@borrowing
+def take_rates(row: Any, slot: int, counts: Any, reading: Any) -> None:
     """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
 
     Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
     of its past record; trend is Laplace's U = sqrt(12 N) (mean time / T - 1/2), divided by the root of the dispersion (Cox
-    and Lewis 1966, 3.3).
+    and Lewis 1966, 3.3). `counts` is room for the episodes of `COUNTS` windows.
     """
-    counts = np.zeros(WINDOWS + 1 + PAST_DAYS, np.int64)
+    for window in range(COUNTS):
+        counts[window] = 0
     lived = min(WINDOWS, (slot - row.first_slot) // SLOTS_PER_DAY)
     for window in range(lived + 1):
         high = slot - window * SLOTS_PER_DAY

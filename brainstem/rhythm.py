@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from brainstem.compiled import borrowing, compiled
+from brainstem.compiled import borrowing
 from brainstem.episodes import ONE, Rows, popcount
 from brainstem.family_state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
 from brainstem.rates import WINDOWS
@@ -40,6 +40,9 @@ GROWTH_END_DAYS = 3
 """first and last days that are held against each other"""
 CLOCK_EPISODES = 200
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
+# of any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
+SINES_ON = np.tile(SINES, 2)
+COSINES_ON = np.roll(SINES_ON, -SLOTS_PER_DAY // 4)
 HALVES = 0.5 ** np.arange(64)
 """negative powers of two"""
 
@@ -78,20 +81,27 @@ def is_whole_gap(gap: int, usual: int) -> bool:
     tolerance = SHORT_TOLERANCE_MINUTES
     if usual > SHORT_GAP_MINUTES:
         tolerance = max(LONG_TOLERANCE_LEAST_MINUTES, usual // LONG_TOLERANCE_SHARE)
-    nearest = min(GAP_PERIODS_MOST, max(1, (gap + usual // 2) // max(1, usual)))
+    # the nearest whole number of usual gaps, found without a division and without branches
+    nearest = 1
+    for more in range(2, GAP_PERIODS_MOST + 1):
+        nearest += gap + usual // 2 >= more * usual
     return abs(gap - nearest * usual) <= tolerance
 
 
 @borrowing
-def lower_median(values: Any, ordered: Any, count: int) -> int:
-    """Give the lower median of the first `count` values; `ordered` is room for them."""
+def lower_median(values: Any, count: int) -> int:
+    """Give the lower median of the first `count` values, none of which is negative: the largest that few are less than.
+
+    They are few, and telling of each how many are less takes no branches, which sorting them would.
+    """
+    median = 0
     for index in range(count):
-        place = index
-        while place > 0 and ordered[place - 1] > values[index]:
-            ordered[place] = ordered[place - 1]
-            place -= 1
-        ordered[place] = values[index]
-    return int(ordered[(count - 1) // 2])
+        less = 0
+        for other in range(count):
+            less += values[other] < values[index]
+        if less <= (count - 1) // 2:
+            median = max(median, values[index])
+    return int(median)
 
 
 @borrowing
@@ -103,6 +113,11 @@ def shrinking(gaps: Any, number: int) -> float:
     """
     best = 0.0
     pairs = 0
+    passed = 0
+    for index in range(number):
+        passed += gaps[index]
+    if passed < SHRINKING_MINUTES:
+        return best
     passed = 0
     for first in range(number - 1, -1, -1):
         passed += gaps[first]
@@ -117,9 +132,9 @@ def shrinking(gaps: Any, number: int) -> float:
     return best
 
 
-@compiled
-def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
-    """Fill in spread over hosts and regularity per host."""
+@borrowing
+def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, reading: Any) -> None:
+    """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
     joined = 0
     regular = 0
     gaps = 0
@@ -127,8 +142,6 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
     period = 0
     founded = 0
     shrunk = 0.0
-    scratch = np.zeros(HOST_TIMES, np.int64)
-    ordered = np.zeros(HOST_TIMES, np.int64)
     for position in range(row.host_rows):
         state = hosts[row.host_row[position]]
         if state.first_slot <= row.first_slot + SPREAD_DELAY_SLOTS:
@@ -144,12 +157,12 @@ def take_hosts(row: Any, hosts: Rows, slot: int, reading: Any) -> None:
         if kept < REGULARITY_EPISODES:
             continue
         for index in range(kept - 1):
-            scratch[index] = state.minutes[index + 1] - state.minutes[index]
-        shrunk = max(shrunk, shrinking(scratch, kept - 1))
-        usual = lower_median(scratch, ordered, kept - 1)
+            own_gaps[index] = state.minutes[index + 1] - state.minutes[index]
+        shrunk = max(shrunk, shrinking(own_gaps, kept - 1))
+        usual = lower_median(own_gaps, kept - 1)
         same = 0
         for index in range(kept - 1):
-            if is_whole_gap(scratch[index], usual):
+            if is_whole_gap(own_gaps[index], usual):
                 same += 1
         regular += same
         gaps += kept - 1
@@ -222,12 +235,12 @@ def take_clock(row: Any, slot: int, reading: Any) -> None:
         if word_index < (row.first_slot >> 6) or word_index <= (row.last_slot >> 6) - WORDS:
             continue
         word = row.slots[word_index % WORDS]
+        begin = (word_index << 6) % SLOTS_PER_DAY
         while word != np.uint64(0):
             rest = word & (word - ONE)
-            place = popcount((word ^ rest) - ONE)
-            moment = ((word_index << 6) + place) % SLOTS_PER_DAY
-            across += SINES[moment]
-            along += SINES[(moment + SLOTS_PER_DAY // 4) % SLOTS_PER_DAY]
+            moment = begin + popcount((word ^ rest) - ONE)
+            across += SINES_ON[moment]
+            along += COSINES_ON[moment]
             number += 1
             word = rest
         if number > CLOCK_EPISODES:

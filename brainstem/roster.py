@@ -38,7 +38,7 @@ class Roster:
 
     def rows_of(self, families: Iterable[int]) -> Int32s:
         """Give the rows of families."""
-        return np.array([self._row_of[family] for family in families], np.int32)
+        return np.fromiter(map(self._row_of.__getitem__, families), np.int32)
 
     def add(self, family: int, first_slot: int, service: int) -> Any:
         """Give a family a standing, and give that."""

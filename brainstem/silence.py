@@ -197,7 +197,8 @@ def advance_schedules(
 ) -> int:
     """Note what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
 
-    `table` and `cells` have room for a row per delta and two per sighting more; `notices` has room for
+    `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the sightings'
+    members may have; `notices` has room for
     `NOTICES_PER_REVIEW` a review. Gives how many notices were written, in order of slots.
     """
     gaps = np.zeros(STARTS, np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.admission import COUNTERS, PROBATION_SLOTS, enter_facets, open_rows
-from brainstem.cells import enter_all
+from brainstem.cells import count_distinct, enter_all
 from brainstem.episodes import SLOT_MINUTES
 from brainstem.facet_deltas import FACET_DELTA_DTYPE, keys_of_facets
 from brainstem.facet_readings import advance_facets
@@ -51,7 +51,9 @@ class FacetTable:
         deltas, opened = np.empty(most + 1, FACET_DELTA_DTYPE), np.empty(most, OPENED_DTYPE)
         counts = np.zeros(2, np.int64)
         if len(rows):
-            self._make_room(3 * most, int(rows["slot"][0]))
+            # of each member its own key and two counters, and of all others a key each
+            keys = 3 * count_distinct(rows["member"]) + len(rows) + len(sightings)
+            self._make_room(keys, int(rows["slot"][0]))
             enter_facets(self._cells, self._values, rows, sightings, self._used, deltas, opened, counts)
             count = int(counts[1])
             self._facets = enlarged(self._facets, self._used + count)

@@ -5,11 +5,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.cells import enter_rows
+from brainstem.cells import count_distinct, enter_rows
 from brainstem.gauge_notices import advance_gauges
 from brainstem.gauges import GAUGE_DTYPE, GAUGES_MOST
 from brainstem.notice import NOTICE_DTYPE
-from brainstem.runs import SCHEDULE_DTYPE
+from brainstem.runs import ENTITIES_MOST, SCHEDULE_DTYPE
 from brainstem.silence import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
 from brainstem.tables import copied, enlarged, picked
 from brainstem.versions import require_version
@@ -81,7 +81,8 @@ class ScheduleTable:
         if not len(self) and not len(deltas):
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
-        table.make_room(len(deltas) + 2 * len(sightings))
+        members = count_distinct(sightings["member"])
+        table.make_room(len(deltas) + min(2 * len(sightings), members * (ENTITIES_MOST + 1)))
         reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
         notices = np.zeros(NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
         written = advance_schedules(table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices)
@@ -117,7 +118,7 @@ class GaugeTable:
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
         # most numbers are of few members, each of which has so many gauges at the most, and a row for itself
-        members = len(np.unique(numbers["member"]))
+        members = count_distinct(numbers["member"])
         table.make_room(min(ROWS_PER_NUMBER * len(numbers), members * (GAUGES_MOST + 1)))
         # what is not written takes up no memory
         notices = np.empty(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)

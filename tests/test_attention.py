@@ -42,6 +42,7 @@ from brainstem.likelihood import (
     LEARNING_SLOTS,
     NEWS_A_DAY,
     NEWS_AT_ONCE,
+    SCATTERED_PERMILLE,
     SILENCE_DAYS,
     days_apart,
     emergence,
@@ -491,6 +492,13 @@ def test_few_episodes_keep_to_the_clock_by_chance() -> None:
     assert in_office == sorted(in_office)
     assert in_office[0] < 1.0
     assert in_office[-1] > 10.0
+
+
+def test_scattered_times_never_speak_for_the_clock() -> None:
+    """However many episodes there are, a resultant too small to be weighed would weigh nothing."""
+    for number in range(1, 41):
+        for permille in range(0, SCATTERED_PERMILLE + 1, 3):
+            assert keeps_to_clock(reading(episodes=number, clock_permille=permille)[0]) < 0.0
 
 
 @pytest.mark.parametrize("x", [0.0, 0.5, 2.0, 3.7, 3.8, 10.0, 40.0])
