@@ -53,6 +53,7 @@ LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 
 
 _SEARCHED_TOKENS: Final = 8
 _SEARCHED_BYTES: Final = 120
+_LEVEL_BYTES_MOST: Final = 13
 _KLOG: Final = 64
 
 _OF_SYSLOG = np.array(OF_SYSLOG, np.uint8)
@@ -162,7 +163,7 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
 def _level(buffer: Bytes, start: int, stop: int) -> int:
     """Give the severity a word names, 0 for none."""
     length = stop - start
-    if length < 3 or length > 13:
+    if length < 3 or length > _LEVEL_BYTES_MOST:
         return 0
     code = np.uint64(0)
     for index in range(8):
@@ -326,6 +327,9 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
 def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
     limit = min(end, at + _SEARCHED_BYTES)
+    # the byte before the first word counts, and what stands behind a last one that begins before the limit
+    if not _may_hold_level(buffer, max(at - 1, body), min(limit + _LEVEL_BYTES_MOST + 1, end)):
+        return 0
     blanks = 0
     while at < limit and blanks < _SEARCHED_TOKENS:
         if not _IN_WORD[buffer[at]]:
@@ -340,6 +344,32 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
                 return severity
         at = stop
     return 0
+
+
+@piece
+def _is_mark(byte: int) -> bool:
+    """Tell whether a byte is one of those that stand beside a level: " : < = > [ ] |."""
+    among_them = (byte == 60) | (byte == 61) | (byte == 62) | (byte == 91) | (byte == 93)
+    return among_them | (byte == 34) | (byte == 58) | (byte == 124)
+
+
+@piece
+def _is_capital(byte: int) -> bool:
+    return (byte >= 65) & (byte <= 90)
+
+
+@piece
+def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
+    """Tell whether there is a bracket, bar, colon, quote, equals sign or two capitals in a row: prose has none of them.
+
+    A loop without branches, which is compiled to a few vector instructions.
+    """
+    if begin >= end:
+        return False
+    found = _is_mark(buffer[end - 1])
+    for at in range(begin, end - 1):
+        found |= _is_mark(buffer[at]) | (_is_capital(buffer[at]) & _is_capital(buffer[at + 1]))
+    return found
 
 
 @piece
