@@ -24,10 +24,12 @@ from brainstem.folding import (
     SIGHTING_DTYPE,
     TRANSITION_DTYPE,
     Rows,
+    bucket_of,
     fold_events,
     fold_numbers,
     fold_sightings,
     list_transitions,
+    number_texts,
 )
 from brainstem.hashing import name_hash
 from brainstem.parse import ParsedBatch
@@ -52,7 +54,7 @@ class Deltas:
     """The deltas of one batch or of one bucket's share of it.
 
     `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `folding`; the column `text` of the first
-    two indexes `texts`.
+    two numbers `texts` from `first_text` on.
     `names` maps the hashes of tenants, sources, hosts and services to names; `transitions["spelling"]` indexes `spellings`,
     the names in the order of `transitions["names"]`.
     """
@@ -68,6 +70,7 @@ class Deltas:
     """incidents and feedback, at the times of their ticks; every bucket's share has all of them"""
     first_slots: tuple[tuple[int, int], ...] = ()
     """the tenant's hash with the first slot of all that the batch has of it; every bucket's share says it"""
+    first_text: int = 0
 
     @property
     def weight(self) -> int:
@@ -77,7 +80,8 @@ class Deltas:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """The columns of a batch that folding looks at, hashes in place of names."""
+    """The columns of a batch that folding looks at, hashes in place of names; `accepted` are its events in order of their
+    services' buckets."""
 
     tenant: np.uint64
     source: np.uint64
@@ -98,13 +102,17 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     """Fold one batch of parsed and signed events."""
     hosts, host_hashes = _hashed(parsed.hosts, parsed.host)
     services, service_hashes = _hashed(parsed.services, parsed.service)
+    tenant = np.uint64(name_hash(envelopes.tenant))
+    # what people state is no message of any service
+    accepted = np.flatnonzero(
+        (parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT))
+    )
+    buckets = np.array([bucket_of(tenant, np.uint64(service)) for service in service_hashes], np.uint8)
     batch = _Batch(
-        tenant=np.uint64(name_hash(envelopes.tenant)),
+        tenant=tenant,
         source=np.uint64(name_hash(envelopes.source)),
-        # what people state is no message of any service
-        accepted=np.flatnonzero(
-            (parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT))
-        ),
+        # so the rows of a bucket are made one behind the other, and need not be moved
+        accepted=accepted[np.argsort(buckets[parsed.service[accepted]], kind="stable")],
         hosts=hosts,
         services=services,
         envelopes=envelopes,
@@ -112,7 +120,9 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
         signed=signed,
     )
     rows, sightings = _rows(batch), _sightings(batch)
-    texts = _texts(batch, _renumbered_by_bucket(rows, sightings))
+    asked = np.empty(len(accepted), np.int64)
+    count = number_texts(batch.accepted, rows, sightings, np.zeros(len(envelopes), np.int32), asked)
+    texts = _texts(batch, asked[:count])
     names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
     names.update(zip(host_hashes, parsed.hosts, strict=True))
     names.update(zip(service_hashes, parsed.services, strict=True))
@@ -150,23 +160,7 @@ def renumbered(rows: Rows, sightings: Rows) -> npt.NDArray[np.int32]:
     return np.flatnonzero(wanted).astype(np.int32)
 
 
-def _renumbered_by_bucket(rows: Rows, sightings: Rows) -> npt.NDArray[np.intp]:
-    """Number the texts of two tables from 0 on in order of buckets, in place; gives those that are asked for.
-
-    A text is of one service, so no two buckets ask for the same one.
-    """
-    count = max((int(table["text"].max()) + 1 for table in (rows, sightings) if len(table)), default=0)
-    bucket = np.full(count, BUCKETS, np.uint8)
-    for table in (rows, sightings):
-        bucket[table["text"]] = table["bucket"]
-    asked = np.argsort(bucket, kind="stable")[: np.count_nonzero(bucket < BUCKETS)]
-    number = np.empty(count, np.int32)
-    number[asked] = np.arange(len(asked), dtype=np.int32)
-    rows["text"], sightings["text"] = number[rows["text"]], number[sightings["text"]]
-    return asked
-
-
-def _texts(batch: _Batch, events: npt.NDArray[np.intp]) -> Texts:
+def _texts(batch: _Batch, events: Int64s) -> Texts:
     """Give the texts of some events."""
     envelopes, parsed = batch.envelopes, batch.parsed
     start = parsed.message_start[events]
@@ -289,15 +283,15 @@ def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterat
 
 def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
     """Cut the deltas of a batch, as `fold` gives them, into one share per bucket, empty ones included: a share also
-    carries time.
+    carries time. All but transitions lie where they lay.
     """
-    # texts are in order of buckets
-    owner = np.zeros(len(deltas.texts), np.uint8)
-    for table in (deltas.rows, deltas.sightings):
-        owner[table["text"]] = table["bucket"]
-    texts = np.searchsorted(owner, np.arange(BUCKETS + 1)).tolist()
-    cuts = (_cut(deltas.rows, texts), _cut(deltas.sightings, texts), _cut(deltas.numbers), _cut(deltas.transitions))
+    ordered = deltas.transitions.take(np.argsort(deltas.transitions["bucket"], kind="stable"))
+    cuts = map(_cut, (deltas.rows, deltas.sightings, deltas.numbers, ordered))
+    last_text = -1
     for bucket, (rows, sightings, numbers, transitions) in enumerate(zip(*cuts, strict=True)):
+        # as all else that is of one service, texts are in order of buckets
+        first_text = last_text + 1
+        last_text = max((int(table["text"].max()) for table in (rows, sightings) if len(table)), default=last_text)
         yield (
             bucket,
             Deltas(
@@ -305,11 +299,12 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
                 sightings,
                 numbers,
                 transitions,
-                deltas.texts.between(texts[bucket], texts[bucket + 1]),
+                deltas.texts.between(first_text, last_text + 1),
                 deltas.names,
                 kept_spellings(transitions, deltas.spellings) if len(transitions) else (),
                 deltas.statements,
                 deltas.first_slots,
+                first_text,
             ),
         )
 
@@ -322,14 +317,9 @@ def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> t
     return tuple(spellings[each] for each in kept)
 
 
-def _cut(rows: Rows, texts: Sequence[int] = ()) -> list[Rows]:
-    """Copy the rows of each bucket, in their order; where `texts` says which text is the first of each, they are numbered
-    from that on.
-    """
-    ordered = rows.take(np.argsort(rows["bucket"], kind="stable"))
+def _cut(ordered: Rows) -> list[Rows]:
+    """Give the rows of each bucket of a table in order of buckets."""
     cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1))
-    if texts:
-        ordered["text"] -= np.repeat(np.array(texts[:-1], np.int32), np.diff(cuts))
     return [ordered[low:high] for low, high in pairwise(cuts.tolist())]
 
 

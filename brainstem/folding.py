@@ -130,7 +130,7 @@ def fold_events(
 ) -> int:
     """Fold accepted events into rows of (member, host, slot), through an open-addressing table; gives how many.
 
-    `text` receives the place of the earliest event in the batch. Events of a batch are in the order of their positions.
+    `text` receives the place of the earliest event in the batch. Events of a service are in the order of their positions.
     """
     size = table_size(len(accepted))
     cells = np.full(size, -1, np.int32)
@@ -296,6 +296,29 @@ def fold_numbers(
                 row.position = positions[index]
                 row.value_milli = value
     return used
+
+
+@borrowing
+def number_texts(accepted: Any, rows: Rows, sightings: Rows, number: Any, asked: Any) -> int:
+    """Number the events whose texts two tables ask for, from 0 on in the order of `accepted`, in place of their places.
+
+    `asked` receives the places of these events; `number` is room for one of each place, all 0. Gives how many there are.
+    """
+    for index in range(len(rows)):
+        number[rows[index].text] = 1
+    for index in range(len(sightings)):
+        number[sightings[index].text] = 1
+    count = 0
+    for place in accepted:
+        if number[place] == 1:
+            asked[count] = place
+            number[place] = count
+            count += 1
+    for index in range(len(rows)):
+        rows[index].text = number[rows[index].text]
+    for index in range(len(sightings)):
+        sightings[index].text = number[sightings[index].text]
+    return count
 
 
 @borrowing

@@ -35,7 +35,8 @@ class Waiting:
         self._rows: list[Rows] = []
         self._sightings: list[Rows] = []
         self._texts: list[Texts] = []
-        """of each share with deltas, what these and its sightings point to"""
+        self._first_texts: list[int] = []
+        """of each share with deltas, what these and its sightings point to, and which number the first of these has"""
         self._numbers: list[Rows] = []
         self._transitions: list[Rows] = []
         self._spellings: list[tuple[str, ...]] = []
@@ -55,6 +56,7 @@ class Waiting:
             self._rows.append(deltas.rows)
             self._sightings.append(deltas.sightings)
             self._texts.append(deltas.texts)
+            self._first_texts.append(deltas.first_text)
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
@@ -79,8 +81,10 @@ class Waiting:
         rows, sightings = self._joined(self._rows, DELTA_DTYPE), self._joined(self._sightings, SIGHTING_DTYPE)
         numbers, texts, spellings = put_together(self._numbers, NUMBER_DTYPE), self._texts, self._spellings
         is_ready = [table["slot"] < slot for table in (rows, sightings, numbers)]
-        self._rows, self._sightings, self._texts, self._numbers = [], [], [], _rest(numbers, is_ready[2])
+        self._rows, self._sightings, self._numbers = [], [], _rest(numbers, is_ready[2])
+        self._texts, self._first_texts = [], []
         if not is_ready[0].all():
+            self._first_texts = [0]
             self._rows, self._sightings = [picked(rows, ~is_ready[0])], [picked(sightings, ~is_ready[1])]
             self._texts = [Texts.chosen(texts, renumbered(self._rows[0], self._sightings[0]))]
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
@@ -98,10 +102,11 @@ class Waiting:
 
     def _joined(self, shares: list[Rows], dtype: np.dtype[Any]) -> Rows:
         """Give the deltas or the sightings of all shares, their texts numbered one behind the other."""
-        joined = put_together(shares, dtype)
-        if len(shares) > 1:
-            before = np.cumsum([0, *map(len, self._texts[:-1])], dtype=np.int32)
-            joined["text"] += np.repeat(before, [*map(len, shares)])
+        if self._first_texts in ([], [0]):
+            return put_together(shares, dtype)
+        joined = put_together(shares, dtype) if len(shares) > 1 else copied(shares[0])
+        before = np.cumsum([0, *map(len, self._texts[:-1])]) - np.array(self._first_texts)
+        joined["text"] += np.repeat(before, [*map(len, shares)])
         return joined
 
     def snapshot(self) -> tuple[object, ...]:
@@ -120,7 +125,7 @@ class Waiting:
         rows, sightings, texts, numbers, transitions, spellings = state
         self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
         self._sightings = [np.frombuffer(sightings, SIGHTING_DTYPE).copy()]
-        self._texts = [Texts.from_plain(texts)]
+        self._texts, self._first_texts = [Texts.from_plain(texts)], [0]
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
         self._spellings = list(spellings)
