@@ -43,6 +43,8 @@ MESSAGE_BYTES: Final = 4096
 """how much of a message travels to where a template may have to be built from it"""
 RAW_BYTES: Final = 1024
 """how much of a record travels as an evidence line; the whole record is in the evidence store"""
+KEPT_TIMES_MOST: Final = 2
+"""so many times the bytes of the records that travel, their whole batch may take while they wait"""
 ENTITY_BYTES: Final = 200
 """how much of an entity's name travels"""
 
@@ -104,9 +106,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     services, service_hashes = _hashed(parsed.services, parsed.service)
     tenant = np.uint64(name_hash(envelopes.tenant))
     # what people state is no message of any service
-    accepted = np.flatnonzero(
-        (parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT))
-    )
+    accepted = np.flatnonzero((parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT)))
     buckets = np.array([bucket_of(tenant, np.uint64(service)) for service in service_hashes], np.uint8)
     batch = _Batch(
         tenant=tenant,
@@ -161,13 +161,15 @@ def renumbered(rows: Rows, sightings: Rows) -> npt.NDArray[np.int32]:
 
 
 def _texts(batch: _Batch, events: Int64s) -> Texts:
-    """Give the texts of some events."""
+    """Give the texts of some events: where they are, unless they would keep much other text for as long as they wait."""
     envelopes, parsed = batch.envelopes, batch.parsed
     start = parsed.message_start[events]
-    return Texts(
-        Spans.gathered(envelopes.buffer, envelopes.start[events], np.minimum(envelopes.length[events], RAW_BYTES)),
-        Spans.gathered(parsed.text, start, np.minimum(parsed.message_end[events] - start, MESSAGE_BYTES)),
-    )
+    # the text of a batch begins with its records as they came
+    raws = Spans(parsed.text, envelopes.start[events], np.minimum(envelopes.length[events], RAW_BYTES).astype(np.int64))
+    messages = Spans(parsed.text, start, np.minimum(parsed.message_end[events] - start, MESSAGE_BYTES))
+    texts = Texts(raws, messages)
+    is_most = KEPT_TIMES_MOST * int(raws.length.sum()) >= len(parsed.text)
+    return texts if is_most else Texts.joined([texts])
 
 
 def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint64], list[int]]:

@@ -1,4 +1,4 @@
-"""Texts in bulk: records and messages end to end in two strings of bytes, sliced only when somebody looks.
+"""Texts in bulk: records and messages as slices of a few long strings of bytes, cut out only when somebody looks.
 
 Nearly every line is the first to tell of something somewhere, so nearly all text of a log goes through here: shares point
 into the text of their batch, and what a seal needs is copied once.
@@ -27,34 +27,24 @@ class Text(NamedTuple):
 
 
 @compiled
-def _gather(source: Any, start: Any, offsets: Any, into: Any) -> None:
-    """Copy slices of `source` end to end; slice i fills `into[offsets[i]:offsets[i + 1]]`."""
+def _gather(source: Any, start: Any, length: Any, into: Any, places: Any) -> None:
+    """Copy slices of `source` into `into`, each to its place."""
     for index in range(len(start)):
-        place = offsets[index]
-        copy_bytes(into, place, source, start[index], offsets[index + 1] - place)
+        copy_bytes(into, places[index], source, start[index], length[index])
 
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Byte strings end to end: string i is `octets[offsets[i]:offsets[i + 1]]`."""
+    """Byte strings in a long one: string i is `octets[start[i] : start[i] + length[i]]`."""
 
     octets: Bytes
-    offsets: Int64s
+    start: Int64s
+    length: Int64s
 
     @classmethod
     def of(cls, strings: Sequence[bytes]) -> "Spans":
         """Put strings end to end."""
-        offsets = np.cumsum([0, *map(len, strings)]).astype(np.int64)
-        return cls(np.frombuffer(b"".join(strings), np.uint8), offsets)
-
-    @classmethod
-    def gathered(cls, source: Bytes, start: Int64s, length: Int64s) -> "Spans":
-        """Copy slices of a buffer."""
-        offsets = np.zeros(len(start) + 1, np.int64)
-        np.cumsum(length, out=offsets[1:])
-        into = np.empty(int(offsets[-1]), np.uint8)
-        _gather(source, np.ascontiguousarray(start, np.int64), offsets, into)
-        return cls(into, offsets)
+        return cls._end_to_end(np.frombuffer(b"".join(strings), np.uint8), np.array([*map(len, strings)], np.int64))
 
     @classmethod
     def joined(cls, parts: Sequence["Spans"]) -> "Spans":
@@ -64,37 +54,58 @@ class Spans:
     @classmethod
     def chosen(cls, parts: Sequence["Spans"], indices: npt.NDArray[Any]) -> "Spans":
         """Copy some of the strings of several parts, which are numbered one behind the other; `indices` ascend."""
-        begins = np.cumsum([0, *map(len, parts)])
-        cuts = np.searchsorted(indices, begins).tolist()
-        chosen = [
-            indices[low:high] - begin for begin, (low, high) in zip(begins.tolist(), pairwise(cuts), strict=False)
-        ]
-        starts = [part.offsets[own] for part, own in zip(parts, chosen, strict=True)]
-        lengths = [part.offsets[own + 1] - start for part, own, start in zip(parts, chosen, starts, strict=True)]
-        offsets = np.zeros(len(indices) + 1, np.int64)
-        np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]), out=offsets[1:])
-        into = np.empty(int(offsets[-1]), np.uint8)
-        for part, start, (low, high) in zip(parts, starts, pairwise(cuts), strict=True):
-            _gather(part.octets, start, offsets[low : high + 1], into)
-        return cls(into, offsets)
+        own = own_of_each([*map(len, parts)], indices)
+        starts = [part.start[each] for part, each in zip(parts, own, strict=True)]
+        lengths = [part.length[each] for part, each in zip(parts, own, strict=True)]
+        length = np.concatenate([np.zeros(0, np.int64), *lengths])
+        copied = cls._end_to_end(np.empty(int(length.sum()), np.uint8), length)
+        low = 0
+        for part, start, each in zip(parts, starts, lengths, strict=True):
+            _gather(part.octets, start, each, copied.octets, copied.start[low : low + len(start)])
+            low += len(start)
+        return copied
+
+    @classmethod
+    def _end_to_end(cls, octets: Bytes, length: Int64s) -> "Spans":
+        """Give strings of some lengths that lie end to end."""
+        return cls(octets, np.cumsum(length) - length, length)
 
     def __len__(self) -> int:
         """Count the strings."""
-        return len(self.offsets) - 1
+        return len(self.start)
 
     def __getitem__(self, index: int) -> bytes:
         """Give one string."""
-        return self.octets[int(self.offsets[index]) : int(self.offsets[index + 1])].tobytes()
+        start = int(self.start[index])
+        return self.octets[start : start + int(self.length[index])].tobytes()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process, or into a copy, without what lies between the strings."""
+        own = self.copied()
+        return Spans, (own.octets, own.start, own.length)
 
     def between(self, low: int, high: int) -> "Spans":
         """Give the strings from number `low` to before `high`, where they are."""
-        offsets = self.offsets[low : high + 1]
-        return Spans(self.octets[int(offsets[0]) : int(offsets[-1])], offsets - offsets[0])
+        return Spans(self.octets, self.start[low:high], self.length[low:high])
 
     def take(self, indices: npt.NDArray[Any]) -> "Spans":
         """Copy some of the strings, in the order asked for."""
-        start = self.offsets[indices]
-        return Spans.gathered(self.octets, start, self.offsets[indices + 1] - start)
+        return Spans(self.octets, self.start[indices], self.length[indices]).copied()
+
+    def copied(self) -> "Spans":
+        """Copy the strings, so that they do not keep the text of others."""
+        return Spans.joined([self])
+
+    def to_plain(self) -> tuple[bytes, bytes]:
+        """Give all strings as plain values, for a snapshot: end to end, and where each begins and the last one ends."""
+        own = self.copied()
+        return own.octets.tobytes(), np.concatenate([[0], np.cumsum(own.length)]).astype(np.int64).tobytes()
+
+    @classmethod
+    def from_plain(cls, octets: bytes, offsets: bytes) -> "Spans":
+        """Give the strings of `to_plain`."""
+        cuts = np.frombuffer(offsets, np.int64)
+        return cls._end_to_end(np.frombuffer(octets, np.uint8), cuts[1:] - cuts[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +118,34 @@ class Texts:
     @classmethod
     def joined(cls, parts: Sequence["Texts"]) -> "Texts":
         """Copy the texts of several parts one behind the other."""
-        return cls(Spans.joined([part.raws for part in parts]), Spans.joined([part.messages for part in parts]))
+        return cls.chosen(parts, np.arange(sum(map(len, parts))))
 
     @classmethod
     def chosen(cls, parts: Sequence["Texts"], indices: npt.NDArray[Any]) -> "Texts":
-        """Copy some of the texts of several parts, which are numbered one behind the other; `indices` ascend."""
+        """Copy some of the texts of several parts, which are numbered one behind the other; `indices` ascend.
+
+        A message that lies in its record, as nearly all do, is not copied a second time.
+        """
         raws, messages = [part.raws for part in parts], [part.messages for part in parts]
-        return cls(Spans.chosen(raws, indices), Spans.chosen(messages, indices))
+        copied = Spans.chosen(raws, indices)
+        own = own_of_each([*map(len, parts)], indices)
+        inside = [part._inside(each) for part, each in zip(parts, own, strict=True)]
+        if any(each is None for each in inside):
+            return cls(copied, Spans.chosen(messages, indices))
+        length = np.concatenate(
+            [np.zeros(0, np.int64), *(part.length[each] for part, each in zip(messages, own, strict=True))]
+        )
+        behind = np.concatenate([np.zeros(0, np.int64), *(each for each in inside if each is not None)])
+        return cls(copied, Spans(copied.octets, copied.start + behind, length))
+
+    def _inside(self, indices: npt.NDArray[Any]) -> Int64s | None:
+        """Give how far behind the beginning of its record each message begins; None unless all lie in their records."""
+        raws, messages = self.raws, self.messages
+        if raws.octets is not messages.octets:
+            return None
+        behind = messages.start[indices] - raws.start[indices]
+        is_inside = (behind >= 0) & (behind + messages.length[indices] <= raws.length[indices])
+        return behind if is_inside.all() else None
 
     def __len__(self) -> int:
         """Count the texts."""
@@ -129,16 +161,16 @@ class Texts:
 
     def to_plain(self) -> tuple[bytes, bytes, bytes, bytes]:
         """Give all texts as plain values, for a snapshot."""
-        return tuple(  # type: ignore[return-value]  # two of each
-            plain for each in (self.raws, self.messages) for plain in (each.octets.tobytes(), each.offsets.tobytes())
-        )
+        return (*self.raws.to_plain(), *self.messages.to_plain())
 
     @classmethod
     def from_plain(cls, plain: tuple[bytes, bytes, bytes, bytes]) -> "Texts":
         """Give the texts of `to_plain`."""
-        raws, raw_offsets, messages, message_offsets = plain
-        return cls(_spans(raws, raw_offsets), _spans(messages, message_offsets))
+        return cls(Spans.from_plain(*plain[:2]), Spans.from_plain(*plain[2:]))
 
 
-def _spans(octets: bytes, offsets: bytes) -> Spans:
-    return Spans(np.frombuffer(octets, np.uint8), np.frombuffer(offsets, np.int64))
+def own_of_each(counts: Sequence[int], indices: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """Cut ascending indices into parts of so many things each; gives the own indices of each part."""
+    begins = np.cumsum([0, *counts])
+    cuts = np.searchsorted(indices, begins).tolist()
+    return [indices[low:high] - begin for begin, (low, high) in zip(begins.tolist(), pairwise(cuts), strict=False)]

@@ -211,7 +211,7 @@ class LineStore:
         return (
             LINES_STATE_VERSION,
             self._lines[: self._used].tobytes(),
-            (spans.octets.tobytes(), spans.offsets.tobytes()) if spans else (b"", b""),
+            spans.to_plain() if spans else (b"", b""),
             tuple(
                 (each.rings.tobytes(), each.counts.tobytes(), each.firsts.tobytes())
                 for each in (self.families, self.facets)
@@ -226,7 +226,7 @@ class LineStore:
         self._used = len(self._lines)
         self._chunks, self._next_chunk = {}, 0
         if self._used:
-            self.add_chunk(Spans(np.frombuffer(octets, np.uint8), np.frombuffer(offsets, np.int64)))
+            self.add_chunk(Spans.from_plain(octets, offsets))
         for each, (ring, counts, firsts) in zip((self.families, self.facets), rings, strict=True):
             each.rings = np.frombuffer(ring, np.int32).reshape(-1, LINES_KEPT).copy()
             each.counts = np.frombuffer(counts, np.int32).copy()
