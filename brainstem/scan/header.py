@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
+from brainstem.lowering import begin_of
 from brainstem.scan.clock import BRACKETED, EMBEDDED, EPOCH, KLOG, MONTH_NAME, T_SEPARATED, ZONED
 from brainstem.scan.layout import (
     APPLICATION,
@@ -72,6 +73,7 @@ def scan_headers(
     message = np.empty(count, np.int64)
     details_start, details_end = np.empty(count, np.int64), np.empty(count, np.int64)
     out = np.empty(LAYOUT + 1, np.int64)
+    buffer = begin_of(buffer)
     for row in range(count):
         for index in range(LAYOUT):
             out[index] = -1

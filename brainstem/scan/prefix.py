@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
+from brainstem.lowering import begin_of
 
 BODY_TEXT: Final = 0
 BODY_BLANK: Final = 1
@@ -70,6 +71,7 @@ def scan_prefixes(
     stamp = np.full(count, -1, np.int64)
     host_start, host_end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     found = np.empty(3, np.int64)
+    buffer = begin_of(buffer)
     for row in range(count):
         begin = start[row]
         end = _text_end(buffer, begin, begin + length[row])
@@ -258,7 +260,7 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64
 
     `host` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
     """
-    host[:] = -1
+    host[0], host[1], host[2] = -1, -1, -1
     tokens = 0
     while at < end and tokens <= _MAX_PREFIX_TOKENS:
         if _stamp_like(buffer, at, end):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
+from brainstem.lowering import begin_of
 
 OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
 """OpenTelemetry number by syslog severity 0 (emergency) to 7 (debug)."""
@@ -105,6 +106,7 @@ def scan_severities(
     count = len(body)
     severity = np.zeros(count, np.uint8)
     out = np.empty(2, np.int64)
+    buffer = begin_of(buffer)
     for row in range(count):
         if skip[row]:
             continue

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from brainstem.compiled import compiled, piece
 from brainstem.envelope import Bytes, Int32s, Int64s
+from brainstem.lowering import begin_of
 from brainstem.scan.clock import (
     BRACKETED,
     CIVIL,
@@ -82,6 +83,7 @@ def scan_stamps(
     shape = np.zeros(count, np.uint8)
     offset = np.zeros(count, np.int32)
     out = np.zeros(3, np.int64)
+    buffer = begin_of(buffer)
     for row in range(count):
         if skip[row]:
             continue

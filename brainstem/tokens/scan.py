@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.compiled import borrowing, piece
-from brainstem.lowering import copy_bytes, find_byte
+from brainstem.lowering import begin_of, copy_bytes, find_byte
 from brainstem.tokens.asides import put_delimiter
 from brainstem.tokens.entities import put_subject
 from brainstem.tokens.layout import (
@@ -132,8 +132,8 @@ def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: 
     _tokenize(text, state, MESSAGE_AT, MESSAGE_AT + width)
 
 
-@borrowing
-def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
+@piece
+def _scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Write the stream of the message `source[begin:end]`, fill the state, and give where the stream ends in `text`.
 
     `text` uint8[TEXT_BYTES] and `state` int64[STATE_FIELDS] with the word table entered are overwritten. Of several lines
@@ -170,6 +170,12 @@ def scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -
 
 
 @borrowing
+def _scan_one(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
+    """Do what `_scan` does, for Python."""
+    return _scan(begin_of(source), begin_of(text), begin_of(state), begin, end)
+
+
+@borrowing
 def sign_rows(
     source: Numbers,
     start: Numbers,
@@ -188,12 +194,13 @@ def sign_rows(
     number: Numbers,
     number_count: npt.NDArray[np.uint8],
 ) -> None:
-    """Sign every message `source[start[i]:end[i]]`; `text` and `state` are as for `scan`.
+    """Sign every message `source[start[i]:end[i]]`; `text` and `state` are as for `_scan`.
 
     Fills columns of n rows, one value a row; `entity`, `entity_start`, `entity_end` and `number` have three, end to end.
     """
+    source, text, state = begin_of(source), begin_of(text), begin_of(state)
     for row in range(len(start)):
-        stop = scan(source, text, state, start[row], end[row])
+        stop = _scan(source, text, state, start[row], end[row])
         signature[row] = hash_stream(text, stop, seed)
         token_count[row] = state[TOKENS]
         cue[row] = state[CUE]
@@ -211,5 +218,5 @@ def stream_of(message: bytes, table: npt.NDArray[np.int64]) -> bytes:
     """Give the canonical stream of one message; `table` is a state with the word table entered."""
     text = np.zeros(TEXT_BYTES, np.uint8)
     source = np.frombuffer(message, np.uint8)
-    stop = scan(source, text, table.copy(), 0, len(message))
+    stop = _scan_one(source, text, table.copy(), 0, len(message))
     return text[int(STREAM_AT) : int(stop)].tobytes()
