@@ -20,11 +20,8 @@ WARM_SLOTS = 3 * SLOTS_PER_DAY
 
 
 @borrowing
-def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
-    """Fill in the whole reading of a family at the end of `slot`.
-
-    `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
-    """
+def take_counts(row: Any, slot: int, reading: Any) -> None:
+    """Fill in what is simply counted of a family or facet at the end of `slot`."""
     reading.family = row.family
     reading.facet = row.facet
     reading.facet_kind = row.facet_kind
@@ -39,6 +36,14 @@ def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, read
     reading.cue = row.cue
     reading.severity = row.severity
     reading.stateful = row.stateful
+
+
+@borrowing
+def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+    """Fill in what is worked out from a family's or facet's episodes at the end of `slot`.
+
+    `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
+    """
     take_rates(row, slot, windows, reading)
     take_memory(row, slot, reading)
     take_hosts(row, hosts, slot, gaps, reading)
@@ -49,6 +54,13 @@ def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, read
         # where a service is new, all that it says is
         known_from = hosts[row.host_row[0]].service_slot
     reading.born_into_service_slots = row.first_slot - known_from
+
+
+@borrowing
+def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+    """Fill in the whole reading of a family at the end of `slot`; there is room as for `take_statistics`."""
+    take_counts(row, slot, reading)
+    take_statistics(row, hosts, slot, windows, gaps, reading)
 
 
 @borrowing

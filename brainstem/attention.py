@@ -152,12 +152,17 @@ def own_share(rising_together: float, daily_windows: float) -> float:
 
 
 @compiled
+def cue_points(reading: Any) -> float:
+    """Weigh that it says that something is wrong."""
+    if reading.cue == 2 or reading.severity >= ERROR_SEVERITY:
+        return STRONG_CUE_POINTS
+    return WEAK_CUE_POINTS if reading.cue == 1 or reading.severity >= WARNING_SEVERITY else 0.0
+
+
+@compiled
 def weigh_coming(reading: Any, news: float, points: Any) -> None:
     """Weigh that it is there at all: that it began, keeps coming, comes back, and says that something is wrong."""
-    if reading.cue == 2 or reading.severity >= ERROR_SEVERITY:
-        points[CUE] = STRONG_CUE_POINTS
-    elif reading.cue == 1 or reading.severity >= WARNING_SEVERITY:
-        points[CUE] = WEAK_CUE_POINTS
+    points[CUE] = cue_points(reading)
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
     if news > 0.0:
         points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
@@ -249,16 +254,20 @@ def price_of_choosing(reading: Any) -> float:
 
 
 @compiled
+def concentration_points(reading: Any) -> float:
+    """Weigh that one of many comes oftener than an average other: the more there are, the likelier it is that one does."""
+    unlike = surprise(float(reading.episodes_7d), of_another(reading))
+    if unlike == 0.0:
+        return 0.0
+    chosen = unlike - 10.0 * math.log10(1.0 + max(1.0, float(reading.siblings)))
+    return bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX) * quiet_whole(reading)
+
+
+@compiled
 def weigh_among_others(reading: Any, points: Any) -> None:
     """Weigh it against its likes: that it stands out among them, and how many look like something by chance."""
     if reading.facet_kind > 0:
-        siblings = max(1.0, float(reading.siblings))
-        unlike = surprise(float(reading.episodes_7d), of_another(reading))
-        if unlike > 0.0:
-            # the more there are alike, the likelier it is that one of them stands out
-            chosen = unlike - 10.0 * math.log10(1.0 + siblings)
-            points[CONCENTRATION] = bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX)
-            points[CONCENTRATION] *= quiet_whole(reading)
+        points[CONCENTRATION] = concentration_points(reading)
     # the more families there are, the more of them look like something by chance
     points[CROWD] = -CROWD_POINTS * tenfolds(reading.active_families / CROWD_FAMILIES)
     points[CROWD] -= CROWD_RISING_POINTS * doublings(1.0 + reading.rising_together)

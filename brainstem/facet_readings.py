@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from brainstem.advance import take_reading
+from brainstem.advance import take_counts, take_statistics
 from brainstem.compiled import borrowing, compiled
 from brainstem.episodes import Int32s, Rows, episodes_between, fold
 from brainstem.factors import FACTORS
 from brainstem.family_state import HOST_TIMES
 from brainstem.rates import COUNTS
-from brainstem.reach import is_worth_reading
+from brainstem.reach import is_beyond_reach, is_worth_reading
 from brainstem.reading import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
 
 FACET_EPISODES = 2
@@ -69,7 +69,7 @@ def advance_facets(
             row.read_slot = slot
             readings[written] = blank[0]
             reading = readings[written]
-            take_reading(row, hosts, slot, windows, gaps, reading)
+            take_counts(row, slot, reading)
             reading.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
             reading.whole_episodes = whole.episodes
             reading.siblings = deltas[index].siblings - 1
@@ -79,8 +79,11 @@ def advance_facets(
             while bounds[bound].tenant != row.tenant:
                 # facets of a tenant stand together as a rule
                 bound = (bound + 1) % len(bounds)
-            stateful = max(row.stateful, whole.stateful)
-            if is_worth_reading(reading, row.first_time // SLOT_US, stateful, bounds[bound], points):
+            first_slot, stateful = row.first_time // SLOT_US, max(row.stateful, whole.stateful)
+            if is_beyond_reach(reading, first_slot, stateful, bounds[bound]):
+                continue
+            take_statistics(row, hosts, slot, windows, gaps, reading)
+            if is_worth_reading(reading, first_slot, stateful, bounds[bound], points):
                 reading_rows[written] = deltas[index].row
                 written += 1
         low = high

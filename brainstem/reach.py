@@ -10,20 +10,28 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.attention import (
+    BRISK_POINTS,
     CONCENTRATION,
     CONCENTRATION_POINTS_MAX,
     FEEDBACK_MAX,
     HEAL_POINTS_MAX,
+    MEMORY_MAX,
+    NOVELTY_POINTS,
     PRIOR_QUARTERS,
+    SPREAD_MAX,
+    concentration_points,
+    cue_points,
+    price_of_choosing,
     weigh_one,
 )
 from brainstem.bands import Band, floor_quarters
 from brainstem.compiled import compiled, piece
 from brainstem.factors import FACTORS
-from brainstem.finding import POINT_QUANTUM
+from brainstem.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.likelihood import KNOWN_FROM_SLOTS, LEARNING_SLOTS
 from brainstem.outcomes import RARE_72H, is_rare
 from brainstem.pairing import is_followed
-from brainstem.reading import ONE_MEMBER, SLOT_US
+from brainstem.reading import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
 
 BOUND_DTYPE: Final = np.dtype(
     [
@@ -37,6 +45,8 @@ BOUND_DTYPE: Final = np.dtype(
 """What bounds the scores of one tenant's readings."""
 NEVER_YET: Final = 2**31 - 1
 WORTH_READING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
+ROUNDING_QUARTERS: Final = 4
+"""what the points of up to eight factors may gain when each is rounded to a quarter"""
 PROMOTED_QUARTERS = floor_quarters(Band.PROMOTE)
 HEALED_QUARTERS = int(HEAL_POINTS_MAX * POINT_QUANTUM)
 PRAISED_QUARTERS = int(FEEDBACK_MAX * POINT_QUANTUM)
@@ -98,6 +108,32 @@ def is_worth_reading(reading: Any, first_slot: int, stateful: int, bound: Any, p
     reading.born_after_slots = 0
     reading.tenant_age_slots = 0
     return bool(is_worth)
+
+
+@compiled
+def is_beyond_reach(reading: Any, first_slot: int, stateful: int, bound: Any) -> bool:
+    """Tell of a facet in its first day, by its counts alone, that it is not worth reading whatever else is known of it.
+
+    Within a day nothing rises above a past, grows or comes back on another day, so little can speak for a facet; most are
+    put aside here before anything is worked out from their episodes.
+    """
+    born_after_slots = first_slot - bound.since_slot
+    if (
+        reading.slot - first_slot >= SLOTS_PER_DAY
+        or reading.facet_kind == ONE_MEMBER
+        # what may heal, be followed, foretell or have been praised is looked at whole
+        or stateful > 0
+        or born_after_slots >= LEARNING_SLOTS
+        or reading.slot > min(bound.incident_slot, bound.feedback_slot)
+    ):
+        return False
+    best = PRIOR_DECIBANS + cue_points(reading) + MEMORY_MAX + BRISK_POINTS - price_of_choosing(reading)
+    best += concentration_points(reading)
+    if born_after_slots > KNOWN_FROM_SLOTS:
+        best += NOVELTY_POINTS
+    if reading.slot - bound.since_slot > LEARNING_SLOTS:
+        best += SPREAD_MAX
+    return bool(best * POINT_QUANTUM + ROUNDING_QUARTERS < bound.floor_quarters)
 
 
 @compiled

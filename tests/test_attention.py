@@ -51,7 +51,14 @@ from brainstem.likelihood import (
     surprise,
 )
 from brainstem.pairing import is_followed
-from brainstem.reach import BOUND_DTYPE, NEVER_YET, WORTH_READING_QUARTERS, is_worth_reading, may_surface
+from brainstem.reach import (
+    BOUND_DTYPE,
+    NEVER_YET,
+    WORTH_READING_QUARTERS,
+    is_beyond_reach,
+    is_worth_reading,
+    may_surface,
+)
 from brainstem.reading import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US
 from brainstem.standing import kinds_of
 
@@ -258,6 +265,31 @@ def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str,
     first_slot = int(bound["since_slot"][0]) + int(whole["born_after_slots"][0])
     if scores(weigh(whole))[0] >= WORTH_READING_QUARTERS:
         assert is_worth_reading(at_the_bucket[0], first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
+
+
+@settings(max_examples=400)
+@given(columns=COLUMNS, age=st.integers(1, DAY - 1), kind=st.sampled_from([ON_HOST, ON_ENTITY]), stateful=st.booleans())
+@example(columns={"episodes": 4, "whole_7d": 60, "siblings": 19}, age=100, kind=ON_HOST, stateful=False)
+@example(columns={"episodes": 30, "whole_7d": 31, "siblings": 2, "cue": 2}, age=100, kind=ON_ENTITY, stateful=False)
+def test_a_facet_is_put_aside_in_its_first_day_only_if_it_would_not_be_read(
+    columns: dict[str, int], age: int, kind: int, stateful: bool
+) -> None:
+    """What its counts alone put aside is not worth reading, whatever its statistics may be on a first day."""
+    within_a_day = {"daily_windows": 0, "active_days": 1, "growth_permille": 1000}
+    plain = {name: value for name, value in columns.items() if name not in TENANT_COLUMNS}
+    episodes = min(columns["episodes"], age)
+    (facet,) = reading(
+        **plain | within_a_day | {"age": age, "facet_kind": kind, "episodes": episodes, "episodes_7d": episodes}
+    )
+    first_slot = int(facet["slot"]) + 1 - age
+    bound = np.zeros(1, BOUND_DTYPE)
+    bound["since_slot"] = first_slot - columns.get("born_after_slots", 0) % (4 * DAY)
+    bound["incident_slot"] = bound["feedback_slot"] = NEVER_YET
+    bound["floor_quarters"] = WORTH_READING_QUARTERS
+    is_put_aside = is_beyond_reach(facet, first_slot, int(stateful), bound[0])
+    if is_put_aside:
+        assert not is_worth_reading(facet, first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
+    assert is_put_aside or columns != {"episodes": 4, "whole_7d": 60, "siblings": 19}
 
 
 def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
