@@ -89,13 +89,14 @@ def note_host(
     row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
 ) -> None:
     """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
-    note_host_sketch(row, host)
     found = -1
     for position in range(row.host_rows):
         if hosts[row.host_row[position]].host == host:
             found = row.host_row[position]
             break
     if found < 0:
+        # what has a row is in the sketch
+        note_host_sketch(row, host)
         if row.host_rows >= HOSTS_EXACT:
             return
         found = cursor[0]
