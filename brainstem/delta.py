@@ -150,14 +150,11 @@ def _statements(batch: _Batch) -> tuple[Statement, ...]:
     )
 
 
-def renumbered(rows: Rows, sightings: Rows) -> npt.NDArray[np.int32]:
+def renumbered(rows: Rows, sightings: Rows) -> Int64s:
     """Number the texts that two tables ask for from 0 on, in place; gives those that are asked for."""
-    asked = np.concatenate([rows["text"], sightings["text"]])
-    wanted = np.zeros(int(asked.max()) + 1 if len(asked) else 0, bool)
-    wanted[asked] = True
-    number = np.cumsum(wanted, dtype=np.int32) - np.int32(1)
-    rows["text"], sightings["text"] = number[rows["text"]], number[sightings["text"]]
-    return np.flatnonzero(wanted).astype(np.int32)
+    texts = np.arange(max((int(table["text"].max()) + 1 for table in (rows, sightings) if len(table)), default=0))
+    asked = np.empty_like(texts)
+    return asked[: number_texts(texts, rows, sightings, np.zeros(len(texts), np.int32), asked)]
 
 
 def _texts(batch: _Batch, events: Int64s) -> Texts:
@@ -325,19 +322,15 @@ def _cut(ordered: Rows) -> list[Rows]:
     return [ordered[low:high] for low, high in pairwise(cuts.tolist())]
 
 
-def compact(rows: Rows, where: npt.NDArray[np.bool_] | None = None) -> Rows:
-    """Sort deltas, or those for which `where` holds, and add up those that tell of the same slot, member and host, however
-    many batches they came in.
-    """
-    ordered = in_order(rows, "slot", "member", "host", where=where)
+def compact(rows: Rows) -> Rows:
+    """Sort deltas, and add up those that tell of the same slot, member and host, however many batches they came in."""
+    ordered = in_order(rows, "slot", "member", "host")
     return ordered[: compact_sorted(ordered)]
 
 
-def compact_sightings(rows: Rows, where: npt.NDArray[np.bool_] | None = None) -> Rows:
-    """Sort sightings, or those for which `where` holds, and add up those that tell of the same slot, member, entity and
-    host.
-    """
-    ordered = in_order(rows, "slot", "member", "name", "host", where=where)
+def compact_sightings(rows: Rows) -> Rows:
+    """Sort sightings, and add up those that tell of the same slot, member, entity and host."""
+    ordered = in_order(rows, "slot", "member", "name", "host")
     return ordered[: compact_sorted_sightings(ordered)]
 
 

@@ -1,7 +1,8 @@
 """Deltas that wait until every input has passed their slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ from brainstem.folding import DELTA_DTYPE, NUMBER_DTYPE, SIGHTING_DTYPE, TRANSIT
 from brainstem.tables import copied, in_order, picked, put_together
 from brainstem.texts import Texts
 from state.frontier import NOT_YET
+
+SHARES_MOST: Final = 64
+"""shares that wait on their own; more of them, as a live run has of small batches, are joined"""
 
 Rows = npt.NDArray[Any]
 
@@ -28,15 +32,27 @@ class Ready:
     spellings: list[tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Deltas and sightings of a share that has any, with the texts that their columns `text` number from `first_text` on."""
+
+    rows: Rows
+    sightings: Rows
+    texts: Texts
+    first_text: int = 0
+
+    def cut(self, slot: int) -> tuple["_Share", "_Share"]:
+        """Give what lies below a slot, and the rest."""
+        rows, sightings = _cut(self.rows, slot), _cut(self.sightings, slot)
+        ready, rest = zip(rows, sightings, strict=True)
+        return replace(self, rows=ready[0], sightings=ready[1]), replace(self, rows=rest[0], sightings=rest[1])
+
+
 class Waiting:
-    """Shares of deltas, joined in the order they came."""
+    """Shares of deltas, in the order they came."""
 
     def __init__(self) -> None:
-        self._rows: list[Rows] = []
-        self._sightings: list[Rows] = []
-        self._texts: list[Texts] = []
-        self._first_texts: list[int] = []
-        """of each share with deltas, what these and its sightings point to, and which number the first of these has"""
+        self._shares: list[_Share] = []
         self._numbers: list[Rows] = []
         self._transitions: list[Rows] = []
         self._spellings: list[tuple[str, ...]] = []
@@ -53,10 +69,7 @@ class Waiting:
                 transitions=_not_before(deltas.transitions, from_slot),
             )
         if len(deltas.rows):
-            self._rows.append(deltas.rows)
-            self._sightings.append(deltas.sightings)
-            self._texts.append(deltas.texts)
-            self._first_texts.append(deltas.first_text)
+            self._shares.append(_Share(deltas.rows, deltas.sightings, deltas.texts, deltas.first_text))
         if len(deltas.numbers):
             self._numbers.append(deltas.numbers)
         if len(deltas.transitions):
@@ -67,54 +80,46 @@ class Waiting:
 
     def __len__(self) -> int:
         """Count the deltas that wait."""
-        return sum(map(len, self._rows))
+        return sum(len(share.rows) for share in self._shares)
 
     def before(self, slot: int) -> tuple[npt.NDArray[np.uint64], list[int]]:
         """Give the members that wait in slots below `slot`, and these slots, each once."""
-        slots = np.concatenate([rows["slot"] for rows in self._rows] or [np.zeros(0, np.int32)])
-        members = np.concatenate([rows["member"] for rows in self._rows] or [np.zeros(0, np.uint64)])
+        slots = np.concatenate([share.rows["slot"] for share in self._shares] or [np.zeros(0, np.int32)])
+        members = np.concatenate([share.rows["member"] for share in self._shares] or [np.zeros(0, np.uint64)])
         ready = slots < slot
         return np.unique(members[ready]), np.unique(slots[ready]).tolist()
 
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
-        rows, sightings = self._joined(self._rows, DELTA_DTYPE), self._joined(self._sightings, SIGHTING_DTYPE)
-        numbers, texts, spellings = put_together(self._numbers, NUMBER_DTYPE), self._texts, self._spellings
-        is_ready = [table["slot"] < slot for table in (rows, sightings, numbers)]
-        self._rows, self._sightings, self._numbers = [], [], _rest(numbers, is_ready[2])
-        self._texts, self._first_texts = [], []
-        if not is_ready[0].all():
-            self._first_texts = [0]
-            self._rows, self._sightings = [picked(rows, ~is_ready[0])], [picked(sightings, ~is_ready[1])]
-            self._texts = [Texts.chosen(texts, renumbered(self._rows[0], self._sightings[0]))]
+        cuts = [share.cut(slot) for share in self._shares]
+        rows, sightings = _joined([ready for ready, _ in cuts if len(ready.rows)])
+        rows, sightings = compact(rows), compact_sightings(sightings)
+        # what is ready may be kept for long, and must not keep the text of whole batches
+        texts = _asked([ready for ready, _ in cuts if len(ready.rows)], rows, sightings)
+        self._shares = [rest for _, rest in cuts if len(rest.rows)]
+        if len(self._shares) > SHARES_MOST:
+            rest_rows, rest_sightings = _joined(self._shares)
+            rest_texts = _asked(self._shares, rest_rows, rest_sightings)
+            self._shares = [_Share(rest_rows, rest_sightings, rest_texts)]
+        numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
+        spellings = self._spellings
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
-        self._spellings = list(kept_spellings(self._transitions[0], spellings)) if self._transitions else []
-        ready, seen = compact(rows, is_ready[0]), compact_sightings(sightings, is_ready[1])
-        return Ready(
-            ready,
-            seen,
-            # what is ready may be kept for long, and must not keep the text of whole batches
-            Texts.chosen(texts, renumbered(ready, seen)),
-            in_order(numbers, "slot", "gauge", "time", "source", "position", where=is_ready[2]),
-            transitions,
-            spellings,
-        )
-
-    def _joined(self, shares: list[Rows], dtype: np.dtype[Any]) -> Rows:
-        """Give the deltas or the sightings of all shares, their texts numbered one behind the other."""
-        if self._first_texts in ([], [0]):
-            return put_together(shares, dtype)
-        joined = put_together(shares, dtype) if len(shares) > 1 else copied(shares[0])
-        before = np.cumsum([0, *map(len, self._texts[:-1])]) - np.array(self._first_texts)
-        joined["text"] += np.repeat(before, [*map(len, shares)])
-        return joined
+        if self._transitions:
+            self._transitions = [put_together(self._transitions, TRANSITION_DTYPE)]
+            self._spellings = list(kept_spellings(self._transitions[0], spellings))
+        else:
+            self._spellings = []
+        ordered = in_order(numbers, "slot", "gauge", "time", "source", "position")
+        return Ready(rows, sightings, texts, ordered, transitions, spellings)
 
     def snapshot(self) -> tuple[object, ...]:
         """Give the state as plain values."""
+        rows, sightings = _joined(self._shares)
+        texts = _asked(self._shares, rows, sightings)
         return (
-            self._joined(self._rows, DELTA_DTYPE).tobytes(),
-            self._joined(self._sightings, SIGHTING_DTYPE).tobytes(),
-            Texts.joined(self._texts).to_plain(),
+            rows.tobytes(),
+            sightings.tobytes(),
+            texts.to_plain(),
             put_together(self._numbers, NUMBER_DTYPE).tobytes(),
             put_together(self._transitions, TRANSITION_DTYPE).tobytes(),
             tuple(self._spellings),
@@ -123,12 +128,37 @@ class Waiting:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         rows, sightings, texts, numbers, transitions, spellings = state
-        self._rows = [np.frombuffer(rows, DELTA_DTYPE).copy()]
-        self._sightings = [np.frombuffer(sightings, SIGHTING_DTYPE).copy()]
-        self._texts, self._first_texts = [Texts.from_plain(texts)], [0]
+        share = _Share(
+            np.frombuffer(rows, DELTA_DTYPE).copy(),
+            np.frombuffer(sightings, SIGHTING_DTYPE).copy(),
+            Texts.from_plain(texts),
+        )
+        self._shares = [share] if len(share.rows) else []
         self._numbers = [np.frombuffer(numbers, NUMBER_DTYPE).copy()]
         self._transitions = [np.frombuffer(transitions, TRANSITION_DTYPE).copy()]
         self._spellings = list(spellings)
+
+
+def _joined(shares: Sequence[_Share]) -> tuple[Rows, Rows]:
+    """Give the deltas and the sightings of some shares, their texts numbered one behind the other."""
+    tables = []
+    before = np.cumsum([0, *(len(share.texts) for share in shares[:-1])])[: len(shares)]
+    before = before - np.array([share.first_text for share in shares], np.int64)
+    for dtype, parts in (
+        (DELTA_DTYPE, [share.rows for share in shares]),
+        (SIGHTING_DTYPE, [share.sightings for share in shares]),
+    ):
+        table = put_together(parts, dtype)
+        if len(parts) == 1:
+            table = copied(table)
+        table["text"] += np.repeat(before, [*map(len, parts)])
+        tables.append(table)
+    return tables[0], tables[1]
+
+
+def _asked(shares: Sequence[_Share], rows: Rows, sightings: Rows) -> Texts:
+    """Copy the texts of some shares that two tables ask for, as `_joined` numbers them, and number them anew in place."""
+    return Texts.chosen([share.texts for share in shares], renumbered(rows, sightings))
 
 
 def _not_before(rows: Rows, slot: int) -> Rows:
@@ -138,13 +168,16 @@ def _not_before(rows: Rows, slot: int) -> Rows:
     return moved
 
 
-def _split(shares: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, list[Rows]]:
-    """Split shares of rows at a slot: those before it, joined, and the others."""
-    joined = put_together(shares, dtype)
-    ready = joined["slot"] < slot
-    return (joined if ready.all() else picked(joined, ready)), _rest(joined, ready)
+def _cut(rows: Rows, slot: int) -> tuple[Rows, Rows]:
+    """Give the rows of slots below `slot`, and the others; what is not cut is not copied."""
+    is_ready = rows["slot"] < slot
+    count = np.count_nonzero(is_ready)
+    if count == len(rows):
+        return rows, rows[:0]
+    return (picked(rows, is_ready), picked(rows, ~is_ready)) if count else (rows[:0], rows)
 
 
-def _rest(rows: Rows, ready: npt.NDArray[np.bool_]) -> list[Rows]:
-    """Give what is not ready yet, as one share or none."""
-    return [] if ready.all() else [picked(rows, ~ready)]
+def _split(parts: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, list[Rows]]:
+    """Split parts of a table at a slot: the rows below it, joined, and what is left of each part."""
+    cuts = [_cut(part, slot) for part in parts]
+    return put_together([ready for ready, _ in cuts if len(ready)], dtype), [rest for _, rest in cuts if len(rest)]
