@@ -36,7 +36,7 @@ from brainstem.parse import ParsedBatch
 from brainstem.reject import RejectReason
 from brainstem.signature import Signed
 from brainstem.statement import Statement
-from brainstem.tables import in_order
+from brainstem.tables import filled, in_order
 from brainstem.texts import Spans, Texts
 
 MESSAGE_BYTES: Final = 4096
@@ -196,7 +196,7 @@ def _rows(batch: _Batch) -> Rows:
         signed.polarity,
         rows,
     )
-    return rows[:used]
+    return filled(rows, used)
 
 
 def _sightings(batch: _Batch) -> Rows:
@@ -221,7 +221,7 @@ def _sightings(batch: _Batch) -> Rows:
         signed.entity_end,
         sightings,
     )
-    return sightings[:used]
+    return filled(sightings, used)
 
 
 def _numbers(batch: _Batch) -> Rows:
@@ -242,7 +242,7 @@ def _numbers(batch: _Batch) -> Rows:
         signed.number_count,
         numbers,
     )
-    return numbers[:used]
+    return filled(numbers, used)
 
 
 def _transitions(batch: _Batch) -> Rows:

@@ -24,6 +24,11 @@ def copied(rows: Rows) -> Rows:
     return _as_bytes(rows).copy().view(rows.dtype)
 
 
+def filled(rows: Rows, count: int) -> Rows:
+    """Give the rows of a table that were filled, the first `count`; a copy where more room was left than was needed."""
+    return rows[:count] if 2 * count >= len(rows) else copied(rows[:count])
+
+
 def picked(rows: Rows, kept: npt.NDArray[np.bool_]) -> Rows:
     """Copy the rows for which `kept` holds."""
     return _as_bytes(rows)[kept].view(rows.dtype)
@@ -91,12 +96,11 @@ def _packed(columns: Sequence[Rows]) -> tuple[npt.NDArray[np.uint64], list[tuple
         taken = min(bits, room, telling if place + 1 < len(columns) else room)
         keys = (keys << np.uint64(taken) if taken < 64 else keys) | words >> np.uint64(bits - taken)
         room -= taken
+        parts = [(each, below + taken) for each, below in parts]
         if taken < bits and not room:
             return keys, parts, place
         if taken < bits:
-            parts = [*((each, below + taken) for each, below in parts), (place, 0)]
-        else:
-            parts = [(each, below + taken) for each, below in parts]
+            parts.append((place, 0))
     return keys, parts, len(columns)
 
 

@@ -234,6 +234,26 @@ def test_joining_leaves_what_it_was_given_alone() -> None:
     assert twice.tobytes() + seen.tobytes() == before
 
 
+def held_bytes(table: Any) -> int:
+    """Count the bytes of the buffer that a table lies in."""
+    while isinstance(table.base, np.ndarray):
+        table = table.base
+    return int(table.nbytes)
+
+
+def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
+    """Of thousands of lines that say the same few things, little is kept until they are sealed."""
+    moment = works(0)[0].lines[0][0]
+    lines = tuple((moment, f"mill{count % 2} grind[5]: load of 10.0.0.{count % 2} is 7 at 12") for count in range(5000))
+    (deltas,) = deltas_of(Journal("north", "file:/chatty.log", lines))
+    for table in (deltas.rows, deltas.sightings, deltas.numbers):
+        assert len(table) <= 8
+        assert held_bytes(table) <= 2 * table.nbytes
+    for share in (share for _, share in by_bucket(deltas) if len(share.rows)):
+        assert held_bytes(share.texts.raws.octets) <= 2 * int(share.texts.raws.length.sum())
+        assert held_bytes(share.texts.messages.octets) <= 2 * int(share.texts.raws.length.sum())
+
+
 def test_long_records_travel_cut() -> None:
     """A monstrous line does not travel whole; the evidence store has it."""
     moment = works(0)[0].lines[0][0]
