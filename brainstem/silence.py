@@ -198,8 +198,8 @@ def advance_schedules(
     """Note what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
 
     `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the sightings'
-    members may have; `notices` has room for
-    `NOTICES_PER_REVIEW` a review. Gives how many notices were written, in order of slots.
+    members may have; `notices` has room for `NOTICES_PER_REVIEW` a review. Gives how many notices were written, in order of
+    slots.
     """
     gaps = np.zeros(STARTS, np.int64)
     rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
