@@ -11,8 +11,7 @@ from typing import Any, TypeVar, cast
 
 from llvmlite import ir  # type: ignore[import-untyped]  # it has no stubs
 from numba import config, types
-from numba.core import cgutils
-from numba.core.imputils import impl_ret_borrowed
+from numba.core import cgutils, imputils
 from numba.extending import intrinsic, lower_builtin
 from numba.np.arrayobj import getitem_arraynd_intp, make_array, setitem_array
 
@@ -22,7 +21,7 @@ _gets: Any = getitem_arraynd_intp
 _puts: Any = setitem_array
 _makes_array: Any = make_array
 _builds: Any = cgutils
-_borrows: Any = impl_ret_borrowed
+_borrows: Any = imputils.impl_ret_borrowed
 _checks_bounds: bool = vars(config)["BOUNDSCHECK"]
 _points_to: Any = types.CPointer
 
