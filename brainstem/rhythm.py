@@ -84,17 +84,18 @@ def is_whole_gap(gap: int, usual: int) -> bool:
     # the nearest whole number of usual gaps, found without a division and without branches
     nearest = 1
     for more in range(2, GAP_PERIODS_MOST + 1):
-        nearest += gap + usual // 2 >= more * usual
+        nearest += gap + usual // 2 >= more * max(1, usual)
     return abs(gap - nearest * usual) <= tolerance
 
 
 @borrowing
 def lower_median(values: Any, count: int) -> int:
-    """Give the lower median of the first `count` values, none of which is negative: the largest that few are less than.
+    """Give the lower median of the first `count` values: the largest that few are less than.
 
     They are few, and telling of each how many are less takes no branches, which sorting them would.
     """
-    median = 0
+    # below any gap; one is negative where an event came too late and was counted in a later slot
+    median = -(1 << 31)
     for index in range(count):
         less = 0
         for other in range(count):
@@ -115,7 +116,7 @@ def shrinking(gaps: Any, number: int) -> float:
     pairs = 0
     passed = 0
     for index in range(number):
-        passed += gaps[index]
+        passed += max(0, gaps[index])
     if passed < SHRINKING_MINUTES:
         return best
     passed = 0

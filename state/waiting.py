@@ -96,11 +96,10 @@ class Waiting:
         rows, sightings = compact(rows), compact_sightings(sightings)
         # what is ready may be kept for long, and must not keep the text of whole batches
         texts = _asked([ready for ready, _ in cuts if len(ready.rows)], rows, sightings)
-        self._shares = [rest for _, rest in cuts if len(rest.rows)]
+        # a clock that runs ahead leaves a row of each batch, which must not keep the text of all of it
+        self._shares = [_alone([rest]) if len(ready.rows) else rest for ready, rest in cuts if len(rest.rows)]
         if len(self._shares) > SHARES_MOST:
-            rest_rows, rest_sightings = _joined(self._shares)
-            rest_texts = _asked(self._shares, rest_rows, rest_sightings)
-            self._shares = [_Share(rest_rows, rest_sightings, rest_texts)]
+            self._shares = [_alone(self._shares)]
         numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
         spellings = self._spellings
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
@@ -154,6 +153,12 @@ def _joined(shares: Sequence[_Share]) -> tuple[Rows, Rows]:
         table["text"] += np.repeat(before, [*map(len, parts)])
         tables.append(table)
     return tables[0], tables[1]
+
+
+def _alone(shares: Sequence[_Share]) -> _Share:
+    """Give one share of what some shares hold, with no other texts than are asked for."""
+    rows, sightings = _joined(shares)
+    return _Share(rows, sightings, _asked(shares, rows, sightings))
 
 
 def _asked(shares: Sequence[_Share], rows: Rows, sightings: Rows) -> Texts:

@@ -1,12 +1,13 @@
 """Every statistic of a reading against a recomputation from the full list of events."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from oracles import (
     DAY,
@@ -24,6 +25,7 @@ from brainstem.delta import compact
 from brainstem.family_state import FAMILY_STATE_VERSION
 from brainstem.folding import DELTA_DTYPE
 from brainstem.reading import READING_DTYPE
+from brainstem.rhythm import is_whole_gap, lower_median, shrinking
 from state.family_table import FamilyTable
 
 BIRTH = 2_950_013
@@ -327,3 +329,25 @@ def test_a_plain_history_reads_as_anybody_would_say(
 def test_a_reading_has_only_whole_numbers() -> None:
     """No float is remembered or handed on."""
     assert {READING_DTYPE[name].kind for name in READING_DTYPE.names or ()} <= {"i", "u"}
+
+
+@given(gaps=st.lists(st.integers(-300, 2000), min_size=4, max_size=13))
+@example(gaps=[-420, 480, 330, 230, 170, 125, 95, 75, 58, 46, 37])
+@example(gaps=[-100, 110, -100, 110])
+def test_gaps_are_told_the_same_where_an_event_came_too_late(gaps: list[int]) -> None:
+    """A gap is negative where an event counts in a later slot than its own: against the formulas in words."""
+    own = np.array(gaps, np.int32)
+    usual = sorted(gaps)[(len(gaps) - 1) // 2]
+    assert lower_median(own, len(gaps)) == usual
+    tolerance = max(2, usual // 10) if usual > 15 else 5
+    for gap in gaps:
+        nearest = min(3, max(1, (gap + usual // 2) // max(1, usual)))
+        assert is_whole_gap(gap, usual) == (abs(gap - nearest * usual) <= tolerance)
+    best = 0.0
+    for first in range(len(gaps) - 4):
+        late = gaps[first:]
+        pairs = [(one, other) for place, one in enumerate(late) for other in late[place + 1 :]]
+        sign = sum((10 * b < 9 * a) - (9 * b > 10 * a and not 10 * b < 9 * a) for a, b in pairs)
+        if sum(late) >= 1440:
+            best = max(best, sign / math.sqrt(len(late) * (len(late) - 1) * (2 * len(late) + 5) / 18))
+    assert shrinking(own, len(gaps)) == pytest.approx(best)
