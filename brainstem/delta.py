@@ -44,7 +44,8 @@ MESSAGE_BYTES: Final = 4096
 RAW_BYTES: Final = 1024
 """how much of a record travels as an evidence line; the whole record is in the evidence store"""
 KEPT_TIMES_MOST: Final = 2
-"""so many times the bytes of the records that travel, their whole batch may take while they wait"""
+"""so many times the bytes of the records that travel, the text of their batch may take while they wait; a file's is part of
+a block that was read at once, which a few batches share"""
 ENTITY_BYTES: Final = 200
 """how much of an entity's name travels"""
 
@@ -120,9 +121,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
         signed=signed,
     )
     rows, sightings = _rows(batch), _sightings(batch)
-    asked = np.empty(len(accepted), np.int64)
-    count = number_texts(batch.accepted, rows, sightings, np.zeros(len(envelopes), np.int32), asked)
-    texts = _texts(batch, asked[:count])
+    texts = _texts(batch, renumbered(batch.accepted, len(envelopes), rows, sightings))
     names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
     names.update(zip(host_hashes, parsed.hosts, strict=True))
     names.update(zip(service_hashes, parsed.services, strict=True))
@@ -150,11 +149,13 @@ def _statements(batch: _Batch) -> tuple[Statement, ...]:
     )
 
 
-def renumbered(rows: Rows, sightings: Rows) -> Int64s:
-    """Number the texts that two tables ask for from 0 on, in place; gives those that are asked for."""
-    texts = np.arange(max((int(table["text"].max()) + 1 for table in (rows, sightings) if len(table)), default=0))
-    asked = np.empty_like(texts)
-    return asked[: number_texts(texts, rows, sightings, np.zeros(len(texts), np.int32), asked)]
+def renumbered(order: Int64s, count: int, rows: Rows, sightings: Rows) -> Int64s:
+    """Number the texts that two tables ask for anew, in place: from 0 on, in the order given.
+
+    `order` holds all that may be asked for, of the `count` there are. Gives those that are asked for, in that order.
+    """
+    asked = np.empty(len(order), np.int64)
+    return asked[: number_texts(order, rows, sightings, np.zeros(count, np.int32), asked)]
 
 
 def _texts(batch: _Batch, events: Int64s) -> Texts:

@@ -299,20 +299,21 @@ def fold_numbers(
 
 
 @borrowing
-def number_texts(accepted: Any, rows: Rows, sightings: Rows, number: Any, asked: Any) -> int:
-    """Number the events whose texts two tables ask for, from 0 on in the order of `accepted`, in place of their places.
+def number_texts(order: Any, rows: Rows, sightings: Rows, number: Any, asked: Any) -> int:
+    """Number the texts that two tables ask for anew, in place: from 0 on, in the order given.
 
-    `asked` receives the places of these events; `number` is room for one of each place, all 0. Gives how many there are.
+    `asked` receives those that are asked for, in that order, and has room for all of them; `number` is room for a number of
+    each text that there is, all 0. Gives how many are asked for.
     """
     for index in range(len(rows)):
         number[rows[index].text] = 1
     for index in range(len(sightings)):
         number[sightings[index].text] = 1
     count = 0
-    for place in accepted:
-        if number[place] == 1:
-            asked[count] = place
-            number[place] = count
+    for text in order:
+        if number[text] == 1:
+            asked[count] = text
+            number[text] = count
             count += 1
     for index in range(len(rows)):
         rows[index].text = number[rows[index].text]

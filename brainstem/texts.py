@@ -4,7 +4,7 @@ Nearly every line is the first to tell of something somewhere, so nearly all tex
 into the text of their batch, and what a seal needs is copied once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -54,7 +54,11 @@ class Spans:
     @classmethod
     def chosen(cls, parts: Sequence["Spans"], indices: npt.NDArray[Any]) -> "Spans":
         """Copy some of the strings of several parts, which are numbered one behind the other; `indices` ascend."""
-        own = own_of_each([*map(len, parts)], indices)
+        return cls._picked(parts, _own_of_each(parts, indices))
+
+    @classmethod
+    def _picked(cls, parts: Sequence["Spans"], own: Sequence[npt.NDArray[Any]]) -> "Spans":
+        """Copy some of the strings of each part end to end; `own` are their numbers there."""
         starts = [part.start[each] for part, each in zip(parts, own, strict=True)]
         lengths = [part.length[each] for part, each in zip(parts, own, strict=True)]
         length = np.concatenate([np.zeros(0, np.int64), *lengths])
@@ -81,7 +85,7 @@ class Spans:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process, or into a copy, without what lies between the strings."""
-        own = self.copied()
+        own = self._alone()
         return Spans, (own.octets, own.start, own.length)
 
     def between(self, low: int, high: int) -> "Spans":
@@ -96,9 +100,17 @@ class Spans:
         """Copy the strings, so that they do not keep the text of others."""
         return Spans.joined([self])
 
+    def _alone(self) -> "Spans":
+        """Give the strings end to end, copied unless they lie so already."""
+        ends = np.cumsum(self.length)
+        lies_so = len(self.octets) == (int(ends[-1]) if len(ends) else 0) and bool(
+            (self.start == ends - self.length).all()
+        )
+        return self if lies_so else self.copied()
+
     def to_plain(self) -> tuple[bytes, bytes]:
         """Give all strings as plain values, for a snapshot: end to end, and where each begins and the last one ends."""
-        own = self.copied()
+        own = self._alone()
         return own.octets.tobytes(), np.concatenate([[0], np.cumsum(own.length)]).astype(np.int64).tobytes()
 
     @classmethod
@@ -126,12 +138,12 @@ class Texts:
 
         A message that lies in its record, as nearly all do, is not copied a second time.
         """
-        raws, messages = [part.raws for part in parts], [part.messages for part in parts]
-        copied = Spans.chosen(raws, indices)
-        own = own_of_each([*map(len, parts)], indices)
+        messages = [part.messages for part in parts]
+        own = _own_of_each(parts, indices)
+        copied = Spans._picked([part.raws for part in parts], own)
         inside = [part._inside(each) for part, each in zip(parts, own, strict=True)]
         if any(each is None for each in inside):
-            return cls(copied, Spans.chosen(messages, indices))
+            return cls(copied, Spans._picked(messages, own))
         length = np.concatenate(
             [np.zeros(0, np.int64), *(part.length[each] for part, each in zip(messages, own, strict=True))]
         )
@@ -169,8 +181,8 @@ class Texts:
         return cls(Spans.from_plain(*plain[:2]), Spans.from_plain(*plain[2:]))
 
 
-def own_of_each(counts: Sequence[int], indices: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-    """Cut ascending indices into parts of so many things each; gives the own indices of each part."""
-    begins = np.cumsum([0, *counts])
+def _own_of_each(parts: Sequence[Sized], indices: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """Cut ascending numbers of things in parts, numbered one behind the other; gives the own numbers of each part."""
+    begins = np.cumsum([0, *map(len, parts)])
     cuts = np.searchsorted(indices, begins).tolist()
     return [indices[low:high] - begin for begin, (low, high) in zip(begins.tolist(), pairwise(cuts), strict=False)]

@@ -44,8 +44,8 @@ class _Share:
     def cut(self, slot: int) -> tuple["_Share", "_Share"]:
         """Give what lies below a slot, and the rest."""
         rows, sightings = _cut(self.rows, slot), _cut(self.sightings, slot)
-        ready, rest = zip(rows, sightings, strict=True)
-        return replace(self, rows=ready[0], sightings=ready[1]), replace(self, rows=rest[0], sightings=rest[1])
+        below, rest = zip(rows, sightings, strict=True)
+        return replace(self, rows=below[0], sightings=below[1]), replace(self, rows=rest[0], sightings=rest[1])
 
 
 class Waiting:
@@ -92,12 +92,13 @@ class Waiting:
     def take_before(self, slot: int) -> Ready:
         """Take what lies in slots below `slot`; the rest goes on waiting."""
         cuts = [share.cut(slot) for share in self._shares]
-        rows, sightings = _joined([ready for ready, _ in cuts if len(ready.rows)])
+        ready = [below for below, _ in cuts if len(below.rows)]
+        rows, sightings = _joined(ready)
         rows, sightings = compact(rows), compact_sightings(sightings)
         # what is ready may be kept for long, and must not keep the text of whole batches
-        texts = _asked([ready for ready, _ in cuts if len(ready.rows)], rows, sightings)
+        texts = _asked(ready, rows, sightings)
         # a clock that runs ahead leaves a row of each batch, which must not keep the text of all of it
-        self._shares = [_alone([rest]) if len(ready.rows) else rest for ready, rest in cuts if len(rest.rows)]
+        self._shares = [_alone([rest]) if len(below.rows) else rest for below, rest in cuts if len(rest.rows)]
         if len(self._shares) > SHARES_MOST:
             self._shares = [_alone(self._shares)]
         numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
@@ -140,19 +141,19 @@ class Waiting:
 
 def _joined(shares: Sequence[_Share]) -> tuple[Rows, Rows]:
     """Give the deltas and the sightings of some shares, their texts numbered one behind the other."""
-    tables = []
-    before = np.cumsum([0, *(len(share.texts) for share in shares[:-1])])[: len(shares)]
-    before = before - np.array([share.first_text for share in shares], np.int64)
-    for dtype, parts in (
-        (DELTA_DTYPE, [share.rows for share in shares]),
-        (SIGHTING_DTYPE, [share.sightings for share in shares]),
-    ):
-        table = put_together(parts, dtype)
-        if len(parts) == 1:
-            table = copied(table)
-        table["text"] += np.repeat(before, [*map(len, parts)])
-        tables.append(table)
-    return tables[0], tables[1]
+    counts = np.array([len(share.texts) for share in shares], np.int64)
+    further = np.cumsum(counts) - counts - np.array([share.first_text for share in shares], np.int64)
+    return (
+        _numbered([share.rows for share in shares], further, DELTA_DTYPE),
+        _numbered([share.sightings for share in shares], further, SIGHTING_DTYPE),
+    )
+
+
+def _numbered(parts: Sequence[Rows], further: npt.NDArray[np.int64], dtype: np.dtype[Any]) -> Rows:
+    """Copy parts of a table one behind the other, the texts of each numbered so much further."""
+    table = put_together(parts, dtype) if len(parts) > 1 else copied(put_together(parts, dtype))
+    table["text"] += np.repeat(further, [*map(len, parts)])
+    return table
 
 
 def _alone(shares: Sequence[_Share]) -> _Share:
@@ -163,7 +164,9 @@ def _alone(shares: Sequence[_Share]) -> _Share:
 
 def _asked(shares: Sequence[_Share], rows: Rows, sightings: Rows) -> Texts:
     """Copy the texts of some shares that two tables ask for, as `_joined` numbers them, and number them anew in place."""
-    return Texts.chosen([share.texts for share in shares], renumbered(rows, sightings))
+    texts = [share.texts for share in shares]
+    count = sum(map(len, texts))
+    return Texts.chosen(texts, renumbered(np.arange(count), count, rows, sightings))
 
 
 def _not_before(rows: Rows, slot: int) -> Rows:

@@ -1,7 +1,9 @@
 """Folding a batch: against plain sums over its events, and the same however the stream is cut."""
 
 import random
+import weakref
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -252,6 +254,26 @@ def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
     for share in (share for _, share in by_bucket(deltas) if len(share.rows)):
         assert held_bytes(share.texts.raws.octets) <= 2 * int(share.texts.raws.length.sum())
         assert held_bytes(share.texts.messages.octets) <= 2 * int(share.texts.raws.length.sum())
+
+
+def test_a_clock_that_runs_ahead_keeps_no_batch() -> None:
+    """Of each batch one line is of a later day; it waits with its own text, and that of the others is let go."""
+    moment = works(0)[0].lines[0][0]
+    ahead = moment + timedelta(days=1)
+    waiting, texts = Waiting(), []
+    for turn in range(5):
+        lines = [(moment, f"mill{count} grind[5]: load of 10.0.{turn}.{count} is 12") for count in range(200)]
+        lines.append((ahead, f"ahead{turn} grind[5]: load is 7"))
+        (deltas,) = deltas_of(Journal("north", f"file:/{turn}.log", tuple(lines)))
+        texts.append(weakref.ref(deltas.texts.raws.octets))
+        waiting.add(deltas)
+        waiting.take_before(int(deltas.rows["slot"].max()))
+    del deltas
+    assert len(waiting) == len(texts)
+    assert [held() for held in texts] == [None] * len(texts)
+    ready = waiting.take_before(2**31 - 1)
+    said = sorted(ready.texts[int(row["text"])].raw.split(b" ", 1)[1] for row in ready.rows)
+    assert said == [f"ahead{turn} grind[5]: load is 7\n".encode() for turn in range(5)]
 
 
 def test_long_records_travel_cut() -> None:
