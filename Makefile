@@ -34,7 +34,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy docs/generate.py tests
+	@$(BIN)/mypy docs/generate.py
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
@@ -71,5 +71,5 @@ $(VENV)/.bench: SMALLER := $(VENV)/.run
 $(VENV)/.run $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@echo "installing brainstem$(EXTRAS) into $(VENV); the first time takes two to five minutes" >&2
 	@$(PIP) install --editable '.$(EXTRAS)'
-	@$(BIN)/python -m flows.warm
+	@$(BIN)/python -m flows.runs.compile_ahead
 	@touch -r pyproject.toml $@ $(SMALLER)

@@ -23,13 +23,13 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.corpora import folder_of_corpora
-from brainstem.envelope import Envelopes
-from brainstem.event import TimeOrigin
-from brainstem.formats.jsonlines import is_json
-from brainstem.formats.registry import FORMATS
-from brainstem.framing import frame
-from brainstem.parse import ParsedBatch, SourceContext, parse
-from brainstem.reject import RejectReason
+from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.event import TimeOrigin
+from brainstem.contracts.reject import RejectReason
+from brainstem.parse.formats.json_records import is_json
+from brainstem.parse.formats.registry import FORMATS
+from brainstem.parse.framing import frame
+from brainstem.parse.parser import ParsedBatch, SourceContext, parse
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 REPORT: Final = ROOT / "benchmarks" / "results" / "conformance.md"

@@ -13,7 +13,6 @@ raises where something is lost, doubled or stuck. Needs the `test` extra, Java a
 
 import argparse
 import contextlib
-import importlib
 import os
 import platform
 import random
@@ -28,24 +27,20 @@ from typing import Any, Final
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from brainstem.ledger_report import from_json
-from connectors.kafka_source import Messages, Place
-from flows.configuration import from_values
-from flows.feed import Understood, understand
-from flows.graph import build
-from flows.live import TopicSource
-from flows.recovery import Recovery
-from flows.replay import execute
-from flows.run import prepare_run, put_in_order
-from flows.status import StatusBoard
-from flows.stopping import Stop
-from flows.topic_sink import live_sinks
-from state.evidence import read_evidence, read_rejects
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-brokers = importlib.import_module("brokers")
-killing = importlib.import_module("killing")
-topics = importlib.import_module("topics")
+from brainstem.contracts.ledger_json import from_json
+from connectors.kafka.reader import Messages, Place
+from flows.config.live_run import from_values
+from flows.graph.dataflow import build
+from flows.process.status import StatusBoard
+from flows.process.stop_request import Stop
+from flows.recovery.store import Recovery
+from flows.runs.live import prepare_run, put_in_order
+from flows.runs.replay import execute
+from flows.sinks.topic_sinks import live_sinks
+from flows.sources.topic_partition import Understood, understand
+from flows.sources.topic_source import TopicSource
+from state.store.parquet_store import read_evidence, read_rejects
+from tests.support import brokers, killing, topics
 
 RESULTS: Final = Path(__file__).parent / "results" / "faults.md"
 PARTITIONS: Final = 4

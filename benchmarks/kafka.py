@@ -13,7 +13,6 @@ machine with other work they say more than seconds on the clock.
 """
 
 import contextlib
-import importlib
 import json
 import multiprocessing
 import os
@@ -34,15 +33,16 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.lines import lines
-from flows.configuration import from_values
-from flows.plan import Plan
-from flows.recovery import Recovery
-from flows.replay import complete, prepare, run_process
-from flows.run import prepare_run, run_until_stopped
-from flows.settings import Settings
-from flows.status import StatusBoard
-from flows.stopping import Stop
-from flows.topic_replay import TopicReplay
+from flows.config.live_run import from_values
+from flows.config.settings import Settings
+from flows.process.status import StatusBoard
+from flows.process.stop_request import Stop
+from flows.recovery.plan import Plan
+from flows.recovery.store import Recovery
+from flows.runs.live import prepare_run, run_until_stopped
+from flows.runs.replay import complete, prepare, run_process
+from flows.runs.topic_replay import TopicReplay
+from tests.support import brokers
 
 MESSAGES: Final = 2_000_000
 """A live run takes a snapshot every five seconds, which fewer messages would have in some rounds and not in others."""
@@ -73,8 +73,6 @@ def broker(folder: Path) -> Iterator[str]:
     if own := os.environ.get("BRAINSTEM_TEST_KAFKA"):
         yield own
         return
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    brokers = importlib.import_module("brokers")
     vars(brokers)["JVM"] = ("-Xmx1g", "-Djava.awt.headless=true")
     cluster = brokers.Cluster(folder / "cluster")
     cluster.start()

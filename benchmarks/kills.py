@@ -8,7 +8,6 @@ extra, and for a topic what `benchmarks.kafka` needs.
 """
 
 import argparse
-import importlib
 import json
 import os
 import platform
@@ -24,8 +23,7 @@ from typing import Final
 
 from benchmarks.kafka import PARTITIONS, TOPIC, broker, fill
 from benchmarks.lines import lines
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from tests.support import killing
 
 KILLS_A_RUN: Final = 8
 PROCESSES: Final = ((1,), (2,), (1, 2))
@@ -107,7 +105,6 @@ def replay(arguments: Sequence[str]) -> Callable[[Path, int], list[str]]:
 
 def kill_again_and_again(scenarios: Sequence[Scenario], folder: Path, wanted: int, seed: int) -> Campaign:
     """Kill and resume until enough kills have met a run alive. Raises `AssertionError` when an outcome differs."""
-    killing = importlib.import_module("killing")
     dice = random.Random(seed)  # noqa: S311 - moments to kill at, not a secret
     campaign: Campaign = {}
 

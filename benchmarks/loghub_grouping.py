@@ -26,8 +26,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.corpora import folder_of_corpora
-from brainstem.family import Families
-from brainstem.signature import sign, template
+from brainstem.signature.families import Families
+from brainstem.signature.signing import sign, template
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 REPORT: Final = ROOT / "benchmarks" / "results" / "loghub_grouping.md"

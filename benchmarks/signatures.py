@@ -10,7 +10,6 @@ A stall lasts from the moment a source is asked for its state until it may go on
 what the flow still has to do with batches that were given before.
 """
 
-import importlib
 import json
 import os
 import platform
@@ -27,11 +26,10 @@ from confluent_kafka import Producer
 
 from benchmarks.distinct import lines, memory_mib
 from benchmarks.kafka import broker, make
-from brainstem.ledger import Ledger
-from brainstem.ledger_report import from_json
-from flows.settings import PARTITIONS as VIRTUAL
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from brainstem.contracts.ledger import Ledger
+from brainstem.contracts.ledger_json import from_json
+from flows.config.settings import PARTITIONS as VIRTUAL
+from tests.support import killing
 
 KINDS: Final = (100_000, 1_000_000)
 PARTITIONS: Final = 4
@@ -100,7 +98,6 @@ def forgotten_of(out: Path) -> int:
 
 def measure(address: str, kinds: int, folder: Path) -> Measured:
     """Read so many kinds, stay, be killed, and start again."""
-    killing = importlib.import_module("killing")
     topic, out = f"kinds-{kinds}", folder / f"out-{kinds}"
     fill(address, topic, kinds)
     path = folder / f"{topic}.toml"

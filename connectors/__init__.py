@@ -1,1 +1,13 @@
-"""Edges that emit or take, nothing else."""
+"""Edges that read or write, nothing else: they return bytes with their provenance, and never decode, drop, judge or wait.
+One folder for each connector; `base` has the contract that every source fulfils. They import `brainstem` and nothing
+else of the product.
+"""
+
+from typing import Final
+
+MODULES: Final = (
+    "base",
+    "files",
+    "kafka",
+)
+"""in the order of imports"""

@@ -19,7 +19,7 @@ A source gives `Envelopes`: consecutive records of one origin and one tenant, as
 
 from typing import Protocol
 
-from brainstem.envelope import Envelopes
+from brainstem.contracts.envelope import Envelopes
 
 
 class InputError(Exception):

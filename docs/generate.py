@@ -10,31 +10,34 @@ and `<!-- end -->`. Samples need a run, so `--check` leaves them alone.
 
 import argparse
 import ast
+import importlib
 import inspect
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 
-from brainstem import STAGES, attention, bands, factors, likelihood, reading
-from brainstem.budget import ITEMS_A_DAY
-from brainstem.decision import DECISION_SCHEMA
-from brainstem.envelope import ENVELOPE_SCHEMA
-from brainstem.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
-from brainstem.finding import ITEM_VERSION, PRIOR_DECIBANS
-from brainstem.folding import BUCKETS
-from brainstem.item import ITEM_TYPE
-from brainstem.ledger import LEDGER_VERSION
-from brainstem.reject import REJECT_SCHEMA, RejectReason
-from flows.settings import PARTITIONS
-from flows.sinks import EVIDENCE_PARTS
-from state.tenants import SHARDS
+from brainstem.aggregate.kernels import BUCKETS
+from brainstem.attention import bands, weigh
+from brainstem.attention.daily_budget import ITEMS_A_DAY
+from brainstem.contracts import features
+from brainstem.contracts.decision import DECISION_SCHEMA
+from brainstem.contracts.envelope import ENVELOPE_SCHEMA
+from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.contracts.finding import ITEM_VERSION, PRIOR_DECIBANS
+from brainstem.contracts.ledger import LEDGER_VERSION
+from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
+from brainstem.evidence import factors, statistics
+from brainstem.explain.item import ITEM_TYPE
+from flows.config.settings import PARTITIONS
+from flows.sinks.folder_sinks import EVIDENCE_PARTS
+from state.discovery.tenant_shard import SHARDS
 
 DOCS: Final = Path(__file__).resolve().parent
 ROOT: Final = DOCS.parent
@@ -42,16 +45,16 @@ README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
-WEIGHING: Final = (likelihood, attention)
+WEIGHING: Final = (statistics, weigh)
 """modules whose functions and constants weigh a reading"""
 COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
-    "envelope": (ENVELOPE_SCHEMA, "brainstem/envelope.py"),
-    "event": (EVENT_SCHEMA, "brainstem/event.py"),
-    "evidence": (EVIDENCE_SCHEMA, "brainstem/event.py"),
-    "reject": (REJECT_SCHEMA, "brainstem/reject.py"),
-    "decision": (DECISION_SCHEMA, "brainstem/decision.py"),
+    "envelope": (ENVELOPE_SCHEMA, "brainstem/contracts/envelope.py"),
+    "event": (EVENT_SCHEMA, "brainstem/contracts/event.py"),
+    "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),
+    "reject": (REJECT_SCHEMA, "brainstem/contracts/reject.py"),
+    "decision": (DECISION_SCHEMA, "brainstem/contracts/decision.py"),
 }
 
 
@@ -136,7 +139,7 @@ def weighing() -> str:
         found = named & functions.keys() - reached
         reached |= found
     helpers = [node for name, node in functions.items() if name in reached - {"weigh_one"}]
-    lines = inspect.getsource(attention).splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
+    lines = inspect.getsource(weigh).splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
     used = {node.id for each in (function, *helpers) for node in ast.walk(each) if isinstance(node, ast.Name)}
     columns = {each.name for each in factors.Factor}
     values = {name: value for module in WEIGHING for name, value in vars(module).items()}
@@ -159,9 +162,9 @@ def _undecorated(function: ast.FunctionDef) -> str:
 
 def reading_table() -> str:
     """Give the columns of a reading with the comments beside them."""
-    text = (ROOT / "brainstem" / "reading.py").read_text(encoding="utf-8")
+    text = (ROOT / "brainstem" / "contracts" / "features.py").read_text(encoding="utf-8")
     noted = dict(re.findall(r'^ +\("(\w+)", "\w+"\),(?:  # (.*))?$', text, re.MULTILINE))
-    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in reading.READING_DTYPE.names or ()]
+    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in features.READING_DTYPE.names or ()]
     return table("column | what it holds", rows)
 
 
@@ -199,15 +202,15 @@ def json_contracts() -> str:
     return table(
         "contract | version | schema",
         [
-            ("item", f"{ITEM_VERSION} (`{ITEM_TYPE}`)", "[item.schema.json](../brainstem/item.schema.json)"),
-            ("ledger", LEDGER_VERSION, "[ledger.schema.json](../brainstem/ledger.schema.json)"),
+            ("item", f"{ITEM_VERSION} (`{ITEM_TYPE}`)", "[item.schema.json](../brainstem/contracts/item.schema.json)"),
+            ("ledger", LEDGER_VERSION, "[ledger.schema.json](../brainstem/contracts/ledger.schema.json)"),
         ],
     )
 
 
 def reject_reasons() -> str:
     """Give the closed list of reasons, with the sentence below each."""
-    tree = ast.parse((ROOT / "brainstem" / "reject.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "brainstem" / "contracts" / "reject.py").read_text(encoding="utf-8"))
     (reasons,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == RejectReason.__name__)
     told: dict[str, str] = {}
     last = ""
@@ -225,24 +228,39 @@ def graph_numbers() -> str:
     return table(
         "number | value | where",
         [
-            ("partitions of the input", PARTITIONS, "`flows/settings.py`"),
-            ("buckets: keys of the attention step", BUCKETS, "`brainstem/folding.py`"),
-            ("tenant shards: keys of the discovery step", SHARDS, "`state/tenants.py`"),
-            ("writers of each Parquet store", EVIDENCE_PARTS, "`flows/sinks.py`"),
-            ("slot of event time, seconds", reading.SLOT_SECONDS, "`brainstem/reading.py`"),
+            ("partitions of the input", PARTITIONS, "`flows/config/settings.py`"),
+            ("buckets: keys of the attention step", BUCKETS, "`brainstem/aggregate/kernels.py`"),
+            ("tenant shards: keys of the discovery step", SHARDS, "`state/discovery/tenant_shard.py`"),
+            ("writers of each Parquet store", EVIDENCE_PARTS, "`flows/sinks/folder_sinks.py`"),
+            ("slot of event time, seconds", features.SLOT_SECONDS, "`brainstem/contracts/features.py`"),
         ],
     )
 
 
-def stage_list() -> str:
-    """Give the modules of the core in order of flow, with the first sentence each says of itself."""
+def module_list() -> str:
+    """Return the packages of the core in order, each with its modules and the first sentence each says of itself."""
+    return "\n\n".join(_package_table(package) for package in _packages("brainstem"))
+
+
+def _packages(package: str) -> Iterator[str]:
+    """Return a package and those inside it, in the order in which they list their modules."""
+    yield package
+    for name in importlib.import_module(package).MODULES:
+        if (ROOT / package.replace(".", "/") / name).is_dir():
+            yield from _packages(f"{package}.{name}")
+
+
+def _package_table(package: str) -> str:
+    loaded = importlib.import_module(package)
     rows: list[tuple[object, ...]] = []
-    for name in STAGES:
-        path = ROOT / "brainstem" / (name.replace(".", "/") + ".py")
-        told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    for name in loaded.MODULES:
+        path = ROOT / package.replace(".", "/") / name
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
         sentence = " ".join(re.split(r"(?<=\.)\s", told, maxsplit=1)[0].split())
-        rows.append((f"`{name}`", sentence))
-    return table("module | what it says of itself", rows)
+        rows.append((f"`{name}/`" if path.is_dir() else f"`{name}`", sentence))
+    about = " ".join((loaded.__doc__ or "").split())
+    return f"### {package}\n\n{about}\n\n" + table("module | what it says of itself", rows)
 
 
 GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
@@ -259,7 +277,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
         "json": json_contracts,
         "reasons": reject_reasons,
     },
-    "architecture.md": {"numbers": graph_numbers, "stages": stage_list},
+    "architecture.md": {"numbers": graph_numbers, "modules": module_list},
 }
 
 

@@ -1,7 +1,24 @@
-"""Wiring: the one graph, its replay, and the command line."""
+"""Wiring: the graph, its runs, what is reported from their output, and the command line. The only package that knows the
+engine, the configuration and the process it runs in. A rule about logs, scores or words belongs to `brainstem`.
+"""
 
 import os
+from typing import Final
 
 # the linear algebra that numpy brings begins a thread for each core as soon as it is loaded, and these spin beside the first
 # batches [measured: 1.6 % of a run's processor time]; nothing here multiplies matrices
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+MODULES: Final = (
+    "config",
+    "process",
+    "sources",
+    "sinks",
+    "graph",
+    "recovery",
+    "reports",
+    "runs",
+    "demo",
+    "cli",
+)
+"""in the order of imports"""

@@ -1,7 +1,6 @@
 """What all tests share."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,7 @@ settings.load_profile("same" if os.environ.get("CI") else "steady")
 _ROOT = Path(__file__).resolve().parents[1]
 _CORPORA = Path(os.environ.get("BRAINSTEM_CORPORA") or _ROOT.parent / "shared" / "corpora")
 
-# the benchmarks are no part of the distribution, but some tests run them
-sys.path.insert(0, str(_ROOT))
-
-pytest_plugins = ["broker_fixture"]
+pytest_plugins = ["tests.support.broker_fixture"]
 
 
 @pytest.fixture(scope="session")

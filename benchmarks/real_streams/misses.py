@@ -8,10 +8,10 @@ import polars as pl
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, duration
 from benchmarks.real_streams.stream import Stream
 from benchmarks.weak_signal.scorer import BenchItem
-from brainstem.decision import DECISION_SCHEMA
-from brainstem.event import EVIDENCE_SCHEMA
-from brainstem.finding import family_id
-from state.evidence import scan
+from brainstem.contracts.decision import DECISION_SCHEMA
+from brainstem.contracts.event import EVIDENCE_SCHEMA
+from brainstem.contracts.finding import family_id
+from state.store.parquet_store import scan
 
 
 def misses(stream: Stream, scorer: EpisodeScorer, items: Iterable[BenchItem], folder: Path) -> str:

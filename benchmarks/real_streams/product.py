@@ -10,8 +10,8 @@ import polars as pl
 
 from benchmarks.real_streams.stream import Stream, parse_time
 from benchmarks.weak_signal.scorer import BenchItem
-from brainstem.event import EVIDENCE_SCHEMA
-from state.evidence import scan
+from brainstem.contracts.event import EVIDENCE_SCHEMA
+from state.store.parquet_store import scan
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKED: Final = {"openstack-fi", "noisebench", "cisco-iosxr-bgp"}

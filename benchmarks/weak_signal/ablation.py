@@ -26,15 +26,15 @@ from benchmarks.weak_signal.generate import generate, save
 from benchmarks.weak_signal.product import REPOSITORY, item_of, replay_folder
 from benchmarks.weak_signal.report import table
 from benchmarks.weak_signal.scorer import Score, Scorer
-from brainstem import discovery
-from brainstem.attention import weigh
-from brainstem.discovery import Outcome
-from brainstem.factors import KINDS, Factor
-from brainstem.finding import Finding
-from brainstem.item import compose
-from brainstem.report import TenantReport
-from flows import steps
-from state.tenants import Shard
+from brainstem.attention.weigh import weigh
+from brainstem.contracts.finding import Finding
+from brainstem.contracts.tenant_report import TenantReport
+from brainstem.discovery import tenant
+from brainstem.discovery.tenant import Outcome
+from brainstem.evidence.factors import KINDS, Factor
+from brainstem.explain.item import compose
+from flows.graph import steps
+from state.discovery.tenant_shard import Shard
 
 WHOLE: Final = "all evidence"
 VARIANTS: Final[Mapping[str, tuple[Factor, ...]]] = {
@@ -78,7 +78,7 @@ class Fan(Shard):
         """Let each variant seal, weighing in its own way; gives what the whole found."""
         outcomes = {}
         for name, shard in self._variants.items():
-            vars(discovery).update(weigh=weigh_without(VARIANTS[name]))
+            vars(tenant).update(weigh=weigh_without(VARIANTS[name]))
             outcomes[name] = shard.seal()
             self.found[name].extend(outcomes[name].findings)
         self.sealed_before = self._variants[WHOLE].sealed_before

@@ -8,9 +8,9 @@ import polars as pl
 from benchmarks.weak_signal.generate import Case
 from benchmarks.weak_signal.scorer import Score
 from benchmarks.weak_signal.signals import Signal
-from brainstem.decision import DECISION_SCHEMA
-from brainstem.event import EVIDENCE_SCHEMA
-from state.evidence import scan
+from brainstem.contracts.decision import DECISION_SCHEMA
+from brainstem.contracts.event import EVIDENCE_SCHEMA
+from state.store.parquet_store import scan
 
 
 def misses(case: Case, folder: Path, score: Score) -> str:

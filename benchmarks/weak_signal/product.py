@@ -43,9 +43,9 @@ def item_of(item: dict[str, Any], root: str) -> BenchItem:
 
 def replay_folder(folder: Path) -> None:
     """Replay in this process."""
-    from connectors.files import Argument, discover
-    from flows.replay import replay
-    from flows.settings import Settings
+    from connectors.files.discovery import Argument, discover
+    from flows.config.settings import Settings
+    from flows.runs.replay import replay
 
     tenants = sorted(path for path in (folder / "logs").iterdir() if path.is_dir())
     inventory = discover([Argument(path.name, path) for path in tenants])

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from brainstem.item import Item
-from brainstem.wording import IN_UTC, Zones, clock
+from brainstem.explain.item import Item
+from brainstem.text.phrases import IN_UTC, Zones, clock
 from flows.demo.calendar import DAYS
 from flows.demo.opponents import Alert, Record, most_of
 from flows.demo.town import Town

@@ -5,18 +5,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from brainstem.item import Item
+from brainstem.explain.item import Item
 from connectors.base import ConfigurationError
-from connectors.files import Argument, discover
+from connectors.files.discovery import Argument, discover
+from flows.config.settings import Settings
 from flows.demo.opponents import count_threshold, error_words
 from flows.demo.report import comparison, judge_items, where_next
 from flows.demo.town import TRUTH_NAME, Town, build, write
-from flows.output import OutputFolder, made_or_refused
-from flows.plan import Plan
-from flows.recorded import read_items
-from flows.recovery import Recovery
-from flows.replay import Observer, complete, prepare, replay, run_process
-from flows.settings import Settings
+from flows.recovery.plan import Plan
+from flows.recovery.store import Recovery
+from flows.reports.recorded import read_items
+from flows.runs.replay import Observer, complete, prepare, replay, run_process
+from flows.sinks.output_folder import OutputFolder, made_or_refused
 
 
 def show(folder: Path, settings: Settings, observer: Observer | None = None) -> str:
@@ -34,10 +34,10 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
 def show_topics(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
     """Run the demo through a topic of its own at `brokers`; gives what is printed."""
     # a Kafka client is loaded only where one is needed
-    from connectors.kafka_client import ClientSettings
+    from connectors.kafka.client import ClientSettings
+    from flows.config.subscription import Subscription, TenantRule
     from flows.demo.producer import TENANT_HEADER, send, truth_of
-    from flows.subscription import Subscription, TenantRule
-    from flows.topic_replay import GROUP, TopicReplay
+    from flows.runs.topic_replay import GROUP, TopicReplay
 
     _clear(folder, folder / "input")
     town = build()

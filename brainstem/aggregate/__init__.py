@@ -1,0 +1,14 @@
+"""From signed events to deltas: one batch is folded into small counts per kind of message, host, entity and slot, which add
+up in any order. What is remembered across batches belongs to `evidence.history` and to `state`.
+"""
+
+from typing import Final
+
+MODULES: Final = (
+    "kernels",
+    "compaction",
+    "facet_deltas",
+    "deltas",
+    "service_activity",
+)
+"""in the order of imports"""

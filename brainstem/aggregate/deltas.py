@@ -1,0 +1,338 @@
+"""Deltas: one batch of events folded to a few small tables per bucket.
+
+Takes the parsed and signed columns of a batch, gives its tables and the few texts that go with them, cut by bucket. Rows
+add up without regard to order, so it does not matter how a stream is cut into batches.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.aggregate.compaction import compact_sorted, compact_sorted_sightings
+from brainstem.aggregate.facet_deltas import KIND_SALTS
+from brainstem.aggregate.kernels import (
+    BUCKETS,
+    DELTA_DTYPE,
+    NUMBER_DTYPE,
+    SIGHTING_DTYPE,
+    TRANSITION_DTYPE,
+    bucket_of,
+    fold_events,
+    fold_numbers,
+    fold_sightings,
+    list_transitions,
+    number_texts,
+)
+from brainstem.arrays.aliases import Int64s, Rows
+from brainstem.arrays.byte_strings import Spans, Texts
+from brainstem.arrays.hash_table import mix
+from brainstem.arrays.hashing import name_hash
+from brainstem.arrays.rows import filled, in_order
+from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.event import Kind
+from brainstem.contracts.reject import RejectReason
+from brainstem.contracts.statement import Statement
+from brainstem.parse.parser import ParsedBatch
+from brainstem.signature.signing import Signed
+
+MESSAGE_BYTES: Final = 4096
+"""how much of a message travels to where a template may have to be built from it"""
+RAW_BYTES: Final = 1024
+"""how much of a record travels as an evidence line; the whole record is in the evidence store"""
+KEPT_TIMES_MOST: Final = 2
+"""so many times the bytes of the records that travel, the text of their batch may take while they wait; a file's is part of
+a block that was read at once, which a few batches share"""
+ENTITY_BYTES: Final = 200
+"""how much of an entity's name travels"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deltas:
+    """The deltas of one batch or of one bucket's share of it.
+
+    `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `folding`; the column `text` of the first
+    two numbers `texts` from `first_text` on.
+    `names` maps the hashes of tenants, sources, hosts and services to names; `transitions["spelling"]` indexes `spellings`,
+    the names in the order of `transitions["names"]`.
+    """
+
+    rows: Rows
+    sightings: Rows
+    numbers: Rows
+    transitions: Rows
+    texts: Texts
+    names: dict[int, str]
+    spellings: tuple[tuple[str, ...], ...]
+    statements: tuple[Statement, ...] = ()
+    """incidents and feedback, at the times of their ticks; every bucket's share has all of them"""
+    first_slots: tuple[tuple[int, int], ...] = ()
+    """the tenant's hash with the first slot of all that the batch has of it; every bucket's share says it"""
+    first_text: int = 0
+
+    @property
+    def weight(self) -> int:
+        """Count the rows that sealing has to work on."""
+        return len(self.rows) + len(self.sightings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The columns of a batch that folding looks at, hashes in place of names; `accepted` are its events in order of their
+    services' buckets."""
+
+    tenant: np.uint64
+    source: np.uint64
+    accepted: Int64s
+    hosts: npt.NDArray[np.uint64]
+    services: npt.NDArray[np.uint64]
+    envelopes: Envelopes
+    parsed: ParsedBatch
+    signed: Signed
+
+
+def member_key(tenant: int, service: int, signature: int) -> int:
+    """Give the key of a signature within a tenant's service."""
+    return int(mix(np.uint64(mix(np.uint64(tenant), np.uint64(service))), np.uint64(signature)))
+
+
+def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
+    """Fold one batch of parsed and signed events."""
+    hosts, host_hashes = _hashed(parsed.hosts, parsed.host)
+    services, service_hashes = _hashed(parsed.services, parsed.service)
+    tenant = np.uint64(name_hash(envelopes.tenant))
+    # what people state is no message of any service
+    accepted = np.flatnonzero((parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT)))
+    buckets = np.array([bucket_of(tenant, np.uint64(service)) for service in service_hashes], np.uint8)
+    batch = _Batch(
+        tenant=tenant,
+        source=np.uint64(name_hash(envelopes.source)),
+        # so the rows of a bucket are made one behind the other, and need not be moved
+        accepted=accepted[np.argsort(buckets[parsed.service[accepted]], kind="stable")],
+        hosts=hosts,
+        services=services,
+        envelopes=envelopes,
+        parsed=parsed,
+        signed=signed,
+    )
+    rows, sightings = _rows(batch), _sightings(batch)
+    texts = _texts(batch, renumbered(batch.accepted, len(envelopes), rows, sightings))
+    names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
+    names.update(zip(host_hashes, parsed.hosts, strict=True))
+    names.update(zip(service_hashes, parsed.services, strict=True))
+    transitions = _transitions(batch)
+    spellings = tuple(_spellings(parsed, signed, transitions))
+    first_slots = ((int(batch.tenant), int(rows["slot"].min())),) if len(rows) else ()
+    return Deltas(
+        rows, sightings, _numbers(batch), transitions, texts, names, spellings, _statements(batch), first_slots
+    )
+
+
+def _statements(batch: _Batch) -> tuple[Statement, ...]:
+    """Give what people state, each at the time of its tick and with the tenant it is about."""
+    envelopes, parsed = batch.envelopes, batch.parsed
+    return tuple(
+        Statement(
+            int(parsed.tick_time[row]),
+            parsed.tenants[row] if parsed.tenants is not None else envelopes.tenant,
+            envelopes.source,
+            int(envelopes.position[row]),
+            stated,
+        )
+        for row, stated in sorted(parsed.stated.items())
+        if parsed.reject_reason[row] == int(RejectReason.ACCEPTED)
+    )
+
+
+def renumbered(order: Int64s, count: int, rows: Rows, sightings: Rows) -> Int64s:
+    """Number the texts that two tables ask for anew, in place: from 0 on, in the order given.
+
+    `order` holds all that may be asked for, of the `count` there are. Gives those that are asked for, in that order.
+    """
+    asked = np.empty(len(order), np.int64)
+    return asked[: number_texts(order, rows, sightings, np.zeros(count, np.int32), asked)]
+
+
+def _texts(batch: _Batch, events: Int64s) -> Texts:
+    """Give the texts of some events: where they are, unless they would keep much other text for as long as they wait."""
+    envelopes, parsed = batch.envelopes, batch.parsed
+    start = parsed.message_start[events]
+    # the text of a batch begins with its records as they came
+    raws = Spans(parsed.text, envelopes.start[events], np.minimum(envelopes.length[events], RAW_BYTES).astype(np.int64))
+    messages = Spans(parsed.text, start, np.minimum(parsed.message_end[events] - start, MESSAGE_BYTES))
+    texts = Texts(raws, messages)
+    is_most = KEPT_TIMES_MOST * int(raws.length.sum()) >= len(parsed.text)
+    return texts if is_most else Texts.joined([texts])
+
+
+def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint64], list[int]]:
+    """Give a column of name hashes for a column of codes, and the hash of each name."""
+    hashes = [name_hash(name) for name in names]
+    if not names:
+        return np.zeros(len(codes), np.uint64), hashes
+    return np.array(hashes, np.uint64)[codes], hashes
+
+
+def _rows(batch: _Batch) -> Rows:
+    parsed, signed = batch.parsed, batch.signed
+    rows = np.zeros(len(batch.accepted), DELTA_DTYPE)
+    used = fold_events(
+        batch.tenant,
+        batch.source,
+        batch.accepted,
+        batch.envelopes.position,
+        parsed.tick_time,
+        parsed.event_time,
+        batch.hosts,
+        batch.services,
+        parsed.severity,
+        signed.signature,
+        signed.token_count,
+        signed.cue,
+        signed.polarity,
+        rows,
+    )
+    return filled(rows, used)
+
+
+def _sightings(batch: _Batch) -> Rows:
+    parsed, signed = batch.parsed, batch.signed
+    sightings = np.zeros(int(signed.entity_count[batch.accepted].sum()), SIGHTING_DTYPE)
+    used = fold_sightings(
+        batch.tenant,
+        batch.source,
+        batch.accepted,
+        batch.envelopes.position,
+        parsed.tick_time,
+        parsed.event_time,
+        batch.hosts,
+        batch.services,
+        parsed.severity,
+        signed.signature,
+        signed.cue,
+        parsed.message_start,
+        signed.entities,
+        signed.entity_count,
+        signed.entity_start,
+        signed.entity_end,
+        sightings,
+    )
+    return filled(sightings, used)
+
+
+def _numbers(batch: _Batch) -> Rows:
+    signed = batch.signed
+    numbers = np.zeros(int(signed.number_count[batch.accepted].sum()), NUMBER_DTYPE)
+    used = fold_numbers(
+        batch.tenant,
+        batch.source,
+        batch.accepted,
+        batch.envelopes.position,
+        batch.parsed.tick_time,
+        batch.hosts,
+        batch.services,
+        signed.signature,
+        signed.entities,
+        signed.entity_count,
+        signed.numbers,
+        signed.number_count,
+        numbers,
+    )
+    return filled(numbers, used)
+
+
+def _transitions(batch: _Batch) -> Rows:
+    signed = batch.signed
+    stateful = batch.accepted[signed.polarity[batch.accepted] != 0]
+    transitions = np.zeros(int(signed.entity_count[stateful].sum()), TRANSITION_DTYPE)
+    list_transitions(
+        batch.tenant,
+        batch.source,
+        stateful,
+        batch.envelopes.position,
+        batch.parsed.tick_time,
+        batch.hosts,
+        batch.services,
+        signed.signature,
+        signed.polarity,
+        signed.entities,
+        signed.entity_count,
+        transitions,
+    )
+    return transitions
+
+
+def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterator[tuple[str, ...]]:
+    """Give the names of each event that says "down", as they read there, and number them in `transitions`."""
+    events, numbered = np.unique(transitions["spelling"], return_inverse=True)
+    down = events[events >= 0]
+    transitions["spelling"] = numbered - (len(events) - len(down))
+    text = parsed.text.tobytes() if len(down) else b""
+    starts, ends = signed.entity_start[down], signed.entity_end[down]
+    counts = signed.entity_count[down].tolist()
+    for begin, end, count in zip(
+        starts.tolist(), np.minimum(ends, starts + ENTITY_BYTES).tolist(), counts, strict=True
+    ):
+        yield tuple(text[begin[each] : end[each]].decode("utf-8", "replace") for each in range(count))
+
+
+def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
+    """Cut the deltas of a batch, as `fold` gives them, into one share per bucket, empty ones included: a share also
+    carries time. All but transitions lie where they lay.
+    """
+    ordered = deltas.transitions.take(np.argsort(deltas.transitions["bucket"], kind="stable"))
+    cuts = map(_cut, (deltas.rows, deltas.sightings, deltas.numbers, ordered))
+    last_text = -1
+    for bucket, (rows, sightings, numbers, transitions) in enumerate(zip(*cuts, strict=True)):
+        # as all else that is of one service, texts are in order of buckets
+        first_text = last_text + 1
+        last_text = max((int(table["text"].max()) for table in (rows, sightings) if len(table)), default=last_text)
+        yield (
+            bucket,
+            Deltas(
+                rows,
+                sightings,
+                numbers,
+                transitions,
+                deltas.texts.between(first_text, last_text + 1),
+                deltas.names,
+                kept_spellings(transitions, deltas.spellings) if len(transitions) else (),
+                deltas.statements,
+                deltas.first_slots,
+                first_text,
+            ),
+        )
+
+
+def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Give the spellings that some transitions ask for, and number them anew in place."""
+    asked, numbered = np.unique(transitions["spelling"], return_inverse=True)
+    kept = asked[asked >= 0].tolist()
+    transitions["spelling"] = numbered - (len(asked) - len(kept))
+    return tuple(spellings[each] for each in kept)
+
+
+def _cut(ordered: Rows) -> list[Rows]:
+    """Give the rows of each bucket of a table in order of buckets."""
+    cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1))
+    return [ordered[low:high] for low, high in pairwise(cuts.tolist())]
+
+
+def compact(rows: Rows) -> Rows:
+    """Sort deltas, and add up those that tell of the same slot, member and host, however many batches they came in."""
+    ordered = in_order(rows, "slot", "member", "host")
+    return ordered[: compact_sorted(ordered)]
+
+
+def compact_sightings(rows: Rows) -> Rows:
+    """Sort sightings, and add up those that tell of the same slot, member, entity and host."""
+    ordered = in_order(rows, "slot", "member", "name", "host")
+    return ordered[: compact_sorted_sightings(ordered)]
+
+
+def facet_key(member: int, kind: int, facet: int) -> int:
+    """Give the key of a member's host or entity, as in the column `key` of facet deltas."""
+    return int(mix(np.uint64(member) ^ KIND_SALTS[kind], np.uint64(facet)))

@@ -1,0 +1,89 @@
+"""How busy a service is, and since when it is known: what deltas are told of it."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Rows
+from brainstem.arrays.hash_table import mix, place_of
+from brainstem.contracts.features import SLOTS_PER_HOUR
+from brainstem.jit.decorators import borrowing
+
+SERVICE_HOURS = 408
+"""two weeks before the last three days"""
+SERVICE_DTYPE: Final = np.dtype(
+    [
+        ("first_slot", "i4"),
+        ("hour", "i4"),  # the latest hour
+        ("slot", "i4"),  # the latest slot
+        ("in_24h", "i4"),  # what deltas of that slot are told
+        ("before_24h_milli", "i8"),
+        ("in_72h", "i4"),
+        ("before_72h_milli", "i8"),
+        ("hours", "i4", (SERVICE_HOURS,)),  # deltas by hour % SERVICE_HOURS
+    ]
+)
+"""How busy a service is."""
+
+
+@borrowing
+def hours_between(service: Any, low: int, high: int) -> int:
+    """Count the deltas of a service in hours low..high, both included."""
+    total = 0
+    for hour in range(max(low, service.hour - SERVICE_HOURS + 1, service.first_slot // SLOTS_PER_HOUR), high + 1):
+        total += service.hours[hour % SERVICE_HOURS]
+    return total
+
+
+@borrowing
+def mean_before(service: Any, days: int) -> int:
+    """Give the daily mean of up to two weeks before the last `days`, in thousandths; -1 where there is no such past."""
+    now = service.hour
+    hours = min(14 * 24, now - service.first_slot // SLOTS_PER_HOUR - 24 * days)
+    if hours < 24:
+        return -1
+    return int(hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours)
+
+
+@borrowing
+def date_services(rows: Rows, cells: Any, values: Any, services: Rows, used: int) -> int:
+    """Fill in what sorted deltas are told of their service, and count them in it; gives how many services there are.
+
+    `cells` and `values` hold the row of each service, and the first slot of each service on each host; both tables have
+    room for all of them.
+    """
+    for index in range(len(rows)):
+        row = rows[index]
+        key = mix(row.tenant, row.service)
+        place = place_of(cells, key)
+        if cells[place] == np.uint64(0):
+            cells[place] = key
+            values[place] = used
+            services[used].first_slot = row.slot
+            services[used].hour = row.slot // SLOTS_PER_HOUR
+            services[used].slot = -1
+            used += 1
+        service = services[values[place]]
+        hour = row.slot // SLOTS_PER_HOUR
+        for passed in range(max(service.hour + 1, hour - SERVICE_HOURS + 1), hour + 1):
+            service.hours[passed % SERVICE_HOURS] = 0
+        service.hour = hour
+        if service.slot != row.slot:
+            service.slot = row.slot
+            service.in_24h = hours_between(service, hour - 23, hour)
+            service.before_24h_milli = mean_before(service, 1)
+            service.in_72h = hours_between(service, hour - 71, hour)
+            service.before_72h_milli = mean_before(service, 3)
+        service.hours[hour % SERVICE_HOURS] += 1
+        row.service_slot = service.first_slot
+        row.service_24h = service.in_24h
+        row.service_before_24h_milli = service.before_24h_milli
+        row.service_72h = service.in_72h
+        row.service_before_72h_milli = service.before_72h_milli
+        on_host = mix(key, row.host)
+        place = place_of(cells, on_host)
+        if cells[place] == np.uint64(0):
+            cells[place] = on_host
+            values[place] = row.slot
+        row.service_host_slot = values[place]
+    return used

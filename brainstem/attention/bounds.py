@@ -1,0 +1,160 @@
+"""Reach: the best that a tenant's step can add to what a bucket knows of a reading.
+
+Takes readings and what bounds their scores; tells which may surface, and which of a facet are worth giving to the tenant.
+What is too low for both stays low whatever the tenant knows.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Rows
+from brainstem.attention.bands import Band, floor_quarters
+from brainstem.attention.weigh import (
+    BRISK_POINTS,
+    CONCENTRATION,
+    CONCENTRATION_POINTS_MAX,
+    FEEDBACK_MAX,
+    HEAL_POINTS_MAX,
+    MEMORY_MAX,
+    NOVELTY_POINTS,
+    PRIOR_QUARTERS,
+    SPREAD_MAX,
+    concentration_points,
+    cue_points,
+    price_of_choosing,
+    weigh_one,
+)
+from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.evidence.factors import FACTORS
+from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
+from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.statistics import KNOWN_FROM_SLOTS, LEARNING_SLOTS
+from brainstem.jit.decorators import compiled, piece
+
+BOUND_DTYPE: Final = np.dtype(
+    [
+        ("tenant", "u8"),
+        ("since_slot", "i4"),  # of its first event
+        ("incident_slot", "i4"),  # of the first incident of all: what comes later may foretell another
+        ("feedback_slot", "i4"),  # of the first verdict of all
+        ("floor_quarters", "i4"),  # a facet that cannot reach this score is not worth reading
+    ]
+)
+"""What bounds the scores of one tenant's readings."""
+NEVER_YET: Final = 2**31 - 1
+WORTH_READING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
+ROUNDING_QUARTERS: Final = 4
+"""what the points of up to eight factors may gain when each is rounded to a quarter"""
+PROMOTED_QUARTERS = floor_quarters(Band.PROMOTE)
+HEALED_QUARTERS = int(HEAL_POINTS_MAX * POINT_QUANTUM)
+PRAISED_QUARTERS = int(FEEDBACK_MAX * POINT_QUANTUM)
+COLUMNS = len(FACTORS)
+
+
+# the rules that the tenant's step asks of many readings at once, here of one
+_is_rare, _is_followed = piece(is_rare), piece(is_followed)
+
+
+@compiled
+def reach_of(reading: Any, stateful: int, is_praised: bool, points: Any) -> int:
+    """Give the best score, in quarters of a deciban, that a reading can have; `points` is room for its weights.
+
+    Of what only the tenant knows, the reading holds how many families are active at least, and how old the tenant is and
+    was at the most. `stateful` is 1 where its family says that something went down.
+    """
+    points[:] = 0.0
+    weigh_one(reading, points)
+    if reading.facet_kind == ONE_MEMBER:
+        # how many members its family has, and how often they come, only the tenant knows
+        points[CONCENTRATION] = CONCENTRATION_POINTS_MAX
+    total = PRIOR_QUARTERS
+    for column in range(COLUMNS):
+        total += round(points[column] * 4.0)
+    if stateful > 0 or _is_followed(reading):
+        # what heals is told by words or by a counterpart
+        total += HEALED_QUARTERS
+    return total + PRAISED_QUARTERS if is_praised else total
+
+
+@compiled
+def may_foretell(reading: Any, incident_slot: int) -> bool:
+    """Tell whether earlier incidents may say something of it: a precursor outweighs the prior by itself, a precedent
+    together with little else.
+    """
+    if reading.slot <= incident_slot or reading.last_time // SLOT_US != reading.slot:
+        return False
+    # what a family foretells its facets do, which may be younger than it and have come more often since
+    return bool(_is_rare(reading) or (reading.facet_kind > 0 and reading.episodes_72h <= RARE_72H))
+
+
+@compiled
+def is_worth_reading(reading: Any, first_slot: int, stateful: int, bound: Any, points: Any) -> bool:
+    """Tell whether a facet's reading could be more than ignored, or is looked at for what it meets.
+
+    It depends on nothing but what has been sealed, so it is the same however many slots are sealed together.
+    """
+    reading.active_families = 1
+    reading.born_after_slots = max(0, first_slot - bound.since_slot)
+    reading.tenant_age_slots = reading.slot - bound.since_slot
+    is_worth = (
+        _is_followed(reading)
+        or may_foretell(reading, bound.incident_slot)
+        or reach_of(reading, stateful, reading.slot > bound.feedback_slot, points) >= bound.floor_quarters
+    )
+    reading.active_families = 0
+    reading.born_after_slots = 0
+    reading.tenant_age_slots = 0
+    return bool(is_worth)
+
+
+@compiled
+def is_beyond_reach(reading: Any, first_slot: int, stateful: int, bound: Any) -> bool:
+    """Tell of a facet in its first day, by its counts alone, that it is not worth reading whatever else is known of it.
+
+    Within a day nothing rises above a past, grows or comes back on another day, so little can speak for a facet; most are
+    put aside here before anything is worked out from their episodes.
+    """
+    born_after_slots = first_slot - bound.since_slot
+    if (
+        reading.slot - first_slot >= SLOTS_PER_DAY
+        or reading.facet_kind == ONE_MEMBER
+        # what may heal, be followed, foretell or have been praised is looked at whole
+        or stateful > 0
+        or born_after_slots >= LEARNING_SLOTS
+        or reading.slot > min(bound.incident_slot, bound.feedback_slot)
+    ):
+        return False
+    best = PRIOR_DECIBANS + cue_points(reading) + MEMORY_MAX + BRISK_POINTS - price_of_choosing(reading)
+    best += concentration_points(reading)
+    if born_after_slots > KNOWN_FROM_SLOTS:
+        best += NOVELTY_POINTS
+    if reading.slot - bound.since_slot > LEARNING_SLOTS:
+        best += SPREAD_MAX
+    return bool(best * POINT_QUANTUM + ROUNDING_QUARTERS < bound.floor_quarters)
+
+
+@compiled
+def tell_who_may_surface(readings: Any, stateful: Any, incident_slot: int, feedback_slot: int, may: Any) -> None:
+    """Fill `may`, one flag a reading; see `may_surface`."""
+    points = np.zeros(COLUMNS, np.float64)
+    for index in range(len(readings)):
+        reading = readings[index]
+        reach = reach_of(reading, stateful[index], reading.slot > feedback_slot, points)
+        may[index] = reach >= PROMOTED_QUARTERS or may_foretell(reading, incident_slot)
+
+
+def may_surface(
+    readings: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.bool_]:
+    """Tell which readings could reach promotion with the best that the tenant's step can add to them.
+
+    `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
+    most. The slots are those of the first incident and the first verdict of all. `stateful` tells of each reading whether
+    its family says that something went down.
+    """
+    may = np.empty(len(readings), np.bool_)
+    tell_who_may_surface(readings, stateful, incident_slot, feedback_slot, may)
+    return may

@@ -1,0 +1,31 @@
+"""The budget of a tenant's day: how many items a person is given, and how many are left.
+
+A day is a UTC day of ticks. The first items of a day pass as they come, for an item that waited for the evening would lose
+the lead that it is made for; within one tick the strongest come first. What would go beyond is held back. The first tick of
+a day reviews what was heard lately, so what was held back competes for the next day by its score then.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from brainstem.contracts.features import SLOTS_PER_DAY
+
+ITEMS_A_DAY: Final = 5
+"""items of a tenant and day, unless a run is told otherwise"""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The items of a tenant's present day."""
+
+    items_a_day: int = ITEMS_A_DAY
+    day: int = 0
+    """days since the epoch"""
+    shown: int = 0
+
+    def left(self, slot: int) -> int:
+        """Give how many items may be shown at the end of `slot`; slots do not fall."""
+        day = (slot + 1) // SLOTS_PER_DAY
+        if day > self.day:
+            self.day, self.shown = day, 0
+        return max(0, self.items_a_day - self.shown)

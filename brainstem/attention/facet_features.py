@@ -1,0 +1,91 @@
+"""One seal of a bucket's facets: fold their deltas, and read those that could matter to their tenant.
+
+Takes the tables of `family_state` and deltas sorted by slot; gives readings sorted by slot. A reading is several times the
+size of a delta and nearly all of them say that a host does what it always does, so they are weighed where they are made.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.attention.bounds import is_beyond_reach, is_worth_reading
+from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.factors import FACTORS
+from brainstem.evidence.history.advance import take_counts, take_statistics
+from brainstem.evidence.history.episodes import episodes_between, fold
+from brainstem.evidence.history.rates import COUNTS
+from brainstem.evidence.history.state import HOST_TIMES
+from brainstem.jit.decorators import borrowing, compiled
+
+FACET_EPISODES = 2
+FACET_EPISODES_24H = 48
+COLUMNS = len(FACTORS)
+
+
+@borrowing
+def is_telling(row: Any, whole: Any, slot: int) -> bool:
+    """Tell whether a facet is worth a look: it keeps coming, is no chatter, and is not all there is of its member."""
+    if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
+        return False
+    return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
+
+
+@compiled
+def advance_facets(
+    facets: Rows,
+    hosts: Rows,
+    cursor: Int32s,
+    deltas: Rows,
+    asked: Any,
+    bounds: Any,
+    readings: Rows,
+    reading_rows: Int32s,
+) -> int:
+    """Fold deltas of facets, sorted by slot, and read those worth it.
+
+    `asked` tells of which deltas' facets a reading is wanted at all, `bounds` what bounds their scores, one row a tenant;
+    `readings` has room for all that are asked for and one more. Gives how many readings were written.
+    """
+    points = np.zeros(COLUMNS, np.float64)
+    blank = np.zeros(1, readings.dtype)
+    windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
+    written = 0
+    low = 0
+    bound = 0
+    while low < len(deltas):
+        # of the type that `advance` has, so that what both call is compiled once
+        slot = int(np.int64(deltas[low].slot))
+        high = low
+        while high < len(deltas) and deltas[high].slot == slot:
+            fold(facets[deltas[high].row], hosts, cursor, deltas[high])
+            high += 1
+        for index in range(low, high):
+            if not asked[index]:
+                continue
+            row = facets[deltas[index].row]
+            whole = facets[row.parent] if row.parent >= 0 else row
+            if row.read_slot == slot or not is_telling(row, whole, slot):
+                continue
+            row.read_slot = slot
+            readings[written] = blank[0]
+            reading = readings[written]
+            take_counts(row, slot, reading)
+            reading.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
+            reading.whole_episodes = whole.episodes
+            reading.siblings = deltas[index].siblings - 1
+            if reading.facet == np.uint64(0):
+                reading.facet = reading.family
+                reading.facet_kind = ONE_MEMBER
+            while bounds[bound].tenant != row.tenant:
+                # facets of a tenant stand together as a rule
+                bound = (bound + 1) % len(bounds)
+            first_slot, stateful = row.first_time // SLOT_US, max(row.stateful, whole.stateful)
+            if is_beyond_reach(reading, first_slot, stateful, bounds[bound]):
+                continue
+            take_statistics(row, hosts, slot, windows, gaps, reading)
+            if is_worth_reading(reading, first_slot, stateful, bounds[bound], points):
+                reading_rows[written] = deltas[index].row
+                written += 1
+        low = high
+    return written

@@ -1,0 +1,76 @@
+"""Choosing: which of those worth showing are shown, and which are told of by another one.
+
+Takes candidates, the strongest first, and what was shown lately; gives what becomes of each. What only comes with another
+one that is shown takes no room of the day's budget.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.attention.state import Fate, kinds_of, shown_lately, tells_the_same
+
+
+class Candidate(NamedTuple):
+    """A family that is worth showing in a slot: where its reading and its standing stand, its contributions in quarters of a
+    deciban, and the hosts that can be shown of it."""
+
+    place: int
+    row: int
+    quarters: Any
+    hosts: tuple[str, ...]
+
+
+class Shown(NamedTuple):
+    """A family that is shown or was lately: its row, the mask of the kinds of evidence that showed it, and where it was."""
+
+    row: int
+    kinds: np.uint32
+    hosts: frozenset[str]
+
+
+@dataclass(slots=True)
+class Choice:
+    """What becomes of candidates: the fate of each, and of what is told of already the family that tells it, by index."""
+
+    fates: npt.NDArray[np.uint8]
+    tellers: dict[int, int] = field(default_factory=dict)
+    shown: int = 0
+    """how many are shown"""
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    standings: npt.NDArray[Any],
+    hosts_of: Callable[[int], frozenset[str]],
+    slot: int,
+    left: int,
+    choice: Choice,
+) -> None:
+    """Choose at most `left` of the candidates of a slot; `hosts_of` gives where a family was when it was shown last."""
+    lately = shown_lately(standings, slot).tolist()
+    before = [Shown(row, standings["surfaced_kinds"][row], hosts_of(int(standings["family"][row]))) for row in lately]
+    now: list[Shown] = []
+    for each in candidates:
+        # what was shown itself since then has something to say of its own
+        others = now if each.row in lately else [*now, *before]
+        teller = next((other for other in others if _tells(standings, other, each)), None)
+        if teller is not None:
+            choice.fates[each.place] = Fate.TOLD_OF
+            choice.tellers[each.place] = int(standings["family"][teller.row])
+        elif choice.shown < left:
+            choice.fates[each.place] = Fate.SHOWN
+            choice.shown += 1
+            now.append(Shown(each.row, kinds_of(each.quarters), frozenset(each.hosts)))
+        else:
+            choice.fates[each.place] = Fate.FOR_LATER
+
+
+def _tells(standings: npt.NDArray[Any], shown: Shown, candidate: Candidate) -> bool:
+    """Tell whether what is shown tells the same as a candidate: it comes at the same times and places."""
+    if not tells_the_same(standings[candidate.row], candidate.quarters, standings[shown.row], shown.kinds):
+        return False
+    return not shown.hosts or not candidate.hosts or not shown.hosts.isdisjoint(candidate.hosts)

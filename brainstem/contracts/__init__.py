@@ -1,0 +1,21 @@
+"""What passes between stages, or leaves the program: batches, rows and documents with their schemas and versions. A contract
+says what a field holds, its unit and its range; how a field is computed stands in the stage that fills it.
+"""
+
+from typing import Final
+
+MODULES: Final = (
+    "envelope",
+    "reject",
+    "event",
+    "statement",
+    "ledger",
+    "ledger_json",
+    "features",
+    "notice",
+    "finding",
+    "tenant_report",
+    "decision_facts",
+    "decision",
+)
+"""in the order of imports"""

@@ -1,0 +1,122 @@
+"""The envelope: raw bytes with their provenance, before anybody tries to understand them.
+
+Takes nothing, gives the contract every source fulfils. A batch of envelopes comes from one source and one tenant, in the
+order of that source. Bytes are kept as they came.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+
+ENVELOPE_VERSION: Final = 2
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""What a message carries beside its value: names and values, in its own order, names possibly repeated."""
+
+HEADERS: Final = pa.list_(
+    pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.binary(), nullable=True)])
+)
+
+ENVELOPE_SCHEMA: Final = pa.schema(
+    [
+        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("length", pa.int32(), nullable=False),
+        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("peer", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("tenant", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("raw", pa.binary(), nullable=False),
+        pa.field("headers", HEADERS, nullable=True),
+    ],
+    metadata={"contract": "brainstem.envelope", "version": str(ENVELOPE_VERSION)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelopes:
+    """Consecutive records of one source.
+
+    `buffer[start[i]:start[i] + length[i]]` are the bytes of record i, terminator included; `position` is where they stand
+    in the source (bytes in the uncompressed stream for files). `received_at` is in microseconds since the epoch, UTC.
+    The id of a record is its source and position. `headers` holds those of each record, None where the source has no such
+    thing.
+    """
+
+    source: str
+    tenant: str
+    peer: str
+    position: Int64s
+    length: Int32s
+    received_at: Int64s
+    buffer: Bytes
+    start: Int64s
+    headers: Sequence[Headers] | None = None
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.position)
+
+    def raw(self, index: int) -> bytes:
+        """Give the bytes of one record."""
+        begin = int(self.start[index])
+        return self.buffer[begin : begin + int(self.length[index])].tobytes()
+
+    def to_arrow(self) -> pa.RecordBatch:
+        """Give the batch in `ENVELOPE_SCHEMA`."""
+        count = len(self)
+        columns = [
+            constant(self.source, count),
+            pa.array(self.position),
+            pa.array(self.length),
+            pa.array(self.received_at, pa.timestamp("us", "UTC")),
+            constant(self.peer, count),
+            constant(self.tenant, count),
+            binary_slices(self.buffer, self.start, self.length),
+            header_lists(self.headers, count),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
+
+
+def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
+    """Give a dictionary column that holds one value `count` times."""
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value], pa.string()))
+
+
+def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any]":
+    """Give the headers of `count` records as a column of `HEADERS`; all null where the source has none to give."""
+    if headers is None:
+        return pa.nulls(count, HEADERS)
+    if not any(headers):
+        nothing = pa.array([], HEADERS.value_type)
+        return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32), pa.int32()), nothing, type=HEADERS)
+    ends = pa.array(np.cumsum([0, *map(len, headers)]), pa.int32())
+    keys = pa.array([key for each in headers for key, _ in each], pa.string())
+    values = pa.array([value for each in headers for _, value in each], pa.binary())
+    pairs = pa.StructArray.from_arrays([keys, values], fields=list(HEADERS.value_type))
+    return pa.ListArray.from_arrays(ends, pairs, type=HEADERS)
+
+
+def coded(codes: Int32s, values: list[str]) -> "pa.DictionaryArray[Any, Any]":
+    """Give a dictionary column from codes that index `values`."""
+    return pa.DictionaryArray.from_arrays(codes, pa.array(values, pa.string()))
+
+
+def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> "pa.Array[Any]":
+    """Give slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
+    count = len(start)
+    end = start + length
+    if count == 0:
+        return pa.array([], pa.binary())
+    if np.array_equal(end[:-1], start[1:]):
+        base = int(start[0])
+        offsets = np.empty(count + 1, np.int32)
+        offsets[:-1] = start - base
+        offsets[-1] = end[-1] - base
+        body = pa.py_buffer(buffer[base : int(end[-1])].data)
+        return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets.data), body])
+    return pa.array([buffer[a:b].tobytes() for a, b in zip(start.tolist(), end.tolist(), strict=True)], pa.binary())

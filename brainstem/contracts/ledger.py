@@ -1,0 +1,277 @@
+"""The ledger: everything received is accounted for, by source and reason.
+
+Takes counts from the stages, gives one balance a source: received = stored + rejected + duplicate + dropped, in records
+and in bytes. Parts counted by several workers merge in any order. Reasons are closed lists, never free text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Int32s
+from brainstem.contracts.envelope import ENVELOPE_VERSION
+from brainstem.contracts.event import EVENT_VERSION, EVIDENCE_VERSION
+from brainstem.contracts.reject import REJECT_VERSION, RejectReason
+
+LEDGER_VERSION: Final = 1
+
+FORMAT_VERSIONS: Final = {
+    "envelope": ENVELOPE_VERSION,
+    "event": EVENT_VERSION,
+    "evidence": EVIDENCE_VERSION,
+    "reject": REJECT_VERSION,
+}
+
+
+class DropReason(StrEnum):
+    """Why a record that had been received was let go."""
+
+    SHED = "shed"
+    """the intake was full and the transport has no way to wait"""
+
+
+class FaultReason(StrEnum):
+    """What went wrong with a source while it was read; what had been read is kept."""
+
+    TRUNCATED = "truncated"
+    """a compressed file ends before its own end mark"""
+    CORRUPT = "corrupt"
+    """a compressed file holds bytes that do not decompress"""
+    TRAILING_BYTES = "trailing_bytes"
+    """bytes that are no compressed data stand behind the end of a compressed file"""
+    READ_ERROR = "read_error"
+    """the operating system refused to read on"""
+    LOST_OFFSETS = "lost_offsets"
+    """a broker had deleted messages before they were read, and the operator accepts the gap"""
+
+
+class RefusalReason(StrEnum):
+    """Why a file was not taken as an input at all."""
+
+    JOURNAL = "journal"
+    DATABASE = "database"
+    WINDOWS_EVENT_LOG = "windows_event_log"
+    PACKET_CAPTURE = "packet_capture"
+    ARCHIVE = "archive"
+    EXECUTABLE = "executable"
+    UNSUPPORTED_COMPRESSION = "unsupported_compression"
+    UNSUPPORTED_ENCODING = "unsupported_encoding"
+    BINARY = "binary"
+    SPECIAL_FILE = "special_file"
+    HIDDEN = "hidden"
+    EXCLUDED = "excluded"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many records, so many bytes."""
+
+    records: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.records + other.records, self.bytes + other.bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDescription:
+    """What a source is; the same in every part of a ledger. `tenant` is empty where each record names its own.
+
+    `path` is empty for what is no file, `size_bytes` is what the file takes on disk (0 when unknown), `compression` is
+    empty for plain bytes. `reference_time_us` bounds stamps without a year (microseconds since the epoch, UTC), and
+    `reference_origin` tells where it came from. `duplicate_of` names the source that holds the same records.
+    """
+
+    source: str
+    tenant: str
+    path: str = ""
+    compression: str = ""
+    size_bytes: int = 0
+    reference_time_us: int | None = None
+    reference_origin: str = ""
+    duplicate_of: str = ""
+    can_be_reread: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInput:
+    """A file that was found and not taken."""
+
+    path: str
+    tenant: str
+    reason: RefusalReason
+    size_bytes: int
+
+
+@dataclass(slots=True)
+class Account:
+    """The counters of one source."""
+
+    received: Tally = Tally()
+    stored: Tally = Tally()
+    duplicate: Tally = Tally()
+    rejected: dict[RejectReason, Tally] = field(default_factory=dict)
+    dropped: dict[DropReason, Tally] = field(default_factory=dict)
+    faults: dict[FaultReason, int] = field(default_factory=dict)
+
+    def accounted(self) -> Tally:
+        """Sum what became of the records."""
+        parts = [self.stored, self.duplicate, *self.rejected.values(), *self.dropped.values()]
+        return sum(parts, Tally())
+
+    def balances(self) -> bool:
+        """Tell whether everything received is accounted for, in records and in bytes."""
+        return self.received == self.accounted()
+
+    def add(self, other: "Account") -> None:
+        """Add the counters of another part."""
+        self.received += other.received
+        self.stored += other.stored
+        self.duplicate += other.duplicate
+        for rejection, tally in other.rejected.items():
+            self.rejected[rejection] = self.rejected.get(rejection, Tally()) + tally
+        for drop, tally in other.dropped.items():
+            self.dropped[drop] = self.dropped.get(drop, Tally()) + tally
+        for fault, count in other.faults.items():
+            self.faults[fault] = self.faults.get(fault, 0) + count
+
+
+class LedgerConflictError(ValueError):
+    """Two parts describe the same source differently, or a ledger is of an unknown version."""
+
+
+class Ledger:
+    """Descriptions and accounts by source, the inputs that were refused, and how many families each tenant forgot."""
+
+    __slots__ = ("_accounts", "_descriptions", "_refused", "forgotten")
+
+    def __init__(self) -> None:
+        self._descriptions: dict[str, SourceDescription] = {}
+        self._accounts: dict[str, Account] = {}
+        self._refused: set[RefusedInput] = set()
+        self.forgotten: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[tuple[SourceDescription, Account]]:
+        """Give description and account of each source, ordered by source."""
+        for source in sorted(self._descriptions):
+            yield self._descriptions[source], self._accounts[source]
+
+    def __len__(self) -> int:
+        return len(self._descriptions)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Ledger)
+            and list(self) == list(other)
+            and self.refused == other.refused
+            and self.forgotten == other.forgotten
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # a ledger changes, so it must not be a dictionary key
+
+    @property
+    def refused(self) -> tuple[RefusedInput, ...]:
+        """Give the refused inputs, ordered by path and tenant."""
+        return tuple(sorted(self._refused, key=lambda refused: (refused.path, refused.tenant, refused.reason)))
+
+    def describe(self, description: SourceDescription) -> None:
+        """Open the account of a source. Raises `LedgerConflictError` when it is known under another description."""
+        known = self._descriptions.setdefault(description.source, description)
+        if known != description:
+            raise LedgerConflictError(f"{description.source} is described twice: {known} and {description}")
+        self._accounts.setdefault(description.source, Account())
+
+    def refuse(self, refused: RefusedInput) -> None:
+        """Note an input that is not read."""
+        self._refused.add(refused)
+
+    def account(self, source: str) -> Account:
+        """Give the live counters of a described source. Raises `KeyError` for any other."""
+        return self._accounts[source]
+
+    def receive(self, source: str, records: int, octets: int) -> None:
+        """Count records that came in."""
+        self._accounts[source].received += Tally(records, octets)
+
+    def settle(self, source: str, reasons: npt.NDArray[np.uint8], lengths: Int32s) -> None:
+        """Count a parsed batch: `reasons` holds a `RejectReason` a record, `lengths` its bytes.
+
+        Accepted records count as stored, so call it when they are handed to the evidence store.
+        """
+        records = np.bincount(reasons, minlength=1)
+        octets = np.bincount(reasons, weights=lengths, minlength=1)
+        account = self._accounts[source]
+        for code in np.flatnonzero(records).tolist():
+            # float64 weights are exact below 2^53 bytes, more than a batch holds
+            tally = Tally(int(records[code]), int(octets[code]))
+            if code == RejectReason.ACCEPTED:
+                account.stored += tally
+            else:
+                reason = RejectReason(code)
+                account.rejected[reason] = account.rejected.get(reason, Tally()) + tally
+
+    def repeat(self, source: str, records: int, octets: int) -> None:
+        """Count records that another source already holds."""
+        self._accounts[source].duplicate += Tally(records, octets)
+
+    def drop(self, source: str, reason: DropReason, records: int, octets: int) -> None:
+        """Count records that were let go."""
+        dropped = self._accounts[source].dropped
+        dropped[reason] = dropped.get(reason, Tally()) + Tally(records, octets)
+
+    def fault(self, source: str, reason: FaultReason) -> None:
+        """Count a fault of the source itself."""
+        faults = self._accounts[source].faults
+        faults[reason] = faults.get(reason, 0) + 1
+
+    def merge(self, other: "Ledger") -> None:
+        """Add another part of the same run. Raises `LedgerConflictError` as `describe` does."""
+        for description, account in other:
+            self.describe(description)
+            self._accounts[description.source].add(account)
+        self._refused |= other._refused
+        for tenant, families in other.forgotten.items():
+            self.forgotten[tenant] = self.forgotten.get(tenant, 0) + families
+
+    def total(self) -> Account:
+        """Sum all accounts."""
+        total = Account()
+        for account in self._accounts.values():
+            total.add(account)
+        return total
+
+    def unbalanced(self) -> tuple[str, ...]:
+        """Name the sources whose records are not all accounted for, in order."""
+        return tuple(description.source for description, account in self if not account.balances())
+
+    def balances(self) -> bool:
+        """Tell whether every source balances."""
+        return not self.unbalanced()
+
+
+def account_to_plain(account: Account) -> tuple[Any, ...]:
+    """Give an account as plain values, for a snapshot."""
+    return (
+        *((tally.records, tally.bytes) for tally in (account.received, account.stored, account.duplicate)),
+        tuple((int(reason), tally.records, tally.bytes) for reason, tally in sorted(account.rejected.items())),
+        tuple((str(reason), tally.records, tally.bytes) for reason, tally in sorted(account.dropped.items())),
+        tuple((str(reason), count) for reason, count in sorted(account.faults.items())),
+    )
+
+
+def account_from_plain(plain: tuple[Any, ...]) -> Account:
+    """Give the account of `account_to_plain`."""
+    received, stored, duplicate, rejected, dropped, faults = plain
+    return Account(
+        Tally(*received),
+        Tally(*stored),
+        Tally(*duplicate),
+        {RejectReason(reason): Tally(records, octets) for reason, records, octets in rejected},
+        {DropReason(reason): Tally(records, octets) for reason, records, octets in dropped},
+        {FaultReason(reason): count for reason, count in faults},
+    )

@@ -1,0 +1,197 @@
+"""The ledger as JSON (`ledger.schema.json`).
+
+Takes a ledger and gives JSON, or the JSON and gives the ledger back. The same counts give the same bytes.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final, TypedDict
+
+import orjson
+
+from brainstem.contracts.ledger import (
+    FORMAT_VERSIONS,
+    LEDGER_VERSION,
+    Account,
+    DropReason,
+    FaultReason,
+    Ledger,
+    LedgerConflictError,
+    RefusalReason,
+    RefusedInput,
+    SourceDescription,
+    Tally,
+)
+from brainstem.contracts.reject import RejectReason
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class TallyJson(TypedDict):
+    """A tally as published."""
+
+    records: int
+    bytes: int
+
+
+class AccountJson(TypedDict):
+    """An account as published; reasons that never occurred are left out."""
+
+    received: TallyJson
+    stored: TallyJson
+    duplicate: TallyJson
+    rejected: dict[str, TallyJson]
+    dropped: dict[str, TallyJson]
+    faults: dict[str, int]
+
+
+class SourceJson(AccountJson):
+    """A source as published; `reference_time` is RFC 3339 in UTC or null."""
+
+    source: str
+    tenant: str
+    path: str
+    compression: str
+    size_bytes: int
+    reference_time: str | None
+    reference_origin: str
+    duplicate_of: str
+    can_be_reread: bool
+
+
+class RefusedJson(TypedDict):
+    """A refused input as published."""
+
+    path: str
+    tenant: str
+    reason: str
+    size_bytes: int
+
+
+class LedgerJson(TypedDict):
+    """The whole document."""
+
+    version: int
+    formats: dict[str, int]
+    balanced: bool
+    total: AccountJson
+    sources: list[SourceJson]
+    refused: list[RefusedJson]
+    forgotten: dict[str, int]
+
+
+def to_json(ledger: Ledger) -> bytes:
+    """Give the published document, indented, ending in a line feed."""
+    document: LedgerJson = {
+        "version": LEDGER_VERSION,
+        "formats": dict(FORMAT_VERSIONS),
+        "balanced": ledger.balances(),
+        "total": _account_to_json(ledger.total()),
+        "sources": [_source_to_json(description, account) for description, account in ledger],
+        "refused": [
+            {"path": each.path, "tenant": each.tenant, "reason": each.reason.value, "size_bytes": each.size_bytes}
+            for each in ledger.refused
+        ],
+        "forgotten": dict(sorted(ledger.forgotten.items())),
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def from_json(document: bytes) -> Ledger:
+    """Read a published document back.
+
+    Raises `LedgerConflictError` for another version, `ValueError`, `KeyError` or `TypeError` for what is no ledger.
+    """
+    parsed: LedgerJson = orjson.loads(document)
+    if parsed["version"] != LEDGER_VERSION:
+        raise LedgerConflictError(f"the ledger is of version {parsed['version']}, this program reads {LEDGER_VERSION}")
+    ledger = Ledger()
+    for source in parsed["sources"]:
+        ledger.describe(_description_from_json(source))
+        ledger.account(source["source"]).add(_account_from_json(source))
+    for refused in parsed["refused"]:
+        reason = RefusalReason(refused["reason"])
+        ledger.refuse(RefusedInput(refused["path"], refused["tenant"], reason, refused["size_bytes"]))
+    ledger.forgotten = dict(parsed.get("forgotten", {}))
+    return ledger
+
+
+def rfc3339(time_us: int) -> str:
+    """Give microseconds since the epoch as RFC 3339 text in UTC, to the microsecond."""
+    return (_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def printable(text: str) -> str:
+    """Replace what a terminal would act upon (controls, bidi marks, lone surrogates) by visible escapes."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _tally_to_json(tally: Tally) -> TallyJson:
+    return {"records": tally.records, "bytes": tally.bytes}
+
+
+def _tally_from_json(tally: TallyJson) -> Tally:
+    return Tally(tally["records"], tally["bytes"])
+
+
+def _reasons_to_json(tallies: Mapping[RejectReason, Tally] | Mapping[DropReason, Tally]) -> dict[str, TallyJson]:
+    return dict(sorted((_published(reason), _tally_to_json(tally)) for reason, tally in tallies.items()))
+
+
+def _published(reason: Enum) -> str:
+    return reason.name.lower()
+
+
+def _account_to_json(account: Account) -> AccountJson:
+    return {
+        "received": _tally_to_json(account.received),
+        "stored": _tally_to_json(account.stored),
+        "duplicate": _tally_to_json(account.duplicate),
+        "rejected": _reasons_to_json(account.rejected),
+        "dropped": _reasons_to_json(account.dropped),
+        "faults": dict(sorted((_published(reason), count) for reason, count in account.faults.items())),
+    }
+
+
+def _account_from_json(account: AccountJson) -> Account:
+    return Account(
+        received=_tally_from_json(account["received"]),
+        stored=_tally_from_json(account["stored"]),
+        duplicate=_tally_from_json(account["duplicate"]),
+        rejected={RejectReason[name.upper()]: _tally_from_json(each) for name, each in account["rejected"].items()},
+        dropped={DropReason[name.upper()]: _tally_from_json(each) for name, each in account["dropped"].items()},
+        faults={FaultReason[name.upper()]: count for name, count in account["faults"].items()},
+    )
+
+
+def _source_to_json(description: SourceDescription, account: Account) -> SourceJson:
+    reference_us = description.reference_time_us
+    return {
+        "source": description.source,
+        "tenant": description.tenant,
+        "path": description.path,
+        "compression": description.compression,
+        "size_bytes": description.size_bytes,
+        "reference_time": None if reference_us is None else rfc3339(reference_us),
+        "reference_origin": description.reference_origin,
+        "duplicate_of": description.duplicate_of,
+        "can_be_reread": description.can_be_reread,
+        **_account_to_json(account),
+    }
+
+
+def _description_from_json(source: SourceJson) -> SourceDescription:
+    reference = source["reference_time"]
+    return SourceDescription(
+        source=source["source"],
+        tenant=source["tenant"],
+        path=source["path"],
+        compression=source["compression"],
+        size_bytes=source["size_bytes"],
+        reference_time_us=None if reference is None else (datetime.fromisoformat(reference) - _EPOCH) // _MICROSECOND,
+        reference_origin=source["reference_origin"],
+        duplicate_of=source["duplicate_of"],
+        can_be_reread=source["can_be_reread"],
+    )

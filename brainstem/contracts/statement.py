@@ -1,0 +1,110 @@
+"""Statements: what people say of the systems, as events on the same stream as the logs.
+
+An incident is a ticket: something broke. Feedback is a person's verdict about an item or a signature. Takes the members of
+a JSON object, gives its statement or nothing where the object is none; never looks at the clock.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from brainstem.contracts.event import Kind
+
+KIND_NAMES: Final = {"incident": Kind.INCIDENT, "feedback": Kind.FEEDBACK}
+"""Values of the member `kind` that make a record of a JSON source a statement."""
+
+VERDICTS: Final = ("useful", "useless", "resolved")
+ID_CHARACTERS: Final = 200
+TEXT_CHARACTERS: Final = 1000
+"""how much of a title or a note is used; the whole record is in the evidence store"""
+
+_ABOUT: Final = {"item": re.compile(r"i1-[0-9a-f]{24}"), "signature": re.compile(r"s1-[0-9a-f]{16}")}
+_OWN_MEMBERS: Final = {Kind.INCIDENT: ("id", "title"), Kind.FEEDBACK: ("verdict", "item", "signature")}
+"""A record that only happens to have a member `kind` has none of these beside it, and stays a line of log."""
+
+
+class Stated(NamedTuple):
+    """What a record states, apart from its time. `name` is an incident's id, or the item or signature feedback is about."""
+
+    kind: int
+    """`event.Kind`"""
+    tenant: str
+    """empty where the record names none"""
+    name: str
+    service: str
+    text: str
+    """an incident's title, or the note of feedback"""
+    verdict: str
+    """one of `VERDICTS` for feedback, else empty"""
+
+
+class Statement(NamedTuple):
+    """A statement at its time (microseconds since the epoch, UTC), in the order in which statements are taken up."""
+
+    time_us: int
+    tenant: str
+    source: str
+    position: int
+    stated: Stated
+
+
+def kind_of(members: Mapping[str, object], usual: Kind) -> Kind:
+    """Give what a record is: what its member `kind` says, else what is usual for its source."""
+    named = members.get("kind")
+    kind = KIND_NAMES.get(named) if isinstance(named, str) else None
+    if kind is not None and any(member in members for member in _OWN_MEMBERS[kind]):
+        return kind
+    return usual
+
+
+def stated_by(members: Mapping[str, object], kind: Kind) -> Stated | None:
+    """Give what an object states; None where it lacks what its kind must have or holds it in another form."""
+    tenant, service = _text(members, "tenant", ID_CHARACTERS), _text(members, "service", ID_CHARACTERS)
+    if tenant is None or service is None:
+        return None
+    if kind == Kind.INCIDENT:
+        name, title = _text(members, "id", ID_CHARACTERS), _text(members, "title", TEXT_CHARACTERS)
+        return Stated(int(kind), tenant, name, service, title, "") if name and title else None
+    about = _about(members)
+    note, verdict = _text(members, "note", TEXT_CHARACTERS), _text(members, "verdict", ID_CHARACTERS)
+    if about is None or note is None or verdict not in VERDICTS:
+        return None
+    return Stated(int(kind), tenant, about, service, note, verdict)
+
+
+def what_is_wrong(members: Mapping[str, object], kind: Kind) -> str:
+    """Say in words why an object was refused as a statement of its kind."""
+    for name in ("tenant", "service", *(("id", "title") if kind == Kind.INCIDENT else ("note",))):
+        if _text(members, name, TEXT_CHARACTERS) is None:
+            return f"{name} is no text"
+    if kind == Kind.INCIDENT:
+        for name in ("id", "title"):
+            if not _text(members, name, TEXT_CHARACTERS):
+                return f"{name} is missing"
+    elif members.get("verdict") not in VERDICTS:
+        return f"verdict is none of {', '.join(VERDICTS)}"
+    elif _about(members) is None:
+        return "names neither one item (i1-...) nor one signature (s1-...)"
+    return "time is missing or cannot be read: give ISO 8601"
+
+
+def _about(members: Mapping[str, object]) -> str | None:
+    """Give the item or the signature that feedback is about: one of them, well formed."""
+    named = [(key, members[key]) for key in _ABOUT if members.get(key) is not None]
+    if len(named) != 1:
+        return None
+    key, name = named[0]
+    return name if isinstance(name, str) and _ABOUT[key].fullmatch(name) else None
+
+
+def _text(members: Mapping[str, object], name: str, most: int) -> str | None:
+    """Give a member's text, empty where there is none; None where it is no text. A number may stand for an id."""
+    value = members.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool) and name == "id":
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    words = " ".join(value.split())[:most]
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words)

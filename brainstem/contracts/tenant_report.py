@@ -1,0 +1,168 @@
+"""Reports: what a bucket says of one tenant once ticks are sealed.
+
+Takes the place between the step that is keyed by signature and the step that is keyed by tenant.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Rows
+from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.finding import EvidenceLine
+from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.contracts.statement import Stated, Statement
+
+BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("absorbed_by", "u8")])
+"""A signature seen for the first time (`absorbed_by` 0), or a family found to be part of another one."""
+RETURN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("first_slot", "i4")])
+"""A birth of what had been forgotten, and when it was heard first."""
+FORGOTTEN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("family", "u8")])
+"""A member that is forgotten at the end of a slot, with its whole family."""
+
+HEARD_DTYPE: Final = np.dtype([("slot", "i4"), ("source", "u8"), ("host", "u8")])
+"""A source heard a host in a slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Down and up again: the names that both events share, the member that said "down", when, how long it took, the member
+    that said "up", and whether words called it out of service."""
+
+    names: tuple[str, ...]
+    member: int
+    down_us: int
+    seconds: int
+    up_member: int
+    is_outage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a family is called; `signature` is the one it goes by."""
+
+    service: str
+    template: str
+    signature: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What can be shown of a family: built only for families that may surface."""
+
+    service: str
+    template: str
+    signatures: tuple[int, ...]
+    hosts: tuple[str, ...]
+    evidence: tuple[EvidenceLine, ...]
+    entity: str = ""
+    """the entity that it is about, when it is about one"""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantReport:
+    """What one bucket says of one tenant for the slots it has sealed.
+
+    `labels` gives the label of each family that is new or has grown, by family and slot; `cycles` are
+    by slot; `exhibits` are by family or member, facet and slot. `notices` are in order of slots; `heard` says which source
+    heard which host. `statements` may come from several buckets alike.
+    """
+
+    tenant: str
+    readings: Rows = field(default_factory=lambda: np.zeros(0, READING_DTYPE))
+    births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
+    cycles: tuple[tuple[int, Cycle], ...] = ()
+    labels: dict[tuple[int, int], Label] = field(default_factory=dict)
+    exhibits: Mapping[tuple[int, int, int], Exhibit] = field(default_factory=dict)
+    notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
+    heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
+    statements: tuple[Statement, ...] = ()
+    returns: Rows = field(default_factory=lambda: np.zeros(0, RETURN_DTYPE))
+    forgotten: Rows = field(default_factory=lambda: np.zeros(0, FORGOTTEN_DTYPE))
+
+
+@dataclass(frozen=True, slots=True)
+class SlotReport:
+    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings, notices, and which source
+    heard which host.
+
+    Readings of whole families come first, then those of facets, both in order of families. They are filled in where they
+    are, for copies of them are most of what a slot costs.
+    """
+
+    slot: int
+    births: list[tuple[int, int]]
+    cycles: list[Cycle]
+    readings: Rows
+    labels: Mapping[int, Label]
+    exhibits: Mapping[tuple[int, int, int], Exhibit]
+    notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
+    heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
+    statements: Sequence[Statement] = ()
+    returned: Mapping[int, int] = field(default_factory=dict)
+    """of births, those that had been forgotten: the slot in which each was heard first"""
+    forgotten: Sequence[tuple[int, int]] = ()
+    """members that are forgotten at the end of the slot, with their families"""
+
+
+def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
+    """Give a report as plain values, for a snapshot."""
+    exhibits = tuple(
+        (
+            key,
+            (each.service, each.template, each.signatures, each.hosts, each.entity),
+            tuple((line.source, line.position, line.event_time_us, line.host, line.raw) for line in each.evidence),
+        )
+        for key, each in report.exhibits.items()
+    )
+    return (
+        report.tenant,
+        report.readings.tobytes(),
+        report.births.tobytes(),
+        tuple((slot, astuple(each)) for slot, each in report.cycles),
+        tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
+        exhibits,
+        report.notices.tobytes(),
+        report.heard.tobytes(),
+        statements_to_plain(report.statements),
+        report.returns.tobytes(),
+        report.forgotten.tobytes(),
+    )
+
+
+def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
+    """Give the report of `report_to_plain`."""
+    tenant, readings, births, cycles, labels, exhibits, notices, heard, statements, returns, forgotten = plain
+    return TenantReport(
+        tenant,
+        np.frombuffer(readings, READING_DTYPE).copy(),
+        np.frombuffer(births, BIRTH_DTYPE),
+        tuple((slot, Cycle(*cycle)) for slot, cycle in cycles),
+        {key: Label(*label) for key, label in labels},
+        {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
+        np.frombuffer(notices, NOTICE_DTYPE),
+        np.frombuffer(heard, HEARD_DTYPE),
+        statements_from_plain(statements),
+        np.frombuffer(returns, RETURN_DTYPE),
+        np.frombuffer(forgotten, FORGOTTEN_DTYPE),
+    )
+
+
+def statements_to_plain(statements: Sequence[Statement]) -> tuple[Any, ...]:
+    """Give statements as plain values, for a snapshot."""
+    return tuple((*each[:4], tuple(each.stated)) for each in statements)
+
+
+def statements_from_plain(plain: tuple[Any, ...]) -> tuple[Statement, ...]:
+    """Give the statements of `statements_to_plain`."""
+    return tuple(
+        Statement(time_us, tenant, source, position, Stated(*stated))
+        for time_us, tenant, source, position, stated in plain
+    )
+
+
+def _exhibit(texts: tuple[Any, ...], lines: tuple[tuple[Any, ...], ...]) -> Exhibit:
+    service, words, signatures, hosts, entity = texts
+    return Exhibit(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines), entity)

@@ -1,0 +1,357 @@
+"""Outcomes: what the past of a tenant says of its messages: incidents that followed, precedents, people's verdicts.
+
+Takes names, readings and statements in order of slots, fills in the columns of a reading that rest on them. An incident or
+a verdict speaks from the slot after its own.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.aggregate.deltas import member_key
+from brainstem.arrays.aliases import Rows
+from brainstem.arrays.hashing import name_hash
+from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
+from brainstem.contracts.event import Kind
+from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.finding import Earlier
+from brainstem.contracts.statement import Stated, Statement
+from brainstem.contracts.tenant_report import Label
+from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, Opinion, Opinions
+from brainstem.evidence.incidents.message_shape import Shape, names, shape_of
+from brainstem.evidence.incidents.occurrences import (
+    LEAST_LEAD_SLOTS,
+    OCCASIONS_DTYPE,
+    appearances,
+    merge_occasions,
+    new_occasions,
+    note_episodes,
+)
+from brainstem.evidence.incidents.precedent import (
+    ACTIVE_SLOTS,
+    ELSEWHERE_EPISODES_LEAST,
+    EPISODES_LEAST,
+    SPAN_SLOTS_LEAST,
+    YOUNG_SLOTS,
+    Case,
+    Precedents,
+    Recalled,
+    weight,
+)
+from brainstem.evidence.incidents.precursor import KEPT_SLOTS, Omen, Precursors, Ticket
+from brainstem.evidence.incidents.rarity import is_rare
+from brainstem.signature.signing import parse_signature_id
+
+LEARNING_SLOTS: Final = 3 * SLOTS_PER_DAY
+"""In a tenant's first days everything is new."""
+EARLIER_SHOWN: Final = 5
+ITEMS_KEPT: Final = 10_000
+
+
+class Memory(NamedTuple):
+    """What was remembered of a family when it was judged."""
+
+    omen: Omen | None
+    recalled: Recalled | None
+
+
+class Neighbours:
+    """The tenants among which precedents are looked for, by name."""
+
+    def __init__(self, precedents: Precedents) -> None:
+        self.precedents = precedents
+        self.outcomes: dict[str, Outcomes] = {}
+
+
+class Outcomes:
+    """What one tenant remembers of occasions, incidents and verdicts."""
+
+    def __init__(self, tenant: str, neighbours: Neighbours | None = None) -> None:
+        self._tenant = tenant
+        self._neighbours = neighbours or Neighbours(Precedents())
+        self._neighbours.outcomes[tenant] = self
+        self._table = new_occasions(64)
+        self._used = 0
+        self._free: list[int] = []
+        """rows that no shape has, the least last"""
+        self._names: list[tuple[str, str]] = []
+        self._row_of_shape: dict[int, int] = {}
+        self._row_of_family: dict[int, int] = {}
+        self._precursors = Precursors()
+        self._opinions = Opinions()
+        self._tickets: dict[str, int] = {}
+        self._items: dict[str, tuple[int, int]] = {}
+        self._told: dict[int, Memory] = {}
+
+    def name(self, labels: Mapping[int, Label]) -> None:
+        """Learn the names of families that are new or have grown."""
+        for family in sorted(labels):
+            label = labels[family]
+            shape = shape_of(label.service, label.template)
+            before = self._row_of_family.get(family)
+            row = self._row_of_shape.get(shape.exact)
+            if row is None:
+                row = self._add(shape, label)
+            if row == before:
+                continue
+            self._table[row]["families"] += 1
+            self._row_of_family[family] = row
+            if before is not None:
+                self._leave(before, row)
+
+    def join(self, member: int, family: int) -> None:
+        """Let a member be part of another family from now on."""
+        before, row = self._row_of_family.pop(member, None), self._row_of_family.get(family)
+        if before is not None and row is not None:
+            self._leave(before, row)
+        self._opinions.join(member, family)
+
+    def _add(self, shape: Shape, label: Label) -> int:
+        if not self._free:
+            if self._used == len(self._table):
+                self._table = np.concatenate([self._table, new_occasions(self._used)])
+            self._free.append(self._used)
+            self._used += 1
+            self._names.append(("", ""))
+        row = self._free.pop()
+        self._table[row]["shape"] = shape.exact
+        self._row_of_shape[shape.exact] = row
+        self._names[row] = label.service, label.template
+        return row
+
+    def _shape(self, row: int) -> Shape:
+        """Give the shape of a row, which only few of all rows are ever asked for."""
+        return _shape_of(*self._names[row])
+
+    def forget(self, families: Iterable[int]) -> None:
+        """Let families go, and their shapes where no other family has them and no incident made them precursors."""
+        blank = new_occasions(1)[0]
+        for row in [self._row_of_family.pop(family) for family in families]:
+            self._table[row]["families"] -= 1
+            if self._table[row]["families"] == 0 and row not in self._precursors.learned:
+                del self._row_of_shape[int(self._table[row]["shape"])]
+                self._table[row] = blank
+                self._names[row] = "", ""
+                self._free.append(row)
+        self._free.sort(reverse=True)
+
+    def _leave(self, before: int, row: int) -> None:
+        """Let one family of a shape go over to another shape, with what was heard of it."""
+        self._table[before]["families"] -= 1
+        if before != row:
+            merge_occasions(self._table[row], self._table[before])
+
+    def fill(self, readings: Rows, slot: int, since: int) -> None:
+        """Note the episodes of a slot, and fill in what is remembered; `since` is the slot of the tenant's first event."""
+        self._told.clear()
+        heard = np.flatnonzero(readings["last_time"] // SLOT_US == slot)
+        rows = np.array([self._row_of_family[family] for family in readings["family"][heard].tolist()], np.int32)
+        note_episodes(self._table, rows, slot)
+        if self._precursors.learned or self._neighbours.precedents:
+            for index in heard[is_rare(readings[heard])].tolist():
+                self._remember(readings[index], slot, since)
+        if len(self._opinions):
+            for reading in readings:
+                self._fill_opinion(reading, slot)
+
+    def _remember(self, reading: Any, slot: int, since: int) -> None:
+        family = int(reading["family"])
+        row = self._row_of_family[family]
+        omen = self._precursors.omen(row, self._table, since, slot)
+        recalled = self._recall(row, slot, since)
+        if omen is None and recalled is None:
+            return
+        self._told[family] = Memory(omen, recalled)
+        if omen is not None:
+            reading["precursor_hits"], reading["precursor_incidents"] = omen.hits, omen.incidents
+            reading["precursor_unfollowed"] = omen.unfollowed
+            reading["precursor_lag_seconds"] = omen.lead_seconds
+            reading["precursor_lift_milli"] = min(omen.lift_milli, 2**31 - 1)
+        if recalled is not None:
+            reading["precedent_days"] = max(1, (slot - recalled.case.slot) // SLOTS_PER_DAY)
+            reading["precedent_permille"] = recalled.permille
+            reading["precedent_cases"] = recalled.cases
+            reading["precedent_here"] = recalled.case.tenant == self._tenant
+
+    def _recall(self, row: int, slot: int, since: int) -> Recalled | None:
+        """Give what is remembered of a shape that has appeared anew and is heard again."""
+        precedents, kept = self._neighbours.precedents, self._table[row]
+        appeared = int(kept["appeared_slot"])
+        if kept["appeared_episodes"] < EPISODES_LEAST or not SPAN_SLOTS_LEAST <= slot - appeared <= YOUNG_SLOTS:
+            return None
+        if appeared - since < LEARNING_SLOTS:
+            return None
+        shape = self._shape(row)
+        if not precedents.knows(shape.exact, shape.near):
+            return None
+        cases = precedents.recall(self._tenant, shape.exact, shape.near, shape.words, appeared)
+        if not cases:
+            return None
+        near = {(case.tenant, case.appeared_slot) for case, _ in cases}
+        asked = self._neighbours.outcomes
+        consent = precedents.consent
+        if consent.given_by(self._tenant):
+            asked = {name: each for name, each in asked.items() if consent.given_by(name)}
+        else:
+            asked = {self._tenant: self}
+        elsewhere = 0
+        shapes = sorted({shape.exact, *(case.exact for case, _ in cases)})
+        for name, outcomes in asked.items():
+            for begun, ended in itertools.chain.from_iterable(map(outcomes.appearances_of, shapes)):
+                current = name == self._tenant and begun >= appeared
+                # what has only just appeared elsewhere may yet be followed
+                undecided = slot - ended <= ACTIVE_SLOTS and slot - begun <= ACTIVE_SLOTS
+                if not current and not undecided and (name, begun) not in near:
+                    elsewhere += 1
+        return weight(cases, elsewhere)
+
+    def appearances_of(self, shape: int) -> list[tuple[int, int]]:
+        """Give when a shape appeared here and when it was last heard, oldest first."""
+        row = self._row_of_shape.get(shape)
+        return [] if row is None or not self._table[row]["families"] else appearances(self._table[row])
+
+    def _fill_opinion(self, reading: Any, slot: int) -> None:
+        standpoint = self._opinions.of(int(reading["family"]), slot)
+        if standpoint is not None:
+            reading["feedback_useful"], reading["feedback_useless"] = standpoint.useful, standpoint.useless
+            reading["feedback_useful_milli"] = standpoint.useful_milli
+            reading["feedback_useless_milli"] = standpoint.useless_milli
+            reading["feedback_scope"] = standpoint.scope
+
+    def show(self, item: str, family: int, tick_us: int) -> None:
+        """Remember an item that was shown, so that a verdict about it finds its family."""
+        self._items[item] = (family, tick_us)
+        if len(self._items) > ITEMS_KEPT:
+            del self._items[next(iter(self._items))]
+
+    def earlier(self, family: int, surfaced_us: Iterable[int]) -> tuple[Earlier, ...]:
+        """Give what of the past an item of a family should tell: incidents first, then its own surfacings."""
+        told = self._told.get(family, Memory(None, None))
+        found: list[Earlier] = []
+        if told.omen is not None:
+            found += [
+                Earlier(ticket.time_us, self._tenant, f"an incident followed: {ticket.title}", 1000)
+                for ticket in told.omen.tickets[-EARLIER_SHOWN:]
+            ]
+        if told.recalled is not None:
+            case, likeness = told.recalled.case, told.recalled.similarity_permille
+            own = case.tenant == self._tenant
+            outcome = f"an incident followed: {case.title}" if own else "an incident followed"
+            entry = Earlier(case.time_us, self._tenant if own else "", outcome, likeness)
+            if entry.when_us not in {each.when_us for each in found}:
+                found.append(entry)
+        shown = list(surfaced_us)
+        said = self._opinions.before(family, shown[0] if shown else None)
+        if said is not None:
+            found.append(Earlier(said[0], self._tenant, said[1], 1000))
+        for when, until in itertools.zip_longest(shown, shown[1:]):
+            found.append(Earlier(when, self._tenant, self._opinions.outcome(family, when, until), 1000))
+        return tuple(found)
+
+    def take(self, statements: Iterable[Statement], slot: int, since: int, resolve: Mapping[int, int]) -> None:
+        """Take up what people stated in a slot; `resolve` maps members to the families they have joined."""
+        for statement in sorted(set(statements)):
+            if statement.stated.kind == Kind.INCIDENT:
+                self._take_incident(statement, slot, since)
+            else:
+                self._take_feedback(statement.stated, slot, resolve)
+
+    def _take_incident(self, statement: Statement, slot: int, since: int) -> None:
+        """Learn from an incident; the same ticket counts once."""
+        stated = statement.stated
+        if stated.name in self._tickets:
+            return
+        self._tickets[stated.name] = slot
+        for name in [name for name, old in self._tickets.items() if old <= slot - KEPT_SLOTS]:
+            del self._tickets[name]
+        table = self._table[: self._used]
+        own = np.array([names(service, words, stated.service) for service, words in self._names], np.bool_)
+        for group in self._precursors.take(Ticket(slot, statement.time_us, stated.text), stated.service):
+            self._precursors.learn(group, table, own, since, slot)
+        self._neighbours.precedents.forget(slot)
+        self._neighbours.precedents.take(self._cases(statement, slot, since, own))
+
+    def _cases(self, statement: Statement, slot: int, since: int, own: npt.NDArray[np.bool_]) -> Iterable[Case]:
+        """Give the shapes that were young and active when an incident came."""
+        table = self._table[: self._used]
+        last = table["ends"][np.arange(len(table)), np.maximum(table["count"] - 1, 0)]
+        young = (table["families"] > 0) & (table["count"] > 0)
+        young &= (table["first_slot"] == table["appeared_slot"]) & (table["first_slot"] - since >= LEARNING_SLOTS)
+        young &= (slot - table["first_slot"] <= YOUNG_SLOTS) & (table["first_slot"] <= slot - LEAST_LEAD_SLOTS)
+        young &= (slot - last <= ACTIVE_SLOTS) & (last - table["first_slot"] >= SPAN_SLOTS_LEAST)
+        young &= table["appeared_episodes"] >= np.where(own, EPISODES_LEAST, ELSEWHERE_EPISODES_LEAST)
+        for row in np.flatnonzero(young).tolist():
+            shape, kept = self._shape(row), table[row]
+            yield Case(
+                self._tenant,
+                slot,
+                statement.time_us,
+                int(kept["appeared_slot"]),
+                int(kept["appeared_episodes"]),
+                shape.exact,
+                shape.near,
+                bool(own[row]),
+                statement.stated.text,
+            )
+
+    def _take_feedback(self, stated: Stated, slot: int, resolve: Mapping[int, int]) -> None:
+        """Remember a verdict about a family; one about what is not known here says nothing."""
+        if stated.name in self._items:
+            family, tick_us = self._items[stated.name]
+            found = {_final(family, resolve)}
+            scope = FAMILY_SCOPE
+        elif stated.name.startswith("s"):
+            try:
+                signature = parse_signature_id(stated.name)
+            except ValueError:
+                # of other masks than today's: nothing here goes by it
+                return
+            tenant, tick_us, scope = name_hash(self._tenant), 0, SIGNATURE_SCOPE
+            services = sorted({service for service, _ in self._names})
+            members = [member_key(tenant, name_hash(service), signature) for service in services]
+            found = {_final(member, resolve) for member in members}
+        else:
+            return
+        for family in sorted(found & self._row_of_family.keys()):
+            self._opinions.take(family, Opinion(slot, stated.verdict, scope, tick_us, stated.text))
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values."""
+        return (
+            self._table[: self._used].tobytes(),
+            packed_names([service for service, _ in self._names], [words for _, words in self._names]),
+            packed_rows(self._row_of_family),
+            self._precursors.snapshot(),
+            self._opinions.snapshot(),
+            tuple(self._tickets.items()),
+            tuple((item, *about) for item, about in self._items.items()),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        table, named, rows, precursors, opinions, tickets, items = state
+        kept = np.frombuffer(table, OCCASIONS_DTYPE)
+        self._used = len(kept)
+        self._table = np.concatenate([kept, new_occasions(64)])
+        self._names = list(zip(*unpacked_names(named), strict=True))
+        self._free = np.flatnonzero(kept["shape"] == 0).tolist()[::-1]
+        used = np.flatnonzero(kept["shape"])
+        self._row_of_shape = dict(zip(kept["shape"][used].tolist(), used.tolist(), strict=True))
+        self._row_of_family = unpacked_rows(rows)
+        self._precursors = Precursors.restored(precursors)
+        self._opinions.restore(opinions)
+        self._tickets = dict(tickets)
+        self._items = {item: (family, tick_us) for item, family, tick_us in items}
+
+
+_shape_of = lru_cache(maxsize=8192)(shape_of)
+
+
+def _final(member: int, resolve: Mapping[int, int]) -> int:
+    while member in resolve:
+        member = resolve[member]
+    return member

@@ -1,0 +1,165 @@
+"""Exhibits in bulk: what can be shown of all families and facets that may surface, put into words for those that do.
+
+Many may surface and few do, so a bucket tells of each in one row of numbers: which lines show it, which hosts, which label.
+"""
+
+from collections import ChainMap
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.aggregate.deltas import ENTITY_BYTES
+from brainstem.arrays.aliases import Rows
+from brainstem.arrays.byte_strings import Spans
+from brainstem.arrays.rows import picked
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
+from brainstem.contracts.finding import EvidenceLine
+from brainstem.contracts.tenant_report import Exhibit
+from brainstem.evidence.history.state import HOSTS_EXACT
+from brainstem.signature.signing import template
+
+LINES_KEPT: Final = 8
+"""latest lines shown, beside the first one"""
+NONE: Final = -1
+
+EXHIBIT_DTYPE: Final = np.dtype(
+    [
+        ("family", "u8"),  # or the member that a facet belongs to
+        ("facet", "u8"),  # as in a reading
+        ("facet_kind", "u1"),
+        ("slot", "i4"),
+        ("label", "i4"),  # of the family
+        ("hosts", "u8", (HOSTS_EXACT,)),  # 0 for none; of a facet they are those of its lines
+        ("lines", "i4", (LINES_KEPT + 1,)),  # the first one and the latest ones, oldest first; -1 for none
+        ("message", "i4"),  # of the latest line of a facet; -1 where the label says all
+        ("signature", "u8"),
+        ("name_start", "i4"),  # where the entity stands in the message
+        ("name_end", "i4"),
+    ]
+)
+"""What can be shown of a family or facet at the end of a slot."""
+
+SHOWN_LINE_DTYPE: Final = np.dtype(
+    [("event_time", "i8"), ("source", "u8"), ("position", "i8"), ("host", "u8"), ("chunk", "i4"), ("index", "i4")]
+)
+"""A line; its record is a string of a chunk."""
+
+Key = tuple[int, int, int]
+"""family or member, facet, slot"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLabel:
+    """What a family is called, and by which signatures it is known."""
+
+    service: str
+    template: str
+    signatures: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTexts:
+    """What the rows of exhibits point to; `names` are those of sources and hosts by hash."""
+
+    labels: Sequence[ShownLabel]
+    messages: Spans
+    chunks: Mapping[int, Spans]
+    names: Mapping[int, str]
+
+
+class Exhibits(Mapping[Key, Exhibit]):
+    """Exhibits by family or member, facet and slot; of two rows of one key the later one counts."""
+
+    def __init__(self, rows: Rows, lines: Rows, texts: ShownTexts) -> None:
+        self._rows = rows
+        self._lines = lines
+        self._texts = texts
+
+    def _keys(self) -> dict[Key, int]:
+        columns = (self._rows[name].tolist() for name in ("family", "facet", "slot"))
+        return {key: place for place, key in enumerate(zip(*columns, strict=True))}
+
+    def __len__(self) -> int:
+        return len(self._keys())
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._keys())
+
+    def __getitem__(self, key: Key) -> Exhibit:
+        rows = self._rows
+        family, facet, slot = key
+        held = (rows["family"] == np.uint64(family)) & (rows["facet"] == np.uint64(facet)) & (rows["slot"] == slot)
+        places = np.flatnonzero(held)
+        if not len(places):
+            raise KeyError(key)
+        return self._spelled(rows[places[-1]])
+
+    def items(self) -> ItemsView[Key, Exhibit]:
+        """Give all in one pass."""
+        return {key: self._spelled(self._rows[place]) for key, place in self._keys().items()}.items()
+
+    def _spelled(self, row: Any) -> Exhibit:
+        """Put one row into words."""
+        texts = self._texts
+        label = texts.labels[row["label"]]
+        shown = [each for each in row["lines"].tolist() if each != NONE]
+        # the first line may be one of the latest
+        lines = [self._line(each) for each in dict.fromkeys(shown)]
+        hosts = tuple(texts.names[host] for host in row["hosts"].tolist() if host)
+        if row["message"] == NONE:
+            return Exhibit(label.service, label.template, label.signatures, hosts, tuple(lines))
+        message = texts.messages[int(row["message"])]
+        entity = b""
+        if row["facet_kind"] == ON_ENTITY:
+            entity = message[int(row["name_start"]) : int(row["name_end"])][:ENTITY_BYTES]
+        if row["facet_kind"] != ON_HOST:
+            hosts = tuple(sorted({line.host for line in lines if line.host}))
+        return Exhibit(
+            label.service,
+            template(message).text,
+            (int(row["signature"]),),
+            hosts,
+            tuple(lines),
+            entity.decode("utf-8", "replace"),
+        )
+
+    def _line(self, number: int) -> EvidenceLine:
+        event_time, source, position, host, chunk, index = self._lines[number].tolist()
+        names = self._texts.names
+        raw = self._texts.chunks[chunk][index]
+        return EvidenceLine(names[source], position, event_time, names[host] if host else "", raw)
+
+    def in_slots(self, before: int, is_late: bool) -> "Exhibits":
+        """Give those of slots below `before`, or the others."""
+        return Exhibits(picked(self._rows, (self._rows["slot"] >= before) == is_late), self._lines, self._texts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Take along only the texts that are shown."""
+        lines, rows, texts = self._lines.copy(), self._rows.copy(), self._texts
+        raws = [texts.chunks[chunk][index] for chunk, index in lines[["chunk", "index"]].tolist()]
+        lines["chunk"], lines["index"] = 0, np.arange(len(lines))
+        told = np.flatnonzero(rows["message"] != NONE)
+        asked, numbered = np.unique(rows["message"][told], return_inverse=True)
+        rows["message"][told] = numbered
+        names = {each: texts.names[each] for each in self._hashes() if each}
+        packed = ShownTexts(texts.labels, texts.messages.take(asked), {0: Spans.of(raws)}, names)
+        return Exhibits, (rows, lines, packed)
+
+    def _hashes(self) -> list[int]:
+        return list(np.unique([*self._lines["source"], *self._lines["host"], *self._rows["hosts"].ravel()]).tolist())
+
+
+def joined_exhibits(parts: Sequence[Mapping[Key, Exhibit]]) -> Mapping[Key, Exhibit]:
+    """Give the exhibits of all parts; of one key the last one counts."""
+    return parts[0] if len(parts) == 1 else ChainMap(*(part for part in reversed(parts)))  # type: ignore[arg-type]  # it is only read
+
+
+def exhibits_in_slots(exhibits: Mapping[Key, Exhibit], before: int, is_late: bool) -> Mapping[Key, Exhibit]:
+    """Give the exhibits of slots below `before`, or the others."""
+    if isinstance(exhibits, ChainMap):
+        return joined_exhibits([exhibits_in_slots(part, before, is_late) for part in reversed(exhibits.maps)])
+    if isinstance(exhibits, Exhibits):
+        return exhibits.in_slots(before, is_late)
+    return {key: exhibit for key, exhibit in exhibits.items() if (key[2] >= before) == is_late}

@@ -1,0 +1,167 @@
+"""Telling: decisions and findings put together from what a tenant's step has worked out.
+
+Takes verdicts, contributions and labels, gives the rows that are written and the findings that people see; remembers what
+was shown of each family, to compare with.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.attention.state import Blocker, Cause
+from brainstem.contracts.decision import Decision
+from brainstem.contracts.decision_facts import NO_FACTS, Facts
+from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Earlier, Finding, Shown
+from brainstem.contracts.tenant_report import Exhibit, Label
+from brainstem.evidence.factors import FACTORS, KINDS
+
+SURFACINGS_KEPT: Final = 5
+CHANGES_SHOWN: Final = 2
+
+# an enumeration makes the name of a member anew whenever it is asked for, and there is a decision for each birth
+_CAUSES: Final = tuple(each.name.lower() for each in Cause)
+_BLOCKERS: Final = tuple(each.name.lower() for each in Blocker)
+
+
+def decision_of(tenant: str, label: Label, reading: Any, verdict: Any, score: int, quarters: Any) -> Decision:
+    """Give what was decided of a family at the end of a reading's slot; score and contributions in quarters of a deciban."""
+    return Decision(
+        tenant=tenant,
+        tick_us=(int(reading["slot"]) + 1) * SLOT_US,
+        family=int(reading["family"]),
+        signature=label.signature,
+        service=label.service,
+        template=label.template,
+        from_band=BEHAVIOURS[verdict["from_band"]].title,
+        to_band=BEHAVIOURS[verdict["to_band"]].title,
+        cause=_CAUSES[verdict["cause"]],
+        blocker=_BLOCKERS[verdict["blocker"]],
+        score=score / POINT_QUANTUM,
+        prior=PRIOR_DECIBANS,
+        contributions=points_of(quarters),
+        facts=Facts.of(reading),
+    )
+
+
+def joining_of(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
+    """Give that a signature or a family is part of another one from now on; its score ends with it."""
+    return Decision(
+        tenant=tenant,
+        tick_us=(slot + 1) * SLOT_US,
+        family=member,
+        signature=label.signature,
+        service=label.service,
+        template=label.template,
+        from_band=BEHAVIOURS[band].title,
+        to_band=BEHAVIOURS[Band.IGNORE_FAST].title,
+        cause=Cause.JOINED.name.lower(),
+        blocker=Blocker.NONE.name.lower(),
+        score=PRIOR_DECIBANS,
+        prior=PRIOR_DECIBANS,
+        contributions=(),
+        facts=NO_FACTS,
+        joined_family=family,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surfacing:
+    """What is known beside the decision when a family surfaces: what moved since the decision before, in quarters, what can
+    be shown, what of it healed, and what came of its like."""
+
+    verdict: Any
+    changes: Any
+    exhibit: Exhibit
+    healed: tuple[str, ...]
+
+
+class Surfacings:
+    """When the families of a tenant were shown, and how each stood and where it was when it was shown last."""
+
+    def __init__(self) -> None:
+        self._ticks: dict[int, list[int]] = {}
+        self._shown: dict[int, Shown] = {}
+        self._hosts: dict[int, frozenset[str]] = {}
+
+    def ticks(self, family: int) -> list[int]:
+        """Give when a family was shown, latest last, in microseconds."""
+        return self._ticks.get(family, [])
+
+    def hosts(self, family: int) -> frozenset[str]:
+        """Give the hosts of which a family's latest item told."""
+        return self._hosts.get(family, frozenset())
+
+    def show(self, decision: Decision, surfacing: Surfacing, earlier: tuple[Earlier, ...]) -> Finding:
+        """Give the finding of a decision, and note that it was shown."""
+        ticks = self.ticks(decision.family)
+        exhibit, verdict = surfacing.exhibit, surfacing.verdict
+        moved = sorted(points_of(surfacing.changes), key=lambda change: (-change[1], change[0]))
+        held = Blocker(verdict["held_before"])
+        finding = Finding(
+            tenant=decision.tenant,
+            service=exhibit.service,
+            family=decision.family,
+            signatures=exhibit.signatures,
+            template=exhibit.template,
+            tick_us=decision.tick_us,
+            band=decision.to_band,
+            score=decision.score,
+            prior=decision.prior,
+            contributions=tuple(Contribution(factor, points) for factor, points in decision.contributions),
+            kinds=kinds_told(int(verdict["kinds"]), dict(decision.contributions)),
+            facts=decision.facts,
+            hosts=exhibit.hosts,
+            entities=(exhibit.entity,) if exhibit.entity else surfacing.healed,
+            changes=tuple(Contribution(factor, points) for factor, points in moved[:CHANGES_SHOWN] if points > 0),
+            blocker="" if held is Blocker.NONE else held.name.lower(),
+            surfaced_before_us=tuple(ticks),
+            evidence=exhibit.evidence,
+            shown_before=self._shown.get(decision.family),
+            earlier=earlier,
+        )
+        self._shown[decision.family] = Shown(decision.tick_us, decision.contributions)
+        self._ticks[decision.family] = [*ticks, decision.tick_us][-SURFACINGS_KEPT:]
+        self._hosts[decision.family] = frozenset(exhibit.hosts)
+        return finding
+
+    def absorb(self, member: int, family: int) -> None:
+        """Let what was shown of a member have been shown of a family."""
+        if member in self._ticks:
+            self._ticks[family] = sorted([*self.ticks(family), *self._ticks.pop(member)])
+            shown = (self._shown.get(family), self._shown.pop(member, None))
+            self._shown[family] = max(each for each in shown if each is not None)
+            self._hosts[family] = self.hosts(family) | self._hosts.pop(member)
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values."""
+        shown = (
+            (family, each.tick_us, tuple((factor, int(POINT_QUANTUM * worth)) for factor, worth in each.points))
+            for family, each in self._shown.items()
+        )
+        hosts = tuple((family, tuple(sorted(each))) for family, each in self._hosts.items())
+        return tuple((family, tuple(ticks)) for family, ticks in self._ticks.items()), tuple(shown), hosts
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        ticks, shown, hosts = state
+        self._hosts = {family: frozenset(each) for family, each in hosts}
+        self._ticks = {family: list(each) for family, each in ticks}
+        self._shown = {
+            family: Shown(tick_us, tuple((factor, quarters / POINT_QUANTUM) for factor, quarters in points))
+            for family, tick_us, points in shown
+        }
+
+
+def kinds_told(mask: int, points: dict[str, float]) -> tuple[str, ...]:
+    """Give the kinds of a mask, strongest first."""
+    held = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
+    worth = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in held}
+    return tuple(sorted(worth, key=lambda name: (-worth[name], name)))
+
+
+def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:
+    """Give the factors that are not zero with their points in decibans, of quarters int32[factors]."""
+    return tuple(
+        [(factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters.tolist(), strict=True) if points]
+    )

@@ -1,0 +1,9 @@
+"""What explains a family away: a change that many families came with, and older wordings that it goes on for."""
+
+from typing import Final
+
+MODULES: Final = (
+    "change_event",
+    "lineage",
+)
+"""in the order of imports"""

@@ -1,0 +1,141 @@
+"""One tick of a family: fold sealed deltas into its rows and take its reading.
+
+Takes the tables of `family_state`, deltas sorted by slot, and a range of slots; gives readings sorted by slot.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.contracts.features import ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.evidence.history.episodes import episodes_between, fold
+from brainstem.evidence.history.rates import COUNTS, take_rates
+from brainstem.evidence.history.state import HOST_TIMES, RETIRE_SLOTS
+from brainstem.evidence.history.timing import take_clock, take_growth, take_hosts, take_memory
+from brainstem.jit.decorators import borrowing, compiled
+
+REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
+WARM_SLOTS = 3 * SLOTS_PER_DAY
+
+
+@borrowing
+def take_counts(row: Any, slot: int, reading: Any) -> None:
+    """Fill in what is simply counted of a family or facet at the end of `slot`."""
+    reading.family = row.family
+    reading.facet = row.facet
+    reading.facet_kind = row.facet_kind
+    reading.slot = slot
+    reading.episodes = row.episodes
+    reading.episodes_7d = episodes_between(row, slot - 7 * SLOTS_PER_DAY + 1, slot)
+    reading.whole_7d = reading.episodes_7d
+    reading.whole_episodes = row.episodes
+    reading.first_time = row.first_time
+    reading.last_time = row.last_time
+    reading.count = row.count
+    reading.cue = row.cue
+    reading.severity = row.severity
+    reading.stateful = row.stateful
+
+
+@borrowing
+def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+    """Fill in what is worked out from a family's or facet's episodes at the end of `slot`.
+
+    `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
+    """
+    take_rates(row, slot, windows, reading)
+    take_memory(row, slot, reading)
+    take_hosts(row, hosts, slot, gaps, reading)
+    take_clock(row, slot, reading)
+    take_growth(row, slot, reading)
+    known_from = row.service_slot
+    if row.facet_kind == ON_HOST and row.host_rows > 0:
+        # where a service is new, all that it says is
+        known_from = hosts[row.host_row[0]].service_slot
+    reading.born_into_service_slots = row.first_slot - known_from
+
+
+@borrowing
+def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+    """Fill in the whole reading of a family at the end of `slot`; there is room as for `take_statistics`."""
+    take_counts(row, slot, reading)
+    take_statistics(row, hosts, slot, windows, gaps, reading)
+
+
+@borrowing
+def is_due(row: Any, slot: int) -> bool:
+    """Tell whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
+    if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
+        return False
+    return slot - row.last_slot <= WARM_SLOTS or (slot + 1) % SLOTS_PER_DAY == 0
+
+
+@compiled
+def advance(
+    families: Rows,
+    used: int,
+    hosts: Rows,
+    cursor: Int32s,
+    deltas: Rows,
+    delta_rows: Int32s,
+    from_slot: int,
+    to_slot: int,
+    readings: Rows,
+    reading_rows: Int32s,
+    resume: npt.NDArray[np.int64],
+) -> int:
+    """Fold deltas of slots from_slot..to_slot and read every family they touch and every family due for review.
+
+    `deltas` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host row. Gives how
+    many readings were written. When `readings` is nearly full it stops between two slots and leaves in `resume` where to go
+    on: next slot, next delta; a finished call leaves to_slot + 1 there.
+    """
+    blank = np.zeros(1, readings.dtype)
+    windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
+    written = 0
+    slot = from_slot
+    delta = resume[1]
+    newest = -1
+    for index in range(used):
+        if families[index].alive == 1:
+            newest = max(newest, int(families[index].last_slot))
+    while slot <= to_slot:
+        if written + used > len(readings):
+            break
+        first = delta
+        while delta < len(deltas) and deltas[delta].slot == slot:
+            fold(families[delta_rows[delta]], hosts, cursor, deltas[delta])
+            delta += 1
+            newest = slot
+        for index in range(first, delta):
+            row = delta_rows[index]
+            if families[row].read_slot != slot:
+                families[row].read_slot = slot
+                readings[written] = blank[0]
+                take_reading(families[row], hosts, slot, windows, gaps, readings[written])
+                reading_rows[written] = row
+                written += 1
+        if (slot + 1) % REVIEW_SLOTS == 0:
+            for row in range(used):
+                if families[row].alive == 1 and is_due(families[row], slot):
+                    readings[written] = blank[0]
+                    take_reading(families[row], hosts, slot, windows, gaps, readings[written])
+                    reading_rows[written] = row
+                    written += 1
+        slot = following_slot(slot, to_slot, newest, deltas, delta)
+    resume[0] = slot
+    resume[1] = delta
+    return written
+
+
+@borrowing
+def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: int) -> int:
+    """Give the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
+    following = to_slot + 1
+    if delta < len(deltas):
+        following = min(following, deltas[delta].slot)
+    if newest >= 0 and slot - newest <= RETIRE_SLOTS:
+        following = min(following, ((slot + 1) // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1)
+    return max(following, slot + 1)

@@ -1,0 +1,211 @@
+"""How often a family comes: rates, rise, what lasts for days, and trend. Logarithms are rounded to thousandths."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.evidence.history.episodes import episodes_between
+from brainstem.evidence.history.state import DAYS
+from brainstem.jit.decorators import borrowing
+
+WINDOWS = 14
+SERVICE_AT_LEAST = 5.0
+SUSTAINED_LEAST = 3
+SUSTAINED_MOST = 8
+SUSTAINED_PAST = 4
+SUSTAINED_EPISODES = 4.0
+SUSTAINED_TIMES = 2.0
+USUAL_AT_LEAST = 0.2
+PAST_DAYS = 28
+COUNTS = WINDOWS + 1 + PAST_DAYS
+"""windows of 24 h that end now, and the days behind them"""
+DISPERSION_WINDOWS = 2
+"""days lived through from which their dispersion counts"""
+DISPERSION_MEAN_LEAST = 0.1
+"""episodes a day that a variance is divided by at the least"""
+PAST_ADDED_EPISODES = 0.5
+"""episodes that are added to those of the past before their mean is taken"""
+RECORD_SHARE = 0.85
+"""share of its past record that a rate must go beyond to have risen"""
+RISE_EPISODES_LEAST = 0.3
+"""episodes that are taken for usual in 24 h at the least"""
+LONG_RISE_WINDOWS = 6
+"""days lived through from which 72 h are held against the past as well"""
+LONG_RISE_EPISODES_LEAST = 0.9
+"""episodes that are taken for usual in 72 h at the least"""
+SERVICE_TIMES_MOST = 100.0
+"""most that a service is taken to be busier than in its past"""
+RATIO_MOST = 1000.0
+"""most that a rise comes to, before its share is taken"""
+TREND_EPISODES = 6
+"""episodes in 14 days from which their trend is told"""
+TREND_WINDOWS = 4
+"""days from which it is"""
+DECIBANS_PER_NAT = 10.0 / math.log(10.0)
+
+
+@borrowing
+def take_rates(row: Any, slot: int, counts: Any, reading: Any) -> None:
+    """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
+
+    Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
+    of its past record; trend is Laplace's U = sqrt(12 N) (mean time / T - 1/2), divided by the root of the dispersion (Cox
+    and Lewis 1966, 3.3). `counts` is room for the episodes of `COUNTS` windows.
+    """
+    for window in range(COUNTS):
+        counts[window] = 0
+    lived = min(WINDOWS, (slot - row.first_slot) // SLOTS_PER_DAY)
+    for window in range(lived + 1):
+        high = slot - window * SLOTS_PER_DAY
+        counts[window] = episodes_between(row, high - SLOTS_PER_DAY + 1, high)
+    # the window in which the family was born is part of the past too, though it was not lived through whole
+    total = 0
+    squares = 0
+    record = 0
+    for window in range(1, lived + 1):
+        total += counts[window]
+        squares += counts[window] * counts[window]
+        record = max(record, counts[window])
+    today = slot // SLOTS_PER_DAY
+    for back in range(WINDOWS + 2, DAYS):
+        if (today - back) * SLOTS_PER_DAY >= row.first_slot and today - back > row.last_slot // SLOTS_PER_DAY - DAYS:
+            record = max(record, row.days[(today - back) % DAYS])
+    mean = (total + PAST_ADDED_EPISODES) / (lived + 1.0)
+    dispersion = 1.0
+    if lived >= DISPERSION_WINDOWS and total > 0:
+        plain_mean = total / lived
+        dispersion = max(1.0, (squares / lived - plain_mean * plain_mean) / plain_mean)
+    active = 0
+    for window in range(WINDOWS):
+        if counts[window] > 0:
+            active += 1
+    reading.episodes_24h = counts[0]
+    reading.episodes_72h = episodes_between(row, slot - 3 * SLOTS_PER_DAY + 1, slot)
+    reading.daily_mean_milli = np.int64(round(mean * 1000))
+    reading.daily_windows = lived
+    reading.dispersion_milli = np.int64(round(dispersion * 1000))
+    reading.daily_record = record
+    reading.active_days = active
+    take_rise(row, counts, lived, mean, record, dispersion, reading)
+    windows = lived + 1 if lived < WINDOWS else count_older_days(row, slot, counts)
+    take_sustained(counts, windows, lived, reading)
+    take_trend(counts, lived, dispersion, reading)
+
+
+@borrowing
+def rest_of_service(present: int, before_milli: int, days: float, own_present: float, own_past: float) -> float:
+    """Give how busy the rest of a service is against its past, 1 where it has none."""
+    if before_milli < 0:
+        return 1.0
+    rest = max(0.0, present - own_present)
+    past = max(0.0, days * before_milli / 1000.0 - own_past)
+    return float(min(SERVICE_TIMES_MOST, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
+
+
+@borrowing
+def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, reading: Any) -> None:
+    """Fill in the larger log likelihood ratio of the last day and of the last three days."""
+    best = 0.0
+    hours = 24
+    present = float(counts[0])
+    # a family that rises with its service does not rise by itself
+    with_service = rest_of_service(row.service_24h, row.service_before_24h_milli, 1.0, present, mean)
+    reading.service_24h_permille = np.int64(round(with_service * 1000))
+    past = max(mean, RECORD_SHARE * record, RISE_EPISODES_LEAST) * max(1.0, with_service)
+    if present > past:
+        best = present * math.log(present / past) - (present - past)
+    if lived >= LONG_RISE_WINDOWS:
+        earlier = 0
+        record_72h = 0
+        for window in range(3, lived + 1):
+            earlier += counts[window]
+            if window + 2 <= lived:
+                record_72h = max(record_72h, counts[window] + counts[window + 1] + counts[window + 2])
+        present = float(counts[0] + counts[1] + counts[2])
+        past_mean = 3.0 * (earlier + PAST_ADDED_EPISODES) / (lived - 1.0)
+        with_service = rest_of_service(row.service_72h, row.service_before_72h_milli, 3.0, present, past_mean)
+        reading.service_72h_permille = np.int64(round(with_service * 1000))
+        past = max(past_mean, RECORD_SHARE * record_72h, LONG_RISE_EPISODES_LEAST) * max(1.0, with_service)
+        if present > past:
+            ratio = present * math.log(present / past) - (present - past)
+            if ratio > best:
+                best = ratio
+                hours = 72
+    reading.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, RATIO_MOST) * 1000))
+    reading.rise_hours = hours
+
+
+@borrowing
+def count_older_days(row: Any, slot: int, counts: Any) -> int:
+    """Write the episodes of whole UTC days behind the 15 windows, latest first; gives how many windows that makes."""
+    number = WINDOWS + 1
+    today = slot // SLOTS_PER_DAY
+    for back in range(WINDOWS + 2, WINDOWS + 2 + PAST_DAYS):
+        day = today - back
+        if day * SLOTS_PER_DAY < row.first_slot or day <= row.last_slot // SLOTS_PER_DAY - DAYS:
+            break
+        counts[number] = row.days[day % DAYS]
+        number += 1
+    return number
+
+
+@borrowing
+def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
+    """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
+
+    Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
+    k - 1 mean days of the past and 0.85 of its busiest k - 1 running, divided by the dispersion of the past; 0 for less than
+    twice as many.
+    """
+    best = 0.0
+    sustained = 0
+    with_service = max(1.0, reading.service_72h_permille / 1000.0)
+    recent = counts[0] + counts[1]
+    busiest = max(counts[0], counts[1])
+    for days in range(SUSTAINED_LEAST, min(SUSTAINED_MOST, lived - SUSTAINED_PAST) + 1):
+        recent += counts[days - 1]
+        busiest = max(busiest, counts[days - 1])
+        present = float(recent - busiest)
+        if present < SUSTAINED_EPISODES:
+            continue
+        total = 0
+        squares = 0
+        running = 0
+        record = 0
+        for window in range(days, windows):
+            total += counts[window]
+            squares += counts[window] * counts[window]
+            running += counts[window]
+            if window >= 2 * days - 1:
+                running -= counts[window - days + 1]
+            record = max(record, running)
+        number = float(windows - days)
+        variance = squares / number - (total / number) ** 2
+        dispersion = max(1.0, variance / max(total / number, DISPERSION_MEAN_LEAST))
+        usual = (days - 1) * (total + PAST_ADDED_EPISODES) / (number + 1.0)
+        usual = max(usual, RECORD_SHARE * record, USUAL_AT_LEAST * (days - 1)) * with_service
+        # of what comes all day long a little more is certain soon, and means little
+        if present >= SUSTAINED_TIMES * usual:
+            ratio = (present * math.log(present / usual) - (present - usual)) / dispersion
+            if ratio > best:
+                best = ratio
+                sustained = days
+    reading.sustained_milli = np.int64(round(min(best * DECIBANS_PER_NAT, RATIO_MOST) * 1000))
+    reading.sustained_days = sustained
+
+
+@borrowing
+def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None:
+    """Fill in the Laplace trend of the windows since birth."""
+    windows = min(lived + 1, WINDOWS)
+    number = 0
+    moment = 0.0
+    for window in range(windows):
+        number += counts[window]
+        moment += counts[window] * (windows - window - 0.5)
+    trend = 0.0
+    if number >= TREND_EPISODES and windows >= TREND_WINDOWS:
+        trend = math.sqrt(12.0 * number / dispersion) * (moment / number / windows - 0.5)
+    reading.trend_milli = np.int64(round(trend * 1000))

@@ -1,0 +1,73 @@
+"""What is remembered of each family: rows of integers that merge without regard to order.
+
+Two tables. A family row holds which slots of the last 16 days had an event (one bit each), episode counts of older days,
+and a sketch of its hosts. A host row holds when one host's episodes came. All merges are OR, +, min, max or register max.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from brainstem.contracts.features import SLOTS_PER_DAY
+
+FAMILY_STATE_VERSION: Final = 1
+
+WORDS: Final = 36
+"""64-bit words of the slot bitmap: 2304 slots, 16 days."""
+DAYS: Final = 60
+"""days of episode counts kept beside the bitmap"""
+EVENT_DAYS: Final = 16
+"""days of event counts"""
+HOSTS_EXACT: Final = 16
+HOST_TIMES: Final = 14
+REGISTERS: Final = 64
+"""HyperLogLog registers; the standard error of 64 is 13 % (Flajolet et al. 2007)"""
+RETIRE_SLOTS: Final = 16 * SLOTS_PER_DAY
+"""a family silent for this long is no longer reviewed"""
+NONE: Final = -1
+
+OPENED_DTYPE: Final = np.dtype([("delta", "i4"), ("since_minute", "i4"), ("parent", "i4")])
+"""A facet that gets a row: the delta that shows it a second time, when it came first, and the row of its member."""
+
+FAMILY_DTYPE: Final = np.dtype(
+    [
+        ("family", "u8"),  # key of the family, or of the member that a facet belongs to
+        ("facet", "u8"),  # hash of the host or entity, 0 for a whole family or member
+        ("tenant", "u8"),
+        ("first_slot", "i4"),
+        ("last_slot", "i4"),
+        ("read_slot", "i4"),  # of the latest reading
+        ("first_time", "i8"),
+        ("last_time", "i8"),
+        ("count", "i8"),
+        ("severity", "u1"),
+        ("cue", "u1"),
+        ("stateful", "u1"),
+        ("alive", "u1"),  # 0 for a row free for use
+        ("facet_kind", "u1"),
+        ("parent", "i4"),  # of a facet of a member: the member's row in the same table; else -1
+        ("episodes", "i4"),  # ever
+        ("service_slot", "i4"),  # the first slot of its service
+        ("service_24h", "i4"),  # activity of the service as of the family's latest event, as in a delta
+        ("service_before_24h_milli", "i8"),
+        ("service_72h", "i4"),
+        ("service_before_72h_milli", "i8"),
+        ("host_rows", "i2"),  # how many of `host_row` are in use
+        ("host_row", "i4", (HOSTS_EXACT,)),
+        ("slots", "u8", (WORDS,)),  # bit (slot % 64) of word (slot // 64) % WORDS
+        ("days", "u1", (DAYS,)),  # episodes of day (slot // 144) % DAYS
+        ("events", "i8", (EVENT_DAYS,)),  # events of day (slot // 144) % EVENT_DAYS
+        ("registers", "u1", (REGISTERS,)),
+    ]
+)
+
+HOST_DTYPE: Final = np.dtype(
+    [
+        ("host", "u8"),
+        ("first_slot", "i4"),
+        ("last_slot", "i4"),
+        ("episodes", "i4"),
+        ("service_slot", "i4"),  # the first slot of the family's service on this host
+        ("minutes", "i4", (HOST_TIMES,)),  # start of the last episodes in minutes since the epoch, oldest first
+    ]
+)

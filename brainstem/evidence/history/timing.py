@@ -1,0 +1,250 @@
+"""When and where a family comes: memory, gaps, hosts, growth, and the hours of the day. Roots are rounded to thousandths."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from brainstem.arrays.aliases import Rows
+from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.evidence.history.episodes import ONE, popcount
+from brainstem.evidence.history.rates import WINDOWS
+from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
+from brainstem.jit.decorators import borrowing
+
+SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
+SPREAD_SLOTS = 7 * SLOTS_PER_DAY
+JOINED_AFTER_SERVICE_SLOTS = SLOTS_PER_DAY
+"""so long after its service was first heard there, for where a service is new, all that it says is"""
+JOINED_EPISODES = 2
+FOUNDED_EPISODES = 3
+MEMORY_FACTOR = 60.0
+"""times the sum of n / root of the age in seconds, of which memory is the natural logarithm"""
+REGULARITY_EPISODES = 5
+"""episodes on a host from which its gaps are looked at"""
+SHORT_GAP_MINUTES = 15
+"""usual gap up to which it is a short one"""
+SHORT_TOLERANCE_MINUTES = 5
+"""what a short gap may differ by and be the usual one"""
+LONG_TOLERANCE_SHARE = 10
+"""part (1 / n) of a longer gap that it may differ by"""
+LONG_TOLERANCE_LEAST_MINUTES = 2
+"""and at the least"""
+GAP_PERIODS_MOST = 3
+"""usual gaps that one may be long and still be regular: runs missed, a weekend"""
+EQUAL_GAP_TENTHS = 9
+"""a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal"""
+SHRINKING_GAPS = 5
+SHRINKING_MINUTES = 24 * 60
+GROWTH_DAYS = 6
+GROWTH_END_DAYS = 3
+"""first and last days that are held against each other"""
+CLOCK_EPISODES = 200
+SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
+# of any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
+SINES_ON = np.tile(SINES, 2)
+COSINES_ON = np.roll(SINES_ON, -SLOTS_PER_DAY // 4)
+HALVES = 0.5 ** np.arange(64)
+"""negative powers of two"""
+
+
+@borrowing
+def take_memory(row: Any, slot: int, reading: Any) -> None:
+    """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
+
+    Episodes are dated by the middle of their word of 64 slots, older ones by the middle of their day.
+    """
+    total = 0.0
+    now = (slot + 1) * 600.0
+    last_word = row.last_slot >> 6
+    for word_index in range(max(row.first_slot >> 6, last_word - WORDS + 1), last_word + 1):
+        number = popcount(row.slots[word_index % WORDS])
+        if number > 0:
+            end = min((word_index + 1) * 64, slot + 1)
+            begin = max(word_index * 64, row.first_slot)
+            if word_index == last_word:
+                # the present word is dated by its latest slot, so that what just happened counts as just now
+                begin = max(begin, row.last_slot)
+                end = row.last_slot + 1
+            total += number / math.sqrt(max(now - (begin + end) * 300.0, 300.0))
+    oldest = ((last_word - WORDS + 1) << 6) // SLOTS_PER_DAY
+    last_day = row.last_slot // SLOTS_PER_DAY
+    for day in range(max(row.first_slot // SLOTS_PER_DAY, last_day - DAYS + 1), oldest):
+        number = row.days[day % DAYS]
+        if number > 0:
+            total += number / math.sqrt(now - (day + 0.5) * 86400.0)
+    reading.memory_milli = np.int64(round(math.log(MEMORY_FACTOR * total) * 1000)) if total > 0 else -10000
+
+
+@borrowing
+def is_whole_gap(gap: int, usual: int) -> bool:
+    """Tell whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
+    tolerance = SHORT_TOLERANCE_MINUTES
+    if usual > SHORT_GAP_MINUTES:
+        tolerance = max(LONG_TOLERANCE_LEAST_MINUTES, usual // LONG_TOLERANCE_SHARE)
+    # the nearest whole number of usual gaps, found without a division and without branches
+    nearest = 1
+    for more in range(2, GAP_PERIODS_MOST + 1):
+        nearest += gap + usual // 2 >= more * max(1, usual)
+    return abs(gap - nearest * usual) <= tolerance
+
+
+@borrowing
+def lower_median(values: Any, count: int) -> int:
+    """Give the lower median of the first `count` values: the largest that few are less than.
+
+    They are few, and telling of each how many are less takes no branches, which sorting them would.
+    """
+    # below any gap; one is negative where an event came too late and was counted in a later slot
+    median = -(1 << 31)
+    for index in range(count):
+        less = 0
+        for other in range(count):
+            less += values[other] < values[index]
+        if less <= (count - 1) // 2:
+            median = max(median, values[index])
+    return int(median)
+
+
+@borrowing
+def shrinking(gaps: Any, number: int) -> float:
+    """Give Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
+
+    z = S / sqrt(m (m - 1) (2 m + 5) / 18), S the pairs of gaps that shrink less those that grow (Kendall 1975); gaps that
+    differ by less than a tenth are equal.
+    """
+    best = 0.0
+    pairs = 0
+    passed = 0
+    for index in range(number):
+        passed += max(0, gaps[index])
+    if passed < SHRINKING_MINUTES:
+        return best
+    passed = 0
+    for first in range(number - 1, -1, -1):
+        passed += gaps[first]
+        for later in range(first + 1, number):
+            if gaps[later] * 10 < gaps[first] * EQUAL_GAP_TENTHS:
+                pairs += 1
+            elif gaps[later] * EQUAL_GAP_TENTHS > gaps[first] * 10:
+                pairs -= 1
+        kept = number - first
+        if kept >= SHRINKING_GAPS and passed >= SHRINKING_MINUTES:
+            best = max(best, pairs / math.sqrt(kept * (kept - 1) * (2 * kept + 5) / 18.0))
+    return best
+
+
+@borrowing
+def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, reading: Any) -> None:
+    """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
+    joined = 0
+    regular = 0
+    gaps = 0
+    best = 0
+    period = 0
+    founded = 0
+    shrunk = 0.0
+    for position in range(row.host_rows):
+        state = hosts[row.host_row[position]]
+        if state.first_slot <= row.first_slot + SPREAD_DELAY_SLOTS:
+            founded += state.episodes
+        elif (
+            state.first_slot > slot - SPREAD_SLOTS
+            and state.episodes >= JOINED_EPISODES
+            # where the service itself is new, all that it says is
+            and state.first_slot >= state.service_slot + JOINED_AFTER_SERVICE_SLOTS
+        ):
+            joined += 1
+        kept = min(state.episodes, HOST_TIMES)
+        if kept < REGULARITY_EPISODES:
+            continue
+        for index in range(kept - 1):
+            own_gaps[index] = state.minutes[index + 1] - state.minutes[index]
+        shrunk = max(shrunk, shrinking(own_gaps, kept - 1))
+        usual = lower_median(own_gaps, kept - 1)
+        same = 0
+        for index in range(kept - 1):
+            if is_whole_gap(own_gaps[index], usual):
+                same += 1
+        regular += same
+        gaps += kept - 1
+        # of several the shortest, for merged families do not keep their hosts in the order in which they came
+        if same > best or (same == best and usual * 60 < period):
+            best = same
+            period = usual * 60
+    reading.hosts = estimate_hosts(row)
+    # what is rare everywhere meets host after host by chance, once each; what spreads stays where it has come
+    reading.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
+    reading.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
+    reading.period_seconds = period
+    reading.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
+
+
+@borrowing
+def estimate_hosts(row: Any) -> int:
+    """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
+    if row.host_rows < HOSTS_EXACT:
+        return int(row.host_rows)
+    zeros = 0
+    total = 0.0
+    for register in range(REGISTERS):
+        if row.registers[register] == 0:
+            zeros += 1
+        total += HALVES[row.registers[register]]
+    estimate = 0.709 * REGISTERS * REGISTERS / total
+    if estimate <= 2.5 * REGISTERS and zeros > 0:
+        estimate = REGISTERS * math.log(REGISTERS / zeros)
+    return max(HOSTS_EXACT, round(estimate))
+
+
+@borrowing
+def take_growth(row: Any, slot: int, reading: Any) -> None:
+    """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
+
+    z = S / sqrt(n (n - 1) (2 n + 5) / 18), S the pairs of days that rise less those that fall (Kendall 1975); growth is the
+    mean of the last three days over that of the first three.
+    """
+    today = (slot + 1) // SLOTS_PER_DAY
+    first = max(today - WINDOWS, (row.first_slot + SLOTS_PER_DAY - 1) // SLOTS_PER_DAY)
+    last = row.last_slot // SLOTS_PER_DAY
+    days = today - first
+    reading.growth_z_milli = 0
+    reading.growth_permille = 1000
+    if days < GROWTH_DAYS:
+        return
+    pairs = 0
+    for later in range(first, today):
+        more = row.events[later % EVENT_DAYS] if later <= last else 0
+        for earlier in range(first, later):
+            less = row.events[earlier % EVENT_DAYS] if earlier <= last else 0
+            pairs += 1 if more > less else (-1 if more < less else 0)
+    before = 1
+    after = 1
+    for day in range(GROWTH_END_DAYS):
+        before += row.events[(first + day) % EVENT_DAYS] if first + day <= last else 0
+        after += row.events[(today - 1 - day) % EVENT_DAYS] if today - 1 - day <= last else 0
+    reading.growth_z_milli = np.int64(round(1000.0 * pairs / math.sqrt(days * (days - 1) * (2 * days + 5) / 18.0)))
+    reading.growth_permille = min(1_000_000, 1000 * after // before)
+
+
+@borrowing
+def take_clock(row: Any, slot: int, reading: Any) -> None:
+    """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
+    across = 0.0
+    along = 0.0
+    number = 0
+    for word_index in range((slot - WINDOWS * SLOTS_PER_DAY) >> 6, (row.last_slot >> 6) + 1):
+        if word_index < (row.first_slot >> 6) or word_index <= (row.last_slot >> 6) - WORDS:
+            continue
+        word = row.slots[word_index % WORDS]
+        begin = (word_index << 6) % SLOTS_PER_DAY
+        while word != np.uint64(0):
+            rest = word & (word - ONE)
+            moment = begin + popcount((word ^ rest) - ONE)
+            across += SINES_ON[moment]
+            along += COSINES_ON[moment]
+            number += 1
+            word = rest
+        if number > CLOCK_EPISODES:
+            break
+    reading.clock_permille = np.int64(round(math.sqrt(across * across + along * along) / max(1, number) * 1000))

@@ -1,0 +1,158 @@
+"""Occasions: when each shape of message of a tenant was heard, remembered coarsely and for long.
+
+Takes the shapes heard in a slot, in order of slots, keeps the latest occasions of each in a table of integers. An occasion
+is a run of episodes with gaps of a few hours at most: what comes twice in an hour came once.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Rows
+from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.jit.decorators import compiled
+
+OCCASIONS_KEPT: Final = 16
+"""Latest occasions of a shape; what comes more often is no rare message, and says little of what follows."""
+GAP_SLOTS: Final = 6 * SLOTS_PER_HOUR
+"""An occasion ends when nothing is heard for so long."""
+AWAY_SLOTS: Final = 3 * SLOTS_PER_DAY
+"""What was not heard for so long comes anew: an appearance begins."""
+NEVER: Final = -(2**31)
+
+OCCASIONS_DTYPE: Final = np.dtype(
+    [
+        ("shape", "u8"),
+        ("families", "i4"),  # how many families have this shape now; 0 for a shape that a family has outgrown
+        ("first_slot", "i4"),
+        ("appeared_slot", "i4"),  # when the present appearance began
+        ("appeared_episodes", "i4"),  # its episodes so far
+        ("forgotten_slot", "i4"),  # the end of the latest occasion that is no longer kept
+        ("count", "i4"),
+        ("starts", "i4", (OCCASIONS_KEPT,)),
+        ("ends", "i4", (OCCASIONS_KEPT,)),
+    ]
+)
+
+
+LEAST_LEAD_SLOTS: Final = 2
+"""What is heard less than this before an incident is its beginning, no warning."""
+
+
+def new_occasions(count: int) -> Rows:
+    """Give rows for shapes that were not heard yet."""
+    rows = np.zeros(count, OCCASIONS_DTYPE)
+    for column in ("first_slot", "appeared_slot", "forgotten_slot"):
+        rows[column] = NEVER
+    return rows
+
+
+@compiled
+def note_episodes(table: Any, rows: Any, slot: int) -> None:
+    """Note an episode of each of some rows; a row that is named twice in a slot has one."""
+    for index in range(len(rows)):
+        kept = table[rows[index]]
+        last = kept.ends[kept.count - 1] if kept.count else NEVER
+        if last == slot:
+            continue
+        if kept.first_slot == NEVER:
+            kept.first_slot = slot
+        if kept.count == 0 or slot - last > AWAY_SLOTS:
+            kept.appeared_slot = slot
+            kept.appeared_episodes = 0
+        kept.appeared_episodes += 1
+        if kept.count and slot - last <= GAP_SLOTS:
+            kept.ends[kept.count - 1] = slot
+            continue
+        if kept.count == OCCASIONS_KEPT:
+            kept.forgotten_slot = kept.ends[0]
+            for place in range(OCCASIONS_KEPT - 1):
+                kept.starts[place] = kept.starts[place + 1]
+                kept.ends[place] = kept.ends[place + 1]
+            kept.count -= 1
+        kept.starts[kept.count] = slot
+        kept.ends[kept.count] = slot
+        kept.count += 1
+
+
+@compiled
+def weigh_up(table: Any, times: Any, window: int, since: int, now: int, counts: Any) -> None:
+    """Hold each row's occasions against the slots of incidents.
+
+    Writes for each row into `counts`: incidents within its memory, those that an occasion preceded by `LEAST_LEAD_SLOTS` to
+    `window` slots, slots from `since` to `now` from which looking back so far shows an occasion, all such slots, and
+    occasions that no incident followed within `window`.
+    """
+    for row in range(len(table)):
+        kept = table[row]
+        counts[row, :] = 0
+        if kept.families == 0 or kept.count == 0:
+            continue
+        begin = since
+        if kept.forgotten_slot != NEVER:
+            begin = max(begin, kept.forgotten_slot + window + 1)
+        seen_until = begin - 1
+        for place in range(kept.count):
+            low = max(kept.starts[place] + LEAST_LEAD_SLOTS, seen_until + 1)
+            high = min(kept.ends[place] + window, now)
+            if high >= low:
+                counts[row, 2] += high - low + 1
+                seen_until = high
+            followed = kept.ends[place] + window >= now
+            for index in range(len(times)):
+                if kept.starts[place] < times[index] <= kept.ends[place] + window:
+                    followed = True
+            if not followed:
+                counts[row, 4] += 1
+        counts[row, 3] = max(0, now - begin + 1)
+        for index in range(len(times)):
+            if times[index] < begin:
+                continue
+            counts[row, 0] += 1
+            for place in range(kept.count):
+                if kept.starts[place] <= times[index] - LEAST_LEAD_SLOTS and kept.ends[place] >= times[index] - window:
+                    counts[row, 1] += 1
+                    break
+
+
+def merge_occasions(kept: Any, other: Any) -> None:
+    """Fold the occasions of one row into another."""
+    spans = sorted(
+        (int(row["starts"][place]), int(row["ends"][place])) for row in (kept, other) for place in range(row["count"])
+    )
+    joined: list[list[int]] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] <= GAP_SLOTS:
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([start, end])
+    known = [int(row["first_slot"]) for row in (kept, other) if row["first_slot"] != NEVER]
+    kept["first_slot"] = min(known, default=NEVER)
+    kept["forgotten_slot"] = max(kept["forgotten_slot"], other["forgotten_slot"])
+    if len(joined) > OCCASIONS_KEPT:
+        kept["forgotten_slot"] = max(int(kept["forgotten_slot"]), joined[-OCCASIONS_KEPT - 1][1])
+        joined = joined[-OCCASIONS_KEPT:]
+    kept["count"] = len(joined)
+    for place, (start, end) in enumerate(joined):
+        kept["starts"][place], kept["ends"][place] = start, end
+    if joined:
+        begun = joined[-1][0]
+        for (_, before), (start, _) in zip(reversed(joined[:-1]), reversed(joined[1:]), strict=True):
+            if start - before > AWAY_SLOTS:
+                break
+            begun = before
+        later = [row for row in (kept, other) if row["appeared_slot"] >= begun]
+        kept["appeared_episodes"] = sum(int(row["appeared_episodes"]) for row in later)
+        kept["appeared_slot"] = min((int(row["appeared_slot"]) for row in later), default=begun)
+
+
+def appearances(row: Any) -> list[tuple[int, int]]:
+    """Give the appearances among the occasions kept, oldest first: when each began and was last heard."""
+    joined: list[tuple[int, int]] = []
+    for place in range(int(row["count"])):
+        start, end = int(row["starts"][place]), int(row["ends"][place])
+        if joined and start - joined[-1][1] <= AWAY_SLOTS:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,24 @@
+"""Rarity: which messages come seldom enough for their coming to foretell anything.
+
+Takes features, one row or many; returns truth values. A message that comes all the time has come before most incidents by
+chance.
+"""
+
+from typing import Any, Final
+
+from brainstem.contracts.features import SLOT_US
+from brainstem.evidence.incidents.precedent import YOUNG_SLOTS
+
+RARE_DAILY_MILLI: Final = 1500
+"""What comes oftener than this has come before most incidents by chance, and before everything else as well ..."""
+YOUNG_DAILY_MILLI: Final = 6000
+"""... but what is young may have come to grow."""
+RARE_72H: Final = 30
+
+
+def is_rare(readings: Any) -> Any:
+    """Tell of a reading, or of each of many, whether a family comes seldom enough for its coming to foretell anything."""
+    mean = readings["daily_mean_milli"]
+    young = readings["slot"] - readings["first_time"] // SLOT_US <= YOUNG_SLOTS
+    few = (mean <= RARE_DAILY_MILLI) | (young & (mean <= YOUNG_DAILY_MILLI))
+    return few & (readings["episodes_72h"] <= RARE_72H)

@@ -1,0 +1,155 @@
+"""Gauges: numbers that messages report, followed one by one, row by row.
+
+Takes numbers, one a slot, in order of slots; gives a row for each gauge with its latest value, how often running it fell,
+and means of six hours for 24 days. A gauge is one of the numbers of a member on a host for one entity, or for all that the
+host says.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
+from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.jit.decorators import borrowing
+
+BLOCKS: Final = 96
+"""stretches of six hours whose means are kept"""
+
+GAUGE_DTYPE: Final = np.dtype(
+    [
+        ("key", "u8"),
+        ("member", "u8"),
+        ("which", "u1"),  # of the numbers of the message
+        ("facet", "u8"),  # hash of the entity, else of the host
+        ("kind", "u1"),  # MEMBER, ON_HOST or ON_ENTITY
+        ("host", "u8"),
+        ("gauges", "i4"),  # of a MEMBER row: how many of its gauges are followed
+        ("first_slot", "i4"),
+        ("slot", "i4"),  # when it was last heard
+        ("value_milli", "i8"),
+        ("values", "i4"),  # how many there have been
+        ("fractional", "u1"),  # 1 when one of them was not whole
+        ("rises", "i4"),  # values above the one before, and below it
+        ("drops", "i4"),
+        ("fell_from_slot", "i4"),  # where the present run of falls began
+        ("fell_from_milli", "i8"),
+        ("falls", "i4"),  # how often running it fell
+        ("least_fall_milli", "i8"),  # the smallest and the largest of these falls
+        ("most_fall_milli", "i8"),
+        ("block", "i4"),  # the latest stretch of six hours with a value
+        ("sums", "f8", (BLOCKS,)),  # of the values of stretch (block % BLOCKS), in thousandths
+        ("counts", "u2", (BLOCKS,)),
+    ]
+)
+
+MEMBER: Final = 0
+BLOCK_SLOTS = 6 * SLOTS_PER_HOUR
+GAUGES_MOST = 96
+STEPS_MOST = 512
+FORGET_SPORADIC_SLOTS = 3 * SLOTS_PER_DAY
+SPORADIC_VALUES = 2
+FORGET_SLOTS = 30 * SLOTS_PER_DAY
+
+
+@borrowing
+def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
+    """Give the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
+    place = row_place(table, cells, key)
+    if cells[place] == FREE:
+        cells[place] = used[0]
+        row = table[used[0]]
+        used[0] += 1
+        row.key, row.member, row.kind = key, member, MEMBER
+        # the row may have been another's before
+        row.gauges, row.values, row.falls, row.fractional = 0, 0, 0, 0
+        row.rises, row.drops = 0, 0
+        row.first_slot, row.block = slot, slot // BLOCK_SLOTS - 1
+    return int(cells[place])
+
+
+@borrowing
+def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, kind: int) -> int:
+    """Give the row of a gauge, -1 when its member has too many of them."""
+    key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
+    if cells[row_place(table, cells, key)] == FREE:
+        whole = table[open_row(table, cells, used, number.member, number.member, number.slot)]
+        if whole.gauges >= GAUGES_MOST:
+            return -1
+        whole.gauges += 1
+    index = open_row(table, cells, used, key, number.member, number.slot)
+    row = table[index]
+    row.which, row.facet, row.kind, row.host = number.which, facet, kind, number.host
+    return index
+
+
+@borrowing
+def note_fall(row: Any, value_milli: int) -> None:
+    """Count how often running a number fell, and since when."""
+    if row.values == 0 or value_milli > row.value_milli:
+        row.falls = 0
+    elif value_milli < row.value_milli:
+        fall = row.value_milli - value_milli
+        if row.falls == 0:
+            row.fell_from_slot, row.fell_from_milli = row.slot, row.value_milli
+            row.least_fall_milli, row.most_fall_milli = fall, fall
+        row.falls += 1
+        row.least_fall_milli = min(row.least_fall_milli, fall)
+        row.most_fall_milli = max(row.most_fall_milli, fall)
+
+
+@borrowing
+def clear(row: Any, first: int, last: int) -> None:
+    """Forget the values of some stretches of six hours."""
+    for block in range(first, last + 1):
+        row.counts[block % BLOCKS] = np.uint16(0)
+        row.sums[block % BLOCKS] = 0.0
+
+
+@borrowing
+def note(row: Any, slot: int, value_milli: int) -> bool:
+    """Follow one number; tells whether this is its first value in these six hours.
+
+    What one host says of several entities in one slot is taken together, and does not count down.
+    """
+    note_fall(row, value_milli)
+    if row.values > 0 and row.slot == slot:
+        row.falls = 0
+    elif row.values > 0 and value_milli > row.value_milli:
+        row.rises += 1
+    elif row.values > 0 and value_milli < row.value_milli:
+        row.drops += 1
+    if row.rises + row.drops > STEPS_MOST:
+        row.rises, row.drops = row.rises // 2, row.drops // 2
+    row.slot = slot
+    row.value_milli = value_milli
+    row.values += 1
+    if value_milli % 1000 != 0:
+        row.fractional = 1
+    block = slot // BLOCK_SLOTS
+    is_first = block > row.block
+    clear(row, max(row.block + 1, block - BLOCKS + 1), block)
+    row.block = max(row.block, block)
+    row.sums[block % BLOCKS] += value_milli
+    row.counts[block % BLOCKS] += np.uint16(1)
+    return bool(is_first)
+
+
+@borrowing
+def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
+    """Drop what has come a few times and not lately, and what has been silent for long."""
+    kept = 0
+    for index in range(used[0]):
+        row = table[index]
+        quiet = slot - row.slot
+        stale = quiet > FORGET_SLOTS or (quiet > FORGET_SPORADIC_SLOTS and row.values < SPORADIC_VALUES)
+        if row.kind != MEMBER and not stale:
+            table[kept] = table[index]
+            kept += 1
+    for index in range(kept, used[0]):
+        clear(table[index], 0, BLOCKS - 1)
+    used[0] = kept
+    enter_rows(table, cells, kept)
+    for index in range(kept):
+        member = table[index].member
+        table[open_row(table, cells, used, member, member, slot)].gauges += 1

@@ -1,0 +1,162 @@
+"""What is told of gauges: numbers that run down, and numbers that leave their range.
+
+Takes the numbers of a stretch of slots and the rows of their gauges, which it follows; gives notices in order of slots.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY
+from brainstem.contracts.notice import COUNTDOWN, DRIFT
+from brainstem.evidence.numbers.drift import (
+    BASE_WINDOWS_LEAST,
+    LATEST_BLOCKS,
+    WINDOWS,
+    longest_drift,
+    moves_alone,
+    take_means,
+)
+from brainstem.evidence.numbers.gauges import forget, gauge_row, note
+from brainstem.jit.decorators import borrowing, compiled
+
+COUNTDOWN_FALLS = 5
+COUNTDOWN_ONLY_FALLS = 4
+COUNTDOWN_CLOCK_FALLS = 3
+COUNTDOWN_CLOCK_SLOTS = 2 * SLOTS_PER_DAY
+"""how long a number must fall by one a day to count days"""
+COUNTDOWN_LEAST_SLOTS = SLOTS_PER_DAY
+"""how long any must have fallen"""
+COUNTDOWN_LONG_FALLS = 8
+COUNTDOWN_EVENNESS = 2
+COUNTDOWN_MAX_MILLI = 14_000
+COUNTDOWN_DAYS_MOST = 14
+DISTANCE_MOST = 1000.0
+"""most deviations that a drift comes to"""
+
+
+@borrowing
+def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
+    """Tell whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
+    is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
+    return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
+
+
+@borrowing
+def counts_down(row: Any) -> bool:
+    """Tell whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or long.
+
+    Chance makes runs of falls too, but seldom even ones or long ones; what fell as far before and rose again does so by
+    itself.
+    """
+    even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
+    slots = row.slot - row.fell_from_slot
+    fallen = row.fell_from_milli - row.value_milli
+    # the first values of all are tried once, those of a run of falls each time that one begins
+    enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
+    if row.rises == 0 and keeps_pace_with_days(slots, fallen):
+        enough = COUNTDOWN_CLOCK_FALLS
+    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < COUNTDOWN_LEAST_SLOTS:
+        return False
+    is_soon_out = row.rises == 0 and row.value_milli * slots < fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
+    return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
+
+
+@borrowing
+def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
+    """Tell whether the number is followed for single entities as well, which have come for as long as a range takes."""
+    for index in range(used):
+        other = table[index]
+        if other.kind != ON_ENTITY or other.member != row.member or other.host != row.host or other.which != row.which:
+            continue
+        if (
+            row.slot - other.first_slot >= BASE_WINDOWS_LEAST * SLOTS_PER_DAY
+            and row.block - other.block <= LATEST_BLOCKS
+        ):
+            return True
+    return False
+
+
+@borrowing
+def write_notice(row: Any, kind: int, notice: Any) -> None:
+    """Fill in what every notice about a number says, and clear the rest."""
+    notice.source, notice.program = np.uint64(0), np.uint64(0)
+    notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
+    notice.tolerance_minutes, notice.runs, notice.regularity_permille = 0, 0, 0
+    notice.first_milli, notice.pace_milli, notice.days, notice.strength_milli = 0, 0, 0, 0
+    notice.slot = row.slot
+    notice.member = row.member
+    notice.kind = kind
+    notice.facet = row.facet
+    notice.facet_kind = row.kind
+    notice.host = row.host
+    notice.last_milli = row.value_milli
+    notice.falls = row.falls
+
+
+@compiled
+def look(table: Any, used: int, index: int, means: Any, others: Any, notices: Any, written: int) -> int:
+    """Give notices of one gauge at its first value in six hours; gives how many have been written by then."""
+    row = table[index]
+    if counts_down(row) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
+        notice = notices[written]
+        write_notice(row, COUNTDOWN, notice)
+        slots = row.slot - row.fell_from_slot
+        notice.first_milli = row.fell_from_milli
+        notice.days = slots // SLOTS_PER_DAY
+        notice.pace_milli = (row.value_milli - row.fell_from_milli) * SLOTS_PER_DAY // slots
+        written += 1
+    base = np.zeros(2, np.float64)
+    lived = take_means(row, row.block, means)
+    days = longest_drift(row, row.block, means, lived, base)
+    if days > 0 and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
+        moved = means[0] - means[days]
+        if moves_alone(table, used, index, row.block, days, moved, others):
+            notice = notices[written]
+            write_notice(row, DRIFT, notice)
+            notice.first_milli = np.int64(round(base[0]))
+            notice.last_milli = np.int64(round(means[0]))
+            notice.pace_milli = np.int64(round(moved / days))
+            notice.days = days
+            notice.strength_milli = np.int64(round(min(base[1], DISTANCE_MOST) * 1000))
+            written += 1
+    return written
+
+
+@compiled
+def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: int, to_slot: int, notices: Any) -> int:
+    """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; gives how many notices were written.
+
+    Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,
+    or for all gauges that the numbers' members may have; `notices` for four a number.
+    """
+    means = np.zeros(WINDOWS + 1, np.float64)
+    others = np.zeros(WINDOWS + 1, np.float64)
+    # no literal, for which what is called would be compiled once more
+    written = int(np.int64(0))
+    at = 0
+    slot = from_slot
+    while slot <= to_slot:
+        end = min(to_slot, (slot // SLOTS_PER_DAY + 1) * SLOTS_PER_DAY - 1)
+        while at < len(numbers) and numbers[at].slot <= end:
+            number = numbers[at]
+            at += 1
+            if at < len(numbers) and numbers[at].slot == number.slot and numbers[at].gauge == number.gauge:
+                continue
+            for kind in range(ON_HOST, ON_ENTITY + 1):
+                if kind == ON_ENTITY and number.name == np.uint64(0):
+                    continue
+                facet = number.host if kind == ON_HOST else number.name
+                index = gauge_row(table, cells, used, number, facet, kind)
+                if index < 0:
+                    continue
+                ran_down = counts_down(table[index])
+                is_first = note(table[index], number.slot, number.value_milli)
+                # that it has run down is told at once, whatever else was told in these six hours
+                is_news = is_first or (not ran_down and counts_down(table[index]))
+                if is_news and table[index].values > COUNTDOWN_CLOCK_FALLS:
+                    written = look(table, used[0], index, means, others, notices, written)
+        if (end + 1) % SLOTS_PER_DAY == 0:
+            forget(table, cells, used, end)
+        slot = end + 1
+    return written

@@ -1,0 +1,10 @@
+"""What goes down and comes back by itself: found by what messages say, or by when two messages come."""
+
+from typing import Final
+
+MODULES: Final = (
+    "by_words",
+    "by_timing",
+    "log",
+)
+"""in the order of imports"""

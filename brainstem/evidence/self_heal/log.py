@@ -1,0 +1,80 @@
+"""Cycles: how often what a tenant's families tell of went down and came back by itself, in the last seven days."""
+
+from collections.abc import Iterable
+from dataclasses import astuple
+from typing import Any, Final
+
+from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.tenant_report import Cycle
+
+HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
+ENTITIES_SHOWN: Final = 5
+CYCLES_OF_A_FLAP: Final = 2
+
+
+class Cycles:
+    """The heal cycles of a tenant's families."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, list[Cycle]] = {}
+
+    def note(self, family: int, cycle: Cycle, slot: int) -> None:
+        """Keep a cycle of a family, and let go what is older than seven days."""
+        self._of[family] = [*self._recent(family, slot), cycle]
+
+    def absorb(self, member: int, family: int) -> None:
+        """Let the cycles of a member be those of a family from now on."""
+        if member in self._of:
+            told = [*self._of.get(family, []), *self._of.pop(member)]
+            self._of[family] = sorted(told, key=lambda cycle: (cycle.down_us, cycle.names))
+
+    def drop(self, families: Iterable[int]) -> None:
+        """Let go those of families that are forgotten."""
+        for family in families:
+            self._of.pop(family, None)
+
+    def fill(self, reading: Any, slot: int) -> bool:
+        """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap.
+
+        Tells whether there are any.
+        """
+        by_entity: dict[tuple[str, ...], dict[int, int]] = {}
+        outages: set[tuple[str, ...]] = set()
+        family = int(reading["family"])
+        for cycle in self._recent(family, slot):
+            by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
+            if cycle.is_outage:
+                outages.add(cycle.names)
+        if not by_entity:
+            self._of.pop(family, None)
+        names, most = max(
+            by_entity.items(), key=lambda told: (len(told[1]), sorted(told[1].items()), told[0]), default=((), {})
+        )
+        reading["heal_outage"] = names in outages
+        reading["heal_cycles_7d"] = len(most)
+        reading["heal_entities"] = sum(len(cycles) >= CYCLES_OF_A_FLAP for cycles in by_entity.values())
+        reading["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
+        return bool(by_entity)
+
+    def entities(self, family: int, slot: int) -> tuple[str, ...]:
+        """Give the names of the entities that healed, most often first."""
+        counts: dict[str, set[int]] = {}
+        for cycle in self._recent(family, slot):
+            for name in cycle.names:
+                counts.setdefault(name, set()).add(cycle.down_us)
+        ranked = sorted(
+            (name for name in counts if len(counts[name]) >= CYCLES_OF_A_FLAP),
+            key=lambda name: (-len(counts[name]), name),
+        )
+        return tuple(ranked[:ENTITIES_SHOWN])
+
+    def _recent(self, family: int, slot: int) -> list[Cycle]:
+        return [each for each in self._of.get(family, []) if each.down_us > (slot - HEAL_SLOTS) * SLOT_US]
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values."""
+        return tuple((family, tuple(map(astuple, cycles))) for family, cycles in self._of.items())
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        self._of = {family: [Cycle(*each) for each in cycles] for family, cycles in state}

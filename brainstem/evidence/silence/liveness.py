@@ -1,0 +1,215 @@
+"""Liveness: in which slots of the last nine days each source heard each host.
+
+A job is silent only where it would have been heard: the silence of a source that loses a block of lines, or of a host that
+is off, says nothing about a job.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Bools, Rows
+from brainstem.arrays.key_index import KeyTable
+from brainstem.arrays.state_version import require_version
+from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
+from brainstem.contracts.tenant_report import HEARD_DTYPE
+from brainstem.jit.decorators import borrowing, compiled
+
+LIVENESS_STATE_VERSION: Final = 1
+WORDS: Final = 21
+"""64-bit words of the slot bitmap: 1344 slots, nine days and a third"""
+PAIR_DTYPE: Final = np.dtype([("source", "u8"), ("host", "u8"), ("last_slot", "i4"), ("slots", "u8", (WORDS,))])
+
+SLOT_MINUTES: Final = SLOT_SECONDS // 60
+DAYS_COMPARED: Final = 7
+WINDOW_SLOTS: Final = 9
+"""how long before and after its time a run may show that its source was heard"""
+FORGET_SLOTS: Final = 9 * SLOTS_PER_DAY
+HOST_SHARE: Final = 0.3
+"""of its usual slots: what a host says at the least while it is in use; a Sunday is quieter than a Monday"""
+SOURCE_SHARE_SURE: Final = 0.6
+"""of the slots about a run's time: what a source usually fills when its silence would show"""
+SILENT_SLOTS_SURE: Final = 2
+"""and the longest that it may then be silent"""
+SOURCE_SLOTS_KNOWN: Final = 3
+SOURCE_SHARE_AROUND: Final = 0.75
+"""of its usual slots: what a source that says less must fill before and after a run's time"""
+SOURCE_SHARE: Final = 0.4
+"""and what counts when a second run is missing as well"""
+
+FAIR_RUNS: Final = 2
+"""missing runs about whose times that must hold"""
+PERIODS_TRIED: Final = 8
+"""periods after the first missing run whose times are looked at"""
+
+
+@borrowing
+def move_to(pair: Any, slot: int) -> None:
+    """Make `slot` the latest slot of a pair, clearing what falls out of its bitmap."""
+    for word in range(max((pair.last_slot >> 6) + 1, (slot >> 6) - WORDS + 1), (slot >> 6) + 1):
+        pair.slots[word % WORDS] = np.uint64(0)
+    pair.last_slot = max(pair.last_slot, slot)
+
+
+@compiled
+def mark(pairs: Any, rows: Any, slots: Any) -> None:
+    """Note in which slot each pair was heard; slots do not fall by more than the bitmap holds."""
+    for index in range(len(rows)):
+        pair = pairs[rows[index]]
+        slot = slots[index]
+        move_to(pair, slot)
+        if slot >> 6 > (pair.last_slot >> 6) - WORDS:
+            pair.slots[(slot >> 6) % WORDS] |= np.uint64(1) << np.uint64(slot & 63)
+
+
+@compiled
+def add_heard(pair: Any, low: int, heard: Any) -> None:
+    """Set those of the slots low..low+len(heard)-1 in which a pair was heard."""
+    oldest = ((pair.last_slot >> 6) - WORDS + 1) << 6
+    for index in range(len(heard)):
+        slot = low + index
+        if slot < oldest or slot > pair.last_slot:
+            continue
+        if pair.slots[(slot >> 6) % WORDS] >> np.uint64(slot & 63) & np.uint64(1) != np.uint64(0):
+            heard[index] = True
+
+
+@compiled
+def _list_heard(rows: Any, cells: Any, tenants: Any, heard: Any) -> int:
+    """List which tenant's source heard which host in which slot, each once, through an open-addressing table."""
+    used = 0
+    mask = np.uint64(len(cells) - 1)
+    for index in range(len(rows)):
+        row = rows[index]
+        key = row.host ^ (row.source >> np.uint64(7)) ^ (row.tenant >> np.uint64(13))
+        place = np.int64((key + np.uint64(row.slot) * np.uint64(0x9E3779B97F4A7C15)) & mask)
+        while cells[place] >= 0:
+            held = heard[cells[place]]
+            same = held.slot == row.slot and held.source == row.source and held.host == row.host
+            if same and tenants[cells[place]] == row.tenant:
+                break
+            place = (place + 1) & np.int64(mask)
+        if cells[place] < 0:
+            cells[place] = used
+            tenants[used] = row.tenant
+            heard[used].slot = row.slot
+            heard[used].source = row.source
+            heard[used].host = row.host
+            used += 1
+    return used
+
+
+def distinct_heard(rows: Rows) -> tuple[npt.NDArray[np.uint64], Rows]:
+    """Give which source heard which host in which slot by deltas, each once, and the tenant of each."""
+    size = 16
+    while size < 2 * len(rows):
+        size *= 2
+    tenants, heard = np.zeros(len(rows), np.uint64), np.zeros(len(rows), HEARD_DTYPE)
+    used = _list_heard(rows, np.full(size, -1, np.int32), tenants, heard)
+    return tenants[:used], heard[:used]
+
+
+class Liveness:
+    """When a tenant's sources heard its hosts."""
+
+    def __init__(self) -> None:
+        self._pairs = np.zeros(0, PAIR_DTYPE)
+        self._row_of = KeyTable()
+        self._first_slot = 2**31 - 1
+        self._swept_slot = 0
+
+    def note(self, heard: Rows) -> None:
+        """Note what was heard in one slot or several."""
+        if not len(heard):
+            return
+        self._first_slot = min(self._first_slot, int(heard["slot"].min()))
+        # a sum of hashes is as good a key as any, and vectors can make it
+        keys = heard["source"] * np.uint64(3) + heard["host"] + np.uint64(1)
+        rows = self._row_of.rows_of(keys)
+        fresh = rows < 0
+        if fresh.any():
+            new, first = np.unique(keys[fresh], return_index=True)
+            added = np.zeros(len(new), PAIR_DTYPE)
+            added["source"], added["host"] = heard["source"][fresh][first], heard["host"][fresh][first]
+            added["last_slot"] = heard["slot"][fresh][first] - 1
+            for key in new.tolist():
+                self._row_of[key] = len(self._row_of)
+            self._pairs = np.concatenate([self._pairs, added])
+            rows = self._row_of.rows_of(keys)
+        mark(self._pairs, rows, np.ascontiguousarray(heard["slot"]))
+
+    def forget(self, slot: int) -> None:
+        """Drop, once a day, pairs that have not been heard for as long as the bitmaps reach."""
+        if slot - self._swept_slot < SLOTS_PER_DAY:
+            return
+        self._swept_slot = slot
+        kept = self._pairs["last_slot"] > slot - FORGET_SLOTS
+        if not kept.all():
+            self._take(self._pairs[kept])
+
+    def _take(self, pairs: Rows) -> None:
+        self._pairs = pairs.copy()
+        self._row_of = KeyTable()
+        for row, key in enumerate((pairs["source"] * np.uint64(3) + pairs["host"] + np.uint64(1)).tolist()):
+            self._row_of[key] = row
+
+    def _heard(self, chosen: Bools, low: int, high: int) -> Bools:
+        heard = np.zeros(max(0, high - low + 1), bool)
+        for row in np.flatnonzero(chosen).tolist():
+            add_heard(self._pairs[row], low, heard)
+        return heard
+
+    def _share(self, chosen: Bools, low: int, high: int) -> tuple[int, float]:
+        """Give in how many slots of low..high the chosen pairs were heard, and in how many of the same on days before."""
+        back = [days * SLOTS_PER_DAY for days in range(1, DAYS_COMPARED + 1)]
+        known = [each for each in back if low - each >= self._first_slot]
+        usual = sorted(int(self._heard(chosen, low - each, high - each).sum()) for each in known)
+        now = int(self._heard(chosen, low, high).sum())
+        return now, float(usual[len(usual) // 2]) if usual else 0.0
+
+    def bears_out(self, notice: Any) -> bool:
+        """Tell whether a job that is said to be silent would have been heard.
+
+        Its host must have gone on, and its source must surely have been heard at the time of one missing run, or fairly at
+        the times of two.
+        """
+        slot, due = int(notice["slot"]), int(notice["due_minute"]) // SLOT_MINUTES
+        of_host = self._pairs["host"] == notice["host"]
+        said, usual = self._share(of_host, due + 1, slot)
+        if said < max(1.0, HOST_SHARE * usual):
+            return False
+        of_source = self._pairs["source"] == notice["source"]
+        period = max(1, int(notice["period_minutes"]) // SLOT_MINUTES)
+        period = max(period, -(-WINDOW_SLOTS // period) * period)
+        fair = 0
+        for time in range(due, min(slot - WINDOW_SLOTS, due + PERIODS_TRIED * period) + 1, period):
+            low, high = time - WINDOW_SLOTS, time + WINDOW_SLOTS
+            now, usual = self._share(of_source, low, high)
+            heard = self._heard(of_source, low, high)
+            dense = usual >= SOURCE_SHARE_SURE * (high - low + 1)
+            if dense and longest_silence(heard) <= SILENT_SLOTS_SURE:
+                return True
+            around = heard[:WINDOW_SLOTS].any() and heard[WINDOW_SLOTS + 1 :].any()
+            if usual >= SOURCE_SLOTS_KNOWN and around and now >= SOURCE_SHARE_AROUND * usual and not dense:
+                return True
+            fair += now >= max(1.0, SOURCE_SHARE * usual)
+            if fair >= FAIR_RUNS:
+                return True
+        return False
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (LIVENESS_STATE_VERSION, self._pairs.tobytes(), self._first_slot, self._swept_slot)
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("what was heard", state[0], LIVENESS_STATE_VERSION)
+        _, pairs, self._first_slot, self._swept_slot = state
+        self._take(np.frombuffer(pairs, PAIR_DTYPE))
+
+
+def longest_silence(heard: Bools) -> int:
+    """Give the longest stretch of slots in which nothing was heard."""
+    edges = np.flatnonzero(np.concatenate([[True], heard, [True]]))
+    return int(np.diff(edges).max()) - 1

@@ -1,0 +1,238 @@
+"""Silence: which jobs that run by the clock are overdue.
+
+Takes what members said, slot by slot, and the rows of their runs. At every review it gives a notice for what has run
+regularly and has missed its time, one for all that a program leaves unsaid on a host. Whether host and source were heard
+meanwhile is for the tenant's step to say.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from brainstem.arrays.hash_table import mix
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.notice import SILENCE
+from brainstem.evidence.silence.job_runs import (
+    DAY,
+    JOIN_MINUTES,
+    MEMBER,
+    SLOT_MINUTES,
+    STARTS,
+    follow_entity,
+    follow_host,
+    forget,
+)
+from brainstem.evidence.silence.schedule import (
+    CLEAR,
+    DUE,
+    PERIOD,
+    PLAN_COLUMNS,
+    REGULAR_PERMILLE,
+    REGULARITY,
+    RUNS_LEAST,
+    TIGHT,
+    TOLERANCE,
+    expect,
+    has_start,
+)
+from brainstem.jit.decorators import borrowing, compiled
+
+REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
+WARM_MINUTES = 3 * 1440
+LOOSE_PERMILLE = 800
+TIMES_MOST = 12
+"""latest times at which a job was due that its successor is tried at"""
+KEPT_THIRDS = 2
+"""thirds of them that it must have kept"""
+SUCCESSOR_TOLERANCES = 2
+"""tolerances by which it may be early or late"""
+TELL_MINUTES = 4 * DAY
+NOTICES_PER_REVIEW = 64
+WAIT_LEAST, WAIT_MOST = 180, 720
+WAIT_SHARE = 2
+"""part (1 / n) of the period that is waited between these"""
+QUIET_LEAST = WAIT_LEAST
+EXPECTED_OTHERS = 3
+
+
+@borrowing
+def is_overdue(plan: Any, now: int) -> bool:
+    """Tell whether a run is clearly missing and not for so long that everybody knows."""
+    wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
+    return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
+
+
+@borrowing
+def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
+    """Tell whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
+    left, right = table[rows[one]], table[rows[other]]
+    runs = min(left.runs, STARTS) - min(right.runs, STARTS)
+    if runs != 0:
+        return bool(runs > 0)
+    if plans[one, REGULARITY] != plans[other, REGULARITY]:
+        return bool(plans[one, REGULARITY] > plans[other, REGULARITY])
+    if left.kind != right.kind:
+        return bool(left.kind == ON_ENTITY)
+    return bool(left.key < right.key)
+
+
+@borrowing
+def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool:
+    """Tell whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
+    left, right = table[rows[one]], table[rows[other]]
+    if left.program != right.program or left.host != right.host:
+        return False
+    return bool(
+        abs(left.last_minute - right.last_minute) <= max(plans[one, PERIOD], plans[other, PERIOD]) + JOIN_MINUTES
+    )
+
+
+@borrowing
+def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int) -> bool:
+    """Tell whether something ran at two thirds at least of the times a job was due since it first came, a dozen at most."""
+    elapsed = max(0, (now - tolerance - due) // period)
+    runs = min(other.runs, STARTS)
+    asked = 0
+    kept = 0
+    for step in range(max(0, elapsed - TIMES_MOST + 1), elapsed + 1):
+        minute = due + step * period
+        if minute + SUCCESSOR_TOLERANCES * tolerance >= other.first_minute:
+            asked += 1
+            kept += 1 if has_start(other, runs, minute, SUCCESSOR_TOLERANCES * tolerance) else 0
+    return asked > 0 and 3 * kept >= KEPT_THIRDS * asked
+
+
+@borrowing
+def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: int, tolerance: int) -> bool:
+    """Tell whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
+    for index in range(used):
+        other = table[index]
+        if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
+            continue
+        if other.member == row.member and other.kind == ON_HOST and row.kind == ON_HOST:
+            return True
+        same = other.member == row.member or other.host == row.host
+        if same and keeps_its_times(other, due, now, period, tolerance):
+            return True
+    return False
+
+
+@borrowing
+def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool) -> bool:
+    """Tell whether a program went on without its job; also when it says too little else on that host to tell, unless
+    several jobs of it stopped together."""
+    expected = 0.0
+    for index in range(used):
+        other = table[index]
+        if other.kind != ON_HOST or other.program != row.program or other.host != row.host:
+            continue
+        if other.last_minute >= due:
+            return True
+        # what was silent together with the job belongs to the job
+        if other.runs >= RUNS_LEAST and abs(other.last_minute - row.last_minute) > JOIN_MINUTES + SLOT_MINUTES:
+            lived = max(1, other.last_minute - other.first_minute)
+            if other.last_minute > row.last_minute - WARM_MINUTES:
+                expected += (now - due) * (other.runs - 1) / lived
+    return not several and expected < EXPECTED_OTHERS
+
+
+@borrowing
+def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
+    """Fill in a notice of silence."""
+    notice.slot = slot
+    notice.member = row.member
+    notice.kind = SILENCE
+    notice.facet = row.facet
+    notice.facet_kind = row.kind
+    notice.host = row.host
+    notice.source = row.source
+    notice.program = row.program
+    notice.due_minute = plan[DUE]
+    notice.last_minute = row.starts[min(row.runs, STARTS) - 1] if plan[PERIOD] > SLOT_MINUTES else row.last_minute
+    notice.period_minutes = plan[PERIOD]
+    notice.tolerance_minutes = plan[TOLERANCE]
+    notice.runs = row.runs if plan[PERIOD] > SLOT_MINUTES else row.episodes
+    notice.regularity_permille = plan[REGULARITY]
+    if plan[TIGHT] < REGULAR_PERMILLE:
+        notice.regularity_permille = min(plan[REGULARITY], LOOSE_PERMILLE)
+
+
+@compiled
+def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, notices: Any, written: int) -> int:
+    """Give a notice for each job that is overdue at the end of `slot`; gives how many have been written by then.
+
+    What has been silent for three days is looked at once a day, when its family is read.
+    """
+    now = (slot + 1) * SLOT_MINUTES
+    is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
+    plan = np.zeros(PLAN_COLUMNS, np.int64)
+    silent = 0
+    for index in range(used):
+        row = table[index]
+        quiet = now - row.last_minute
+        if row.kind == MEMBER or quiet < QUIET_LEAST or (quiet > WARM_MINUTES and not is_day_end):
+            continue
+        if expect(row, gaps, plan) and is_overdue(plan, now) and silent < len(rows):
+            rows[silent] = index
+            for column in range(PLAN_COLUMNS):
+                plans[silent, column] = plan[column]
+            silent += 1
+    told = 0
+    for one in range(silent):
+        leads = True
+        several = False
+        for other in range(silent):
+            if other != one and is_same_job(table, plans, rows, one, other):
+                leads = leads and tells_more(plans, table, rows, one, other)
+                # the lines of one job have one period
+                apart = abs(plans[one, PERIOD] - plans[other, PERIOD])
+                several = several or apart > plans[one, TOLERANCE] + plans[other, TOLERANCE]
+        row = table[rows[one]]
+        due, period, tolerance = plans[one, DUE], plans[one, PERIOD], plans[one, TOLERANCE]
+        if (
+            leads
+            and told < NOTICES_PER_REVIEW
+            and not is_succeeded(table, used, row, due, now, period, tolerance)
+            and is_alive(table, used, row, due, now, several)
+        ):
+            write_silence(row, plans[one], slot, notices[written + told])
+            told += 1
+    return written + told
+
+
+@compiled
+def advance_schedules(
+    table: Any, cells: Any, used: Any, deltas: Any, sightings: Any, from_slot: int, to_slot: int, notices: Any
+) -> int:
+    """Note what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
+
+    `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the sightings'
+    members may have; `notices` has room for `NOTICES_PER_REVIEW` a review. Gives how many notices were written, in order of
+    slots.
+    """
+    gaps = np.zeros(STARTS, np.int64)
+    rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
+    plans = np.zeros((4 * NOTICES_PER_REVIEW, PLAN_COLUMNS), np.int64)
+    # no literal, for which what is called would be compiled once more
+    written = int(np.int64(0))
+    delta = 0
+    sighting = 0
+    slot = from_slot
+    while slot <= to_slot:
+        end = min(to_slot, (slot // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1)
+        while delta < len(deltas) and deltas[delta].slot <= end:
+            now = deltas[delta].slot
+            # slot by slot, so that the order of rows does not tell how the stream was cut
+            while delta < len(deltas) and deltas[delta].slot == now:
+                program = mix(deltas[delta].tenant, deltas[delta].service)
+                follow_host(table, cells, used, deltas[delta], program)
+                delta += 1
+            while sighting < len(sightings) and sightings[sighting].slot == now:
+                follow_entity(table, cells, used, sightings[sighting])
+                sighting += 1
+        if (end + 1) % REVIEW_SLOTS == 0:
+            written = review(table, used[0], end, gaps, rows, plans, notices, written)
+            if (end + 1) % SLOTS_PER_DAY == 0:
+                forget(table, cells, used, (end + 1) * SLOT_MINUTES)
+        slot = end + 1
+    return written

@@ -1,0 +1,196 @@
+"""Schedules: when the next run of a job is due, told from the runs it has had.
+
+Takes a row of runs; gives the period that it keeps, how far from its time a run may begin, how regular it is, and when
+enough runs are missing that chance would seldom do it.
+"""
+
+import math
+from typing import Any
+
+from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
+from brainstem.jit.decorators import borrowing, compiled
+
+RUNS_LEAST = 8
+STREAM_MINUTES = 3 * DAY
+KNOWN_MINUTES = WEEK
+"""how long it must have been followed to be a job"""
+STREAM_EVENNESS = 3.0
+"""mean over variance, of the lines in a slot, from which something heard in every slot is even enough"""
+REGULAR_PERMILLE = 850
+TOLERANCE_SHARE = 12
+TIGHT_SHARE = 3
+FREE_DAY_SHARE = 2
+"""part (1 / n) of the tolerance that a run may be later or earlier a week before or after"""
+TOLERANCE_LEAST, TOLERANCE_MOST = 4, 60
+MISSES_MOST = 3
+PERIODS_MOST = 3
+"""periods that a gap may be long and count as regular: runs missed, a weekend"""
+CHANCE_ADDED_RUNS = 0.5
+"""runs that are added to those missed and to those kept (Jeffreys' prior)"""
+DUE_DAYS = 8
+"""days that are looked through for each missing run of a daily job"""
+CHANCE_MOST = 0.05
+CHANCE_MOST_OF_SPORADIC = 0.01
+EVEN_DISPERSION = 0.3
+DUE, PERIOD, TOLERANCE, REGULARITY, CLEAR = 0, 1, 2, 3, 4
+TIGHT = 5
+PLAN_COLUMNS = 6
+
+
+@borrowing
+def sort_gaps(row: Any, kept: int, gaps: Any) -> None:
+    """Write the gaps between the kept beginnings in order of size."""
+    for index in range(kept - 1):
+        gap = row.starts[index + 1] - row.starts[index]
+        place = index
+        while place > 0 and gaps[place - 1] > gap:
+            gaps[place] = gaps[place - 1]
+            place -= 1
+        gaps[place] = gap
+
+
+@borrowing
+def tolerance_of(period: int) -> int:
+    """Give how far from its time a run may begin, in minutes."""
+    return max(TOLERANCE_LEAST, min(period // TOLERANCE_SHARE, TOLERANCE_MOST))
+
+
+@borrowing
+def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
+    """Tell whether a kept run began near a minute."""
+    for index in range(kept):  # noqa: SIM110  # compiled, a generator would be slower
+        if abs(row.starts[index] - minute) <= tolerance:
+            return True
+    return False
+
+
+@borrowing
+def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
+    """Tell whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
+    earlier, later = minute - WEEK, minute + WEEK
+    is_earlier_known = row.starts[0] <= earlier + near
+    is_later_known = row.starts[kept - 1] >= later - near
+    if (is_earlier_known and has_start(row, kept, earlier, near)) or (
+        is_later_known and has_start(row, kept, later, near)
+    ):
+        return False
+    return bool(is_earlier_known or is_later_known)
+
+
+@borrowing
+def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, plan: Any) -> int:
+    """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
+    minute; gives how many runs were missed in them.
+
+    A daily job's free days, such as its Sundays, are no misses.
+    """
+    regular = 0
+    tight = 0
+    close = max(TOLERANCE_LEAST, tolerance // TIGHT_SHARE)
+    missed = 0
+    for index in range(kept - 1):
+        gap = row.starts[index + 1] - row.starts[index]
+        periods = min(PERIODS_MOST, max(1, (gap + period // 2) // period))
+        if abs(gap - periods * period) <= tolerance:
+            regular += 1
+        if abs(gap - periods * period) <= close:
+            tight += 1
+        for step in range(1, periods):
+            day = row.starts[index] + step * period
+            if not (is_daily and is_free_day(row, kept, day, tolerance + tolerance // FREE_DAY_SHARE)):
+                missed += 1
+    plan[REGULARITY] = 1000 * regular // (kept - 1)
+    plan[TIGHT] = 1000 * tight // (kept - 1)
+    return missed
+
+
+@borrowing
+def chance_of_none(row: Any) -> float:
+    """Give the chance that a run says nothing, for what says more or less each time.
+
+    That of a negative binomial distribution of the same mean and dispersion D = variance / mean: D^(-mean / (D - 1)), which
+    is exp(-mean) at 1; 0 for what says about the same each time.
+    """
+    runs = row.runs - 1
+    mean = row.counts_before / runs
+    dispersion = (row.squares_before / runs - mean * mean) / mean
+    if dispersion < EVEN_DISPERSION:
+        return 0.0
+    if dispersion < 1.01:
+        return math.exp(-mean)
+    return float(dispersion ** (-mean / (dispersion - 1.0)))
+
+
+@borrowing
+def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
+    """Give how many runs must be missing until chance alone would seldom do it, 0 for too many.
+
+    The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. What
+    keeps its time almost to the minute and has never left out a run is a clock's work and trusted sooner than what comes at
+    about that time, or is known to leave runs out; of that, the more often it has run, the more often chance has had a try.
+    `none` is the chance of a run without a word.
+    """
+    chance = (missed + CHANCE_ADDED_RUNS) / (kept + missed + 2.0 * CHANCE_ADDED_RUNS) + none
+    most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
+    together = 1.0
+    for needed in range(1, MISSES_MOST + 1):
+        together *= chance
+        if together <= most:
+            return needed
+    return 0
+
+
+@borrowing
+def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan: Any) -> bool:
+    """Write when the first run and the `needed`-th one were due that have not come."""
+    period, tolerance = plan[PERIOD], plan[TOLERANCE]
+    last = row.starts[kept - 1]
+    if not is_daily:
+        # what pauses at night or at the weekend has paused that long before
+        plan[DUE] = last + (max(period, pause) if period < DAY else period)
+        plan[CLEAR] = plan[DUE] + (needed - 1) * period
+        return True
+    plan[DUE] = -1
+    for step in range(1, DUE_DAYS * needed):
+        day = last + step * period
+        near = tolerance + tolerance // FREE_DAY_SHARE
+        if is_free_day(row, kept, day, near) or (step > WEEK // DAY and is_free_day(row, kept, day - WEEK, near)):
+            continue
+        plan[CLEAR] = day
+        if plan[DUE] < 0:
+            plan[DUE] = day
+        needed -= 1
+        if needed == 0:
+            return True
+    return False
+
+
+@compiled
+def expect(row: Any, gaps: Any, plan: Any) -> bool:
+    """Write when runs are due, their period, tolerance and regularity; false for what has no schedule.
+
+    What is heard in every slot for days is one long run; it is a job when the number of its events hardly varies from slot
+    to slot (their variance is below a third of their mean, that of chance arrivals).
+    """
+    kept = min(row.runs, STARTS)
+    if row.last_minute - row.first_minute < KNOWN_MINUTES:
+        return False
+    pause = max(row.longest, row.longest_before)
+    if row.last_minute - row.starts[kept - 1] >= STREAM_MINUTES:
+        mean = row.counts / row.episodes
+        plan[DUE] = row.last_minute + max(SLOT_MINUTES, pause)
+        plan[CLEAR] = plan[DUE]
+        plan[PERIOD], plan[TOLERANCE], plan[REGULARITY], plan[TIGHT] = SLOT_MINUTES, TOLERANCE_LEAST, 1000, 1000
+        return bool(STREAM_EVENNESS * (row.squares / row.episodes - mean * mean) < mean)
+    if row.runs < RUNS_LEAST:
+        return False
+    sort_gaps(row, kept, gaps)
+    period = int(gaps[(kept - 2) // 2])
+    plan[PERIOD], plan[TOLERANCE] = period, tolerance_of(period)
+    is_daily = abs(period - DAY) <= plan[TOLERANCE]
+    missed = take_gaps(row, kept, period, plan[TOLERANCE], is_daily, plan)
+    is_tight = plan[TIGHT] >= REGULAR_PERMILLE
+    needed = misses_needed(kept, missed, row.runs, is_tight, chance_of_none(row))
+    if plan[REGULARITY] < REGULAR_PERMILLE or needed == 0:
+        return False
+    return take_due(row, kept, needed, is_daily, pause, plan)

@@ -1,0 +1,81 @@
+"""What changed: between two decisions about a family, and between what a person was shown last and what is shown now.
+
+Takes the points of both, gives the largest changes and what makes it news. A malus that has become smaller is no reason for
+anything, so it is told as what holds the family down no more, or less.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from brainstem.attention.bands import KEY_DECIBANS, SURFACE_AGAIN_DAYS, SURFACE_SOONER_DECIBANS
+from brainstem.contracts.finding import Shown
+from brainstem.evidence.factors import FACTORS, KINDS
+from brainstem.explain.sentences import Facts, because
+
+CHANGES_TOLD: Final = 2
+
+HELD_DOWN_BY: Final[Mapping[str, str]] = {
+    "period": "its regular gaps",
+    "clock": "its time of day",
+    "habituation": "habit",
+    "change_event": "the update or restart that it came with",
+    "crowd": "how many others look like it",
+    "lineage": "what it goes on from",
+    "feedback": "what people said of it",
+}
+"""What each factor that may speak against a family holds it down by."""
+
+_DAY_US: Final = 86_400 * 1_000_000
+
+Points = Iterable[tuple[str, float]]
+
+
+class News(NamedTuple):
+    """Why a family is shown again: points gained, kinds of evidence that are new, and whether it has been long enough."""
+
+    gained: float
+    new_kinds: tuple[str, ...]
+    after_days: bool
+
+    @property
+    def is_stronger(self) -> bool:
+        """Tell whether it has gained enough to be shown sooner."""
+        return self.gained >= SURFACE_SOONER_DECIBANS
+
+
+def largest_changes(before: Points, after: Points, most: int = CHANGES_TOLD) -> list[tuple[str, float]]:
+    """Give the factors that grew most, largest first."""
+    then, now = dict(before), dict(after)
+    moved = [(factor, now.get(factor, 0.0) - then.get(factor, 0.0)) for factor in FACTORS]
+    return sorted((each for each in moved if each[1] > 0), key=lambda each: -each[1])[:most]
+
+
+def told_change(factor: str, after: Points, facts: Facts) -> str:
+    """Say what a factor that grew speaks for now; one that does not speak for the family holds it down no more, or less."""
+    points = dict(after).get(factor, 0.0)
+    if points > 0:
+        return because(factor, facts)
+    return f"{'held down less' if points < 0 else 'no longer held down'} by {HELD_DOWN_BY.get(factor, factor)}"
+
+
+def news_of(before: Shown, after: Points, tick_us: int) -> News:
+    """Say what is new since a family was shown."""
+    now = tuple(after)
+    gained = sum(points for _, points in now) - sum(points for _, points in before.points)
+    known = keys_of(before.points)
+    new_kinds = tuple(kind for kind in keys_of(now) if kind not in known)
+    return News(gained, new_kinds, tick_us - before.tick_us >= SURFACE_AGAIN_DAYS * _DAY_US)
+
+
+def keys_of(points: Points) -> tuple[str, ...]:
+    """Give the kinds of evidence that are keys."""
+    told = dict(points)
+    worth = {kind.name: sum(told.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in KINDS}
+    return tuple(name for name, points in worth.items() if points >= KEY_DECIBANS)
+
+
+def factor_of(kind: str, points: Points) -> str:
+    """Give the strongest factor of a kind of evidence."""
+    told = dict(points)
+    factors = next([FACTORS[factor] for factor in each.factors] for each in KINDS if each.name == kind)
+    return max(factors, key=lambda factor: told.get(factor, 0.0))

@@ -1,0 +1,172 @@
+"""Explaining: a family's decisions as an answer to "why", for a person.
+
+Takes decisions in order of time, gives text: the band history, the score with the parts that add up to it, why now rather
+than earlier, or why it stays unseen. Log text passes `redact`; nothing is worked out anew, so what is explained is what was
+decided.
+"""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+
+from brainstem.attention.bands import BEHAVIOURS, KEY_DECIBANS, SURFACE_AGAIN_DAYS, Band
+from brainstem.contracts.decision import Decision
+from brainstem.contracts.finding import Shown, family_id
+from brainstem.explain.changes import factor_of, keys_of, largest_changes, news_of, told_change
+from brainstem.explain.redact import clean
+from brainstem.explain.sentences import because
+from brainstem.signature.signing import signature_id
+from brainstem.text.phrases import clock, counted
+
+HISTORY_SHOWN: Final = 30
+TEMPLATE_CHARACTERS: Final = 160
+
+_CAUSES: Final = {
+    "born": "first seen",
+    "evidence": "events changed its band",
+    "decay": "time alone changed its band",
+    "moved": "its score moved",
+    "held": "what holds it back changed",
+    "surfaced": "shown to a person",
+    "joined": "became part of another family",
+}
+_BLOCKERS: Final = {
+    "two_keys": "only one kind of evidence spoke for it, and promotion takes two",
+    "cooldown": "it had surfaced lately and had gained nothing new",
+    "silent": "nothing had been heard of it for a day",
+    "budget": "its tenant had all items of that day already, and others came first or were stronger",
+    "told_already": "it comes whenever another message does that was shown, so an item of it would tell the same",
+}
+
+
+def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
+    """Explain a family from its decisions, in order of time, up to the moment asked about; there is at least one."""
+    last = history[-1]
+    surfaced = [decision for decision in history if decision.cause == "surfaced"]
+    parts = [_heading(last), _standing(last, zone), _history(history, zone), _contributions(last, zone)]
+    if surfaced:
+        if surfaced[-1] is not last:
+            parts.append(_contributions(surfaced[-1], zone))
+        parts.append(_why_now(history, surfaced, zone))
+    else:
+        parts.append(_why_unseen(last))
+    return "\n\n".join(parts) + "\n"
+
+
+def _heading(decision: Decision) -> str:
+    place = clean(decision.tenant, TEMPLATE_CHARACTERS)
+    if decision.service:
+        place += f", {clean(decision.service, TEMPLATE_CHARACTERS)}"
+    names = f"{family_id(decision.family)} ({signature_id(decision.signature)})"
+    return f"{names}\n{place}: {clean(decision.template, TEMPLATE_CHARACTERS)}"
+
+
+def _standing(decision: Decision, zone: tzinfo) -> str:
+    if decision.joined_family is not None:
+        since = clock(decision.tick_us, zone)
+        return f"Since {since} it is part of {family_id(decision.joined_family)}, which speaks for it."
+    return f"Band {decision.to_band} with {_points(decision.score)} decibans, as decided at {clock(decision.tick_us, zone)}."
+
+
+def _history(history: Sequence[Decision], zone: tzinfo) -> str:
+    lines = ["Band history (a tick is the end of its ten minutes)"]
+    if len(history) > HISTORY_SHOWN:
+        lines.append(f"  ... {counted(len(history) - HISTORY_SHOWN, 'earlier decision')}")
+    for decision in history[-HISTORY_SHOWN:]:
+        bands = decision.to_band
+        if decision.from_band != decision.to_band:
+            bands = f"{decision.from_band} -> {decision.to_band}"
+        why = _CAUSES[decision.cause]
+        if decision.blocker in _BLOCKERS:
+            why += f"; held back: {decision.blocker.replace('_', ' ')}"
+        lines.append(f"  {clock(decision.tick_us, zone)}  {_points(decision.score):>8}  {bands:<26}  {why}")
+    return "\n".join(lines)
+
+
+def _contributions(decision: Decision, zone: tzinfo) -> str:
+    """List what adds up to the score of one decision."""
+    lines = [f"Score at {clock(decision.tick_us, zone)}, in decibans"]
+    lines.append(f"  {'prior':<13} {_points(decision.prior):>8}  1 in 100 active families deserves eyes")
+    for factor, points in decision.contributions:
+        lines.append(f"  {factor:<13} {_points(points):>8}  {because(factor, decision.facts)}")
+    lines.append(f"  {'score':<13} {_points(decision.score):>8}")
+    return "\n".join(lines)
+
+
+def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinfo) -> str:
+    """Say what changed at the latest tick that a person was shown, and what had been in the way before."""
+    surfaced = shown[-1]
+    before = [decision for decision in history if decision.tick_us < surfaced.tick_us]
+    lines = [f"Why at {clock(surfaced.tick_us, zone)} and not earlier"]
+    if not before:
+        return "\n".join([*lines, "  It was promoted as soon as it was seen."])
+    earlier = before[-1]
+    lines += _since_shown(shown[-2], surfaced, zone) if len(shown) > 1 else _since_decided(earlier, surfaced, zone)
+    if earlier.blocker in _BLOCKERS:
+        lines.append(f"  Held back until then: {_BLOCKERS[earlier.blocker]}.")
+    elif earlier.score < BEHAVIOURS[Band.PROMOTE].from_decibans:
+        missing = BEHAVIOURS[Band.PROMOTE].from_decibans - earlier.score
+        lines.append(f"  Held back until then: {_points(missing)} decibans were missing.")
+    return "\n".join(lines)
+
+
+def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
+    """Say what changed since the decision before the first time it was shown."""
+    when = clock(earlier.tick_us, zone)
+    lines = [f"  Before, at {when}, it had {_points(earlier.score)} decibans ({earlier.to_band})."]
+    changes = _changes(earlier, surfaced)
+    return [*lines, f"  Largest changes since: {changes}."] if changes else lines
+
+
+def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
+    """Say what changed since it was shown before."""
+    when = clock(earlier.tick_us, zone)
+    lines = [f"  Shown before at {when} with {_points(earlier.score)} decibans."]
+    news = news_of(Shown(earlier.tick_us, earlier.contributions), surfaced.contributions, surfaced.tick_us)
+    changes = _changes(earlier, surfaced)
+    if news.is_stronger:
+        lines.append(f"  Shown again: {_points(news.gained)} decibans more ({changes}).")
+    elif changes:
+        lines.append(f"  Largest changes since: {changes}.")
+    for kind in news.new_kinds:
+        factor = factor_of(kind, surfaced.contributions)
+        lines.append(f"  A new kind of evidence: {factor} ({because(factor, surfaced.facts)}).")
+    if news.after_days:
+        lines.append(f"  What is still strong after {SURFACE_AGAIN_DAYS} days is shown again.")
+    elif "precursor" in keys_of(surfaced.contributions):
+        lines.append("  Each time may be the one before an incident.")
+    return lines
+
+
+def _changes(earlier: Decision, later: Decision) -> str:
+    """List the factors that grew most from one decision to another."""
+    grown = largest_changes(earlier.contributions, later.contributions)
+    told = [(factor, points, told_change(factor, later.contributions, later.facts)) for factor, points in grown]
+    return ", ".join(f"{factor} {points:+.2f} ({said})" for factor, points, said in told)
+
+
+def _why_unseen(last: Decision) -> str:
+    """Say why a family has not been shown."""
+    lines = ["Why nobody was shown this"]
+    if last.joined_family is not None:
+        return "\n".join([*lines, f"  Ask about {family_id(last.joined_family)}: it is counted there."])
+    if last.blocker in _BLOCKERS:
+        lines.append(f"  {_BLOCKERS[last.blocker].capitalize()}.")
+        if last.teller_family is not None:
+            lines.append(f"  Ask about {family_id(last.teller_family)}: that is the other one.")
+        return "\n".join(lines)
+    missing = BEHAVIOURS[Band.PROMOTE].from_decibans - last.score
+    lines.append(
+        f"  {_points(missing)} decibans are missing, and two kinds of evidence with {_points(KEY_DECIBANS)} each."
+    )
+    against = sorted((each for each in last.contributions if each[1] < 0), key=lambda each: each[1])
+    lines += [f"  Against it: {factor} {_points(points)}, {because(factor, last.facts)}." for factor, points in against]
+    if not against:
+        lines.append(
+            "  Nothing speaks against it; too little has been seen of it. It can earn more attention at any time."
+        )
+    return "\n".join(lines)
+
+
+def _points(points: float) -> str:
+    return f"{points:.2f}"

@@ -1,0 +1,75 @@
+"""What of the inputs was not read, in words: silence about it would look like a quiet time.
+
+Takes a ledger, gives one sentence for each input that was read in part only and one for the files that were refused.
+"""
+
+from collections import Counter
+from typing import Final
+
+from brainstem.contracts.ledger import FaultReason, Ledger, RefusalReason, RefusedInput, SourceDescription, Tally
+from brainstem.text.phrases import counted
+
+FAULTS: Final = {
+    FaultReason.TRUNCATED: "ends before its own end mark; what stands before that was read",
+    FaultReason.CORRUPT: "is damaged; what stands before the damage was read",
+    FaultReason.TRAILING_BYTES: "holds bytes behind the end of its compressed data, and they were not read",
+    FaultReason.READ_ERROR: "could not be read to its end",
+    FaultReason.LOST_OFFSETS: "had lost messages at the broker before they could be read",
+}
+"""What is said of an input with a fault."""
+
+OWN: Final = frozenset({RefusalReason.EXCLUDED})
+"""a run does not read its own output, which is no loss"""
+
+UNWANTED: Final = OWN | {RefusalReason.HIDDEN}
+"""what is passed over by design"""
+
+SHOWN: Final = 10
+
+
+def is_log(description: SourceDescription) -> bool:
+    """Tell whether a source holds logs: files of tickets and verdicts alone have a path and no tenant of their own."""
+    return bool(description.tenant or not description.path)
+
+
+def received_of_logs(ledger: Ledger) -> Tally:
+    """Sum what was read of logs."""
+    return sum((account.received for description, account in ledger if is_log(description)), Tally())
+
+
+def read_in_part(ledger: Ledger) -> tuple[str, ...]:
+    """Say of each input with a fault what is the matter, in order of source."""
+    return tuple(
+        f"{description.path or description.source} {FAULTS[reason]}"
+        f" ({counted(account.received.records, 'record')}, {account.received.bytes:,} bytes)"
+        for description, account in ledger
+        for reason in sorted(account.faults)
+    )
+
+
+def not_read(ledger: Ledger) -> str:
+    """Count the files that were refused by their reasons, empty where there is none: "3 files (2 binary, 1 journal)"."""
+    return _counted(tuple(each for each in ledger.refused if each.reason not in OWN))
+
+
+def is_whole(ledger: Ledger) -> bool:
+    """Tell whether all that was found and meant to be read was read to its end."""
+    wanted = [each for each in ledger.refused if each.reason not in UNWANTED]
+    return not wanted and not any(account.faults for _, account in ledger)
+
+
+def unread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
+    """Give everything there is to say, the first inputs of many."""
+    parts = read_in_part(ledger)
+    lines = [f"Read in part: {each}." for each in parts[:shown]]
+    if len(parts) > shown:
+        lines.append(f"Read in part: {len(parts) - shown:,} more; the ledger names them.")
+    if files := not_read(ledger):
+        lines.append(f"Not read: {files}; the ledger names them.")
+    return tuple(lines)
+
+
+def _counted(refused: tuple[RefusedInput, ...]) -> str:
+    reasons = Counter(each.reason.value.replace("_", " ") for each in refused)
+    told = ", ".join(f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
+    return f"{counted(len(refused), 'file')} ({told})" if refused else ""

@@ -1,0 +1,250 @@
+"""Items: a finding as what a person or a downstream topic gets, CloudEvents 1.0 JSON (`item.schema.json`).
+
+Takes a finding and the tenant's zone, gives the five answers: what is happening, why it matters, how often and where,
+have we seen it before, what to check next. What comes from the log passes `redact`. One finding always gives one item.
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final, TypedDict
+
+from brainstem.contracts.decision import Decision
+from brainstem.contracts.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
+from brainstem.contracts.ledger_json import rfc3339
+from brainstem.evidence.feedback import SURFACED
+from brainstem.explain.advice import NO_ADVICE, Advice, check_next
+from brainstem.explain.headline import headline, reasons, why_now
+from brainstem.explain.quote import quote
+from brainstem.explain.redact import clean, display
+from brainstem.explain.sentences import because
+from brainstem.signature.signing import signature_id
+
+ITEM_TYPE: Final = "io.brainstem.item.v1"
+EVIDENCE_MOST: Final = 10
+NAME_CHARACTERS: Final = 120
+ANOTHER_TENANT: Final = "another tenant"
+"""all that is said of whose an earlier case was, where it was not this tenant's"""
+TEMPLATE_CHARACTERS: Final = 600
+
+KIND_OF_FACTOR: Final = {
+    "memory": "recurrence",
+    "recurrence": "recurrence",
+    "rise": "burst",
+    "acceleration": "acceleration",
+    "spread": "spread",
+    "self_heal": "self_heal",
+    "novelty": "novelty",
+    "countdown": "countdown",
+    "concentration": "concentration",
+    "precursor": "precursor",
+    "precedent": "precedent",
+    "silence": "silence",
+    "drift": "numeric_drift",
+}
+"""The kind of item each factor makes; the other factors weigh but make no kind."""
+KINDS: Final = tuple(dict.fromkeys(KIND_OF_FACTOR.values()))
+TELLING: Final = frozenset({"countdown", "silence", "numeric_drift", "precursor", "self_heal"})
+"""kinds that say what is going on; the others say that something is new, frequent, or like something else"""
+
+_FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
+
+
+class ContributionJson(TypedDict):
+    """One kind of evidence: decibans and the sentence for it."""
+
+    factor: str
+    points: float
+    because: str
+
+
+class SeenBeforeJson(TypedDict):
+    """An earlier surfacing of the family, or something like it; `similarity` is 0 to 1."""
+
+    when: str
+    tenant: str
+    outcome: str
+    similarity: float
+
+
+class EvidenceJson(TypedDict):
+    """One record, cleaned for show; source and position are its id."""
+
+    source: str
+    position: int
+    event_time: str
+    host: str
+    raw: str
+
+
+class ItemData(TypedDict):
+    """The `data` of an item."""
+
+    tenant: str
+    kind: str
+    kinds: list[str]
+    band: str
+    score: float
+    prior: float
+    contributions: list[ContributionJson]
+    signatures: list[str]
+    template: str
+    hosts: list[str]
+    services: list[str]
+    entities: list[str]
+    count: int
+    first_seen: str
+    last_seen: str
+    what: str
+    why: str
+    why_now: str
+    seen_before: list[SeenBeforeJson]
+    check_next: list[str]
+    evidence: list[EvidenceJson]
+
+
+class Item(TypedDict):
+    """An item as published."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: ItemData
+
+
+def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
+    """Give the item of a finding, with times for people in `zone` and the steps of `advice`.
+
+    Raises ValueError when the contributions and the prior do not add up to the score.
+    """
+    if sum(each.points for each in finding.contributions) + finding.prior != finding.score:
+        raise ValueError(
+            f"contributions and prior do not sum to the score {finding.score} of {family_id(finding.family)}"
+        )
+    return {
+        "specversion": "1.0",
+        "id": item_id(finding.tenant, finding.family, finding.tick_us),
+        "source": "brainstem",
+        "type": ITEM_TYPE,
+        "subject": family_id(finding.family),
+        "time": rfc3339(finding.tick_us),
+        "datacontenttype": "application/json",
+        "data": _data(finding, zone, advice),
+    }
+
+
+def parse_family_id(name: str) -> int:
+    """Read the published name of a family. Raises ValueError for another form or version."""
+    match = _FAMILY_ID.fullmatch(name)
+    if match is None:
+        raise ValueError(f"not a family: {name!r}, expected f1- and 16 hexadecimal digits")
+    return int(match[1], 16)
+
+
+def kinds_of(finding: Finding) -> list[str]:
+    """Give the kinds of item a finding is, the most telling first; without any key, that of its strongest factor.
+
+    What says what is going on goes before what only says that something is new, or frequent; within both the strongest.
+    """
+    points = _points_of_kinds(finding.contributions)
+    named = {KIND_OF_FACTOR.get(kind, kind) for kind in finding.kinds} & set(KINDS)
+    ranked = sorted(named, key=lambda kind: (kind not in TELLING, -points.get(kind, 0.0), kind))
+    return ranked or [_strongest(points)]
+
+
+def headline_of(decision: Decision, zone: tzinfo) -> str:
+    """Say of a family that was not shown what is happening; a decision keeps no hosts and no lines."""
+    template = clean(quote(clean(decision.template, TEMPLATE_CHARACTERS), []), TEMPLATE_CHARACTERS)
+    service = clean(decision.service, NAME_CHARACTERS)
+    points = _points_of_kinds([Contribution(*each) for each in decision.contributions])
+    return headline(_strongest(points), decision.facts, template, service, (), (), zone)
+
+
+def _points_of_kinds(contributions: Sequence[Contribution]) -> dict[str, float]:
+    points: dict[str, float] = {}
+    for each in contributions:
+        kind = KIND_OF_FACTOR.get(each.factor)
+        if kind:
+            points[kind] = points.get(kind, 0.0) + each.points
+    return points
+
+
+def _strongest(points: dict[str, float]) -> str:
+    return min(points, key=lambda kind: (-points[kind], kind), default="recurrence")
+
+
+def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
+    kinds = kinds_of(finding)
+    template = clean(finding.template, TEMPLATE_CHARACTERS)
+    evidence = [_evidence(line) for line in choose_evidence(finding.evidence)]
+    message = clean(quote(template, [line["raw"] for line in evidence]), TEMPLATE_CHARACTERS)
+    hosts, entities, service = _names(finding.hosts), _names(finding.entities), clean(finding.service, NAME_CHARACTERS)
+    return {
+        "tenant": clean(finding.tenant, NAME_CHARACTERS),
+        "kind": kinds[0],
+        "kinds": kinds,
+        "band": finding.band,
+        "score": finding.score,
+        "prior": finding.prior,
+        "contributions": [
+            {"factor": each.factor, "points": each.points, "because": because(each.factor, finding.facts)}
+            for each in finding.contributions
+        ],
+        "signatures": [signature_id(signature) for signature in finding.signatures],
+        "template": template,
+        "hosts": hosts,
+        "services": [service] if service else [],
+        "entities": entities,
+        "count": finding.facts["count"],
+        "first_seen": rfc3339(finding.facts["first_time"]),
+        "last_seen": rfc3339(finding.facts["last_time"]),
+        "what": headline(kinds[0], finding.facts, message, service, hosts, entities, zone),
+        "why": reasons(kinds[0], finding),
+        "why_now": why_now(finding),
+        "seen_before": [
+            {
+                "when": rfc3339(each.when_us),
+                "tenant": clean(each.tenant, NAME_CHARACTERS) if each.tenant else ANOTHER_TENANT,
+                "outcome": clean(each.outcome, TEMPLATE_CHARACTERS),
+                "similarity": each.similarity_permille / 1000,
+            }
+            for each in _earlier(finding)
+        ],
+        "check_next": list(check_next(advice, kinds[0], service, template, hosts, entities)),
+        "evidence": evidence,
+    }
+
+
+def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) -> list[EvidenceLine]:
+    """Give at most `most` lines in order of time: the first, the last and others spread evenly between them."""
+    ordered = sorted(set(lines), key=lambda line: (line.event_time_us, line.source, line.position))
+    if len(ordered) <= most:
+        return ordered
+    return [ordered[index * (len(ordered) - 1) // (most - 1)] for index in range(most)]
+
+
+def _earlier(finding: Finding) -> list[Earlier]:
+    """Give what came before, oldest first: incidents, and earlier items of the family with what became of them."""
+    told = {(each.when_us, each.tenant) for each in finding.earlier}
+    items = [Earlier(when_us, finding.tenant, SURFACED, 1000) for when_us in finding.surfaced_before_us]
+    items = [each for each in items if (each.when_us, each.tenant) not in told]
+    return sorted([*finding.earlier, *items], key=lambda each: each.when_us)
+
+
+def _evidence(line: EvidenceLine) -> EvidenceJson:
+    return {
+        "source": clean(line.source, TEMPLATE_CHARACTERS),
+        "position": line.position,
+        "event_time": rfc3339(line.event_time_us),
+        "host": clean(line.host, NAME_CHARACTERS),
+        "raw": display(line.raw),
+    }
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    return [clean(name, NAME_CHARACTERS) for name in names]

@@ -1,1 +1,0 @@
-"""The formats that are recognized, each with its own samples."""

@@ -1,0 +1,220 @@
+"""Cutting a byte stream into records: lines, with the lines that continue them.
+
+Takes a buffer that begins where a record begins, gives the records whose end is certain. Never decodes and never drops
+a byte: the records tile the consumed part of the buffer. The outcome depends on the bytes of the stream alone, not on
+how it was cut into buffers.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.intrinsics import find_byte
+
+MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
+"""A line joins the record above only up to this size; a longer record is for rejection."""
+
+MAX_JOINED_LINES: Final = 1000
+
+BUFFER_BYTES_NEEDED: Final = 2 * (MAX_RECORD_BYTES + 1)
+"""A reader that can hold this many bytes always makes progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The records found: offsets into the buffer, lengths with terminators, and how many bytes they cover."""
+
+    start: Int64s
+    length: Int32s
+    consumed_bytes: int
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.start)
+
+
+def frame(
+    buffer: Bytes, final: bool, max_records: int | None = None, *, max_record_bytes: int = MAX_RECORD_BYTES
+) -> Frames:
+    r"""Find the records of `buffer`, which begins at a record's first byte.
+
+    "\n" ends a line. A line that continues the one above (indented, or part of a stack trace) joins its record. While
+    more may come (not `final`) the last record is held back: its next line may continue it. The caller keeps what was
+    not consumed and calls again with more bytes behind it.
+
+    A line longer than `max_record_bytes` is cut, always at the same places, into records that are each longer than
+    `max_record_bytes`; so none of its pieces is ever taken for a record of its own.
+    """
+    buffer = sealed(buffer)
+    limit = len(buffer) + 1 if max_records is None else max_records
+    start = np.empty(min(limit, len(buffer) // 2 + 2), np.int64)
+    length = np.empty(len(start), np.int32)
+    count, consumed = 0, 0
+    while True:
+        count, consumed = _frame(buffer, final, limit, max_record_bytes, consumed, count, start, length)
+        if count < len(start) or count >= limit:
+            break
+        # only a run of one-byte lines holds more records than half its bytes
+        start = np.concatenate([start, np.empty(len(start), np.int64)])
+        length = np.concatenate([length, np.empty(len(length), np.int32)])
+    return Frames(start[:count].copy(), length[:count].copy(), consumed)
+
+
+def sealed(buffer: Bytes) -> Bytes:
+    """Give a read-only view, so that compiled functions meet one type of buffer and are compiled once."""
+    view = buffer.view()
+    view.flags.writeable = False
+    return view
+
+
+@compiled
+def _frame(
+    buffer: Bytes, final: bool, limit: int, max_bytes: int, position: int, count: int, start: Int64s, length: Int32s
+) -> tuple[int, int]:
+    """Fill `start` and `length` from `count` on; give the new count and the end of the last record found."""
+    size = len(buffer)
+    capacity = min(limit, len(start))
+    while count < capacity and position < size:
+        record = position
+        line_end = _line_end(buffer, record, final, max_bytes)
+        if line_end < 0:
+            break
+        position = line_end
+        takes_more = line_end - record <= max_bytes and not _stands_alone(buffer, record, line_end)
+        lines = 1
+        in_trace = _opens_trace(buffer, record, line_end)
+        decided = True
+        while takes_more:
+            if position == size:
+                decided = final
+                break
+            line_end = _line_end(buffer, position, final, max_bytes)
+            if line_end < 0:
+                # an unfinished line that is already too long to join settles the record above it
+                decided = size - record > max_bytes
+                break
+            if lines == MAX_JOINED_LINES or line_end - record > max_bytes:
+                break
+            if not _continues(buffer, position, line_end, in_trace):
+                break
+            in_trace = in_trace or _opens_trace(buffer, position, line_end)
+            lines += 1
+            position = line_end
+        if not decided:
+            position = record
+            break
+        start[count] = record
+        length[count] = position - record
+        count += 1
+    return count, position
+
+
+@piece
+def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
+    """Give the end of the line at `begin`, newline included; -1 when it is not known yet."""
+    piece = max_bytes + 1
+    stop = min(len(buffer), begin + 2 * piece)
+    found = find_byte(buffer, 10, begin, stop)
+    if found < stop:
+        return found + 1
+    if stop - begin == 2 * piece:
+        return begin + piece
+    if final:
+        return stop
+    return -1
+
+
+@piece
+def _content(buffer: Bytes, begin: int, end: int) -> int:
+    """Give the first byte that is neither space nor tab nor a line's end, or `end`."""
+    at = begin
+    while at < end and (buffer[at] == 32 or buffer[at] == 9 or buffer[at] == 13 or buffer[at] == 10):
+        at += 1
+    return at
+
+
+@piece
+def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
+    """Tell whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
+    at = _content(buffer, begin, end)
+    return at == end or buffer[at] == 123
+
+
+@piece
+def _has(buffer: Bytes, at: int, end: int, word: Bytes) -> bool:
+    """Tell whether `word` stands at `at`."""
+    if end - at < len(word):
+        return False
+    for index in range(len(word)):  # noqa: SIM110  # compiled code has no generator expressions
+        if buffer[at + index] != word[index]:
+            return False
+    return True
+
+
+_TRACEBACK = np.frombuffer(b"Traceback (most recent call last)", np.uint8)
+_CAUSED_BY = np.frombuffer(b"Caused by:", np.uint8)
+_SUPPRESSED = np.frombuffer(b"Suppressed:", np.uint8)
+_MORE = np.frombuffer(b"... ", np.uint8)
+_AT = np.frombuffer(b"at ", np.uint8)
+_FILE = np.frombuffer(b'File "', np.uint8)
+_ERROR = np.frombuffer(b"Error", np.uint8)
+_EXCEPTION = np.frombuffer(b"Exception", np.uint8)
+_WARNING = np.frombuffer(b"Warning", np.uint8)
+
+
+@piece
+def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
+    """Tell whether a line shows that its record holds a stack trace."""
+    at = _content(buffer, begin, end)
+    if at == begin:
+        return _has(buffer, at, end, _TRACEBACK)
+    return _has(buffer, at, end, _AT) or _has(buffer, at, end, _FILE) or _has(buffer, at, end, _TRACEBACK)
+
+
+@piece
+def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
+    """Tell whether a line belongs to the record above it."""
+    at = _content(buffer, begin, end)
+    if at == end:
+        return False
+    first = buffer[begin]
+    if first == 32 or first == 9:
+        return True
+    if first == 67:
+        return _has(buffer, begin, end, _CAUSED_BY)
+    if first == 84 and _has(buffer, begin, end, _TRACEBACK):
+        return True
+    if first == 83 and _has(buffer, begin, end, _SUPPRESSED):
+        return True
+    if first == 46:
+        return _has(buffer, begin, end, _MORE) and begin + 4 < end and 48 <= buffer[begin + 4] <= 57
+    return in_trace and _names_exception(buffer, begin, end)
+
+
+@piece
+def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
+    """Tell whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
+    at = begin
+    segment = begin
+    while at < end:
+        byte = buffer[at]
+        letter = 97 <= (byte | 32) <= 122 or byte == 95 or byte == 36
+        if byte == 46:
+            segment = at + 1
+        elif not letter and not (at > begin and 48 <= byte <= 57):
+            break
+        at += 1
+    if at - segment < 3 or not 65 <= buffer[segment] <= 90:
+        return False
+    if at < end and buffer[at] != 58 and buffer[at] != 10 and buffer[at] != 13:
+        return False
+    if segment > begin:
+        return True
+    return (
+        _has(buffer, max(segment, at - 5), at, _ERROR)
+        or _has(buffer, max(segment, at - 9), at, _EXCEPTION)
+        or _has(buffer, max(segment, at - 7), at, _WARNING)
+    )

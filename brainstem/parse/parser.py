@@ -1,0 +1,391 @@
+"""From envelopes to event columns: what each record says about time, host, program, severity and message.
+
+Takes a batch of one source and what is remembered of that source, gives columns of the same length; a record that
+cannot be an event keeps its row with a reject reason. Offsets point into the batch's own buffer, so no line is copied.
+Any bytes become an event or a reject, never an exception.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.arrays.dictionary import code_slices
+from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.event import Kind
+from brainstem.contracts.reject import RejectReason
+from brainstem.contracts.statement import Stated
+from brainstem.parse.event_time import order_events
+from brainstem.parse.formats.json_records import JSON_LINES, JsonRecord, decode
+from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
+from brainstem.parse.scan.civil_time import ZONED
+from brainstem.parse.scan.header import scan_headers
+from brainstem.parse.scan.header_layout import APPLICATION, CONTAINER, EPOCH_FORMAT, KEY_VALUE, Headers
+from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
+from brainstem.parse.scan.prefix import (
+    BODY_BLANK,
+    BODY_JSON,
+    BODY_NUL_PADDING,
+    BODY_OVERSIZE,
+    BODY_TEXT,
+    Prefixes,
+    scan_prefixes,
+)
+from brainstem.parse.scan.severity import scan_severities
+from brainstem.parse.scan.timestamp import Stamps, scan_stamps
+from brainstem.parse.source_context import SourceContext
+
+__all__ = ["ParsedBatch", "SourceContext", "parse"]
+
+_REASON: Final = np.zeros(5, np.uint8)
+_REASON[BODY_BLANK] = RejectReason.BLANK
+_REASON[BODY_NUL_PADDING] = RejectReason.NUL_PADDING
+_REASON[BODY_OVERSIZE] = RejectReason.OVERSIZE
+
+_LEVEL_FIRST: Final = np.zeros(256, np.bool_)
+_LEVEL_FIRST[[APPLICATION, EPOCH_FORMAT, CONTAINER]] = True
+"""layouts whose message begins behind a printed level"""
+
+
+@dataclass(slots=True)
+class ParsedBatch:
+    """Columns, one row an envelope, rejects included. Times are microseconds since the epoch, UTC.
+
+    `text[message_start[i]:message_end[i]]` is the message of row i, header and terminator removed; for JSON records it
+    lies behind the envelopes' bytes.
+    """
+
+    text: Bytes
+    message_start: Int64s
+    message_end: Int64s
+    event_time: Int64s
+    origin: npt.NDArray[np.uint8]
+    """`TimeOrigin` values"""
+    late: npt.NDArray[np.bool_]
+    tick_time: Int64s
+    """the event time, for late records the moment that is just not late"""
+    hosts: list[str]
+    host: Int32s
+    services: list[str]
+    service: Int32s
+    process_id: Int32s
+    """-1: none"""
+    facility: npt.NDArray[np.int8]
+    """-1: none"""
+    severity: npt.NDArray[np.uint8]
+    """OpenTelemetry severity number, 0: unspecified"""
+    kind: npt.NDArray[np.uint8]
+    format: npt.NDArray[np.uint8]
+    """index into `formats.FORMATS`"""
+    attributes: list[bytes | None] | None
+    """JSON objects; None where no record has any"""
+    reject_reason: npt.NDArray[np.uint8]
+    """`RejectReason` values"""
+    stated: dict[int, Stated] = field(default_factory=dict)
+    """what the incidents and the feedback among the rows say"""
+    tenants: list[str] | None = None
+    """whose each row is, where the records of a source name their tenant; None: the envelopes' tenant"""
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.event_time)
+
+    def message(self, index: int) -> bytes:
+        """Give one message."""
+        return self.text[int(self.message_start[index]) : int(self.message_end[index])].tobytes()
+
+
+def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
+    """Read every record of a batch, in order, and let `context` remember what matters for the next batch."""
+    buffer = sealed(envelopes.buffer)
+    start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
+    prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
+    documents, reasons = _decode_json(envelopes, prefixes, context)
+    is_json = np.zeros(len(envelopes), np.bool_)
+    is_json[list(documents)] = True
+    if context.kind != Kind.LOG:
+        reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
+    skip = (reasons != RejectReason.ACCEPTED) | is_json
+    columns = scan_stamps(buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
+    stamps, context.searching = Stamps(*columns[:5]), columns[5]
+    headers = Headers(
+        *scan_headers(
+            buffer,
+            prefixes.body,
+            prefixes.rest,
+            prefixes.end,
+            skip,
+            prefixes.priority,
+            prefixes.versioned,
+            prefixes.stamp,
+            stamps.end,
+            stamps.shape,
+            prefixes.host_start,
+            prefixes.host_end,
+        )
+    )
+    severity = scan_severities(
+        buffer,
+        prefixes.body,
+        prefixes.end,
+        skip,
+        prefixes.priority,
+        stamps.shape,
+        _LEVEL_FIRST[headers.layout],
+        stamps.begin,
+        stamps.end,
+        headers.message_start,
+        headers.process_id,
+    )
+    facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
+    message_end = _place_pairs(buffer, headers, prefixes)
+    batch = ParsedBatch(
+        text=buffer,
+        message_start=headers.message_start,
+        message_end=message_end,
+        event_time=stamps.civil,
+        origin=stamps.shape,
+        late=is_json,
+        tick_time=stamps.civil,
+        hosts=[],
+        host=stamps.offset_seconds,
+        services=[],
+        service=stamps.offset_seconds,
+        process_id=headers.process_id,
+        facility=facility,
+        severity=severity,
+        kind=np.full(len(envelopes), Kind.LOG, np.uint8),
+        format=headers.layout,
+        attributes=_details(buffer, headers),
+        reject_reason=reasons,
+    )
+    if documents:
+        _place_json(batch, documents, headers, stamps)
+        _place_statements(batch, documents, envelopes.tenant, context)
+    _order(batch, envelopes, context, stamps)
+    batch.hosts, batch.host = _names(batch.text, headers.host_start, headers.host_end, context.default_host, _host_name)
+    batch.services, batch.service = _names(
+        batch.text, headers.service_start, headers.service_end, context.default_service, service_name
+    )
+    accepted = np.flatnonzero(reasons == RejectReason.ACCEPTED)
+    if len(accepted):
+        context.last_format = int(batch.format[accepted[-1]])
+    return batch
+
+
+def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
+    """Put what `key=value` records name into their headers; gives where all messages end."""
+    message_end = np.maximum(prefixes.end, headers.message_start)
+    rows = np.flatnonzero(headers.layout == KEY_VALUE)
+    if not len(rows):
+        return message_end
+    named = scan_pairs(buffer, rows, headers.message_start, message_end)
+    for role, start, end in (
+        (HOST, headers.host_start, headers.host_end),
+        (SERVICE, headers.service_start, headers.service_end),
+    ):
+        # what a relay says of the sender goes before what the sender says of itself
+        found = (named.start[role] >= 0) & (start[rows] < 0)
+        start[rows[found]], end[rows[found]] = named.start[role][found], named.end[role][found]
+    found = named.start[MESSAGE] >= 0
+    headers.message_start[rows[found]], message_end[rows[found]] = (
+        named.start[MESSAGE][found],
+        named.end[MESSAGE][found],
+    )
+    return message_end
+
+
+def _decode_json(
+    envelopes: Envelopes, prefixes: Prefixes, context: SourceContext
+) -> tuple[dict[int, JsonRecord], npt.NDArray[np.uint8]]:
+    """Read the records that begin with "{"; give those that are objects by row, and the reject reasons of all rows."""
+    reasons = _REASON[prefixes.nature]
+    documents: dict[int, JsonRecord] = {}
+    rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
+    if not rows:
+        return documents, reasons
+    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
+    bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
+    texts, previous_is_json = 0, context.last_format >= JSON_LINES
+    for row, begin, end, above in bounds:
+        previous_is_json = previous_is_json and above == texts
+        texts = above
+        raw = envelopes.buffer[begin:end].tobytes()
+        record = decode(raw, context.kind)
+        if record is not None:
+            documents[row] = record
+            previous_is_json = True
+            if record.impossible_time:
+                reasons[row] = RejectReason.IMPOSSIBLE_TIME
+            elif record.kind != Kind.LOG and record.stated is None:
+                reasons[row] = RejectReason.INVALID_STATEMENT
+        elif previous_is_json or raw[1:].lstrip()[:1] == b'"':
+            reasons[row] = RejectReason.INVALID_JSON
+    return documents, reasons
+
+
+def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: Headers, stamps: Stamps) -> None:
+    """Put the fields of JSON records into the columns; their texts go behind the batch's bytes."""
+    rows = np.array(list(documents), np.int64)
+    records = list(documents.values())
+    texts = [[record.message or b"", record.host, record.service, record.time_text] for record in records]
+    lengths = np.array([[len(text) for text in row] for row in texts], np.int64)
+    # one contiguous row a field: compiled functions are compiled anew for strided arrays
+    ends = np.ascontiguousarray((len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T)
+    starts = ends - lengths.T
+    appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
+    batch.text = sealed(np.concatenate([batch.text, appended]))
+    own_message = np.array([record.message is not None for record in records], np.bool_)
+    batch.message_start[rows[own_message]] = starts[0, own_message]
+    batch.message_end[rows[own_message]] = ends[0, own_message]
+    headers.host_start[rows], headers.host_end[rows] = starts[1], ends[1]
+    headers.service_start[rows], headers.service_end[rows] = starts[2], ends[2]
+    batch.format[rows] = [record.format_number for record in records]
+    batch.process_id[rows] = [record.process_id for record in records]
+    batch.facility[rows] = [record.facility for record in records]
+    _place_times(batch, rows, records, stamps, starts[3], ends[3])
+    _place_severities(batch, rows, records)
+    if any(record.attributes for record in records):
+        batch.attributes = batch.attributes or [None] * len(batch)
+        for row, record in documents.items():
+            batch.attributes[row] = record.attributes
+
+
+def _place_statements(
+    batch: ParsedBatch, documents: dict[int, JsonRecord], usual_tenant: str, context: SourceContext
+) -> None:
+    """Note which records are incidents and feedback, what they say, and whose they are."""
+    for row, record in documents.items():
+        if record.stated is not None:
+            batch.kind[row] = record.kind
+            if batch.reject_reason[row] == RejectReason.ACCEPTED:
+                batch.stated[row] = record.stated
+    if context.kind != Kind.LOG:
+        named = [documents[row].stated if row in documents else None for row in range(len(batch))]
+        batch.tenants = [stated.tenant if stated and stated.tenant else usual_tenant for stated in named]
+
+
+def _place_times(
+    batch: ParsedBatch, rows: Int64s, records: list[JsonRecord], stamps: Stamps, start: Int64s, end: Int64s
+) -> None:
+    """Read the times of JSON records; a date that does not exist rejects its record."""
+    none = np.zeros(len(rows), np.bool_)
+    civil, stop, _, shape, offset, _ = scan_stamps(batch.text, start, end, start, none, False)
+    for index, record in enumerate(records):
+        if record.time_us is not None:
+            civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
+        elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
+            batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
+        elif stop[index] < 0 and record.kind != Kind.LOG:
+            batch.reject_reason[rows[index]] = RejectReason.INVALID_STATEMENT
+    stamps.civil[rows], stamps.end[rows], stamps.shape[rows], stamps.offset_seconds[rows] = civil, stop, shape, offset
+
+
+_ISO_DATE: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]?")
+
+
+def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord]) -> None:
+    """Take the severity of JSON records from their field, else from their message."""
+    own = np.array([record.severity for record in records], np.uint8)
+    found = scan_severities(
+        batch.text,
+        batch.message_start[rows],
+        batch.message_end[rows],
+        own > 0,
+        np.full(len(rows), -1, np.int16),
+        np.zeros(len(rows), np.uint8),
+        np.zeros(len(rows), np.bool_),
+        np.zeros(len(rows), np.int64),
+        np.full(len(rows), -1, np.int64),
+        batch.message_start[rows],
+        np.zeros(len(rows), np.int32),
+    )
+    batch.severity[rows] = np.where(own > 0, own, found)
+
+
+def _order(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:
+    """Fill the time columns."""
+    received = envelopes.received_at
+    if context.received_at_us is not None:
+        received = np.full(len(envelopes), context.received_at_us, np.int64)
+    batch.event_time, batch.origin, batch.late, batch.tick_time = order_events(
+        stamps.civil,
+        stamps.end > 0,
+        stamps.shape,
+        stamps.offset_seconds,
+        batch.reject_reason != RejectReason.ACCEPTED,
+        received,
+        context.written_by_us,
+        *context.offsets(),
+        context.lateness_us,
+        context.received_counts,
+        context.times,
+    )
+
+
+def _names(
+    text: Bytes, start: Int64s, end: Int64s, default: str, normalized: Callable[[str], str]
+) -> tuple[list[str], Int32s]:
+    """Give the distinct names in order of first appearance, and each row's index into them."""
+    codes, first = code_slices(text, start, end)
+    distinct: dict[str, int] = {}
+    remap = np.empty(len(first), np.int32)
+    for code, row in enumerate(first.tolist()):
+        name = ""
+        if start[row] >= 0:
+            name = normalized(text[start[row] : end[row]].tobytes().decode("utf-8", "replace"))
+        remap[code] = distinct.setdefault(name or default, len(distinct))
+    return list(distinct), remap[codes]
+
+
+def _host_name(name: str) -> str:
+    """Leave a host's name as it is printed."""
+    return name
+
+
+_CONTAINER_ID: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{12,64}(?![0-9A-Za-z])")
+
+
+@lru_cache(maxsize=65536)
+def service_name(name: str) -> str:
+    """Give a program's name without its path, process id and colon; a container's id in it becomes `<id>`."""
+    name = name.rstrip(":")
+    if name.endswith("]") and "[" in name:
+        name = name[: name.rindex("[")]
+    if name.startswith("/") and not name.endswith("/"):
+        name = name.rsplit("/", 1)[1]
+    return _CONTAINER_ID.sub("<id>", name)
+
+
+def _details(buffer: Bytes, headers: Headers) -> list[bytes | None] | None:
+    """Give the structured data of RFC 5424 records as JSON objects."""
+    rows = np.flatnonzero(headers.details_start >= 0).tolist()
+    if not rows:
+        return None
+    attributes: list[bytes | None] = [None] * len(headers.layout)
+    for row in rows:
+        attributes[row] = _details_json(buffer[headers.details_start[row] : headers.details_end[row]].tobytes())
+    return attributes
+
+
+_ELEMENT: Final = re.compile(rb'\[([^ \]="]+)((?: +[^ \]="]+="(?:[^"\\\]]|\\.)*")*) *\]', re.DOTALL)
+_PARAMETER: Final = re.compile(rb'([^ \]="]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
+_ESCAPE: Final = re.compile(rb'\\(["\\\]])')
+
+
+@lru_cache(maxsize=4096)
+def _details_json(details: bytes) -> bytes:
+    """Turn `[id key="value"]...` into a JSON object of objects (RFC 5424 section 6.3)."""
+    elements: dict[str, dict[str, str]] = {}
+    for element in _ELEMENT.finditer(details):
+        parameters = elements.setdefault(element[1].decode("utf-8", "replace"), {})
+        for parameter in _PARAMETER.finditer(element[2]):
+            value = _ESCAPE.sub(rb"\1", parameter[2])
+            parameters[parameter[1].decode("utf-8", "replace")] = value.decode("utf-8", "replace")
+    return orjson.dumps(elements)

@@ -1,0 +1,354 @@
+"""Reading what stands between the stamp and the message: host, program, process id, structured data.
+
+Takes stamp columns, gives offsets into the same buffer and the layout's number. Layouts: RFC 5424 section 6, RFC 3164
+section 4.1.2 and 4.1.3, the file format of rsyslog and journald, container runtime lines (CRI), and the lines of
+applications, where only a stamp is certain.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.scan.civil_time import BRACKETED, EMBEDDED, EPOCH, KLOG, MONTH_NAME, T_SEPARATED, ZONED
+from brainstem.parse.scan.header_layout import (
+    APPLICATION,
+    CONTAINER,
+    DETAILS_AT,
+    DETAILS_END,
+    EMBEDDED_FORMAT,
+    EPOCH_FORMAT,
+    HOST_AT,
+    HOST_END,
+    ISO_SYSLOG,
+    KEY_VALUE,
+    KLOG_FORMAT,
+    LAYOUT,
+    MESSAGE_AT,
+    NETWORK_DEVICE,
+    PLAIN,
+    PROCESS_ID,
+    RFC3164,
+    RFC5424,
+    SERVICE_AT,
+    SERVICE_END,
+    WEB_ACCESS,
+    behind_blanks,
+    end_of_word,
+)
+from brainstem.parse.scan.rfc5424 import structured
+from brainstem.parse.scan.tag import end_of_host, host_and_tag, is_address, tag_end
+
+_LEVEL_BEGIN = np.array(
+    [
+        int.from_bytes(word, "big")
+        for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()
+    ]
+)
+_SHORT_LEVELS = np.array([int.from_bytes(word, "big") for word in b"t d i n w e f dbg inf wrn err ftl trc vrb".split()])
+
+
+@compiled
+def scan_headers(
+    buffer: Bytes,
+    body: Int64s,
+    rest: Int64s,
+    end: Int64s,
+    skip: npt.NDArray[np.bool_],
+    priority: npt.NDArray[np.int16],
+    versioned: npt.NDArray[np.bool_],
+    stamp: Int64s,
+    stamp_end: Int64s,
+    shape: npt.NDArray[np.uint8],
+    host: Int64s,
+    host_end: Int64s,
+) -> tuple[npt.NDArray[np.uint8], Int64s, Int64s, Int64s, Int64s, Int32s, Int64s, Int64s, Int64s]:
+    """Read the header of every record that is not in `skip`; the columns are those of `Headers`."""
+    count = len(body)
+    layout = np.zeros(count, np.uint8)
+    process_id = np.empty(count, np.int32)
+    host_start, host_stop = np.empty(count, np.int64), np.empty(count, np.int64)
+    service_start, service_end = np.empty(count, np.int64), np.empty(count, np.int64)
+    message = np.empty(count, np.int64)
+    details_start, details_end = np.empty(count, np.int64), np.empty(count, np.int64)
+    out = np.empty(LAYOUT + 1, np.int64)
+    buffer = begin_of(buffer)
+    for row in range(count):
+        for index in range(LAYOUT):
+            out[index] = -1
+        out[MESSAGE_AT] = body[row]
+        out[LAYOUT] = PLAIN
+        if not skip[row]:
+            out[HOST_AT] = host[row]
+            out[HOST_END] = host_end[row]
+            out[MESSAGE_AT] = rest[row]
+            _header(
+                buffer,
+                end[row],
+                priority[row] >= 0,
+                versioned[row],
+                stamp[row],
+                stamp_end[row],
+                shape[row],
+                out,
+            )
+        host_start[row], host_stop[row] = out[HOST_AT], out[HOST_END]
+        service_start[row], service_end[row] = out[SERVICE_AT], out[SERVICE_END]
+        message[row] = out[MESSAGE_AT]
+        details_start[row], details_end[row] = out[DETAILS_AT], out[DETAILS_END]
+        process_id[row] = out[PROCESS_ID]
+        layout[row] = out[LAYOUT]
+    return (
+        layout,
+        host_start,
+        host_stop,
+        service_start,
+        service_end,
+        process_id,
+        message,
+        details_start,
+        details_end,
+    )
+
+
+@compiled
+def _header(
+    buffer: Bytes,
+    end: int,
+    prioritized: bool,
+    versioned: bool,
+    stamp: int,
+    at: int,
+    shape: int,
+    out: Int64s,
+) -> None:
+    """Choose the layout by the stamp's shape and read it."""
+    if versioned:
+        behind = at if at > 0 else stamp + 1
+        if (at > 0 or buffer[stamp] == 45) and structured(buffer, behind, end, out):
+            out[LAYOUT] = RFC5424
+            return
+    if at < 0:
+        _unstamped(buffer, end, prioritized, out)
+    elif shape & EMBEDDED:
+        _embedded(buffer, end, at, shape, out)
+    elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == 61:
+        out[LAYOUT] = KEY_VALUE
+        _named_host(buffer, at, end, out)
+    elif shape & KLOG:
+        out[MESSAGE_AT] = behind_blanks(buffer, at, end)
+        out[LAYOUT] = KLOG_FORMAT
+    elif shape & BRACKETED:
+        at = _behind_bracket(buffer, at, end)
+        out[MESSAGE_AT] = at
+        out[LAYOUT] = APPLICATION
+        if prioritized:
+            host_and_tag(buffer, at, end, out)
+            out[LAYOUT] = RFC3164
+    elif shape & EPOCH:
+        out[MESSAGE_AT] = behind_blanks(buffer, at, end)
+        out[LAYOUT] = EPOCH_FORMAT
+        if prioritized:
+            host_and_tag(buffer, at, end, out)
+    elif shape & MONTH_NAME and stamp >= 0:
+        out[LAYOUT] = RFC3164
+        _legacy(buffer, at, end, prioritized, out)
+    else:
+        _dated(buffer, at, end, prioritized, shape, out)
+
+
+@piece
+def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
+    """Skip what is left of a bracket the stamp stands in, and the blanks behind it."""
+    stop = at
+    while stop < end and stop - at < 12 and buffer[stop] != 93:
+        stop += 1
+    if stop < end and buffer[stop] == 93:
+        return behind_blanks(buffer, stop + 1, end)
+    return behind_blanks(buffer, at, end)
+
+
+@piece
+def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) -> None:
+    """Read what follows an RFC 3164 stamp, a network device's colon included."""
+    colon = behind_blanks(buffer, at, end)
+    if colon < end and buffer[colon] == 58:
+        out[LAYOUT] = NETWORK_DEVICE
+        at = behind_blanks(buffer, colon + 1, end)
+        out[MESSAGE_AT] = at
+        behind = tag_end(buffer, at, end, out)
+        if behind > 0:
+            out[MESSAGE_AT] = behind
+        return
+    behind = _unknown_zone(buffer, at, end)
+    if behind > 0:
+        out[LAYOUT] = NETWORK_DEVICE
+        out[MESSAGE_AT] = behind
+        return
+    if out[HOST_AT] >= 0 and prioritized:
+        out[MESSAGE_AT] = behind_blanks(buffer, at, end)
+        return
+    host_and_tag(buffer, at, end, out)
+
+
+@piece
+def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
+    """Give where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
+    start = behind_blanks(buffer, at, end)
+    stop = start
+    while stop < end and 65 <= buffer[stop] <= 90:
+        stop += 1
+    if not 2 <= stop - start <= 5 or stop >= end or buffer[stop] != 58:
+        return -1
+    stop = behind_blanks(buffer, stop + 1, end)
+    return stop if stop < end and buffer[stop] == 37 else -1
+
+
+@compiled
+def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out: Int64s) -> None:
+    """Read what follows an ISO stamp: syslog's header, a container's stream, or an application's text."""
+    start = behind_blanks(buffer, at, end)
+    out[MESSAGE_AT] = start
+    out[LAYOUT] = APPLICATION
+    if prioritized:
+        out[LAYOUT] = ISO_SYSLOG
+        if structured(buffer, at, end, out):
+            out[LAYOUT] = RFC5424
+        else:
+            host_and_tag(buffer, at, end, out)
+        return
+    rfc3339 = shape & T_SEPARATED and shape & ZONED
+    if rfc3339 and _stream(buffer, start, end, out):
+        out[LAYOUT] = CONTAINER
+        return
+    stop = end_of_host(buffer, start, end)
+    if stop < 0 or buffer[stop - 1] == 58 or (buffer[start] <= 57 and not is_address(buffer, start, stop)):
+        return
+    level = _levelled(buffer, start, stop)
+    tag = behind_blanks(buffer, stop, end)
+    behind = tag_end(buffer, tag, end, out)
+    if behind < 0:
+        # rsyslog prints two spaces round an empty tag
+        if rfc3339 and tag - stop == 2 and is_address(buffer, start, stop):
+            out[HOST_AT] = start
+            out[HOST_END] = stop
+            out[MESSAGE_AT] = tag
+            out[LAYOUT] = ISO_SYSLOG
+        return
+    if out[PROCESS_ID] < 0 and (not rfc3339 or level):
+        out[SERVICE_AT] = -1
+        out[SERVICE_END] = -1
+        return
+    if not level:
+        out[HOST_AT] = start
+        out[HOST_END] = stop
+    out[MESSAGE_AT] = behind
+    out[LAYOUT] = ISO_SYSLOG
+
+
+@piece
+def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
+    """Tell whether a word is all capitals or begins as a level does; hosts are seldom named so."""
+    capitals = True
+    for at in range(start, stop):
+        if not 97 <= (buffer[at] | 32) <= 122:
+            return False
+        capitals = capitals and buffer[at] <= 90
+    if capitals:
+        return True
+    code = np.int64(0)
+    for at in range(start, min(start + 4, stop)):
+        code = (code << 8) | np.int64(buffer[at] | 32)
+    for known in _LEVEL_BEGIN if stop - start >= 4 else _SHORT_LEVELS:  # noqa: SIM110  # compiled code has no generator expressions
+        if known == code:
+            return True
+    return False
+
+
+@piece
+def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
+    """Read `stdout F message` (Kubernetes container runtime interface log format)."""
+    if end - at < 9 or buffer[at] != 115 or buffer[at + 1] != 116 or buffer[at + 2] != 100:
+        return False
+    stop = end_of_word(buffer, at, end)
+    if (
+        stop - at != 6
+        or stop + 2 >= end
+        or (buffer[stop + 1] != 70 and buffer[stop + 1] != 80)
+        or buffer[stop + 2] != 32
+    ):
+        return False
+    out[MESSAGE_AT] = stop + 3
+    return True
+
+
+@piece
+def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None:
+    """Settle a record whose stamp stands inside its text, which stays whole."""
+    out[LAYOUT] = EMBEDDED_FORMAT
+    if shape & MONTH_NAME and at + 1 < end and buffer[at] == 93 and buffer[at + 1] == 32:
+        out[LAYOUT] = WEB_ACCESS
+    elif _pairs(buffer, out[MESSAGE_AT], end):
+        out[LAYOUT] = KEY_VALUE
+        _named_host(buffer, out[MESSAGE_AT], end, out)
+
+
+@piece
+def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
+    """Settle a record without a stamp: behind a priority a host and a tag may still be printed."""
+    at = out[MESSAGE_AT]
+    if _pairs(buffer, at, end):
+        out[LAYOUT] = KEY_VALUE
+        _named_host(buffer, at, end, out)
+        return
+    if not prioritized:
+        return
+    if out[HOST_AT] >= 0 or (at < end and buffer[at] == 37):
+        out[LAYOUT] = NETWORK_DEVICE
+        return
+    behind = tag_end(buffer, at, end, out)
+    stop = end_of_host(buffer, at, end)
+    if behind < 0 and stop > 0:
+        behind = tag_end(buffer, behind_blanks(buffer, stop, end), end, out)
+        if behind > 0 and out[PROCESS_ID] >= 0:
+            out[HOST_AT] = at
+            out[HOST_END] = stop
+        elif behind > 0:
+            out[SERVICE_AT] = -1
+            out[SERVICE_END] = -1
+            return
+    if behind > 0:
+        out[MESSAGE_AT] = behind
+        out[LAYOUT] = RFC3164
+
+
+@piece
+def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
+    """Find `hostname=name` or `devname=name` soon behind `at`, quoted or not."""
+    for index in range(at, min(end - 10, at + 96)):
+        if buffer[index] != 110 or buffer[index + 1] != 97 or buffer[index + 3] != 101 or buffer[index + 4] != 61:
+            continue
+        # the letters before "name=": "host" or "dev"
+        host = index >= at + 4 and buffer[index - 4] == 104 and buffer[index - 1] == 116
+        device = index >= at + 3 and buffer[index - 3] == 100 and buffer[index - 1] == 118
+        if not host and not device:
+            continue
+        start = index + 5
+        start += buffer[start] == 34
+        stop = start
+        while stop < end and buffer[stop] > 32 and buffer[stop] != 34 and buffer[stop] != 124 and buffer[stop] != 44:
+            stop += 1
+        if stop > start:
+            out[HOST_AT] = start
+            out[HOST_END] = stop
+        return
+
+
+@piece
+def _pairs(buffer: Bytes, at: int, end: int) -> bool:
+    """Tell whether a text begins with `key=`."""
+    stop = at
+    while stop < end and (97 <= (buffer[stop] | 32) <= 122 or 48 <= buffer[stop] <= 57 or buffer[stop] in (45, 46, 95)):
+        stop += 1
+    return bool(stop > at and stop < end and buffer[stop] == 61)

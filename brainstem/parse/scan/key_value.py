@@ -1,0 +1,110 @@
+"""What the pairs of a `key=value` record (logfmt, firewall lines) name: its host, its service, and its message.
+
+Takes slices of records that were recognized as such, gives offsets into the same buffer. Keys are those of JSON lines.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Bytes, Int64s
+from brainstem.jit.decorators import compiled, piece
+from brainstem.parse.field_names import HOST_FIELDS, MESSAGE_FIELDS, SERVICE_FIELDS
+
+_ROLES: Final = (HOST_FIELDS, SERVICE_FIELDS, MESSAGE_FIELDS)
+HOST, SERVICE, MESSAGE = range(len(_ROLES))
+_FOLD: Final = np.uint64(0x100000001B3)
+_SEED: Final = np.uint64(0xCBF29CE484222325)
+_QUOTE, _ESCAPE, _EQUALS, _SPACE = 34, 92, 61, 32
+
+
+class Named(NamedTuple):
+    """Where the values of the named roles stand, shape (roles, rows); -1 where a record has none."""
+
+    start: Int64s
+    end: Int64s
+
+
+def _hash(key: str) -> int:
+    value = int(_SEED)
+    for byte in key.encode():
+        value = ((value ^ byte) * int(_FOLD)) & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+_KEYS: Final = np.array([_hash(key) for keys in _ROLES for key in keys], np.uint64)
+_ROLE_OF: Final = np.array([role for role, keys in enumerate(_ROLES) for _ in keys], np.int64)
+
+
+def scan_pairs(buffer: Bytes, rows: Int64s, begin: Int64s, end: Int64s) -> Named:
+    """Find what the records `rows` name; of several keys of a role the one that is listed first wins.
+
+    A message counts when it is quoted and has a blank in it: a word behind `msg=` says less than the pairs beside it.
+    """
+    start = np.full((len(_ROLES), len(rows)), -1, np.int64)
+    stop = np.full((len(_ROLES), len(rows)), -1, np.int64)
+    _walk(buffer, rows, begin, end, _KEYS, _ROLE_OF, start, stop)
+    return Named(start, stop)
+
+
+@piece
+def _value_end(buffer: Bytes, at: int, end: int) -> int:
+    """Give where the value ends that begins at `at`: at its closing quote, or before the next blank."""
+    if at < end and buffer[at] == _QUOTE:
+        at += 1
+        while at < end and buffer[at] != _QUOTE:
+            at += 2 if buffer[at] == _ESCAPE else 1
+        return min(at, end)
+    while at < end and buffer[at] > _SPACE:
+        at += 1
+    return at
+
+
+@piece
+def _has_blank(buffer: Bytes, at: int, end: int) -> bool:
+    while at < end and buffer[at] != _SPACE:
+        at += 1
+    return at < end
+
+
+@compiled
+def _walk(
+    buffer: Bytes,
+    rows: Int64s,
+    begin: Int64s,
+    end: Int64s,
+    keys: npt.NDArray[np.uint64],
+    role_of: Int64s,
+    start: Int64s,
+    stop: Int64s,
+) -> None:
+    rank = np.empty(len(start), np.int64)
+    for index in range(len(rows)):
+        rank[:] = len(keys)
+        at, last = begin[rows[index]], end[rows[index]]
+        while at < last:
+            value = _SEED
+            while at < last and buffer[at] > _SPACE and buffer[at] != _EQUALS and buffer[at] != _QUOTE:
+                byte = np.uint64(buffer[at])
+                if np.uint64(65) <= byte <= np.uint64(90):
+                    byte |= np.uint64(32)
+                value = (value ^ byte) * _FOLD
+                at += 1
+            if at >= last or buffer[at] != _EQUALS:
+                at = _value_end(buffer, at, last) + 1
+                continue
+            first = at + 1
+            closing = _value_end(buffer, first, last)
+            at = closing + 1
+            quoted = buffer[first] == _QUOTE if first < last else False
+            first += quoted
+            for place in range(len(keys)):
+                if keys[place] == value and place < rank[role_of[place]] and closing > first:
+                    role = role_of[place]
+                    if role == MESSAGE and not (quoted and _has_blank(buffer, first, closing)):
+                        break
+                    rank[role] = place
+                    start[role, index] = first
+                    stop[role, index] = closing
+                    break

@@ -1,0 +1,418 @@
+"""Reading time stamps: the moment a record says it was written at.
+
+Takes where a stamp could begin, gives the civil time, its zone if one is printed, and where the stamp ends. Reads ISO
+8601 and its relatives, the month names of RFC 3164 and of C's asctime, web server times, klog's, and seconds since the
+epoch. A date that does not exist (30 February, 25:61) is no stamp.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.scan.civil_time import (
+    BRACKETED,
+    CIVIL,
+    DAY_US,
+    EMBEDDED,
+    EPOCH,
+    FIRST_YEAR,
+    HOUR_US,
+    KLOG,
+    LAST_YEAR,
+    MINUTE_US,
+    MONTH_NAME,
+    OFFSET,
+    SECOND_US,
+    SHAPE,
+    T_SEPARATED,
+    YEARLESS,
+    ZONED,
+    clock_end,
+    count_digits,
+    days_from_civil,
+    fraction_end,
+    month_at,
+    number_of,
+    put_date,
+    zone_end,
+)
+
+_GUESSED: Final = 0
+_AT_BEGINNING: Final = 1
+_INSIDE: Final = 2
+
+SEARCHED_BYTES: Final = 96
+"""How far into a record without a stamp at its beginning one is looked for."""
+
+
+class Stamps(NamedTuple):
+    """Columns, one row a record."""
+
+    civil: Int64s
+    """microseconds since the epoch as if the printed clock were UTC; for a year-less stamp
+    (month * 32 + day) * microseconds of a day + microseconds since midnight"""
+    end: Int64s
+    """first byte behind the stamp, -1 for no stamp"""
+    begin: Int64s
+    shape: npt.NDArray[np.uint8]
+    """sum of the constants above"""
+    offset_seconds: Int32s
+    """printed zone, east positive; 0 without one"""
+
+
+@compiled
+def scan_stamps(
+    buffer: Bytes, body: Int64s, end: Int64s, stamp: Int64s, skip: npt.NDArray[np.bool_], search: bool
+) -> tuple[Int64s, Int64s, Int64s, npt.NDArray[np.uint8], Int32s, bool]:
+    """Read the stamp of every record that is not in `skip`.
+
+    The stamp stands at `stamp` (-1: not known) or at `body`. While `search` holds, records without one there are
+    searched for one further right; a source that shows a stamp at the beginning of its records ends the search for good
+    (but for a web server's, which cannot be mistaken), as the lines without one are then parts of others, and what they
+    cite is no time of theirs. The last value given says whether searching goes on. The other columns are those of
+    `Stamps`.
+    """
+    count = len(body)
+    civil = np.zeros(count, np.int64)
+    ends = np.full(count, -1, np.int64)
+    begins = np.full(count, -1, np.int64)
+    shape = np.zeros(count, np.uint8)
+    offset = np.zeros(count, np.int32)
+    out = np.zeros(3, np.int64)
+    buffer = begin_of(buffer)
+    for row in range(count):
+        if skip[row]:
+            continue
+        at = stamp[row]
+        place = _GUESSED
+        if at < 0:
+            at, place = _next_place(buffer, body[row], end[row], at, place, search)
+        stop = -1
+        # the one call of the reader: each further one would double the time it takes to compile
+        while at >= 0:
+            stop = _stamp(buffer, at, end[row], out)
+            if stop > 0 and (place != _INSIDE or _meant(buffer, at, out)):
+                break
+            stop = -1
+            at, place = _next_place(buffer, body[row], end[row], at, place, search)
+        if stop > 0 and place != _INSIDE:
+            search = False
+        if stop > 0:
+            if at > body[row] and buffer[at - 1] == 91 and out[SHAPE] & EMBEDDED == 0:
+                out[SHAPE] |= BRACKETED
+            civil[row] = out[CIVIL]
+            shape[row] = out[SHAPE]
+            offset[row] = out[OFFSET]
+            begins[row] = at
+            ends[row] = stop
+    return civil, ends, begins, shape, offset, search
+
+
+@compiled
+def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywhere: bool) -> tuple[int, int]:
+    """Give where to look for a stamp after `at`, and what kind of place that is; -1 for nowhere.
+
+    First the beginning of the text, then the beginnings of its words. If not `everywhere`, of the latter only those of a
+    web server's `[04/Feb/2022:10:00:00 +0000]`.
+    """
+    if place == _GUESSED:
+        beginning = body + 1 if end > body and (buffer[body] == 91 or buffer[body] == 34) else body
+        if beginning != at:
+            return beginning, _AT_BEGINNING
+    start = max(at, body) + 1 if place == _INSIDE else body + 1
+    for index in range(start, min(end - 8, body + SEARCHED_BYTES)):
+        before = buffer[index - 1]
+        if before == 91 and (everywhere or buffer[index + 2] == 47):
+            return index, _INSIDE
+        if everywhere and (before in (32, 61, 34, 40, 124, 9)):
+            return index, _INSIDE
+    return -1, _INSIDE
+
+
+@piece
+def _meant(buffer: Bytes, at: int, out: Int64s) -> bool:
+    """Settle a stamp inside a text: a bare number is a time only behind "=" or "["."""
+    out[SHAPE] |= EMBEDDED
+    return bool(out[SHAPE] & EPOCH == 0 or buffer[at - 1] == 61 or buffer[at - 1] == 91)
+
+
+@piece
+def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read a stamp at `at` into `out` (civil, shape, offset); give its end or -1."""
+    if end - at < 8:
+        return -1
+    out[SHAPE] = 0
+    out[OFFSET] = 0
+    byte = buffer[at]
+    if 65 <= byte <= 90 and 48 <= buffer[at + 1] <= 57:
+        return _klog(buffer, at, end, out)
+    if 97 <= (byte | 32) <= 122:
+        at = _behind_weekday(buffer, at, end)
+        if buffer[at] > 57:
+            return _named(buffer, at, end, out)
+    count = count_digits(buffer, at, end, 20)
+    if count == 0 or at + count >= end:
+        return _epoch(buffer, at, count, end, out)
+    if count == 4:
+        return _year_first(buffer, at, end, out)
+    if count <= 2:
+        return _day_first(buffer, at, count, end, out)
+    if count == 6 or count == 8:
+        return _compact(buffer, at, count, end, out)
+    return _epoch(buffer, at, count, end, out)
+
+
+@piece
+def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
+    """Skip a weekday's name before a stamp."""
+    if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44) or month_at(buffer, at, end) > 0:
+        return at
+    return at + 4 + (1 if buffer[at + 4] == 32 else 0)
+
+
+@piece
+def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`."""
+    month = month_at(buffer, at, end)
+    if month == 0 and end - at > 24 and buffer[at + 4] == 61:
+        return _assigned(buffer, at, end, out)
+    if month == 0 or buffer[at + 3] != 32:
+        return -1
+    at += 4
+    while at < end and buffer[at] == 32:
+        at += 1
+    return _day_and_clock(buffer, at, end, month, 0, out)
+
+
+@piece
+def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `date=2022-02-04 time=10:00:00` (Fortinet's FortiOS log format)."""
+    if buffer[at] != 100 or buffer[at + 1] != 97 or buffer[at + 2] != 116 or buffer[at + 3] != 101:
+        return -1
+    if (
+        count_digits(buffer, at + 5, end, 5) != 4
+        or count_digits(buffer, at + 10, end, 3) != 2
+        or count_digits(buffer, at + 13, end, 3) != 2
+    ):
+        return -1
+    # the key of the clock
+    if buffer[at + 15] != 32 or buffer[at + 16] != 116 or buffer[at + 20] != 61:
+        return -1
+    if not put_date(number_of(buffer, at + 5, 4), number_of(buffer, at + 10, 2), number_of(buffer, at + 13, 2), out):
+        return -1
+    return clock_end(buffer, at + 21, end, out)
+
+
+@piece
+def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out: Int64s) -> int:
+    """Read ` 4[,] [2022 ]10:00:00...` behind a month's name."""
+    count = count_digits(buffer, at, end, 3)
+    if count == 0 or count > 2:
+        return -1
+    day = number_of(buffer, at, count)
+    at += count
+    if at < end and buffer[at] == 44:
+        at += 1
+    if at >= end or buffer[at] != 32:
+        return -1
+    while at < end and buffer[at] == 32:
+        at += 1
+    if year == 0 and count_digits(buffer, at, end, 5) == 4 and at + 4 < end and buffer[at + 4] == 32:
+        year = number_of(buffer, at, 4)
+        at += 5
+    out[SHAPE] |= MONTH_NAME
+    if not put_date(year, month, day, out):
+        return -1
+    midnight = out[CIVIL]
+    stop = clock_end(buffer, at, end, out)
+    if stop < 0:
+        return -1
+    stop = zone_end(buffer, stop, end, out)
+    # C's asctime and date(1) print the year last
+    if year == 0 and stop + 4 < end and buffer[stop] == 32 and count_digits(buffer, stop + 1, end, 5) == 4:
+        last = number_of(buffer, stop + 1, 4)
+        if FIRST_YEAR <= last <= LAST_YEAR and _closes(buffer, stop + 5, end):
+            clock = out[CIVIL] - midnight
+            out[SHAPE] &= ~YEARLESS
+            if not put_date(last, month, day, out):
+                return -1
+            out[CIVIL] += clock
+            return stop + 5
+    return stop
+
+
+@piece
+def _closes(buffer: Bytes, at: int, end: int) -> bool:
+    """Tell whether a year ends at `at`, rather than an IPv6 address or a name going on."""
+    if at >= end or buffer[at] == 32 or buffer[at] == 93 or buffer[at] == 9:
+        return True
+    return buffer[at] == 58 and (at + 1 >= end or buffer[at + 1] == 32)
+
+
+@piece
+def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `E0204 10:00:00.123456` (k8s.io/klog: level letter, month, day)."""
+    letter = buffer[at]
+    if letter not in (73, 87, 69, 70) or count_digits(buffer, at + 1, end, 5) != 4 or buffer[at + 5] != 32:
+        return -1
+    if not put_date(0, number_of(buffer, at + 1, 2), number_of(buffer, at + 3, 2), out):
+        return -1
+    out[SHAPE] |= KLOG
+    return clock_end(buffer, at + 6, end, out)
+
+
+@piece
+def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
+    """Read seconds, milli-, micro- or nanoseconds since the epoch, by the number of digits."""
+    if count not in (10, 13, 16, 19):
+        return -1
+    value = number_of(buffer, at, count)
+    stop = at + count
+    out[SHAPE] |= EPOCH | ZONED
+    if count == 10:
+        out[CIVIL] = value * SECOND_US
+        stop = fraction_end(buffer, stop, end, out) if stop < end and buffer[stop] == 46 else stop
+    elif count == 13:
+        out[CIVIL] = value * 1000
+    elif count == 16:
+        out[CIVIL] = value
+    else:
+        out[CIVIL] = value // 1000
+    if out[CIVIL] < 1_000_000_000 * SECOND_US or out[CIVIL] >= days_from_civil(LAST_YEAR + 1, 1, 1) * DAY_US:
+        return -1
+    if stop < end and buffer[stop] not in (32, 9, 44, 58, 93, 124, 34):
+        return -1
+    return stop
+
+
+@piece
+def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `2022-02-04T10:00:00`, with other marks, or `2022 Feb  4 10:00:00`."""
+    year = number_of(buffer, at, 4)
+    mark = buffer[at + 4]
+    if mark == 32:
+        month = month_at(buffer, at + 5, end)
+        if month == 0 or end - at < 18 or buffer[at + 8] != 32:
+            return -1
+        skip = at + 9
+        while skip < end and buffer[skip] == 32:
+            skip += 1
+        return _day_and_clock(buffer, skip, end, month, year, out)
+    if mark != 45 and mark != 47 and mark != 46:
+        return -1
+    month = month_at(buffer, at + 5, end)
+    if month > 0 and end - at > 18 and buffer[at + 8] == mark:
+        # "2018-Nov- 9"
+        at += 10 if buffer[at + 9] == 32 else 9
+        return _day_and_clock(buffer, at, end, month, year, out)
+    month_digits = count_digits(buffer, at + 5, end, 2)
+    day_at = at + 6 + month_digits
+    if month_digits == 0 or end - day_at < 6 or buffer[day_at - 1] != mark:
+        return -1
+    day_digits = count_digits(buffer, day_at, end, 2)
+    if day_digits == 0 or not put_date(
+        year, number_of(buffer, at + 5, month_digits), number_of(buffer, day_at, day_digits), out
+    ):
+        return -1
+    return _clock_behind(buffer, day_at + day_digits, end, out)
+
+
+@piece
+def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read the mark between a date and its clock, the clock, and the zone."""
+    if at >= end:
+        return -1
+    mark = buffer[at]
+    if mark == 84 or mark == 116:
+        out[SHAPE] |= T_SEPARATED
+    elif mark == 44:
+        if at + 1 < end and buffer[at + 1] == 32:
+            at += 1
+    elif mark not in (32, 45, 58, 95, 9):
+        return -1
+    at += 1
+    # some print a lone hyphen or two spaces between the two
+    while at + 1 < end and (buffer[at] == 32 or (buffer[at] == 45 and buffer[at + 1] == 32)):
+        at += 1
+    stop = clock_end(buffer, at, end, out)
+    if stop < 0:
+        return -1
+    if stop + 2 < end and buffer[stop] == 32 and (buffer[stop + 2] | 32) == 109:
+        half = buffer[stop + 1] | 32
+        hour = (out[CIVIL] % DAY_US) // HOUR_US
+        if (half == 97 or half == 112) and 1 <= hour <= 12:
+            out[CIVIL] += ((hour % 12) + (12 if half == 112 else 0) - hour) * HOUR_US
+            stop += 3
+    return zone_end(buffer, stop, end, out)
+
+
+@piece
+def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
+    """Read `04/Feb/2022:10:00:00` or with other marks, `02-04 10:00:00`, `22/02/04 10:00:00`."""
+    first = number_of(buffer, at, count)
+    mark = buffer[at + count]
+    second_at = at + count + 1
+    if mark not in (32, 45, 46, 47) or end - second_at < 10:
+        return -1
+    month = month_at(buffer, second_at, end)
+    if month > 0:
+        if buffer[second_at + 3] != mark or count_digits(buffer, second_at + 4, end, 5) != 4:
+            return -1
+        year = number_of(buffer, second_at + 4, 4)
+        out[SHAPE] |= MONTH_NAME
+        if not put_date(year, month, first, out):
+            return -1
+        return _clock_behind(buffer, second_at + 8, end, out)
+    second_digits = count_digits(buffer, second_at, end, 3)
+    if mark == 32 or second_digits == 0 or second_digits > 2:
+        return -1
+    second = number_of(buffer, second_at, second_digits)
+    third_at = second_at + second_digits + 1
+    if mark == 45 and buffer[third_at - 1] == 32:
+        return _clock_behind(buffer, third_at - 1, end, out) if put_date(0, first, second, out) else -1
+    third_digits = count_digits(buffer, third_at, end, 5)
+    if buffer[third_at - 1] != mark or (third_digits != 4 and third_digits != 2):
+        return -1
+    third = number_of(buffer, third_at, third_digits)
+    if not _date_of_three(first, second, third, third_digits == 4, mark == 47, out):
+        return -1
+    return _clock_behind(buffer, third_at + third_digits, end, out)
+
+
+@piece
+def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed: bool, out: Int64s) -> bool:
+    """Read three numbers as a date: a long year is last; slashes put the month first, as in the US, if it exists."""
+    if long_year:
+        if slashed and put_date(third, first, second, out):
+            return True
+        return put_date(third, second, first, out)
+    # 22/02/04 is Hadoop's order; a first number that can be a month before a late year is the American one
+    if (first <= 12 and third >= 20) or not put_date(2000 + first, second, third, out):
+        return put_date(2000 + third, first, second, out)
+    return True
+
+
+@piece
+def _compact(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
+    """Read `220204 100000`, `220204 10:00:00`, `20220204-10:00:00` or `20220204T100000`."""
+    year = number_of(buffer, at, 4) if count == 8 else 2000 + number_of(buffer, at, 2)
+    if not put_date(year, number_of(buffer, at + count - 4, 2), number_of(buffer, at + count - 2, 2), out):
+        return -1
+    clock = at + count + 1
+    if count_digits(buffer, clock, end, 7) != 6:
+        return _clock_behind(buffer, at + count, end, out)
+    hours, minutes, seconds = (
+        number_of(buffer, clock, 2),
+        number_of(buffer, clock + 2, 2),
+        number_of(buffer, clock + 4, 2),
+    )
+    mark = buffer[clock - 1]
+    if hours > 23 or minutes > 59 or seconds > 60 or mark not in (32, 45, 84):
+        return -1
+    out[SHAPE] |= T_SEPARATED if mark == 84 else 0
+    out[CIVIL] += hours * HOUR_US + minutes * MINUTE_US + seconds * SECOND_US
+    return zone_end(buffer, fraction_end(buffer, clock + 6, end, out), end, out)

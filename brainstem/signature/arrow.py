@@ -1,0 +1,149 @@
+"""From parsed and signed columns to Arrow: canonical events, evidence rows and rejects.
+
+Takes the columns of one batch, gives one record batch for each contract. Accepted records become events and evidence,
+rejected ones rejects; together they are all records of the batch.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from brainstem.contracts.envelope import Envelopes, binary_slices, coded, constant, header_lists
+from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA, SEVERITY_TEXTS, Kind, TimeOrigin, names
+from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
+from brainstem.parse.formats.registry import FORMATS
+from brainstem.parse.parser import ParsedBatch
+from brainstem.signature.signing import Signed
+
+TIMESTAMP = pa.timestamp("us", "UTC")
+_FORMAT_NAMES = [each.name for each in FORMATS]
+_ORIGINS = names(TimeOrigin)
+_KINDS = names(Kind)
+_REASONS = names(RejectReason)
+
+Rows = npt.NDArray[np.intp]
+
+
+class Columns:
+    """The columns of the accepted records of a batch, each made when it is asked for."""
+
+    def __init__(self, envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> None:
+        self._envelopes = envelopes
+        self._parsed = parsed
+        self._signed = signed
+        self._rows = np.flatnonzero(parsed.reject_reason == RejectReason.ACCEPTED)
+        self._all = len(self._rows) == len(envelopes)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _kept(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return column if self._all else column[self._rows]
+
+    def _plain(self, column: npt.NDArray[Any], kind: pa.DataType | None = None) -> "pa.Array[Any]":
+        array: pa.Array[Any] = pa.array(self._kept(column), kind)
+        return array
+
+    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> "pa.Array[Any]":
+        kept = self._kept(column)
+        array: pa.Array[Any] = pa.array(kept, kind, mask=kept < 0)
+        return array
+
+    def get(self, name: str) -> "pa.Array[Any]":
+        """Give one column of `EVENT_SCHEMA`."""
+        envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
+        match name:
+            case "tenant" if parsed.tenants is not None:
+                return _tenants(parsed, self._rows)
+            case "source" | "tenant" | "peer":
+                return constant(getattr(envelopes, name), len(self))
+            case "position" | "length":
+                return self._plain(getattr(envelopes, name))
+            case "received_at":
+                return self._plain(envelopes.received_at, TIMESTAMP)
+            case "event_time":
+                return self._plain(parsed.event_time, TIMESTAMP)
+            case "event_time_origin":
+                return coded(kept(parsed.origin).astype(np.int32), _ORIGINS)
+            case "late":
+                return self._plain(parsed.late)
+            case "kind":
+                return coded(kept(parsed.kind).astype(np.int32), _KINDS)
+            case "format":
+                return coded(kept(parsed.format).astype(np.int32), _FORMAT_NAMES)
+            case "host" | "asset":
+                return coded(kept(parsed.host), parsed.hosts)
+            case "service":
+                return coded(kept(parsed.service), parsed.services)
+            case "process_id":
+                return self._nullable(parsed.process_id, pa.int32())
+            case "facility":
+                return self._nullable(parsed.facility, pa.int8())
+            case "severity_number":
+                return self._plain(parsed.severity.astype(np.int8))
+            case "severity_text":
+                return coded(kept(parsed.severity).astype(np.int32), list(SEVERITY_TEXTS))
+            case "signature":
+                return self._plain(self._signed.signature)
+            case "attributes":
+                return self._attributes()
+            case "message_raw":
+                return binary_slices(envelopes.buffer, kept(envelopes.start), kept(envelopes.length))
+            case "headers":
+                return _headers(envelopes, self._rows)
+        raise KeyError(name)
+
+    def _attributes(self) -> "pa.Array[Any]":
+        if self._parsed.attributes is None:
+            return pa.nulls(len(self), pa.binary())
+        attributes: pa.Array[Any] = pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
+        return attributes
+
+
+def canonical_events(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
+    """Give the accepted records in `EVENT_SCHEMA`."""
+    return _batch(Columns(envelopes, parsed, signed), EVENT_SCHEMA)
+
+
+def evidence_rows(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
+    """Give the accepted records in `EVIDENCE_SCHEMA`: what is kept of an event."""
+    return _batch(Columns(envelopes, parsed, signed), EVIDENCE_SCHEMA)
+
+
+def _batch(columns: Columns, schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([columns.get(name) for name in schema.names], schema=schema)
+
+
+def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
+    """Give the rejected records in `REJECT_SCHEMA`."""
+    rows = np.flatnonzero(parsed.reject_reason != RejectReason.ACCEPTED)
+    columns = [
+        constant(envelopes.tenant, len(rows)) if parsed.tenants is None else _tenants(parsed, rows),
+        constant(envelopes.source, len(rows)),
+        pa.array(envelopes.position[rows]),
+        pa.array(envelopes.length[rows]),
+        pa.array(envelopes.received_at[rows], TIMESTAMP),
+        coded(parsed.reject_reason[rows].astype(np.int32), _REASONS),
+        binary_slices(envelopes.buffer, envelopes.start[rows], envelopes.length[rows]),
+        _headers(envelopes, rows),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
+
+
+def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
+    """Give the headers of some rows."""
+    headers = envelopes.headers
+    if headers and len(rows) < len(headers):
+        headers = [headers[row] for row in rows.tolist()]
+    return header_lists(headers, len(rows))
+
+
+def _tenants(parsed: ParsedBatch, rows: Rows) -> "pa.DictionaryArray[Any, Any]":
+    """Give whose some rows are, where the records themselves say so."""
+    names = parsed.tenants or []
+    column: pa.DictionaryArray[Any, Any] = pa.array(
+        [names[row] for row in rows.tolist()], pa.string()
+    ).dictionary_encode()
+    return column

@@ -1,0 +1,69 @@
+"""The table of listed words in the state of the tokenizer, and what the lists say of a word, as bits."""
+
+from typing import Final
+
+from brainstem.jit.decorators import borrowing, piece
+from brainstem.signature.lexicon import PROTECTED as _PROTECTED
+from brainstem.signature.lexicon import WordCode
+from brainstem.signature.tokenizer.state import FIELDS, FOLD, SLOT_MASK, SPREAD, Numbers
+
+WEAK: Final = int(WordCode.WEAK)
+STRONG: Final = int(WordCode.STRONG)
+DOWN: Final = int(WordCode.DOWN)
+UP: Final = int(WordCode.UP)
+NEGATION: Final = int(WordCode.NEGATION)
+LOOKS_BACK: Final = int(WordCode.LOOKS_BACK)
+NOUN: Final = int(WordCode.NOUN)
+FUNCTION: Final = int(WordCode.FUNCTION)
+PROSE_KEY: Final = int(WordCode.PROSE_KEY)
+MONTH: Final = int(WordCode.MONTH)
+WEEKDAY: Final = int(WordCode.WEEKDAY)
+ZONE: Final = int(WordCode.ZONE)
+UNIT: Final = int(WordCode.UNIT)
+FREE_UNIT: Final = int(WordCode.FREE_UNIT)
+NUMBERED: Final = int(WordCode.NUMBERED)
+DOMAIN: Final = int(WordCode.DOMAIN)
+COUNTRY: Final = int(WordCode.COUNTRY)
+PACKAGE: Final = int(WordCode.PACKAGE)
+HTTP_METHOD: Final = int(WordCode.HTTP_METHOD)
+TIME_UNIT: Final = int(WordCode.TIME_UNIT)
+LINKING: Final = int(WordCode.LINKING)
+OUTAGE: Final = int(WordCode.OUTAGE)
+THREAD: Final = int(WordCode.THREAD)
+PROTECTED: Final = int(_PROTECTED)
+CHANGES_READING: Final = PROTECTED | NEGATION | LOOKS_BACK
+
+
+@piece
+def word_slot(state: Numbers, word: int) -> int:
+    """Give where a folded word stands in the table, or the empty place where it would."""
+    slot = ((word * SPREAD) >> 40) & SLOT_MASK
+    while state[FIELDS + 2 * slot] != 0 and state[FIELDS + 2 * slot] != word:
+        slot = (slot + 1) & SLOT_MASK
+    return FIELDS + 2 * slot
+
+
+@piece
+def code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
+    """Look up the word `text[begin:end]`, case folded; 0 when it is on no list."""
+    word = 0
+    for index in range(begin, end):
+        word = word * FOLD + (text[index] | 0x20)
+    return state[word_slot(state, word) + 1]
+
+
+@borrowing
+def enter_words(text: Numbers, ends: Numbers, codes: Numbers, state: Numbers) -> int:
+    """Enter words that stand end to end in `text` into the table; give the first whose hash another one has, or -1."""
+    begin = 0
+    for index in range(len(ends)):
+        word = 0
+        for at in range(begin, ends[index]):
+            word = word * FOLD + (text[at] | 0x20)
+        begin = ends[index]
+        slot = word_slot(state, word)
+        if state[slot] != 0 or word == 0:
+            return index
+        state[slot] = word
+        state[slot + 1] = codes[index]
+    return -1

@@ -1,0 +1,230 @@
+"""Compressed files as streams of bytes, in bounded memory, keeping what can be read of a damaged one.
+
+Takes a file that was opened in binary, gives its uncompressed bytes. The bytes are a function of the file alone: every
+decoder is fed in steps of a fixed size counted from the file's beginning, so two readings of a damaged file end at the
+same byte whatever the sizes they asked for.
+"""
+
+import bz2
+import lzma
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import BinaryIO, Final, Protocol
+
+import zstandard
+
+from brainstem.contracts.ledger import FaultReason
+
+
+class Compression(StrEnum):
+    """How a file is compressed, told by its first bytes; a name proves nothing."""
+
+    NONE = ""
+    GZIP = "gzip"
+    XZ = "xz"
+    ZSTD = "zstd"
+    BZIP2 = "bzip2"
+
+
+_MAGIC: Final = {
+    b"\x1f\x8b\x08": Compression.GZIP,  # RFC 1952, 2.3.1
+    b"\xfd7zXZ\x00": Compression.XZ,  # The .xz File Format, 2.1.1.1
+    b"\x28\xb5\x2f\xfd": Compression.ZSTD,  # RFC 8878, 3.1.1
+    b"BZh": Compression.BZIP2,
+    # RFC 8878, 3.1.2: skippable frames, which parallel and seekable compressors write
+    **{bytes([low, 0x2A, 0x4D, 0x18]): Compression.ZSTD for low in range(0x50, 0x60)},
+}
+
+_INPUT_STEP_BYTES: Final = 16 << 10
+_OUTPUT_STEP_BYTES: Final = 32 << 10
+"""A decoder that fails gives nothing of that step, so this bounds what damage costs beyond itself."""
+
+_ZSTD_INPUT_STEP_BYTES: Final = 2 << 10
+"""The zstd decoder has no bound on its output; four bytes can mean a block of 128 KiB, so 2 KiB mean at most 64 MiB."""
+
+_DECODING_ERRORS: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
+_LONGEST_MAGIC_BYTES: Final = 6
+_BLOCK_BYTES: Final = 1 << 20
+
+
+def compression_of(beginning: bytes) -> Compression:
+    """Tell the compression from the first bytes of a file."""
+    return next((kind for magic, kind in _MAGIC.items() if beginning.startswith(magic)), Compression.NONE)
+
+
+class PlainStream:
+    """The uncompressed bytes of a file.
+
+    `fault` says what ended the stream before its time; it is set once `read` has given the last bytes.
+    """
+
+    def __init__(self, file: BinaryIO, compression: Compression, block_bytes: int = _BLOCK_BYTES) -> None:
+        self._block_bytes = block_bytes
+        self.fault: FaultReason | None = None
+        self._file = file
+        self._compression = compression
+        self._held = b""
+        self._pieces = self._plain() if compression is Compression.NONE else self._members()
+
+    def read(self, size_bytes: int) -> bytes:
+        """Give the next bytes, at most `size_bytes`, less only at the end or from a pipe; nothing at the end."""
+        parts = [self._held]
+        held_bytes = len(self._held)
+        while held_bytes < size_bytes:
+            piece = next(self._pieces, b"")
+            if not piece:
+                break
+            parts.append(piece)
+            held_bytes += len(piece)
+            if self._compression is Compression.NONE:
+                break
+        joined = b"".join(parts)
+        self._held = joined[size_bytes:]
+        return joined[:size_bytes]
+
+    def skip(self, size_bytes: int) -> int:
+        """Pass over bytes; give how many there were."""
+        if self._compression is Compression.NONE and self._file.seekable():
+            return self._file.seek(min(size_bytes, self._file.seek(0, os.SEEK_END)))
+        left = size_bytes
+        while left:
+            passed = len(self.read(min(left, _BLOCK_BYTES)))
+            if not passed:
+                break
+            left -= passed
+        return size_bytes - left
+
+    def _plain(self) -> Iterator[bytes]:
+        """Give the file's own bytes."""
+        while piece := self._take(self._block_bytes):
+            yield piece
+
+    def _members(self) -> Iterator[bytes]:
+        """Give what the members (gzip), streams (xz, bzip2) or frames (zstd) hold, one after the other."""
+        step_bytes = _ZSTD_INPUT_STEP_BYTES if self._compression is Compression.ZSTD else _INPUT_STEP_BYTES
+        compressed = self._next_member(self._take(step_bytes))
+        while compressed and self.fault is None:
+            decoder = _DECODERS[self._compression]()
+            while compressed and not decoder.eof:
+                try:
+                    yield from decoder.pieces(compressed)
+                except _DECODING_ERRORS:
+                    self.fault = FaultReason.CORRUPT
+                    return
+                compressed = decoder.unused_data if decoder.eof else self._take(step_bytes)
+            if not decoder.eof:
+                self.fault = self.fault or FaultReason.TRUNCATED
+                return
+            compressed = self._next_member(compressed)
+            if compressed and compression_of(compressed) is not self._compression:
+                self.fault = FaultReason.TRAILING_BYTES
+
+    def _next_member(self, compressed: bytes) -> bytes:
+        """Pass over zero padding (tapes for gzip, stream padding for xz) and hold enough bytes to know the member."""
+        while len(compressed := compressed.lstrip(b"\0")) < _LONGEST_MAGIC_BYTES:
+            more = self._take(_INPUT_STEP_BYTES)
+            if not more:
+                break
+            compressed += more
+        return compressed
+
+    def _take(self, size_bytes: int) -> bytes:
+        """Read from the file; a refusal ends the stream with a fault."""
+        try:
+            return self._file.read(size_bytes)
+        except OSError:
+            self.fault = FaultReason.READ_ERROR
+            return b""
+
+
+class _Decoder(Protocol):
+    """One member of a compressed file."""
+
+    @property
+    def eof(self) -> bool:
+        """Tell whether the end mark was reached."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """Give what stood behind the end mark."""
+
+    def pieces(self, compressed: bytes) -> Iterator[bytes]:
+        """Take compressed bytes, give all plain ones they complete, never nothing."""
+
+
+class _Gzip:
+    """A gzip member; bounded output through zlib's unconsumed tail."""
+
+    def __init__(self) -> None:
+        self._decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decoder.unused_data
+
+    def pieces(self, compressed: bytes) -> Iterator[bytes]:
+        while True:
+            piece = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
+            if piece:
+                yield piece
+            compressed = self._decoder.unconsumed_tail
+            if self._decoder.eof or (not compressed and len(piece) < _OUTPUT_STEP_BYTES):
+                return
+
+
+class _Bounded:
+    """An xz or bzip2 stream; both decoders of the standard library keep their input until asked for more."""
+
+    def __init__(self, decoder: lzma.LZMADecompressor | bz2.BZ2Decompressor) -> None:
+        self._decoder = decoder
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decoder.unused_data
+
+    def pieces(self, compressed: bytes) -> Iterator[bytes]:
+        while True:
+            piece = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
+            if piece:
+                yield piece
+            if self._decoder.eof or self._decoder.needs_input:
+                return
+            compressed = b""
+
+
+class _Zstd:
+    """A zstd frame."""
+
+    def __init__(self) -> None:
+        self._decoder = zstandard.ZstdDecompressor().decompressobj()
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decoder.unused_data
+
+    def pieces(self, compressed: bytes) -> Iterator[bytes]:
+        piece = self._decoder.decompress(compressed)
+        if piece:
+            yield piece
+
+
+_DECODERS: Final[dict[Compression, Callable[[], _Decoder]]] = {
+    Compression.GZIP: _Gzip,
+    Compression.XZ: lambda: _Bounded(lzma.LZMADecompressor(lzma.FORMAT_XZ)),
+    Compression.ZSTD: _Zstd,
+    Compression.BZIP2: lambda: _Bounded(bz2.BZ2Decompressor()),
+}

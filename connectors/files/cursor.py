@@ -1,0 +1,185 @@
+"""One file (or pipe) as a source of records: opened at any position, read in blocks, never held whole.
+
+Takes a `FileInput`, gives `Envelopes`. A position is a byte offset in the uncompressed stream, so a log and its
+rotated, compressed copy have the same positions.
+"""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import numpy as np
+
+from brainstem.arrays.aliases import Bytes
+from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.event import Kind
+from brainstem.contracts.ledger import FaultReason, SourceDescription
+from brainstem.parse.framing import Frames, frame
+from connectors.base import InputError
+from connectors.files.compression import Compression, PlainStream
+
+BLOCK_BYTES: Final = 1 << 20
+STDIN_SOURCE: Final = "stdin:"
+_FILE: Final = "file:"
+_FILE_OF_BYTES: Final = "file-bytes:"
+
+
+class ReferenceOrigin(StrEnum):
+    """Where a file's reference time came from."""
+
+    ARGUMENT = "argument"
+    CONTENT = "content"
+    MODIFICATION_TIME = "modification_time"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """A file to read. `path` is None for standard input; times in microseconds since the epoch, UTC.
+
+    `reference_time_us`: the file was surely written by then, which settles the year of stamps without one.
+    `default_host` and `default_service` name a record's host and service where it does not do so itself.
+    `duplicate_of` is the source that gives the same records, or empty.
+    """
+
+    path: Path | None
+    tenant: str
+    source: str
+    compression: Compression
+    size_bytes: int
+    reference_time_us: int
+    reference_origin: ReferenceOrigin
+    default_host: str
+    default_service: str
+    duplicate_of: str = ""
+    is_pipe: bool = False
+    kind: Kind = Kind.LOG
+    """what its records are where they do not say so themselves; those of a file of statements name their tenant"""
+
+    def description(self) -> SourceDescription:
+        """Give what the ledger says about the file."""
+        return SourceDescription(
+            source=self.source,
+            tenant=self.tenant if self.kind == Kind.LOG else "",
+            path=source_of(self.path).partition(":")[2] if self.path else "",
+            compression=self.compression.value,
+            size_bytes=self.size_bytes,
+            reference_time_us=self.reference_time_us,
+            reference_origin=self.reference_origin.value,
+            duplicate_of=self.duplicate_of,
+            can_be_reread=not self.is_pipe,
+        )
+
+
+def source_of(path: Path) -> str:
+    """Name the source that an absolute path is; one that is no UTF-8 is percent-encoded under a scheme of its own."""
+    octets = os.fsencode(path)
+    try:
+        return _FILE + octets.decode()
+    except UnicodeDecodeError:
+        return _FILE_OF_BYTES + quote_from_bytes(octets)
+
+
+def path_of(source: str) -> Path | None:
+    """Give the path that `source_of` named; None for a source that is no file."""
+    if source.startswith(_FILE_OF_BYTES):
+        return Path(os.fsdecode(unquote_to_bytes(source.removeprefix(_FILE_OF_BYTES))))
+    return Path(source.removeprefix(_FILE)) if source.startswith(_FILE) else None
+
+
+class FileCursor:
+    """The records of one file from a position on.
+
+    `fault` is set when the file ended before its time (or could not be opened any more); what could be read is given
+    all the same, and a torn last line is a record. Records have the time of reading as `received_at` unless
+    `received_at_us` gives one.
+    """
+
+    def __init__(
+        self, file: FileInput, position: int = 0, *, received_at_us: int | None = None, block_bytes: int = BLOCK_BYTES
+    ) -> None:
+        """Open the file. Raises `InputError` when it does not reach to `position` or is a pipe that was read before."""
+        if file.is_pipe and position:
+            raise InputError(
+                f"{file.source} cannot be read again from byte {position}. Save it to a file and give that."
+            )
+        self._file = file
+        self._received_at_us = received_at_us
+        self._block_bytes = block_bytes
+        self._position = position
+        self._pending: Bytes = np.empty(0, np.uint8)
+        self._ended = False
+        self._open_fault: FaultReason | None = None
+        self._stream = PlainStream(self._open(), file.compression, block_bytes)
+        if self._open_fault is None and (reached := self._stream.skip(position)) != position:
+            self.close()
+            raise InputError(f"{file.source} ends at byte {reached}, before {position}: it is not the same file.")
+
+    @property
+    def position(self) -> int:
+        """Give the byte offset after the last record given."""
+        return self._position
+
+    @property
+    def fault(self) -> FaultReason | None:
+        """Tell what ended the file before its time."""
+        return self._open_fault or self._stream.fault
+
+    def read(self, max_records: int) -> Envelopes | None:
+        """Give the next records that a block holds, at most `max_records`; None at the end."""
+        while True:
+            frames = frame(self._pending, self._ended, max_records)
+            if len(frames):
+                return self._envelopes(frames)
+            if self._ended:
+                self.close()
+                return None
+            self._fill()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._handle.close()
+
+    def _open(self) -> BinaryIO:
+        """Open the file without a buffer of Python's: a pipe then gives what is at hand."""
+        if self._file.path is None:
+            # the cursor closes it in close()
+            self._handle: BinaryIO = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
+            return self._handle
+        try:
+            self._handle = self._file.path.open("rb", buffering=0)
+        except OSError:
+            # rotated away or locked since the inventory: the run goes on, and the ledger says what is missing
+            self._handle = BytesIO()
+            self._open_fault = FaultReason.READ_ERROR
+        return self._handle
+
+    def _fill(self) -> None:
+        """Put one more block behind the bytes that are not yet a record."""
+        block = self._stream.read(self._block_bytes)
+        self._ended = not block
+        fresh = np.frombuffer(block, np.uint8)
+        self._pending = np.concatenate([self._pending, fresh]) if len(self._pending) else fresh
+
+    def _envelopes(self, frames: Frames) -> Envelopes:
+        """Give the records of the pending bytes, and go past them."""
+        now_us = time.time_ns() // 1000 if self._received_at_us is None else self._received_at_us
+        envelopes = Envelopes(
+            source=self._file.source,
+            tenant=self._file.tenant,
+            peer="",
+            position=self._position + frames.start,
+            length=frames.length,
+            received_at=np.full(len(frames), now_us, np.int64),
+            buffer=self._pending[: frames.consumed_bytes],
+            start=frames.start,
+        )
+        self._position += frames.consumed_bytes
+        self._pending = self._pending[frames.consumed_bytes :]
+        return envelopes

@@ -1,0 +1,296 @@
+"""Files as sources: from the arguments of a command line to the list of what is read and what is refused.
+
+Takes arguments, gives an `Inventory` made once before anything is read. Reading itself is `FileCursor`'s. Folders are
+walked in order of name and each real folder is entered once an argument, so loops of links end. A hidden file (or
+folder) that a walk meets is listed as refused and not read: editors, version control and shells keep their own there.
+Pipes are read when named, and refused when a walk meets them, since opening one may wait for ever.
+"""
+
+import os
+import stat
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final
+
+from brainstem.contracts.ledger import RefusalReason, RefusedInput
+from brainstem.text.phrases import IN_UTC, Zones
+from connectors.base import ConfigurationError, InputError
+from connectors.files.compression import Compression
+from connectors.files.cursor import STDIN_SOURCE, FileCursor, FileInput, ReferenceOrigin, path_of, source_of
+from connectors.files.peek import Peek, peek, service_of
+
+__all__ = [
+    "DEFAULT_TENANT",
+    "Argument",
+    "FileCursor",
+    "FileInput",
+    "Inventory",
+    "ReferenceOrigin",
+    "discover",
+    "parse_argument",
+    "path_of",
+    "source_of",
+]
+
+DEFAULT_TENANT: Final = "default"
+_HOST_FOLDERS: Final = ("/var/log/", "/sos_commands/")
+"""Below these a path tells of one machine: its own root, or the root of what was collected from it."""
+
+_NO_ROOT: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parsed input argument; `path` is None for standard input."""
+
+    tenant: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is read, ordered by argument and path, and what was found and is not."""
+
+    files: tuple[FileInput, ...]
+    refused: tuple[RefusedInput, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    """A file a walk has met, and what its ends tell."""
+
+    argument: int
+    tenant: str
+    path: Path
+    status: os.stat_result
+    peek: Peek
+
+
+def parse_argument(argument: str, default_tenant: str = DEFAULT_TENANT) -> Argument:
+    """Read `TENANT=PATH`, `PATH` or `-` (standard input).
+
+    What exists as a path as it stands is a path, also with a "=" in it; so is what has a "/" before its first "=".
+    Raises `ConfigurationError` for an empty tenant or path, or a tenant that is no text.
+    """
+    tenant, mark, rest = argument.partition("=")
+    if not mark or "/" in tenant or os.path.lexists(argument):
+        tenant, rest = default_tenant, argument
+    if not tenant or not rest:
+        raise ConfigurationError(f"input {argument!r}: give TENANT=PATH with both sides, or PATH alone")
+    if not tenant.isprintable():
+        raise ConfigurationError(f"input {argument!r}: the tenant's name must be printable text")
+    return Argument(tenant, None if rest == "-" else Path(os.path.abspath(rest)))  # noqa: PTH100 - keeps links
+
+
+def discover(
+    arguments: Sequence[Argument],
+    *,
+    reference_time_us: int | None = None,
+    zones: Zones = IN_UTC,
+    excluded: Iterable[Path] = (),
+) -> Inventory:
+    """Find all files of the arguments and look at both ends of each.
+
+    `reference_time_us` (microseconds since the epoch, UTC) bounds stamps without a year; without it a file's bound is
+    the latest full date in the files of its argument (machines' files lie side by side, and a copy changes modification
+    times but not content), else its modification time. `zones` are for dates without a zone. `excluded` folders, such as
+    the output's own, are not entered.
+
+    Raises `InputError` for missing paths, before anything is read, and `ConfigurationError` when one file is given
+    under two tenants.
+    """
+    _require_all(arguments)
+    keep_out = [Path(os.path.realpath(each)) for each in excluded]
+    refused: list[RefusedInput] = []
+    found: list[_Found] = []
+    files: list[FileInput] = []
+    for number, argument in enumerate(arguments):
+        if argument.path is None:
+            files.append(_standard_input(argument.tenant, reference_time_us))
+            continue
+        for path, status, refusal in _walk(argument.path, keep_out):
+            zone = zones.of(argument.tenant)
+            seen = _look(path, status, refusal, path == argument.path, zone, both_ends=reference_time_us is None)
+            if seen.refusal is None:
+                found.append(_Found(number, argument.tenant, path, status, seen))
+            else:
+                refused.append(RefusedInput(_shown(path), argument.tenant, seen.refusal, status.st_size))
+    files += _inputs(found, reference_time_us)
+    return Inventory(tuple(files), tuple(refused))
+
+
+def _require_all(arguments: Sequence[Argument]) -> None:
+    """Refuse the whole run when a path is missing or standard input is named twice."""
+    missing = [str(each.path) for each in arguments if each.path is not None and not os.path.lexists(each.path)]
+    if missing:
+        raise InputError(f"no such file or folder: {', '.join(missing)}. Nothing was read or written.")
+    if sum(each.path is None for each in arguments) > 1:
+        raise ConfigurationError("input '-': standard input can be given once only")
+
+
+def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_result, RefusalReason | None]]:
+    """Give every file below `top` (or `top` itself) in order of path, with the reason to pass it over."""
+    entered: set[tuple[int, int]] = set()
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = path.stat()
+        except OSError:
+            # a link to nowhere, a loop of links, or a folder without permission
+            yield path, path.lstat(), RefusalReason.UNREADABLE
+            continue
+        if path != top and path.name.startswith("."):
+            yield path, status, RefusalReason.HIDDEN
+        elif not stat.S_ISDIR(status.st_mode):
+            yield path, status, None
+        elif Path(os.path.realpath(path)) in keep_out:
+            yield path, status, RefusalReason.EXCLUDED
+        elif (status.st_dev, status.st_ino) not in entered:
+            entered.add((status.st_dev, status.st_ino))
+            try:
+                waiting += sorted(path.iterdir(), reverse=True)
+            except OSError:
+                yield path, status, RefusalReason.UNREADABLE
+
+
+def _look(
+    path: Path, status: os.stat_result, refusal: RefusalReason | None, named: bool, zone: tzinfo, *, both_ends: bool
+) -> Peek:
+    """Look into a regular file; a pipe gives itself only once, so it is taken unseen."""
+    if refusal is not None:
+        return Peek(refusal=refusal)
+    if stat.S_ISREG(status.st_mode):
+        return peek(path, zone, both_ends=both_ends)
+    return Peek() if stat.S_ISFIFO(status.st_mode) and named else Peek(refusal=RefusalReason.SPECIAL_FILE)
+
+
+def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[FileInput]:
+    """Turn what was found into inputs, each with its bound, its host and the source it repeats."""
+    latest_us = _latest_by_argument(found)
+    hosts, devices = _host_by_root(found), _device_by_path(found)
+    first_of: dict[tuple[int, int], FileInput] = {}
+    sources: set[str] = set()
+    for each in found:
+        if reference_time_us is not None:
+            reference = reference_time_us, ReferenceOrigin.ARGUMENT
+        elif each.argument in latest_us:
+            reference = latest_us[each.argument], ReferenceOrigin.CONTENT
+        else:
+            reference = each.status.st_mtime_ns // 1000, ReferenceOrigin.MODIFICATION_TIME
+        host = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
+        file = FileInput(
+            path=each.path,
+            tenant=each.tenant,
+            source=_unused(source_of(each.path), sources),
+            compression=each.peek.compression,
+            size_bytes=each.status.st_size,
+            reference_time_us=reference[0],
+            reference_origin=reference[1],
+            default_host=host,
+            default_service=service_of(_shown(Path(each.path.name)), host),
+            is_pipe=stat.S_ISFIFO(each.status.st_mode),
+        )
+        original = first_of.setdefault((each.status.st_dev, each.status.st_ino), file)
+        if original.tenant != file.tenant:
+            raise ConfigurationError(
+                f"input {_shown(each.path)} is given for tenant {file.tenant!r}, and as {original.source} for tenant"
+                f" {original.tenant!r}: a record belongs to one tenant, so give the file once"
+            )
+        yield file if original is file else replace(file, duplicate_of=original.source)
+
+
+def _standard_input(tenant: str, reference_time_us: int | None) -> FileInput:
+    """Describe standard input: it ends now, or when the argument says."""
+    is_given = reference_time_us is not None
+    return FileInput(
+        path=None,
+        tenant=tenant,
+        source=STDIN_SOURCE,
+        compression=Compression.NONE,
+        size_bytes=0,
+        reference_time_us=time.time_ns() // 1000 if reference_time_us is None else reference_time_us,
+        reference_origin=ReferenceOrigin.ARGUMENT if is_given else ReferenceOrigin.CLOCK,
+        default_host="",
+        default_service="stdin",
+        is_pipe=True,
+    )
+
+
+def _latest_by_argument(found: list[_Found]) -> dict[int, int]:
+    """Give the latest full date among the files of each argument."""
+    latest: dict[int, int] = {}
+    for each in found:
+        stamp = each.peek.latest_stamp_us
+        if stamp is not None:
+            latest[each.argument] = max(stamp, latest.get(each.argument, stamp))
+    return latest
+
+
+def _host_by_root(found: list[_Found]) -> dict[str, str]:
+    """Name the machine of each root by the host that more than half of its files' syslog headers carry."""
+    named: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for each in found:
+        named[_machine_root(each.path)].update(each.peek.hosts)
+    hosts = {}
+    for root, counts in named.items():
+        # a folder that gathers many machines' logs names none of them for the rest
+        host, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if root != _NO_ROOT and 2 * count > counts.total():
+            hosts[root] = host
+    return hosts
+
+
+def _device_by_path(found: list[_Found]) -> dict[Path, str]:
+    """Name the network device of each file whose lines do not, where the names of files or folders tell devices apart.
+
+    A name of file that comes in several folders is that of a sort of log: then the folder is named after the device,
+    unless it is named after a day. One file, or one name throughout, tells nothing.
+    """
+    devices: dict[Path, str] = {}
+    of_argument: defaultdict[int, list[Path]] = defaultdict(list)
+    for each in found:
+        if each.peek.is_of_device:
+            of_argument[each.argument].append(each.path)
+    for paths in of_argument.values():
+        folders_of: defaultdict[str, set[Path]] = defaultdict(set)
+        for path in paths:
+            folders_of[_file_name(path)].add(path.parent)
+        folders = {path.parent for path in paths}
+        by_folder = any(len(each) > 1 for each in folders_of.values()) and all(
+            any(letter.isalpha() for letter in folder.name) for folder in folders
+        )
+        names = {path: _shown(Path(path.parent.name)) if by_folder else _file_name(path) for path in paths}
+        if len(set(names.values())) > 1:
+            devices |= names
+    return devices
+
+
+def _file_name(path: Path) -> str:
+    return service_of(_shown(Path(path.name)))
+
+
+def _machine_root(path: Path) -> str:
+    """Give what stands before `/var/log/` or `/sos_commands/`."""
+    text = str(path)
+    cut = max(text.rfind(folder) for folder in _HOST_FOLDERS)
+    return _NO_ROOT if cut < 0 else text[: cut + 1]
+
+
+def _unused(source: str, used: set[str]) -> str:
+    """Give the name of a source, numbered when the very same path was given before."""
+    name, number = source, 1
+    while name in used:
+        number += 1
+        name = f"{source}#{number}"
+    used.add(name)
+    return name
+
+
+def _shown(path: Path) -> str:
+    """Give a path as valid text; bytes that are no UTF-8 show as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

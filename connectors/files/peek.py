@@ -1,0 +1,210 @@
+"""What can be told of a file from its first and last bytes, before it is read.
+
+Takes the bytes of both ends, gives why it is no log, the latest date in it, and the hosts that its syslog headers name.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from brainstem.contracts.ledger import RefusalReason
+from connectors.files.compression import Compression, PlainStream, compression_of
+
+END_BYTES: Final = 64 << 10
+"""How much of each end is looked at."""
+
+LONGEST_UNPACKING_BYTES: Final = 256 << 20
+"""The end of a compressed file is looked for only so far; the latest date found by then counts."""
+
+_SIGNATURES: Final = {
+    b"LPKSHHRH": RefusalReason.JOURNAL,  # systemd journal file format
+    b"SQLite format 3\0": RefusalReason.DATABASE,
+    b"ElfFile\0": RefusalReason.WINDOWS_EVENT_LOG,
+    b"\xd4\xc3\xb2\xa1": RefusalReason.PACKET_CAPTURE,
+    b"\xa1\xb2\xc3\xd4": RefusalReason.PACKET_CAPTURE,
+    b"\x4d\x3c\xb2\xa1": RefusalReason.PACKET_CAPTURE,
+    b"\xa1\xb2\x3c\x4d": RefusalReason.PACKET_CAPTURE,
+    b"\n\r\r\n": RefusalReason.PACKET_CAPTURE,  # pcapng section header block
+    b"PK\x03\x04": RefusalReason.ARCHIVE,
+    b"7z\xbc\xaf\x27\x1c": RefusalReason.ARCHIVE,
+    b"Rar!\x1a\x07": RefusalReason.ARCHIVE,
+    b"\x7fELF": RefusalReason.EXECUTABLE,
+    b"MZ\x90\0": RefusalReason.EXECUTABLE,
+    b"\x04\x22\x4d\x18": RefusalReason.UNSUPPORTED_COMPRESSION,  # lz4 frame
+    b"\x1f\x9d": RefusalReason.UNSUPPORTED_COMPRESSION,  # compress
+    b"\xff\xfe": RefusalReason.UNSUPPORTED_ENCODING,  # UTF-16 or UTF-32, little endian
+    b"\xfe\xff": RefusalReason.UNSUPPORTED_ENCODING,
+    b"\0\0\xfe\xff": RefusalReason.UNSUPPORTED_ENCODING,
+    b"PAR1": RefusalReason.BINARY,
+    b"%PDF-": RefusalReason.BINARY,
+}
+_TAR_MAGIC: Final = (257, b"ustar")
+
+_CONTROLS: Final = bytes([*range(0x20), 0x7F]).translate(None, b"\t\n\v\f\r\b\x1b")
+"""Controls that text has no use for; terminals' escapes and backspaces do occur in logs."""
+
+_LONG_NULS: Final = re.compile(rb"\0{64,}")
+
+_LARGEST_CONTROL_SHARE: Final = 0.05
+"""Login records (utmp) are over half NUL, machine code a tenth controls; logs have them by accident only."""
+
+_STAMP: Final = (
+    rb"((?:19|20|21)\d\d)[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:[.,]\d{1,9})?(?: ?(Z|[+-]\d\d:?\d\d)\b)?"
+)
+# at the start of a line only: dates inside a message may lie far ahead (a certificate's end)
+_LINE_STAMP: Final = re.compile(rb"(?m)^(?:<\d{1,3}>(?:1 )?|\[)?" + _STAMP)
+_JSON_STAMP: Final = re.compile(rb'(?m)^\{.{0,512}?"(?:@?timestamp|time|ts|datetime)"\s*:\s*"' + _STAMP)
+_SYSLOG_HOST: Final = re.compile(
+    rb"(?m)^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d))"
+    rb" ([\w.:-]{1,255}) [^\s:\[]{1,128}(?:\[\d+\])?: "
+)
+_DEVICE_LINE: Final = re.compile(rb"(?m)^.{0,160}?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:")
+"""a message of a network device (Cisco IOS, IOS-XR, NX-OS), which names itself only in what it sends to a collector"""
+_LEVEL_WORDS: Final = frozenset(
+    re.findall(r"\w+", "trace debug info notice warn warning err error crit critical alert emerg emergency fatal panic")
+)
+_SUFFIX: Final = re.compile(
+    r"(?:\.(?:gz|xz|zst|bz2|log|txt|json|jsonl|ndjson|out|err|old|bak|\d{1,4})|~"
+    r"|[-._](?:19|20)\d{6}(?:[-T_]?\d{2,6})?|[-._](?:19|20)\d\d-\d\d-\d\d(?:[-T_]\d\d(?:[-:.]?\d\d){0,2})?)$",
+    re.IGNORECASE,
+)
+"""Suffixes of compression, kind and rotation, taken off from the end until none is left."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Peek:
+    """What both ends of a file tell; `refusal` says why it is no input."""
+
+    compression: Compression = Compression.NONE
+    refusal: RefusalReason | None = None
+    latest_stamp_us: int | None = None
+    hosts: Counter[str] = field(default_factory=Counter)
+    is_of_device: bool = False
+    """whether most lines are a network device's, and none names it"""
+
+
+def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
+    """Look at the ends of a regular file; stamps without a zone are in `zone`.
+
+    The far end of a compressed file costs unpacking it, so `both_ends` can be turned off where no date is sought.
+    """
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(END_BYTES)
+            compression = compression_of(beginning)
+            if compression is Compression.NONE:
+                end = _end_of(file, len(beginning))
+            else:
+                file.seek(0)
+                beginning, end = _unpacked_ends(PlainStream(file, compression), both_ends)
+    except OSError:
+        return Peek(refusal=RefusalReason.UNREADABLE)
+    if refusal := refusal_of(beginning, end):
+        return Peek(compression, refusal)
+    # the far end begins within a line, whose date may stand in its message
+    ends = (beginning, end.partition(b"\n")[2])
+    seen = Peek(compression, None, latest_stamp_us(ends, zone))
+    for each in ends:
+        seen.hosts.update(syslog_hosts(each))
+    seen.is_of_device = not seen.hosts and is_of_device(beginning)
+    return seen
+
+
+def refusal_of(beginning: bytes, end: bytes = b"") -> RefusalReason | None:
+    """Tell why bytes are no text that could hold records; None when they may be. An empty file is fine."""
+    for signature, reason in _SIGNATURES.items():
+        if beginning.startswith(signature):
+            return reason
+    offset, magic = _TAR_MAGIC
+    if beginning[offset : offset + len(magic)] == magic:
+        return RefusalReason.ARCHIVE
+    # a crash, or a truncation under a writer, leaves long runs of NUL in a log: only NULs between other bytes speak
+    solid = _LONG_NULS.sub(b"", beginning) or _LONG_NULS.sub(b"", end)
+    controls = len(solid) - len(solid.translate(None, _CONTROLS))
+    if controls > _LARGEST_CONTROL_SHARE * len(solid) or (beginning and not solid):
+        return RefusalReason.BINARY
+    return None
+
+
+def latest_stamp_us(ends: Iterable[bytes], zone: tzinfo) -> int | None:
+    """Give the latest full date and time that a line begins with (or a JSON time field holds); None without one."""
+    stamps = (
+        stamp
+        for end in ends
+        for pattern in (_LINE_STAMP, _JSON_STAMP)
+        for match in pattern.finditer(end)
+        if (stamp := _stamp_us(match, zone)) is not None
+    )
+    return max(stamps, default=None)
+
+
+def syslog_hosts(beginning: bytes) -> Counter[str]:
+    """Count the hosts that RFC 3164 and ISO syslog headers name."""
+    hosts = Counter(match[1].decode("ascii", "replace") for match in _SYSLOG_HOST.finditer(beginning))
+    return Counter(
+        {host: count for host, count in hosts.items() if host.lower() not in _LEVEL_WORDS and host[-1:] != ":"}
+    )
+
+
+def is_of_device(beginning: bytes) -> bool:
+    """Tell whether more than half of the lines are messages of a network device."""
+    lines = sum(1 for line in beginning.splitlines() if line.strip())
+    return 2 * len(_DEVICE_LINE.findall(beginning)) > lines
+
+
+def service_of(name: str, host: str = "") -> str:
+    """Give the service a log file is named after: `web-api.log.2.gz` is of `web-api`, so is `web-api.<host>.log`."""
+    stem = name
+    while (shorter := _SUFFIX.sub("", stem)) not in ("", stem):
+        stem = shorter
+    if host and stem.endswith(host):
+        stem = stem.removesuffix(host).rstrip(".@_-") or stem
+    return stem
+
+
+def _stamp_us(match: re.Match[bytes], zone: tzinfo) -> int | None:
+    """Give a matched stamp in microseconds since the epoch, UTC; None for a date that does not exist."""
+    year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
+    try:
+        # a leap second counts as the second before it; offsets beyond a day are no offsets
+        local = datetime(year, month, day, hour, minute, min(int(match[6] or 0), 59), tzinfo=_zone(match[7], zone))
+        return (local - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
+    """Give the zone a stamp names, else the one for stamps that name none."""
+    if offset is None:
+        return zone
+    if offset == b"Z":
+        return UTC
+    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+    return timezone(timedelta(minutes=-minutes if offset.startswith(b"-") else minutes))
+
+
+def _end_of(file: BinaryIO, passed_bytes: int) -> bytes:
+    """Give the last bytes of a file that do not overlap those already passed."""
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(max(passed_bytes, size_bytes - END_BYTES))
+    return file.read(END_BYTES)
+
+
+def _unpacked_ends(stream: PlainStream, both_ends: bool) -> tuple[bytes, bytes]:
+    """Give both ends of a compressed file's content, the far one as far as unpacking goes."""
+    beginning = stream.read(END_BYTES)
+    end, passed_bytes = b"", 0
+    while both_ends and passed_bytes < LONGEST_UNPACKING_BYTES:
+        block = stream.read(1 << 20)
+        if not block:
+            break
+        passed_bytes += len(block)
+        end = (end + block)[-END_BYTES:]
+    return beginning, end

@@ -1,0 +1,87 @@
+"""A Kafka topic as a place to write to: idempotent, acknowledged by all replicas, every delivery report looked at.
+
+Takes messages with keys of their own, gives nothing back before they are on the brokers. At least once: a run that is cut
+short sends some again, under the same ids.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from connectors.base import InputError
+from connectors.kafka.client import ClientSettings
+
+WAIT_SECONDS: Final = 0.2
+
+
+class OutgoingMessage(NamedTuple):
+    """A message; `key` is its deterministic id."""
+
+    key: str
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+class DeliveryError(InputError):
+    """A message was refused. Nothing is skipped, so the run ends here. The message names topic and reason."""
+
+
+class TopicWriter:
+    """The writer of one topic."""
+
+    def __init__(self, settings: ClientSettings, topic: str, waiting: Callable[[str], None]) -> None:
+        """Make a producer; nothing is asked of a broker yet. `waiting` is called again and again while brokers are away,
+        with what is waited for, and may raise to give up."""
+        self._topic = topic
+        self._waiting = waiting
+        self._failure: KafkaError | None = None
+        configuration = settings.configuration({"enable.idempotence": True, "acks": "all"})
+        configuration.setdefault("linger.ms", 20)
+        configuration.setdefault("compression.type", "zstd")
+        # brokers that are away are waited for, however long it takes: the sources wait with us
+        configuration.setdefault("message.timeout.ms", 0)
+        self._producer = Producer(configuration)
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> None:
+        """Hand messages to the client, waiting while its queue is full. Raises `DeliveryError` for an earlier refusal."""
+        for message in messages:
+            while True:
+                try:
+                    self._producer.produce(
+                        self._topic,
+                        key=message.key,
+                        value=message.value,
+                        headers=list(message.headers),
+                        on_delivery=self._report,
+                    )
+                    break
+                except BufferError:
+                    self._producer.poll(WAIT_SECONDS)
+                    self._waiting(f"topic {self._topic} takes nothing; its queue is full")
+                except KafkaException as error:
+                    # larger than the client may send: no waiting helps
+                    raise DeliveryError(f"topic {self._topic}: {error.args[0].str()}. {_FIX}") from error
+        self._producer.poll(0)
+        self._raise_failure()
+
+    def flush(self) -> None:
+        """Wait until everything sent is on the brokers. Raises `DeliveryError`."""
+        while left := self._producer.flush(WAIT_SECONDS):
+            self._raise_failure()
+            self._waiting(f"topic {self._topic}: {left} messages are not acknowledged")
+        self._raise_failure()
+
+    def _report(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._failure = error
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise DeliveryError(f"topic {self._topic}: {self._failure.str()}. {_FIX}")
+
+
+_FIX: Final = (
+    "Operator action: check that the topic exists, that this user may write to it, and that its max.message.bytes is large"
+    " enough. Nothing is lost: the run goes on from its last snapshot when it is started again."
+)

@@ -1,0 +1,172 @@
+"""A replay as the command line asks for it: checked, carried out or gone on with, and what is said of it on the way."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from brainstem.contracts.ledger import Ledger
+from brainstem.contracts.ledger_json import printable
+from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs
+from brainstem.text.phrases import counted
+from connectors.base import ConfigurationError, InputError
+from connectors.files.discovery import Inventory, discover, parse_argument
+from flows.cli.console import notes, progress, say_whether_it_compiles
+from flows.config.advice import advice_of
+from flows.config.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.recovery.plan import Plan
+
+    # a Kafka client is loaded only where one is needed
+    from flows.runs.topic_replay import TopicReplay
+
+
+@dataclass(frozen=True, slots=True)
+class AskedReplay:
+    """What is asked for. `reference_date` is as it was given; `topics` is None where the inputs are files."""
+
+    inputs: list[str]
+    settings: Settings
+    reference_date: str | None
+    topics: "TopicReplay | None"
+    processes: int
+    resume: bool
+    fail_on: str | None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, with key, value and fix."""
+        if self.fail_on not in (None, "items", "rejects"):
+            raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items` or `rejects`.")
+        if self.topics is None:
+            self._require_inputs_of_tenants()
+        advice_of(self.settings.advice)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Give what must be the same when the run is resumed."""
+        settings = self.settings
+        return {
+            "inputs": self.inputs,
+            "--tenant": settings.tenant,
+            "--zone": ", ".join([settings.zone, *(f"{tenant}={zone}" for tenant, zone in settings.zones)]),
+            "--reference-date": self.reference_date,
+            "--incidents": str(settings.incidents or ""),
+            "--feedback": str(settings.feedback or ""),
+            "--share-precedents": settings.share_precedents,
+            "--apart": sorted(settings.apart),
+            "--items-a-day": settings.items_a_day,
+            "--advice": str(settings.advice or ""),
+        }
+
+    def plan(self) -> "Plan":
+        """Look what there is to read."""
+        from flows.recovery.plan import Plan
+
+        if self.topics is not None:
+            return Plan(self.arguments, topics=self.topics.bounds())
+        return Plan(self.arguments, self._discover())
+
+    def run_share(self, process: int, addresses: list[str]) -> None:
+        """Be one of the workers of a replay that another process has prepared."""
+        from flows.process.cluster import end_with_parent
+        from flows.recovery.store import Recovery
+        from flows.runs.replay import run_process
+
+        end_with_parent()
+        plan = Recovery(self.settings.out).plan()
+        source_of = self.topics.source_of(plan, self.settings, process) if self.topics else None
+        run_process(plan, self.settings, process, addresses, source_of=source_of)
+
+    def carry_out(self) -> Ledger:
+        """Carry it out, or go on with it, unless it has come to its end already; gives its ledger."""
+        from flows.process.cluster import run_workers
+        from flows.recovery.store import Recovery
+        from flows.runs.replay import complete, finished, prepare, run_process
+
+        settings = self.settings
+        with Recovery(settings.out).locked() as lock:
+            ledger = finished(settings) if self.resume else None
+            if ledger is not None:
+                return ledger
+            plan = prepare(settings, self.arguments, self.plan, self.resume, self.processes)
+            say_whether_it_compiles()
+            if self.processes > 1:
+                run_workers(sys.argv[1:], self.processes, lock)
+            else:
+                with progress() as observer:
+                    source_of = self.topics.source_of(plan, settings, None) if self.topics else None
+                    run_process(plan, settings, observer=observer, source_of=source_of)
+            return complete(plan, settings)
+
+    def has_what_it_fails_on(self, ledger: Ledger) -> bool:
+        """Tell whether there is what `--fail-on` asks for."""
+        if self.fail_on == "items":
+            return (self.settings.out / "items.jsonl").stat().st_size > 0
+        return self.fail_on == "rejects" and bool(ledger.total().rejected)
+
+    def say_what_was_not_read(self, ledger: Ledger) -> None:
+        """Note bad tickets and inputs that were read in part only. Raises `InputError` when nothing at all was read."""
+        from flows.reports.refused_statements import refused_statements
+
+        for refused in refused_statements(self.settings, ledger):
+            notes.print(printable(refused))
+        for part in read_in_part(ledger):
+            notes.print(f"read in part: {printable(part)}")
+        if not received_of_logs(ledger).records:
+            refused = not_read(ledger)
+            why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
+            raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
+
+    def _require_inputs_of_tenants(self) -> None:
+        """Refuse a zone of a tenant that no input belongs to: a misspelt name would silently do nothing."""
+        tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
+        for name, zone in self.settings.zones:
+            if name not in tenants:
+                raise ConfigurationError(
+                    f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
+                )
+
+    def _discover(self) -> Inventory:
+        """Look what files there are, and say so."""
+        settings = self.settings
+        arguments = [parse_argument(each, settings.tenant) for each in self.inputs]
+        inventory = discover(
+            arguments,
+            reference_time_us=settings.reference_time_us,
+            zones=settings.told_in,
+            excluded=[settings.out],
+        )
+        if self.processes > 1 and any(file.is_pipe for file in inventory.files):
+            raise ConfigurationError(
+                f"--processes = {self.processes} cannot share a pipe or standard input. Use 1, or save to a file."
+            )
+        _say_what_is_read(inventory)
+        for argument in arguments:
+            if argument.path is not None and not any(_is_below(file.path, argument.path) for file in inventory.files):
+                notes.print(f"  nothing to read in {printable(str(argument.path))} (tenant {argument.tenant})")
+        return inventory
+
+
+def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":
+    """Give the replay of topics that the inputs ask for; None where they name files."""
+    if not any("kafka://" in each for each in inputs):
+        if config is not None:
+            raise ConfigurationError("--config is for topics. Name one as kafka://HOST:PORT/TOPIC, or leave it out.")
+        return None
+    from flows.runs.topic_replay import TopicReplay
+
+    return TopicReplay.of(inputs, tenant, zone, config)
+
+
+def _is_below(path: Path | None, top: Path) -> bool:
+    return path is not None and path.is_relative_to(top)
+
+
+def _say_what_is_read(inventory: Inventory) -> None:
+    """Note what is read and what is not, and how years are settled where that is not obvious."""
+    notes.print(f"{counted(len(inventory.files), 'file')} to read, {len(inventory.refused):,} refused")
+    for refused in inventory.refused[:10]:
+        notes.print(f"  not read: {refused.path} ({refused.reason.value})")
+    if len(inventory.refused) > 10:
+        notes.print(f"  ... and {len(inventory.refused) - 10} more; the ledger has them all")

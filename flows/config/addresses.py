@@ -1,0 +1,97 @@
+"""The addresses of a cluster's processes, and the refusal of those that anybody could reach.
+
+The engine's own protocol has no authentication and unpickles what it gets, so whoever reaches a port runs code. Loopback
+and private networks only, unless the operator insists.
+"""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+
+from connectors.base import ConfigurationError
+from flows.config.toml_table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """`processes` on this machine, started by one command; or `addresses`, one process started for each by somebody else."""
+
+    processes: int = 1
+    addresses: tuple[str, ...] = ()
+    allow_public: bool = False
+
+
+def read_cluster(table: Table) -> ClusterSettings:
+    """Read the section `[cluster]`. Raises `ConfigurationError`."""
+    settings = ClusterSettings(
+        processes=table.take_checked("processes", int, 1, lambda value: value >= 1, "Give 1 or more."),
+        addresses=table.take_texts("addresses"),
+        allow_public=table.take("allow_public", bool, False),
+    )
+    table.finish()
+    if settings.addresses and settings.processes > 1:
+        raise ConfigurationError(
+            f"cluster.processes = {settings.processes} and cluster.addresses contradict each other: either one command"
+            " starts all processes here, or each address is started with --process. Remove one."
+        )
+    for address in settings.addresses:
+        split_address(address)
+    return settings
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Give host and port of `host:port` or `[v6]:port`. Raises `ConfigurationError`."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigurationError(
+            f"cluster.addresses: {address!r} is no address. Give host:port, such as 10.0.0.5:2101."
+        )
+    return host.strip("[]"), int(port)
+
+
+def require_private(settings: ClusterSettings) -> None:
+    """Refuse addresses that are public, or cannot be looked up. Raises `ConfigurationError`."""
+    if settings.allow_public:
+        return
+    for address in settings.addresses:
+        host, port = split_address(address)
+        try:
+            found = {each[4][0] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        except OSError as error:
+            raise ConfigurationError(
+                f"cluster.addresses: {host} cannot be looked up ({error.strerror}), so nobody knows whether it is private."
+                " Give a numeric address, or wait until the name is known."
+            ) from error
+        for numeric in found:
+            if not is_private(str(numeric)):
+                raise ConfigurationError(
+                    f"cluster.addresses: {address} is {numeric}, a public address. Processes of a cluster trust whoever"
+                    " reaches them, so use loopback or a private network; cluster.allow_public = true overrules this."
+                )
+
+
+def is_private(numeric: str) -> bool:
+    """Tell whether an address is of this machine or of a private network; all interfaces at once are not."""
+    address = ipaddress.ip_address(numeric.partition("%")[0])
+    if address.is_unspecified or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return is_private(str(address.ipv4_mapped))
+    return any(address.version == network.version and address in network for network in _PRIVATE)
+
+
+_PRIVATE = tuple(
+    ipaddress.ip_network(each)
+    # loopback; RFC 1918; RFC 6598 (carriers and cloud pods); link-local; RFC 4193
+    for each in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)

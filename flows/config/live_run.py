@@ -1,0 +1,262 @@
+"""The configuration of a live run, from a TOML file: checked whole before anything is read, written or connected to.
+
+A further section is one entry in `SECTIONS`: a function from its table to a value, which `Configuration.sections` then holds
+by name.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from brainstem.attention.daily_budget import ITEMS_A_DAY
+from connectors.base import ConfigurationError
+from connectors.kafka.client import ClientSettings, Secret, Value
+from flows.config.addresses import ClusterSettings, read_cluster
+from flows.config.advice import advice_of
+from flows.config.settings import BATCH_RECORDS, Settings
+from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
+from flows.config.toml_table import Table, read_toml
+
+LIVE_SNAPSHOT_SECONDS: Final = 5.0
+"""Time between snapshots of a live run: how far evidence and committed offsets may lag behind reading."""
+
+MOST_OFFSETS: Final = 1 << 63
+_START_FIX: Final = (
+    "Give beginning, end, a moment such as 2026-03-01T12:00:00Z, or offsets by partition such as"
+    ' { "0" = 1234 }; for several topics a table with one of these for each, by name.'
+)
+
+SECTIONS: Final[dict[str, Callable[[Table], Any]]] = {}
+"""Further sections by name; each function takes every key of its table, and raises `ConfigurationError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTopics:
+    """Topics that get what a run finds, empty where none is asked for; `structured` puts whole events into the values."""
+
+    items: str = ""
+    decisions: str = ""
+    rejects: str = ""
+    structured: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Tell whether anything goes to Kafka."""
+        return bool(self.items or self.decisions or self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A live run."""
+
+    settings: Settings
+    kafka: Subscription
+    output: OutputTopics
+    output_client: ClientSettings
+    cluster: ClusterSettings
+    sections: Mapping[str, Any]
+
+
+def load(path: Path) -> Configuration:
+    """Read a configuration file. Raises `ConfigurationError` with key, value and fix."""
+    return from_values(read_toml("--config", path))
+
+
+def load_client(path: Path, brokers: str) -> tuple[ClientSettings, TenantRule | None]:
+    """Read what a replay of topics takes from a file, that of a live run or one with nothing else in it: how to speak to
+    `brokers`, and whose the messages are, None where it does not say. Raises `ConfigurationError` with key, value and fix.
+    """
+    values = read_toml("--config", path)
+    needed: dict[str, dict[str, Any]] = {"run": {"out": "."}, "kafka": {"brokers": brokers, "topics": ["^"]}}
+    for name, defaults in needed.items():
+        own = values.get(name, {})
+        values[name] = defaults | own if isinstance(own, dict) else own
+    told = from_values(values).kafka
+    return replace(told.client, brokers=brokers), told.tenant if "tenant" in values["kafka"] else None
+
+
+def from_values(values: dict[str, Any]) -> Configuration:
+    """Check the values of a configuration file."""
+    root = Table(values)
+    settings = _settings(root.take_table("run"))
+    kafka_table = root.take_table("kafka")
+    output_table = kafka_table.take_table("output")
+    kafka = _subscription(kafka_table, settings.zone)
+    output, output_client = _output(output_table, kafka.client)
+    cluster = read_cluster(root.take_table("cluster"))
+    sections = {name: _section(root, name, read) for name, read in SECTIONS.items()}
+    root.finish()
+    return Configuration(settings, kafka, output, output_client, cluster, sections)
+
+
+def _section(root: Table, name: str, read: Callable[[Table], Any]) -> Any:
+    table = root.take_table(name)
+    section = read(table)
+    table.finish()
+    return section
+
+
+def _settings(table: Table) -> Settings:
+    out = table.take_required("out", str, 'Name the folder of the results, such as out = "/var/lib/brainstem/run".')
+    advice = table.take("advice", str, "")
+    settings = Settings(
+        Path(out),
+        zone=table.take("zone", str, "UTC"),
+        zones=_zones(table.take_table("zones")),
+        lateness_us=int(table.take("lateness_minutes", float, 10.0) * 60_000_000),
+        batch_records=table.take("batch_records", int, BATCH_RECORDS),
+        snapshot_seconds=table.take_checked(
+            "snapshot_seconds", float, LIVE_SNAPSHOT_SECONDS, lambda value: 0.1 <= value <= 3600, "Give 0.1 to 3600."
+        ),
+        share_precedents=table.take("share_precedents", bool, False),
+        apart=table.take_texts("apart"),
+        items_a_day=table.take("items_a_day", int, ITEMS_A_DAY),
+        advice=Path(advice) if advice else None,
+    )
+    advice_of(settings.advice, "run.advice")
+    table.finish()
+    return settings
+
+
+def _zones(table: Table) -> tuple[tuple[str, str], ...]:
+    """Read the zones of tenants; the keys are their names."""
+    zones = {tenant: table.take(tenant, str, "") for tenant in sorted(table.keys)}
+    for tenant, zone in zones.items():
+        if not (tenant and zone):
+            raise table.fault(tenant, zone, "Give a tenant and a name of the tz database such as Europe/Berlin.")
+    return tuple(zones.items())
+
+
+def _subscription(table: Table, zone: str) -> Subscription:
+    brokers = table.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
+    client = ClientSettings(brokers, client_options(table.take_table("client")))
+    topics = table.take_texts("topics")
+    subscription = Subscription(
+        client=client,
+        topics=topics,
+        group=table.take_checked("group", str, "brainstem", bool, "Give the group a name."),
+        tenant=_tenant(table),
+        start="beginning" if table.holds_table("start") else _start(table, "start", zone),
+        starts=_starts(table, topics, zone),
+        lost_offsets=table.take_checked(
+            "lost_offsets", str, LOST_OFFSETS[0], LOST_OFFSETS.__contains__, f"Give {' or '.join(LOST_OFFSETS)}."
+        ),
+        idle_seconds=table.take_checked(
+            "idle_seconds", float, IDLE_SECONDS, lambda value: value > 0, "Give more than 0."
+        ),
+        discovery_seconds=table.take_checked(
+            "discovery_seconds", float, DISCOVERY_SECONDS, lambda value: value >= 0.1, "Give 0.1 or more."
+        ),
+    )
+    table.finish()
+    return subscription
+
+
+def client_options(table: Table) -> dict[str, Value | Secret]:
+    """Take librdkafka settings; a table `{ env = ... }` or `{ file = ... }` says where a secret is kept."""
+    options: dict[str, Value | Secret] = {}
+    for key, value in table.take_rest().items():
+        if isinstance(value, dict):
+            options[key] = _secret(Table(value, table.full(f'"{key}"')))
+        elif isinstance(value, str | int | float):
+            options[key] = value
+        else:
+            raise table.fault(f'"{key}"', value, "Give a text, a number, true or false.")
+    return options
+
+
+def _secret(table: Table) -> Secret:
+    secret = Secret(table.take("env", str, ""), table.take("file", str, ""))
+    table.finish()
+    if bool(secret.environment) == bool(secret.file):
+        raise ConfigurationError(f'{table.name} needs one of env and file, such as {{ env = "NAME" }}.')
+    return secret
+
+
+def _tenant(table: Table) -> TenantRule:
+    """Read `tenant`: a name, or a table that says where the name stands."""
+    if not table.holds_table("tenant"):
+        return TenantRule(name=table.take_checked("tenant", str, "default", bool, "Give a name."))
+    rule = table.take_table("tenant")
+    by = rule.take_required("by", str, "Give topic or header.")
+    if by == "topic":
+        names = rule.take("names", dict, {})
+        for topic, name in names.items():
+            if not isinstance(name, str) or not name:
+                raise rule.fault(f'names."{topic}"', name, "Give the name of a tenant.")
+        found = TenantRule(topics=names)
+    elif by == "header":
+        header = rule.take_required("header", str, 'Name it, such as header = "tenant".')
+        known = frozenset(rule.take_texts("known"))
+        found = TenantRule(header=header, known=known, default=rule.take("default", str, ""))
+    else:
+        raise rule.fault("by", by, "Give topic or header.")
+    rule.finish()
+    return found
+
+
+def _starts(table: Table, topics: tuple[str, ...], zone: str) -> dict[str, Start]:
+    """Read `start` where it is a table: offsets by partition of the only topic, or where to begin by topic."""
+    if not table.holds_table("start"):
+        return {}
+    starts = table.take_table("start")
+    if not starts.keys:
+        raise table.fault("start", {}, _START_FIX)
+    by_topic = [starts.holds_table(key) for key in starts.keys]
+    if len(topics) == 1 and not topics[0].startswith("^") and topics[0] not in starts.keys and not any(by_topic):
+        return {topics[0]: _offsets(starts)}
+    return {
+        topic: _offsets(starts.take_table(topic)) if starts.holds_table(topic) else _start(starts, topic, zone)
+        for topic in starts.keys
+    }
+
+
+def _offsets(table: Table) -> dict[int, int]:
+    """Read offsets by the numbers of partitions."""
+    offsets: dict[int, int] = {}
+    given = table.take_rest()
+    if not given:
+        raise ConfigurationError(f"{table.name} = {{}} cannot be used. {_START_FIX}")
+    for key, offset in given.items():
+        if not (key.isascii() and key.isdecimal() and key == str(int(key))):
+            raise table.fault(f'"{key}"', offset, 'Its key must be the number of a partition, such as "0".')
+        if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < MOST_OFFSETS:
+            raise table.fault(f'"{key}"', offset, "Give an offset: a whole number from 0 on.")
+        offsets[int(key)] = offset
+    return offsets
+
+
+def _start(table: Table, key: str, zone: str) -> str | int:
+    start = table.take(key, object, "beginning")
+    if start in ("beginning", "end"):
+        return str(start)
+    moment = start if isinstance(start, datetime) else None
+    if isinstance(start, str):
+        try:
+            moment = datetime.fromisoformat(start)
+        except ValueError:
+            moment = None
+    if moment is None:
+        raise table.fault(key, start, _START_FIX)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+
+
+def _output(table: Table, client: ClientSettings) -> tuple[OutputTopics, ClientSettings]:
+    output = OutputTopics(
+        items=table.take("items", str, ""),
+        decisions=table.take("decisions", str, ""),
+        rejects=table.take("rejects", str, ""),
+        structured=table.take_checked(
+            "mode", str, "binary", ("binary", "structured").__contains__, "Give binary or structured."
+        )
+        == "structured",
+    )
+    if "brokers" in table or "client" in table:
+        brokers = table.take("brokers", str, client.brokers)
+        client = ClientSettings(brokers, client_options(table.take_table("client")), "kafka.output.client")
+    table.finish()
+    return output, client

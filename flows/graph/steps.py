@@ -1,0 +1,174 @@
+"""The shells that Bytewax drives: keyed state on one side, pure logic on the other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import thread_time
+from typing import Any
+
+from bytewax.operators import StatefulBatchLogic
+from typing_extensions import override
+
+from brainstem.aggregate.deltas import Deltas
+from brainstem.arrays.state_version import require_version
+from brainstem.attention.daily_budget import ITEMS_A_DAY
+from brainstem.contracts.decision import Decision
+from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.finding import Finding
+from brainstem.contracts.tenant_report import TenantReport
+from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent
+from flows.sources.batches import Progress
+from flows.sources.pace import Pace
+from state.attention.bucket import Bucket
+from state.discovery.tenant_shard import SHARDS, Shard, shard_of
+from state.frontier import Frontier
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a source batch has for one bucket."""
+
+    bucket: int
+    progress: Progress
+    deltas: Deltas | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a bucket has for one tenant shard; `progress.partition` is the bucket's number."""
+
+    shard: int
+    progress: Progress
+    reports: tuple[TenantReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a tenant shard has found; `progress.partition` is the shard's number."""
+
+    progress: Progress
+    decisions: tuple[Decision, ...]
+    findings: tuple[Finding, ...]
+    forgotten: tuple[tuple[str, int], ...] = ()
+    """tenants that have let families go, and how many each has by now"""
+
+
+Item = tuple[int, str, int, bytes]
+"""tick in microseconds, tenant, family, and the item as JSON"""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The items of a tenant shard; `progress.partition` is the shard's number."""
+
+    progress: Progress
+    items: tuple[Item, ...]
+
+
+class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
+    """A bucket of families: folds deltas, seals ticks, reports to every tenant shard."""
+
+    def __init__(self, inputs: int, state: tuple[Any, ...] | None, stride_slots: int = 1) -> None:
+        self._bucket = Bucket(inputs, stride_slots)
+        if state is not None:
+            self._bucket.restore(state)
+
+    @override
+    def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        bucket = self._bucket
+        for share in values:
+            if share.deltas is not None:
+                bucket.take(share.deltas)
+            progress = share.progress
+            bucket.frontier.advance(progress.partition, progress.done_before, progress.closed, progress.idle)
+        before = bucket.sealed_before
+        reports = bucket.seal()
+        if bucket.sealed_before == before and not bucket.frontier.closed:
+            return [], StatefulBatchLogic.RETAIN
+        progress = Progress(values[0].bucket, bucket.sealed_before, bucket.frontier.closed)
+        by_shard: list[list[TenantReport]] = [[] for _ in range(SHARDS)]
+        for report in reports:
+            by_shard[shard_of(report.tenant)].append(report)
+        sealed = [(shard_key(shard), Sealed(shard, progress, tuple(by_shard[shard]))) for shard in range(SHARDS)]
+        # all inputs have ended: the last snapshot need not keep what nobody will ask for
+        return sealed, bucket.frontier.closed
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        return self._bucket.snapshot()
+
+
+class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
+    """A shard of tenants: judges what the buckets report."""
+
+    def __init__(
+        self,
+        state: tuple[Any, ...] | None,
+        consent: Consent = NO_CONSENT,
+        items_a_day: int = ITEMS_A_DAY,
+        pace: Pace | None = None,
+    ) -> None:
+        self._pace = pace or Pace()
+        self._shard = Shard(consent, items_a_day)
+        if state is not None:
+            self._shard.restore(state)
+
+    @override
+    def on_batch(self, values: list[Sealed]) -> tuple[Iterable[Discovered], bool]:
+        shard, began = self._shard, thread_time()
+        for sealed in values:
+            for report in sealed.reports:
+                shard.take(report)
+            shard.frontier.advance(sealed.progress.partition, sealed.progress.done_before, sealed.progress.closed)
+        before = shard.sealed_before
+        outcome = shard.seal()
+        self._pace.learn(0, thread_time() - began)
+        if shard.sealed_before == before and not shard.frontier.closed:
+            return [], StatefulBatchLogic.RETAIN
+        progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
+        forgotten = shard.forgotten if outcome.has_forgotten else ()
+        discovered = Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings), forgotten)
+        return [discovered], shard.frontier.closed
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        return self._shard.snapshot()
+
+
+class OrderLogic(StatefulBatchLogic[Composed, bytes, tuple[Any, ...]]):
+    """Puts the items of all tenants in one order: tick, tenant, family."""
+
+    VERSION = 1
+
+    def __init__(self, state: tuple[Any, ...] | None) -> None:
+        self._frontier = Frontier(SHARDS)
+        self._waiting: list[Item] = []
+        if state is not None:
+            require_version("the order of items", state[0], self.VERSION)
+            self._frontier.restore(state[1])
+            self._waiting = list(state[2])
+
+    @override
+    def on_batch(self, values: list[Composed]) -> tuple[Iterable[bytes], bool]:
+        for composed in values:
+            self._waiting.extend(composed.items)
+            progress = composed.progress
+            self._frontier.advance(progress.partition, progress.done_before, progress.closed)
+        before_us = self._frontier.done_before * SLOT_US
+        # a tick is the end of its slot
+        ready = sorted(item for item in self._waiting if item[0] <= before_us)
+        self._waiting = [item for item in self._waiting if item[0] > before_us]
+        return [line for *_, line in ready], self._frontier.closed and not self._waiting
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        return self.VERSION, self._frontier.snapshot(), tuple(self._waiting)
+
+
+def bucket_key(bucket: int) -> str:
+    """Give the key of a bucket in the attention step."""
+    return f"b{bucket:02d}"
+
+
+def shard_key(shard: int) -> str:
+    """Give the key of a tenant shard in the discovery step."""
+    return f"t{shard:02d}"

@@ -1,0 +1,122 @@
+"""The plan of a run: what it was told and what it found, kept so that a resumed run does the same work.
+
+Takes arguments and an inventory, gives plain values and back. The files are looked at once, before anything is read: a
+resumed run must deal out the same files in the same way, also where a file has grown since.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from brainstem import __version__
+from brainstem.aggregate.kernels import BUCKETS
+from brainstem.arrays.state_version import StateVersionError, require_version
+from brainstem.contracts.decision import DECISION_VERSION
+from brainstem.contracts.event import EVIDENCE_VERSION, Kind
+from brainstem.contracts.ledger import RefusalReason, RefusedInput
+from brainstem.contracts.reject import REJECT_VERSION
+from brainstem.discovery.tenant import DISCOVERY_STATE_VERSION
+from brainstem.parse.source_context import CONTEXT_VERSION
+from connectors.files.compression import Compression
+from connectors.files.cursor import FileInput, ReferenceOrigin, path_of, source_of
+from connectors.files.discovery import Inventory
+from flows.config.settings import PARTITIONS, TOPICS_STATE_VERSION
+from flows.graph.pooled_attention import BESIDE_STATE_VERSION
+from flows.graph.steps import OrderLogic
+from flows.sinks.folder_sinks import EVIDENCE_PARTS
+from flows.sources.file_merge import MERGE_STATE_VERSION
+from state.attention.bucket import BUCKET_STATE_VERSION
+from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS
+
+PLAN_VERSION: Final = 1
+GRAPH_VERSION: Final = 1
+"""Goes up when a step is renamed or what it keeps moves elsewhere: the engine finds state by the name of its step."""
+
+
+def state_versions() -> dict[str, int]:
+    """Give the version of everything a run stores, and the numbers that decide where state lies."""
+    return {
+        "graph": GRAPH_VERSION,
+        "files": MERGE_STATE_VERSION,
+        "topics": TOPICS_STATE_VERSION,
+        "source": CONTEXT_VERSION,
+        "bucket": BUCKET_STATE_VERSION,
+        "beside": BESIDE_STATE_VERSION,
+        "shard": SHARD_STATE_VERSION,
+        "tenant": DISCOVERY_STATE_VERSION,
+        "order": OrderLogic.VERSION,
+        "evidence": EVIDENCE_VERSION,
+        "decisions": DECISION_VERSION,
+        "rejects": REJECT_VERSION,
+        "partitions": PARTITIONS,
+        "buckets": BUCKETS,
+        "shards": SHARDS,
+        "writers": EVIDENCE_PARTS,
+    }
+
+
+TopicBounds = tuple[tuple[str, int, int, int], ...]
+"""topic, partition, the first offset to read and the one after the last"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run was told (`arguments`, by name), and the files or the parts of topics that it reads."""
+
+    arguments: dict[str, Any]
+    inventory: Inventory = field(default_factory=lambda: Inventory((), ()))
+    topics: TopicBounds = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give the plan as values that JSON knows."""
+        return {
+            "version": PLAN_VERSION,
+            "program": __version__,
+            "states": state_versions(),
+            "arguments": self.arguments,
+            "files": [_file_to_plain(file) for file in self.inventory.files],
+            "topics": self.topics,
+            "refused": [asdict(refused) for refused in self.inventory.refused],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Plan":
+        """Take a plan back. Raises `StateVersionError` where this build does not read what that run stored."""
+        require_version("a run's plan", plain["version"], PLAN_VERSION)
+        known = state_versions()
+        was = plain["states"]
+        differing = sorted({name for name in {*known, *was} if known.get(name) != was.get(name)})
+        if differing:
+            listed = ", ".join(f"{name} {was.get(name)} (here {known.get(name)})" for name in differing)
+            raise StateVersionError(
+                f"the run was begun by brainstem {plain['program']}, whose stored state this build ({__version__}) does not"
+                f" read: {listed}."
+                " Operator action: resume with the build that wrote it, or start anew with an empty folder and replay."
+            )
+        return cls(
+            plain["arguments"],
+            Inventory(
+                tuple(_file_from_plain(each) for each in plain["files"]),
+                tuple(
+                    RefusedInput(each["path"], each["tenant"], RefusalReason(each["reason"]), each["size_bytes"])
+                    for each in plain["refused"]
+                ),
+            ),
+            tuple((topic, number, low, high) for topic, number, low, high in plain["topics"]),
+        )
+
+
+def _file_to_plain(file: FileInput) -> dict[str, Any]:
+    # a path need not be text, the name of its source always is
+    return {**asdict(file), "path": source_of(file.path) if file.path else None}
+
+
+def _file_from_plain(plain: dict[str, Any]) -> FileInput:
+    return FileInput(
+        **{
+            **plain,
+            "path": path_of(plain["path"]) if plain["path"] else None,
+            "compression": Compression(plain["compression"]),
+            "reference_origin": ReferenceOrigin(plain["reference_origin"]),
+            "kind": Kind(plain["kind"]),
+        }
+    )

@@ -1,0 +1,80 @@
+"""What an audit found, as values and as text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from brainstem.contracts.ledger import Tally
+from brainstem.contracts.ledger_json import printable
+from brainstem.text.phrases import counted
+
+_SHOWN: Final = 20
+
+
+class AuditKind(StrEnum):
+    """What an audit can find."""
+
+    LEDGER_UNREADABLE = "ledger_unreadable"
+    UNBALANCED = "unbalanced"
+    UNPUBLISHED = "unpublished"
+    FILE_DAMAGED = "file_damaged"
+    SOURCE_UNKNOWN = "source_unknown"
+    WRONG_FOLDER = "wrong_folder"
+    INPUT_MISSING = "input_missing"
+    GAP = "gap"
+    OVERLAP = "overlap"
+    BEYOND_END = "beyond_end"
+    BYTES_DIFFER = "bytes_differ"
+    COUNT_DIFFERS = "count_differs"
+    DUPLICATE_UNCOVERED = "duplicate_uncovered"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One thing that is not as it must be; `begin` and `end` are byte offsets in the source, -1 for none."""
+
+    kind: AuditKind
+    source: str
+    detail: str
+    begin: int = -1
+    end: int = -1
+
+    def __str__(self) -> str:
+        where = f" bytes {self.begin}..{self.end}" if self.begin >= 0 else ""
+        return printable(f"{self.kind}: {named(self.source)}{where}: {self.detail}")
+
+
+def named(source: str) -> str:
+    """Give a source's name as it stands in a sentence: "stdin" for "stdin:"."""
+    return source.removesuffix(":")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What was checked, what was found, and what could not be checked (notes)."""
+
+    findings: tuple[AuditFinding, ...]
+    notes: tuple[str, ...]
+    sources: int
+    records: Tally
+    is_whole: bool = True
+    """whether all that was found was read to its end; the notes say what was not"""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether nothing was found."""
+        return not self.findings
+
+    def to_text(self) -> str:
+        """Give the report for a person, the first findings of many."""
+        fine = "everything received is accounted for" if self.records.records else "nothing was received"
+        verdict = fine if self.ok else counted(len(self.findings), "finding")
+        records = f"{counted(self.records.records, 'record')}, {counted(self.records.bytes, 'byte')}"
+        checked = f"{counted(self.sources, 'source')}, {records}"
+        rest = "" if self.is_whole else "; not everything that was found could be read, see the notes"
+        lines = [f"audit: {verdict} ({checked} checked){rest}"]
+        lines += [str(finding) for finding in self.findings[:_SHOWN]]
+        if len(self.findings) > _SHOWN:
+            lines.append(f"and {len(self.findings) - _SHOWN:,} more")
+        lines += [f"note: {printable(note)}" for note in self.notes]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,73 @@
+"""The digest of an output folder."""
+
+import shlex
+
+import polars as pl
+
+from brainstem.contracts.ledger_json import from_json
+from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest_of_each, why_not_shown
+from brainstem.explain.input_gaps import unread
+from brainstem.explain.item import parse_family_id
+from brainstem.text.phrases import Zones
+from connectors.base import InputError
+from flows.reports.recorded import (
+    companions,
+    count_reasons,
+    held_back,
+    kept_events,
+    log_sources,
+    nearest_decisions,
+    read_items,
+)
+from flows.reports.since_shown import events_since
+from flows.sinks.output_folder import OutputFolder
+
+
+def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None) -> str:
+    """Give the digest of a finished run; the ledger must be written. `kept` is what `kept_events` gives, if it is known."""
+    items = read_items(folder)
+    if not folder.ledger.is_file():
+        raise InputError(
+            f"{folder.root} holds no ledger.json: its run has not ended. Wait for it, or start it with --resume; a live run"
+            " writes one whenever it is stopped, and puts items into items.jsonl meanwhile."
+        )
+    families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
+    ledger = from_json(folder.ledger.read_bytes())
+    # a ticket of last year does not make a year of logs
+    read = _read(kept_events(folder) if kept is None else kept, log_sources(ledger))
+    named = {description.tenant for description, _ in ledger if description.tenant}
+    tenants = sorted({*read["tenant"], *named, *(refused.tenant for refused in ledger.refused)})
+    events = dict(zip(read["tenant"], read["events"], strict=True))
+    quiet = sorted(set(tenants) - {item["data"]["tenant"] for item in items})
+    nearest = nearest_decisions(folder, quiet)
+    total = ledger.total()
+    summary = Summary(
+        start_us=min(read["start"], default=0),
+        end_us=max(read["end"], default=0),
+        tenants=tuple(tenants),
+        events=sum(read["events"]),
+        families=sum(families.values()),
+        rejected=sum(tally.records for tally in total.rejected.values()),
+        duplicate=total.duplicate.records,
+        dropped=sum(tally.records for tally in total.dropped.values()),
+        forgotten=sum(ledger.forgotten.values()),
+        unread=unread(ledger),
+        not_shown=why_not_shown(reasons),
+        weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
+        held=tuple(held_back(folder)),
+        companions=companions(folder),
+        since=events_since(folder, newest_of_each(items)),
+    )
+    # a name for the shell and for `str.format`
+    out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")
+    return digest(items, summary, zones, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
+
+
+def _read(kept: pl.DataFrame, sources: list[str]) -> pl.DataFrame:
+    """Give the number of events of each tenant, and the first and the last moment, of some sources."""
+    return (
+        kept.filter(pl.col("source").is_in(sources))
+        .group_by("tenant")
+        .agg(pl.col("start").min(), pl.col("end").max(), pl.col("records").sum().alias("events"))
+        .sort("tenant")
+    )

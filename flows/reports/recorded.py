@@ -1,0 +1,170 @@
+"""What an output folder has recorded: items and decisions, read back."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+import orjson
+import polars as pl
+
+from brainstem.contracts.decision import DECISION_SCHEMA, Decision
+from brainstem.contracts.finding import family_id
+from brainstem.contracts.ledger import Ledger
+from brainstem.explain.digest import Companion, Reason
+from brainstem.explain.input_gaps import is_log
+from brainstem.explain.item import Item
+from connectors.base import InputError
+from flows.sinks.output_folder import OutputFolder
+from state.store.parquet_store import read_evidence, scan
+
+ENDINGS: Final = ("surfaced", "joined")
+"""causes of decisions after which nothing is held back"""
+DECISIONS_AT_ONCE: Final = 2_000_000
+
+
+def read_items(folder: OutputFolder) -> list[Item]:
+    """Give the items of a run. Raises `InputError` when there is no run."""
+    if not folder.items.is_file():
+        raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
+    return [orjson.loads(line) for line in folder.items.read_bytes().splitlines()]
+
+
+def log_sources(ledger: Ledger) -> list[str]:
+    """Give the sources that are logs."""
+    return [description.source for description, _ in ledger if is_log(description)]
+
+
+def kept_events(folder: OutputFolder) -> pl.DataFrame:
+    """Count the events and bytes of each source and tenant in the evidence, with the first and the last moment."""
+    moment = pl.col("event_time")
+    return (
+        read_evidence(folder.root)
+        .group_by(pl.col("source").cast(pl.String), pl.col("tenant").cast(pl.String))
+        .agg(
+            pl.len().cast(pl.Int64).alias("records"),
+            pl.col("length").cast(pl.Int64).sum().alias("bytes"),
+            moment.min().dt.epoch("us").alias("start"),
+            moment.max().dt.epoch("us").alias("end"),
+        )
+        .collect()
+    )
+
+
+def scan_decisions(folder: OutputFolder) -> pl.LazyFrame:
+    """Give all decisions of a run. Raises `InputError` when there is no run."""
+    if not folder.decisions.is_dir():
+        raise InputError(f"{folder.root} holds no decisions. Give the --out folder of a run.")
+    return scan(folder.decisions, DECISION_SCHEMA)
+
+
+def to_decisions(rows: pl.LazyFrame) -> list[Decision]:
+    """Give rows as decisions in order of time, and of what happened first within a tick."""
+    # a signature is born before it joins a family, and a band changes after that
+    ordered = rows.sort("tick", pl.col("cause") == "joined", maintain_order=True).with_columns(
+        pl.col("tick").dt.epoch("us")
+    )
+    return [_decision(row) for row in ordered.collect().iter_rows(named=True)]
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    tick_us = row.pop("tick")
+    contributions = tuple((each["factor"], each["points"]) for each in row.pop("contributions"))
+    return Decision(tick_us=tick_us, contributions=contributions, **row)
+
+
+def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int], list[Reason]]:
+    """Count the families that speak for themselves, by tenant, and those not in `shown` by what held them.
+
+    Reads a part of the families at a time, for there may be many millions.
+    """
+    decisions = scan_decisions(folder)
+    points = pl.col("contributions").list.eval(pl.element().struct.field("points"))
+    factors = pl.col("contributions").list.eval(pl.element().struct.field("factor").cast(pl.String))
+    narrow = decisions.select(
+        pl.col("tenant").cast(pl.String),
+        "family",
+        "tick",
+        pl.col("blocker").cast(pl.String),
+        pl.col("joined_family").is_not_null().alias("joined"),
+        factors.list.get(points.list.arg_min(), null_on_oob=True).fill_null("").alias("factor"),
+        points.list.min().fill_null(0.0).alias("points"),
+    )
+    keys = ["tenant", "blocker", "factor", "points", "shown"]
+    parts = decisions.select(pl.len()).collect().item() // DECISIONS_AT_ONCE + 1
+    families: Counter[str] = Counter()
+    reasons: Counter[tuple[str, str, float]] = Counter()
+    for part in range(parts):
+        last = narrow.filter(pl.col("family") % parts == part).group_by("tenant", "family")
+        latest = last.agg(pl.all().sort_by("tick").last()).filter(~pl.col("joined"))
+        told = latest.with_columns(pl.col("family").is_in(sorted(shown)).alias("shown")).group_by(keys).len().collect()
+        for tenant, blocker, factor, least, was_shown, count in told.iter_rows():
+            families[tenant] += count
+            if not was_shown:
+                reasons[blocker, factor, least] += count
+    return dict(families), [Reason(*held, count) for held, count in reasons.items()]
+
+
+def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Decision]:
+    """Give the decision of each of some tenants that came nearest to an item: the highest score, of equals the latest."""
+    rows = scan_decisions(folder).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
+    order = ["score", "tick", "family"]
+    unseen = rows.filter(~pl.col("cause").cast(pl.String).is_in(ENDINGS)).select("tenant", *order)
+    best = unseen.group_by("tenant").agg(pl.col(order).sort_by(order).last()).drop("score")
+    return {decision.tenant: decision for decision in _exactly(folder, best.drop("tenant").collect())}
+
+
+def held_back(folder: OutputFolder) -> list[Decision]:
+    """Give the last decision that held each family back for its tenant's budget, of those not shown or joined since."""
+    held, ended = pl.col("blocker").cast(pl.String) == "budget", pl.col("cause").cast(pl.String).is_in(ENDINGS)
+    told = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
+    last = told.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
+    return _exactly(folder, last.collect())
+
+
+def companions(folder: OutputFolder) -> dict[str, list[Companion]]:
+    """Give what was held back because it comes with something that was shown, by the name of that family."""
+    columns = [pl.col("service").cast(pl.String), pl.col("template").cast(pl.String)]
+    told = scan_decisions(folder).filter(pl.col("teller_family").is_not_null())
+    last = told.group_by("family").agg(pl.col("teller_family", "service", "template").sort_by("tick").last())
+    rows = last.select("teller_family", *columns).unique().sort("teller_family", "service", "template").collect()
+    found: dict[str, list[Companion]] = {}
+    for teller, service, template in rows.iter_rows():
+        found.setdefault(family_id(teller), []).append(Companion(service, template))
+    return found
+
+
+def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:
+    """Give the decisions of some families at some ticks."""
+    return decisions_at(folder, zip(asked["family"].to_list(), asked["tick"].dt.epoch("us").to_list(), strict=True))
+
+
+def decisions_at(folder: OutputFolder, asked: Iterable[tuple[int, int]]) -> list[Decision]:
+    """Give the decisions of some families, each at a tick in microseconds."""
+    wanted = set(asked)
+    found = decisions_of(folder, sorted({family for family, _ in wanted}))
+    return [decision for decision in found if (decision.family, decision.tick_us) in wanted]
+
+
+def members_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
+    """Give the signatures that are part of each family by now, beside its own: all that joined it, or what joined it."""
+    into = {family: family for family in families}
+    members: dict[int, set[int]] = {family: set() for family in into}
+    joined = scan_decisions(folder).filter(pl.col("joined_family").is_not_null())
+    reached = sorted(into)
+    while reached:
+        rows = joined.filter(pl.col("joined_family").is_in(reached)).select("family", "signature", "joined_family")
+        reached = []
+        for member, signature, family in rows.collect().iter_rows():
+            members[into[family]].add(signature)
+            if member not in into:
+                into[member] = into[family]
+                reached.append(member)
+    return members
+
+
+def decisions_of(folder: OutputFolder, families: list[int], until_us: int | None = None) -> list[Decision]:
+    """Give the decisions of families, up to a moment when one is given."""
+    rows = scan_decisions(folder).filter(pl.col("family").is_in(families))
+    if until_us is not None:
+        rows = rows.filter(pl.col("tick").dt.epoch("us") <= until_us)
+    return to_decisions(rows)

@@ -1,0 +1,76 @@
+"""Tickets and verdicts that a run refused, in words: few lines that somebody wrote, each of which should have counted.
+
+Takes the settings and the ledger of a run that has ended, gives a sentence for each refused line of its files of statements.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import orjson
+import polars as pl
+
+from brainstem.contracts.event import Kind
+from brainstem.contracts.ledger import Ledger, SourceDescription
+from brainstem.contracts.reject import RejectReason
+from brainstem.contracts.statement import kind_of, what_is_wrong
+from brainstem.explain.input_gaps import is_log
+from connectors.files.compression import Compression, PlainStream
+from connectors.files.cursor import path_of
+from flows.config.settings import Settings
+from state.store.parquet_store import read_rejects
+
+SHOWN: Final = 20
+_BLOCK_BYTES: Final = 1 << 20
+_EMPTY: Final = [reason.name.lower() for reason in (RejectReason.BLANK, RejectReason.NUL_PADDING)]
+
+
+def refused_statements(settings: Settings, ledger: Ledger) -> list[str]:
+    """Give a sentence for each refused line, the first of many."""
+    kinds = {path.absolute(): kind for path, kind in settings.statements}
+    told: list[str] = []
+    for description, account in ledger:
+        path = path_of(description.source)
+        if path is None or is_log(description) or not account.rejected:
+            continue
+        refused = _refused(settings, description.source)
+        lines = _line_numbers(description, path, [position for position, _, _ in refused])
+        for line, (_, reason, raw) in zip(lines, refused, strict=True):
+            told.append(f"{path} line {line} is not used: {_why(raw, reason, kinds.get(path, Kind.INCIDENT))}")
+    more = [f"... and {len(told) - SHOWN:,} more lines; the folder rejects has them"] if len(told) > SHOWN else []
+    return [*told[:SHOWN], *more]
+
+
+def _refused(settings: Settings, source: str) -> list[tuple[int, str, bytes]]:
+    """Give position, reason and bytes of the records of a source that are no statements, in order."""
+    of_source = pl.col("source").cast(pl.String) == source
+    rows = read_rejects(settings.out).filter(of_source).with_columns(pl.col("reason").cast(pl.String))
+    wanted = rows.filter(~pl.col("reason").is_in(_EMPTY)).select("position", "reason", "raw").sort("position")
+    return wanted.collect().rows()
+
+
+def _line_numbers(description: SourceDescription, path: Path, positions: list[int]) -> Iterator[int]:
+    """Give the number of the line that begins at each of some positions, which are in order."""
+    with path.open("rb") as file:
+        stream = PlainStream(file, Compression(description.compression))
+        line, passed_bytes = 1, 0
+        for position in positions:
+            while passed_bytes < position and (block := stream.read(min(_BLOCK_BYTES, position - passed_bytes))):
+                line += block.count(b"\n")
+                passed_bytes += len(block)
+            yield line
+
+
+def _why(raw: bytes, reason: str, usual: Kind) -> str:
+    """Say why a record is no statement of its kind."""
+    if reason == RejectReason.IMPOSSIBLE_TIME.name.lower():
+        return "its time names no moment between the years 1970 and 2200"
+    try:
+        members = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return f"it is no JSON object ({error})"
+    if not isinstance(members, dict):
+        return "it is no JSON object"
+    return (
+        what_is_wrong(members, kind_of(members, usual)) if reason == "invalid_statement" else reason.replace("_", " ")
+    )

@@ -1,0 +1,69 @@
+"""A live run beside Kafka: the recovery store made or checked, the graph run until somebody asks it to stop."""
+
+from typing import Any
+
+from connectors.files.discovery import Inventory
+from flows.config.advice import advice_of
+from flows.config.live_run import Configuration
+from flows.graph.dataflow import build
+from flows.process.status import StatusBoard
+from flows.process.stop_request import Stop, stopping_on_signals
+from flows.recovery.plan import Plan
+from flows.recovery.store import Recovery
+from flows.runs.finish import finish
+from flows.runs.replay import Observer, execute
+from flows.sinks.output_folder import OutputFolder
+from flows.sinks.topic_sinks import live_sinks
+from flows.sources.pace import Pace
+from flows.sources.topic_source import TopicSource
+
+KIND = "live run beside Kafka"
+
+
+def prepare_run(configuration: Configuration) -> None:
+    """Make the recovery store and the folder of a new run, or check those of the one to go on with."""
+    out = configuration.settings.out
+    folder, recovery = OutputFolder(out), Recovery(out)
+    arguments: dict[str, Any] = {"kind": KIND}
+    if recovery.exists:
+        recovery.resume(arguments)
+    else:
+        recovery.clear()
+        folder.require_empty()
+        cluster = configuration.cluster
+        recovery.make(Plan(arguments), len(cluster.addresses) or cluster.processes)
+    folder.open()
+
+
+def put_in_order(configuration: Configuration) -> None:
+    """Publish everything after a run that was stopped in good order, and write ledger and digest as of now."""
+    finish(OutputFolder(configuration.settings.out), Inventory((), ()), configuration.settings)
+
+
+def run_live(configuration: Configuration, process: int | None = None, addresses: tuple[str, ...] = ()) -> None:
+    """Run this process's share until a signal asks it to stop; without addresses it is the only one."""
+    board = StatusBoard(configuration.settings.out, process or 0)
+    with stopping_on_signals() as stop:
+        board.write("starting", now=True)
+        try:
+            run_until_stopped(configuration, board, stop, process, addresses)
+        finally:
+            board.write("stopped", now=True)
+
+
+def run_until_stopped(
+    configuration: Configuration,
+    board: StatusBoard,
+    stop: Stop,
+    process: int | None = None,
+    addresses: tuple[str, ...] = (),
+    observer: Observer | None = None,
+) -> None:
+    """Run the graph over the topics until `stop` is asked."""
+    settings = configuration.settings
+    pace = Pace()
+    source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)
+    sinks = live_sinks(configuration, board, stop)
+    zones, advice = settings.told_in, advice_of(settings.advice)
+    flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice, pace=pace)
+    execute(flow, settings, process, addresses)

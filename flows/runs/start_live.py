@@ -1,0 +1,48 @@
+"""How a live run is started: alone, as all processes of this machine, or as one of a cluster's."""
+
+from collections.abc import Sequence
+
+from connectors.base import ConfigurationError
+from flows.config.addresses import require_private
+from flows.config.live_run import Configuration
+from flows.process.cluster import end_with_parent, run_workers
+from flows.recovery.store import Recovery
+from flows.runs.live import prepare_run, put_in_order, run_live
+
+
+def run_as_told(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
+    """Run what the configuration asks for. `addresses` are those of a supervisor's cluster, given to its workers."""
+    cluster, recovery = configuration.cluster, Recovery(configuration.settings.out)
+    if addresses:
+        end_with_parent()
+        run_live(configuration, process, tuple(addresses.split(";")))
+    elif cluster.addresses:
+        _require_place(len(cluster.addresses), process)
+        require_private(cluster)
+        if process == 0:
+            # one process of the cluster makes the folder, the others wait for it
+            with recovery.leading() as let_in:
+                prepare_run(configuration)
+                let_in()
+                run_live(configuration, process, cluster.addresses)
+                put_in_order(configuration)
+        else:
+            with recovery.following():
+                run_live(configuration, process, cluster.addresses)
+    else:
+        if process is not None:
+            raise ConfigurationError(f"--process {process} needs cluster.addresses in the file, one for each process.")
+        with recovery.locked() as lock:
+            prepare_run(configuration)
+            if cluster.processes > 1:
+                run_workers(arguments, cluster.processes, lock)
+            else:
+                run_live(configuration)
+            put_in_order(configuration)
+
+
+def _require_place(count: int, process: int | None) -> None:
+    if process is None or process >= count:
+        raise ConfigurationError(
+            f"--process = {process} must say which of the {count} cluster.addresses this process is: 0 to {count - 1}."
+        )

@@ -1,0 +1,187 @@
+"""Where the graph ends: Parquet stores, items.jsonl and the parts of the ledger, each exactly once in effect."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+from bytewax.outputs import FixedPartitionedSink, Sink, StatefulSinkPartition
+from typing_extensions import override
+
+from brainstem.contracts.decision import DECISION_SCHEMA
+from brainstem.contracts.event import EVIDENCE_SCHEMA
+from brainstem.contracts.reject import REJECT_SCHEMA
+from connectors.files.item_file import ItemFile
+from flows.config.settings import PARTITIONS
+from flows.sinks.output_folder import OutputFolder
+from state.store.atomic_files import write_file
+from state.store.parquet_store import DECISION_PREFIX, EVIDENCE_PREFIX, REJECT_PREFIX, PartitionedParquet
+
+EVIDENCE_PARTS = 2
+"""Writers of each store. Fixed, because the files of a part are numbered across restarts."""
+
+
+Given = TypeVar("Given")
+Remembered = TypeVar("Remembered")
+
+
+class OnePartSink(FixedPartitionedSink[Given, Remembered]):
+    """A sink with one writer, whatever the keys of its items."""
+
+    @override
+    def list_parts(self) -> list[str]:
+        return ["0"]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return 0
+
+
+Kept = pa.RecordBatch | int | None
+"""what a store is given: rows, the number of a partition of the input that has ended, or nothing at all"""
+
+
+class _ParquetPart(StatefulSinkPartition[Kept, int]):
+    """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable.
+
+    `inputs` are the partitions whose rows it is given; `stores` are those of all writers of the process.
+    """
+
+    def __init__(
+        self,
+        store: PartitionedParquet,
+        stores: Iterable[PartitionedParquet],
+        inputs: Iterable[int],
+        resume_state: int | None,
+    ) -> None:
+        self._store = store
+        self._stores = stores
+        self._open = set(inputs)
+        self._durable = resume_state or 0
+        store.recover(self._durable)
+
+    @override
+    def write_batch(self, items: list[Kept]) -> None:
+        for item in items:
+            if isinstance(item, pa.RecordBatch):
+                self._store.add(item)
+            elif item is not None:
+                self._open.discard(item)
+                if not self._open:
+                    # nothing will follow: what is there is written while the last slots are sealed
+                    self._store.begin_to_write()
+            # nothing to write still means a snapshot, and with it that the one before is durable
+
+    @override
+    def snapshot(self) -> int:
+        # the engine asks for one after the other, and they can write beside each other
+        for store in self._stores:
+            store.begin_to_write()
+        self._store.publish(self._durable)
+        self._durable = self._store.stage()
+        return self._durable
+
+
+class ParquetSink(FixedPartitionedSink[Kept, int]):
+    """Batches of one schema into a folder of Parquet files."""
+
+    def __init__(self, root: Path, prefix: str, schema: pa.Schema, time_column: str | None) -> None:
+        self._root = root
+        self._prefix = prefix
+        self._schema = schema
+        self._time_column = time_column
+        self._stores: list[PartitionedParquet] = []
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [str(part) for part in range(EVIDENCE_PARTS)]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return int(item_key)
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ParquetPart:
+        store = PartitionedParquet(self._root, self._prefix, for_part, self._schema, self._time_column)
+        self._stores.append(store)
+        return _ParquetPart(store, self._stores, range(int(for_part), PARTITIONS, EVIDENCE_PARTS), resume_state)
+
+
+class _ItemPart(StatefulSinkPartition[bytes, int]):
+    """The one writer of items.jsonl; its state is the length of the file that is durable."""
+
+    def __init__(self, file: ItemFile) -> None:
+        self._file = file
+
+    @override
+    def write_batch(self, items: list[bytes]) -> None:
+        for line in items:
+            self._file.append(line)
+
+    @override
+    def snapshot(self) -> int:
+        return self._file.sync()
+
+
+class ItemSink(OnePartSink[bytes, int]):
+    """Items as JSON lines in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ItemPart:
+        return _ItemPart(ItemFile(self._path, resume_state or 0))
+
+
+class _LedgerPart(StatefulSinkPartition[tuple[str, bytes], tuple[Any, ...]]):
+    """Keeps the account of each source partition and tenant shard as a file until the run is finished."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @override
+    def write_batch(self, items: list[tuple[str, bytes]]) -> None:
+        for name, document in items:
+            write_file(self._folder / f"{name}.json", document)
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        return ()
+
+
+class LedgerSink(OnePartSink[tuple[str, bytes], tuple[Any, ...]]):
+    """The accounts of the source partitions and of the tenant shards."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _LedgerPart:
+        return _LedgerPart(self._folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where a run puts what it has found."""
+
+    items: Sink[Any]
+    evidence: Sink[Any]
+    decisions: Sink[Any]
+    rejects: Sink[Any]
+    ledger: Sink[Any]
+    item_topic: Sink[Any] | None = None
+    decision_topic: Sink[Any] | None = None
+    reject_topic: Sink[Any] | None = None
+
+
+def folder_sinks(layout: OutputFolder) -> Sinks:
+    """Give the sinks of an output folder."""
+    return Sinks(
+        items=ItemSink(layout.items),
+        evidence=ParquetSink(layout.evidence, EVIDENCE_PREFIX, EVIDENCE_SCHEMA, "event_time"),
+        decisions=ParquetSink(layout.decisions, DECISION_PREFIX, DECISION_SCHEMA, "tick"),
+        rejects=ParquetSink(layout.rejects, REJECT_PREFIX, REJECT_SCHEMA, None),
+        ledger=LedgerSink(layout.accounts),
+    )

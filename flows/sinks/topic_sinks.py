@@ -1,0 +1,89 @@
+"""Topics as places where the graph ends: at least once, under ids that a consumer can drop repetitions by."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from bytewax.outputs import StatefulSinkPartition
+from typing_extensions import override
+
+from connectors.kafka.client import ClientSettings
+from connectors.kafka.writer import TopicWriter
+from flows.config.live_run import Configuration
+from flows.process.status import StatusBoard
+from flows.process.stop_request import Stop, StoppedError
+from flows.sinks.folder_sinks import OnePartSink, Sinks, folder_sinks
+from flows.sinks.messages import decision_events, item_events, message_of, reject_events
+from flows.sinks.output_folder import OutputFolder
+
+PATIENCE_SECONDS: Final = 10.0
+"""How long a run that was asked to stop waits for its last messages to be acknowledged."""
+
+Events = Callable[[Any], Iterator[dict[str, Any]]]
+
+
+class _TopicPart(StatefulSinkPartition[Any, tuple[Any, ...]]):
+    """The one writer of a topic; a snapshot means that everything before it is on the brokers."""
+
+    def __init__(self, writer: TopicWriter, events: Events, structured: bool) -> None:
+        self._writer = writer
+        self._events = events
+        self._structured = structured
+
+    @override
+    def write_batch(self, items: list[Any]) -> None:
+        self._writer.send([message_of(event, self._structured) for item in items for event in self._events(item)])
+
+    @override
+    def snapshot(self) -> tuple[Any, ...]:
+        self._writer.flush()
+        return ()
+
+
+class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
+    """Things found, as events on a topic."""
+
+    def __init__(
+        self,
+        client: ClientSettings,
+        topic: str,
+        events: Events,
+        structured: bool,
+        waiting: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._topic = topic
+        self._events = events
+        self._structured = structured
+        self._waiting = waiting
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _TopicPart:
+        return _TopicPart(TopicWriter(self._client, self._topic, self._waiting), self._events, self._structured)
+
+
+def live_sinks(configuration: Configuration, board: StatusBoard, stop: Stop) -> Sinks:
+    """Give the sinks of a live run: its folder, and the topics it was given."""
+
+    until: list[float] = []
+
+    def waiting(told: str) -> None:
+        board.output_trouble(told)
+        if not stop.asked:
+            return
+        if not until:
+            until.append(time.monotonic() + PATIENCE_SECONDS)
+        if time.monotonic() > until[0]:
+            raise StoppedError(f"stopped while {told}; what was not acknowledged is sent again after the next start.")
+
+    def sink(topic: str, events: Events) -> TopicSink | None:
+        client, structured = configuration.output_client, configuration.output.structured
+        return TopicSink(client, topic, events, structured, waiting) if topic else None
+
+    return replace(
+        folder_sinks(OutputFolder(configuration.settings.out)),
+        item_topic=sink(configuration.output.items, item_events),
+        decision_topic=sink(configuration.output.decisions, decision_events),
+        reject_topic=sink(configuration.output.rejects, reject_events),
+    )

@@ -1,0 +1,17 @@
+"""Bytewax sources: files and topics as a fixed number of virtual partitions, each merged by event time. What reads bytes
+from one file or one topic belongs to `connectors`.
+"""
+
+from typing import Final
+
+MODULES: Final = (
+    "batches",
+    "pace",
+    "file_merge",
+    "file_source",
+    "topic_partition",
+    "start_offsets",
+    "topic_merge",
+    "topic_source",
+)
+"""in the order of imports"""

@@ -1,0 +1,46 @@
+"""Where a new run begins with each partition of its topics: asked of the brokers once, before anything is read.
+
+Takes what the operator wants, gives offsets that are there. A run that has a position of its own is never asked.
+"""
+
+from collections.abc import Iterable
+
+from connectors.base import InputError
+from connectors.kafka.reader import KafkaReader, Place
+from flows.config.subscription import Subscription
+
+
+class StartError(InputError):
+    """A run was told to begin where nothing is. The message names partition, offset and what to do."""
+
+
+def require_named(subscription: Subscription, places: Iterable[Place]) -> None:
+    """Refuse offsets for partitions that there are not. Raises `StartError`."""
+    there: dict[str, set[int]] = {}
+    for place in places:
+        there.setdefault(place.topic, set()).add(place.partition)
+    for topic, offsets in subscription.starts.items():
+        if not isinstance(offsets, str | int) and (absent := sorted(offsets.keys() - there.get(topic, set()))):
+            known = ", ".join(map(str, sorted(there.get(topic, ())))) or "none"
+            raise StartError(
+                f"kafka.start gives an offset for topic {topic}, partition {absent[0]}, and there is no such partition"
+                f" (there are: {known}). Operator action: correct kafka.start."
+            )
+
+
+def first_offset(subscription: Subscription, reader: KafkaReader, place: Place) -> int:
+    """Give the offset to begin with. Raises `StartError` for one that is not there, `KafkaException` without a broker."""
+    start = subscription.start_of(place.topic)
+    if isinstance(start, int):
+        return reader.offsets_at([place], start)[place]
+    low, high = reader.bounds(place)
+    if isinstance(start, str):
+        return high if start == "end" else low
+    offset = start.get(place.partition, low)
+    if not low <= offset <= high:
+        raise StartError(
+            f"kafka.start: topic {place.topic}, partition {place.partition} is to be read from offset {offset}, and the"
+            f" broker keeps {f'{low} to {high - 1}' if high > low else 'nothing'}."
+            f" Operator action: give an offset from {low} to {high}, or leave the partition out to begin at {low}."
+        )
+    return offset

@@ -1,0 +1,377 @@
+"""A bucket: the families of one share of the keys, and the sealing of ticks.
+
+Takes shares of deltas with the progress of their input, gives tenant reports. Slots are sealed in order once every input has
+passed them; what a sealed slot says does not depend on how its events were batched.
+"""
+
+from collections import defaultdict
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.aggregate.deltas import Deltas, facet_key
+from brainstem.aggregate.kernels import SIGHTING_DTYPE
+from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.key_index import UNKNOWN
+from brainstem.arrays.rows import in_order, order_of, put_together
+from brainstem.arrays.state_version import require_version
+from brainstem.contracts.features import ON_HOST, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, WHOLE
+from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.contracts.statement import Statement
+from brainstem.contracts.tenant_report import (
+    BIRTH_DTYPE,
+    FORGOTTEN_DTYPE,
+    HEARD_DTYPE,
+    RETURN_DTYPE,
+    TenantReport,
+    statements_from_plain,
+    statements_to_plain,
+)
+from brainstem.discovery.snippets import EXHIBIT_DTYPE, LINES_KEPT, NONE
+from brainstem.evidence.self_heal.by_words import Healing
+from brainstem.evidence.silence.liveness import distinct_heard
+from state.attention.bounds import Reach
+from state.attention.eviction import FACETS_WAITING_MOST, FAMILIES_LEFT, FAMILIES_MOST, to_forget
+from state.attention.evidence_lines import LineStore, Rings
+from state.attention.facet_table import FacetTable
+from state.attention.family_table import FamilyTable
+from state.attention.membership import Membership
+from state.attention.notice_tables import GaugeTable, ScheduleTable
+from state.attention.pending import Ready, Waiting
+from state.attention.seal import Seal, Stretch, Told
+from state.attention.service_table import ServiceTable
+from state.attention.snippets import by_tenant, looked_up
+from state.frontier import NOT_YET, Frontier
+from state.snapshot_codec import slim, whole
+
+BUCKET_STATE_VERSION: Final = 7
+
+
+class Part(Protocol):
+    """Something that a bucket remembers in a place of its own."""
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values."""
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+
+
+class Bucket:
+    """The state of one bucket.
+
+    It seals `stride_slots` at a time, and at its end the rest: where nobody waits for what a slot says, many at once cost
+    less. What is said is the same.
+    """
+
+    def __init__(self, inputs: int, stride_slots: int = 1) -> None:
+        self._stride_slots = stride_slots
+        self.frontier = Frontier(inputs)
+        self.sealed_before = NOT_YET
+        self._waiting = Waiting()
+        self._table = FamilyTable()
+        self._facets = FacetTable()
+        self._services = ServiceTable()
+        self._lines = LineStore()
+        self._schedules = ScheduleTable()
+        self._gauges = GaugeTable()
+        self._healing = Healing()
+        self._members = Membership(self._table, self._lines)
+        self._reach = Reach()
+        self._active: list[tuple[int, dict[int, int]]] = []
+        """families of each tenant that stay active through a stretch, by the stretch's first slot"""
+        self._statements: list[Statement] = []
+        self._unchanged: tuple[Any, ...] | None = None
+        """what the parts said of themselves in the latest snapshot, until one of them changes"""
+
+    def take(self, deltas: Deltas) -> None:
+        """Keep a share of deltas until its slots are sealed."""
+        self._unchanged = None
+        self._waiting.add(deltas, self.sealed_before)
+        self._members.names.update(deltas.names)
+        self._reach.note(deltas)
+        self._statements.extend(deltas.statements)
+
+    def seal(self) -> list[TenantReport]:
+        """Seal every slot that all inputs have passed; gives a report per tenant that had anything to say."""
+        before = self.frontier.done_before
+        if not self.frontier.closed:
+            before = before // self._stride_slots * self._stride_slots
+        if before <= self.sealed_before:
+            return []
+        reports: list[TenantReport] = []
+        if len(self._members) + len(self._waiting) > FAMILIES_MOST:
+            members, slots = self._waiting.before(before)
+            unknown = int(np.count_nonzero(self._members.rows_of(members) == UNKNOWN))
+            # where there may be too many families, each slot ends before the next begins
+            if len(self._members) + unknown > FAMILIES_MOST:
+                for slot in slots:
+                    if slot + 1 < before:
+                        reports += self._seal_before(slot + 1)
+        return reports + self._seal_before(before)
+
+    def _seal_before(self, before: int) -> list[TenantReport]:
+        """Seal the slots below `before`, and forget what is too much at the end of the last of them."""
+        self._unchanged = None
+        ready = self._waiting.take_before(before)
+        self._services.date(ready.rows)
+        seal = Seal(self._take_lines(ready))
+        facets = self._facets.enter(ready.rows, ready.sightings)
+        told = self._told(ready, before)
+        self._active = []
+        self._walk(ready, told, before, seal)
+        self._follow_facets(ready, facets, told, seal)
+        for tenant, own in by_tenant(self._table.tenants_of(told.owners), told.rows):
+            seal.shares[tenant].notices.append(own)
+        turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
+        for slot, tenant, cycle in self._healing.follow(turns, ready.spellings):
+            seal.shares[tenant].cycles.append((slot, cycle))
+        self._healing.forget(before * SLOT_US)
+        self._note_heard(ready, seal)
+        self.sealed_before = before
+        stated = self._stated_before(before)
+        reports = [self._report(tenant, ready, seal, stated) for tenant in sorted(seal.shares)]
+        reports += self._forget(before)
+        self._lines.sweep()
+        return reports + [TenantReport(tenant, statements=tuple(stated[tenant])) for tenant in sorted(stated)]
+
+    def _forget(self, before: int) -> list[TenantReport]:
+        """Let the quietest families go where there are too many; gives a report of them per tenant."""
+        if len(self._members) <= FAMILIES_MOST:
+            return []
+        numbers, families = self._table.alive()
+        chosen = to_forget(families["episodes"], families["last_slot"], families["family"], FAMILIES_LEFT)
+        told = self._members.forget(numbers[chosen], (families["first_time"][chosen] // 60_000_000).tolist())
+        forgotten = [member for each in told.values() for member, _ in each]
+        members = np.array(forgotten, np.uint64)
+        self._lines.facets.keep(self._facets.drop(members, before - 1, FACETS_WAITING_MOST))
+        self._schedules.drop(members)
+        self._gauges.drop(members)
+        self._healing.drop(forgotten)
+        return [
+            TenantReport(
+                self._members.names[tenant],
+                forgotten=np.array([(before - 1, *each) for each in told[tenant]], FORGOTTEN_DTYPE),
+            )
+            for tenant in sorted(told)
+        ]
+
+    def _stated_before(self, slot: int) -> dict[str, list[Statement]]:
+        """Take the statements of slots below `slot`, by tenant; the rest goes on waiting."""
+        ready: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self._statements:
+            if statement.time_us // SLOT_US < slot:
+                ready[statement.tenant].append(statement)
+        self._statements = [each for each in self._statements if each.time_us // SLOT_US >= slot]
+        return ready
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values, version first."""
+        if self._unchanged is None:
+            self._unchanged = tuple(slim(part.snapshot()) for part in self._parts())
+        return (
+            BUCKET_STATE_VERSION,
+            self.frontier.snapshot(),
+            self.sealed_before,
+            self._unchanged,
+            statements_to_plain(self._statements),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("a bucket", state[0], BUCKET_STATE_VERSION)
+        _, frontier, self.sealed_before, parts, statements = state
+        self.frontier.restore(frontier)
+        self._unchanged = None
+        for part, own in zip(self._parts(), parts, strict=True):
+            part.restore(whole(own))
+        self._statements = list(statements_from_plain(statements))
+
+    def _parts(self) -> tuple[Part, ...]:
+        """Give all that is remembered in places of its own, in the order of snapshots."""
+        return (
+            self._waiting,
+            self._table,
+            self._facets,
+            self._services,
+            self._lines,
+            self._schedules,
+            self._gauges,
+            self._healing,
+            self._members,
+            self._reach,
+        )
+
+    def _walk(self, ready: Ready, told: Told, before: int, seal: Seal) -> None:
+        """Seal stretches of slots; a stretch begins where an unknown signature appears, for it may change the families."""
+        rows = ready.rows
+        if not len(rows) and not len(self._table):
+            return
+        begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
+        newborn = self._members.newborn(rows)
+        edges = sorted({begin, *newborn["slot"].tolist()})
+        for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
+            low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
+            self._members.adopt(newborn[newborn["slot"] == low_slot], ready, seal)
+            own = rows[low:high]
+            self._step(Stretch(low_slot, high_slot - 1, low, own, self._members.rows_of(own["member"])), told, seal)
+
+    def _step(self, stretch: Stretch, told: Told, seal: Seal) -> None:
+        """Fold a stretch of slots and gather readings and exhibits."""
+        self._active.append((stretch.from_slot, self._table.active_since(stretch.to_slot - SLOTS_PER_DAY + 1)))
+        readings, reading_rows = self._table.step(stretch.rows, stretch.row_of, stretch.from_slot, stretch.to_slot)
+        self._gather(readings, reading_rows, stretch, told, seal)
+
+    def _follow_facets(self, ready: Ready, deltas: Rows, told: Told, seal: Seal) -> None:
+        """Report the readings of facets, but of what says no more than its family does; show both and notices."""
+        asked = deltas["kind"] != WHOLE
+        asked[~asked] = self._members.is_several()[self._members.rows_of(deltas["member"][~asked])]
+        readings, facet_rows = self._facets.fold(deltas, asked, self._reach.bounds())
+        rows = self._members.rows_of(readings["family"])
+        tenants = self._table.tenants_of(rows)
+        for tenant, own in by_tenant(tenants, readings):
+            seal.shares[tenant].readings.append(own)
+        stretches = np.searchsorted([begin for begin, _ in self._active], readings["slot"], side="right") - 1
+        active = np.zeros(len(readings), np.int32)
+        for stretch in np.unique(stretches).tolist():
+            within = stretches == stretch
+            active[within] = looked_up(self._active[stretch][1], tenants[within], 1)
+        shown = self._reach.within(
+            readings, tenants, active, readings["first_time"] // SLOT_US, self._table.stateful(rows)
+        )
+        noticed = np.flatnonzero(told.facet_rows >= 0)
+        slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
+        owners = np.concatenate([facet_rows[shown], told.facet_rows[noticed]])
+        self._lines.facets.make_room(len(self._facets))
+        lines = self._hang(self._lines.facets, deltas["row"], deltas["line"], deltas["slot"], owners, slots, seal)
+        exhibits = _blank(readings[shown], told.rows[noticed])
+        exhibits["lines"] = lines
+        exhibits["label"][: len(shown)] = seal.gallery.labels_of(rows[shown], self._members.shown_label)
+        exhibits["label"][len(shown) :] = told.labels[noticed]
+        latest = lines[np.arange(len(lines)), (lines >= 0).sum(axis=1) - 1]
+        fresh = self._lines.slots_of(latest) == slots
+        self._speak(ready, exhibits, fresh, latest - seal.first_line)
+        stale = np.flatnonzero(~fresh)
+        exhibits["hosts"][stale, 0] = told.rows["host"][noticed][stale - len(shown)]
+        seal.gallery.hang(np.concatenate([tenants[shown], self._table.tenants_of(told.owners[noticed])]), exhibits)
+
+    def _speak(self, ready: Ready, exhibits: Rows, fresh: npt.NDArray[np.bool_], lines: Int32s) -> None:
+        """Let facets be called by the latest of their lines, a delta or sighting of this seal, where it is fresh."""
+        exhibits["hosts"][:, 0] = np.where(exhibits["facet_kind"] == ON_HOST, exhibits["facet"], 0)
+        for rows, first in ((ready.rows, 0), (ready.sightings, len(ready.rows))):
+            told = np.flatnonzero(fresh & (lines >= first) & (lines < first + len(rows)))
+            speaking = rows.take(lines[told] - first)
+            exhibits["message"][told], exhibits["signature"][told] = speaking["text"], speaking["signature"]
+            if rows.dtype == SIGHTING_DTYPE:
+                exhibits["name_start"][told], exhibits["name_end"][told] = speaking["name_start"], speaking["name_end"]
+
+    def _told(self, ready: Ready, before: int) -> Told:
+        """Gather notices of silent jobs and moving numbers, in order of slots."""
+        if self.sealed_before == NOT_YET and not len(ready.rows):
+            return Told(np.zeros(0, NOTICE_DTYPE))
+        begin = self.sealed_before if self.sealed_before != NOT_YET else int(ready.rows["slot"][0])
+        parts = (
+            self._schedules.step(ready.rows, ready.sightings, begin, before - 1),
+            self._gauges.step(ready.numbers, begin, before - 1),
+        )
+        told = Told(in_order(put_together(parts, NOTICE_DTYPE), "slot"))
+        for index, notice in enumerate(told.rows):
+            member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
+            told.facet_rows[index] = self._facets.row_of(facet_key(member, kind, facet))
+        return told
+
+    def _gather(self, readings: Rows, reading_rows: Int32s, stretch: Stretch, told: Told, seal: Seal) -> None:
+        """Sort the readings of a stretch by tenant, and show families that may surface or that notices are about."""
+        tenants = self._table.tenants_of(reading_rows)
+        for tenant, own in by_tenant(tenants, readings):
+            seal.shares[tenant].readings.append(own)
+        active = looked_up(self._active[-1][1], tenants, 1)
+        shown = self._reach.within(
+            readings, tenants, active, self._table.first_slots_of(reading_rows), readings["stateful"]
+        )
+        first, end = np.searchsorted(told.rows["slot"], (stretch.from_slot, stretch.to_slot + 1)).tolist()
+        own = np.arange(first, end)
+        told.owners[own] = self._members.rows_of(told.rows["member"][own])
+        told.labels[own] = seal.gallery.labels_of(told.owners[own], self._members.shown_label)
+        noticed = own[told.facet_rows[own] < 0]
+        slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
+        owners = np.concatenate([reading_rows[shown], told.owners[noticed]])
+        self._lines.families.make_room(len(self._table))
+        order = stretch.low + _by_time(stretch.rows)
+        lines = self._hang(
+            self._lines.families,
+            stretch.row_of[order - stretch.low],
+            order,
+            stretch.rows["slot"][order - stretch.low],
+            owners,
+            slots,
+            seal,
+        )
+        exhibits = _blank(readings[shown], told.rows[noticed])
+        exhibits["lines"] = lines
+        exhibits["label"] = seal.gallery.labels_of(owners, self._members.shown_label)
+        exhibits["hosts"][: len(shown)] = self._table.hosts_of(reading_rows[shown], readings["slot"][shown])
+        exhibits["hosts"][len(shown) :, 0] = told.rows["host"][noticed]
+        seal.gallery.hang(self._table.tenants_of(owners), exhibits)
+
+    def _hang(
+        self, rings: Rings, owners: Int32s, lines: Rows, slots: Rows, askers: Int32s, asked_slots: Int32s, seal: Seal
+    ) -> Int32s:
+        """Hang the lines of deltas and sightings of this seal; gives what the askers show at their slots."""
+        order = np.argsort(asked_slots, kind="stable")
+        shown = np.empty((len(askers), LINES_KEPT + 1), np.int32)
+        shown[order] = rings.hang(
+            np.ascontiguousarray(owners),
+            (seal.first_line + lines).astype(np.int32),
+            np.ascontiguousarray(slots, np.int32),
+            askers[order].astype(np.int32),
+            asked_slots[order].astype(np.int32),
+        )
+        return shown
+
+    def _take_lines(self, ready: Ready) -> int:
+        """Keep the lines of this seal; gives the number of the first one. Those of sightings follow those of deltas."""
+        if not len(ready.rows):
+            return 0
+        chunk = self._lines.add_chunk(ready.texts.raws)
+        first = self._lines.add(ready.rows, chunk)
+        self._lines.add(ready.sightings, chunk)
+        return first
+
+    def _note_heard(self, ready: Ready, seal: Seal) -> None:
+        """Tell each tenant which source heard which host in which slot."""
+        tenants, heard = distinct_heard(ready.rows)
+        for tenant, own in by_tenant(tenants, heard):
+            seal.shares[tenant].heard.append(own)
+
+    def _report(self, tenant: int, ready: Ready, seal: Seal, stated: dict[str, list[Statement]]) -> TenantReport:
+        """Put together what this bucket has to say of a tenant."""
+        sealing = seal.shares[tenant]
+        return TenantReport(
+            self._members.names[tenant],
+            put_together(sealing.readings, READING_DTYPE),
+            np.array(sealing.births, BIRTH_DTYPE),
+            tuple(sealing.cycles),
+            sealing.labels,
+            seal.gallery.of(tenant, self._lines, ready.texts.messages, self._members.names),
+            put_together(sealing.notices, NOTICE_DTYPE),
+            put_together(sealing.heard, HEARD_DTYPE),
+            tuple(stated.pop(self._members.names[tenant], ())),
+            np.array(sealing.returns, RETURN_DTYPE),
+        )
+
+
+def _by_time(rows: Rows) -> npt.NDArray[np.intp]:
+    """Give the order of deltas by slot, and event time, source and position of the line that speaks for each."""
+    return order_of(*(rows[name] for name in ("slot", "event_time", "source", "position")))
+
+
+def _blank(readings: Rows, notices: Rows) -> Rows:
+    """Give exhibits of readings, then of notices, that show nothing yet."""
+    rows = np.zeros(len(readings) + len(notices), EXHIBIT_DTYPE)
+    rows["message"] = NONE
+    for own, of, member in ((rows[: len(readings)], readings, "family"), (rows[len(readings) :], notices, "member")):
+        own["family"], own["facet"] = of[member], of["facet"]
+        own["facet_kind"], own["slot"] = of["facet_kind"], of["slot"]
+    return rows

@@ -1,0 +1,170 @@
+"""The tables of a bucket's facets: members, and members with one of their hosts or entities.
+
+A facet that comes once leaves a cell of twelve bytes; one that comes again gets a row like that of a family.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.aggregate.facet_deltas import FACET_DELTA_DTYPE, keys_of_facets
+from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.hash_table import count_distinct, enter_all
+from brainstem.arrays.rows import enlarged, picked
+from brainstem.arrays.state_version import require_version
+from brainstem.attention.facet_features import advance_facets
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, READING_DTYPE
+from brainstem.evidence.history.episodes import SLOT_MINUTES
+from brainstem.evidence.history.facet_admission import COUNTERS, PROBATION_SLOTS, enter_facets, open_rows
+from brainstem.evidence.history.state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
+
+FACETS_STATE_VERSION: Final = 2
+FIRST_CELLS: Final = 1024
+
+
+class FacetTable:
+    """Rows of facets and of their hosts."""
+
+    def __init__(self) -> None:
+        self._cells = np.zeros(FIRST_CELLS, np.uint64)
+        self._values = np.zeros(FIRST_CELLS, np.int32)
+        self._held = 0
+        self._facets = np.zeros(16, FAMILY_DTYPE)
+        self._hosts = np.zeros(32, HOST_DTYPE)
+        self._used = 0
+        self._cursor = np.zeros(1, np.int32)
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return self._used
+
+    def enter(self, rows: Rows, sightings: Rows) -> Rows:
+        """Take the sorted deltas and sightings of a seal, and open rows for facets that come again.
+
+        Gives what is said of facets that have a row, in order of slots.
+        """
+        most = 2 * len(rows) + len(sightings)
+        # what is not written takes up no memory
+        deltas, opened = np.empty(most + 1, FACET_DELTA_DTYPE), np.empty(most, OPENED_DTYPE)
+        counts = np.zeros(2, np.int64)
+        if len(rows):
+            # of each member its own key and two counters, and of all others a key each
+            keys = 3 * count_distinct(rows["member"]) + len(rows) + len(sightings)
+            self._make_room(keys, int(rows["slot"][0]))
+            enter_facets(self._cells, self._values, rows, sightings, self._used, deltas, opened, counts)
+            count = int(counts[1])
+            self._facets = enlarged(self._facets, self._used + count)
+            open_rows(self._facets, self._used, deltas, opened[:count])
+            self._used += count
+        return deltas[: counts[0]]
+
+    def fold(self, deltas: Rows, asked: npt.NDArray[np.bool_], bounds: Rows) -> tuple[Rows, Int32s]:
+        """Fold what has entered; gives readings of those asked for, in order of slots, and the row of each.
+
+        `bounds` says of each tenant what a facet must be able to reach to be worth reading, as in `BOUND_DTYPE`.
+        """
+        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
+        # what is not written takes up no memory; the last place is for what turns out not to be worth it
+        room = int(np.count_nonzero(asked)) + 1
+        readings, rows = np.empty(room, READING_DTYPE), np.empty(room, np.int32)
+        written = advance_facets(self._facets, self._hosts, self._cursor, deltas, asked, bounds, readings, rows)
+        return readings[:written], rows[:written]
+
+    def drop(self, members: npt.NDArray[np.uint64], slot: int, most: int) -> npt.NDArray[np.bool_]:
+        """Drop the facets of members that are forgotten at the end of `slot`; tells which rows are left, numbered anew.
+
+        Of the facets that came once all but the latest `most` are forgotten too, those of one minute together.
+        """
+        facets = self._facets[: self._used]
+        kept = ~np.isin(facets["family"], members)
+        row_keys = np.zeros(len(facets), np.uint64)
+        keys_of_facets(facets, row_keys)
+        counters = np.concatenate([members + COUNTERS[kind] for kind in (ON_HOST, ON_ENTITY)])
+        held = self._cells != 0
+        keys, values = self._cells[held], self._values[held]
+        minutes = -2 - values
+        waits = (values < -1) & (minutes // SLOT_MINUTES >= slot - PROBATION_SLOTS)
+        if waits.sum() > most:
+            waits &= minutes > np.partition(minutes[waits], waits.sum() - most - 1)[waits.sum() - most - 1]
+        is_row = np.isin(keys, row_keys)
+        numbers = (np.cumsum(kept) - 1).astype(np.int32)
+        stays = waits | ((values >= -1) & ~is_row & ~np.isin(keys, counters))
+        stays[is_row] = kept[values[is_row]]
+        values[is_row] = numbers[values[is_row]]
+        self._set_cells(keys[stays], values[stays])
+        if not kept.all():
+            self._keep(kept, numbers)
+        return kept
+
+    def _keep(self, kept: npt.NDArray[np.bool_], numbers: Int32s) -> None:
+        """Keep some rows; their parents are members that stay with them."""
+        facets = picked(self._facets[: self._used], kept)
+        has_parent = facets["parent"] >= 0
+        facets["parent"][has_parent] = numbers[facets["parent"][has_parent]]
+        held = np.arange(HOSTS_EXACT) < facets["host_rows"][:, None]
+        used = np.zeros(int(self._cursor[0]), bool)
+        used[facets["host_row"][held]] = True
+        facets["host_row"][held] = (np.cumsum(used) - 1).astype(np.int32)[facets["host_row"][held]]
+        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._facets, self._used = facets, len(facets)
+        self._cursor[0] = len(self._hosts)
+
+    def _set_cells(self, keys: npt.NDArray[np.uint64], values: Int32s) -> None:
+        size = FIRST_CELLS
+        while size < 3 * len(keys):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, keys, values)
+        self._held = len(keys)
+
+    def row_of(self, key: int) -> int:
+        """Give the row of a facet, -1 for none."""
+        mask = len(self._cells) - 1
+        place = key & mask
+        while self._cells[place] not in (0, key):
+            place = (place + 1) & mask
+        return max(-1, int(self._values[place])) if self._cells[place] else -1
+
+    def _make_room(self, more: int, slot: int) -> None:
+        """Have room for more keys; before growing, forget the facets that came once and long ago."""
+        self._held = int(np.count_nonzero(self._cells)) if self._held + more > len(self._cells) // 2 else self._held
+        if 2 * (self._held + more) <= len(self._cells):
+            self._held += more
+            return
+        held = self._cells != 0
+        stale = (self._values < -1) & ((-2 - self._values) // 10 < slot - PROBATION_SLOTS)
+        keys, values = self._cells[held & ~stale], self._values[held & ~stale]
+        size = len(self._cells)
+        while size < 3 * (len(keys) + more):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, keys, values)
+        self._held = len(keys) + more
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        held = np.flatnonzero(self._cells)
+        held = held[np.argsort(self._cells[held])]
+        return (
+            FACETS_STATE_VERSION,
+            self._cells[held].tobytes(),
+            self._values[held].tobytes(),
+            self._facets[: self._used].tobytes(),
+            self._hosts[: self._cursor[0]].tobytes(),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the facets", state[0], FACETS_STATE_VERSION)
+        keys, values = np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32)
+        size = FIRST_CELLS
+        while size < 3 * len(keys):
+            size *= 2
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, keys, values)
+        self._held = len(keys)
+        self._facets = np.frombuffer(state[3], FAMILY_DTYPE).copy()
+        self._hosts = np.frombuffer(state[4], HOST_DTYPE).copy()
+        self._used = len(self._facets)
+        self._cursor = np.array([len(self._hosts)], np.int32)

@@ -1,0 +1,172 @@
+"""The tables of a bucket's families: room for rows, and the compiled step over them."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.rows import enlarged, picked, put_together
+from brainstem.arrays.state_version import require_version
+from brainstem.contracts.features import READING_DTYPE
+from brainstem.evidence.history.advance import REVIEW_SLOTS, advance
+from brainstem.evidence.history.episodes import SLOT_MINUTES, merge_families, revive
+from brainstem.evidence.history.state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE, HOSTS_EXACT
+from brainstem.jit.decorators import compiled
+
+READINGS_AT_ONCE: Final = 65_536
+
+
+@compiled
+def _list_hosts(families: Any, hosts: Any, rows: Any, slots: Any, known: Any) -> None:
+    """Write the hosts of each row that were known by a slot, by first slot and hash."""
+    places = np.empty(known.shape[1], np.int32)
+    for index in range(len(rows)):
+        family = families[rows[index]]
+        count = 0
+        for position in range(family.host_rows):
+            added = family.host_row[position]
+            if hosts[added].first_slot > slots[index]:
+                continue
+            place = count
+            while place > 0 and (
+                hosts[places[place - 1]].first_slot > hosts[added].first_slot
+                or (
+                    hosts[places[place - 1]].first_slot == hosts[added].first_slot
+                    and hosts[places[place - 1]].host > hosts[added].host
+                )
+            ):
+                places[place] = places[place - 1]
+                place -= 1
+            places[place] = added
+            count += 1
+        for position in range(count):
+            known[index, position] = hosts[places[position]].host
+
+
+class FamilyTable:
+    """Rows of families and of their hosts."""
+
+    def __init__(self) -> None:
+        self._families = np.zeros(16, FAMILY_DTYPE)
+        self._hosts = np.zeros(32, HOST_DTYPE)
+        self._used = 0
+        self._cursor = np.zeros(1, np.int32)
+
+    def __len__(self) -> int:
+        """Count the rows in use or used before."""
+        return self._used
+
+    def add(self, family: int, tenant: int, slot: int) -> int:
+        """Give a new family a row; `slot` is its first one."""
+        self._families = enlarged(self._families, self._used + 1)
+        row = self._families[self._used]
+        row["family"], row["tenant"], row["alive"] = family, tenant, 1
+        row["first_slot"], row["last_slot"], row["read_slot"] = slot, slot - 1, slot - 1
+        row["first_time"], row["last_time"] = 2**62, -(2**62)
+        self._used += 1
+        return self._used - 1
+
+    def add_again(self, family: int, tenant: int, minute: int) -> int:
+        """Give a family that had been forgotten a row; `minute` is when it was heard first."""
+        row = self.add(family, tenant, minute // SLOT_MINUTES)
+        revive(self._families, row, minute // SLOT_MINUTES, minute)
+        return row
+
+    def alive(self) -> tuple[Int32s, Rows]:
+        """Give the rows in use, by number and as they are."""
+        numbers = np.flatnonzero(self._families["alive"][: self._used]).astype(np.int32)
+        return numbers, self._families.take(numbers)
+
+    def keep(self, kept: npt.NDArray[np.bool_]) -> Int32s:
+        """Keep some rows only; gives the new number of each row, -1 for those let go."""
+        families = picked(self._families[: self._used], kept)
+        numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+        held = np.arange(HOSTS_EXACT) < families["host_rows"][:, None]
+        used = np.zeros(int(self._cursor[0]), bool)
+        used[families["host_row"][held]] = True
+        host_numbers = (np.cumsum(used) - 1).astype(np.int32)
+        families["host_row"][held] = host_numbers[families["host_row"][held]]
+        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._families, self._used = families, len(families)
+        self._cursor[0] = len(self._hosts)
+        return numbers
+
+    def merge(self, kept: int, absorbed: int, family: int) -> None:
+        """Fold one row into another, which then goes by the key `family`."""
+        merge_families(self._families, self._hosts, kept, absorbed)
+        self._families[kept]["family"] = family
+
+    def active_since(self, slot: int) -> dict[int, int]:
+        """Count the families of each tenant that have been heard in `slot` or later."""
+        families = self._families[: self._used]
+        heard = families["tenant"][(families["last_slot"] >= slot) & (families["alive"] == 1)]
+        tenants, counts = np.unique(heard, return_counts=True)
+        return dict(zip(tenants.tolist(), counts.tolist(), strict=True))
+
+    def stateful(self, rows: Int32s) -> npt.NDArray[np.uint8]:
+        """Tell of each row whether its events say that something went down."""
+        return np.asarray(self._families["stateful"][rows], np.uint8)
+
+    def first_slots_of(self, rows: Int32s) -> Int32s:
+        """Give the first slot of each row."""
+        return np.asarray(self._families["first_slot"][rows], np.int32)
+
+    def tenants_of(self, rows: Int32s) -> npt.NDArray[np.uint64]:
+        """Give the hash of each row's tenant."""
+        return np.asarray(self._families["tenant"][rows], np.uint64)
+
+    def hosts_of(self, rows: Int32s, slots: Int32s) -> npt.NDArray[np.uint64]:
+        """Give the hashes of the hosts of families that were known by the end of a slot each, in order of appearance."""
+        known = np.zeros((len(rows), HOSTS_EXACT), np.uint64)
+        _list_hosts(self._families, self._hosts, rows, slots, known)
+        return known
+
+    def step(self, deltas: Rows, delta_rows: Int32s, from_slot: int, to_slot: int) -> tuple[Rows, Int32s]:
+        """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
+        self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
+        reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
+        room = min(READINGS_AT_ONCE, len(deltas) + reviews * self._used)
+        # what is not written takes up no memory
+        readings = np.empty(self._used + room, READING_DTYPE)
+        rows = np.empty(len(readings), np.int32)
+        resume = np.array([from_slot, 0], np.int64)
+        parts: list[Rows] = []
+        row_parts: list[Int32s] = []
+        while resume[0] <= to_slot:
+            written = advance(
+                self._families,
+                self._used,
+                self._hosts,
+                self._cursor,
+                deltas,
+                delta_rows,
+                int(resume[0]),
+                to_slot,
+                readings,
+                rows,
+                resume,
+            )
+            parts.append(readings[:written])
+            row_parts.append(rows[:written].copy())
+            if resume[0] <= to_slot:
+                readings = np.empty(len(readings), READING_DTYPE)
+        if not parts:
+            return readings[:0], rows[:0]
+        return put_together(parts, READING_DTYPE), np.concatenate(row_parts)
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (
+            FAMILY_STATE_VERSION,
+            self._families[: self._used].tobytes(),
+            self._hosts[: self._cursor[0]].tobytes(),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the families", state[0], FAMILY_STATE_VERSION)
+        self._families = np.frombuffer(state[1], FAMILY_DTYPE).copy()
+        self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()
+        self._used = len(self._families)
+        self._cursor = np.array([len(self._hosts)], np.int32)

@@ -1,0 +1,138 @@
+"""The tables behind notices: schedules of what may run by the clock, and the numbers that messages report."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from brainstem.arrays.aliases import Rows
+from brainstem.arrays.hash_table import count_distinct, enter_rows
+from brainstem.arrays.rows import copied, enlarged, picked
+from brainstem.arrays.state_version import require_version
+from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.evidence.numbers.gauges import GAUGE_DTYPE, GAUGES_MOST
+from brainstem.evidence.numbers.notices import advance_gauges
+from brainstem.evidence.silence.job_runs import ENTITIES_MOST, SCHEDULE_DTYPE
+from brainstem.evidence.silence.overdue import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
+
+SCHEDULES_STATE_VERSION: Final = 1
+GAUGES_STATE_VERSION: Final = 1
+FIRST_CELLS: Final = 256
+FREE: Final = -1
+ROWS_PER_NUMBER: Final = 3
+NOTICES_PER_NUMBER: Final = 4
+
+
+class KeyedRows:
+    """Rows with an open-addressing table of row numbers, which compiled code fills."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.rows = np.zeros(64, dtype)
+        self.cells = np.full(FIRST_CELLS, FREE, np.int32)
+        self.used = np.zeros(1, np.int64)
+
+    def __len__(self) -> int:
+        """Count the rows in use."""
+        return int(self.used[0])
+
+    def make_room(self, more: int) -> None:
+        """Have room for so many rows more."""
+        count = len(self) + more
+        if count > len(self.rows):
+            self.rows = enlarged(self.rows[: len(self)], max(count, 2 * len(self.rows)))
+        size = len(self.cells)
+        while size < 2 * count:
+            size *= 2
+        if size > len(self.cells):
+            self.cells = np.full(size, FREE, np.int32)
+            enter_rows(self.rows, self.cells, len(self))
+
+    def drop(self, members: npt.NDArray[np.uint64]) -> None:
+        """Drop the rows of members that are forgotten."""
+        kept = ~np.isin(self.rows["member"][: len(self)], members)
+        self.set_bytes(picked(self.rows[: len(self)], kept).tobytes())
+
+    def to_bytes(self) -> bytes:
+        """Give the rows in use."""
+        return self.rows[: len(self)].tobytes()
+
+    def set_bytes(self, octets: bytes) -> None:
+        """Take the rows of `to_bytes`."""
+        self.rows = np.frombuffer(octets, self.rows.dtype).copy()
+        self.used[0] = len(self.rows)
+        self.cells = np.full(FIRST_CELLS, FREE, np.int32)
+        self.make_room(0)
+        enter_rows(self.rows, self.cells, len(self))
+
+
+class ScheduleTable:
+    """What may run by the clock: members on hosts, and members of one entity."""
+
+    def __init__(self) -> None:
+        self._table = KeyedRows(SCHEDULE_DTYPE)
+
+    def __len__(self) -> int:
+        """Count the rows in use."""
+        return len(self._table)
+
+    def step(self, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int) -> Rows:
+        """Note the sorted deltas and sightings of slots from_slot..to_slot; gives notices in order of slots."""
+        if not len(self) and not len(deltas):
+            return np.zeros(0, NOTICE_DTYPE)
+        table = self._table
+        members = count_distinct(sightings["member"])
+        table.make_room(len(deltas) + min(2 * len(sightings), members * (ENTITIES_MOST + 1)))
+        reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
+        notices = np.zeros(NOTICES_PER_REVIEW * reviews, NOTICE_DTYPE)
+        written = advance_schedules(table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices)
+        return copied(notices[:written])
+
+    def drop(self, members: npt.NDArray[np.uint64]) -> None:
+        """Drop what is known of members that are forgotten."""
+        self._table.drop(members)
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (SCHEDULES_STATE_VERSION, self._table.to_bytes())
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the schedules", state[0], SCHEDULES_STATE_VERSION)
+        self._table.set_bytes(state[1])
+
+
+class GaugeTable:
+    """Numbers of members on hosts, for one entity or for all that a host says."""
+
+    def __init__(self) -> None:
+        self._table = KeyedRows(GAUGE_DTYPE)
+
+    def __len__(self) -> int:
+        """Count the rows in use."""
+        return len(self._table)
+
+    def step(self, numbers: Rows, from_slot: int, to_slot: int) -> Rows:
+        """Follow the sorted numbers of slots from_slot..to_slot; gives notices in order of slots."""
+        if not len(self) and not len(numbers):
+            return np.zeros(0, NOTICE_DTYPE)
+        table = self._table
+        # most numbers are of few members, each of which has so many gauges at the most, and a row for itself
+        members = count_distinct(numbers["member"])
+        table.make_room(min(ROWS_PER_NUMBER * len(numbers), members * (GAUGES_MOST + 1)))
+        # what is not written takes up no memory
+        notices = np.empty(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
+        written = advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
+        return copied(notices[:written])
+
+    def drop(self, members: npt.NDArray[np.uint64]) -> None:
+        """Drop what is known of members that are forgotten."""
+        self._table.drop(members)
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        return (GAUGES_STATE_VERSION, self._table.to_bytes())
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the gauges", state[0], GAUGES_STATE_VERSION)
+        self._table.set_bytes(state[1])

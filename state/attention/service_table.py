@@ -1,0 +1,70 @@
+"""The table of a bucket's services: how busy each is, and since when it is on each host."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.aggregate.service_activity import SERVICE_DTYPE, date_services
+from brainstem.arrays.aliases import Rows
+from brainstem.arrays.hash_table import enter_all
+from brainstem.arrays.state_version import require_version
+
+SERVICES_STATE_VERSION: Final = 1
+FIRST_CELLS: Final = 256
+
+
+class ServiceTable:
+    """Rows of services, and the first slot of each service on each host."""
+
+    def __init__(self) -> None:
+        self._cells = np.zeros(FIRST_CELLS, np.uint64)
+        self._values = np.zeros(FIRST_CELLS, np.int32)
+        self._services = np.zeros(8, SERVICE_DTYPE)
+        self._used = 0
+
+    def date(self, rows: Rows) -> None:
+        """Fill in what sorted deltas are told of their service, and count them in it."""
+        fresh = len(np.unique(rows["service"])) * len(np.unique(rows["tenant"]))
+        self._make_room(2 * min(fresh * len(np.unique(rows["host"])), len(rows)))
+        more = self._used + min(fresh, len(rows))
+        if more > len(self._services):
+            grown = np.zeros(max(more, 2 * len(self._services)), SERVICE_DTYPE)
+            grown[: self._used] = self._services[: self._used]
+            self._services = grown
+        self._used = date_services(rows, self._cells, self._values, self._services, self._used)
+
+    def _make_room(self, more: int) -> None:
+        held = np.flatnonzero(self._cells)
+        if 2 * (len(held) + more) <= len(self._cells):
+            return
+        keys, values = self._cells[held], self._values[held]
+        size = len(self._cells)
+        while size < 2 * (len(held) + more):
+            size *= 2
+        self._enter(size, keys, values)
+
+    def _enter(self, size: int, keys: Rows, values: Rows) -> None:
+        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+        enter_all(self._cells, self._values, np.ascontiguousarray(keys), np.ascontiguousarray(values))
+
+    def snapshot(self) -> tuple[object, ...]:
+        """Give the state as plain values, version first."""
+        held = np.flatnonzero(self._cells)
+        held = held[np.argsort(self._cells[held])]
+        return (
+            SERVICES_STATE_VERSION,
+            self._cells[held].tobytes(),
+            self._values[held].tobytes(),
+            self._services[: self._used].tobytes(),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("the services", state[0], SERVICES_STATE_VERSION)
+        keys, values = np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32)
+        size = FIRST_CELLS
+        while size < 2 * len(keys):
+            size *= 2
+        self._enter(size, keys, values)
+        self._services = np.frombuffer(state[3], SERVICE_DTYPE).copy()
+        self._used = len(self._services)

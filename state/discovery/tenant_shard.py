@@ -1,0 +1,216 @@
+"""A tenant shard: the tenants of one share of the keys, and the slots that all buckets have sealed.
+
+Takes tenant reports with the progress of their bucket, gives decisions and findings in the order of slot, tenant and family.
+"""
+
+from collections import defaultdict
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, Final
+
+import numpy as np
+
+from brainstem.aggregate.kernels import BUCKETS
+from brainstem.arrays.hashing import name_hash
+from brainstem.arrays.rows import in_order, order_of, picked, put_together, without_repeats
+from brainstem.arrays.state_version import require_version
+from brainstem.attention.daily_budget import ITEMS_A_DAY
+from brainstem.contracts.features import READING_DTYPE, SLOT_US
+from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.contracts.statement import Statement
+from brainstem.contracts.tenant_report import (
+    BIRTH_DTYPE,
+    FORGOTTEN_DTYPE,
+    HEARD_DTYPE,
+    RETURN_DTYPE,
+    Cycle,
+    Label,
+    SlotReport,
+    TenantReport,
+    report_from_plain,
+    report_to_plain,
+)
+from brainstem.discovery.incident_memory import Neighbours
+from brainstem.discovery.snippets import exhibits_in_slots, joined_exhibits
+from brainstem.discovery.tenant import Outcome, Tenant
+from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent, Precedents
+from state.frontier import NOT_YET, Frontier
+from state.snapshot_codec import slim, whole
+
+SHARDS: Final = 1
+"""Keys of the discovery step. One, because what stood before an incident of one tenant speaks at another, and that takes
+one place which sees all tenants in the order of slots (docs/decisions/0009). It shapes where state lives, so changing it
+means a new state format."""
+
+SHARD_STATE_VERSION: Final = 5
+
+
+def shard_of(tenant: str) -> int:
+    """Give the shard of a tenant."""
+    return name_hash(tenant) % SHARDS
+
+
+class Shard:
+    """The state of one tenant shard; `consent` says whose precedents may speak at other tenants."""
+
+    def __init__(self, consent: Consent = NO_CONSENT, items_a_day: int = ITEMS_A_DAY) -> None:
+        self._items_a_day = items_a_day
+        self.frontier = Frontier(BUCKETS)
+        self.sealed_before = NOT_YET
+        self._neighbours = Neighbours(Precedents(consent))
+        self._tenants: dict[str, Tenant] = {}
+        self._inboxes: dict[str, list[TenantReport]] = defaultdict(list)
+
+    def take(self, report: TenantReport) -> None:
+        """Keep a report until its slots are complete."""
+        self._inboxes[report.tenant].append(report)
+
+    def seal(self) -> Outcome:
+        """Work through every slot that all buckets have sealed."""
+        before = self.frontier.done_before
+        outcome = Outcome()
+        if before <= self.sealed_before:
+            return outcome
+        turns: list[tuple[int, str, SlotReport]] = []
+        for name in sorted(self._inboxes):
+            ready, rest = split_report(name, self._inboxes[name], before)
+            self._inboxes[name] = [rest] if rest else []
+            turns.extend((report.slot, name, report) for report in by_slot(ready))
+        # tenants take turns slot by slot: what one has learned of an incident speaks at another from the next slot on
+        for _, name, report in sorted(turns, key=itemgetter(0, 1)):
+            discovered = self._tenant(name).discover(report)
+            outcome.decisions.extend(discovered.decisions)
+            outcome.findings.extend(discovered.findings)
+            outcome.has_forgotten |= bool(report.forgotten)
+        self.sealed_before = before
+        outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
+        outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
+        return outcome
+
+    @property
+    def forgotten(self) -> tuple[tuple[str, int], ...]:
+        """Give the tenants that have let families go, and how many each has by now."""
+        return tuple((name, each.forgotten) for name, each in sorted(self._tenants.items()) if each.forgotten)
+
+    def _tenant(self, name: str) -> Tenant:
+        if name not in self._tenants:
+            self._tenants[name] = Tenant(name, self._neighbours, self._items_a_day)
+        return self._tenants[name]
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Give the state as plain values, version first."""
+        waiting = [report for name in sorted(self._inboxes) for report in self._inboxes[name]]
+        return (
+            SHARD_STATE_VERSION,
+            self.frontier.snapshot(),
+            self.sealed_before,
+            tuple(slim(self._tenants[name].snapshot()) for name in sorted(self._tenants)),
+            tuple(report_to_plain(report) for report in waiting),
+            self._neighbours.precedents.snapshot(),
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take the state of `snapshot`."""
+        require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
+        _, frontier, self.sealed_before, tenants, waiting, precedents = state
+        self.frontier.restore(frontier)
+        restored = [Tenant.restored(whole(tenant), self._neighbours, self._items_a_day) for tenant in tenants]
+        self._tenants = {tenant.name: tenant for tenant in restored}
+        self._neighbours.precedents.restore(precedents)
+        for plain in waiting:
+            self.take(report_from_plain(plain))
+
+
+def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple[TenantReport, TenantReport | None]:
+    """Join reports and split them at a slot: what lies before it, and the rest if there is any."""
+    readings = put_together([report.readings for report in reports], READING_DTYPE)
+    births = put_together([report.births for report in reports], BIRTH_DTYPE)
+    cycles = tuple(cycle for report in reports for cycle in report.cycles)
+    merged = TenantReport(
+        tenant,
+        readings,
+        births,
+        cycles,
+        {key: label for report in reports for key, label in report.labels.items()},
+        joined_exhibits([report.exhibits for report in reports]),
+        put_together([report.notices for report in reports], NOTICE_DTYPE),
+        put_together([report.heard for report in reports], HEARD_DTYPE),
+        tuple({statement: None for report in reports for statement in report.statements}),
+        put_together([report.returns for report in reports], RETURN_DTYPE),
+        put_together([report.forgotten for report in reports], FORGOTTEN_DTYPE),
+    )
+    late = [
+        rows["slot"] >= before
+        for rows in (readings, births, merged.notices, merged.heard, merged.returns, merged.forgotten)
+    ]
+    if (
+        not any(each.any() for each in late)
+        and all(slot < before for slot, _ in cycles)
+        and all(each.time_us // SLOT_US < before for each in merged.statements)
+    ):
+        return merged, None
+    parts = [
+        TenantReport(
+            tenant,
+            picked(readings, kept[0]),
+            picked(births, kept[1]),
+            tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
+            {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
+            exhibits_in_slots(merged.exhibits, before, is_late),
+            picked(merged.notices, kept[2]),
+            picked(merged.heard, kept[3]),
+            tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
+            picked(merged.returns, kept[4]),
+            picked(merged.forgotten, kept[5]),
+        )
+        for is_late, kept in ((False, [~each for each in late]), (True, late))
+    ]
+    return parts[0], parts[1]
+
+
+def by_slot(report: TenantReport) -> list[SlotReport]:
+    """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
+    rows = report.readings
+    readings = rows.take(order_of(rows["slot"], rows["facet"] != 0, rows["family"], rows["facet"]))
+    births: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for slot, member, family in report.births.tolist():
+        births[slot].append((member, family))
+    cycles: dict[int, list[Cycle]] = defaultdict(list)
+    for slot, cycle in report.cycles:
+        cycles[slot].append(cycle)
+    labels: dict[int, dict[int, Label]] = defaultdict(dict)
+    for (family, slot), label in report.labels.items():
+        labels[slot][family] = label
+    statements: dict[int, list[Statement]] = defaultdict(list)
+    for statement in report.statements:
+        statements[statement.time_us // SLOT_US].append(statement)
+    returned: dict[int, dict[int, int]] = defaultdict(dict)
+    for slot, member, first_slot in report.returns.tolist():
+        returned[slot][member] = first_slot
+    forgotten: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for slot, member, family in report.forgotten.tolist():
+        forgotten[slot].append((member, family))
+    slots = sorted({*statements, *births, *forgotten, *cycles, *np.unique(readings["slot"]).tolist()})
+    cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
+    notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
+    notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
+    heard = without_repeats(in_order(report.heard, "slot", "source", "host"))
+    heard_cuts = np.searchsorted(heard["slot"], [*slots, 2**31 - 1]).tolist()
+    return [
+        SlotReport(
+            slot,
+            sorted(births[slot]),
+            sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
+            readings[low:high],
+            labels[slot],
+            report.exhibits,
+            notices[notice_low:notice_high],
+            heard[heard_low:heard_high],
+            statements[slot],
+            returned[slot],
+            sorted(forgotten[slot]),
+        )
+        for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
+            slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True
+        )
+    ]

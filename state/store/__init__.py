@@ -1,0 +1,10 @@
+"""Rows on disk: the Parquet store, atomic files, and names that are safe as path components."""
+
+from typing import Final
+
+MODULES: Final = (
+    "atomic_files",
+    "path_names",
+    "parquet_store",
+)
+"""in the order of imports"""

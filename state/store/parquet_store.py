@@ -1,0 +1,319 @@
+"""The store of rows that are kept: evidence, decisions and rejects, as Parquet files by tenant and day.
+
+Takes Arrow batches, gives few large files that appear whole or not at all. One `PartitionedParquet` belongs to one part
+of one sink, and its only memory across a crash is the sequence number that `stage` gives: what was staged below a
+sequence number in a durable snapshot is published, everything else is written again by the replay and so is deleted.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from brainstem.contracts.event import EVIDENCE_SCHEMA
+from brainstem.contracts.reject import REJECT_SCHEMA
+from state.store import path_names
+from state.store.atomic_files import STAGING, make_folder, publish_together, sync, write_table_aside
+
+if TYPE_CHECKING:
+    # loaded where a store is read: a run that only writes begins sooner
+    import polars as pl
+
+EVIDENCE_PREFIX: Final = "ev"
+DECISION_PREFIX: Final = "de"
+REJECT_PREFIX: Final = "re"
+
+DAY_US: Final = 86_400_000_000
+MAX_BUFFERED_ROWS: Final = 250_000
+MAX_BUFFERED_BYTES: Final = 256 << 20
+"""Both bound the memory of one part; what is over is staged early and published with the rest."""
+
+_SEPARATOR: Final = "@"
+"""Stands between file name and folders in a staging name; `path_names` never gives it."""
+
+
+class OutputInUseError(Exception):
+    """The folder holds files of a run this snapshot does not know. Operator action: give an empty output folder."""
+
+
+class Partition(NamedTuple):
+    """Where rows belong: the tenant's name and the day (days since the epoch, UTC); both None in an undivided store."""
+
+    tenant: str | None
+    day: int | None
+
+    def folders(self) -> tuple[str, ...]:
+        """Give the path components below the root."""
+        names = []
+        if self.tenant is not None:
+            names.append(f"tenant={path_names.encode(self.tenant)}")
+        if self.day is not None:
+            names.append(f"day={np.datetime64(self.day, 'D')}")
+        return tuple(names)
+
+
+class PartitionedParquet:
+    """Rows of one schema, buffered by partition, staged durably, published in whole files.
+
+    `part` names the writer among its siblings; `time_column` (timestamp in microseconds) divides by day, a column
+    called `tenant` by tenant. Within a file rows are ordered by source and position where the schema has both. Call
+    `recover` once before the first `add`.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        prefix: str,
+        part: str,
+        schema: pa.Schema,
+        time_column: str | None = None,
+        max_buffered_rows: int = MAX_BUFFERED_ROWS,
+        next_sequence: int = 0,
+    ) -> None:
+        self._root = root
+        self._staging = root / STAGING
+        self._stem = f"{prefix}-{path_names.encode(part)}-"
+        self._schema = schema
+        self._time_column = time_column
+        self._divides_by_tenant = time_column is not None and "tenant" in schema.names
+        self._is_ordered = {"source", "position"} <= set(schema.names)
+        self._max_buffered_rows = max_buffered_rows
+        self._next_sequence = next_sequence
+        self._buffers: dict[Partition, list[pa.RecordBatch]] = {}
+        self._buffered_rows = 0
+        self._buffered_bytes = 0
+        # compressing and writing leave Python free, so they go on beside the next batches
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet")
+        self._writing: list[Future[None]] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows of the schema; they may be staged at once when the buffer is full, but are not visible yet."""
+        for partition, rows in self._divide(batch):
+            self._buffers.setdefault(partition, []).append(rows)
+        self._buffered_rows += batch.num_rows
+        self._buffered_bytes += batch.nbytes
+        if self._buffered_rows >= self._max_buffered_rows or self._buffered_bytes >= MAX_BUFFERED_BYTES:
+            self.begin_to_write()
+
+    def begin_to_write(self) -> None:
+        """Begin to write each partition's buffer to one staged file of its own sequence number."""
+        # one buffer is being written while the next one fills; a slow disk makes the flow wait here
+        self._finish_writing()
+        for partition in sorted(self._buffers):
+            name = _SEPARATOR.join([f"{self._stem}{self._next_sequence:010d}", *partition.folders()])
+            path = self._staging / f"{name}.parquet"
+            self._writing.append(self._writer.submit(self._write, self._buffers[partition], path))
+            self._next_sequence += 1
+        self._buffers = {}
+        self._buffered_rows = self._buffered_bytes = 0
+
+    def stage(self) -> int:
+        """Write all buffered rows durably aside; give the next sequence number, for the snapshot.
+
+        Raises what went wrong with any write since the last call.
+        """
+        self.begin_to_write()
+        self._finish_writing()
+        return self._next_sequence
+
+    def publish(self, before: int) -> None:
+        """Make visible what was staged below the sequence number `before`; call it when that snapshot is durable."""
+        staged = [path for path, sequence in self._staged() if sequence < before]
+        _publish(staged, self._root)
+        if staged:
+            sync(self._staging)
+
+    def recover(self, next_sequence: int) -> None:
+        """Go back to a durable snapshot: publish what it covers, delete what came after it.
+
+        Raises `OutputInUseError` when files beyond the snapshot are already published, as happens when a new run
+        is pointed at the output of another.
+        """
+        make_folder(self._staging, self._root.parent)
+        beyond = [path for path in published_files(self._root) if self._sequence(path.name) >= next_sequence]
+        if beyond:
+            raise OutputInUseError(
+                f"{beyond[0]} was written by another run, or after the state this run resumes from."
+                " Operator action: give an empty output folder."
+            )
+        self.publish(next_sequence)
+        for staged, _ in self._staged():
+            staged.unlink()
+        self._buffers.clear()
+        self._buffered_rows = self._buffered_bytes = 0
+        self._next_sequence = next_sequence
+
+    def _divide(self, batch: pa.RecordBatch) -> Iterator[tuple[Partition, pa.RecordBatch]]:
+        """Cut a batch into the rows of each partition, in the order of the batch."""
+        if batch.num_rows == 0:
+            return
+        if self._time_column is None:
+            yield Partition(None, None), batch
+            return
+        # a cast would load Arrow's functions, a tenth of a second of every start [measured]
+        days = batch.column(self._time_column).view(pa.int64()).to_numpy(zero_copy_only=False) // DAY_US
+        codes, tenants = self._tenants(batch)
+        if days.min() == days.max() and codes.min() == codes.max():
+            yield Partition(tenants[codes[0]], int(days[0])), batch
+            return
+        keys, members = np.unique(np.stack([codes, days]), axis=1, return_inverse=True)
+        for index, (code, day) in enumerate(keys.T.tolist()):
+            rows = np.flatnonzero(members == index)
+            is_stretch = rows[-1] - rows[0] + 1 == len(rows)
+            yield Partition(tenants[code], day), batch.slice(rows[0], len(rows)) if is_stretch else batch.take(rows)
+
+    def _tenants(self, batch: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], list[str | None]]:
+        """Give each row's tenant as a code into a list of names."""
+        if not self._divides_by_tenant:
+            return np.zeros(batch.num_rows, np.int64), [None]
+        column = batch.column("tenant")
+        coded = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
+        return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary.to_pylist()
+
+    def _finish_writing(self) -> None:
+        while self._writing:
+            self._writing.pop(0).result()
+
+    def _write(self, batches: list[pa.RecordBatch], path: Path) -> None:
+        write_table_aside(self._ordered(batches), path)
+
+    def _ordered(self, batches: list[pa.RecordBatch]) -> pa.Table:
+        """Give the rows of all batches ordered by source and position."""
+        if self._is_ordered:
+            # a batch comes from one source as a rule: putting the batches in order then orders the rows, at no cost
+            batches = sorted(batches, key=_first_row)
+        # one dictionary for all batches: the writer takes it over, where it would decode what changes
+        table = pa.Table.from_batches(batches, self._schema).unify_dictionaries()
+        if self._is_ordered and not _is_in_order(batches):
+            import pyarrow.compute as pc
+
+            plain = pa.table({"source": table["source"].cast(pa.string()), "position": table["position"]})
+            order = pc.sort_indices(plain, sort_keys=[("source", "ascending"), ("position", "ascending")])
+            table = table.take(order)
+        return table
+
+    def _staged(self) -> list[tuple[Path, int]]:
+        """Give this part's staged files and their sequence numbers, in order."""
+        files = [(path, self._sequence(path.name)) for path in self._staging.glob("*.parquet")]
+        return sorted((each for each in files if each[1] >= 0), key=lambda each: each[1])
+
+    def _sequence(self, name: str) -> int:
+        """Read the sequence number of a file of this part; -1 for any other file."""
+        digits = name.removeprefix(self._stem).split(".")[0].split(_SEPARATOR)[0]
+        return int(digits) if name.startswith(self._stem) and digits.isdecimal() else -1
+
+
+def published_files(root: Path) -> list[Path]:
+    """Give the visible Parquet files of a store in order; none when there is no such folder."""
+    return sorted(path for path in root.rglob("*.parquet") if STAGING not in path.relative_to(root).parts)
+
+
+def staged_files(root: Path) -> list[Path]:
+    """Give the files that wait for `publish`: an output at rest has none."""
+    return sorted((root / STAGING).glob("*.parquet"))
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """Give a schema as its Parquet files show it: dictionary columns are their values."""
+    fields = [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in schema]
+    return pa.schema(fields)
+
+
+def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
+    """Give the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
+    return _scan_files(published_files(root), schema)
+
+
+def _scan_files(files: list[Path], schema: pa.Schema) -> "pl.LazyFrame":
+    import polars as pl
+
+    if not files:
+        empty = pl.from_arrow(plain_schema(schema).empty_table())
+        return empty.lazy() if isinstance(empty, pl.DataFrame) else empty.to_frame().lazy()
+    # tenant and day stand in the rows; the folder names are encoded and only for finding files
+    return pl.scan_parquet(files, hive_partitioning=False)
+
+
+def read_evidence(out: Path) -> "pl.LazyFrame":
+    """Give the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
+    return scan(out / "evidence", EVIDENCE_SCHEMA)
+
+
+def read_evidence_since(out: Path, tenants: Sequence[str], since_us: int) -> "pl.LazyFrame":
+    """Give the evidence of some tenants from the UTC day of a moment on; no other file is opened."""
+    since = str(np.datetime64(since_us // DAY_US, "D"))
+    files = [path for day, path in _files_by_day(out, tenants) if day >= since]
+    return _scan_files(files, EVIDENCE_SCHEMA)
+
+
+def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
+    """Give the last moment of a tenant's evidence from some sources; days are looked into from the latest on."""
+    import polars as pl
+
+    by_day: dict[str, list[Path]] = {}
+    for day, path in _files_by_day(out, [tenant]):
+        by_day.setdefault(day, []).append(path)
+    for day in sorted(by_day, reverse=True):
+        rows = _scan_files(by_day[day], EVIDENCE_SCHEMA).filter(pl.col("source").cast(pl.String).is_in(sources))
+        last: int | None = rows.select(pl.col("event_time").max().dt.epoch("us")).collect().item()
+        if last is not None:
+            return last
+    return None
+
+
+def _files_by_day(out: Path, tenants: Sequence[str]) -> list[tuple[str, Path]]:
+    """Give the files of evidence of some tenants, each with its UTC day, such as "2026-03-22"."""
+    root = out / "evidence"
+    wanted = {f"tenant={path_names.encode(tenant)}" for tenant in tenants}
+    parted = [(path.relative_to(root).parts, path) for path in published_files(root)]
+    return [(parts[1].removeprefix("day="), path) for parts, path in parted if parts[0] in wanted]
+
+
+def read_rejects(out: Path) -> "pl.LazyFrame":
+    """Give the rejects of an output folder, columns as in `REJECT_SCHEMA`."""
+    return scan(out / "rejects", REJECT_SCHEMA)
+
+
+def _publish(staged: Sequence[Path], root: Path) -> None:
+    """Move staged files to the folders their names carry."""
+    moves = []
+    for each in staged:
+        name, *folders = each.name.removesuffix(".parquet").split(_SEPARATOR)
+        folder = root.joinpath(*folders)
+        make_folder(folder, root)
+        moves.append((each, folder / f"{name}.parquet"))
+    publish_together(moves)
+
+
+def _first_row(batch: pa.RecordBatch) -> tuple[str, int]:
+    return batch.column("source")[0].as_py(), batch.column("position")[0].as_py()
+
+
+def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
+    """Tell whether the rows are ordered by source and position already; may say no where they are."""
+    previous = ("", -1)
+    for batch in batches:
+        source = batch.column("source")
+        position = batch.column("position").to_numpy()
+        if not isinstance(source, pa.DictionaryArray) or _first_row(batch) < previous:
+            return False
+        codes = source.indices.to_numpy()
+        if codes.min() != codes.max():
+            return False
+        if np.any(position[1:] < position[:-1]):
+            return False
+        previous = (source[0].as_py(), int(position[-1]))
+    return True
+
+
+def publish_all(root: Path) -> None:
+    """Make visible everything that is staged in a store, once a run has ended well."""
+    _publish(staged_files(root), root)
+    if (root / STAGING).is_dir():
+        # an output at rest has nothing but its files
+        (root / STAGING).rmdir()
+        sync(root)

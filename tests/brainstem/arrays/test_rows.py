@@ -1,0 +1,74 @@
+"""Tables of rows: sorting packed words gives the order of a sort by each column."""
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from brainstem.arrays.rows import ROWS_WORTH_PACKING, filled, order_of
+
+KINDS = ("slots", "hashes", "few hashes", "times", "flags", "signed", "one")
+
+
+def column(kind: str, count: int, dice: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    """Give a column of one kind, of values as the tables hold them."""
+    hashes = dice.integers(0, 2**64, count, np.uint64)
+    columns = {
+        "slots": dice.integers(2_900_000, 2_900_024, count).astype(np.int32),
+        "hashes": hashes,
+        "few hashes": dice.choice(hashes[:9], count),
+        "times": dice.integers(10**15, 10**15 + 10**11, count),
+        "flags": dice.integers(0, 2, count).astype(np.uint8),
+        "signed": dice.integers(-(2**62), 2**62, count),
+        "one": np.full(count, 7, np.int32),
+    }
+    return columns[kind]
+
+
+@settings(max_examples=150)
+@example(kinds=["signed", "signed"], count=3000, seed=536870913)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
+    count=st.sampled_from([0, 1, ROWS_WORTH_PACKING - 1, ROWS_WORTH_PACKING, 3000]),
+    seed=st.integers(0, 2**32),
+)
+def test_rows_are_sorted_as_by_each_column(kinds: list[str], count: int, seed: int) -> None:
+    """The order is that of a stable sort by all columns, also among rows that are alike."""
+    dice = np.random.default_rng(seed)
+    columns = [column(kind, count, dice) if count else np.zeros(0, np.int64) for kind in kinds]
+    assert order_of(*columns).tolist() == np.lexsort(columns[::-1]).tolist()
+
+
+def test_hashes_that_share_their_upper_bits_are_told_apart() -> None:
+    """Where the packed bits do not tell two rows apart, the whole columns do."""
+    upper = np.uint64(0xABCDEF0123456) << np.uint64(12)
+    count = 4 * ROWS_WORTH_PACKING
+    slots = np.zeros(count, np.int32)
+    first = upper + np.arange(count, dtype=np.uint64)[::-1] % np.uint64(5)
+    first[0] = np.uint64(1)
+    second = upper + np.arange(count, dtype=np.uint64)[::-1]
+    second[1] = np.uint64(2)
+    assert order_of(slots, first, second).tolist() == np.lexsort((second, first, slots)).tolist()
+
+
+def test_two_hashes_that_share_their_upper_bits_keep_their_rows_apart() -> None:
+    """Rows of two hashes that differ in their last bits only are not mixed, whatever the next column says."""
+    count = 4 * ROWS_WORTH_PACKING
+    dice = np.random.default_rng(5)
+    gauge = dice.integers(0, 2**64, count, np.uint64)
+    gauge[: count // 2] = gauge[0] ^ (np.arange(count // 2, dtype=np.uint64) % np.uint64(2))
+    moment = dice.integers(10**15, 10**15 + 10**11, count)
+    assert order_of(gauge, moment).tolist() == np.lexsort((moment, gauge)).tolist()
+
+
+@given(room=st.integers(1, 200), share=st.floats(0, 1))
+def test_filled_rows_hold_at_most_as_much_room_again(room: int, share: float) -> None:
+    """Rows that wait for long must not keep a table that was made for many more of them."""
+    table = np.zeros(room, np.dtype([("slot", "i4"), ("host", "u8")]))
+    table["slot"] = np.arange(room)
+    count = round(share * room)
+    rows = filled(table, count)
+    assert rows["slot"].tolist() == list(range(count))
+    held = rows
+    while isinstance(held.base, np.ndarray):
+        held = held.base
+    assert held.nbytes <= 2 * rows.nbytes

@@ -1,0 +1,244 @@
+"""Messages that belong together, learned from when they come."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brainstem.contracts.features import READING_DTYPE, SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, Pairing
+from brainstem.evidence.statistics import LEARNING_SLOTS
+
+START = 2_950_013
+SECOND_US = 1_000_000
+HOUR_US = 3600 * SECOND_US
+GONE, BACK, OTHER = 11, 12, 13
+Story = Mapping[int, Sequence[int]]
+"""the times of the events of each message, in microseconds since the start"""
+
+
+def slot_of(story: Story, slot: int, born_after_slots: int = LEARNING_SLOTS) -> npt.NDArray[Any]:
+    """Give the readings of the messages that come in a slot."""
+    readings = np.zeros(0, READING_DTYPE)
+    for family, times in sorted(story.items()):
+        slots = sorted({START + time // SLOT_US for time in times})
+        if slot not in slots:
+            continue
+        row = np.zeros(1, READING_DTYPE)
+        row["family"], row["slot"], row["born_after_slots"] = family, slot, born_after_slots
+        row["first_time"] = START * SLOT_US + min(times)
+        row["last_time"] = max(START * SLOT_US + time for time in times if START + time // SLOT_US <= slot)
+        row["episodes"] = sum(each <= slot for each in slots)
+        row["episodes_7d"] = sum(slot - 7 * SLOTS_PER_DAY < each <= slot for each in slots)
+        readings = np.concatenate([readings, row])
+    return readings
+
+
+def told(
+    story: Story,
+    services: Mapping[int, int] | None = None,
+    cuts: Sequence[int] = (),
+    columns: Mapping[str, int] | None = None,
+) -> dict[int, tuple[int, int]]:
+    """Follow a story slot by slot, taking state and giving it back at some; gives of each message the last cycles told and
+    their usual seconds."""
+    pairing, latest = Pairing(), {}
+    slots = sorted({START + time // SLOT_US for times in story.values() for time in times})
+    for position, slot in enumerate(slots):
+        readings = slot_of(story, slot)
+        for name, value in (columns or {}).items():
+            readings[name] = value
+        own = np.array([(services or {}).get(family, 0) for family in readings["family"].tolist()], np.int32)
+        pairing.follow(readings, readings["family"].copy(), own, slot)
+        if position in cuts:
+            state = pairing.snapshot()
+            pairing = Pairing()
+            pairing.restore(state)
+        for row in readings:
+            latest[int(row["family"])] = int(row["heal_cycles_7d"]), int(row["heal_seconds"])
+            assert int(row["heal_learned"]) == (row["heal_cycles_7d"] > 0)
+    return latest
+
+
+def flaps(number: int, every_us: int = 9 * HOUR_US, away_us: int = 90 * SECOND_US) -> dict[int, list[int]]:
+    """Give something that goes and comes back."""
+    gone = [7 * SECOND_US + index * every_us for index in range(number)]
+    return {GONE: gone, BACK: [time + away_us for time in gone]}
+
+
+def test_what_goes_and_comes_back_in_any_words_is_a_pair() -> None:
+    """Six times gone for a minute and a half: the fifth and sixth are known as part of it, and only the going is told."""
+    assert told(flaps(6)) == {GONE: (6, 90), BACK: (0, 0)}
+
+
+def test_what_only_says_that_another_has_passed_is_a_counterpart() -> None:
+    """From the third return on; a message that comes without the going, too, is none."""
+    for story, expected in (
+        (flaps(6), [0, 0, 1, 1, 1, 1]),
+        ({**flaps(6), BACK: flaps(12)[BACK]}, [0, 0, 1, 1, 1, 1, 1] + [0] * 5),
+    ):
+        pairing, said = Pairing(), []
+        for slot in sorted({START + time // SLOT_US for times in story.values() for time in times}):
+            readings = slot_of(story, slot)
+            pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+            said += [int(row["heal_counterpart"]) for row in readings if row["family"] == BACK]
+            assert not any(row["heal_counterpart"] for row in readings if row["family"] == GONE)
+        assert said == expected
+
+
+def test_two_meetings_are_no_pair() -> None:
+    """Two returns prove nothing."""
+    assert told(flaps(3, away_us=595 * SECOND_US))[GONE] == (0, 0)
+
+
+def test_coming_back_in_the_next_slot_counts() -> None:
+    """Ten minutes of a slot are no border; the last return is still to come when the last going is told."""
+    assert told(flaps(5, away_us=595 * SECOND_US))[GONE] == (4, 595)
+
+
+@pytest.mark.parametrize("away_seconds", [0, 4, 901, 3000])
+def test_what_comes_at_once_or_late_is_no_pair(away_seconds: int) -> None:
+    """Lines of one report, and things of different hours, do not belong together."""
+    assert told(flaps(6, away_us=away_seconds * SECOND_US))[GONE] == (0, 0)
+
+
+def test_what_goes_again_soon_after_it_is_back_is_switched() -> None:
+    """Up for three minutes, down for a minute and a half, all the time: a session or a job, not a fault that heals."""
+    assert told(flaps(12, every_us=280 * SECOND_US))[GONE] == (0, 0)
+
+
+def test_a_counterpart_that_mostly_comes_alone_is_none() -> None:
+    """Two of eight returns follow a going."""
+    story = flaps(2)
+    story[BACK] += [(100 + index) * HOUR_US for index in range(6)]
+    assert told({GONE: [*story[GONE], 130 * HOUR_US], BACK: story[BACK]})[GONE] == (0, 0)
+
+
+def test_messages_of_different_services_do_not_pair() -> None:
+    """A pair is two messages of one program."""
+    assert told(flaps(6), {GONE: 0, BACK: 1})[GONE] == (0, 0)
+
+
+@pytest.mark.parametrize("columns", [{"born_after_slots": LEARNING_SLOTS - 1}, {"episodes_7d": 36}])
+def test_what_was_always_there_or_comes_all_the_time_does_not_pair(columns: dict[str, int]) -> None:
+    """What a tenant says in its first days, and what is work, is not followed."""
+    assert told(flaps(6), columns=columns)[GONE] == (0, 0)
+
+
+def test_cycles_that_words_have_told_stay() -> None:
+    """What is known by its words needs no guess."""
+    pairing = Pairing()
+    for index in range(4):
+        story = flaps(index + 1)
+        readings = slot_of(story, START + story[GONE][-1] // SLOT_US)
+        readings["heal_cycles_7d"][0] = 9
+        pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), int(readings["slot"][0]))
+        assert readings["heal_cycles_7d"][0] == 9
+        assert readings["heal_learned"][0] == 0
+
+
+def test_one_incident_is_one_meeting() -> None:
+    """Two goings and two returns within half an hour teach no pair."""
+    minutes = {GONE: [9, 11], BACK: [14, 22]}
+    story = {name: [minute * 60 * SECOND_US for minute in each] for name, each in minutes.items()}
+    story[GONE] = [*story[GONE], 72 * HOUR_US]
+    assert told(story)[GONE] == (0, 0)
+
+
+STORIES = st.dictionaries(
+    st.sampled_from([11, 12, 13, 14]),
+    st.lists(st.integers(0, 6 * 24 * 12), min_size=3, max_size=14, unique=True),
+    min_size=2,
+)
+"""times in steps of five minutes over six days"""
+
+
+@settings(max_examples=60)
+@given(steps=STORIES, every=st.sampled_from([1, 1, 7]), cuts=st.lists(st.integers(0, 40), max_size=4))
+def test_taking_state_and_giving_it_back_changes_nothing(
+    steps: dict[int, list[int]], every: int, cuts: list[int]
+) -> None:
+    """Any number of messages in any order, cut anywhere: what is told is the same."""
+    story = {
+        name: [(each // every * every * 300 + name) * SECOND_US for each in times]
+        for name, times in sorted(steps.items())
+    }
+    assert told(story, cuts=cuts) == told(story)
+
+
+def test_of_two_counterparts_that_met_as_often_the_first_by_name_counts_whenever_it_was_learned() -> None:
+    """The order in which pairs were learned does not matter, also not after a restart."""
+    gone = [index * 9 * HOUR_US for index in range(6)]
+    story = {
+        GONE: gone,
+        OTHER: [time + 500 * SECOND_US for time in gone],
+        BACK: [time + 60 * SECOND_US for time in gone],
+    }
+    assert told(story)[GONE] == told(story, cuts=(2,))[GONE] == (6, 60)
+
+
+def test_what_is_forgotten_takes_its_pairs_along() -> None:
+    """A message that comes again after it was forgotten begins anew."""
+    for letting_go in ("drop", "absorb"):
+        pairing = Pairing()
+        story = flaps(8)
+        for number, time in enumerate(story[GONE]):
+            slot = START + time // SLOT_US
+            readings = slot_of(story, slot)
+            pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+            assert int(readings["heal_cycles_7d"][0]) == (number + 1 if number in (2, 3, 6, 7) else 0)
+            if number == 3:
+                pairing.drop({BACK}) if letting_go == "drop" else pairing.absorb(BACK)
+
+
+def test_there_is_a_most_of_pairs() -> None:
+    """Of too many those that met oftenest and last are kept."""
+    pairing = Pairing()
+    for number in range(PAIRS_MOST // 40 + 2):
+        story = {}
+        for index in range(10):
+            name = 1000 * (number + 1) + index
+            story[name] = [number * HOUR_US + index * 20 * SECOND_US]
+        slot = START + number * 6
+        readings = slot_of(story, slot)
+        pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+    assert PAIRS_MOST // 2 < len(pairing._pairs) <= PAIRS_MOST
+    assert max(first for (first, _), _ in pairing._pairs) // 1000 == PAIRS_MOST // 40 + 2
+
+
+@settings(max_examples=60)
+@given(
+    gaps=st.lists(st.integers(1, 12), min_size=1, max_size=25),
+    away=st.lists(st.integers(1, 1200), min_size=25, max_size=25),
+    cuts=st.lists(st.integers(0, 60), max_size=3),
+)
+def test_what_is_told_is_what_a_slow_look_back_says(gaps: list[int], away: list[int], cuts: list[int]) -> None:
+    """At the last going that is told which all returns before it say, with the state taken and given back in between."""
+    gone = [0]
+    for gap in gaps:
+        gone.append(gone[-1] + gap * HOUR_US)
+    story = {GONE: gone, BACK: [time + away[index % 25] * SECOND_US for index, time in enumerate(gone)]}
+    assert told(story, cuts=cuts)[GONE][0] == looked_back(story)
+
+
+def looked_back(story: Story) -> int:
+    """Recompute the cycles told at the last going: returns 5 s to 15 min after a going, at least three and four fifths of
+    all since the first of them, and about as many episodes in 7 days as there are goings."""
+    now = story[GONE][-1] // SLOT_US
+    pairs = list(zip(story[GONE], story[BACK], strict=True))
+    # a return in a later slot is not known yet
+    known = [(gone, back) for gone, back in pairs if back // SLOT_US <= now]
+    met = [(gone, back) for gone, back in known if 5 <= (back - gone) // SECOND_US <= 900]
+    if len(met) < 3:
+        return 0
+    come = {back // SLOT_US for _, back in known if back >= met[0][1]}
+    last = known[-1][1] // SLOT_US
+    week = 7 * SLOTS_PER_DAY
+    backs_7d = len({back // SLOT_US for _, back in known if last - week < back // SLOT_US})
+    gone_7d = len({gone // SLOT_US for gone in story[GONE] if now - week < gone // SLOT_US <= now})
+    faithful = len(met) >= 0.8 * len(come)
+    return min(gone_7d, backs_7d) if faithful and abs(gone_7d - backs_7d) <= max(1, gone_7d // 5) else 0

@@ -1,0 +1,153 @@
+"""Machine code on disk is used only as long as all that it was made from is the same."""
+
+import os
+import subprocess
+import sys
+from enum import IntEnum
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from brainstem.jit.cache_key import stamp_of
+from brainstem.jit.decorators import compiled, piece
+
+ROOT = Path(__file__).resolve().parents[3]
+
+LIMITS = """
+from brainstem.jit.decorators import borrowing
+from enum import IntEnum
+
+LIMIT = {limit}
+
+class Band(IntEnum):
+    FULL = {full}
+
+@borrowing
+def doubled(value):
+    return value * {factor}
+"""
+
+LOOPS = """
+from brainstem.jit.decorators import compiled
+from limits import LIMIT, Band, doubled
+
+@compiled
+def total(values):
+    result = 0
+    for value in values:
+        result += min(doubled(value), LIMIT)
+    return result + Band.FULL
+"""
+
+
+def total_in_a_new_process(folder: Path, limit: int, full: int, factor: int) -> tuple[int, int]:
+    """Write what a loop takes from elsewhere, and give what the loop says of 1, 2, 3 in a process of its own.
+
+    The second number says how many pieces of machine code that process took from disk.
+    """
+    (folder / "limits.py").write_text(LIMITS.format(limit=limit, full=full, factor=factor), encoding="utf-8")
+    code = "import numpy, loops; print(loops.total(numpy.array([1, 2, 3])), sum(loops.total.stats.cache_hits.values()))"
+    # modules of one second and one size look the same to the cache of byte code
+    environment = os.environ | {"PYTHONPATH": f"{folder}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    result, hits = map(int, ended.stdout.split())
+    return result, hits
+
+
+def test_machine_code_follows_what_its_module_takes_from_others(tmp_path: Path) -> None:
+    """A constant, an enumeration or a function of another module that changes is seen by the next process."""
+    (tmp_path / "loops.py").write_text(LOOPS, encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
+    assert total_in_a_new_process(tmp_path, limit=3, full=0, factor=2) == (2 + 3 + 3, 0)
+    assert total_in_a_new_process(tmp_path, limit=3, full=50, factor=2) == (2 + 3 + 3 + 50, 0)
+    assert total_in_a_new_process(tmp_path, limit=3, full=50, factor=1) == (1 + 2 + 3 + 50, 0)
+
+
+def test_machine_code_is_kept_where_nothing_changed(tmp_path: Path) -> None:
+    """A second process takes from disk what the first one compiled."""
+    (tmp_path / "loops.py").write_text(LOOPS, encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=5, full=0, factor=2) == (2 + 4 + 5, 0)
+    assert total_in_a_new_process(tmp_path, limit=5, full=0, factor=2) == (2 + 4 + 5, 1)
+
+
+def test_machine_code_from_disk_is_built_into_what_is_compiled_anew(tmp_path: Path) -> None:
+    """A loop that changed takes in a function that did not."""
+    loops = tmp_path / "loops.py"
+    loops.write_text(LOOPS, encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
+    loops.write_text(LOOPS.replace("result = 0", "result = 1000"), encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (1012, 0)
+
+
+class Band(IntEnum):
+    """An enumeration that machine code may hold."""
+
+    LOW = 1
+
+
+class Other(IntEnum):
+    """The same names, another value."""
+
+    LOW = 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (1, 2),
+        (1, 1.0),
+        ("a", "b"),
+        ((1, 2), (1, 3)),
+        (np.array([1, 2]), np.array([1, 3])),
+        (np.array([1, 2], np.int32), np.array([1, 2], np.int64)),
+        (np.uint8(1), np.uint16(1)),
+        (Band, Other),
+    ],
+)
+def test_a_stamp_tells_constants_apart(before: object, after: object) -> None:
+    """Whatever machine code may hold of a name is part of the stamp."""
+    assert stamp_of({"LIMIT": before}) == stamp_of({"LIMIT": before})
+    assert stamp_of({"LIMIT": before}) != stamp_of({"LIMIT": after})
+    assert stamp_of({"LIMIT": before}) != stamp_of({"LIMITS": before})
+
+
+def module_with(body: str, **names: Any) -> ModuleType:
+    """Make a module of compiled functions."""
+    module = ModuleType("elsewhere")
+    vars(module).update(compiled=compiled, piece=piece, **names)
+    sys.modules["elsewhere"] = module
+    exec(compile(body, "<elsewhere>", "exec"), vars(module))  # noqa: S102 - written here
+    return module
+
+
+def test_a_stamp_follows_what_a_foreign_function_takes_in_turn() -> None:
+    """The constants of a compiled function of another module belong to the stamp of the one that calls it."""
+    body = "@piece\ndef _limited(value):\n    return min(value, LIMIT)\n"
+    stamps = [stamp_of({"limited": vars(module_with(body, LIMIT=limit))["_limited"]}) for limit in (1, 2, 1)]
+    assert stamps[0] == stamps[2] != stamps[1]
+
+
+def test_stamps_are_the_same_in_every_process() -> None:
+    """No stamp holds an address or an order of hashing, or nothing would ever be taken from disk."""
+    code = (
+        "import sys, flows.runs.replay, flows.reports.original_inputs;"
+        "import state.attention.evidence_lines, state.attention.family_table;"
+        "from brainstem.jit.cache_key import Dispatcher, stamp_of;"
+        "print([(name, stamp_of(vars(module))) for name, module in sorted(sys.modules.items())"
+        " if any(isinstance(v, Dispatcher) and v.__module__ == name for v in vars(module).values())])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+    assert "brainstem.signature.tokenizer.scan" in said.pop()

@@ -1,0 +1,566 @@
+"""Files as sources: what is found, what is refused, and that every byte comes out once."""
+
+import bz2
+import gzip
+import lzma
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brainstem.contracts.ledger import FaultReason, RefusalReason
+from connectors.base import ConfigurationError, InputError, Source
+from connectors.files.compression import Compression
+from connectors.files.discovery import (
+    Argument,
+    FileCursor,
+    FileInput,
+    Inventory,
+    ReferenceOrigin,
+    discover,
+    parse_argument,
+    path_of,
+    source_of,
+)
+from connectors.files.peek import latest_stamp_us, refusal_of, service_of
+
+TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))
+NOISE = random.Random(5)
+PACKERS: dict[Compression, Callable[[bytes], bytes]] = {
+    Compression.GZIP: gzip.compress,
+    Compression.XZ: lzma.compress,
+    Compression.ZSTD: zstandard.ZstdCompressor(write_checksum=True).compress,
+    Compression.BZIP2: bz2.compress,
+}
+
+
+def us(*date: int) -> int:
+    """Give a UTC date in microseconds since the epoch."""
+    return int(datetime(*date, tzinfo=UTC).timestamp()) * 1_000_000  # type: ignore[arg-type, misc]  # a date's parts
+
+
+def find(*arguments: str, reference_time_us: int | None = None) -> Inventory:
+    """Discover command line arguments."""
+    return discover([parse_argument(each) for each in arguments], reference_time_us=reference_time_us)
+
+
+def only(path: Path) -> FileInput:
+    """Give the one file that a path is."""
+    (file,) = find(str(path)).files
+    return file
+
+
+def records(source: Source, max_records: int = 1_000) -> list[tuple[int, bytes]]:
+    """Read a source to its end: position and bytes of each record."""
+    held = []
+    while (batch := source.read(max_records)) is not None:
+        assert 0 < len(batch) <= max_records
+        held += [(int(batch.position[index]), batch.raw(index)) for index in range(len(batch))]
+    source.close()
+    return held
+
+
+def joined(held: list[tuple[int, bytes]]) -> bytes:
+    """Give all bytes; fails unless the positions count them."""
+    stream = b""
+    for position, raw in held:
+        assert position == len(stream)
+        stream += raw
+    return stream
+
+
+# arguments
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("acme=/var/log", Argument("acme", Path("/var/log"))),
+        ("/var/log", Argument("default", Path("/var/log"))),
+        ("-", Argument("default", None)),
+        ("acme=-", Argument("acme", None)),
+        ("./a=b", Argument("default", Path.cwd() / "a=b")),
+        ("acme=x=y", Argument("acme", Path.cwd() / "x=y")),
+    ],
+)
+def test_an_argument_is_a_tenant_and_a_path(text: str, expected: Argument) -> None:
+    """The first "=" divides, unless a "/" stands before it."""
+    assert parse_argument(text) == expected
+
+
+def test_what_exists_is_a_path_also_with_an_equals_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file called a=b is not file b of tenant a."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a=b").write_bytes(b"")
+    assert parse_argument("a=b") == Argument("default", tmp_path / "a=b")
+
+
+@pytest.mark.parametrize("text", ["", "=x", "acme=", "a\nb=x", "\udcff=x"])
+def test_half_an_argument_is_a_configuration_error(text: str) -> None:
+    """Both sides must be there, and a tenant is printable text."""
+    with pytest.raises(ConfigurationError):
+        parse_argument(text)
+
+
+def test_all_missing_paths_are_named_before_anything_is_read(tmp_path: Path) -> None:
+    """The operator sees every mistake at once."""
+    with pytest.raises(InputError, match=r"one\.log.*two\.log"):
+        find(str(tmp_path / "one.log"), str(tmp_path), str(tmp_path / "two.log"))
+
+
+def test_standard_input_twice_is_a_configuration_error() -> None:
+    """It can be read once."""
+    with pytest.raises(ConfigurationError):
+        find("-", "acme=-")
+
+
+# finding
+
+
+def test_a_folder_is_walked_in_order_and_every_file_is_listed(tmp_path: Path) -> None:
+    """Files are read or refused with a reason; none is passed over in silence."""
+    for name in ("b.log", "a/z.log", "a/b/c.log", ".hidden/x.log", ".swp", "out/items.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"line\n")
+    (tmp_path / "empty").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe")
+    inventory = discover([parse_argument(str(tmp_path))], excluded=[tmp_path / "out"])
+    assert [str(file.path.relative_to(tmp_path)) for file in inventory.files if file.path] == [
+        "a/b/c.log",
+        "a/z.log",
+        "b.log",
+        "empty",
+    ]
+    assert {Path(each.path).name: each.reason for each in inventory.refused} == {
+        ".hidden": RefusalReason.HIDDEN,
+        ".swp": RefusalReason.HIDDEN,
+        "dangling": RefusalReason.UNREADABLE,
+        "out": RefusalReason.EXCLUDED,
+        "pipe": RefusalReason.SPECIAL_FILE,
+    }
+
+
+def test_loops_of_links_end(tmp_path: Path) -> None:
+    """Each real folder is entered once, and a link to itself is unreadable."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_bytes(b"line\n")
+    (tmp_path / "logs" / "up").symlink_to(tmp_path)
+    (tmp_path / "logs" / "self").symlink_to(tmp_path / "logs" / "self")
+    inventory = find(str(tmp_path))
+    assert [file.path for file in inventory.files] == [tmp_path / "logs" / "a.log"]
+    assert [each.reason for each in inventory.refused] == [RefusalReason.UNREADABLE]
+
+
+def test_a_file_given_again_is_a_duplicate_of_the_first(tmp_path: Path) -> None:
+    """Also through a symbolic link, a hard link, or the very same path; each has a name of its own."""
+    (tmp_path / "a.log").write_bytes(b"line\n")
+    (tmp_path / "b.log").symlink_to("a.log")
+    (tmp_path / "c.log").hardlink_to(tmp_path / "a.log")
+    files = find(str(tmp_path), str(tmp_path / "a.log")).files
+    first = source_of(tmp_path / "a.log")
+    assert [file.duplicate_of for file in files] == ["", first, first, first]
+    assert len({file.source for file in files}) == 4
+    assert files[3].description().path == str(tmp_path / "a.log")
+
+
+def test_one_file_under_two_tenants_is_a_configuration_error(tmp_path: Path) -> None:
+    """A record belongs to one tenant."""
+    (tmp_path / "a.log").write_bytes(b"line\n")
+    with pytest.raises(ConfigurationError, match="one tenant"):
+        find(f"acme={tmp_path}", f"other={tmp_path / 'a.log'}")
+
+
+def test_names_that_are_no_text_still_name_a_source(tmp_path: Path) -> None:
+    """A source is valid text, no two paths share one, and the path can be found again."""
+    names = [b"caf\xe9.log", b"caf%E9.log", "café.log".encode(), b"#2"]
+    for name in names:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"line\n")
+    files = find(str(tmp_path)).files
+    assert len({file.source.encode() for file in files}) == len(names)
+    for file in files:
+        assert path_of(file.source) == file.path
+        assert file.description().path.encode()
+        assert records(FileCursor(file)) == [(0, b"line\n")]
+
+
+# refusing
+
+BINARY = {
+    RefusalReason.JOURNAL: b"LPKSHHRH\0\0\0\0",
+    RefusalReason.DATABASE: b"SQLite format 3\0more",
+    RefusalReason.WINDOWS_EVENT_LOG: b"ElfFile\0\0\0",
+    RefusalReason.PACKET_CAPTURE: b"\xd4\xc3\xb2\xa1\x02\0",
+    RefusalReason.ARCHIVE: b"PK\x03\x04text",
+    RefusalReason.EXECUTABLE: b"\x7fELF\x02\x01",
+    RefusalReason.UNSUPPORTED_COMPRESSION: b"\x04\x22\x4d\x18abc",
+    RefusalReason.UNSUPPORTED_ENCODING: "\ufeffline\n".encode("utf-16-le"),
+    RefusalReason.BINARY: b"PAR1text",
+}
+
+
+@pytest.mark.parametrize("reason", BINARY)
+def test_known_binary_files_are_refused_by_name(tmp_path: Path, reason: RefusalReason) -> None:
+    """Their first bytes tell, also under compression."""
+    (tmp_path / "x.log").write_bytes(BINARY[reason])
+    (tmp_path / "x.log.gz").write_bytes(gzip.compress(BINARY[reason]))
+    inventory = find(str(tmp_path))
+    assert [each.reason for each in inventory.refused] == [reason, reason]
+    assert inventory.files == ()
+
+
+def test_a_tar_archive_and_login_records_are_refused() -> None:
+    """Some formats have no signature at their beginning."""
+    assert refusal_of(b"name".ljust(257, b"\0") + b"ustar\0") is RefusalReason.ARCHIVE
+    login = b"\x07\0\0\0\x39\x05\0\0" + b"pts/0".ljust(32, b"\0") + b"ts/0" + b"ann".ljust(32, b"\0")
+    assert refusal_of(login.ljust(384, b"\0") * 5) is RefusalReason.BINARY
+    assert refusal_of(NOISE.randbytes(5_000)) is RefusalReason.BINARY
+    assert refusal_of(b"\0" * 5_000, b"\0" * 5_000) is RefusalReason.BINARY
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        TEXT,
+        "naïve café\n".encode("latin-1") * 50,
+        b"\x1b[31mred\x1b[0m alert\n" * 50,
+        b"\0" * 70_000 + TEXT,
+        TEXT[:5_000] + b"\0" * 4_096 + TEXT[5_000:],
+        b"line with one \0 in it\n" + TEXT,
+        "\ufeffBOM first\n".encode(),
+        "журнал запущен\n".encode() * 9,
+    ],
+)
+def test_text_with_some_dirt_is_read(tmp_path: Path, content: bytes) -> None:
+    """NUL runs of a crash or a truncation, colours, Latin-1 and a UTF-8 mark are no reason to refuse a log."""
+    (tmp_path / "x.log").write_bytes(content)
+    assert joined(records(FileCursor(only(tmp_path / "x.log")))) == content
+
+
+def test_sockets_and_devices_are_refused(tmp_path: Path) -> None:
+    """Reading them would wait, or never end."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        inventory = find(str(tmp_path / "s"), "/dev/zero")
+    assert [each.reason for each in inventory.refused] == [RefusalReason.SPECIAL_FILE] * 2
+
+
+# what a file's ends tell
+
+
+def test_the_bound_of_years_is_the_argument_then_the_content_then_the_modification_time(tmp_path: Path) -> None:
+    """A copy changes modification times but not content, and dates lie in the files beside."""
+    (tmp_path / "dated").mkdir()
+    (tmp_path / "dated" / "syslog").write_bytes(TEXT)
+    (tmp_path / "dated" / "app.log").write_bytes(b"2021-03-02 10:00:00,123 INFO web up\nuntil 2031-01-01 00:00:00\n")
+    (tmp_path / "syslog").write_bytes(TEXT)
+    os.utime(tmp_path / "syslog", (1_000, 1_000))
+    files = find(str(tmp_path / "dated"), str(tmp_path / "syslog")).files
+    content, modified = ReferenceOrigin.CONTENT, ReferenceOrigin.MODIFICATION_TIME
+    assert [(file.reference_time_us, file.reference_origin) for file in files] == [
+        (us(2021, 3, 2, 10), content),
+        (us(2021, 3, 2, 10), content),
+        (1_000_000_000, modified),
+    ]
+    (given_file,) = find(str(tmp_path / "syslog"), reference_time_us=7).files
+    assert (given_file.reference_time_us, given_file.reference_origin) == (7, ReferenceOrigin.ARGUMENT)
+
+
+@pytest.mark.parametrize("compression", [Compression.NONE, *PACKERS])
+def test_the_latest_date_may_stand_at_the_far_end(tmp_path: Path, compression: Compression) -> None:
+    """Both ends of a long file are looked at, also of a compressed one."""
+    long = b"2021-01-01T00:00:00Z first\n" + TEXT * 2 + b"2021-05-06T07:08:09+0200 last\n"
+    pack = PACKERS.get(compression, bytes)
+    (tmp_path / "x").write_bytes(pack(long))
+    assert only(tmp_path / "x").reference_time_us == us(2021, 5, 6, 5, 8, 9)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"2022-02-10 16:09:19 up", us(2022, 2, 10, 15, 9, 19)),
+        (b"[2022-02-10T16:09:19.414Z] up", us(2022, 2, 10, 16, 9, 19)),
+        (b"2022/02/10 16:09:19 [error]", us(2022, 2, 10, 15, 9, 19)),
+        (b"<34>1 2022-02-10T16:09:19-07:00 db1 - - -", us(2022, 2, 10, 23, 9, 19)),
+        (b'{"level":"x","@timestamp": "2022-02-10T16:09:19.1Z"}', us(2022, 2, 10, 16, 9, 19)),
+        (b"2022-02-30 16:09:19 no such day", None),
+        (b"certificate ends 2032-02-10 16:09:19", None),
+        (b"Feb 10 16:09:19 db1 x: y", None),
+    ],
+)
+def test_a_date_counts_at_the_beginning_of_a_line_only(line: bytes, expected: int | None) -> None:
+    """Dates within messages may lie far ahead; a date without a zone is in the zone given."""
+    assert latest_stamp_us([b"noise\n" + line + b"\n"], timezone(timedelta(hours=1))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "service"),
+    [
+        ("syslog", "syslog"),
+        ("syslog.1.gz", "syslog"),
+        ("web-api.log.2.xz", "web-api"),
+        ("access.log-20220204.gz", "access"),
+        ("app-2022-02-04.log", "app"),
+        ("messages~", "messages"),
+        (".log", ".log"),
+        ("web-api.db1.log", "web-api"),
+        ("queue@db1.log", "queue"),
+        ("db1.log", "db1"),
+    ],
+)
+def test_a_service_is_the_file_name_without_rotation_kind_and_host(name: str, service: str) -> None:
+    """Rotated copies are of the same service on all hosts."""
+    assert service_of(name, "db1") == service
+
+
+def test_a_host_is_named_by_the_logs_beside(tmp_path: Path) -> None:
+    """Below var/log of one machine its syslog names the host; a folder of many machines names none."""
+    many = b"".join(TEXT[: TEXT.index(b"\n") + 1].replace(b"db1", host) for host in (b"db1", b"db2", b"db3", b"db4"))
+    for machine, lines in {"one": TEXT, "many": many}.items():
+        folder = tmp_path / machine / "var" / "log" / "web"
+        folder.mkdir(parents=True)
+        (folder.parent / "syslog").write_bytes(lines)
+        (folder / "web.log").write_bytes(b"2024-03-01T10:00:00Z INFO web: up\n")
+    (tmp_path / "one" / "sos_commands").mkdir()
+    (tmp_path / "one" / "sos_commands" / "dmesg").write_bytes(b"[1.0] up\n")
+    (tmp_path / "elsewhere.log").write_bytes(TEXT)
+    hosts = {file.source.partition(str(tmp_path))[2]: file.default_host for file in find(str(tmp_path)).files}
+    assert hosts == {
+        "/elsewhere.log": "",
+        "/many/var/log/syslog": "",
+        "/many/var/log/web/web.log": "",
+        "/one/sos_commands/dmesg": "db1",
+        "/one/var/log/syslog": "db1",
+        "/one/var/log/web/web.log": "db1",
+    }
+
+
+# reading
+
+
+@pytest.mark.parametrize("compression", [Compression.NONE, *PACKERS])
+def test_every_byte_comes_out_once_from_any_position(tmp_path: Path, compression: Compression) -> None:
+    """A cursor opened where another stood gives exactly what the other would have given next."""
+    (tmp_path / "x").write_bytes(PACKERS.get(compression, bytes)(TEXT + b"torn"))
+    file = only(tmp_path / "x")
+    assert file.compression is compression
+    whole = records(FileCursor(file))
+    assert joined(whole) == TEXT + b"torn"
+    first = FileCursor(file)
+    batch = first.read(1_234)
+    assert batch is not None
+    first.close()
+    second = FileCursor(file, first.position)
+    assert records(second) == whole[len(batch) :]
+    assert second.position == len(TEXT) + 4
+    assert records(FileCursor(file, second.position)) == []
+
+
+@settings(max_examples=60)
+@given(
+    lines=st.lists(
+        st.sampled_from([b"one\n", b"\n", b"\tat x\n", b"Caused by: y\n", b"long " * 9 + b"\n", b"\r\n", b"z"])
+    ),
+    block_bytes=st.integers(1, 60),
+    max_records=st.integers(1, 5),
+)
+def test_records_do_not_depend_on_the_sizes_of_reading(
+    lines: list[bytes], block_bytes: int, max_records: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Blocks of any size and batches of any size give the same records."""
+    path = tmp_path_factory.mktemp("log") / "x"
+    path.write_bytes(b"".join(lines))
+    file = only(path)
+    whole = records(FileCursor(file))
+    assert joined(whole) == b"".join(lines)
+    assert records(FileCursor(file, block_bytes=block_bytes), max_records) == whole
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+def test_joined_members_and_padding_are_one_stream(tmp_path: Path, compression: Compression) -> None:
+    """Compressed files may be appended to one another."""
+    packed = PACKERS[compression](TEXT)
+    (tmp_path / "x").write_bytes(packed + bytes(8) * (compression is not Compression.ZSTD) + packed)
+    cursor = FileCursor(only(tmp_path / "x"))
+    assert joined(records(cursor)) == TEXT * 2
+    assert cursor.fault is None
+
+
+def test_skippable_frames_of_zstd_are_passed_over(tmp_path: Path) -> None:
+    """Parallel compressors put them before, between and behind the frames that hold text."""
+    skippable = b"\x5e\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"index"
+    packed = PACKERS[Compression.ZSTD](TEXT)
+    (tmp_path / "x").write_bytes(skippable + packed + skippable + packed + skippable)
+    cursor = FileCursor(only(tmp_path / "x"))
+    assert joined(records(cursor)) == TEXT * 2
+    assert cursor.fault is None
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+@pytest.mark.parametrize("damage", ["cut", "flipped", "followed"])
+def test_of_a_damaged_file_the_readable_part_is_given(tmp_path: Path, compression: Compression, damage: str) -> None:
+    """The stream ends early with a fault, at the same byte however it is read."""
+    noise = NOISE.randbytes(1 << 18).hex().encode()
+    text = b"\n".join(noise[at : at + 100] for at in range(0, len(noise), 100))
+    packed = bytearray(PACKERS[compression](text))
+    middle = len(packed) // 2
+    if damage == "cut":
+        del packed[middle:]
+    elif damage == "flipped":
+        packed[middle : middle + 64] = bytes(64)
+    else:
+        packed += b"something else"
+    (tmp_path / "x").write_bytes(packed)
+    file = only(tmp_path / "x")
+    cursor = FileCursor(file)
+    whole = records(cursor)
+    assert (
+        cursor.fault
+        is {
+            "cut": FaultReason.TRUNCATED,
+            "flipped": FaultReason.CORRUPT,
+            "followed": FaultReason.TRAILING_BYTES,
+        }[damage]
+    )
+    given_bytes = joined(whole)
+    if damage == "flipped":
+        # a stream cipher of one block may garble what follows the damage before the check sum shows it
+        assert given_bytes[: len(text) // 4] == text[: len(given_bytes)][: len(text) // 4]
+    else:
+        assert text.startswith(given_bytes)
+    assert (damage == "followed") == (len(given_bytes) == len(text))
+    assert records(FileCursor(file, block_bytes=7_777), 13) == whole
+
+
+def test_a_small_file_that_unpacks_to_much_is_read_in_little_memory(tmp_path: Path) -> None:
+    """Half a gibibyte passes through a process that does not grow by a quarter of it."""
+    lines = b"0123456789abcde\n" * 65_536
+    with gzip.open(tmp_path / "x.gz", "wb", 1) as gzipped, zstandard.open(tmp_path / "x.zst", "wb") as frame:
+        for _ in range(256):
+            gzipped.write(lines)
+            frame.write(lines)
+    script = (
+        "import resource, sys\n"
+        "from tests.connectors.files.test_discovery import find\n"
+        "from connectors.files.cursor import FileCursor\n"
+        "count = 0\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "for file in find(sys.argv[1]).files:\n"
+        "    cursor = FileCursor(file)\n"
+        "    while (batch := cursor.read(1 << 20)) is not None: count += len(batch)\n"
+        "print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    root = Path(__file__).parents[3]
+    ran = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=True, cwd=root)
+    count, grown_kib = map(int, ran.stdout.split())
+    assert count == 2 * 256 * 65_536
+    assert grown_kib < 128 << 10
+
+
+def test_a_line_longer_than_any_record_does_not_stop_the_reading(tmp_path: Path) -> None:
+    """Its pieces come out, and what follows it too."""
+    content = b"first\n" + b"x" * (20 << 20) + b"\nlast\n"
+    (tmp_path / "x").write_bytes(content)
+    held = records(FileCursor(only(tmp_path / "x")))
+    assert joined(held) == content
+    assert held[-1][1] == b"last\n"
+
+
+def test_a_named_pipe_and_standard_input_are_read_as_they_come(tmp_path: Path) -> None:
+    """A pipe is taken unseen, and cannot be resumed."""
+    os.mkfifo(tmp_path / "pipe")
+    file = only(tmp_path / "pipe")
+    assert file.is_pipe
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(TEXT,))
+    writer.start()
+    assert joined(records(FileCursor(file))) == TEXT
+    writer.join()
+    with pytest.raises(InputError):
+        FileCursor(file, 10)
+    assert find("acme=-", reference_time_us=9).files[0].source == "stdin:"
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_a_fault(tmp_path: Path) -> None:
+    """The run goes on, and the ledger will tell."""
+    (tmp_path / "x").write_bytes(TEXT)
+    file = only(tmp_path / "x")
+    (tmp_path / "x").unlink()
+    cursor = FileCursor(file)
+    assert cursor.read(10) is None
+    assert cursor.fault is FaultReason.READ_ERROR
+
+
+def device_lines(
+    text: str = "RP/0/RSP0/CPU0:Oct  4 12:00:0{}.1 UTC: bgp[1049]: %ROUTING-BGP-5-ADJCHANGE : Down",
+) -> bytes:
+    """Give lines of a router that does not say its name."""
+    return "".join(f"{text.format(each)}\n" for each in range(9)).encode()
+
+
+@pytest.mark.parametrize(
+    ("names", "hosts"),
+    [
+        (["edge1.log", "edge2.log", "edge2.log.1"], ["edge1", "edge2", "edge2"]),
+        (["edge1/messages", "edge2/messages"], ["edge1", "edge2"]),
+        (["edge1/bgp.log", "edge1/isis.log", "edge2/bgp.log", "edge2/isis.log"], ["edge1", "edge1", "edge2", "edge2"]),
+        (["north/edge1.log", "south/edge2.log"], ["edge1", "edge2"]),
+        (["2026-10-04/edge1.log", "2026-10-05/edge1.log", "2026-10-05/edge2.log"], ["edge1", "edge1", "edge2"]),
+        (["2026-10-04/messages", "2026-10-05/messages"], ["", ""]),
+        (["messages", "messages.1"], ["", ""]),
+        (["edge1.log"], [""]),
+    ],
+)
+def test_a_device_that_does_not_say_its_name_has_that_of_its_file_or_folder(
+    tmp_path: Path, names: list[str], hosts: list[str]
+) -> None:
+    """Where those tell devices apart; else nothing is made up."""
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(device_lines())
+    assert [file.default_host for file in find(str(tmp_path)).files] == hosts
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Oct  4 12:00:0{} core7 RP/0/RSP0/CPU0: bgp[1049]: %ROUTING-BGP-5-ADJCHANGE : neighbor Down",
+        "2026-10-04T12:00:0{}Z handled order in 3 ms",
+    ],
+)
+def test_files_that_name_their_hosts_or_are_no_device_s_get_none(tmp_path: Path, line: str) -> None:
+    """Applications log side by side on one machine, and a collector names its senders."""
+    for name in ("edge1.log", "edge2.log"):
+        (tmp_path / name).write_bytes(device_lines(line))
+    assert [file.default_host for file in find(str(tmp_path)).files] == ["", ""]
+
+
+@pytest.mark.parametrize("compression", [Compression.NONE, *PACKERS])
+def test_resuming_beyond_the_end_is_refused(tmp_path: Path, compression: Compression) -> None:
+    """A file that became shorter is not the one that was read."""
+    (tmp_path / "x").write_bytes(PACKERS.get(compression, bytes)(b"short\n"))
+    with pytest.raises(InputError, match="not the same file"):
+        FileCursor(only(tmp_path / "x"), 100)
+
+
+def test_received_at_is_the_clock_or_what_is_given(tmp_path: Path) -> None:
+    """A replay may fix it, so that it repeats itself."""
+    (tmp_path / "x").write_bytes(b"line\n")
+    file = only(tmp_path / "x")
+    fixed, clock = FileCursor(file, received_at_us=42), FileCursor(file)
+    times = [each.received_at.tolist() for cursor in (fixed, clock) if (each := cursor.read(1)) is not None]
+    fixed.close()
+    clock.close()
+    assert times[0] == [42]
+    assert times[1][0] > us(2024, 1, 1)

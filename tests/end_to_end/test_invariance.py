@@ -1,0 +1,181 @@
+"""Same input, same output: however it is cut, shuffled, hashed or shared among processes."""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from connectors.files.discovery import discover, parse_argument
+from flows.config.settings import Settings
+from flows.reports.recorded import scan_decisions
+from flows.runs.replay import replay
+from flows.sinks.output_folder import OutputFolder
+
+# the runs of one module share their input
+pytestmark = pytest.mark.xdist_group("invariance")
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+DAYS = 12
+
+
+def town(seed: int) -> dict[str, list[tuple[datetime, str]]]:
+    """Give the lines of two tenants with noise and two troubles, by file, in order of time."""
+    dice = random.Random(seed)
+    files: dict[str, list[tuple[datetime, str]]] = {}
+    for tenant in ("acme", "bolt"):
+        lines: list[tuple[datetime, str]] = []
+        for day in range(DAYS):
+            base = START + timedelta(days=day)
+            for host in ("web1", "web2", "db1"):
+                for hour in range(24):
+                    moment = base + timedelta(hours=hour, minutes=17, seconds=dice.randrange(5))
+                    lines.append(
+                        (moment, f"{host} CRON[{dice.randrange(9999)}]: (root) CMD (run-parts /etc/cron.hourly)")
+                    )
+                for _ in range(dice.randrange(12)):
+                    moment = base + timedelta(seconds=dice.randrange(86400))
+                    user = dice.choice(("ann", "bob", "cid", "dan", "eve"))
+                    text = f"Accepted publickey for {user} from 10.0.0.{dice.randrange(9)}"
+                    lines.append((moment, f"{host} sshd[{dice.randrange(9999)}]: {text}"))
+            for _ in range(day - 5):
+                down = base + timedelta(seconds=dice.randrange(80000))
+                lines.append((down, f"gw1 charon: tunnel branch-{tenant}-7 peer 192.0.2.7 is down"))
+                up = down + timedelta(seconds=20 + dice.randrange(30))
+                lines.append((up, f"gw1 charon: tunnel branch-{tenant}-7 peer 192.0.2.7 is up"))
+            for number in range(max(0, day - 6) // 2):
+                moment = base + timedelta(seconds=dice.randrange(86400))
+                lines.append(
+                    (
+                        moment,
+                        f"db{number + 1} kernel: disk scan found {dice.randrange(99)} soft sectors on unit {number}",
+                    )
+                )
+        files[f"{tenant}/all.log"] = sorted(lines)
+    return files
+
+
+def write(folder: Path, files: dict[str, list[tuple[datetime, str]]]) -> list[str]:
+    """Write files as ISO-stamped syslog; gives the arguments that name them."""
+    arguments = []
+    for name, lines in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = "".join(f"{moment.isoformat(timespec='microseconds')} {line}\n" for moment, line in lines)
+        path.write_text(text, encoding="utf-8")
+        arguments.append(f"{name.split('/')[0]}={path}")
+    return arguments
+
+
+def run(arguments: list[str], out: Path, batch_records: int = 16_384) -> bytes:
+    """Replay in this process; gives items.jsonl."""
+    settings = Settings(out, batch_records=batch_records)
+    replay(discover([parse_argument(each) for each in arguments]), settings)
+    return OutputFolder(out).items.read_bytes()
+
+
+def decisions(out: Path) -> str:
+    """Give a digest of all decisions, whatever files they lie in."""
+    rows = scan_decisions(OutputFolder(out)).sort("tenant", "family", "tick", "cause").collect()
+    return hashlib.sha256(rows.write_json().encode()).hexdigest()
+
+
+def evidence(out: Path) -> pl.DataFrame:
+    """Give all evidence in order of id."""
+    return (
+        pl.scan_parquet(out / "evidence" / "**" / "*.parquet", hive_partitioning=False)
+        .sort("source", "position")
+        .collect()
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path, bytes]:
+    """Give the arguments of a town, and folder and items of an ordinary run over it."""
+    folder = tmp_path_factory.mktemp("town")
+    arguments = write(folder / "logs", town(7))
+    items = run(arguments, folder / "whole", batch_records=10_000_000)
+    return arguments, folder / "whole", items
+
+
+def test_the_town_surfaces_something(whole: tuple[list[str], Path, bytes]) -> None:
+    """The invariance tests would prove nothing on an empty output."""
+    assert whole[2].count(b"\n") >= 2
+
+
+@pytest.mark.parametrize("batch_records", [97, 4096])
+def test_batches_of_any_size_give_the_same_items_and_decisions(
+    whole: tuple[list[str], Path, bytes], tmp_path: Path, batch_records: int
+) -> None:
+    """Where a stream is cut decides nothing."""
+    arguments, out, items = whole
+    assert run(arguments, tmp_path / "out", batch_records) == items
+    assert decisions(tmp_path / "out") == decisions(out)
+    assert evidence(tmp_path / "out").equals(evidence(out))
+
+
+def test_batches_of_one_record_give_the_same_items_and_decisions(tmp_path: Path) -> None:
+    """Not even one record at a time; a smaller town, for a batch costs more than a record."""
+    files = {name: lines for name, lines in town(3).items() if name.startswith("acme")}
+    arguments = write(tmp_path / "logs", files)
+    items = run(arguments, tmp_path / "whole", 10_000_000)
+    assert items
+    assert run(arguments, tmp_path / "single", 1) == items
+    assert decisions(tmp_path / "single") == decisions(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_order_within_the_lateness_bound_gives_the_same_items(tmp_path: Path, seed: int) -> None:
+    """Lines that come up to ten minutes out of order change nothing but their positions."""
+    dice = random.Random(seed)
+    files = town(7)
+    shuffled = {
+        name: sorted(lines, key=lambda line: line[0] + timedelta(seconds=dice.uniform(0, 599)))
+        for name, lines in files.items()
+    }
+    assert shuffled != files
+    first = run(write(tmp_path / "logs", files), tmp_path / "one")
+    second = run(write(tmp_path / "logs", shuffled), tmp_path / "two")
+    assert positionless(first) == positionless(second)
+
+
+def positionless(items: bytes) -> list[dict[str, object]]:
+    """Give items without the byte positions of their evidence: the one thing that moves with the order of the lines."""
+    shown = [json.loads(line) for line in items.splitlines()]
+    for item in shown:
+        for line in item["data"]["evidence"]:
+            del line["position"]
+    return shown
+
+
+def replay_in_a_process(arguments: list[str], out: Path, *options: str, hash_seed: str = "0") -> bytes:
+    """Replay through the command line; gives items.jsonl."""
+    command = [sys.executable, "-m", "flows.cli", "replay", *arguments, "--out", str(out), *options]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return (out / "items.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+def test_the_hash_seed_changes_nothing(whole: tuple[list[str], Path, bytes], tmp_path: Path, hash_seed: str) -> None:
+    """No order of a set or dictionary decides anything."""
+    arguments, _, items = whole
+    assert replay_in_a_process(arguments, tmp_path / "out", hash_seed=hash_seed) == items
+
+
+def test_two_processes_give_the_same_items_and_decisions_as_one(
+    whole: tuple[list[str], Path, bytes], tmp_path: Path
+) -> None:
+    """A cluster of two processes shares the work and changes nothing."""
+    arguments, out, items = whole
+    assert replay_in_a_process(arguments, tmp_path / "out", "--processes", "2") == items
+    assert decisions(tmp_path / "out") == decisions(out)
+    assert evidence(tmp_path / "out").equals(evidence(out))

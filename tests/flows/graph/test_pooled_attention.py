@@ -1,0 +1,239 @@
+"""Sealing beside the flow waits where too much is left to be worked on."""
+
+import threading
+from collections.abc import Iterable
+
+import pytest
+from typing_extensions import override
+
+import flows.graph.pooled_attention
+from flows.graph.pooled_attention import Desk, SealingBeside, Work, Workers
+from flows.graph.steps import AttentionLogic, Sealed, Share
+from flows.sources.batches import Progress
+from tests.support.streams import deltas_of, works
+
+SHARE = Share(0, Progress(0, -(2**31), closed=False), deltas_of(works(1, days=2)[0])[0])
+ROWS = len(SHARE.deltas.rows) + len(SHARE.deltas.sightings) if SHARE.deltas is not None else 0
+
+
+class Held(Work):
+    """Work on shares that does not end before it may."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+
+    @override
+    def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        """Wait for leave."""
+        assert self.may_end.wait(60)
+        return [], False
+
+
+class Noted(Work):
+    """Work that is done at once."""
+
+    @override
+    def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+        """Do nothing."""
+        return [], False
+
+
+def test_workers_count_the_rows_they_have_not_worked_on() -> None:
+    """Rows count from when they are given until they have been worked on."""
+    workers, held = Workers(), Held()
+    desk = Desk(held)
+    tasks = [workers.give(desk, [SHARE]) for _ in range(3)]
+    assert workers.pace.rows_waiting == 3 * ROWS > 0
+    held.may_end.set()
+    for task in tasks:
+        task.result()
+    assert workers.pace.rows_waiting == 0
+    workers.stop()
+
+
+def test_rows_are_done_with_also_where_work_on_them_failed() -> None:
+    """What fails is not counted as waiting for ever."""
+
+    class Failing(Work):
+        """Work that always fails."""
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Fail."""
+            raise ValueError("no")
+
+    workers = Workers()
+    task = workers.give(Desk(Failing()), [SHARE])
+    with pytest.raises(ValueError, match="no"):
+        task.result()
+    assert workers.pace.rows_waiting == 0
+    workers.stop()
+
+
+def test_all_that_waits_for_a_bucket_is_worked_on_at_once_and_in_order() -> None:
+    """What came while its threads were busy; another bucket has its turn between, and the first one to ask is told."""
+    taken: list[tuple[str, list[int]]] = []
+
+    class Noting(Work):
+        """Work that notes what it was given."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Note it, and say something."""
+            numbers = [each.progress.done_before for each in values]
+            taken.append((self.name, numbers))
+            return [(self.name, Sealed(0, Progress(0, numbers[-1], closed=False), ()))], numbers[-1] == 2
+
+    workers, held = Workers(threads=1), Held()
+    first = workers.give(Desk(held), [SHARE])
+    desks = [Desk(Noting("one")), Desk(Noting("other"))]
+    tasks = [
+        workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for number in range(3) for desk in desks
+    ]
+    held.may_end.set()
+    first.result()
+    said = [task.result() for task in tasks]
+    assert taken == [("one", [0, 1, 2]), ("other", [0, 1, 2])]
+    assert [len(list(each)) for each, _ in said] == [1, 1, 0, 0, 0, 0]
+    assert all(is_done for _, is_done in said)
+    workers.stop()
+
+
+def test_a_bucket_is_never_worked_for_by_two_threads() -> None:
+    """However the next share comes in between the end of one piece of work and the next: none is lost, none overtakes."""
+
+    class Counting(Work):
+        """Work that notes what it was given, and whether it was interrupted."""
+
+        def __init__(self) -> None:
+            self.taken: list[int] = []
+            self.at_work = 0
+            self.most_at_work = 0
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Note it."""
+            self.at_work += 1
+            self.most_at_work = max(self.most_at_work, self.at_work)
+            self.taken.extend(each.progress.done_before for each in values)
+            self.at_work -= 1
+            return [], False
+
+    workers, works = Workers(), [Counting() for _ in range(3)]
+    desks = [Desk(work) for work in works]
+    last = [
+        [workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for desk in desks]
+        for number in range(4000)
+    ][-1]
+    for task in last:
+        task.result()
+    for work in works:
+        assert work.taken == list(range(4000))
+        assert work.most_at_work == 1
+    assert not any(desk.is_served or desk.waiting for desk in desks)
+    workers.stop()
+
+
+def test_nothing_behind_a_fault_is_worked_on() -> None:
+    """The flow learns of the fault when it takes the work; until then more may be given, and none of it is done."""
+    begun: list[int] = []
+
+    class FailingAtOnce(Work):
+        """Work that fails on its first share."""
+
+        @override
+        def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
+            """Fail, and note what was begun."""
+            begun.append(values[0].progress.done_before)
+            raise ValueError("no")
+
+    workers = Workers()
+    desk = Desk(FailingAtOnce())
+    tasks = [workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for number in range(20)]
+    with pytest.raises(ValueError, match="no"):
+        tasks[0].result()
+    tasks.append(workers.give(desk, [SHARE]))
+    elsewhere = workers.give(Desk(Noted()), [SHARE])
+    elsewhere.result()
+    assert begun == [0]
+    assert all(task.exception() for task in tasks if task.done())
+    assert not tasks[-1].done()
+    workers.stop()
+
+
+def test_a_bucket_waits_while_too_many_rows_are_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that takes the rows beyond their bound is not left behind: the flow waits until it is worked on."""
+    workers = Workers()
+    bucket = SealingBeside(workers, 1, None, 4)
+    monkeypatch.setattr(flows.graph.pooled_attention, "ROWS_WAITING", ROWS - 1)
+    for _ in range(5):
+        bucket.on_batch([SHARE])
+        assert workers.pace.rows_waiting == 0
+    workers.stop()
+
+
+def test_what_is_done_is_said_although_nothing_else_comes() -> None:
+    """A bucket that is at work asks to be woken soon, and then says what has been done by then."""
+    workers = Workers()
+    bucket = SealingBeside(workers, 1, None, 1)
+    end = int(SHARE.deltas.rows["slot"].max()) + 10 if SHARE.deltas is not None else 0
+    assert bucket.notify_at() is None
+    said: list[tuple[str, Sealed]] = []
+    said.extend(bucket.on_batch([SHARE])[0])
+    said.extend(bucket.on_batch([Share(0, Progress(0, end, closed=False), None)])[0])
+    while bucket.notify_at() is not None:
+        said.extend(bucket.on_notify()[0])
+    assert sum(len(sealed.reports) for _, sealed in said) > 0
+    assert max(sealed.progress.done_before for _, sealed in said) == end
+    workers.stop()
+
+
+def test_what_waits_is_measured_in_seconds_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is known how long rows take, few of them that take long are as much as many that take little."""
+    workers, held = Workers(threads=1), Held()
+    workers.give(Desk(Noted()), [SHARE]).result()
+    task = workers.give(Desk(held), [SHARE])
+    told = [workers.is_behind]
+    monkeypatch.setattr(flows.graph.pooled_attention, "SECONDS_WAITING", 0.0)
+    told.append(workers.is_behind)
+    held.may_end.set()
+    task.result()
+    told.append(workers.is_behind)
+    assert told == [False, True, False]
+    workers.stop()
+
+
+def test_all_buckets_take_their_snapshots_when_one_is_asked_for_its_own() -> None:
+    """Each is the state as of then, also of a bucket that nobody asks and that is given more before it is asked again."""
+    workers = Workers()
+    asked, other = (SealingBeside(workers, 1, None, 1) for _ in range(2))
+    alone = AttentionLogic(1, None, 1)
+    later = Share(0, Progress(0, int(SHARE.deltas.rows["slot"].max()) + 10 if SHARE.deltas else 0, closed=False), None)
+    for bucket in (asked, other):
+        bucket.on_batch([SHARE])
+    alone.on_batch([SHARE])
+    before = alone.snapshot()
+    assert asked.snapshot()[1] == before
+    is_taken = [bucket.snapshot_beside is not None for bucket in (asked, other)]
+    assert is_taken == [False, True]
+    other.on_batch([later])
+    alone.on_batch([later])
+    assert other.snapshot()[1] == alone.snapshot() != before
+    assert asked.snapshot()[1] == before
+    workers.stop()
+
+
+def test_a_bucket_goes_on_while_few_rows_are_waiting() -> None:
+    """Below the bounds a bucket does not wait for the thread, which is held here."""
+    workers, held = Workers(threads=1), Held()
+    desk = Desk(held)
+    first = workers.give(desk, [SHARE])
+    bucket = SealingBeside(workers, 1, None, 4)
+    bucket.on_batch([SHARE])
+    assert not first.done()
+    assert workers.pace.rows_waiting == 2 * ROWS
+    held.may_end.set()
+    workers.stop()

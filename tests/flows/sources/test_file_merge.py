@@ -1,0 +1,206 @@
+"""Files read as one stream by event time: every record once, progress that is kept, and no trace of how it was cut."""
+
+import gzip
+import random
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brainstem.contracts.event import Kind
+from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.ledger_json import from_json
+from connectors.files.cursor import FileInput
+from connectors.files.discovery import discover, parse_argument
+from connectors.files.statements import statement_input
+from flows.config.settings import Settings
+from flows.sources.batches import Closing, Parsed
+from flows.sources.file_merge import MERGE_STATE_VERSION, MergedFiles
+from state.frontier import NOT_YET
+from tests.support.streams import assert_plain
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+REFERENCE_US = 1_790_000_000_000_000
+Record = tuple[int, bytes, int, int]
+"""position, bytes, event time, tick time"""
+
+
+def write_logs(folder: Path, seed: int) -> tuple[FileInput, ...]:
+    """Write files of different pace, one compressed, one without stamps, one empty, and one linked twice."""
+    dice = random.Random(seed)
+    for name, minutes, count in (("fast.log", 3, 300), ("slow.log", 90, 40), ("late.log", 11, 60)):
+        at, lines = START + timedelta(minutes=dice.randrange(500)), []
+        for number in range(count):
+            at += timedelta(seconds=dice.randrange(minutes * 60))
+            shown = at - timedelta(minutes=25) if name == "late.log" and number % 9 == 8 else at
+            lines.append(f"{shown.isoformat()} mill1 grind[5]: stone {number} wears thin\n")
+        (folder / name).write_text("".join(lines), encoding="utf-8")
+    (folder / "packed.log.gz").write_bytes(gzip.compress((folder / "slow.log").read_bytes().replace(b"thin", b"out")))
+    (folder / "words.txt").write_text("no stamp here\nnor here\n", encoding="utf-8")
+    (folder / "empty.log").write_bytes(b"")
+    (folder / "fast-link.log").hardlink_to(folder / "fast.log")
+    return discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US).files
+
+
+def merged(files: tuple[FileInput, ...], batch_records: int = 64) -> MergedFiles:
+    """Give the files as one partition."""
+    return MergedFiles(3, files, Settings(Path("out"), batch_records=batch_records))
+
+
+def records(reads: list[Parsed | Closing]) -> dict[str, list[Record]]:
+    """Give every record by source, in the order it came."""
+    held: dict[str, list[Record]] = defaultdict(list)
+    for read in reads:
+        if isinstance(read, Parsed):
+            held[read.envelopes.source] += [
+                (
+                    int(read.envelopes.position[index]),
+                    read.envelopes.raw(index),
+                    int(read.parsed.event_time[index]),
+                    int(read.parsed.tick_time[index]),
+                )
+                for index in range(len(read.envelopes))
+            ]
+    return dict(held)
+
+
+def read_all(files: MergedFiles) -> list[Parsed | Closing]:
+    """Read a partition to its end."""
+    reads = []
+    while (read := files.read()) is not None:
+        reads.append(read)
+    return reads
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[FileInput, ...]:
+    """Write one set of files."""
+    return write_logs(tmp_path_factory.mktemp("logs"), 1)
+
+
+@settings(max_examples=25)
+@given(batch_records=st.integers(1, 400))
+def test_records_do_not_depend_on_the_size_of_batches(files: tuple[FileInput, ...], batch_records: int) -> None:
+    """Each source's records with their times are the same, whatever the batches."""
+    assert records(read_all(merged(files, batch_records))) == records(read_all(merged(files)))
+
+
+@settings(max_examples=25)
+@given(batch_records=st.integers(1, 100), stop_after=st.integers(0, 60), stops=st.integers(1, 3))
+def test_a_restart_reads_on_where_it_stood(
+    files: tuple[FileInput, ...], batch_records: int, stop_after: int, stops: int
+) -> None:
+    """Stopped after any batch, and again, reads and ledger are those of the uncut run."""
+    uncut = read_all(merged(files, batch_records))
+    partition, reads = merged(files, batch_records), []
+    for _ in range(stops):
+        taken = (partition.read() for _ in range(stop_after))
+        reads += [read for read in taken if read is not None]
+        state = partition.snapshot()
+        assert_plain(state)
+        assert state[0] == MERGE_STATE_VERSION
+        partition.close()
+        partition = merged(files, batch_records)
+        partition.restore(state)
+        assert partition.snapshot() == state
+    reads += read_all(partition)
+    assert records(reads) == records(uncut)
+    assert reads[-1] == uncut[-1]
+    assert partition.read() is None
+
+
+def test_progress_is_a_promise(files: tuple[FileInput, ...]) -> None:
+    """It never goes back, no later record lies below it, and at the end it stands behind the last record."""
+    reads = read_all(merged(files, 16))
+    promised = [read.progress.done_before for read in reads]
+    assert promised == sorted(promised)
+    below = -(2**62)
+    last = 0
+    for read in reads:
+        if isinstance(read, Parsed):
+            slots = (read.parsed.tick_time // SLOT_US).tolist()
+            assert min(slots) >= below
+            last = max(last, *slots)
+        below = read.progress.done_before
+    assert [read.progress.closed for read in reads] == [False] * (len(reads) - 1) + [True]
+    assert reads[-1].progress.done_before == last + 1
+    assert {read.progress.partition for read in reads} == {3}
+    assert len(set(promised)) > 10
+
+
+def test_nothing_is_promised_while_a_file_of_incidents_is_being_read(
+    files: tuple[FileInput, ...], tmp_path: Path
+) -> None:
+    """Tickets may be listed in any order, so until the last of them no moment is past."""
+    tickets = tmp_path / "incidents.jsonl"
+    stamps = [datetime(2026, 3, day, tzinfo=UTC).isoformat() for day in (9, 2, 5) * 20]
+    tickets.write_text("".join(f'{{"time": "{stamp}", "title": "It stands"}}\n' for stamp in stamps))
+    partition = merged((*files, statement_input(tickets, Kind.INCIDENT, "acme")), 1)
+    before = []
+    while sum(account.received.records for _, account in partition.ledger) < len(stamps):
+        read = partition.read()
+        assert read is not None
+        before.append(read.progress.done_before)
+    read_all(partition)
+    assert set(before) == {NOT_YET}
+
+
+def test_files_advance_together(files: tuple[FileInput, ...]) -> None:
+    """The file that lags most is read next: no file is a batch ahead of one that still has earlier records to give."""
+    reads = [read for read in read_all(merged(files, 8)) if isinstance(read, Parsed)]
+    ranges = [
+        (read.envelopes.source, int(read.parsed.event_time.min()), int(read.parsed.event_time.max()))
+        for read in reads
+        if not read.envelopes.source.endswith("words.txt")
+    ]
+    # the lateness, the eight events that a frontier rests on, and a batch, at the pace of the slowest file
+    allowed_us = 16 * 90 * 60 * 1_000_000 + 10 * 60 * 1_000_000
+    for place, (source, earliest, _) in enumerate(ranges):
+        behind = [late for other, _, late in ranges[place + 1 :] if other != source]
+        assert earliest <= min(behind, default=earliest) + allowed_us
+    assert len({source for source, _, _ in ranges[:6]}) > 2
+
+
+def test_everything_received_is_accounted_for(files: tuple[FileInput, ...]) -> None:
+    """The account that closes the partition balances for each source; a second name's records are counted as duplicates."""
+    reads = read_all(merged(files))
+    held = records(reads)
+    closing = reads[-1]
+    assert isinstance(closing, Closing)
+    ledger = from_json(closing.ledger)
+    repeated = 0
+    for description, account in ledger:
+        given_records = len(held.get(description.source, []))
+        assert account.received.records == given_records + account.duplicate.records, description.source
+        if description.duplicate_of:
+            assert account.duplicate.records == 300
+            repeated += 1
+    assert repeated == 1
+
+
+def test_a_partition_without_files_closes_at_once() -> None:
+    """It says that nothing will come, once."""
+    partition = merged(())
+    (read,) = read_all(partition)
+    assert isinstance(read, Closing)
+    assert read.progress.closed
+    assert partition.read() is None
+
+
+def test_stamps_without_a_zone_are_in_that_of_their_tenant(tmp_path: Path) -> None:
+    """As the dates are that settle years; a stamp that names an offset is where it says."""
+    lines = "2026-03-02T12:00:00 mill1 grind[5]: stone wears thin\n2026-03-02T12:00:00Z mill1 grind[5]: stone is out\n"
+    for tenant in ("north", "south"):
+        (tmp_path / f"{tenant}.log").write_text(lines, encoding="utf-8")
+    told = Settings(Path("out"), zones=(("south", "Asia/Tokyo"),))
+    arguments = [parse_argument(f"{tenant}={tmp_path / tenant}.log") for tenant in ("north", "south")]
+    inventory = discover(arguments, zones=told.told_in)
+    read = records(read_all(MergedFiles(3, inventory.files, told)))
+    north, south = (
+        [time for source, held in sorted(read.items()) if source.endswith(f"{tenant}.log") for _, _, time, _ in held]
+        for tenant in ("north", "south")
+    )
+    assert [(earlier - later) // 3_600_000_000 for earlier, later in zip(south, north, strict=True)] == [-9, 0]

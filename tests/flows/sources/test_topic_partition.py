@@ -1,0 +1,266 @@
+"""A partition of a topic on its way: bounds, tenants, and records on which the program fails."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brainstem.contracts.reject import RejectReason
+from brainstem.parse.source_context import SourceContext
+from connectors.kafka.client import ClientSettings
+from connectors.kafka.reader import Messages, Place, octets_of
+from flows.config.settings import Settings
+from flows.config.subscription import Subscription, TenantRule
+from flows.process.record_failures import MOST_CAUSES, OTHERS, Failures
+from flows.process.status import StatusBoard, read_status, status_text
+from flows.sources.batches import Batch
+from flows.sources.pace import BATCH_RECORDS_LEAST, GIVEN_SECONDS, Pace
+from flows.sources.topic_merge import LINGER_SECONDS, TopicPartitions
+from flows.sources.topic_partition import Feed, Understood, source_name, tenants_of, understand
+from tests.support.streams import assert_plain
+
+PLACE = Place("logs", 3)
+POISON = b"POISON"
+SECRET = "hunter2hunter2"
+
+
+def messages(values: list[bytes | None], first: int = 0) -> Messages:
+    """Give values as messages with consecutive offsets."""
+    count = len(values)
+    offsets, timestamps = np.arange(first, first + count), np.full(count, 1_772_409_600_000)
+    return Messages(list(values), offsets, timestamps, [None] * count, octets_of(values))
+
+
+def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
+    """Understand messages, but fail on some."""
+    if any(value is not None and POISON in value for value in given.values):
+        raise RuntimeError(f"a fault of ours, password={SECRET}")
+    return understand(place, given, *rest)
+
+
+def partition() -> TopicPartitions:
+    """Give a virtual partition that fails on some records; it is not connected to anything."""
+    subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",))
+    return TopicPartitions(0, subscription, Settings(Path("out")), understand=failing)
+
+
+@pytest.mark.parametrize(
+    ("rule", "zone"),
+    [
+        (TenantRule(name="acme"), "Asia/Tokyo"),
+        (TenantRule(topics={"logs": "acme"}), "Asia/Tokyo"),
+        (TenantRule(name="bolt"), "UTC"),
+        (TenantRule(header="tenant", default="acme"), "UTC"),
+    ],
+)
+def test_stamps_of_a_topic_are_in_the_zone_of_its_only_tenant(rule: TenantRule, zone: str) -> None:
+    """Where headers name tenants, several share a partition, and the usual zone holds."""
+    subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), tenant=rule)
+    topics = TopicPartitions(0, subscription, Settings(Path("out"), zones=(("acme", "Asia/Tokyo"),)))
+    assert topics._context(PLACE).zone == zone
+
+
+@given(st.lists(st.sampled_from([b"2026-03-02T00:00:00Z web app: fine", POISON, None, b""]), min_size=1, max_size=40))
+def test_a_record_on_which_the_program_fails_is_set_aside_and_the_others_go_on(values: list[bytes | None]) -> None:
+    """Every record is there once, in order, with its bytes; only the bad ones are rejected for that reason."""
+    topics = partition()
+    feed = Feed(PLACE, SourceContext(None), 0)
+    topics.feeds[PLACE] = feed
+    feed.fetch(messages(values, 7))
+    given_on = topics._batches(feed, BATCH_RECORDS_LEAST)
+    batches = [each for each in given_on if isinstance(each, Batch)]
+    assert len(batches) == len(given_on)
+    told = [
+        (int(batch.envelopes.position[row]), batch.envelopes.raw(row), RejectReason(batch.parsed.reject_reason[row]))
+        for batch in batches
+        for row in range(len(batch.envelopes))
+    ]
+    assert [position for position, _, _ in told] == list(range(7, 7 + len(values)))
+    assert [raw for _, raw, _ in told] == [value or b"" for value in values]
+    expected = {POISON: RejectReason.UNPROCESSABLE, None: RejectReason.TOMBSTONE, b"": RejectReason.BLANK}
+    assert [reason for _, _, reason in told] == [expected.get(value, RejectReason.ACCEPTED) for value in values]
+    assert topics.ledger.balances()
+    assert feed.next_offset == 7 + len(values)
+
+
+def test_a_replay_reads_full_batches_and_a_live_run_what_it_can_soon_work_off() -> None:
+    """Nobody waits for the snapshots of a replay; a live run gives on little where rows are dear, and nothing while full."""
+    lines: list[bytes | None] = [b"2026-03-02T00:00:00Z web app: fine"] * (2 * BATCH_RECORDS_LEAST)
+    paced = Pace()
+    sizes, is_full = [], []
+    for pace in (None, paced):
+        topics = partition()
+        topics.pace = pace
+        feed = Feed(PLACE, SourceContext(None), 0)
+        topics.feeds[PLACE] = feed
+        feed.fetch(messages(lines))
+        sizes.append(
+            [len(each.envelopes) for each in topics._batches(feed, topics._records_most) if isinstance(each, Batch)]
+        )
+        paced.wait(int(GIVEN_SECONDS / paced.seconds_a_row) + 1)
+        is_full.append(topics.is_full)
+    assert sizes == [[2 * BATCH_RECORDS_LEAST], [BATCH_RECORDS_LEAST]]
+    assert is_full == [False, True]
+
+
+def test_why_a_record_was_set_aside_is_told_once_and_counted(tmp_path: Path) -> None:
+    """With type, message and place, without what is secret; the status counts on."""
+    told: list[str] = []
+    topics = partition()
+    topics.failures = Failures(told.append)
+    feed = Feed(PLACE, SourceContext(None), 0)
+    feed.fetch(messages([b"fine", POISON, b"fine", POISON, POISON], 7))
+    topics._batches(feed, BATCH_RECORDS_LEAST)
+    (line,) = told
+    assert line.startswith("kafka:logs/3, offset 8, is set aside as unprocessable")
+    assert "RuntimeError: a fault of ours, password=" in line
+    assert "test_feed.py:" in line
+    assert SECRET not in line
+    board = StatusBoard(tmp_path, 0)
+    board.failures = topics.failures
+    board.write(now=True)
+    (said,) = read_status(tmp_path)
+    assert list(said["failures"].values()) == [3]
+    assert "3 records set aside: RuntimeError" in status_text([said])
+    assert SECRET not in status_text([said])
+
+
+def test_the_status_says_how_long_snapshots_stall_the_reading(tmp_path: Path) -> None:
+    """The last time, at the partition that waited longest, and ever."""
+    board = StatusBoard(tmp_path, 0)
+    for partition_number, stall_seconds in [(0, 2.5), (1, 0.25), (0, 0.5)]:
+        board.durable(partition_number, {}, stall_seconds)
+    board.write(now=True)
+    assert "3 snapshots, the last in 0.50 s, the longest in 2.50 s" in status_text(read_status(tmp_path))
+
+
+def stamped(hour: int, count: int = 10, first: int = 0) -> Messages:
+    """Give messages that were written one after the other within an hour of the day."""
+    return messages([b"2026-03-02T%02d:00:%02dZ web app: fine" % (hour, number) for number in range(count)], first)
+
+
+def partition_at(hours: list[int]) -> tuple[TopicPartitions, list[Feed]]:
+    """Give Kafka partitions that have come to hours of the day, with nothing at hand."""
+    topics = partition()
+    for number, hour in enumerate(hours):
+        place = Place("logs", number)
+        feed = topics.feeds[place] = Feed(place, SourceContext(None), 0)
+        feed.fetch(stamped(hour))
+        topics._batches(feed, BATCH_RECORDS_LEAST)
+    return topics, list(topics.feeds.values())
+
+
+def test_a_few_messages_wait_for_more_but_not_for_long() -> None:
+    """A batch costs the same whatever it holds."""
+    topics, [feed] = partition_at([3])
+    feed.fetch(stamped(3, 2, 10))
+    assert topics._ready() == []
+    feed.fetched_at -= LINGER_SECONDS
+    assert topics._ready() == [feed]
+
+
+def test_more_than_a_few_messages_are_read_on_at_once() -> None:
+    """The next ones are a batch of their own by then."""
+    topics, [feed] = partition_at([3])
+    feed.fetch(messages([b"2026-03-02T03:00:10Z web app: fine"] * BATCH_RECORDS_LEAST, 10))
+    assert topics._ready() == [feed]
+
+
+def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
+    """Nothing else would tell of it."""
+
+    def never_two(place: Place, given: Messages, *rest: Any) -> list[Understood]:
+        if len(given) > 1:
+            raise IndexError("two at once")
+        return understand(place, given, *rest)
+
+    told: list[str] = []
+    topics = replace(partition(), understand=never_two, failures=Failures(told.append))
+    feed = Feed(PLACE, SourceContext(None), 0)
+    feed.fetch(messages([b"fine"] * 4))
+    topics._batches(feed, BATCH_RECORDS_LEAST)
+    assert len(told) == 1
+    assert "IndexError: two at once" in told[0]
+    assert list(topics.failures.by_cause().values()) == [0]
+
+
+def test_causes_that_quote_their_record_do_not_flood() -> None:
+    """What is over is told and counted as one."""
+    told: list[str] = []
+    failures = Failures(told.append)
+    for number in range(100):
+        failures.note(ValueError(f"cannot read number {number}"), "kafka:logs/0, offset 1,", 1)
+    assert len(told) == MOST_CAUSES + 1
+    assert failures.records == 100
+    assert failures.by_cause()[OTHERS] == 100 - MOST_CAUSES
+
+
+def test_a_restart_remembers_offsets_times_and_counts() -> None:
+    """The state is plain values; what was only fetched is not part of it."""
+    topics = partition()
+    topics.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
+    topics.feeds[PLACE].fetch(messages([b"2026-03-02T00:00:00Z web app: fine"] * 10))
+    topics._batches(topics.feeds[PLACE], BATCH_RECORDS_LEAST)
+    topics.feeds[PLACE].fetch(messages([b"not given on"], 10))
+    state = topics.snapshot()
+    assert_plain(state)
+    again = partition()
+    again.restore(state)
+    assert again.snapshot() == state
+    assert again.feeds[PLACE].next_offset == 10
+    assert topics.durable_offsets(state) == {PLACE: 10}
+    assert again.ledger == topics.ledger
+
+
+@given(count=st.integers(1, 30), end=st.integers(0, 40), most=st.integers(1, 10))
+def test_a_bounded_partition_gives_what_lies_before_its_end(count: int, end: int, most: int) -> None:
+    """Nothing at or behind it, whatever was fetched."""
+    feed = Feed(PLACE, SourceContext(None), 0, end)
+    feed.fetch(messages([b"x"] * count))
+    taken = []
+    while feed.waiting:
+        taken += feed.take(most).offsets.tolist()
+    assert taken == list(range(min(count, end)))
+
+
+def test_a_header_names_the_tenant_if_it_is_known() -> None:
+    """Absent, unknown and unreadable names fall to the default or to nobody."""
+    headers: list[Any] = [
+        [("tenant", b"acme")],
+        [("tenant", b"who")],
+        [("tenant", b"\xff")],
+        [("other", b"acme")],
+        None,
+    ]
+    rule = TenantRule(header="tenant", known=frozenset({"acme"}))
+    assert tenants_of(rule, headers) == ["acme", "", "", "", ""]
+    defaulted = TenantRule(header="tenant", known=frozenset({"acme"}), default="rest")
+    assert tenants_of(defaulted, headers) == ["acme", "", "", "rest", "rest"]
+    assert source_name(PLACE, "acme") == "kafka:logs/3@acme"
+
+
+def test_records_of_several_tenants_are_shares_of_their_own() -> None:
+    """Each tenant's records stay together, in order, with the bytes they came with."""
+    rule = TenantRule(header="tenant", known=frozenset({"acme", "bolt"}))
+    given = messages(
+        [b"2026-03-02T00:00:00Z web app: one", b'{"message": "two"}', b"three", b"2026-03-02T00:00:01Z x y: four"]
+    )
+    owners = [b"bolt", b"acme", b"strangers", b"bolt"]
+    given.headers[:] = [[("tenant", owner)] for owner in owners]
+    shares = understand(PLACE, given, rule, SourceContext(None), 0)
+    said = {
+        envelopes.tenant: [
+            (envelopes.raw(row), RejectReason(parsed.reject_reason[row])) for row in range(len(envelopes))
+        ]
+        for envelopes, parsed, _, _ in shares
+    }
+    fine = RejectReason.ACCEPTED
+    assert said["bolt"] == [(given.values[0], fine), (given.values[3], fine)]
+    assert said["acme"] == [(given.values[1], fine)]
+    assert said["unknown"] == [(given.values[2], RejectReason.NO_TENANT)]
+    carried = {envelopes.tenant: envelopes.headers for envelopes, *_ in shares}
+    assert carried["bolt"] == [given.headers[0], given.headers[3]]

@@ -1,0 +1,123 @@
+"""A tenant shard: the order in which buckets speak, and how often, leaves no trace."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brainstem.aggregate.kernels import BUCKETS
+from brainstem.contracts.event import Kind
+from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.statement import Stated, Statement
+from brainstem.contracts.tenant_report import TenantReport
+from brainstem.signature.signing import signature_id
+from flows.graph.steps import DiscoveryLogic, Sealed
+from flows.sources.batches import Progress
+from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS, Shard, by_slot, shard_of, split_report
+from tests.support.streams import assert_plain, in_pieces, works
+
+JOURNALS = works(4, days=8)
+
+
+def told(sealed: Sequence[Sealed], restart: bool) -> tuple[list[str], list[str]]:
+    """Tell shards what buckets sealed, in this order; gives decisions and findings in an order of their own."""
+    shards: dict[int, DiscoveryLogic] = {}
+    decisions, findings = [], []
+    for each in sealed:
+        shard = shards.setdefault(each.shard, DiscoveryLogic(None))
+        for discovered in shard.on_batch([each])[0]:
+            decisions += list(discovered.decisions)
+            findings += list(discovered.findings)
+        if restart:
+            state = shard.snapshot()
+            assert_plain(state)
+            assert state[0] == SHARD_STATE_VERSION
+            shards[each.shard] = DiscoveryLogic(state)
+    decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
+    findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
+    return [repr(each) for each in decisions], [repr(each) for each in findings]
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 3), order=st.randoms(use_true_random=False), restart=st.booleans())
+def test_buckets_may_speak_in_any_order(seed: int, order: random.Random, restart: bool) -> None:
+    """As long as each bucket's own reports come in order, decisions and findings are the same."""
+    sealed = in_pieces(JOURNALS, seed, 3, 0.3).sealed
+    by_bucket: dict[int, list[Sealed]] = defaultdict(list)
+    for each in sealed:
+        by_bucket[each.progress.partition].append(each)
+    turns = [bucket for bucket, spoken in by_bucket.items() for _ in spoken]
+    order.shuffle(turns)
+    queues = {bucket: iter(spoken) for bucket, spoken in by_bucket.items()}
+    assert told([next(queues[bucket]) for bucket in turns], restart) == told(sealed, restart=False)
+
+
+def test_incidents_and_verdicts_survive_a_restart() -> None:
+    """What has been learned and said is part of the state, wherever the run is cut."""
+    sealed = in_pieces(JOURNALS, 1, 6, 0.3).sealed
+    slots = [slot for each in sealed for report in each.reports for slot in report.readings["slot"].tolist()]
+    middle = (min(slots) + max(slots)) // 2
+    grind = Stated(int(Kind.INCIDENT), "", "T", "grind", "mill stands", "")
+    statements = [
+        Statement((middle + 40 * number) * SLOT_US, tenant, "file:/tickets", number, grind._replace(name=f"T{number}"))
+        for number, tenant in enumerate(("north", "south", "north", "north"))
+    ]
+    for number, signature in enumerate(
+        {label.signature for each in sealed for r in each.reports for label in r.labels.values()}
+    ):
+        said = Stated(int(Kind.FEEDBACK), "", signature_id(signature), "", "known", "useless")
+        statements.append(Statement(middle * SLOT_US, "north", "file:/verdicts", number, said))
+    reports = tuple(
+        TenantReport(tenant, statements=tuple(each for each in statements if each.tenant == tenant))
+        for tenant in ("north", "south")
+    )
+    sealed = [Sealed(0, Progress(0, -(2**31), closed=False), reports), *sealed]
+    decisions, findings = told(sealed, restart=False)
+    assert told(sealed, restart=True) == (decisions, findings)
+    assert any("'feedback_useless': 1" in each for each in decisions)
+
+
+def test_findings_of_a_seal_come_in_order() -> None:
+    """Tick, tenant, family."""
+    graph = in_pieces(JOURNALS, 1, 2, 0.0)
+    shard = Shard()
+    for report in graph.reports:
+        shard.take(report)
+    for bucket in range(BUCKETS):
+        shard.frontier.advance(bucket, 2**30, closed=True)
+    found = shard.seal().findings
+    assert found
+    assert found == sorted(found, key=lambda each: (each.tick_us, each.tenant, each.family))
+    assert shard.seal().findings == []
+
+
+@settings(max_examples=20)
+@given(cut=st.integers(0, 1200))
+def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
+    """What lies before the slot and the rest are the whole, each on its side."""
+    reports = [report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north"]
+    first = min(int(report.readings["slot"].min()) for report in reports if len(report.readings))
+    before = first + cut
+    ready, rest = split_report("north", reports, before)
+    parts = [ready] if rest is None else [ready, rest]
+    for part, late in zip(parts, (False, True), strict=False):
+        slots = [*part.readings["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
+        slots += [key[-1] for key in [*part.labels, *part.exhibits]]
+        assert all((slot >= before) == late for slot in slots)
+    for name in ("readings", "births"):
+        whole = np.concatenate([getattr(report, name) for report in reports])
+        assert sum(len(getattr(part, name)) for part in parts) == len(whole)
+    assert sum(len(part.exhibits) for part in parts) == sum(len(report.exhibits) for report in reports)
+    slots = [report.slot for part in parts for report in by_slot(part)]
+    assert slots == sorted(set(slots))
+
+
+@pytest.mark.parametrize("tenant", ["north", "", "../x", "ümläut"])
+def test_a_tenant_always_has_the_same_shard(tenant: str) -> None:
+    """The shard is a function of the name alone."""
+    assert 0 <= shard_of(tenant) < SHARDS
+    assert shard_of(tenant) == shard_of("".join(list(tenant)))

