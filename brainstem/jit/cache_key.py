@@ -1,7 +1,8 @@
-"""Stamps: what machine code was made from beside its own module's text, as a hash.
+"""The key of machine code on disk: a hash of all that it was made from.
 
-Machine code holds the constants and the compiled functions that its module imports, so what is on disk is good only as long
-as these are the same as well; numba alone would look at the function's own file.
+Machine code holds the code of its function, the constants and the compiled functions that its module names, and what these
+name in turn. It is good as long as all of these are the same. Comments, docstrings and where a file lies or when it was
+written change no machine code, so they are no part of the key, and an update that only rewords compiles nothing.
 """
 
 import hashlib
@@ -17,13 +18,14 @@ from brainstem.jit import intrinsics
 
 
 def stamp_of(names: Mapping[str, Any]) -> str:
-    """Give a hash of what machine code takes from the names of its module beside the module's own text.
+    """Return a hash of what the machine code of a module's functions is made from.
 
-    These are constants and enumerations, and of compiled functions of other modules their code and, in turn, what that
-    takes. Two sets of names that give different machine code have different stamps.
+    `names` are the global names of the module: its functions, constants and enumerations, and of compiled functions of other
+    modules their code and, in turn, what that names. Two sets of names that give different machine code have different
+    hashes.
     """
     digest = hashlib.sha256()
-    for part in (*_code_of(vars(intrinsics)), *_parts(names, {str(names.get("__name__"))})):
+    for part in (*_code_of(vars(intrinsics)), *_code_of(names), *_parts(names, {str(names.get("__name__"))})):
         digest.update(part.encode())
     return digest.hexdigest()
 
@@ -47,13 +49,18 @@ def _parts(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
 
 
 def _code_of(names: Mapping[str, Any]) -> Iterator[str]:
-    """Give the code of all functions among names."""
+    """Return the code of all functions among names, with how each is compiled."""
     for name, value in sorted(names.items()):
         function = getattr(value, "py_func", getattr(value, "_defn", value))
         if isinstance(function, FunctionType):
-            yield f"{name}({_spelled(function.__code__)})"
+            options = sorted(getattr(value, "targetoptions", {}).items())
+            yield f"{name}({_spelled(function.__code__, function.__doc__)}){options}"
 
 
-def _spelled(code: CodeType) -> str:
-    constants = [_spelled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
-    return f"{code.co_code.hex()}{constants}{code.co_names}{code.co_varnames}{code.co_freevars}"
+def _spelled(code: CodeType, docstring: str | None = None) -> str:
+    """Return byte code and all that it refers to, without the docstring, which stands first among the constants."""
+    constants = list(code.co_consts)
+    if docstring is not None and constants and constants[0] == docstring:
+        constants[0] = None
+    spelled = [_spelled(each) if isinstance(each, CodeType) else repr(each) for each in constants]
+    return f"{code.co_code.hex()}{spelled}{code.co_names}{code.co_varnames}{code.co_freevars}"

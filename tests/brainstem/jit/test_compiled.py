@@ -82,6 +82,17 @@ def test_machine_code_from_disk_is_built_into_what_is_compiled_anew(tmp_path: Pa
     assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (1012, 0)
 
 
+def test_words_compile_nothing(tmp_path: Path) -> None:
+    """A comment, a docstring and another place in the file leave the machine code as it is; another loop does not."""
+    loops = tmp_path / "loops.py"
+    loops.write_text(LOOPS, encoding="utf-8")
+    assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
+    told = LOOPS.replace("    result = 0", '    """Return a sum."""\n    result = 0')
+    for text, hits in ((told, 1), (f"# a comment\n\n{told}", 1), (LOOPS.replace("= 0", "= 1"), 0)):
+        loops.write_text(text, encoding="utf-8")
+        assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2)[1] == hits
+
+
 class Band(IntEnum):
     """An enumeration that machine code may hold."""
 
