@@ -89,7 +89,7 @@ class Score:
             self.wrong[what].append(f"{expected!r} expected, {found!r} read: {line[:110]!r}")
 
     def share(self, what: str) -> float:
-        """Give the share that is right, in percent; 100 where nothing was asked."""
+        """Return the share that is right, in percent; 100 where nothing was asked."""
         return 100.0 * self.right[what] / self.asked[what] if self.asked[what] else 100.0
 
 

@@ -67,7 +67,7 @@ LINK: Final = "link west7"
 
 
 def lines(count: int, days: int, seed: int = 1) -> Iterator[bytes]:
-    """Give the lines of the babbling program in blocks, in order of time; four words of 4,096 make each kind its own."""
+    """Return the lines of the babbling program in blocks, in order of time; four words of 4,096 make each kind its own."""
     dice = np.random.default_rng(seed)
     said = 0
     for begin in range(0, count, AT_ONCE):
@@ -87,7 +87,7 @@ def lines(count: int, days: int, seed: int = 1) -> Iterator[bytes]:
 
 
 def calm(days: int) -> bytes:
-    """Give the lines of a tenant with little to say, and a link that heals by itself from the second half on."""
+    """Return the lines of a tenant with little to say, and a link that heals by itself from the second half on."""
     told = []
     for day in range(days):
         base = START + timedelta(days=day)
@@ -99,7 +99,7 @@ def calm(days: int) -> bytes:
 
 
 def memory_mib(process: int, field: str) -> float:
-    """Give a field of a process's status in MiB: VmRSS for what it has now, VmHWM for the most it had."""
+    """Return a field of a process's status in MiB: VmRSS for what it has now, VmHWM for the most it had."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
 

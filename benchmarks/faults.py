@@ -72,7 +72,7 @@ def cluster(folder: Path) -> Iterator[Any]:
 
 
 def message(number: int) -> bytes:
-    """Give a line; every fiftieth is blank, and so rejected."""
+    """Return a line; every fiftieth is blank, and so rejected."""
     if number % 50 == 49:
         return b" "
     second = number // 500 % 86_400
@@ -100,7 +100,7 @@ class Sender:
 
     @property
     def ends(self) -> dict[str, int]:
-        """Give where the partitions end."""
+        """Return where the partitions end."""
         return {f"{self._topic}/{each}": len(range(each, self.sent, PARTITIONS)) for each in range(PARTITIONS)}
 
 
@@ -126,7 +126,7 @@ def until(holds: Callable[[], bool], seconds: float) -> float:
 
 
 def is_durable(out: Path, ends: dict[str, int]) -> bool:
-    """Tell whether a run has read up to `ends`."""
+    """Return whether a run has read up to `ends`."""
     offsets = killing.durable_offsets(out)
     return all(offsets.get(place, -1) >= end for place, end in ends.items())
 
@@ -232,7 +232,7 @@ def poison(folder: Path, count: int) -> list[str]:
         )
         board, stop, came = StatusBoard(out, 0), Stop(), [0]
 
-        def observe(records: int, _octets: int) -> None:
+        def observe(records: int, _encoded: int) -> None:
             came[0] += records
             if came[0] >= count:
                 stop.ask()

@@ -69,7 +69,7 @@ class Spent(NamedTuple):
 
 @contextlib.contextmanager
 def broker(folder: Path) -> Iterator[str]:
-    """Give the address of a broker."""
+    """Return the address of a broker."""
     if own := os.environ.get("BRAINSTEM_TEST_KAFKA"):
         yield own
         return
@@ -106,7 +106,7 @@ def fill(address: str, count: int) -> None:
 
 
 def heartbeat(number: int, elapsed_seconds: float) -> bytes:
-    """Give a message of a mostly idle partition."""
+    """Return a message of a mostly idle partition."""
     moment = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=elapsed_seconds)
     return f"{moment.isoformat()} edge{number:02d} agentd[9]: heartbeat {elapsed_seconds:.0f} sent".encode()
 
@@ -155,7 +155,7 @@ def bare(address: str, count: int) -> Spent:
     """Consume every message and look at its value; from the first batch on."""
     consumer = Consumer({"bootstrap.servers": address, "group.id": "bare", "enable.auto.commit": False})
     consumer.assign([TopicPartition(TOPIC, number, 0) for number in range(PARTITIONS)])
-    seen, octets, begin, cpu = 0, 0, 0.0, 0.0
+    seen, byte_count, begin, cpu = 0, 0, 0.0, 0.0
     while seen < count:
         messages = consumer.consume(16_384, 0.1)
         if messages and not begin:
@@ -166,7 +166,7 @@ def bare(address: str, count: int) -> Spent:
                 if error.code() != KafkaError._PARTITION_EOF:
                     raise RuntimeError(error.str())
                 continue
-            octets += len(message.value() or b"")
+            byte_count += len(message.value() or b"")
             seen += 1
     spent = Spent(time.perf_counter() - begin, time.process_time() - cpu)
     consumer.close()
@@ -179,7 +179,7 @@ def replayed(address: str, out: Path) -> Spent:
     replay = TopicReplay.of([f"kafka://{address}/{TOPIC}"], "default", "UTC", None)
     seen: list[Spent] = []
 
-    def observe(_records: int, _octets: int) -> None:
+    def observe(_records: int, _encoded: int) -> None:
         if not seen:
             seen.append(Spent(time.perf_counter(), time.process_time()))
 
@@ -197,7 +197,7 @@ def live(address: str, out: Path, count: int, topics: list[str]) -> Spent:
     configuration = from_values({"run": {"out": str(out)}, "kafka": kafka})
     stop, seen, came = Stop(), list[Spent](), [0]
 
-    def observe(records: int, _octets: int) -> None:
+    def observe(records: int, _encoded: int) -> None:
         if not seen:
             seen.append(Spent(time.perf_counter(), time.process_time()))
         # a batch of a few is of an idle partition
@@ -252,7 +252,7 @@ NAMES: Final = {
 
 
 def rows(spent: dict[str, list[Spent]], count: int) -> Iterator[str]:
-    """Give the table. Ratios are of the same round: what else a machine does goes up and down over minutes."""
+    """Return the table. Ratios are of the same round: what else a machine does goes up and down over minutes."""
     for name, what in NAMES.items():
         each = Spent(*map(median, zip(*spent[name], strict=True)))
         fastest = min(one.seconds for one in spent[name])
@@ -270,7 +270,7 @@ def rows(spent: dict[str, list[Spent]], count: int) -> Iterator[str]:
 
 
 def middle(spent: dict[str, list[Spent]], name: str, other: str) -> Spent:
-    """Give what one scenario takes of another, the median of the rounds."""
+    """Return what one scenario takes of another, the median of the rounds."""
     pairs = list(zip(spent[name], spent[other], strict=True))
     return Spent(
         median(one.seconds / two.seconds for one, two in pairs),

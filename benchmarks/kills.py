@@ -69,7 +69,7 @@ def write_files(folder: Path, count: int) -> list[str]:
 
 
 def live(folder: Path, address: str) -> Callable[[Path, int], list[str]]:
-    """Give what makes the command line of a live run, with a file of its own for each number of processes."""
+    """Return what makes the command line of a live run, with a file of its own for each number of processes."""
 
     def command(out: Path, processes: int) -> list[str]:
         path = folder / f"{out.name}-{processes}.toml"
@@ -94,7 +94,7 @@ processes = {processes}
 
 
 def replay(arguments: Sequence[str]) -> Callable[[Path, int], list[str]]:
-    """Give what makes the command line of a replay."""
+    """Return what makes the command line of a replay."""
 
     def command(out: Path, processes: int) -> list[str]:
         more = ["--snapshot-seconds", str(SNAPSHOT_SECONDS), "--processes", str(processes), "--resume"]
@@ -140,7 +140,7 @@ def kill_again_and_again(scenarios: Sequence[Scenario], folder: Path, wanted: in
 
 
 def report(campaign: Campaign, command: str, count: int, where: str) -> str:
-    """Give the results as Markdown."""
+    """Return the results as Markdown."""
     rows = []
     for (name, turns), tally in sorted(campaign.items()):
         ready, cpu = sorted(tally.ready_seconds) or [0.0], sorted(tally.ready_cpu_seconds) or [0.0]

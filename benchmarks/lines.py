@@ -52,7 +52,7 @@ TAILS = (
 
 
 def shapes(dice: random.Random) -> list[tuple[str, str]]:
-    """Give service and message shape pairs; `%i` is an address, `%n` a number, `%x` a hexadecimal id, `%p` a path."""
+    """Return service and message shape pairs; `%i` is an address, `%n` a number, `%x` a hexadecimal id, `%p` a path."""
     made: dict[tuple[str, str], None] = {}
     while len(made) < SHAPES:
         words = [dice.choice(VERBS), dice.choice(THINGS), dice.choice(("%n", "%x")), dice.choice(TAILS)]
@@ -73,7 +73,7 @@ def fill(shape: str, dice: random.Random) -> str:
 
 
 def lines(count: int) -> Iterator[tuple[str, str]]:
-    """Give `count` syslog lines in order of time, with their messages."""
+    """Return `count` syslog lines in order of time, with their messages."""
     dice = random.Random(SEED)  # noqa: S311 - a seeded stream of lines, not a secret
     known = shapes(dice)
     weights = [1 / rank for rank in range(1, SHAPES + 1)]

@@ -48,7 +48,7 @@ class Score:
 
 
 def read_system(path: Path) -> tuple[list[str], list[str]]:
-    """Give the messages of one system and the event of each."""
+    """Return the messages of one system and the event of each."""
     with lzma.open(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text))
     return [row["Content"] for row in rows], [row["EventId"] for row in rows]
@@ -67,7 +67,7 @@ def columns(messages: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def group_by_family(messages: Sequence[str]) -> list[Hashable]:
-    """Give the family of every message."""
+    """Return the family of every message."""
     signed = sign(*columns(messages))
     rows = list(zip(signed.token_count.tolist(), signed.signature.tolist(), strict=True))
     families = Families()
@@ -80,7 +80,7 @@ def group_by_family(messages: Sequence[str]) -> list[Hashable]:
 
 
 def group_by_drain3(messages: Sequence[str]) -> list[Hashable]:
-    """Give the drain3 cluster of every message, as drain3 names it while it learns."""
+    """Return the drain3 cluster of every message, as drain3 names it while it learns."""
     from drain3 import TemplateMiner
     from drain3.template_miner_config import TemplateMinerConfig
 
@@ -89,7 +89,7 @@ def group_by_drain3(messages: Sequence[str]) -> list[Hashable]:
 
 
 def members(groups: Sequence[Hashable]) -> dict[Hashable, frozenset[int]]:
-    """Give the lines of every group."""
+    """Return the lines of every group."""
     found: dict[Hashable, set[int]] = defaultdict(set)
     for line, group in enumerate(groups):
         found[group].add(line)
@@ -97,7 +97,7 @@ def members(groups: Sequence[Hashable]) -> dict[Hashable, frozenset[int]]:
 
 
 def is_moved(messages: Sequence[str], straight: Sequence[Hashable], grouper: Grouper) -> bool:
-    """Tell whether some order of the lines groups them otherwise."""
+    """Return whether some order of the lines groups them otherwise."""
     expected = set(members(straight).values())
     for seed in range(SHUFFLES):
         order = list(range(len(messages)))
@@ -131,12 +131,12 @@ def run(folder: Path, grouper: Grouper) -> dict[str, Score]:
 
 
 def mean(scores: Sequence[float]) -> float:
-    """Give the plain average."""
+    """Return the plain average."""
     return sum(scores) / len(scores)
 
 
 def signing_rate(folder: Path, repeats: int = 40) -> tuple[float, float]:
-    """Give messages a second of `sign` over all systems together (best of `repeats`), and their mean length in bytes."""
+    """Return messages a second of `sign` over all systems together (best of `repeats`), and their mean length in bytes."""
     text, start, end = columns([message for messages, _ in systems(folder).values() for message in messages])
     sign(text, start, end)
     best = float("inf")
@@ -148,7 +148,7 @@ def signing_rate(folder: Path, repeats: int = 40) -> tuple[float, float]:
 
 
 def table(ours: dict[str, Score], theirs: dict[str, Score]) -> list[str]:
-    """Give the figures side by side, in Markdown."""
+    """Return the figures side by side, in Markdown."""
     lines = [
         "| system | GA | FGA | purity | groups | moved | drain3 GA | FGA | purity | groups | moved |",
         "|---|---|---|---|---|---|---|---|---|---|---|",

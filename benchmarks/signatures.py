@@ -80,7 +80,7 @@ def until(process: "subprocess.Popen[bytes]", holds: Callable[[], bool]) -> None
 
 
 def status(out: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
-    """Give what a run says of itself; nothing that an earlier process has said."""
+    """Return what a run says of itself; nothing that an earlier process has said."""
     try:
         said: dict[str, Any] = json.loads((out / "status-0.json").read_bytes())
     except (OSError, json.JSONDecodeError):
@@ -89,7 +89,7 @@ def status(out: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
 
 
 def forgotten_of(out: Path) -> int:
-    """Give how many families were let go."""
+    """Return how many families were let go."""
     ledger = Ledger()
     for account in (out / "_accounts").glob("t*.json"):
         ledger.merge(from_json(account.read_bytes()))

@@ -35,10 +35,10 @@ class Source(Protocol):
 
     @property
     def position(self) -> int:
-        """Give the position after the last record given: where to resume."""
+        """Return the position after the last record given: where to resume."""
 
     def read(self, max_records: int) -> Envelopes | None:
-        """Give the next records, at most `max_records`; None when there will never be more."""
+        """Return the next records, at most `max_records`; None when there will never be more."""
 
     def close(self) -> None:
         """Let go of what the operating system lent."""

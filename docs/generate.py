@@ -59,7 +59,7 @@ ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
 
 
 def command_line() -> str:
-    """Give the help of the program and of each command."""
+    """Return the help of the program and of each command."""
     parts = []
     for command in ((), *((each,) for each in COMMANDS)):
         helped = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, check=True, text=True)  # noqa: S603 - our own program
@@ -69,7 +69,7 @@ def command_line() -> str:
 
 
 def table(header: str, rows: list[tuple[object, ...]]) -> str:
-    """Give a Markdown table; `header` names the columns, parted by bars."""
+    """Return a Markdown table; `header` names the columns, parted by bars."""
     columns = [each.strip() for each in header.split("|")]
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
@@ -77,7 +77,7 @@ def table(header: str, rows: list[tuple[object, ...]]) -> str:
 
 
 def band_table() -> str:
-    """Give the bands with what each decides."""
+    """Return the bands with what each decides."""
     rows: list[tuple[object, ...]] = [
         (
             each.title,
@@ -93,7 +93,7 @@ def band_table() -> str:
 
 
 def rule_table() -> str:
-    """Give the numbers of the rules round promotion."""
+    """Return the numbers of the rules round promotion."""
     rows: list[tuple[object, ...]] = [
         ("prior of every family", f"{PRIOR_DECIBANS:g} decibans"),
         ("a kind of evidence is a key from", f"{bands.KEY_DECIBANS:g} decibans"),
@@ -114,7 +114,7 @@ def rule_table() -> str:
 
 
 def kind_table() -> str:
-    """Give the kinds of evidence that can be keys."""
+    """Return the kinds of evidence that can be keys."""
     rows: list[tuple[object, ...]] = [
         (
             kind.name,
@@ -127,7 +127,7 @@ def kind_table() -> str:
 
 
 def weighing() -> str:
-    """Give the code that weighs a reading, as it stands, with the functions and constants it names."""
+    """Return the code that weighs a reading, as it stands, with the functions and constants it names."""
     functions: dict[str, ast.FunctionDef] = {}
     for module in WEIGHING:
         body = ast.parse(inspect.getsource(module)).body
@@ -155,21 +155,21 @@ def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
 
 
 def _undecorated(function: ast.FunctionDef) -> str:
-    """Give a function without its decorators and its docstring."""
+    """Return a function without its decorators and its docstring."""
     function.decorator_list, function.body = [], _without_docstring(function)
     return ast.unparse(function)
 
 
 def reading_table() -> str:
-    """Give the columns of a reading with the comments beside them."""
+    """Return the columns of a reading with the comments beside them."""
     text = (ROOT / "brainstem" / "contracts" / "features.py").read_text(encoding="utf-8")
     noted = dict(re.findall(r'^ +\("(\w+)", "\w+"\),(?:  # (.*))?$', text, re.MULTILINE))
-    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in features.READING_DTYPE.names or ()]
+    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in features.FEATURES_DTYPE.names or ()]
     return table("column | what it holds", rows)
 
 
 def arrow_contract(name: str) -> Callable[[], str]:
-    """Give the writer of one contract's columns."""
+    """Return the writer of one contract's columns."""
 
     def columns() -> str:
         schema, place = ARROW_CONTRACTS[name]
@@ -184,7 +184,7 @@ def arrow_contract(name: str) -> Callable[[], str]:
 
 
 def _type_name(kind: Any) -> str:
-    """Give an Arrow type in words; a long list of fields by its length."""
+    """Return an Arrow type in words; a long list of fields by its length."""
     if pa.types.is_dictionary(kind):
         return "text (dictionary)"
     if pa.types.is_struct(kind):
@@ -198,7 +198,7 @@ def _type_name(kind: Any) -> str:
 
 
 def json_contracts() -> str:
-    """Give the JSON contracts with their versions and schemas."""
+    """Return the JSON contracts with their versions and schemas."""
     return table(
         "contract | version | schema",
         [
@@ -209,7 +209,7 @@ def json_contracts() -> str:
 
 
 def reject_reasons() -> str:
-    """Give the closed list of reasons, with the sentence below each."""
+    """Return the closed list of reasons, with the sentence below each."""
     tree = ast.parse((ROOT / "brainstem" / "contracts" / "reject.py").read_text(encoding="utf-8"))
     (reasons,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == RejectReason.__name__)
     told: dict[str, str] = {}
@@ -224,7 +224,7 @@ def reject_reasons() -> str:
 
 
 def graph_numbers() -> str:
-    """Give the fixed numbers of the graph."""
+    """Return the fixed numbers of the graph."""
     return table(
         "number | value | where",
         [
@@ -291,7 +291,7 @@ def replace_part(text: str, mark: str, part: str) -> str:
 
 
 def current(name: str) -> str:
-    """Give a page with its generated parts as they must be now."""
+    """Return a page with its generated parts as they must be now."""
     text = (DOCS / name).read_text(encoding="utf-8")
     for part, write in GENERATED[name].items():
         text = replace_part(text, f"generated: {part}", write())
@@ -324,7 +324,7 @@ def take_samples(demo: Path) -> None:
 
 
 def _is_about(item: dict[str, Any], planted: set[tuple[str, int]]) -> bool:
-    """Tell whether most evidence lines of an item are planted ones; a source ends in the path below the input."""
+    """Return whether most evidence lines of an item are planted ones; a source ends in the path below the input."""
     lines = [(each["source"].partition("/input/")[2], each["position"]) in planted for each in item["data"]["evidence"]]
     return 2 * sum(lines) > len(lines)
 

@@ -26,18 +26,18 @@ class Frontier:
 
     @property
     def closed(self) -> bool:
-        """Tell whether all inputs are closed."""
+        """Return whether all inputs are closed."""
         return all(self._closed)
 
     @property
     def done_before(self) -> int:
-        """Give the slot below which nothing more will come; once none is left to wait for, the last of their ends."""
+        """Return the slot below which nothing more will come; once none is left to wait for, the last of their ends."""
         states = zip(self._done_before, self._closed, self._idle, strict=True)
         awaited = [done for done, closed, idle in states if not closed and not idle]
         return min(awaited) if awaited else max(self._done_before)
 
     def snapshot(self) -> tuple[tuple[int, ...], tuple[bool, ...]]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return tuple(self._done_before), tuple(self._closed)
 
     def restore(self, state: tuple[tuple[int, ...], tuple[bool, ...]]) -> None:

@@ -17,7 +17,7 @@ _SLIM: Final = b"\1"
 
 
 def slim(state: Any) -> Any:
-    """Give a state with its buffers marked, and the large ones compressed."""
+    """Return a state with its buffers marked, and the large ones compressed."""
     if isinstance(state, bytes):
         return _SLIM + compress(state, LEVEL) if len(state) >= LARGE_BYTES else _PLAIN + state
     if isinstance(state, tuple) and len(state) <= WIDE:
@@ -26,7 +26,7 @@ def slim(state: Any) -> Any:
 
 
 def whole(state: Any) -> Any:
-    """Give the state that `slim` was given."""
+    """Return the state that `slim` was given."""
     if isinstance(state, bytes):
         return decompress(state[1:]) if state[:1] == _SLIM else state[1:]
     if isinstance(state, tuple) and len(state) <= WIDE:

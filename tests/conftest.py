@@ -20,7 +20,7 @@ pytest_plugins = ["tests.support.broker_fixture"]
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
-    """Give the folder of evaluation data, or skip: it is not part of the distribution."""
+    """Return the folder of evaluation data, or skip: it is not part of the distribution."""
     if not _CORPORA.is_dir():
         pytest.skip(f"no evaluation data at {_CORPORA}")
     return _CORPORA

@@ -14,7 +14,7 @@ from typing import Final
 from benchmarks.corpora import VARIABLE, folder_of_corpora
 from benchmarks.real_streams import ait, cisco, noisebench, openstack, telecom, upptime
 from benchmarks.real_streams.misses import misses
-from benchmarks.real_streams.product import read_items, reading, replay
+from benchmarks.real_streams.product import features, read_items, replay
 from benchmarks.real_streams.report import table
 from benchmarks.real_streams.stream import Bench, CorpusMissingError, Figures, Method, save
 from benchmarks.weak_signal.baselines import count_threshold, error_words, new_template
@@ -40,7 +40,7 @@ OPPONENTS: Final[Mapping[str, Method]] = {
 
 
 def run(bench: Bench, folder: Path, arguments: argparse.Namespace) -> str:
-    """Give the table of one stream; its files and the product's output stay in `folder`."""
+    """Return the table of one stream; its files and the product's output stay in `folder`."""
     stream = bench.stream
     rows: dict[str, Figures] = {}
     notes: list[str] = []
@@ -50,7 +50,7 @@ def run(bench: Bench, folder: Path, arguments: argparse.Namespace) -> str:
         replay(stream, folder)
         items = read_items(folder)
         rows[PRODUCT] = bench.score(items)
-        notes.append(reading(stream, folder))
+        notes.append(features(stream, folder))
         if arguments.items:
             listing += "".join(f"- {item.tenant} {item.note}\n" for item in items)
         if arguments.misses and bench.scorer is not None:

@@ -9,7 +9,7 @@ from benchmarks.real_streams.stream import CorpusMissingError
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """Give the lines of a text file, plain or xz, without their ends. Raises `CorpusMissingError`."""
+    """Return the lines of a text file, plain or xz, without their ends. Raises `CorpusMissingError`."""
     require(path)
     opened = lzma.open if path.suffix == ".xz" else open
     with opened(path, "rt", encoding="utf-8", errors="replace", newline="\n") as rows:
@@ -18,7 +18,7 @@ def lines_of(path: Path) -> Iterator[str]:
 
 
 def members_of(path: Path) -> dict[str, bytes]:
-    """Give the files of a tar archive by name. Raises `CorpusMissingError`."""
+    """Return the files of a tar archive by name. Raises `CorpusMissingError`."""
     require(path)
     with tarfile.open(path) as archive:
         opened = [(each.name, archive.extractfile(each)) for each in archive.getmembers() if each.isfile()]

@@ -29,7 +29,7 @@ def misses(stream: Stream, scorer: EpisodeScorer, items: Iterable[BenchItem], fo
 
 
 def _signatures(scorer: EpisodeScorer, stream: Stream, folder: Path) -> dict[tuple[str, str], set[int]]:
-    """Give the signatures of the lines of each mark, by tenant and mark."""
+    """Return the signatures of the lines of each mark, by tenant and mark."""
     root = f"file:{(folder / 'logs').resolve()}/"
     stored = scan(folder / "out" / "evidence", EVIDENCE_SCHEMA).select("source", "position", "signature").collect()
     tenants = {record.path: record.tenant for record in stream.case.records}

@@ -63,7 +63,7 @@ def load(folder: Path) -> Nights:
 
 
 def _night(night: str, files: Mapping[str, bytes]) -> tuple[list[Line], list[Episode]]:
-    """Give the lines of a night and the incidents in it."""
+    """Return the lines of a night and the incidents in it."""
     pages, patterns = _read(files, "pages"), _read(files, "patterns")
     labels = json.loads(files["tests/ground_truth.json"])["labels"]
     roots = [page for page in pages if labels[page["id"]] == "page"]
@@ -81,7 +81,7 @@ def _night(night: str, files: Mapping[str, bytes]) -> tuple[list[Line], list[Epi
 
 
 def _firings(pages: Iterable[Mapping[str, Any]], mark_of: Mapping[str, str]) -> Iterator[Line]:
-    """Give the lines of each alert: its firings since the one listed before it, at most an hour back, and the clearing."""
+    """Return the lines of each alert: its firings since the one listed before it, at most an hour back, and the clearing."""
     listed_us: dict[tuple[str, str], int] = {}
     for page in sorted(pages, key=lambda page: (page["fired_at"], page["id"])):
         key, time_us = (page["service"], page["metric"]), parse_time(page["fired_at"])

@@ -41,7 +41,7 @@ class Round:
     title: str
 
     def mark(self, time_us: int) -> str:
-        """Give what a line of this round is."""
+        """Return what a line of this round is."""
         if self.activated_us is not None and time_us >= self.activated_us:
             return self.name
         return DISTURBED if self.is_disturbed else ""
@@ -133,7 +133,7 @@ def _round(text: str) -> Round:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Give round, service and text of each line, as the file has them."""
+    """Return round, service and text of each line, as the file has them."""
     for row in lines_of(path):
         name, service, text = row.split("\t", 2)
         yield name, service, text

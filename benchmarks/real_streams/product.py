@@ -32,7 +32,7 @@ def replay(stream: Stream, folder: Path) -> None:
 
 
 def read_items(folder: Path) -> list[BenchItem]:
-    """Give the items of a run in the scorers' form; the note is all the sentences of an item."""
+    """Return the items of a run in the scorers' form; the note is all the sentences of an item."""
     root = f"file:{(folder / 'logs').resolve()}/"
     lines = (folder / "out" / "items.jsonl").read_text(encoding="utf-8").splitlines()
     return [_item(json.loads(line), root) for line in lines]
@@ -46,7 +46,7 @@ def _item(item: dict[str, Any], root: str) -> BenchItem:
     return BenchItem(body["tenant"], parse_time(item["time"]), evidence, note)
 
 
-def reading(stream: Stream, folder: Path) -> str:
+def features(stream: Stream, folder: Path) -> str:
     """Say in what share of the lines the product read time, host and program as the corpus has them.
 
     Hosts count where the corpus names one, times to the millisecond.

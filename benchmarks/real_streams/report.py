@@ -6,7 +6,7 @@ from benchmarks.real_streams.stream import Figures, Stream
 
 
 def table(stream: Stream, rows: Mapping[str, Figures], notes: Sequence[str]) -> str:
-    """Give the question, what was replayed, and a row of figures for each way of watching."""
+    """Return the question, what was replayed, and a row of figures for each way of watching."""
     case = stream.case
     titles = list(next(iter(rows.values())))
     size = f"{len(case.records):,} lines, tenants: {len(case.tenants)}, tenant-days: {stream.tenant_days:.1f}"

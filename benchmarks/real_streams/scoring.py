@@ -55,9 +55,9 @@ class Score:
     @property
     def precision(self) -> str:
         """Relevant items of those that count, as a share; a dash without any."""
-        outcomes = Counter(verdict.outcome for verdict in self.verdicts)
-        counted = outcomes["relevant"] + outcomes["false"]
-        return f"{outcomes['relevant'] / counted:.2f}" if counted else "-"
+        incident_memory = Counter(verdict.outcome for verdict in self.verdicts)
+        counted = incident_memory["relevant"] + incident_memory["false"]
+        return f"{incident_memory['relevant'] / counted:.2f}" if counted else "-"
 
     @property
     def items_a_day(self) -> str:
@@ -109,7 +109,7 @@ class EpisodeScorer:
         return Score(self._episodes, verdicts, self._stream.tenant_days, found)
 
     def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each episode at the end of the slot of its first line: as soon as the product ever could."""
+        """Return an item for each episode at the end of the slot of its first line: as soon as the product ever could."""
         places: defaultdict[tuple[str, str], list[tuple[int, tuple[str, int]]]] = defaultdict(list)
         for record in self._stream.case.records:
             place = record.path, record.position
@@ -148,7 +148,7 @@ class EpisodeBench(ABC):
     opponents: Mapping[str, Method] = field(default_factory=dict, kw_only=True)
 
     def oracle(self) -> Iterator[BenchItem]:
-        """Give an item for each episode."""
+        """Return an item for each episode."""
         return self.scorer.oracle()
 
     def score(self, items: Iterable[BenchItem]) -> Figures:
@@ -172,7 +172,7 @@ class EpisodeBench(ABC):
 
 
 def read(items: Iterable[BenchItem], a_day: int | None = ITEMS_A_DAY) -> list[BenchItem]:
-    """Give the items a person reads: in order of time, the first `a_day` of a tenant's day, None for all."""
+    """Return the items a person reads: in order of time, the first `a_day` of a tenant's day, None for all."""
     counts: Counter[tuple[str, int]] = Counter()
     kept = []
     for item in sorted(items, key=lambda item: (item.time_us, item.tenant, item.evidence, item.note)):

@@ -53,7 +53,7 @@ class Bench(Protocol):
         """Ways of watching that make sense for this question, beside the usual ones."""
 
     def oracle(self) -> Iterator[BenchItem]:
-        """Give the items of whoever knows the truth."""
+        """Return the items of whoever knows the truth."""
 
     def score(self, items: Iterable[BenchItem]) -> Figures:
         """Answer the question of this corpus for a list of items."""
@@ -100,7 +100,7 @@ class Writer:
         self.add(tenant, file, f"{stamp} {line.host} {line.service}: {line.message}", line)
 
     def case(self, tickets: Iterable[dict[str, str]] = ()) -> Case:
-        """Give all of it, records in order of time."""
+        """Return all of it, records in order of time."""
         records = sorted(self._records, key=lambda record: (record.line.time_us, record.path, record.position))
         files = {path: bytes(body) for path, body in self._bodies.items()}
         start_us, end_us = records[0].line.time_us, records[-1].line.time_us
@@ -110,7 +110,7 @@ class Writer:
 
 
 def microseconds(when: datetime) -> int:
-    """Give a moment as microseconds since the epoch; one without a zone is taken as UTC."""
+    """Return a moment as microseconds since the epoch; one without a zone is taken as UTC."""
     known = when if when.tzinfo else when.replace(tzinfo=UTC)
     return (known - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 

@@ -178,7 +178,7 @@ def parts(topology: Matrix) -> list[int]:
 
 
 def reachable(graph: Matrix) -> Matrix:
-    """Give the transitive closure of a graph."""
+    """Return the transitive closure of a graph."""
     known: Matrix = graph.copy()
     for _ in range(len(graph)):
         known = known | (known.astype(int) @ graph.astype(int) > 0)
@@ -191,7 +191,7 @@ def edges(graph: Matrix) -> frozenset[Edge]:
 
 
 def tickets(case: Case, caused: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Give a ticket for each onset of the rarest kinds that have a cause, in each part of the network."""
+    """Return a ticket for each onset of the rarest kinds that have a cause, in each part of the network."""
     counts = Counter(record.line.service for record in case.records)
     rare = sorted(set(caused) & set(counts), key=lambda kind: (counts[kind], kind))[:TICKET_KINDS]
     last_us: dict[Edge, int] = {}
@@ -238,7 +238,7 @@ def co_occurrence(case: Case) -> Iterator[BenchItem]:
 
 
 def _tickets_with_alarms(case: Case) -> Iterator[tuple[dict[str, str], int, list[Record]]]:
-    """Give each ticket with its time and the alarms of its part of the network in the six hours before."""
+    """Return each ticket with its time and the alarms of its part of the network in the six hours before."""
     of_tenant: defaultdict[str, list[Record]] = defaultdict(list)
     for record in case.records:
         of_tenant[record.tenant].append(record)

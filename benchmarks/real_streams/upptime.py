@@ -81,7 +81,7 @@ def chronic(reports: Sequence[Report]) -> Iterator[Episode]:
 
 
 def dense_runs(times: Sequence[int], least: int, span: int) -> list[list[int]]:
-    """Give the runs of ordered times in which any `least` in a row lie within `span` of each other."""
+    """Return the runs of ordered times in which any `least` in a row lie within `span` of each other."""
     runs: list[list[int]] = []
     for place, (first, last) in enumerate(zip(times, times[least - 1 :], strict=False)):
         if last - first <= span:

@@ -24,7 +24,7 @@ EQUAL_BUDGET = "random, as many as brAInstem"
 
 
 def run_seed(seed: int, arguments: argparse.Namespace) -> tuple[dict[str, Score], str]:
-    """Give the scores of everything that ran over one seed, by name, and what the product missed and shouted."""
+    """Return the scores of everything that ran over one seed, by name, and what the product missed and shouted."""
     case = generate(seed, arguments.snr)
     scorer = Scorer(case, held_out=arguments.held_out)
     scores, notes = {}, ""

@@ -30,7 +30,7 @@ from brainstem.attention.weigh import weigh
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.discovery import tenant
-from brainstem.discovery.tenant import Outcome
+from brainstem.discovery.tenant import SlotOutcome
 from brainstem.evidence.factors import KINDS, Factor
 from brainstem.explain.item import compose
 from flows.graph import steps
@@ -48,10 +48,10 @@ Weigh = Callable[[npt.NDArray[Any]], npt.NDArray[np.int32]]
 
 
 def weigh_without(factors: tuple[Factor, ...]) -> Weigh:
-    """Give a way of weighing in which some factors never have points."""
+    """Return a way of weighing in which some factors never have points."""
 
-    def weighed(readings: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-        quarters = weigh(readings)
+    def weighed(feature_rows: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        quarters = weigh(feature_rows)
         quarters[:, list(factors)] = 0
         return quarters
 
@@ -72,17 +72,17 @@ class Fan(Shard):
     def take(self, report: TenantReport) -> None:
         """Hand a copy to each variant, for a step may write into what it takes."""
         for shard in self._variants.values():
-            shard.take(replace(report, readings=report.readings.copy(), notices=report.notices.copy()))
+            shard.take(replace(report, feature_rows=report.feature_rows.copy(), notices=report.notices.copy()))
 
-    def seal(self) -> Outcome:
+    def seal(self) -> SlotOutcome:
         """Let each variant seal, weighing in its own way; gives what the whole found."""
-        outcomes = {}
+        incident_memory = {}
         for name, shard in self._variants.items():
             vars(tenant).update(weigh=weigh_without(VARIANTS[name]))
-            outcomes[name] = shard.seal()
-            self.found[name].extend(outcomes[name].findings)
+            incident_memory[name] = shard.seal()
+            self.found[name].extend(incident_memory[name].findings)
         self.sealed_before = self._variants[WHOLE].sealed_before
-        return outcomes[WHOLE]
+        return incident_memory[WHOLE]
 
 
 def replay_all(folder: Path) -> None:
@@ -95,7 +95,7 @@ def replay_all(folder: Path) -> None:
 
 
 def run_seed(seed: int, snr: float) -> dict[str, Score]:
-    """Give the score of each variant over one seed."""
+    """Return the score of each variant over one seed."""
     case = generate(seed, snr)
     folder = Path(tempfile.mkdtemp(prefix=f"ablation-{seed}-"))
     try:

@@ -20,7 +20,7 @@ def live(world: World, tenant: Tenant) -> None:
     _nights(world, tenant, dice)
     _internet(world, tenant, dice)
     _network(world, tenant, dice)
-    _desk(world, tenant, dice)
+    _queue(world, tenant, dice)
 
 
 def _run(world: World, tenant: Tenant, product: Product, dice: Random) -> None:
@@ -138,7 +138,7 @@ def _network(world: World, tenant: Tenant, dice: Random) -> None:
         )
 
 
-def _desk(world: World, tenant: Tenant, dice: Random) -> None:
+def _queue(world: World, tenant: Tenant, dice: Random) -> None:
     """Add what people and their queries do: sign-ins, mail that waits, slow queries."""
     host, relay, base = (dice.choice(tenant.hosts) for _ in range(3))
     for time in office(dice, 45 * world.scale, world.start_us, world.end_us, world.start_us):

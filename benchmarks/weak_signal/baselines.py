@@ -32,7 +32,7 @@ _VALUES: Final = re.compile(r"\b[0-9a-f]{8}\b|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-
 
 @lru_cache(maxsize=400_000)
 def masked(message: str) -> str:
-    """Give a message with its values masked."""
+    """Return a message with its values masked."""
     return _VALUES.sub("#", message)
 
 
@@ -43,7 +43,7 @@ def worded(masked_message: str) -> bool:
 
 
 def key_of(record: Record) -> Key:
-    """Give what a baseline counts by."""
+    """Return what a baseline counts by."""
     return record.tenant, record.line.service, masked(record.line.message)
 
 
@@ -60,7 +60,7 @@ class Memory:
         self._lines[key].append((record.path, record.position))
 
     def item(self, key: object, tenant: str, time_us: int) -> Iterator[BenchItem]:
-        """Give an item of the key's last lines, unless there was one lately."""
+        """Return an item of the key's last lines, unless there was one lately."""
         if time_us - self._shown.get(key, -(2**62)) >= self._quiet_us:
             self._shown[key] = time_us
             yield BenchItem(tenant, time_us, tuple(self._lines[key]), self._note)
@@ -166,7 +166,7 @@ def nagios_flap(case: Case) -> Iterator[BenchItem]:
 
 
 def at_random(a_day: float) -> Baseline:
-    """Give a baseline that shows some of the day's texts, drawn blindly: `a_day` of them on average."""
+    """Return a baseline that shows some of the day's texts, drawn blindly: `a_day` of them on average."""
 
     def drawn(case: Case) -> Iterator[BenchItem]:
         dice = Random(f"{case.seed}/random/{a_day}")  # noqa: S311 - wanted: the same on every run
@@ -181,7 +181,7 @@ def at_random(a_day: float) -> Baseline:
 
 
 def _days(case: Case, memory: Memory) -> Iterator[tuple[str, Counter[Key], int]]:
-    """Give the counts of each tenant's day, when the day is over, and its end."""
+    """Return the counts of each tenant's day, when the day is over, and its end."""
     today: defaultdict[str, Counter[Key]] = defaultdict(Counter)
     day_of: dict[str, int] = {}
     for record in case.records:

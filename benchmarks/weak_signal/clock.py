@@ -21,13 +21,13 @@ _WEEKEND_SHARE: Final = 0.15
 
 
 def first_day(dice: Random) -> int:
-    """Give the midnight that begins a Monday of the last decade."""
+    """Return the midnight that begins a Monday of the last decade."""
     day = datetime(2016, 1, 4, tzinfo=UTC) + timedelta(weeks=dice.randrange(500))
     return int((day - _EPOCH).total_seconds()) * SECOND_US
 
 
 def moment(time_us: int) -> datetime:
-    """Give a time as a datetime, UTC."""
+    """Return a time as a datetime, UTC."""
     return _EPOCH + timedelta(microseconds=time_us)
 
 
@@ -71,12 +71,12 @@ def bursts(dice: Random, per_day: float, start_us: int, end_us: int) -> list[int
 
 
 def every(dice: Random, period_us: int, start_us: int, end_us: int, jitter_us: int) -> list[int]:
-    """Give times at a fixed period with a jitter."""
+    """Return times at a fixed period with a jitter."""
     return [time + int(dice.random() * jitter_us) for time in range(start_us, end_us, period_us)]
 
 
 def nightly(dice: Random, hour: float, start_us: int, end_us: int, origin_us: int, jitter_us: int) -> list[int]:
-    """Give one time a day at an hour of the day."""
+    """Return one time a day at an hour of the day."""
     times = [origin_us + day * DAY_US + int(hour * HOUR_US) + int(dice.random() * jitter_us) for day in range(DAYS)]
     return [time for time in times if start_us <= time < end_us]
 

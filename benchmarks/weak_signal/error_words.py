@@ -5,7 +5,7 @@ from typing import Final
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Give the words of a list that is written as one text."""
+    """Return the words of a list that is written as one text."""
     return tuple(text.split())
 
 

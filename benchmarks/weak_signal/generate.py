@@ -101,7 +101,7 @@ def save(case: Case, folder: Path) -> None:
 
 
 def truth(case: Case) -> dict[str, Any]:
-    """Give what is true of a case: signals with windows and positions of their lines, decoys with theirs, by path."""
+    """Return what is true of a case: signals with windows and positions of their lines, decoys with theirs, by path."""
     planted: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     decoy: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for record in case.records:

@@ -12,7 +12,7 @@ from benchmarks.weak_signal.wordings import WORDINGS
 
 
 def address(dice: Random) -> str:
-    """Give an address of the internet."""
+    """Return an address of the internet."""
     return f"{dice.randrange(11, 223)}.{dice.randrange(256)}.{dice.randrange(256)}.{dice.randrange(1, 255)}"
 
 

@@ -25,14 +25,14 @@ def run(folder: Path) -> Path:
 
 
 def read_items(folder: Path) -> list[BenchItem]:
-    """Give the items of a run below `folder` in the scorer's form; the note is kind, score and headline."""
+    """Return the items of a run below `folder` in the scorer's form; the note is kind, score and headline."""
     root = f"file:{(folder / 'logs').resolve()}/"
     lines = (folder / "out" / "items.jsonl").read_text(encoding="utf-8").splitlines()
     return [item_of(json.loads(line), root) for line in lines]
 
 
 def item_of(item: dict[str, Any], root: str) -> BenchItem:
-    """Give an item in the scorer's form; `root` is what its sources begin with."""
+    """Return an item in the scorer's form; `root` is what its sources begin with."""
     data = item["data"]
     time = datetime.fromisoformat(item["time"].replace("Z", "+00:00"))
     moment_us = int((time - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)

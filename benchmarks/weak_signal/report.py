@@ -19,7 +19,7 @@ SCORE_EDGES: Final = (0, 1, 2, 4, 7, 10, 15)
 
 
 def table(scores: Mapping[str, Sequence[Score]], snr: float, seeds: Sequence[int], *, held_out: bool) -> str:
-    """Give two Markdown tables: the figures, and recall by kind."""
+    """Return two Markdown tables: the figures, and recall by kind."""
     kinds = sorted({signal.kind for of_name in scores.values() for score in of_name for signal in score.signals})
     first, last = seeds[0], seeds[-1]
     lines = [
@@ -37,7 +37,7 @@ def table(scores: Mapping[str, Sequence[Score]], snr: float, seeds: Sequence[int
 
 
 def calibration(scores: Sequence[Score]) -> str:
-    """Give a Markdown table: of the items of a score, how many mattered, over all seeds."""
+    """Return a Markdown table: of the items of a score, how many mattered, over all seeds."""
     counted = [
         (verdict.item.decibans, verdict.outcome == "relevant")
         for score in scores

@@ -58,7 +58,7 @@ class Score:
     tenant_days: float
 
     def recall(self, *, error_worded: bool | None = None, kind: str | None = None) -> float | None:
-        """Give the share of signals found, of some wording or kind when asked; None where there are none."""
+        """Return the share of signals found, of some wording or kind when asked; None where there are none."""
         asked = [
             signal
             for signal in self.signals
@@ -67,15 +67,15 @@ class Score:
         return sum(signal.id in self.found for signal in asked) / len(asked) if asked else None
 
     @property
-    def outcomes(self) -> Counter[str]:
+    def incident_memory(self) -> Counter[str]:
         """Items by what they count as."""
         return Counter(verdict.outcome for verdict in self.verdicts)
 
     @property
     def precision(self) -> float | None:
         """Relevant items of all that count; None without any."""
-        counted = self.outcomes["relevant"] + self.outcomes["false"]
-        return self.outcomes["relevant"] / counted if counted else None
+        counted = self.incident_memory["relevant"] + self.incident_memory["false"]
+        return self.incident_memory["relevant"] / counted if counted else None
 
     @property
     def lead(self) -> float:
@@ -103,7 +103,7 @@ class Scorer:
         self._marks = {(record.path, record.position): record.line.mark for record in case.records}
 
     def score(self, items: Iterable[BenchItem]) -> Score:
-        """Give the figures of a list of items."""
+        """Return the figures of a list of items."""
         verdicts = [self._judge(item) for item in self._read(items)]
         found: dict[str, int] = {}
         for verdict in verdicts:
@@ -114,7 +114,7 @@ class Scorer:
         return Score(found, self._shown, tuple(verdicts), leads, days * len(self._case.tenants))
 
     def _read(self, items: Iterable[BenchItem]) -> list[BenchItem]:
-        """Give the items that are read: of the scored days, in order of time, ten a tenant and day."""
+        """Return the items that are read: of the scored days, in order of time, ten a tenant and day."""
         read: defaultdict[tuple[str, int], int] = defaultdict(int)
         kept = []
         for item in sorted(items, key=lambda item: (item.time_us, item.tenant, item.evidence, item.note)):
@@ -146,7 +146,7 @@ class Scorer:
         return "background"
 
     def _lead(self, signal: Signal, found_us: int | None) -> float:
-        """Give how early a signal was found, as a share of the longest that was possible; 0 for a miss."""
+        """Return how early a signal was found, as a share of the longest that was possible; 0 for a miss."""
         for window in signal.windows:
             if found_us is not None and window.scored and window.onset_us <= found_us <= window.incident_us:
                 return (window.incident_us - found_us) / (window.incident_us - window.onset_us)

@@ -70,12 +70,12 @@ class Hand:
         (tenant or self.tenant).say(time_us, host, self.service, self.severity(step), text, "d:same_text")
 
     def text(self, step: int, entity: str, **fixed: object) -> str:
-        """Give the message of a step."""
+        """Return the message of a step."""
         values = {name: str(value) for name, value in fixed.items()}
         return self.wording[step].fill(self.dice, {"ent": entity, **values})
 
     def severity(self, step: int) -> int:
-        """Give the syslog severity: that of information, or for some error-worded signals a worse one."""
+        """Return the syslog severity: that of information, or for some error-worded signals a worse one."""
         return self.severities[step]
 
     @property

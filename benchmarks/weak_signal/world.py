@@ -78,11 +78,11 @@ class World:
         return self.start_us + DAYS * DAY_US
 
     def dice(self, *names: object) -> Random:
-        """Give dice of their own to each purpose, so that one part of the world does not shift another."""
+        """Return dice of their own to each purpose, so that one part of the world does not shift another."""
         return Random("/".join(map(str, (self.seed, *names))))  # noqa: S311 - wanted: the same on every run
 
     def day(self, number: float) -> int:
-        """Give the time at which a day begins."""
+        """Return the time at which a day begins."""
         return self.start_us + int(number * DAY_US)
 
 

@@ -27,7 +27,7 @@ class Record:
 
 
 def write(world: World, tenant: Tenant) -> tuple[dict[str, bytes], list[Record]]:
-    """Give the files of a tenant by path, and its records in the order of their delivery."""
+    """Return the files of a tenant by path, and its records in the order of their delivery."""
     of_log: dict[Log, list[Line]] = {}
     applications = {product.name for product in tenant.products if product.is_application}
     for line in tenant.lines:
@@ -70,7 +70,7 @@ def _with_holes(world: World, lines: list[Line], dice: Random, *, long_hole: boo
 
 
 def _delivery(world: World, lines: list[Line], dice: Random) -> list[tuple[int, Line]]:
-    """Give lines with the time they arrive, in that order: jitter, and one host's shard that comes hours late."""
+    """Return lines with the time they arrive, in that order: jitter, and one host's shard that comes hours late."""
     hosts = sorted({line.host for line in lines})
     shard, begin = dice.choice(hosts), world.day(dice.uniform(2, 26))
     end = begin + 3 * HOUR_US
@@ -113,7 +113,7 @@ def _file(
 
 
 def _garbage(text: bytes, dice: Random) -> bytes:
-    """Give what a torn write leaves."""
+    """Return what a torn write leaves."""
     kind = dice.randrange(4)
     if kind == 0:
         return text[: dice.randrange(1, len(text))]

@@ -8,7 +8,7 @@ from brainstem.jit.decorators import borrowing
 
 @borrowing
 def is_earlier(row: Any, other: Any) -> bool:
-    """Tell which of two rows has the earlier line, by tick time, source and position."""
+    """Return which of two rows has the earlier line, by tick time, source and position."""
     if row.first_time != other.first_time:
         return bool(row.first_time < other.first_time)
     if row.source != other.source:

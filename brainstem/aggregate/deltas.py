@@ -95,7 +95,7 @@ class _Batch:
 
 
 def member_key(tenant: int, service: int, signature: int) -> int:
-    """Give the key of a signature within a tenant's service."""
+    """Return the key of a signature within a tenant's service."""
     return int(mix(np.uint64(mix(np.uint64(tenant), np.uint64(service))), np.uint64(signature)))
 
 
@@ -132,7 +132,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
 
 
 def _statements(batch: _Batch) -> tuple[Statement, ...]:
-    """Give what people state, each at the time of its tick and with the tenant it is about."""
+    """Return what people state, each at the time of its tick and with the tenant it is about."""
     envelopes, parsed = batch.envelopes, batch.parsed
     return tuple(
         Statement(
@@ -157,7 +157,7 @@ def renumbered(order: Int64s, count: int, rows: Rows, sightings: Rows) -> Int64s
 
 
 def _texts(batch: _Batch, events: Int64s) -> Texts:
-    """Give the texts of some events: where they are, unless they would keep much other text for as long as they wait."""
+    """Return the texts of some events: where they are, unless they would keep much other text for as long as they wait."""
     envelopes, parsed = batch.envelopes, batch.parsed
     start = parsed.message_start[events]
     # the text of a batch begins with its records as they came
@@ -169,7 +169,7 @@ def _texts(batch: _Batch, events: Int64s) -> Texts:
 
 
 def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint64], list[int]]:
-    """Give a column of name hashes for a column of codes, and the hash of each name."""
+    """Return a column of name hashes for a column of codes, and the hash of each name."""
     hashes = [name_hash(name) for name in names]
     if not names:
         return np.zeros(len(codes), np.uint64), hashes
@@ -266,7 +266,7 @@ def _transitions(batch: _Batch) -> Rows:
 
 
 def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterator[tuple[str, ...]]:
-    """Give the names of each event that says "down", as they read there, and number them in `transitions`."""
+    """Return the names of each event that says "down", as they read there, and number them in `transitions`."""
     events, numbered = np.unique(transitions["spelling"], return_inverse=True)
     down = events[events >= 0]
     transitions["spelling"] = numbered - (len(events) - len(down))
@@ -308,7 +308,7 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
 
 
 def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """Give the spellings that some transitions ask for, and number them anew in place."""
+    """Return the spellings that some transitions ask for, and number them anew in place."""
     asked, numbered = np.unique(transitions["spelling"], return_inverse=True)
     kept = asked[asked >= 0].tolist()
     transitions["spelling"] = numbered - (len(asked) - len(kept))
@@ -316,7 +316,7 @@ def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> t
 
 
 def _cut(ordered: Rows) -> list[Rows]:
-    """Give the rows of each bucket of a table in order of buckets."""
+    """Return the rows of each bucket of a table in order of buckets."""
     cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1))
     return [ordered[low:high] for low, high in pairwise(cuts.tolist())]
 
@@ -334,5 +334,5 @@ def compact_sightings(rows: Rows) -> Rows:
 
 
 def facet_key(member: int, kind: int, facet: int) -> int:
-    """Give the key of a member's host or entity, as in the column `key` of facet deltas."""
+    """Return the key of a member's host or entity, as in the column `key` of facet deltas."""
     return int(mix(np.uint64(member) ^ KIND_SALTS[kind], np.uint64(facet)))

@@ -105,7 +105,7 @@ TRANSITION_DTYPE: Final = np.dtype(
 
 @borrowing
 def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
-    """Give the bucket of a tenant's service: what can become one family, and what its families are compared with."""
+    """Return the bucket of a tenant's service: what can become one family, and what its families are compared with."""
     return int(mix(tenant, service) >> BUCKET_SHIFT)
 
 

@@ -37,7 +37,7 @@ def hours_between(service: Any, low: int, high: int) -> int:
 
 @borrowing
 def mean_before(service: Any, days: int) -> int:
-    """Give the daily mean of up to two weeks before the last `days`, in thousandths; -1 where there is no such past."""
+    """Return the daily mean of up to two weeks before the last `days`, in thousandths; -1 where there is no such past."""
     now = service.hour
     hours = min(14 * 24, now - service.first_slot // SLOTS_PER_HOUR - 24 * days)
     if hours < 24:

@@ -21,7 +21,7 @@ def mix(left: np.uint64, right: np.uint64) -> np.uint64:
 
 @borrowing
 def table_size(count: int) -> int:
-    """Give a power of two at least twice `count`."""
+    """Return a power of two at least twice `count`."""
     size = 16
     while size < 2 * count:
         size *= 2
@@ -46,7 +46,7 @@ def count_distinct(keys: Any) -> int:
 
 @borrowing
 def place_of(cells: Any, key: np.uint64) -> int:
-    """Give the place of a key in an open-addressing table: where it is, or where it would be."""
+    """Return the place of a key in an open-addressing table: where it is, or where it would be."""
     mask = len(cells) - 1
     place = np.int64(key & np.uint64(mask))
     while cells[place] != np.uint64(0) and cells[place] != key:
@@ -65,7 +65,7 @@ def enter_all(cells: Any, values: Any, keys: Any, held: Any) -> None:
 
 @borrowing
 def row_place(table: Any, cells: Any, key: np.uint64) -> int:
-    """Give the place of a key in an open-addressing table of row numbers: where it is, or where it would be."""
+    """Return the place of a key in an open-addressing table of row numbers: where it is, or where it would be."""
     mask = len(cells) - 1
     place = np.int64(key & np.uint64(mask))
     while cells[place] != FREE and table[cells[place]].key != key:

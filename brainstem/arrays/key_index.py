@@ -71,14 +71,14 @@ class KeyTable:
         self._held += _enter(self._cells, self._values, np.uint64(key), row)
 
     def __getitem__(self, key: int) -> int:
-        """Give the row of a key; KeyError when it is not held."""
+        """Return the row of a key; KeyError when it is not held."""
         row = int(self.rows_of(np.array([key], np.uint64))[0])
         if row == UNKNOWN:
             raise KeyError(key)
         return row
 
     def renumber(self, numbers: Int32s) -> None:
-        """Give each key the new number of its row, and let those go whose row has none."""
+        """Return each key the new number of its row, and let those go whose row has none."""
         held = np.flatnonzero(self._cells)
         keys, rows = self._cells[held], numbers[self._values[held]]
         kept = rows != UNKNOWN
@@ -94,13 +94,13 @@ class KeyTable:
         self._held = len(keys)
 
     def rows_of(self, keys: UInt64s) -> Int32s:
-        """Give the row of each key, `UNKNOWN` for those that are not held."""
+        """Return the row of each key, `UNKNOWN` for those that are not held."""
         found = np.empty(len(keys), np.int32)
         _look_up(self._cells, self._values, np.ascontiguousarray(keys), found)
         return found
 
     def snapshot(self) -> tuple[bytes, bytes]:
-        """Give all keys in their order, and the row of each, as buffers."""
+        """Return all keys in their order, and the row of each, as buffers."""
         held = np.flatnonzero(self._cells)
         held = held[np.argsort(self._cells[held])]
         return self._cells[held].tobytes(), self._values[held].tobytes()

@@ -18,7 +18,7 @@ PackedMaps = tuple[bytes, bytes, bytes, bytes]
 
 
 def packed(kind: type[np.generic], numbers: Sequence[int]) -> bytes:
-    """Give numbers as a buffer."""
+    """Return numbers as a buffer."""
     return np.array(numbers, kind).tobytes()
 
 
@@ -27,15 +27,15 @@ PackedTexts = tuple[bytes, bytes]
 
 
 def packed_texts(texts: Sequence[str]) -> PackedTexts:
-    """Give texts as buffers."""
+    """Return texts as buffers."""
     lengths = np.fromiter(map(len, texts), np.uint32, len(texts))
     return lengths.tobytes(), "".join(texts).encode("utf-8", "surrogatepass")
 
 
 def unpacked_texts(state: PackedTexts) -> list[str]:
-    """Give the texts of `packed_texts`."""
-    lengths, octets = state
-    whole = octets.decode("utf-8", "surrogatepass")
+    """Return the texts of `packed_texts`."""
+    lengths, byte_count = state
+    whole = byte_count.decode("utf-8", "surrogatepass")
     ends = np.cumsum(np.frombuffer(lengths, np.uint32), dtype=np.int64).tolist()
     return [whole[begin:end] for begin, end in pairwise([0, *ends])]
 
@@ -45,20 +45,20 @@ PackedNames = tuple[tuple[str, ...], bytes, PackedTexts]
 
 
 def packed_names(services: Sequence[str], templates: Sequence[str]) -> PackedNames:
-    """Give pairs of a service and a template as buffers; there are few services."""
+    """Return pairs of a service and a template as buffers; there are few services."""
     numbers: dict[str, int] = {}
     codes = np.fromiter((numbers.setdefault(each, len(numbers)) for each in services), np.uint32, len(services))
     return tuple(numbers), codes.tobytes(), packed_texts(templates)
 
 
 def unpacked_names(state: PackedNames) -> tuple[list[str], list[str]]:
-    """Give the services and templates of `packed_names`."""
+    """Return the services and templates of `packed_names`."""
     services, codes, templates = state
     return [services[code] for code in np.frombuffer(codes, np.uint32).tolist()], unpacked_texts(templates)
 
 
 def packed_rows(rows: Mapping[int, int]) -> tuple[bytes, bytes]:
-    """Give the row of each of many keys of 64 bits as buffers, in the order in which they were entered."""
+    """Return the row of each of many keys of 64 bits as buffers, in the order in which they were entered."""
     return (
         np.fromiter(rows, np.uint64, len(rows)).tobytes(),
         np.fromiter(rows.values(), np.int32, len(rows)).tobytes(),
@@ -66,13 +66,13 @@ def packed_rows(rows: Mapping[int, int]) -> tuple[bytes, bytes]:
 
 
 def unpacked_rows(state: tuple[bytes, bytes]) -> dict[int, int]:
-    """Give the rows of `packed_rows`."""
+    """Return the rows of `packed_rows`."""
     keys, rows = (np.frombuffer(each, of).tolist() for each, of in zip(state, (np.uint64, np.int32), strict=True))
     return dict(zip(keys, rows, strict=True))
 
 
 def packed_maps(maps: Sequence[Mapping[int, Held]], kind: type[np.generic] = np.uint64) -> PackedMaps:
-    """Give maps as buffers; keys are 64 bits without a sign, and what they map to is of a `kind` of 64 bits."""
+    """Return maps as buffers; keys are 64 bits without a sign, and what they map to is of a `kind` of 64 bits."""
     parts = [_packed_map(each, kind) for each in maps]
     none = (np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(0, kind))
     keys, counts, numbers = (np.concatenate(each) for each in zip(*(parts or [none]), strict=True))
@@ -81,7 +81,7 @@ def packed_maps(maps: Sequence[Mapping[int, Held]], kind: type[np.generic] = np.
 
 
 def _packed_map(entries: Mapping[int, Held], kind: type[np.generic]) -> tuple[Any, Any, Any]:
-    """Give the keys of a map in order, how many numbers each maps to, and these numbers."""
+    """Return the keys of a map in order, how many numbers each maps to, and these numbers."""
     size = len(entries)
     keys = np.fromiter(entries, np.uint64, size)
     order = np.argsort(keys)
@@ -97,7 +97,7 @@ def _packed_map(entries: Mapping[int, Held], kind: type[np.generic]) -> tuple[An
 
 
 def unpacked_maps(state: PackedMaps, kind: type[np.generic] = np.uint64) -> list[dict[int, Held]]:
-    """Give the maps of `packed_maps`; several numbers come as a tuple in order."""
+    """Return the maps of `packed_maps`; several numbers come as a tuple in order."""
     kinds: tuple[type[np.generic], ...] = (np.int64, np.uint64, np.uint32, kind)
     sizes, keys, lengths, numbers = (np.frombuffer(each, of).tolist() for each, of in zip(state, kinds, strict=True))
     left = iter(numbers)

@@ -15,7 +15,7 @@ ROWS_WORTH_PACKING: Final = 512
 
 
 def _as_bytes(rows: Rows) -> Rows:
-    """Give the same rows without their fields."""
+    """Return the same rows without their fields."""
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
 
 
@@ -25,7 +25,7 @@ def copied(rows: Rows) -> Rows:
 
 
 def filled(rows: Rows, count: int) -> Rows:
-    """Give the rows of a table that were filled, the first `count`; a copy where more room was left than was needed."""
+    """Return the rows of a table that were filled, the first `count`; a copy where more room was left than was needed."""
     return rows[:count] if 2 * count >= len(rows) else copied(rows[:count])
 
 
@@ -34,7 +34,7 @@ def picked(rows: Rows, kept: npt.NDArray[np.bool_]) -> Rows:
     return _as_bytes(rows)[kept].view(rows.dtype)
 
 
-def put_together(parts: Sequence[Rows], dtype: np.dtype[Any]) -> Rows:
+def concat(parts: Sequence[Rows], dtype: np.dtype[Any]) -> Rows:
     """Put tables of one dtype one behind the other; no parts give no rows. A single part is given as it is."""
     if len(parts) == 1:
         return parts[0]
@@ -42,7 +42,7 @@ def put_together(parts: Sequence[Rows], dtype: np.dtype[Any]) -> Rows:
 
 
 def enlarged(rows: Rows, count: int) -> Rows:
-    """Give a table room for `count` rows, doubling it when it must grow; what is new is zero."""
+    """Return a table room for `count` rows, doubling it when it must grow; what is new is zero."""
     if count <= len(rows):
         return rows
     grown = np.zeros(max(count, 2 * len(rows)), rows.dtype)
@@ -56,7 +56,7 @@ def in_order(rows: Rows, *columns: str) -> Rows:
 
 
 def order_of(*columns: Rows) -> npt.NDArray[np.intp]:
-    """Give the stable order of rows by columns of integers, the first the most significant.
+    """Return the stable order of rows by columns of integers, the first the most significant.
 
     It is the order of `np.lexsort`, which sorts once for each column. Here as many columns as go into 64 bits are sorted at
     once, hashes by their upper bits, and only rows that are alike in these are sorted by the rest [measured: a third].

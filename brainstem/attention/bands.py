@@ -28,7 +28,7 @@ class Behaviour:
     """how long raw evidence is kept; afterwards counters only"""
     compute: str
     """what is worked out for a family of this band"""
-    exhibits: bool
+    snippets: bool
     """whether template, hosts and evidence lines travel with its readings"""
     records_moves: bool
     """whether a decision is also written when the score moves within the band"""
@@ -61,5 +61,5 @@ MOVE_DECIBANS: Final = 3.0
 
 
 def floor_quarters(band: Band) -> int:
-    """Give the least score of a band above ignore-fast, in quarters of a deciban."""
+    """Return the least score of a band above ignore-fast, in quarters of a deciban."""
     return int(BEHAVIOURS[band].from_decibans * POINT_QUANTUM)

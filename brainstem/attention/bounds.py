@@ -45,7 +45,7 @@ BOUND_DTYPE: Final = np.dtype(
 )
 """What bounds the scores of one tenant's readings."""
 NEVER_YET: Final = 2**31 - 1
-WORTH_READING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
+WORTH_WEIGHING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
 ROUNDING_QUARTERS: Final = 4
 """what the points of up to eight factors may gain when each is rounded to a quarter"""
 PROMOTED_QUARTERS = floor_quarters(Band.PROMOTE)
@@ -59,59 +59,59 @@ _is_rare, _is_followed = piece(is_rare), piece(is_followed)
 
 
 @compiled
-def reach_of(reading: Any, stateful: int, is_praised: bool, points: Any) -> int:
-    """Give the best score, in quarters of a deciban, that a reading can have; `points` is room for its weights.
+def reach_of(features: Any, stateful: int, is_praised: bool, points: Any) -> int:
+    """Return the best score, in quarters of a deciban, that a reading can have; `points` is room for its weights.
 
     Of what only the tenant knows, the reading holds how many families are active at least, and how old the tenant is and
     was at the most. `stateful` is 1 where its family says that something went down.
     """
     points[:] = 0.0
-    weigh_one(reading, points)
-    if reading.facet_kind == ONE_MEMBER:
+    weigh_one(features, points)
+    if features.facet_kind == ONE_MEMBER:
         # how many members its family has, and how often they come, only the tenant knows
         points[CONCENTRATION] = CONCENTRATION_POINTS_MAX
     total = PRIOR_QUARTERS
     for column in range(COLUMNS):
         total += round(points[column] * 4.0)
-    if stateful > 0 or _is_followed(reading):
+    if stateful > 0 or _is_followed(features):
         # what heals is told by words or by a counterpart
         total += HEALED_QUARTERS
     return total + PRAISED_QUARTERS if is_praised else total
 
 
 @compiled
-def may_foretell(reading: Any, incident_slot: int) -> bool:
-    """Tell whether earlier incidents may say something of it: a precursor outweighs the prior by itself, a precedent
+def may_foretell(features: Any, incident_slot: int) -> bool:
+    """Return whether earlier incidents may say something of it: a precursor outweighs the prior by itself, a precedent
     together with little else.
     """
-    if reading.slot <= incident_slot or reading.last_time // SLOT_US != reading.slot:
+    if features.slot <= incident_slot or features.last_time // SLOT_US != features.slot:
         return False
     # what a family foretells its facets do, which may be younger than it and have come more often since
-    return bool(_is_rare(reading) or (reading.facet_kind > 0 and reading.episodes_72h <= RARE_72H))
+    return bool(_is_rare(features) or (features.facet_kind > 0 and features.episodes_72h <= RARE_72H))
 
 
 @compiled
-def is_worth_reading(reading: Any, first_slot: int, stateful: int, bound: Any, points: Any) -> bool:
-    """Tell whether a facet's reading could be more than ignored, or is looked at for what it meets.
+def is_worth_weighing(features: Any, first_slot: int, stateful: int, bound: Any, points: Any) -> bool:
+    """Return whether a facet's reading could be more than ignored, or is looked at for what it meets.
 
     It depends on nothing but what has been sealed, so it is the same however many slots are sealed together.
     """
-    reading.active_families = 1
-    reading.born_after_slots = max(0, first_slot - bound.since_slot)
-    reading.tenant_age_slots = reading.slot - bound.since_slot
+    features.active_families = 1
+    features.born_after_slots = max(0, first_slot - bound.since_slot)
+    features.tenant_age_slots = features.slot - bound.since_slot
     is_worth = (
-        _is_followed(reading)
-        or may_foretell(reading, bound.incident_slot)
-        or reach_of(reading, stateful, reading.slot > bound.feedback_slot, points) >= bound.floor_quarters
+        _is_followed(features)
+        or may_foretell(features, bound.incident_slot)
+        or reach_of(features, stateful, features.slot > bound.feedback_slot, points) >= bound.floor_quarters
     )
-    reading.active_families = 0
-    reading.born_after_slots = 0
-    reading.tenant_age_slots = 0
+    features.active_families = 0
+    features.born_after_slots = 0
+    features.tenant_age_slots = 0
     return bool(is_worth)
 
 
 @compiled
-def is_beyond_reach(reading: Any, first_slot: int, stateful: int, bound: Any) -> bool:
+def is_beyond_reach(features: Any, first_slot: int, stateful: int, bound: Any) -> bool:
     """Tell of a facet in its first day, by its counts alone, that it is not worth reading whatever else is known of it.
 
     Within a day nothing rises above a past, grows or comes back on another day, so little can speak for a facet; most are
@@ -119,42 +119,42 @@ def is_beyond_reach(reading: Any, first_slot: int, stateful: int, bound: Any) ->
     """
     born_after_slots = first_slot - bound.since_slot
     if (
-        reading.slot - first_slot >= SLOTS_PER_DAY
-        or reading.facet_kind == ONE_MEMBER
+        features.slot - first_slot >= SLOTS_PER_DAY
+        or features.facet_kind == ONE_MEMBER
         # what may heal, be followed, foretell or have been praised is looked at whole
         or stateful > 0
         or born_after_slots >= LEARNING_SLOTS
-        or reading.slot > min(bound.incident_slot, bound.feedback_slot)
+        or features.slot > min(bound.incident_slot, bound.feedback_slot)
     ):
         return False
-    best = PRIOR_DECIBANS + cue_points(reading) + MEMORY_MAX + BRISK_POINTS - price_of_choosing(reading)
-    best += concentration_points(reading)
+    best = PRIOR_DECIBANS + cue_points(features) + MEMORY_MAX + BRISK_POINTS - price_of_choosing(features)
+    best += concentration_points(features)
     if born_after_slots > KNOWN_FROM_SLOTS:
         best += NOVELTY_POINTS
-    if reading.slot - bound.since_slot > LEARNING_SLOTS:
+    if features.slot - bound.since_slot > LEARNING_SLOTS:
         best += SPREAD_MAX
     return bool(best * POINT_QUANTUM + ROUNDING_QUARTERS < bound.floor_quarters)
 
 
 @compiled
-def tell_who_may_surface(readings: Any, stateful: Any, incident_slot: int, feedback_slot: int, may: Any) -> None:
+def tell_who_may_surface(feature_rows: Any, stateful: Any, incident_slot: int, feedback_slot: int, may: Any) -> None:
     """Fill `may`, one flag a reading; see `may_surface`."""
     points = np.zeros(COLUMNS, np.float64)
-    for index in range(len(readings)):
-        reading = readings[index]
-        reach = reach_of(reading, stateful[index], reading.slot > feedback_slot, points)
-        may[index] = reach >= PROMOTED_QUARTERS or may_foretell(reading, incident_slot)
+    for index in range(len(feature_rows)):
+        features = feature_rows[index]
+        reach = reach_of(features, stateful[index], features.slot > feedback_slot, points)
+        may[index] = reach >= PROMOTED_QUARTERS or may_foretell(features, incident_slot)
 
 
 def may_surface(
-    readings: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
+    feature_rows: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.bool_]:
-    """Tell which readings could reach promotion with the best that the tenant's step can add to them.
+    """Return which readings could reach promotion with the best that the tenant's step can add to them.
 
     `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
     most. The slots are those of the first incident and the first verdict of all. `stateful` tells of each reading whether
     its family says that something went down.
     """
-    may = np.empty(len(readings), np.bool_)
-    tell_who_may_surface(readings, stateful, incident_slot, feedback_slot, may)
+    may = np.empty(len(feature_rows), np.bool_)
+    tell_who_may_surface(feature_rows, stateful, incident_slot, feedback_slot, may)
     return may

@@ -33,7 +33,7 @@ def note_moment(heard: Any, second: int) -> None:
 
 @compiled
 def comes_with(own: Any, other: Any) -> bool:
-    """Tell whether one message comes whenever another one does, of moments in seconds, 0 for none, latest last.
+    """Return whether one message comes whenever another one does, of moments in seconds, 0 for none, latest last.
 
     Of its moments count those of which it is known whether the other one came, so none before the first that is kept.
     """
@@ -61,6 +61,6 @@ def comes_with(own: Any, other: Any) -> bool:
 
 
 def joined_moments(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Give the latest moments of two families that become one."""
+    """Return the latest moments of two families that become one."""
     moments = np.unique(np.concatenate([some, others]))[-HEARD_KEPT:]
     return np.pad(moments, (HEARD_KEPT - len(moments), 0))

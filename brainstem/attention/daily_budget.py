@@ -24,7 +24,7 @@ class Budget:
     shown: int = 0
 
     def left(self, slot: int) -> int:
-        """Give how many items may be shown at the end of `slot`; slots do not fall."""
+        """Return how many items may be shown at the end of `slot`; slots do not fall."""
         day = (slot + 1) // SLOTS_PER_DAY
         if day > self.day:
             self.day, self.shown = day, 0

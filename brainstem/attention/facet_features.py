@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.attention.bounds import is_beyond_reach, is_worth_reading
+from brainstem.attention.bounds import is_beyond_reach, is_worth_weighing
 from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.factors import FACTORS
 from brainstem.evidence.history.advance import take_counts, take_statistics
@@ -25,7 +25,7 @@ COLUMNS = len(FACTORS)
 
 @borrowing
 def is_telling(row: Any, whole: Any, slot: int) -> bool:
-    """Tell whether a facet is worth a look: it keeps coming, is no chatter, and is not all there is of its member."""
+    """Return whether a facet is worth a look: it keeps coming, is no chatter, and is not all there is of its member."""
     if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
         return False
     return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
@@ -39,8 +39,8 @@ def advance_facets(
     deltas: Rows,
     asked: Any,
     bounds: Any,
-    readings: Rows,
-    reading_rows: Int32s,
+    feature_rows: Rows,
+    rows_of_features: Int32s,
 ) -> int:
     """Fold deltas of facets, sorted by slot, and read those worth it.
 
@@ -48,7 +48,7 @@ def advance_facets(
     `readings` has room for all that are asked for and one more. Gives how many readings were written.
     """
     points = np.zeros(COLUMNS, np.float64)
-    blank = np.zeros(1, readings.dtype)
+    blank = np.zeros(1, feature_rows.dtype)
     windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
     written = 0
     low = 0
@@ -68,24 +68,24 @@ def advance_facets(
             if row.read_slot == slot or not is_telling(row, whole, slot):
                 continue
             row.read_slot = slot
-            readings[written] = blank[0]
-            reading = readings[written]
-            take_counts(row, slot, reading)
-            reading.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
-            reading.whole_episodes = whole.episodes
-            reading.siblings = deltas[index].siblings - 1
-            if reading.facet == np.uint64(0):
-                reading.facet = reading.family
-                reading.facet_kind = ONE_MEMBER
+            feature_rows[written] = blank[0]
+            features = feature_rows[written]
+            take_counts(row, slot, features)
+            features.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
+            features.whole_episodes = whole.episodes
+            features.siblings = deltas[index].siblings - 1
+            if features.facet == np.uint64(0):
+                features.facet = features.family
+                features.facet_kind = ONE_MEMBER
             while bounds[bound].tenant != row.tenant:
                 # facets of a tenant stand together as a rule
                 bound = (bound + 1) % len(bounds)
             first_slot, stateful = row.first_time // SLOT_US, max(row.stateful, whole.stateful)
-            if is_beyond_reach(reading, first_slot, stateful, bounds[bound]):
+            if is_beyond_reach(features, first_slot, stateful, bounds[bound]):
                 continue
-            take_statistics(row, hosts, slot, windows, gaps, reading)
-            if is_worth_reading(reading, first_slot, stateful, bounds[bound], points):
-                reading_rows[written] = deltas[index].row
+            take_statistics(row, hosts, slot, windows, gaps, features)
+            if is_worth_weighing(features, first_slot, stateful, bounds[bound], points):
+                rows_of_features[written] = deltas[index].row
                 written += 1
         low = high
     return written

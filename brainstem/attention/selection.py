@@ -44,23 +44,26 @@ class Choice:
 
 def choose(
     candidates: Sequence[Candidate],
-    standings: npt.NDArray[Any],
+    attention_states: npt.NDArray[Any],
     hosts_of: Callable[[int], frozenset[str]],
     slot: int,
     left: int,
     choice: Choice,
 ) -> None:
     """Choose at most `left` of the candidates of a slot; `hosts_of` gives where a family was when it was shown last."""
-    lately = shown_lately(standings, slot).tolist()
-    before = [Shown(row, standings["surfaced_kinds"][row], hosts_of(int(standings["family"][row]))) for row in lately]
+    lately = shown_lately(attention_states, slot).tolist()
+    before = [
+        Shown(row, attention_states["surfaced_kinds"][row], hosts_of(int(attention_states["family"][row])))
+        for row in lately
+    ]
     now: list[Shown] = []
     for each in candidates:
         # what was shown itself since then has something to say of its own
         others = now if each.row in lately else [*now, *before]
-        teller = next((other for other in others if _tells(standings, other, each)), None)
+        teller = next((other for other in others if _tells(attention_states, other, each)), None)
         if teller is not None:
             choice.fates[each.place] = Fate.TOLD_OF
-            choice.tellers[each.place] = int(standings["family"][teller.row])
+            choice.tellers[each.place] = int(attention_states["family"][teller.row])
         elif choice.shown < left:
             choice.fates[each.place] = Fate.SHOWN
             choice.shown += 1
@@ -69,8 +72,10 @@ def choose(
             choice.fates[each.place] = Fate.FOR_LATER
 
 
-def _tells(standings: npt.NDArray[Any], shown: Shown, candidate: Candidate) -> bool:
-    """Tell whether what is shown tells the same as a candidate: it comes at the same times and places."""
-    if not tells_the_same(standings[candidate.row], candidate.quarters, standings[shown.row], shown.kinds):
+def _tells(attention_states: npt.NDArray[Any], shown: Shown, candidate: Candidate) -> bool:
+    """Return whether what is shown tells the same as a candidate: it comes at the same times and places."""
+    if not tells_the_same(
+        attention_states[candidate.row], candidate.quarters, attention_states[shown.row], shown.kinds
+    ):
         return False
     return not shown.hosts or not candidate.hosts or not shown.hosts.isdisjoint(candidate.hosts)

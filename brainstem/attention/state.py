@@ -31,7 +31,7 @@ from brainstem.jit.decorators import compiled
 NEVER: Final = -(2**31)
 MORE_OF_THE_SAME: Final = ("recurrence", "burst", "spread")
 
-STANDING_DTYPE: Final = np.dtype(
+ATTENTION_STATE_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),
         ("service", "i4"),  # row of its service
@@ -164,7 +164,7 @@ NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
 
 @compiled
 def kinds_of(quarters: Any) -> np.uint32:
-    """Give the mask of the kinds of evidence that are keys."""
+    """Return the mask of the kinds of evidence that are keys."""
     mask = np.uint32(0)
     for kind in range(KIND_OF.shape[0]):
         points = 0
@@ -178,13 +178,13 @@ def kinds_of(quarters: Any) -> np.uint32:
 
 @compiled
 def has_two_keys(kinds: np.uint32) -> bool:
-    """Tell whether two kinds speak, or one that stands alone."""
+    """Return whether two kinds speak, or one that stands alone."""
     return bool(kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & ALONE != np.uint32(0))
 
 
 @compiled
 def band_of(score: int, cue: int, two_keys: bool) -> int:
-    """Give the band that a score belongs to by itself."""
+    """Return the band that a score belongs to by itself."""
     if score >= FLOORS[3]:
         return PROMOTE if two_keys else INVESTIGATE
     if score >= FLOORS[2]:
@@ -195,77 +195,78 @@ def band_of(score: int, cue: int, two_keys: bool) -> int:
 
 
 @compiled
-def held_band(standing: Any, target: int, score: int, slot: int) -> int:
-    """Give the band after hysteresis: promotion is left only after a day of low scores."""
-    if standing.band != PROMOTE or target == PROMOTE or score >= LEAVE_QUARTERS:
-        standing.below_since_slot = NEVER
-        return max(target, PROMOTE) if standing.band == PROMOTE else target
-    if standing.below_since_slot == NEVER:
-        standing.below_since_slot = slot
-    return target if slot - standing.below_since_slot >= LEAVE_SLOTS else PROMOTE
+def held_band(attention_state: Any, target: int, score: int, slot: int) -> int:
+    """Return the band after hysteresis: promotion is left only after a day of low scores."""
+    if attention_state.band != PROMOTE or target == PROMOTE or score >= LEAVE_QUARTERS:
+        attention_state.below_since_slot = NEVER
+        return max(target, PROMOTE) if attention_state.band == PROMOTE else target
+    if attention_state.below_since_slot == NEVER:
+        attention_state.below_since_slot = slot
+    return target if slot - attention_state.below_since_slot >= LEAVE_SLOTS else PROMOTE
 
 
 @compiled
-def is_news(standing: Any, score: int, kinds: np.uint32, slot: int) -> bool:
-    """Tell whether a promoted family is worth showing now."""
+def is_news(attention_state: Any, score: int, kinds: np.uint32, slot: int) -> bool:
+    """Return whether a promoted family is worth showing now."""
     if kinds & FORETELLS != np.uint32(0) and (
-        standing.foretold_slot == NEVER or slot - standing.foretold_slot >= SOONER_SLOTS
+        attention_state.foretold_slot == NEVER or slot - attention_state.foretold_slot >= SOONER_SLOTS
     ):
         # each occasion may be the one before an incident, whatever was shown of the family lately
         return True
-    if standing.surfaced_slot == NEVER or slot - standing.surfaced_slot >= AGAIN_SLOTS:
+    if attention_state.surfaced_slot == NEVER or slot - attention_state.surfaced_slot >= AGAIN_SLOTS:
         return True
-    if slot - standing.surfaced_slot < SOONER_SLOTS:
+    if slot - attention_state.surfaced_slot < SOONER_SLOTS:
         return False
     return bool(
-        score >= standing.surfaced_score + SOONER_QUARTERS
-        or kinds & ~(standing.surfaced_kinds | ONCE_MORE) != np.uint32(0)
+        score >= attention_state.surfaced_score + SOONER_QUARTERS
+        or kinds & ~(attention_state.surfaced_kinds | ONCE_MORE) != np.uint32(0)
     )
 
 
 @compiled
-def is_worth_showing(standing: Any, slot: int, cue: int, score: int, quarters: Any) -> bool:
-    """Tell whether a person should see a family now, if there is room for it."""
+def is_worth_showing(attention_state: Any, slot: int, cue: int, score: int, quarters: Any) -> bool:
+    """Return whether a person should see a family now, if there is room for it."""
     kinds = kinds_of(quarters)
-    recent = slot - standing.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
+    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
     return bool(
-        recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(standing, score, kinds, slot)
+        recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(attention_state, score, kinds, slot)
     )
 
 
 @compiled
-def worth_showing(standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any) -> Any:
+def worth_showing(attention_states: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any) -> Any:
     """Tell of each reading of a slot whether a person should see it, if there is room for it."""
     worth = np.zeros(len(rows), np.bool_)
     for index in range(len(rows)):
-        worth[index] = is_worth_showing(standings[rows[index]], slot, cues[index], score[index], quarters[index])
+        worth[index] = is_worth_showing(attention_states[rows[index]], slot, cues[index], score[index], quarters[index])
     return worth
 
 
 @compiled
-def tells_the_same(standing: Any, quarters: Any, shown: Any, kinds: np.uint32) -> bool:
-    """Tell whether a family comes whenever one that was shown with some kinds of evidence does, and says nothing alone that
-    the other one did not."""
+def tells_the_same(attention_state: Any, quarters: Any, shown: Any, kinds: np.uint32) -> bool:
+    """Return whether a family comes whenever one that was shown with some kinds of evidence does, and says nothing alone
+    that the other one did not.
+    """
     own = kinds_of(quarters) & ALONE & ~kinds
-    return bool(own == np.uint32(0) and comes_with(standing.heard_seconds, shown.heard_seconds))
+    return bool(own == np.uint32(0) and comes_with(attention_state.heard_seconds, shown.heard_seconds))
 
 
-def shown_lately(standings: npt.NDArray[Any], slot: int) -> npt.NDArray[np.intp]:
-    """Give the rows of what a person was shown and would not be shown again of itself."""
+def shown_lately(attention_states: npt.NDArray[Any], slot: int) -> npt.NDArray[np.intp]:
+    """Return the rows of what a person was shown and would not be shown again of itself."""
     since = np.int64(slot - AGAIN_SLOTS)
-    return np.flatnonzero(standings["surfaced_slot"] > since)
+    return np.flatnonzero(attention_states["surfaced_slot"] > since)
 
 
 @compiled
-def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, fate: int, verdict: Any) -> None:
+def judge_one(attention_state: Any, slot: int, cue: int, score: int, quarters: Any, fate: int, verdict: Any) -> None:
     """Change one standing by one score and write the verdict; `fate` is one of `SHOWN` and its like."""
     shown = fate == SHOWN
     kinds = kinds_of(quarters)
     two_keys = has_two_keys(kinds)
-    before = standing.band
+    before = attention_state.band
     target = band_of(score, cue, two_keys)
-    after = held_band(standing, target, score, slot)
-    recent = slot - standing.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
+    after = held_band(attention_state, target, score, slot)
+    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
@@ -273,51 +274,59 @@ def judge_one(standing: Any, slot: int, cue: int, score: int, quarters: Any, fat
         blocker = BUDGET
     elif fate == TOLD_OF:
         blocker = TOLD_ALREADY
-    elif target == PROMOTE and not shown and (before != PROMOTE or standing.blocker != NO_BLOCK):
+    elif target == PROMOTE and not shown and (before != PROMOTE or attention_state.blocker != NO_BLOCK):
         blocker = COOLDOWN if recent else SILENT
     verdict.from_band = before
     verdict.to_band = after
-    verdict.held_before = standing.blocker
+    verdict.held_before = attention_state.blocker
     verdict.blocker = blocker
     verdict.kinds = kinds
     cause = NO_CAUSE
     if shown:
         cause = SURFACED
-        standing.surfaced_slot = slot
-        standing.surfaced_score = score
-        standing.surfaced_kinds = kinds
+        attention_state.surfaced_slot = slot
+        attention_state.surfaced_score = score
+        attention_state.surfaced_kinds = kinds
         if kinds & FORETELLS != np.uint32(0):
-            standing.foretold_slot = slot
-    elif standing.judged == 0:
+            attention_state.foretold_slot = slot
+    elif attention_state.judged == 0:
         cause = BORN
     elif after != before:
-        cause = EVIDENCE if standing.last_slot == slot else DECAY
-    elif blocker != standing.blocker:
+        cause = EVIDENCE if attention_state.last_slot == slot else DECAY
+    elif blocker != attention_state.blocker:
         cause = HELD
-    elif after >= RECORDS_MOVES_FROM and abs(score - standing.recorded_score) >= MOVE_QUARTERS:
+    elif after >= RECORDS_MOVES_FROM and abs(score - attention_state.recorded_score) >= MOVE_QUARTERS:
         cause = MOVED
     verdict.cause = cause
-    standing.judged = 1
-    standing.band = after
-    standing.blocker = blocker
+    attention_state.judged = 1
+    attention_state.band = after
+    attention_state.blocker = blocker
 
 
 @compiled
 def judge(
-    standings: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any, fates: Any, verdicts: Any, changes: Any
+    attention_states: Any,
+    rows: Any,
+    slot: int,
+    cues: Any,
+    score: Any,
+    quarters: Any,
+    fates: Any,
+    verdicts: Any,
+    changes: Any,
 ) -> None:
     """Judge the readings of one slot, one of each family; `fates` tells what becomes of those that are worth showing.
 
     `changes` receives what moved since the last recorded decision of each.
     """
     for index in range(len(rows)):
-        standing = standings[rows[index]]
-        judge_one(standing, slot, cues[index], score[index], quarters[index], fates[index], verdicts[index])
+        attention_state = attention_states[rows[index]]
+        judge_one(attention_state, slot, cues[index], score[index], quarters[index], fates[index], verdicts[index])
         if verdicts[index].cause != NO_CAUSE:
             for factor in range(quarters.shape[1]):
-                changes[index, factor] = quarters[index, factor] - standing.recorded_quarters[factor]
-                standing.recorded_quarters[factor] = quarters[index, factor]
-            standing.recorded_score = score[index]
+                changes[index, factor] = quarters[index, factor] - attention_state.recorded_quarters[factor]
+                attention_state.recorded_quarters[factor] = quarters[index, factor]
+            attention_state.recorded_score = score[index]
 
 
 @compiled
@@ -329,7 +338,7 @@ def pass_to(ring: Any, state: Any, slot: int) -> None:
 
 @compiled
 def survey(
-    standings: Any, rows: Any, slot: int, readings: Any, heard: Any, risen: Any, spread: Any, state: Any
+    attention_states: Any, rows: Any, slot: int, feature_rows: Any, heard: Any, risen: Any, spread: Any, state: Any
 ) -> None:
     """Fill in what only the whole tenant shows: how many families are active, and which were born, rise or spread together.
 
@@ -340,38 +349,40 @@ def survey(
         pass_to(ring, state, slot)
     state[0] = slot
     for index in range(len(rows)):
-        standing = standings[rows[index]]
-        if readings[index].last_time // 600_000_000 == slot:
-            if standing.last_slot > slot - SLOTS_PER_DAY:
-                heard[standing.last_slot % SLOTS_PER_DAY] -= 1
+        attention_state = attention_states[rows[index]]
+        if feature_rows[index].last_time // 600_000_000 == slot:
+            if attention_state.last_slot > slot - SLOTS_PER_DAY:
+                heard[attention_state.last_slot % SLOTS_PER_DAY] -= 1
             heard[slot % SLOTS_PER_DAY] += 1
-            standing.last_slot = slot
-            note_moment(standing.heard_seconds, readings[index].last_time // 1_000_000)
-            standing.episodes = readings[index].episodes
-        if readings[index].rise_milli >= RISING_MILLI and (
-            standing.risen_slot == NEVER or slot - standing.risen_slot >= RISEN_AGAIN_SLOTS
+            attention_state.last_slot = slot
+            note_moment(attention_state.heard_seconds, feature_rows[index].last_time // 1_000_000)
+            attention_state.episodes = feature_rows[index].episodes
+        if feature_rows[index].rise_milli >= RISING_MILLI and (
+            attention_state.risen_slot == NEVER or slot - attention_state.risen_slot >= RISEN_AGAIN_SLOTS
         ):
-            standing.risen_slot = slot
+            attention_state.risen_slot = slot
             risen[slot % len(risen)] += 1
-        if readings[index].hosts_joined_7d > 0 and (
-            standing.spread_slot == NEVER or slot - standing.spread_slot >= AGAIN_SLOTS
+        if feature_rows[index].hosts_joined_7d > 0 and (
+            attention_state.spread_slot == NEVER or slot - attention_state.spread_slot >= AGAIN_SLOTS
         ):
-            standing.spread_slot = slot
+            attention_state.spread_slot = slot
             spread[slot % len(spread)] += 1
     active, rising, spreading = heard.sum(), risen.sum(), spread.sum()
     for index in range(len(rows)):
-        standing = standings[rows[index]]
-        own_rise = 1 if slot - standing.risen_slot < len(risen) and standing.risen_slot != NEVER else 0
-        own_spread = 1 if slot - standing.spread_slot < len(spread) and standing.spread_slot != NEVER else 0
-        readings[index].active_families = active
-        readings[index].rising_together = rising - own_rise
-        readings[index].spreading_together = spreading - own_spread
-        readings[index].born_together = standing.born_together
-        readings[index].born_after_slots = standing.first_slot - state[1]
-        readings[index].tenant_age_slots = slot - state[1]
+        attention_state = attention_states[rows[index]]
+        own_rise = 1 if slot - attention_state.risen_slot < len(risen) and attention_state.risen_slot != NEVER else 0
+        own_spread = (
+            1 if slot - attention_state.spread_slot < len(spread) and attention_state.spread_slot != NEVER else 0
+        )
+        feature_rows[index].active_families = active
+        feature_rows[index].rising_together = rising - own_rise
+        feature_rows[index].spreading_together = spreading - own_spread
+        feature_rows[index].born_together = attention_state.born_together
+        feature_rows[index].born_after_slots = attention_state.first_slot - state[1]
+        feature_rows[index].tenant_age_slots = slot - state[1]
 
 
-def join_standings(into: Any, old: Any) -> None:
+def join_states(into: Any, old: Any) -> None:
     """Let one standing speak for another one as well: the higher band and the latest surfacing stay."""
     for column in HIGHER_STAYS:
         into[column] = max(into[column], old[column])
@@ -380,10 +391,10 @@ def join_standings(into: Any, old: Any) -> None:
     into["first_slot"] = min(into["first_slot"], old["first_slot"])
 
 
-def new_standings(count: int) -> npt.NDArray[Any]:
-    """Give rows for families that have not been judged yet."""
-    rows = np.zeros(count, STANDING_DTYPE)
-    for column in STANDING_DTYPE.names or ():
+def new_attention_states(count: int) -> npt.NDArray[Any]:
+    """Return rows for families that have not been judged yet."""
+    rows = np.zeros(count, ATTENTION_STATE_DTYPE)
+    for column in ATTENTION_STATE_DTYPE.names or ():
         if column.endswith("_slot") and column != "first_slot":
             rows[column] = NEVER
     return rows

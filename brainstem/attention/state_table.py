@@ -7,17 +7,17 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int32s
 from brainstem.arrays.packing import packed_rows, unpacked_rows
-from brainstem.attention.state import STANDING_DTYPE, new_standings
+from brainstem.attention.state import ATTENTION_STATE_DTYPE, new_attention_states
 
 _FIRST_ROWS: Final = 64
-_BLANK: Final = new_standings(1)[0]
+_BLANK: Final = new_attention_states(1)[0]
 
 
-class Roster:
+class StateTable:
     """Standings by family."""
 
     def __init__(self) -> None:
-        self.table = new_standings(_FIRST_ROWS)
+        self.table = new_attention_states(_FIRST_ROWS)
         self._used = 0
         self._free: list[int] = []
         """rows that are free for use"""
@@ -30,34 +30,38 @@ class Roster:
         return iter(self._row_of)
 
     def __getitem__(self, family: int) -> Any:
-        """Give the standing of a family, to read and to write. Raises KeyError where it has none."""
+        """Return the standing of a family, to read and to write. Raises KeyError where it has none."""
         return self.table[self._row_of[family]]
 
     def rows_of(self, families: Iterable[int]) -> Int32s:
-        """Give the rows of families."""
+        """Return the rows of families."""
         return np.fromiter(map(self._row_of.__getitem__, families), np.int32)
 
     def add(self, family: int, first_slot: int, service: int) -> Any:
-        """Give a family a standing, and give that."""
+        """Return a family a standing, and give that."""
         if not self._free:
             if self._used == len(self.table):
-                self.table = np.concatenate([self.table, new_standings(self._used)])
+                self.table = np.concatenate([self.table, new_attention_states(self._used)])
             self._free.append(self._used)
             self._used += 1
         row = self._free.pop()
         self._row_of[family] = row
-        standing = self.table[row]
-        standing["family"], standing["first_slot"], standing["service"] = family, first_slot, service
-        return standing
+        attention_state = self.table[row]
+        attention_state["family"], attention_state["first_slot"], attention_state["service"] = (
+            family,
+            first_slot,
+            service,
+        )
+        return attention_state
 
     def remove(self, family: int) -> Any | None:
         """Let a family go; gives a copy of its standing, None where it had none."""
         row = self._row_of.pop(family, None)
         if row is None:
             return None
-        standing = self.table[row].copy()
+        attention_state = self.table[row].copy()
         self._blank(row)
-        return standing
+        return attention_state
 
     def forget(self, family: int) -> None:
         """Let a family go that has a standing, of which nothing is needed any more."""
@@ -68,19 +72,19 @@ class Roster:
         self._free.append(row)
 
     def of_service(self, service: int) -> list[int]:
-        """Give the families of a service."""
+        """Return the families of a service."""
         used = self.table[: self._used]
         return [each for each in used["family"][used["service"] == service].tolist() if each in self._row_of]
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return self.table[: self._used].tobytes(), packed_rows(self._row_of)
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        rows = np.frombuffer(state[0], STANDING_DTYPE)
+        rows = np.frombuffer(state[0], ATTENTION_STATE_DTYPE)
         self._used = len(rows)
-        self.table = np.concatenate([rows, new_standings(_FIRST_ROWS)])
+        self.table = np.concatenate([rows, new_attention_states(_FIRST_ROWS)])
         self._row_of = unpacked_rows(state[1])
         self._free = sorted({*range(self._used)} - {*self._row_of.values()}, reverse=True)
-        self.table[self._free] = new_standings(len(self._free))
+        self.table[self._free] = new_attention_states(len(self._free))

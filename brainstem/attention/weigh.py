@@ -146,220 +146,222 @@ def shrinking_points(deviations: float) -> float:
 
 @compiled
 def own_share(rising_together: float, daily_windows: float) -> float:
-    """Give how much of a rise is its own: what rises in company is a restart or a change, and what has no past yet cannot
+    """Return how much of a rise is its own: what rises in company is a restart or a change, and what has no past yet cannot
     rise above it."""
     return float(min(daily_windows, PAST_WINDOWS) / PAST_WINDOWS / (1.0 + rising_together / COMPANY))
 
 
 @compiled
-def cue_points(reading: Any) -> float:
+def cue_points(features: Any) -> float:
     """Weigh that it says that something is wrong."""
-    if reading.cue == 2 or reading.severity >= ERROR_SEVERITY:
+    if features.cue == 2 or features.severity >= ERROR_SEVERITY:
         return STRONG_CUE_POINTS
-    return WEAK_CUE_POINTS if reading.cue == 1 or reading.severity >= WARNING_SEVERITY else 0.0
+    return WEAK_CUE_POINTS if features.cue == 1 or features.severity >= WARNING_SEVERITY else 0.0
 
 
 @compiled
-def weigh_coming(reading: Any, news: float, points: Any) -> None:
+def weigh_coming(features: Any, news: float, points: Any) -> None:
     """Weigh that it is there at all: that it began, keeps coming, comes back, and says that something is wrong."""
-    points[CUE] = cue_points(reading)
+    points[CUE] = cue_points(features)
     # what was there when the tenant was first heard is its habit as far as anybody knows; what came later is news
     if news > 0.0:
-        points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(reading)
-    points[MEMORY] = bounded(MEMORY_SHARE * reading.memory_milli / 1000.0, MEMORY_MAX)
-    days = days_apart(reading.active_days, reading.first_time, reading.last_time)
+        points[NOVELTY] = NOVELTY_POINTS * (1.0 - math.exp(-news / NOVELTY_SCALE)) * outstanding_share(features)
+    points[MEMORY] = bounded(MEMORY_SHARE * features.memory_milli / 1000.0, MEMORY_MAX)
+    days = days_apart(features.active_days, features.first_time, features.last_time)
     if days >= RECURRENCE_FROM_DAYS:
         # two days of two are less sure a habit than seven of seven
-        dense = days / (min(RECURRENCE_MOST_DAYS, math.ceil(age_in_days(reading))) + RECURRENCE_DAYS)
+        dense = days / (min(RECURRENCE_MOST_DAYS, math.ceil(age_in_days(features))) + RECURRENCE_DAYS)
         points[RECURRENCE] = RECURRENCE_POINTS * min(1.0, dense)
         points[RECURRENCE] += RECURRENCE_DOUBLING_POINTS * math.log2(1.0 + days)
-    elif reading.episodes >= BRISK_EPISODES and reading.last_time - reading.first_time >= BRISK_HOURS * HOUR_US:
+    elif features.episodes >= BRISK_EPISODES and features.last_time - features.first_time >= BRISK_HOURS * HOUR_US:
         # within a day already, when it goes on for longer than a restart or an hour's work
         points[RECURRENCE] = BRISK_POINTS
-    if reading.heal_cycles_7d >= HEAL_CYCLES_LEAST:
-        points[SELF_HEAL] = bounded(HEAL_DOUBLING_POINTS * math.log2(reading.heal_cycles_7d), HEAL_POINTS_MAX)
+    if features.heal_cycles_7d >= HEAL_CYCLES_LEAST:
+        points[SELF_HEAL] = bounded(HEAL_DOUBLING_POINTS * math.log2(features.heal_cycles_7d), HEAL_POINTS_MAX)
         share = bounded(news / HEAL_NEWS, 1.0)
-        if reading.heal_outage == 1:
+        if features.heal_outage == 1:
             # words say that it was out of service: that is a trouble also where it is an old one
             share = max(share, HEAL_TOLD_SHARE)
         points[SELF_HEAL] *= share
 
 
 @compiled
-def weigh_growing(reading: Any, points: Any) -> None:
+def weigh_growing(features: Any, points: Any) -> None:
     """Weigh that there is more of it than there was: today, over days, on more hosts."""
-    own = own_share(float(reading.rising_together), float(reading.daily_windows))
-    points[RISE] = bounded(RISE_SHARE * reading.rise_milli / 1000.0, RISE_MAX) * own
+    own = own_share(float(features.rising_together), float(features.daily_windows))
+    points[RISE] = bounded(RISE_SHARE * features.rise_milli / 1000.0, RISE_MAX) * own
     over_days = max(
-        trend_points(reading.trend_milli / 1000.0),
-        sustained_points(reading.sustained_milli / 1000.0, age_in_days(reading)),
-        shrinking_points(reading.shrinking_z_milli / 1000.0),
+        trend_points(features.trend_milli / 1000.0),
+        sustained_points(features.sustained_milli / 1000.0, age_in_days(features)),
+        shrinking_points(features.shrinking_z_milli / 1000.0),
     )
-    grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
+    grown = growth_share(features.growth_z_milli / 1000.0, float(features.growth_permille))
     points[ACCELERATION] = max(over_days * own, GROWTH_POINTS * grown)
-    if reading.hosts_joined_7d > 0:
+    if features.hosts_joined_7d > 0:
         # in a tenant's first days every host meets every family for the first time
-        known = bounded((reading.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
+        known = bounded((features.tenant_age_slots - LEARNING_SLOTS) / SPREAD_WINDOW_SLOTS, 1.0)
         # what spreads in company is a roll-out
-        points[SPREAD] = bounded(SPREAD_DOUBLING_POINTS * math.log2(1.0 + reading.hosts_joined_7d), SPREAD_MAX)
-        points[SPREAD] *= known / (1.0 + reading.spreading_together / COMPANY)
+        points[SPREAD] = bounded(SPREAD_DOUBLING_POINTS * math.log2(1.0 + features.hosts_joined_7d), SPREAD_MAX)
+        points[SPREAD] *= known / (1.0 + features.spreading_together / COMPANY)
 
 
 @compiled
-def weigh_told(reading: Any, points: Any) -> None:
+def weigh_told(features: Any, points: Any) -> None:
     """Weigh what was told of it: by numbers and clocks that were followed, by earlier incidents, by people."""
-    if reading.precursor_hits > 0:
+    if features.precursor_hits > 0:
         # the odds that an incident follows; even odds outweigh the prior
-        odds = (reading.precursor_hits + PRECURSOR_ADDED) / (reading.precursor_unfollowed + PRECURSOR_ADDED)
+        odds = (features.precursor_hits + PRECURSOR_ADDED) / (features.precursor_unfollowed + PRECURSOR_ADDED)
         points[PRECURSOR] = bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
-    if reading.precedent_days > 0:
-        fading = reading.precedent_days**PRECEDENT_EXPONENT
-        points[PRECEDENT] = PRECEDENT_MAX * fading * reading.precedent_permille / 1000.0
-    if reading.feedback_useful_milli != reading.feedback_useless_milli:
-        useful = reading.feedback_useful_milli + FEEDBACK_ADDED_MILLI
-        said = useful / (reading.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
+    if features.precedent_days > 0:
+        fading = features.precedent_days**PRECEDENT_EXPONENT
+        points[PRECEDENT] = PRECEDENT_MAX * fading * features.precedent_permille / 1000.0
+    if features.feedback_useful_milli != features.feedback_useless_milli:
+        useful = features.feedback_useful_milli + FEEDBACK_ADDED_MILLI
+        said = useful / (features.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
         points[FEEDBACK] = max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
-    if reading.countdown_falls > 0:
+    if features.countdown_falls > 0:
         points[COUNTDOWN] = COUNTDOWN_POINTS
-    if reading.drift_days > 0:
-        doublings = math.log2(reading.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS)
+    if features.drift_days > 0:
+        doublings = math.log2(features.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS)
         points[DRIFT] = DRIFT_POINTS + bounded(DRIFT_DOUBLING_POINTS * doublings, DRIFT_DOUBLINGS_MAX)
-    if reading.silence_runs > 0:
+    if features.silence_runs > 0:
         # the more often it has run and the more evenly, the less its silence is chance; what falls silent in company
         # is a holiday or a machine that was taken away
-        even = (reading.silence_regularity_permille / 1000.0 - SILENCE_REGULARITY) / (1.0 - SILENCE_REGULARITY)
-        known = bounded(reading.silence_runs / SILENCE_RUNS, 1.0)
+        even = (features.silence_regularity_permille / 1000.0 - SILENCE_REGULARITY) / (1.0 - SILENCE_REGULARITY)
+        known = bounded(features.silence_runs / SILENCE_RUNS, 1.0)
         points[SILENCE] = SILENCE_POINTS * bounded(even, 1.0) * known
-        points[SILENCE] /= 1.0 + max(0.0, reading.silence_together - 1.0) / COMPANY
-        if reading.cue > 0:
+        points[SILENCE] /= 1.0 + max(0.0, features.silence_together - 1.0) / COMPANY
+        if features.cue > 0:
             # a trouble that says no more is over, surely where it began while somebody listened; an old one may be a
             # job's report
-            points[SILENCE] *= SILENT_TROUBLE * (1.0 - known_share(reading))
+            points[SILENCE] *= SILENT_TROUBLE * (1.0 - known_share(features))
 
 
 @compiled
-def price_of_choosing(reading: Any) -> float:
-    """Give what it takes off that one of many was chosen: the more there are, and the less it is a message of its own.
+def price_of_choosing(features: Any) -> float:
+    """Return what it takes off that one of many was chosen: the more there are, and the less it is a message of its own.
 
     That one host says what others have said before is little news; a name says more, another wording most.
     """
-    others = tenfolds(1.0 + float(reading.siblings))
-    if reading.facet_kind == ONE_MEMBER:
+    others = tenfolds(1.0 + float(features.siblings))
+    if features.facet_kind == ONE_MEMBER:
         return CROWD_MEMBER_POINTS * others
-    if reading.facet_kind == ON_HOST:
+    if features.facet_kind == ON_HOST:
         return CROWD_SIBLING_POINTS * others + CROWD_HOST_POINTS
-    if reading.facet_kind == ON_ENTITY:
+    if features.facet_kind == ON_ENTITY:
         return CROWD_SIBLING_POINTS * others + CROWD_ENTITY_POINTS
     return 0.0
 
 
 @compiled
-def concentration_points(reading: Any) -> float:
+def concentration_points(features: Any) -> float:
     """Weigh that one of many comes oftener than an average other: the more there are, the likelier it is that one does."""
-    unlike = surprise(float(reading.episodes_7d), of_another(reading))
+    unlike = surprise(float(features.episodes_7d), of_another(features))
     if unlike == 0.0:
         return 0.0
-    chosen = unlike - 10.0 * math.log10(1.0 + max(1.0, float(reading.siblings)))
-    return bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX) * quiet_whole(reading)
+    chosen = unlike - 10.0 * math.log10(1.0 + max(1.0, float(features.siblings)))
+    return bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX) * quiet_whole(features)
 
 
 @compiled
-def weigh_among_others(reading: Any, points: Any) -> None:
+def weigh_among_others(features: Any, points: Any) -> None:
     """Weigh it against its likes: that it stands out among them, and how many look like something by chance."""
-    if reading.facet_kind > 0:
-        points[CONCENTRATION] = concentration_points(reading)
+    if features.facet_kind > 0:
+        points[CONCENTRATION] = concentration_points(features)
     # the more families there are, the more of them look like something by chance
-    points[CROWD] = -CROWD_POINTS * tenfolds(reading.active_families / CROWD_FAMILIES)
-    points[CROWD] -= CROWD_RISING_POINTS * doublings(1.0 + reading.rising_together)
-    points[CROWD] -= price_of_choosing(reading)
+    points[CROWD] = -CROWD_POINTS * tenfolds(features.active_families / CROWD_FAMILIES)
+    points[CROWD] -= CROWD_RISING_POINTS * doublings(1.0 + features.rising_together)
+    points[CROWD] -= price_of_choosing(features)
     # a precedent was weighed by how seldom its like is seen
-    points[CROWD] *= 1.0 - (reading.precedent_permille / 1000.0 if reading.precedent_days > 0 else 0.0)
+    points[CROWD] *= 1.0 - (features.precedent_permille / 1000.0 if features.precedent_days > 0 else 0.0)
 
 
 @compiled
-def weigh_routine(reading: Any, news: float, points: Any) -> None:
+def weigh_routine(features: Any, news: float, points: Any) -> None:
     """Weigh that it comes by the clock or like clockwork; less where a new trouble does, for jobs fail by the clock too."""
     even = 0.0
-    if reading.period_seconds > 0:
-        even = max(0.0, reading.regularity_permille / 1000.0 - PERIOD_REGULARITY) / (1.0 - PERIOD_REGULARITY)
+    if features.period_seconds > 0:
+        even = max(0.0, features.regularity_permille / 1000.0 - PERIOD_REGULARITY) / (1.0 - PERIOD_REGULARITY)
     routine = 1.0
-    if reading.cue > 0 and reading.period_seconds >= JOB_SECONDS:
+    if features.cue > 0 and features.period_seconds >= JOB_SECONDS:
         routine -= ROUTINE_TROUBLE * even * bounded(news / NOVELTY_SCALE, 1.0)
     points[PERIOD] = -PERIOD_POINTS * even * routine
-    if reading.clock_permille > SCATTERED_PERMILLE:
-        points[CLOCK] = -bounded(keeps_to_clock(reading), CLOCK_MAX) * routine
+    if features.clock_permille > SCATTERED_PERMILLE:
+        points[CLOCK] = -bounded(keeps_to_clock(features), CLOCK_MAX) * routine
 
 
 @compiled
-def weigh_habit(reading: Any, points: Any) -> None:
+def weigh_habit(features: Any, points: Any) -> None:
     """Weigh that it comes often and has come for long: what comes often is routine, and what has come for long is one."""
-    mean = reading.daily_mean_milli / 1000.0
+    mean = features.daily_mean_milli / 1000.0
     routine = BUSY_DOUBLING_POINTS * doublings((BUSY_ADDED_EPISODES + mean) / BUSY_EPISODES)
-    routine += HABIT_DOUBLING_POINTS * doublings((1.0 + age_in_days(reading)) / (1.0 + HABIT_DAYS))
-    grown = growth_share(reading.growth_z_milli / 1000.0, float(reading.growth_permille))
+    routine += HABIT_DOUBLING_POINTS * doublings((1.0 + age_in_days(features)) / (1.0 + HABIT_DAYS))
+    grown = growth_share(features.growth_z_milli / 1000.0, float(features.growth_permille))
     sustained = (
-        HABIT_SUSTAINED_SHARE * sustained_points(reading.sustained_milli / 1000.0, age_in_days(reading)) / SUSTAINED_MAX
+        HABIT_SUSTAINED_SHARE
+        * sustained_points(features.sustained_milli / 1000.0, age_in_days(features))
+        / SUSTAINED_MAX
     )
     growing = max(grown, sustained)
     points[HABITUATION] = -routine * (1.0 - growing)
 
 
 @compiled
-def weigh_change(reading: Any, points: Any) -> None:
+def weigh_change(features: Any, points: Any) -> None:
     """Weigh that it came with an update: a service that says many new things at once has been changed."""
-    if age_in_days(reading) <= YOUNG_DAYS:
-        together = CHANGE_POINTS * doublings(reading.service_births_2d - 1.0)
-        together += CHANGE_DOUBLING_POINTS * max(0.0, doublings(1.0 + reading.born_together) - 1.0)
+    if age_in_days(features) <= YOUNG_DAYS:
+        together = CHANGE_POINTS * doublings(features.service_births_2d - 1.0)
+        together += CHANGE_DOUBLING_POINTS * max(0.0, doublings(1.0 + features.born_together) - 1.0)
         points[CHANGE_EVENT] = -bounded(together, CHANGE_MAX)
-        if reading.facet_kind == 0 and reading.hosts >= FLEET_HOSTS:
+        if features.facet_kind == 0 and features.hosts >= FLEET_HOSTS:
             # what is new and comes about once on each of several machines was brought to them
-            once_each = bounded(FLEET_EPISODES - float(reading.episodes) / reading.hosts, 1.0)
+            once_each = bounded(FLEET_EPISODES - float(features.episodes) / features.hosts, 1.0)
             points[CHANGE_EVENT] = min(points[CHANGE_EVENT], -FLEET_SHARE * once_each * points[NOVELTY])
-    if reading.heal_counterpart == 1 and points[CUE] == 0.0:
+    if features.heal_counterpart == 1 and points[CUE] == 0.0:
         # that something else has passed is told with that
         points[LINEAGE] = -(points[NOVELTY] + points[SELF_HEAL])
-    if reading.succeeded_permille > 0:
+    if features.succeeded_permille > 0:
         # in other words it has been there before
         former = points[NOVELTY] + points[SPREAD] + points[ACCELERATION]
         points[LINEAGE] = min(points[LINEAGE], -former)
 
 
 @compiled
-def weigh_one(reading: Any, points: Any) -> None:
+def weigh_one(features: Any, points: Any) -> None:
     """Write the points of one reading, in decibans, into a row of floats.
 
     The formulas are explained, with what each stands for, in docs/attention.md.
     """
-    news = emergence(reading, age_in_days(reading))
-    weigh_coming(reading, news, points)
-    weigh_growing(reading, points)
-    weigh_told(reading, points)
+    news = emergence(features, age_in_days(features))
+    weigh_coming(features, news, points)
+    weigh_growing(features, points)
+    weigh_told(features, points)
     # what is told by the clock, or always there, is news all the same when it stops, runs down or drifts
-    told = reading.countdown_falls > 0 or reading.drift_days > 0 or reading.silence_runs > 0
+    told = features.countdown_falls > 0 or features.drift_days > 0 or features.silence_runs > 0
     if not told:
-        weigh_habit(reading, points)
+        weigh_habit(features, points)
         # what foretells incidents may come as regularly as they do
-        if reading.precursor_hits == 0:
-            weigh_routine(reading, news, points)
-            weigh_among_others(reading, points)
-    weigh_change(reading, points)
+        if features.precursor_hits == 0:
+            weigh_routine(features, news, points)
+            weigh_among_others(features, points)
+    weigh_change(features, points)
 
 
 @compiled
-def weigh_all(readings: Any, quarters: Any) -> None:
+def weigh_all(feature_rows: Any, quarters: Any) -> None:
     """Weigh each reading into a row of quarters of a deciban."""
     points = np.zeros(quarters.shape[1], np.float64)
-    for index in range(len(readings)):
+    for index in range(len(feature_rows)):
         points[:] = 0.0
-        weigh_one(readings[index], points)
+        weigh_one(feature_rows[index], points)
         for column in range(quarters.shape[1]):
             quarters[index, column] = np.int32(round(points[column] * 4.0))
 
 
-def weigh(readings: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+def weigh(feature_rows: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     """Weigh readings; gives contributions in quarters of a deciban, shape (readings, factors)."""
-    quarters = np.zeros((len(readings), len(FACTORS)), np.int32)
-    weigh_all(readings, quarters)
+    quarters = np.zeros((len(feature_rows), len(FACTORS)), np.int32)
+    weigh_all(feature_rows, quarters)
     return quarters
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from brainstem.contracts.decision_facts import FACTS, as_readings
+from brainstem.contracts.decision_facts import FACTS, as_feature_rows
 
 DECISION_VERSION: Final = 4
 
@@ -67,7 +67,7 @@ class Decision:
 
 
 def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
-    """Give decisions in `DECISION_SCHEMA`."""
+    """Return decisions in `DECISION_SCHEMA`."""
     columns: list[Any] = []
     for field in DECISION_SCHEMA:
         if field.name == "tick":
@@ -75,7 +75,7 @@ def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
         elif field.name == "contributions":
             columns.append(_contributions(decisions))
         elif field.name == "facts":
-            table = as_readings([decision.facts for decision in decisions])
+            table = as_feature_rows([decision.facts for decision in decisions])
             facts = [pa.array(table[name].astype(np.int64)) for name in FACTS]
             columns.append(pa.StructArray.from_arrays(facts, fields=list(field.type)))
         else:
@@ -85,7 +85,7 @@ def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
 
 
 def _contributions(decisions: Sequence[Decision]) -> "pa.Array[Any]":
-    """Give the factors of all decisions end to end, cut by decision."""
+    """Return the factors of all decisions end to end, cut by decision."""
     ends = [0, *accumulate(len(decision.contributions) for decision in decisions)]
     told = [each for decision in decisions for each in decision.contributions]
     kind = DECISION_SCHEMA.field("contributions").type
@@ -96,7 +96,7 @@ def _contributions(decisions: Sequence[Decision]) -> "pa.Array[Any]":
 
 
 def _coded(values: list[str]) -> "pa.Array[Any]":
-    """Give texts as codes of a dictionary. Arrow's own way loads all its functions, a tenth of a second [measured]."""
+    """Return texts as codes of a dictionary. Arrow's own way loads all its functions, a tenth of a second [measured]."""
     codes: dict[str, int] = {}
     numbers = [codes.setdefault(value, len(codes)) for value in values]
     return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), pa.array(list(codes), pa.string()))

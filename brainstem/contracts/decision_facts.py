@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE
 
 _ABOUT: Final = ("family", "facet", "slot")
-FACTS: Final = tuple(name for name in READING_DTYPE.names or () if name not in _ABOUT)
+FACTS: Final = tuple(name for name in FEATURES_DTYPE.names or () if name not in _ABOUT)
 """the columns of a reading that a decision keeps: all but those that only say what it is about"""
 _KNOWN: Final = frozenset(FACTS)
 
@@ -26,14 +26,14 @@ class Facts(Mapping[str, int]):
         self.row = row
 
     @classmethod
-    def of(cls, reading: Any) -> "Facts":
+    def of(cls, features: Any) -> "Facts":
         """Take one row of a table of readings."""
-        return cls(reading.tobytes())
+        return cls(features.tobytes())
 
     def __getitem__(self, name: str) -> int:
         if name not in _KNOWN:
             raise KeyError(name)
-        return int(np.frombuffer(self.row, READING_DTYPE)[0][name])
+        return int(np.frombuffer(self.row, FEATURES_DTYPE)[0][name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(FACTS)
@@ -45,18 +45,18 @@ class Facts(Mapping[str, int]):
         return f"Facts({dict(self)})"
 
 
-NO_FACTS: Final = Facts(bytes(READING_DTYPE.itemsize))
+NO_FACTS: Final = Facts(bytes(FEATURES_DTYPE.itemsize))
 
 
-def as_readings(facts: Sequence[Mapping[str, int]]) -> npt.NDArray[Any]:
-    """Give facts as a table of readings that are about nothing. Raises KeyError where one is missing."""
-    return np.frombuffer(b"".join(map(_row_of, facts)), READING_DTYPE)
+def as_feature_rows(facts: Sequence[Mapping[str, int]]) -> npt.NDArray[Any]:
+    """Return facts as a table of readings that are about nothing. Raises KeyError where one is missing."""
+    return np.frombuffer(b"".join(map(_row_of, facts)), FEATURES_DTYPE)
 
 
 def _row_of(facts: Mapping[str, int]) -> bytes:
     if isinstance(facts, Facts):
         return facts.row
-    row = np.zeros(1, READING_DTYPE)
+    row = np.zeros(1, FEATURES_DTYPE)
     for name in FACTS:
         row[name] = facts[name]
     return row.tobytes()

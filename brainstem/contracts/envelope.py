@@ -62,12 +62,12 @@ class Envelopes:
         return len(self.position)
 
     def raw(self, index: int) -> bytes:
-        """Give the bytes of one record."""
+        """Return the bytes of one record."""
         begin = int(self.start[index])
         return self.buffer[begin : begin + int(self.length[index])].tobytes()
 
     def to_arrow(self) -> pa.RecordBatch:
-        """Give the batch in `ENVELOPE_SCHEMA`."""
+        """Return the batch in `ENVELOPE_SCHEMA`."""
         count = len(self)
         columns = [
             constant(self.source, count),
@@ -83,12 +83,12 @@ class Envelopes:
 
 
 def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
-    """Give a dictionary column that holds one value `count` times."""
+    """Return a dictionary column that holds one value `count` times."""
     return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value], pa.string()))
 
 
 def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any]":
-    """Give the headers of `count` records as a column of `HEADERS`; all null where the source has none to give."""
+    """Return the headers of `count` records as a column of `HEADERS`; all null where the source has none to give."""
     if headers is None:
         return pa.nulls(count, HEADERS)
     if not any(headers):
@@ -102,12 +102,12 @@ def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any
 
 
 def coded(codes: Int32s, values: list[str]) -> "pa.DictionaryArray[Any, Any]":
-    """Give a dictionary column from codes that index `values`."""
+    """Return a dictionary column from codes that index `values`."""
     return pa.DictionaryArray.from_arrays(codes, pa.array(values, pa.string()))
 
 
 def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> "pa.Array[Any]":
-    """Give slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
+    """Return slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
     count = len(start)
     end = start + length
     if count == 0:

@@ -38,7 +38,7 @@ class Kind(IntEnum):
 
 
 def names(kind: type[IntEnum]) -> list[str]:
-    """Give the published (lower case) names of an enumeration, by value."""
+    """Return the published (lower case) names of an enumeration, by value."""
     return [member.name.lower() for member in sorted(kind)]
 
 

@@ -17,7 +17,7 @@ SLOTS_PER_DAY: Final = 144
 WHOLE, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
 """what a reading is about: all of a family or member, one host or one entity of a member, one member of several"""
 
-READING_DTYPE: Final = np.dtype(
+FEATURES_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),  # key of the family within the whole system: tenant, service and oldest signature
         ("facet", "u8"),  # hash of the host or entity that the reading is about; 0 when it is about all of the family

@@ -80,11 +80,11 @@ class Finding:
 
 
 def item_id(tenant: str, family: int, tick_us: int) -> str:
-    """Give the id of an item, the same whenever the same family surfaces at the same tick."""
+    """Return the id of an item, the same whenever the same family surfaces at the same tick."""
     named = f"{ITEM_VERSION}\0{tenant}\0{family:016x}\0{tick_us}".encode("utf-8", "surrogatepass")
     return f"i{ITEM_VERSION}-{hashlib.sha256(named).hexdigest()[:24]}"
 
 
 def family_id(family: int) -> str:
-    """Give the published name of a family: "f", the version of what makes a family, and 16 hexadecimal digits."""
+    """Return the published name of a family: "f", the version of what makes a family, and 16 hexadecimal digits."""
     return f"f{ITEM_VERSION}-{int(family):016x}"

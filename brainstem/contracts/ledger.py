@@ -125,7 +125,7 @@ class Account:
         return sum(parts, Tally())
 
     def balances(self) -> bool:
-        """Tell whether everything received is accounted for, in records and in bytes."""
+        """Return whether everything received is accounted for, in records and in bytes."""
         return self.received == self.accounted()
 
     def add(self, other: "Account") -> None:
@@ -157,7 +157,7 @@ class Ledger:
         self.forgotten: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[tuple[SourceDescription, Account]]:
-        """Give description and account of each source, ordered by source."""
+        """Return description and account of each source, ordered by source."""
         for source in sorted(self._descriptions):
             yield self._descriptions[source], self._accounts[source]
 
@@ -176,7 +176,7 @@ class Ledger:
 
     @property
     def refused(self) -> tuple[RefusedInput, ...]:
-        """Give the refused inputs, ordered by path and tenant."""
+        """Return the refused inputs, ordered by path and tenant."""
         return tuple(sorted(self._refused, key=lambda refused: (refused.path, refused.tenant, refused.reason)))
 
     def describe(self, description: SourceDescription) -> None:
@@ -191,12 +191,12 @@ class Ledger:
         self._refused.add(refused)
 
     def account(self, source: str) -> Account:
-        """Give the live counters of a described source. Raises `KeyError` for any other."""
+        """Return the live counters of a described source. Raises `KeyError` for any other."""
         return self._accounts[source]
 
-    def receive(self, source: str, records: int, octets: int) -> None:
+    def receive(self, source: str, records: int, byte_count: int) -> None:
         """Count records that came in."""
-        self._accounts[source].received += Tally(records, octets)
+        self._accounts[source].received += Tally(records, byte_count)
 
     def settle(self, source: str, reasons: npt.NDArray[np.uint8], lengths: Int32s) -> None:
         """Count a parsed batch: `reasons` holds a `RejectReason` a record, `lengths` its bytes.
@@ -204,25 +204,25 @@ class Ledger:
         Accepted records count as stored, so call it when they are handed to the evidence store.
         """
         records = np.bincount(reasons, minlength=1)
-        octets = np.bincount(reasons, weights=lengths, minlength=1)
+        byte_count = np.bincount(reasons, weights=lengths, minlength=1)
         account = self._accounts[source]
         for code in np.flatnonzero(records).tolist():
             # float64 weights are exact below 2^53 bytes, more than a batch holds
-            tally = Tally(int(records[code]), int(octets[code]))
+            tally = Tally(int(records[code]), int(byte_count[code]))
             if code == RejectReason.ACCEPTED:
                 account.stored += tally
             else:
                 reason = RejectReason(code)
                 account.rejected[reason] = account.rejected.get(reason, Tally()) + tally
 
-    def repeat(self, source: str, records: int, octets: int) -> None:
+    def repeat(self, source: str, records: int, byte_count: int) -> None:
         """Count records that another source already holds."""
-        self._accounts[source].duplicate += Tally(records, octets)
+        self._accounts[source].duplicate += Tally(records, byte_count)
 
-    def drop(self, source: str, reason: DropReason, records: int, octets: int) -> None:
+    def drop(self, source: str, reason: DropReason, records: int, byte_count: int) -> None:
         """Count records that were let go."""
         dropped = self._accounts[source].dropped
-        dropped[reason] = dropped.get(reason, Tally()) + Tally(records, octets)
+        dropped[reason] = dropped.get(reason, Tally()) + Tally(records, byte_count)
 
     def fault(self, source: str, reason: FaultReason) -> None:
         """Count a fault of the source itself."""
@@ -250,12 +250,12 @@ class Ledger:
         return tuple(description.source for description, account in self if not account.balances())
 
     def balances(self) -> bool:
-        """Tell whether every source balances."""
+        """Return whether every source balances."""
         return not self.unbalanced()
 
 
 def account_to_plain(account: Account) -> tuple[Any, ...]:
-    """Give an account as plain values, for a snapshot."""
+    """Return an account as plain values, for a snapshot."""
     return (
         *((tally.records, tally.bytes) for tally in (account.received, account.stored, account.duplicate)),
         tuple((int(reason), tally.records, tally.bytes) for reason, tally in sorted(account.rejected.items())),
@@ -265,13 +265,13 @@ def account_to_plain(account: Account) -> tuple[Any, ...]:
 
 
 def account_from_plain(plain: tuple[Any, ...]) -> Account:
-    """Give the account of `account_to_plain`."""
+    """Return the account of `account_to_plain`."""
     received, stored, duplicate, rejected, dropped, faults = plain
     return Account(
         Tally(*received),
         Tally(*stored),
         Tally(*duplicate),
-        {RejectReason(reason): Tally(records, octets) for reason, records, octets in rejected},
-        {DropReason(reason): Tally(records, octets) for reason, records, octets in dropped},
+        {RejectReason(reason): Tally(records, byte_count) for reason, records, byte_count in rejected},
+        {DropReason(reason): Tally(records, byte_count) for reason, records, byte_count in dropped},
         {FaultReason(reason): count for reason, count in faults},
     )

@@ -83,7 +83,7 @@ class LedgerJson(TypedDict):
 
 
 def to_json(ledger: Ledger) -> bytes:
-    """Give the published document, indented, ending in a line feed."""
+    """Return the published document, indented, ending in a line feed."""
     document: LedgerJson = {
         "version": LEDGER_VERSION,
         "formats": dict(FORMAT_VERSIONS),
@@ -119,7 +119,7 @@ def from_json(document: bytes) -> Ledger:
 
 
 def rfc3339(time_us: int) -> str:
-    """Give microseconds since the epoch as RFC 3339 text in UTC, to the microsecond."""
+    """Return microseconds since the epoch as RFC 3339 text in UTC, to the microsecond."""
     return (_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -49,7 +49,7 @@ class Statement(NamedTuple):
 
 
 def kind_of(members: Mapping[str, object], usual: Kind) -> Kind:
-    """Give what a record is: what its member `kind` says, else what is usual for its source."""
+    """Return what a record is: what its member `kind` says, else what is usual for its source."""
     named = members.get("kind")
     kind = KIND_NAMES.get(named) if isinstance(named, str) else None
     if kind is not None and any(member in members for member in _OWN_MEMBERS[kind]):
@@ -58,7 +58,7 @@ def kind_of(members: Mapping[str, object], usual: Kind) -> Kind:
 
 
 def stated_by(members: Mapping[str, object], kind: Kind) -> Stated | None:
-    """Give what an object states; None where it lacks what its kind must have or holds it in another form."""
+    """Return what an object states; None where it lacks what its kind must have or holds it in another form."""
     tenant, service = _text(members, "tenant", ID_CHARACTERS), _text(members, "service", ID_CHARACTERS)
     if tenant is None or service is None:
         return None
@@ -89,7 +89,7 @@ def what_is_wrong(members: Mapping[str, object], kind: Kind) -> str:
 
 
 def _about(members: Mapping[str, object]) -> str | None:
-    """Give the item or the signature that feedback is about: one of them, well formed."""
+    """Return the item or the signature that feedback is about: one of them, well formed."""
     named = [(key, members[key]) for key in _ABOUT if members.get(key) is not None]
     if len(named) != 1:
         return None
@@ -98,7 +98,7 @@ def _about(members: Mapping[str, object]) -> str | None:
 
 
 def _text(members: Mapping[str, object], name: str, most: int) -> str | None:
-    """Give a member's text, empty where there is none; None where it is no text. A number may stand for an id."""
+    """Return a member's text, empty where there is none; None where it is no text. A number may stand for an id."""
     value = members.get(name)
     if value is None:
         return ""

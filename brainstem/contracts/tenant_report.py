@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import EvidenceLine
 from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.statement import Stated, Statement
@@ -27,7 +27,7 @@ HEARD_DTYPE: Final = np.dtype([("slot", "i4"), ("source", "u8"), ("host", "u8")]
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class HealCycle:
     """Down and up again: the names that both events share, the member that said "down", when, how long it took, the member
     that said "up", and whether words called it out of service."""
 
@@ -49,7 +49,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class Snippet:
     """What can be shown of a family: built only for families that may surface."""
 
     service: str
@@ -71,11 +71,11 @@ class TenantReport:
     """
 
     tenant: str
-    readings: Rows = field(default_factory=lambda: np.zeros(0, READING_DTYPE))
+    feature_rows: Rows = field(default_factory=lambda: np.zeros(0, FEATURES_DTYPE))
     births: Rows = field(default_factory=lambda: np.zeros(0, BIRTH_DTYPE))
-    cycles: tuple[tuple[int, Cycle], ...] = ()
+    cycles: tuple[tuple[int, HealCycle], ...] = ()
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
-    exhibits: Mapping[tuple[int, int, int], Exhibit] = field(default_factory=dict)
+    snippets: Mapping[tuple[int, int, int], Snippet] = field(default_factory=dict)
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: tuple[Statement, ...] = ()
@@ -94,10 +94,10 @@ class SlotReport:
 
     slot: int
     births: list[tuple[int, int]]
-    cycles: list[Cycle]
-    readings: Rows
+    cycles: list[HealCycle]
+    feature_rows: Rows
     labels: Mapping[int, Label]
-    exhibits: Mapping[tuple[int, int, int], Exhibit]
+    snippets: Mapping[tuple[int, int, int], Snippet]
     notices: Rows = field(default_factory=lambda: np.zeros(0, NOTICE_DTYPE))
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: Sequence[Statement] = ()
@@ -108,22 +108,22 @@ class SlotReport:
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
-    """Give a report as plain values, for a snapshot."""
-    exhibits = tuple(
+    """Return a report as plain values, for a snapshot."""
+    snippets = tuple(
         (
             key,
             (each.service, each.template, each.signatures, each.hosts, each.entity),
             tuple((line.source, line.position, line.event_time_us, line.host, line.raw) for line in each.evidence),
         )
-        for key, each in report.exhibits.items()
+        for key, each in report.snippets.items()
     )
     return (
         report.tenant,
-        report.readings.tobytes(),
+        report.feature_rows.tobytes(),
         report.births.tobytes(),
         tuple((slot, astuple(each)) for slot, each in report.cycles),
         tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
-        exhibits,
+        snippets,
         report.notices.tobytes(),
         report.heard.tobytes(),
         statements_to_plain(report.statements),
@@ -133,15 +133,15 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
-    """Give the report of `report_to_plain`."""
-    tenant, readings, births, cycles, labels, exhibits, notices, heard, statements, returns, forgotten = plain
+    """Return the report of `report_to_plain`."""
+    tenant, feature_rows, births, cycles, labels, snippets, notices, heard, statements, returns, forgotten = plain
     return TenantReport(
         tenant,
-        np.frombuffer(readings, READING_DTYPE).copy(),
+        np.frombuffer(feature_rows, FEATURES_DTYPE).copy(),
         np.frombuffer(births, BIRTH_DTYPE),
-        tuple((slot, Cycle(*cycle)) for slot, cycle in cycles),
+        tuple((slot, HealCycle(*cycle)) for slot, cycle in cycles),
         {key: Label(*label) for key, label in labels},
-        {key: _exhibit(texts, lines) for key, texts, lines in exhibits},
+        {key: _snippet(texts, lines) for key, texts, lines in snippets},
         np.frombuffer(notices, NOTICE_DTYPE),
         np.frombuffer(heard, HEARD_DTYPE),
         statements_from_plain(statements),
@@ -151,18 +151,18 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
 
 
 def statements_to_plain(statements: Sequence[Statement]) -> tuple[Any, ...]:
-    """Give statements as plain values, for a snapshot."""
+    """Return statements as plain values, for a snapshot."""
     return tuple((*each[:4], tuple(each.stated)) for each in statements)
 
 
 def statements_from_plain(plain: tuple[Any, ...]) -> tuple[Statement, ...]:
-    """Give the statements of `statements_to_plain`."""
+    """Return the statements of `statements_to_plain`."""
     return tuple(
         Statement(time_us, tenant, source, position, Stated(*stated))
         for time_us, tenant, source, position, stated in plain
     )
 
 
-def _exhibit(texts: tuple[Any, ...], lines: tuple[tuple[Any, ...], ...]) -> Exhibit:
+def _snippet(texts: tuple[Any, ...], lines: tuple[tuple[Any, ...], ...]) -> Snippet:
     service, words, signatures, hosts, entity = texts
-    return Exhibit(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines), entity)
+    return Snippet(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines), entity)

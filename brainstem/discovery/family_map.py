@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-class Belonging:
+class FamilyMap:
     """Members that have joined a family, and families of several members; whoever is not named is a family alone."""
 
     def __init__(self) -> None:
@@ -31,13 +31,13 @@ class Belonging:
             self._members.pop(family, None)
 
     def family(self, member: int) -> int:
-        """Give the family that a member belongs to by now."""
+        """Return the family that a member belongs to by now."""
         while member in self.family_of:
             member = self.family_of[member]
         return member
 
     def families(self, members: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-        """Give the families that members belong to by now."""
+        """Return the families that members belong to by now."""
         each, places = np.unique(members, return_inverse=True)
         return np.array([self.family(member) for member in each.tolist()], np.uint64)[places]
 
@@ -51,7 +51,7 @@ class Belonging:
         return np.isin(families, np.array(grown, np.uint64))
 
     def snapshot(self) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
-        """Give the state as plain values: families by member, and counts of members by family."""
+        """Return the state as plain values: families by member, and counts of members by family."""
         return tuple(self.family_of.items()), tuple(self._members.items())
 
     def restore(self, family_of: Iterable[Any], members: Iterable[Any]) -> None:

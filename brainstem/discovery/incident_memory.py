@@ -21,14 +21,14 @@ from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.finding import Earlier
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import Label
-from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, Opinion, Opinions
+from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, FeedbackRecord, FeedbackTable
 from brainstem.evidence.incidents.message_shape import Shape, names, shape_of
 from brainstem.evidence.incidents.occurrences import (
     LEAST_LEAD_SLOTS,
-    OCCASIONS_DTYPE,
+    OCCURRENCES_DTYPE,
     appearances,
-    merge_occasions,
-    new_occasions,
+    merge_occurrences,
+    new_occurrences,
     note_episodes,
 )
 from brainstem.evidence.incidents.precedent import (
@@ -42,7 +42,7 @@ from brainstem.evidence.incidents.precedent import (
     Recalled,
     weight,
 )
-from brainstem.evidence.incidents.precursor import KEPT_SLOTS, Omen, Precursors, Ticket
+from brainstem.evidence.incidents.precursor import KEPT_SLOTS, PrecursorRecord, Precursors, Ticket
 from brainstem.evidence.incidents.rarity import is_rare
 from brainstem.signature.signing import parse_signature_id
 
@@ -55,7 +55,7 @@ ITEMS_KEPT: Final = 10_000
 class Memory(NamedTuple):
     """What was remembered of a family when it was judged."""
 
-    omen: Omen | None
+    precursor_record: PrecursorRecord | None
     recalled: Recalled | None
 
 
@@ -64,17 +64,17 @@ class Neighbours:
 
     def __init__(self, precedents: Precedents) -> None:
         self.precedents = precedents
-        self.outcomes: dict[str, Outcomes] = {}
+        self.incident_memory: dict[str, IncidentMemory] = {}
 
 
-class Outcomes:
+class IncidentMemory:
     """What one tenant remembers of occasions, incidents and verdicts."""
 
     def __init__(self, tenant: str, neighbours: Neighbours | None = None) -> None:
         self._tenant = tenant
         self._neighbours = neighbours or Neighbours(Precedents())
-        self._neighbours.outcomes[tenant] = self
-        self._table = new_occasions(64)
+        self._neighbours.incident_memory[tenant] = self
+        self._table = new_occurrences(64)
         self._used = 0
         self._free: list[int] = []
         """rows that no shape has, the least last"""
@@ -82,7 +82,7 @@ class Outcomes:
         self._row_of_shape: dict[int, int] = {}
         self._row_of_family: dict[int, int] = {}
         self._precursors = Precursors()
-        self._opinions = Opinions()
+        self._feedback = FeedbackTable()
         self._tickets: dict[str, int] = {}
         self._items: dict[str, tuple[int, int]] = {}
         self._told: dict[int, Memory] = {}
@@ -108,12 +108,12 @@ class Outcomes:
         before, row = self._row_of_family.pop(member, None), self._row_of_family.get(family)
         if before is not None and row is not None:
             self._leave(before, row)
-        self._opinions.join(member, family)
+        self._feedback.join(member, family)
 
     def _add(self, shape: Shape, label: Label) -> int:
         if not self._free:
             if self._used == len(self._table):
-                self._table = np.concatenate([self._table, new_occasions(self._used)])
+                self._table = np.concatenate([self._table, new_occurrences(self._used)])
             self._free.append(self._used)
             self._used += 1
             self._names.append(("", ""))
@@ -124,12 +124,12 @@ class Outcomes:
         return row
 
     def _shape(self, row: int) -> Shape:
-        """Give the shape of a row, which only few of all rows are ever asked for."""
+        """Return the shape of a row, which only few of all rows are ever asked for."""
         return _shape_of(*self._names[row])
 
     def forget(self, families: Iterable[int]) -> None:
         """Let families go, and their shapes where no other family has them and no incident made them precursors."""
-        blank = new_occasions(1)[0]
+        blank = new_occurrences(1)[0]
         for row in [self._row_of_family.pop(family) for family in families]:
             self._table[row]["families"] -= 1
             if self._table[row]["families"] == 0 and row not in self._precursors.learned:
@@ -143,42 +143,45 @@ class Outcomes:
         """Let one family of a shape go over to another shape, with what was heard of it."""
         self._table[before]["families"] -= 1
         if before != row:
-            merge_occasions(self._table[row], self._table[before])
+            merge_occurrences(self._table[row], self._table[before])
 
-    def fill(self, readings: Rows, slot: int, since: int) -> None:
+    def fill(self, feature_rows: Rows, slot: int, since: int) -> None:
         """Note the episodes of a slot, and fill in what is remembered; `since` is the slot of the tenant's first event."""
         self._told.clear()
-        heard = np.flatnonzero(readings["last_time"] // SLOT_US == slot)
-        rows = np.array([self._row_of_family[family] for family in readings["family"][heard].tolist()], np.int32)
+        heard = np.flatnonzero(feature_rows["last_time"] // SLOT_US == slot)
+        rows = np.array([self._row_of_family[family] for family in feature_rows["family"][heard].tolist()], np.int32)
         note_episodes(self._table, rows, slot)
         if self._precursors.learned or self._neighbours.precedents:
-            for index in heard[is_rare(readings[heard])].tolist():
-                self._remember(readings[index], slot, since)
-        if len(self._opinions):
-            for reading in readings:
-                self._fill_opinion(reading, slot)
+            for index in heard[is_rare(feature_rows[heard])].tolist():
+                self._remember(feature_rows[index], slot, since)
+        if len(self._feedback):
+            for features in feature_rows:
+                self._fill_feedback(features, slot)
 
-    def _remember(self, reading: Any, slot: int, since: int) -> None:
-        family = int(reading["family"])
+    def _remember(self, features: Any, slot: int, since: int) -> None:
+        family = int(features["family"])
         row = self._row_of_family[family]
-        omen = self._precursors.omen(row, self._table, since, slot)
+        precursor_record = self._precursors.precursor_record(row, self._table, since, slot)
         recalled = self._recall(row, slot, since)
-        if omen is None and recalled is None:
+        if precursor_record is None and recalled is None:
             return
-        self._told[family] = Memory(omen, recalled)
-        if omen is not None:
-            reading["precursor_hits"], reading["precursor_incidents"] = omen.hits, omen.incidents
-            reading["precursor_unfollowed"] = omen.unfollowed
-            reading["precursor_lag_seconds"] = omen.lead_seconds
-            reading["precursor_lift_milli"] = min(omen.lift_milli, 2**31 - 1)
+        self._told[family] = Memory(precursor_record, recalled)
+        if precursor_record is not None:
+            features["precursor_hits"], features["precursor_incidents"] = (
+                precursor_record.hits,
+                precursor_record.incidents,
+            )
+            features["precursor_unfollowed"] = precursor_record.unfollowed
+            features["precursor_lag_seconds"] = precursor_record.lead_seconds
+            features["precursor_lift_milli"] = min(precursor_record.lift_milli, 2**31 - 1)
         if recalled is not None:
-            reading["precedent_days"] = max(1, (slot - recalled.case.slot) // SLOTS_PER_DAY)
-            reading["precedent_permille"] = recalled.permille
-            reading["precedent_cases"] = recalled.cases
-            reading["precedent_here"] = recalled.case.tenant == self._tenant
+            features["precedent_days"] = max(1, (slot - recalled.case.slot) // SLOTS_PER_DAY)
+            features["precedent_permille"] = recalled.permille
+            features["precedent_cases"] = recalled.cases
+            features["precedent_here"] = recalled.case.tenant == self._tenant
 
     def _recall(self, row: int, slot: int, since: int) -> Recalled | None:
-        """Give what is remembered of a shape that has appeared anew and is heard again."""
+        """Return what is remembered of a shape that has appeared anew and is heard again."""
         precedents, kept = self._neighbours.precedents, self._table[row]
         appeared = int(kept["appeared_slot"])
         if kept["appeared_episodes"] < EPISODES_LEAST or not SPAN_SLOTS_LEAST <= slot - appeared <= YOUNG_SLOTS:
@@ -192,7 +195,7 @@ class Outcomes:
         if not cases:
             return None
         near = {(case.tenant, case.appeared_slot) for case, _ in cases}
-        asked = self._neighbours.outcomes
+        asked = self._neighbours.incident_memory
         consent = precedents.consent
         if consent.given_by(self._tenant):
             asked = {name: each for name, each in asked.items() if consent.given_by(name)}
@@ -200,8 +203,8 @@ class Outcomes:
             asked = {self._tenant: self}
         elsewhere = 0
         shapes = sorted({shape.exact, *(case.exact for case, _ in cases)})
-        for name, outcomes in asked.items():
-            for begun, ended in itertools.chain.from_iterable(map(outcomes.appearances_of, shapes)):
+        for name, incident_memory in asked.items():
+            for begun, ended in itertools.chain.from_iterable(map(incident_memory.appearances_of, shapes)):
                 current = name == self._tenant and begun >= appeared
                 # what has only just appeared elsewhere may yet be followed
                 undecided = slot - ended <= ACTIVE_SLOTS and slot - begun <= ACTIVE_SLOTS
@@ -210,17 +213,17 @@ class Outcomes:
         return weight(cases, elsewhere)
 
     def appearances_of(self, shape: int) -> list[tuple[int, int]]:
-        """Give when a shape appeared here and when it was last heard, oldest first."""
+        """Return when a shape appeared here and when it was last heard, oldest first."""
         row = self._row_of_shape.get(shape)
         return [] if row is None or not self._table[row]["families"] else appearances(self._table[row])
 
-    def _fill_opinion(self, reading: Any, slot: int) -> None:
-        standpoint = self._opinions.of(int(reading["family"]), slot)
+    def _fill_feedback(self, features: Any, slot: int) -> None:
+        standpoint = self._feedback.of(int(features["family"]), slot)
         if standpoint is not None:
-            reading["feedback_useful"], reading["feedback_useless"] = standpoint.useful, standpoint.useless
-            reading["feedback_useful_milli"] = standpoint.useful_milli
-            reading["feedback_useless_milli"] = standpoint.useless_milli
-            reading["feedback_scope"] = standpoint.scope
+            features["feedback_useful"], features["feedback_useless"] = standpoint.useful, standpoint.useless
+            features["feedback_useful_milli"] = standpoint.useful_milli
+            features["feedback_useless_milli"] = standpoint.useless_milli
+            features["feedback_scope"] = standpoint.scope
 
     def show(self, item: str, family: int, tick_us: int) -> None:
         """Remember an item that was shown, so that a verdict about it finds its family."""
@@ -229,13 +232,13 @@ class Outcomes:
             del self._items[next(iter(self._items))]
 
     def earlier(self, family: int, surfaced_us: Iterable[int]) -> tuple[Earlier, ...]:
-        """Give what of the past an item of a family should tell: incidents first, then its own surfacings."""
+        """Return what of the past an item of a family should tell: incidents first, then its own surfacings."""
         told = self._told.get(family, Memory(None, None))
         found: list[Earlier] = []
-        if told.omen is not None:
+        if told.precursor_record is not None:
             found += [
                 Earlier(ticket.time_us, self._tenant, f"an incident followed: {ticket.title}", 1000)
-                for ticket in told.omen.tickets[-EARLIER_SHOWN:]
+                for ticket in told.precursor_record.tickets[-EARLIER_SHOWN:]
             ]
         if told.recalled is not None:
             case, likeness = told.recalled.case, told.recalled.similarity_permille
@@ -245,11 +248,11 @@ class Outcomes:
             if entry.when_us not in {each.when_us for each in found}:
                 found.append(entry)
         shown = list(surfaced_us)
-        said = self._opinions.before(family, shown[0] if shown else None)
+        said = self._feedback.before(family, shown[0] if shown else None)
         if said is not None:
             found.append(Earlier(said[0], self._tenant, said[1], 1000))
         for when, until in itertools.zip_longest(shown, shown[1:]):
-            found.append(Earlier(when, self._tenant, self._opinions.outcome(family, when, until), 1000))
+            found.append(Earlier(when, self._tenant, self._feedback.outcome(family, when, until), 1000))
         return tuple(found)
 
     def take(self, statements: Iterable[Statement], slot: int, since: int, resolve: Mapping[int, int]) -> None:
@@ -276,7 +279,7 @@ class Outcomes:
         self._neighbours.precedents.take(self._cases(statement, slot, since, own))
 
     def _cases(self, statement: Statement, slot: int, since: int, own: npt.NDArray[np.bool_]) -> Iterable[Case]:
-        """Give the shapes that were young and active when an incident came."""
+        """Return the shapes that were young and active when an incident came."""
         table = self._table[: self._used]
         last = table["ends"][np.arange(len(table)), np.maximum(table["count"] - 1, 0)]
         young = (table["families"] > 0) & (table["count"] > 0)
@@ -317,33 +320,33 @@ class Outcomes:
         else:
             return
         for family in sorted(found & self._row_of_family.keys()):
-            self._opinions.take(family, Opinion(slot, stated.verdict, scope, tick_us, stated.text))
+            self._feedback.take(family, FeedbackRecord(slot, stated.verdict, scope, tick_us, stated.text))
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return (
             self._table[: self._used].tobytes(),
             packed_names([service for service, _ in self._names], [words for _, words in self._names]),
             packed_rows(self._row_of_family),
             self._precursors.snapshot(),
-            self._opinions.snapshot(),
+            self._feedback.snapshot(),
             tuple(self._tickets.items()),
             tuple((item, *about) for item, about in self._items.items()),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        table, named, rows, precursors, opinions, tickets, items = state
-        kept = np.frombuffer(table, OCCASIONS_DTYPE)
+        table, named, rows, precursors, feedback_table, tickets, items = state
+        kept = np.frombuffer(table, OCCURRENCES_DTYPE)
         self._used = len(kept)
-        self._table = np.concatenate([kept, new_occasions(64)])
+        self._table = np.concatenate([kept, new_occurrences(64)])
         self._names = list(zip(*unpacked_names(named), strict=True))
         self._free = np.flatnonzero(kept["shape"] == 0).tolist()[::-1]
         used = np.flatnonzero(kept["shape"])
         self._row_of_shape = dict(zip(kept["shape"][used].tolist(), used.tolist(), strict=True))
         self._row_of_family = unpacked_rows(rows)
         self._precursors = Precursors.restored(precursors)
-        self._opinions.restore(opinions)
+        self._feedback.restore(feedback_table)
         self._tickets = dict(tickets)
         self._items = {item: (family, tick_us) for item, family, tick_us in items}
 

@@ -15,7 +15,7 @@ TOGETHER_MINUTES: Final = 1440
 
 
 def borne_out(notices: Rows, live: Liveness) -> Rows:
-    """Give the notices that hold: of silent jobs those that would have been heard."""
+    """Return the notices that hold: of silent jobs those that would have been heard."""
     kept = [index for index, each in enumerate(notices) if each["kind"] != SILENCE or live.bears_out(each)]
     return notices[kept]
 
@@ -28,38 +28,38 @@ def together_with(notice: Any, notices: Rows) -> int:
     return len(jobs - {(int(notice["program"]), int(notice["host"]))})
 
 
-def fill(reading: Any, notice: Any, notices: Rows) -> None:
+def fill(features: Any, notice: Any, notices: Rows) -> None:
     """Fill in the columns of one notice, unless a stronger one of its kind is there; `notices` are all that hold."""
-    _FILLERS[int(notice["kind"])](reading, notice, notices)
+    _FILLERS[int(notice["kind"])](features, notice, notices)
 
 
-def _silence(reading: Any, notice: Any, notices: Rows) -> None:
-    if reading["silence_runs"] >= notice["runs"]:
+def _silence(features: Any, notice: Any, notices: Rows) -> None:
+    if features["silence_runs"] >= notice["runs"]:
         return
-    reading["silence_runs"] = notice["runs"]
-    reading["silence_regularity_permille"] = notice["regularity_permille"]
-    reading["silence_period_seconds"] = 60 * int(notice["period_minutes"])
-    reading["silence_seconds"] = SLOT_SECONDS * (int(notice["slot"]) + 1) - 60 * int(notice["last_minute"])
-    reading["silence_together"] = together_with(notice, notices)
+    features["silence_runs"] = notice["runs"]
+    features["silence_regularity_permille"] = notice["regularity_permille"]
+    features["silence_period_seconds"] = 60 * int(notice["period_minutes"])
+    features["silence_seconds"] = SLOT_SECONDS * (int(notice["slot"]) + 1) - 60 * int(notice["last_minute"])
+    features["silence_together"] = together_with(notice, notices)
 
 
-def _drift(reading: Any, notice: Any, notices: Rows) -> None:
+def _drift(features: Any, notice: Any, notices: Rows) -> None:
     del notices
-    if reading["drift_deviations_milli"] >= notice["strength_milli"]:
+    if features["drift_deviations_milli"] >= notice["strength_milli"]:
         return
-    reading["drift_deviations_milli"] = notice["strength_milli"]
-    reading["drift_days"] = notice["days"]
-    reading["drift_from_milli"] = notice["first_milli"]
-    reading["drift_to_milli"] = notice["last_milli"]
-    reading["drift_pace_milli"] = notice["pace_milli"]
+    features["drift_deviations_milli"] = notice["strength_milli"]
+    features["drift_days"] = notice["days"]
+    features["drift_from_milli"] = notice["first_milli"]
+    features["drift_to_milli"] = notice["last_milli"]
+    features["drift_pace_milli"] = notice["pace_milli"]
 
 
-def _countdown(reading: Any, notice: Any, notices: Rows) -> None:
+def _countdown(features: Any, notice: Any, notices: Rows) -> None:
     del notices
-    if reading["countdown_falls"] and reading["countdown_milli"] <= notice["last_milli"]:
+    if features["countdown_falls"] and features["countdown_milli"] <= notice["last_milli"]:
         return
-    reading["countdown_falls"] = notice["falls"]
-    reading["countdown_milli"] = notice["last_milli"]
+    features["countdown_falls"] = notice["falls"]
+    features["countdown_milli"] = notice["last_milli"]
 
 
 _FILLERS: Final[dict[int, Callable[[Any, Any, Rows], None]]] = {SILENCE: _silence, DRIFT: _drift, COUNTDOWN: _countdown}

@@ -16,7 +16,7 @@ from brainstem.arrays.byte_strings import Spans
 from brainstem.arrays.rows import picked
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.finding import EvidenceLine
-from brainstem.contracts.tenant_report import Exhibit
+from brainstem.contracts.tenant_report import Snippet
 from brainstem.evidence.history.state import HOSTS_EXACT
 from brainstem.signature.signing import template
 
@@ -24,7 +24,7 @@ LINES_KEPT: Final = 8
 """latest lines shown, beside the first one"""
 NONE: Final = -1
 
-EXHIBIT_DTYPE: Final = np.dtype(
+SNIPPET_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),  # or the member that a facet belongs to
         ("facet", "u8"),  # as in a reading
@@ -69,7 +69,7 @@ class ShownTexts:
     names: Mapping[int, str]
 
 
-class Exhibits(Mapping[Key, Exhibit]):
+class Snippets(Mapping[Key, Snippet]):
     """Exhibits by family or member, facet and slot; of two rows of one key the later one counts."""
 
     def __init__(self, rows: Rows, lines: Rows, texts: ShownTexts) -> None:
@@ -87,7 +87,7 @@ class Exhibits(Mapping[Key, Exhibit]):
     def __iter__(self) -> Iterator[Key]:
         return iter(self._keys())
 
-    def __getitem__(self, key: Key) -> Exhibit:
+    def __getitem__(self, key: Key) -> Snippet:
         rows = self._rows
         family, facet, slot = key
         held = (rows["family"] == np.uint64(family)) & (rows["facet"] == np.uint64(facet)) & (rows["slot"] == slot)
@@ -96,11 +96,11 @@ class Exhibits(Mapping[Key, Exhibit]):
             raise KeyError(key)
         return self._spelled(rows[places[-1]])
 
-    def items(self) -> ItemsView[Key, Exhibit]:
-        """Give all in one pass."""
+    def items(self) -> ItemsView[Key, Snippet]:
+        """Return all in one pass."""
         return {key: self._spelled(self._rows[place]) for key, place in self._keys().items()}.items()
 
-    def _spelled(self, row: Any) -> Exhibit:
+    def _spelled(self, row: Any) -> Snippet:
         """Put one row into words."""
         texts = self._texts
         label = texts.labels[row["label"]]
@@ -109,14 +109,14 @@ class Exhibits(Mapping[Key, Exhibit]):
         lines = [self._line(each) for each in dict.fromkeys(shown)]
         hosts = tuple(texts.names[host] for host in row["hosts"].tolist() if host)
         if row["message"] == NONE:
-            return Exhibit(label.service, label.template, label.signatures, hosts, tuple(lines))
+            return Snippet(label.service, label.template, label.signatures, hosts, tuple(lines))
         message = texts.messages[int(row["message"])]
         entity = b""
         if row["facet_kind"] == ON_ENTITY:
             entity = message[int(row["name_start"]) : int(row["name_end"])][:ENTITY_BYTES]
         if row["facet_kind"] != ON_HOST:
             hosts = tuple(sorted({line.host for line in lines if line.host}))
-        return Exhibit(
+        return Snippet(
             label.service,
             template(message).text,
             (int(row["signature"]),),
@@ -131,9 +131,9 @@ class Exhibits(Mapping[Key, Exhibit]):
         raw = self._texts.chunks[chunk][index]
         return EvidenceLine(names[source], position, event_time, names[host] if host else "", raw)
 
-    def in_slots(self, before: int, is_late: bool) -> "Exhibits":
-        """Give those of slots below `before`, or the others."""
-        return Exhibits(picked(self._rows, (self._rows["slot"] >= before) == is_late), self._lines, self._texts)
+    def in_slots(self, before: int, is_late: bool) -> "Snippets":
+        """Return those of slots below `before`, or the others."""
+        return Snippets(picked(self._rows, (self._rows["slot"] >= before) == is_late), self._lines, self._texts)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Take along only the texts that are shown."""
@@ -145,21 +145,21 @@ class Exhibits(Mapping[Key, Exhibit]):
         rows["message"][told] = numbered
         names = {each: texts.names[each] for each in self._hashes() if each}
         packed = ShownTexts(texts.labels, texts.messages.take(asked), {0: Spans.of(raws)}, names)
-        return Exhibits, (rows, lines, packed)
+        return Snippets, (rows, lines, packed)
 
     def _hashes(self) -> list[int]:
         return list(np.unique([*self._lines["source"], *self._lines["host"], *self._rows["hosts"].ravel()]).tolist())
 
 
-def joined_exhibits(parts: Sequence[Mapping[Key, Exhibit]]) -> Mapping[Key, Exhibit]:
-    """Give the exhibits of all parts; of one key the last one counts."""
+def concat_snippets(parts: Sequence[Mapping[Key, Snippet]]) -> Mapping[Key, Snippet]:
+    """Return the exhibits of all parts; of one key the last one counts."""
     return parts[0] if len(parts) == 1 else ChainMap(*(part for part in reversed(parts)))  # type: ignore[arg-type]  # it is only read
 
 
-def exhibits_in_slots(exhibits: Mapping[Key, Exhibit], before: int, is_late: bool) -> Mapping[Key, Exhibit]:
-    """Give the exhibits of slots below `before`, or the others."""
-    if isinstance(exhibits, ChainMap):
-        return joined_exhibits([exhibits_in_slots(part, before, is_late) for part in reversed(exhibits.maps)])
-    if isinstance(exhibits, Exhibits):
-        return exhibits.in_slots(before, is_late)
-    return {key: exhibit for key, exhibit in exhibits.items() if (key[2] >= before) == is_late}
+def snippets_in_slots(snippets: Mapping[Key, Snippet], before: int, is_late: bool) -> Mapping[Key, Snippet]:
+    """Return the exhibits of slots below `before`, or the others."""
+    if isinstance(snippets, ChainMap):
+        return concat_snippets([snippets_in_slots(part, before, is_late) for part in reversed(snippets.maps)])
+    if isinstance(snippets, Snippets):
+        return snippets.in_slots(before, is_late)
+    return {key: snippet for key, snippet in snippets.items() if (key[2] >= before) == is_late}

@@ -13,7 +13,7 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.decision_facts import NO_FACTS, Facts
 from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Earlier, Finding, Shown
-from brainstem.contracts.tenant_report import Exhibit, Label
+from brainstem.contracts.tenant_report import Label, Snippet
 from brainstem.evidence.factors import FACTORS, KINDS
 
 SURFACINGS_KEPT: Final = 5
@@ -24,12 +24,14 @@ _CAUSES: Final = tuple(each.name.lower() for each in Cause)
 _BLOCKERS: Final = tuple(each.name.lower() for each in Blocker)
 
 
-def decision_of(tenant: str, label: Label, reading: Any, verdict: Any, score: int, quarters: Any) -> Decision:
-    """Give what was decided of a family at the end of a reading's slot; score and contributions in quarters of a deciban."""
+def decision_of(tenant: str, label: Label, features: Any, verdict: Any, score: int, quarters: Any) -> Decision:
+    """Return what was decided of a family at the end of a reading's slot; score and contributions in quarters of a
+    deciban.
+    """
     return Decision(
         tenant=tenant,
-        tick_us=(int(reading["slot"]) + 1) * SLOT_US,
-        family=int(reading["family"]),
+        tick_us=(int(features["slot"]) + 1) * SLOT_US,
+        family=int(features["family"]),
         signature=label.signature,
         service=label.service,
         template=label.template,
@@ -40,12 +42,12 @@ def decision_of(tenant: str, label: Label, reading: Any, verdict: Any, score: in
         score=score / POINT_QUANTUM,
         prior=PRIOR_DECIBANS,
         contributions=points_of(quarters),
-        facts=Facts.of(reading),
+        facts=Facts.of(features),
     )
 
 
 def joining_of(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
-    """Give that a signature or a family is part of another one from now on; its score ends with it."""
+    """Return that a signature or a family is part of another one from now on; its score ends with it."""
     return Decision(
         tenant=tenant,
         tick_us=(slot + 1) * SLOT_US,
@@ -72,7 +74,7 @@ class Surfacing:
 
     verdict: Any
     changes: Any
-    exhibit: Exhibit
+    snippet: Snippet
     healed: tuple[str, ...]
 
 
@@ -85,25 +87,25 @@ class Surfacings:
         self._hosts: dict[int, frozenset[str]] = {}
 
     def ticks(self, family: int) -> list[int]:
-        """Give when a family was shown, latest last, in microseconds."""
+        """Return when a family was shown, latest last, in microseconds."""
         return self._ticks.get(family, [])
 
     def hosts(self, family: int) -> frozenset[str]:
-        """Give the hosts of which a family's latest item told."""
+        """Return the hosts of which a family's latest item told."""
         return self._hosts.get(family, frozenset())
 
     def show(self, decision: Decision, surfacing: Surfacing, earlier: tuple[Earlier, ...]) -> Finding:
-        """Give the finding of a decision, and note that it was shown."""
+        """Return the finding of a decision, and note that it was shown."""
         ticks = self.ticks(decision.family)
-        exhibit, verdict = surfacing.exhibit, surfacing.verdict
+        snippet, verdict = surfacing.snippet, surfacing.verdict
         moved = sorted(points_of(surfacing.changes), key=lambda change: (-change[1], change[0]))
         held = Blocker(verdict["held_before"])
         finding = Finding(
             tenant=decision.tenant,
-            service=exhibit.service,
+            service=snippet.service,
             family=decision.family,
-            signatures=exhibit.signatures,
-            template=exhibit.template,
+            signatures=snippet.signatures,
+            template=snippet.template,
             tick_us=decision.tick_us,
             band=decision.to_band,
             score=decision.score,
@@ -111,18 +113,18 @@ class Surfacings:
             contributions=tuple(Contribution(factor, points) for factor, points in decision.contributions),
             kinds=kinds_told(int(verdict["kinds"]), dict(decision.contributions)),
             facts=decision.facts,
-            hosts=exhibit.hosts,
-            entities=(exhibit.entity,) if exhibit.entity else surfacing.healed,
+            hosts=snippet.hosts,
+            entities=(snippet.entity,) if snippet.entity else surfacing.healed,
             changes=tuple(Contribution(factor, points) for factor, points in moved[:CHANGES_SHOWN] if points > 0),
             blocker="" if held is Blocker.NONE else held.name.lower(),
             surfaced_before_us=tuple(ticks),
-            evidence=exhibit.evidence,
+            evidence=snippet.evidence,
             shown_before=self._shown.get(decision.family),
             earlier=earlier,
         )
         self._shown[decision.family] = Shown(decision.tick_us, decision.contributions)
         self._ticks[decision.family] = [*ticks, decision.tick_us][-SURFACINGS_KEPT:]
-        self._hosts[decision.family] = frozenset(exhibit.hosts)
+        self._hosts[decision.family] = frozenset(snippet.hosts)
         return finding
 
     def absorb(self, member: int, family: int) -> None:
@@ -134,7 +136,7 @@ class Surfacings:
             self._hosts[family] = self.hosts(family) | self._hosts.pop(member)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         shown = (
             (family, each.tick_us, tuple((factor, int(POINT_QUANTUM * worth)) for factor, worth in each.points))
             for family, each in self._shown.items()
@@ -154,14 +156,14 @@ class Surfacings:
 
 
 def kinds_told(mask: int, points: dict[str, float]) -> tuple[str, ...]:
-    """Give the kinds of a mask, strongest first."""
+    """Return the kinds of a mask, strongest first."""
     held = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
     worth = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in held}
     return tuple(sorted(worth, key=lambda name: (-worth[name], name)))
 
 
 def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:
-    """Give the factors that are not zero with their points in decibans, of quarters int32[factors]."""
+    """Return the factors that are not zero with their points in decibans, of quarters int32[factors]."""
     return tuple(
         [(factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters.tolist(), strict=True) if points]
     )

@@ -18,7 +18,7 @@ RESOLVED: Final = "resolved"
 """the verdict that weighs nothing: what an item says of an earlier one begins with it"""
 
 
-class Opinion(NamedTuple):
+class FeedbackRecord(NamedTuple):
     """One verdict; `tick_us` is that of the item it is about, 0 for a signature."""
 
     slot: int
@@ -28,7 +28,7 @@ class Opinion(NamedTuple):
     note: str
 
 
-class Standpoint(NamedTuple):
+class FeedbackSummary(NamedTuple):
     """What people think of a family at a moment: verdicts in number, and in faded thousandths."""
 
     useful: int
@@ -39,40 +39,40 @@ class Standpoint(NamedTuple):
     """the widest that was used: 1 the family, 2 its signature in all services of the tenant"""
 
 
-class Opinions:
+class FeedbackTable:
     """The latest verdicts about each family of a tenant, oldest first."""
 
     def __init__(self) -> None:
-        self._of: dict[int, list[Opinion]] = {}
+        self._of: dict[int, list[FeedbackRecord]] = {}
 
     def __len__(self) -> int:
         return len(self._of)
 
-    def take(self, family: int, opinion: Opinion) -> None:
+    def take(self, family: int, record: FeedbackRecord) -> None:
         """Remember a verdict."""
-        self._of[family] = [*self._of.get(family, []), opinion][-VERDICTS_KEPT:]
+        self._of[family] = [*self._of.get(family, []), record][-VERDICTS_KEPT:]
 
     def join(self, member: int, family: int) -> None:
         """Let a family that joined another bring its verdicts along."""
         if member in self._of:
             self._of[family] = sorted([*self._of.get(family, []), *self._of.pop(member)])[-VERDICTS_KEPT:]
 
-    def of(self, family: int, slot: int) -> Standpoint | None:
-        """Give what people think of a family in a slot; None where nobody has said anything."""
-        opinions = self._of.get(family)
-        if not opinions:
+    def of(self, family: int, slot: int) -> FeedbackSummary | None:
+        """Return what people think of a family in a slot; None where nobody has said anything."""
+        feedback_table = self._of.get(family)
+        if not feedback_table:
             return None
         counts, weights = {"useful": 0, "useless": 0}, {"useful": 0.0, "useless": 0.0}
-        for opinion in opinions:
-            if opinion.verdict in counts:
-                counts[opinion.verdict] += 1
-                weights[opinion.verdict] += 2.0 ** (-(slot - opinion.slot) / HALF_LIFE_SLOTS)
-        return Standpoint(
+        for each in feedback_table:
+            if each.verdict in counts:
+                counts[each.verdict] += 1
+                weights[each.verdict] += 2.0 ** (-(slot - each.slot) / HALF_LIFE_SLOTS)
+        return FeedbackSummary(
             counts["useful"],
             counts["useless"],
             round(1000 * weights["useful"]),
             round(1000 * weights["useless"]),
-            max(opinion.scope for opinion in opinions),
+            max(each.scope for each in feedback_table),
         )
 
     def outcome(self, family: int, tick_us: int, until_us: int | None = None) -> str:
@@ -82,35 +82,37 @@ class Opinions:
         """
         since, until = tick_us // SLOT_US, None if until_us is None else until_us // SLOT_US
         said = [
-            opinion
-            for opinion in self._of.get(family, ())
-            if opinion.tick_us == tick_us
-            or (not opinion.tick_us and since <= opinion.slot and (until is None or opinion.slot < until))
+            each
+            for each in self._of.get(family, ())
+            if each.tick_us == tick_us
+            or (not each.tick_us and since <= each.slot and (until is None or each.slot < until))
         ]
         return _told(said) or SURFACED
 
     def before(self, family: int, tick_us: int | None) -> tuple[int, str] | None:
-        """Give when something was said of a family's signature before it was first shown, and what; None for nothing."""
-        said = [opinion for opinion in self._of.get(family, ()) if not opinion.tick_us]
-        said = [opinion for opinion in said if tick_us is None or opinion.slot < tick_us // SLOT_US]
+        """Return when something was said of a family's signature before it was first shown, and what; None for nothing."""
+        said = [each for each in self._of.get(family, ()) if not each.tick_us]
+        said = [each for each in said if tick_us is None or each.slot < tick_us // SLOT_US]
         return (said[-1].slot * SLOT_US, _told(said)) if said else None
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
-        return tuple((family, tuple(tuple(each) for each in opinions)) for family, opinions in self._of.items())
+        """Return the state as plain values."""
+        return tuple(
+            (family, tuple(tuple(each) for each in feedback_table)) for family, feedback_table in self._of.items()
+        )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        self._of = {family: [Opinion(*each) for each in opinions] for family, opinions in state}
+        self._of = {family: [FeedbackRecord(*each) for each in feedback_table] for family, feedback_table in state}
 
 
-def _told(said: list[Opinion]) -> str:
-    """Give the last word of each kind of verdict, in the order in which these were spoken."""
-    last = {opinion.verdict: opinion for opinion in said}
+def _told(said: list[FeedbackRecord]) -> str:
+    """Return the last word of each kind of verdict, in the order in which these were spoken."""
+    last = {each.verdict: each for each in said}
     told = sorted(last.values(), key=said.index)
-    return "; ".join(_how(opinion) for opinion in told)
+    return "; ".join(_how(each) for each in told)
 
 
-def _how(opinion: Opinion) -> str:
-    how = opinion.verdict if opinion.verdict == RESOLVED else f"called {opinion.verdict}"
-    return f"{how}: {opinion.note}" if opinion.note else how
+def _how(each: FeedbackRecord) -> str:
+    how = each.verdict if each.verdict == RESOLVED else f"called {each.verdict}"
+    return f"{how}: {each.note}" if each.note else how

@@ -42,63 +42,64 @@ def bounded(value: float, most: float) -> float:
 
 @compiled
 def doublings(ratio: float) -> float:
-    """Give how often 1 doubles to a ratio; 0 when it is not more."""
+    """Return how often 1 doubles to a ratio; 0 when it is not more."""
     return math.log2(ratio) if ratio > 1.0 else 0.0
 
 
 @compiled
 def tenfolds(ratio: float) -> float:
-    """Give the decimal logarithm of a ratio; 0 when it is not more than 1."""
+    """Return the decimal logarithm of a ratio; 0 when it is not more than 1."""
     return math.log10(ratio) if ratio > 1.0 else 0.0
 
 
 @compiled
 def surprise(count: float, expected: float) -> float:
-    """Give the log likelihood ratio of a Poisson count against what is expected, in decibans; 0 when it is not more."""
+    """Return the log likelihood ratio of a Poisson count against what is expected, in decibans; 0 when it is not more."""
     if count <= expected:
         return 0.0
     return DECIBANS_PER_NAT * (count * math.log(count / expected) - (count - expected))
 
 
 @compiled
-def quiet_whole(reading: Any) -> float:
-    """Give how much one of many may stand out: 1 when the whole says little, a half when it says it 15 times a day.
+def quiet_whole(features: Any) -> float:
+    """Return how much one of many may stand out: 1 when the whole says little, a half when it says it 15 times a day.
 
     What is said all day is said of somebody more often than of others, and of somebody for the first time.
     """
-    if reading.facet_kind == 0:
+    if features.facet_kind == 0:
         return 1.0
-    return float(1.0 / (1.0 + reading.whole_7d / (7.0 * WHOLE_EPISODES)))
+    return float(1.0 / (1.0 + features.whole_7d / (7.0 * WHOLE_EPISODES)))
 
 
 @compiled
-def of_another(reading: Any) -> float:
-    """Give the episodes in 7 days of an average other facet of the same kind."""
-    rest = max(0.0, float(reading.whole_7d - reading.episodes_7d))
-    return max(OTHER_LEAST_EPISODES, (rest + OTHER_ADDED_EPISODES) / max(1.0, float(reading.siblings)))
+def of_another(features: Any) -> float:
+    """Return the episodes in 7 days of an average other facet of the same kind."""
+    rest = max(0.0, float(features.whole_7d - features.episodes_7d))
+    return max(OTHER_LEAST_EPISODES, (rest + OTHER_ADDED_EPISODES) / max(1.0, float(features.siblings)))
 
 
 @compiled
-def outstanding_share(reading: Any) -> float:
-    """Give how much of its novelty one of many keeps: all of it when it comes eight times as often as an average other.
+def outstanding_share(features: Any) -> float:
+    """Return how much of its novelty one of many keeps: all of it when it comes eight times as often as an average other.
 
     Of many alike there is always one that has just come for the first time, and the next one soon.
     """
-    if reading.facet_kind == 0 or reading.siblings < 1:
+    if features.facet_kind == 0 or features.siblings < 1:
         return 1.0
-    return bounded(doublings(reading.episodes_7d / of_another(reading)) / OUTSTANDING_DOUBLINGS, 1.0)
+    return bounded(doublings(features.episodes_7d / of_another(features)) / OUTSTANDING_DOUBLINGS, 1.0)
 
 
 @compiled
-def known_share(reading: Any) -> float:
-    """Tell how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to us
-    only."""
-    return bounded((reading.born_after_slots - KNOWN_FROM_SLOTS) / (LEARNING_SLOTS - KNOWN_FROM_SLOTS), 1.0)
+def known_share(features: Any) -> float:
+    """Return how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to
+    us only.
+    """
+    return bounded((features.born_after_slots - KNOWN_FROM_SLOTS) / (LEARNING_SLOTS - KNOWN_FROM_SLOTS), 1.0)
 
 
 @compiled
 def days_apart(active_days: int, first_time: int, last_time: int) -> int:
-    """Give on how many of the last 14 days it has come: one, and one more for each day from its first event to the latest.
+    """Return on how many of the last 14 days it has come: one, and one more for each day from its first event to the latest.
 
     The windows of 24 hours of which `active_days` are active end now, so an evening's events lie in two of them a day later.
     """
@@ -106,30 +107,31 @@ def days_apart(active_days: int, first_time: int, last_time: int) -> int:
 
 
 @compiled
-def emergence(reading: Any, age_days: float) -> float:
-    """Give the log likelihood ratio of a rate that began at the first event against one that was always there, in decibans.
+def emergence(features: Any, age_days: float) -> float:
+    """Return the log likelihood ratio of a rate that began at the first event against one that was always there, in
+    decibans.
 
     n events in the age a after a silence b: n ln((a + b) / a), divided by the dispersion. The silence is as long as the
     service was heard without it, or, of a service that has little to say, the tenant; it is cut at `SILENCE_DAYS`, for
     longer silences say little more.
     """
-    alone = reading.born_after_slots / max(1.0, reading.service_families)
-    silence = max(0.0, min(float(reading.born_after_slots), max(alone, float(reading.born_into_service_slots))))
+    alone = features.born_after_slots / max(1.0, features.service_families)
+    silence = max(0.0, min(float(features.born_after_slots), max(alone, float(features.born_into_service_slots))))
     silence = min(silence / SLOTS_PER_DAY, SILENCE_DAYS)
-    known = known_share(reading)
+    known = known_share(features)
     if known == 0.0:
         return 0.0
     # what comes together within a day has one cause, and says less of a rate than what comes day after day
-    days = days_apart(reading.active_days, reading.first_time, reading.last_time)
-    counted = min(float(reading.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(days)))
+    days = days_apart(features.active_days, features.first_time, features.last_time)
+    counted = min(float(features.episodes), NEWS_AT_ONCE + NEWS_A_DAY * max(1.0, float(days)))
     ratio = DECIBANS_PER_NAT * counted * math.log((age_days + silence) / age_days)
     fading = math.exp(-max(0.0, age_days - FADE_FROM_DAYS) / FADE_DAYS)
-    return float(known * quiet_whole(reading) * ratio * fading / max(1.0, reading.dispersion_milli / 1000.0))
+    return float(known * quiet_whole(features) * ratio * fading / max(1.0, features.dispersion_milli / 1000.0))
 
 
 @compiled
 def log_bessel(x: float) -> float:
-    """Give ln I0(x), the modified Bessel function of order 0 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2)."""
+    """Return ln I0(x), the modified Bessel function of order 0 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2)."""
     if x < 3.75:
         t = (x / 3.75) ** 2
         series = 1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813))
@@ -141,26 +143,26 @@ def log_bessel(x: float) -> float:
 
 
 @compiled
-def keeps_to_clock(reading: Any) -> float:
-    """Give the log likelihood ratio of times of day as people keep them against any time of day, in decibans.
+def keeps_to_clock(features: Any) -> float:
+    """Return the log likelihood ratio of times of day as people keep them against any time of day, in decibans.
 
     Of n times with the mean resultant length R it is ln I0(k n R) - n ln I0(k): von Mises about whatever hour it may be
     against uniform (Mardia and Jupp 2000).
     """
-    number = max(1.0, min(float(reading.episodes), CLOCK_EPISODES_MOST))
-    along = CLOCK_CONCENTRATION * number * reading.clock_permille / 1000.0
+    number = max(1.0, min(float(features.episodes), CLOCK_EPISODES_MOST))
+    along = CLOCK_CONCENTRATION * number * features.clock_permille / 1000.0
     return DECIBANS_PER_NAT * (log_bessel(along) - number * log_bessel(CLOCK_CONCENTRATION))
 
 
 @compiled
-def age_in_days(reading: Any) -> float:
-    """Give the days since the first event, a half at the least."""
-    return float(max(AGE_LEAST_DAYS, (reading.slot + 1 - reading.first_time // 600_000_000) / SLOTS_PER_DAY))
+def age_in_days(features: Any) -> float:
+    """Return the days since the first event, a half at the least."""
+    return float(max(AGE_LEAST_DAYS, (features.slot + 1 - features.first_time // 600_000_000) / SLOTS_PER_DAY))
 
 
 @compiled
 def growth_share(deviations: float, permille: float) -> float:
-    """Tell how sure it is, 0 to 1, that a rate has grown day by day; such a rate is no habit, however often it comes."""
+    """Return how sure it is, 0 to 1, that a rate has grown day by day; such a rate is no habit, however often it comes."""
     if permille < GROWTH_PERMILLE:
         return 0.0
     return bounded((deviations - GROWTH_FROM) / GROWTH_RANGE, 1.0)

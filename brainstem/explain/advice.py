@@ -63,7 +63,7 @@ _PLACEHOLDER: Final = re.compile("|".join(f"{{{name}}}" for name in NAMES))
 
 
 def topic_of(advice: Advice, service: str, template: str, entities: Sequence[str] = ()) -> Topic | None:
-    """Give the topic that most words speak for."""
+    """Return the topic that most words speak for."""
     # what stands for a name, as <path> does, is no word of the message
     said = (words_of(" ".join(entities)), words_of(service), words_of(_MASK.sub(" ", template)))
     ranked = [(_fit(topic, said), topic) for topic in advice.topics]
@@ -83,7 +83,7 @@ def _fit(topic: Topic, said: tuple[set[str], set[str], set[str]]) -> tuple[int, 
 def check_next(
     advice: Advice, kind: str, service: str, template: str, hosts: Sequence[str] = (), entities: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Give up to four steps: two of the service, that of the kind of evidence, and what else the service has."""
+    """Return up to four steps: two of the service, that of the kind of evidence, and what else the service has."""
     topic = topic_of(advice, service, template, entities)
     steps = topic.steps if topic else advice.general
     own = (advice.kinds[kind],) if kind in advice.kinds else ()
@@ -93,7 +93,7 @@ def check_next(
 
 
 def words_of(text: str) -> set[str]:
-    """Give the words of a text, in lower case: whole, in their parts, and without a number at their end."""
+    """Return the words of a text, in lower case: whole, in their parts, and without a number at their end."""
     found = _WORD.findall(text.lower())
     return {
         form for word in found for part in (word, *re.split("[-_]", word)) for form in (part, part.rstrip("0123456789"))
@@ -101,5 +101,5 @@ def words_of(text: str) -> set[str]:
 
 
 def _safe_name(names: Sequence[str], name: str) -> str:
-    """Give the first name when it can be pasted into a shell, else a placeholder: names come from the log."""
+    """Return the first name when it can be pasted into a shell, else a placeholder: names come from the log."""
     return names[0] if names and _PLAIN_NAME.fullmatch(names[0]) else f"<{NAMES[name]}>"

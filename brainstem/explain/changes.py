@@ -39,12 +39,12 @@ class News(NamedTuple):
 
     @property
     def is_stronger(self) -> bool:
-        """Tell whether it has gained enough to be shown sooner."""
+        """Return whether it has gained enough to be shown sooner."""
         return self.gained >= SURFACE_SOONER_DECIBANS
 
 
 def largest_changes(before: Points, after: Points, most: int = CHANGES_TOLD) -> list[tuple[str, float]]:
-    """Give the factors that grew most, largest first."""
+    """Return the factors that grew most, largest first."""
     then, now = dict(before), dict(after)
     moved = [(factor, now.get(factor, 0.0) - then.get(factor, 0.0)) for factor in FACTORS]
     return sorted((each for each in moved if each[1] > 0), key=lambda each: -each[1])[:most]
@@ -68,14 +68,14 @@ def news_of(before: Shown, after: Points, tick_us: int) -> News:
 
 
 def keys_of(points: Points) -> tuple[str, ...]:
-    """Give the kinds of evidence that are keys."""
+    """Return the kinds of evidence that are keys."""
     told = dict(points)
     worth = {kind.name: sum(told.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in KINDS}
     return tuple(name for name, points in worth.items() if points >= KEY_DECIBANS)
 
 
 def factor_of(kind: str, points: Points) -> str:
-    """Give the strongest factor of a kind of evidence."""
+    """Return the strongest factor of a kind of evidence."""
     told = dict(points)
     factors = next([FACTORS[factor] for factor in each.factors] for each in KINDS if each.name == kind)
     return max(factors, key=lambda factor: told.get(factor, 0.0))

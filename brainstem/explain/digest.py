@@ -25,8 +25,8 @@ from brainstem.text.phrases import Zones, clock, counted, listed, local, microse
 EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
 LINE_CHARACTERS: Final = 200
-COMPANIONS_SHOWN: Final = 3
-COMPANION_CHARACTERS: Final = 80
+CO_OCCURRENCES_SHOWN: Final = 3
+CO_OCCURRENCE_CHARACTERS: Final = 80
 HELD_SHOWN: Final = 20
 QUIET_SHOWN: Final = 20
 AGAINST_POINTS: Final = -1.0
@@ -78,7 +78,7 @@ class Reason(NamedTuple):
     families: int
 
 
-class Companion(NamedTuple):
+class CoOccurrence(NamedTuple):
     """Another message that comes whenever one that is shown does."""
 
     service: str
@@ -128,7 +128,7 @@ class Summary:
     """the latest decision of each family that the budget of its day held back and that was not shown since"""
     since: Mapping[str, Since] = field(default_factory=dict)
     """by the id of an item that is shown"""
-    companions: Mapping[str, Sequence[Companion]] = field(default_factory=dict)
+    co_occurring: Mapping[str, Sequence[CoOccurrence]] = field(default_factory=dict)
     """by the name of a family that is shown: what was held back because it comes with it"""
 
 
@@ -145,7 +145,7 @@ def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
 def digest(
     items: Sequence[Item], summary: Summary, zones: Zones, explain: str = EXPLAIN, feedback: str = FEEDBACK
 ) -> str:
-    """Give the digest in Markdown, tenants with the strongest items first; `explain` and `feedback` are commands with
+    """Return the digest in Markdown, tenants with the strongest items first; `explain` and `feedback` are commands with
     `{family}`. Times of a tenant are in its own zone, those of all in the usual one.
 
     Of a family that surfaced more than once its latest item is told: it holds the earlier ones.
@@ -160,7 +160,7 @@ def digest(
         parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}{_times_in(zone, zones, summary)}\n")
         for number, item in enumerate(ranked, 1):
             commands = [command.format(family=item["subject"]) for command in (explain, feedback)]
-            beside = summary.since.get(item["id"]), summary.companions.get(item["subject"], ())
+            beside = summary.since.get(item["id"]), summary.co_occurring.get(item["subject"], ())
             parts.append(_item(number, item, *beside, zone, commands))
     if summary.held:
         parts.append(_held_back(summary.held, zones, explain))
@@ -171,7 +171,7 @@ def digest(
 
 
 def newest_of_each(items: Iterable[Item]) -> list[Item]:
-    """Give the latest item of each family: the one that a digest tells of."""
+    """Return the latest item of each family: the one that a digest tells of."""
     ordered = sorted(items, key=lambda item: (item["time"], item["id"]))
     return list({item["subject"]: item for item in ordered}.values())
 
@@ -186,7 +186,7 @@ def _times_in(zone: tzinfo, zones: Zones, summary: Summary) -> str:
 
 
 def _at(time_us: int, zone: tzinfo, zones: Zones) -> str:
-    """Give a time among those of other tenants: its zone is named where it is not the usual one."""
+    """Return a time among those of other tenants: its zone is named where it is not the usual one."""
     named = "" if zone == zones.usual else f" ({prose(_name_of(zone, time_us))})"
     return f"{clock(time_us, zone)}{named}"
 
@@ -224,7 +224,7 @@ def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
 
 
 def kinds_of_message(number: int) -> str:
-    """Give a number of families as a technician would say it."""
+    """Return a number of families as a technician would say it."""
     return counted(number, "kind of message", "kinds of message")
 
 
@@ -295,11 +295,11 @@ def _item(
     number: int,
     item: Item,
     since: Since | None,
-    companions: Sequence[Companion],
+    co_occurring: Sequence[CoOccurrence],
     zone: tzinfo,
     commands: Sequence[str],
 ) -> str:
-    """Give one item in at most 15 lines; `commands` are those that explain it and that say what it was worth."""
+    """Return one item in at most 15 lines; `commands` are those that explain it and that say what it was worth."""
     about = item["data"]
     # the times stand on a line of their own here
     heading = about["what"].rpartition(". First ")[0] or about["what"]
@@ -310,7 +310,7 @@ def _item(
         f"- **Where and how often:** {_extent(about, zone)}",
     ]
     lines += [f"- **Since then:** {_since(since, zone)}"] if since else []
-    lines += [f"- **Told with it:** {_companions(companions)}"] if companions else []
+    lines += [f"- **Told with it:** {_co_occurring(co_occurring)}"] if co_occurring else []
     lines.append(f"- **Seen before:** {_history(about, zone)}")
     steps = [steps_with_code(step) for step in about["check_next"][:STEPS_SHOWN]]
     lines += [f"- **Check next:** {steps[0]}"] if steps else []
@@ -334,10 +334,12 @@ def _since(since: Since, zone: tzinfo) -> str:
     return f"{since.events:,} more, last {clock(since.last_us, zone)}" if since.events else "nothing"
 
 
-def _companions(companions: Sequence[Companion]) -> str:
+def _co_occurring(co_occurring: Sequence[CoOccurrence]) -> str:
     """Name the other messages that come whenever the item does."""
-    said = [f"{prose(each.service)} {code(clean(each.template, COMPANION_CHARACTERS))}".strip() for each in companions]
-    return listed(said[:COMPANIONS_SHOWN], len(said))
+    said = [
+        f"{prose(each.service)} {code(clean(each.template, CO_OCCURRENCE_CHARACTERS))}".strip() for each in co_occurring
+    ]
+    return listed(said[:CO_OCCURRENCES_SHOWN], len(said))
 
 
 def _history(about: ItemData, zone: tzinfo) -> str:
@@ -379,7 +381,7 @@ def prose(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Give text as a code span whose fence is longer than any run of backticks in it."""
+    """Return text as a code span whose fence is longer than any run of backticks in it."""
     shown = clean(text, 2000) or " "
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)
@@ -388,7 +390,7 @@ def code(text: str) -> str:
 
 
 def steps_with_code(step: str) -> str:
-    """Give a step whose commands stand between backticks, escaped outside of them."""
+    """Return a step whose commands stand between backticks, escaped outside of them."""
     pieces = step.split("`")
     if len(pieces) % 2 == 0:
         return prose(step)

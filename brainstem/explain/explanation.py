@@ -43,7 +43,7 @@ def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
     """Explain a family from its decisions, in order of time, up to the moment asked about; there is at least one."""
     last = history[-1]
     surfaced = [decision for decision in history if decision.cause == "surfaced"]
-    parts = [_heading(last), _standing(last, zone), _history(history, zone), _contributions(last, zone)]
+    parts = [_heading(last), _attention_state(last, zone), _history(history, zone), _contributions(last, zone)]
     if surfaced:
         if surfaced[-1] is not last:
             parts.append(_contributions(surfaced[-1], zone))
@@ -61,7 +61,7 @@ def _heading(decision: Decision) -> str:
     return f"{names}\n{place}: {clean(decision.template, TEMPLATE_CHARACTERS)}"
 
 
-def _standing(decision: Decision, zone: tzinfo) -> str:
+def _attention_state(decision: Decision, zone: tzinfo) -> str:
     if decision.joined_family is not None:
         since = clock(decision.tick_us, zone)
         return f"Since {since} it is part of {family_id(decision.joined_family)}, which speaks for it."

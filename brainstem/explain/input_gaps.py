@@ -28,7 +28,7 @@ SHOWN: Final = 10
 
 
 def is_log(description: SourceDescription) -> bool:
-    """Tell whether a source holds logs: files of tickets and verdicts alone have a path and no tenant of their own."""
+    """Return whether a source holds logs: files of tickets and verdicts alone have a path and no tenant of their own."""
     return bool(description.tenant or not description.path)
 
 
@@ -53,13 +53,13 @@ def not_read(ledger: Ledger) -> str:
 
 
 def is_whole(ledger: Ledger) -> bool:
-    """Tell whether all that was found and meant to be read was read to its end."""
+    """Return whether all that was found and meant to be read was read to its end."""
     wanted = [each for each in ledger.refused if each.reason not in UNWANTED]
     return not wanted and not any(account.faults for _, account in ledger)
 
 
 def unread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
-    """Give everything there is to say, the first inputs of many."""
+    """Return everything there is to say, the first inputs of many."""
     parts = read_in_part(ledger)
     lines = [f"Read in part: {each}." for each in parts[:shown]]
     if len(parts) > shown:

@@ -118,7 +118,7 @@ class Item(TypedDict):
 
 
 def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
-    """Give the item of a finding, with times for people in `zone` and the steps of `advice`.
+    """Return the item of a finding, with times for people in `zone` and the steps of `advice`.
 
     Raises ValueError when the contributions and the prior do not add up to the score.
     """
@@ -147,7 +147,7 @@ def parse_family_id(name: str) -> int:
 
 
 def kinds_of(finding: Finding) -> list[str]:
-    """Give the kinds of item a finding is, the most telling first; without any key, that of its strongest factor.
+    """Return the kinds of item a finding is, the most telling first; without any key, that of its strongest factor.
 
     What says what is going on goes before what only says that something is new, or frequent; within both the strongest.
     """
@@ -221,7 +221,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
 
 
 def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) -> list[EvidenceLine]:
-    """Give at most `most` lines in order of time: the first, the last and others spread evenly between them."""
+    """Return at most `most` lines in order of time: the first, the last and others spread evenly between them."""
     ordered = sorted(set(lines), key=lambda line: (line.event_time_us, line.source, line.position))
     if len(ordered) <= most:
         return ordered
@@ -229,7 +229,7 @@ def choose_evidence(lines: Sequence[EvidenceLine], most: int = EVIDENCE_MOST) ->
 
 
 def _earlier(finding: Finding) -> list[Earlier]:
-    """Give what came before, oldest first: incidents, and earlier items of the family with what became of them."""
+    """Return what came before, oldest first: incidents, and earlier items of the family with what became of them."""
     told = {(each.when_us, each.tenant) for each in finding.earlier}
     items = [Earlier(when_us, finding.tenant, SURFACED, 1000) for when_us in finding.surfaced_before_us]
     items = [each for each in items if (each.when_us, each.tenant) not in told]

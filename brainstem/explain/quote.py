@@ -10,21 +10,21 @@ from typing import Final
 
 ELLIPSIS: Final = "…"
 NO_TEXT: Final = "bytes that are no text"
-OCTETS_SHARE: Final = 0.2
+ESCAPED_SHARE: Final = 0.2
 """a message of which more is no text is not worth showing; words of an old encoding have less"""
-_OCTET: Final = re.compile(r"<x[0-9a-f]{2}>|\\x[0-9a-f]{2}|\ufffd")
+_ESCAPED_BYTE: Final = re.compile(r"<x[0-9a-f]{2}>|\\x[0-9a-f]{2}|\ufffd")
 _MASK: Final = re.compile(r"<[a-z*][a-z0-9_*-]*>")
 _GAPS: Final = re.compile(rf"{ELLIPSIS}(?: ?{ELLIPSIS})+")
 
 
 def quote(template: str, lines: Sequence[str]) -> str:
-    """Give the message as far as `lines` agree on it; without lines that fit the template, the template itself.
+    """Return the message as far as `lines` agree on it; without lines that fit the template, the template itself.
 
     What is mostly bytes that are no text is cut where they begin: nobody can read it.
     """
-    octets = list(_OCTET.finditer(template))
-    if len(octets) > OCTETS_SHARE * len(_OCTET.sub("?", template)):
-        return f"{_told(template[: octets[0].start()].split())}{ELLIPSIS} ({NO_TEXT})"
+    escapes = list(_ESCAPED_BYTE.finditer(template))
+    if len(escapes) > ESCAPED_SHARE * len(_ESCAPED_BYTE.sub("?", template)):
+        return f"{_told(template[: escapes[0].start()].split())}{ELLIPSIS} ({NO_TEXT})"
     messages = [message.split() for message in (message_in(line, template) for line in lines) if message]
     if not messages or len({len(words) for words in messages}) > 1:
         return _told(template.split())
@@ -32,7 +32,7 @@ def quote(template: str, lines: Sequence[str]) -> str:
 
 
 def message_in(line: str, template: str) -> str:
-    """Give the part of a line that the template speaks of, or nothing when it cannot be found.
+    """Return the part of a line that the template speaks of, or nothing when it cannot be found.
 
     The words before the first mask and those after the last one mark where it begins and ends.
     """

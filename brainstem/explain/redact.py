@@ -268,7 +268,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def clean(text: str, limit: int = SHOWN_CHARACTERS) -> str:
-    """Give one line of at most `limit` characters that is safe to show: unseen characters escaped, secrets masked.
+    """Return one line of at most `limit` characters that is safe to show: unseen characters escaped, secrets masked.
 
     Colour codes carry no text and go; every other control becomes a visible escape. A tab becomes a space.
     """
@@ -277,5 +277,5 @@ def clean(text: str, limit: int = SHOWN_CHARACTERS) -> str:
 
 
 def display(raw: bytes, limit: int = SHOWN_CHARACTERS) -> str:
-    """Give a record's bytes as one safe line of at most `limit` characters; bytes that are no UTF-8 show as `\\xNN`."""
+    """Return a record's bytes as one safe line of at most `limit` characters; bytes that are no UTF-8 show as `\\xNN`."""
     return clean(raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace"), limit)

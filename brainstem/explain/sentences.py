@@ -46,7 +46,7 @@ def _memory(facts: Facts) -> str:
 
 
 def days_known(facts: Facts) -> int:
-    """Give on how many of the last 14 days it has come."""
+    """Return on how many of the last 14 days it has come."""
     return days_apart(*(facts.get(name, 0) for name in ("active_days", "first_time", "last_time")))
 
 
@@ -124,7 +124,7 @@ def _novelty(facts: Facts) -> str:
 
 
 def silence_seconds(facts: Facts) -> int:
-    """Give for how long the tenant, or the service if it has enough to say, was heard before the first event."""
+    """Return for how long the tenant, or the service if it has enough to say, was heard before the first event."""
     known = facts.get("born_after_slots", 0)
     alone = known // max(1, facts.get("service_families", 0))
     return SLOT_SECONDS * max(0, min(known, max(alone, facts.get("born_into_service_slots", 0))))

@@ -80,7 +80,7 @@ class _Taking(_Implementation):  # type: ignore[misc]  # as above
     _locator_classes = (GivenFolder, BesideTheModule, FolderOfTheUser)
 
     def rebuild(self, target_context: Any, payload: tuple[Any, ...]) -> Any:
-        """Give the function."""
+        """Return the function."""
         try:
             return _taken(target_context, *payload)
         except (AttributeError, TypeError, ValueError):
@@ -101,7 +101,7 @@ def _taken(
     reload_init: Any,
     others: Any,
 ) -> Any:
-    """Give what numba's own `CompileResult._rebuild` gives, of machine code that needs nothing done when it is loaded."""
+    """Return what numba's own `CompileResult._rebuild` gives, of machine code that needs nothing done when it is loaded."""
     name, kind, parts = code
     if kind != "object" or reload_init:
         raise ValueError(kind)
@@ -146,7 +146,7 @@ class MachineCode(_Cache):  # type: ignore[misc]  # as above
 
     @property
     def cache_path(self) -> str:
-        """Give the folder that it lies in."""
+        """Return the folder that it lies in."""
         self._open()
         return str(super().cache_path)
 

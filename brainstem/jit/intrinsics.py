@@ -39,7 +39,7 @@ def _put_element(context: Any, builder: Any, signature: Any, arguments: Any) -> 
 
 
 def _unsigned(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, Any]:
-    """Give signature and arguments of an access with its index as unsigned."""
+    """Return signature and arguments of an access with its index as unsigned."""
     array, index, *value = signature.args
     place = context.cast(builder, arguments[1], index, types.intp)
     return signature.replace(args=(array, types.uintp, *value)), (arguments[0], place, *arguments[2:])
@@ -51,7 +51,7 @@ _lowers(operator.setitem, types.Array, types.Integer, types.Any)(_put_element)
 
 @intrinsic
 def _begin_of(typing_context: Any, array: Any) -> Any:
-    """Give the address of an array's first element, or the array itself where indices are to be checked."""
+    """Return the address of an array's first element, or the array itself where indices are to be checked."""
     del typing_context
 
     def compile_address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

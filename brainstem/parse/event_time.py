@@ -37,7 +37,7 @@ _HALF_YEAR_US: Final = 182 * DAY_US
 
 
 def new_state() -> Int64s:
-    """Give what is remembered of a source nothing was read from yet."""
+    """Return what is remembered of a source nothing was read from yet."""
     state = np.full(STATE_LENGTH, NEVER, np.int64)
     state[RECENT_COUNT] = 0
     return state
@@ -58,7 +58,7 @@ def order_events(
     received_counts: bool,
     state: Int64s,
 ) -> tuple[Int64s, Flags, npt.NDArray[np.bool_], Int64s]:
-    """Give event time, origin, lateness and tick time of every record; all times in microseconds UTC.
+    """Return event time, origin, lateness and tick time of every record; all times in microseconds UTC.
 
     `civil`, `shape` and `offset_seconds` are columns of `scan.stamp.Stamps`. `zone_from` and `zone_offset_us` say which
     offset holds from which civil time on, for stamps without a zone. `written_by_us` is a moment the source was surely
@@ -105,7 +105,7 @@ def order_events(
 
 @piece
 def _trusted(moment: int, anchor: int, bound: int) -> bool:
-    """Tell whether a full date may say which year the year-less stamps of its source are of; a wrong clock must not."""
+    """Return whether a full date may say which year the year-less stamps of its source are of; a wrong clock must not."""
     if anchor == NEVER:
         return moment <= bound
     return abs(moment - anchor) < 2 * _HALF_YEAR_US
@@ -126,7 +126,7 @@ def _advance(state: Int64s, moment: int) -> None:
 
 @piece
 def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int) -> int:
-    """Give the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
+    """Return the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
     if shape & ZONED:
         return civil - offset_seconds * SECOND_US
     index = 0
@@ -159,7 +159,7 @@ def _days(year: int, month: int, day: int) -> int:
 
 @piece
 def _year(moment: int) -> int:
-    """Give the year of a moment in UTC (same source)."""
+    """Return the year of a moment in UTC (same source)."""
     days = moment // DAY_US + 719468
     era = days // 146097
     day_of_era = days - era * 146097
@@ -172,7 +172,7 @@ def _year(moment: int) -> int:
 def _with_year(
     packed: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, bound: int, anchor: int
 ) -> int:
-    """Give a year-less stamp its year.
+    """Return a year-less stamp its year.
 
     The year that brings it nearest to `anchor`, the source's last time; the first of a source takes the latest year
     that leaves it at or before `bound`. 29 February takes a leap year.

@@ -64,7 +64,7 @@ def frame(
 
 
 def sealed(buffer: Bytes) -> Bytes:
-    """Give a read-only view, so that compiled functions meet one type of buffer and are compiled once."""
+    """Return a read-only view, so that compiled functions meet one type of buffer and are compiled once."""
     view = buffer.view()
     view.flags.writeable = False
     return view
@@ -114,7 +114,7 @@ def _frame(
 
 @piece
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
-    """Give the end of the line at `begin`, newline included; -1 when it is not known yet."""
+    """Return the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
     stop = min(len(buffer), begin + 2 * piece)
     found = find_byte(buffer, 10, begin, stop)
@@ -129,7 +129,7 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
 
 @piece
 def _content(buffer: Bytes, begin: int, end: int) -> int:
-    """Give the first byte that is neither space nor tab nor a line's end, or `end`."""
+    """Return the first byte that is neither space nor tab nor a line's end, or `end`."""
     at = begin
     while at < end and (buffer[at] == 32 or buffer[at] == 9 or buffer[at] == 13 or buffer[at] == 10):
         at += 1
@@ -138,14 +138,14 @@ def _content(buffer: Bytes, begin: int, end: int) -> int:
 
 @piece
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
-    """Tell whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
+    """Return whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
     at = _content(buffer, begin, end)
     return at == end or buffer[at] == 123
 
 
 @piece
 def _has(buffer: Bytes, at: int, end: int, word: Bytes) -> bool:
-    """Tell whether `word` stands at `at`."""
+    """Return whether `word` stands at `at`."""
     if end - at < len(word):
         return False
     for index in range(len(word)):  # noqa: SIM110  # compiled code has no generator expressions
@@ -167,7 +167,7 @@ _WARNING = np.frombuffer(b"Warning", np.uint8)
 
 @piece
 def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
-    """Tell whether a line shows that its record holds a stack trace."""
+    """Return whether a line shows that its record holds a stack trace."""
     at = _content(buffer, begin, end)
     if at == begin:
         return _has(buffer, at, end, _TRACEBACK)
@@ -176,7 +176,7 @@ def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
 
 @piece
 def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
-    """Tell whether a line belongs to the record above it."""
+    """Return whether a line belongs to the record above it."""
     at = _content(buffer, begin, end)
     if at == end:
         return False
@@ -196,7 +196,7 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
 
 @piece
 def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
-    """Tell whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
+    """Return whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
     at = begin
     segment = begin
     while at < end:

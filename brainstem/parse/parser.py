@@ -97,7 +97,7 @@ class ParsedBatch:
         return len(self.event_time)
 
     def message(self, index: int) -> bytes:
-        """Give one message."""
+        """Return one message."""
         return self.text[int(self.message_start[index]) : int(self.message_end[index])].tobytes()
 
 
@@ -332,7 +332,7 @@ def _order(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, sta
 def _names(
     text: Bytes, start: Int64s, end: Int64s, default: str, normalized: Callable[[str], str]
 ) -> tuple[list[str], Int32s]:
-    """Give the distinct names in order of first appearance, and each row's index into them."""
+    """Return the distinct names in order of first appearance, and each row's index into them."""
     codes, first = code_slices(text, start, end)
     distinct: dict[str, int] = {}
     remap = np.empty(len(first), np.int32)
@@ -354,7 +354,7 @@ _CONTAINER_ID: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{12,64}(?![0-9A-Za-z
 
 @lru_cache(maxsize=65536)
 def service_name(name: str) -> str:
-    """Give a program's name without its path, process id and colon; a container's id in it becomes `<id>`."""
+    """Return a program's name without its path, process id and colon; a container's id in it becomes `<id>`."""
     name = name.rstrip(":")
     if name.endswith("]") and "[" in name:
         name = name[: name.rindex("[")]
@@ -364,7 +364,7 @@ def service_name(name: str) -> str:
 
 
 def _details(buffer: Bytes, headers: Headers) -> list[bytes | None] | None:
-    """Give the structured data of RFC 5424 records as JSON objects."""
+    """Return the structured data of RFC 5424 records as JSON objects."""
     rows = np.flatnonzero(headers.details_start >= 0).tolist()
     if not rows:
         return None

@@ -50,12 +50,12 @@ class SourceContext:
         self.offsets()
 
     def offsets(self) -> tuple[Int64s, Int64s]:
-        """Give the table of `zones.offset_table` for this source."""
+        """Return the table of `zones.offset_table` for this source."""
         return _offset_table(self.zone)
 
     @property
     def written_by_us(self) -> int:
-        """Give the reference time as `ordering` takes it."""
+        """Return the reference time as `ordering` takes it."""
         return NEVER if self.reference_time_us is None else self.reference_time_us
 
     @property
@@ -65,7 +65,7 @@ class SourceContext:
         return None if frontier == NEVER else frontier - self.lateness_us
 
     def snapshot(self) -> Snapshot:
-        """Give all that is remembered as plain values, the version first."""
+        """Return all that is remembered as plain values, the version first."""
         return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist())
 
     def restore(self, snapshot: Snapshot) -> None:

@@ -52,7 +52,7 @@ class Columns:
         return array
 
     def get(self, name: str) -> "pa.Array[Any]":
-        """Give one column of `EVENT_SCHEMA`."""
+        """Return one column of `EVENT_SCHEMA`."""
         envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
         match name:
             case "tenant" if parsed.tenants is not None:
@@ -103,12 +103,12 @@ class Columns:
 
 
 def canonical_events(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
-    """Give the accepted records in `EVENT_SCHEMA`."""
+    """Return the accepted records in `EVENT_SCHEMA`."""
     return _batch(Columns(envelopes, parsed, signed), EVENT_SCHEMA)
 
 
 def evidence_rows(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
-    """Give the accepted records in `EVIDENCE_SCHEMA`: what is kept of an event."""
+    """Return the accepted records in `EVIDENCE_SCHEMA`: what is kept of an event."""
     return _batch(Columns(envelopes, parsed, signed), EVIDENCE_SCHEMA)
 
 
@@ -117,7 +117,7 @@ def _batch(columns: Columns, schema: pa.Schema) -> pa.RecordBatch:
 
 
 def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
-    """Give the rejected records in `REJECT_SCHEMA`."""
+    """Return the rejected records in `REJECT_SCHEMA`."""
     rows = np.flatnonzero(parsed.reject_reason != RejectReason.ACCEPTED)
     columns = [
         constant(envelopes.tenant, len(rows)) if parsed.tenants is None else _tenants(parsed, rows),
@@ -133,7 +133,7 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
 
 
 def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
-    """Give the headers of some rows."""
+    """Return the headers of some rows."""
     headers = envelopes.headers
     if headers and len(rows) < len(headers):
         headers = [headers[row] for row in rows.tolist()]
@@ -141,7 +141,7 @@ def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
 
 
 def _tenants(parsed: ParsedBatch, rows: Rows) -> "pa.DictionaryArray[Any, Any]":
-    """Give whose some rows are, where the records themselves say so."""
+    """Return whose some rows are, where the records themselves say so."""
     names = parsed.tenants or []
     column: pa.DictionaryArray[Any, Any] = pa.array(
         [names[row] for row in rows.tolist()], pa.string()

@@ -85,7 +85,7 @@ def _mix(value: int) -> int:
 
 
 def wildcard_keys(tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """Give (position, key) for every position that may vary; templates equal in all other tokens share the key."""
+    """Return (position, key) for every position that may vary; templates equal in all other tokens share the key."""
     read = [_read_token(token) for token in tokens]
     words = sum(token.is_word for token in read)
     anchor = next((position for position, token in enumerate(read) if token.is_plain), -1)
@@ -245,19 +245,19 @@ class Families:
             del self._groups[group]
 
     def family_of(self, group: Hashable, signature: int) -> int:
-        """Give the family of a signature: the signature of its oldest member, itself when it is alone or unknown."""
+        """Return the family of a signature: the signature of its oldest member, itself when it is alone or unknown."""
         state = self._groups.get(group)
         if state is None or signature not in state.parent:
             return signature
         return state.families[state.root(signature)].oldest
 
     def template_of(self, group: Hashable, family: int) -> str:
-        """Give the readable template of a family, with `<*>` where its members differ. KeyError for an unknown one."""
+        """Return the readable template of a family, with `<*>` where its members differ. KeyError for an unknown one."""
         state = self._groups[group]
         return state.families[state.root(family)].text
 
     def snapshot(self) -> Snapshot:
-        """Give everything as plain values behind a version number; equal sets give equal snapshots, whatever their order.
+        """Return everything as plain values behind a version number; equal sets give equal snapshots, whatever their order.
 
         Numbers of all groups lie end to end, as there are as many as signatures and words, and an object for each would be
         made at every snapshot.

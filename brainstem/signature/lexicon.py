@@ -252,5 +252,5 @@ _PART: Final = re.compile(r"[A-Z]*[a-z']+|[A-Z]+")
 
 
 def is_protected(text: str) -> bool:
-    """Tell whether `text` holds a cue or a state word, whole or as a part of a CamelCase or snake_case name."""
+    """Return whether `text` holds a cue or a state word, whole or as a part of a CamelCase or snake_case name."""
     return any(WORD_CODES.get(part.lower().replace("'", ""), 0) & PROTECTED for part in _PART.findall(text))

@@ -69,13 +69,13 @@ class Template:
 
     @property
     def text(self) -> str:
-        """Give the template in one piece."""
+        """Return the template in one piece."""
         return "".join(self.tokens)
 
 
 @cache
 def _words() -> npt.NDArray[np.int64]:
-    """Give a state of `tokens` with the table of listed words entered."""
+    """Return a state of `tokens` with the table of listed words entered."""
     listed = [word.encode() for word in lexicon.WORD_CODES]
     state = np.zeros(STATE_FIELDS, np.int64)
     text = np.frombuffer(b"".join(listed), np.uint8)
@@ -134,7 +134,7 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
 
 
 def template(message: bytes) -> Template:
-    """Give the readable form of a message's signature. For signatures not seen before: it costs microseconds."""
+    """Return the readable form of a message's signature. For signatures not seen before: it costs microseconds."""
     return Template(_read(stream_of(message, _words())))
 
 
@@ -149,7 +149,7 @@ def _read(stream: bytes) -> tuple[str, ...]:
 
 
 def signature_id(signature: int) -> str:
-    """Give the published name of a signature: "s", the version of the masks, and 16 hexadecimal digits."""
+    """Return the published name of a signature: "s", the version of the masks, and 16 hexadecimal digits."""
     return f"s{SIGNATURE_VERSION}-{int(signature):016x}"
 
 

@@ -22,7 +22,7 @@ class Zones:
     tenants: Mapping[str, tzinfo] = field(default_factory=dict)
 
     def of(self, tenant: str) -> tzinfo:
-        """Give the zone of what is said of a tenant."""
+        """Return the zone of what is said of a tenant."""
         return self.tenants.get(tenant, self.usual)
 
 
@@ -30,24 +30,24 @@ IN_UTC: Final = Zones(UTC)
 
 
 def local(time_us: int, zone: tzinfo) -> datetime:
-    """Give a time in a zone."""
+    """Return a time in a zone."""
     return (_EPOCH + timedelta(microseconds=time_us)).astimezone(zone)
 
 
 def microseconds(stamp: str) -> int:
-    """Give an RFC 3339 stamp in microseconds since the epoch, UTC."""
+    """Return an RFC 3339 stamp in microseconds since the epoch, UTC."""
     when = datetime.fromisoformat(stamp)
     return int(when.timestamp()) * 1_000_000 + when.microsecond
 
 
 def clock(time_us: int, zone: tzinfo) -> str:
-    """Give a time to the minute, such as "Tue 17 Mar 2026 03:12"."""
+    """Return a time to the minute, such as "Tue 17 Mar 2026 03:12"."""
     when = local(time_us, zone)
     return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]} {when.year} {when.hour:02d}:{when.minute:02d}"
 
 
 def duration(seconds: int) -> str:
-    """Give a duration in its largest unit and, below ten of them, the next: "42 s", "1 h 30 min", "24 h", "2 d 4 h".
+    """Return a duration in its largest unit and, below ten of them, the next: "42 s", "1 h 30 min", "24 h", "2 d 4 h".
 
     Days begin at two: "24 h" is how people speak of a nightly job.
     """
@@ -65,18 +65,18 @@ def duration(seconds: int) -> str:
 
 
 def thousandths(value: int, places: int = 3) -> str:
-    """Give thousandths as a decimal number with at most `places` places and no empty ones."""
+    """Return thousandths as a decimal number with at most `places` places and no empty ones."""
     rounded = f"{value / 1000:.{places}f}"
     return rounded.rstrip("0").rstrip(".") if "." in rounded else rounded
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
-    """Give a number with its noun: "1 host", "3 hosts", "1,204 events"."""
+    """Return a number with its noun: "1 host", "3 hosts", "1,204 events"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def listed(names: Sequence[str], total: int, most: int = 4) -> str:
-    """Give names as "a, b and c", or "a, b, c, d and 5 more" when there are `total` of them."""
+    """Return names as "a, b and c", or "a, b, c, d and 5 more" when there are `total` of them."""
     shown = list(names[:most])
     more = max(total, len(names)) - len(shown)
     if more > 0 and shown:

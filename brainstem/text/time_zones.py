@@ -15,7 +15,7 @@ _STEP = timedelta(days=7)
 
 
 def offset_table(zone: str | int) -> tuple[Int64s, Int64s]:
-    """Give from which civil time on (microseconds as if UTC) which offset (microseconds, east positive) holds.
+    """Return from which civil time on (microseconds as if UTC) which offset (microseconds, east positive) holds.
 
     `zone` is an offset in seconds or a name of the tz database; an unknown name raises ZoneInfoNotFoundError. A civil
     time that exists twice gets the first offset, one that clocks skip the offset before the change.
@@ -44,7 +44,7 @@ def offset_table(zone: str | int) -> tuple[Int64s, Int64s]:
 
 
 def _offset_seconds(place: ZoneInfo, moment: datetime) -> int:
-    """Give the offset a place's clocks show at a moment."""
+    """Return the offset a place's clocks show at a moment."""
     offset = moment.astimezone(place).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 

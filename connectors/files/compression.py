@@ -69,7 +69,7 @@ class PlainStream:
         self._pieces = self._plain() if compression is Compression.NONE else self._members()
 
     def read(self, size_bytes: int) -> bytes:
-        """Give the next bytes, at most `size_bytes`, less only at the end or from a pipe; nothing at the end."""
+        """Return the next bytes, at most `size_bytes`, less only at the end or from a pipe; nothing at the end."""
         parts = [self._held]
         held_bytes = len(self._held)
         while held_bytes < size_bytes:
@@ -97,12 +97,12 @@ class PlainStream:
         return size_bytes - left
 
     def _plain(self) -> Iterator[bytes]:
-        """Give the file's own bytes."""
+        """Return the file's own bytes."""
         while piece := self._take(self._block_bytes):
             yield piece
 
     def _members(self) -> Iterator[bytes]:
-        """Give what the members (gzip), streams (xz, bzip2) or frames (zstd) hold, one after the other."""
+        """Return what the members (gzip), streams (xz, bzip2) or frames (zstd) hold, one after the other."""
         step_bytes = _ZSTD_INPUT_STEP_BYTES if self._compression is Compression.ZSTD else _INPUT_STEP_BYTES
         compressed = self._next_member(self._take(step_bytes))
         while compressed and self.fault is None:
@@ -144,11 +144,11 @@ class _Decoder(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Tell whether the end mark was reached."""
+        """Return whether the end mark was reached."""
 
     @property
     def unused_data(self) -> bytes:
-        """Give what stood behind the end mark."""
+        """Return what stood behind the end mark."""
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
         """Take compressed bytes, give all plain ones they complete, never nothing."""

@@ -63,7 +63,7 @@ class FileInput:
     """what its records are where they do not say so themselves; those of a file of statements name their tenant"""
 
     def description(self) -> SourceDescription:
-        """Give what the ledger says about the file."""
+        """Return what the ledger says about the file."""
         return SourceDescription(
             source=self.source,
             tenant=self.tenant if self.kind == Kind.LOG else "",
@@ -79,15 +79,15 @@ class FileInput:
 
 def source_of(path: Path) -> str:
     """Name the source that an absolute path is; one that is no UTF-8 is percent-encoded under a scheme of its own."""
-    octets = os.fsencode(path)
+    encoded = os.fsencode(path)
     try:
-        return _FILE + octets.decode()
+        return _FILE + encoded.decode()
     except UnicodeDecodeError:
-        return _FILE_OF_BYTES + quote_from_bytes(octets)
+        return _FILE_OF_BYTES + quote_from_bytes(encoded)
 
 
 def path_of(source: str) -> Path | None:
-    """Give the path that `source_of` named; None for a source that is no file."""
+    """Return the path that `source_of` named; None for a source that is no file."""
     if source.startswith(_FILE_OF_BYTES):
         return Path(os.fsdecode(unquote_to_bytes(source.removeprefix(_FILE_OF_BYTES))))
     return Path(source.removeprefix(_FILE)) if source.startswith(_FILE) else None
@@ -123,7 +123,7 @@ class FileCursor:
 
     @property
     def position(self) -> int:
-        """Give the byte offset after the last record given."""
+        """Return the byte offset after the last record given."""
         return self._position
 
     @property
@@ -132,7 +132,7 @@ class FileCursor:
         return self._open_fault or self._stream.fault
 
     def read(self, max_records: int) -> Envelopes | None:
-        """Give the next records that a block holds, at most `max_records`; None at the end."""
+        """Return the next records that a block holds, at most `max_records`; None at the end."""
         while True:
             frames = frame(self._pending, self._ended, max_records)
             if len(frames):
@@ -168,7 +168,7 @@ class FileCursor:
         self._pending = np.concatenate([self._pending, fresh]) if len(self._pending) else fresh
 
     def _envelopes(self, frames: Frames) -> Envelopes:
-        """Give the records of the pending bytes, and go past them."""
+        """Return the records of the pending bytes, and go past them."""
         now_us = time.time_ns() // 1000 if self._received_at_us is None else self._received_at_us
         envelopes = Envelopes(
             source=self._file.source,

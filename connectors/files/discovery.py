@@ -133,7 +133,7 @@ def _require_all(arguments: Sequence[Argument]) -> None:
 
 
 def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_result, RefusalReason | None]]:
-    """Give every file below `top` (or `top` itself) in order of path, with the reason to pass it over."""
+    """Return every file below `top` (or `top` itself) in order of path, with the reason to pass it over."""
     entered: set[tuple[int, int]] = set()
     waiting = [top]
     while waiting:
@@ -222,7 +222,7 @@ def _standard_input(tenant: str, reference_time_us: int | None) -> FileInput:
 
 
 def _latest_by_argument(found: list[_Found]) -> dict[int, int]:
-    """Give the latest full date among the files of each argument."""
+    """Return the latest full date among the files of each argument."""
     latest: dict[int, int] = {}
     for each in found:
         stamp = each.peek.latest_stamp_us
@@ -275,14 +275,14 @@ def _file_name(path: Path) -> str:
 
 
 def _machine_root(path: Path) -> str:
-    """Give what stands before `/var/log/` or `/sos_commands/`."""
+    """Return what stands before `/var/log/` or `/sos_commands/`."""
     text = str(path)
     cut = max(text.rfind(folder) for folder in _HOST_FOLDERS)
     return _NO_ROOT if cut < 0 else text[: cut + 1]
 
 
 def _unused(source: str, used: set[str]) -> str:
-    """Give the name of a source, numbered when the very same path was given before."""
+    """Return the name of a source, numbered when the very same path was given before."""
     name, number = source, 1
     while name in used:
         number += 1
@@ -292,5 +292,5 @@ def _unused(source: str, used: set[str]) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Give a path as valid text; bytes that are no UTF-8 show as escapes."""
+    """Return a path as valid text; bytes that are no UTF-8 show as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

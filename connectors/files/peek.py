@@ -134,7 +134,7 @@ def refusal_of(beginning: bytes, end: bytes = b"") -> RefusalReason | None:
 
 
 def latest_stamp_us(ends: Iterable[bytes], zone: tzinfo) -> int | None:
-    """Give the latest full date and time that a line begins with (or a JSON time field holds); None without one."""
+    """Return the latest full date and time that a line begins with (or a JSON time field holds); None without one."""
     stamps = (
         stamp
         for end in ends
@@ -154,13 +154,13 @@ def syslog_hosts(beginning: bytes) -> Counter[str]:
 
 
 def is_of_device(beginning: bytes) -> bool:
-    """Tell whether more than half of the lines are messages of a network device."""
+    """Return whether more than half of the lines are messages of a network device."""
     lines = sum(1 for line in beginning.splitlines() if line.strip())
     return 2 * len(_DEVICE_LINE.findall(beginning)) > lines
 
 
 def service_of(name: str, host: str = "") -> str:
-    """Give the service a log file is named after: `web-api.log.2.gz` is of `web-api`, so is `web-api.<host>.log`."""
+    """Return the service a log file is named after: `web-api.log.2.gz` is of `web-api`, so is `web-api.<host>.log`."""
     stem = name
     while (shorter := _SUFFIX.sub("", stem)) not in ("", stem):
         stem = shorter
@@ -170,7 +170,7 @@ def service_of(name: str, host: str = "") -> str:
 
 
 def _stamp_us(match: re.Match[bytes], zone: tzinfo) -> int | None:
-    """Give a matched stamp in microseconds since the epoch, UTC; None for a date that does not exist."""
+    """Return a matched stamp in microseconds since the epoch, UTC; None for a date that does not exist."""
     year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
     try:
         # a leap second counts as the second before it; offsets beyond a day are no offsets
@@ -181,7 +181,7 @@ def _stamp_us(match: re.Match[bytes], zone: tzinfo) -> int | None:
 
 
 def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
-    """Give the zone a stamp names, else the one for stamps that name none."""
+    """Return the zone a stamp names, else the one for stamps that name none."""
     if offset is None:
         return zone
     if offset == b"Z":
@@ -191,14 +191,14 @@ def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
 
 
 def _end_of(file: BinaryIO, passed_bytes: int) -> bytes:
-    """Give the last bytes of a file that do not overlap those already passed."""
+    """Return the last bytes of a file that do not overlap those already passed."""
     size_bytes = file.seek(0, os.SEEK_END)
     file.seek(max(passed_bytes, size_bytes - END_BYTES))
     return file.read(END_BYTES)
 
 
 def _unpacked_ends(stream: PlainStream, both_ends: bool) -> tuple[bytes, bytes]:
-    """Give both ends of a compressed file's content, the far one as far as unpacking goes."""
+    """Return both ends of a compressed file's content, the far one as far as unpacking goes."""
     beginning = stream.read(END_BYTES)
     end, passed_bytes = b"", 0
     while both_ends and passed_bytes < LONGEST_UNPACKING_BYTES:

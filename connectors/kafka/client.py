@@ -40,7 +40,7 @@ class Secret:
     file: str = ""
 
     def read(self, key: str) -> str:
-        """Give the secret. Raises `ConfigurationError` where it is not to be had."""
+        """Return the secret. Raises `ConfigurationError` where it is not to be had."""
         if self.environment:
             if self.environment not in os.environ:
                 raise ConfigurationError(
@@ -78,7 +78,7 @@ class ClientSettings:
                 )
 
     def configuration(self, ours: Mapping[str, Value]) -> dict[str, Any]:
-        """Give the configuration of a client, secrets read."""
+        """Return the configuration of a client, secrets read."""
         read = {
             key: value.read(f'{self.section}."{key}"') if isinstance(value, Secret) else value
             for key, value in self.options.items()

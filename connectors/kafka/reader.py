@@ -41,7 +41,7 @@ class OffsetLostError(InputError):
 _milliseconds: Final = itemgetter(1)
 
 
-def octets_of(values: list[bytes | None]) -> Int64s:
+def byte_counts(values: list[bytes | None]) -> Int64s:
     """Count the bytes of values, 0 for none."""
     # a tombstone is rare, and looking for one costs less than asking each value
     sized = [value or b"" for value in values] if None in values else cast("list[bytes]", values)
@@ -59,7 +59,7 @@ class Messages:
     offsets: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
     timestamp_ms: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
     headers: list[Headers] = field(default_factory=list)
-    octets: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
+    byte_count: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.values)
@@ -74,7 +74,7 @@ class Messages:
             np.fromiter(cast("Iterator[int]", map(Message.offset, messages)), np.int64, count),
             np.fromiter(map(_milliseconds, map(Message.timestamp, messages)), np.int64, count),
             cast("list[Headers]", list(map(Message.headers, messages))),
-            octets_of(values),
+            byte_counts(values),
         )
 
     @classmethod
@@ -87,17 +87,17 @@ class Messages:
             np.concatenate([each.offsets for each in parts]),
             np.concatenate([each.timestamp_ms for each in parts]),
             list(chain.from_iterable(each.headers for each in parts)),
-            np.concatenate([each.octets for each in parts]),
+            np.concatenate([each.byte_count for each in parts]),
         )
 
     def cut(self, low: int, high: int) -> "Messages":
-        """Give the messages from place `low` up to `high`."""
+        """Return the messages from place `low` up to `high`."""
         return Messages(
             self.values[low:high],
             self.offsets[low:high],
             self.timestamp_ms[low:high],
             self.headers[low:high],
-            self.octets[low:high],
+            self.byte_count[low:high],
         )
 
 
@@ -118,7 +118,7 @@ class Polled:
 
 
 def _place_of(message: Message) -> Place:
-    """Give where a message, or an event that is none, comes from."""
+    """Return where a message, or an event that is none, comes from."""
     partition = message.partition()
     return Place(message.topic() or "", -1 if partition is None else partition)
 
@@ -157,7 +157,7 @@ class KafkaReader:
         self.assign({place: offset})
 
     def poll(self) -> Polled:
-        """Give some of what is at hand; does not wait."""
+        """Return some of what is at hand; does not wait."""
         given = messages = self._consumer.consume(AT_ONCE, 0)
         polled = Polled(came=bool(given))
         if any(map(Message.error, given)):

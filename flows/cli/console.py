@@ -81,9 +81,9 @@ def progress() -> Iterator[Callable[[int, int], None] | None]:
         task = bar.add_task("reading", total=None, records=0)
         seen = [0]
 
-        def observe(records: int, octets: int) -> None:
+        def observe(records: int, byte_count: int) -> None:
             seen[0] += records
-            bar.update(task, advance=octets, records=seen[0])
+            bar.update(task, advance=byte_count, records=seen[0])
 
         yield observe
 

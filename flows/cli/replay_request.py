@@ -44,7 +44,7 @@ class AskedReplay:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Give what must be the same when the run is resumed."""
+        """Return what must be the same when the run is resumed."""
         settings = self.settings
         return {
             "inputs": self.inputs,
@@ -100,7 +100,7 @@ class AskedReplay:
             return complete(plan, settings)
 
     def has_what_it_fails_on(self, ledger: Ledger) -> bool:
-        """Tell whether there is what `--fail-on` asks for."""
+        """Return whether there is what `--fail-on` asks for."""
         if self.fail_on == "items":
             return (self.settings.out / "items.jsonl").stat().st_size > 0
         return self.fail_on == "rejects" and bool(ledger.total().rejected)
@@ -149,7 +149,7 @@ class AskedReplay:
 
 
 def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":
-    """Give the replay of topics that the inputs ask for; None where they name files."""
+    """Return the replay of topics that the inputs ask for; None where they name files."""
     if not any("kafka://" in each for each in inputs):
         if config is not None:
             raise ConfigurationError("--config is for topics. Name one as kafka://HOST:PORT/TOPIC, or leave it out.")

@@ -40,7 +40,7 @@ def read_cluster(table: Table) -> ClusterSettings:
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """Give host and port of `host:port` or `[v6]:port`. Raises `ConfigurationError`."""
+    """Return host and port of `host:port` or `[v6]:port`. Raises `ConfigurationError`."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigurationError(
@@ -71,7 +71,7 @@ def require_private(settings: ClusterSettings) -> None:
 
 
 def is_private(numeric: str) -> bool:
-    """Tell whether an address is of this machine or of a private network; all interfaces at once are not."""
+    """Return whether an address is of this machine or of a private network; all interfaces at once are not."""
     address = ipaddress.ip_address(numeric.partition("%")[0])
     if address.is_unspecified or address.is_multicast:
         return False

@@ -25,13 +25,13 @@ _WORDS_FIX: Final = "Give words of lower-case letters, digits, - and _, as a lis
 
 @cache
 def shipped() -> Advice:
-    """Give the table that is shipped."""
+    """Return the table that is shipped."""
     text = files("brainstem.explain").joinpath("advice.toml").read_text(encoding="utf-8")
     return from_values(tomllib.loads(text), Advice())
 
 
 def advice_of(path: Path | None, option: str = "--advice") -> Advice:
-    """Give the shipped table with what an own file, named by an option, adds or replaces.
+    """Return the shipped table with what an own file, named by an option, adds or replaces.
 
     Raises `ConfigurationError` with key, value and fix.
     """

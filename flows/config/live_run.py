@@ -44,7 +44,7 @@ class OutputTopics:
 
     @property
     def any(self) -> bool:
-        """Tell whether anything goes to Kafka."""
+        """Return whether anything goes to Kafka."""
         return bool(self.items or self.decisions or self.rejects)
 
 

@@ -80,7 +80,7 @@ NO_PARAMETERS: Final[dict[str, str]] = {
     "evidence.history.rates": "DECIBANS_PER_NAT COUNTS",
     "signature.families": "FAMILIES_VERSION",
     "evidence.history.state": "FAMILY_STATE_VERSION NONE WORDS",
-    "evidence.self_heal.by_words": "HEALING_STATE_VERSION",
+    "evidence.self_heal.by_words": "HEAL_TRACKER_STATE_VERSION",
     "evidence.self_heal.by_timing": "YOUNG_SLOTS",
     "evidence.silence.job_runs": "MEMBER SLOT_MINUTES DAY WEEK",
     "evidence.silence.schedule": "DUE PERIOD TOLERANCE REGULARITY CLEAR TIGHT PLAN_COLUMNS",
@@ -155,7 +155,7 @@ class Parameter:
 
 
 def parameters() -> Iterator[Parameter]:
-    """Give all parameters, module by module, each in the order in which it stands there."""
+    """Return all parameters, module by module, each in the order in which it stands there."""
     for module in MODULES:
         for name, value, told in constants_of(module):
             if name not in NO_PARAMETERS.get(module, "").split():
@@ -171,7 +171,7 @@ def parameters() -> Iterator[Parameter]:
 
 
 def constants_of(module: str) -> Iterator[tuple[str, Number, str]]:
-    """Give the public numbers that a module of the core defines, and the text below each, in one line."""
+    """Return the public numbers that a module of the core defines, and the text below each, in one line."""
     loaded = importlib.import_module(module if module.startswith("state.") else f"brainstem.{module}")
     body = ast.parse(inspect.getsource(loaded)).body
     for node, following in zip(body, [*body[1:], None], strict=True):
@@ -195,7 +195,7 @@ def _is_parameter(value: object) -> TypeGuard[Number]:
 
 
 def unit_of(module: str, name: str) -> str:
-    """Give the unit of a constant; "number" for what is counted in nothing else."""
+    """Return the unit of a constant; "number" for what is counted in nothing else."""
     if name == "WINDOWS" and module == "evidence.incidents.precursor":
         return "slots of ten minutes"
     ends = {end: unit for end, unit in UNITS if name.endswith(end) or f"{end}_" in f"{name}_"}

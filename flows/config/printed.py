@@ -73,7 +73,7 @@ SETTINGS: Final = (
 
 
 def whole_configuration(path: Path | None, items_a_day: int | None = None) -> str:
-    """Give everything as TOML; `path` is merged over the defaults. Raises `ConfigurationError` like a run would."""
+    """Return everything as TOML; `path` is merged over the defaults. Raises `ConfigurationError` like a run would."""
     given = read_toml("--config", path) if path else {}
     configuration = from_values(given if path else EXAMPLE)
     told = {}
@@ -113,7 +113,7 @@ def _settings(configuration: Configuration, given: dict[str, Any], told: dict[tu
 
 
 def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
-    """Give what is in force, by table and key; None for what is absent unless named."""
+    """Return what is in force, by table and key; None for what is absent unless named."""
     run, kafka, output, cluster = (
         configuration.settings,
         configuration.kafka,
@@ -177,7 +177,7 @@ def _fixed() -> Iterator[str]:
 
 
 def toml(value: Any) -> str:
-    """Give a value as TOML: texts, numbers, yes and no, lists, tables and moments."""
+    """Return a value as TOML: texts, numbers, yes and no, lists, tables and moments."""
     if value is None:
         return '""'
     if isinstance(value, bool):
@@ -195,6 +195,6 @@ def toml(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """Give a basic string; control characters are escaped (https://toml.io/en/v1.0.0#string)."""
+    """Return a basic string; control characters are escaped (https://toml.io/en/v1.0.0#string)."""
     shown = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(f"\\u{ord(each):04x}" if ord(each) < 32 or ord(each) == 127 else each for each in shown) + '"'

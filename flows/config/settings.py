@@ -87,16 +87,16 @@ class Settings:
 
     @property
     def told_in(self) -> Zones:
-        """Give the zones of the words a person reads."""
+        """Return the zones of the words a person reads."""
         return Zones(ZoneInfo(self.zone), {tenant: ZoneInfo(zone) for tenant, zone in self.zones})
 
     def zone_of(self, tenant: str) -> str:
-        """Give the zone of a tenant's stamps that name none."""
+        """Return the zone of a tenant's stamps that name none."""
         return dict(self.zones).get(tenant, self.zone)
 
     @property
     def statements(self) -> tuple[tuple[Path, Kind], ...]:
-        """Give the files of statements with what their records are."""
+        """Return the files of statements with what their records are."""
         given = ((self.incidents, Kind.INCIDENT), (self.feedback, Kind.FEEDBACK))
         return tuple((path, kind) for path, kind in given if path is not None)
 

@@ -33,7 +33,7 @@ class TenantRule:
     default: str = ""
 
     def of_topic(self, topic: str) -> str:
-        """Give the tenant of all messages of a topic, where no header decides."""
+        """Return the tenant of all messages of a topic, where no header decides."""
         return self.name or self.topics.get(topic, topic)
 
 
@@ -84,16 +84,16 @@ class Subscription:
             raise ConfigurationError(f"kafka.lost_offsets = {self.lost_offsets!r} is unknown. Give stop or beginning.")
 
     def start_of(self, topic: str) -> Start:
-        """Give where to begin with the partitions of a topic."""
+        """Return where to begin with the partitions of a topic."""
         return self.starts.get(topic, self.start)
 
     def wants(self, topic: str) -> bool:
-        """Tell whether a topic is to be read; Kafka's own topics never are."""
+        """Return whether a topic is to be read; Kafka's own topics never are."""
         if topic.startswith("__"):
             return False
         return any(re.fullmatch(each, topic) if each.startswith("^") else each == topic for each in self.topics)
 
 
 def owner_of(place: Place) -> int:
-    """Give the virtual partition that reads a partition; fixed, because its state lies there."""
+    """Return the virtual partition that reads a partition; fixed, because its state lies there."""
     return (name_hash(place.topic) + place.partition) % PARTITIONS

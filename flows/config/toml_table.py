@@ -41,16 +41,16 @@ class Table:
         return key in self._values
 
     def holds_table(self, key: str) -> bool:
-        """Tell whether a key has a table as its value."""
+        """Return whether a key has a table as its value."""
         return isinstance(self._values.get(key), dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Give the keys that are left."""
+        """Return the keys that are left."""
         return tuple(self._values)
 
     def full(self, key: str) -> str:
-        """Give a key with the table it stands in."""
+        """Return a key with the table it stands in."""
         return f"{self.name}.{key}" if self.name else key
 
     def take(self, key: str, kind: type[T], default: T) -> T:

@@ -22,7 +22,7 @@ PUBLIC = (4, 3, 2, 2, 2, 3, 5, 7, 9, 10, 10, 10, 11, 10, 9, 9, 9, 10, 11, 12, 12
 
 
 def at(day: int, hour: int, minute: int = 0, second: int = 0) -> int:
-    """Give the time of a clock reading on a day counted from 0."""
+    """Return the time of a clock reading on a day counted from 0."""
     return START_US + day * DAY_US + hour * HOUR_US + minute * MINUTE_US + second * SECOND_US
 
 
@@ -41,6 +41,6 @@ def moments(
 
 
 def each(dice: Dice, interval_us: int, offset_us: int = 0) -> Iterator[int]:
-    """Give the times of a job that runs every `interval_us`, started within two seconds of its due time."""
+    """Return the times of a job that runs every `interval_us`, started within two seconds of its due time."""
     for due in range(START_US + offset_us, END_US, interval_us):
         yield due + dice.below(2 * SECOND_US)

@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
 
 def moment(time_us: int) -> datetime:
-    """Give a time as a UTC datetime."""
+    """Return a time as a UTC datetime."""
     return datetime.fromtimestamp(time_us // 1_000_000, UTC)
 
 

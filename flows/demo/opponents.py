@@ -46,7 +46,7 @@ class Record:
     alerts: list[Alert] = field(default_factory=list)
 
     def about(self, trouble: str) -> list[Alert]:
-        """Give the alerts that concern a trouble, in order of time."""
+        """Return the alerts that concern a trouble, in order of time."""
         return sorted((alert for alert in self.alerts if alert.trouble == trouble), key=lambda alert: alert.time_us)
 
     def useful(self) -> int:
@@ -55,7 +55,7 @@ class Record:
 
 
 def masked(raw: bytes) -> bytes:
-    """Give a line with every word that holds a digit replaced: times, numbers, addresses and ids go."""
+    """Return a line with every word that holds a digit replaced: times, numbers, addresses and ids go."""
     return _WORD_WITH_DIGIT.sub(b"#", raw)
 
 
@@ -92,7 +92,7 @@ def error_words(lines: Iterable[tuple[str, Line]]) -> Record:
 
 
 def most_of(troubles: Iterable[str]) -> str:
-    """Give the trouble that more than half of the lines belong to, or nothing."""
+    """Return the trouble that more than half of the lines belong to, or nothing."""
     named = list(troubles)
     counts = {trouble: named.count(trouble) for trouble in set(named)}
     best = max(sorted(counts), key=lambda trouble: counts[trouble], default="")

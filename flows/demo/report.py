@@ -20,7 +20,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def judge_items(items: Sequence[Item], truth: Mapping[str, Any]) -> Record:
-    """Give the product's items as a record: an item concerns a trouble when most of its evidence was planted for it.
+    """Return the product's items as a record: an item concerns a trouble when most of its evidence was planted for it.
 
     Evidence names its file by source and position; a source ends with the file's path below the town's folder.
     """
@@ -41,7 +41,7 @@ def judge_items(items: Sequence[Item], truth: Mapping[str, Any]) -> Record:
 
 
 def comparison(town: Town, records: Sequence[Record], zones: Zones = IN_UTC) -> str:
-    """Give a table of ways by what they showed, and one of troubles by when each way first showed them."""
+    """Return a table of ways by what they showed, and one of troubles by when each way first showed them."""
     days = DAYS * len(town.tenants)
     ways = [("", "shown", "a day and tenant", "about a planted trouble", "troubles found")]
     for record in records:
@@ -67,7 +67,7 @@ def comparison(town: Town, records: Sequence[Record], zones: Zones = IN_UTC) -> 
 
 
 def where_next(items: Sequence[Item], folder: str) -> str:
-    """Give the commands to go on with; `folder` is where the run's output is."""
+    """Return the commands to go on with; `folder` is where the run's output is."""
     strongest = max(items, key=lambda item: (item["data"]["score"], item["id"]), default=None)
     lines = ["Where to look next", ""]
     if strongest:

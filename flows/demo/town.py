@@ -34,7 +34,7 @@ class Town:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """Give the bytes of every file by its path."""
+        """Return the bytes of every file by its path."""
         return {journal.path: b"".join(line.raw for line in journal.lines) for journal in self.journals}
 
     @property
@@ -43,7 +43,7 @@ class Town:
         return tuple(sorted({journal.tenant for journal in self.journals}))
 
     def lines(self) -> list[tuple[str, Line]]:
-        """Give every line with its tenant, over all files in order of time."""
+        """Return every line with its tenant, over all files in order of time."""
         everything = [(journal.tenant, line) for journal in self.journals for line in journal.lines]
         return sorted(everything, key=lambda pair: pair[1].time_us)
 

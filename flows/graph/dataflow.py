@@ -26,10 +26,10 @@ from brainstem.explain.item import compose
 from brainstem.signature.arrow import evidence_rows, reject_rows
 from brainstem.text.phrases import Zones
 from flows.config.settings import PARTITIONS
-from flows.graph.pooled_attention import SealingBeside, Workers
+from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 from flows.sinks.folder_sinks import EVIDENCE_PARTS, Sinks
-from flows.sources.batches import Batch, Closing, Pulse
+from flows.sources.batches import Batch, Closing, Heartbeat
 from flows.sources.file_source import Read
 from flows.sources.pace import Pace
 
@@ -54,7 +54,7 @@ def build(
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
     batches = op.filter_map("batches", read, _batch)
-    closed: Stream[Closing | Pulse] = op.filter_map("closed", read, _word)
+    closed: Stream[Closing | Heartbeat] = op.filter_map("closed", read, _word)
     ticks = op.flat_map("tick", closed, _ticks)
     rejected = op.flat_map("reject", batches, _rejects)
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
@@ -84,38 +84,38 @@ def build(
     return flow
 
 
-def _bucket(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], SealingBeside]:
-    """Give what makes a bucket; buckets work beside the flow."""
+def _bucket(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], PooledAttention]:
+    """Return what makes a bucket; buckets work beside the flow."""
     workers = Workers(pace=pace)
-    return lambda state: SealingBeside(workers, PARTITIONS, state, stride_slots)
+    return lambda state: PooledAttention(workers, PARTITIONS, state, stride_slots)
 
 
 def _batch(read: Read) -> Batch | None:
     return read if isinstance(read, Batch) else None
 
 
-def _word(read: Read) -> Closing | Pulse | None:
-    """Give what a partition says of itself without records."""
+def _word(read: Read) -> Closing | Heartbeat | None:
+    """Return what a partition says of itself without records."""
     return None if isinstance(read, Batch) else read
 
 
-def _ticks(said: Closing | Pulse) -> Iterator[tuple[str, None]]:
+def _ticks(said: Closing | Heartbeat) -> Iterator[tuple[str, None]]:
     """Let every store publish what has become durable, also those that have nothing to write."""
-    if isinstance(said, Pulse):
+    if isinstance(said, Heartbeat):
         yield _part(said.progress.partition), None
 
 
-def _end(said: Closing | Pulse) -> tuple[str, int] | None:
+def _end(said: Closing | Heartbeat) -> tuple[str, int] | None:
     """Tell the store of evidence that a partition has ended, so that it need not wait with what it has."""
     return (_part(said.progress.partition), said.progress.partition) if isinstance(said, Closing) else None
 
 
-def _account(closing: Closing | Pulse) -> tuple[str, tuple[str, bytes]]:
+def _account(closing: Closing | Heartbeat) -> tuple[str, tuple[str, bytes]]:
     return "0", (f"v{closing.progress.partition:03d}", closing.ledger)
 
 
 def _forgotten(keyed: tuple[str, Discovered]) -> tuple[str, tuple[str, bytes]] | None:
-    """Give the account of a shard that has let families go."""
+    """Return the account of a shard that has let families go."""
     _, discovered = keyed
     if not discovered.forgotten:
         return None
@@ -138,7 +138,7 @@ def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 
-def _closings(closing: Closing | Pulse) -> Iterator[tuple[str, Share]]:
+def _closings(closing: Closing | Heartbeat) -> Iterator[tuple[str, Share]]:
     """Tell every bucket that a partition has ended, or how far it has come."""
     for bucket in range(BUCKETS):
         yield bucket_key(bucket), Share(bucket, closing.progress, None)

@@ -51,7 +51,7 @@ class Work(Protocol):
         """Take shares; give what is sealed by them, and whether nothing will follow."""
 
 
-class Desk:
+class BucketQueue:
     """Where a bucket's shares wait, in the order that they came, until a thread has time for all of them."""
 
     def __init__(self, logic: Work) -> None:
@@ -71,47 +71,47 @@ class Workers:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="seal")
         self._at_once = threads
         self._lock = Lock()
-        self._buckets: WeakSet[SealingBeside] = WeakSet()
+        self._buckets: WeakSet[PooledAttention] = WeakSet()
 
     @property
     def is_behind(self) -> bool:
-        """Tell whether so much waits that nothing more should be read."""
+        """Return whether so much waits that nothing more should be read."""
         return self.pace.rows_waiting > ROWS_WAITING or self.pace.seconds_waiting / self._at_once > SECONDS_WAITING
 
-    def give(self, desk: Desk, shares: list[Share]) -> Task:
+    def give(self, queue: BucketQueue, shares: list[Share]) -> Task:
         """Have a bucket work on shares, after all that was given to it before."""
         rows = sum(each.deltas.weight for each in shares if each.deltas is not None)
         task: Task = Future()
         self.pace.wait(rows)
         with self._lock:
-            desk.waiting.append((task, shares, rows))
-            is_served, desk.is_served = desk.is_served, True
+            queue.waiting.append((task, shares, rows))
+            is_served, queue.is_served = queue.is_served, True
         if not is_served:
-            self._threads.submit(self._serve, desk)
+            self._threads.submit(self._serve, queue)
         return task
 
-    def _serve(self, desk: Desk) -> None:
+    def _serve(self, queue: BucketQueue) -> None:
         """Do all the work that waits at a desk at once: the more there is, the more slots are sealed together.
 
         What comes meanwhile has its turn after the other desks.
         """
         with self._lock:
-            taken = [*desk.waiting]
-            desk.waiting.clear()
+            taken = [*queue.waiting]
+            queue.waiting.clear()
         done: tuple[Iterable[tuple[str, Sealed]], bool] | None = None
         fault: BaseException | None = None
         began = thread_time()
         try:
-            done = desk.logic.on_batch([share for _, shares, _ in taken for share in shares])
+            done = queue.logic.on_batch([share for _, shares, _ in taken for share in shares])
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
             fault = raised
         worked_on = sum(rows for *_, rows in taken)
         self.pace.wait(-worked_on)
         self.pace.learn(worked_on, thread_time() - began)
         with self._lock:
-            goes_on = bool(desk.waiting) and fault is None
+            goes_on = bool(queue.waiting) and fault is None
             # what waits behind a fault must not be worked on: the process ends
-            desk.is_served = goes_on or fault is not None
+            queue.is_served = goes_on or fault is not None
         if done is None:
             for task, *_ in taken:
                 task.set_exception(fault)
@@ -123,13 +123,13 @@ class Workers:
             said = []
         # not what stands at the desk by now: whoever gave it more since then has called for a thread
         if goes_on:
-            self._threads.submit(self._serve, desk)
+            self._threads.submit(self._serve, queue)
 
-    def join(self, bucket: "SealingBeside") -> None:
+    def join(self, bucket: "PooledAttention") -> None:
         """Take a bucket among those of the process."""
         self._buckets.add(bucket)
 
-    def leave(self, bucket: "SealingBeside") -> None:
+    def leave(self, bucket: "PooledAttention") -> None:
         """Let a bucket go that has ended."""
         self._buckets.discard(bucket)
 
@@ -149,7 +149,7 @@ class Workers:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
+class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
     """A bucket whose work is done by `workers`."""
 
     def __init__(self, workers: Workers, inputs: int, state: tuple[Any, ...] | None, stride_slots: int) -> None:
@@ -165,7 +165,7 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
         self.logic = AttentionLogic(inputs, logic_state, stride_slots)
         self.snapshot_beside: Future[tuple[Any, ...]] | None = None
         """the state as it is now, where it has been asked for; what comes next must wait for it"""
-        self._desk = Desk(self.logic)
+        self._queue = BucketQueue(self.logic)
         workers.join(self)
 
     @override
@@ -174,7 +174,7 @@ class SealingBeside(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...
             # this bucket had heard nothing, so nobody asked for it
             self.snapshot_beside.result()
             self.snapshot_beside = None
-        self._tasks.append(self._workers.give(self._desk, values))
+        self._tasks.append(self._workers.give(self._queue, values))
         self._collect(SHARES_WAITING)
         return self._say()
 

@@ -165,10 +165,10 @@ class OrderLogic(StatefulBatchLogic[Composed, bytes, tuple[Any, ...]]):
 
 
 def bucket_key(bucket: int) -> str:
-    """Give the key of a bucket in the attention step."""
+    """Return the key of a bucket in the attention step."""
     return f"b{bucket:02d}"
 
 
 def shard_key(shard: int) -> str:
-    """Give the key of a tenant shard in the discovery step."""
+    """Return the key of a tenant shard in the discovery step."""
     return f"t{shard:02d}"

@@ -24,7 +24,7 @@ class WorkerFailedError(RuntimeError):
 
 
 def free_addresses(count: int) -> list[str]:
-    """Give loopback addresses with ports that were free a moment ago. The cluster protocol has no authentication, so it
+    """Return loopback addresses with ports that were free a moment ago. The cluster protocol has no authentication, so it
     never leaves the machine."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:

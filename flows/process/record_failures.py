@@ -20,7 +20,9 @@ QUOTED: Final = re.compile(r"""b?'[^']*'|b?"[^"]*\"""")
 
 
 def cause_of(error: BaseException) -> str:
-    """Give type, message and place of an exception as one redacted line; what it quotes may be a secret, and is left out."""
+    """Return type, message and place of an exception as one redacted line; what it quotes may be a secret, and is left
+    out.
+    """
     told = clean(f"{type(error).__name__}: {QUOTED.sub('…', str(error))}")
     frames = traceback.extract_tb(error.__traceback__)
     return f"{told} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else told
@@ -57,6 +59,6 @@ class Failures:
         return sum(self._records.values())
 
     def by_cause(self) -> dict[str, int]:
-        """Give the records set aside by cause, in the order in which causes were met."""
+        """Return the records set aside by cause, in the order in which causes were met."""
         # one step of the interpreter: another thread may be counting
         return self._records.copy()

@@ -96,7 +96,7 @@ class StatusBoard:
 
 
 def read_status(out: Path) -> list[dict[str, Any]]:
-    """Give what the processes of a run last said. Raises `InputError` where none has said anything."""
+    """Return what the processes of a run last said. Raises `InputError` where none has said anything."""
     files = sorted(out.glob("status-*.json"))
     if not files:
         raise InputError(f"{out} holds no status. Give the folder of a run that was started with `brainstem run`.")
@@ -104,7 +104,7 @@ def read_status(out: Path) -> list[dict[str, Any]]:
 
 
 def is_healthy(said: dict[str, Any]) -> bool:
-    """Tell whether a process works: it has written lately, also while it waits for a broker."""
+    """Return whether a process works: it has written lately, also while it waits for a broker."""
     written = datetime.fromisoformat(said["written_at"])
     return said["state"] != "stopped" and (datetime.now(UTC) - written).total_seconds() < STALE_SECONDS
 

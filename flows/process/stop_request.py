@@ -26,7 +26,7 @@ class Stop:
 
     @property
     def asked(self) -> bool:
-        """Tell whether somebody has asked."""
+        """Return whether somebody has asked."""
         return self._asked.is_set()
 
     def ask(self) -> None:

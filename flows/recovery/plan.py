@@ -33,7 +33,7 @@ GRAPH_VERSION: Final = 1
 
 
 def state_versions() -> dict[str, int]:
-    """Give the version of everything a run stores, and the numbers that decide where state lies."""
+    """Return the version of everything a run stores, and the numbers that decide where state lies."""
     return {
         "graph": GRAPH_VERSION,
         "files": MERGE_STATE_VERSION,
@@ -67,7 +67,7 @@ class Plan:
     topics: TopicBounds = ()
 
     def to_plain(self) -> dict[str, Any]:
-        """Give the plan as values that JSON knows."""
+        """Return the plan as values that JSON knows."""
         return {
             "version": PLAN_VERSION,
             "program": __version__,

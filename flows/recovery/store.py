@@ -43,7 +43,7 @@ class Recovery:
 
     @property
     def exists(self) -> bool:
-        """Tell whether there is a run to go on with; the plan is written last, so a half-made store does not count."""
+        """Return whether there is a run to go on with; the plan is written last, so a half-made store does not count."""
         return self._plan.is_file()
 
     @contextmanager
@@ -154,7 +154,7 @@ class Recovery:
         return Plan.from_plain(self._told())
 
     def parts(self) -> list[Path]:
-        """Give the files that the store was made of. Raises `InputError` where its plan cannot be read."""
+        """Return the files that the store was made of. Raises `InputError` where its plan cannot be read."""
         # a plan that does not say so is of a build that made as many as there can be
         parts: int = self._told().get("store_parts", STORE_PARTS_MOST)
         return [self.folder / f"part-{number}.sqlite3" for number in range(parts)]
@@ -204,7 +204,7 @@ class Recovery:
                 connection.close()
 
     def config(self) -> RecoveryConfig:
-        """Give what the engine wants to know."""
+        """Return what the engine wants to know."""
         # nothing is backed up from here by a slower copy, so what is not needed any more goes at once
         configured: Callable[[Path, timedelta], RecoveryConfig] = RecoveryConfig  # untyped, as above
         return configured(self.folder, timedelta(0))
@@ -228,7 +228,7 @@ def _lock(descriptor: int, operation: int) -> bool:
 
 
 def _is_let_in(folder: int, leader: int) -> bool:
-    """Tell whether a process 0 is at work and lets others in; then the folder is held together with it."""
+    """Return whether a process 0 is at work and lets others in; then the folder is held together with it."""
     if _lock(leader, fcntl.LOCK_SH):
         # nobody is there, whatever an earlier one has written
         fcntl.flock(leader, fcntl.LOCK_UN)
@@ -237,7 +237,7 @@ def _is_let_in(folder: int, leader: int) -> bool:
 
 
 def first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:
-    """Give the epoch from which the engine goes on: the least that a worker of the last execution has reached.
+    """Return the epoch from which the engine goes on: the least that a worker of the last execution has reached.
 
     As the engine works it out (Bytewax 0.21.1, `src/recovery.rs`): tables `exs` (execution, workers, epoch it began with)
     and `fronts` (execution, worker, epoch reached), each row in any one of the parts.

@@ -53,11 +53,11 @@ class _Claims:
     """by row, for inputs that can be read again"""
 
     def intervals(self) -> tuple[Int64s, Int64s]:
-        """Give beginnings and ends, ordered by beginning."""
+        """Return beginnings and ends, ordered by beginning."""
         return _intervals(self.position, self.length)
 
     def differing_intervals(self) -> tuple[Int64s, Int64s]:
-        """Give those whose bytes are not the input's."""
+        """Return those whose bytes are not the input's."""
         chosen = list(zip(self.position, self.length, self.differing, strict=False))
         return _intervals([begin[where] for begin, _, where in chosen], [length[where] for _, length, where in chosen])
 
@@ -200,7 +200,7 @@ class _Audit:
         self._find_each(AuditKind.BEYOND_END, source, f"the input has {size_bytes} bytes", begin[beyond], end[beyond])
 
     def _expected_bytes(self, description: SourceDescription, account: Account) -> int:
-        """Give how many bytes of an input the store must hold."""
+        """Return how many bytes of an input the store must hold."""
         source, received_bytes = description.source, account.received.bytes
         original = self._originals.bytes_of(description)
         if original is None:
@@ -258,7 +258,7 @@ def _intervals(position: list[Int64s], length: list[Int32s]) -> tuple[Int64s, In
 
 
 def _coded(batch: pa.RecordBatch, name: str) -> tuple[Int64s, list[str]]:
-    """Give a text column as codes and the texts they stand for."""
+    """Return a text column as codes and the texts they stand for."""
     column = batch.column(name)
     coded = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
     texts: list[str] = coded.dictionary.to_pylist()  # type: ignore[assignment]  # the columns hold no nulls
@@ -266,7 +266,7 @@ def _coded(batch: pa.RecordBatch, name: str) -> tuple[Int64s, list[str]]:
 
 
 def _binary_parts(batch: pa.RecordBatch, name: str) -> tuple[Bytes, Int32s]:
-    """Give the bytes of a binary column and its n + 1 offsets into them."""
+    """Return the bytes of a binary column and its n + 1 offsets into them."""
     column = batch.column(name)
     _, offsets, body = column.buffers()
     held = np.frombuffer(memoryview(offsets or b""), np.int32)[column.offset : column.offset + len(column) + 1]
@@ -277,5 +277,5 @@ def _count_reasons(tallies: dict[RejectReason, Tally], codes: Int64s, names: lis
     """Add the records and bytes of each reason. Raises `KeyError` for a reason that is not on the list."""
     for code in np.unique(codes).tolist():
         reason = RejectReason[names[code].upper()]
-        octets = int(length[codes == code].sum(dtype=np.int64))
-        tallies[reason] = tallies.get(reason, Tally()) + Tally(int((codes == code).sum()), octets)
+        byte_count = int(length[codes == code].sum(dtype=np.int64))
+        tallies[reason] = tallies.get(reason, Tally()) + Tally(int((codes == code).sum()), byte_count)

@@ -45,7 +45,7 @@ class AuditFinding:
 
 
 def named(source: str) -> str:
-    """Give a source's name as it stands in a sentence: "stdin" for "stdin:"."""
+    """Return a source's name as it stands in a sentence: "stdin" for "stdin:"."""
     return source.removesuffix(":")
 
 
@@ -62,11 +62,11 @@ class AuditReport:
 
     @property
     def ok(self) -> bool:
-        """Tell whether nothing was found."""
+        """Return whether nothing was found."""
         return not self.findings
 
     def to_text(self) -> str:
-        """Give the report for a person, the first findings of many."""
+        """Return the report for a person, the first findings of many."""
         fine = "everything received is accounted for" if self.records.records else "nothing was received"
         verdict = fine if self.ok else counted(len(self.findings), "finding")
         records = f"{counted(self.records.records, 'record')}, {counted(self.records.bytes, 'byte')}"

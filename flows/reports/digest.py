@@ -11,7 +11,7 @@ from brainstem.explain.item import parse_family_id
 from brainstem.text.phrases import Zones
 from connectors.base import InputError
 from flows.reports.recorded import (
-    companions,
+    co_occurring,
     count_reasons,
     held_back,
     kept_events,
@@ -24,7 +24,9 @@ from flows.sinks.output_folder import OutputFolder
 
 
 def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None) -> str:
-    """Give the digest of a finished run; the ledger must be written. `kept` is what `kept_events` gives, if it is known."""
+    """Return the digest of a finished run; the ledger must be written. `kept` is what `kept_events` gives, if it is
+    known.
+    """
     items = read_items(folder)
     if not folder.ledger.is_file():
         raise InputError(
@@ -55,7 +57,7 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),
-        companions=companions(folder),
+        co_occurring=co_occurring(folder),
         since=events_since(folder, newest_of_each(items)),
     )
     # a name for the shell and for `str.format`
@@ -64,7 +66,7 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
 
 
 def _read(kept: pl.DataFrame, sources: list[str]) -> pl.DataFrame:
-    """Give the number of events of each tenant, and the first and the last moment, of some sources."""
+    """Return the number of events of each tenant, and the first and the last moment, of some sources."""
     return (
         kept.filter(pl.col("source").is_in(sources))
         .group_by("tenant")

@@ -45,7 +45,7 @@ def explain(folder: OutputFolder, asked: str, until_us: int | None, zones: Zones
 
 
 def _families(folder: OutputFolder, asked: str, until_us: int | None) -> tuple[list[int] | None, int | None]:
-    """Give the families that a name stands for and the moment to explain; None where it is no name but a text."""
+    """Return the families that a name stands for and the moment to explain; None where it is no name but a text."""
     if re.fullmatch(r"i\d+-[0-9a-f]+", asked):
         for item in read_items(folder):
             if item["id"] == asked:
@@ -66,7 +66,7 @@ def _families(folder: OutputFolder, asked: str, until_us: int | None) -> tuple[l
 
 
 def _matching(folder: OutputFolder, text: str) -> pl.DataFrame:
-    """Give the latest decision of each family whose template or service holds a text, the strongest first."""
+    """Return the latest decision of each family whose template or service holds a text, the strongest first."""
     rows = scan_decisions(folder).sort("tick", maintain_order=True).group_by("tenant", "family").last()
     held = (
         rows.filter(

@@ -37,7 +37,7 @@ class Verdict(NamedTuple):
 
     @property
     def comes_too_late(self) -> bool:
-        """Tell whether a replay of the same logs ends before the verdict weighs."""
+        """Return whether a replay of the same logs ends before the verdict weighs."""
         return self.last_event_us is not None and self.time_us > self.last_event_us
 
 
@@ -91,7 +91,7 @@ def _append(target: Path, said: dict[str, Any]) -> None:
 
 
 def _last_event_us(folder: OutputFolder, tenant: str) -> int | None:
-    """Give the last moment of a tenant's logs; tickets and verdicts may be younger, and nothing is judged after it."""
+    """Return the last moment of a tenant's logs; tickets and verdicts may be younger, and nothing is judged after it."""
     return last_event_us(folder.root, tenant, log_sources(from_json(folder.ledger.read_bytes())))
 
 

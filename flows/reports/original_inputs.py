@@ -38,7 +38,7 @@ class Originals:
         self._folder.cleanup()
 
     def bytes_of(self, description: SourceDescription) -> Bytes | None:
-        """Give all bytes of an input; None when it is gone or can be read only once."""
+        """Return all bytes of an input; None when it is gone or can be read only once."""
         if description.source not in self._known:
             self._known[description.source] = self._read(description)
         return self._known[description.source]

@@ -10,7 +10,7 @@ import polars as pl
 from brainstem.contracts.decision import DECISION_SCHEMA, Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger import Ledger
-from brainstem.explain.digest import Companion, Reason
+from brainstem.explain.digest import CoOccurrence, Reason
 from brainstem.explain.input_gaps import is_log
 from brainstem.explain.item import Item
 from connectors.base import InputError
@@ -23,14 +23,14 @@ DECISIONS_AT_ONCE: Final = 2_000_000
 
 
 def read_items(folder: OutputFolder) -> list[Item]:
-    """Give the items of a run. Raises `InputError` when there is no run."""
+    """Return the items of a run. Raises `InputError` when there is no run."""
     if not folder.items.is_file():
         raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
     return [orjson.loads(line) for line in folder.items.read_bytes().splitlines()]
 
 
 def log_sources(ledger: Ledger) -> list[str]:
-    """Give the sources that are logs."""
+    """Return the sources that are logs."""
     return [description.source for description, _ in ledger if is_log(description)]
 
 
@@ -51,14 +51,14 @@ def kept_events(folder: OutputFolder) -> pl.DataFrame:
 
 
 def scan_decisions(folder: OutputFolder) -> pl.LazyFrame:
-    """Give all decisions of a run. Raises `InputError` when there is no run."""
+    """Return all decisions of a run. Raises `InputError` when there is no run."""
     if not folder.decisions.is_dir():
         raise InputError(f"{folder.root} holds no decisions. Give the --out folder of a run.")
     return scan(folder.decisions, DECISION_SCHEMA)
 
 
 def to_decisions(rows: pl.LazyFrame) -> list[Decision]:
-    """Give rows as decisions in order of time, and of what happened first within a tick."""
+    """Return rows as decisions in order of time, and of what happened first within a tick."""
     # a signature is born before it joins a family, and a band changes after that
     ordered = rows.sort("tick", pl.col("cause") == "joined", maintain_order=True).with_columns(
         pl.col("tick").dt.epoch("us")
@@ -105,7 +105,7 @@ def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int]
 
 
 def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Decision]:
-    """Give the decision of each of some tenants that came nearest to an item: the highest score, of equals the latest."""
+    """Return the decision of each of some tenants that came nearest to an item: the highest score, of equals the latest."""
     rows = scan_decisions(folder).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
     order = ["score", "tick", "family"]
     unseen = rows.filter(~pl.col("cause").cast(pl.String).is_in(ENDINGS)).select("tenant", *order)
@@ -114,39 +114,39 @@ def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Dec
 
 
 def held_back(folder: OutputFolder) -> list[Decision]:
-    """Give the last decision that held each family back for its tenant's budget, of those not shown or joined since."""
+    """Return the last decision that held each family back for its tenant's budget, of those not shown or joined since."""
     held, ended = pl.col("blocker").cast(pl.String) == "budget", pl.col("cause").cast(pl.String).is_in(ENDINGS)
     told = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
     last = told.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
     return _exactly(folder, last.collect())
 
 
-def companions(folder: OutputFolder) -> dict[str, list[Companion]]:
-    """Give what was held back because it comes with something that was shown, by the name of that family."""
+def co_occurring(folder: OutputFolder) -> dict[str, list[CoOccurrence]]:
+    """Return what was held back because it comes with something that was shown, by the name of that family."""
     columns = [pl.col("service").cast(pl.String), pl.col("template").cast(pl.String)]
     told = scan_decisions(folder).filter(pl.col("teller_family").is_not_null())
     last = told.group_by("family").agg(pl.col("teller_family", "service", "template").sort_by("tick").last())
     rows = last.select("teller_family", *columns).unique().sort("teller_family", "service", "template").collect()
-    found: dict[str, list[Companion]] = {}
+    found: dict[str, list[CoOccurrence]] = {}
     for teller, service, template in rows.iter_rows():
-        found.setdefault(family_id(teller), []).append(Companion(service, template))
+        found.setdefault(family_id(teller), []).append(CoOccurrence(service, template))
     return found
 
 
 def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:
-    """Give the decisions of some families at some ticks."""
+    """Return the decisions of some families at some ticks."""
     return decisions_at(folder, zip(asked["family"].to_list(), asked["tick"].dt.epoch("us").to_list(), strict=True))
 
 
 def decisions_at(folder: OutputFolder, asked: Iterable[tuple[int, int]]) -> list[Decision]:
-    """Give the decisions of some families, each at a tick in microseconds."""
+    """Return the decisions of some families, each at a tick in microseconds."""
     wanted = set(asked)
     found = decisions_of(folder, sorted({family for family, _ in wanted}))
     return [decision for decision in found if (decision.family, decision.tick_us) in wanted]
 
 
 def members_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
-    """Give the signatures that are part of each family by now, beside its own: all that joined it, or what joined it."""
+    """Return the signatures that are part of each family by now, beside its own: all that joined it, or what joined it."""
     into = {family: family for family in families}
     members: dict[int, set[int]] = {family: set() for family in into}
     joined = scan_decisions(folder).filter(pl.col("joined_family").is_not_null())
@@ -163,7 +163,7 @@ def members_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[i
 
 
 def decisions_of(folder: OutputFolder, families: list[int], until_us: int | None = None) -> list[Decision]:
-    """Give the decisions of families, up to a moment when one is given."""
+    """Return the decisions of families, up to a moment when one is given."""
     rows = scan_decisions(folder).filter(pl.col("family").is_in(families))
     if until_us is not None:
         rows = rows.filter(pl.col("tick").dt.epoch("us") <= until_us)

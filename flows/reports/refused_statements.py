@@ -26,7 +26,7 @@ _EMPTY: Final = [reason.name.lower() for reason in (RejectReason.BLANK, RejectRe
 
 
 def refused_statements(settings: Settings, ledger: Ledger) -> list[str]:
-    """Give a sentence for each refused line, the first of many."""
+    """Return a sentence for each refused line, the first of many."""
     kinds = {path.absolute(): kind for path, kind in settings.statements}
     told: list[str] = []
     for description, account in ledger:
@@ -42,7 +42,7 @@ def refused_statements(settings: Settings, ledger: Ledger) -> list[str]:
 
 
 def _refused(settings: Settings, source: str) -> list[tuple[int, str, bytes]]:
-    """Give position, reason and bytes of the records of a source that are no statements, in order."""
+    """Return position, reason and bytes of the records of a source that are no statements, in order."""
     of_source = pl.col("source").cast(pl.String) == source
     rows = read_rejects(settings.out).filter(of_source).with_columns(pl.col("reason").cast(pl.String))
     wanted = rows.filter(~pl.col("reason").is_in(_EMPTY)).select("position", "reason", "raw").sort("position")
@@ -50,7 +50,7 @@ def _refused(settings: Settings, source: str) -> list[tuple[int, str, bytes]]:
 
 
 def _line_numbers(description: SourceDescription, path: Path, positions: list[int]) -> Iterator[int]:
-    """Give the number of the line that begins at each of some positions, which are in order."""
+    """Return the number of the line that begins at each of some positions, which are in order."""
     with path.open("rb") as file:
         stream = PlainStream(file, Compression(description.compression))
         line, passed_bytes = 1, 0

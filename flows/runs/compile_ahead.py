@@ -19,7 +19,7 @@ REPEATS = 12
 
 
 def is_compiled() -> bool:
-    """Tell whether compiled code lies beside the modules; yes where it would have to lie elsewhere."""
+    """Return whether compiled code lies beside the modules; yes where it would have to lie elsewhere."""
     package = Path(brainstem.__file__).parent
     return not os.access(package, os.W_OK) or any(package.rglob("__pycache__/*.nbi"))
 

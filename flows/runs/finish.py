@@ -56,5 +56,5 @@ def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> L
 
 
 def _tallies(counted: pl.DataFrame) -> dict[tuple[str, ...], Tally]:
-    """Give records and bytes, the last two columns, by the columns before them."""
+    """Return records and bytes, the last two columns, by the columns before them."""
     return {tuple(row[:-2]): Tally(row[-2], row[-1]) for row in counted.rows()}

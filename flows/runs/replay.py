@@ -106,7 +106,7 @@ def complete(plan: Plan, settings: Settings) -> Ledger:
 
 
 def finished(settings: Settings) -> Ledger | None:
-    """Give the ledger of a folder whose run has come to its end; None where it has not."""
+    """Return the ledger of a folder whose run has come to its end; None where it has not."""
     folder = OutputFolder(settings.out)
     if not folder.is_finished:
         return None
@@ -152,7 +152,7 @@ def run_process(
 
 
 def execute(flow: Dataflow, settings: Settings, process: int | None = None, addresses: Sequence[str] = ()) -> None:
-    """Give a graph to the engine until its sources end."""
+    """Return a graph to the engine until its sources end."""
     # what brings the folder to rest in the end is loaded while the first batch is being read
     Thread(target=import_module, args=("flows.runs.finish",)).start()
     # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works

@@ -49,7 +49,7 @@ class TopicArgument:
 
 
 def is_topic(argument: str) -> bool:
-    """Tell whether an input argument names topics, with or without a tenant before it."""
+    """Return whether an input argument names topics, with or without a tenant before it."""
     return SCHEME in argument and "/" not in argument.partition(SCHEME)[0]
 
 
@@ -96,7 +96,7 @@ def _bound(key: str, value: str, zone: str) -> tuple[int | None, int | None]:
 
 
 def subscription_of(arguments: Sequence[str], tenant: str, zone: str, config: Path | None) -> Subscription:
-    """Give what to read; `config` brings client settings, and may say whose the messages are, where the arguments do not.
+    """Return what to read; `config` brings client settings, and may say whose the messages are, where the arguments do not.
 
     Raises `ConfigurationError`.
     """
@@ -175,7 +175,7 @@ class TopicReplay:
         return take_bounds(self.arguments, self.subscription, self.zone)
 
     def source_of(self, plan: Plan, settings: Settings, process: int | None) -> SourceOf:
-        """Give what makes the source of the plan, once it is known who may stop it and who looks on."""
+        """Return what makes the source of the plan, once it is known who may stop it and who looks on."""
         board = StatusBoard(Recovery(settings.out).folder, process or 0)
         bounds = {Place(topic, number): (low, high) for topic, number, low, high in plan.topics}
         bounded = replace(self.subscription, bounds=bounds)

@@ -177,7 +177,7 @@ class Sinks:
 
 
 def folder_sinks(layout: OutputFolder) -> Sinks:
-    """Give the sinks of an output folder."""
+    """Return the sinks of an output folder."""
     return Sinks(
         items=ItemSink(layout.items),
         evidence=ParquetSink(layout.evidence, EVIDENCE_PREFIX, EVIDENCE_SCHEMA, "event_time"),

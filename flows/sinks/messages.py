@@ -26,7 +26,7 @@ SHOWN_CHARACTERS: Final = 1024
 
 
 def message_of(event: dict[str, Any], structured: bool) -> OutgoingMessage:
-    """Give a CloudEvent as a message; its id is the key and, in both modes, the header `ce_id`."""
+    """Return a CloudEvent as a message; its id is the key and, in both modes, the header `ce_id`."""
     identity = str(event["id"])
     if structured:
         value = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
@@ -37,12 +37,12 @@ def message_of(event: dict[str, Any], structured: bool) -> OutgoingMessage:
 
 
 def item_events(line: bytes) -> Iterator[dict[str, Any]]:
-    """Give an item, which is a CloudEvent already."""
+    """Return an item, which is a CloudEvent already."""
     yield orjson.loads(line)
 
 
 def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
-    """Give decisions as events; the id is a digest of what was decided."""
+    """Return decisions as events; the id is a digest of what was decided."""
     for row in batch.to_pylist() if batch is not None else []:
         tick = row.pop("tick").isoformat()
         row["family"] = family_id(row["family"])
@@ -65,7 +65,7 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
 
 
 def reject_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
-    """Give rejected records as events; the id is the record's own."""
+    """Return rejected records as events; the id is the record's own."""
     for row in batch.to_pylist() if batch is not None else []:
         raw, _ = row.pop("raw"), row.pop("headers")
         received_at = row.pop("received_at").isoformat()

@@ -69,7 +69,7 @@ class OutputFolder:
 
     @property
     def is_finished(self) -> bool:
-        """Tell whether a replay into this folder has come to its end: the digest is the last thing it writes."""
+        """Return whether a replay into this folder has come to its end: the digest is the last thing it writes."""
         return self.digest.is_file()
 
     def require_empty(self) -> None:

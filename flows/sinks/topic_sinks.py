@@ -64,7 +64,7 @@ class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
 
 
 def live_sinks(configuration: Configuration, board: StatusBoard, stop: Stop) -> Sinks:
-    """Give the sinks of a live run: its folder, and the topics it was given."""
+    """Return the sinks of a live run: its folder, and the topics it was given."""
 
     until: list[float] = []
 

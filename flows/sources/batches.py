@@ -64,7 +64,7 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class Heartbeat:
     """What a partition without an end says after each snapshot, records or not; `ledger` is its account so far as JSON.
 
     It tells the others of a partition that falls silent, and the stores that what they have staged is durable.

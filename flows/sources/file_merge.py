@@ -43,8 +43,8 @@ class Turn:
     ended: bool = False
 
     @property
-    def lag_us(self) -> int:
-        """Give the event time that the file has passed; files of unknown time come first."""
+    def watermark_us(self) -> int:
+        """Return the event time that the file has passed; files of unknown time come first."""
         watermark = self.context.watermark_us
         return -(2**62) if watermark is None else watermark
 
@@ -88,17 +88,17 @@ class MergedFiles:
         """Say how far event time is complete over all files."""
         if self.closed:
             return Progress(self.partition, self.last_slot + 1, closed=True)
-        least = min((turn.lag_us for turn in self._turns.values() if not turn.ended), default=None)
+        least = min((turn.watermark_us for turn in self._turns.values() if not turn.ended), default=None)
         # files that have all ended still wait for the batch that closes the partition
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(self.partition, done_before, closed=False)
 
     def read(self) -> Parsed | Closing | None:
-        """Give the next records of the file that lags most; None once the partition has closed."""
+        """Return the next records of the file that lags most; None once the partition has closed."""
         if self.closed:
             return None
         while waiting := [turn for turn in self._turns.values() if not turn.ended]:
-            turn = min(waiting, key=lambda each: (each.lag_us, each.file.source))
+            turn = min(waiting, key=lambda each: (each.watermark_us, each.file.source))
             envelopes = self._read(turn)
             if envelopes is not None and not turn.file.duplicate_of:
                 return self._parsed(turn, envelopes)
@@ -118,14 +118,14 @@ class MergedFiles:
             self._cursors.pop(source).close()
             return None
         turn.position = cursor.position
-        octets = int(envelopes.length.sum(dtype=np.int64))
-        self.ledger.receive(source, len(envelopes), octets)
+        byte_count = int(envelopes.length.sum(dtype=np.int64))
+        self.ledger.receive(source, len(envelopes), byte_count)
         if turn.file.duplicate_of:
-            self.ledger.repeat(source, len(envelopes), octets)
+            self.ledger.repeat(source, len(envelopes), byte_count)
         return envelopes
 
     def _cursor(self, turn: Turn) -> FileCursor:
-        """Give the open cursor of a file, closing the one that has rested longest when too many are open."""
+        """Return the open cursor of a file, closing the one that has rested longest when too many are open."""
         source = turn.file.source
         if source not in self._cursors:
             while len(self._cursors) >= OPEN_FILES:
@@ -153,7 +153,7 @@ class MergedFiles:
         return Parsed(self.progress, envelopes, parsed)
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values, version first; cheap enough to be taken after every batch."""
+        """Return the state as plain values, version first; cheap enough to be taken after every batch."""
         for source in self._touched:
             turn = self._turns[source]
             account = account_to_plain(self.ledger.account(source))

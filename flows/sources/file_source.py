@@ -15,7 +15,7 @@ from brainstem.contracts.features import SLOTS_PER_HOUR
 from connectors.files.cursor import FileInput
 from flows.config.settings import PARTITIONS, Settings
 from flows.process.stop_request import Stop
-from flows.sources.batches import Batch, Closing, Parsed, Progress, Pulse
+from flows.sources.batches import Batch, Closing, Heartbeat, Parsed, Progress
 from flows.sources.file_merge import MergedFiles
 
 BATCHES_AHEAD = 4
@@ -27,7 +27,7 @@ PACE_SLOTS = 6 * SLOTS_PER_HOUR
 """A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
 
 
-Read = Batch | Closing | Pulse
+Read = Batch | Closing | Heartbeat
 State = tuple[Any, ...]
 
 
@@ -47,7 +47,7 @@ class Crew:
     signer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="sign"))
 
     def is_ahead(self, partition: int) -> bool:
-        """Tell whether a partition is so far ahead of one that is waited for that it should rest."""
+        """Return whether a partition is so far ahead of one that is waited for that it should rest."""
         own = self.progress[partition].done_before
         awaited = [each.done_before for each in self.progress.values() if not each.closed and not each.idle]
         return own - min(awaited, default=own) > PACE_SLOTS
@@ -95,8 +95,8 @@ class _Partition(StatefulSourcePartition[Read, State]):
     def _read_ahead(self) -> None:
         """Have a batch read beside the flow, and more of them while the process holds few."""
         while not self._ahead or self._crew.batches_ahead < BATCHES_AHEAD:
-            reading = self._crew.reader.submit(self._read)
-            self._ahead.append((reading, self._crew.signer.submit(_signed, reading)))
+            features = self._crew.reader.submit(self._read)
+            self._ahead.append((features, self._crew.signer.submit(_signed, features)))
             self._crew.batches_ahead += 1
 
     def _read(self) -> tuple[Parsed | Closing | None, State]:
@@ -116,9 +116,9 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._files.close()
 
 
-def _signed(reading: Future[tuple[Parsed | Closing | None, State]]) -> tuple[Read | None, State]:
+def _signed(features: Future[tuple[Parsed | Closing | None, State]]) -> tuple[Read | None, State]:
     """Wait for records and sign them."""
-    read, state = reading.result()
+    read, state = features.result()
     return (read.signed() if isinstance(read, Parsed) else read), state
 
 
@@ -137,7 +137,7 @@ class VirtualSource(FixedPartitionedSource[Read, State]):
 
     @abstractmethod
     def open(self, number: int, resume_state: State | None) -> StatefulSourcePartition[Read, State]:
-        """Give a partition, where it stood if it has stood anywhere."""
+        """Return a partition, where it stood if it has stood anywhere."""
 
 
 class ReplaySource(VirtualSource):
@@ -152,7 +152,7 @@ class ReplaySource(VirtualSource):
     ) -> None:
         self._files = files
         self._settings = settings
-        self._crew = Crew(observer or (lambda _records, _octets: None), stop or Stop())
+        self._crew = Crew(observer or (lambda _records, _encoded: None), stop or Stop())
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:

@@ -39,17 +39,17 @@ class Pace:
 
     @property
     def seconds_a_row(self) -> float:
-        """Give what a row costs, in seconds of a processor."""
+        """Return what a row costs, in seconds of a processor."""
         return self._seconds / self._rows
 
     @property
     def seconds_waiting(self) -> float:
-        """Give the work that waits, in seconds of a processor."""
+        """Return the work that waits, in seconds of a processor."""
         return self.rows_waiting * self.seconds_a_row
 
     @property
     def is_full(self) -> bool:
-        """Tell whether so much waits that nothing more should be given on."""
+        """Return whether so much waits that nothing more should be given on."""
         return self.seconds_waiting > GIVEN_SECONDS
 
     def wait(self, rows: int) -> None:
@@ -74,6 +74,6 @@ class Pace:
             self._rows_a_record = rows / records
 
     def records_most(self, most: int) -> int:
-        """Give how many records the next batch should hold, `most` at the most."""
+        """Return how many records the next batch should hold, `most` at the most."""
         seconds_a_record = self._rows_a_record * self.seconds_a_row
         return min(most, BATCH_RECORDS_MOST, max(BATCH_RECORDS_LEAST, int(BATCH_SECONDS / max(seconds_a_record, 1e-9))))

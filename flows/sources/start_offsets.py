@@ -29,7 +29,7 @@ def require_named(subscription: Subscription, places: Iterable[Place]) -> None:
 
 
 def first_offset(subscription: Subscription, reader: KafkaReader, place: Place) -> int:
-    """Give the offset to begin with. Raises `StartError` for one that is not there, `KafkaException` without a broker."""
+    """Return the offset to begin with. Raises `StartError` for one that is not there, `KafkaException` without a broker."""
     start = subscription.start_of(place.topic)
     if isinstance(start, int):
         return reader.offsets_at([place], start)[place]

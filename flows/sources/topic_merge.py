@@ -31,7 +31,7 @@ from connectors.kafka.reader import KafkaReader, Messages, Place
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import Subscription, owner_of
 from flows.process.record_failures import Failures
-from flows.sources.batches import Batch, Closing, Progress, Pulse
+from flows.sources.batches import Batch, Closing, Heartbeat, Progress
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.start_offsets import first_offset, require_named
 from flows.sources.topic_partition import UNKNOWN_US, Feed, Understood, set_aside, source_name, understand
@@ -66,9 +66,9 @@ class Sight:
     """by virtual partition, the event time that its furthest partition has passed, of those with many messages at hand"""
 
 
-def _by_lag(feed: Feed) -> tuple[int, Place]:
+def _by_watermark(feed: Feed) -> tuple[int, Place]:
     """Order partitions: the one that others wait for comes first."""
-    return feed.lag_us, feed.place
+    return feed.watermark_us, feed.place
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class TopicPartitions:
 
     @property
     def is_replay(self) -> bool:
-        """Tell whether this reads between bounds and then ends."""
+        """Return whether this reads between bounds and then ends."""
         return self.subscription.bounds is not None
 
     @property
@@ -113,7 +113,7 @@ class TopicPartitions:
             return Progress(self.partition, self.last_slot + 1, closed=True)
         open_feeds = [feed for feed in self.feeds.values() if not feed.ended]
         awaited = [feed for feed in open_feeds if not self._is_idle(feed)]
-        least = min((feed.lag_us for feed in awaited or open_feeds), default=None)
+        least = min((feed.watermark_us for feed in awaited or open_feeds), default=None)
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(
             self.partition, done_before, closed=False, idle=self.known and not awaited and not self.is_replay
@@ -121,17 +121,17 @@ class TopicPartitions:
 
     @property
     def is_full(self) -> bool:
-        """Tell whether so much waits to be worked off that nothing more should be given on."""
+        """Return whether so much waits to be worked off that nothing more should be given on."""
         return self.pace is not None and self.pace.is_full
 
     @property
     def _records_most(self) -> int:
-        """Give how many records the next batch should hold."""
+        """Return how many records the next batch should hold."""
         most = self.settings.batch_records
         return most if self.pace is None else self.pace.records_most(most)
 
     def _is_idle(self, feed: Feed) -> bool:
-        """Tell whether a partition need not be waited for: read to its end and standing for long, its broker at hand.
+        """Return whether a partition need not be waited for: read to its end and standing for long, its broker at hand.
 
         It may say something all the time, if nothing of it tells a later time.
         """
@@ -140,7 +140,7 @@ class TopicPartitions:
         return time.monotonic() - feed.stands_since >= self.subscription.idle_seconds
 
     def read(self) -> list[Read]:
-        """Give what is at hand, in the order it must go on; nothing once the partition has closed."""
+        """Return what is at hand, in the order it must go on; nothing once the partition has closed."""
         if self.closed:
             return []
         self._look_for_partitions()
@@ -150,7 +150,7 @@ class TopicPartitions:
         left = self._records_most
         # others wait for partitions with a few messages, and for those nothing is known of
         for feed in self._ready():
-            is_unheard_of = feed.lag_us == UNKNOWN_US and not self.is_replay
+            is_unheard_of = feed.watermark_us == UNKNOWN_US and not self.is_replay
             if left > 0 and (feed.waiting < BATCH_RECORDS_LEAST or is_unheard_of):
                 before = feed.waiting
                 given += self._batches(feed, min(BATCH_RECORDS_LEAST, left))
@@ -158,7 +158,7 @@ class TopicPartitions:
         if left > self._records_most // 2:
             for feed in self._ready()[:1]:
                 given += self._batches(feed, self._records_most)
-        self.sight.busy_us[self.partition] = max((feed.lag_us for feed in busy), default=UNKNOWN_US)
+        self.sight.busy_us[self.partition] = max((feed.watermark_us for feed in busy), default=UNKNOWN_US)
         if given:
             return given
         if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
@@ -166,11 +166,11 @@ class TopicPartitions:
             return [Closing(self.progress, to_json(self.ledger))]
         return []
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> Heartbeat:
         """Say how far this is and what it has counted."""
         if not self._told:
             self._told = to_json(self.ledger)
-        return Pulse(self.progress, self._told)
+        return Heartbeat(self.progress, self._told)
 
     def _look_for_partitions(self) -> None:
         """Ask for topics and partitions when it is time to, and begin to read those that are new."""
@@ -217,7 +217,7 @@ class TopicPartitions:
         return self.reader
 
     def _wanted(self, reader: KafkaReader) -> list[Place]:
-        """Give the partitions there are that fall to this one."""
+        """Return the partitions there are that fall to this one."""
         bounds = self.subscription.bounds
         places = list(bounds) if bounds is not None else reader.partitions()
         if bounds is None and not self.started:
@@ -227,7 +227,7 @@ class TopicPartitions:
         )
 
     def _starts(self, reader: KafkaReader, new: list[Place]) -> dict[Place, int]:
-        """Give where to begin with partitions that nothing is remembered of."""
+        """Return where to begin with partitions that nothing is remembered of."""
         subscription = self.subscription
         if subscription.bounds is not None:
             return {place: subscription.bounds[place][0] for place in new}
@@ -259,23 +259,23 @@ class TopicPartitions:
         for _ in range(POLLS):
             if self.reader is None or not self._poll(self.reader):
                 break
-            last = min(self._awaited(), key=_by_lag, default=None)
+            last = min(self._awaited(), key=_by_watermark, default=None)
             if last is not None and self._fills_a_batch(last):
                 break
 
     def _fills_a_batch(self, feed: Feed) -> bool:
-        """Tell whether the next batch of a partition could hold no more."""
+        """Return whether the next batch of a partition could hold no more."""
         return feed.waiting >= self._records_most or feed.end_is_fetched
 
     def _need_not_linger(self, feed: Feed) -> bool:
-        """Tell whether a partition is read on in although its next batch could hold more."""
+        """Return whether a partition is read on in although its next batch could hold more."""
         lingered_seconds = time.monotonic() - feed.fetched_at
         if self._fills_a_batch(feed) or lingered_seconds >= min(LINGER_SECONDS, self.settings.snapshot_seconds):
             return True
         # nobody waits for what a replay says, and full batches cost least
         return not self.is_replay and (
             feed.waiting >= BATCH_RECORDS_LEAST
-            or max(self.sight.busy_us.values(), default=UNKNOWN_US) - feed.lag_us > LINGER_US
+            or max(self.sight.busy_us.values(), default=UNKNOWN_US) - feed.watermark_us > LINGER_US
         )
 
     def _poll(self, reader: KafkaReader) -> bool:
@@ -311,32 +311,34 @@ class TopicPartitions:
         reader.seek(feed.place, reader.bounds(feed.place)[0])
 
     def _ready(self) -> list[Feed]:
-        """Give the partitions to read on in, of which none is far ahead of another; the one that lags most comes first."""
-        return sorted(filter(self._need_not_linger, self._near()), key=_by_lag)
+        """Return the partitions to read on in, of which none is far ahead of another; the one that lags most comes first."""
+        return sorted(filter(self._need_not_linger, self._near()), key=_by_watermark)
 
     def _near(self) -> list[Feed]:
-        """Give the partitions with something to give that are not far ahead of another; is done with those at their end."""
+        """Return the partitions with something to give that are not far ahead of another; is done with those at their
+        end.
+        """
         unended = [feed for feed in self.feeds.values() if not feed.ended]
         for feed in unended:
             if feed.end is not None and feed.at_end and not feed.waiting:
                 self._end(feed)
-        behind = min((feed.lag_us for feed in self._awaited()), default=2**62)
-        return [feed for feed in unended if feed.waiting and feed.lag_us - behind <= PACE_US]
+        behind = min((feed.watermark_us for feed in self._awaited()), default=2**62)
+        return [feed for feed in unended if feed.waiting and feed.watermark_us - behind <= PACE_US]
 
     def _awaited(self) -> list[Feed]:
-        """Give the partitions with something to read that the others should not be far ahead of."""
+        """Return the partitions with something to read that the others should not be far ahead of."""
         unended = [feed for feed in self.feeds.values() if not feed.ended]
         return [feed for feed in unended if (feed.waiting or not feed.at_end) and not self._is_idle(feed)]
 
     def _batches(self, feed: Feed, records_most: int) -> list[Read]:
-        """Give on the next messages of a partition."""
+        """Return on the next messages of a partition."""
         before = self.progress
         messages = feed.take(records_most)
         if not len(messages):
             return []
-        lag_before_us = feed.lag_us
+        lag_before_us = feed.watermark_us
         shares = self._understood(feed, messages)
-        if feed.lag_us > lag_before_us:
+        if feed.watermark_us > lag_before_us:
             feed.stands_since = time.monotonic()
         if self.pace is not None and len(messages) >= BATCH_RECORDS_LEAST:
             # a few say little of what many come to
@@ -404,7 +406,7 @@ class TopicPartitions:
 
     @staticmethod
     def durable_offsets(state: tuple[Any, ...]) -> dict[Place, int]:
-        """Give what a group may be told once a snapshot is durable."""
+        """Return what a group may be told once a snapshot is durable."""
         return {Place(topic, number): offset for topic, number, offset, *_ in state[4]}
 
     def commit(self, offsets: dict[Place, int]) -> None:
@@ -413,7 +415,7 @@ class TopicPartitions:
             self.reader.commit(offsets)
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values, version first; cheap enough to be taken after every batch."""
+        """Return the state as plain values, version first; cheap enough to be taken after every batch."""
         for place, feed in self.feeds.items():
             if place not in self._states:
                 self._states[place] = (*place, feed.next_offset, feed.end, feed.ended, feed.context.snapshot())

@@ -55,8 +55,8 @@ class Feed:
     stands_since: float = field(default_factory=time.monotonic)
 
     @property
-    def lag_us(self) -> int:
-        """Give the event time that the partition has passed; one of unknown time comes first."""
+    def watermark_us(self) -> int:
+        """Return the event time that the partition has passed; one of unknown time comes first."""
         watermark = self.context.watermark_us
         return UNKNOWN_US if watermark is None else watermark
 
@@ -72,12 +72,12 @@ class Feed:
 
     @property
     def end_is_fetched(self) -> bool:
-        """Tell whether all messages before the bound have come; the last offsets may be nobody's."""
+        """Return whether all messages before the bound have come; the last offsets may be nobody's."""
         return self.end is not None and self.waiting > 0 and (self.at_end or self.fetched_offset >= self.end)
 
     @property
     def fetched_offset(self) -> int:
-        """Give the offset after the last message that has come."""
+        """Return the offset after the last message that has come."""
         return int(self.fetched[-1].offsets[-1]) + 1 if self.waiting else self.next_offset
 
     def take(self, most: int) -> Messages:
@@ -92,17 +92,17 @@ class Feed:
             taken = taken.cut(0, int(np.searchsorted(taken.offsets, self.end)))
             self.fetched.clear()
             self.at_end = True
-        octets = np.cumsum(taken.octets[:most])
+        byte_count = np.cumsum(taken.byte_count[:most])
         if any(taken.headers):
-            octets += np.cumsum([*map(_header_octets, taken.headers[:most])])
-        count = min(len(octets), max(1, int(np.searchsorted(octets, LARGEST_BATCH_BYTES, side="right"))))
+            byte_count += np.cumsum([*map(_header_bytes, taken.headers[:most])])
+        count = min(len(byte_count), max(1, int(np.searchsorted(byte_count, LARGEST_BATCH_BYTES, side="right"))))
         if count < len(taken):
             self.fetched.appendleft(taken.cut(count, len(taken)))
         self.waiting = sum(map(len, self.fetched))
         return taken.cut(0, count)
 
 
-def _header_octets(headers: Headers) -> int:
+def _header_bytes(headers: Headers) -> int:
     """Count the bytes of a message's headers."""
     return sum(len(key) + len(told or b"") for key, told in headers) if headers else 0
 
@@ -113,9 +113,9 @@ def source_name(place: Place, tenant: str = "") -> str:
 
 
 def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
-    """Give messages as envelopes: a message is one record, its timestamp when it was received, its offset its position,
+    """Return messages as envelopes: a message is one record, its timestamp when it was received, its offset its position,
     and its headers, none or many, go with it."""
-    length = messages.octets.astype(np.int32)
+    length = messages.byte_count.astype(np.int32)
     start = np.zeros(len(length), np.int64)
     np.cumsum(length[:-1], out=start[1:])
     timestamp_ms = messages.timestamp_ms
@@ -133,7 +133,7 @@ def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> 
 
 
 def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
-    """Give the tenant that each message's header names; an empty name where it names none that counts."""
+    """Return the tenant that each message's header names; an empty name where it names none that counts."""
     wanted = rule.header
     named = []
     for each in headers:
@@ -198,7 +198,7 @@ def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], pla
 
 
 def _rows_of(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
-    """Give some rows of a parsed batch; text and names stay whole."""
+    """Return some rows of a parsed batch; text and names stay whole."""
     attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
     stated = {place: parsed.stated[row] for place, row in enumerate(rows.tolist()) if row in parsed.stated}
     tenants = None if parsed.tenants is None else [parsed.tenants[row] for row in rows.tolist()]

@@ -16,7 +16,7 @@ from flows.config.settings import Settings
 from flows.config.subscription import Subscription
 from flows.process.status import StatusBoard
 from flows.process.stop_request import Stop
-from flows.sources.batches import Batch, Closing, Pulse
+from flows.sources.batches import Batch, Closing, Heartbeat
 from flows.sources.file_source import Crew, Read, State, VirtualSource
 from flows.sources.pace import Pace
 from flows.sources.topic_merge import Sight, TopicPartitions, Understand
@@ -39,7 +39,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._not_yet_durable: State | None = None
         self._snapshot_at = 0.0
         self._said_last = False
-        self._ahead: Future[tuple[Given, State, Pulse]] | None = None
+        self._ahead: Future[tuple[Given, State, Heartbeat]] | None = None
         self._pulse = topics.pulse()
         self._wakes_at: datetime | None = None
         crew.progress[topics.partition] = topics.progress
@@ -84,11 +84,11 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._said_last = True
         return list(self._pulses(self._pulse))
 
-    def _read(self) -> tuple[Given, State, Pulse]:
+    def _read(self) -> tuple[Given, State, Heartbeat]:
         read = self._topics.read()
         return read, self._topics.snapshot(), self._topics.pulse()
 
-    def _pulses(self, pulse: Pulse) -> list[Pulse]:
+    def _pulses(self, pulse: Heartbeat) -> list[Heartbeat]:
         """A replay's accounts mean that it has ended, so it only gives them then."""
         return [] if self._topics.is_replay else [pulse]
 
@@ -142,7 +142,7 @@ class TopicSource(VirtualSource):
         self._subscription = subscription
         self._settings = settings
         self._board = board
-        self._crew = Crew(observer or (lambda _records, _octets: None), stop)
+        self._crew = Crew(observer or (lambda _records, _encoded: None), stop)
         self._understand = understand
         self._pace = pace
         self._sight = Sight(stopping=lambda: stop.asked)

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from brainstem.aggregate.deltas import Deltas
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
-from brainstem.attention.bounds import BOUND_DTYPE, NEVER_YET, WORTH_READING_QUARTERS, may_surface
+from brainstem.attention.bounds import BOUND_DTYPE, NEVER_YET, WORTH_WEIGHING_QUARTERS, may_surface
 from brainstem.contracts.event import Kind
 from brainstem.contracts.features import SLOT_US
 from state.attention.snippets import looked_up
 
 
-class Reach:
+class ScoreBounds:
     """What bounds the score of a reading: since when its tenant is heard, and whether people have stated anything yet."""
 
     def __init__(self) -> None:
@@ -38,33 +38,33 @@ class Reach:
                 self._feedback_slot = min(self._feedback_slot, slot)
 
     def bounds(self) -> Rows:
-        """Give what bounds the scores of each tenant's readings, as in `BOUND_DTYPE`."""
+        """Return what bounds the scores of each tenant's readings, as in `BOUND_DTYPE`."""
         bounds = np.zeros(len(self._first_slots), BOUND_DTYPE)
         bounds["tenant"] = list(self._first_slots)
         bounds["since_slot"] = list(self._first_slots.values())
         bounds["incident_slot"], bounds["feedback_slot"] = self._incident_slot, self._feedback_slot
-        bounds["floor_quarters"] = WORTH_READING_QUARTERS
+        bounds["floor_quarters"] = WORTH_WEIGHING_QUARTERS
         return bounds
 
     def within(
-        self, readings: Rows, tenants: UInt64s, active: Int32s, first_slots: Rows, stateful: Rows
+        self, feature_rows: Rows, tenants: UInt64s, active: Int32s, first_slots: Rows, stateful: Rows
     ) -> npt.NDArray[np.intp]:
-        """Give the places of the readings that may surface.
+        """Return the places of the readings that may surface.
 
         What only their tenant knows is filled in with its bounds while they are weighed: how many of its families are
         active at least, how old it is at the most, and how old it was when what a reading is about was first heard.
         """
         since = looked_up(self._first_slots, tenants, 0)
-        readings["active_families"] = active
-        readings["born_after_slots"] = np.maximum(0, first_slots - since)
-        readings["tenant_age_slots"] = readings["slot"] - since
-        may = may_surface(readings, self._incident_slot, self._feedback_slot, stateful)
+        feature_rows["active_families"] = active
+        feature_rows["born_after_slots"] = np.maximum(0, first_slots - since)
+        feature_rows["tenant_age_slots"] = feature_rows["slot"] - since
+        may = may_surface(feature_rows, self._incident_slot, self._feedback_slot, stateful)
         for column in ("active_families", "born_after_slots", "tenant_age_slots"):
-            readings[column] = 0
+            feature_rows[column] = 0
         return np.flatnonzero(may)
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return self._incident_slot, self._feedback_slot, tuple(self._first_slots.items())
 
     def restore(self, state: tuple[Any, ...]) -> None:

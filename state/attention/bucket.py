@@ -14,9 +14,9 @@ from brainstem.aggregate.deltas import Deltas, facet_key
 from brainstem.aggregate.kernels import SIGHTING_DTYPE
 from brainstem.arrays.aliases import Int32s, Rows
 from brainstem.arrays.key_index import UNKNOWN
-from brainstem.arrays.rows import in_order, order_of, put_together
+from brainstem.arrays.rows import concat, in_order, order_of
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.features import ON_HOST, READING_DTYPE, SLOT_US, SLOTS_PER_DAY, WHOLE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, SLOT_US, SLOTS_PER_DAY, WHOLE
 from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
@@ -28,18 +28,18 @@ from brainstem.contracts.tenant_report import (
     statements_from_plain,
     statements_to_plain,
 )
-from brainstem.discovery.snippets import EXHIBIT_DTYPE, LINES_KEPT, NONE
-from brainstem.evidence.self_heal.by_words import Healing
+from brainstem.discovery.snippets import LINES_KEPT, NONE, SNIPPET_DTYPE
+from brainstem.evidence.self_heal.by_words import HealTracker
 from brainstem.evidence.silence.liveness import distinct_heard
-from state.attention.bounds import Reach
+from state.attention.bounds import ScoreBounds
 from state.attention.eviction import FACETS_WAITING_MOST, FAMILIES_LEFT, FAMILIES_MOST, to_forget
 from state.attention.evidence_lines import LineStore, Rings
 from state.attention.facet_table import FacetTable
 from state.attention.family_table import FamilyTable
 from state.attention.membership import Membership
 from state.attention.notice_tables import GaugeTable, ScheduleTable
-from state.attention.pending import Ready, Waiting
-from state.attention.seal import Seal, Stretch, Told
+from state.attention.pending import PendingDeltas, Ready
+from state.attention.seal import Seal, SealedNotices, SlotRange
 from state.attention.service_table import ServiceTable
 from state.attention.snippets import by_tenant, looked_up
 from state.frontier import NOT_YET, Frontier
@@ -52,7 +52,7 @@ class Part(Protocol):
     """Something that a bucket remembers in a place of its own."""
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
@@ -69,16 +69,16 @@ class Bucket:
         self._stride_slots = stride_slots
         self.frontier = Frontier(inputs)
         self.sealed_before = NOT_YET
-        self._waiting = Waiting()
+        self._waiting = PendingDeltas()
         self._table = FamilyTable()
         self._facets = FacetTable()
         self._services = ServiceTable()
         self._lines = LineStore()
         self._schedules = ScheduleTable()
         self._gauges = GaugeTable()
-        self._healing = Healing()
+        self._heal_tracker = HealTracker()
         self._members = Membership(self._table, self._lines)
-        self._reach = Reach()
+        self._reach = ScoreBounds()
         self._active: list[tuple[int, dict[int, int]]] = []
         """families of each tenant that stay active through a stretch, by the stretch's first slot"""
         self._statements: list[Statement] = []
@@ -124,10 +124,10 @@ class Bucket:
         self._follow_facets(ready, facets, told, seal)
         for tenant, own in by_tenant(self._table.tenants_of(told.owners), told.rows):
             seal.shares[tenant].notices.append(own)
-        turns = in_order(self._healing.concerned(ready.transitions), "time", "source", "position", "entity")
-        for slot, tenant, cycle in self._healing.follow(turns, ready.spellings):
+        turns = in_order(self._heal_tracker.concerned(ready.transitions), "time", "source", "position", "entity")
+        for slot, tenant, cycle in self._heal_tracker.follow(turns, ready.spellings):
             seal.shares[tenant].cycles.append((slot, cycle))
-        self._healing.forget(before * SLOT_US)
+        self._heal_tracker.forget(before * SLOT_US)
         self._note_heard(ready, seal)
         self.sealed_before = before
         stated = self._stated_before(before)
@@ -148,7 +148,7 @@ class Bucket:
         self._lines.facets.keep(self._facets.drop(members, before - 1, FACETS_WAITING_MOST))
         self._schedules.drop(members)
         self._gauges.drop(members)
-        self._healing.drop(forgotten)
+        self._heal_tracker.drop(forgotten)
         return [
             TenantReport(
                 self._members.names[tenant],
@@ -167,7 +167,7 @@ class Bucket:
         return ready
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         if self._unchanged is None:
             self._unchanged = tuple(slim(part.snapshot()) for part in self._parts())
         return (
@@ -189,7 +189,7 @@ class Bucket:
         self._statements = list(statements_from_plain(statements))
 
     def _parts(self) -> tuple[Part, ...]:
-        """Give all that is remembered in places of its own, in the order of snapshots."""
+        """Return all that is remembered in places of its own, in the order of snapshots."""
         return (
             self._waiting,
             self._table,
@@ -198,12 +198,12 @@ class Bucket:
             self._lines,
             self._schedules,
             self._gauges,
-            self._healing,
+            self._heal_tracker,
             self._members,
             self._reach,
         )
 
-    def _walk(self, ready: Ready, told: Told, before: int, seal: Seal) -> None:
+    def _walk(self, ready: Ready, told: SealedNotices, before: int, seal: Seal) -> None:
         """Seal stretches of slots; a stretch begins where an unknown signature appears, for it may change the families."""
         rows = ready.rows
         if not len(rows) and not len(self._table):
@@ -215,113 +215,119 @@ class Bucket:
             low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
             self._members.adopt(newborn[newborn["slot"] == low_slot], ready, seal)
             own = rows[low:high]
-            self._step(Stretch(low_slot, high_slot - 1, low, own, self._members.rows_of(own["member"])), told, seal)
+            self._step(SlotRange(low_slot, high_slot - 1, low, own, self._members.rows_of(own["member"])), told, seal)
 
-    def _step(self, stretch: Stretch, told: Told, seal: Seal) -> None:
+    def _step(self, slot_range: SlotRange, told: SealedNotices, seal: Seal) -> None:
         """Fold a stretch of slots and gather readings and exhibits."""
-        self._active.append((stretch.from_slot, self._table.active_since(stretch.to_slot - SLOTS_PER_DAY + 1)))
-        readings, reading_rows = self._table.step(stretch.rows, stretch.row_of, stretch.from_slot, stretch.to_slot)
-        self._gather(readings, reading_rows, stretch, told, seal)
+        self._active.append((slot_range.from_slot, self._table.active_since(slot_range.to_slot - SLOTS_PER_DAY + 1)))
+        feature_rows, rows_of_features = self._table.step(
+            slot_range.rows, slot_range.row_of, slot_range.from_slot, slot_range.to_slot
+        )
+        self._gather(feature_rows, rows_of_features, slot_range, told, seal)
 
-    def _follow_facets(self, ready: Ready, deltas: Rows, told: Told, seal: Seal) -> None:
+    def _follow_facets(self, ready: Ready, deltas: Rows, told: SealedNotices, seal: Seal) -> None:
         """Report the readings of facets, but of what says no more than its family does; show both and notices."""
         asked = deltas["kind"] != WHOLE
         asked[~asked] = self._members.is_several()[self._members.rows_of(deltas["member"][~asked])]
-        readings, facet_rows = self._facets.fold(deltas, asked, self._reach.bounds())
-        rows = self._members.rows_of(readings["family"])
+        feature_rows, facet_rows = self._facets.fold(deltas, asked, self._reach.bounds())
+        rows = self._members.rows_of(feature_rows["family"])
         tenants = self._table.tenants_of(rows)
-        for tenant, own in by_tenant(tenants, readings):
-            seal.shares[tenant].readings.append(own)
-        stretches = np.searchsorted([begin for begin, _ in self._active], readings["slot"], side="right") - 1
-        active = np.zeros(len(readings), np.int32)
-        for stretch in np.unique(stretches).tolist():
-            within = stretches == stretch
-            active[within] = looked_up(self._active[stretch][1], tenants[within], 1)
+        for tenant, own in by_tenant(tenants, feature_rows):
+            seal.shares[tenant].feature_rows.append(own)
+        stretches = np.searchsorted([begin for begin, _ in self._active], feature_rows["slot"], side="right") - 1
+        active = np.zeros(len(feature_rows), np.int32)
+        for slot_range in np.unique(stretches).tolist():
+            within = stretches == slot_range
+            active[within] = looked_up(self._active[slot_range][1], tenants[within], 1)
         shown = self._reach.within(
-            readings, tenants, active, readings["first_time"] // SLOT_US, self._table.stateful(rows)
+            feature_rows, tenants, active, feature_rows["first_time"] // SLOT_US, self._table.stateful(rows)
         )
         noticed = np.flatnonzero(told.facet_rows >= 0)
-        slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
+        slots = np.concatenate([feature_rows["slot"][shown], told.rows["slot"][noticed]])
         owners = np.concatenate([facet_rows[shown], told.facet_rows[noticed]])
         self._lines.facets.make_room(len(self._facets))
-        lines = self._hang(self._lines.facets, deltas["row"], deltas["line"], deltas["slot"], owners, slots, seal)
-        exhibits = _blank(readings[shown], told.rows[noticed])
-        exhibits["lines"] = lines
-        exhibits["label"][: len(shown)] = seal.gallery.labels_of(rows[shown], self._members.shown_label)
-        exhibits["label"][len(shown) :] = told.labels[noticed]
+        lines = self._attach(self._lines.facets, deltas["row"], deltas["line"], deltas["slot"], owners, slots, seal)
+        snippets = _blank(feature_rows[shown], told.rows[noticed])
+        snippets["lines"] = lines
+        snippets["label"][: len(shown)] = seal.sealed_snippets.labels_of(rows[shown], self._members.shown_label)
+        snippets["label"][len(shown) :] = told.labels[noticed]
         latest = lines[np.arange(len(lines)), (lines >= 0).sum(axis=1) - 1]
         fresh = self._lines.slots_of(latest) == slots
-        self._speak(ready, exhibits, fresh, latest - seal.first_line)
+        self._speak(ready, snippets, fresh, latest - seal.first_line)
         stale = np.flatnonzero(~fresh)
-        exhibits["hosts"][stale, 0] = told.rows["host"][noticed][stale - len(shown)]
-        seal.gallery.hang(np.concatenate([tenants[shown], self._table.tenants_of(told.owners[noticed])]), exhibits)
+        snippets["hosts"][stale, 0] = told.rows["host"][noticed][stale - len(shown)]
+        seal.sealed_snippets.attach(
+            np.concatenate([tenants[shown], self._table.tenants_of(told.owners[noticed])]), snippets
+        )
 
-    def _speak(self, ready: Ready, exhibits: Rows, fresh: npt.NDArray[np.bool_], lines: Int32s) -> None:
+    def _speak(self, ready: Ready, snippets: Rows, fresh: npt.NDArray[np.bool_], lines: Int32s) -> None:
         """Let facets be called by the latest of their lines, a delta or sighting of this seal, where it is fresh."""
-        exhibits["hosts"][:, 0] = np.where(exhibits["facet_kind"] == ON_HOST, exhibits["facet"], 0)
+        snippets["hosts"][:, 0] = np.where(snippets["facet_kind"] == ON_HOST, snippets["facet"], 0)
         for rows, first in ((ready.rows, 0), (ready.sightings, len(ready.rows))):
             told = np.flatnonzero(fresh & (lines >= first) & (lines < first + len(rows)))
             speaking = rows.take(lines[told] - first)
-            exhibits["message"][told], exhibits["signature"][told] = speaking["text"], speaking["signature"]
+            snippets["message"][told], snippets["signature"][told] = speaking["text"], speaking["signature"]
             if rows.dtype == SIGHTING_DTYPE:
-                exhibits["name_start"][told], exhibits["name_end"][told] = speaking["name_start"], speaking["name_end"]
+                snippets["name_start"][told], snippets["name_end"][told] = speaking["name_start"], speaking["name_end"]
 
-    def _told(self, ready: Ready, before: int) -> Told:
+    def _told(self, ready: Ready, before: int) -> SealedNotices:
         """Gather notices of silent jobs and moving numbers, in order of slots."""
         if self.sealed_before == NOT_YET and not len(ready.rows):
-            return Told(np.zeros(0, NOTICE_DTYPE))
+            return SealedNotices(np.zeros(0, NOTICE_DTYPE))
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(ready.rows["slot"][0])
         parts = (
             self._schedules.step(ready.rows, ready.sightings, begin, before - 1),
             self._gauges.step(ready.numbers, begin, before - 1),
         )
-        told = Told(in_order(put_together(parts, NOTICE_DTYPE), "slot"))
+        told = SealedNotices(in_order(concat(parts, NOTICE_DTYPE), "slot"))
         for index, notice in enumerate(told.rows):
             member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
             told.facet_rows[index] = self._facets.row_of(facet_key(member, kind, facet))
         return told
 
-    def _gather(self, readings: Rows, reading_rows: Int32s, stretch: Stretch, told: Told, seal: Seal) -> None:
+    def _gather(
+        self, feature_rows: Rows, rows_of_features: Int32s, slot_range: SlotRange, told: SealedNotices, seal: Seal
+    ) -> None:
         """Sort the readings of a stretch by tenant, and show families that may surface or that notices are about."""
-        tenants = self._table.tenants_of(reading_rows)
-        for tenant, own in by_tenant(tenants, readings):
-            seal.shares[tenant].readings.append(own)
+        tenants = self._table.tenants_of(rows_of_features)
+        for tenant, own in by_tenant(tenants, feature_rows):
+            seal.shares[tenant].feature_rows.append(own)
         active = looked_up(self._active[-1][1], tenants, 1)
         shown = self._reach.within(
-            readings, tenants, active, self._table.first_slots_of(reading_rows), readings["stateful"]
+            feature_rows, tenants, active, self._table.first_slots_of(rows_of_features), feature_rows["stateful"]
         )
-        first, end = np.searchsorted(told.rows["slot"], (stretch.from_slot, stretch.to_slot + 1)).tolist()
+        first, end = np.searchsorted(told.rows["slot"], (slot_range.from_slot, slot_range.to_slot + 1)).tolist()
         own = np.arange(first, end)
         told.owners[own] = self._members.rows_of(told.rows["member"][own])
-        told.labels[own] = seal.gallery.labels_of(told.owners[own], self._members.shown_label)
+        told.labels[own] = seal.sealed_snippets.labels_of(told.owners[own], self._members.shown_label)
         noticed = own[told.facet_rows[own] < 0]
-        slots = np.concatenate([readings["slot"][shown], told.rows["slot"][noticed]])
-        owners = np.concatenate([reading_rows[shown], told.owners[noticed]])
+        slots = np.concatenate([feature_rows["slot"][shown], told.rows["slot"][noticed]])
+        owners = np.concatenate([rows_of_features[shown], told.owners[noticed]])
         self._lines.families.make_room(len(self._table))
-        order = stretch.low + _by_time(stretch.rows)
-        lines = self._hang(
+        order = slot_range.low + _by_time(slot_range.rows)
+        lines = self._attach(
             self._lines.families,
-            stretch.row_of[order - stretch.low],
+            slot_range.row_of[order - slot_range.low],
             order,
-            stretch.rows["slot"][order - stretch.low],
+            slot_range.rows["slot"][order - slot_range.low],
             owners,
             slots,
             seal,
         )
-        exhibits = _blank(readings[shown], told.rows[noticed])
-        exhibits["lines"] = lines
-        exhibits["label"] = seal.gallery.labels_of(owners, self._members.shown_label)
-        exhibits["hosts"][: len(shown)] = self._table.hosts_of(reading_rows[shown], readings["slot"][shown])
-        exhibits["hosts"][len(shown) :, 0] = told.rows["host"][noticed]
-        seal.gallery.hang(self._table.tenants_of(owners), exhibits)
+        snippets = _blank(feature_rows[shown], told.rows[noticed])
+        snippets["lines"] = lines
+        snippets["label"] = seal.sealed_snippets.labels_of(owners, self._members.shown_label)
+        snippets["hosts"][: len(shown)] = self._table.hosts_of(rows_of_features[shown], feature_rows["slot"][shown])
+        snippets["hosts"][len(shown) :, 0] = told.rows["host"][noticed]
+        seal.sealed_snippets.attach(self._table.tenants_of(owners), snippets)
 
-    def _hang(
+    def _attach(
         self, rings: Rings, owners: Int32s, lines: Rows, slots: Rows, askers: Int32s, asked_slots: Int32s, seal: Seal
     ) -> Int32s:
         """Hang the lines of deltas and sightings of this seal; gives what the askers show at their slots."""
         order = np.argsort(asked_slots, kind="stable")
         shown = np.empty((len(askers), LINES_KEPT + 1), np.int32)
-        shown[order] = rings.hang(
+        shown[order] = rings.attach(
             np.ascontiguousarray(owners),
             (seal.first_line + lines).astype(np.int32),
             np.ascontiguousarray(slots, np.int32),
@@ -350,28 +356,31 @@ class Bucket:
         sealing = seal.shares[tenant]
         return TenantReport(
             self._members.names[tenant],
-            put_together(sealing.readings, READING_DTYPE),
+            concat(sealing.feature_rows, FEATURES_DTYPE),
             np.array(sealing.births, BIRTH_DTYPE),
             tuple(sealing.cycles),
             sealing.labels,
-            seal.gallery.of(tenant, self._lines, ready.texts.messages, self._members.names),
-            put_together(sealing.notices, NOTICE_DTYPE),
-            put_together(sealing.heard, HEARD_DTYPE),
+            seal.sealed_snippets.of(tenant, self._lines, ready.texts.messages, self._members.names),
+            concat(sealing.notices, NOTICE_DTYPE),
+            concat(sealing.heard, HEARD_DTYPE),
             tuple(stated.pop(self._members.names[tenant], ())),
             np.array(sealing.returns, RETURN_DTYPE),
         )
 
 
 def _by_time(rows: Rows) -> npt.NDArray[np.intp]:
-    """Give the order of deltas by slot, and event time, source and position of the line that speaks for each."""
+    """Return the order of deltas by slot, and event time, source and position of the line that speaks for each."""
     return order_of(*(rows[name] for name in ("slot", "event_time", "source", "position")))
 
 
-def _blank(readings: Rows, notices: Rows) -> Rows:
-    """Give exhibits of readings, then of notices, that show nothing yet."""
-    rows = np.zeros(len(readings) + len(notices), EXHIBIT_DTYPE)
+def _blank(feature_rows: Rows, notices: Rows) -> Rows:
+    """Return exhibits of readings, then of notices, that show nothing yet."""
+    rows = np.zeros(len(feature_rows) + len(notices), SNIPPET_DTYPE)
     rows["message"] = NONE
-    for own, of, member in ((rows[: len(readings)], readings, "family"), (rows[len(readings) :], notices, "member")):
+    for own, of, member in (
+        (rows[: len(feature_rows)], feature_rows, "family"),
+        (rows[len(feature_rows) :], notices, "member"),
+    ):
         own["family"], own["facet"] = of[member], of["facet"]
         own["facet_kind"], own["slot"] = of["facet_kind"], of["slot"]
     return rows

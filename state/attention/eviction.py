@@ -28,12 +28,12 @@ FACETS_WAITING_MOST: Final = 1 << 16
 
 
 def to_forget(episodes: Int32s, last_slots: Int32s, families: UInt64s, left: int) -> npt.NDArray[np.intp]:
-    """Give the places of all families but `left`: heard in one slot before others, longest ago first, then by key."""
+    """Return the places of all families but `left`: heard in one slot before others, longest ago first, then by key."""
     order = np.lexsort((families, last_slots, episodes > 1))
     return order[: max(0, len(order) - left)]
 
 
-class Traces:
+class EvictionTraces:
     """When each member that was forgotten had been heard first, in minutes since the epoch."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Traces:
         self._keys, self._minutes, self._recent = keys, minutes, {}
 
     def of(self, member: int) -> int | None:
-        """Give the minute in which a forgotten member had been heard first; None for one that left no trace."""
+        """Return the minute in which a forgotten member had been heard first; None for one that left no trace."""
         found = [self._recent[member]] if member in self._recent else []
         place = int(np.searchsorted(self._keys, np.uint64(member)))
         if place < len(self._keys) and int(self._keys[place]) == member:
@@ -74,7 +74,7 @@ class Traces:
         return min(found, default=None)
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         recent = tuple(sorted(self._recent.items()))
         return FORGETTING_STATE_VERSION, recent, self._keys.tobytes(), self._minutes.tobytes()
 

@@ -38,10 +38,10 @@ Line = tuple[int, int, int, int, int, bytes]
 
 
 @compiled
-def _hang(
+def _attach(
     rings: Any, counts: Any, firsts: Any, owners: Any, lines: Any, slots: Any, askers: Any, asked_slots: Any, shown: Any
 ) -> None:
-    """Give each owner its line: as the first one where it has none, and in place of its oldest one.
+    """Return each owner its line: as the first one where it has none, and in place of its oldest one.
 
     Lines and questions are in order of slots. Row i of `shown` receives the first line of `askers[i]` and its latest ones,
     oldest first, as they are once all lines of slots up to `asked_slots[i]` are hung; -1 for none.
@@ -82,14 +82,14 @@ class Rings:
         self.counts = np.concatenate([self.counts, np.zeros(more, np.int32)])
         self.firsts = np.concatenate([self.firsts, np.full(more, -1, np.int32)])
 
-    def hang(self, owners: Int32s, lines: Int32s, slots: Int32s, askers: Int32s, asked_slots: Int32s) -> Int32s:
-        """Give owners lines; gives what `askers` show at the end of the slots asked for, shape (askers, 9).
+    def attach(self, owners: Int32s, lines: Int32s, slots: Int32s, askers: Int32s, asked_slots: Int32s) -> Int32s:
+        """Return owners lines; gives what `askers` show at the end of the slots asked for, shape (askers, 9).
 
         Both lines and questions are in order of slots. A row is the first line and the latest ones, oldest first, -1 for
         none.
         """
         shown = np.full((len(askers), LINES_KEPT + 1), -1, np.int32)
-        _hang(self.rings, self.counts, self.firsts, owners, lines, slots, askers, asked_slots, shown)
+        _attach(self.rings, self.counts, self.firsts, owners, lines, slots, askers, asked_slots, shown)
         return shown
 
     def keep(self, kept: npt.NDArray[np.bool_]) -> None:
@@ -100,7 +100,7 @@ class Rings:
         )
 
     def of(self, owner: int) -> tuple[int, list[int]]:
-        """Give the first line of an owner (-1 for none) and its latest ones, oldest first."""
+        """Return the first line of an owner (-1 for none) and its latest ones, oldest first."""
         count = int(self.counts[owner])
         places = [(count - kept + step) % LINES_KEPT for kept in (min(count, LINES_KEPT),) for step in range(kept)]
         return int(self.firsts[owner]), self.rings[owner][places].tolist() if places else []
@@ -148,12 +148,12 @@ class LineStore:
         return self._next_chunk - 1
 
     def line(self, number: int) -> Line:
-        """Give one line."""
+        """Return one line."""
         slot, event_time, source, position, host, chunk, index = self._lines[number].tolist()
         return slot, event_time, source, position, host, self._chunks[chunk][index]
 
     def shown(self, numbers: npt.NDArray[Any]) -> tuple[Rows, dict[int, Spans]]:
-        """Give some lines as they are shown, and the chunks that their records are in, as they are now."""
+        """Return some lines as they are shown, and the chunks that their records are in, as they are now."""
         lines = self._lines.take(numbers)
         rows = np.zeros(len(lines), SHOWN_LINE_DTYPE)
         for column in SHOWN_LINE_DTYPE.names or ():
@@ -161,7 +161,7 @@ class LineStore:
         return rows, dict(self._chunks)
 
     def slots_of(self, numbers: Int32s) -> Int32s:
-        """Give the slot of each line."""
+        """Return the slot of each line."""
         return self._lines["slot"].take(numbers)
 
     def merge(self, kept: int, absorbed: int) -> None:
@@ -174,11 +174,11 @@ class LineStore:
 
     def sweep(self) -> None:
         """Copy the living lines together once the dead outweigh them."""
-        octets = sum(len(chunk.octets) for chunk in self._chunks.values())
-        if octets <= 3 * self._swept_bytes + SLACK_BYTES and self._used <= 3 * self._swept_lines + SLACK_LINES:
+        byte_count = sum(len(chunk.byte_count) for chunk in self._chunks.values())
+        if byte_count <= 3 * self._swept_bytes + SLACK_BYTES and self._used <= 3 * self._swept_lines + SLACK_LINES:
             return
         self._compact()
-        self._swept_bytes = sum(len(chunk.octets) for chunk in self._chunks.values())
+        self._swept_bytes = sum(len(chunk.byte_count) for chunk in self._chunks.values())
         self._swept_lines = self._used
 
     def _compact(self) -> None:
@@ -204,7 +204,7 @@ class LineStore:
         return (self.families.rings, self.families.firsts, self.facets.rings, self.facets.firsts)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         self._compact()
         spans = next(iter(self._chunks.values()), None)
         return (
@@ -220,12 +220,12 @@ class LineStore:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("the lines", state[0], LINES_STATE_VERSION)
-        _, lines, (octets, offsets), rings = state
+        _, lines, (byte_count, offsets), rings = state
         self._lines = np.frombuffer(lines, LINE_DTYPE).copy()
         self._used = len(self._lines)
         self._chunks, self._next_chunk = {}, 0
         if self._used:
-            self.add_chunk(Spans.from_plain(octets, offsets))
+            self.add_chunk(Spans.from_plain(byte_count, offsets))
         for each, (ring, counts, firsts) in zip((self.families, self.facets), rings, strict=True):
             each.rings = np.frombuffer(ring, np.int32).reshape(-1, LINES_KEPT).copy()
             each.counts = np.frombuffer(counts, np.int32).copy()

@@ -14,7 +14,7 @@ from brainstem.arrays.hash_table import count_distinct, enter_all
 from brainstem.arrays.rows import enlarged, picked
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.facet_features import advance_facets
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST
 from brainstem.evidence.history.episodes import SLOT_MINUTES
 from brainstem.evidence.history.facet_admission import COUNTERS, PROBATION_SLOTS, enter_facets, open_rows
 from brainstem.evidence.history.state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
@@ -67,9 +67,9 @@ class FacetTable:
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         # what is not written takes up no memory; the last place is for what turns out not to be worth it
         room = int(np.count_nonzero(asked)) + 1
-        readings, rows = np.empty(room, READING_DTYPE), np.empty(room, np.int32)
-        written = advance_facets(self._facets, self._hosts, self._cursor, deltas, asked, bounds, readings, rows)
-        return readings[:written], rows[:written]
+        feature_rows, rows = np.empty(room, FEATURES_DTYPE), np.empty(room, np.int32)
+        written = advance_facets(self._facets, self._hosts, self._cursor, deltas, asked, bounds, feature_rows, rows)
+        return feature_rows[:written], rows[:written]
 
     def drop(self, members: npt.NDArray[np.uint64], slot: int, most: int) -> npt.NDArray[np.bool_]:
         """Drop the facets of members that are forgotten at the end of `slot`; tells which rows are left, numbered anew.
@@ -119,7 +119,7 @@ class FacetTable:
         self._held = len(keys)
 
     def row_of(self, key: int) -> int:
-        """Give the row of a facet, -1 for none."""
+        """Return the row of a facet, -1 for none."""
         mask = len(self._cells) - 1
         place = key & mask
         while self._cells[place] not in (0, key):
@@ -143,7 +143,7 @@ class FacetTable:
         self._held = len(keys) + more
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         held = np.flatnonzero(self._cells)
         held = held[np.argsort(self._cells[held])]
         return (

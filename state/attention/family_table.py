@@ -6,15 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.arrays.rows import enlarged, picked, put_together
+from brainstem.arrays.rows import concat, enlarged, picked
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.evidence.history.advance import REVIEW_SLOTS, advance
 from brainstem.evidence.history.episodes import SLOT_MINUTES, merge_families, revive
 from brainstem.evidence.history.state import FAMILY_DTYPE, FAMILY_STATE_VERSION, HOST_DTYPE, HOSTS_EXACT
 from brainstem.jit.decorators import compiled
 
-READINGS_AT_ONCE: Final = 65_536
+FEATURES_AT_ONCE: Final = 65_536
 
 
 @compiled
@@ -58,7 +58,7 @@ class FamilyTable:
         return self._used
 
     def add(self, family: int, tenant: int, slot: int) -> int:
-        """Give a new family a row; `slot` is its first one."""
+        """Return a new family a row; `slot` is its first one."""
         self._families = enlarged(self._families, self._used + 1)
         row = self._families[self._used]
         row["family"], row["tenant"], row["alive"] = family, tenant, 1
@@ -68,13 +68,13 @@ class FamilyTable:
         return self._used - 1
 
     def add_again(self, family: int, tenant: int, minute: int) -> int:
-        """Give a family that had been forgotten a row; `minute` is when it was heard first."""
+        """Return a family that had been forgotten a row; `minute` is when it was heard first."""
         row = self.add(family, tenant, minute // SLOT_MINUTES)
         revive(self._families, row, minute // SLOT_MINUTES, minute)
         return row
 
     def alive(self) -> tuple[Int32s, Rows]:
-        """Give the rows in use, by number and as they are."""
+        """Return the rows in use, by number and as they are."""
         numbers = np.flatnonzero(self._families["alive"][: self._used]).astype(np.int32)
         return numbers, self._families.take(numbers)
 
@@ -109,15 +109,15 @@ class FamilyTable:
         return np.asarray(self._families["stateful"][rows], np.uint8)
 
     def first_slots_of(self, rows: Int32s) -> Int32s:
-        """Give the first slot of each row."""
+        """Return the first slot of each row."""
         return np.asarray(self._families["first_slot"][rows], np.int32)
 
     def tenants_of(self, rows: Int32s) -> npt.NDArray[np.uint64]:
-        """Give the hash of each row's tenant."""
+        """Return the hash of each row's tenant."""
         return np.asarray(self._families["tenant"][rows], np.uint64)
 
     def hosts_of(self, rows: Int32s, slots: Int32s) -> npt.NDArray[np.uint64]:
-        """Give the hashes of the hosts of families that were known by the end of a slot each, in order of appearance."""
+        """Return the hashes of the hosts of families that were known by the end of a slot each, in order of appearance."""
         known = np.zeros((len(rows), HOSTS_EXACT), np.uint64)
         _list_hosts(self._families, self._hosts, rows, slots, known)
         return known
@@ -126,10 +126,10 @@ class FamilyTable:
         """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
-        room = min(READINGS_AT_ONCE, len(deltas) + reviews * self._used)
+        room = min(FEATURES_AT_ONCE, len(deltas) + reviews * self._used)
         # what is not written takes up no memory
-        readings = np.empty(self._used + room, READING_DTYPE)
-        rows = np.empty(len(readings), np.int32)
+        feature_rows = np.empty(self._used + room, FEATURES_DTYPE)
+        rows = np.empty(len(feature_rows), np.int32)
         resume = np.array([from_slot, 0], np.int64)
         parts: list[Rows] = []
         row_parts: list[Int32s] = []
@@ -143,20 +143,20 @@ class FamilyTable:
                 delta_rows,
                 int(resume[0]),
                 to_slot,
-                readings,
+                feature_rows,
                 rows,
                 resume,
             )
-            parts.append(readings[:written])
+            parts.append(feature_rows[:written])
             row_parts.append(rows[:written].copy())
             if resume[0] <= to_slot:
-                readings = np.empty(len(readings), READING_DTYPE)
+                feature_rows = np.empty(len(feature_rows), FEATURES_DTYPE)
         if not parts:
-            return readings[:0], rows[:0]
-        return put_together(parts, READING_DTYPE), np.concatenate(row_parts)
+            return feature_rows[:0], rows[:0]
+        return concat(parts, FEATURES_DTYPE), np.concatenate(row_parts)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         return (
             FAMILY_STATE_VERSION,
             self._families[: self._used].tobytes(),

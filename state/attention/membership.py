@@ -20,7 +20,7 @@ from brainstem.discovery.snippets import ShownLabel
 from brainstem.evidence.history.episodes import SLOT_MINUTES
 from brainstem.signature.families import Families
 from brainstem.signature.signing import template
-from state.attention.eviction import Traces
+from state.attention.eviction import EvictionTraces
 from state.attention.evidence_lines import LineStore
 from state.attention.family_table import FamilyTable
 from state.attention.pending import Ready
@@ -44,7 +44,7 @@ class Profile:
 
     @property
     def group(self) -> tuple[int, int, int]:
-        """Give the group of signatures within which the family can grow."""
+        """Return the group of signatures within which the family can grow."""
         return (self.tenant, self.service, self.tokens)
 
 
@@ -56,7 +56,7 @@ class Membership:
         self._lines = lines
         self._aliases = Families()
         self._row_of = KeyTable()
-        self._traces = Traces()
+        self._traces = EvictionTraces()
         self._profiles: dict[int, Profile] = {}
         self._grown: set[int] = set()
         """rows of families of several signatures"""
@@ -68,7 +68,7 @@ class Membership:
         return len(self._profiles)
 
     def rows_of(self, members: UInt64s) -> Int32s:
-        """Give the row of each member's family, `UNKNOWN` for those that have none."""
+        """Return the row of each member's family, `UNKNOWN` for those that have none."""
         return self._row_of.rows_of(members)
 
     def is_several(self) -> npt.NDArray[np.bool_]:
@@ -78,12 +78,12 @@ class Membership:
         return several
 
     def newborn(self, rows: Rows) -> Rows:
-        """Give the first row of each member that has no family yet, in the order of `rows`."""
+        """Return the first row of each member that has no family yet, in the order of `rows`."""
         unknown = rows.take(np.flatnonzero(self.rows_of(rows["member"]) == UNKNOWN))
         return unknown.take(np.sort(np.unique(unknown["member"], return_index=True)[1]))
 
     def adopt(self, newborn: Rows, ready: Ready, seal: Seal) -> None:
-        """Give each unknown signature of a slot a family of its own or the one it belongs to."""
+        """Return each unknown signature of a slot a family of its own or the one it belongs to."""
         columns = ("member", "signature", "slot", "tenant", "service", "tokens", "text")
         for member, signature, slot, tenant_hash, service, tokens, text in zip(
             *(newborn[name].tolist() for name in columns), strict=True
@@ -137,7 +137,7 @@ class Membership:
         return Label(self.names.get(profile.service, ""), words, profile.family)
 
     def shown_label(self, row: int) -> ShownLabel:
-        """Give what the family of a row is called now, with the signatures that it consists of."""
+        """Return what the family of a row is called now, with the signatures that it consists of."""
         label = self._label(row)
         return ShownLabel(label.service, label.template, tuple(self._profiles[row].signatures[:SIGNATURES_SHOWN]))
 
@@ -166,7 +166,9 @@ class Membership:
         self._grown = {row for row, profile in profiles.items() if len(profile.signatures) > 1}
 
     def _packed_profiles(self) -> tuple[bytes, ...]:
-        """Give the profiles as buffers, for there are as many as families: rows, columns, and all signatures end to end."""
+        """Return the profiles as buffers, for there are as many as families: rows, columns, and all signatures end to
+        end.
+        """
         profiles = [*self._profiles.values()]
         columns = (
             ([*self._profiles], np.int32),
@@ -180,7 +182,7 @@ class Membership:
         return tuple(np.array(values, kind).tobytes() for values, kind in columns)
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return (
             self._aliases.snapshot(),
             self._row_of.snapshot(),
@@ -200,7 +202,7 @@ class Membership:
 
 
 def _unpacked_profiles(state: tuple[bytes, ...]) -> dict[int, Profile]:
-    """Give the profiles of `Membership._packed_profiles` by row."""
+    """Return the profiles of `Membership._packed_profiles` by row."""
     kinds = (np.int32, np.uint64, np.uint64, np.int32, np.uint64, np.int32, np.uint64)
     *columns, counts, flat = (np.frombuffer(each, of).tolist() for each, of in zip(state, kinds, strict=True))
     signatures = iter(flat)
@@ -211,5 +213,5 @@ def _unpacked_profiles(state: tuple[bytes, ...]) -> dict[int, Profile]:
 
 
 def member_of(group: tuple[int, int, int], signature: int) -> int:
-    """Give the key of a signature within its group's tenant and service."""
+    """Return the key of a signature within its group's tenant and service."""
     return member_key(group[0], group[1], signature)

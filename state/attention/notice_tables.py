@@ -53,12 +53,12 @@ class KeyedRows:
         self.set_bytes(picked(self.rows[: len(self)], kept).tobytes())
 
     def to_bytes(self) -> bytes:
-        """Give the rows in use."""
+        """Return the rows in use."""
         return self.rows[: len(self)].tobytes()
 
-    def set_bytes(self, octets: bytes) -> None:
+    def set_bytes(self, byte_count: bytes) -> None:
         """Take the rows of `to_bytes`."""
-        self.rows = np.frombuffer(octets, self.rows.dtype).copy()
+        self.rows = np.frombuffer(byte_count, self.rows.dtype).copy()
         self.used[0] = len(self.rows)
         self.cells = np.full(FIRST_CELLS, FREE, np.int32)
         self.make_room(0)
@@ -92,7 +92,7 @@ class ScheduleTable:
         self._table.drop(members)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         return (SCHEDULES_STATE_VERSION, self._table.to_bytes())
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -129,7 +129,7 @@ class GaugeTable:
         self._table.drop(members)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         return (GAUGES_STATE_VERSION, self._table.to_bytes())
 
     def restore(self, state: tuple[Any, ...]) -> None:

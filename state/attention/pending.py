@@ -11,7 +11,7 @@ from brainstem.aggregate.deltas import Deltas, compact, compact_sightings, kept_
 from brainstem.aggregate.kernels import DELTA_DTYPE, NUMBER_DTYPE, SIGHTING_DTYPE, TRANSITION_DTYPE
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.byte_strings import Texts
-from brainstem.arrays.rows import copied, in_order, picked, put_together
+from brainstem.arrays.rows import concat, copied, in_order, picked
 from state.frontier import NOT_YET
 
 SHARES_MOST: Final = 64
@@ -41,13 +41,13 @@ class _Share:
     first_text: int = 0
 
     def cut(self, slot: int) -> tuple["_Share", "_Share"]:
-        """Give what lies below a slot, and the rest."""
+        """Return what lies below a slot, and the rest."""
         rows, sightings = _cut(self.rows, slot), _cut(self.sightings, slot)
         below, rest = zip(rows, sightings, strict=True)
         return replace(self, rows=below[0], sightings=below[1]), replace(self, rows=rest[0], sightings=rest[1])
 
 
-class Waiting:
+class PendingDeltas:
     """Shares of deltas, in the order they came."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Waiting:
         return sum(len(share.rows) for share in self._shares)
 
     def before(self, slot: int) -> tuple[npt.NDArray[np.uint64], list[int]]:
-        """Give the members that wait in slots below `slot`, and these slots, each once."""
+        """Return the members that wait in slots below `slot`, and these slots, each once."""
         slots = np.concatenate([share.rows["slot"] for share in self._shares] or [np.zeros(0, np.int32)])
         members = np.concatenate([share.rows["member"] for share in self._shares] or [np.zeros(0, np.uint64)])
         ready = slots < slot
@@ -104,7 +104,7 @@ class Waiting:
         spellings = self._spellings
         transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
         if self._transitions:
-            self._transitions = [put_together(self._transitions, TRANSITION_DTYPE)]
+            self._transitions = [concat(self._transitions, TRANSITION_DTYPE)]
             self._spellings = list(kept_spellings(self._transitions[0], spellings))
         else:
             self._spellings = []
@@ -112,15 +112,15 @@ class Waiting:
         return Ready(rows, sightings, texts, ordered, transitions, spellings)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         rows, sightings = _joined(self._shares)
         texts = _asked(self._shares, rows, sightings)
         return (
             rows.tobytes(),
             sightings.tobytes(),
             texts.to_plain(),
-            put_together(self._numbers, NUMBER_DTYPE).tobytes(),
-            put_together(self._transitions, TRANSITION_DTYPE).tobytes(),
+            concat(self._numbers, NUMBER_DTYPE).tobytes(),
+            concat(self._transitions, TRANSITION_DTYPE).tobytes(),
             tuple(self._spellings),
         )
 
@@ -139,7 +139,7 @@ class Waiting:
 
 
 def _joined(shares: Sequence[_Share]) -> tuple[Rows, Rows]:
-    """Give the deltas and the sightings of some shares, their texts numbered one behind the other."""
+    """Return the deltas and the sightings of some shares, their texts numbered one behind the other."""
     counts = np.array([len(share.texts) for share in shares], np.int64)
     further = np.cumsum(counts) - counts - np.array([share.first_text for share in shares], np.int64)
     return (
@@ -150,13 +150,13 @@ def _joined(shares: Sequence[_Share]) -> tuple[Rows, Rows]:
 
 def _numbered(parts: Sequence[Rows], further: npt.NDArray[np.int64], dtype: np.dtype[Any]) -> Rows:
     """Copy parts of a table one behind the other, the texts of each numbered so much further."""
-    table = put_together(parts, dtype) if len(parts) > 1 else copied(put_together(parts, dtype))
+    table = concat(parts, dtype) if len(parts) > 1 else copied(concat(parts, dtype))
     table["text"] += np.repeat(further, [*map(len, parts)])
     return table
 
 
 def _alone(shares: Sequence[_Share]) -> _Share:
-    """Give one share of what some shares hold, with no other texts than are asked for."""
+    """Return one share of what some shares hold, with no other texts than are asked for."""
     rows, sightings = _joined(shares)
     return _Share(rows, sightings, _asked(shares, rows, sightings))
 
@@ -176,7 +176,7 @@ def _not_before(rows: Rows, slot: int) -> Rows:
 
 
 def _cut(rows: Rows, slot: int) -> tuple[Rows, Rows]:
-    """Give the rows of slots below `slot`, and the others; what is not cut is not copied."""
+    """Return the rows of slots below `slot`, and the others; what is not cut is not copied."""
     is_ready = rows["slot"] < slot
     count = np.count_nonzero(is_ready)
     if count == len(rows):
@@ -187,4 +187,4 @@ def _cut(rows: Rows, slot: int) -> tuple[Rows, Rows]:
 def _split(parts: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, list[Rows]]:
     """Split parts of a table at a slot: the rows below it, joined, and what is left of each part."""
     cuts = [_cut(part, slot) for part in parts]
-    return put_together([ready for ready, _ in cuts if len(ready)], dtype), [rest for _, rest in cuts if len(rest)]
+    return concat([ready for ready, _ in cuts if len(ready)], dtype), [rest for _, rest in cuts if len(rest)]

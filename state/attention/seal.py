@@ -7,12 +7,12 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows
 from brainstem.arrays.key_index import UNKNOWN
-from brainstem.contracts.tenant_report import Cycle, Label
-from state.attention.snippets import Gallery
+from brainstem.contracts.tenant_report import HealCycle, Label
+from state.attention.snippets import SealedSnippets
 
 
 @dataclass(slots=True)
-class Told:
+class SealedNotices:
     """The notices of a seal in order of slots; of each the row of its facet (-1 for none), of its family, and its label."""
 
     rows: Rows
@@ -26,7 +26,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SlotRange:
     """Slots between two changes of the families: their deltas, the first of which is the `low`th, and the row of each."""
 
     from_slot: int
@@ -42,8 +42,8 @@ class Sealing:
 
     births: list[tuple[int, int, int]] = field(default_factory=list)
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
-    readings: list[Rows] = field(default_factory=list)
-    cycles: list[tuple[int, Cycle]] = field(default_factory=list)
+    feature_rows: list[Rows] = field(default_factory=list)
+    cycles: list[tuple[int, HealCycle]] = field(default_factory=list)
     notices: list[Rows] = field(default_factory=list)
     heard: list[Rows] = field(default_factory=list)
     returns: list[tuple[int, int, int]] = field(default_factory=list)
@@ -54,5 +54,5 @@ class Seal:
     """What a seal has gathered so far, by tenant; `first_line` is the number of the line of its first delta."""
 
     first_line: int
-    gallery: Gallery = field(default_factory=Gallery)
+    sealed_snippets: SealedSnippets = field(default_factory=SealedSnippets)
     shares: dict[int, Sealing] = field(default_factory=lambda: defaultdict(Sealing))

@@ -48,7 +48,7 @@ class ServiceTable:
         enter_all(self._cells, self._values, np.ascontiguousarray(keys), np.ascontiguousarray(values))
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         held = np.flatnonzero(self._cells)
         held = held[np.argsort(self._cells[held])]
         return (

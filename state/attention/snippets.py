@@ -7,12 +7,12 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.byte_strings import Spans
-from brainstem.arrays.rows import picked, put_together
-from brainstem.discovery.snippets import EXHIBIT_DTYPE, NONE, Exhibits, ShownLabel, ShownTexts
+from brainstem.arrays.rows import concat, picked
+from brainstem.discovery.snippets import NONE, SNIPPET_DTYPE, ShownLabel, ShownTexts, Snippets
 from state.attention.evidence_lines import LineStore
 
 
-class Gallery:
+class SealedSnippets:
     """Rows of exhibits by tenant, and the labels of families as they were when they were hung."""
 
     def __init__(self) -> None:
@@ -20,37 +20,37 @@ class Gallery:
         self._rows: dict[int, list[Rows]] = defaultdict(list)
 
     def labels_of(self, rows: Int32s, label: Callable[[int], ShownLabel]) -> Int32s:
-        """Give the numbers of the labels of family rows as they are now."""
+        """Return the numbers of the labels of family rows as they are now."""
         families, places = np.unique(rows, return_inverse=True)
         first = len(self._labels)
         self._labels.extend(label(row) for row in families.tolist())
         return (places + first).astype(np.int32)
 
-    def hang(self, tenants: UInt64s, exhibits: Rows) -> None:
+    def attach(self, tenants: UInt64s, snippets: Rows) -> None:
         """Take exhibits with the tenant of each."""
-        for tenant, share in by_tenant(tenants, exhibits):
+        for tenant, share in by_tenant(tenants, snippets):
             self._rows[tenant].append(share)
 
-    def of(self, tenant: int, store: LineStore, messages: Spans, names: Mapping[int, str]) -> Exhibits:
-        """Give the exhibits of a tenant; `messages` are those that its rows point to."""
-        rows = put_together(self._rows.get(tenant, []), EXHIBIT_DTYPE)
+    def of(self, tenant: int, store: LineStore, messages: Spans, names: Mapping[int, str]) -> Snippets:
+        """Return the exhibits of a tenant; `messages` are those that its rows point to."""
+        rows = concat(self._rows.get(tenant, []), SNIPPET_DTYPE)
         numbers, places = np.unique(rows["lines"], return_inverse=True)
         # the number that stands for no line sorts first
         blank = int(len(numbers) > 0 and numbers[0] == NONE)
         rows["lines"] = places.reshape(-1, rows["lines"].shape[1]) - blank
         lines, chunks = store.shown(numbers[blank:])
-        return Exhibits(rows, lines, ShownTexts(self._labels, messages, chunks, names))
+        return Snippets(rows, lines, ShownTexts(self._labels, messages, chunks, names))
 
 
 def by_tenant(tenants: UInt64s, rows: Rows) -> list[tuple[int, Rows]]:
-    """Give each tenant its rows."""
+    """Return each tenant its rows."""
     if _is_one(tenants):
         return [(int(tenants[0]), rows)]
     return [(tenant, picked(rows, tenants == np.uint64(tenant))) for tenant in np.unique(tenants).tolist()]
 
 
 def looked_up(known: Mapping[int, int], tenants: UInt64s, otherwise: int) -> Int32s:
-    """Give what is known of each tenant, and `otherwise` where nothing is."""
+    """Return what is known of each tenant, and `otherwise` where nothing is."""
     if _is_one(tenants):
         return np.full(len(tenants), known.get(int(tenants[0]), otherwise), np.int32)
     own, places = np.unique(tenants, return_inverse=True)
@@ -58,5 +58,5 @@ def looked_up(known: Mapping[int, int], tenants: UInt64s, otherwise: int) -> Int
 
 
 def _is_one(tenants: UInt64s) -> bool:
-    """Tell whether all rows are of one tenant, as they are in most buckets."""
+    """Return whether all rows are of one tenant, as they are in most buckets."""
     return len(tenants) > 0 and bool((tenants == tenants[0]).all())

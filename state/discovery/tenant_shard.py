@@ -12,10 +12,10 @@ import numpy as np
 
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.arrays.hashing import name_hash
-from brainstem.arrays.rows import in_order, order_of, picked, put_together, without_repeats
+from brainstem.arrays.rows import concat, in_order, order_of, picked, without_repeats
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY
-from brainstem.contracts.features import READING_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
 from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
@@ -23,7 +23,7 @@ from brainstem.contracts.tenant_report import (
     FORGOTTEN_DTYPE,
     HEARD_DTYPE,
     RETURN_DTYPE,
-    Cycle,
+    HealCycle,
     Label,
     SlotReport,
     TenantReport,
@@ -31,8 +31,8 @@ from brainstem.contracts.tenant_report import (
     report_to_plain,
 )
 from brainstem.discovery.incident_memory import Neighbours
-from brainstem.discovery.snippets import exhibits_in_slots, joined_exhibits
-from brainstem.discovery.tenant import Outcome, Tenant
+from brainstem.discovery.snippets import concat_snippets, snippets_in_slots
+from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent, Precedents
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
@@ -46,7 +46,7 @@ SHARD_STATE_VERSION: Final = 5
 
 
 def shard_of(tenant: str) -> int:
-    """Give the shard of a tenant."""
+    """Return the shard of a tenant."""
     return name_hash(tenant) % SHARDS
 
 
@@ -65,10 +65,10 @@ class Shard:
         """Keep a report until its slots are complete."""
         self._inboxes[report.tenant].append(report)
 
-    def seal(self) -> Outcome:
+    def seal(self) -> SlotOutcome:
         """Work through every slot that all buckets have sealed."""
         before = self.frontier.done_before
-        outcome = Outcome()
+        outcome = SlotOutcome()
         if before <= self.sealed_before:
             return outcome
         turns: list[tuple[int, str, SlotReport]] = []
@@ -89,7 +89,7 @@ class Shard:
 
     @property
     def forgotten(self) -> tuple[tuple[str, int], ...]:
-        """Give the tenants that have let families go, and how many each has by now."""
+        """Return the tenants that have let families go, and how many each has by now."""
         return tuple((name, each.forgotten) for name, each in sorted(self._tenants.items()) if each.forgotten)
 
     def _tenant(self, name: str) -> Tenant:
@@ -98,7 +98,7 @@ class Shard:
         return self._tenants[name]
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         waiting = [report for name in sorted(self._inboxes) for report in self._inboxes[name]]
         return (
             SHARD_STATE_VERSION,
@@ -123,25 +123,25 @@ class Shard:
 
 def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple[TenantReport, TenantReport | None]:
     """Join reports and split them at a slot: what lies before it, and the rest if there is any."""
-    readings = put_together([report.readings for report in reports], READING_DTYPE)
-    births = put_together([report.births for report in reports], BIRTH_DTYPE)
+    feature_rows = concat([report.feature_rows for report in reports], FEATURES_DTYPE)
+    births = concat([report.births for report in reports], BIRTH_DTYPE)
     cycles = tuple(cycle for report in reports for cycle in report.cycles)
     merged = TenantReport(
         tenant,
-        readings,
+        feature_rows,
         births,
         cycles,
         {key: label for report in reports for key, label in report.labels.items()},
-        joined_exhibits([report.exhibits for report in reports]),
-        put_together([report.notices for report in reports], NOTICE_DTYPE),
-        put_together([report.heard for report in reports], HEARD_DTYPE),
+        concat_snippets([report.snippets for report in reports]),
+        concat([report.notices for report in reports], NOTICE_DTYPE),
+        concat([report.heard for report in reports], HEARD_DTYPE),
         tuple({statement: None for report in reports for statement in report.statements}),
-        put_together([report.returns for report in reports], RETURN_DTYPE),
-        put_together([report.forgotten for report in reports], FORGOTTEN_DTYPE),
+        concat([report.returns for report in reports], RETURN_DTYPE),
+        concat([report.forgotten for report in reports], FORGOTTEN_DTYPE),
     )
     late = [
         rows["slot"] >= before
-        for rows in (readings, births, merged.notices, merged.heard, merged.returns, merged.forgotten)
+        for rows in (feature_rows, births, merged.notices, merged.heard, merged.returns, merged.forgotten)
     ]
     if (
         not any(each.any() for each in late)
@@ -152,11 +152,11 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
     parts = [
         TenantReport(
             tenant,
-            picked(readings, kept[0]),
+            picked(feature_rows, kept[0]),
             picked(births, kept[1]),
             tuple(cycle for cycle in cycles if (cycle[0] >= before) == is_late),
             {key: label for key, label in merged.labels.items() if (key[1] >= before) == is_late},
-            exhibits_in_slots(merged.exhibits, before, is_late),
+            snippets_in_slots(merged.snippets, before, is_late),
             picked(merged.notices, kept[2]),
             picked(merged.heard, kept[3]),
             tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
@@ -170,12 +170,12 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
 
 def by_slot(report: TenantReport) -> list[SlotReport]:
     """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
-    rows = report.readings
-    readings = rows.take(order_of(rows["slot"], rows["facet"] != 0, rows["family"], rows["facet"]))
+    rows = report.feature_rows
+    feature_rows = rows.take(order_of(rows["slot"], rows["facet"] != 0, rows["family"], rows["facet"]))
     births: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for slot, member, family in report.births.tolist():
         births[slot].append((member, family))
-    cycles: dict[int, list[Cycle]] = defaultdict(list)
+    cycles: dict[int, list[HealCycle]] = defaultdict(list)
     for slot, cycle in report.cycles:
         cycles[slot].append(cycle)
     labels: dict[int, dict[int, Label]] = defaultdict(dict)
@@ -190,8 +190,8 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     forgotten: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for slot, member, family in report.forgotten.tolist():
         forgotten[slot].append((member, family))
-    slots = sorted({*statements, *births, *forgotten, *cycles, *np.unique(readings["slot"]).tolist()})
-    cuts = np.searchsorted(readings["slot"], [*slots, 2**31 - 1]).tolist()
+    slots = sorted({*statements, *births, *forgotten, *cycles, *np.unique(feature_rows["slot"]).tolist()})
+    cuts = np.searchsorted(feature_rows["slot"], [*slots, 2**31 - 1]).tolist()
     notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
     heard = without_repeats(in_order(report.heard, "slot", "source", "host"))
@@ -201,9 +201,9 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             slot,
             sorted(births[slot]),
             sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
-            readings[low:high],
+            feature_rows[low:high],
             labels[slot],
-            report.exhibits,
+            report.snippets,
             notices[notice_low:notice_high],
             heard[heard_low:heard_high],
             statements[slot],

@@ -47,7 +47,7 @@ class Partition(NamedTuple):
     day: int | None
 
     def folders(self) -> tuple[str, ...]:
-        """Give the path components below the root."""
+        """Return the path components below the root."""
         names = []
         if self.tenant is not None:
             names.append(f"tenant={path_names.encode(self.tenant)}")
@@ -167,7 +167,7 @@ class PartitionedParquet:
             yield Partition(tenants[code], day), batch.slice(rows[0], len(rows)) if is_stretch else batch.take(rows)
 
     def _tenants(self, batch: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], list[str | None]]:
-        """Give each row's tenant as a code into a list of names."""
+        """Return each row's tenant as a code into a list of names."""
         if not self._divides_by_tenant:
             return np.zeros(batch.num_rows, np.int64), [None]
         column = batch.column("tenant")
@@ -182,7 +182,7 @@ class PartitionedParquet:
         write_table_aside(self._ordered(batches), path)
 
     def _ordered(self, batches: list[pa.RecordBatch]) -> pa.Table:
-        """Give the rows of all batches ordered by source and position."""
+        """Return the rows of all batches ordered by source and position."""
         if self._is_ordered:
             # a batch comes from one source as a rule: putting the batches in order then orders the rows, at no cost
             batches = sorted(batches, key=_first_row)
@@ -197,7 +197,7 @@ class PartitionedParquet:
         return table
 
     def _staged(self) -> list[tuple[Path, int]]:
-        """Give this part's staged files and their sequence numbers, in order."""
+        """Return this part's staged files and their sequence numbers, in order."""
         files = [(path, self._sequence(path.name)) for path in self._staging.glob("*.parquet")]
         return sorted((each for each in files if each[1] >= 0), key=lambda each: each[1])
 
@@ -208,23 +208,23 @@ class PartitionedParquet:
 
 
 def published_files(root: Path) -> list[Path]:
-    """Give the visible Parquet files of a store in order; none when there is no such folder."""
+    """Return the visible Parquet files of a store in order; none when there is no such folder."""
     return sorted(path for path in root.rglob("*.parquet") if STAGING not in path.relative_to(root).parts)
 
 
 def staged_files(root: Path) -> list[Path]:
-    """Give the files that wait for `publish`: an output at rest has none."""
+    """Return the files that wait for `publish`: an output at rest has none."""
     return sorted((root / STAGING).glob("*.parquet"))
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """Give a schema as its Parquet files show it: dictionary columns are their values."""
+    """Return a schema as its Parquet files show it: dictionary columns are their values."""
     fields = [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in schema]
     return pa.schema(fields)
 
 
 def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
-    """Give the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
+    """Return the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
     return _scan_files(published_files(root), schema)
 
 
@@ -239,19 +239,19 @@ def _scan_files(files: list[Path], schema: pa.Schema) -> "pl.LazyFrame":
 
 
 def read_evidence(out: Path) -> "pl.LazyFrame":
-    """Give the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
+    """Return the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
     return scan(out / "evidence", EVIDENCE_SCHEMA)
 
 
 def read_evidence_since(out: Path, tenants: Sequence[str], since_us: int) -> "pl.LazyFrame":
-    """Give the evidence of some tenants from the UTC day of a moment on; no other file is opened."""
+    """Return the evidence of some tenants from the UTC day of a moment on; no other file is opened."""
     since = str(np.datetime64(since_us // DAY_US, "D"))
     files = [path for day, path in _files_by_day(out, tenants) if day >= since]
     return _scan_files(files, EVIDENCE_SCHEMA)
 
 
 def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
-    """Give the last moment of a tenant's evidence from some sources; days are looked into from the latest on."""
+    """Return the last moment of a tenant's evidence from some sources; days are looked into from the latest on."""
     import polars as pl
 
     by_day: dict[str, list[Path]] = {}
@@ -266,7 +266,7 @@ def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
 
 
 def _files_by_day(out: Path, tenants: Sequence[str]) -> list[tuple[str, Path]]:
-    """Give the files of evidence of some tenants, each with its UTC day, such as "2026-03-22"."""
+    """Return the files of evidence of some tenants, each with its UTC day, such as "2026-03-22"."""
     root = out / "evidence"
     wanted = {f"tenant={path_names.encode(tenant)}" for tenant in tenants}
     parted = [(path.relative_to(root).parts, path) for path in published_files(root)]
@@ -274,7 +274,7 @@ def _files_by_day(out: Path, tenants: Sequence[str]) -> list[tuple[str, Path]]:
 
 
 def read_rejects(out: Path) -> "pl.LazyFrame":
-    """Give the rejects of an output folder, columns as in `REJECT_SCHEMA`."""
+    """Return the rejects of an output folder, columns as in `REJECT_SCHEMA`."""
     return scan(out / "rejects", REJECT_SCHEMA)
 
 
@@ -294,7 +294,7 @@ def _first_row(batch: pa.RecordBatch) -> tuple[str, int]:
 
 
 def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
-    """Tell whether the rows are ordered by source and position already; may say no where they are."""
+    """Return whether the rows are ordered by source and position already; may say no where they are."""
     previous = ("", -1)
     for batch in batches:
         source = batch.column("source")

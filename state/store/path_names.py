@@ -28,32 +28,32 @@ class HashedNameError(ValueError):
 
 
 def encode(name: str) -> str:
-    """Give the path component that stands for `name`: 1 to 160 characters of `a-z 0-9 . _ - %`."""
+    """Return the path component that stands for `name`: 1 to 160 characters of `a-z 0-9 . _ - %`."""
     if not name:
         return _EMPTY
     # surrogatepass: a name from the command line may hold bytes that are no UTF-8
-    octets = name.encode("utf-8", "surrogatepass")
-    escaped = [chr(octet) if octet in _PLAIN else f"%{octet:02x}" for octet in octets]
+    encoded = name.encode("utf-8", "surrogatepass")
+    escaped = [chr(each) if each in _PLAIN else f"%{each:02x}" for each in encoded]
     # a leading dot hides, a trailing one is dropped by Windows, and one or two alone are folders
     for edge in (0, -1):
         if escaped[edge] == ".":
             escaped[edge] = "%2e"
     if name.split(".")[0] in _DEVICES:
-        escaped[0] = f"%{octets[0]:02x}"
+        escaped[0] = f"%{encoded[0]:02x}"
     if sum(map(len, escaped)) <= _LONGEST:
         return "".join(escaped)
-    return _beginning(escaped) + _HASHED + hashlib.sha256(octets).hexdigest()[:32]
+    return _beginning(escaped) + _HASHED + hashlib.sha256(encoded).hexdigest()[:32]
 
 
 def decode(component: str) -> str:
-    """Give the name that `encode` turned into `component`.
+    """Return the name that `encode` turned into `component`.
 
     Raises `HashedNameError` for a name that was too long to keep, `ValueError` for text `encode` never gives.
     """
     if _HASHED in component:
         raise HashedNameError(f"{component!r} holds only the beginning and a hash of a long name")
     try:
-        name = "" if component == _EMPTY else _octets(component).decode("utf-8", "surrogatepass")
+        name = "" if component == _EMPTY else _bytes_of(component).decode("utf-8", "surrogatepass")
     except (ValueError, IndexError):
         name = None
     if name is None or encode(name) != component:
@@ -62,7 +62,7 @@ def decode(component: str) -> str:
 
 
 def _beginning(escaped: list[str]) -> str:
-    """Give as much of the name as fits, whole escapes only, for the eyes of a person listing the folder."""
+    """Return as much of the name as fits, whole escapes only, for the eyes of a person listing the folder."""
     taken = 0
     for count, piece in enumerate(escaped):
         taken += len(piece)
@@ -71,15 +71,15 @@ def _beginning(escaped: list[str]) -> str:
     return "".join(escaped)
 
 
-def _octets(component: str) -> bytes:
+def _bytes_of(component: str) -> bytes:
     """Undo the escapes."""
-    octets = bytearray()
+    encoded = bytearray()
     index = 0
     while index < len(component):
         if component[index] == "%":
-            octets.append(int(component[index + 1 : index + 3], 16))
+            encoded.append(int(component[index + 1 : index + 3], 16))
             index += 3
         else:
-            octets += component[index].encode()
+            encoded += component[index].encode()
             index += 1
-    return bytes(octets)
+    return bytes(encoded)

@@ -24,7 +24,7 @@ _SLOT = re.compile(r"\{\w+\}|[^\w\s'-]")
 
 
 def literals(path: Path) -> Iterator[str]:
-    """Give the texts of a module that its code can act upon: all but docstrings."""
+    """Return the texts of a module that its code can act upon: all but docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     told = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -35,13 +35,13 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def runs_of(text: str) -> set[tuple[str, ...]]:
-    """Give all runs of words that stand together in a text."""
+    """Return all runs of words that stand together in a text."""
     words = _WORD.findall(text.lower())
     return {tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
 
 
 def wordings() -> Iterator[str]:
-    """Give the pieces of the bench's wordings that are the same in every seed."""
+    """Return the pieces of the bench's wordings that are the same in every seed."""
     patterns = [*TITLES, *TROUBLES]
     for wording in WORDINGS.values():
         lines = [line for lines in (*wording.plain, *wording.worded) for line in lines]
@@ -53,7 +53,7 @@ def wordings() -> Iterator[str]:
 
 
 def names(world: World) -> Iterator[str]:
-    """Give every name that a seed invents for its things."""
+    """Return every name that a seed invents for its things."""
     for tenant in world.tenants:
         yield tenant.name
         yield from tenant.hosts

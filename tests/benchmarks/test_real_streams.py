@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.real_streams import ait, openstack, telecom, upptime
 from benchmarks.real_streams.__main__ import STREAMS, main
 from benchmarks.real_streams.misses import misses
-from benchmarks.real_streams.product import read_items, reading, replay
+from benchmarks.real_streams.product import features, read_items, replay
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, read
 from benchmarks.real_streams.stream import (
     INFORMATION,
@@ -69,7 +69,7 @@ def pack(path: Path, files: dict[str, bytes]) -> None:
 
 
 def as_npy(matrix: np.ndarray) -> bytes:
-    """Give a matrix as the bytes of a .npy file."""
+    """Return a matrix as the bytes of a .npy file."""
     file = io.BytesIO()
     np.save(file, matrix)
     return file.getvalue()
@@ -212,7 +212,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder of small corpora of our own making, in the forms of the real ones."""
+    """Return a folder of small corpora of our own making, in the forms of the real ones."""
     folder = tmp_path_factory.mktemp("corpora")
     for make in MAKERS.values():
         make(folder)
@@ -226,7 +226,7 @@ def benches(made: Path) -> dict[str, Bench]:
 
 
 def written(stream: Stream) -> Iterable[tuple[Line, str]]:
-    """Give each line beside what stands in the files at the place that the truth names."""
+    """Return each line beside what stands in the files at the place that the truth names."""
     for record in stream.case.records:
         body = stream.case.files[record.path]
         assert record.position == 0 or body[record.position - 1 : record.position] == b"\n"
@@ -357,11 +357,11 @@ def test_an_item_must_be_mostly_about_trouble() -> None:
     """Half of the evidence is not enough, and what counts neither way is neutral."""
     stream, places = scored("e", "e", "", "odd", "odd")
     scorer = EpisodeScorer(stream, [Episode("e", "kind", "t", NOON_US, NOON_US + DAY_US)], neutral={"odd"})
-    outcomes = [
+    incident_memory = [
         scorer.score([BenchItem("t", NOON_US + 1, tuple(places[place] for place in chosen))]).verdicts[0].outcome
         for chosen in ((0, 1, 2), (0, 2), (2,), (3, 4), (0, 3, 4), ())
     ]
-    assert outcomes == ["relevant", "false", "false", "neutral", "neutral", "false"]
+    assert incident_memory == ["relevant", "false", "false", "neutral", "neutral", "false"]
 
 
 def test_an_item_must_come_in_time_and_to_the_right_tenant() -> None:
@@ -419,7 +419,7 @@ def test_the_product_reads_every_line_at_its_time(benches: dict[str, Bench], tmp
     stream = benches[name].stream
     save(stream, tmp_path)
     replay(stream, tmp_path)
-    assert "time 100.0%, program 100.0%" in reading(stream, tmp_path)
+    assert "time 100.0%, program 100.0%" in features(stream, tmp_path)
     assert read_items(tmp_path) == []
     scorer = benches[name].scorer
     assert scorer is not None

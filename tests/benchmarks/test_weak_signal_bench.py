@@ -45,7 +45,7 @@ def fingerprint(case: Case) -> str:
 
 
 def planted_texts(case: Case) -> dict[str, set[str]]:
-    """Give the masked texts of each signal."""
+    """Return the masked texts of each signal."""
     texts: dict[str, set[str]] = {signal.id: set() for signal in case.signals}
     for record in case.records:
         if record.line.mark.startswith("s:"):

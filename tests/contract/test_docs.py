@@ -25,7 +25,7 @@ SECTIONS = ["Context", "Decision", "What else", "How about nothing", "When to re
 
 
 def anchors_of(page: Path) -> set[str]:
-    """Give the anchors of a page's headings as they are shown on the web."""
+    """Return the anchors of a page's headings as they are shown on the web."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

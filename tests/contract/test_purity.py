@@ -52,20 +52,20 @@ COMPILERS = {"compiled", "borrowing", "piece"}
 
 
 def files_of(*packages: str) -> list[Path]:
-    """Give the Python files of packages; there is at least one in each."""
+    """Return the Python files of packages; there is at least one in each."""
     found = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
     assert {path.relative_to(ROOT).parts[0] for path in found} == set(packages)
     return found
 
 
 def module_name(path: Path) -> str:
-    """Give the dotted name of a file of the repository."""
+    """Return the dotted name of a file of the repository."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """Give the modules that a file imports anywhere; `from a import b` gives `a`, and `a.b` where that is a module."""
+    """Return the modules that a file imports anywhere; `from a import b` gives `a`, and `a.b` where that is a module."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -78,7 +78,7 @@ def imports_of(path: Path) -> Iterator[str]:
 
 
 def package_of(module: str) -> str:
-    """Give the top-level package of a module."""
+    """Return the top-level package of a module."""
     return module.split(".")[0]
 
 

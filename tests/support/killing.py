@@ -83,7 +83,7 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
-    """Give the process ids of a supervisor's workers."""
+    """Return the process ids of a supervisor's workers."""
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
     return [int(each) for each in listed.stdout.split()]
 
@@ -119,7 +119,7 @@ def kill_each(
 
 
 def cpu_seconds(group: int) -> float:
-    """Give how much of a processor the living processes of a group have used."""
+    """Return how much of a processor the living processes of a group have used."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -140,7 +140,7 @@ def run_through_kills(
 
 
 def durable_offsets(out: Path) -> dict[str, int]:
-    """Give how far a live run says that its reading is durable."""
+    """Return how far a live run says that its reading is durable."""
     offsets: dict[str, int] = {}
     for file in out.glob("status-*.json"):
         with suppress(OSError, json.JSONDecodeError):
@@ -182,7 +182,7 @@ def run_live_through_kills(
 
 
 def _durable_epoch(folder: Path, options: str = "?mode=ro") -> int:
-    """Give the epoch that a run would go on with, by the store in a folder; 0 where it cannot be told just now.
+    """Return the epoch that a run would go on with, by the store in a folder; 0 where it cannot be told just now.
 
     Only to look: a second writer would be in the way of the run.
     """
@@ -194,7 +194,7 @@ def _durable_epoch(folder: Path, options: str = "?mode=ro") -> int:
 
 
 def _epoch_of_the_dead(out: Path) -> int | None:
-    """Give the epoch that a run would go on with while no process of it lives; None where it would begin anew.
+    """Return the epoch that a run would go on with while no process of it lives; None where it would begin anew.
 
     To be read, what a killed process has left must be put in order, which is for the run itself to do, so a copy is.
     """
@@ -206,7 +206,7 @@ def _epoch_of_the_dead(out: Path) -> int | None:
 
 
 def decisions(out: Path) -> pl.DataFrame:
-    """Give all decisions in an order of their own."""
+    """Return all decisions in an order of their own."""
     return scan_decisions(OutputFolder(out)).sort("tenant", "family", "tick", "cause", "to_band").collect()
 
 

@@ -31,7 +31,7 @@ class Happening:
 
     @property
     def slot(self) -> int:
-        """Give the slot of the event."""
+        """Return the slot of the event."""
         return self.time_us // SLOT_US
 
 
@@ -43,15 +43,15 @@ class ServiceStory:
 
     @property
     def first_slot(self) -> int:
-        """Give the slot of its first event."""
+        """Return the slot of its first event."""
         return min(slot for slot, _, _ in self.spoke)
 
     def came_to(self, host: int) -> int:
-        """Give the slot of its first event on a host."""
+        """Return the slot of its first event on a host."""
         return min(slot for slot, _, each in self.spoke if each == host)
 
     def activity(self, slot: int, days: int) -> tuple[int, int]:
-        """Give how busy it is as told to an event in `slot`, and the daily mean before in thousandths, -1 for no past.
+        """Return how busy it is as told to an event in `slot`, and the daily mean before in thousandths, -1 for no past.
 
         Counted are the different (slot, member, host) before `slot`, by whole hours: of the last `days` days, the present
         hour included, and of up to 14 days before these, as far as there were any since its first hour, a day at least.
@@ -74,12 +74,12 @@ class Story:
     service: ServiceStory | None = None
 
     def until(self, slot: int) -> "Story":
-        """Give what had happened by the end of a slot."""
+        """Return what had happened by the end of a slot."""
         return Story([event for event in self.events if event.slot <= slot], self.service)
 
 
 def episodes_of(events: Iterable[Happening]) -> list[int]:
-    """Give the slots with at least one event, in order."""
+    """Return the slots with at least one event, in order."""
     return sorted({event.slot for event in events})
 
 
@@ -89,7 +89,7 @@ def between(slots: Sequence[int], low: int, high: int) -> int:
 
 
 def due_slots(slots: Sequence[int], from_slot: int, to_slot: int) -> list[int]:
-    """Give the slots at whose end a family is read: those with an event, the last of every six hours for three days after
+    """Return the slots at whose end a family is read: those with an event, the last of every six hours for three days after
     the latest event, and the last of every UTC day until sixteen days after it."""
     due = []
     for slot in range(max(from_slot, slots[0]), to_slot + 1):
@@ -101,7 +101,7 @@ def due_slots(slots: Sequence[int], from_slot: int, to_slot: int) -> list[int]:
 
 
 def windows_of(slots: Sequence[int], slot: int) -> list[int]:
-    """Give the episodes of the 24 h that end with `slot`, and of each of the earlier 24 h windows, at most 14.
+    """Return the episodes of the 24 h that end with `slot`, and of each of the earlier 24 h windows, at most 14.
 
     An earlier window counts when the family was born at least so many whole days ago; the last of them may reach back
     before the birth, for it would be wrong to say that nothing came before there was anything.
@@ -111,7 +111,7 @@ def windows_of(slots: Sequence[int], slot: int) -> list[int]:
 
 
 def day_counts(slots: Sequence[int]) -> dict[int, int]:
-    """Give episodes by UTC day as far back as days are kept: 60 days up to the day of the latest episode."""
+    """Return episodes by UTC day as far back as days are kept: 60 days up to the day of the latest episode."""
     last_day = slots[-1] // DAY
     counts: dict[int, int] = {}
     for slot in slots:
@@ -121,7 +121,7 @@ def day_counts(slots: Sequence[int]) -> dict[int, int]:
 
 
 def rates_of(slots: Sequence[int], slot: int) -> dict[str, float]:
-    """Give the rates.
+    """Return the rates.
 
     Mean: half an episode more than the sum of the earlier windows, over one window more than there are. Dispersion:
     population variance over mean of the earlier windows, at least 1, and 1 with fewer than two windows or no episode.
@@ -147,12 +147,12 @@ def rates_of(slots: Sequence[int], slot: int) -> dict[str, float]:
 
 
 def likelihood_ratio(present: float, past: float) -> float:
-    """Give the log likelihood ratio of a Poisson rate that has grown, in nats; 0 where it has not."""
+    """Return the log likelihood ratio of a Poisson rate that has grown, in nats; 0 where it has not."""
     return present * math.log(present / past) - (present - past) if present > past else 0.0
 
 
 def busier(service: ServiceStory | None, slots: Sequence[int], days: int, own: float, own_past: float) -> float:
-    """Give how much busier the rest of a service is than it used to be, as of the family's latest episode: five more than
+    """Return how much busier the rest of a service is than it used to be, as of the family's latest episode: five more than
     what came over five more than was usual, 100 at most; 1 where nothing is known of the past."""
     if service is None:
         return 1.0
@@ -163,7 +163,7 @@ def busier(service: ServiceStory | None, slots: Sequence[int], days: int, own: f
 
 
 def rise_of(slots: Sequence[int], slot: int, service: ServiceStory | None = None) -> tuple[float, set[int]]:
-    """Give the rise in decibans (thousandths) and the window, 24 or 72 hours, that may have given it.
+    """Return the rise in decibans (thousandths) and the window, 24 or 72 hours, that may have given it.
 
     A past rate is as many times larger as the rest of the service is busier than it used to be.
     Past rate of a day: the largest of the mean, 0.85 of the record and 0.3. From six earlier windows on also of three
@@ -189,7 +189,7 @@ def rise_of(slots: Sequence[int], slot: int, service: ServiceStory | None = None
 
 
 def sustained_of(slots: Sequence[int], slot: int, service: ServiceStory | None = None) -> tuple[float, set[int]]:
-    """Give in decibans (thousandths) how much more came on the last 3 to 8 days, the busiest left aside, than before, and
+    """Return in decibans (thousandths) how much more came on the last 3 to 8 days, the busiest left aside, than before, and
     the numbers of days that may have given it.
 
     The past is all older windows, at least five, and up to 28 whole UTC days behind 15 windows, as far as they are kept and
@@ -227,8 +227,9 @@ def sustained_of(slots: Sequence[int], slot: int, service: ServiceStory | None =
 
 
 def shrinking_of(events: Sequence[Happening]) -> float:
-    """Give Kendall's statistic of shrinking gaps (thousandths), the largest over the followed hosts of five kept episodes or
-    more and over the latest five gaps or more that span a day or more; gaps within a tenth are equal."""
+    """Return Kendall's statistic of shrinking gaps (thousandths), the largest over the followed hosts of five kept episodes
+    or more and over the latest five gaps or more that span a day or more; gaps within a tenth are equal.
+    """
     best = 0.0
     for host in known_hosts(events):
         minutes = host_minutes(events, host)
@@ -247,7 +248,7 @@ def shrinking_of(events: Sequence[Happening]) -> float:
 
 
 def trend_of(slots: Sequence[int], slot: int) -> float:
-    """Give Laplace's U of the last 14 windows over the root of the dispersion, in thousandths.
+    """Return Laplace's U of the last 14 windows over the root of the dispersion, in thousandths.
 
     Each episode is dated by the middle of its window. 0 with fewer than four windows or six episodes.
     """
@@ -260,7 +261,7 @@ def trend_of(slots: Sequence[int], slot: int) -> float:
 
 
 def memory_of(slots: Sequence[int], slot: int) -> float:
-    """Give the base level ln(60 sum age^-0.5) in thousandths, age in seconds.
+    """Return the base level ln(60 sum age^-0.5) in thousandths, age in seconds.
 
     Episodes are dated by the middle of their 64-slot word, cut to the time from the birth to now; those of the latest word
     by the middle of the latest slot, with an age of at least 300 s. 36 words are kept. Older episodes are dated by noon of
@@ -285,14 +286,15 @@ def memory_of(slots: Sequence[int], slot: int) -> float:
 
 
 def known_hosts(events: Sequence[Happening]) -> list[int]:
-    """Give the hosts that are followed one by one: the first 16 in order of slot, of member and of hash."""
+    """Return the hosts that are followed one by one: the first 16 in order of slot, of member and of hash."""
     ordered = sorted((event.slot, event.member, event.host) for event in events if event.host)
     return list(dict.fromkeys(host for _, _, host in ordered))[:16]
 
 
 def growth_of(events: Sequence[Happening], slot: int) -> tuple[float, int]:
-    """Give Kendall's z (thousandths) of the events of the whole UTC days of the last 14 that began after the birth, and the
-    last three of these days against the first three, one event more in both (permille); 0 and 1000 below six days."""
+    """Return Kendall's z (thousandths) of the events of the whole UTC days of the last 14 that began after the birth, and
+    the last three of these days against the first three, one event more in both (permille); 0 and 1000 below six days.
+    """
     today, birth = (slot + 1) // DAY, min(event.slot for event in events)
     counts = [
         sum(event.slot // DAY == day for event in events) for day in range(today - 14, today) if day * DAY >= birth
@@ -306,7 +308,7 @@ def growth_of(events: Sequence[Happening], slot: int) -> tuple[float, int]:
 
 
 def clock_of(slots: Sequence[int], slot: int) -> float:
-    """Give the mean resultant length (permille) of the times of day of the episodes from the word on in which the time two
+    """Return the mean resultant length (permille) of the times of day of the episodes from the word on in which the time two
     weeks ago lies; of more than 200 episodes only the earliest, up to the end of the word that has one too many."""
     taken: list[int] = []
     words = sorted({each // WORD for each in slots})
@@ -354,7 +356,7 @@ def estimated_hosts(events: Sequence[Happening]) -> int:
 
 
 def host_minutes(events: Sequence[Happening], host: int) -> list[int]:
-    """Give the minute in which each episode of a host began; its last 14 episodes."""
+    """Return the minute in which each episode of a host began; its last 14 episodes."""
     first: dict[int, int] = {}
     for event in events:
         if event.host == host:
@@ -364,7 +366,7 @@ def host_minutes(events: Sequence[Happening], host: int) -> list[int]:
 
 
 def equals_usual(gap: int, usual: int) -> bool:
-    """Tell whether a gap is once, twice or three times the usual one, within 5 minutes up to a usual gap of 15 minutes and
+    """Return whether a gap is once, twice or three times the usual one, within 5 minutes up to a usual gap of 15 minutes and
     within a tenth (2 minutes at least) above."""
     tolerance = 5 if usual <= 15 else max(2, usual // 10)
     times = min(3, max(1, (gap + usual // 2) // max(1, usual)))
@@ -372,7 +374,7 @@ def equals_usual(gap: int, usual: int) -> bool:
 
 
 def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
-    """Give the share of usual gaps (permille) over the followed hosts with five kept episodes or more, and the usual gap
+    """Return the share of usual gaps (permille) over the followed hosts with five kept episodes or more, and the usual gap
     in seconds of the host with most usual gaps, the shortest of several. The usual gap is the lower median."""
     same, number, best, period = 0, 0, 0, 0
     for host in known_hosts(events):
@@ -388,9 +390,10 @@ def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
     return (same * 1000 // number if number else 0), period
 
 
-def reading_of(story: Story, slot: int) -> dict[str, float]:
-    """Give every column of a family's reading in its bucket at the end of `slot` but `rise_hours`, `sustained_days` and what
-    its service did, unrounded."""
+def features_of(story: Story, slot: int) -> dict[str, float]:
+    """Return every column of a family's reading in its bucket at the end of `slot` but `rise_hours`, `sustained_days` and
+    what its service did, unrounded.
+    """
     events = story.until(slot).events
     slots = episodes_of(events)
     regularity, period = regularity_of(events)
@@ -449,13 +452,13 @@ class TenantStory:
     services: dict[int, int]
 
     def root(self, member: int, slot: int) -> int:
-        """Give the family of a member at the end of a slot."""
+        """Return the family of a member at the end of a slot."""
         while member in self.absorbed and self.absorbed[member][0] <= slot:
             member = self.absorbed[member][1]
         return member
 
     def stood_alone(self, member: int, slot: int) -> bool:
-        """Tell whether a member was a family of its own at the end of a slot."""
+        """Return whether a member was a family of its own at the end of a slot."""
         return self.births[member] <= slot and self.root(member, slot) == member
 
 
@@ -488,7 +491,7 @@ def service_births(story: TenantStory, family: int, slot: int) -> int:
 
 
 def born_in_service(story: TenantStory, family: int, slot: int) -> list[int]:
-    """Give the families of a family's service that were not found to be part of another one in the slot of their birth."""
+    """Return the families of a family's service that were not found to be part of another one in the slot of their birth."""
     return [
         member
         for member, at in story.births.items()
@@ -497,7 +500,7 @@ def born_in_service(story: TenantStory, family: int, slot: int) -> list[int]:
 
 
 def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
-    """Give the columns of a family's reading that only the whole tenant shows.
+    """Return the columns of a family's reading that only the whole tenant shows.
 
     Active are families with an event in the last 144 slots. Born together are the others born in the same slot or a
     neighbouring one that were not known to be part of another family by the end of the slot in which they met. Heal cycles

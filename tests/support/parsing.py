@@ -13,12 +13,12 @@ REFERENCE = datetime(2022, 3, 1, tzinfo=UTC)
 
 
 def microseconds(moment: datetime) -> int:
-    """Give microseconds since the epoch."""
+    """Return microseconds since the epoch."""
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def at(event_time: int) -> datetime:
-    """Give the moment of an event time."""
+    """Return the moment of an event time."""
     return EPOCH + timedelta(microseconds=int(event_time))
 
 
@@ -37,7 +37,7 @@ def envelopes_of(content: bytes, received: datetime = REFERENCE) -> Envelopes:
 
 
 def context_of(reference: datetime | None = REFERENCE, **options: int | str) -> SourceContext:
-    """Give a fresh source."""
+    """Return a fresh source."""
     return SourceContext(None if reference is None else microseconds(reference), **options)  # type: ignore[arg-type]  # options are checked by the constructor
 
 

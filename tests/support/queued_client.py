@@ -14,14 +14,14 @@ TIMESTAMP_MS = 1_772_409_600_000
 
 
 def message(place: Place, offset: int, value: bytes | None) -> Message:
-    """Give a message as the client would."""
+    """Return a message as the client would."""
     return Message(
         topic=place.topic, partition=place.partition, offset=offset, value=value, timestamp=(1, TIMESTAMP_MS)
     )
 
 
 def end(place: Place, offset: int) -> Message:
-    """Give the event that a partition was read to its end."""
+    """Return the event that a partition was read to its end."""
     return Message(
         topic=place.topic, partition=place.partition, offset=offset, error=KafkaError(KafkaError._PARTITION_EOF)
     )
@@ -42,7 +42,7 @@ class QueuedClient:
         monkeypatch.setattr("connectors.kafka.reader.Consumer", lambda _settings: self)
 
     def consume(self, count: int, _timeout: float) -> list[Message]:
-        """Give the next messages of partitions that are not paused."""
+        """Return the next messages of partitions that are not paused."""
         self.asked += 1
         given: list[Message] = []
         left: list[Message] = []
@@ -57,7 +57,7 @@ class QueuedClient:
         return given
 
     def list_topics(self, timeout: float) -> Any:
-        """Give the topics with their partitions."""
+        """Return the topics with their partitions."""
         assert timeout > 0
         topics = {
             topic: SimpleNamespace(
@@ -68,14 +68,14 @@ class QueuedClient:
         return SimpleNamespace(topics=topics)
 
     def get_watermark_offsets(self, _place: TopicPartition, _timeout: float) -> tuple[int, int]:
-        """Give offsets of a partition that nothing was deleted from."""
+        """Return offsets of a partition that nothing was deleted from."""
         return 0, 2**62
 
     def incremental_assign(self, places: list[TopicPartition]) -> None:
         """Messages come whatever is assigned."""
 
     def incremental_unassign(self, places: list[TopicPartition]) -> None:
-        """Give no more of partitions."""
+        """Return no more of partitions."""
         self.dropped.update(Place(each.topic, each.partition) for each in places)
 
     def pause(self, places: list[TopicPartition]) -> None:
@@ -83,7 +83,7 @@ class QueuedClient:
         self.paused.update(Place(each.topic, each.partition) for each in places)
 
     def resume(self, places: list[TopicPartition]) -> None:
-        """Give them again."""
+        """Return them again."""
         self.paused.difference_update(Place(each.topic, each.partition) for each in places)
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from brainstem.parse.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
-from flows.graph.pooled_attention import SealingBeside, Workers
+from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.steps import AttentionLogic, DiscoveryLogic, Sealed, Share, shard_key
 from flows.sources.batches import Progress
 from state.attention.bucket import BUCKET_STATE_VERSION
@@ -43,7 +43,7 @@ class Journal:
 
 
 def works(seed: int, days: int = 10, tenants: Sequence[str] = ("north", "south")) -> list[Journal]:
-    """Give two sources per tenant: routine, gate keepers of many names, a valve that closes and opens again, a permit that
+    """Return two sources per tenant: routine, gate keepers of many names, a valve that closes and opens again, a permit that
     runs out, and wear that spreads over mills."""
     dice = random.Random(seed)
     journals = []
@@ -77,7 +77,7 @@ def works(seed: int, days: int = 10, tenants: Sequence[str] = ("north", "south")
 
 
 def envelopes_of(journal: Journal) -> Envelopes:
-    """Give the whole of a source as one batch."""
+    """Return the whole of a source as one batch."""
     text = "".join(f"{moment.isoformat(timespec='microseconds')} {line}\n" for moment, line in journal.lines).encode()
     buffer = np.frombuffer(text, np.uint8)
     frames = frame(buffer, final=True)
@@ -127,7 +127,7 @@ class Graph:
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
-    buckets: list[AttentionLogic | SealingBeside] = field(init=False)
+    buckets: list[AttentionLogic | PooledAttention] = field(init=False)
     items_a_day: int = ITEMS_A_DAY
     stride_slots: int = 1
     shards: list[DiscoveryLogic] = field(init=False)
@@ -137,11 +137,11 @@ class Graph:
         self.buckets = [self._bucket(None) for _ in range(BUCKETS)]
         self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
 
-    def _bucket(self, state: tuple[object, ...] | None) -> AttentionLogic | SealingBeside:
+    def _bucket(self, state: tuple[object, ...] | None) -> AttentionLogic | PooledAttention:
         """Make a bucket as the graph does where several slots are sealed at a time, else its logic alone."""
         if self.stride_slots == 1:
             return AttentionLogic(1, state)
-        return SealingBeside(WORKERS, 1, state, self.stride_slots)
+        return PooledAttention(WORKERS, 1, state, self.stride_slots)
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
         """Hand deltas to the buckets together with the slot below which nothing more will come."""
@@ -163,7 +163,7 @@ class Graph:
 
     @property
     def reports(self) -> list[TenantReport]:
-        """Give what the buckets have reported."""
+        """Return what the buckets have reported."""
         return [report for sealed in self.sealed for report in sealed.reports]
 
     def _discover(self, sealed: Sealed) -> None:
@@ -185,13 +185,13 @@ class Graph:
         self.shards = [DiscoveryLogic(state, items_a_day=self.items_a_day) for state in shard_states]
 
     def said(self) -> tuple[list[Decision], list[Finding]]:
-        """Give all decisions and findings in an order of their own."""
+        """Return all decisions and findings in an order of their own."""
         decisions = sorted(self.decisions, key=lambda each: (each.tick_us, each.tenant, each.family))
         return decisions, sorted(self.findings, key=lambda each: (each.tick_us, each.tenant, each.family))
 
 
 def last_slot(shares: Sequence[Deltas]) -> int:
-    """Give the latest slot of some deltas."""
+    """Return the latest slot of some deltas."""
     return max(int(deltas.rows["slot"].max()) for deltas in shares if len(deltas.rows))
 
 

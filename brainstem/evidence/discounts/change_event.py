@@ -15,7 +15,7 @@ BIRTH_DAYS: Final = 16
 NO_DAY: Final = -(2**31)
 
 
-class Births:
+class BirthLog:
     """The births of one tenant, by service and day."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Births:
         self._birth_day = np.full((8, BIRTH_DAYS), NO_DAY, np.int32)
 
     def row_of(self, service: str) -> int:
-        """Give the number of a service."""
+        """Return the number of a service."""
         row = self._services.setdefault(service, len(self._services))
         if row == len(self._births):
             self._families = np.concatenate([self._families, np.zeros_like(self._families)])
@@ -41,7 +41,7 @@ class Births:
             self._birth_day[service, day % BIRTH_DAYS], self._births[service, day % BIRTH_DAYS] = day, 0
         self._births[service, day % BIRTH_DAYS] += 1
 
-    def fill(self, readings: Rows, services: Int32s, first_slots: Int32s, slot: int, tenant_slot: int) -> None:
+    def fill(self, feature_rows: Rows, services: Int32s, first_slots: Int32s, slot: int, tenant_slot: int) -> None:
         """Fill in how many families each service has, and how many were born in it within two days, at the most, until each
         family was born itself.
 
@@ -52,16 +52,16 @@ class Births:
         since = max(today - BIRTH_DAYS + 2, learned)
         births = np.where(self._birth_day >= since, self._births, 0)
         born = first_slots // SLOTS_PER_DAY
-        most = np.zeros(len(readings), np.int32)
+        most = np.zeros(len(feature_rows), np.int32)
         for day in range(since, today + 1):
             pair = births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since)
             # what was there before a change has not come with it
             most = np.where(born >= day - 1, np.maximum(most, pair[services]), most)
-        readings["service_births_2d"] = np.maximum(0, most - (born >= since))
-        readings["service_families"] = self._families[services]
+        feature_rows["service_births_2d"] = np.maximum(0, most - (born >= since))
+        feature_rows["service_families"] = self._families[services]
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return tuple(self._services), self._families.tobytes(), self._births.tobytes(), self._birth_day.tobytes()
 
     def restore(self, state: tuple[Any, ...]) -> None:

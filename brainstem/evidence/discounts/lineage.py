@@ -31,7 +31,7 @@ GAP_SLOTS: Final = 7 * SLOTS_PER_DAY
 """how long the predecessor may have been silent before the newer one begins"""
 
 
-class Life(NamedTuple):
+class FamilyLife(NamedTuple):
     """What is remembered of a family: slots of its first and its latest event, its episodes, and its template."""
 
     family: int
@@ -48,13 +48,13 @@ class Life(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def words_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the words of a template in order of spelling, and those of them that say a state; masks are no words."""
+    """Return the words of a template in order of spelling, and those of them that say a state; masks are no words."""
     plain = [word for word in (part.strip(",;:()[]{}\"'") for part in template.split()) if word and "<" not in word]
     return tuple(sorted(plain)), tuple(sorted(word for word in plain if is_protected(word)))
 
 
 def likeness(one: str, other: str) -> float:
-    """Give Dice's coefficient 2 |A ∩ B| / (|A| + |B|) of the words of two templates, 0 where their state words differ.
+    """Return Dice's coefficient 2 |A ∩ B| / (|A| + |B|) of the words of two templates, 0 where their state words differ.
 
     Dice, "Measures of the amount of ecologic association between species", 1945.
     """
@@ -65,7 +65,7 @@ def likeness(one: str, other: str) -> float:
     return 2.0 * common / (len(words) + len(other_words))
 
 
-def predecessor(life: Life, others: Iterable[Life], slot: int) -> tuple[int, float] | None:
+def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tuple[int, float] | None:
     """Find the family that another one succeeds, with their likeness; None for none. Of several the most alike."""
     found = [(likeness(life.template, other.template), other) for other in others if _fell_silent(life, other, slot)]
     alike = [(-like, other.family) for like, other in found if like >= LIKENESS_LEAST]
@@ -75,8 +75,8 @@ def predecessor(life: Life, others: Iterable[Life], slot: int) -> tuple[int, flo
     return family, -like
 
 
-def _fell_silent(life: Life, other: Life, slot: int) -> bool:
-    """Tell whether a family stopped when another began, and would have been heard since."""
+def _fell_silent(life: FamilyLife, other: FamilyLife, slot: int) -> bool:
+    """Return whether a family stopped when another began, and would have been heard since."""
     if other.family == life.family or other.first_slot > life.first_slot - OLDER_SLOTS:
         return False
     if other.episodes < EPISODES_LEAST or other.last_slot - other.first_slot < SPAN_SLOTS_LEAST:

@@ -21,52 +21,52 @@ WARM_SLOTS = 3 * SLOTS_PER_DAY
 
 
 @borrowing
-def take_counts(row: Any, slot: int, reading: Any) -> None:
+def take_counts(row: Any, slot: int, features: Any) -> None:
     """Fill in what is simply counted of a family or facet at the end of `slot`."""
-    reading.family = row.family
-    reading.facet = row.facet
-    reading.facet_kind = row.facet_kind
-    reading.slot = slot
-    reading.episodes = row.episodes
-    reading.episodes_7d = episodes_between(row, slot - 7 * SLOTS_PER_DAY + 1, slot)
-    reading.whole_7d = reading.episodes_7d
-    reading.whole_episodes = row.episodes
-    reading.first_time = row.first_time
-    reading.last_time = row.last_time
-    reading.count = row.count
-    reading.cue = row.cue
-    reading.severity = row.severity
-    reading.stateful = row.stateful
+    features.family = row.family
+    features.facet = row.facet
+    features.facet_kind = row.facet_kind
+    features.slot = slot
+    features.episodes = row.episodes
+    features.episodes_7d = episodes_between(row, slot - 7 * SLOTS_PER_DAY + 1, slot)
+    features.whole_7d = features.episodes_7d
+    features.whole_episodes = row.episodes
+    features.first_time = row.first_time
+    features.last_time = row.last_time
+    features.count = row.count
+    features.cue = row.cue
+    features.severity = row.severity
+    features.stateful = row.stateful
 
 
 @borrowing
-def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
     """Fill in what is worked out from a family's or facet's episodes at the end of `slot`.
 
     `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
     """
-    take_rates(row, slot, windows, reading)
-    take_memory(row, slot, reading)
-    take_hosts(row, hosts, slot, gaps, reading)
-    take_clock(row, slot, reading)
-    take_growth(row, slot, reading)
+    take_rates(row, slot, windows, features)
+    take_memory(row, slot, features)
+    take_hosts(row, hosts, slot, gaps, features)
+    take_clock(row, slot, features)
+    take_growth(row, slot, features)
     known_from = row.service_slot
     if row.facet_kind == ON_HOST and row.host_rows > 0:
         # where a service is new, all that it says is
         known_from = hosts[row.host_row[0]].service_slot
-    reading.born_into_service_slots = row.first_slot - known_from
+    features.born_into_service_slots = row.first_slot - known_from
 
 
 @borrowing
-def take_reading(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, reading: Any) -> None:
+def take_features(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
     """Fill in the whole reading of a family at the end of `slot`; there is room as for `take_statistics`."""
-    take_counts(row, slot, reading)
-    take_statistics(row, hosts, slot, windows, gaps, reading)
+    take_counts(row, slot, features)
+    take_statistics(row, hosts, slot, windows, gaps, features)
 
 
 @borrowing
 def is_due(row: Any, slot: int) -> bool:
-    """Tell whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
+    """Return whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
     if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
         return False
     return slot - row.last_slot <= WARM_SLOTS or (slot + 1) % SLOTS_PER_DAY == 0
@@ -82,8 +82,8 @@ def advance(
     delta_rows: Int32s,
     from_slot: int,
     to_slot: int,
-    readings: Rows,
-    reading_rows: Int32s,
+    feature_rows: Rows,
+    rows_of_features: Int32s,
     resume: npt.NDArray[np.int64],
 ) -> int:
     """Fold deltas of slots from_slot..to_slot and read every family they touch and every family due for review.
@@ -92,7 +92,7 @@ def advance(
     many readings were written. When `readings` is nearly full it stops between two slots and leaves in `resume` where to go
     on: next slot, next delta; a finished call leaves to_slot + 1 there.
     """
-    blank = np.zeros(1, readings.dtype)
+    blank = np.zeros(1, feature_rows.dtype)
     windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
     written = 0
     slot = from_slot
@@ -102,7 +102,7 @@ def advance(
         if families[index].alive == 1:
             newest = max(newest, int(families[index].last_slot))
     while slot <= to_slot:
-        if written + used > len(readings):
+        if written + used > len(feature_rows):
             break
         first = delta
         while delta < len(deltas) and deltas[delta].slot == slot:
@@ -113,16 +113,16 @@ def advance(
             row = delta_rows[index]
             if families[row].read_slot != slot:
                 families[row].read_slot = slot
-                readings[written] = blank[0]
-                take_reading(families[row], hosts, slot, windows, gaps, readings[written])
-                reading_rows[written] = row
+                feature_rows[written] = blank[0]
+                take_features(families[row], hosts, slot, windows, gaps, feature_rows[written])
+                rows_of_features[written] = row
                 written += 1
         if (slot + 1) % REVIEW_SLOTS == 0:
             for row in range(used):
                 if families[row].alive == 1 and is_due(families[row], slot):
-                    readings[written] = blank[0]
-                    take_reading(families[row], hosts, slot, windows, gaps, readings[written])
-                    reading_rows[written] = row
+                    feature_rows[written] = blank[0]
+                    take_features(families[row], hosts, slot, windows, gaps, feature_rows[written])
+                    rows_of_features[written] = row
                     written += 1
         slot = following_slot(slot, to_slot, newest, deltas, delta)
     resume[0] = slot
@@ -132,7 +132,7 @@ def advance(
 
 @borrowing
 def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: int) -> int:
-    """Give the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
+    """Return the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
     following = to_slot + 1
     if delta < len(deltas):
         following = min(following, deltas[delta].slot)

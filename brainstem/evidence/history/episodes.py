@@ -143,7 +143,7 @@ def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
 
 @compiled
 def revive(families: Rows, row: int, slot: int, minute: int) -> None:
-    """Give the row of a family that had been forgotten back what is known of it: that it was heard in an earlier slot."""
+    """Return the row of a family that had been forgotten back what is known of it: that it was heard in an earlier slot."""
     mark(families[row], slot)
     families[row].count = 1
     families[row].events[(slot // SLOTS_PER_DAY) % EVENT_DAYS] = 1
@@ -196,7 +196,7 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
 
 @compiled
 def merge_host(into: Any, hosts: Rows, index: int) -> None:
-    """Give a family one more host row, or merge it into the row of the same host, keeping the latest episodes of both."""
+    """Return a family one more host row, or merge it into the row of the same host, keeping the latest episodes of both."""
     other = hosts[index]
     for position in range(into.host_rows):
         state = hosts[into.host_row[position]]

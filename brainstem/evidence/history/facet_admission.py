@@ -110,7 +110,7 @@ def enter_facets(
 
 @compiled
 def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows) -> None:
-    """Give new facets their rows, with the slot of their first event marked."""
+    """Return new facets their rows, with the slot of their first event marked."""
     for position in range(len(opened)):
         delta = deltas[opened[position].delta]
         row = facets[used + position]

@@ -47,7 +47,7 @@ DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
 @borrowing
-def take_rates(row: Any, slot: int, counts: Any, reading: Any) -> None:
+def take_rates(row: Any, slot: int, counts: Any, features: Any) -> None:
     """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
 
     Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
@@ -81,22 +81,22 @@ def take_rates(row: Any, slot: int, counts: Any, reading: Any) -> None:
     for window in range(WINDOWS):
         if counts[window] > 0:
             active += 1
-    reading.episodes_24h = counts[0]
-    reading.episodes_72h = episodes_between(row, slot - 3 * SLOTS_PER_DAY + 1, slot)
-    reading.daily_mean_milli = np.int64(round(mean * 1000))
-    reading.daily_windows = lived
-    reading.dispersion_milli = np.int64(round(dispersion * 1000))
-    reading.daily_record = record
-    reading.active_days = active
-    take_rise(row, counts, lived, mean, record, dispersion, reading)
+    features.episodes_24h = counts[0]
+    features.episodes_72h = episodes_between(row, slot - 3 * SLOTS_PER_DAY + 1, slot)
+    features.daily_mean_milli = np.int64(round(mean * 1000))
+    features.daily_windows = lived
+    features.dispersion_milli = np.int64(round(dispersion * 1000))
+    features.daily_record = record
+    features.active_days = active
+    take_rise(row, counts, lived, mean, record, dispersion, features)
     windows = lived + 1 if lived < WINDOWS else count_older_days(row, slot, counts)
-    take_sustained(counts, windows, lived, reading)
-    take_trend(counts, lived, dispersion, reading)
+    take_sustained(counts, windows, lived, features)
+    take_trend(counts, lived, dispersion, features)
 
 
 @borrowing
 def rest_of_service(present: int, before_milli: int, days: float, own_present: float, own_past: float) -> float:
-    """Give how busy the rest of a service is against its past, 1 where it has none."""
+    """Return how busy the rest of a service is against its past, 1 where it has none."""
     if before_milli < 0:
         return 1.0
     rest = max(0.0, present - own_present)
@@ -105,14 +105,14 @@ def rest_of_service(present: int, before_milli: int, days: float, own_present: f
 
 
 @borrowing
-def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, reading: Any) -> None:
+def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, features: Any) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
     hours = 24
     present = float(counts[0])
     # a family that rises with its service does not rise by itself
     with_service = rest_of_service(row.service_24h, row.service_before_24h_milli, 1.0, present, mean)
-    reading.service_24h_permille = np.int64(round(with_service * 1000))
+    features.service_24h_permille = np.int64(round(with_service * 1000))
     past = max(mean, RECORD_SHARE * record, RISE_EPISODES_LEAST) * max(1.0, with_service)
     if present > past:
         best = present * math.log(present / past) - (present - past)
@@ -126,15 +126,15 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
         present = float(counts[0] + counts[1] + counts[2])
         past_mean = 3.0 * (earlier + PAST_ADDED_EPISODES) / (lived - 1.0)
         with_service = rest_of_service(row.service_72h, row.service_before_72h_milli, 3.0, present, past_mean)
-        reading.service_72h_permille = np.int64(round(with_service * 1000))
+        features.service_72h_permille = np.int64(round(with_service * 1000))
         past = max(past_mean, RECORD_SHARE * record_72h, LONG_RISE_EPISODES_LEAST) * max(1.0, with_service)
         if present > past:
             ratio = present * math.log(present / past) - (present - past)
             if ratio > best:
                 best = ratio
                 hours = 72
-    reading.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, RATIO_MOST) * 1000))
-    reading.rise_hours = hours
+    features.rise_milli = np.int64(round(min(best * DECIBANS_PER_NAT / dispersion, RATIO_MOST) * 1000))
+    features.rise_hours = hours
 
 
 @borrowing
@@ -152,7 +152,7 @@ def count_older_days(row: Any, slot: int, counts: Any) -> int:
 
 
 @borrowing
-def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
+def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None:
     """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
 
     Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
@@ -161,7 +161,7 @@ def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
     """
     best = 0.0
     sustained = 0
-    with_service = max(1.0, reading.service_72h_permille / 1000.0)
+    with_service = max(1.0, features.service_72h_permille / 1000.0)
     recent = counts[0] + counts[1]
     busiest = max(counts[0], counts[1])
     for days in range(SUSTAINED_LEAST, min(SUSTAINED_MOST, lived - SUSTAINED_PAST) + 1):
@@ -192,12 +192,12 @@ def take_sustained(counts: Any, windows: int, lived: int, reading: Any) -> None:
             if ratio > best:
                 best = ratio
                 sustained = days
-    reading.sustained_milli = np.int64(round(min(best * DECIBANS_PER_NAT, RATIO_MOST) * 1000))
-    reading.sustained_days = sustained
+    features.sustained_milli = np.int64(round(min(best * DECIBANS_PER_NAT, RATIO_MOST) * 1000))
+    features.sustained_days = sustained
 
 
 @borrowing
-def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None:
+def take_trend(counts: Any, lived: int, dispersion: float, features: Any) -> None:
     """Fill in the Laplace trend of the windows since birth."""
     windows = min(lived + 1, WINDOWS)
     number = 0
@@ -208,4 +208,4 @@ def take_trend(counts: Any, lived: int, dispersion: float, reading: Any) -> None
     trend = 0.0
     if number >= TREND_EPISODES and windows >= TREND_WINDOWS:
         trend = math.sqrt(12.0 * number / dispersion) * (moment / number / windows - 0.5)
-    reading.trend_milli = np.int64(round(trend * 1000))
+    features.trend_milli = np.int64(round(trend * 1000))

@@ -49,7 +49,7 @@ HALVES = 0.5 ** np.arange(64)
 
 
 @borrowing
-def take_memory(row: Any, slot: int, reading: Any) -> None:
+def take_memory(row: Any, slot: int, features: Any) -> None:
     """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
 
     Episodes are dated by the middle of their word of 64 slots, older ones by the middle of their day.
@@ -73,12 +73,12 @@ def take_memory(row: Any, slot: int, reading: Any) -> None:
         number = row.days[day % DAYS]
         if number > 0:
             total += number / math.sqrt(now - (day + 0.5) * 86400.0)
-    reading.memory_milli = np.int64(round(math.log(MEMORY_FACTOR * total) * 1000)) if total > 0 else -10000
+    features.memory_milli = np.int64(round(math.log(MEMORY_FACTOR * total) * 1000)) if total > 0 else -10000
 
 
 @borrowing
 def is_whole_gap(gap: int, usual: int) -> bool:
-    """Tell whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
+    """Return whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
     tolerance = SHORT_TOLERANCE_MINUTES
     if usual > SHORT_GAP_MINUTES:
         tolerance = max(LONG_TOLERANCE_LEAST_MINUTES, usual // LONG_TOLERANCE_SHARE)
@@ -91,7 +91,7 @@ def is_whole_gap(gap: int, usual: int) -> bool:
 
 @borrowing
 def lower_median(values: Any, count: int) -> int:
-    """Give the lower median of the first `count` values: the largest that few are less than.
+    """Return the lower median of the first `count` values: the largest that few are less than.
 
     They are few, and telling of each how many are less takes no branches, which sorting them would.
     """
@@ -108,7 +108,7 @@ def lower_median(values: Any, count: int) -> int:
 
 @borrowing
 def shrinking(gaps: Any, number: int) -> float:
-    """Give Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
+    """Return Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
 
     z = S / sqrt(m (m - 1) (2 m + 5) / 18), S the pairs of gaps that shrink less those that grow (Kendall 1975); gaps that
     differ by less than a tenth are equal.
@@ -135,7 +135,7 @@ def shrinking(gaps: Any, number: int) -> float:
 
 
 @borrowing
-def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, reading: Any) -> None:
+def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -> None:
     """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
     joined = 0
     regular = 0
@@ -172,12 +172,12 @@ def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, reading: Any) ->
         if same > best or (same == best and usual * 60 < period):
             best = same
             period = usual * 60
-    reading.hosts = estimate_hosts(row)
+    features.hosts = estimate_hosts(row)
     # what is rare everywhere meets host after host by chance, once each; what spreads stays where it has come
-    reading.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
-    reading.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
-    reading.period_seconds = period
-    reading.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
+    features.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
+    features.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
+    features.period_seconds = period
+    features.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
 
 
 @borrowing
@@ -198,7 +198,7 @@ def estimate_hosts(row: Any) -> int:
 
 
 @borrowing
-def take_growth(row: Any, slot: int, reading: Any) -> None:
+def take_growth(row: Any, slot: int, features: Any) -> None:
     """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
 
     z = S / sqrt(n (n - 1) (2 n + 5) / 18), S the pairs of days that rise less those that fall (Kendall 1975); growth is the
@@ -208,8 +208,8 @@ def take_growth(row: Any, slot: int, reading: Any) -> None:
     first = max(today - WINDOWS, (row.first_slot + SLOTS_PER_DAY - 1) // SLOTS_PER_DAY)
     last = row.last_slot // SLOTS_PER_DAY
     days = today - first
-    reading.growth_z_milli = 0
-    reading.growth_permille = 1000
+    features.growth_z_milli = 0
+    features.growth_permille = 1000
     if days < GROWTH_DAYS:
         return
     pairs = 0
@@ -223,12 +223,12 @@ def take_growth(row: Any, slot: int, reading: Any) -> None:
     for day in range(GROWTH_END_DAYS):
         before += row.events[(first + day) % EVENT_DAYS] if first + day <= last else 0
         after += row.events[(today - 1 - day) % EVENT_DAYS] if today - 1 - day <= last else 0
-    reading.growth_z_milli = np.int64(round(1000.0 * pairs / math.sqrt(days * (days - 1) * (2 * days + 5) / 18.0)))
-    reading.growth_permille = min(1_000_000, 1000 * after // before)
+    features.growth_z_milli = np.int64(round(1000.0 * pairs / math.sqrt(days * (days - 1) * (2 * days + 5) / 18.0)))
+    features.growth_permille = min(1_000_000, 1000 * after // before)
 
 
 @borrowing
-def take_clock(row: Any, slot: int, reading: Any) -> None:
+def take_clock(row: Any, slot: int, features: Any) -> None:
     """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
     across = 0.0
     along = 0.0
@@ -247,4 +247,4 @@ def take_clock(row: Any, slot: int, reading: Any) -> None:
             word = rest
         if number > CLOCK_EPISODES:
             break
-    reading.clock_permille = np.int64(round(math.sqrt(across * across + along * along) / max(1, number) * 1000))
+    features.clock_permille = np.int64(round(math.sqrt(across * across + along * along) / max(1, number) * 1000))

@@ -36,7 +36,7 @@ class Shape:
 
     @cached_property
     def near(self) -> tuple[int, ...]:
-        """Give the hashes of the shapes it would have with one word more left open."""
+        """Return the hashes of the shapes it would have with one word more left open."""
         plain = [place for place, token in enumerate(self.tokens) if token != GAP]
         if len(plain) <= WORDS_LEAST:
             return ()
@@ -53,14 +53,14 @@ class Shape:
 
 
 def shape_of(service: str, template: str) -> Shape:
-    """Give the shape of a template within its service."""
+    """Return the shape of a template within its service."""
     service, message = named_by(service, template)
     tokens = tuple(GAP if _NAMES.search(token) else token for token in message.split())
     return Shape(_hash(service, tokens), service, tokens)
 
 
 def named_by(service: str, template: str) -> tuple[str, str]:
-    """Give service and message as a line of `key=value` pairs names them, else as they are."""
+    """Return service and message as a line of `key=value` pairs names them, else as they are."""
     quoted = _QUOTED.search(template)
     if quoted is None:
         return service, template
@@ -69,7 +69,7 @@ def named_by(service: str, template: str) -> tuple[str, str]:
 
 
 def names(service: str, template: str, asked: str) -> bool:
-    """Tell whether a message is of a service or speaks of it, by the service's name as a whole word."""
+    """Return whether a message is of a service or speaks of it, by the service's name as a whole word."""
     if not asked:
         return False
     if service.casefold() == asked.casefold():

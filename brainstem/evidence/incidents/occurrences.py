@@ -12,7 +12,7 @@ from brainstem.arrays.aliases import Rows
 from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled
 
-OCCASIONS_KEPT: Final = 16
+OCCURRENCES_KEPT: Final = 16
 """Latest occasions of a shape; what comes more often is no rare message, and says little of what follows."""
 GAP_SLOTS: Final = 6 * SLOTS_PER_HOUR
 """An occasion ends when nothing is heard for so long."""
@@ -20,7 +20,7 @@ AWAY_SLOTS: Final = 3 * SLOTS_PER_DAY
 """What was not heard for so long comes anew: an appearance begins."""
 NEVER: Final = -(2**31)
 
-OCCASIONS_DTYPE: Final = np.dtype(
+OCCURRENCES_DTYPE: Final = np.dtype(
     [
         ("shape", "u8"),
         ("families", "i4"),  # how many families have this shape now; 0 for a shape that a family has outgrown
@@ -29,8 +29,8 @@ OCCASIONS_DTYPE: Final = np.dtype(
         ("appeared_episodes", "i4"),  # its episodes so far
         ("forgotten_slot", "i4"),  # the end of the latest occasion that is no longer kept
         ("count", "i4"),
-        ("starts", "i4", (OCCASIONS_KEPT,)),
-        ("ends", "i4", (OCCASIONS_KEPT,)),
+        ("starts", "i4", (OCCURRENCES_KEPT,)),
+        ("ends", "i4", (OCCURRENCES_KEPT,)),
     ]
 )
 
@@ -39,9 +39,9 @@ LEAST_LEAD_SLOTS: Final = 2
 """What is heard less than this before an incident is its beginning, no warning."""
 
 
-def new_occasions(count: int) -> Rows:
-    """Give rows for shapes that were not heard yet."""
-    rows = np.zeros(count, OCCASIONS_DTYPE)
+def new_occurrences(count: int) -> Rows:
+    """Return rows for shapes that were not heard yet."""
+    rows = np.zeros(count, OCCURRENCES_DTYPE)
     for column in ("first_slot", "appeared_slot", "forgotten_slot"):
         rows[column] = NEVER
     return rows
@@ -64,9 +64,9 @@ def note_episodes(table: Any, rows: Any, slot: int) -> None:
         if kept.count and slot - last <= GAP_SLOTS:
             kept.ends[kept.count - 1] = slot
             continue
-        if kept.count == OCCASIONS_KEPT:
+        if kept.count == OCCURRENCES_KEPT:
             kept.forgotten_slot = kept.ends[0]
-            for place in range(OCCASIONS_KEPT - 1):
+            for place in range(OCCURRENCES_KEPT - 1):
                 kept.starts[place] = kept.starts[place + 1]
                 kept.ends[place] = kept.ends[place + 1]
             kept.count -= 1
@@ -115,7 +115,7 @@ def weigh_up(table: Any, times: Any, window: int, since: int, now: int, counts: 
                     break
 
 
-def merge_occasions(kept: Any, other: Any) -> None:
+def merge_occurrences(kept: Any, other: Any) -> None:
     """Fold the occasions of one row into another."""
     spans = sorted(
         (int(row["starts"][place]), int(row["ends"][place])) for row in (kept, other) for place in range(row["count"])
@@ -129,9 +129,9 @@ def merge_occasions(kept: Any, other: Any) -> None:
     known = [int(row["first_slot"]) for row in (kept, other) if row["first_slot"] != NEVER]
     kept["first_slot"] = min(known, default=NEVER)
     kept["forgotten_slot"] = max(kept["forgotten_slot"], other["forgotten_slot"])
-    if len(joined) > OCCASIONS_KEPT:
-        kept["forgotten_slot"] = max(int(kept["forgotten_slot"]), joined[-OCCASIONS_KEPT - 1][1])
-        joined = joined[-OCCASIONS_KEPT:]
+    if len(joined) > OCCURRENCES_KEPT:
+        kept["forgotten_slot"] = max(int(kept["forgotten_slot"]), joined[-OCCURRENCES_KEPT - 1][1])
+        joined = joined[-OCCURRENCES_KEPT:]
     kept["count"] = len(joined)
     for place, (start, end) in enumerate(joined):
         kept["starts"][place], kept["ends"][place] = start, end
@@ -147,7 +147,7 @@ def merge_occasions(kept: Any, other: Any) -> None:
 
 
 def appearances(row: Any) -> list[tuple[int, int]]:
-    """Give the appearances among the occasions kept, oldest first: when each began and was last heard."""
+    """Return the appearances among the occasions kept, oldest first: when each began and was last heard."""
     joined: list[tuple[int, int]] = []
     for place in range(int(row["count"])):
         start, end = int(row["starts"][place]), int(row["ends"][place])

@@ -38,7 +38,7 @@ class Consent(NamedTuple):
     apart: frozenset[str]
 
     def given_by(self, tenant: str) -> bool:
-        """Tell whether a tenant takes part."""
+        """Return whether a tenant takes part."""
         return self.share and tenant not in self.apart
 
 
@@ -104,7 +104,7 @@ class Precedents:
     def recall(
         self, tenant: str, exact: int, near: tuple[int, ...], words: int, appeared_slot: int
     ) -> list[tuple[Case, int]]:
-        """Give the cases of a shape that appeared in a slot, with their likeness in thousandths, the best first.
+        """Return the cases of a shape that appeared in a slot, with their likeness in thousandths, the best first.
 
         Here it takes the very same shape, of the service that the incident named, and an appearance that began after the
         incident: what goes on, and what a tenant says at all times in other words, is no second coming.
@@ -137,7 +137,7 @@ class Precedents:
         )
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return tuple(tuple(case) for case in self._cases)
 
     def restore(self, state: tuple[Any, ...]) -> None:

@@ -55,7 +55,7 @@ class Learned(NamedTuple):
     window_slots: int
 
 
-class Omen(NamedTuple):
+class PrecursorRecord(NamedTuple):
     """What a precursor's record says at a moment; counts of incidents of the group and of occasions of the shape."""
 
     hits: int
@@ -78,7 +78,7 @@ class Group:
     tickets: list[Ticket] = field(default_factory=list)
 
     def slots(self) -> list[int]:
-        """Give the slots of its incidents, those close together once."""
+        """Return the slots of its incidents, those close together once."""
         apart: list[int] = []
         for ticket in self.tickets:
             if not apart or ticket.slot - apart[-1] > APART_SLOTS:
@@ -111,7 +111,7 @@ class Precursors:
         return [number for number in tests if len(self._groups[number].slots()) >= HITS_LEAST]
 
     def service_of(self, group: int) -> str:
-        """Give the service that the incidents of a group name, folded; empty for none."""
+        """Return the service that the incidents of a group name, folded; empty for none."""
         return self._groups[group].service
 
     def learn(
@@ -130,7 +130,7 @@ class Precursors:
         self.learned = {row: found for row, found in self.learned.items() if found}
 
     def _tests(self, group: int, table: Rows, since: int, now: int) -> dict[int, tuple[float, int]]:
-        """Give the smallest p-value and its window of every row heard before two of the incidents."""
+        """Return the smallest p-value and its window of every row heard before two of the incidents."""
         times = np.array(self._groups[group].slots(), np.int64)
         best: dict[int, tuple[float, int]] = {}
         counts = np.zeros((len(table), 5), np.int64)
@@ -142,14 +142,21 @@ class Precursors:
                 best[row] = min(best.get(row, (1.0, window)), (round(min(1.0, chance), 9), window))
         return best
 
-    def omen(self, row: int, table: Rows, since: int, now: int) -> Omen | None:
-        """Give what the record of a learned row says now: that of the group which it foretells best."""
+    def precursor_record(self, row: int, table: Rows, since: int, now: int) -> PrecursorRecord | None:
+        """Return what the record of a learned row says now: that of the group which it foretells best."""
         omens = [
             self._omen(learned, table[row : row + 1], since, now) for learned in self.learned.get(row, {}).values()
         ]
-        return max(omens, key=lambda omen: (omen.hits * 1000 // (omen.hits + omen.unfollowed), omen.hits), default=None)
+        return max(
+            omens,
+            key=lambda record: (
+                record.hits * 1000 // (record.hits + record.unfollowed),
+                record.hits,
+            ),
+            default=None,
+        )
 
-    def _omen(self, learned: Learned, table: Rows, since: int, now: int) -> Omen:
+    def _omen(self, learned: Learned, table: Rows, since: int, now: int) -> PrecursorRecord:
         group = self._groups[learned.group]
         counts = np.zeros((1, 5), np.int64)
         weigh_up(table, np.array(group.slots(), np.int64), learned.window_slots, since, now, counts)
@@ -157,11 +164,11 @@ class Precursors:
         leads, preceded = self._leads(group, table[0], learned.window_slots)
         lift = 1000 * hits * span // (incidents * covered) if incidents and covered else 0
         lead = sorted(leads)[len(leads) // 2] if leads else 0
-        return Omen(hits, incidents, unfollowed, lead * SLOT_SECONDS, lift, tuple(preceded))
+        return PrecursorRecord(hits, incidents, unfollowed, lead * SLOT_SECONDS, lift, tuple(preceded))
 
     @staticmethod
     def _leads(group: Group, row: Any, window: int) -> tuple[list[int], list[Ticket]]:
-        """Give how far ahead the latest episode lay of each incident that was preceded, and these incidents."""
+        """Return how far ahead the latest episode lay of each incident that was preceded, and these incidents."""
         leads, preceded = [], []
         spans = list(zip(row["starts"][: row["count"]].tolist(), row["ends"][: row["count"]].tolist(), strict=True))
         by_slot = {ticket.slot: ticket for ticket in reversed(group.tickets)}
@@ -173,7 +180,7 @@ class Precursors:
         return leads, preceded
 
     def _closest(self, service: str, words: frozenset[str]) -> int:
-        """Give the group of the same service whose title is most alike, or a new one."""
+        """Return the group of the same service whose title is most alike, or a new one."""
         alike = [
             (likeness(group.words, words), -number)
             for number, group in self._groups.items()
@@ -185,7 +192,7 @@ class Precursors:
         return self._new(Group(service, words))
 
     def _group(self, service: str, words: None) -> int:
-        """Give the group of all incidents of a service."""
+        """Return the group of all incidents of a service."""
         for number, group in self._groups.items():
             if group.service == service and group.words is words:
                 return number
@@ -212,7 +219,7 @@ class Precursors:
         }
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return (
             self._next,
             tuple(
@@ -229,7 +236,7 @@ class Precursors:
 
     @classmethod
     def restored(cls, state: tuple[Any, ...]) -> "Precursors":
-        """Give what `snapshot` told of."""
+        """Return what `snapshot` told of."""
         precursors = cls()
         precursors._next, groups, learned = state
         precursors._groups = {
@@ -241,13 +248,13 @@ class Precursors:
 
 
 def tail(hits: int, trials: int, chance: float) -> float:
-    """Give the probability of at least so many hits in so many trials of a binomial distribution."""
+    """Return the probability of at least so many hits in so many trials of a binomial distribution."""
     missing = 1.0 - chance
     return sum(math.comb(trials, each) * chance**each * missing ** (trials - each) for each in range(hits, trials + 1))
 
 
 def title_words(title: str, service: str) -> frozenset[str]:
-    """Give the words of a title that say what happened: no names, no numbers, and not the service."""
+    """Return the words of a title that say what happened: no names, no numbers, and not the service."""
     plain = " ".join(
         word
         for word in _WORD.findall(title.casefold().replace(service, " ") if service else title.casefold())
@@ -257,7 +264,7 @@ def title_words(title: str, service: str) -> frozenset[str]:
 
 
 def likeness(words: frozenset[str] | None, others: frozenset[str]) -> float:
-    """Give the share of words that two titles have in common (Jaccard); two without any are alike."""
+    """Return the share of words that two titles have in common (Jaccard); two without any are alike."""
     if words is None:
         return 0.0
     return len(words & others) / len(words | others) if words or others else 1.0

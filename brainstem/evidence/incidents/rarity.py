@@ -16,9 +16,9 @@ YOUNG_DAILY_MILLI: Final = 6000
 RARE_72H: Final = 30
 
 
-def is_rare(readings: Any) -> Any:
+def is_rare(feature_rows: Any) -> Any:
     """Tell of a reading, or of each of many, whether a family comes seldom enough for its coming to foretell anything."""
-    mean = readings["daily_mean_milli"]
-    young = readings["slot"] - readings["first_time"] // SLOT_US <= YOUNG_SLOTS
+    mean = feature_rows["daily_mean_milli"]
+    young = feature_rows["slot"] - feature_rows["first_time"] // SLOT_US <= YOUNG_SLOTS
     few = (mean <= RARE_DAILY_MILLI) | (young & (mean <= YOUNG_DAILY_MILLI))
-    return few & (readings["episodes_72h"] <= RARE_72H)
+    return few & (feature_rows["episodes_72h"] <= RARE_72H)

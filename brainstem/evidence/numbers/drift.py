@@ -60,7 +60,7 @@ def take_means(row: Any, block: int, means: Any) -> int:
 
 @borrowing
 def has_steady_pace(means: Any, days: int, sign: float) -> bool:
-    """Tell whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
+    """Return whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
     total = sign * (means[0] - means[days])
     if means[days] == EMPTY or total <= 0.0:
         return False
@@ -75,7 +75,7 @@ def has_steady_pace(means: Any, days: int, sign: float) -> bool:
 
 @borrowing
 def mean_of_block(row: Any, block: int) -> float:
-    """Give the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
+    """Return the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
         return EMPTY
     mean: float = row.sums[block % BLOCKS] / row.counts[block % BLOCKS]
@@ -84,7 +84,7 @@ def mean_of_block(row: Any, block: int) -> float:
 
 @borrowing
 def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
-    """Tell whether all of the newest values lie beyond all former ones, by a share of the range these had.
+    """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
     The newest are the stretches of the last day, and as many before as make three of them. What is drawn anew each time from
     some range cannot leave it.
@@ -116,7 +116,7 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
 
 @borrowing
 def jumps(row: Any, block: int, days: int, total: float) -> bool:
-    """Tell whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
+    """Return whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
     the two before them. Of one stretch alone chance makes as much."""
     sign = 1.0 if total > 0.0 else -1.0
     latest = later = before = EMPTY
@@ -133,7 +133,7 @@ def jumps(row: Any, block: int, days: int, total: float) -> bool:
 
 @borrowing
 def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: Any) -> float:
-    """Give how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may be
+    """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may be
     chance.
 
     What moved half as far before (a counter, a walk, a weekly swing) has not left its range. `base` receives the former
@@ -165,7 +165,7 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
 
 @borrowing
 def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> int:
-    """Give over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
+    """Return over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
     if lived <= BASE_WINDOWS_LEAST + DRIFT_DAYS_LEAST or means[0] == EMPTY or means[1] == EMPTY:
         return 0
@@ -183,7 +183,7 @@ def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> in
 
 @borrowing
 def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved: float, means: Any) -> bool:
-    """Tell whether the other gauges of the same number stay where they are, all but a few of them."""
+    """Return whether the other gauges of the same number stay where they are, all but a few of them."""
     row = table[index]
     others = 0
     together = 0

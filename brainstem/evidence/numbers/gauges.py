@@ -54,7 +54,7 @@ FORGET_SLOTS = 30 * SLOTS_PER_DAY
 
 @borrowing
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
-    """Give the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
+    """Return the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
@@ -70,7 +70,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint6
 
 @borrowing
 def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, kind: int) -> int:
-    """Give the row of a gauge, -1 when its member has too many of them."""
+    """Return the row of a gauge, -1 when its member has too many of them."""
     key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
     if cells[row_place(table, cells, key)] == FREE:
         whole = table[open_row(table, cells, used, number.member, number.member, number.slot)]

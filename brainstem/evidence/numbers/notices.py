@@ -37,14 +37,15 @@ DISTANCE_MOST = 1000.0
 
 @borrowing
 def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
-    """Tell whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
+    """Return whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
     is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
     return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
 
 
 @borrowing
 def counts_down(row: Any) -> bool:
-    """Tell whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or long.
+    """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
+    long.
 
     Chance makes runs of falls too, but seldom even ones or long ones; what fell as far before and rose again does so by
     itself.
@@ -64,7 +65,7 @@ def counts_down(row: Any) -> bool:
 
 @borrowing
 def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
-    """Tell whether the number is followed for single entities as well, which have come for as long as a range takes."""
+    """Return whether the number is followed for single entities as well, which have come for as long as a range takes."""
     for index in range(used):
         other = table[index]
         if other.kind != ON_ENTITY or other.member != row.member or other.host != row.host or other.which != row.which:
@@ -96,7 +97,7 @@ def write_notice(row: Any, kind: int, notice: Any) -> None:
 
 @compiled
 def look(table: Any, used: int, index: int, means: Any, others: Any, notices: Any, written: int) -> int:
-    """Give notices of one gauge at its first value in six hours; gives how many have been written by then."""
+    """Return notices of one gauge at its first value in six hours; gives how many have been written by then."""
     row = table[index]
     if counts_down(row) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
         notice = notices[written]

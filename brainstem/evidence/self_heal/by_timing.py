@@ -73,20 +73,20 @@ class Pair:
 
     @property
     def is_faithful(self) -> bool:
-        """Tell whether the second of the two seldom comes without the first."""
+        """Return whether the second of the two seldom comes without the first."""
         come = self.episodes - self.since_episodes + 1
         return self.meetings >= MEETINGS_LEAST and self.meetings >= FAITHFUL_SHARE * come
 
     @property
     def is_even(self) -> bool:
-        """Tell whether both come about as often, for the counterpart of the latest event may be still to come."""
+        """Return whether both come about as often, for the counterpart of the latest event may be still to come."""
         return (
             abs(self.first_7d - self.episodes_7d) <= max(1, self.first_7d // EVEN_SHARE)
             and self.first_family != self.family
         )
 
 
-class Pairing:
+class PairTracker:
     """The pairs of a tenant's young messages, `PAIRS_MOST` at the most."""
 
     def __init__(self) -> None:
@@ -98,13 +98,13 @@ class Pairing:
         """of each message those that came after it"""
 
     def follow(
-        self, readings: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
+        self, feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
     ) -> None:
         """Take the readings of a slot, with the family or member and the service of each, and fill in heal cycles.
 
         What words have told already is left as it is.
         """
-        now = list(_young(readings, members, services, slot))
+        now = list(_young(feature_rows, members, services, slot))
         since_us = slot * SLOT_US - TOGETHER_SECONDS * _SECOND_US
         late = [each for each in self._latest if each.time_us >= since_us]
         heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
@@ -122,12 +122,12 @@ class Pairing:
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         for each in now:
             best = self._best(each)
-            if best is not None and readings["heal_cycles_7d"][each.place] == 0:
-                readings["heal_cycles_7d"][each.place] = min(each.episodes_7d, best.episodes_7d)
-                readings["heal_entities"][each.place] = 1
-                readings["heal_seconds"][each.place] = sorted(best.gaps)[len(best.gaps) // 2]
-                readings["heal_learned"][each.place] = 1
-            readings["heal_counterpart"][each.place] |= each.family in whole or self._is_counterpart(each.subject)
+            if best is not None and feature_rows["heal_cycles_7d"][each.place] == 0:
+                feature_rows["heal_cycles_7d"][each.place] = min(each.episodes_7d, best.episodes_7d)
+                feature_rows["heal_entities"][each.place] = 1
+                feature_rows["heal_seconds"][each.place] = sorted(best.gaps)[len(best.gaps) // 2]
+                feature_rows["heal_learned"][each.place] = 1
+            feature_rows["heal_counterpart"][each.place] |= each.family in whole or self._is_counterpart(each.subject)
         if (slot + 1) % SLOTS_PER_DAY == 0:
             self._keep(
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
@@ -184,7 +184,7 @@ class Pairing:
         self._before.setdefault(second, set()).add(first)
 
     def _best(self, first: Heard) -> Pair | None:
-        """Give the most frequent pair that a message is the first of, when it comes as often as its counterpart."""
+        """Return the most frequent pair that a message is the first of, when it comes as often as its counterpart."""
         faithful = [
             (-self._pairs[first.subject, second].meetings, second)
             for second in self._after.get(first.subject, ())
@@ -193,7 +193,7 @@ class Pairing:
         return self._pairs[first.subject, min(faithful)[1]] if faithful else None
 
     def _is_counterpart(self, second: Subject) -> bool:
-        """Tell whether a message only says that another one has passed."""
+        """Return whether a message only says that another one has passed."""
         return any(self._belong_together(first, second) for first in self._before.get(second, ()))
 
     def _belong_together(self, first: Subject, second: Subject) -> bool:
@@ -201,7 +201,7 @@ class Pairing:
         return pair.is_faithful and pair.is_even and not self._is_switched(first, second)
 
     def _is_switched(self, first: Subject, second: Subject) -> bool:
-        """Tell whether the first of two comes soon after the second as well, as with what is switched on and off."""
+        """Return whether the first of two comes soon after the second as well, as with what is switched on and off."""
         back = self._pairs.get((second, first))
         return back is not None and back.meetings * UP_TO_DOWN_RATIO >= self._pairs[first, second].meetings
 
@@ -226,7 +226,7 @@ class Pairing:
             self._enter(names, pairs[names])
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         latest = tuple(
             (each.group, each.time_us, each.subject, each.family, each.episodes, each.episodes_7d)
             for each in self._latest
@@ -244,23 +244,23 @@ class Pairing:
             self._enter(names, Pair(*pair))
 
 
-def is_followed(readings: Any) -> Any:
+def is_followed(feature_rows: Any) -> Any:
     """Tell of a reading, or of each of many, whether pairs of its message are followed: a young one that does not come all
     the time.
     """
-    age_slots = readings["slot"] - readings["first_time"] // SLOT_US
+    age_slots = feature_rows["slot"] - feature_rows["first_time"] // SLOT_US
     # in a tenant's first days everything is young
-    young = (age_slots <= YOUNG_SLOTS) & (readings["born_after_slots"] >= LEARNING_SLOTS)
-    return young & (readings["episodes_7d"] <= EPISODES_MOST)
+    young = (age_slots <= YOUNG_SLOTS) & (feature_rows["born_after_slots"] >= LEARNING_SLOTS)
+    return young & (feature_rows["episodes_7d"] <= EPISODES_MOST)
 
 
 def _young(
-    readings: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
+    feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
 ) -> Iterator[Heard]:
-    """Give the events of young messages in a slot."""
-    young = np.flatnonzero((readings["last_time"] // SLOT_US == slot) & is_followed(readings))
+    """Return the events of young messages in a slot."""
+    young = np.flatnonzero((feature_rows["last_time"] // SLOT_US == slot) & is_followed(feature_rows))
     columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
     for place in young.tolist():
-        kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(readings[place]))
+        kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(feature_rows[place]))
         group = int(services[place]), kind, facet
         yield Heard(group, time_us, (int(members[place]), facet), family, episodes, episodes_7d, place)

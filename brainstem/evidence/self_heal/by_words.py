@@ -12,9 +12,9 @@ import numpy as np
 
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.tenant_report import Cycle
+from brainstem.contracts.tenant_report import HealCycle
 
-HEALING_STATE_VERSION: Final = 2
+HEAL_TRACKER_STATE_VERSION: Final = 2
 OUTAGE_MAX_SECONDS: Final = 3600
 """what is out of service for longer has not healed by itself before somebody was at it"""
 PAUSE_MAX_SECONDS: Final = 900
@@ -45,31 +45,31 @@ class _Entity:
 
     @property
     def longest_us(self) -> int:
-        """Give how long it may be down and heal."""
+        """Return how long it may be down and heal."""
         return (OUTAGE_MAX_SECONDS if self.is_outage else PAUSE_MAX_SECONDS) * _SECOND_US
 
     @property
     def heard_us(self) -> int:
-        """Give when the entity was last heard of."""
+        """Return when the entity was last heard of."""
         return max(self.down_us, self.up_us)
 
     def healed_at(self, time_us: int) -> bool:
-        """Tell whether coming up now is healing: soon, and after it had been up for much longer."""
+        """Return whether coming up now is healing: soon, and after it had been up for much longer."""
         down_us = time_us - self.down_us
         was_up_us = self.down_us - self.up_us if self.up_us else None
         if down_us > self.longest_us:
             return False
         return was_up_us is None or was_up_us >= max(UP_TO_DOWN_RATIO * down_us, UP_AT_LEAST_SECONDS * _SECOND_US)
 
-    def cycle(self, names: Names, up_member: int, time_us: int) -> Cycle:
-        """Give the cycle that ends now, with the names that both events share."""
+    def cycle(self, names: Names, up_member: int, time_us: int) -> HealCycle:
+        """Return the cycle that ends now, with the names that both events share."""
         shared = tuple(sorted(self.names[name] for name in names if name in self.names))
-        return Cycle(
+        return HealCycle(
             shared, self.member, self.down_us, (time_us - self.down_us) // _SECOND_US, up_member, self.is_outage
         )
 
 
-class Healing:
+class HealTracker:
     """The state of entities that have gone down lately."""
 
     def __init__(self) -> None:
@@ -77,13 +77,13 @@ class Healing:
         self._forgot_us = 0
 
     def concerned(self, transitions: Rows) -> Rows:
-        """Give the transitions that can matter: those of entities that are known or go down here. Most that come up never
+        """Return the transitions that can matter: those of entities that are known or go down here. Most that come up never
         went down."""
         known = np.fromiter(self._entities, np.uint64, len(self._entities))
         down = transitions["entity"][transitions["polarity"] < 0]
         return transitions[np.isin(transitions["entity"], np.concatenate([known, down]))]
 
-    def follow(self, transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, Cycle]]:
+    def follow(self, transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, HealCycle]]:
         """Follow transitions sorted by time, source and position; gives slot, tenant hash and cycle of each return.
 
         `spellings` holds how names read, in the order of `transitions["names"]`, at the place that a row gives.
@@ -129,15 +129,15 @@ class Healing:
         self._entities = {key: each for key, each in self._entities.items() if each.member not in gone}
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
-        return HEALING_STATE_VERSION, tuple(
+        """Return the state as plain values, version first."""
+        return HEAL_TRACKER_STATE_VERSION, tuple(
             (key, each.down_us, each.member, tuple(sorted(each.names.items())), each.up_us, each.is_outage)
             for key, each in sorted(self._entities.items())
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        require_version("what heals", state[0], HEALING_STATE_VERSION)
+        require_version("what heals", state[0], HEAL_TRACKER_STATE_VERSION)
         self._entities = {
             key: _Entity(down_us, member, dict(names), up_us, is_outage)
             for key, down_us, member, names, up_us, is_outage in state[1]
@@ -145,7 +145,7 @@ class Healing:
 
 
 def same_thing(down: Names, up: Names) -> bool:
-    """Tell whether two events name the same thing: at least half of all that they name is common to both.
+    """Return whether two events name the same thing: at least half of all that they name is common to both.
 
     One shared name is not enough: a radio names itself beside every client that comes and goes.
     """

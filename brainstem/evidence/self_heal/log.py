@@ -5,20 +5,20 @@ from dataclasses import astuple
 from typing import Any, Final
 
 from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
-from brainstem.contracts.tenant_report import Cycle
+from brainstem.contracts.tenant_report import HealCycle
 
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
 ENTITIES_SHOWN: Final = 5
 CYCLES_OF_A_FLAP: Final = 2
 
 
-class Cycles:
+class HealLog:
     """The heal cycles of a tenant's families."""
 
     def __init__(self) -> None:
-        self._of: dict[int, list[Cycle]] = {}
+        self._of: dict[int, list[HealCycle]] = {}
 
-    def note(self, family: int, cycle: Cycle, slot: int) -> None:
+    def note(self, family: int, cycle: HealCycle, slot: int) -> None:
         """Keep a cycle of a family, and let go what is older than seven days."""
         self._of[family] = [*self._recent(family, slot), cycle]
 
@@ -33,14 +33,14 @@ class Cycles:
         for family in families:
             self._of.pop(family, None)
 
-    def fill(self, reading: Any, slot: int) -> bool:
+    def fill(self, features: Any, slot: int) -> bool:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap.
 
         Tells whether there are any.
         """
         by_entity: dict[tuple[str, ...], dict[int, int]] = {}
         outages: set[tuple[str, ...]] = set()
-        family = int(reading["family"])
+        family = int(features["family"])
         for cycle in self._recent(family, slot):
             by_entity.setdefault(cycle.names, {})[cycle.down_us] = cycle.seconds
             if cycle.is_outage:
@@ -50,14 +50,14 @@ class Cycles:
         names, most = max(
             by_entity.items(), key=lambda told: (len(told[1]), sorted(told[1].items()), told[0]), default=((), {})
         )
-        reading["heal_outage"] = names in outages
-        reading["heal_cycles_7d"] = len(most)
-        reading["heal_entities"] = sum(len(cycles) >= CYCLES_OF_A_FLAP for cycles in by_entity.values())
-        reading["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
+        features["heal_outage"] = names in outages
+        features["heal_cycles_7d"] = len(most)
+        features["heal_entities"] = sum(len(cycles) >= CYCLES_OF_A_FLAP for cycles in by_entity.values())
+        features["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
         return bool(by_entity)
 
     def entities(self, family: int, slot: int) -> tuple[str, ...]:
-        """Give the names of the entities that healed, most often first."""
+        """Return the names of the entities that healed, most often first."""
         counts: dict[str, set[int]] = {}
         for cycle in self._recent(family, slot):
             for name in cycle.names:
@@ -68,13 +68,13 @@ class Cycles:
         )
         return tuple(ranked[:ENTITIES_SHOWN])
 
-    def _recent(self, family: int, slot: int) -> list[Cycle]:
+    def _recent(self, family: int, slot: int) -> list[HealCycle]:
         return [each for each in self._of.get(family, []) if each.down_us > (slot - HEAL_SLOTS) * SLOT_US]
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values."""
+        """Return the state as plain values."""
         return tuple((family, tuple(map(astuple, cycles))) for family, cycles in self._of.items())
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        self._of = {family: [Cycle(*each) for each in cycles] for family, cycles in state}
+        self._of = {family: [HealCycle(*each) for each in cycles] for family, cycles in state}

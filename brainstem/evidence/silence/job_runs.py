@@ -56,7 +56,7 @@ FORGET_MINUTES = 30 * DAY
 
 @borrowing
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
-    """Give the row of a key, a new and empty one where it has none."""
+    """Return the row of a key, a new and empty one where it has none."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
@@ -73,7 +73,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
 
 @borrowing
 def join_minutes(row: Any) -> int:
-    """Give how long after an event another one still belongs to its run: the longer, the longer the gaps between runs."""
+    """Return how long after an event another one still belongs to its run: the longer, the longer the gaps between runs."""
     kept = min(row.runs, STARTS)
     if kept < 2:
         return JOIN_MINUTES

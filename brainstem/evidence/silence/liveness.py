@@ -101,7 +101,7 @@ def _list_heard(rows: Any, cells: Any, tenants: Any, heard: Any) -> int:
 
 
 def distinct_heard(rows: Rows) -> tuple[npt.NDArray[np.uint64], Rows]:
-    """Give which source heard which host in which slot by deltas, each once, and the tenant of each."""
+    """Return which source heard which host in which slot by deltas, each once, and the tenant of each."""
     size = 16
     while size < 2 * len(rows):
         size *= 2
@@ -161,7 +161,7 @@ class Liveness:
         return heard
 
     def _share(self, chosen: Bools, low: int, high: int) -> tuple[int, float]:
-        """Give in how many slots of low..high the chosen pairs were heard, and in how many of the same on days before."""
+        """Return in how many slots of low..high the chosen pairs were heard, and in how many of the same on days before."""
         back = [days * SLOTS_PER_DAY for days in range(1, DAYS_COMPARED + 1)]
         known = [each for each in back if low - each >= self._first_slot]
         usual = sorted(int(self._heard(chosen, low - each, high - each).sum()) for each in known)
@@ -169,7 +169,7 @@ class Liveness:
         return now, float(usual[len(usual) // 2]) if usual else 0.0
 
     def bears_out(self, notice: Any) -> bool:
-        """Tell whether a job that is said to be silent would have been heard.
+        """Return whether a job that is said to be silent would have been heard.
 
         Its host must have gone on, and its source must surely have been heard at the time of one missing run, or fairly at
         the times of two.
@@ -199,7 +199,7 @@ class Liveness:
         return False
 
     def snapshot(self) -> tuple[object, ...]:
-        """Give the state as plain values, version first."""
+        """Return the state as plain values, version first."""
         return (LIVENESS_STATE_VERSION, self._pairs.tobytes(), self._first_slot, self._swept_slot)
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -210,6 +210,6 @@ class Liveness:
 
 
 def longest_silence(heard: Bools) -> int:
-    """Give the longest stretch of slots in which nothing was heard."""
+    """Return the longest stretch of slots in which nothing was heard."""
     edges = np.flatnonzero(np.concatenate([[True], heard, [True]]))
     return int(np.diff(edges).max()) - 1

@@ -57,14 +57,14 @@ EXPECTED_OTHERS = 3
 
 @borrowing
 def is_overdue(plan: Any, now: int) -> bool:
-    """Tell whether a run is clearly missing and not for so long that everybody knows."""
+    """Return whether a run is clearly missing and not for so long that everybody knows."""
     wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
 @borrowing
 def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
-    """Tell whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
+    """Return whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
     left, right = table[rows[one]], table[rows[other]]
     runs = min(left.runs, STARTS) - min(right.runs, STARTS)
     if runs != 0:
@@ -78,7 +78,7 @@ def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
 
 @borrowing
 def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool:
-    """Tell whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
+    """Return whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
     left, right = table[rows[one]], table[rows[other]]
     if left.program != right.program or left.host != right.host:
         return False
@@ -89,7 +89,9 @@ def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool
 
 @borrowing
 def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Tell whether something ran at two thirds at least of the times a job was due since it first came, a dozen at most."""
+    """Return whether something ran at two thirds at least of the times a job was due since it first came, a dozen at
+    most.
+    """
     elapsed = max(0, (now - tolerance - due) // period)
     runs = min(other.runs, STARTS)
     asked = 0
@@ -104,7 +106,7 @@ def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int)
 
 @borrowing
 def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Tell whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
+    """Return whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
     for index in range(used):
         other = table[index]
         if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
@@ -119,7 +121,7 @@ def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: in
 
 @borrowing
 def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool) -> bool:
-    """Tell whether a program went on without its job; also when it says too little else on that host to tell, unless
+    """Return whether a program went on without its job; also when it says too little else on that host to tell, unless
     several jobs of it stopped together."""
     expected = 0.0
     for index in range(used):
@@ -159,7 +161,7 @@ def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
 
 @compiled
 def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, notices: Any, written: int) -> int:
-    """Give a notice for each job that is overdue at the end of `slot`; gives how many have been written by then.
+    """Return a notice for each job that is overdue at the end of `slot`; gives how many have been written by then.
 
     What has been silent for three days is looked at once a day, when its family is read.
     """

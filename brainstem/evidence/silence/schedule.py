@@ -51,13 +51,13 @@ def sort_gaps(row: Any, kept: int, gaps: Any) -> None:
 
 @borrowing
 def tolerance_of(period: int) -> int:
-    """Give how far from its time a run may begin, in minutes."""
+    """Return how far from its time a run may begin, in minutes."""
     return max(TOLERANCE_LEAST, min(period // TOLERANCE_SHARE, TOLERANCE_MOST))
 
 
 @borrowing
 def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
-    """Tell whether a kept run began near a minute."""
+    """Return whether a kept run began near a minute."""
     for index in range(kept):  # noqa: SIM110  # compiled, a generator would be slower
         if abs(row.starts[index] - minute) <= tolerance:
             return True
@@ -66,7 +66,7 @@ def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
 
 @borrowing
 def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
-    """Tell whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
+    """Return whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
     is_earlier_known = row.starts[0] <= earlier + near
     is_later_known = row.starts[kept - 1] >= later - near
@@ -106,7 +106,7 @@ def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, 
 
 @borrowing
 def chance_of_none(row: Any) -> float:
-    """Give the chance that a run says nothing, for what says more or less each time.
+    """Return the chance that a run says nothing, for what says more or less each time.
 
     That of a negative binomial distribution of the same mean and dispersion D = variance / mean: D^(-mean / (D - 1)), which
     is exp(-mean) at 1; 0 for what says about the same each time.
@@ -123,7 +123,7 @@ def chance_of_none(row: Any) -> float:
 
 @borrowing
 def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
-    """Give how many runs must be missing until chance alone would seldom do it, 0 for too many.
+    """Return how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
     The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. What
     keeps its time almost to the minute and has never left out a run is a clock's work and trusted sooner than what comes at

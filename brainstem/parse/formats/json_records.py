@@ -98,7 +98,7 @@ class JsonRecord:
 
 
 def is_json(raw: bytes) -> bool:
-    """Tell whether some bytes are one JSON text (RFC 8259), an object or not."""
+    """Return whether some bytes are one JSON text (RFC 8259), an object or not."""
     try:
         orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -155,7 +155,7 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
 
 
 def _value(parsed: dict[str, object], place: Place) -> object:
-    """Give what stands at a place, None for nothing."""
+    """Return what stands at a place, None for nothing."""
     key, member = place
     value = parsed[key]
     if member:
@@ -164,7 +164,7 @@ def _value(parsed: dict[str, object], place: Place) -> object:
 
 
 def _text(value: object) -> bytes:
-    """Give a string's bytes, or those of a journald byte array; empty for anything else."""
+    """Return a string's bytes, or those of a journald byte array; empty for anything else."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
     if isinstance(value, list) and value and all(isinstance(item, int) and 0 <= item <= 255 for item in value):
@@ -198,7 +198,7 @@ def _take_time(record: JsonRecord, parsed: dict[str, object], places: tuple[Plac
 
 
 def _inner_time(value: dict[str, object]) -> object:
-    """Give the time inside an object: MongoDB's `$date`, Log4j's `instant`."""
+    """Return the time inside an object: MongoDB's `$date`, Log4j's `instant`."""
     seconds, nanoseconds = value.get("epochSecond"), value.get("nanoOfSecond", 0)
     if isinstance(seconds, int) and isinstance(nanoseconds, int):
         return seconds * 1_000_000_000 + nanoseconds
@@ -206,7 +206,7 @@ def _inner_time(value: dict[str, object]) -> object:
 
 
 def _moment(value: float) -> int | None:
-    """Give microseconds for seconds, milli-, micro- or nanoseconds since the epoch, told apart by their size."""
+    """Return microseconds for seconds, milli-, micro- or nanoseconds since the epoch, told apart by their size."""
     if not -1e30 < value < 1e30:
         return None
     if value < 1e11:
@@ -254,7 +254,7 @@ def _take_level(record: JsonRecord, parsed: dict[str, object], places: tuple[Pla
 
 @lru_cache(maxsize=1024)
 def _word_severity(word: str) -> int:
-    """Give the severity a level's name or letter stands for, 0 for none."""
+    """Return the severity a level's name or letter stands for, 0 for none."""
     plain = word.encode("utf-8", "replace")
     return LEVELS.get(plain.lower(), LETTERS.get(plain, 0) if len(plain) == 1 else 0)
 
@@ -281,7 +281,7 @@ def _service(parsed: dict[str, object], plan: _Plan) -> tuple[bytes, str | None]
 
 
 def _first_small(parsed: dict[str, object], places: tuple[Place, ...], most: int) -> int:
-    """Give the first whole number from 0 to `most`, -1 for none."""
+    """Return the first whole number from 0 to `most`, -1 for none."""
     for place in places:
         number = _small(_value(parsed, place), most)
         if number >= 0:
@@ -290,7 +290,7 @@ def _first_small(parsed: dict[str, object], places: tuple[Place, ...], most: int
 
 
 def _small(value: object, most: int) -> int:
-    """Give a whole number from 0 to `most`, also when written as text; -1 for anything else."""
+    """Return a whole number from 0 to `most`, also when written as text; -1 for anything else."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 11:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most:
@@ -299,7 +299,7 @@ def _small(value: object, most: int) -> int:
 
 
 def _left_over(parsed: dict[str, object], taken: list[str | None]) -> bytes | None:
-    """Give the fields that became nothing else, as a JSON object; None if there are none."""
+    """Return the fields that became nothing else, as a JSON object; None if there are none."""
     for key in taken:
         if key is not None and not isinstance(parsed.get(key), dict):
             parsed.pop(key, None)

@@ -31,5 +31,5 @@ FORMATS: Final[tuple[Format, ...]] = tuple(_BY_NAME[name] for name in _ORDER)
 
 
 def format_number(name: str) -> int:
-    """Give the number of a format by its name; ValueError for an unknown one."""
+    """Return the number of a format by its name; ValueError for an unknown one."""
     return _ORDER.index(name)

@@ -98,7 +98,7 @@ def number_of(buffer: Bytes, at: int, count: int) -> int:
 
 @piece
 def month_at(buffer: Bytes, at: int, end: int) -> int:
-    """Give the month 1..12 named by three letters at `at`, 0 for none."""
+    """Return the month 1..12 named by three letters at `at`, 0 for none."""
     if end - at < 4:
         return 0
     code = (np.int64(buffer[at] | 32) << 16) | (np.int64(buffer[at + 1] | 32) << 8) | np.int64(buffer[at + 2] | 32)

@@ -194,7 +194,7 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
 
 @piece
 def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
-    """Give where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
+    """Return where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
     start = behind_blanks(buffer, at, end)
     stop = start
     while stop < end and 65 <= buffer[stop] <= 90:
@@ -249,7 +249,7 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
 
 @piece
 def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
-    """Tell whether a word is all capitals or begins as a level does; hosts are seldom named so."""
+    """Return whether a word is all capitals or begins as a level does; hosts are seldom named so."""
     capitals = True
     for at in range(start, stop):
         if not 97 <= (buffer[at] | 32) <= 122:
@@ -347,7 +347,7 @@ def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @piece
 def _pairs(buffer: Bytes, at: int, end: int) -> bool:
-    """Tell whether a text begins with `key=`."""
+    """Return whether a text begins with `key=`."""
     stop = at
     while stop < end and (97 <= (buffer[stop] | 32) <= 122 or 48 <= buffer[stop] <= 57 or buffer[stop] in (45, 46, 95)):
         stop += 1

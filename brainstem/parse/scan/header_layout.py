@@ -50,7 +50,7 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def end_of_word(buffer: Bytes, at: int, end: int) -> int:
-    """Give the end of the word at `at`: the next space, tab or line end."""
+    """Return the end of the word at `at`: the next space, tab or line end."""
     while at < end and buffer[at] > 32:
         at += 1
     return at

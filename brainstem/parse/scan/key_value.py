@@ -50,7 +50,7 @@ def scan_pairs(buffer: Bytes, rows: Int64s, begin: Int64s, end: Int64s) -> Named
 
 @piece
 def _value_end(buffer: Bytes, at: int, end: int) -> int:
-    """Give where the value ends that begins at `at`: at its closing quote, or before the next blank."""
+    """Return where the value ends that begins at `at`: at its closing quote, or before the next blank."""
     if at < end and buffer[at] == _QUOTE:
         at += 1
         while at < end and buffer[at] != _QUOTE:

@@ -102,7 +102,7 @@ def scan_prefixes(
 
 @piece
 def _text_end(buffer: Bytes, begin: int, end: int) -> int:
-    """Give the end of a record's text without its terminator."""
+    """Return the end of a record's text without its terminator."""
     if end > begin and buffer[end - 1] == 10:
         end -= 1
     while end > begin and buffer[end - 1] == 13:
@@ -167,7 +167,7 @@ def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
 
 @piece
 def _version(buffer: Bytes, at: int, end: int) -> int:
-    """Give where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
+    """Return where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
     index = at
     while index < end and index < at + 3 and 48 <= buffer[index] <= 57:
         index += 1
@@ -188,7 +188,7 @@ def _digit(buffer: Bytes, at: int) -> bool:
 
 @piece
 def _month(buffer: Bytes, at: int, end: int) -> bool:
-    """Tell whether an English month's first three letters and a space stand at `at`."""
+    """Return whether an English month's first three letters and a space stand at `at`."""
     if end - at < 6 or buffer[at + 3] != 32:
         return False
     code = ((buffer[at] | 32) << 16) | ((buffer[at + 1] | 32) << 8) | (buffer[at + 2] | 32)
@@ -210,7 +210,7 @@ def _month(buffer: Bytes, at: int, end: int) -> bool:
 
 @piece
 def _weekday(buffer: Bytes, at: int, end: int) -> bool:
-    """Tell whether a short English weekday and a space or comma stand at `at`."""
+    """Return whether a short English weekday and a space or comma stand at `at`."""
     if end - at < 10 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
         return False
     code = ((buffer[at] | 32) << 16) | ((buffer[at + 1] | 32) << 8) | (buffer[at + 2] | 32)
@@ -227,7 +227,7 @@ def _weekday(buffer: Bytes, at: int, end: int) -> bool:
 
 @piece
 def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
-    """Tell whether a date could begin at `at`; the stamp reader decides."""
+    """Return whether a date could begin at `at`; the stamp reader decides."""
     if end - at < 10:
         return False
     if not _digit(buffer, at):
@@ -245,7 +245,7 @@ def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
 
 @piece
 def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
-    """Tell whether ten or more digits, as of seconds since 1970, stand at `at`."""
+    """Return whether ten or more digits, as of seconds since 1970, stand at `at`."""
     if end - at < 12:
         return False
     for index in range(at, at + 10):  # noqa: SIM110  # compiled code has no generator expressions
@@ -256,7 +256,7 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
 
 @piece
 def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64s) -> int:
-    """Give where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
+    """Return where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 
     `host` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
     """
@@ -290,7 +290,7 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64
 
 @piece
 def _token_end(buffer: Bytes, at: int, end: int) -> int:
-    """Give the colon or space behind the token at `at`; -1 if it is no name or too long."""
+    """Return the colon or space behind the token at `at`; -1 if it is no name or too long."""
     stop = at
     while stop < end and stop - at < _MAX_PREFIX_TOKEN_BYTES:
         byte = buffer[stop]

@@ -20,7 +20,7 @@ from brainstem.parse.scan.header_layout import (
 
 @piece
 def _nil(buffer: Bytes, start: int, stop: int) -> bool:
-    """Tell whether a field is RFC 5424's "-"."""
+    """Return whether a field is RFC 5424's "-"."""
     return bool(stop - start == 1 and buffer[start] == 45)
 
 
@@ -69,7 +69,7 @@ def structured(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
 
 @piece
 def _details_end(buffer: Bytes, at: int, end: int) -> int:
-    """Give the end of `[id key="value"]...` (RFC 5424 section 6.3); -1 if it does not close."""
+    """Return the end of `[id key="value"]...` (RFC 5424 section 6.3); -1 if it does not close."""
     quoted = False
     while at < end and buffer[at] == 91:
         at += 1

@@ -137,7 +137,7 @@ def scan_severities(
 
 @piece
 def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
-    """Give the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
+    """Return the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
     start = stamp_end + 1
     if stamp_end < 0 or start >= message:
         return 0
@@ -163,7 +163,7 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def _level(buffer: Bytes, start: int, stop: int) -> int:
-    """Give the severity a word names, 0 for none."""
+    """Return the severity a word names, 0 for none."""
     length = stop - start
     if length < 3 or length > _LEVEL_BYTES_MOST:
         return 0
@@ -281,7 +281,7 @@ def _behind_count(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
-    """Tell whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
+    """Return whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
     for at in range(start + 2, stop - 2):
         if buffer[at] == 46 and 97 <= (buffer[at - 1] | 32) <= 122 and 97 <= (buffer[at + 1] | 32) <= 122:
             return True
@@ -301,7 +301,7 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
 
 @piece
 def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
-    """Give the end of a field whose word ends at `at`, -1 if more than the word is in it."""
+    """Return the end of a field whose word ends at `at`, -1 if more than the word is in it."""
     if bracket:
         while at < end and buffer[at] == 32:
             at += 1
@@ -314,7 +314,7 @@ def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
 
 @piece
 def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
-    """Give the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
+    """Return the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
     depth = 0
     for index in range(at, min(end, at + _SEARCHED_BYTES)):
         byte = buffer[index]
@@ -350,7 +350,7 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
 
 @piece
 def _is_mark(byte: int) -> bool:
-    """Tell whether a byte is one of those that stand beside a level: " : < = > [ ] |."""
+    """Return whether a byte is one of those that stand beside a level: " : < = > [ ] |."""
     among_them = (byte == 60) | (byte == 61) | (byte == 62) | (byte == 91) | (byte == 93)
     return among_them | (byte == 34) | (byte == 58) | (byte == 124)
 
@@ -362,7 +362,7 @@ def _is_capital(byte: int) -> bool:
 
 @piece
 def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
-    """Tell whether there is a bracket, bar, colon, quote, equals sign or two capitals in a row: prose has none of them.
+    """Return whether there is a bracket, bar, colon, quote, equals sign or two capitals in a row: prose has none of them.
 
     A loop without branches, which is compiled to a few vector instructions.
     """
@@ -397,7 +397,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
 
 @piece
 def _keyed(buffer: Bytes, body: int, start: int) -> bool:
-    """Tell whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
+    """Return whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
     at = start - 1
     while at > body and (buffer[at] == 34 or buffer[at] == 61 or buffer[at] == 58 or buffer[at] == 32):
         at -= 1

@@ -66,7 +66,7 @@ def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 
 @piece
 def end_of_host(buffer: Bytes, at: int, end: int) -> int:
-    """Give the end of a host name or address at `at`, -1 if there is none."""
+    """Return the end of a host name or address at `at`, -1 if there is none."""
     if at >= end:
         return -1
     first = buffer[at]
@@ -82,7 +82,7 @@ def end_of_host(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def is_address(buffer: Bytes, at: int, stop: int) -> bool:
-    """Tell whether a word is an IP address."""
+    """Return whether a word is an IP address."""
     colons, dots, hexadecimal = 0, 0, True
     for index in range(at, stop):
         byte = buffer[index]
@@ -124,7 +124,7 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @piece
 def _whole_word(buffer: Bytes, name_end: int, word_end: int) -> bool:
-    """Tell whether a tag's bracket belongs to the word itself."""
+    """Return whether a tag's bracket belongs to the word itself."""
     return bool(name_end < word_end and buffer[name_end] == 91)
 
 

@@ -114,7 +114,7 @@ def scan_stamps(
 
 @compiled
 def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywhere: bool) -> tuple[int, int]:
-    """Give where to look for a stamp after `at`, and what kind of place that is; -1 for nowhere.
+    """Return where to look for a stamp after `at`, and what kind of place that is; -1 for nowhere.
 
     First the beginning of the text, then the beginnings of its words. If not `everywhere`, of the latter only those of a
     web server's `[04/Feb/2022:10:00:00 +0000]`.
@@ -247,7 +247,7 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
 
 @piece
 def _closes(buffer: Bytes, at: int, end: int) -> bool:
-    """Tell whether a year ends at `at`, rather than an IPv6 address or a name going on."""
+    """Return whether a year ends at `at`, rather than an IPv6 address or a name going on."""
     if at >= end or buffer[at] == 32 or buffer[at] == 93 or buffer[at] == 9:
         return True
     return buffer[at] == 58 and (at + 1 >= end or buffer[at + 1] == 32)

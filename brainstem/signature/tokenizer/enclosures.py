@@ -41,7 +41,7 @@ from brainstem.signature.tokenizer.writer import is_spaced, put_gap, put_mask_to
 
 @piece
 def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
-    """Give the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
+    """Return the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
     quote = text[begin]
     stop = begin + 1
     blanks = 0
@@ -97,7 +97,7 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
 
 @piece
 def _escape_end(text: Numbers, begin: int) -> int:
-    """Give the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
+    """Return the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
     at = begin + 1
     if text[at] == 91:
         at += 1
@@ -109,7 +109,7 @@ def _escape_end(text: Numbers, begin: int) -> int:
 
 @piece
 def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Give the end of an aside that repeats what stands before it, or `begin`.
+    """Return the end of an aside that repeats what stands before it, or `begin`.
 
     `10.0.0.1 (name.example.net)`, `name.example.net[10.0.0.1]`, `10.0.0.1 ()` name one peer twice, the second time where
     reverse lookup succeeds; `1190 bytes (1.16 KB)` says one size twice, the second time where it is large.

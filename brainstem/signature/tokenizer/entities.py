@@ -48,7 +48,7 @@ def put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
 
 @piece
 def _is_plain_word(text: Numbers, begin: int, end: int) -> bool:
-    """Tell whether a word has an ASCII letter and no digit."""
+    """Return whether a word has an ASCII letter and no digit."""
     letters = 0
     for index in range(begin, end):
         if CLASS[text[index]] == DIGIT:

@@ -21,7 +21,7 @@ from brainstem.signature.tokenizer.state import (
 
 @piece
 def address_end(text: Numbers, begin: int) -> int:
-    """Give the end of a dotted IPv4 address, or `begin`."""
+    """Return the end of a dotted IPv4 address, or `begin`."""
     at = begin
     dots = 0
     digits = 0
@@ -53,7 +53,7 @@ def skip_port(text: Numbers, at: int, limit: int) -> int:
 
 @piece
 def colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Give the end of hexadecimal groups with colons, or `begin`; the kind (IPv6, MAC or WWN, other) goes to the state."""
+    """Return the end of hexadecimal groups with colons, or `begin`; the kind (IPv6, MAC or WWN, other) goes to the state."""
     at = begin
     groups = 0
     doubled = False
@@ -98,7 +98,7 @@ def colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> i
 
 @piece
 def dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Give the end of a UUID (8-4-4-4-12) or of a MAC with dashes or dots, or `begin`; the kind goes to the state."""
+    """Return the end of a UUID (8-4-4-4-12) or of a MAC with dashes or dots, or `begin`; the kind goes to the state."""
     at = begin
     groups = 0
     total = 0
@@ -127,7 +127,9 @@ def dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
 
 @piece
 def digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Give the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the state."""
+    """Return the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the
+    state.
+    """
     plain = CLASS[text[begin]] == DIGIT
     stop = run_end(text, begin, limit, HEX_LETTER)
     width = stop - begin

@@ -27,7 +27,7 @@ from brainstem.signature.tokenizer.word_table import COUNTRY, DOMAIN, PACKAGE, c
 
 @piece
 def part_end(text: Numbers, begin: int, end: int) -> int:
-    """Give where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1`, `Serial0/0/0:23`."""
+    """Return where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1`, `Serial0/0/0:23`."""
     at = begin
     slashed = False
     while at < end:
@@ -46,7 +46,7 @@ def part_end(text: Numbers, begin: int, end: int) -> int:
 
 @piece
 def is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
-    """Tell whether a dotted word is a host name by its last label, and not a reversed package name by its first."""
+    """Return whether a dotted word is a host name by its last label, and not a reversed package name by its first."""
     dots = 0
     first = end
     last = begin
@@ -68,7 +68,7 @@ def is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
 
 @piece
 def dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) -> int:
-    """Give the end of a host name or mail address whose first word is `text[begin:stop]`, or `begin`."""
+    """Return the end of a host name or mail address whose first word is `text[begin:stop]`, or `begin`."""
     state[KIND] = HOST
     at = begin
     if text[stop] == 64:
@@ -80,7 +80,7 @@ def dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) -
 
 @piece
 def _locator_end(text: Numbers, at: int, end: int) -> int:
-    """Give the end of a URL: before a blank, quote or closing bracket, without the punctuation of the sentence."""
+    """Return the end of a URL: before a blank, quote or closing bracket, without the punctuation of the sentence."""
     begin = at
     while at < end:
         byte = text[at]
@@ -96,7 +96,7 @@ def _locator_end(text: Numbers, at: int, end: int) -> int:
 
 @piece
 def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
-    """Give the end of a path that begins here, or `begin`: `/a/b`, `./a`, `~/a`, `C:\\a`, `\\\\server\\share`."""
+    """Return the end of a path that begins here, or `begin`: `/a/b`, `./a`, `~/a`, `C:\\a`, `\\\\server\\share`."""
     at = begin
     byte, following = text[begin], text[begin + 1]
     if byte == 46 or byte == 126:
@@ -126,7 +126,7 @@ def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
 
 @piece
 def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
-    """Give the end of a path like `a/b/c.txt`, or `begin`: two slashes, and a digit or a joiner somewhere."""
+    """Return the end of a path like `a/b/c.txt`, or `begin`: two slashes, and a digit or a joiner somewhere."""
     slashes = 0
     marks = 0
     at = begin
@@ -139,7 +139,7 @@ def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
 
 @piece
 def _is_blob(text: Numbers, begin: int, end: int) -> bool:
-    """Tell whether a long run looks encoded: upper, lower case and digits that take turns as chance has it."""
+    """Return whether a long run looks encoded: upper, lower case and digits that take turns as chance has it."""
     counts_upper = 0
     counts_lower = 0
     counts_digit = 0
@@ -168,7 +168,7 @@ def _is_blob(text: Numbers, begin: int, end: int) -> bool:
 
 @piece
 def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int) -> int:
-    """Give the end of the URL, blob, path or klog date that begins here, or `begin`; the kind goes to the state."""
+    """Return the end of the URL, blob, path or klog date that begins here, or `begin`; the kind goes to the state."""
     first = text[begin]
     stop = run_end(text, begin, end, JOINER)
     if text[stop] == 58 and text[stop + 1] == 47 and text[stop + 2] == 47 and stop > begin:
@@ -194,7 +194,7 @@ def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: i
 
 @piece
 def shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
-    """Give the end of what is masked as a whole and begins here, or `begin`; the kind goes to the state."""
+    """Return the end of what is masked as a whole and begins here, or `begin`; the kind goes to the state."""
     byte = text[begin]
     kind = CLASS[byte]
     stop = begin

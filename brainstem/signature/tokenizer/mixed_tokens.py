@@ -47,7 +47,7 @@ from brainstem.signature.tokenizer.writer import begin_core, end_masked_core, is
 
 @piece
 def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int) -> int:
-    """Give the mask of a number: a time where it is part of a date beside it; keep its value where it stands free."""
+    """Return the mask of a number: a time where it is part of a date beside it; keep its value where it stands free."""
     kind = TIME if state[KIND] == DURATION else NUMBER
     out, gap = state[OUT], state[GAP]
     if state[LAST] == TIME and kind == NUMBER and is_spaced(text, state):
@@ -90,7 +90,7 @@ def _put_shape(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
 
 @piece
 def _numbered_end(text: Numbers, stop: int, end: int) -> int:
-    """Give where the number of `disk/3` ends, whose word ends at `stop`, or `stop`; `HTTP/1.1` and paths have none."""
+    """Return where the number of `disk/3` ends, whose word ends at `stop`, or `stop`; `HTTP/1.1` and paths have none."""
     if text[stop] != 47 or stop >= end:
         return stop
     at = run_end(text, stop + 1, end, DIGIT)
@@ -100,7 +100,7 @@ def _numbered_end(text: Numbers, stop: int, end: int) -> int:
 
 @piece
 def _names_a_thread(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
-    """Tell whether a name with numbers in it is what a runtime calls one of its threads, as in `pool-3-thread-2`."""
+    """Return whether a name with numbers in it is what a runtime calls one of its threads, as in `pool-3-thread-2`."""
     at = begin
     while at < end:
         stop = at

@@ -20,7 +20,7 @@ from brainstem.signature.tokenizer.word_table import TIME_UNIT, UNIT, code_of
 
 @piece
 def run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
-    """Give where the run of bytes of class `lowest` and above ends."""
+    """Return where the run of bytes of class `lowest` and above ends."""
     while at < end and CLASS[text[at]] >= lowest:
         at += 1
     return at
@@ -28,7 +28,7 @@ def run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
 
 @piece
 def has_digit(text: Numbers, at: int, end: int) -> bool:
-    """Tell whether a digit stands in `text[at:end]`."""
+    """Return whether a digit stands in `text[at:end]`."""
     while at < end and CLASS[text[at]] != DIGIT:
         at += 1
     return at < end
@@ -36,7 +36,7 @@ def has_digit(text: Numbers, at: int, end: int) -> bool:
 
 @piece
 def is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
-    """Tell whether hexadecimal digits are a number rather than a word (`added`) or a numbered name (`db01`)."""
+    """Return whether hexadecimal digits are a number rather than a word (`added`) or a numbered name (`db01`)."""
     if end - begin >= 8:
         return True
     letters = begin
@@ -48,14 +48,14 @@ def is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
 
 @piece
 def is_edge(text: Numbers, at: int) -> bool:
-    """Tell whether a number or an identifier may end before `at`."""
+    """Return whether a number or an identifier may end before `at`."""
     kind = CLASS[text[at]]
     return kind <= SPLITTER or (kind == JOINER and text[at] != 95 and CLASS[text[at + 1]] < LETTER)
 
 
 @piece
 def number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Give the end of a decimal number with its glued units (`1,234.5`, `97%`, `1h2m`, `3e-5`), or `begin`.
+    """Return the end of a decimal number with its glued units (`1,234.5`, `97%`, `1h2m`, `3e-5`), or `begin`.
 
     The kind, NUMBER or a duration, goes to the state; so does the value in thousandths.
     """
@@ -112,7 +112,7 @@ def number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
 
 @piece
 def clock_end(text: Numbers, begin: int, limit: int) -> int:
-    """Give the end of a time of day (h:mm, hh:mm:ss, fraction, zone offset), or `begin`."""
+    """Return the end of a time of day (h:mm, hh:mm:ss, fraction, zone offset), or `begin`."""
     at = run_end(text, begin, limit, DIGIT)
     groups = 0
     if at == begin or at > begin + 3:
@@ -139,7 +139,7 @@ def clock_end(text: Numbers, begin: int, limit: int) -> int:
 
 @piece
 def date_end(text: Numbers, begin: int, limit: int) -> int:
-    """Give the end of a date (2001-02-03, 3/2/2001, 03/Feb/2001) with the time of day that hangs on it, or `begin`."""
+    """Return the end of a date (2001-02-03, 3/2/2001, 03/Feb/2001) with the time of day that hangs on it, or `begin`."""
     first = run_end(text, begin, limit, DIGIT)
     mark = text[first]
     width = first - begin
@@ -159,8 +159,8 @@ def date_end(text: Numbers, begin: int, limit: int) -> int:
         return begin
     if not ((text[year] == 49 and text[year + 1] == 57) or (text[year] == 50 and text[year + 1] == 48)):
         return begin
-    hang = text[third]
-    if hang | 0x20 == 116 or hang == 58 or hang == 95 or hang == 45:
+    attach = text[third]
+    if attach | 0x20 == 116 or attach == 58 or attach == 95 or attach == 45:
         clock = clock_end(text, third + 1, limit)
         if clock > third + 1:
             return clock

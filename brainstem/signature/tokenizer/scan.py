@@ -215,7 +215,7 @@ def sign_rows(
 
 
 def stream_of(message: bytes, table: npt.NDArray[np.int64]) -> bytes:
-    """Give the canonical stream of one message; `table` is a state with the word table entered."""
+    """Return the canonical stream of one message; `table` is a state with the word table entered."""
     text = np.zeros(TEXT_BYTES, np.uint8)
     source = np.frombuffer(message, np.uint8)
     stop = _scan_one(source, text, table.copy(), 0, len(message))

@@ -25,7 +25,7 @@ MAX_MESSAGE_BYTES: Final = 2048
 
 
 def plain_int(value: int) -> int:
-    """Give an int that numba does not take for a literal: it would compile a callee anew for each one."""
+    """Return an int that numba does not take for a literal: it would compile a callee anew for each one."""
     return cast("int", np.int64(value))
 
 

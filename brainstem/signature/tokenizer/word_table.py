@@ -36,7 +36,7 @@ CHANGES_READING: Final = PROTECTED | NEGATION | LOOKS_BACK
 
 @piece
 def word_slot(state: Numbers, word: int) -> int:
-    """Give where a folded word stands in the table, or the empty place where it would."""
+    """Return where a folded word stands in the table, or the empty place where it would."""
     slot = ((word * SPREAD) >> 40) & SLOT_MASK
     while state[FIELDS + 2 * slot] != 0 and state[FIELDS + 2 * slot] != word:
         slot = (slot + 1) & SLOT_MASK

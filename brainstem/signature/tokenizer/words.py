@@ -59,7 +59,7 @@ from brainstem.signature.tokenizer.writer import begin_core, end_core, is_spaced
 
 @piece
 def _says_no(text: Numbers, at: int) -> bool:
-    """Tell whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
+    """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
     if text[at] != 61 and text[at] != 58:
         return False
     at += 1 + (text[at + 1] == SPACE)
@@ -166,7 +166,7 @@ def put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
 
 @piece
 def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
-    """Tell whether a month or a weekday that ends at `at` is followed by a digit or a month."""
+    """Return whether a month or a weekday that ends at `at` is followed by a digit or a month."""
     at += text[at] == 44
     if text[at] != SPACE:
         return False
@@ -179,7 +179,7 @@ def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
 
 @piece
 def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
-    """Tell whether the word about to be added is a name: the value of a key, or what follows a noun."""
+    """Return whether the word about to be added is a name: the value of a key, or what follows a noun."""
     before = state[LAST_CODE]
     if code & (CHANGES_READING | FUNCTION) or state[LAST] != WORD:
         return False

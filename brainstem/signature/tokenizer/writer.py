@@ -40,7 +40,7 @@ def put_gap(text: Numbers, state: Numbers, at: int) -> None:
 
 @piece
 def is_spaced(text: Numbers, state: Numbers) -> bool:
-    """Tell whether nothing but a space stands between the last token and the next."""
+    """Return whether nothing but a space stands between the last token and the next."""
     return state[OUT] - state[GAP] == 2 and text[state[GAP] + 1] == SPACE
 
 

@@ -30,19 +30,19 @@ from brainstem.parse.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
-from state.attention.pending import Ready, Waiting
+from state.attention.pending import PendingDeltas, Ready
 from tests.support.streams import Journal, assert_plain, deltas_of, envelopes_of, works
 
 Row = dict[str, Any]
 
 
 def rows_of(table: Any) -> list[Row]:
-    """Give a table as plain rows."""
+    """Return a table as plain rows."""
     return [{name: row[name].tolist() for name in table.dtype.names} for row in table]
 
 
 def events_of(journal: Journal) -> list[Row]:
-    """Give what parsing and signing say of each event, as plain values."""
+    """Return what parsing and signing say of each event, as plain values."""
     envelopes = envelopes_of(journal)
     parsed = parse(envelopes, SourceContext(10**17))
     signed = sign(parsed.text, parsed.message_start, parsed.message_end)
@@ -138,20 +138,20 @@ def assert_speaks(deltas: Deltas, row: Row, group: list[Row]) -> Row:
 
 
 def waited(shares: list[Deltas]) -> Ready:
-    """Give what a bucket that held these shares would seal."""
-    waiting = Waiting()
+    """Return what a bucket that held these shares would seal."""
+    waiting = PendingDeltas()
     for share in shares:
         waiting.add(share)
     return waiting.take_before(2**31 - 1)
 
 
 def latest(ready: Ready) -> dict[tuple[int, int], Row]:
-    """Give the last number of each slot and gauge: it is the one that counts."""
+    """Return the last number of each slot and gauge: it is the one that counts."""
     return {(row["slot"], row["gauge"]): row for row in rows_of(ready.numbers)}
 
 
 def turns(*seals: Ready) -> list[tuple[object, ...]]:
-    """Give who went down or came up in some seals, in order, each with the names as its event spells them."""
+    """Return who went down or came up in some seals, in order, each with the names as its event spells them."""
     told: list[tuple[object, ...]] = []
     for ready in seals:
         names = [name for name in ready.transitions.dtype.names or () if name != "spelling"]
@@ -162,7 +162,7 @@ def turns(*seals: Ready) -> list[tuple[object, ...]]:
 
 
 def told_by(*seals: Ready) -> list[list[tuple[object, ...]]]:
-    """Give the deltas and the sightings of some seals, in order, each with its text in place of the text's number."""
+    """Return the deltas and the sightings of some seals, in order, each with its text in place of the text's number."""
     told: list[list[tuple[object, ...]]] = [[], []]
     for ready in seals:
         for into, table in zip(told, (ready.rows, ready.sightings), strict=True):
@@ -196,7 +196,7 @@ def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], resta
     whole = [deltas for journal in works(seed, days=6, tenants=("north",)) for deltas in deltas_of(journal, [40])]
     expected = waited(whole)
     first = int(expected.rows["slot"][0])
-    waiting = Waiting()
+    waiting = PendingDeltas()
     for share in whole:
         waiting.add(share)
     taken = []
@@ -209,7 +209,7 @@ def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], resta
         if restarts:
             state = waiting.snapshot()
             assert_plain(state)
-            waiting = Waiting()
+            waiting = PendingDeltas()
             waiting.restore(state)
     assert turns(*taken) == turns(expected)
     assert np.concatenate([ready.numbers for ready in taken]).tobytes() == expected.numbers.tobytes()
@@ -261,20 +261,20 @@ def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
         assert len(table) <= 8
         assert held_bytes(table) <= 2 * table.nbytes
     for share in (share for _, share in by_bucket(deltas) if len(share.rows)):
-        assert held_bytes(share.texts.raws.octets) <= 2 * int(share.texts.raws.length.sum())
-        assert held_bytes(share.texts.messages.octets) <= 2 * int(share.texts.raws.length.sum())
+        assert held_bytes(share.texts.raws.byte_count) <= 2 * int(share.texts.raws.length.sum())
+        assert held_bytes(share.texts.messages.byte_count) <= 2 * int(share.texts.raws.length.sum())
 
 
 def test_a_clock_that_runs_ahead_keeps_no_batch() -> None:
     """Of each batch one line is of a later day; it waits with its own text, and that of the others is let go."""
     moment = works(0)[0].lines[0][0]
     ahead = moment + timedelta(days=1)
-    waiting, texts = Waiting(), []
+    waiting, texts = PendingDeltas(), []
     for turn in range(5):
         lines = [(moment, f"mill{count} grind[5]: load of 10.0.{turn}.{count} is 12") for count in range(200)]
         lines.append((ahead, f"ahead{turn} grind[5]: load is 7"))
         (deltas,) = deltas_of(Journal("north", f"file:/{turn}.log", tuple(lines)))
-        texts.append(weakref.ref(deltas.texts.raws.octets))
+        texts.append(weakref.ref(deltas.texts.raws.byte_count))
         waiting.add(deltas)
         waiting.take_before(int(deltas.rows["slot"].max()))
     del deltas

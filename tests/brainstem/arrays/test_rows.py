@@ -10,7 +10,7 @@ KINDS = ("slots", "hashes", "few hashes", "times", "flags", "signed", "one")
 
 
 def column(kind: str, count: int, dice: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
-    """Give a column of one kind, of values as the tables hold them."""
+    """Return a column of one kind, of values as the tables hold them."""
     hashes = dice.integers(0, 2**64, count, np.uint64)
     columns = {
         "slots": dice.integers(2_900_000, 2_900_024, count).astype(np.int32),

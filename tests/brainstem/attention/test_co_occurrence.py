@@ -22,7 +22,7 @@ HOUR = 3600
 
 
 def moments(*seconds: int) -> npt.NDArray[np.uint32]:
-    """Give the moments that are kept of a family heard at these seconds after the start."""
+    """Return the moments that are kept of a family heard at these seconds after the start."""
     kept = np.zeros(HEARD_KEPT, np.uint32)
     for second in seconds:
         note_moment(kept, START + second)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from brainstem.attention.daily_budget import Budget
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import SLOT_US
-from brainstem.discovery.tenant import Outcome, Tenant
+from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.explain.item import compose
-from tests.brainstem.discovery.test_tenant import DAY, STRONG, heard_before, reading, tell
+from tests.brainstem.discovery.test_tenant import DAY, STRONG, features, heard_before, tell
 from tests.support.streams import Graph, in_one_go, in_pieces, works
 
 FIRST = 20_600 * DAY
@@ -25,14 +25,14 @@ def items_by_day(graph: Graph) -> Counter[tuple[str, int]]:
     return Counter((found.tenant, found.tick_us // DAY_US) for found in graph.findings)
 
 
-def blockers(outcome: Outcome) -> dict[int, str]:
-    """Give the blocker of each decision by family."""
+def blockers(outcome: SlotOutcome) -> dict[int, str]:
+    """Return the blocker of each decision by family."""
     return {decision.family: decision.blocker for decision in outcome.decisions}
 
 
-def of(families: list[int], slot: int, tenant: Tenant, newborn: bool = False) -> Outcome:
+def of(families: list[int], slot: int, tenant: Tenant, newborn: bool = False) -> SlotOutcome:
     """Tell a tenant that families of growing strength were heard in a slot."""
-    rows = [reading(each, slot, **STRONG | {"silence_runs": 0, "episodes_7d": 0, "severity": 0}) for each in families]
+    rows = [features(each, slot, **STRONG | {"silence_runs": 0, "episodes_7d": 0, "severity": 0}) for each in families]
     for row, each in zip(rows, families, strict=True):
         # a longer memory is worth up to two decibans
         row["memory_milli"] = 500 * each
@@ -91,7 +91,7 @@ def test_no_tenant_has_more_items_a_day_than_it_may(seed: int) -> None:
 
 
 def first_surfacings(decisions: list[Decision]) -> dict[int, int]:
-    """Give the tick at which each family was shown first."""
+    """Return the tick at which each family was shown first."""
     found: dict[int, int] = {}
     for decision in sorted(decisions, key=lambda each: each.tick_us):
         if decision.cause == "surfaced":

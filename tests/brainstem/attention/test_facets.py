@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from brainstem.aggregate.deltas import compact, compact_sightings
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hashing import name_hash
-from brainstem.attention.bounds import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_READING_QUARTERS
+from brainstem.attention.bounds import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_WEIGHING_QUARTERS
 from brainstem.attention.facet_features import FACET_EPISODES, FACET_EPISODES_24H
 from brainstem.attention.weigh import CONCENTRATION_POINTS_MAX, scores, weigh
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US, WHOLE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, SLOT_US, WHOLE
 from brainstem.evidence.factors import Factor
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
 from brainstem.evidence.self_heal.by_timing import EPISODES_MOST
 from state.attention.facet_table import FacetTable
 from tests.brainstem.aggregate.test_deltas import events_of
-from tests.support.oracles import Happening, Story, reading_of
+from tests.support.oracles import Happening, Story, features_of
 from tests.support.streams import START, Journal, assert_plain, deltas_of, works
 
 DAY = 144
@@ -93,11 +93,11 @@ class FacetsInWords:
             "siblings": siblings if facet[0] != WHOLE else -1,
         }
         named = {"facet_kind": facet[0] or ONE_MEMBER, "family": facet[1], "facet": facet[2] or facet[1]}
-        return reading_of(Story(self.kept[facet].happenings), slot) | of_whole | named
+        return features_of(Story(self.kept[facet].happenings), slot) | of_whole | named
 
 
 def told_of(events: Sequence[dict[str, Any]]) -> dict[Facet, list[Happening]]:
-    """Give what the events of a slot say of each facet."""
+    """Return what the events of a slot say of each facet."""
     told: dict[Facet, list[Happening]] = defaultdict(list)
     downs = {(event["member"], event["host"]) for event in events if event["polarity"] < 0}
     for event in events:
@@ -113,17 +113,17 @@ def told_of(events: Sequence[dict[str, Any]]) -> dict[Facet, list[Happening]]:
 
 
 def expected_of(journals: Sequence[Journal]) -> list[dict[str, float]]:
-    """Give all readings of facets of some sources by the rules in words."""
+    """Return all readings of facets of some sources by the rules in words."""
     by_slot: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for journal in journals:
         for event in events_of(journal):
             by_slot[event["slot"]].append(event)
     rules = FacetsInWords()
-    return [reading for slot in sorted(by_slot) for reading in rules.hear(slot, told_of(by_slot[slot]))]
+    return [features for slot in sorted(by_slot) for features in rules.hear(slot, told_of(by_slot[slot]))]
 
 
 def tables_of(journals: Sequence[Journal]) -> tuple[Rows, Rows]:
-    """Give the deltas and sightings of whole sources in order."""
+    """Return the deltas and sightings of whole sources in order."""
     folded = [deltas for journal in journals for deltas in deltas_of(journal)]
     return (
         compact(np.concatenate([deltas.rows for deltas in folded])),
@@ -149,19 +149,19 @@ def test_facets_are_read_as_the_rules_say(seed: int) -> None:
     """Who gets a row, when it is read, its statistics, its whole and how many are alike: against dictionaries."""
     journals = [*works(seed, days=24, tenants=("north",)), valves(seed, 24)]
     rows, sightings = tables_of(journals)
-    readings = stepped(FacetTable(), rows, sightings)
+    feature_rows = stepped(FacetTable(), rows, sightings)
     expected = expected_of(journals)
     names = ("slot", "facet_kind", "family", "facet")
-    assert [tuple(row) for row in readings[list(names)].tolist()] == [
+    assert [tuple(row) for row in feature_rows[list(names)].tolist()] == [
         tuple(each[name] for name in names) for each in expected
     ]
     assert {ON_HOST, ON_ENTITY, ONE_MEMBER} == {each["facet_kind"] for each in expected}
-    for reading, said in zip(readings[::5], expected[::5], strict=True):
+    for features, said in zip(feature_rows[::5], expected[::5], strict=True):
         for name, value in said.items():
             # what its rows of hosts know begins with its second slot, as what the rules are told does
             if not name.startswith("countdown"):
                 rounded = name.endswith("_milli") or name == "clock_permille"
-                assert abs(int(reading[name]) - value) <= rounded, name
+                assert abs(int(features[name]) - value) <= rounded, name
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -169,7 +169,7 @@ def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: i
     """What is read is what may reach the band above, heal or be followed, and nothing else of it changes."""
     rows, sightings = tables_of([*works(seed, days=24, tenants=("north",)), valves(seed, 24)])
     everything = stepped(FacetTable(), rows, sightings)
-    read_of = stepped(FacetTable(), rows, sightings, WORTH_READING_QUARTERS)
+    read_of = stepped(FacetTable(), rows, sightings, WORTH_WEIGHING_QUARTERS)
     bounded = everything.copy()
     bounded["active_families"] = 1
     bounded["born_after_slots"] = np.maximum(0, bounded["first_time"] // SLOT_US - SINCE_SLOT)
@@ -178,8 +178,8 @@ def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: i
     quarters[bounded["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = CONCENTRATION_POINTS_MAX * 4
     young = (bounded["slot"] - bounded["first_time"] // SLOT_US <= 14 * DAY) & (bounded["born_after_slots"] >= 3 * DAY)
     followed = young & (bounded["episodes_7d"] <= EPISODES_MOST)
-    worth = (scores(quarters) >= WORTH_READING_QUARTERS) | followed
-    with_healing = (scores(quarters) + HEALED_QUARTERS >= WORTH_READING_QUARTERS) | followed
+    worth = (scores(quarters) >= WORTH_WEIGHING_QUARTERS) | followed
+    with_healing = (scores(quarters) + HEALED_QUARTERS >= WORTH_WEIGHING_QUARTERS) | followed
     read_places = np.flatnonzero(np.isin(everything[["slot", "facet", "family"]], read_of[["slot", "facet", "family"]]))
     assert read_of.tobytes() == everything[read_places].tobytes()
     was_read = np.isin(np.arange(len(everything)), read_places)
@@ -211,7 +211,7 @@ def test_cuts_leave_no_trace_in_facets(seed: int, cuts: set[int], restarts: bool
 
 
 def valves(seed: int, days: int) -> Journal:
-    """Give valves that leak on two mills, some on both, some by day only, and one far more often than the others."""
+    """Return valves that leak on two mills, some on both, some by day only, and one far more often than the others."""
     dice, lines = random.Random(seed), []
     for day in range(days):
         for number in range(6):
@@ -223,7 +223,7 @@ def valves(seed: int, days: int) -> Journal:
 
 
 def strangers(days: int, a_day: int) -> Journal:
-    """Give a gate that lets in somebody new all the time, and one guest every ninth day."""
+    """Return a gate that lets in somebody new all the time, and one guest every ninth day."""
     lines = []
     for day in range(days):
         for number in range(a_day):
@@ -239,10 +239,10 @@ def test_what_comes_once_leaves_a_cell_and_is_forgotten() -> None:
     rows, sightings = tables_of([strangers(100, 100)])
     assert len(np.unique(sightings["name"])) > 9900
     whole, cut = FacetTable(), FacetTable()
-    readings = stepped(whole, rows, sightings)
+    feature_rows = stepped(whole, rows, sightings)
     first, last = int(rows["slot"][0]), int(rows["slot"][-1])
     parts = [read(cut, rows, sightings, low, low + DAY) for low in range(first, last + 1, DAY)]
-    assert np.concatenate(parts).tobytes() == readings.tobytes()
+    assert np.concatenate(parts).tobytes() == feature_rows.tobytes()
     assert len(whole) == len(cut) <= 3
     held = np.frombuffer(cut.snapshot()[1], np.uint64)  # type: ignore[call-overload]  # a snapshot says no types
     assert len(held) < 4500
@@ -253,5 +253,5 @@ def test_nothing_says_nothing() -> None:
     table = FacetTable()
     rows, sightings = tables_of(works(0, days=1, tenants=("north",)))
     assert len(stepped(table, rows[:0], sightings[:0])) == 0
-    assert stepped(table, rows[:0], sightings[:0]).dtype == READING_DTYPE
+    assert stepped(table, rows[:0], sightings[:0]).dtype == FEATURES_DTYPE
     assert SLOT_US == 10 * MINUTE_US

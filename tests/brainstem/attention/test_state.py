@@ -17,12 +17,12 @@ from brainstem.attention.state import (
     Cause,
     Fate,
     judge,
-    new_standings,
+    new_attention_states,
     survey,
     worth_showing,
 )
 from brainstem.attention.weigh import scores
-from brainstem.contracts.features import READING_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
 from brainstem.contracts.finding import POINT_QUANTUM
 from brainstem.evidence.factors import FACTORS, KINDS, Factor
 
@@ -111,7 +111,7 @@ class Reference:
         return slot - when >= 7 * DAY or (slot - when >= DAY and grown)
 
     def _cause(self, shown: bool, after: Band, blocker: Blocker, score: float, slot: int) -> Cause:
-        """Give the first reason of several for recording a decision."""
+        """Return the first reason of several for recording a decision."""
         if shown:
             return Cause.SURFACED
         if not self.judged:
@@ -129,7 +129,7 @@ class Family:
     """One family's standing in the compiled state."""
 
     def __init__(self) -> None:
-        self.standings = new_standings(1)
+        self.attention_states = new_attention_states(1)
         self._heard = np.zeros(DAY, np.int32)
         self._rings = (np.zeros(12, np.int32), np.zeros(DAY, np.int32))
         self._clock = np.array([NEVER, NEVER], np.int64)
@@ -137,14 +137,14 @@ class Family:
 
     def judge(self, slot: int, cue: int, points: Points, heard: bool) -> Verdict:
         """Judge points at the end of a slot."""
-        readings = np.zeros(1, READING_DTYPE)
-        readings["last_time"] = slot * SLOT_US if heard else 0
-        readings["cue"] = cue
+        feature_rows = np.zeros(1, FEATURES_DTYPE)
+        feature_rows["last_time"] = slot * SLOT_US if heard else 0
+        feature_rows["cue"] = cue
         rows = np.zeros(1, np.int32)
-        survey(self.standings, rows, slot, readings, self._heard, *self._rings, self._clock)
+        survey(self.attention_states, rows, slot, feature_rows, self._heard, *self._rings, self._clock)
         quarters = in_quarters(points)
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
-        given = (self.standings, rows, slot, readings["cue"], scores(quarters), quarters)
+        given = (self.attention_states, rows, slot, feature_rows["cue"], scores(quarters), quarters)
         # whatever is worth it is shown
         judge(*given, worth_showing(*given).astype(np.uint8), verdicts, changes)
         verdict = verdicts[0]
@@ -160,12 +160,12 @@ class Family:
 
 
 def in_quarters(points: Points) -> npt.NDArray[np.int32]:
-    """Give points by factor as one row of contributions."""
+    """Return points by factor as one row of contributions."""
     return np.array([[int(points.get(name, 0.0) * POINT_QUANTUM) for name in FACTORS]], np.int32)
 
 
 def in_decibans(quarters: Any) -> Points:
-    """Give what is not zero of a row of contributions."""
+    """Return what is not zero of a row of contributions."""
     return {name: each / POINT_QUANTUM for name, each in zip(FACTORS, quarters.tolist(), strict=True) if each}
 
 
@@ -307,34 +307,38 @@ def test_a_cue_keeps_a_family_in_the_background() -> None:
 @given(st.lists(st.tuples(st.integers(1, 200), st.sets(st.integers(0, 11), max_size=6)), min_size=1, max_size=25))
 def test_a_survey_counts_who_was_heard_in_the_last_day(slots: list[tuple[int, set[int]]]) -> None:
     """Active families are those with an event in the last 144 slots, the present one included; ages count from births."""
-    standings, heard, clock = new_standings(12), np.zeros(DAY, np.int32), np.array([NEVER, NEVER], np.int64)
-    standings["first_slot"] = START + 1 + np.arange(12)
+    attention_states, heard, clock = (
+        new_attention_states(12),
+        np.zeros(DAY, np.int32),
+        np.array([NEVER, NEVER], np.int64),
+    )
+    attention_states["first_slot"] = START + 1 + np.arange(12)
     rings = (np.zeros(12, np.int32), np.zeros(DAY, np.int32))
     clock[1] = START + 1
     slot, last = START, dict.fromkeys(range(12), -(10**6))
     for wait, speaking in slots:
         slot += wait
         reviewed = sorted(speaking | {0})
-        readings = np.zeros(len(reviewed), READING_DTYPE)
-        readings["last_time"] = [(slot if each in speaking else START - 999) * SLOT_US for each in reviewed]
-        survey(standings, np.array(reviewed, np.int32), slot, readings, heard, *rings, clock)
+        feature_rows = np.zeros(len(reviewed), FEATURES_DTYPE)
+        feature_rows["last_time"] = [(slot if each in speaking else START - 999) * SLOT_US for each in reviewed]
+        survey(attention_states, np.array(reviewed, np.int32), slot, feature_rows, heard, *rings, clock)
         last |= dict.fromkeys(speaking, slot)
         active = sum(slot - each < DAY for each in last.values())
-        assert readings["active_families"].tolist() == [active] * len(reviewed)
-        assert readings["tenant_age_slots"].tolist() == [slot - START - 1] * len(reviewed)
-        assert readings["born_after_slots"].tolist() == reviewed
+        assert feature_rows["active_families"].tolist() == [active] * len(reviewed)
+        assert feature_rows["tenant_age_slots"].tolist() == [slot - START - 1] * len(reviewed)
+        assert feature_rows["born_after_slots"].tolist() == reviewed
 
 
 def test_judging_one_family_leaves_the_others_alone() -> None:
     """A verdict depends on its own row and changes only that."""
-    standings = new_standings(3)
-    before = standings[[0, 2]].tobytes()
+    attention_states = new_attention_states(3)
+    before = attention_states[[0, 2]].tobytes()
     quarters = in_quarters(TWO_KEYS)
     verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
-    standings["last_slot"][1] = START
+    attention_states["last_slot"][1] = START
     row, cue = np.array([1], np.int32), np.zeros(1, np.uint8)
     shown = np.array([Fate.SHOWN], np.uint8)
-    judge(standings, row, START, cue, scores(quarters), quarters, shown, verdicts, changes)
-    assert standings[[0, 2]].tobytes() == before
+    judge(attention_states, row, START, cue, scores(quarters), quarters, shown, verdicts, changes)
+    assert attention_states[[0, 2]].tobytes() == before
     assert Cause(verdicts[0]["cause"]) is Cause.SURFACED
     assert Factor.SELF_HEAL in np.flatnonzero(changes[0])

@@ -11,9 +11,9 @@ from brainstem.arrays.aliases import Rows
 from brainstem.attention.bounds import (
     BOUND_DTYPE,
     NEVER_YET,
-    WORTH_READING_QUARTERS,
+    WORTH_WEIGHING_QUARTERS,
     is_beyond_reach,
-    is_worth_reading,
+    is_worth_weighing,
     may_surface,
 )
 from brainstem.attention.state import kinds_of
@@ -41,7 +41,7 @@ from brainstem.attention.weigh import (
     scores,
     weigh,
 )
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER, READING_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, SLOT_US
 from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.evidence.factors import FACTORS, KINDS, Factor
 from brainstem.evidence.self_heal.by_timing import is_followed
@@ -136,9 +136,9 @@ MEMBER_COLUMNS = ("siblings", "whole_7d")
 """what only the tenant knows of one member of a family"""
 
 
-def reading(**columns: int) -> Rows:
-    """Give one reading of a family that is `age` slots old."""
-    row = np.zeros(1, READING_DTYPE)
+def features(**columns: int) -> Rows:
+    """Return one reading of a family that is `age` slots old."""
+    row = np.zeros(1, FEATURES_DTYPE)
     row["slot"], row["family"] = SLOT, 9
     row["first_time"] = (SLOT + 1 - columns.pop("age", 100)) * SLOT_US
     row["last_time"] = (SLOT + 1) * SLOT_US - 1
@@ -148,15 +148,15 @@ def reading(**columns: int) -> Rows:
 
 
 def points(**columns: int) -> dict[str, float]:
-    """Give the points of one reading by factor, in decibans."""
-    return dict(zip(FACTORS, (weigh(reading(**columns))[0] / POINT_QUANTUM).tolist(), strict=True))
+    """Return the points of one reading by factor, in decibans."""
+    return dict(zip(FACTORS, (weigh(features(**columns))[0] / POINT_QUANTUM).tolist(), strict=True))
 
 
 @settings(max_examples=400)
 @given(COLUMNS)
 def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) -> None:
     """Prior and contributions are the score exactly, in quarters and in decibans, and no factor leaves its range."""
-    quarters = weigh(reading(**columns))
+    quarters = weigh(features(**columns))
     (total,) = scores(quarters).tolist()
     decibans = [each / POINT_QUANTUM for each in quarters[0].tolist()]
     assert total == sum(quarters[0].tolist()) + int(PRIOR_DECIBANS * POINT_QUANTUM)
@@ -227,13 +227,13 @@ def test_more_of_the_same_evidence_never_says_less(
 
 
 def whole_and_known(columns: dict[str, int], stateful: bool) -> tuple[Rows, Rows]:
-    """Give a reading with all that may be known of it, and with what its bucket knows."""
-    if not stateful and not is_followed(reading(**columns))[0]:
+    """Return a reading with all that may be known of it, and with what its bucket knows."""
+    if not stateful and not is_followed(features(**columns))[0]:
         columns["heal_cycles_7d"] = 0
     # what notices tell of is shown anyway
     columns |= {"countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
     unknown = TENANT_COLUMNS + (MEMBER_COLUMNS if columns.get("facet_kind") == ONE_MEMBER else ())
-    return reading(**columns), reading(**{name: value for name, value in columns.items() if name not in unknown})
+    return features(**columns), features(**{name: value for name, value in columns.items() if name not in unknown})
 
 
 @settings(max_examples=400)
@@ -259,10 +259,10 @@ def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str,
     bound = np.zeros(1, BOUND_DTYPE)
     bound["since_slot"] = slot - int(whole["tenant_age_slots"][0])
     bound["incident_slot"] = bound["feedback_slot"] = NEVER_YET
-    bound["floor_quarters"] = WORTH_READING_QUARTERS
+    bound["floor_quarters"] = WORTH_WEIGHING_QUARTERS
     first_slot = int(bound["since_slot"][0]) + int(whole["born_after_slots"][0])
-    if scores(weigh(whole))[0] >= WORTH_READING_QUARTERS:
-        assert is_worth_reading(at_the_bucket[0], first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
+    if scores(weigh(whole))[0] >= WORTH_WEIGHING_QUARTERS:
+        assert is_worth_weighing(at_the_bucket[0], first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
 
 
 @settings(max_examples=400)
@@ -276,17 +276,17 @@ def test_a_facet_is_put_aside_in_its_first_day_only_if_it_would_not_be_read(
     within_a_day = {"daily_windows": 0, "active_days": 1, "growth_permille": 1000}
     plain = {name: value for name, value in columns.items() if name not in TENANT_COLUMNS}
     episodes = min(columns["episodes"], age)
-    (facet,) = reading(
+    (facet,) = features(
         **plain | within_a_day | {"age": age, "facet_kind": kind, "episodes": episodes, "episodes_7d": episodes}
     )
     first_slot = int(facet["slot"]) + 1 - age
     bound = np.zeros(1, BOUND_DTYPE)
     bound["since_slot"] = first_slot - columns.get("born_after_slots", 0) % (4 * DAY)
     bound["incident_slot"] = bound["feedback_slot"] = NEVER_YET
-    bound["floor_quarters"] = WORTH_READING_QUARTERS
+    bound["floor_quarters"] = WORTH_WEIGHING_QUARTERS
     is_put_aside = is_beyond_reach(facet, first_slot, int(stateful), bound[0])
     if is_put_aside:
-        assert not is_worth_reading(facet, first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
+        assert not is_worth_weighing(facet, first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
     assert is_put_aside or columns != {"episodes": 4, "whole_7d": 60, "siblings": 19}
 
 
@@ -301,7 +301,7 @@ def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
 
 def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
     """The bucket's readings go on as they are."""
-    rows = reading(memory_milli=7000, active_days=14, cue=2)
+    rows = features(memory_milli=7000, active_days=14, cue=2)
     before = rows.tobytes()
     for _ in range(2):
         may_surface(rows, NEVER_YET, NEVER_YET, rows["stateful"])
@@ -313,7 +313,7 @@ def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
 @given(st.lists(COLUMNS, min_size=2, max_size=8))
 def test_a_batch_of_readings_weighs_like_its_rows(many: list[dict[str, int]]) -> None:
     """No reading's points depend on its neighbours."""
-    rows = np.concatenate([reading(**columns) for columns in many])
+    rows = np.concatenate([features(**columns) for columns in many])
     assert weigh(rows).tolist() == [weigh(row.reshape(1))[0].tolist() for row in rows]
 
 
@@ -322,7 +322,7 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
     assert points(age=1, born_together=0, born_after_slots=0) == dict.fromkeys(FACTORS, 0.0)
     old = points(age=2000)
     assert {name for name, worth in old.items() if worth} == {"habituation"}
-    assert weigh(np.zeros(0, READING_DTYPE)).shape == (0, len(FACTORS))
+    assert weigh(np.zeros(0, FEATURES_DTYPE)).shape == (0, len(FACTORS))
 
 
 @pytest.mark.parametrize(
@@ -479,7 +479,7 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
 ) -> None:
     """n episodes in a days after b silent ones speak ((a + b) / a)^n to 1 for a beginning, dispersion and age aside."""
     # the silence is that of the tenant, shared with all families of the service, or that of the service
-    row = reading(
+    row = features(
         episodes=episodes,
         active_days=active,
         age=age * DAY,
@@ -517,8 +517,8 @@ def test_few_episodes_keep_to_the_clock_by_chance() -> None:
     """The length that evenly drawn times have on average, the root of 1/n, is none; each time within hours adds to it."""
     for number in (2, 5, 50):
         by_chance = math.floor(1000 / math.sqrt(number))
-        assert keeps_to_clock(reading(episodes=number, clock_permille=by_chance)[0]) < 0.0
-    in_office = [keeps_to_clock(reading(episodes=number, clock_permille=700)[0]) for number in (3, 5, 12)]
+        assert keeps_to_clock(features(episodes=number, clock_permille=by_chance)[0]) < 0.0
+    in_office = [keeps_to_clock(features(episodes=number, clock_permille=700)[0]) for number in (3, 5, 12)]
     assert in_office == sorted(in_office)
     assert in_office[0] < 1.0
     assert in_office[-1] > 10.0
@@ -528,7 +528,7 @@ def test_scattered_times_never_speak_for_the_clock() -> None:
     """However many episodes there are, a resultant too small to be weighed would weigh nothing."""
     for number in range(1, 41):
         for permille in range(0, SCATTERED_PERMILLE + 1, 3):
-            assert keeps_to_clock(reading(episodes=number, clock_permille=permille)[0]) < 0.0
+            assert keeps_to_clock(features(episodes=number, clock_permille=permille)[0]) < 0.0
 
 
 @pytest.mark.parametrize("x", [0.0, 0.5, 2.0, 3.7, 3.8, 10.0, 40.0])

@@ -40,12 +40,12 @@ BATCHES = st.lists(
 
 
 def described(source: str) -> SourceDescription:
-    """Give a full description."""
+    """Return a full description."""
     return SourceDescription(source, "acme", source.partition(":")[2], "gzip", 77, MARCH_2024_US, "content")
 
 
 def part(batch: tuple[str, list[tuple[RejectReason, int]], int, DropReason | None, FaultReason | None]) -> Ledger:
-    """Give the ledger of one batch, counted as the stages count."""
+    """Return the ledger of one batch, counted as the stages count."""
     source, records, repeats, drop, fault = batch
     ledger = Ledger()
     ledger.describe(described(source))

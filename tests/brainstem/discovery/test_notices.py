@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.notice import NOTICE_DTYPE, SILENCE
 from brainstem.contracts.tenant_report import HEARD_DTYPE
@@ -22,7 +22,7 @@ STOPPED = 14
 
 
 def mill(*, stops: bool = True, drifts: bool = False, hole: tuple[float, float] = (0, 0), off: float = 99) -> Journal:
-    """Give a mill: a copy every night that stops, a pressure that drifts, and a clerk who writes every ten minutes.
+    """Return a mill: a copy every night that stops, a pressure that drifts, and a clerk who writes every ten minutes.
 
     Nothing is kept of the days in `hole`, and nothing is said after day `off`.
     """
@@ -46,7 +46,7 @@ def mill(*, stops: bool = True, drifts: bool = False, hole: tuple[float, float] 
 
 
 def found(graph: Graph, kind: str) -> list[Finding]:
-    """Give the findings of a kind."""
+    """Return the findings of a kind."""
     return [each for each in graph.findings if kind in each.kinds]
 
 
@@ -104,7 +104,7 @@ def test_notices_do_not_tell_how_the_stream_was_cut(shuffle: int, pieces: int, s
 
 
 def heard_rows(said: list[tuple[int, int, int]]) -> np.ndarray:
-    """Give rows of slot, source and host."""
+    """Return rows of slot, source and host."""
     return np.array(said, HEARD_DTYPE)
 
 
@@ -158,7 +158,7 @@ def test_of_several_notices_the_stronger_fills_the_reading() -> None:
     notices = np.zeros(2, NOTICE_DTYPE)
     notices["kind"], notices["runs"], notices["regularity_permille"] = SILENCE, (9, 14), (900, 1000)
     for order in ((0, 1), (1, 0)):
-        reading = np.zeros(1, READING_DTYPE)[0]
+        features = np.zeros(1, FEATURES_DTYPE)[0]
         for index in order:
-            fill(reading, notices[index], notices)
-        assert (int(reading["silence_runs"]), int(reading["silence_regularity_permille"])) == (14, 1000)
+            fill(features, notices[index], notices)
+        assert (int(features["silence_runs"]), int(features["silence_regularity_permille"])) == (14, 1000)

@@ -13,11 +13,11 @@ from brainstem.arrays.hashing import name_hash
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import ON_HOST, READING_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, SLOT_US
 from brainstem.contracts.statement import Stated, Statement
-from brainstem.contracts.tenant_report import Cycle, Exhibit, Label, SlotReport
+from brainstem.contracts.tenant_report import HealCycle, Label, SlotReport, Snippet
 from brainstem.discovery.surfacing import SURFACINGS_KEPT
-from brainstem.discovery.tenant import DISCOVERY_STATE_VERSION, Outcome, Tenant
+from brainstem.discovery.tenant import DISCOVERY_STATE_VERSION, SlotOutcome, Tenant
 from brainstem.evidence.factors import FACTORS
 from brainstem.explain.item import compose
 from brainstem.signature.signing import signature_id
@@ -34,9 +34,12 @@ def story_of(seed: int, tenant: str, graph: Graph) -> TenantStory:
     events = [event for journal in works(seed) if journal.tenant == tenant for event in events_of(journal)]
     reports = [report for report in graph.reports if report.tenant == tenant]
     births = [birth for report in reports for birth in report.births.tolist()]
-    readings = np.concatenate([report.readings for report in reports])
-    readings = readings[readings["facet"] == 0]
-    rising, spreading = readings[readings["rise_milli"] >= 6000], readings[readings["hosts_joined_7d"] > 0]
+    feature_rows = np.concatenate([report.feature_rows for report in reports])
+    feature_rows = feature_rows[feature_rows["facet"] == 0]
+    rising, spreading = (
+        feature_rows[feature_rows["rise_milli"] >= 6000],
+        feature_rows[feature_rows["hosts_joined_7d"] > 0],
+    )
     return TenantStory(
         [(event["slot"], event["member"]) for event in events],
         {member: slot for slot, member, into in births if not into},
@@ -116,9 +119,9 @@ STRONG = {"active_days": 14, "countdown_falls": 5, "episodes": 400, "cue": 2}
 """what is promoted at any age, whatever the weights"""
 
 
-def reading(family: int, slot: int, **columns: int) -> Any:
-    """Give the reading of a family that was heard in the slot, as a bucket would."""
-    row = np.zeros(1, READING_DTYPE)[0]
+def features(family: int, slot: int, **columns: int) -> Any:
+    """Return the reading of a family that was heard in the slot, as a bucket would."""
+    row = np.zeros(1, FEATURES_DTYPE)[0]
     row["family"], row["slot"], row["first_time"] = family, slot, SLOT * SLOT_US
     row["last_time"] = slot * SLOT_US
     for name, value in columns.items():
@@ -131,24 +134,24 @@ def tell(
     slot: int,
     *rows: Any,
     births: list[tuple[int, int]] | None = None,
-    cycles: list[Cycle] | None = None,
+    cycles: list[HealCycle] | None = None,
     statements: Sequence[Statement] = (),
-) -> Outcome:
+) -> SlotOutcome:
     """Tell a tenant of one slot."""
     born = births or []
-    readings = np.zeros(len(rows), READING_DTYPE)
+    feature_rows = np.zeros(len(rows), FEATURES_DTYPE)
     for index, row in enumerate(rows):
-        readings[index] = row
+        feature_rows[index] = row
     return tenant.discover(
         SlotReport(
             slot=slot,
             births=born,
             cycles=cycles or [],
-            readings=readings,
+            feature_rows=feature_rows,
             labels={member: Label("works", f"family {member}", member) for member, _ in born},
-            exhibits={
-                (int(row["family"]), int(row["facet"]), slot): Exhibit("works", "family", (int(row["family"]),), (), ())
-                for row in readings
+            snippets={
+                (int(row["family"]), int(row["facet"]), slot): Snippet("works", "family", (int(row["family"]),), (), ())
+                for row in feature_rows
             },
             statements=statements,
         )
@@ -156,9 +159,9 @@ def tell(
 
 
 def heard_before(items_a_day: int = ITEMS_A_DAY) -> Tenant:
-    """Give a tenant that was first heard ten days ago, so that what is born now is news."""
+    """Return a tenant that was first heard ten days ago, so that what is born now is news."""
     tenant = Tenant("north", items_a_day=items_a_day)
-    tell(tenant, SLOT - 10 * DAY, reading(99, SLOT - 10 * DAY), births=[(99, 0)])
+    tell(tenant, SLOT - 10 * DAY, features(99, SLOT - 10 * DAY), births=[(99, 0)])
     return tenant
 
 
@@ -168,9 +171,9 @@ def test_a_verdict_weighs_on_each_host_and_name_of_what_it_is_about() -> None:
     family = member_key(name_hash("north"), name_hash("works"), 5)
     said = Stated(int(Kind.FEEDBACK), "", signature_id(5), "", "known", "useless")
     useless = Statement((SLOT + 1) * SLOT_US - 1, "north", "file:/verdicts", 0, said)
-    tell(tenant, SLOT, reading(family, SLOT, cue=1), births=[(family, 0)], statements=[useless])
-    on_host = reading(family, SLOT + 1, facet=77, facet_kind=ON_HOST, **STRONG)
-    (decision,) = tell(tenant, SLOT + 1, reading(family, SLOT + 1), on_host).decisions
+    tell(tenant, SLOT, features(family, SLOT, cue=1), births=[(family, 0)], statements=[useless])
+    on_host = features(family, SLOT + 1, facet=77, facet_kind=ON_HOST, **STRONG)
+    (decision,) = tell(tenant, SLOT + 1, features(family, SLOT + 1), on_host).decisions
     assert decision.facts["facet_kind"] == ON_HOST
     assert dict(decision.contributions)["feedback"] < 0
 
@@ -178,18 +181,18 @@ def test_a_verdict_weighs_on_each_host_and_name_of_what_it_is_about() -> None:
 def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycles() -> None:
     """The younger one was promoted and healed five times; the older one goes on from there, and the younger one ends."""
     tenant = heard_before()
-    tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
-    shown = tell(tenant, SLOT + 2, reading(2, SLOT + 2, **STRONG), births=[(2, 0)])
+    tell(tenant, SLOT, features(1, SLOT), births=[(1, 0)])
+    shown = tell(tenant, SLOT + 2, features(2, SLOT + 2, **STRONG), births=[(2, 0)])
     assert [each.cause for each in shown.decisions] == ["surfaced"]
-    outages = [Cycle(("steam4",), 2, (SLOT + 2) * SLOT_US + each, 30, 9, True) for each in range(5)]
-    tell(tenant, SLOT + 3, reading(2, SLOT + 3, **STRONG), cycles=outages)
-    joined = tell(tenant, SLOT + 4, reading(1, SLOT + 4), births=[(2, 1)])
+    outages = [HealCycle(("steam4",), 2, (SLOT + 2) * SLOT_US + each, 30, 9, True) for each in range(5)]
+    tell(tenant, SLOT + 3, features(2, SLOT + 3, **STRONG), cycles=outages)
+    joined = tell(tenant, SLOT + 4, features(1, SLOT + 4), births=[(2, 1)])
     end = joined.decisions[0]
     assert (end.family, end.joined_family, end.cause) == (2, 1, "joined")
     assert (end.from_band, end.to_band, end.score) == ("promote", "ignore-fast", end.prior)
     # the younger one was shown less than a day ago
-    assert tell(tenant, SLOT + 5, reading(1, SLOT + 5, **STRONG)).findings == []
-    again = tell(tenant, SLOT + 4 * DAY, reading(1, SLOT + 4 * DAY, **STRONG))
+    assert tell(tenant, SLOT + 5, features(1, SLOT + 5, **STRONG)).findings == []
+    again = tell(tenant, SLOT + 4 * DAY, features(1, SLOT + 4 * DAY, **STRONG))
     assert again.decisions[0].from_band == "promote"
     (found,) = again.findings
     assert found.family == 1
@@ -201,13 +204,13 @@ def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycl
 def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
     """Two joins one after the other name the family that is left, and a cycle told later by a joined member is its own."""
     tenant = Tenant("north")
-    tell(tenant, SLOT, *(reading(each, SLOT) for each in (1, 2, 3)), births=[(1, 0), (2, 0), (3, 0)])
-    chain = tell(tenant, SLOT + 1, reading(1, SLOT + 1), births=[(2, 1), (3, 2), (4, 0), (4, 3)])
+    tell(tenant, SLOT, *(features(each, SLOT) for each in (1, 2, 3)), births=[(1, 0), (2, 0), (3, 0)])
+    chain = tell(tenant, SLOT + 1, features(1, SLOT + 1), births=[(2, 1), (3, 2), (4, 0), (4, 3)])
     assert [(each.family, each.joined_family) for each in chain.decisions if each.cause == "joined"] == [
         *((2, 1), (3, 1), (4, 1))
     ]
-    outages = [Cycle(("steam4",), 4, SLOT * SLOT_US + each, 30, 9, True) for each in range(3)]
-    last = tell(tenant, SLOT + 2, reading(1, SLOT + 2, **STRONG), cycles=outages).decisions[0]
+    outages = [HealCycle(("steam4",), 4, SLOT * SLOT_US + each, 30, 9, True) for each in range(3)]
+    last = tell(tenant, SLOT + 2, features(1, SLOT + 2, **STRONG), cycles=outages).decisions[0]
     assert last.facts["heal_cycles_7d"] == 3
     assert last.facts["active_families"] == 1
 
@@ -215,18 +218,18 @@ def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
 def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -> None:
     """Ten things that each came back once are no flap; the names shown are of what healed at least twice."""
     tenant = heard_before()
-    once = [Cycle((f"client{each}",), 1, SLOT * SLOT_US + each, 30, 9, True) for each in range(10)]
-    tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)], cycles=once)
-    calm = tell(tenant, SLOT + 1, reading(1, SLOT + 1, **STRONG))
+    once = [HealCycle((f"client{each}",), 1, SLOT * SLOT_US + each, 30, 9, True) for each in range(10)]
+    tell(tenant, SLOT, features(1, SLOT), births=[(1, 0)], cycles=once)
+    calm = tell(tenant, SLOT + 1, features(1, SLOT + 1, **STRONG))
     assert calm.decisions[0].facts["heal_cycles_7d"] == 1
     assert calm.findings[0].entities == ()
-    often = [Cycle(("steam4", "mill1"), 1, SLOT * SLOT_US + 100 + each, 20 + each, 9, True) for each in range(4)]
-    tell(tenant, SLOT + 2, reading(1, SLOT + 2, **STRONG), cycles=often)
-    (found,) = tell(tenant, SLOT + 1 + DAY, reading(1, SLOT + 1 + DAY, **STRONG)).findings
+    often = [HealCycle(("steam4", "mill1"), 1, SLOT * SLOT_US + 100 + each, 20 + each, 9, True) for each in range(4)]
+    tell(tenant, SLOT + 2, features(1, SLOT + 2, **STRONG), cycles=often)
+    (found,) = tell(tenant, SLOT + 1 + DAY, features(1, SLOT + 1 + DAY, **STRONG)).findings
     healed = ("heal_cycles_7d", "heal_entities", "heal_seconds")
     assert [found.facts[name] for name in healed] == [4, 1, 22]
     assert found.entities == ("mill1", "steam4")
-    (later,) = tell(tenant, SLOT + 1 + 8 * DAY, reading(1, SLOT + 1 + 8 * DAY, **STRONG)).findings
+    (later,) = tell(tenant, SLOT + 1 + 8 * DAY, features(1, SLOT + 1 + 8 * DAY, **STRONG)).findings
     assert [later.facts[name] for name in healed] == [0, 0, 0]
     assert later.entities == ()
 
@@ -237,23 +240,25 @@ def test_who_says_again_that_something_is_back_is_a_counterpart(slots: tuple[int
     tenant = heard_before()
     both = [(1, 0), (2, 0)]
     first, second = (SLOT + 1 + slot for slot in slots)
-    tell(tenant, SLOT, reading(1, SLOT), reading(2, SLOT), births=both)
+    tell(tenant, SLOT, features(1, SLOT), features(2, SLOT), births=both)
     told = {
-        slot: [Cycle((f"pump{each}",), 1, slot * SLOT_US, 30, 2, True) for each in range((first, second).count(slot))]
+        slot: [
+            HealCycle((f"pump{each}",), 1, slot * SLOT_US, 30, 2, True) for each in range((first, second).count(slot))
+        ]
         for slot in (first, second)
     }
     for slot, cycles in told.items():
-        says_up = reading(2, slot, **STRONG) if slot == second else reading(2, slot)
-        outcome = tell(tenant, slot, reading(1, slot), says_up, cycles=cycles)
+        says_up = features(2, slot, **STRONG) if slot == second else features(2, slot)
+        outcome = tell(tenant, slot, features(1, slot), says_up, cycles=cycles)
     assert [found.facts["heal_counterpart"] for found in outcome.findings] == [counterpart]
 
 
 def test_only_the_latest_surfacings_are_remembered() -> None:
     """The list of earlier surfacings has a bound."""
     tenant = heard_before()
-    tell(tenant, SLOT, reading(1, SLOT), births=[(1, 0)])
+    tell(tenant, SLOT, features(1, SLOT), births=[(1, 0)])
     found = [
-        tell(tenant, SLOT + week * 7 * DAY, reading(1, SLOT + week * 7 * DAY, **STRONG)).findings
+        tell(tenant, SLOT + week * 7 * DAY, features(1, SLOT + week * 7 * DAY, **STRONG)).findings
         for week in range(1, 9)
     ]
     assert [len(each) for each in found] == [1] * 8
@@ -264,9 +269,9 @@ def test_only_the_latest_surfacings_are_remembered() -> None:
 def test_reading_a_tenant_does_not_change_it() -> None:
     """Taking a snapshot twice, and going through one, gives the same snapshot; its values are plain."""
     tenant = Tenant("north")
-    tell(tenant, SLOT, reading(1, SLOT, **STRONG), reading(2, SLOT), births=[(1, 0), (2, 0)])
-    outages = [Cycle(("steam4",), 2, SLOT * SLOT_US + each, 30, 9, True) for each in range(3)]
-    tell(tenant, SLOT + 1, reading(2, SLOT + 1, **STRONG), cycles=outages)
+    tell(tenant, SLOT, features(1, SLOT, **STRONG), features(2, SLOT), births=[(1, 0), (2, 0)])
+    outages = [HealCycle(("steam4",), 2, SLOT * SLOT_US + each, 30, 9, True) for each in range(3)]
+    tell(tenant, SLOT + 1, features(2, SLOT + 1, **STRONG), cycles=outages)
     state = tenant.snapshot()
     assert_plain(state)
     assert state[0] == DISCOVERY_STATE_VERSION
@@ -277,14 +282,14 @@ def test_reading_a_tenant_does_not_change_it() -> None:
 def test_a_deploy_is_told_from_a_newborn() -> None:
     """Seven families born in neighbouring slots know of each other, one born later does not."""
     tenant = Tenant("north")
-    tell(tenant, SLOT, *(reading(each, SLOT) for each in (1, 2, 3)), births=[(each, 0) for each in (1, 2, 3)])
+    tell(tenant, SLOT, *(features(each, SLOT) for each in (1, 2, 3)), births=[(each, 0) for each in (1, 2, 3)])
     tell(
         tenant,
         SLOT + 1,
-        *(reading(each, SLOT + 1) for each in (4, 5, 6, 7)),
+        *(features(each, SLOT + 1) for each in (4, 5, 6, 7)),
         births=[(each, 0) for each in (4, 5, 6, 7)],
     )
-    rows = [reading(each, SLOT + 3, **STRONG) for each in (1, 4, 8)]
+    rows = [features(each, SLOT + 3, **STRONG) for each in (1, 4, 8)]
     told = tell(tenant, SLOT + 3, *rows, births=[(8, 0)])
     together = {each.family: each.facts["born_together"] for each in told.decisions}
     assert together == {1: 6, 4: 6, 8: 0}
@@ -302,17 +307,17 @@ def test_what_rises_or_spreads_together_knows_of_each_other(
 ) -> None:
     """Who began counts for all others, not for itself, until the window is over; going on is no new beginning."""
     tenant = heard_before()
-    pair = tell(tenant, SLOT, *(reading(each, SLOT, **begins) for each in (1, 2)), births=[(1, 0), (2, 0)])
+    pair = tell(tenant, SLOT, *(features(each, SLOT, **begins) for each in (1, 2)), births=[(1, 0), (2, 0)])
     assert [each.facts[column] for each in pair.decisions] == [1, 1]
 
     def others(family: int, slot: int) -> int:
         """Tell of a quiet newborn and give how many others it is said to have."""
-        (decision,) = tell(tenant, slot, reading(family, slot), births=[(family, 0)]).decisions
+        (decision,) = tell(tenant, slot, features(family, slot), births=[(family, 0)]).decisions
         return decision.facts[column]
 
     assert others(3, SLOT + window - 1) == 2
     assert others(4, SLOT + window) == 0
-    tell(tenant, SLOT + pause - 1, reading(1, SLOT + pause - 1, **begins))
+    tell(tenant, SLOT + pause - 1, features(1, SLOT + pause - 1, **begins))
     assert others(5, SLOT + pause - 1) == 0
-    tell(tenant, SLOT + pause, reading(1, SLOT + pause, **begins))
+    tell(tenant, SLOT + pause, features(1, SLOT + pause, **begins))
     assert others(6, SLOT + pause) == 1

@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainstem.contracts.features import SLOTS_PER_DAY
-from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, VERDICTS_KEPT, Opinion, Opinions
+from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, VERDICTS_KEPT, FeedbackRecord, FeedbackTable
 
 FAMILY = 7
 SAID = 2_950_000
 
 
-def said(verdict: str, *days: float) -> Opinions:
-    """Give the same verdict, said on some days."""
-    opinions = Opinions()
+def said(verdict: str, *days: float) -> FeedbackTable:
+    """Return the same verdict, said on some days."""
+    feedback_table = FeedbackTable()
     for day in days:
-        opinions.take(FAMILY, Opinion(SAID + int(day * SLOTS_PER_DAY), verdict, FAMILY_SCOPE, 0, ""))
-    return opinions
+        feedback_table.take(FAMILY, FeedbackRecord(SAID + int(day * SLOTS_PER_DAY), verdict, FAMILY_SCOPE, 0, ""))
+    return feedback_table
 
 
 @pytest.mark.parametrize(("days", "milli"), [(0, 1000), (45, 707), (90, 500), (180, 250), (360, 62), (900, 1)])
@@ -47,10 +47,10 @@ def test_resolved_is_no_opinion_of_worth() -> None:
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=2 * VERDICTS_KEPT), st.integers(0, 400))
 def test_weight_never_grows_with_time_and_a_snapshot_changes_nothing(days: list[int], later: int) -> None:
     """However many verdicts there are, the latest are kept."""
-    opinions = said("useful", *sorted(days))
-    restored = Opinions()
-    restored.restore(opinions.snapshot())
-    now, then = (opinions.of(FAMILY, SAID + day * SLOTS_PER_DAY) for day in (400, 400 + later))
+    feedback_table = said("useful", *sorted(days))
+    restored = FeedbackTable()
+    restored.restore(feedback_table.snapshot())
+    now, then = (feedback_table.of(FAMILY, SAID + day * SLOTS_PER_DAY) for day in (400, 400 + later))
     assert now is not None
     assert then is not None
     assert then.useful_milli <= now.useful_milli
@@ -60,10 +60,10 @@ def test_weight_never_grows_with_time_and_a_snapshot_changes_nothing(days: list[
 
 def test_a_family_that_joins_brings_its_verdicts() -> None:
     """In the order of time, and with the widest scope."""
-    opinions = said("useful", 10)
-    opinions.take(8, Opinion(SAID, "useless", SIGNATURE_SCOPE, 0, ""))
-    opinions.join(8, FAMILY)
-    standpoint = opinions.of(FAMILY, SAID + 10 * SLOTS_PER_DAY)
+    feedback_table = said("useful", 10)
+    feedback_table.take(8, FeedbackRecord(SAID, "useless", SIGNATURE_SCOPE, 0, ""))
+    feedback_table.join(8, FAMILY)
+    standpoint = feedback_table.of(FAMILY, SAID + 10 * SLOTS_PER_DAY)
     assert standpoint is not None
     assert (standpoint.useful, standpoint.useless, standpoint.scope) == (1, 1, SIGNATURE_SCOPE)
-    assert opinions.of(8, SAID) is None
+    assert feedback_table.of(8, SAID) is None

@@ -25,7 +25,7 @@ BIRTH = 20_486 * DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """A number that was told in a slot, of an entity (0 for none)."""
 
     slot: int
@@ -35,8 +35,8 @@ class Told:
     host: int = 5
 
 
-def rows_of(values: Sequence[Told]) -> Rows:
-    """Give number rows in the order in which a bucket hands them on."""
+def rows_of(values: Sequence[Reported]) -> Rows:
+    """Return number rows in the order in which a bucket hands them on."""
     rows = np.zeros(len(values), NUMBER_DTYPE)
     for index, each in enumerate(values):
         row = rows[index]
@@ -46,7 +46,7 @@ def rows_of(values: Sequence[Told]) -> Rows:
     return rows[np.lexsort((rows["position"], rows["gauge"], rows["slot"]))]
 
 
-def notices_of(values: Sequence[Told], cuts: Sequence[int] = (), to_slot: int = 0) -> Rows:
+def notices_of(values: Sequence[Reported], cuts: Sequence[int] = (), to_slot: int = 0) -> Rows:
     """Follow values in stretches that begin at `cuts`, the table carried over a snapshot each time."""
     rows = rows_of(values)
     to_slot = max(to_slot, int(rows["slot"][-1]))
@@ -60,8 +60,8 @@ def notices_of(values: Sequence[Told], cuts: Sequence[int] = (), to_slot: int = 
     return np.concatenate(parts)
 
 
-def evaluations(values: Sequence[Told]) -> list[int]:
-    """Give the slots at which a number is looked at: its first value in each six hours, once there have been five."""
+def evaluations(values: Sequence[Reported]) -> list[int]:
+    """Return the slots at which a number is looked at: its first value in each six hours, once there have been five."""
     seen: set[int] = set()
     slots = []
     for count, each in enumerate(sorted(values, key=lambda told: told.slot), 1):
@@ -71,8 +71,8 @@ def evaluations(values: Sequence[Told]) -> list[int]:
     return slots
 
 
-def drift_of(values: Sequence[Told], slot: int) -> tuple[int, float] | None:
-    """Give over how many days one number that comes once a slot is drifting at `slot`, and how far in deviations."""
+def drift_of(values: Sequence[Reported], slot: int) -> tuple[int, float] | None:
+    """Return over how many days one number that comes once a slot is drifting at `slot`, and how far in deviations."""
     now = slot // BLOCK
     blocks: dict[int, list[int]] = defaultdict(list)
     for each in values:
@@ -120,7 +120,7 @@ def drift_of(values: Sequence[Told], slot: int) -> tuple[int, float] | None:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> list[Told]:
+def stories(draw: st.DrawFn) -> list[Reported]:
     """Draw a number that stays about a level, then moves at some pace, jumps, or stays, told every so often."""
     every = draw(st.sampled_from([12, 36, 48, 72, 140, 144]))
     level, noise = draw(st.integers(-100, 400)) * 1000, draw(st.sampled_from([0, 1000, 7000]))
@@ -131,14 +131,14 @@ def stories(draw: st.DrawFn) -> list[Told]:
     while slot < BIRTH + (calm + moving) * DAY:
         days = max(0.0, (slot - BIRTH) / DAY - calm)
         value = round(level + pace * days + noise * draw(st.floats(-1, 1)))
-        values.append(Told(slot, value - value % 1000 if whole else value))
+        values.append(Reported(slot, value - value % 1000 if whole else value))
         slot += every + draw(st.integers(0, 3))
     return values
 
 
 @settings(max_examples=150)
 @given(values=stories(), cuts=st.lists(st.integers(BIRTH, BIRTH + 30 * DAY), max_size=4))
-def test_a_drift_is_told_when_its_recomputation_says_so(values: list[Told], cuts: list[int]) -> None:
+def test_a_drift_is_told_when_its_recomputation_says_so(values: list[Reported], cuts: list[int]) -> None:
     """At every look the kernel agrees with windows, range and deviations worked out from all values, wherever it is cut."""
     told = {int(each["slot"]): each for each in notices_of(values, cuts) if each["kind"] == DRIFT}
     for slot in evaluations(values):
@@ -158,17 +158,21 @@ def test_a_drift_is_told_when_its_recomputation_says_so(values: list[Told], cuts
 
 @settings(max_examples=60)
 @given(values=stories(), names=st.lists(st.integers(0, 3), min_size=400, max_size=400), data=st.data())
-def test_cuts_leave_no_trace(values: list[Told], names: list[int], data: st.DataObject) -> None:
+def test_cuts_leave_no_trace(values: list[Reported], names: list[int], data: st.DataObject) -> None:
     """Sealing often or once, with the table carried over a snapshot each time, gives the same notices, byte for byte."""
-    values = [Told(each.slot, each.value_milli + 1000 * name, name) for each, name in zip(values, names, strict=False)]
+    values = [
+        Reported(each.slot, each.value_milli + 1000 * name, name) for each, name in zip(values, names, strict=False)
+    ]
     cuts = data.draw(st.lists(st.integers(BIRTH, BIRTH + 30 * DAY), max_size=6))
     assert notices_of(values, cuts).tobytes() == notices_of(values).tobytes()
 
 
-def level(days: int, value: int, name: int = 0, pace: int = 0, calm: int = 99, swing: int = 2) -> list[Told]:
-    """Give three whole values a day about a level, which move by `pace` a day after `calm` days."""
+def level(days: int, value: int, name: int = 0, pace: int = 0, calm: int = 99, swing: int = 2) -> list[Reported]:
+    """Return three whole values a day about a level, which move by `pace` a day after `calm` days."""
     return [
-        Told(BIRTH + 48 * number, 1000 * (value + swing * (number % 3) + max(0, number - 3 * calm) * pace // 3), name)
+        Reported(
+            BIRTH + 48 * number, 1000 * (value + swing * (number % 3) + max(0, number - 3 * calm) * pace // 3), name
+        )
         for number in range(3 * days)
     ]
 
@@ -190,8 +194,8 @@ def test_a_number_may_drift_through_noise() -> None:
     """A queue that grows day by day is told although single values of six hours lie far apart."""
     waiting = (124, 140, 102, 154, 108, 112, 88, 123, 135, 131, 146, 144, 117, 156, 156, 122, 94, 104, 102, 122)
     growing = (158, 123, 175, 123, 258, 183, 198, 139, 274, 289, 179, 250, 367, 244, 438, 304, 404, 520, 316, 507)
-    values = [Told(BIRTH + 72 * number, 1000 * value) for number, value in enumerate(waiting)]
-    values += [Told(BIRTH + 72 * 20 + 36 * number, 1000 * value) for number, value in enumerate(growing)]
+    values = [Reported(BIRTH + 72 * number, 1000 * value) for number, value in enumerate(waiting)]
+    values += [Reported(BIRTH + 72 * 20 + 36 * number, 1000 * value) for number, value in enumerate(growing)]
     notices = notices_of(values)
     assert set(notices["kind"].tolist()) == {DRIFT}
     assert (notices["pace_milli"] > 0).all()
@@ -201,16 +205,16 @@ def test_a_number_may_drift_through_noise() -> None:
     "values",
     [
         level(20, 500, pace=20, calm=0),
-        level(12, 500) + [Told(BIRTH + 48 * number, 900_000) for number in range(36, 60)],
-        [Told(BIRTH + 48 * number, 1000 * (500 + (number % 6) * 40)) for number in range(60)],
-        [Told(BIRTH + 48 * number, 1000 * (500 + 60 * min(number // 3 % 7, 5))) for number in range(84)],
-        level(5, 500) + [Told(BIRTH + 48 * number, 1000 * (500 + 7 * number)) for number in range(15, 27)],
-        [Told(BIRTH + 48 * number, number * 7_919_000 % 1_000_000_000) for number in range(84)],
-        [Told(BIRTH + 48 * number, 1000 * (500 + number + max(0, number - 36) * 30)) for number in range(60)],
+        level(12, 500) + [Reported(BIRTH + 48 * number, 900_000) for number in range(36, 60)],
+        [Reported(BIRTH + 48 * number, 1000 * (500 + (number % 6) * 40)) for number in range(60)],
+        [Reported(BIRTH + 48 * number, 1000 * (500 + 60 * min(number // 3 % 7, 5))) for number in range(84)],
+        level(5, 500) + [Reported(BIRTH + 48 * number, 1000 * (500 + 7 * number)) for number in range(15, 27)],
+        [Reported(BIRTH + 48 * number, number * 7_919_000 % 1_000_000_000) for number in range(84)],
+        [Reported(BIRTH + 48 * number, 1000 * (500 + number + max(0, number - 36) * 30)) for number in range(60)],
     ],
     ids=["counter", "jump", "daily swing", "weekly swing", "too young", "scattered ids", "counter that gets faster"],
 )
-def test_what_is_no_drift_is_not_told(values: list[Told]) -> None:
+def test_what_is_no_drift_is_not_told(values: list[Reported]) -> None:
     """A number that has always moved like that, one that jumps, one that swings, one with no past, and ids."""
     assert not len(notices_of(values))
 
@@ -246,10 +250,10 @@ def test_what_all_siblings_do_is_no_news() -> None:
 )
 def test_a_countdown_is_even_or_long_and_takes_a_day(falls: list[int], every: int, told: int) -> None:
     """Eight falls of any size or five even ones, four of what never rose, three by one a day; a rise begins anew."""
-    values, value = [Told(BIRTH, 12_000)], 12_000
+    values, value = [Reported(BIRTH, 12_000)], 12_000
     for number, fall in enumerate(falls, 1):
         value -= fall
-        values.append(Told(BIRTH + number * every, value))
+        values.append(Reported(BIRTH + number * every, value))
     last = notices_of(values)[-1:]
     assert last["falls"].tolist() == ([told] if told else [])
     if told:
@@ -262,7 +266,7 @@ def test_a_countdown_is_even_or_long_and_takes_a_day(falls: list[int], every: in
 @pytest.mark.parametrize(("lowest", "told"), [(13_999, 1), (14_000, 0)])
 def test_a_countdown_is_told_below_fourteen(lowest: int, told: int) -> None:
     """Five even falls, a day apart, that end at fourteen or just below."""
-    values = [Told(BIRTH + number * DAY, lowest + 1000 * (5 - number)) for number in range(6)]
+    values = [Reported(BIRTH + number * DAY, lowest + 1000 * (5 - number)) for number in range(6)]
     assert len(notices_of(values)) == told
 
 
@@ -277,14 +281,14 @@ def test_a_countdown_is_told_below_fourteen(lowest: int, told: int) -> None:
 )
 def test_a_number_that_only_ever_fell_is_told_a_fortnight_ahead(values: list[int], told: int) -> None:
     """At the pace so far it would be nothing within fourteen days; what rose again before does so by itself."""
-    notices = notices_of([Told(BIRTH + day * DAY, 1000 * value) for day, value in enumerate(values)])
+    notices = notices_of([Reported(BIRTH + day * DAY, 1000 * value) for day, value in enumerate(values)])
     assert notices["kind"].tolist() == [COUNTDOWN] * told
 
 
 def test_entities_beyond_the_bound_are_not_followed_and_leave_room_again() -> None:
     """Ids that come once fill no table: a member has so many gauges at once, and three days later they are gone."""
     table = GaugeTable()
-    many = rows_of([Told(BIRTH + number % 3, 1000, name) for number, name in enumerate(range(1, 500))])
+    many = rows_of([Reported(BIRTH + number % 3, 1000, name) for number, name in enumerate(range(1, 500))])
     table.step(many, BIRTH, BIRTH + 2)
     assert len(table) == GAUGES_MOST + 1
     table.step(many[:0], BIRTH + 3, BIRTH + 5 * DAY)

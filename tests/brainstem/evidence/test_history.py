@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from brainstem.aggregate.deltas import compact
 from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import READING_DTYPE
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.evidence.history.state import FAMILY_STATE_VERSION
 from brainstem.evidence.history.timing import is_whole_gap, lower_median, shrinking
 from state.attention.family_table import FamilyTable
@@ -23,7 +23,7 @@ from tests.support.oracles import (
     Story,
     due_slots,
     episodes_of,
-    reading_of,
+    features_of,
     rise_of,
     sustained_of,
 )
@@ -46,7 +46,7 @@ ROUNDED = (
 
 
 def delta_rows(events: Sequence[Happening]) -> Rows:
-    """Give one delta row per event, as if each had come in a batch of its own."""
+    """Return one delta row per event, as if each had come in a batch of its own."""
     rows = np.zeros(len(events), DELTA_DTYPE)
     for index, event in enumerate(events):
         row = rows[index]
@@ -79,19 +79,19 @@ def read_through(story: Story, cuts: Sequence[int], to_slot: int) -> Rows:
     return np.concatenate(parts)
 
 
-def assert_agrees(reading: Any, story: Story, skip: tuple[str, ...] = ()) -> None:
+def assert_agrees(features: Any, story: Story, skip: tuple[str, ...] = ()) -> None:
     """Compare one reading with the recomputation."""
-    slot = int(reading["slot"])
-    expected = reading_of(story, slot)
+    slot = int(features["slot"])
+    expected = features_of(story, slot)
     for name in COUNTED:
         if name not in skip:
-            assert int(reading[name]) == expected[name], (name, slot)
+            assert int(features[name]) == expected[name], (name, slot)
     for name in ROUNDED:
         if name not in skip:
-            assert abs(int(reading[name]) - expected[name]) <= 1, (name, slot)
+            assert abs(int(features[name]) - expected[name]) <= 1, (name, slot)
     if "rise_milli" not in skip:
-        assert int(reading["rise_hours"]) in rise_of(episodes_of(story.until(slot).events), slot)[1]
-        assert int(reading["sustained_days"]) in sustained_of(episodes_of(story.until(slot).events), slot)[1]
+        assert int(features["rise_hours"]) in rise_of(episodes_of(story.until(slot).events), slot)[1]
+        assert int(features["sustained_days"]) in sustained_of(episodes_of(story.until(slot).events), slot)[1]
 
 
 SILENCES = (1, 2, 7, 40, DAY - 1, DAY, 3 * DAY + 5, 15 * DAY, 16 * DAY, 16 * DAY + 40, 37 * 64, 62 * DAY)
@@ -125,10 +125,10 @@ def happenings(draw: st.DrawFn, member: int = 1, start: int = BIRTH) -> list[Hap
 def test_a_reading_says_what_the_events_say(events: list[Happening], cuts: list[int], after: int) -> None:
     """Whatever the history and wherever it is cut, families are read when due and every statistic agrees."""
     story, to_slot = Story(events), events[-1].slot + after
-    readings = read_through(story, cuts, to_slot)
-    assert readings["slot"].tolist() == due_slots(episodes_of(events), events[0].slot, to_slot)
-    for index in sorted({*range(0, len(readings), max(1, len(readings) // 40)), len(readings) - 1}):
-        assert_agrees(readings[index], story)
+    feature_rows = read_through(story, cuts, to_slot)
+    assert feature_rows["slot"].tolist() == due_slots(episodes_of(events), events[0].slot, to_slot)
+    for index in sorted({*range(0, len(feature_rows), max(1, len(feature_rows) // 40)), len(feature_rows) - 1}):
+        assert_agrees(feature_rows[index], story)
 
 
 @pytest.mark.parametrize(
@@ -181,14 +181,14 @@ def test_readings_come_in_shares_when_there_are_many() -> None:
     stories = [Story([Happening((BIRTH + each % 3) * SLOT_US, member=each + 1)]) for each in range(families)]
     table = FamilyTable()
     rows = [table.add(each + 1, 3, BIRTH + each % 3) for each in range(families)]
-    readings = step(table, stories, rows, BIRTH, BIRTH + 2000)
+    feature_rows = step(table, stories, rows, BIRTH, BIRTH + 2000)
     per_family = len(due_slots([BIRTH], BIRTH, BIRTH + 2000))
-    assert len(readings) > 4096 + families
-    assert (np.diff(readings["slot"]) >= 0).all()
+    assert len(feature_rows) > 4096 + families
+    assert (np.diff(feature_rows["slot"]) >= 0).all()
     for each in (0, 1, 2, 299):
-        own = readings[readings["family"] == each + 1]
+        own = feature_rows[feature_rows["family"] == each + 1]
         assert own["slot"].tolist() == due_slots([BIRTH + each % 3], BIRTH, BIRTH + 2000)
-    assert abs(len(readings) - families * per_family) <= families
+    assert abs(len(feature_rows) - families * per_family) <= families
 
 
 def together(stories: Sequence[Story], when: int, to_slot: int) -> tuple[Story, Rows]:
@@ -232,10 +232,10 @@ def test_merged_families_are_the_family_of_all_their_events(data: st.DataObject)
     last = max(story.events[-1].slot for story in stories)
     born = max(story.events[0].slot for story in stories)
     when = data.draw(st.integers(born + 1, max(born + 1, last + 1)))
-    union, readings = together(stories, when, last + 400)
-    assume(len(readings))
-    for index in sorted({*range(0, len(readings), max(1, len(readings) // 20)), len(readings) - 1}):
-        assert_agrees(readings[index], union)
+    union, feature_rows = together(stories, when, last + 400)
+    assume(len(feature_rows))
+    for index in sorted({*range(0, len(feature_rows), max(1, len(feature_rows) // 20)), len(feature_rows) - 1}):
+        assert_agrees(feature_rows[index], union)
 
 
 @settings(max_examples=40)
@@ -248,14 +248,14 @@ def test_slots_that_merged_families_shared_count_once(data: st.DataObject) -> No
     last = max(story.events[-1].slot for story in stories)
     born = max(story.events[0].slot for story in stories)
     when = data.draw(st.integers(born + 1, max(born + 1, last + 1)))
-    union, readings = together(stories, when, last + 200)
-    for index in sorted({*range(0, len(readings), max(1, len(readings) // 20)), len(readings) - 1}):
-        older = readings[index]["slot"] - union.events[0].slot >= 15 * DAY
+    union, feature_rows = together(stories, when, last + 200)
+    for index in sorted({*range(0, len(feature_rows), max(1, len(feature_rows) // 20)), len(feature_rows) - 1}):
+        older = feature_rows[index]["slot"] - union.events[0].slot >= 15 * DAY
         counts = ("memory_milli", "daily_record", "rise_milli", "sustained_milli", "episodes", "whole_episodes")
-        assert_agrees(readings[index], union, skip=counts if older else ())
-        expected = reading_of(union, int(readings[index]["slot"]))
-        assert int(readings[index]["daily_record"]) >= expected["daily_record"]
-        assert int(readings[index]["memory_milli"]) >= expected["memory_milli"] - 1
+        assert_agrees(feature_rows[index], union, skip=counts if older else ())
+        expected = features_of(union, int(feature_rows[index]["slot"]))
+        assert int(feature_rows[index]["daily_record"]) >= expected["daily_record"]
+        assert int(feature_rows[index]["memory_milli"]) >= expected["memory_milli"] - 1
 
 
 def test_a_slot_that_a_host_spent_in_two_families_is_one_episode() -> None:
@@ -269,9 +269,9 @@ def test_a_slot_that_a_host_spent_in_two_families_is_one_episode() -> None:
         )
         for member, minute in ((1, 2), (2, 7))
     ]
-    union, readings = together(stories, BIRTH + 20, BIRTH + 60)
-    assert readings["regularity_permille"].tolist() == [1000] * len(readings)
-    assert_agrees(readings[-1], union)
+    union, feature_rows = together(stories, BIRTH + 20, BIRTH + 60)
+    assert feature_rows["regularity_permille"].tolist() == [1000] * len(feature_rows)
+    assert_agrees(feature_rows[-1], union)
 
 
 def test_a_merged_family_was_founded_when_its_older_part_was() -> None:
@@ -280,10 +280,10 @@ def test_a_merged_family_was_founded_when_its_older_part_was() -> None:
         Story([Happening(BIRTH * SLOT_US, HOSTS[0], member=1), Happening((BIRTH + 40) * SLOT_US, HOSTS[1], member=1)]),
         Story([Happening((BIRTH + 60 + each) * SLOT_US, HOSTS[each % 3], member=2) for each in range(6)]),
     ]
-    union, readings = together(stories, BIRTH + 63, BIRTH + 65)
-    assert readings["hosts_joined_7d"].tolist() == [1, 1, 2]
-    for reading in readings:
-        assert_agrees(reading, union)
+    union, feature_rows = together(stories, BIRTH + 63, BIRTH + 65)
+    assert feature_rows["hosts_joined_7d"].tolist() == [1, 1, 2]
+    for features in feature_rows:
+        assert_agrees(features, union)
 
 
 @given(hosts=st.sets(st.integers(1, 2**64 - 1), max_size=400), order=st.randoms(use_true_random=False))
@@ -293,7 +293,7 @@ def test_hosts_are_counted_whatever_their_order(hosts: set[int], order: Any) -> 
     shuffled = sorted(hosts)
     order.shuffle(shuffled)
     story = Story([Happening((BIRTH + at) * SLOT_US, host) for at, host in enumerate([0, *shuffled])])
-    assert int(read_through(story, [], story.events[-1].slot)[-1]["hosts"]) == reading_of(story, BIRTH + 500)["hosts"]
+    assert int(read_through(story, [], story.events[-1].slot)[-1]["hosts"]) == features_of(story, BIRTH + 500)["hosts"]
 
 
 def test_the_estimate_of_hosts_is_near_the_truth() -> None:
@@ -326,7 +326,7 @@ def test_a_plain_history_reads_as_anybody_would_say(
 
 def test_a_reading_has_only_whole_numbers() -> None:
     """No float is remembered or handed on."""
-    assert {READING_DTYPE[name].kind for name in READING_DTYPE.names or ()} <= {"i", "u"}
+    assert {FEATURES_DTYPE[name].kind for name in FEATURES_DTYPE.names or ()} <= {"i", "u"}
 
 
 @given(gaps=st.lists(st.integers(-300, 2000), min_size=4, max_size=13))

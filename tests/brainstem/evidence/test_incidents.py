@@ -15,10 +15,10 @@ from brainstem.evidence.incidents.occurrences import (
     AWAY_SLOTS,
     GAP_SLOTS,
     LEAST_LEAD_SLOTS,
-    OCCASIONS_KEPT,
+    OCCURRENCES_KEPT,
     appearances,
-    merge_occasions,
-    new_occasions,
+    merge_occurrences,
+    new_occurrences,
     note_episodes,
     weigh_up,
 )
@@ -30,8 +30,8 @@ SLOTS = st.lists(st.integers(0, 40 * DAY), min_size=1, max_size=60, unique=True)
 
 
 def table_of(slots: list[int]) -> Any:
-    """Give a table with one shape that was heard in some slots."""
-    table = new_occasions(1)
+    """Return a table with one shape that was heard in some slots."""
+    table = new_occurrences(1)
     table[0]["families"] = 1
     for slot in slots:
         note_episodes(table, np.zeros(1, np.int32), slot)
@@ -56,9 +56,9 @@ def test_counts_of_a_shape_agree_with_a_recount_slot_by_slot(slots: list[int], t
     table, now, since = table_of(slots), 40 * DAY, 0
     spans = runs(slots, GAP_SLOTS)
     begin = since
-    if len(spans) > OCCASIONS_KEPT:
-        begin = spans[-OCCASIONS_KEPT - 1][1] + window + 1
-    spans = spans[-OCCASIONS_KEPT:]
+    if len(spans) > OCCURRENCES_KEPT:
+        begin = spans[-OCCURRENCES_KEPT - 1][1] + window + 1
+    spans = spans[-OCCURRENCES_KEPT:]
     counts = np.zeros((1, 5), np.int64)
     weigh_up(table, np.array(times, np.int64), window, since, now, counts)
     preceded = {
@@ -82,7 +82,7 @@ def test_counts_of_a_shape_agree_with_a_recount_slot_by_slot(slots: list[int], t
 @given(SLOTS)
 def test_appearances_are_runs_without_three_days_of_silence(slots: list[int]) -> None:
     """The latest occasions, joined."""
-    kept = runs(slots, GAP_SLOTS)[-OCCASIONS_KEPT:]
+    kept = runs(slots, GAP_SLOTS)[-OCCURRENCES_KEPT:]
     joined: list[tuple[int, int]] = []
     for start, end in kept:
         if joined and start - joined[-1][1] <= AWAY_SLOTS:
@@ -101,12 +101,12 @@ def test_appearances_are_runs_without_three_days_of_silence(slots: list[int]) ->
 def test_two_shapes_that_become_one_were_heard_whenever_either_was(slots: list[int], others: list[int]) -> None:
     """Merging loses occasions only where more than are kept come together."""
     one, other = table_of(slots), table_of(others)
-    merge_occasions(one[0], other[0])
+    merge_occurrences(one[0], other[0])
     together = runs(sorted({*slots, *others}), GAP_SLOTS)
     row = one[0]
-    if max(len(runs(each, GAP_SLOTS)) for each in (slots, others)) <= OCCASIONS_KEPT:
+    if max(len(runs(each, GAP_SLOTS)) for each in (slots, others)) <= OCCURRENCES_KEPT:
         spans = list(zip(row["starts"].tolist(), row["ends"].tolist(), strict=True))[: row["count"]]
-        assert spans == together[-OCCASIONS_KEPT:]
+        assert spans == together[-OCCURRENCES_KEPT:]
     assert row["first_slot"] == min(slots[0], others[0])
 
 
@@ -119,7 +119,7 @@ def test_the_tail_of_a_binomial_is_that_of_exact_fractions(hits: int, trials: in
 
 
 def learned(slots: list[int], incidents: list[int], crowd: int = 0, seed: int = 1) -> Precursors:
-    """Give what is learned of a shape among a crowd of others that come at random."""
+    """Return what is learned of a shape among a crowd of others that come at random."""
     dice = random.Random(seed)
     rows = [slots, *[sorted(dice.sample(range(40 * DAY), 4)) for _ in range(crowd)]]
     table = np.concatenate([table_of(each) for each in rows])
@@ -178,7 +178,7 @@ def test_what_has_been_learned_survives_a_snapshot() -> None:
 
 
 def case(tenant: str, slot: int, exact: int = 7, **changes: Any) -> Case:
-    """Give a case of an own message."""
+    """Return a case of an own message."""
     fields: dict[str, Any] = {
         "tenant": tenant,
         "slot": slot,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from brainstem.evidence.discounts.lineage import Life, likeness, predecessor
+from brainstem.evidence.discounts.lineage import FamilyLife, likeness, predecessor
 from brainstem.explain.sentences import because
 from tests.support.streams import START, Graph, Journal, Line, in_one_go
 
@@ -28,8 +28,8 @@ def test_likeness_is_of_words_and_never_across_states(one: str, other: str, alik
     assert likeness(other, one) == likeness(one, other)
 
 
-OLD = Life(1, 0, 20 * DAY, 200, "valve <num> moved to place")
-NEW = Life(2, 20 * DAY + 3, 21 * DAY, 10, "core: valve <num> moved to place")
+OLD = FamilyLife(1, 0, 20 * DAY, 200, "valve <num> moved to place")
+NEW = FamilyLife(2, 20 * DAY + 3, 21 * DAY, 10, "core: valve <num> moved to place")
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,16 @@ NEW = Life(2, 20 * DAY + 3, 21 * DAY, 10, "core: valve <num> moved to place")
         "other words",
     ],
 )
-def test_a_successor_begins_where_another_ends_and_keeps_its_rate(old: Life, new: Life, found: int | None) -> None:
+def test_a_successor_begins_where_another_ends_and_keeps_its_rate(
+    old: FamilyLife, new: FamilyLife, found: int | None
+) -> None:
     """It is none when the older one is still heard, stopped long before, or came much less often."""
     edge = predecessor(new, [new, old], 22 * DAY)
     assert (edge and edge[0]) == found
 
 
 def works(*, speaks_again: bool = False) -> list[Journal]:
-    """Give a month in which a program says twelve things now and then, from day 18 on each with one word more."""
+    """Return a month in which a program says twelve things now and then, from day 18 on each with one word more."""
     dice = random.Random(11)
     things = [
         f"{verb} the {noun} of section {{}}"

@@ -35,7 +35,7 @@ class Said:
 
 
 def rows_of(said: Sequence[Said], dtype: np.dtype[Any]) -> Rows:
-    """Give one row per slot, member, host and entity, sorted as a bucket hands them on."""
+    """Return one row per slot, member, host and entity, sorted as a bucket hands them on."""
     rows: dict[tuple[int, ...], list[int]] = {}
     for each in said:
         name = each.name if dtype is SIGHTING_DTYPE else 0
@@ -72,13 +72,13 @@ def notices_of(said: Sequence[Said], days: int, cuts: Sequence[int] = ()) -> Row
 
 
 def runs(period: int, days: float, at: int = 125, on: Sequence[int] = range(7), **about: int) -> list[Said]:
-    """Give runs every so many minutes, on some days of the week, for so many days."""
+    """Return runs every so many minutes, on some days of the week, for so many days."""
     times = range(at, int(days * 1440), period)
     return [Said(time, **about) for time in times if time // 1440 % 7 in on]
 
 
 def first_told(notices: Rows) -> float:
-    """Give the day on which the first notice fell."""
+    """Return the day on which the first notice fell."""
     return (int(notices["slot"][0]) + 1 - MONDAY) / DAY
 
 

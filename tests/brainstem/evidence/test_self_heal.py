@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from brainstem.aggregate.kernels import TRANSITION_DTYPE
 from brainstem.contracts.features import SLOT_US
-from brainstem.contracts.tenant_report import Cycle
-from brainstem.evidence.self_heal.by_words import HEALING_STATE_VERSION, Healing, same_thing
+from brainstem.contracts.tenant_report import HealCycle
+from brainstem.evidence.self_heal.by_words import HEAL_TRACKER_STATE_VERSION, HealTracker, same_thing
 
 SECOND = 1_000_000
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
@@ -34,7 +34,7 @@ class Turn:
 
 
 def rows(turns: Sequence[Turn]) -> npt.NDArray[Any]:
-    """Give turns as a bucket hands them on."""
+    """Return turns as a bucket hands them on."""
     table = np.zeros(len(turns), TRANSITION_DTYPE)
     for row, turn in zip(table, turns, strict=True):
         row["slot"], row["time"], row["polarity"] = turn.time_us // SLOT_US, turn.time_us, turn.polarity
@@ -45,16 +45,16 @@ def rows(turns: Sequence[Turn]) -> npt.NDArray[Any]:
 
 
 def spellings(turns: Sequence[Turn]) -> list[tuple[str, ...]]:
-    """Give how the names of each turn read."""
+    """Return how the names of each turn read."""
     return [tuple(NAMES[name] for name in turn.names) for turn in turns]
 
 
 def longest(outage: Turn) -> int:
-    """Give how long it may take to heal, in microseconds."""
+    """Return how long it may take to heal, in microseconds."""
     return 60 * MINUTE if outage.polarity == -2 else 15 * MINUTE
 
 
-def retold(turns: Sequence[Turn]) -> list[Cycle]:
+def retold(turns: Sequence[Turn]) -> list[HealCycle]:
     """Tell the cycles of one entity in plain words.
 
     An outage begins with a "down" and takes in every further "down" of the next hour, or of 15 minutes where the first only
@@ -81,7 +81,7 @@ def retold(turns: Sequence[Turn]) -> list[Cycle]:
             if lasted <= longest(outage) and (was_up is None or was_up >= max(3 * lasted, MINUTE)):
                 shared = sorted(NAMES[name] for name in set(outage.names) & set(turn.names))
                 cycles.append(
-                    Cycle(
+                    HealCycle(
                         tuple(shared),
                         outage.member,
                         outage.time_us,
@@ -94,9 +94,9 @@ def retold(turns: Sequence[Turn]) -> list[Cycle]:
     return cycles
 
 
-def followed(turns: Sequence[Turn], cuts: Sequence[int] = ()) -> list[Cycle]:
+def followed(turns: Sequence[Turn], cuts: Sequence[int] = ()) -> list[HealCycle]:
     """Follow turns, sealing (and going through a snapshot) at each cut."""
-    healing, cycles = Healing(), []
+    healing, cycles = HealTracker(), []
     edges = [0, *sorted(cuts), 2**62]
     for low, high in pairwise(edges):
         share = [turn for turn in turns if low <= turn.time_us < high]
@@ -104,8 +104,8 @@ def followed(turns: Sequence[Turn], cuts: Sequence[int] = ()) -> list[Cycle]:
         if high < 2**62:
             healing.forget(high)
         state = healing.snapshot()
-        assert state[0] == HEALING_STATE_VERSION
-        healing = Healing()
+        assert state[0] == HEAL_TRACKER_STATE_VERSION
+        healing = HealTracker()
         healing.restore(state)
     return cycles
 
@@ -190,7 +190,7 @@ def test_two_events_tell_of_one_thing_when_they_share_half_of_its_names(
 
 def test_what_is_long_silent_is_forgotten() -> None:
     """State is dropped after eight days, once a day, so that memory has a bound."""
-    healing = Healing()
+    healing = HealTracker()
     turns = [Turn(START, -1, 5), Turn(START + 3 * DAY, -1, 6)]
     for _ in healing.follow(rows(turns), spellings(turns)):
         pass

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.contracts.features import READING_DTYPE, SLOT_US, SLOTS_PER_DAY
-from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, Pairing
+from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, PairTracker
 from brainstem.evidence.statistics import LEARNING_SLOTS
 
 START = 2_950_013
@@ -22,20 +22,20 @@ Story = Mapping[int, Sequence[int]]
 
 
 def slot_of(story: Story, slot: int, born_after_slots: int = LEARNING_SLOTS) -> npt.NDArray[Any]:
-    """Give the readings of the messages that come in a slot."""
-    readings = np.zeros(0, READING_DTYPE)
+    """Return the readings of the messages that come in a slot."""
+    feature_rows = np.zeros(0, FEATURES_DTYPE)
     for family, times in sorted(story.items()):
         slots = sorted({START + time // SLOT_US for time in times})
         if slot not in slots:
             continue
-        row = np.zeros(1, READING_DTYPE)
+        row = np.zeros(1, FEATURES_DTYPE)
         row["family"], row["slot"], row["born_after_slots"] = family, slot, born_after_slots
         row["first_time"] = START * SLOT_US + min(times)
         row["last_time"] = max(START * SLOT_US + time for time in times if START + time // SLOT_US <= slot)
         row["episodes"] = sum(each <= slot for each in slots)
         row["episodes_7d"] = sum(slot - 7 * SLOTS_PER_DAY < each <= slot for each in slots)
-        readings = np.concatenate([readings, row])
-    return readings
+        feature_rows = np.concatenate([feature_rows, row])
+    return feature_rows
 
 
 def told(
@@ -46,26 +46,26 @@ def told(
 ) -> dict[int, tuple[int, int]]:
     """Follow a story slot by slot, taking state and giving it back at some; gives of each message the last cycles told and
     their usual seconds."""
-    pairing, latest = Pairing(), {}
+    pairing, latest = PairTracker(), {}
     slots = sorted({START + time // SLOT_US for times in story.values() for time in times})
     for position, slot in enumerate(slots):
-        readings = slot_of(story, slot)
+        feature_rows = slot_of(story, slot)
         for name, value in (columns or {}).items():
-            readings[name] = value
-        own = np.array([(services or {}).get(family, 0) for family in readings["family"].tolist()], np.int32)
-        pairing.follow(readings, readings["family"].copy(), own, slot)
+            feature_rows[name] = value
+        own = np.array([(services or {}).get(family, 0) for family in feature_rows["family"].tolist()], np.int32)
+        pairing.follow(feature_rows, feature_rows["family"].copy(), own, slot)
         if position in cuts:
             state = pairing.snapshot()
-            pairing = Pairing()
+            pairing = PairTracker()
             pairing.restore(state)
-        for row in readings:
+        for row in feature_rows:
             latest[int(row["family"])] = int(row["heal_cycles_7d"]), int(row["heal_seconds"])
             assert int(row["heal_learned"]) == (row["heal_cycles_7d"] > 0)
     return latest
 
 
 def flaps(number: int, every_us: int = 9 * HOUR_US, away_us: int = 90 * SECOND_US) -> dict[int, list[int]]:
-    """Give something that goes and comes back."""
+    """Return something that goes and comes back."""
     gone = [7 * SECOND_US + index * every_us for index in range(number)]
     return {GONE: gone, BACK: [time + away_us for time in gone]}
 
@@ -81,12 +81,12 @@ def test_what_only_says_that_another_has_passed_is_a_counterpart() -> None:
         (flaps(6), [0, 0, 1, 1, 1, 1]),
         ({**flaps(6), BACK: flaps(12)[BACK]}, [0, 0, 1, 1, 1, 1, 1] + [0] * 5),
     ):
-        pairing, said = Pairing(), []
+        pairing, said = PairTracker(), []
         for slot in sorted({START + time // SLOT_US for times in story.values() for time in times}):
-            readings = slot_of(story, slot)
-            pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
-            said += [int(row["heal_counterpart"]) for row in readings if row["family"] == BACK]
-            assert not any(row["heal_counterpart"] for row in readings if row["family"] == GONE)
+            feature_rows = slot_of(story, slot)
+            pairing.follow(feature_rows, feature_rows["family"].copy(), np.zeros(len(feature_rows), np.int32), slot)
+            said += [int(row["heal_counterpart"]) for row in feature_rows if row["family"] == BACK]
+            assert not any(row["heal_counterpart"] for row in feature_rows if row["family"] == GONE)
         assert said == expected
 
 
@@ -131,14 +131,19 @@ def test_what_was_always_there_or_comes_all_the_time_does_not_pair(columns: dict
 
 def test_cycles_that_words_have_told_stay() -> None:
     """What is known by its words needs no guess."""
-    pairing = Pairing()
+    pairing = PairTracker()
     for index in range(4):
         story = flaps(index + 1)
-        readings = slot_of(story, START + story[GONE][-1] // SLOT_US)
-        readings["heal_cycles_7d"][0] = 9
-        pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), int(readings["slot"][0]))
-        assert readings["heal_cycles_7d"][0] == 9
-        assert readings["heal_learned"][0] == 0
+        feature_rows = slot_of(story, START + story[GONE][-1] // SLOT_US)
+        feature_rows["heal_cycles_7d"][0] = 9
+        pairing.follow(
+            feature_rows,
+            feature_rows["family"].copy(),
+            np.zeros(len(feature_rows), np.int32),
+            int(feature_rows["slot"][0]),
+        )
+        assert feature_rows["heal_cycles_7d"][0] == 9
+        assert feature_rows["heal_learned"][0] == 0
 
 
 def test_one_incident_is_one_meeting() -> None:
@@ -184,28 +189,28 @@ def test_of_two_counterparts_that_met_as_often_the_first_by_name_counts_whenever
 def test_what_is_forgotten_takes_its_pairs_along() -> None:
     """A message that comes again after it was forgotten begins anew."""
     for letting_go in ("drop", "absorb"):
-        pairing = Pairing()
+        pairing = PairTracker()
         story = flaps(8)
         for number, time in enumerate(story[GONE]):
             slot = START + time // SLOT_US
-            readings = slot_of(story, slot)
-            pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
-            assert int(readings["heal_cycles_7d"][0]) == (number + 1 if number in (2, 3, 6, 7) else 0)
+            feature_rows = slot_of(story, slot)
+            pairing.follow(feature_rows, feature_rows["family"].copy(), np.zeros(len(feature_rows), np.int32), slot)
+            assert int(feature_rows["heal_cycles_7d"][0]) == (number + 1 if number in (2, 3, 6, 7) else 0)
             if number == 3:
                 pairing.drop({BACK}) if letting_go == "drop" else pairing.absorb(BACK)
 
 
 def test_there_is_a_most_of_pairs() -> None:
     """Of too many those that met oftenest and last are kept."""
-    pairing = Pairing()
+    pairing = PairTracker()
     for number in range(PAIRS_MOST // 40 + 2):
         story = {}
         for index in range(10):
             name = 1000 * (number + 1) + index
             story[name] = [number * HOUR_US + index * 20 * SECOND_US]
         slot = START + number * 6
-        readings = slot_of(story, slot)
-        pairing.follow(readings, readings["family"].copy(), np.zeros(len(readings), np.int32), slot)
+        feature_rows = slot_of(story, slot)
+        pairing.follow(feature_rows, feature_rows["family"].copy(), np.zeros(len(feature_rows), np.int32), slot)
     assert PAIRS_MOST // 2 < len(pairing._pairs) <= PAIRS_MOST
     assert max(first for (first, _), _ in pairing._pairs) // 1000 == PAIRS_MOST // 40 + 2
 

@@ -22,13 +22,13 @@ GENERIC = "mount path target port connection connections service backup pool clo
 
 
 def name_of(service: str, message: str) -> str:
-    """Give the name of the topic of a line, empty where no topic fits."""
+    """Return the name of the topic of a line, empty where no topic fits."""
     topic = topic_of(ADVICE, service, message)
     return topic.name if topic else ""
 
 
 def own(tmp_path: Path, text: str) -> Path:
-    """Give a file of advice."""
+    """Return a file of advice."""
     path = tmp_path / "own.toml"
     path.write_text(text, encoding="utf-8")
     return path

@@ -32,7 +32,7 @@ GOLDEN = Path(__file__).parent / "golden" / "digest"
 
 
 def decision(blocker: str, *contributions: tuple[str, float]) -> Decision:
-    """Give a decision that was held back."""
+    """Return a decision that was held back."""
     return Decision(
         tenant="north",
         tick_us=NOON_US,
@@ -52,7 +52,7 @@ def decision(blocker: str, *contributions: tuple[str, float]) -> Decision:
 
 
 def held(number: int, score: float, tenant: str = "north") -> Decision:
-    """Give a decision that the budget held back."""
+    """Return a decision that the budget held back."""
     contributions = (("recurrence", 6.25), ("self_heal", score + 13.75))
     return replace(decision("budget", *contributions), family=number, tenant=tenant, template="link <name> went away")
 
@@ -77,7 +77,7 @@ SUMMARY = Summary(
 
 
 def items() -> list[Item]:
-    """Give three items of two tenants."""
+    """Return three items of two tenants."""
     spreading = finding(
         tenant="south",
         service="kernel",
@@ -304,11 +304,11 @@ def test_a_family_that_surfaced_twice_is_told_once() -> None:
         (["surfaced", "resolved"], "Sun 31 May 2026 12:00 at north (resolved), and it is back, and 1 more"),
     ],
 )
-def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(outcomes: list[str], told: str) -> None:
+def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(incident_memory: list[str], told: str) -> None:
     """A note of a colleague is worth more than one more date."""
     earlier = [
-        Earlier(NOON_US - (len(outcomes) - number) * DAY_US, "north", outcome, 1000)
-        for number, outcome in enumerate(outcomes)
+        Earlier(NOON_US - (len(incident_memory) - number) * DAY_US, "north", outcome, 1000)
+        for number, outcome in enumerate(incident_memory)
     ]
     text = digest([compose(finding(earlier=tuple(earlier)), UTC)], SUMMARY, Zones(UTC))
     assert f"**Seen before:** {told}\n" in text

@@ -39,7 +39,7 @@ TICK = 2_960_000 * SLOT_US
 
 
 def decision(**changes: object) -> Decision:
-    """Give a plain decision with `changes` to its fields."""
+    """Return a plain decision with `changes` to its fields."""
     contributions = changes.pop("contributions", (("recurrence", 6.0), ("habituation", -4.0)))
     fields = {
         "tenant": "north",
@@ -81,7 +81,7 @@ def folder(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> OutputFold
 
 
 def histories(graph: Graph) -> dict[int, list[Decision]]:
-    """Give the decisions of each family, in order of time."""
+    """Return the decisions of each family, in order of time."""
     by_family: dict[int, list[Decision]] = defaultdict(list)
     for each in graph.decisions:
         by_family[each.family].append(each)

@@ -150,7 +150,7 @@ def test_ten_thousand_planted_secrets_are_all_gone() -> None:
 
 
 def plant(chance: random.Random, number: int) -> tuple[str, str]:
-    """Give a secret and a line that holds it, of a kind chosen by `number`."""
+    """Return a secret and a line that holds it, of a kind chosen by `number`."""
     word = "".join(chance.choice(LETTERS) for _ in range(chance.randrange(15, 30))) + str(chance.randrange(10, 99))
     card = card_number(chance)
     wrappings = (

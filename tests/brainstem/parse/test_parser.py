@@ -36,7 +36,7 @@ LINES = st.lists(
 
 
 def rows_of(batch: ParsedBatch) -> list[tuple[object, ...]]:
-    """Give a batch row by row, names instead of codes."""
+    """Return a batch row by row, names instead of codes."""
     columns = (batch.event_time, batch.origin, batch.late, batch.tick_time, batch.process_id, batch.facility)
     more = (batch.severity, batch.kind, batch.format, batch.reject_reason)
     plain = [column.tolist() for column in (*columns, *more)]
@@ -47,7 +47,7 @@ def rows_of(batch: ParsedBatch) -> list[tuple[object, ...]]:
 
 
 def part_of(envelopes: Envelopes, begin: int, end: int) -> Envelopes:
-    """Give some rows of a batch."""
+    """Return some rows of a batch."""
     return Envelopes(
         envelopes.source,
         envelopes.tenant,
@@ -240,7 +240,7 @@ def test_a_date_cited_by_a_line_of_a_stamped_log_is_not_its_time() -> None:
 
 
 def stamped(moments: list[datetime]) -> bytes:
-    """Give a log with these times."""
+    """Return a log with these times."""
     return b"".join(f"{moment:%Y-%m-%d %H:%M:%S} INFO x\n".encode() for moment in moments)
 
 

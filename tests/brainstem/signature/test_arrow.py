@@ -41,7 +41,7 @@ def batch_of(content: bytes) -> Batch:
 
 
 def positions(*batches: pa.RecordBatch) -> list[int]:
-    """Give the positions of some record batches, in order."""
+    """Return the positions of some record batches, in order."""
     return sorted(position for batch in batches for position in batch.column("position").to_numpy().tolist())
 
 

@@ -30,7 +30,7 @@ def entered(entries: Sequence[Entry]) -> Families:
 
 
 def partition(families: Families, entries: Sequence[Entry]) -> dict[int, int]:
-    """Give the family of every signature."""
+    """Return the family of every signature."""
     return {signature: families.family_of(GROUP, signature) for signature, _, _ in entries}
 
 

@@ -33,12 +33,12 @@ def sign_all(messages: list[bytes], margin: bytes = b"") -> Signed:
 
 
 def read(message: str) -> str:
-    """Give the template text of a message."""
+    """Return the template text of a message."""
     return template(message.encode()).text
 
 
 def names(message: str) -> list[str]:
-    """Give the names found in a message."""
+    """Return the names found in a message."""
     raw = message.encode()
     signed = sign_all([raw])
     found = range(int(signed.entity_count[0]))
@@ -46,13 +46,13 @@ def names(message: str) -> list[str]:
 
 
 def numbers(message: str) -> list[int]:
-    """Give the numbers found in a message, in thousandths."""
+    """Return the numbers found in a message, in thousandths."""
     signed = sign_all([message.encode()])
     return [int(number) for number in signed.numbers[0, : signed.number_count[0]]]
 
 
 def mood(message: str) -> tuple[int, int]:
-    """Give cue and polarity of a message."""
+    """Return cue and polarity of a message."""
     signed = sign_all([message.encode()])
     return int(signed.cue[0]), int(signed.polarity[0])
 

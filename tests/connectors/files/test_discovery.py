@@ -45,7 +45,7 @@ PACKERS: dict[Compression, Callable[[bytes], bytes]] = {
 
 
 def us(*date: int) -> int:
-    """Give a UTC date in microseconds since the epoch."""
+    """Return a UTC date in microseconds since the epoch."""
     return int(datetime(*date, tzinfo=UTC).timestamp()) * 1_000_000  # type: ignore[arg-type, misc]  # a date's parts
 
 
@@ -55,7 +55,7 @@ def find(*arguments: str, reference_time_us: int | None = None) -> Inventory:
 
 
 def only(path: Path) -> FileInput:
-    """Give the one file that a path is."""
+    """Return the one file that a path is."""
     (file,) = find(str(path)).files
     return file
 
@@ -71,7 +71,7 @@ def records(source: Source, max_records: int = 1_000) -> list[tuple[int, bytes]]
 
 
 def joined(held: list[tuple[int, bytes]]) -> bytes:
-    """Give all bytes; fails unless the positions count them."""
+    """Return all bytes; fails unless the positions count them."""
     stream = b""
     for position, raw in held:
         assert position == len(stream)
@@ -505,7 +505,7 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_a_fault(tmp_path: Path) -> N
 def device_lines(
     text: str = "RP/0/RSP0/CPU0:Oct  4 12:00:0{}.1 UTC: bgp[1049]: %ROUTING-BGP-5-ADJCHANGE : Down",
 ) -> bytes:
-    """Give lines of a router that does not say its name."""
+    """Return lines of a router that does not say its name."""
     return "".join(f"{text.format(each)}\n" for each in range(9)).encode()
 
 

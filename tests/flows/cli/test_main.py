@@ -62,14 +62,14 @@ def flapping_log() -> bytes:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
-    """Give a folder with `anvil.log`, the result `out` of a replay over it, and how that ended."""
+    """Return a folder with `anvil.log`, the result `out` of a replay over it, and how that ended."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "anvil.log").write_bytes(flapping_log())
     return folder, brainstem(folder, "replay", "acme=anvil.log", "--out", "out")
 
 
 def items_of(out: Path) -> list[dict[str, object]]:
-    """Give the items of an output folder."""
+    """Return the items of an output folder."""
     return [json.loads(line) for line in (out / "items.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
@@ -221,12 +221,12 @@ def test_folders_of_two_tenants_are_read_and_a_binary_is_refused_and_named(tmp_p
 
 
 def cut(packed: bytes) -> bytes:
-    """Give the first half of a packed file."""
+    """Return the first half of a packed file."""
     return packed[: len(packed) // 2]
 
 
 def damaged(packed: bytes) -> bytes:
-    """Give a packed file with bytes in its middle that do not unpack."""
+    """Return a packed file with bytes in its middle that do not unpack."""
     middle = len(packed) // 2
     return packed[:middle] + b"\xff" * 40 + packed[middle + 40 :]
 

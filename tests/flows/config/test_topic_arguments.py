@@ -20,7 +20,7 @@ def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(folder: Path, text: str, *arguments: str, tenant: str = "default") -> Subscription:
-    """Give what arguments and a file of this text ask for."""
+    """Return what arguments and a file of this text ask for."""
     path = folder / "brainstem.toml"
     path.write_text(text, encoding="utf-8")
     return subscription_of(arguments, tenant, "UTC", path)

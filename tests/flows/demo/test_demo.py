@@ -23,14 +23,14 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Give the folder and the printed text of a demo run."""
+    """Return the folder and the printed text of a demo run."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
     return folder, show(folder, Settings(folder / "run"))
 
 
 @pytest.fixture(scope="module")
 def truth(demo: tuple[Path, str]) -> dict[str, Any]:
-    """Give where the demo's troubles were planted."""
+    """Return where the demo's troubles were planted."""
     planted: dict[str, Any] = json.loads((demo[0] / "input" / "truth.json").read_text(encoding="utf-8"))
     return planted
 

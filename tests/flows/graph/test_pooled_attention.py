@@ -7,7 +7,7 @@ import pytest
 from typing_extensions import override
 
 import flows.graph.pooled_attention
-from flows.graph.pooled_attention import Desk, SealingBeside, Work, Workers
+from flows.graph.pooled_attention import BucketQueue, PooledAttention, Work, Workers
 from flows.graph.steps import AttentionLogic, Sealed, Share
 from flows.sources.batches import Progress
 from tests.support.streams import deltas_of, works
@@ -41,8 +41,8 @@ class Noted(Work):
 def test_workers_count_the_rows_they_have_not_worked_on() -> None:
     """Rows count from when they are given until they have been worked on."""
     workers, held = Workers(), Held()
-    desk = Desk(held)
-    tasks = [workers.give(desk, [SHARE]) for _ in range(3)]
+    queue = BucketQueue(held)
+    tasks = [workers.give(queue, [SHARE]) for _ in range(3)]
     assert workers.pace.rows_waiting == 3 * ROWS > 0
     held.may_end.set()
     for task in tasks:
@@ -63,7 +63,7 @@ def test_rows_are_done_with_also_where_work_on_them_failed() -> None:
             raise ValueError("no")
 
     workers = Workers()
-    task = workers.give(Desk(Failing()), [SHARE])
+    task = workers.give(BucketQueue(Failing()), [SHARE])
     with pytest.raises(ValueError, match="no"):
         task.result()
     assert workers.pace.rows_waiting == 0
@@ -88,10 +88,12 @@ def test_all_that_waits_for_a_bucket_is_worked_on_at_once_and_in_order() -> None
             return [(self.name, Sealed(0, Progress(0, numbers[-1], closed=False), ()))], numbers[-1] == 2
 
     workers, held = Workers(threads=1), Held()
-    first = workers.give(Desk(held), [SHARE])
-    desks = [Desk(Noting("one")), Desk(Noting("other"))]
+    first = workers.give(BucketQueue(held), [SHARE])
+    queues = [BucketQueue(Noting("one")), BucketQueue(Noting("other"))]
     tasks = [
-        workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for number in range(3) for desk in desks
+        workers.give(queue, [Share(0, Progress(0, number, closed=False), None)])
+        for number in range(3)
+        for queue in queues
     ]
     held.may_end.set()
     first.result()
@@ -123,9 +125,9 @@ def test_a_bucket_is_never_worked_for_by_two_threads() -> None:
             return [], False
 
     workers, works = Workers(), [Counting() for _ in range(3)]
-    desks = [Desk(work) for work in works]
+    queues = [BucketQueue(work) for work in works]
     last = [
-        [workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for desk in desks]
+        [workers.give(queue, [Share(0, Progress(0, number, closed=False), None)]) for queue in queues]
         for number in range(4000)
     ][-1]
     for task in last:
@@ -133,7 +135,7 @@ def test_a_bucket_is_never_worked_for_by_two_threads() -> None:
     for work in works:
         assert work.taken == list(range(4000))
         assert work.most_at_work == 1
-    assert not any(desk.is_served or desk.waiting for desk in desks)
+    assert not any(queue.is_served or queue.waiting for queue in queues)
     workers.stop()
 
 
@@ -151,12 +153,12 @@ def test_nothing_behind_a_fault_is_worked_on() -> None:
             raise ValueError("no")
 
     workers = Workers()
-    desk = Desk(FailingAtOnce())
-    tasks = [workers.give(desk, [Share(0, Progress(0, number, closed=False), None)]) for number in range(20)]
+    queue = BucketQueue(FailingAtOnce())
+    tasks = [workers.give(queue, [Share(0, Progress(0, number, closed=False), None)]) for number in range(20)]
     with pytest.raises(ValueError, match="no"):
         tasks[0].result()
-    tasks.append(workers.give(desk, [SHARE]))
-    elsewhere = workers.give(Desk(Noted()), [SHARE])
+    tasks.append(workers.give(queue, [SHARE]))
+    elsewhere = workers.give(BucketQueue(Noted()), [SHARE])
     elsewhere.result()
     assert begun == [0]
     assert all(task.exception() for task in tasks if task.done())
@@ -167,7 +169,7 @@ def test_nothing_behind_a_fault_is_worked_on() -> None:
 def test_a_bucket_waits_while_too_many_rows_are_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A share that takes the rows beyond their bound is not left behind: the flow waits until it is worked on."""
     workers = Workers()
-    bucket = SealingBeside(workers, 1, None, 4)
+    bucket = PooledAttention(workers, 1, None, 4)
     monkeypatch.setattr(flows.graph.pooled_attention, "ROWS_WAITING", ROWS - 1)
     for _ in range(5):
         bucket.on_batch([SHARE])
@@ -178,7 +180,7 @@ def test_a_bucket_waits_while_too_many_rows_are_waiting(monkeypatch: pytest.Monk
 def test_what_is_done_is_said_although_nothing_else_comes() -> None:
     """A bucket that is at work asks to be woken soon, and then says what has been done by then."""
     workers = Workers()
-    bucket = SealingBeside(workers, 1, None, 1)
+    bucket = PooledAttention(workers, 1, None, 1)
     end = int(SHARE.deltas.rows["slot"].max()) + 10 if SHARE.deltas is not None else 0
     assert bucket.notify_at() is None
     said: list[tuple[str, Sealed]] = []
@@ -194,8 +196,8 @@ def test_what_is_done_is_said_although_nothing_else_comes() -> None:
 def test_what_waits_is_measured_in_seconds_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once it is known how long rows take, few of them that take long are as much as many that take little."""
     workers, held = Workers(threads=1), Held()
-    workers.give(Desk(Noted()), [SHARE]).result()
-    task = workers.give(Desk(held), [SHARE])
+    workers.give(BucketQueue(Noted()), [SHARE]).result()
+    task = workers.give(BucketQueue(held), [SHARE])
     told = [workers.is_behind]
     monkeypatch.setattr(flows.graph.pooled_attention, "SECONDS_WAITING", 0.0)
     told.append(workers.is_behind)
@@ -209,7 +211,7 @@ def test_what_waits_is_measured_in_seconds_as_well(monkeypatch: pytest.MonkeyPat
 def test_all_buckets_take_their_snapshots_when_one_is_asked_for_its_own() -> None:
     """Each is the state as of then, also of a bucket that nobody asks and that is given more before it is asked again."""
     workers = Workers()
-    asked, other = (SealingBeside(workers, 1, None, 1) for _ in range(2))
+    asked, other = (PooledAttention(workers, 1, None, 1) for _ in range(2))
     alone = AttentionLogic(1, None, 1)
     later = Share(0, Progress(0, int(SHARE.deltas.rows["slot"].max()) + 10 if SHARE.deltas else 0, closed=False), None)
     for bucket in (asked, other):
@@ -229,9 +231,9 @@ def test_all_buckets_take_their_snapshots_when_one_is_asked_for_its_own() -> Non
 def test_a_bucket_goes_on_while_few_rows_are_waiting() -> None:
     """Below the bounds a bucket does not wait for the thread, which is held here."""
     workers, held = Workers(threads=1), Held()
-    desk = Desk(held)
-    first = workers.give(desk, [SHARE])
-    bucket = SealingBeside(workers, 1, None, 4)
+    queue = BucketQueue(held)
+    first = workers.give(queue, [SHARE])
+    bucket = PooledAttention(workers, 1, None, 4)
     bucket.on_batch([SHARE])
     assert not first.done()
     assert workers.pace.rows_waiting == 2 * ROWS

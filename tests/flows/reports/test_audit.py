@@ -31,7 +31,7 @@ LINES = [
 
 
 def evidence_of(records: Envelopes, rows: np.ndarray) -> pa.RecordBatch:
-    """Give evidence rows as the flow would; the time is made up from the position, so that days differ."""
+    """Return evidence rows as the flow would; the time is made up from the position, so that days differ."""
     count = len(rows)
     event_time = records.position[rows] // 5_000 % 4 * DAY_US
     stamp = pa.timestamp("us", "UTC")
@@ -55,7 +55,7 @@ def evidence_of(records: Envelopes, rows: np.ndarray) -> pa.RecordBatch:
 
 
 def rejects_of(records: Envelopes, rows: np.ndarray) -> pa.RecordBatch:
-    """Give reject rows as the flow would."""
+    """Return reject rows as the flow would."""
     count = len(rows)
     columns = [
         constant(records.tenant, count),
@@ -75,10 +75,10 @@ def take(file: FileInput, ledger: Ledger, evidence: PartitionedParquet, rejects:
     ledger.describe(file.description())
     cursor = FileCursor(file, received_at_us=DAY_US)
     while (records := cursor.read(100)) is not None:
-        octets = int(records.length.sum())
-        ledger.receive(file.source, len(records), octets)
+        byte_count = int(records.length.sum())
+        ledger.receive(file.source, len(records), byte_count)
         if file.duplicate_of:
-            ledger.repeat(file.source, len(records), octets)
+            ledger.repeat(file.source, len(records), byte_count)
             continue
         blank = np.array([not records.raw(index).strip() for index in range(len(records))])
         reasons = np.where(blank, RejectReason.BLANK, RejectReason.ACCEPTED).astype(np.uint8)
@@ -107,7 +107,7 @@ def run(out: Path, *arguments: str) -> Ledger:
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    """Give a folder of a plain file with blank lines, a packed one and an empty one."""
+    """Return a folder of a plain file with blank lines, a packed one and an empty one."""
     folder = tmp_path / "logs"
     folder.mkdir()
     (folder / "app.log").write_bytes(b"\n".join([*LINES[:150], b"", b"  ", *LINES[150:], b"torn at the e"]))
@@ -118,13 +118,13 @@ def logs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def out(tmp_path: Path, logs: Path) -> Path:
-    """Give the honest output of reading them."""
+    """Return the honest output of reading them."""
     run(tmp_path / "out", f"acme={logs}")
     return tmp_path / "out"
 
 
 def kinds(report: AuditReport) -> set[AuditKind]:
-    """Give what kinds of finding there are."""
+    """Return what kinds of finding there are."""
     return {finding.kind for finding in report.findings}
 
 
@@ -134,7 +134,7 @@ def rewrite(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
 
 
 def set_cell(table: pa.Table, column: str, row: int, value: object) -> pa.Table:
-    """Give the table with one value changed."""
+    """Return the table with one value changed."""
     values = table[column].to_pylist()
     values[row] = value
     return table.set_column(table.schema.get_field_index(column), column, pa.array(values, table[column].type))

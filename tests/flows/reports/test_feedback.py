@@ -22,7 +22,7 @@ NOW_US = NOON_US + 200 * DAY_US
 
 @pytest.fixture
 def folder(tmp_path: Path) -> OutputFolder:
-    """Give the folder of a finished replay: an item, a day of logs after it, and a ticket of much later."""
+    """Return the folder of a finished replay: an item, a day of logs after it, and a ticket of much later."""
     unseen = decision(FOUND, family=9, signature=0x9999, cause="born", tick_us=NOON_US - DAY_US)
     lines = [line(NOON_US - HOUR_US), line(NOON_US + DAY_US), line(NOON_US + 90 * DAY_US, source="file:/tickets")]
     out = folder_of(tmp_path, lines, FOUND, [unseen])

@@ -16,7 +16,7 @@ from tests.support.folders import HOUR_US, LAST_US, decision, folder_of, line
 
 
 def since_of(out: OutputFolder) -> Since | None:
-    """Give what came after the one item of a folder."""
+    """Return what came after the one item of a folder."""
     items = read_items(out)
     return events_since(out, items).get(items[0]["id"])
 

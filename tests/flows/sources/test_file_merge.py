@@ -46,12 +46,12 @@ def write_logs(folder: Path, seed: int) -> tuple[FileInput, ...]:
 
 
 def merged(files: tuple[FileInput, ...], batch_records: int = 64) -> MergedFiles:
-    """Give the files as one partition."""
+    """Return the files as one partition."""
     return MergedFiles(3, files, Settings(Path("out"), batch_records=batch_records))
 
 
 def records(reads: list[Parsed | Closing]) -> dict[str, list[Record]]:
-    """Give every record by source, in the order it came."""
+    """Return every record by source, in the order it came."""
     held: dict[str, list[Record]] = defaultdict(list)
     for read in reads:
         if isinstance(read, Parsed):

@@ -27,22 +27,22 @@ PLAIN = b"nothing in here is a time"
 
 
 def at(hour: int) -> bytes:
-    """Give a line that was written in an hour of the day."""
+    """Return a line that was written in an hour of the day."""
     return b"2026-03-02T%02d:00:00Z web app: fine" % hour
 
 
 def run_of(place: Place, value: bytes | None, count: int, first: int = 0) -> list[Message]:
-    """Give messages with consecutive offsets."""
+    """Return messages with consecutive offsets."""
     return [message(place, first + number, value) for number in range(count)]
 
 
-def reading(
+def features(
     client: QueuedClient,
     bounds: dict[Place, tuple[int, int]] | None = None,
     batch_records: int = BATCH_RECORDS,
     pace: Pace | None = None,
 ) -> TopicPartitions:
-    """Give the virtual partition that reads from a client."""
+    """Return the virtual partition that reads from a client."""
     with pytest.MonkeyPatch.context() as patch:
         client.take_place_of_the_real_one(patch)
         subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), bounds=bounds)
@@ -57,10 +57,10 @@ def given_by(topics: TopicPartitions) -> list[tuple[str, int]]:
 
 
 def heard_of(client: QueuedClient, hours: list[int], pace: Pace | None = None) -> TopicPartitions:
-    """Give partitions that have come to hours of the day, with nothing more at hand."""
+    """Return partitions that have come to hours of the day, with nothing more at hand."""
     client.queue = [each for place, hour in zip(PLACES, hours, strict=False) for each in run_of(place, at(hour), 10)]
     client.queue += [end(place, 0) for place in client.places]
-    topics = reading(client, pace=pace)
+    topics = features(client, pace=pace)
     topics.read()
     for feed in topics.feeds.values():
         feed.fetched_at = 0.0
@@ -105,7 +105,7 @@ def test_a_replay_gives_each_message_before_its_bound_once_and_in_order_and_ends
     while any(pieces.values()):
         place = order.choice([each for each, left in pieces.items() if left])  # type: ignore[attr-defined]  # a Random
         client.queue += pieces[place].pop(0)
-    topics = reading(client, bounds, batch_records)
+    topics = features(client, bounds, batch_records)
     offsets: dict[str, list[int]] = defaultdict(list)
     closed = 0
     for _ in range(1000):
@@ -142,7 +142,7 @@ def test_of_a_partition_that_nothing_is_known_of_a_few_messages_are_read_first()
     """One with a day to catch up must not be far ahead by then."""
     client = QueuedClient(PLACES[:2])
     client.queue = run_of(PLACES[0], at(3), 2 * BATCH_RECORDS) + run_of(PLACES[1], at(3), 20)
-    topics = reading(client)
+    topics = features(client)
     assert given_by(topics) == [(source_name(PLACES[0]), BATCH_RECORDS_LEAST)]
     sizes = [each for _ in range(4) for each in given_by(topics)]
     assert sizes[0] == (source_name(PLACES[1]), 20)
@@ -152,7 +152,7 @@ def test_what_is_polled_before_something_is_given_on_is_bounded() -> None:
     """A stop must be heard, and what is at hand must not wait for all that a broker has."""
     client = QueuedClient(PLACES[:2])
     client.queue = run_of(PLACES[0], at(3), 100_000)
-    topics = reading(client)
+    topics = features(client)
     before = client.asked
     assert given_by(topics)
     assert 0 < client.asked - before <= POLLS
@@ -177,7 +177,7 @@ def test_a_replay_reads_full_batches(line: bytes) -> None:
     """With a time in them or without: nobody waits for what a replay says, and they cost least."""
     client = QueuedClient(PLACES[:1])
     client.queue = run_of(PLACES[0], line, 5000)
-    topics = reading(client, {PLACES[0]: (0, 5000)}, 2000)
+    topics = features(client, {PLACES[0]: (0, 5000)}, 2000)
     sizes = [size for _ in range(5) for _, size in given_by(topics)]
     assert sizes == [2000, 2000, 1000]
 
@@ -212,26 +212,32 @@ def test_a_partition_without_a_time_in_it_comes_as_far_as_its_messages_were_sent
     """All others would wait for it without an end."""
     client = QueuedClient(PLACES[:1])
     client.queue = run_of(PLACES[0], PLAIN, BATCH_RECORDS_LEAST)
-    topics = reading(client)
+    topics = features(client)
     given_by(topics)
-    assert topics.feeds[PLACES[0]].lag_us == TIMESTAMP_MS * 1000 - DEFAULT_LATENESS_US
+    assert topics.feeds[PLACES[0]].watermark_us == TIMESTAMP_MS * 1000 - DEFAULT_LATENESS_US
 
 
 def test_a_partition_whose_time_does_not_move_on_is_not_waited_for() -> None:
     """Although it says something all the time."""
     client = QueuedClient(PLACES[:2])
     topics = heard_of(client, [3, 5])
-    standing, moving = topics.feeds.values()
+    attention_state, moving = topics.feeds.values()
     long_ago = time.monotonic() - topics.subscription.idle_seconds
-    standing.stands_since = long_ago
+    attention_state.stands_since = long_ago
     for first in (10, 10 + BATCH_RECORDS_LEAST):
-        client.queue = [*run_of(standing.place, PLAIN, BATCH_RECORDS_LEAST, first), end(standing.place, first)]
-        assert given_by(topics) == [(source_name(standing.place), BATCH_RECORDS_LEAST)]
-    assert standing.lag_us < moving.lag_us
-    assert topics.progress.done_before == moving.lag_us // SLOT_US
-    client.queue = [*run_of(standing.place, at(4), BATCH_RECORDS_LEAST, 10_000), end(standing.place, 11_024)]
+        client.queue = [
+            *run_of(attention_state.place, PLAIN, BATCH_RECORDS_LEAST, first),
+            end(attention_state.place, first),
+        ]
+        assert given_by(topics) == [(source_name(attention_state.place), BATCH_RECORDS_LEAST)]
+    assert attention_state.watermark_us < moving.watermark_us
+    assert topics.progress.done_before == moving.watermark_us // SLOT_US
+    client.queue = [
+        *run_of(attention_state.place, at(4), BATCH_RECORDS_LEAST, 10_000),
+        end(attention_state.place, 11_024),
+    ]
     given_by(topics)
-    assert topics.progress.done_before == standing.lag_us // SLOT_US
-    for feed in (standing, moving):
+    assert topics.progress.done_before == attention_state.watermark_us // SLOT_US
+    for feed in (attention_state, moving):
         feed.stands_since = long_ago
     assert topics.progress.idle

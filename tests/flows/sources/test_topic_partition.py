@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.source_context import SourceContext
 from connectors.kafka.client import ClientSettings
-from connectors.kafka.reader import Messages, Place, octets_of
+from connectors.kafka.reader import Messages, Place, byte_counts
 from flows.config.settings import Settings
 from flows.config.subscription import Subscription, TenantRule
 from flows.process.record_failures import MOST_CAUSES, OTHERS, Failures
@@ -29,10 +29,10 @@ SECRET = "hunter2hunter2"
 
 
 def messages(values: list[bytes | None], first: int = 0) -> Messages:
-    """Give values as messages with consecutive offsets."""
+    """Return values as messages with consecutive offsets."""
     count = len(values)
     offsets, timestamps = np.arange(first, first + count), np.full(count, 1_772_409_600_000)
-    return Messages(list(values), offsets, timestamps, [None] * count, octets_of(values))
+    return Messages(list(values), offsets, timestamps, [None] * count, byte_counts(values))
 
 
 def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
@@ -43,7 +43,7 @@ def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
 
 
 def partition() -> TopicPartitions:
-    """Give a virtual partition that fails on some records; it is not connected to anything."""
+    """Return a virtual partition that fails on some records; it is not connected to anything."""
     subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",))
     return TopicPartitions(0, subscription, Settings(Path("out")), understand=failing)
 
@@ -139,12 +139,12 @@ def test_the_status_says_how_long_snapshots_stall_the_reading(tmp_path: Path) ->
 
 
 def stamped(hour: int, count: int = 10, first: int = 0) -> Messages:
-    """Give messages that were written one after the other within an hour of the day."""
+    """Return messages that were written one after the other within an hour of the day."""
     return messages([b"2026-03-02T%02d:00:%02dZ web app: fine" % (hour, number) for number in range(count)], first)
 
 
 def partition_at(hours: list[int]) -> tuple[TopicPartitions, list[Feed]]:
-    """Give Kafka partitions that have come to hours of the day, with nothing at hand."""
+    """Return Kafka partitions that have come to hours of the day, with nothing at hand."""
     topics = partition()
     for number, hour in enumerate(hours):
         place = Place("logs", number)

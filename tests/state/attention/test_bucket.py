@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from brainstem.aggregate.deltas import member_key
 from brainstem.arrays.hashing import name_hash
 from brainstem.attention.bounds import NEVER_YET, may_surface
-from brainstem.contracts.features import ONE_MEMBER, READING_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER, SLOT_US
 from brainstem.contracts.tenant_report import TenantReport, report_from_plain, report_to_plain
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention.bucket import Bucket
 from state.attention.membership import SIGNATURES_SHOWN
 from tests.brainstem.aggregate.test_deltas import events_of
-from tests.support.oracles import Happening, ServiceStory, Story, reading_of
+from tests.support.oracles import Happening, ServiceStory, Story, features_of
 from tests.support.streams import Graph, Journal, assert_plain, deltas_of, in_one_go, in_pieces, last_slot, works
 
 OF_BUCKETS = tuple(
     name
-    for name in READING_DTYPE.names or ()
+    for name in FEATURES_DTYPE.names or ()
     if name
     not in (
         *("heal_cycles_7d", "heal_entities", "heal_seconds", "active_families"),
@@ -43,9 +43,9 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
         shares[report.tenant].append(report)
     said: dict[str, tuple[object, ...]] = {}
     for tenant, parts in shares.items():
-        readings = np.concatenate([part.readings for part in parts])
+        feature_rows = np.concatenate([part.feature_rows for part in parts])
         births = np.concatenate([part.births for part in parts])
-        of_all = readings[readings["facet_kind"] != ONE_MEMBER]
+        of_all = feature_rows[feature_rows["facet_kind"] != ONE_MEMBER]
         said[tenant] = (
             of_all[np.lexsort((of_all["facet"], of_all["family"], of_all["slot"]))].tobytes(),
             np.sort(births).tobytes(),
@@ -55,7 +55,7 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
                 for slot, cycle in part.cycles
             ),
             {key: label for part in parts for key, label in part.labels.items()},
-            {key: each for part in parts for key, each in part.exhibits.items() if key[0] != key[1]},
+            {key: each for part in parts for key, each in part.snippets.items() if key[0] != key[1]},
             np.sort(np.concatenate([part.notices for part in parts])).tobytes(),
             np.unique(np.concatenate([part.heard for part in parts])).tobytes(),
         )
@@ -92,11 +92,11 @@ def test_the_readings_of_a_stream_are_those_of_its_events(seed: int) -> None:
     services: dict[int, ServiceStory] = defaultdict(ServiceStory)
     for event in events:
         services[event["service"]].spoke.add((event["slot"], event["member"], event["host"]))
-    readings = np.concatenate([report.readings for report in graph.reports])
-    readings = readings[readings["facet"] == 0]
+    feature_rows = np.concatenate([report.feature_rows for report in graph.reports])
+    feature_rows = feature_rows[feature_rows["facet"] == 0]
     checked = 0
-    for reading in readings[::3]:
-        slot, family = int(reading["slot"]), int(reading["family"])
+    for features in feature_rows[::3]:
+        slot, family = int(features["slot"]), int(features["family"])
         absorbed_by = {member: into for born, member, into in births if into and born <= slot}
         members = {event["member"] for event in events if root_of(event["member"], absorbed_by) == family}
         story = Story(
@@ -114,12 +114,12 @@ def test_the_readings_of_a_stream_are_those_of_its_events(seed: int) -> None:
             ],
             service=next(services[event["service"]] for event in events if event["member"] == family),
         )
-        expected = reading_of(story, slot)
+        expected = features_of(story, slot)
         for name in OF_BUCKETS:
             # numbers have an oracle of their own
             if name in expected:
                 rounded = name.endswith("_milli") or name == "clock_permille"
-                assert abs(int(reading[name]) - expected[name]) <= rounded, (name, slot)
+                assert abs(int(features[name]) - expected[name]) <= rounded, (name, slot)
         checked += len(members) > 1
     assert checked, "no family of several members was read"
 
@@ -137,43 +137,43 @@ def test_exhibits_show_what_was_known_by_then() -> None:
     shown = 0
     begun: dict[str, int] = {}
     for report in graph.reports:
-        begun[report.tenant] = min([begun.get(report.tenant, 2**31), *report.readings["slot"].tolist()])
+        begun[report.tenant] = min([begun.get(report.tenant, 2**31), *report.feature_rows["slot"].tolist()])
     for report in graph.reports:
-        best = report.readings.copy()
+        best = report.feature_rows.copy()
         best["tenant_age_slots"] = best["slot"] - begun[report.tenant]
         best["born_after_slots"] = best["first_time"] // SLOT_US - begun[report.tenant]
-        may = report.readings[may_surface(best, NEVER_YET, NEVER_YET, best["stateful"])]
-        assert {tuple(row) for row in may[["family", "facet", "slot"]].tolist()} <= report.exhibits.keys()
-        firsts = {tuple(row[:2]): row[2] for row in report.readings[["family", "facet", "first_time"]].tolist()}
-        for (family, facet, slot), exhibit in report.exhibits.items():
-            times = [line.event_time_us for line in exhibit.evidence]
+        may = report.feature_rows[may_surface(best, NEVER_YET, NEVER_YET, best["stateful"])]
+        assert {tuple(row) for row in may[["family", "facet", "slot"]].tolist()} <= report.snippets.keys()
+        firsts = {tuple(row[:2]): row[2] for row in report.feature_rows[["family", "facet", "first_time"]].tolist()}
+        for (family, facet, slot), snippet in report.snippets.items():
+            times = [line.event_time_us for line in snippet.evidence]
             assert times
             assert max(times) < (slot + 1) * 600_000_000
             # a facet is kept from its second slot on; what only a notice tells of may have no reading
             if (family, facet) in firsts:
                 assert min(times) == firsts[family, facet] if facet == 0 else min(times) > firsts[family, facet]
             assert len(times) <= LINES_KEPT + 1
-            assert len(set(exhibit.evidence)) == len(exhibit.evidence)
-            assert 1 <= len(exhibit.signatures) <= SIGNATURES_SHOWN
-            tenant, service = name_hash(report.tenant), name_hash(exhibit.service)
-            assert member_key(tenant, service, exhibit.signatures[0]) == family
-            if exhibit.entity:
-                assert all(exhibit.entity.encode() in line.raw for line in exhibit.evidence)
-            assert {line.host for line in exhibit.evidence} <= set(exhibit.hosts)
+            assert len(set(snippet.evidence)) == len(snippet.evidence)
+            assert 1 <= len(snippet.signatures) <= SIGNATURES_SHOWN
+            tenant, service = name_hash(report.tenant), name_hash(snippet.service)
+            assert member_key(tenant, service, snippet.signatures[0]) == family
+            if snippet.entity:
+                assert all(snippet.entity.encode() in line.raw for line in snippet.evidence)
+            assert {line.host for line in snippet.evidence} <= set(snippet.hosts)
             shown += 1
     assert shown
 
 
 def test_exhibits_travel_between_processes_with_their_own_texts_only() -> None:
     """Pickled and back they are the same, without the names and texts of what they do not show."""
-    reports = [report for report in in_one_go(works(3)).reports if report.exhibits]
+    reports = [report for report in in_one_go(works(3)).reports if report.snippets]
     assert reports
     for report in reports:
-        octets = pickle.dumps(report.exhibits)
-        moved = pickle.loads(octets)  # noqa: S301 - our own bytes
-        assert dict(moved) == dict(report.exhibits)
-        lines = {line for exhibit in moved.values() for line in exhibit.evidence}
-        assert len(octets) < 4000 + 500 * len(moved) + 300 * len(lines)
+        byte_count = pickle.dumps(report.snippets)
+        moved = pickle.loads(byte_count)  # noqa: S301 - our own bytes
+        assert dict(moved) == dict(report.snippets)
+        lines = {line for snippet in moved.values() for line in snippet.evidence}
+        assert len(byte_count) < 4000 + 500 * len(moved) + 300 * len(lines)
         with pytest.raises(KeyError):
             moved[1, 2, 3]
 
@@ -198,7 +198,7 @@ def test_sealing_again_says_nothing_new() -> None:
 
 
 def spelled_twice() -> list[Journal]:
-    """Give an entity that two hosts' programs spell differently."""
+    """Return an entity that two hosts' programs spell differently."""
     (gates, mills) = works(0, tenants=("north",))
     other = tuple((at, line.replace("steam4", "STEAM4")) if at.day % 2 else (at, line) for at, line in mills.lines)
     return [gates, Journal(mills.tenant, mills.source, other)]

@@ -12,7 +12,7 @@ from flows.graph.steps import AttentionLogic
 from state.attention import bucket as bucket_module
 from state.attention import eviction
 from state.attention.bucket import Bucket
-from state.attention.eviction import Traces, to_forget
+from state.attention.eviction import EvictionTraces, to_forget
 from tests.support.streams import START, Graph, Journal, Line, deltas_of, in_one_go, in_pieces, last_slot, works
 
 MOST, LEFT = 40, 25
@@ -29,7 +29,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def babble(seed: int, days: int, a_day: int, tenant: str = "north", program: str = "babble") -> Journal:
-    """Give lines of words that were never heard before, some of which come again on another day."""
+    """Return lines of words that were never heard before, some of which come again on another day."""
     dice = random.Random(seed)
     lines: list[Line] = []
     said: list[str] = []
@@ -44,12 +44,12 @@ def babble(seed: int, days: int, a_day: int, tenant: str = "north", program: str
 
 
 def buckets_of(graph: Graph) -> list[Bucket]:
-    """Give the buckets of a graph that seals slot by slot."""
+    """Return the buckets of a graph that seals slot by slot."""
     return [logic._bucket for logic in graph.buckets if isinstance(logic, AttentionLogic)]
 
 
 def sizes(graph: Graph) -> list[int]:
-    """Give how many families each bucket holds."""
+    """Return how many families each bucket holds."""
     return [len(bucket._members) for bucket in buckets_of(graph)]
 
 
@@ -76,10 +76,10 @@ def test_a_trace_tells_the_first_minute_and_the_oldest_go(left: list[tuple[int, 
     with patch.context() as context:
         context.setattr(eviction, "TRACES_AT_ONCE", 16)
         context.setattr(eviction, "TRACES_MOST", most)
-        traces = Traces()
+        traces = EvictionTraces()
         for member, minute in left:
             traces.leave([member], [minute])
-            restored = Traces()
+            restored = EvictionTraces()
             restored.restore(traces.snapshot())
             assert restored.snapshot() == traces.snapshot()
     assert len(traces) <= most + 16
@@ -100,9 +100,9 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
     assert forgotten(graph) > 500
     (tenant,) = graph.shards[0]._shard._tenants.values()
     assert tenant.forgotten == forgotten(graph)
-    assert len(list(tenant._roster)) <= MOST
-    assert len(tenant._roster.table) <= 4 * (MOST + 200)
-    assert len(tenant._outcomes._row_of_shape) <= 2 * MOST
+    assert len(list(tenant._state_table)) <= MOST
+    assert len(tenant._state_table.table) <= 4 * (MOST + 200)
+    assert len(tenant._incident_memory._row_of_shape) <= 2 * MOST
     assert len(buckets_of(graph)) == len(graph.buckets)
     for bucket in buckets_of(graph):
         assert len(bucket._members._row_of) == sum(
@@ -134,8 +134,8 @@ def test_what_comes_back_is_not_new() -> None:
     noise = babble(5, 3, 150)
     graph = in_one_go([Journal(noise.tenant, noise.source, tuple(sorted([*noise.lines, came, back])))])
     (family,) = {each.family for each in graph.decisions if each.template.startswith("the lamp")}
-    readings = np.concatenate([report.readings for report in graph.reports])
-    last = readings[(readings["family"] == np.uint64(family)) & (readings["facet"] == 0)][-1]
+    feature_rows = np.concatenate([report.feature_rows for report in graph.reports])
+    last = feature_rows[(feature_rows["family"] == np.uint64(family)) & (feature_rows["facet"] == 0)][-1]
     assert last["first_time"] == int(came[0].timestamp()) // 60 * 60_000_000
     assert last["episodes"] == 2
     assert family in {row[1] for report in graph.reports for row in report.returns.tolist()}

@@ -20,7 +20,7 @@ NOBODY = np.zeros(0, np.int32)
 
 
 def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], list[int], list[int]]:
-    """Give a store the lines of one seal; gives the lines with the family and the facet of each."""
+    """Return a store the lines of one seal; gives the lines with the family and the facet of each."""
     texts = [bytes([97 + dice.randrange(26)]) * dice.randrange(1, 9) for _ in range(dice.randrange(6))]
     rows = np.zeros(dice.randrange(1, 9) if texts else 0, DELTA_DTYPE)
     for place, row in enumerate(rows):
@@ -32,20 +32,20 @@ def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], 
     facets = [dice.randrange(FACETS) for _ in rows]
     for rings, owners, most in ((store.families, families, FAMILIES), (store.facets, facets, FACETS)):
         rings.make_room(most)
-        rings.hang(np.array(owners, np.int32), numbers, np.full(len(rows), slot, np.int32), NOBODY, NOBODY)
+        rings.attach(np.array(owners, np.int32), numbers, np.full(len(rows), slot, np.int32), NOBODY, NOBODY)
     columns = ("slot", "event_time", "source", "position", "host")
     told = [(*(int(row[name]) for name in columns), texts[int(row["text"])]) for row in rows]
     return told, families, facets  # type: ignore[return-value]  # a tuple built of parts
 
 
 def shown_by(store: LineStore, rings: Rings, owner: int) -> list[Line]:
-    """Give the first line of an owner and its latest ones."""
-    numbers = rings.hang(NOBODY, NOBODY, NOBODY, np.array([owner], np.int32), np.zeros(1, np.int32))[0]
+    """Return the first line of an owner and its latest ones."""
+    numbers = rings.attach(NOBODY, NOBODY, NOBODY, np.array([owner], np.int32), np.zeros(1, np.int32))[0]
     return [store.line(number) for number in numbers.tolist() if number >= 0]
 
 
 def kept_of(told: list[Line]) -> list[Line]:
-    """Give the first and the latest of an owner's lines."""
+    """Return the first and the latest of an owner's lines."""
     return [told[0], *told[-LINES_KEPT:]] if told else []
 
 
@@ -96,7 +96,7 @@ def test_dead_lines_do_not_pile_up() -> None:
     sizes = []
     for _ in range(400):
         numbers = np.arange(1000, dtype=np.int32) + np.int32(store.add(rows, store.add_chunk(spans)))
-        store.families.hang(np.zeros(1000, np.int32), numbers, np.zeros(1000, np.int32), NOBODY, NOBODY)
+        store.families.attach(np.zeros(1000, np.int32), numbers, np.zeros(1000, np.int32), NOBODY, NOBODY)
         store.sweep()
         sizes.append(store._used)
     assert max(sizes) <= evidence_lines.SLACK_LINES + 3 * (LINES_KEPT + 1) + 1000
@@ -113,7 +113,7 @@ def test_an_owner_shows_what_it_had_at_the_end_of_a_slot() -> None:
     numbers = np.arange(12, dtype=np.int32) + np.int32(first)
     asked = np.array([3, 4, 5, 6, 7], np.int32)
     slots = np.ascontiguousarray(rows["slot"])
-    shown = store.families.hang(np.zeros(12, np.int32), numbers, slots, np.zeros(5, np.int32), asked)
+    shown = store.families.attach(np.zeros(12, np.int32), numbers, slots, np.zeros(5, np.int32), asked)
     counts = [0, 3, 6, 6, 12]
     for row, count in zip(shown.tolist(), counts, strict=True):
         told = list(range(count))

@@ -59,7 +59,7 @@ def test_buckets_may_speak_in_any_order(seed: int, order: random.Random, restart
 def test_incidents_and_verdicts_survive_a_restart() -> None:
     """What has been learned and said is part of the state, wherever the run is cut."""
     sealed = in_pieces(JOURNALS, 1, 6, 0.3).sealed
-    slots = [slot for each in sealed for report in each.reports for slot in report.readings["slot"].tolist()]
+    slots = [slot for each in sealed for report in each.reports for slot in report.feature_rows["slot"].tolist()]
     middle = (min(slots) + max(slots)) // 2
     grind = Stated(int(Kind.INCIDENT), "", "T", "grind", "mill stands", "")
     statements = [
@@ -100,18 +100,18 @@ def test_findings_of_a_seal_come_in_order() -> None:
 def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
     """What lies before the slot and the rest are the whole, each on its side."""
     reports = [report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north"]
-    first = min(int(report.readings["slot"].min()) for report in reports if len(report.readings))
+    first = min(int(report.feature_rows["slot"].min()) for report in reports if len(report.feature_rows))
     before = first + cut
     ready, rest = split_report("north", reports, before)
     parts = [ready] if rest is None else [ready, rest]
     for part, late in zip(parts, (False, True), strict=False):
-        slots = [*part.readings["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
-        slots += [key[-1] for key in [*part.labels, *part.exhibits]]
+        slots = [*part.feature_rows["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
+        slots += [key[-1] for key in [*part.labels, *part.snippets]]
         assert all((slot >= before) == late for slot in slots)
     for name in ("readings", "births"):
         whole = np.concatenate([getattr(report, name) for report in reports])
         assert sum(len(getattr(part, name)) for part in parts) == len(whole)
-    assert sum(len(part.exhibits) for part in parts) == sum(len(report.exhibits) for report in reports)
+    assert sum(len(part.snippets) for part in parts) == sum(len(report.snippets) for report in reports)
     slots = [report.slot for part in parts for report in by_slot(part)]
     assert slots == sorted(set(slots))
 

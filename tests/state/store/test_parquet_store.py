@@ -35,7 +35,7 @@ ROWS = st.lists(
 
 
 def batch(tenants: list[str], sources: list[str], positions: list[int], days: list[int]) -> pa.RecordBatch:
-    """Give evidence rows, one for each item of the lists."""
+    """Return evidence rows, one for each item of the lists."""
     count = len(positions)
     codes, zeros = np.arange(count, dtype=np.int32), np.zeros(count, np.int64)
     columns = [
@@ -58,18 +58,18 @@ def batch(tenants: list[str], sources: list[str], positions: list[int], days: li
 
 
 def rows(first: int, count: int = 4) -> pa.RecordBatch:
-    """Give `count` rows of one source over two days."""
+    """Return `count` rows of one source over two days."""
     positions = list(range(first, first + count))
     return batch(["acme"] * count, ["a"] * count, positions, [each % 2 for each in positions])
 
 
 def store(out: Path, **options: int) -> PartitionedParquet:
-    """Give an evidence store below `out`."""
+    """Return an evidence store below `out`."""
     return PartitionedParquet(out / "evidence", "ev", "p0", EVIDENCE_SCHEMA, "event_time", **options)
 
 
 def positions(out: Path) -> list[int]:
-    """Give the visible positions, ordered."""
+    """Return the visible positions, ordered."""
     return sorted(read_evidence(out).collect()["position"].to_list())
 
 
