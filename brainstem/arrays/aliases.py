@@ -21,5 +21,9 @@ Int64s = npt.NDArray[np.int64]
 """Positions in a buffer or a source, and moments in microseconds since the epoch, UTC."""
 UInt64s = npt.NDArray[np.uint64]
 """Hashes and keys of 64 bits."""
+Floats = npt.NDArray[np.float64]
+"""Points, shares and statistics before they are rounded to integers."""
+Row = Any
+"""One row of a structured array, as compiled code sees it: fields are attributes. numpy has no type for that."""
 Rows = npt.NDArray[Any]
 """Rows of a structured array; the dtype stands beside the table that they belong to."""
