@@ -3,10 +3,10 @@
 from typing import Any
 
 from brainstem.arrays.aliases import Rows
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 
-@borrowing
+@compiled_without_refcounts
 def is_earlier(row: Any, other: Any) -> bool:
     """Return which of two rows has the earlier line, by tick time, source and position."""
     if row.first_time != other.first_time:
@@ -16,7 +16,7 @@ def is_earlier(row: Any, other: Any) -> bool:
     return bool(row.position < other.position)
 
 
-@borrowing
+@compiled_without_refcounts
 def compact_sorted(rows: Rows) -> int:
     """Add up neighbouring rows of the same slot, member and host in place; the one of the earliest line speaks for them."""
     used = 0
@@ -44,7 +44,7 @@ def compact_sorted(rows: Rows) -> int:
     return used
 
 
-@borrowing
+@compiled_without_refcounts
 def compact_sorted_sightings(rows: Rows) -> int:
     """Add up neighbouring rows of the same slot, member, entity and host in place, as `compact_sorted` does."""
     used = 0

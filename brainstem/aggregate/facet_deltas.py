@@ -6,7 +6,7 @@ import numpy as np
 
 from brainstem.arrays.hash_table import mix
 from brainstem.contracts.features import WHOLE
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 FACET_DELTA_DTYPE: Final = np.dtype(
     [
@@ -47,7 +47,7 @@ def keys_of_facets(facets: Any, keys: Any) -> None:
             keys[index] = mix(facets[index].family ^ KIND_SALTS[facets[index].facet_kind], facets[index].facet)
 
 
-@borrowing
+@compiled_without_refcounts
 def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line: int) -> None:
     """Fill in what one delta or sighting says of one facet; `of` is the delta of the same member and host."""
     into.slot = delta.slot

@@ -10,7 +10,7 @@ import numpy as np
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hash_table import mix, table_size
 from brainstem.contracts.features import SLOT_US
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 BUCKETS: Final = 16
 """Keys of the attention step. It shapes where state lives, so changing it means a new state format."""
@@ -103,7 +103,7 @@ TRANSITION_DTYPE: Final = np.dtype(
 """Who went down or came up, one row per event and entity."""
 
 
-@borrowing
+@compiled_without_refcounts
 def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
     """Return the bucket of a tenant's service: what can become one family, and what its families are compared with."""
     return int(mix(tenant, service) >> BUCKET_SHIFT)
@@ -296,7 +296,7 @@ def fold_numbers(
     return used
 
 
-@borrowing
+@compiled_without_refcounts
 def number_texts(order: Any, rows: Rows, sightings: Rows, number: Any, asked: Any) -> int:
     """Number the texts that two tables ask for anew, in place: from 0 on, in the order given.
 
@@ -320,7 +320,7 @@ def number_texts(order: Any, rows: Rows, sightings: Rows, number: Any, asked: An
     return count
 
 
-@borrowing
+@compiled_without_refcounts
 def list_transitions(
     tenant: np.uint64,
     source: np.uint64,

@@ -7,7 +7,7 @@ import numpy as np
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hash_table import mix, place_of
 from brainstem.contracts.features import SLOTS_PER_HOUR
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 SERVICE_HOURS = 408
 """two weeks before the last three days"""
@@ -26,7 +26,7 @@ SERVICE_DTYPE: Final = np.dtype(
 """How busy a service is."""
 
 
-@borrowing
+@compiled_without_refcounts
 def hours_between(service: Any, low: int, high: int) -> int:
     """Count the deltas of a service in hours low..high, both included."""
     total = 0
@@ -35,7 +35,7 @@ def hours_between(service: Any, low: int, high: int) -> int:
     return total
 
 
-@borrowing
+@compiled_without_refcounts
 def mean_before(service: Any, days: int) -> int:
     """Return the daily mean of up to two weeks before the last `days`, in thousandths; -1 where there is no such past."""
     now = service.hour
@@ -45,7 +45,7 @@ def mean_before(service: Any, days: int) -> int:
     return int(hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours)
 
 
-@borrowing
+@compiled_without_refcounts
 def date_services(rows: Rows, cells: Any, values: Any, services: Rows, used: int) -> int:
     """Fill in what sorted deltas are told of their service, and count them in it; gives how many services there are.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 
 
 @compiled
@@ -40,7 +40,7 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
     return codes, first[:distinct]
 
 
-@piece
+@compiled_helper
 def _hash(text: Bytes, start: int, end: int) -> np.uint64:
     """Hash a slice (FNV-1a, 64 bits, folded so that the low bits depend on all)."""
     value = np.uint64(0xCBF29CE484222325)
@@ -50,7 +50,7 @@ def _hash(text: Bytes, start: int, end: int) -> np.uint64:
     return value ^ (value >> np.uint64(32))
 
 
-@piece
+@compiled_helper
 def _same(text: Bytes, start: Int64s, end: Int64s, row: int, other: int) -> bool:
     """Compare two slices."""
     length = end[row] - start[row] if start[row] >= 0 else 0

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 FREE: Final = -1
 """what a cell of row numbers holds that has none"""
 
 
-@borrowing
+@compiled_without_refcounts
 def mix(left: np.uint64, right: np.uint64) -> np.uint64:
     """Mix two 64-bit values into one (the finalizer of SplitMix64 over a boost-style combination)."""
     value = left ^ (right + np.uint64(0x9E3779B97F4A7C15) + (left << np.uint64(6)) + (left >> np.uint64(2)))
@@ -19,7 +19,7 @@ def mix(left: np.uint64, right: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@borrowing
+@compiled_without_refcounts
 def table_size(count: int) -> int:
     """Return a power of two at least twice `count`."""
     size = 16
@@ -44,7 +44,7 @@ def count_distinct(keys: Any) -> int:
     return count + 1 if has_zero else count
 
 
-@borrowing
+@compiled_without_refcounts
 def place_of(cells: Any, key: np.uint64) -> int:
     """Return the place of a key in an open-addressing table: where it is, or where it would be."""
     mask = len(cells) - 1
@@ -54,7 +54,7 @@ def place_of(cells: Any, key: np.uint64) -> int:
     return int(place)
 
 
-@borrowing
+@compiled_without_refcounts
 def enter_all(cells: Any, values: Any, keys: Any, held: Any) -> None:
     """Put keys with their values into an empty table with room for them."""
     for index in range(len(keys)):
@@ -63,7 +63,7 @@ def enter_all(cells: Any, values: Any, keys: Any, held: Any) -> None:
         values[place] = held[index]
 
 
-@borrowing
+@compiled_without_refcounts
 def row_place(table: Any, cells: Any, key: np.uint64) -> int:
     """Return the place of a key in an open-addressing table of row numbers: where it is, or where it would be."""
     mask = len(cells) - 1
@@ -73,7 +73,7 @@ def row_place(table: Any, cells: Any, key: np.uint64) -> int:
     return int(place)
 
 
-@borrowing
+@compiled_without_refcounts
 def enter_rows(table: Any, cells: Any, used: int) -> None:
     """Write the row number of each key into a table of cells with room for them."""
     for place in range(len(cells)):

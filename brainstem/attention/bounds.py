@@ -32,7 +32,7 @@ from brainstem.evidence.factors import FACTORS
 from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
 from brainstem.evidence.self_heal.by_timing import is_followed
 from brainstem.evidence.statistics import KNOWN_FROM_SLOTS, LEARNING_SLOTS
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 
 BOUND_DTYPE: Final = np.dtype(
     [
@@ -55,7 +55,7 @@ COLUMNS = len(FACTORS)
 
 
 # the rules that the tenant's step asks of many readings at once, here of one
-_is_rare, _is_followed = piece(is_rare), piece(is_followed)
+_is_rare, _is_followed = compiled_helper(is_rare), compiled_helper(is_followed)
 
 
 @compiled

@@ -16,14 +16,14 @@ from brainstem.evidence.history.advance import take_counts, take_statistics
 from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS
 from brainstem.evidence.history.state import HOST_TIMES
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 FACET_EPISODES = 2
 FACET_EPISODES_24H = 48
 COLUMNS = len(FACTORS)
 
 
-@borrowing
+@compiled_without_refcounts
 def is_telling(row: Any, whole: Any, slot: int) -> bool:
     """Return whether a facet is worth a look: it keeps coming, is no chatter, and is not all there is of its member."""
     if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):

@@ -22,7 +22,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", _kept(njit(nogil=True)(function)))
 
 
-def borrowing(function: Callable[P, R]) -> Callable[P, R]:
+def compiled_without_refcounts(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that neither makes nor keeps an array, without counting who holds one.
 
     The counting took up to a third of the time of loops that pass arrays to small functions [measured].
@@ -30,8 +30,8 @@ def borrowing(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", _kept(_borrows(function)))
 
 
-def piece(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as `borrowing` does a function that only compiled ones call.
+def compiled_helper(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as `compiled_without_refcounts` does a function that only compiled ones call.
 
     Their machine code holds its own, so it is cached with them, and each cache less is a file less to try when a process
     starts.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from brainstem.arrays.aliases import Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
 
 NEVER: Final = -(2**62)
@@ -103,7 +103,7 @@ def order_events(
     return event_time, origin, late, tick_time
 
 
-@piece
+@compiled_helper
 def _trusted(moment: int, anchor: int, bound: int) -> bool:
     """Return whether a full date may say which year the year-less stamps of its source are of; a wrong clock must not."""
     if anchor == NEVER:
@@ -111,7 +111,7 @@ def _trusted(moment: int, anchor: int, bound: int) -> bool:
     return abs(moment - anchor) < 2 * _HALF_YEAR_US
 
 
-@piece
+@compiled_helper
 def _advance(state: Int64s, moment: int) -> None:
     """Remember an event's time and move the frontier to the smallest of the last few, never back."""
     seen = state[RECENT_COUNT]
@@ -124,7 +124,7 @@ def _advance(state: Int64s, moment: int) -> None:
         state[FRONTIER] = max(state[FRONTIER], least)
 
 
-@piece
+@compiled_helper
 def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int) -> int:
     """Return the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
     if shape & ZONED:
@@ -147,7 +147,7 @@ def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_of
     return moment
 
 
-@piece
+@compiled_helper
 def _days(year: int, month: int, day: int) -> int:
     """Count the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
     year -= month <= 2
@@ -157,7 +157,7 @@ def _days(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-@piece
+@compiled_helper
 def _year(moment: int) -> int:
     """Return the year of a moment in UTC (same source)."""
     days = moment // DAY_US + 719468
@@ -168,7 +168,7 @@ def _year(moment: int) -> int:
     return year_of_era + era * 400 + (1 if day_of_year >= 306 else 0)
 
 
-@piece
+@compiled_helper
 def _with_year(
     packed: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, bound: int, anchor: int
 ) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import find_byte
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
@@ -112,7 +112,7 @@ def _frame(
     return count, position
 
 
-@piece
+@compiled_helper
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Return the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
@@ -127,7 +127,7 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     return -1
 
 
-@piece
+@compiled_helper
 def _content(buffer: Bytes, begin: int, end: int) -> int:
     """Return the first byte that is neither space nor tab nor a line's end, or `end`."""
     at = begin
@@ -136,14 +136,14 @@ def _content(buffer: Bytes, begin: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
     at = _content(buffer, begin, end)
     return at == end or buffer[at] == 123
 
 
-@piece
+@compiled_helper
 def _has(buffer: Bytes, at: int, end: int, word: Bytes) -> bool:
     """Return whether `word` stands at `at`."""
     if end - at < len(word):
@@ -165,7 +165,7 @@ _EXCEPTION = np.frombuffer(b"Exception", np.uint8)
 _WARNING = np.frombuffer(b"Warning", np.uint8)
 
 
-@piece
+@compiled_helper
 def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether a line shows that its record holds a stack trace."""
     at = _content(buffer, begin, end)
@@ -174,7 +174,7 @@ def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     return _has(buffer, at, end, _AT) or _has(buffer, at, end, _FILE) or _has(buffer, at, end, _TRACEBACK)
 
 
-@piece
+@compiled_helper
 def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     """Return whether a line belongs to the record above it."""
     at = _content(buffer, begin, end)
@@ -194,7 +194,7 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     return in_trace and _names_exception(buffer, begin, end)
 
 
-@piece
+@compiled_helper
 def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
     at = begin

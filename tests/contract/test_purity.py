@@ -48,7 +48,7 @@ CALLS_THAT_READ_THE_CLOCK = {"now", "utcnow", "today", "fromtimestamp"}
 HASH_THAT_DIFFERS_BY_PROCESS = "hash"
 MODULES_MOST = 13
 """modules and packages side by side in one folder"""
-COMPILERS = {"compiled", "borrowing", "piece"}
+COMPILERS = {"compiled", "compiled_helper", "compiled_without_refcounts"}
 
 
 def files_of(*packages: str) -> list[Path]:

@@ -14,13 +14,13 @@ from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS, take_rates
 from brainstem.evidence.history.state import HOST_TIMES, RETIRE_SLOTS
 from brainstem.evidence.history.timing import take_clock, take_growth, take_hosts, take_memory
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_SLOTS = 3 * SLOTS_PER_DAY
 
 
-@borrowing
+@compiled_without_refcounts
 def take_counts(row: Any, slot: int, features: Any) -> None:
     """Fill in what is simply counted of a family or facet at the end of `slot`."""
     features.family = row.family
@@ -39,7 +39,7 @@ def take_counts(row: Any, slot: int, features: Any) -> None:
     features.stateful = row.stateful
 
 
-@borrowing
+@compiled_without_refcounts
 def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
     """Fill in what is worked out from a family's or facet's episodes at the end of `slot`.
 
@@ -57,14 +57,14 @@ def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, f
     features.born_into_service_slots = row.first_slot - known_from
 
 
-@borrowing
+@compiled_without_refcounts
 def take_features(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
     """Fill in the whole reading of a family at the end of `slot`; there is room as for `take_statistics`."""
     take_counts(row, slot, features)
     take_statistics(row, hosts, slot, windows, gaps, features)
 
 
-@borrowing
+@compiled_without_refcounts
 def is_due(row: Any, slot: int) -> bool:
     """Return whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
     if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
@@ -130,7 +130,7 @@ def advance(
     return written
 
 
-@borrowing
+@compiled_without_refcounts
 def following_slot(slot: int, to_slot: int, newest: int, deltas: Rows, delta: int) -> int:
     """Return the next slot at which anything can happen: a delta, or a review while any family is still reviewed."""
     following = to_slot + 1

@@ -7,13 +7,13 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Rows
 from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 SLOT_MINUTES = SLOT_SECONDS // 60
 ONE = np.uint64(1)
 
 
-@borrowing
+@compiled_without_refcounts
 def popcount(word: np.uint64) -> int:
     """Count the set bits of a 64-bit word (SWAR; Warren, Hacker's Delight 5-1)."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -22,7 +22,7 @@ def popcount(word: np.uint64) -> int:
     return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@borrowing
+@compiled_without_refcounts
 def episodes_between(row: Any, low: int, high: int) -> int:
     """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
     high = min(high, row.last_slot)
@@ -42,7 +42,7 @@ def episodes_between(row: Any, low: int, high: int) -> int:
     return total
 
 
-@borrowing
+@compiled_without_refcounts
 def move_to(row: Any, slot: int) -> None:
     """Make `slot` the latest slot of a family, clearing what falls out of its bitmap and day counts."""
     if slot <= row.last_slot:
@@ -58,7 +58,7 @@ def move_to(row: Any, slot: int) -> None:
     row.last_slot = slot
 
 
-@borrowing
+@compiled_without_refcounts
 def mark(row: Any, slot: int) -> None:
     """Note an episode in `slot`, which is the latest slot or a later one."""
     move_to(row, slot)
@@ -70,7 +70,7 @@ def mark(row: Any, slot: int) -> None:
         row.episodes += 1
 
 
-@borrowing
+@compiled_without_refcounts
 def note_host_sketch(row: Any, host: np.uint64) -> None:
     """Register a host hash in the HyperLogLog registers."""
     register = np.int64(host & np.uint64(REGISTERS - 1))
@@ -82,7 +82,7 @@ def note_host_sketch(row: Any, host: np.uint64) -> None:
     row.registers[register] = max(row.registers[register], rank)
 
 
-@borrowing
+@compiled_without_refcounts
 def note_host(
     row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
 ) -> None:
@@ -121,7 +121,7 @@ def note_host(
     state.episodes += 1
 
 
-@borrowing
+@compiled_without_refcounts
 def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
     """Add one delta to its family's row."""
     mark(row, delta.slot)

@@ -10,13 +10,13 @@ from brainstem.arrays.hash_table import place_of
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, WHOLE
 from brainstem.evidence.history.episodes import SLOT_MINUTES, mark
 from brainstem.evidence.history.state import EVENT_DAYS
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
 PROBATION_SLOTS = 8 * SLOTS_PER_DAY
 
 
-@borrowing
+@compiled_without_refcounts
 def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
     """Find the row of a facet's delta, and how many facets of its kind the member has been seen with.
 
@@ -50,7 +50,7 @@ def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
     return int(opened)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used: int) -> None:
     """Keep the delta that lies behind those kept so far in `into` if its facet has a row or gets one now.
 
@@ -69,7 +69,7 @@ def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used
         counts[0] += 1
 
 
-@borrowing
+@compiled_without_refcounts
 def enter_facets(
     cells: Any, values: Any, rows: Rows, sightings: Rows, used: int, into: Rows, opened: Rows, counts: Any
 ) -> None:

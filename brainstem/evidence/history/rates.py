@@ -8,7 +8,7 @@ import numpy as np
 from brainstem.contracts.features import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import episodes_between
 from brainstem.evidence.history.state import DAYS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 WINDOWS = 14
 SERVICE_AT_LEAST = 5.0
@@ -46,7 +46,7 @@ TREND_WINDOWS = 4
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_rates(row: Any, slot: int, counts: Any, features: Any) -> None:
     """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
 
@@ -94,7 +94,7 @@ def take_rates(row: Any, slot: int, counts: Any, features: Any) -> None:
     take_trend(counts, lived, dispersion, features)
 
 
-@borrowing
+@compiled_without_refcounts
 def rest_of_service(present: int, before_milli: int, days: float, own_present: float, own_past: float) -> float:
     """Return how busy the rest of a service is against its past, 1 where it has none."""
     if before_milli < 0:
@@ -104,7 +104,7 @@ def rest_of_service(present: int, before_milli: int, days: float, own_present: f
     return float(min(SERVICE_TIMES_MOST, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
 
 
-@borrowing
+@compiled_without_refcounts
 def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, features: Any) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
@@ -137,7 +137,7 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
     features.rise_hours = hours
 
 
-@borrowing
+@compiled_without_refcounts
 def count_older_days(row: Any, slot: int, counts: Any) -> int:
     """Write the episodes of whole UTC days behind the 15 windows, latest first; gives how many windows that makes."""
     number = WINDOWS + 1
@@ -151,7 +151,7 @@ def count_older_days(row: Any, slot: int, counts: Any) -> int:
     return number
 
 
-@borrowing
+@compiled_without_refcounts
 def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None:
     """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
 
@@ -196,7 +196,7 @@ def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None
     features.sustained_days = sustained
 
 
-@borrowing
+@compiled_without_refcounts
 def take_trend(counts: Any, lived: int, dispersion: float, features: Any) -> None:
     """Fill in the Laplace trend of the windows since birth."""
     windows = min(lived + 1, WINDOWS)

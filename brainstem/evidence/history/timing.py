@@ -10,7 +10,7 @@ from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import ONE, popcount
 from brainstem.evidence.history.rates import WINDOWS
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
 SPREAD_SLOTS = 7 * SLOTS_PER_DAY
@@ -48,7 +48,7 @@ HALVES = 0.5 ** np.arange(64)
 """negative powers of two"""
 
 
-@borrowing
+@compiled_without_refcounts
 def take_memory(row: Any, slot: int, features: Any) -> None:
     """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
 
@@ -76,7 +76,7 @@ def take_memory(row: Any, slot: int, features: Any) -> None:
     features.memory_milli = np.int64(round(math.log(MEMORY_FACTOR * total) * 1000)) if total > 0 else -10000
 
 
-@borrowing
+@compiled_without_refcounts
 def is_whole_gap(gap: int, usual: int) -> bool:
     """Return whether a gap is the usual one, or two or three of them (a run missed, a weekend)."""
     tolerance = SHORT_TOLERANCE_MINUTES
@@ -89,7 +89,7 @@ def is_whole_gap(gap: int, usual: int) -> bool:
     return abs(gap - nearest * usual) <= tolerance
 
 
-@borrowing
+@compiled_without_refcounts
 def lower_median(values: Any, count: int) -> int:
     """Return the lower median of the first `count` values: the largest that few are less than.
 
@@ -106,7 +106,7 @@ def lower_median(values: Any, count: int) -> int:
     return int(median)
 
 
-@borrowing
+@compiled_without_refcounts
 def shrinking(gaps: Any, number: int) -> float:
     """Return Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
 
@@ -134,7 +134,7 @@ def shrinking(gaps: Any, number: int) -> float:
     return best
 
 
-@borrowing
+@compiled_without_refcounts
 def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -> None:
     """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
     joined = 0
@@ -180,7 +180,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -
     features.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
 
 
-@borrowing
+@compiled_without_refcounts
 def estimate_hosts(row: Any) -> int:
     """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
     if row.host_rows < HOSTS_EXACT:
@@ -197,7 +197,7 @@ def estimate_hosts(row: Any) -> int:
     return max(HOSTS_EXACT, round(estimate))
 
 
-@borrowing
+@compiled_without_refcounts
 def take_growth(row: Any, slot: int, features: Any) -> None:
     """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
 
@@ -227,7 +227,7 @@ def take_growth(row: Any, slot: int, features: Any) -> None:
     features.growth_permille = min(1_000_000, 1000 * after // before)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_clock(row: Any, slot: int, features: Any) -> None:
     """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
     across = 0.0

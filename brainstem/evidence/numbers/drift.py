@@ -10,7 +10,7 @@ from typing import Any
 
 from brainstem.contracts.features import SLOTS_PER_DAY
 from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 WINDOW_BLOCKS = SLOTS_PER_DAY // BLOCK_SLOTS
 WINDOWS = BLOCKS // WINDOW_BLOCKS - 1
@@ -39,7 +39,7 @@ EMPTY = -math.inf
 """the mean of a stretch or window without a value"""
 
 
-@borrowing
+@compiled_without_refcounts
 def take_means(row: Any, block: int, means: Any) -> int:
     """Write the means of the windows that end with the whole stretch before `block`, newest first; EMPTY says no value.
 
@@ -58,7 +58,7 @@ def take_means(row: Any, block: int, means: Any) -> int:
     return int(lived)
 
 
-@borrowing
+@compiled_without_refcounts
 def has_steady_pace(means: Any, days: int, sign: float) -> bool:
     """Return whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
     total = sign * (means[0] - means[days])
@@ -73,7 +73,7 @@ def has_steady_pace(means: Any, days: int, sign: float) -> bool:
     return bool(widest <= (STEP_SHARE if days > 2 else STEP_SHARE_OF_TWO) * total)
 
 
-@borrowing
+@compiled_without_refcounts
 def mean_of_block(row: Any, block: int) -> float:
     """Return the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
@@ -82,7 +82,7 @@ def mean_of_block(row: Any, block: int) -> float:
     return mean
 
 
-@borrowing
+@compiled_without_refcounts
 def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
     """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
@@ -114,7 +114,7 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
     return newest >= NEWEST_LEAST
 
 
-@borrowing
+@compiled_without_refcounts
 def jumps(row: Any, block: int, days: int, total: float) -> bool:
     """Return whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
     the two before them. Of one stretch alone chance makes as much."""
@@ -131,7 +131,7 @@ def jumps(row: Any, block: int, days: int, total: float) -> bool:
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: Any) -> float:
     """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may be
     chance.
@@ -163,7 +163,7 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
     return float(sign * (means[0] - level) / noise)
 
 
-@borrowing
+@compiled_without_refcounts
 def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> int:
     """Return over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
@@ -181,7 +181,7 @@ def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> in
     return 0
 
 
-@borrowing
+@compiled_without_refcounts
 def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved: float, means: Any) -> bool:
     """Return whether the other gauges of the same number stay where they are, all but a few of them."""
     row = table[index]

@@ -11,7 +11,7 @@ import numpy as np
 
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 BLOCKS: Final = 96
 """stretches of six hours whose means are kept"""
@@ -52,7 +52,7 @@ SPORADIC_VALUES = 2
 FORGET_SLOTS = 30 * SLOTS_PER_DAY
 
 
-@borrowing
+@compiled_without_refcounts
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
     """Return the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
     place = row_place(table, cells, key)
@@ -68,7 +68,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint6
     return int(cells[place])
 
 
-@borrowing
+@compiled_without_refcounts
 def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, kind: int) -> int:
     """Return the row of a gauge, -1 when its member has too many of them."""
     key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
@@ -83,7 +83,7 @@ def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, 
     return index
 
 
-@borrowing
+@compiled_without_refcounts
 def note_fall(row: Any, value_milli: int) -> None:
     """Count how often running a number fell, and since when."""
     if row.values == 0 or value_milli > row.value_milli:
@@ -98,7 +98,7 @@ def note_fall(row: Any, value_milli: int) -> None:
         row.most_fall_milli = max(row.most_fall_milli, fall)
 
 
-@borrowing
+@compiled_without_refcounts
 def clear(row: Any, first: int, last: int) -> None:
     """Forget the values of some stretches of six hours."""
     for block in range(first, last + 1):
@@ -106,7 +106,7 @@ def clear(row: Any, first: int, last: int) -> None:
         row.sums[block % BLOCKS] = 0.0
 
 
-@borrowing
+@compiled_without_refcounts
 def note(row: Any, slot: int, value_milli: int) -> bool:
     """Follow one number; tells whether this is its first value in these six hours.
 
@@ -135,7 +135,7 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
     return bool(is_first)
 
 
-@borrowing
+@compiled_without_refcounts
 def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
     """Drop what has come a few times and not lately, and what has been silent for long."""
     kept = 0

@@ -18,7 +18,7 @@ from brainstem.evidence.numbers.drift import (
     take_means,
 )
 from brainstem.evidence.numbers.gauges import forget, gauge_row, note
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 COUNTDOWN_FALLS = 5
 COUNTDOWN_ONLY_FALLS = 4
@@ -35,14 +35,14 @@ DISTANCE_MOST = 1000.0
 """most deviations that a drift comes to"""
 
 
-@borrowing
+@compiled_without_refcounts
 def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
     """Return whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
     is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
     return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
 
 
-@borrowing
+@compiled_without_refcounts
 def counts_down(row: Any) -> bool:
     """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
     long.
@@ -63,7 +63,7 @@ def counts_down(row: Any) -> bool:
     return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
 
 
-@borrowing
+@compiled_without_refcounts
 def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
     """Return whether the number is followed for single entities as well, which have come for as long as a range takes."""
     for index in range(used):
@@ -78,7 +78,7 @@ def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def write_notice(row: Any, kind: int, notice: Any) -> None:
     """Fill in what every notice about a number says, and clear the rest."""
     notice.source, notice.program = np.uint64(0), np.uint64(0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOT_SECONDS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 STARTS: Final = 20
 """beginnings of runs that are kept"""
@@ -54,7 +54,7 @@ FORGET_SPORADIC_MINUTES = 9 * DAY
 FORGET_MINUTES = 30 * DAY
 
 
-@borrowing
+@compiled_without_refcounts
 def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
     """Return the row of a key, a new and empty one where it has none."""
     place = row_place(table, cells, key)
@@ -71,7 +71,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
     return int(cells[place])
 
 
-@borrowing
+@compiled_without_refcounts
 def join_minutes(row: Any) -> int:
     """Return how long after an event another one still belongs to its run: the longer, the longer the gaps between runs."""
     kept = min(row.runs, STARTS)
@@ -81,7 +81,7 @@ def join_minutes(row: Any) -> int:
     return int(max(JOIN_MINUTES, min(usual // JOIN_SHARE, JOIN_MOST)))
 
 
-@borrowing
+@compiled_without_refcounts
 def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
     """Note one slot's events: they begin a run, or belong to the one that was heard a few minutes before."""
     gap = first_minute - row.last_minute
@@ -112,7 +112,7 @@ def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
     row.last_minute = max(row.last_minute, last_minute)
 
 
-@borrowing
+@compiled_without_refcounts
 def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint64) -> None:
     """Note what a member said on one host in one slot."""
     index = open_row(table, cells, used, mix(delta.member, delta.host))
@@ -122,7 +122,7 @@ def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint6
     note(row, delta.first_time // 60_000_000, delta.last_time // 60_000_000, delta.count)
 
 
-@borrowing
+@compiled_without_refcounts
 def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
     """Note what a member said of one entity in one slot; beyond so many entities a member's new ones are not followed."""
     key = mix(mix(sighting.member, sighting.name), np.uint64(ON_ENTITY))
@@ -141,7 +141,7 @@ def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
     note(row, sighting.first_time // 60_000_000, sighting.last_time // 60_000_000, sighting.count)
 
 
-@borrowing
+@compiled_without_refcounts
 def forget(table: Any, cells: Any, used: Any, now: int) -> None:
     """Drop what has come a few times and not lately, and what has been silent for long."""
     kept = 0

@@ -14,7 +14,7 @@ from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HEARD_DTYPE
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 LIVENESS_STATE_VERSION: Final = 1
 WORDS: Final = 21
@@ -44,7 +44,7 @@ PERIODS_TRIED: Final = 8
 """periods after the first missing run whose times are looked at"""
 
 
-@borrowing
+@compiled_without_refcounts
 def move_to(pair: Any, slot: int) -> None:
     """Make `slot` the latest slot of a pair, clearing what falls out of its bitmap."""
     for word in range(max((pair.last_slot >> 6) + 1, (slot >> 6) - WORDS + 1), (slot >> 6) + 1):

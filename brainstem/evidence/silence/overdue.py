@@ -35,7 +35,7 @@ from brainstem.evidence.silence.schedule import (
     expect,
     has_start,
 )
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
 WARM_MINUTES = 3 * 1440
@@ -55,14 +55,14 @@ QUIET_LEAST = WAIT_LEAST
 EXPECTED_OTHERS = 3
 
 
-@borrowing
+@compiled_without_refcounts
 def is_overdue(plan: Any, now: int) -> bool:
     """Return whether a run is clearly missing and not for so long that everybody knows."""
     wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
-@borrowing
+@compiled_without_refcounts
 def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
     """Return whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
     left, right = table[rows[one]], table[rows[other]]
@@ -76,7 +76,7 @@ def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
     return bool(left.key < right.key)
 
 
-@borrowing
+@compiled_without_refcounts
 def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool:
     """Return whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
     left, right = table[rows[one]], table[rows[other]]
@@ -87,7 +87,7 @@ def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool
     )
 
 
-@borrowing
+@compiled_without_refcounts
 def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int) -> bool:
     """Return whether something ran at two thirds at least of the times a job was due since it first came, a dozen at
     most.
@@ -104,7 +104,7 @@ def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int)
     return asked > 0 and 3 * kept >= KEPT_THIRDS * asked
 
 
-@borrowing
+@compiled_without_refcounts
 def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: int, tolerance: int) -> bool:
     """Return whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
     for index in range(used):
@@ -119,7 +119,7 @@ def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: in
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool) -> bool:
     """Return whether a program went on without its job; also when it says too little else on that host to tell, unless
     several jobs of it stopped together."""
@@ -138,7 +138,7 @@ def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool)
     return not several and expected < EXPECTED_OTHERS
 
 
-@borrowing
+@compiled_without_refcounts
 def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
     """Fill in a notice of silence."""
     notice.slot = slot

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 RUNS_LEAST = 8
 STREAM_MINUTES = 3 * DAY
@@ -37,7 +37,7 @@ TIGHT = 5
 PLAN_COLUMNS = 6
 
 
-@borrowing
+@compiled_without_refcounts
 def sort_gaps(row: Any, kept: int, gaps: Any) -> None:
     """Write the gaps between the kept beginnings in order of size."""
     for index in range(kept - 1):
@@ -49,13 +49,13 @@ def sort_gaps(row: Any, kept: int, gaps: Any) -> None:
         gaps[place] = gap
 
 
-@borrowing
+@compiled_without_refcounts
 def tolerance_of(period: int) -> int:
     """Return how far from its time a run may begin, in minutes."""
     return max(TOLERANCE_LEAST, min(period // TOLERANCE_SHARE, TOLERANCE_MOST))
 
 
-@borrowing
+@compiled_without_refcounts
 def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
     """Return whether a kept run began near a minute."""
     for index in range(kept):  # noqa: SIM110  # compiled, a generator would be slower
@@ -64,7 +64,7 @@ def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
     """Return whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
@@ -77,7 +77,7 @@ def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
     return bool(is_earlier_known or is_later_known)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, plan: Any) -> int:
     """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
     minute; gives how many runs were missed in them.
@@ -104,7 +104,7 @@ def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, 
     return missed
 
 
-@borrowing
+@compiled_without_refcounts
 def chance_of_none(row: Any) -> float:
     """Return the chance that a run says nothing, for what says more or less each time.
 
@@ -121,7 +121,7 @@ def chance_of_none(row: Any) -> float:
     return float(dispersion ** (-mean / (dispersion - 1.0)))
 
 
-@borrowing
+@compiled_without_refcounts
 def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
     """Return how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
@@ -140,7 +140,7 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
     return 0
 
 
-@borrowing
+@compiled_without_refcounts
 def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan: Any) -> bool:
     """Write when the first run and the `needed`-th one were due that have not come."""
     period, tolerance = plan[PERIOD], plan[TOLERANCE]

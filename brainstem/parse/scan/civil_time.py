@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import borrowing, piece
+from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
 
 YEARLESS: Final = 1
 ZONED: Final = 2
@@ -78,7 +78,7 @@ _ZONE_CODE = np.array([int.from_bytes(name, "big") for name, _ in _ZONES])
 _ZONE_OFFSET = np.array([offset for _, offset in _ZONES])
 
 
-@piece
+@compiled_helper
 def count_digits(buffer: Bytes, at: int, end: int, most: int) -> int:
     """Count the digits at `at`, up to `most`."""
     count = 0
@@ -87,7 +87,7 @@ def count_digits(buffer: Bytes, at: int, end: int, most: int) -> int:
     return count
 
 
-@piece
+@compiled_helper
 def number_of(buffer: Bytes, at: int, count: int) -> int:
     """Read `count` digits."""
     value = 0
@@ -96,7 +96,7 @@ def number_of(buffer: Bytes, at: int, count: int) -> int:
     return value
 
 
-@piece
+@compiled_helper
 def month_at(buffer: Bytes, at: int, end: int) -> int:
     """Return the month 1..12 named by three letters at `at`, 0 for none."""
     if end - at < 4:
@@ -108,7 +108,7 @@ def month_at(buffer: Bytes, at: int, end: int) -> int:
     return 0
 
 
-@borrowing
+@compiled_without_refcounts
 def days_from_civil(year: int, month: int, day: int) -> int:
     """Count the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
     year -= month <= 2
@@ -118,7 +118,7 @@ def days_from_civil(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-@piece
+@compiled_helper
 def put_date(year: int, month: int, day: int, out: Int64s) -> bool:
     """Put a date into `out`; year 0 says there is none. False for a date that does not exist."""
     if month < 1 or month > 12 or day < 1 or day > _MONTH_DAYS[month - 1]:
@@ -135,7 +135,7 @@ def put_date(year: int, month: int, day: int, out: Int64s) -> bool:
     return True
 
 
-@piece
+@compiled_helper
 def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `HH:MM:SS` with a fraction and add it to `out`; give the end or -1."""
     hour_digits = count_digits(buffer, at, end, 2)
@@ -157,7 +157,7 @@ def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return fraction_end(buffer, stop, end, out)
 
 
-@piece
+@compiled_helper
 def fraction_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read a fraction of a second behind '.', ',' or ':' and add it; give the end."""
     if at >= end or (buffer[at] != 46 and buffer[at] != 44 and buffer[at] != 58):
@@ -176,7 +176,7 @@ def fraction_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def zone_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `Z`, `+hh:mm`, `+hhmm` or an abbreviation, also behind a space; give the end."""
     begin = at + 1 if at < end and buffer[at] == 32 else at
@@ -205,7 +205,7 @@ def zone_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> int:
     """Read `+hh`, `+hhmm` or `+hh:mm` at `begin`; give its end, or `at` if it is none."""
     if count_digits(buffer, begin + 1, end, 5) not in (2, 4):

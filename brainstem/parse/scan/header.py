@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import BRACKETED, EMBEDDED, EPOCH, KLOG, MONTH_NAME, T_SEPARATED, ZONED
 from brainstem.parse.scan.header_layout import (
@@ -158,7 +158,7 @@ def _header(
         _dated(buffer, at, end, prioritized, shape, out)
 
 
-@piece
+@compiled_helper
 def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
     """Skip what is left of a bracket the stamp stands in, and the blanks behind it."""
     stop = at
@@ -169,7 +169,7 @@ def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
     return behind_blanks(buffer, at, end)
 
 
-@piece
+@compiled_helper
 def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) -> None:
     """Read what follows an RFC 3164 stamp, a network device's colon included."""
     colon = behind_blanks(buffer, at, end)
@@ -192,7 +192,7 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
     host_and_tag(buffer, at, end, out)
 
 
-@piece
+@compiled_helper
 def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
     """Return where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
     start = behind_blanks(buffer, at, end)
@@ -247,7 +247,7 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
     out[LAYOUT] = ISO_SYSLOG
 
 
-@piece
+@compiled_helper
 def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
     """Return whether a word is all capitals or begins as a level does; hosts are seldom named so."""
     capitals = True
@@ -266,7 +266,7 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@piece
+@compiled_helper
 def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     """Read `stdout F message` (Kubernetes container runtime interface log format)."""
     if end - at < 9 or buffer[at] != 115 or buffer[at + 1] != 116 or buffer[at + 2] != 100:
@@ -283,7 +283,7 @@ def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     return True
 
 
-@piece
+@compiled_helper
 def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None:
     """Settle a record whose stamp stands inside its text, which stays whole."""
     out[LAYOUT] = EMBEDDED_FORMAT
@@ -294,7 +294,7 @@ def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None
         _named_host(buffer, out[MESSAGE_AT], end, out)
 
 
-@piece
+@compiled_helper
 def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
     """Settle a record without a stamp: behind a priority a host and a tag may still be printed."""
     at = out[MESSAGE_AT]
@@ -323,7 +323,7 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
         out[LAYOUT] = RFC3164
 
 
-@piece
+@compiled_helper
 def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Find `hostname=name` or `devname=name` soon behind `at`, quoted or not."""
     for index in range(at, min(end - 10, at + 96)):
@@ -345,7 +345,7 @@ def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
         return
 
 
-@piece
+@compiled_helper
 def _pairs(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a text begins with `key=`."""
     stop = at

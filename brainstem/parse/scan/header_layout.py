@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 
 PLAIN: Final = 0
 RFC5424: Final = 1
@@ -40,7 +40,7 @@ class Headers(NamedTuple):
     details_end: Int64s
 
 
-@piece
+@compiled_helper
 def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
     """Skip spaces and tabs."""
     while at < end and (buffer[at] == 32 or buffer[at] == 9):
@@ -48,7 +48,7 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def end_of_word(buffer: Bytes, at: int, end: int) -> int:
     """Return the end of the word at `at`: the next space, tab or line end."""
     while at < end and buffer[at] > 32:
@@ -56,7 +56,7 @@ def end_of_word(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def process_id_of(buffer: Bytes, start: int, stop: int) -> int:
     """Read a process id of at most nine digits; -1 if it is none."""
     if stop <= start or stop - start > 9:

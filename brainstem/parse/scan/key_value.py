@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.field_names import HOST_FIELDS, MESSAGE_FIELDS, SERVICE_FIELDS
 
 _ROLES: Final = (HOST_FIELDS, SERVICE_FIELDS, MESSAGE_FIELDS)
@@ -48,7 +48,7 @@ def scan_pairs(buffer: Bytes, rows: Int64s, begin: Int64s, end: Int64s) -> Named
     return Named(start, stop)
 
 
-@piece
+@compiled_helper
 def _value_end(buffer: Bytes, at: int, end: int) -> int:
     """Return where the value ends that begins at `at`: at its closing quote, or before the next blank."""
     if at < end and buffer[at] == _QUOTE:
@@ -61,7 +61,7 @@ def _value_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _has_blank(buffer: Bytes, at: int, end: int) -> bool:
     while at < end and buffer[at] != _SPACE:
         at += 1

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 
 BODY_TEXT: Final = 0
@@ -100,7 +100,7 @@ def scan_prefixes(
     return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end
 
 
-@piece
+@compiled_helper
 def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     """Return the end of a record's text without its terminator."""
     if end > begin and buffer[end - 1] == 10:
@@ -110,7 +110,7 @@ def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     return end
 
 
-@piece
+@compiled_helper
 def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
     """Skip NUL bytes, spaces, a byte order mark and colour codes (ECMA-48 SGR) before the text."""
     at = begin
@@ -132,7 +132,7 @@ def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int:
     """Tell what kind of record it is."""
     if oversize:
@@ -165,7 +165,7 @@ def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     return value, index
 
 
-@piece
+@compiled_helper
 def _version(buffer: Bytes, at: int, end: int) -> int:
     """Return where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
     index = at
@@ -181,12 +181,12 @@ def _version(buffer: Bytes, at: int, end: int) -> int:
     return index
 
 
-@piece
+@compiled_helper
 def _digit(buffer: Bytes, at: int) -> bool:
     return bool(48 <= buffer[at] <= 57)
 
 
-@piece
+@compiled_helper
 def _month(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether an English month's first three letters and a space stand at `at`."""
     if end - at < 6 or buffer[at + 3] != 32:
@@ -208,7 +208,7 @@ def _month(buffer: Bytes, at: int, end: int) -> bool:
     )
 
 
-@piece
+@compiled_helper
 def _weekday(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a short English weekday and a space or comma stand at `at`."""
     if end - at < 10 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
@@ -225,7 +225,7 @@ def _weekday(buffer: Bytes, at: int, end: int) -> bool:
     )
 
 
-@piece
+@compiled_helper
 def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a date could begin at `at`; the stamp reader decides."""
     if end - at < 10:
@@ -243,7 +243,7 @@ def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
     return mark == 32 and _month(buffer, at + 5, end)
 
 
-@piece
+@compiled_helper
 def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether ten or more digits, as of seconds since 1970, stand at `at`."""
     if end - at < 12:
@@ -254,7 +254,7 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     return True
 
 
-@piece
+@compiled_helper
 def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64s) -> int:
     """Return where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 
@@ -288,7 +288,7 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64
     return -1
 
 
-@piece
+@compiled_helper
 def _token_end(buffer: Bytes, at: int, end: int) -> int:
     """Return the colon or space behind the token at `at`; -1 if it is no name or too long."""
     stop = at
@@ -302,7 +302,7 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@piece
+@compiled_helper
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Tell a device's name from a sequence number and from a line card's place (`RP/0/CPU0`)."""
     named = False

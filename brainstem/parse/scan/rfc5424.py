@@ -3,7 +3,7 @@
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.scan.header_layout import (
     DETAILS_AT,
     DETAILS_END,
@@ -18,7 +18,7 @@ from brainstem.parse.scan.header_layout import (
 )
 
 
-@piece
+@compiled_helper
 def _nil(buffer: Bytes, start: int, stop: int) -> bool:
     """Return whether a field is RFC 5424's "-"."""
     return bool(stop - start == 1 and buffer[start] == 45)
@@ -67,7 +67,7 @@ def structured(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     return True
 
 
-@piece
+@compiled_helper
 def _details_end(buffer: Bytes, at: int, end: int) -> int:
     """Return the end of `[id key="value"]...` (RFC 5424 section 6.3); -1 if it does not close."""
     quoted = False

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 
 OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
@@ -135,7 +135,7 @@ def scan_severities(
     return severity
 
 
-@piece
+@compiled_helper
 def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     """Return the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
     start = stamp_end + 1
@@ -145,7 +145,7 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     return _level(buffer, start, stop) if stop < message and buffer[stop] == 32 else 0
 
 
-@piece
+@compiled_helper
 def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's, Huawei's message codes); -1 for none."""
     limit = min(end - 2, at + 64)
@@ -161,7 +161,7 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@piece
+@compiled_helper
 def _level(buffer: Bytes, start: int, stop: int) -> int:
     """Return the severity a word names, 0 for none."""
     length = stop - start
@@ -182,14 +182,14 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
     return 0
 
 
-@piece
+@compiled_helper
 def _word_end(buffer: Bytes, at: int, end: int) -> int:
     while at < end and _IN_WORD[buffer[at]]:
         at += 1
     return at
 
 
-@piece
+@compiled_helper
 def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     for at in range(start, stop):
         if not 48 <= buffer[at] <= 57:
@@ -197,7 +197,7 @@ def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     return stop > start
 
 
-@piece
+@compiled_helper
 def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     """Skip colour codes (ECMA-48 SGR) at `at`."""
     while at + 2 < end and buffer[at] == 27 and buffer[at + 1] == 91:
@@ -210,7 +210,7 @@ def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _separators(buffer: Bytes, at: int, end: int) -> int:
     """Skip what stands between the fields of an application's header."""
     while at < end:
@@ -226,7 +226,7 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `pid`, `[thread]` and `LEVEL` before an application's message.
 
@@ -270,7 +270,7 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return 0
 
 
-@piece
+@compiled_helper
 def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     """Skip a counter between bars, as Open vSwitch prints one behind the stamp."""
     stop = at
@@ -279,7 +279,7 @@ def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     return stop + 1 if stop > at and stop < end and buffer[stop] == 124 else at
 
 
-@piece
+@compiled_helper
 def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     """Return whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
     for at in range(start + 2, stop - 2):
@@ -288,7 +288,7 @@ def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@piece
+@compiled_helper
 def _number(buffer: Bytes, start: int, stop: int) -> int:
     """Read a process id of at most nine digits, -1 for a longer number or one padded with zeros."""
     if stop - start > 9 or (buffer[start] == 48 and stop - start > 1):
@@ -299,7 +299,7 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
     return value
 
 
-@piece
+@compiled_helper
 def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     """Return the end of a field whose word ends at `at`, -1 if more than the word is in it."""
     if bracket:
@@ -312,7 +312,7 @@ def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     return at if byte == 32 or byte == 9 or byte == 124 or byte == 58 or byte == 44 or byte == 27 else -1
 
 
-@piece
+@compiled_helper
 def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     """Return the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
     depth = 0
@@ -325,7 +325,7 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@piece
+@compiled_helper
 def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
     limit = min(end, at + _SEARCHED_BYTES)
@@ -348,19 +348,19 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     return 0
 
 
-@piece
+@compiled_helper
 def _is_mark(byte: int) -> bool:
     """Return whether a byte is one of those that stand beside a level: " : < = > [ ] |."""
     among_them = (byte == 60) | (byte == 61) | (byte == 62) | (byte == 91) | (byte == 93)
     return among_them | (byte == 34) | (byte == 58) | (byte == 124)
 
 
-@piece
+@compiled_helper
 def _is_capital(byte: int) -> bool:
     return (byte >= 65) & (byte <= 90)
 
 
-@piece
+@compiled_helper
 def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether there is a bracket, bar, colon, quote, equals sign or two capitals in a row: prose has none of them.
 
@@ -374,7 +374,7 @@ def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
     return found
 
 
-@piece
+@compiled_helper
 def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
     """Tell a level from the same word in prose."""
     before = buffer[start - 1] if start > body else np.uint8(32)
@@ -395,7 +395,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     return bool(after == 32 or after == 44)
 
 
-@piece
+@compiled_helper
 def _keyed(buffer: Bytes, body: int, start: int) -> bool:
     """Return whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
     at = start - 1

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.header_layout import (
     HOST_AT,
     HOST_END,
@@ -27,7 +27,7 @@ _MAX_HOST_BYTES: Final = 255
 _MAX_TAG_BYTES: Final = 96
 
 
-@piece
+@compiled_helper
 def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give where the message begins, -1 if it is none."""
     stop = at
@@ -64,7 +64,7 @@ def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return min(behind_blanks(buffer, stop, end), end)
 
 
-@piece
+@compiled_helper
 def end_of_host(buffer: Bytes, at: int, end: int) -> int:
     """Return the end of a host name or address at `at`, -1 if there is none."""
     if at >= end:
@@ -80,7 +80,7 @@ def end_of_host(buffer: Bytes, at: int, end: int) -> int:
     return stop if stop - at <= _MAX_HOST_BYTES else -1
 
 
-@piece
+@compiled_helper
 def is_address(buffer: Bytes, at: int, stop: int) -> bool:
     """Return whether a word is an IP address."""
     colons, dots, hexadecimal = 0, 0, True
@@ -93,7 +93,7 @@ def is_address(buffer: Bytes, at: int, stop: int) -> bool:
     return hexadecimal and (dots == 3 or colons >= 2)
 
 
-@piece
+@compiled_helper
 def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read `host prog[pid]: message`, where each of the two may be missing."""
     at = behind_blanks(buffer, at, end)
@@ -122,13 +122,13 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
         out[MESSAGE_AT] = behind
 
 
-@piece
+@compiled_helper
 def _whole_word(buffer: Bytes, name_end: int, word_end: int) -> bool:
     """Return whether a tag's bracket belongs to the word itself."""
     return bool(name_end < word_end and buffer[name_end] == 91)
 
 
-@piece
+@compiled_helper
 def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
     """Tell a host from a tag: a word with a colon is a host if it is an address or a mnemonic or tag follows."""
     if buffer[stop - 1] != 58:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import (
     BRACKETED,
@@ -133,14 +133,14 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
     return -1, _INSIDE
 
 
-@piece
+@compiled_helper
 def _meant(buffer: Bytes, at: int, out: Int64s) -> bool:
     """Settle a stamp inside a text: a bare number is a time only behind "=" or "["."""
     out[SHAPE] |= EMBEDDED
     return bool(out[SHAPE] & EPOCH == 0 or buffer[at - 1] == 61 or buffer[at - 1] == 91)
 
 
-@piece
+@compiled_helper
 def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read a stamp at `at` into `out` (civil, shape, offset); give its end or -1."""
     if end - at < 8:
@@ -166,7 +166,7 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _epoch(buffer, at, count, end, out)
 
 
-@piece
+@compiled_helper
 def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
     """Skip a weekday's name before a stamp."""
     if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44) or month_at(buffer, at, end) > 0:
@@ -174,7 +174,7 @@ def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
     return at + 4 + (1 if buffer[at + 4] == 32 else 0)
 
 
-@piece
+@compiled_helper
 def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`."""
     month = month_at(buffer, at, end)
@@ -188,7 +188,7 @@ def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _day_and_clock(buffer, at, end, month, 0, out)
 
 
-@piece
+@compiled_helper
 def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `date=2022-02-04 time=10:00:00` (Fortinet's FortiOS log format)."""
     if buffer[at] != 100 or buffer[at + 1] != 97 or buffer[at + 2] != 116 or buffer[at + 3] != 101:
@@ -207,7 +207,7 @@ def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return clock_end(buffer, at + 21, end, out)
 
 
-@piece
+@compiled_helper
 def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out: Int64s) -> int:
     """Read ` 4[,] [2022 ]10:00:00...` behind a month's name."""
     count = count_digits(buffer, at, end, 3)
@@ -245,7 +245,7 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
     return stop
 
 
-@piece
+@compiled_helper
 def _closes(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a year ends at `at`, rather than an IPv6 address or a name going on."""
     if at >= end or buffer[at] == 32 or buffer[at] == 93 or buffer[at] == 9:
@@ -253,7 +253,7 @@ def _closes(buffer: Bytes, at: int, end: int) -> bool:
     return buffer[at] == 58 and (at + 1 >= end or buffer[at + 1] == 32)
 
 
-@piece
+@compiled_helper
 def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `E0204 10:00:00.123456` (k8s.io/klog: level letter, month, day)."""
     letter = buffer[at]
@@ -265,7 +265,7 @@ def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return clock_end(buffer, at + 6, end, out)
 
 
-@piece
+@compiled_helper
 def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     """Read seconds, milli-, micro- or nanoseconds since the epoch, by the number of digits."""
     if count not in (10, 13, 16, 19):
@@ -289,7 +289,7 @@ def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     return stop
 
 
-@piece
+@compiled_helper
 def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `2022-02-04T10:00:00`, with other marks, or `2022 Feb  4 10:00:00`."""
     year = number_of(buffer, at, 4)
@@ -321,7 +321,7 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return _clock_behind(buffer, day_at + day_digits, end, out)
 
 
-@piece
+@compiled_helper
 def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read the mark between a date and its clock, the clock, and the zone."""
     if at >= end:
@@ -350,7 +350,7 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     return zone_end(buffer, stop, end, out)
 
 
-@piece
+@compiled_helper
 def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     """Read `04/Feb/2022:10:00:00` or with other marks, `02-04 10:00:00`, `22/02/04 10:00:00`."""
     first = number_of(buffer, at, count)
@@ -383,7 +383,7 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
     return _clock_behind(buffer, third_at + third_digits, end, out)
 
 
-@piece
+@compiled_helper
 def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed: bool, out: Int64s) -> bool:
     """Read three numbers as a date: a long year is last; slashes put the month first, as in the US, if it exists."""
     if long_year:
@@ -396,7 +396,7 @@ def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed
     return True
 
 
-@piece
+@compiled_helper
 def _compact(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     """Read `220204 100000`, `220204 10:00:00`, `20220204-10:00:00` or `20220204T100000`."""
     year = number_of(buffer, at, 4) if count == 8 else 2000 + number_of(buffer, at, 2)

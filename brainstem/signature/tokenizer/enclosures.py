@@ -1,6 +1,6 @@
 """Quotes, brackets and escape sequences, and what they enclose."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.entities import put_entity
 from brainstem.signature.tokenizer.identifiers import address_end
 from brainstem.signature.tokenizer.locators import is_host, part_end
@@ -39,7 +39,7 @@ from brainstem.signature.tokenizer.word_table import (
 from brainstem.signature.tokenizer.writer import is_spaced, put_gap, put_mask_token
 
 
-@piece
+@compiled_helper
 def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Return the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
     quote = text[begin]
@@ -72,7 +72,7 @@ def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     return begin if union & PROTECTED else stop
 
 
-@piece
+@compiled_helper
 def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Add a quote. What it encloses is one value when it belongs to a key or is several words; not when it is prose."""
     keyed = text[begin - 1] == 61
@@ -95,7 +95,7 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     return stop + 1
 
 
-@piece
+@compiled_helper
 def _escape_end(text: Numbers, begin: int) -> int:
     """Return the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
     at = begin + 1
@@ -107,7 +107,7 @@ def _escape_end(text: Numbers, begin: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Return the end of an aside that repeats what stands before it, or `begin`.
 
@@ -134,7 +134,7 @@ def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return begin
 
 
-@piece
+@compiled_helper
 def put_delimiter(text: Numbers, state: Numbers, at: int, limit: int) -> int:
     """Go past a blank or a delimiter, and the quoted value, colour code or aside that begins with it."""
     byte = text[at]

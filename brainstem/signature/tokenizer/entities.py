@@ -1,6 +1,6 @@
 """What a message names: the things that it is about."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.numbers import has_digit
 from brainstem.signature.tokenizer.state import (
     BASE,
@@ -23,7 +23,7 @@ from brainstem.signature.tokenizer.state import (
 from brainstem.signature.tokenizer.word_table import FUNCTION, LINKING, NEGATION, PROTECTED, code_of
 
 
-@piece
+@compiled_helper
 def put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Keep the name `text[begin:end]`, case folded, unless it is known, too short, or inside a name already kept."""
     count = state[ENTITIES_AT]
@@ -46,7 +46,7 @@ def put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     state[ENTITIES_AT] = count + 1
 
 
-@piece
+@compiled_helper
 def _is_plain_word(text: Numbers, begin: int, end: int) -> bool:
     """Return whether a word has an ASCII letter and no digit."""
     letters = 0
@@ -57,7 +57,7 @@ def _is_plain_word(text: Numbers, begin: int, end: int) -> bool:
     return letters > 0
 
 
-@piece
+@compiled_helper
 def put_subject(text: Numbers, state: Numbers) -> None:
     """Where a state is told of nothing that is a name by its form, keep what the sentence says it of: the words of its
     clause before "is" ("Price feed is down"), six at the most."""

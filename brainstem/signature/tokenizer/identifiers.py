@@ -1,6 +1,6 @@
 """Where addresses, UUIDs and other identifiers of digits end."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.numbers import clock_end, date_end, is_edge, is_hexadecimal, number_end, run_end
 from brainstem.signature.tokenizer.state import (
     CLASS,
@@ -19,7 +19,7 @@ from brainstem.signature.tokenizer.state import (
 )
 
 
-@piece
+@compiled_helper
 def address_end(text: Numbers, begin: int) -> int:
     """Return the end of a dotted IPv4 address, or `begin`."""
     at = begin
@@ -41,7 +41,7 @@ def address_end(text: Numbers, begin: int) -> int:
     return at if dots == 3 and 0 < digits < 4 and value < 256 and is_edge(text, at) else begin
 
 
-@piece
+@compiled_helper
 def skip_port(text: Numbers, at: int, limit: int) -> int:
     """Go past `:port` or `/prefix` after an address."""
     if text[at] == 58 or text[at] == 47:
@@ -51,7 +51,7 @@ def skip_port(text: Numbers, at: int, limit: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Return the end of hexadecimal groups with colons, or `begin`; the kind (IPv6, MAC or WWN, other) goes to the state."""
     at = begin
@@ -96,7 +96,7 @@ def colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> i
     return at if is_edge(text, at) else begin
 
 
-@piece
+@compiled_helper
 def dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Return the end of a UUID (8-4-4-4-12) or of a MAC with dashes or dots, or `begin`; the kind goes to the state."""
     at = begin
@@ -125,7 +125,7 @@ def dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return begin
 
 
-@piece
+@compiled_helper
 def digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Return the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the
     state.

@@ -1,6 +1,6 @@
 """Where host names, URLs, paths and encoded runs end."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.identifiers import address_end, colon_groups_end, dashed_end, digits_end
 from brainstem.signature.tokenizer.numbers import clock_end, run_end
 from brainstem.signature.tokenizer.state import (
@@ -25,7 +25,7 @@ from brainstem.signature.tokenizer.state import (
 from brainstem.signature.tokenizer.word_table import COUNTRY, DOMAIN, PACKAGE, code_of
 
 
-@piece
+@compiled_helper
 def part_end(text: Numbers, begin: int, end: int) -> int:
     """Return where a word ends inside a run; a slash between digits stays in it, as in `ge-0/0/1`, `Serial0/0/0:23`."""
     at = begin
@@ -44,7 +44,7 @@ def part_end(text: Numbers, begin: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
     """Return whether a dotted word is a host name by its last label, and not a reversed package name by its first."""
     dots = 0
@@ -66,7 +66,7 @@ def is_host(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
     return not code_of(text, state, begin, first) & PACKAGE
 
 
-@piece
+@compiled_helper
 def dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) -> int:
     """Return the end of a host name or mail address whose first word is `text[begin:stop]`, or `begin`."""
     state[KIND] = HOST
@@ -78,7 +78,7 @@ def dotted_end(text: Numbers, state: Numbers, begin: int, stop: int, end: int) -
     return stop if is_host(text, state, at, stop) else begin
 
 
-@piece
+@compiled_helper
 def _locator_end(text: Numbers, at: int, end: int) -> int:
     """Return the end of a URL: before a blank, quote or closing bracket, without the punctuation of the sentence."""
     begin = at
@@ -94,7 +94,7 @@ def _locator_end(text: Numbers, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
     """Return the end of a path that begins here, or `begin`: `/a/b`, `./a`, `~/a`, `C:\\a`, `\\\\server\\share`."""
     at = begin
@@ -124,7 +124,7 @@ def _path_end(text: Numbers, begin: int, end: int, limit: int) -> int:
     return _locator_end(text, at, limit) if query and at == end else at
 
 
-@piece
+@compiled_helper
 def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
     """Return the end of a path like `a/b/c.txt`, or `begin`: two slashes, and a digit or a joiner somewhere."""
     slashes = 0
@@ -137,7 +137,7 @@ def _relative_path_end(text: Numbers, begin: int, end: int) -> int:
     return at if slashes >= 2 and marks > 0 else begin
 
 
-@piece
+@compiled_helper
 def _is_blob(text: Numbers, begin: int, end: int) -> bool:
     """Return whether a long run looks encoded: upper, lower case and digits that take turns as chance has it."""
     counts_upper = 0
@@ -166,7 +166,7 @@ def _is_blob(text: Numbers, begin: int, end: int) -> bool:
     return counts_upper > 0 and counts_lower > 0 and 12 * counts_digit >= width and 5 * turns >= 2 * width
 
 
-@piece
+@compiled_helper
 def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int) -> int:
     """Return the end of the URL, blob, path or klog date that begins here, or `begin`; the kind goes to the state."""
     first = text[begin]
@@ -192,7 +192,7 @@ def _run_shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: i
     return stop
 
 
-@piece
+@compiled_helper
 def shape_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Return the end of what is masked as a whole and begins here, or `begin`; the kind goes to the state."""
     byte = text[begin]

@@ -1,6 +1,6 @@
 """Runs of word and joining bytes that are more than letters, token by token."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.entities import put_entity
 from brainstem.signature.tokenizer.identifiers import skip_port
 from brainstem.signature.tokenizer.locators import dotted_end, part_end, shape_end
@@ -45,7 +45,7 @@ from brainstem.signature.tokenizer.words import put_name, put_word
 from brainstem.signature.tokenizer.writer import begin_core, end_masked_core, is_spaced, put_gap, put_mask_token
 
 
-@piece
+@compiled_helper
 def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int) -> int:
     """Return the mask of a number: a time where it is part of a date beside it; keep its value where it stands free."""
     kind = TIME if state[KIND] == DURATION else NUMBER
@@ -76,7 +76,7 @@ def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int)
     return kind
 
 
-@piece
+@compiled_helper
 def _put_shape(text: Numbers, state: Numbers, begin: int, end: int, limit: int, sign: int) -> int:
     """Add the shape of the kind in the state; give where it ended, the port of an address included."""
     kind = state[KIND]
@@ -88,7 +88,7 @@ def _put_shape(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
     return skip_port(text, end, limit) if kind == HOST else end
 
 
-@piece
+@compiled_helper
 def _numbered_end(text: Numbers, stop: int, end: int) -> int:
     """Return where the number of `disk/3` ends, whose word ends at `stop`, or `stop`; `HTTP/1.1` and paths have none."""
     if text[stop] != 47 or stop >= end:
@@ -98,7 +98,7 @@ def _numbered_end(text: Numbers, stop: int, end: int) -> int:
     return at if at > stop + 1 and at - stop <= 6 and ends else stop
 
 
-@piece
+@compiled_helper
 def _names_a_thread(text: Numbers, state: Numbers, begin: int, end: int) -> bool:
     """Return whether a name with numbers in it is what a runtime calls one of its threads, as in `pool-3-thread-2`."""
     at = begin
@@ -112,7 +112,7 @@ def _names_a_thread(text: Numbers, state: Numbers, begin: int, end: int) -> bool
     return False
 
 
-@piece
+@compiled_helper
 def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the word that begins here; give where it ended (a port or a mail domain goes with it)."""
     stop = part_end(text, begin, end)
@@ -139,7 +139,7 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
     return stop
 
 
-@piece
+@compiled_helper
 def put_run(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the tokens of a run of word and joining bytes that is more than letters; give where reading goes on.
 

@@ -1,6 +1,6 @@
 """Where numbers, times of day and dates end, and what a number is worth."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.state import (
     CLASS,
     DIGIT,
@@ -18,7 +18,7 @@ from brainstem.signature.tokenizer.state import (
 from brainstem.signature.tokenizer.word_table import TIME_UNIT, UNIT, code_of
 
 
-@piece
+@compiled_helper
 def run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
     """Return where the run of bytes of class `lowest` and above ends."""
     while at < end and CLASS[text[at]] >= lowest:
@@ -26,7 +26,7 @@ def run_end(text: Numbers, at: int, end: int, lowest: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def has_digit(text: Numbers, at: int, end: int) -> bool:
     """Return whether a digit stands in `text[at:end]`."""
     while at < end and CLASS[text[at]] != DIGIT:
@@ -34,7 +34,7 @@ def has_digit(text: Numbers, at: int, end: int) -> bool:
     return at < end
 
 
-@piece
+@compiled_helper
 def is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
     """Return whether hexadecimal digits are a number rather than a word (`added`) or a numbered name (`db01`)."""
     if end - begin >= 8:
@@ -46,14 +46,14 @@ def is_hexadecimal(text: Numbers, begin: int, end: int) -> bool:
     return end - begin >= 4 and digits > letters and (letters == begin or digits < end)
 
 
-@piece
+@compiled_helper
 def is_edge(text: Numbers, at: int) -> bool:
     """Return whether a number or an identifier may end before `at`."""
     kind = CLASS[text[at]]
     return kind <= SPLITTER or (kind == JOINER and text[at] != 95 and CLASS[text[at + 1]] < LETTER)
 
 
-@piece
+@compiled_helper
 def number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     """Return the end of a decimal number with its glued units (`1,234.5`, `97%`, `1h2m`, `3e-5`), or `begin`.
 
@@ -110,7 +110,7 @@ def number_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def clock_end(text: Numbers, begin: int, limit: int) -> int:
     """Return the end of a time of day (h:mm, hh:mm:ss, fraction, zone offset), or `begin`."""
     at = run_end(text, begin, limit, DIGIT)
@@ -137,7 +137,7 @@ def clock_end(text: Numbers, begin: int, limit: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def date_end(text: Numbers, begin: int, limit: int) -> int:
     """Return the end of a date (2001-02-03, 3/2/2001, 03/Feb/2001) with the time of day that hangs on it, or `begin`."""
     first = run_end(text, begin, limit, DIGIT)

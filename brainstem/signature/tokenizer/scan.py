@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.jit.decorators import borrowing, piece
+from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
 from brainstem.jit.intrinsics import begin_of, copy_bytes, find_byte
 from brainstem.signature.tokenizer.enclosures import put_delimiter
 from brainstem.signature.tokenizer.entities import put_subject
@@ -55,7 +55,7 @@ from brainstem.signature.tokenizer.words import put_word
 from brainstem.signature.tokenizer.writer import hash_stream, put_gap
 
 
-@piece
+@compiled_helper
 def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Add the tokens of one line. Plain words, the most frequent case, are folded and looked up while they are read."""
     at = begin
@@ -118,7 +118,7 @@ def _tokenize(text: Numbers, state: Numbers, begin: int, end: int) -> None:
             at += 1
 
 
-@piece
+@compiled_helper
 def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy one line between blanks and add its tokens."""
     width = min(end - begin, MAX_MESSAGE_BYTES)
@@ -132,7 +132,7 @@ def _read_line(source: Numbers, text: Numbers, state: Numbers, begin: int, end: 
     _tokenize(text, state, MESSAGE_AT, MESSAGE_AT + width)
 
 
-@piece
+@compiled_helper
 def _scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Write the stream of the message `source[begin:end]`, fill the state, and give where the stream ends in `text`.
 
@@ -169,13 +169,13 @@ def _scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) 
     return out
 
 
-@borrowing
+@compiled_without_refcounts
 def _scan_one(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Do what `_scan` does, for Python."""
     return _scan(begin_of(source), begin_of(text), begin_of(state), begin, end)
 
 
-@borrowing
+@compiled_without_refcounts
 def sign_rows(
     source: Numbers,
     start: Numbers,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from brainstem.jit.decorators import borrowing, piece
+from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
 from brainstem.signature.lexicon import PROTECTED as _PROTECTED
 from brainstem.signature.lexicon import WordCode
 from brainstem.signature.tokenizer.state import FIELDS, FOLD, SLOT_MASK, SPREAD, Numbers
@@ -34,7 +34,7 @@ PROTECTED: Final = int(_PROTECTED)
 CHANGES_READING: Final = PROTECTED | NEGATION | LOOKS_BACK
 
 
-@piece
+@compiled_helper
 def word_slot(state: Numbers, word: int) -> int:
     """Return where a folded word stands in the table, or the empty place where it would."""
     slot = ((word * SPREAD) >> 40) & SLOT_MASK
@@ -43,7 +43,7 @@ def word_slot(state: Numbers, word: int) -> int:
     return FIELDS + 2 * slot
 
 
-@piece
+@compiled_helper
 def code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Look up the word `text[begin:end]`, case folded; 0 when it is on no list."""
     word = 0
@@ -52,7 +52,7 @@ def code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     return state[word_slot(state, word) + 1]
 
 
-@borrowing
+@compiled_without_refcounts
 def enter_words(text: Numbers, ends: Numbers, codes: Numbers, state: Numbers) -> int:
     """Enter words that stand end to end in `text` into the table; give the first whose hash another one has, or -1."""
     begin = 0

@@ -1,6 +1,6 @@
 """Words that stay: copied, looked up, and weighed for cue and polarity; digits in them are masked."""
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.jit.intrinsics import copy_bytes
 from brainstem.signature.tokenizer.entities import put_entity
 from brainstem.signature.tokenizer.identifiers import dashed_end
@@ -57,7 +57,7 @@ from brainstem.signature.tokenizer.word_table import (
 from brainstem.signature.tokenizer.writer import begin_core, end_core, is_spaced, put_mask, put_mask_token
 
 
-@piece
+@compiled_helper
 def _says_no(text: Numbers, at: int) -> bool:
     """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
     if text[at] != 61 and text[at] != 58:
@@ -69,7 +69,7 @@ def _says_no(text: Numbers, at: int) -> bool:
     return (first == 102 and following == 97) or (first == 110 and following == 111)
 
 
-@piece
+@compiled_helper
 def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
     """Let a word that ends at `after` change the cue and the polarity of the message."""
     if code & PROTECTED:
@@ -92,7 +92,7 @@ def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
         state[PAST] = 1
 
 
-@piece
+@compiled_helper
 def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case."""
     out = state[OUT]
@@ -114,7 +114,7 @@ def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     state[MASKED_AT] = -1
 
 
-@piece
+@compiled_helper
 def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy letters and digits with the digits masked, or mask all when the two take turns as in an id."""
     turns = 0
@@ -136,7 +136,7 @@ def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
         at = stop
 
 
-@piece
+@compiled_helper
 def put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word with digits: `worker-12` to `worker-<num>`, `try_15_m_03_1` to `try_<num>`, `id_-7` to `id_<num>`."""
     at = begin
@@ -164,7 +164,7 @@ def put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
         at = stop
 
 
-@piece
+@compiled_helper
 def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
     """Return whether a month or a weekday that ends at `at` is followed by a digit or a month."""
     at += text[at] == 44
@@ -177,7 +177,7 @@ def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
     return code_of(text, state, at, run_end(text, at, limit, LETTER)) & MONTH != 0
 
 
-@piece
+@compiled_helper
 def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     """Return whether the word about to be added is a name: the value of a key, or what follows a noun."""
     before = state[LAST_CODE]
@@ -195,7 +195,7 @@ def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     return True
 
 
-@piece
+@compiled_helper
 def put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, code: int, simple: int) -> None:
     """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number.
 

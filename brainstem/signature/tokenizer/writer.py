@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.state import (
     CORE,
     GAP,
@@ -24,7 +24,7 @@ from brainstem.signature.tokenizer.state import (
 )
 
 
-@piece
+@compiled_helper
 def put_gap(text: Numbers, state: Numbers, at: int) -> None:
     """Add the byte at `at` between tokens: blanks collapse to one space, a punctuation run to three of its bytes."""
     out, gap = state[OUT], state[GAP]
@@ -38,13 +38,13 @@ def put_gap(text: Numbers, state: Numbers, at: int) -> None:
         state[OUT] = out + 1
 
 
-@piece
+@compiled_helper
 def is_spaced(text: Numbers, state: Numbers) -> bool:
     """Return whether nothing but a space stands between the last token and the next."""
     return state[OUT] - state[GAP] == 2 and text[state[GAP] + 1] == SPACE
 
 
-@piece
+@compiled_helper
 def begin_core(text: Numbers, state: Numbers) -> None:
     """Close the gap and open a token: a gap of one space is a space, an empty one at the very start is none."""
     out, gap = state[OUT], state[GAP]
@@ -61,7 +61,7 @@ def begin_core(text: Numbers, state: Numbers) -> None:
     state[TOKENS] += 1
 
 
-@piece
+@compiled_helper
 def end_core(text: Numbers, state: Numbers, core: int, kind: int, code: int) -> None:
     """Close a token that begins at `core` and open the gap behind it; keep what kind of token it was."""
     out = state[OUT]
@@ -73,7 +73,7 @@ def end_core(text: Numbers, state: Numbers, core: int, kind: int, code: int) -> 
     state[LAST_CODE] = code
 
 
-@piece
+@compiled_helper
 def end_masked_core(text: Numbers, state: Numbers, core: int, kind: int) -> None:
     """Close a token with a mask; a list of equal ones (`<num>, <num>`, `dn<num> dn<num>`) counts as one."""
     gap, before, out = state[GAP], state[CORE], state[OUT]
@@ -92,7 +92,7 @@ def end_masked_core(text: Numbers, state: Numbers, core: int, kind: int) -> None
     end_core(text, state, core, kind, NO_CODE)
 
 
-@piece
+@compiled_helper
 def put_mask_token(text: Numbers, state: Numbers, kind: int) -> None:
     """Add a token that is one mask."""
     begin_core(text, state)
@@ -102,7 +102,7 @@ def put_mask_token(text: Numbers, state: Numbers, kind: int) -> None:
     end_masked_core(text, state, core, kind)
 
 
-@piece
+@compiled_helper
 def put_mask(text: Numbers, state: Numbers) -> None:
     """Add a number mask inside a word; masks with only joiners between them are one."""
     if state[MASKED_AT] >= 0:
@@ -113,7 +113,7 @@ def put_mask(text: Numbers, state: Numbers) -> None:
     state[MASKED_AT] = state[OUT]
 
 
-@piece
+@compiled_helper
 def hash_stream(text: Numbers, end: int, seed: np.uint64) -> np.uint64:
     """Hash the stream eight bytes at a time: a multiply and a xor-shift a word, and a final avalanche.
 

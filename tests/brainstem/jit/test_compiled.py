@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from brainstem.jit.cache_key import stamp_of
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 
 ROOT = Path(__file__).resolve().parents[3]
 
 LIMITS = """
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 from enum import IntEnum
 
 LIMIT = {limit}
@@ -25,7 +25,7 @@ LIMIT = {limit}
 class Band(IntEnum):
     FULL = {full}
 
-@borrowing
+@compiled_without_refcounts
 def doubled(value):
     return value * {factor}
 """
@@ -128,7 +128,7 @@ def test_a_stamp_tells_constants_apart(before: object, after: object) -> None:
 def module_with(body: str, **names: Any) -> ModuleType:
     """Make a module of compiled functions."""
     module = ModuleType("elsewhere")
-    vars(module).update(compiled=compiled, piece=piece, **names)
+    vars(module).update(compiled=compiled, compiled_helper=compiled_helper, **names)
     sys.modules["elsewhere"] = module
     exec(compile(body, "<elsewhere>", "exec"), vars(module))  # noqa: S102 - written here
     return module
@@ -136,7 +136,7 @@ def module_with(body: str, **names: Any) -> ModuleType:
 
 def test_a_stamp_follows_what_a_foreign_function_takes_in_turn() -> None:
     """The constants of a compiled function of another module belong to the stamp of the one that calls it."""
-    body = "@piece\ndef _limited(value):\n    return min(value, LIMIT)\n"
+    body = "@compiled_helper\ndef _limited(value):\n    return min(value, LIMIT)\n"
     stamps = [stamp_of({"limited": vars(module_with(body, LIMIT=limit))["_limited"]}) for limit in (1, 2, 1)]
     assert stamps[0] == stamps[2] != stamps[1]
 
