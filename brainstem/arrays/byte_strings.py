@@ -33,9 +33,9 @@ def _gather(source: Any, start: Any, length: Any, into: Any, places: Any) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Byte strings in a long one: string i is `octets[start[i] : start[i] + length[i]]`."""
+    """Byte strings in a long one: string i is `buffer[start[i] : start[i] + length[i]]`."""
 
-    byte_count: Bytes
+    buffer: Bytes
     start: Int64s
     length: Int64s
 
@@ -63,14 +63,14 @@ class Spans:
         copied = cls._end_to_end(np.empty(int(length.sum()), np.uint8), length)
         low = 0
         for part, start, each in zip(parts, starts, lengths, strict=True):
-            _gather(part.byte_count, start, each, copied.byte_count, copied.start[low : low + len(start)])
+            _gather(part.buffer, start, each, copied.buffer, copied.start[low : low + len(start)])
             low += len(start)
         return copied
 
     @classmethod
-    def _end_to_end(cls, byte_count: Bytes, length: Int64s) -> "Spans":
+    def _end_to_end(cls, buffer: Bytes, length: Int64s) -> "Spans":
         """Return strings of some lengths that lie end to end."""
-        return cls(byte_count, np.cumsum(length) - length, length)
+        return cls(buffer, np.cumsum(length) - length, length)
 
     def __len__(self) -> int:
         """Count the strings."""
@@ -79,20 +79,20 @@ class Spans:
     def __getitem__(self, index: int) -> bytes:
         """Return one string."""
         start = int(self.start[index])
-        return self.byte_count[start : start + int(self.length[index])].tobytes()
+        return self.buffer[start : start + int(self.length[index])].tobytes()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process, or into a copy, without what lies between the strings."""
         own = self._alone()
-        return Spans, (own.byte_count, own.start, own.length)
+        return Spans, (own.buffer, own.start, own.length)
 
     def between(self, low: int, high: int) -> "Spans":
         """Return the strings from number `low` to before `high`, where they are."""
-        return Spans(self.byte_count, self.start[low:high], self.length[low:high])
+        return Spans(self.buffer, self.start[low:high], self.length[low:high])
 
     def take(self, indices: npt.NDArray[Any]) -> "Spans":
         """Copy some of the strings, in the order asked for."""
-        return Spans(self.byte_count, self.start[indices], self.length[indices]).copied()
+        return Spans(self.buffer, self.start[indices], self.length[indices]).copied()
 
     def copied(self) -> "Spans":
         """Copy the strings, so that they do not keep the text of others."""
@@ -101,7 +101,7 @@ class Spans:
     def _alone(self) -> "Spans":
         """Return the strings end to end, copied unless they lie so already."""
         ends = np.cumsum(self.length)
-        lies_so = len(self.byte_count) == (int(ends[-1]) if len(ends) else 0) and bool(
+        lies_so = len(self.buffer) == (int(ends[-1]) if len(ends) else 0) and bool(
             (self.start == ends - self.length).all()
         )
         return self if lies_so else self.copied()
@@ -109,13 +109,13 @@ class Spans:
     def to_plain(self) -> tuple[bytes, bytes]:
         """Return all strings as plain values, for a snapshot: end to end, and where each begins and the last one ends."""
         own = self._alone()
-        return own.byte_count.tobytes(), np.concatenate([[0], np.cumsum(own.length)]).astype(np.int64).tobytes()
+        return own.buffer.tobytes(), np.concatenate([[0], np.cumsum(own.length)]).astype(np.int64).tobytes()
 
     @classmethod
-    def from_plain(cls, byte_count: bytes, offsets: bytes) -> "Spans":
+    def from_plain(cls, buffer: bytes, offsets: bytes) -> "Spans":
         """Return the strings of `to_plain`."""
         cuts = np.frombuffer(offsets, np.int64)
-        return cls._end_to_end(np.frombuffer(byte_count, np.uint8), cuts[1:] - cuts[:-1])
+        return cls._end_to_end(np.frombuffer(buffer, np.uint8), cuts[1:] - cuts[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +146,12 @@ class Texts:
             [np.zeros(0, np.int64), *(part.length[each] for part, each in zip(messages, own, strict=True))]
         )
         behind = np.concatenate([np.zeros(0, np.int64), *(each for each in inside if each is not None)])
-        return cls(copied, Spans(copied.byte_count, copied.start + behind, length))
+        return cls(copied, Spans(copied.buffer, copied.start + behind, length))
 
     def _inside(self, indices: npt.NDArray[Any]) -> Int64s | None:
         """Return how far behind the beginning of its record each message begins; None unless all lie in their records."""
         raws, messages = self.raws, self.messages
-        if raws.byte_count is not messages.byte_count:
+        if raws.buffer is not messages.buffer:
             return None
         behind = messages.start[indices] - raws.start[indices]
         is_inside = (behind >= 0) & (behind + messages.length[indices] <= raws.length[indices])

@@ -34,8 +34,8 @@ def packed_texts(texts: Sequence[str]) -> PackedTexts:
 
 def unpacked_texts(state: PackedTexts) -> list[str]:
     """Return the texts of `packed_texts`."""
-    lengths, byte_count = state
-    whole = byte_count.decode("utf-8", "surrogatepass")
+    lengths, joined = state
+    whole = joined.decode("utf-8", "surrogatepass")
     ends = np.cumsum(np.frombuffer(lengths, np.uint32), dtype=np.int64).tolist()
     return [whole[begin:end] for begin, end in pairwise([0, *ends])]
 

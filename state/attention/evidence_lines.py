@@ -174,11 +174,11 @@ class LineStore:
 
     def sweep(self) -> None:
         """Copy the living lines together once the dead outweigh them."""
-        byte_count = sum(len(chunk.byte_count) for chunk in self._chunks.values())
+        byte_count = sum(len(chunk.buffer) for chunk in self._chunks.values())
         if byte_count <= 3 * self._swept_bytes + SLACK_BYTES and self._used <= 3 * self._swept_lines + SLACK_LINES:
             return
         self._compact()
-        self._swept_bytes = sum(len(chunk.byte_count) for chunk in self._chunks.values())
+        self._swept_bytes = sum(len(chunk.buffer) for chunk in self._chunks.values())
         self._swept_lines = self._used
 
     def _compact(self) -> None:

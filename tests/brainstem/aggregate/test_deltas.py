@@ -261,8 +261,8 @@ def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
         assert len(table) <= 8
         assert held_bytes(table) <= 2 * table.nbytes
     for share in (share for _, share in by_bucket(deltas) if len(share.rows)):
-        assert held_bytes(share.texts.raws.byte_count) <= 2 * int(share.texts.raws.length.sum())
-        assert held_bytes(share.texts.messages.byte_count) <= 2 * int(share.texts.raws.length.sum())
+        assert held_bytes(share.texts.raws.buffer) <= 2 * int(share.texts.raws.length.sum())
+        assert held_bytes(share.texts.messages.buffer) <= 2 * int(share.texts.raws.length.sum())
 
 
 def test_a_clock_that_runs_ahead_keeps_no_batch() -> None:
@@ -274,7 +274,7 @@ def test_a_clock_that_runs_ahead_keeps_no_batch() -> None:
         lines = [(moment, f"mill{count} grind[5]: load of 10.0.{turn}.{count} is 12") for count in range(200)]
         lines.append((ahead, f"ahead{turn} grind[5]: load is 7"))
         (deltas,) = deltas_of(Journal("north", f"file:/{turn}.log", tuple(lines)))
-        texts.append(weakref.ref(deltas.texts.raws.byte_count))
+        texts.append(weakref.ref(deltas.texts.raws.buffer))
         waiting.add(deltas)
         waiting.take_before(int(deltas.rows["slot"].max()))
     del deltas

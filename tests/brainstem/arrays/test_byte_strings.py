@@ -52,7 +52,7 @@ def test_gathered_spans_are_slices(source: bytes, cuts: list[tuple[int, int]]) -
     told = [source[low:high] for low, high in bounds]
     for each in (spans, spans.copied(), pickle.loads(pickle.dumps(spans)), Spans.from_plain(*spans.to_plain())):  # noqa: S301 - our own
         assert [each[index] for index in range(len(each))] == told
-    assert len(spans.copied().byte_count) == sum(map(len, told))
+    assert len(spans.copied().buffer) == sum(map(len, told))
 
 
 @given(
@@ -80,5 +80,5 @@ def test_messages_that_lie_in_their_records_are_copied_with_them(
     assert [chosen[index] for index in range(len(chosen))] == [told[index] for index in kept]
     alone = Texts.chosen([texts], kept)
     assert [alone[index] for index in range(len(alone))] == [told[index] for index in kept]
-    is_one_buffer = alone.raws.byte_count is alone.messages.byte_count
+    is_one_buffer = alone.raws.buffer is alone.messages.buffer
     assert is_one_buffer == (not beside or len(told) - 1 not in kept)
