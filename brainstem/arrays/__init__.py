@@ -5,11 +5,11 @@ snapshots. A column with a meaning of its own belongs to `contracts`, or to the 
 from typing import Final
 
 MODULES: Final = (
+    "aliases",
     "state_version",
     "hash_table",
     "packing",
     "hashing",
-    "aliases",
     "rows",
     "key_index",
     "byte_strings",

@@ -19,6 +19,8 @@ Int32s = npt.NDArray[np.int32]
 """Row numbers, lengths, codes and slots."""
 Int64s = npt.NDArray[np.int64]
 """Positions in a buffer or a source, and moments in microseconds since the epoch, UTC."""
+Indices = npt.NDArray[np.intp]
+"""Row numbers as numpy selects by: what `np.flatnonzero` and `argsort` return."""
 UInt64s = npt.NDArray[np.uint64]
 """Hashes and keys of 64 bits."""
 Floats = npt.NDArray[np.float64]

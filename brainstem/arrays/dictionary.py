@@ -1,4 +1,7 @@
-"""Dictionary coding of byte slices: equal slices get equal small numbers, in order of first appearance."""
+"""Dictionary coding of byte slices: equal slices get equal small numbers, in order of first appearance.
+
+It is how columns of names (hosts, services) leave a batch: one number a row, and each name once.
+"""
 
 import numpy as np
 
@@ -8,11 +11,12 @@ from brainstem.jit.decorators import compiled, compiled_helper
 
 @compiled
 def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s]:
-    """Code the slices of `text`; give the code of each row and the row where each code first stands.
+    """Return the code of each slice `text[start[i]:end[i]]`, and for each code the row where its slice first stands.
 
-    A row with a negative `start` counts as an empty slice.
+    A row with a negative `start` counts as an empty slice. Codes are 0, 1, ... in order of first appearance.
     """
     count = len(start)
+    # a table of open addressing whose slots hold codes; the slices themselves are compared, so no two are ever taken for one
     codes = np.empty(count, np.int32)
     first = np.empty(count, np.int64)
     size = 64
@@ -29,6 +33,7 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
             distinct += 1
         codes[row] = slots[slot]
         if 2 * distinct > size:
+            # all codes are different, so each goes to the first free slot without a comparison
             size *= 4
             slots = np.full(size, -1, np.int64)
             for code in range(distinct):
@@ -42,7 +47,7 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
 
 @compiled_helper
 def _hash(text: Bytes, start: int, end: int) -> np.uint64:
-    """Hash a slice (FNV-1a, 64 bits, folded so that the low bits depend on all)."""
+    """Return a hash of a slice: FNV-1a with 64 bits (RFC 9923), folded so that the low bits depend on all."""
     value = np.uint64(0xCBF29CE484222325)
     if start >= 0:
         for at in range(start, end):
@@ -52,7 +57,7 @@ def _hash(text: Bytes, start: int, end: int) -> np.uint64:
 
 @compiled_helper
 def _same(text: Bytes, start: Int64s, end: Int64s, row: int, other: int) -> bool:
-    """Compare two slices."""
+    """Return whether the slices of two rows are equal."""
     length = end[row] - start[row] if start[row] >= 0 else 0
     if length != (end[other] - start[other] if start[other] >= 0 else 0):
         return False

@@ -8,7 +8,7 @@ NO_NAME: Final = 0
 
 
 def name_hash(name: str) -> int:
-    """Hash a tenant, host, service, source or entity name to 64 bits (BLAKE2b); the empty name is 0."""
+    """Return a hash of 64 bits (BLAKE2b) of a tenant, host, service, source or entity name; the empty name is 0."""
     if not name:
         return NO_NAME
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest(), "little")

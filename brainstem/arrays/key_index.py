@@ -1,14 +1,14 @@
 """A table from 64-bit keys to row numbers that is asked for many keys at once.
 
-Open addressing with linear probing over two arrays (Knuth, The Art of Computer Programming 3, 6.4, algorithm L). Keys are
-hashes already, so their low bits are their place. The key 0 means an empty cell and cannot be held.
+It is a table of keys (`hash_table`) with the row of each key beside it. The key 0 means a free cell and cannot be held.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from brainstem.arrays.aliases import Int32s, UInt64s
+from brainstem.arrays.hash_table import enter_all, place_of
 from brainstem.jit.decorators import compiled
 
 UNKNOWN: Final = -1
@@ -17,12 +17,9 @@ _FIRST_CELLS: Final = 64
 
 
 @compiled
-def _enter(cells: Any, values: Any, key: np.uint64, value: int) -> bool:
-    """Hold a key with its value, in place of an earlier one; tells whether the key is new."""
-    mask = len(cells) - 1
-    place = np.int64(key & np.uint64(mask))
-    while cells[place] != np.uint64(0) and cells[place] != key:
-        place = (place + 1) & mask
+def _enter(cells: UInt64s, values: Int32s, key: np.uint64, value: int) -> bool:
+    """Hold a key with its value, in place of an earlier one; return whether the key is new."""
+    place = place_of(cells, key)
     is_new = cells[place] == np.uint64(0)
     cells[place] = key
     values[place] = value
@@ -30,21 +27,10 @@ def _enter(cells: Any, values: Any, key: np.uint64, value: int) -> bool:
 
 
 @compiled
-def _enter_all(cells: Any, values: Any, old_cells: Any, old_values: Any) -> None:
-    """Hold what another pair of arrays holds."""
-    for index in range(len(old_cells)):
-        if old_cells[index] != np.uint64(0):
-            _enter(cells, values, old_cells[index], old_values[index])
-
-
-@compiled
-def _look_up(cells: Any, values: Any, asked: Any, found: Any) -> None:
-    """Write the value of each key asked for, or `UNKNOWN`."""
-    mask = len(cells) - 1
+def _look_up(cells: UInt64s, values: Int32s, asked: UInt64s, found: Int32s) -> None:
+    """Write the value of each key asked for into `found`, or `UNKNOWN`."""
     for index in range(len(asked)):
-        place = np.int64(asked[index] & np.uint64(mask))
-        while cells[place] != np.uint64(0) and cells[place] != asked[index]:
-            place = (place + 1) & mask
+        place = place_of(cells, asked[index])
         found[index] = values[place] if cells[place] != np.uint64(0) else UNKNOWN
 
 
@@ -57,17 +43,15 @@ class KeyTable:
         self._held = 0
 
     def __len__(self) -> int:
-        """Count the keys."""
+        """Return how many keys are held."""
         return self._held
 
     def __setitem__(self, key: int, row: int) -> None:
-        """Hold a key; ValueError for 0."""
+        """Hold a key, in place of an earlier row of it; ValueError for 0."""
         if key == 0:
             raise ValueError("the key 0 means an empty cell")
         if 2 * (self._held + 1) > len(self._cells):
-            cells, values = np.zeros(2 * len(self._cells), np.uint64), np.zeros(2 * len(self._cells), np.int32)
-            _enter_all(cells, values, self._cells, self._values)
-            self._cells, self._values = cells, values
+            self._hold_all(*self._entries())
         self._held += _enter(self._cells, self._values, np.uint64(key), row)
 
     def __getitem__(self, key: int) -> int:
@@ -78,19 +62,24 @@ class KeyTable:
         return row
 
     def renumber(self, numbers: Int32s) -> None:
-        """Return each key the new number of its row, and let those go whose row has none."""
-        held = np.flatnonzero(self._cells)
-        keys, rows = self._cells[held], numbers[self._values[held]]
-        kept = rows != UNKNOWN
-        self._hold_all(keys[kept], rows[kept])
+        """Replace each row by `numbers[row]`, and forget the keys for which that is `UNKNOWN`."""
+        keys, rows = self._entries()
+        renumbered = numbers[rows]
+        kept = renumbered != UNKNOWN
+        self._hold_all(keys[kept], renumbered[kept])
+
+    def _entries(self) -> tuple[UInt64s, Int32s]:
+        """Return all keys and the row of each, in the order of cells."""
+        taken = np.flatnonzero(self._cells)
+        return self._cells[taken], self._values[taken]
 
     def _hold_all(self, keys: UInt64s, rows: Int32s) -> None:
-        """Hold these keys and no others."""
+        """Hold these keys and no others, with room for one more."""
         size = _FIRST_CELLS
         while size < 2 * (len(keys) + 1):
             size *= 2
         self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-        _enter_all(self._cells, self._values, keys, rows)
+        enter_all(self._cells, self._values, keys, rows)
         self._held = len(keys)
 
     def rows_of(self, keys: UInt64s) -> Int32s:
@@ -100,10 +89,10 @@ class KeyTable:
         return found
 
     def snapshot(self) -> tuple[bytes, bytes]:
-        """Return all keys in their order, and the row of each, as buffers."""
-        held = np.flatnonzero(self._cells)
-        held = held[np.argsort(self._cells[held])]
-        return self._cells[held].tobytes(), self._values[held].tobytes()
+        """Return all keys in ascending order (uint64), and the row of each (int32), as buffers."""
+        keys, rows = self._entries()
+        order = np.argsort(keys)
+        return keys[order].tobytes(), rows[order].tobytes()
 
     def restore(self, state: tuple[bytes, bytes]) -> None:
         """Take the state of `snapshot`."""

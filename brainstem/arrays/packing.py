@@ -1,7 +1,8 @@
 """Maps of numbers as a few buffers, for states that hold many of them.
 
-Takes dictionaries, gives plain values that are made, written and read without an object for each number, and the
-dictionaries again. Equal maps give equal buffers, whatever the order in which they were filled.
+`packed_...` takes dictionaries or sequences and returns buffers, which are made, written and read without an object for each
+number; `unpacked_...` returns what was packed. Equal maps make equal buffers, whatever the order in which they were filled,
+but for `packed_rows`, which keeps that order. Nothing here carries a version: the snapshot that holds the buffers does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ PackedMaps = tuple[bytes, bytes, bytes, bytes]
 
 
 def packed(kind: type[np.generic], numbers: Sequence[int]) -> bytes:
-    """Return numbers as a buffer."""
+    """Return numbers as a buffer of elements of type `kind`."""
     return np.array(numbers, kind).tobytes()
 
 
@@ -33,7 +34,7 @@ def packed_texts(texts: Sequence[str]) -> PackedTexts:
 
 
 def unpacked_texts(state: PackedTexts) -> list[str]:
-    """Return the texts of `packed_texts`."""
+    """Return the texts that `packed_texts` packed."""
     lengths, joined = state
     whole = joined.decode("utf-8", "surrogatepass")
     ends = np.cumsum(np.frombuffer(lengths, np.uint32), dtype=np.int64).tolist()
@@ -52,7 +53,7 @@ def packed_names(services: Sequence[str], templates: Sequence[str]) -> PackedNam
 
 
 def unpacked_names(state: PackedNames) -> tuple[list[str], list[str]]:
-    """Return the services and templates of `packed_names`."""
+    """Return the services and the templates that `packed_names` packed."""
     services, codes, templates = state
     return [services[code] for code in np.frombuffer(codes, np.uint32).tolist()], unpacked_texts(templates)
 
@@ -66,13 +67,13 @@ def packed_rows(rows: Mapping[int, int]) -> tuple[bytes, bytes]:
 
 
 def unpacked_rows(state: tuple[bytes, bytes]) -> dict[int, int]:
-    """Return the rows of `packed_rows`."""
+    """Return the rows that `packed_rows` packed, in the same order."""
     keys, rows = (np.frombuffer(each, of).tolist() for each, of in zip(state, (np.uint64, np.int32), strict=True))
     return dict(zip(keys, rows, strict=True))
 
 
 def packed_maps(maps: Sequence[Mapping[int, Held]], kind: type[np.generic] = np.uint64) -> PackedMaps:
-    """Return maps as buffers; keys are 64 bits without a sign, and what they map to is of a `kind` of 64 bits."""
+    """Return maps as buffers; keys are unsigned integers of 64 bits, and what they map to has the type `kind` of 64 bits."""
     parts = [_packed_map(each, kind) for each in maps]
     none = (np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(0, kind))
     keys, counts, numbers = (np.concatenate(each) for each in zip(*(parts or [none]), strict=True))
@@ -86,18 +87,18 @@ def _packed_map(entries: Mapping[int, Held], kind: type[np.generic]) -> tuple[An
     keys = np.fromiter(entries, np.uint64, size)
     order = np.argsort(keys)
     try:
-        # of most maps each key maps to one number, and those are taken without a look at each
+        # in most maps each key maps to one number, and numpy takes these without a loop of Python
         numbers = np.fromiter(cast("Iterable[int]", entries.values()), kind, size)
     except (TypeError, ValueError):
         held = [each if isinstance(each, tuple) else (each,) for each in entries.values()]
-        told = [held[place] for place in order.tolist()]
-        counts = np.fromiter(map(len, told), np.uint32, size)
-        return keys[order], counts, np.array([number for each in told for number in sorted(each)], kind)
+        sorted_held = [held[place] for place in order.tolist()]
+        counts = np.fromiter(map(len, sorted_held), np.uint32, size)
+        return keys[order], counts, np.array([number for each in sorted_held for number in sorted(each)], kind)
     return keys[order], np.ones(size, np.uint32), numbers[order]
 
 
 def unpacked_maps(state: PackedMaps, kind: type[np.generic] = np.uint64) -> list[dict[int, Held]]:
-    """Return the maps of `packed_maps`; several numbers come as a tuple in order."""
+    """Return the maps that `packed_maps` packed; several numbers of one key are a tuple in ascending order."""
     kinds: tuple[type[np.generic], ...] = (np.int64, np.uint64, np.uint32, kind)
     sizes, keys, lengths, numbers = (np.frombuffer(each, of).tolist() for each, of in zip(state, kinds, strict=True))
     left = iter(numbers)

@@ -1,4 +1,4 @@
-"""Tables of rows: structured arrays joined, copied and picked from, each row as one stretch of bytes.
+"""Tables of rows: structured arrays that are joined, copied, picked from and sorted, each row as one block of bytes.
 
 NumPy copies a structured array field by field, which takes 20 to 40 times as long as copying its bytes [measured].
 """
@@ -7,42 +7,42 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Bools, Indices, Rows, UInt64s
 
 ROWS_WORTH_PACKING: Final = 512
+"""fewer rows are sorted column by column"""
 
 
 def _as_bytes(rows: Rows) -> Rows:
-    """Return the same rows without their fields."""
+    """Return a view of the same rows as opaque bytes, without their fields."""
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
 
 
 def copied(rows: Rows) -> Rows:
-    """Copy a table."""
+    """Return a copy of a table."""
     return _as_bytes(rows).copy().view(rows.dtype)
 
 
 def filled(rows: Rows, count: int) -> Rows:
-    """Return the rows of a table that were filled, the first `count`; a copy where more room was left than was needed."""
+    """Return the first `count` rows, those that were filled: a view, or a copy where more than half is unused."""
     return rows[:count] if 2 * count >= len(rows) else copied(rows[:count])
 
 
-def picked(rows: Rows, kept: npt.NDArray[np.bool_]) -> Rows:
-    """Copy the rows for which `kept` holds."""
+def picked(rows: Rows, kept: Bools) -> Rows:
+    """Return a copy of the rows for which `kept` is true."""
     return _as_bytes(rows)[kept].view(rows.dtype)
 
 
 def concat(parts: Sequence[Rows], dtype: np.dtype[Any]) -> Rows:
-    """Put tables of one dtype one behind the other; no parts give no rows. A single part is given as it is."""
+    """Return the rows of tables of one dtype, one table behind the other; a single part is returned as it is, not copied."""
     if len(parts) == 1:
         return parts[0]
     return np.concatenate([_as_bytes(part) for part in parts]).view(dtype) if parts else np.zeros(0, dtype)
 
 
 def enlarged(rows: Rows, count: int) -> Rows:
-    """Return a table room for `count` rows, doubling it when it must grow; what is new is zero."""
+    """Return a table with room for `count` rows: itself, or a copy at least twice as large, whose new rows are zero."""
     if count <= len(rows):
         return rows
     grown = np.zeros(max(count, 2 * len(rows)), rows.dtype)
@@ -51,28 +51,30 @@ def enlarged(rows: Rows, count: int) -> Rows:
 
 
 def in_order(rows: Rows, *columns: str) -> Rows:
-    """Sort rows by columns, the first the most significant; gives a copy."""
+    """Return a copy of the rows in the order of some columns, the first the most significant."""
     return rows.take(order_of(*(rows[column] for column in columns)))
 
 
-def order_of(*columns: Rows) -> npt.NDArray[np.intp]:
+def order_of(*columns: Rows) -> Indices:
     """Return the stable order of rows by columns of integers, the first the most significant.
 
     It is the order of `np.lexsort`, which sorts once for each column. Here as many columns as go into 64 bits are sorted at
-    once, hashes by their upper bits, and only rows that are alike in these are sorted by the rest [measured: a third].
+    once, hashes by their upper bits, and only rows that tie are sorted by the rest; it takes a third of the time [measured].
     """
     if len(columns[0]) < ROWS_WORTH_PACKING:
         return np.lexsort(columns[::-1])
-    keys, parts, whole = _packed(columns)
+    keys, partial, whole = _packed(columns)
     order = np.argsort(keys)
     keys = keys.take(order)
-    for place, bits in parts:
+    # two values with the same upper bits would be sorted by what stands behind them; it is rare, so all is sorted anew
+    for place, bits in partial:
         column, upper = columns[place].take(order), keys >> np.uint64(bits)
         if ((upper[1:] == upper[:-1]) & (column[1:] != column[:-1])).any():
             return np.lexsort(columns[::-1])
     same = keys[1:] == keys[:-1]
     if not same.any():
         return order
+    # ties: sorted by the columns that had no room, and among equals by their place, which keeps the order stable
     tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
     places, keys = order.take(tied), keys.take(tied)
     runs = np.cumsum(np.concatenate([[False], keys[1:] != keys[:-1]]))
@@ -80,31 +82,32 @@ def order_of(*columns: Rows) -> npt.NDArray[np.intp]:
     return order
 
 
-def _packed(columns: Sequence[Rows]) -> tuple[npt.NDArray[np.uint64], list[tuple[int, int]], int]:
-    """Pack columns into words that sort as they do, so long as there is room.
+def _packed(columns: Sequence[Rows]) -> tuple[UInt64s, list[tuple[int, int]], int]:
+    """Pack columns into words of 64 bits that sort as the columns do, as long as there is room.
 
-    Gives the words; the place of each column of which only the upper bits are there with others behind them, and how many
-    bits these take; and how many columns the words tell of whole.
+    Returns the words; for each column of which only the upper bits are packed with others behind them, its number and how
+    many bits stand behind; and how many of the first columns are packed.
     """
     keys, room = np.zeros(len(columns[0]), np.uint64), 64
-    parts: list[tuple[int, int]] = []
-    # so many of the upper bits of two hashes seldom agree by chance
-    telling = 2 * len(keys).bit_length() + 6
+    partial: list[tuple[int, int]] = []
+    # n rows make n^2/2 pairs, so two different hashes agree in these bits in fewer than one sort of 128
+    distinguishing_bits = 2 * len(keys).bit_length() + 6
     for place, column in enumerate(columns):
+        # differences to the least value, modulo 2^64: signed columns keep their order and all take fewer bits
         words = column.astype(np.uint64) - np.uint64(int(column.min()) % 2**64)
         bits = int(words.max()).bit_length()
-        taken = min(bits, room, telling if place + 1 < len(columns) else room)
+        taken = min(bits, room, distinguishing_bits if place + 1 < len(columns) else room)
         keys = (keys << np.uint64(taken) if taken < 64 else keys) | words >> np.uint64(bits - taken)
         room -= taken
-        parts = [(each, below + taken) for each, below in parts]
+        partial = [(each, below + taken) for each, below in partial]
         if taken < bits and not room:
-            return keys, parts, place
+            return keys, partial, place
         if taken < bits:
-            parts.append((place, 0))
-    return keys, parts, len(columns)
+            partial.append((place, 0))
+    return keys, partial, len(columns)
 
 
 def without_repeats(ordered: Rows) -> Rows:
-    """Copy the rows that differ from the one before them."""
+    """Return a copy of the rows that differ from the one before them; in a sorted table, each row once."""
     rows = _as_bytes(ordered)
     return picked(ordered, np.concatenate([[True], rows[1:] != rows[:-1]])[: len(rows)])

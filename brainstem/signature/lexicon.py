@@ -1,4 +1,4 @@
-"""The printed word lists that steer masking and give cue and polarity.
+"""The printed word lists that steer masking and decide cue and polarity.
 
 Plain operations English, lower case, matched on whole words and on the parts of CamelCase and snake_case names. A word is
 on a list because operators use it for that meaning in any product, never because one product's log has it. Cue words say
@@ -9,6 +9,11 @@ Neither kind is ever masked, and neither ever becomes a wildcard of a family.
 import re
 from enum import IntFlag
 from typing import Final
+
+NO_CUE, WEAK_CUE, STRONG_CUE = 0, 1, 2
+"""how loudly a word or a message says that something is wrong"""
+OUT_OF_SERVICE, ENDED, NO_STATE, WORKING = -2, -1, 0, 1
+"""polarity: which way a thing went, by a word or a message"""
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -31,7 +36,7 @@ saturated saturation skew slow stale stall stalled starved suspicious throttled 
 unable unauthorized undefined unexpected unhealthy unknown unresponsive unstable unsupported warn warning warnings
 """
 CUE_WORDS: Final[dict[str, int]] = dict(
-    sorted({**dict.fromkeys(_WEAK.split(), 1), **dict.fromkeys(_STRONG.split(), 2)}.items())
+    sorted({**dict.fromkeys(_WEAK.split(), WEAK_CUE), **dict.fromkeys(_STRONG.split(), STRONG_CUE)}.items())
 )
 """Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
 
@@ -53,20 +58,20 @@ synced synchronized unblocked up
 STATE_WORDS: Final[dict[str, int]] = dict(
     sorted(
         {
-            **dict.fromkeys(_OUT.split(), -2),
-            **dict.fromkeys(_ENDED.split(), -1),
-            **dict.fromkeys(_UP.split(), 1),
+            **dict.fromkeys(_OUT.split(), OUT_OF_SERVICE),
+            **dict.fromkeys(_ENDED.split(), ENDED),
+            **dict.fromkeys(_UP.split(), WORKING),
         }.items()
     )
 )
-"""Which way a thing went: -2 it is out of service, -1 it has ended or failed, as sessions and attempts do, +1 it is there or
-back. "on" and "off" are left out: prepositions."""
+"""Which way a thing went: -2 it is out of service, -1 it has ended or failed, as sessions and attempts do, +1 it works or
+is back. "on" and "off" are left out: prepositions."""
 
 NEGATIONS: Final = _listed("aint arent cannot cant couldnt didnt doesnt isnt never no non not wasnt without wont")
-"""Turn the state word within the next two words round ("not yet ready"), and take a cue its meaning ("no errors")."""
+"""Reverse a state word among the next two words ("not yet ready"), and cancel a cue there ("no errors")."""
 
 LOOKING_BACK: Final = _listed("after before formerly previous previously prior since")
-"""What follows tells of the past: "up after being down" is up."""
+"""What follows is in the past: "up after being down" is up."""
 
 LINKING_WORDS: Final = _listed(
     "again are back became become becomes been being came comes currently gone got had has have is now still was went were"
@@ -167,7 +172,7 @@ COUNTRY_DOMAINS: Final = _listed(
     uy uz va ve vg vn xyz ye za zm zw
     """
 ) - {"id", "is", "py"}
-"""Country domains (ISO 3166) and newer generic ones; believed only below at least two other labels or before a port.
+"""Country domains (ISO 3166) and newer generic ones; a host name ends in one only behind two other labels or before a port.
 
 "id" and "is" end as many property names as host names, and "py" ends files."""
 
@@ -176,7 +181,7 @@ PACKAGE_ROOTS: Final = _listed("android com edu gov io java javax net org sun sy
 
 
 class WordCode(IntFlag):
-    """What the lists say of one word, as bits."""
+    """What the lists say of one word, as bits; a word may be on several lists."""
 
     WEAK = 1
     STRONG = 2
@@ -217,10 +222,10 @@ HTTP_METHODS: Final = _listed("get head post put delete connect options trace pa
 def _collect() -> dict[str, int]:
     codes: dict[str, int] = {}
     for word, strength in CUE_WORDS.items():
-        codes[word] = codes.get(word, 0) | (WordCode.STRONG if strength == 2 else WordCode.WEAK)
+        codes[word] = codes.get(word, 0) | (WordCode.STRONG if strength == STRONG_CUE else WordCode.WEAK)
     for word, polarity in STATE_WORDS.items():
-        code = WordCode.UP if polarity > 0 else WordCode.DOWN
-        codes[word] = codes.get(word, 0) | (code | WordCode.OUTAGE if polarity == -2 else code)
+        code = WordCode.UP if polarity == WORKING else WordCode.DOWN
+        codes[word] = codes.get(word, 0) | (code | WordCode.OUTAGE if polarity == OUT_OF_SERVICE else code)
     for listed, code in (
         (NEGATIONS, WordCode.NEGATION),
         (LOOKING_BACK, WordCode.LOOKS_BACK),

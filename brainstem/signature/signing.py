@@ -1,8 +1,8 @@
 """Sign messages: the same kind of line has the same signature on every worker, tenant and restart.
 
-Takes the bytes of a batch and where its messages lie; gives columns. A signature is a hash of the message with every
-variable part masked; nothing is learned and nothing is remembered. The template is the readable form of the very same
-masked message.
+`sign` takes the bytes of a batch and where its messages lie, and returns columns. A signature is a hash of the message with
+every variable part masked; nothing is learned and nothing is remembered. `template` returns the readable form of the same
+masked message. How messages are masked is told in `tokenizer.scan`.
 """
 
 import re
@@ -13,20 +13,21 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.arrays.aliases import Bytes, Flags, Int32s, Int64s, UInt64s
 from brainstem.signature import lexicon
 from brainstem.signature.tokenizer.scan import sign_rows, stream_of
-from brainstem.signature.tokenizer.state import MASK_NAMES, STATE_FIELDS, TEXT_BYTES
+from brainstem.signature.tokenizer.state import MASK_NAMES, MAX_ENTITIES, MAX_NUMBERS, STATE_FIELDS, TEXT_BYTES
 from brainstem.signature.tokenizer.word_table import enter_words
 
 SIGNATURE_VERSION: Final = 1
-"""Goes into every signature: what shapes it (tokens, masks, words, hash) changes only together with this number."""
+"""part of every signature and its name; raised when tokens, masks, word lists or the hash change any line's signature"""
 
 _SEED: Final = np.uint64(0x6272_4149_6E73_7400 + SIGNATURE_VERSION)
 _ID: Final = re.compile(r"s(\d+)-([0-9a-f]{16})")
-_SPELLED: Final = {mask: f"<{name}>" for mask, name in MASK_NAMES.items()} | {
+_PRINTED: Final = {mask: f"<{name}>" for mask, name in MASK_NAMES.items()} | {
     0xDC00 + byte: f"<x{byte:02x}>" for byte in range(0x80, 0x100)
 }
-"""how masks, and bytes that are no UTF-8, read"""
+"""how masks are printed, and bytes that are no UTF-8 (surrogates to Python, section "surrogateescape" of PEP 383)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +35,24 @@ class Signed:
     """Columns of n messages.
 
     `signature` uint64[n]; `token_count` int32[n], at most 65; `cue` uint8[n], 0 none, 1 weak, 2 strong, the strongest cue
-    word of the message; `polarity` int8[n], -2 out, -1 ended, +1 up, 0 no state word: the last state word decides ("from up
-    to down"), one behind "after" or "since" yields to one before it ("up after being down"), and a negation turns it round.
-    `entities` uint64[n, 3] are hashes of the first names in the message, case folded, `entity_count` uint8[n] how many
-    there are, and `text[entity_start[i, k]:entity_end[i, k]]` is how a name reads (int64[n, 3]). `numbers` int64[n, 3] are
-    the first free-standing decimal numbers in thousandths, `number_count` uint8[n] how many there are. Unused places are 0.
+    word of the message; `polarity` int8[n], -2 out of service, -1 ended, +1 working, 0 no state word: the last state word
+    decides ("from up to down"), one behind "after" or "since" yields to one before it ("up after being down"), and a
+    negation reverses it. `entities` uint64[n, 3] are hashes of the first names in the message, case folded, `entity_count`
+    uint8[n] how many there are, and `text[entity_start[i, k]:entity_end[i, k]]` is how a name is written (int64[n, 3]).
+    `numbers` int64[n, 3] are the first free-standing decimal numbers in thousandths, `number_count` uint8[n] how many there
+    are. Unused places are 0.
     """
 
-    signature: npt.NDArray[np.uint64]
-    token_count: npt.NDArray[np.int32]
-    cue: npt.NDArray[np.uint8]
+    signature: UInt64s
+    token_count: Int32s
+    cue: Flags
     polarity: npt.NDArray[np.int8]
-    entities: npt.NDArray[np.uint64]
-    entity_count: npt.NDArray[np.uint8]
-    entity_start: npt.NDArray[np.int64]
-    entity_end: npt.NDArray[np.int64]
-    numbers: npt.NDArray[np.int64]
-    number_count: npt.NDArray[np.uint8]
+    entities: UInt64s
+    entity_count: Flags
+    entity_start: Int64s
+    entity_end: Int64s
+    numbers: Int64s
+    number_count: Flags
 
     def __len__(self) -> int:
         """Count the messages."""
@@ -69,13 +71,13 @@ class Template:
 
     @property
     def text(self) -> str:
-        """Return the template in one piece."""
+        """Return the template as one string."""
         return "".join(self.tokens)
 
 
 @cache
-def _words() -> npt.NDArray[np.int64]:
-    """Return a state of `tokens` with the table of listed words entered."""
+def _state_with_words() -> Int64s:
+    """Return int64[STATE_FIELDS], a state of the tokenizer with the table of listed words entered."""
     listed = [word.encode() for word in lexicon.WORD_CODES]
     state = np.zeros(STATE_FIELDS, np.int64)
     text = np.frombuffer(b"".join(listed), np.uint8)
@@ -88,7 +90,7 @@ def _words() -> npt.NDArray[np.int64]:
     return state
 
 
-def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Signed:
+def sign(text: Bytes, start: Int64s, end: Int64s) -> Signed:
     """Sign the messages `text[start[i]:end[i]]` in one compiled pass.
 
     `text` uint8[any], contiguous; `start`, `end` int64[n] with `0 <= start[i] <= end[i] <= len(text)`. Raises
@@ -103,11 +105,11 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
         token_count=np.empty(count, np.int32),
         cue=np.empty(count, np.uint8),
         polarity=np.empty(count, np.int8),
-        entities=np.empty((count, 3), np.uint64),
+        entities=np.empty((count, MAX_ENTITIES), np.uint64),
         entity_count=np.empty(count, np.uint8),
-        entity_start=np.empty((count, 3), np.int64),
-        entity_end=np.empty((count, 3), np.int64),
-        numbers=np.empty((count, 3), np.int64),
+        entity_start=np.empty((count, MAX_ENTITIES), np.int64),
+        entity_end=np.empty((count, MAX_ENTITIES), np.int64),
+        numbers=np.empty((count, MAX_NUMBERS), np.int64),
         number_count=np.empty(count, np.uint8),
     )
     source = text.view()
@@ -117,7 +119,7 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
         start,
         end,
         np.zeros(TEXT_BYTES, np.uint8),
-        _words().copy(),
+        _state_with_words().copy(),
         _SEED,
         signed.signature,
         signed.token_count,
@@ -134,18 +136,18 @@ def sign(text: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDA
 
 
 def template(message: bytes) -> Template:
-    """Return the readable form of a message's signature. For signatures not seen before: it costs microseconds."""
-    return Template(_read(stream_of(message, _words())))
+    """Return the readable form of a message's signature. It takes microseconds, so it is made once for each signature."""
+    return Template(_tokens_of(stream_of(message, _state_with_words())))
 
 
 _GAP: Final = re.compile(r"( |\x1f[^\x1e]*(?:\x1e|\Z))")
 
 
-def _read(stream: bytes) -> tuple[str, ...]:
-    """Turn a canonical stream (grammar in `tokens`) into tokens."""
-    pieces = _GAP.split(stream.decode("utf-8", "surrogateescape").translate(_SPELLED))
-    ends = [gap.strip("\x1f\x1e") + core for gap, core in zip(pieces[1::2], pieces[2::2], strict=True)]
-    return tuple(token for token in (pieces[0], *ends) if token)
+def _tokens_of(stream: bytes) -> tuple[str, ...]:
+    """Return the tokens of a canonical stream, each with the gap before it, as `Template` has them."""
+    parts = _GAP.split(stream.decode("utf-8", "surrogateescape").translate(_PRINTED))
+    ends = [gap.strip("\x1f\x1e") + core for gap, core in zip(parts[1::2], parts[2::2], strict=True)]
+    return tuple(token for token in (parts[0], *ends) if token)
 
 
 def signature_id(signature: int) -> str:
@@ -154,7 +156,7 @@ def signature_id(signature: int) -> str:
 
 
 def parse_signature_id(name: str) -> int:
-    """Read the published name of a signature. Raises ValueError for another form or another version."""
+    """Return the signature of a published name. Raises ValueError for another form or another version."""
     match = _ID.fullmatch(name)
     if match is None or int(match[1]) != SIGNATURE_VERSION:
         raise ValueError(f"not a signature of version {SIGNATURE_VERSION}: {name!r}")

@@ -1,5 +1,7 @@
 """Quotes, brackets and escape sequences, and what they enclose."""
 
+from typing import Final
+
 from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.entities import put_entity
 from brainstem.signature.tokenizer.identifiers import address_end
@@ -8,22 +10,21 @@ from brainstem.signature.tokenizer.numbers import number_end, run_end
 from brainstem.signature.tokenizer.state import (
     BLANK,
     CLASS,
-    CLOSES,
     DIGIT,
     FOLD,
     GAP,
     HOST,
     JOINER,
-    KIND,
-    LAST,
     LAST_CODE,
+    LAST_KIND,
     LETTER,
-    NAMED_TO,
-    NO_CODE,
+    NAMED_END,
+    NO_WORD,
     NUMBER,
     OUT,
+    QUOTE_BLANKS,
+    QUOTE_END,
     QUOTED,
-    SPACE,
     WORD,
     Numbers,
 )
@@ -37,58 +38,89 @@ from brainstem.signature.tokenizer.word_table import (
     word_slot,
 )
 from brainstem.signature.tokenizer.writer import is_spaced, put_gap, put_mask_token
+from brainstem.text.ascii import (
+    AT_SIGN,
+    CLOSE_BRACKET,
+    CLOSE_PARENTHESIS,
+    COLON,
+    DOUBLE_QUOTE,
+    EQUALS,
+    ESCAPE,
+    LOWER_CASE_BIT,
+    OPEN_BRACKET,
+    OPEN_PARENTHESIS,
+    QUESTION_MARK,
+    SINGLE_QUOTE,
+    SPACE,
+)
+
+MAX_QUOTE_BYTES: Final = 80
+"""what is longer between quotes is text, and is read"""
 
 
 @compiled_helper
 def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
-    """Return the closing quote of a short value that may be masked, or `begin`; how many blanks it has goes to the state."""
+    """Return the closing quote of a short value that may be masked, or `begin`.
+
+    How many blanks it has goes to the state, and so does the closing quote, also where the value may not be masked.
+    """
     quote = text[begin]
     stop = begin + 1
     blanks = 0
-    word = NO_CODE
-    union = 0
-    while stop < end and stop - begin < 80 and text[stop] != quote:
+    word = NO_WORD
+    codes = 0
+    while stop < end and stop - begin < MAX_QUOTE_BYTES and text[stop] != quote:
         kind = CLASS[text[stop]]
         if kind >= LETTER:
-            word = word * FOLD + (text[stop] | 0x20)
+            word = word * FOLD + (text[stop] | LOWER_CASE_BIT)
         else:
-            union |= state[word_slot(state, word) + 1]
-            word = NO_CODE
+            codes |= state[word_slot(state, word) + 1]
+            word = NO_WORD
             blanks += kind == BLANK
-            if union & HTTP_METHOD and kind == BLANK and blanks == 1:
+            # a request line ("GET /a HTTP/1.1") is read, so that its path is masked and its method is not
+            if codes & HTTP_METHOD and kind == BLANK and blanks == 1:
                 return begin
         stop += 1
-    union |= state[word_slot(state, word) + 1]
+    codes |= state[word_slot(state, word) + 1]
+    # at least two bytes; a letter behind makes it an apostrophe; a colon makes it the key of a JSON object
     if (
         text[stop] != quote
         or stop >= end
         or stop < begin + 3
         or CLASS[text[stop + 1]] >= LETTER
-        or text[stop + 1] == 58
+        or text[stop + 1] == COLON
     ):
         return begin
-    state[KIND] = blanks
-    state[CLOSES] = stop
-    return begin if union & PROTECTED else stop
+    state[QUOTE_BLANKS] = blanks
+    state[QUOTE_END] = stop
+    # "carrier lost" says something, so it stays
+    return begin if codes & PROTECTED else stop
 
 
 @compiled_helper
 def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
-    """Add a quote. What it encloses is one value when it belongs to a key or is several words; not when it is prose."""
-    keyed = text[begin - 1] == 61
+    """Add a quote; return where the next token may begin.
+
+    What it encloses is one value when it belongs to a key or is several words; not when it is prose.
+    """
+    keyed = text[begin - 1] == EQUALS
     stop = begin
-    if begin == state[CLOSES]:
+    if begin == state[QUOTE_END]:
+        # the closing quote of one whose words were read
         put_gap(text, state, begin)
         return begin + 1
-    if CLASS[text[begin - 1]] < LETTER and not (state[LAST] == WORD and state[LAST_CODE] & PROSE_KEY):
+    # a quote behind a letter is an apostrophe, and behind a prose key (`msg=`) stands what the message says
+    if CLASS[text[begin - 1]] < LETTER and not (state[LAST_KIND] == WORD and state[LAST_CODE] & PROSE_KEY):
         stop = _quote_end(text, state, begin, end)
-    blanks = state[KIND]
+    blanks = state[QUOTE_BLANKS]
     put_gap(text, state, begin)
     if stop == begin:
         return begin + 1
     put_entity(text, state, begin + 1, stop)
-    state[NAMED_TO] = max(state[NAMED_TO], stop)
+    # the words inside are no entities of their own
+    state[NAMED_END] = max(state[NAMED_END], stop)
     if blanks == 0 and not keyed:
+        # one word in quotes is read as it would be without them: 'eth0', "/var/x"
         return begin + 1
     put_mask_token(text, state, QUOTED)
     put_gap(text, state, stop)
@@ -96,27 +128,28 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
 
 
 @compiled_helper
-def _escape_end(text: Numbers, begin: int) -> int:
+def _control_sequence_end(text: Numbers, begin: int) -> int:
     """Return the end of an ANSI control sequence (ECMA-48 section 5.4), or of the lone escape byte."""
     at = begin + 1
-    if text[at] == 91:
+    if text[at] == OPEN_BRACKET:
         at += 1
-        while 0x20 < text[at] <= 0x3F:
+        # parameter and intermediate bytes are 0x20 to 0x3F, a final byte is 0x40 or more; no printer pads with spaces
+        while SPACE < text[at] <= QUESTION_MARK:
             at += 1
-        at += text[at] >= 0x40
+        at += text[at] >= AT_SIGN
     return at
 
 
 @compiled_helper
-def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Return the end of an aside that repeats what stands before it, or `begin`.
+def _repetition_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
+    """Return the end of a bracket that repeats the value before it, or `begin`.
 
     `10.0.0.1 (name.example.net)`, `name.example.net[10.0.0.1]`, `10.0.0.1 ()` name one peer twice, the second time where
     reverse lookup succeeds; `1190 bytes (1.16 KB)` says one size twice, the second time where it is large.
     """
-    close = 41 if text[begin] == 40 else 93
+    close = CLOSE_PARENTHESIS if text[begin] == OPEN_PARENTHESIS else CLOSE_BRACKET
     at = begin + 1
-    if state[LAST] == HOST:
+    if state[LAST_KIND] == HOST:
         stop = address_end(text, at)
         if stop == at:
             stop = part_end(text, at, run_end(text, at, limit, JOINER))
@@ -124,7 +157,12 @@ def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
         if text[stop] == close:
             put_entity(text, state, at, stop)
             return stop + 1
-    elif close == 41 and CLASS[text[at]] == DIGIT and (state[LAST] == NUMBER or state[LAST_CODE] & UNIT):
+    # "1190 bytes" leaves a word with a unit behind, "1190 kB" a number that has taken its unit in
+    elif (
+        close == CLOSE_PARENTHESIS
+        and CLASS[text[at]] == DIGIT
+        and (state[LAST_KIND] == NUMBER or state[LAST_CODE] & UNIT)
+    ):
         stop = number_end(text, state, at, limit)
         if stop > at and text[stop] == SPACE:
             unit = run_end(text, stop + 1, limit, LETTER)
@@ -136,15 +174,20 @@ def _aside_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
 
 @compiled_helper
 def put_delimiter(text: Numbers, state: Numbers, at: int, limit: int) -> int:
-    """Go past a blank or a delimiter, and the quoted value, colour code or aside that begins with it."""
+    """Go past a blank or a delimiter, and the quoted value, colour code or repetition that begins with it.
+
+    Returns where the next token may begin.
+    """
     byte = text[at]
-    if byte == 34 or byte == 39:
+    if byte == DOUBLE_QUOTE or byte == SINGLE_QUOTE:
         return _put_quote(text, state, at, limit)
-    if byte == 27:
-        return _escape_end(text, at)
-    if (byte == 40 or byte == 91) and (state[OUT] - state[GAP] == 1 or is_spaced(text, state)):
-        stop = _aside_end(text, state, at, limit)
+    if byte == ESCAPE:
+        # colours are dropped: the same program prints them to a terminal only
+        return _control_sequence_end(text, at)
+    if (byte == OPEN_PARENTHESIS or byte == OPEN_BRACKET) and (state[OUT] - state[GAP] == 1 or is_spaced(text, state)):
+        stop = _repetition_end(text, state, at, limit)
         if stop > at:
+            # the space before it goes too
             state[OUT] = state[GAP] + 1
             return stop
     put_gap(text, state, at)

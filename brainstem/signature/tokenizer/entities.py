@@ -1,49 +1,62 @@
-"""What a message names: the things that it is about."""
+"""Entities: the names in a message of the things that it is about.
+
+An entity is kept as a hash of its name, case folded, and as the place of the name in the source. At most `MAX_ENTITIES` are
+kept, the first ones. Two lines that name the same thing have the same hash, whatever kinds of message they are, which is
+how "down" and "up" of one interface find each other.
+"""
+
+from typing import Final
 
 from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.numbers import has_digit
 from brainstem.signature.tokenizer.state import (
-    BASE,
     CLASS,
     DIGIT,
-    ENTITIES_AT,
-    ENTITY_AT,
-    ENTITY_END_AT,
-    ENTITY_START_AT,
+    ENTITY_COUNT,
+    ENTITY_ENDS,
+    ENTITY_HASHES,
+    ENTITY_STARTS,
     FOLD,
     JOINER,
     LETTER,
+    LINE_OFFSET,
+    MAX_ENTITIES,
     MESSAGE_AT,
-    NAMED_TO,
-    SPACE,
+    NAMED_END,
     SPREAD,
-    STATE_WORD_TO,
+    STATE_WORD_END,
     Numbers,
 )
 from brainstem.signature.tokenizer.word_table import FUNCTION, LINKING, NEGATION, PROTECTED, code_of
+from brainstem.text.ascii import FIRST_NON_ASCII, LOWER_CASE_BIT, PERCENT, SPACE, UPPER_A, UPPER_Z
+
+LEAST_NAME_BYTES: Final = 2
+MAX_SUBJECT_WORDS: Final = 6
+"""a longer clause is a sentence, and its words change from line to line"""
 
 
 @compiled_helper
 def put_entity(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Keep the name `text[begin:end]`, case folded, unless it is known, too short, or inside a name already kept."""
-    count = state[ENTITIES_AT]
-    if count == 3 or end - begin < 2 or begin < state[NAMED_TO]:
+    count = state[ENTITY_COUNT]
+    if count == MAX_ENTITIES or end - begin < LEAST_NAME_BYTES or begin < state[NAMED_END]:
         return
-    if text[begin - 1] == 37:
+    if text[begin - 1] == PERCENT:
         # what follows "%" is the kind of message of a network device (%LINK-3-UPDOWN), not a thing
         return
     value = SPREAD
     for index in range(begin, end):
         byte = text[index]
-        value = (value ^ (byte | 0x20 if 65 <= byte <= 90 else byte)) * FOLD
+        value = (value ^ (byte | LOWER_CASE_BIT if UPPER_A <= byte <= UPPER_Z else byte)) * FOLD
+        # without the shift the low bits would depend on the low bits of the bytes alone
         value ^= (value >> 29) & 0x7FFFFFFF
     for index in range(count):
-        if state[ENTITY_AT + index] == value:
+        if state[ENTITY_HASHES + index] == value:
             return
-    state[ENTITY_AT + count] = value
-    state[ENTITY_START_AT + count] = begin + state[BASE]
-    state[ENTITY_END_AT + count] = end + state[BASE]
-    state[ENTITIES_AT] = count + 1
+    state[ENTITY_HASHES + count] = value
+    state[ENTITY_STARTS + count] = begin + state[LINE_OFFSET]
+    state[ENTITY_ENDS + count] = end + state[LINE_OFFSET]
+    state[ENTITY_COUNT] = count + 1
 
 
 @compiled_helper
@@ -53,15 +66,18 @@ def _is_plain_word(text: Numbers, begin: int, end: int) -> bool:
     for index in range(begin, end):
         if CLASS[text[index]] == DIGIT:
             return False
-        letters += text[index] < 128 and CLASS[text[index]] >= LETTER
+        letters += text[index] < FIRST_NON_ASCII and CLASS[text[index]] >= LETTER
     return letters > 0
 
 
 @compiled_helper
 def put_subject(text: Numbers, state: Numbers) -> None:
-    """Where a state is told of nothing that is a name by its form, keep what the sentence says it of: the words of its
-    clause before "is" ("Price feed is down"), six at the most."""
-    end = state[STATE_WORD_TO]
+    """Keep as an entity what a sentence says a state of: the words of its clause before "is" ("Price feed is down").
+
+    For messages that hold a state word and no entity. It reads backwards from the state word: first over linking words and
+    negations, of which there has to be one, then over the words of the subject, `MAX_SUBJECT_WORDS` at the most.
+    """
+    end = state[STATE_WORD_END]
     while CLASS[text[end - 1]] >= LETTER:
         end -= 1
     links = 0
@@ -77,6 +93,7 @@ def put_subject(text: Numbers, state: Numbers) -> None:
         if end == begin or not code & (LINKING | NEGATION):
             break
         links += 1
+    # "failed to start" has no link; "it is down" names nothing; in "timeout is lost" the subject is a cue itself
     if links == 0 or end == begin or code & (FUNCTION | PROTECTED):
         return
     # a number of one or two digits may end a name ("pump 3"); others are counts, process ids and keys of records
@@ -85,18 +102,21 @@ def put_subject(text: Numbers, state: Numbers) -> None:
         return
     words = 1
     named = begin
-    while words < 7 and text[begin - 1] == SPACE and begin > MESSAGE_AT:
+    while words <= MAX_SUBJECT_WORDS and text[begin - 1] == SPACE and begin > MESSAGE_AT:
         first = begin - 1
         while CLASS[text[first - 1]] >= JOINER:
             first -= 1
         if not _is_plain_word(text, first, begin - 1):
             if has_digit(text, first, begin - 1):
+                # an identifier among the words is masked as a value, and the subject would be new with each
                 return
             # a sign, a bullet or punctuation opens the clause
             break
+        # articles and prepositions may stand inside a name, but do not begin one
         if not code_of(text, state, first, begin - 1) & FUNCTION:
             named = first
         begin = first
         words += 1
-    if words < 7 and (named < end - 2 or not numbered):
+    # a number alone names nothing
+    if words <= MAX_SUBJECT_WORDS and (named < end - 2 or not numbered):
         put_entity(text, state, named, end)

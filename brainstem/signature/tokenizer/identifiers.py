@@ -1,4 +1,7 @@
-"""Where addresses, UUIDs and other identifiers of digits end."""
+"""Where addresses, UUIDs and other identifiers of digits end.
+
+`digits_end` decides between them by the width of the first group and the mark behind it, so that few are ever tried.
+"""
 
 from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.numbers import clock_end, date_end, is_edge, is_hexadecimal, number_end, run_end
@@ -8,15 +11,16 @@ from brainstem.signature.tokenizer.state import (
     HEX,
     HEX_LETTER,
     HOST,
+    IS_DECIMAL,
     JOINER,
     KIND,
     MAC,
     NUMBER,
-    NUMERIC,
     TIME,
     UUID,
     Numbers,
 )
+from brainstem.text.ascii import COLON, DOT, HYPHEN, LOWER_CASE_BIT, LOWER_X, NINE, PERCENT, SLASH, ZERO
 
 
 @compiled_helper
@@ -28,25 +32,27 @@ def address_end(text: Numbers, begin: int) -> int:
     value = 0
     while digits < 4:
         byte = text[at]
-        if 48 <= byte <= 57:
-            value = value * 10 + byte - 48
+        if ZERO <= byte <= NINE:
+            value = value * 10 + byte - ZERO
             digits += 1
-        elif byte == 46 and dots < 3 and digits > 0 and value < 256:
+        elif byte == DOT and dots < 3 and digits > 0 and value < 256:
             dots += 1
             digits = 0
             value = 0
         else:
             break
         at += 1
+    # a group beyond 255 or a fifth group (is_edge) makes it a version
     return at if dots == 3 and 0 < digits < 4 and value < 256 and is_edge(text, at) else begin
 
 
 @compiled_helper
 def skip_port(text: Numbers, at: int, limit: int) -> int:
-    """Go past `:port` or `/prefix` after an address."""
-    if text[at] == 58 or text[at] == 47:
+    """Return the place behind `:port` or `/prefix` after an address, or `at`."""
+    if text[at] == COLON or text[at] == SLASH:
         stop = run_end(text, at + 1, limit, DIGIT)
-        if at + 1 < stop <= at + 6 and is_edge(text, stop) and text[stop] != 47:
+        # at most five digits, and no path: 10.0.0.1/24/ is none
+        if at + 1 < stop <= at + 6 and is_edge(text, stop) and text[stop] != SLASH:
             return stop
     return at
 
@@ -68,31 +74,36 @@ def colon_groups_end(text: Numbers, state: Numbers, begin: int, limit: int) -> i
             return begin
         groups += stop > at
         pairs = pairs and stop - at == 2
-        if text[stop] == 46 and groups > 1:
+        if text[stop] == DOT and groups > 1:
+            # an IPv4 address at the end (::ffff:10.0.0.1), or a fraction
             tail = address_end(text, at)
             stop = tail if tail > at else run_end(text, stop + 1, limit, HEX_LETTER)
-        if text[stop] != 58:
+        if text[stop] != COLON:
             at = stop
             break
-        if text[stop + 1] == 58 and not doubled:
+        if text[stop + 1] == COLON and not doubled:
+            # "::" stands once for groups of zeros (RFC 4291 section 2.2)
             doubled = True
             at = stop + 2
         elif CLASS[text[stop + 1]] >= HEX_LETTER:
             at = stop + 1
         else:
+            # a colon of the sentence
             at = stop
             break
+    # without a digit it is words with colons (`add:bad:face`), and two groups are a pair of numbers
     if not digit or (groups < 3 and not doubled):
         return begin
     if doubled or (groups == 8 and not pairs):
         state[KIND] = HOST
-        if text[at] == 37:
-            at = run_end(text, at + 1, limit, JOINER)
-        if text[at] == 47:
+        if text[at] == PERCENT:
+            at = run_end(text, at + 1, limit, JOINER)  # the zone of a link-local address: fe80::1%eth0
+        if text[at] == SLASH:
             at = skip_port(text, at, limit)
     else:
+        # six pairs are a MAC, eight a World Wide Name; other groups are numbers of devices (PCI 0000:03:00.0)
         state[KIND] = MAC if pairs and (groups == 6 or groups == 8) else NUMBER
-        state[NUMERIC] = 0
+        state[IS_DECIMAL] = 0
     return at if is_edge(text, at) else begin
 
 
@@ -116,10 +127,11 @@ def dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
         at = stop + 1
         stop = run_end(text, at, limit, HEX_LETTER)
     if is_edge(text, stop):
-        if groups == 5 and total == 32 and mark == 45 and stop - at == 12:
+        if groups == 5 and total == 32 and mark == HYPHEN and stop - at == 12:
             state[KIND] = UUID
             return stop
-        if (groups == 6 and pairs and mark == 45) or (groups == 3 and quads and mark == 46):
+        # 00-1b-21-aa-bb-0c, and 001b.21aa.bb0c as network devices print it
+        if (groups == 6 and pairs and mark == HYPHEN) or (groups == 3 and quads and mark == DOT):
             state[KIND] = MAC
             return stop
     return begin
@@ -127,39 +139,42 @@ def dashed_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
 
 @compiled_helper
 def digits_end(text: Numbers, state: Numbers, begin: int, limit: int) -> int:
-    """Return the end of the identifier or number that begins here with a hexadecimal digit, or `begin`; kind to the
-    state.
+    """Return the end of the identifier or number that begins here with a hexadecimal digit, or `begin`.
+
+    Its kind goes to the state.
     """
     plain = CLASS[text[begin]] == DIGIT
     stop = run_end(text, begin, limit, HEX_LETTER)
     width = stop - begin
     mark = text[stop]
     at = begin
-    if mark == 58 and width <= 4:
+    if mark == COLON and width <= 4:
+        # a time of day before hexadecimal groups: 12:34:56 would be both
         at = clock_end(text, begin, limit) if plain else begin
         state[KIND] = TIME
         if at == begin:
             at = colon_groups_end(text, state, begin, limit)
-    elif (mark == 45 and (width == 8 or width == 2)) or (mark == 46 and width == 4):
+    elif (mark == HYPHEN and (width == 8 or width == 2)) or (mark == DOT and width == 4):
         at = dashed_end(text, state, begin, limit)
-    elif width == 1 and text[begin] == 48 and mark | 0x20 == 120:
+    elif width == 1 and text[begin] == ZERO and mark | LOWER_CASE_BIT == LOWER_X:
         at = run_end(text, begin + 2, limit, HEX_LETTER)
-        while text[at] == 45 and text[at + 1] == 48 and text[at + 2] | 0x20 == 120:
-            at = run_end(text, at + 3, limit, HEX_LETTER)  # a range
+        while text[at] == HYPHEN and text[at + 1] == ZERO and text[at + 2] | LOWER_CASE_BIT == LOWER_X:
+            at = run_end(text, at + 3, limit, HEX_LETTER)  # a range: 0xfe00-0xff00
         state[KIND] = HEX
         if at == begin + 2 or not is_edge(text, at):
             at = begin
     if at == begin and plain:
-        if mark == 46:
+        if mark == DOT:
             at = address_end(text, begin)
             state[KIND] = HOST
-        if at == begin and (mark == 45 or mark == 46 or mark == 47):
+        if at == begin and (mark == HYPHEN or mark == DOT or mark == SLASH):
             at = date_end(text, begin, limit)
             state[KIND] = TIME
         if at == begin:
             at = number_end(text, state, begin, limit)
     if at == begin and is_edge(text, stop) and is_hexadecimal(text, begin, stop):
+        # short ones share the mask of decimal numbers, as a field of them holds 10 digits out of 16 by chance
         state[KIND] = NUMBER if width < 16 else HEX
-        state[NUMERIC] = 0
+        state[IS_DECIMAL] = 0
         return stop
     return at

@@ -1,7 +1,14 @@
-"""Words that stay: copied, looked up, and weighed for cue and polarity; digits in them are masked."""
+"""Words that stay: copied, looked up, and weighed for cue and polarity; digits in them are masked.
+
+The cue is how loudly the words of a message say that something is wrong, the polarity which way a thing went. Both come
+from the printed lists alone (`brainstem.signature.lexicon`).
+"""
+
+from typing import Final
 
 from brainstem.jit.decorators import compiled_helper
 from brainstem.jit.intrinsics import copy_bytes
+from brainstem.signature.lexicon import ENDED, NO_CUE, OUT_OF_SERVICE, STRONG_CUE, WEAK_CUE, WORKING
 from brainstem.signature.tokenizer.entities import put_entity
 from brainstem.signature.tokenizer.identifiers import dashed_end
 from brainstem.signature.tokenizer.numbers import has_digit, is_hexadecimal, run_end
@@ -13,28 +20,27 @@ from brainstem.signature.tokenizer.state import (
     FOLD,
     GAP,
     HEX_LETTER,
+    IN_PAST,
     JOINER,
     KIND,
-    LAST,
     LAST_CODE,
+    LAST_KIND,
     LETTER,
-    MASKED_AT,
-    NEGATE,
-    NONE_OF,
+    MASK_END,
+    NEGATED_WORDS,
     NUMBER,
     OUT,
-    PAST,
     POLARITY,
-    SPACE,
     SPLITTER,
-    STATE_WORD_TO,
+    STATE_WORD_END,
     TIME,
     UUID,
     WORD,
+    ZERO_WORDS,
     Numbers,
 )
 from brainstem.signature.tokenizer.word_table import (
-    CHANGES_READING,
+    CHANGES_TRAITS,
     DOWN,
     FREE_UNIT,
     FUNCTION,
@@ -55,45 +61,75 @@ from brainstem.signature.tokenizer.word_table import (
     word_slot,
 )
 from brainstem.signature.tokenizer.writer import begin_core, end_core, is_spaced, put_mask, put_mask_token
+from brainstem.text.ascii import (
+    COLON,
+    COMMA,
+    DOUBLE_QUOTE,
+    EQUALS,
+    HYPHEN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_F,
+    LOWER_N,
+    LOWER_O,
+    LOWER_Z,
+    OPEN_BRACKET,
+    OPEN_PARENTHESIS,
+    SINGLE_QUOTE,
+    SPACE,
+    UPPER_A,
+    UPPER_Z,
+    ZERO,
+)
+
+REACH_WORDS: Final = 2
+"""a negation or a zero reaches so many words, as "not yet ready" and "0 disk errors" show"""
 
 
 @compiled_helper
-def _says_no(text: Numbers, at: int) -> bool:
-    """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`."""
-    if text[at] != 61 and text[at] != 58:
+def _has_false_value(text: Numbers, at: int) -> bool:
+    """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`: "errors=0" is no trouble."""
+    if text[at] != EQUALS and text[at] != COLON:
         return False
     at += 1 + (text[at + 1] == SPACE)
-    if text[at] == 48:
+    if text[at] == ZERO:
+        # "0.5" and "0x1f" are no zero
         return CLASS[text[at + 1]] <= SPLITTER
-    first, following = text[at] | 0x20, text[at + 1] | 0x20
-    return (first == 102 and following == 97) or (first == 110 and following == 111)
+    # two letters decide: no listed word begins a value with "fa" or "no" and means the contrary
+    first, following = text[at] | LOWER_CASE_BIT, text[at + 1] | LOWER_CASE_BIT
+    return (first == LOWER_F and following == LOWER_A) or (first == LOWER_N and following == LOWER_O)
 
 
 @compiled_helper
-def _note_word(text: Numbers, state: Numbers, code: int, after: int) -> None:
-    """Let a word that ends at `after` change the cue and the polarity of the message."""
+def _update_traits(text: Numbers, state: Numbers, code: int, after: int) -> None:
+    """Let a word that ends at `after`, of which the lists say `code`, change the cue and the polarity of the message."""
     if code & PROTECTED:
-        flipped = (state[NEGATE] > 0) != _says_no(text, after)
-        if state[NONE_OF] == 0:
+        # "not" before and "=false" behind undo each other
+        flipped = (state[NEGATED_WORDS] > 0) != _has_false_value(text, after)
+        # of "0 errors" nothing counts; "no errors" may still turn a state round
+        if state[ZERO_WORDS] == 0:
             if not flipped:
-                state[CUE] = max(state[CUE], 2 if code & STRONG else (1 if code & WEAK else 0))
+                state[CUE] = max(state[CUE], STRONG_CUE if code & STRONG else (WEAK_CUE if code & WEAK else NO_CUE))
             if code & (DOWN | UP):
-                polarity = 1 if (code & UP != 0) != flipped else -1
+                polarity = WORKING if (code & UP != 0) != flipped else ENDED
+                # "not ready" says that something is wrong although neither word does
                 if flipped and polarity < 0:
-                    state[CUE] = max(state[CUE], 1)
+                    state[CUE] = max(state[CUE], WEAK_CUE)
+                # what is not up is out of service, as what is "down" is; what has "ended" may have done its work
                 if polarity < 0 and (flipped or code & OUTAGE):
-                    polarity = -2
-                if state[PAST] == 0 or state[POLARITY] == 0:
+                    polarity = OUT_OF_SERVICE
+                # the last state decides ("from up to down"), but one of the past only if there is no other
+                if state[IN_PAST] == 0 or state[POLARITY] == 0:
                     state[POLARITY] = polarity
-                    state[STATE_WORD_TO] = after
-    state[NEGATE] = 2 if code & NEGATION else max(state[NEGATE] - 1, 0)
-    state[NONE_OF] = max(state[NONE_OF] - 1, 0)
+                    state[STATE_WORD_END] = after
+    state[NEGATED_WORDS] = REACH_WORDS if code & NEGATION else max(state[NEGATED_WORDS] - 1, 0)
+    state[ZERO_WORDS] = max(state[ZERO_WORDS] - 1, 0)
     if code & LOOKS_BACK:
-        state[PAST] = 1
+        state[IN_PAST] = 1
 
 
 @compiled_helper
-def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
+def _put_letters(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case."""
     out = state[OUT]
     word = 0
@@ -101,27 +137,30 @@ def _put_literal(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     for index in range(begin, end + 1):
         byte = text[index]
         kind = CLASS[byte]
-        if word != 0 and (index == end or kind == JOINER or (lower_before and 65 <= byte <= 90)):
-            _note_word(text, state, state[word_slot(state, word) + 1], index)
+        # a part ends at the end, before a joiner, and where a capital follows a small letter (connectionLost)
+        if word != 0 and (index == end or kind == JOINER or (lower_before and UPPER_A <= byte <= UPPER_Z)):
+            _update_traits(text, state, state[word_slot(state, word) + 1], index)
             word = 0
         if index < end:
             text[out] = byte
             out += 1
+            # other bytes, as the apostrophe of "can't", are copied but no part of the key
             if kind >= LETTER:
-                word = word * FOLD + (byte | 0x20)
-        lower_before = 97 <= byte <= 122
+                word = word * FOLD + (byte | LOWER_CASE_BIT)
+        lower_before = LOWER_A <= byte <= LOWER_Z
     state[OUT] = out
-    state[MASKED_AT] = -1
+    state[MASK_END] = -1
 
 
 @compiled_helper
-def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
+def _put_letters_and_digits(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy letters and digits with the digits masked, or mask all when the two take turns as in an id."""
     turns = 0
     for index in range(begin + 1, end):
         turns += (CLASS[text[index]] == DIGIT) != (CLASS[text[index - 1]] == DIGIT)
     hexadecimal = run_end(text, begin, end, HEX_LETTER) == end
-    if turns >= 3 or (hexadecimal and (state[MASKED_AT] >= 0 or is_hexadecimal(text, begin, end))):
+    # `a1b2c` is an id, `eth0` and `node12a` are names; behind another mask (`req-12-ab3`) hexadecimal goes on
+    if turns >= 3 or (hexadecimal and (state[MASK_END] >= 0 or is_hexadecimal(text, begin, end))):
         put_mask(text, state)
         return
     at = begin
@@ -132,44 +171,48 @@ def _put_mixed_run(text: Numbers, state: Numbers, begin: int, end: int) -> None:
         else:
             while stop < end and CLASS[text[stop]] != DIGIT:
                 stop += 1
-            _put_literal(text, state, at, stop)
+            _put_letters(text, state, at, stop)
         at = stop
 
 
 @compiled_helper
-def put_name(text: Numbers, state: Numbers, begin: int, end: int) -> None:
+def put_word_with_digits(text: Numbers, state: Numbers, begin: int, end: int) -> None:
     """Copy a word with digits: `worker-12` to `worker-<num>`, `try_15_m_03_1` to `try_<num>`, `id_-7` to `id_<num>`."""
     at = begin
     while at < end:
         stop = run_end(text, at, end, LETTER)
         if stop == at:
-            minus = text[at] == 45 and at > begin and CLASS[text[at - 1]] == JOINER
+            # the minus of a negative number behind another joiner is dropped, so that `id_-7` and `id_7` are one
+            minus = text[at] == HYPHEN and at > begin and CLASS[text[at - 1]] == JOINER
             if not (minus and CLASS[text[at + 1]] == DIGIT):
                 text[state[OUT]] = text[at]
                 state[OUT] += 1
             at += 1
             continue
+        # `req-6ba7b810-9dad-11d1-80b4-00c04fd430c8`
         identifier = dashed_end(text, state, at, end)
         if identifier > at and state[KIND] == UUID:
             put_mask(text, state)
             at = identifier
             continue
-        short = state[MASKED_AT] >= 0 and stop - at <= 2 and stop + 1 < end and CLASS[text[stop + 1]] == DIGIT
+        # one or two letters between numbers are a mark of MapReduce and its like (`_m_`, `_r_`), unless they say a state
+        short = state[MASK_END] >= 0 and stop - at <= 2 and stop + 1 < end and CLASS[text[stop + 1]] == DIGIT
         if has_digit(text, at, stop):
-            _put_mixed_run(text, state, at, stop)
+            _put_letters_and_digits(text, state, at, stop)
         elif short and not code_of(text, state, at, stop) & PROTECTED:
             put_mask(text, state)
         else:
-            _put_literal(text, state, at, stop)
+            _put_letters(text, state, at, stop)
         at = stop
 
 
 @compiled_helper
 def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
     """Return whether a month or a weekday that ends at `at` is followed by a digit or a month."""
-    at += text[at] == 44
+    at += text[at] == COMMA
     if text[at] != SPACE:
         return False
+    # C's ctime pads days with a second space
     while at < limit and text[at] == SPACE:
         at += 1
     if CLASS[text[at]] == DIGIT:
@@ -179,18 +222,28 @@ def _next_is_date(text: Numbers, state: Numbers, at: int, limit: int) -> bool:
 
 @compiled_helper
 def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
-    """Return whether the word about to be added is a name: the value of a key, or what follows a noun."""
+    """Return whether the word about to be added is a name: the value of a key (`user=ann`), or what follows a noun."""
     before = state[LAST_CODE]
-    if code & (CHANGES_READING | FUNCTION) or state[LAST] != WORD:
+    if code & (CHANGES_TRAITS | FUNCTION) or state[LAST_KIND] != WORD:
         return False
     out, gap = state[OUT], state[GAP]
-    if out - gap == 2 and text[gap + 1] == 61:
+    if out - gap == 2 and text[gap + 1] == EQUALS:
+        # `reason=` and its like take a word of the message, not a name
         return not before & PROSE_KEY
     if not before & NOUN or code & NOUN or out - gap > 4:
         return False
+    # between "user" and the name may stand `: `, ` "`, ` [`, `('`; after a comma or a full stop something else begins
     for index in range(gap + 1, out):
         byte = text[index]
-        if not (byte == SPACE or byte == 61 or byte == 58 or byte == 34 or byte == 39 or byte == 91 or byte == 40):
+        if not (
+            byte == SPACE
+            or byte == EQUALS
+            or byte == COLON
+            or byte == DOUBLE_QUOTE
+            or byte == SINGLE_QUOTE
+            or byte == OPEN_BRACKET
+            or byte == OPEN_PARENTHESIS
+        ):
             return False
     return True
 
@@ -202,29 +255,33 @@ def put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, co
     `code` is what the lists say of the whole word; `simple` says that it has no parts to look up.
     """
     if code & (MONTH | WEEKDAY | ZONE | FREE_UNIT):
-        if code & (MONTH | WEEKDAY) and 65 <= text[begin] <= 90 and _next_is_date(text, state, end, limit):
+        # "May 5" and "Sat, 5 May": capitals, since "may" and "sat" are words too
+        if code & (MONTH | WEEKDAY) and UPPER_A <= text[begin] <= UPPER_Z and _next_is_date(text, state, end, limit):
             put_mask_token(text, state, TIME)
             state[LAST_CODE] = code
             return
         if is_spaced(text, state):
-            if code & ZONE and state[LAST] == TIME:
+            # "05:06:07 CET" and "5:06 pm" are one time
+            if code & ZONE and state[LAST_KIND] == TIME:
                 state[OUT] = state[GAP] + 1
                 return
-            if code & FREE_UNIT and state[LAST] == NUMBER:
+            # "850 ms" is one value as 850ms is, and a duration reads <time>
+            if code & FREE_UNIT and state[LAST_KIND] == NUMBER:
                 state[OUT] = state[GAP] + 1
                 if code & TIME_UNIT and state[GAP] - state[CORE] == 1:
                     text[state[CORE]] = TIME
-                    state[LAST] = TIME
+                    state[LAST_KIND] = TIME
                 return
-    if (state[LAST_CODE] & NOUN or text[state[OUT] - 1] == 61) and _names_a_thing(text, state, code):
+    if (state[LAST_CODE] & NOUN or text[state[OUT] - 1] == EQUALS) and _names_a_thing(text, state, code):
         put_entity(text, state, begin, end)
     begin_core(text, state)
     core = state[OUT]
     if simple:
+        # most words: one copy, and traits only where the word or one before it can change them
         copy_bytes(text, core, text, begin, end - begin)
         state[OUT] = core + end - begin
-        if code & CHANGES_READING or state[NEGATE] | state[NONE_OF]:
-            _note_word(text, state, code, end)
+        if code & CHANGES_TRAITS or state[NEGATED_WORDS] | state[ZERO_WORDS]:
+            _update_traits(text, state, code, end)
     else:
-        _put_literal(text, state, begin, end)
+        _put_letters(text, state, begin, end)
     end_core(text, state, core, WORD, code)

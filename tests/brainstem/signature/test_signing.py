@@ -357,7 +357,7 @@ def test_state_and_cue_words_are_never_masked() -> None:
 def test_signatures_are_the_same_in_every_process() -> None:
     """Neither the hash seed of a process nor what it has seen changes a signature; the value is pinned by its version."""
     code = (
-        "import numpy as np\nfrom brainstem.signature import sign, signature_id\n"
+        "import numpy as np\nfrom brainstem.signature.signing import sign, signature_id\n"
         "m = b'pump 7 of eth0 is down'\n"
         "s = sign(np.frombuffer(m, np.uint8), np.array([0]), np.array([len(m)]))\n"
         "print(signature_id(int(s.signature[0])))"
