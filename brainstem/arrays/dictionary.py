@@ -23,9 +23,9 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
     slots = np.full(size, -1, np.int64)
     distinct = 0
     for row in range(count):
-        hashed = _hash(text, start[row], end[row])
+        hashed = _slice_hash(text, start[row], end[row])
         slot = np.int64(hashed & np.uint64(size - 1))
-        while slots[slot] >= 0 and not _same(text, start, end, row, first[slots[slot]]):
+        while slots[slot] >= 0 and not _slices_equal(text, start, end, row, first[slots[slot]]):
             slot = (slot + 1) & (size - 1)
         if slots[slot] < 0:
             slots[slot] = distinct
@@ -37,7 +37,7 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
             size *= 4
             slots = np.full(size, -1, np.int64)
             for code in range(distinct):
-                hashed = _hash(text, start[first[code]], end[first[code]])
+                hashed = _slice_hash(text, start[first[code]], end[first[code]])
                 slot = np.int64(hashed & np.uint64(size - 1))
                 while slots[slot] >= 0:
                     slot = (slot + 1) & (size - 1)
@@ -46,7 +46,7 @@ def code_slices(text: Bytes, start: Int64s, end: Int64s) -> tuple[Int32s, Int64s
 
 
 @compiled_helper
-def _hash(text: Bytes, start: int, end: int) -> np.uint64:
+def _slice_hash(text: Bytes, start: int, end: int) -> np.uint64:
     """Return a hash of a slice: FNV-1a with 64 bits (RFC 9923), folded so that the low bits depend on all."""
     value = np.uint64(0xCBF29CE484222325)
     if start >= 0:
@@ -56,7 +56,7 @@ def _hash(text: Bytes, start: int, end: int) -> np.uint64:
 
 
 @compiled_helper
-def _same(text: Bytes, start: Int64s, end: Int64s, row: int, other: int) -> bool:
+def _slices_equal(text: Bytes, start: Int64s, end: Int64s, row: int, other: int) -> bool:
     """Return whether the slices of two rows are equal."""
     length = end[row] - start[row] if start[row] >= 0 else 0
     if length != (end[other] - start[other] if start[other] >= 0 else 0):

@@ -1,8 +1,29 @@
-"""Machine code on disk: where it lies, what it is good for, and how a process takes it up without getting ready to compile.
+"""Machine code on disk: where it is kept, when it is still valid, and how it is loaded without preparing to compile.
 
-numba gets ready to compile before it looks what is on disk, and then takes apart what would be needed to build the machine
-code into other functions. A process that finds everything on disk needs neither, and begins a third of a second sooner
-[measured]; one that misses something gets ready then.
+**Problem.** Compiling all loops takes 100 s of a core, so numba keeps machine code on disk. As numba does it, two things go
+wrong here. It keeps code for as long as the file of the function has the same size and time of change, so code that was
+made from a constant of *another* module is used after that constant changed, and an edited comment compiles all anew. And
+it prepares to compile (registries of types, parsing of what could be built into other functions) before it looks what is
+on disk; a process that finds everything there starts a third of a second sooner without that [measured].
+
+**Idea.** numba's cache is a chain of classes, and each is replaced where needed:
+
+- a *locator* names the folder and the key of validity. `_ContentKeyed` is mixed into numba's three locators and replaces
+  the time of change by a hash of all that the code was made from (`cache_key`), and the line of the function by nothing.
+- `_Rebuilding` (numba: `CompileResultCacheImpl`) makes a callable function of what was read. It does what numba's
+  `CompileResult._rebuild` does, with a `_LoadedLibrary` that parses bitcode only when another function is compiled that
+  builds this one in.
+- `MachineCode` (numba: `FunctionCache`) is the cache of one function. It opens its folder at the first call, not at the
+  import of the module.
+
+**Rules.** Only `compiled` and `compiled_without_refcounts` functions have a cache; a `compiled_helper` is part of the
+machine code of its callers. Each combination of argument types is a file of its own (`.nbc`), with an index per function
+(`.nbi`). A module's functions share one key, so an edit to one function of a module compiles all of them anew.
+
+**Traps.** This uses numba's own parts that are in no documentation. Where a version of numba builds things otherwise,
+`rebuild` falls back to numba's way: slower, and correct. Types are part of an entry: a read-only array, or one that is not
+contiguous, is another type and compiles again. Folders are tried in order: `NUMBA_CACHE_DIR`, beside the module, the
+user's cache folder.
 """
 
 from typing import Any, Final
@@ -10,7 +31,7 @@ from typing import Any, Final
 from llvmlite import binding  # type: ignore[import-untyped]  # it has no stubs
 from numba.core import caching, codegen, compiler, runtime
 
-from brainstem.jit.cache_key import stamp_of
+from brainstem.jit.cache_key import cache_key_of
 
 # numba leaves untyped what it does with machine code
 _Library: Any = codegen.JITCodeLibrary
@@ -20,45 +41,45 @@ _Result: Any = compiler.CompileResult
 _runtime: Any = runtime
 
 
-_STAMPS: Final[dict[str, str]] = {}
-"""stamps by module"""
-_NAMED: Final[list[bool]] = []
-"""whether the linker knows the functions of numba's runtime"""
+_KEYS: Final[dict[str, str]] = {}
+"""the cache key of each module, worked out once a process"""
+_REGISTERED: Final[list[bool]] = []
+"""not empty once the linker knows the functions of numba's runtime"""
 
 
-class _Stamped:
-    """A place of cached machine code that is good for all that it was made from, wherever in its file a function stands."""
+class _ContentKeyed:
+    """Mixed into a locator: machine code is valid for what it was made from, wherever in its file a function stands."""
 
     def __init__(self, function: Any, file: str) -> None:
-        super().__init__(function, file)  # type: ignore[call-arg]  # that of the place it is mixed into
+        super().__init__(function, file)  # type: ignore[call-arg]  # that of the locator it is mixed into
         module = function.__module__
-        if module not in _STAMPS:
-            _STAMPS[module] = stamp_of(function.__globals__)
-        self._stamp = _STAMPS[module]
+        if module not in _KEYS:
+            _KEYS[module] = cache_key_of(function.__globals__)
+        self._key = _KEYS[module]
 
     def get_source_stamp(self) -> str:
-        """Return what has to be the same for the machine code to be good."""
-        return self._stamp
+        """Return what has to be equal for machine code to be valid."""
+        return self._key
 
     def get_disambiguator(self) -> str:
         """Return what tells functions of one module and name apart; numba takes the line, which moves with every comment."""
         return "0"
 
 
-class GivenFolder(_Stamped, caching.UserProvidedCacheLocator):
+class ConfiguredFolder(_ContentKeyed, caching.UserProvidedCacheLocator):
     """In the folder that `NUMBA_CACHE_DIR` names."""
 
 
-class BesideTheModule(_Stamped, caching.InTreeCacheLocator):
-    """Beside the module, where that may be written."""
+class ModuleFolder(_ContentKeyed, caching.InTreeCacheLocator):
+    """Beside the module, where that folder may be written."""
 
 
-class FolderOfTheUser(_Stamped, caching.UserWideCacheLocator):
+class UserFolder(_ContentKeyed, caching.UserWideCacheLocator):
     """In the user's folder for caches."""
 
 
-class _Loaded(_Library):  # type: ignore[misc]  # as above
-    """Machine code from disk; what another function could build in is looked at only when one wants to."""
+class _LoadedLibrary(_Library):  # type: ignore[misc]  # as above
+    """Machine code from disk; its bitcode is parsed only when a function that is compiled anew builds it in."""
 
     def __init__(self, generator: Any, name: str, machine_code: bytes, bitcode: bytes) -> None:
         super().__init__(generator, name)
@@ -74,22 +95,22 @@ class _Loaded(_Library):  # type: ignore[misc]  # as above
         return self._shared_module
 
 
-class _Taking(_Implementation):  # type: ignore[misc]  # as above
+class _Rebuilding(_Implementation):  # type: ignore[misc]  # as above
     """Makes callable functions of what was read from disk."""
 
-    _locator_classes = (GivenFolder, BesideTheModule, FolderOfTheUser)
+    _locator_classes = (ConfiguredFolder, ModuleFolder, UserFolder)
 
     def rebuild(self, target_context: Any, payload: tuple[Any, ...]) -> Any:
-        """Return the function."""
+        """Return numba's result of a compilation, made of what `payload` holds."""
         try:
-            return _taken(target_context, *payload)
+            return _rebuilt(target_context, *payload)
         except (AttributeError, TypeError, ValueError):
             # another version of numba may build it otherwise; its own way takes longer
             target_context.refresh()
             return super().rebuild(target_context, payload)
 
 
-def _taken(
+def _rebuilt(
     target_context: Any,
     code: Any,
     fndesc: Any,
@@ -99,17 +120,20 @@ def _taken(
     lifted: Any,
     note: Any,
     reload_init: Any,
-    others: Any,
+    referenced_environments: Any,
 ) -> Any:
-    """Return what numba's own `CompileResult._rebuild` gives, of machine code that needs nothing done when it is loaded."""
+    """Return what numba's own `CompileResult._rebuild` does, for machine code that needs nothing done when it is loaded.
+
+    Takes what `CompileResult._reduce` wrote, in its order. Raises ValueError for other machine code.
+    """
     name, kind, parts = code
     if kind != "object" or reload_init:
         raise ValueError(kind)
-    _name_helpers()
-    library = _Loaded(target_context.codegen(), name, *parts)
+    _register_runtime()
+    library = _LoadedLibrary(target_context.codegen(), name, *parts)
     library.codegen._engine._defined_symbols.add(fndesc.llvm_cpython_wrapper_name)
     entry_point = target_context.get_executable(library, fndesc, environment)
-    for each in others:
+    for each in referenced_environments:
         library.codegen.set_env(each.env_name, each)
     return _Result(
         target_context=target_context,
@@ -126,14 +150,14 @@ def _taken(
         call_helper=None,
         metadata=None,
         reload_init=reload_init,
-        referenced_envs=others,
+        referenced_envs=referenced_environments,
     )
 
 
 class MachineCode(_Cache):  # type: ignore[misc]  # as above
     """The machine code of one function on disk, looked for when the function is first called."""
 
-    _impl_class = _Taking
+    _impl_class = _Rebuilding
 
     def __init__(self, function: Any) -> None:
         self._function = function
@@ -146,24 +170,24 @@ class MachineCode(_Cache):  # type: ignore[misc]  # as above
 
     @property
     def cache_path(self) -> str:
-        """Return the folder that it lies in."""
+        """Return the folder where it is kept."""
         self._open()
         return str(super().cache_path)
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
-        """Take the function for some types from disk; None where it is not there."""
+        """Return the function for some types of arguments from disk; None where it is not there."""
         self._open()
         return self._load_overload(signature, target_context)
 
     def save_overload(self, signature: Any, result: Any) -> None:
-        """Write what has been compiled."""
+        """Write what has been compiled for some types of arguments."""
         self._open()
         super().save_overload(signature, result)
 
 
-def _name_helpers() -> None:
-    """Tell the linker where the functions of numba's runtime are, which machine code calls."""
-    if not _NAMED:
+def _register_runtime() -> None:
+    """Make the functions of numba's runtime known to the linker, since machine code calls them by name."""
+    if not _REGISTERED:
         for name, address in _runtime._nrt_python.c_helpers.items():
             binding.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
-        _NAMED.append(True)
+        _REGISTERED.append(True)

@@ -1,8 +1,11 @@
 """The key of machine code on disk: a hash of all that it was made from.
 
 Machine code holds the code of its function, the constants and the compiled functions that its module names, and what these
-name in turn. It is good as long as all of these are the same. Comments, docstrings and where a file lies or when it was
+name in turn. It is valid as long as all of these are the same. Comments, docstrings and where a file lies or when it was
 written change no machine code, so they are no part of the key, and an update that only rewords compiles nothing.
+
+Only what a module names itself is seen. A compiled function has to import constants and functions by name: of
+`module.LIMIT` neither the value nor its change would be part of the key.
 """
 
 import hashlib
@@ -17,20 +20,22 @@ from numba.core.dispatcher import Dispatcher
 from brainstem.jit import intrinsics
 
 
-def stamp_of(names: Mapping[str, Any]) -> str:
+def cache_key_of(names: Mapping[str, Any]) -> str:
     """Return a hash of what the machine code of a module's functions is made from.
 
     `names` are the global names of the module: its functions, constants and enumerations, and of compiled functions of other
-    modules their code and, in turn, what that names. Two sets of names that give different machine code have different
+    modules their code and, in turn, what that names. Two sets of names that make different machine code have different
     hashes.
     """
     digest = hashlib.sha256()
-    for part in (*_code_of(vars(intrinsics)), *_code_of(names), *_parts(names, {str(names.get("__name__"))})):
+    for part in (*_code_of(vars(intrinsics)), *_values_of(names, {str(names.get("__name__"))})):
         digest.update(part.encode())
     return digest.hexdigest()
 
 
-def _parts(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+def _values_of(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+    """Yield the functions and constants of a module and of those that it takes compiled functions from, each module once."""
+    yield from _code_of(names)
     for name, value in sorted(names.items()):
         if name.startswith("__"):
             continue
@@ -38,8 +43,8 @@ def _parts(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
             module = value.py_func.__module__
             if module not in seen:
                 seen.add(module)
-                theirs = value.py_func.__globals__
-                yield from (f"{module}:", *_code_of(theirs), *_parts(theirs, seen))
+                yield f"{module}:"
+                yield from _values_of(value.py_func.__globals__, seen)
         elif isinstance(value, EnumMeta):
             yield f"{name}={[(each.name, each.value) for each in cast('Any', value)]};"
         elif isinstance(value, np.ndarray):
@@ -49,7 +54,7 @@ def _parts(names: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
 
 
 def _code_of(names: Mapping[str, Any]) -> Iterator[str]:
-    """Return the code of all functions among names, with how each is compiled."""
+    """Yield the code of all functions among names, with how each is compiled."""
     for name, value in sorted(names.items()):
         function = getattr(value, "py_func", getattr(value, "_defn", value))
         if isinstance(function, FunctionType):
@@ -58,7 +63,7 @@ def _code_of(names: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _spelled(code: CodeType, docstring: str | None = None) -> str:
-    """Return byte code and all that it refers to, without the docstring, which stands first among the constants."""
+    """Return byte code and all that it refers to as text, without the docstring, which stands first among the constants."""
     constants = list(code.co_consts)
     if docstring is not None and constants and constants[0] == docstring:
         constants[0] = None

@@ -1,7 +1,13 @@
-"""Just-in-time compilation of the loops that run once per byte or once per row.
+"""Decorators that compile the loops that run once per byte or once per row.
 
-Compiled functions take and give numpy arrays and numbers only. They are cached on disk, so a machine pays for compiling
-once per version of the code.
+Compiled functions take and return numpy arrays and numbers only. Which decorator a function has follows from two questions:
+does Python call it, and does it make or keep an array?
+
+- `compiled`: Python calls it, and it may make arrays.
+- `compiled_without_refcounts`: Python calls it, and it only reads and writes arrays that it is passed.
+- `compiled_helper`: only compiled functions call it, and it only reads and writes arrays that it is passed.
+
+The first two are cached on disk (`cache`), so a machine compiles each version of the code once.
 """
 
 from collections.abc import Callable
@@ -19,32 +25,32 @@ R = TypeVar("R")
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` to machine code at its first call; it keeps its Python type."""
     # nogil lets a Parquet writer work beside a compiled loop
-    return cast("Callable[P, R]", _kept(njit(nogil=True)(function)))
+    return cast("Callable[P, R]", _cached(njit(nogil=True)(function)))
 
 
 def compiled_without_refcounts(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function that neither makes nor keeps an array, without counting who holds one.
+    """Compile a function that neither makes nor keeps an array, without counting references to the arrays it is passed.
 
     The counting took up to a third of the time of loops that pass arrays to small functions [measured].
     """
-    return cast("Callable[P, R]", _kept(_borrows(function)))
+    return cast("Callable[P, R]", _cached(_without_refcounts(function)))
 
 
 def compiled_helper(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as `compiled_without_refcounts` does a function that only compiled ones call.
+    """Compile, as `compiled_without_refcounts` does, a function that only compiled functions call.
 
-    Their machine code holds its own, so it is cached with them, and each cache less is a file less to try when a process
-    starts.
+    It has no cache of its own: the machine code of its callers contains it. Each cache less is a file less that a process
+    looks for when it starts.
     """
-    return cast("Callable[P, R]", _borrows(function))
+    return cast("Callable[P, R]", _without_refcounts(function))
 
 
-def _borrows(function: Callable[P, R]) -> Any:
+def _without_refcounts(function: Callable[P, R]) -> Any:
     return njit(nogil=True, _nrt=False)(function)  # type: ignore[call-overload]  # numba's own use, not in its stubs
 
 
-def _kept(function: Any) -> Any:
-    """Keep a function's machine code on disk."""
+def _cached(function: Any) -> Any:
+    """Return a function whose machine code is kept on disk."""
     # without compilation, as when a debugger steps through, it is the function itself
     if isinstance(function, Dispatcher):
         function._cache = MachineCode(function.py_func)  # type: ignore[attr-defined]  # numba's own use, as above

@@ -1,8 +1,10 @@
-"""How compiled code reaches into arrays: indices without a sign, bare addresses, and the C library's way with bytes.
+"""How compiled code reaches into arrays: unsigned indices, bare addresses, and bytes copied and found by the C library.
 
 An index must not be negative: Python's counting from the end costs a comparison at each access, a fifth of the time of
 loops over bytes [measured], and no loop here counts from the end. With `NUMBA_BOUNDSCHECK=1` in the environment (and a
 `NUMBA_CACHE_DIR` of its own) a negative index raises IndexError, as one behind the end does.
+
+This changes array access in *all* functions that numba compiles in the process, so it is imported before any of them.
 """
 
 import operator
@@ -16,26 +18,26 @@ from numba.extending import intrinsic, lower_builtin
 from numba.np.arrayobj import getitem_arraynd_intp, make_array, setitem_array
 
 # numba leaves untyped what builds machine code
-_lowers: Any = lower_builtin
-_gets: Any = getitem_arraynd_intp
-_puts: Any = setitem_array
-_makes_array: Any = make_array
-_builds: Any = cgutils
-_borrows: Any = imputils.impl_ret_borrowed
-_checks_bounds: bool = vars(config)["BOUNDSCHECK"]
-_points_to: Any = types.CPointer
+_lower_builtin: Any = lower_builtin
+_getitem: Any = getitem_arraynd_intp
+_setitem: Any = setitem_array
+_make_array: Any = make_array
+_cgutils: Any = cgutils
+_return_borrowed: Any = imputils.impl_ret_borrowed
+_BOUNDS_ARE_CHECKED: bool = vars(config)["BOUNDSCHECK"]
+_pointer_type: Any = types.CPointer
 
 A = TypeVar("A")
 
 
 def _element(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Compile `array[index]`, the index taken as unsigned."""
-    return _gets(context, builder, *_unsigned(context, builder, signature, arguments))
+    return _getitem(context, builder, *_unsigned(context, builder, signature, arguments))
 
 
 def _put_element(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Compile `array[index] = value`, the index taken as unsigned."""
-    return _puts(context, builder, *_unsigned(context, builder, signature, arguments))
+    return _setitem(context, builder, *_unsigned(context, builder, signature, arguments))
 
 
 def _unsigned(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, Any]:
@@ -45,8 +47,8 @@ def _unsigned(context: Any, builder: Any, signature: Any, arguments: Any) -> tup
     return signature.replace(args=(array, types.uintp, *value)), (arguments[0], place, *arguments[2:])
 
 
-_lowers(operator.getitem, types.Array, types.Integer)(_element)
-_lowers(operator.setitem, types.Array, types.Integer, types.Any)(_put_element)
+_lower_builtin(operator.getitem, types.Array, types.Integer)(_element)
+_lower_builtin(operator.setitem, types.Array, types.Integer, types.Any)(_put_element)
 
 
 @intrinsic
@@ -55,21 +57,21 @@ def _begin_of(typing_context: Any, array: Any) -> Any:
     del typing_context
 
     def compile_address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _makes_array(signature.args[0])(context, builder, arguments[0]).data
+        return _make_array(signature.args[0])(context, builder, arguments[0]).data
 
     def compile_itself(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _borrows(context, builder, signature.return_type, arguments[0])
+        return _return_borrowed(context, builder, signature.return_type, arguments[0])
 
-    if _checks_bounds:
+    if _BOUNDS_ARE_CHECKED:
         return array(array), compile_itself
-    return _points_to(array.dtype)(array), compile_address
+    return _pointer_type(array.dtype)(array), compile_address
 
 
 def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
-    """Compile the address of a byte of an array, or behind an address."""
+    """Compile the address of byte `at` of an array, or of the byte `at` behind an address."""
     if isinstance(array_type, types.CPointer):
         return builder.gep(array, [at])
-    return builder.gep(_makes_array(array_type)(context, builder, array).data, [at])
+    return builder.gep(_make_array(array_type)(context, builder, array).data, [at])
 
 
 @intrinsic
@@ -80,7 +82,7 @@ def _copy_bytes(typing_context: Any, into: Any, place: Any, source: Any, at: Any
     def compile_call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         destination = _address(context, builder, signature.args[0], *arguments[:2])
         origin = _address(context, builder, signature.args[2], *arguments[2:4])
-        _builds.raw_memcpy(builder, destination, origin, arguments[4], 1)
+        _cgutils.raw_memcpy(builder, destination, origin, arguments[4], 1)
         return context.get_dummy_value()
 
     return types.void(into, types.intp, source, types.intp, types.intp), compile_call
@@ -94,25 +96,25 @@ def _find_byte(typing_context: Any, buffer: Any, byte: Any, begin: Any, end: Any
     def compile_call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, byte, begin, end = arguments
         first = _address(context, builder, signature.args[0], array, begin)
-        pointer = _builds.voidptr_t
-        function_type = ir.FunctionType(pointer, [pointer, _builds.int32_t, _builds.intp_t])
-        memchr = _builds.get_or_insert_function(builder.module, function_type, "memchr")
+        pointer = _cgutils.voidptr_t
+        function_type = ir.FunctionType(pointer, [pointer, _cgutils.int32_t, _cgutils.intp_t])
+        memchr = _cgutils.get_or_insert_function(builder.module, function_type, "memchr")
         found = builder.call(memchr, [builder.bitcast(first, pointer), byte, builder.sub(end, begin)])
-        offset = builder.sub(builder.ptrtoint(found, _builds.intp_t), builder.ptrtoint(first, _builds.intp_t))
-        return builder.select(_builds.is_null(builder, found), end, builder.add(begin, offset))
+        offset = builder.sub(builder.ptrtoint(found, _cgutils.intp_t), builder.ptrtoint(first, _cgutils.intp_t))
+        return builder.select(_cgutils.is_null(builder, found), end, builder.add(begin, offset))
 
     return types.intp(buffer, types.int32, types.intp, types.intp), compile_call
 
 
 begin_of = cast("Callable[[A], A]", _begin_of)
-"""In compiled code: give an array as its address alone, to be read and written by index.
+"""In compiled code: return the address of an array, which is read and written by index as the array is.
 
-An array is handed on as seven numbers, which is much of what a small function costs: the tokenizer takes a tenth less time
-with addresses [measured]. Whoever has the array must hold it meanwhile.
+An array is passed as seven numbers, which is much of what a call of a small function costs: the tokenizer takes a tenth less
+time with addresses [measured]. Nothing counts the address as a reference, so the caller has to keep the array meanwhile.
 """
 
 copy_bytes = cast("Callable[[Any, int, Any, int, int], None]", _copy_bytes)
 """In compiled code: copy `source[at:at + count]` to `into[place:place + count]`, arrays of bytes that do not overlap."""
 
 find_byte = cast("Callable[[Any, int, int, int], int]", _find_byte)
-"""In compiled code: give where `byte` first stands in `buffer[begin:end]`, or `end`; `begin <= end`."""
+"""In compiled code: return where `byte` first stands in `buffer[begin:end]`, or `end`; `begin <= end`."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from brainstem.jit.cache_key import stamp_of
+from brainstem.jit.cache_key import cache_key_of
 from brainstem.jit.decorators import compiled, compiled_helper
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,9 +44,9 @@ def total(values):
 
 
 def total_in_a_new_process(folder: Path, limit: int, full: int, factor: int) -> tuple[int, int]:
-    """Write what a loop takes from elsewhere, and give what the loop says of 1, 2, 3 in a process of its own.
+    """Write the module that a loop imports from, and return what the loop makes of 1, 2, 3 in a process of its own.
 
-    The second number says how many pieces of machine code that process took from disk.
+    The second number is how many entries of machine code that process loaded from disk.
     """
     (folder / "limits.py").write_text(LIMITS.format(limit=limit, full=full, factor=factor), encoding="utf-8")
     code = "import numpy, loops; print(loops.total(numpy.array([1, 2, 3])), sum(loops.total.stats.cache_hits.values()))"
@@ -58,7 +58,7 @@ def total_in_a_new_process(folder: Path, limit: int, full: int, factor: int) -> 
 
 
 def test_machine_code_follows_what_its_module_takes_from_others(tmp_path: Path) -> None:
-    """A constant, an enumeration or a function of another module that changes is seen by the next process."""
+    """A constant, an enumeration or a function of another module that changes is compiled in by the next process."""
     (tmp_path / "loops.py").write_text(LOOPS, encoding="utf-8")
     assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
     assert total_in_a_new_process(tmp_path, limit=3, full=0, factor=2) == (2 + 3 + 3, 0)
@@ -67,14 +67,14 @@ def test_machine_code_follows_what_its_module_takes_from_others(tmp_path: Path) 
 
 
 def test_machine_code_is_kept_where_nothing_changed(tmp_path: Path) -> None:
-    """A second process takes from disk what the first one compiled."""
+    """A second process loads from disk what the first one compiled."""
     (tmp_path / "loops.py").write_text(LOOPS, encoding="utf-8")
     assert total_in_a_new_process(tmp_path, limit=5, full=0, factor=2) == (2 + 4 + 5, 0)
     assert total_in_a_new_process(tmp_path, limit=5, full=0, factor=2) == (2 + 4 + 5, 1)
 
 
 def test_machine_code_from_disk_is_built_into_what_is_compiled_anew(tmp_path: Path) -> None:
-    """A loop that changed takes in a function that did not."""
+    """A loop that changed is compiled with a function that did not."""
     loops = tmp_path / "loops.py"
     loops.write_text(LOOPS, encoding="utf-8")
     assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
@@ -82,13 +82,13 @@ def test_machine_code_from_disk_is_built_into_what_is_compiled_anew(tmp_path: Pa
     assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (1012, 0)
 
 
-def test_words_compile_nothing(tmp_path: Path) -> None:
+def test_rewording_compiles_nothing(tmp_path: Path) -> None:
     """A comment, a docstring and another place in the file leave the machine code as it is; another loop does not."""
     loops = tmp_path / "loops.py"
     loops.write_text(LOOPS, encoding="utf-8")
     assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2) == (12, 0)
-    told = LOOPS.replace("    result = 0", '    """Return a sum."""\n    result = 0')
-    for text, hits in ((told, 1), (f"# a comment\n\n{told}", 1), (LOOPS.replace("= 0", "= 1"), 0)):
+    with_docstring = LOOPS.replace("    result = 0", '    """Return a sum."""\n    result = 0')
+    for text, hits in ((with_docstring, 1), (f"# a comment\n\n{with_docstring}", 1), (LOOPS.replace("= 0", "= 1"), 0)):
         loops.write_text(text, encoding="utf-8")
         assert total_in_a_new_process(tmp_path, limit=100, full=0, factor=2)[1] == hits
 
@@ -118,11 +118,11 @@ class Other(IntEnum):
         (Band, Other),
     ],
 )
-def test_a_stamp_tells_constants_apart(before: object, after: object) -> None:
-    """Whatever machine code may hold of a name is part of the stamp."""
-    assert stamp_of({"LIMIT": before}) == stamp_of({"LIMIT": before})
-    assert stamp_of({"LIMIT": before}) != stamp_of({"LIMIT": after})
-    assert stamp_of({"LIMIT": before}) != stamp_of({"LIMITS": before})
+def test_constants_that_differ_have_different_keys(before: object, after: object) -> None:
+    """Whatever machine code may hold of a name is part of the key."""
+    assert cache_key_of({"LIMIT": before}) == cache_key_of({"LIMIT": before})
+    assert cache_key_of({"LIMIT": before}) != cache_key_of({"LIMIT": after})
+    assert cache_key_of({"LIMIT": before}) != cache_key_of({"LIMITS": before})
 
 
 def module_with(body: str, **names: Any) -> ModuleType:
@@ -134,23 +134,23 @@ def module_with(body: str, **names: Any) -> ModuleType:
     return module
 
 
-def test_a_stamp_follows_what_a_foreign_function_takes_in_turn() -> None:
-    """The constants of a compiled function of another module belong to the stamp of the one that calls it."""
+def test_a_key_follows_what_a_foreign_function_uses_in_turn() -> None:
+    """The constants of a compiled function of another module belong to the key of the one that calls it."""
     body = "@compiled_helper\ndef _limited(value):\n    return min(value, LIMIT)\n"
-    stamps = [stamp_of({"limited": vars(module_with(body, LIMIT=limit))["_limited"]}) for limit in (1, 2, 1)]
-    assert stamps[0] == stamps[2] != stamps[1]
+    keys = [cache_key_of({"limited": vars(module_with(body, LIMIT=limit))["_limited"]}) for limit in (1, 2, 1)]
+    assert keys[0] == keys[2] != keys[1]
 
 
-def test_stamps_are_the_same_in_every_process() -> None:
-    """No stamp holds an address or an order of hashing, or nothing would ever be taken from disk."""
+def test_keys_are_the_same_in_every_process() -> None:
+    """No key depends on an address or an order of hashing, or nothing would ever be loaded from disk."""
     code = (
         "import sys, flows.runs.replay, flows.reports.original_inputs;"
         "import state.attention.evidence_lines, state.attention.family_table;"
-        "from brainstem.jit.cache_key import Dispatcher, stamp_of;"
-        "print([(name, stamp_of(vars(module))) for name, module in sorted(sys.modules.items())"
+        "from brainstem.jit.cache_key import Dispatcher, cache_key_of;"
+        "print([(name, cache_key_of(vars(module))) for name, module in sorted(sys.modules.items())"
         " if any(isinstance(v, Dispatcher) and v.__module__ == name for v in vars(module).values())])"
     )
-    said = {
+    printed = {
         subprocess.run(
             [sys.executable, "-c", code],
             check=True,
@@ -160,5 +160,5 @@ def test_stamps_are_the_same_in_every_process() -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(said) == 1
-    assert "brainstem.signature.tokenizer.scan" in said.pop()
+    assert len(printed) == 1
+    assert "brainstem.signature.tokenizer.scan" in printed.pop()
