@@ -1,6 +1,6 @@
 """Names for the arrays that modules pass to each other, each defined once.
 
-Shapes are one-dimensional unless a function says otherwise. An alias says what the elements are; a function's docstring says
+Shapes are one-dimensional unless a function says otherwise. An alias defines what the elements are; a function's docstring,
 what they count and in which unit.
 """
 

@@ -6,7 +6,7 @@ class StateVersionError(ValueError):
 
 
 def require_version(what: str, found: object, known: int) -> None:
-    """Refuse state of another version than `known`. Raises `StateVersionError` with what to do."""
+    """Raise `StateVersionError`, with what to do, when the stored state of `what` has another version than `known`."""
     if found != known:
         raise StateVersionError(
             f"the stored state of {what} has version {found!r}, and this build reads version {known}."

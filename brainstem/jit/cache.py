@@ -62,7 +62,7 @@ class _ContentKeyed:
         return self._key
 
     def get_disambiguator(self) -> str:
-        """Return what tells functions of one module and name apart; numba takes the line, which moves with every comment."""
+        """Return a constant; numba uses the line of the function, which changes with every comment above it."""
         return "0"
 
 

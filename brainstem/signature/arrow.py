@@ -1,7 +1,7 @@
 """From parsed and signed columns to Arrow: canonical events, evidence rows and rejects.
 
-Takes the columns of one batch, gives one record batch for each contract. Accepted records become events and evidence,
-rejected ones rejects; together they are all records of the batch.
+Takes the columns of one batch, returns one record batch for each contract. Accepted records become events and rows of the
+event store, rejected ones rejects; together they are all records of the batch.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from brainstem.arrays.aliases import Indices
 from brainstem.contracts.envelope import Envelopes, binary_slices, coded, constant, header_lists
 from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA, SEVERITY_TEXTS, Kind, TimeOrigin, names
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
@@ -23,11 +24,9 @@ _ORIGINS = names(TimeOrigin)
 _KINDS = names(Kind)
 _REASONS = names(RejectReason)
 
-Rows = npt.NDArray[np.intp]
-
 
 class Columns:
-    """The columns of the accepted records of a batch, each made when it is asked for."""
+    """The columns of the accepted records of a batch; each is made when it is asked for."""
 
     def __init__(self, envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> None:
         self._envelopes = envelopes
@@ -52,7 +51,7 @@ class Columns:
         return array
 
     def get(self, name: str) -> "pa.Array[Any]":
-        """Return one column of `EVENT_SCHEMA`."""
+        """Return one column of `EVENT_SCHEMA`; KeyError for another name."""
         envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
         match name:
             case "tenant" if parsed.tenants is not None:
@@ -108,7 +107,7 @@ def canonical_events(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) 
 
 
 def evidence_rows(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
-    """Return the accepted records in `EVIDENCE_SCHEMA`: what is kept of an event."""
+    """Return the accepted records in `EVIDENCE_SCHEMA`: what is stored of an event."""
     return _batch(Columns(envelopes, parsed, signed), EVIDENCE_SCHEMA)
 
 
@@ -132,7 +131,7 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
 
 
-def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
+def _headers(envelopes: Envelopes, rows: Indices) -> "pa.Array[Any]":
     """Return the headers of some rows."""
     headers = envelopes.headers
     if headers and len(rows) < len(headers):
@@ -140,8 +139,8 @@ def _headers(envelopes: Envelopes, rows: Rows) -> "pa.Array[Any]":
     return header_lists(headers, len(rows))
 
 
-def _tenants(parsed: ParsedBatch, rows: Rows) -> "pa.DictionaryArray[Any, Any]":
-    """Return whose some rows are, where the records themselves say so."""
+def _tenants(parsed: ParsedBatch, rows: Indices) -> "pa.DictionaryArray[Any, Any]":
+    """Return the tenants of some rows, where the records themselves name them."""
     names = parsed.tenants or []
     column: pa.DictionaryArray[Any, Any] = pa.array(
         [names[row] for row in rows.tolist()], pa.string()

@@ -1,9 +1,32 @@
 """Families: signatures whose templates differ in one free word are one kind of message.
 
-Takes templates of one group (tenant, service, token count), gives families and how they grow together. A family is a
-connected component: two signatures belong together when at one position at least `OPEN_VALUES` templates differ while all
-else is equal. The set of templates decides, never their order. A position that holds a cue or a state word is never free,
-so "up" and "down" never meet, and the first plain word of a template is never free, so no family is all wildcard.
+**Problem.** The tokenizer masks what varies by its form. A word that varies looks like any other: "user ann logged in" and
+"user bob logged in" have two signatures. Which position varies shows only in many templates, and what is learned from many
+must not depend on the order in which they came, or two runs over the same logs would disagree.
+
+**Idea.** A *wildcard key* of a template at a position is a hash of all its tokens but the word at that position (the
+punctuation before the word counts). Templates that differ in this one word, and in nothing else, have the same key there.
+A key that `OPEN_VALUES` signatures share is *open*: the position varies, and all signatures with that key are one family.
+A family is a connected component of signatures under open keys, kept as a union-find forest (`_Group.parent`); its readable
+template has `<*>` at the positions of its open keys.
+
+    user ann logged in      at position 1 all four have one key, that of "user _ logged in"; the fourth opens it:
+    user bob logged in      Merge(kept, absorbed) comes three times, and the family is "user <*> logged in".
+    user eve logged in      At position 2 each has a key of its own, since position 1 differs there.
+    user kim logged in
+
+**What may vary.** A word that is neither a cue nor a state word (`is_protected`), so "link up" and "link down" never meet;
+not the *anchor*, the first plain word, so no family is all wildcard; and only where enough words stay fixed:
+`LEAST_CONSTANT_WORDS`, or one word in `CONSTANT_SHARE` tokens. All of this is read off one template, without the others.
+
+**Why order does not matter.** Whether a key is open depends on how many signatures have it, and components on which keys
+are open. The key is a sum over the other positions, so each template takes one pass for all its keys. A family is named by
+its member with the smallest (first_seen, signature), so its name may change when an older member comes, but ends the same.
+
+**Traps.** Signatures are compared within one group only: tenant, service and token count (a caller's choice). Whole families
+are forgotten, never single members: an open key remembers one member for all. Keys, limits and word lists decide which
+families there are, so a change to them raises `FAMILIES_VERSION`; so does the layout of the snapshot. A snapshot holds the
+set, not the order of arrival, and merges must be reported alike before and after a restart.
 """
 
 import re
@@ -30,16 +53,17 @@ from brainstem.signature.lexicon import is_protected
 from brainstem.signature.tokenizer.state import MASK_NAMES
 
 FAMILIES_VERSION: Final = 3
+"""version of the snapshot, and of the rules by which families form"""
 
 OPEN_VALUES: Final = 4
-"""So many different words at one position make it free."""
+"""so many signatures that differ at one position only make it free"""
 LEAST_CONSTANT_WORDS: Final = 2
-"""So many words must stay fixed, or half of the tokens."""
+"""so many words have to stay fixed, or half of the tokens"""
 CONSTANT_SHARE: Final = 2
 """part (1 / n) of the tokens that may stay fixed instead"""
 WILDCARD: Final = "<*>"
 
-_Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, PackedTexts, bytes, bytes, PackedMaps, PackedMaps]
+_Fields = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, PackedTexts, bytes, bytes, PackedMaps, PackedMaps]
 
 _MASK: Final = "<(?:" + "|".join(MASK_NAMES.values()) + r"|x[0-9a-f]{2})>"
 _CORE: Final = re.compile(rf"((?:(?!{_MASK})\W)*)(.*)", re.DOTALL)
@@ -47,6 +71,7 @@ _MASKS: Final = re.compile(_MASK)
 _ALL_ONES: Final = (1 << 64) - 1
 
 Snapshot = tuple[object, ...]
+"""plain values behind the version, see `Families.snapshot`"""
 
 
 class Merge(NamedTuple):
@@ -57,6 +82,8 @@ class Merge(NamedTuple):
 
 
 class _Token(NamedTuple):
+    """One token of a template, taken apart: the punctuation before it, and what its core may do."""
+
     gap: str
     whole_hash: int
     gap_hash: int
@@ -71,7 +98,7 @@ def _hash(text: str) -> int:
 
 
 @lru_cache(maxsize=65536)
-def _read_token(token: str) -> _Token:
+def _token_of(token: str) -> _Token:
     match = _CORE.fullmatch(token)
     gap, core = (match[1], match[2]) if match else (token, "")
     plain = _MASKS.sub("", core)
@@ -86,20 +113,21 @@ def _mix(value: int) -> int:
 
 def wildcard_keys(tokens: Sequence[str]) -> list[tuple[int, int]]:
     """Return (position, key) for every position that may vary; templates equal in all other tokens share the key."""
-    read = [_read_token(token) for token in tokens]
-    words = sum(token.is_word for token in read)
-    anchor = next((position for position, token in enumerate(read) if token.is_plain), -1)
+    parts = [_token_of(token) for token in tokens]
+    words = sum(part.is_word for part in parts)
+    anchor = next((position for position, part in enumerate(parts) if part.is_plain), -1)
     if anchor < 0:
-        anchor = next((position for position, token in enumerate(read) if token.is_word), -1)
-    parts = [_mix(token.whole_hash + position & _ALL_ONES) for position, token in enumerate(read)]
-    total = sum(parts)
+        anchor = next((position for position, part in enumerate(parts) if part.is_word), -1)
+    hashes = [_mix(part.whole_hash + position & _ALL_ONES) for position, part in enumerate(parts)]
+    # the hash of all other tokens is the sum less one term, so all keys take one pass
+    total = sum(hashes)
     keys = []
-    for position, token in enumerate(read):
-        fixed = words - token.is_word
-        enough = fixed >= LEAST_CONSTANT_WORDS or (fixed > 0 and CONSTANT_SHARE * fixed >= len(read))
-        if token.may_vary and enough and position != anchor:
-            hole = _mix(token.gap_hash + position & _ALL_ONES)
-            keys.append((position, _mix((total - parts[position] ^ hole) + len(read) & _ALL_ONES)))
+    for position, part in enumerate(parts):
+        fixed = words - part.is_word
+        enough = fixed >= LEAST_CONSTANT_WORDS or (fixed > 0 and CONSTANT_SHARE * fixed >= len(parts))
+        if part.may_vary and enough and position != anchor:
+            hole = _mix(part.gap_hash + position & _ALL_ONES)
+            keys.append((position, _mix((total - hashes[position] ^ hole) + len(parts) & _ALL_ONES)))
     return keys
 
 
@@ -130,11 +158,11 @@ class _Family:
         self.text, self.lengths = "".join(tokens), packed(np.uint16, [*map(len, tokens)])
 
     def widen(self, positions: Iterable[int]) -> None:
-        """Make positions free; what stood there is forgotten but for the punctuation before it."""
+        """Make positions free: put `<*>` there, behind the punctuation that stands before the word."""
         tokens = self.tokens
         for position in positions:
             if not tokens[position].endswith(WILDCARD):
-                tokens[position] = _read_token(tokens[position]).gap + WILDCARD
+                tokens[position] = _token_of(tokens[position]).gap + WILDCARD
         self._set(tokens)
 
     def free(self) -> list[int]:
@@ -145,8 +173,9 @@ class _Family:
 class _Group:
     """Signatures of one group.
 
-    `parent` is a union-find forest over signatures; `families` holds the roots. `waiting` maps a key to the signatures that
-    have it, one or a tuple, until there are `OPEN_VALUES`; `open` then maps it to one of them.
+    `parent` is a union-find forest over signatures: a root is its own parent. `families` maps each root to its family.
+    `waiting` maps a wildcard key to the signatures that have it, one or a tuple, until there are `OPEN_VALUES`; `open` then
+    maps it to one of them, and the others are in the same family.
     """
 
     parent: dict[int, int] = field(default_factory=dict)
@@ -155,9 +184,10 @@ class _Group:
     open: dict[int, int] = field(default_factory=dict)
 
     def root(self, signature: int) -> int:
-        while (above := self.parent[signature]) != signature:
-            self.parent[signature] = self.parent[above]
-            signature = above
+        # path halving: each step shortens the way for those that come after
+        while (parent := self.parent[signature]) != signature:
+            self.parent[signature] = self.parent[parent]
+            signature = parent
         return signature
 
     def unite(self, one: int, other: int, position: int) -> list[Merge]:
@@ -166,6 +196,7 @@ class _Group:
         if kept == absorbed:
             family.widen([position])
             return []
+        # the older family keeps its name, whichever of the two was asked for
         if (second.first_seen, second.oldest) < (family.first_seen, family.oldest):
             kept, absorbed, family, second = absorbed, kept, second, family
         self.parent[absorbed] = kept
@@ -181,33 +212,33 @@ class _Group:
             if key in self.open:
                 merges += self.unite(self.open[key], signature, position)
                 continue
-            held = self.waiting.get(key)
-            if held is None:
+            waiting = self.waiting.get(key)
+            if waiting is None:
                 self.waiting[key] = signature
                 continue
-            members = (*(held if isinstance(held, tuple) else (held,)), signature)
+            members = (*(waiting if isinstance(waiting, tuple) else (waiting,)), signature)
             if len(members) < OPEN_VALUES:
                 self.waiting[key] = members
                 continue
             del self.waiting[key]
             self.open[key] = signature
-            # a snapshot keeps the set, not the order of arrival: the merges reported must not tell the two apart
+            # ascending: a snapshot keeps the set, not the order of arrival, and the same merges have to be reported after it
             for member in sorted(members[:-1]):
                 merges += self.unite(member, signature, position)
         return merges
 
     def forget(self, gone: frozenset[int]) -> None:
-        """Forget whole families."""
-        self.parent = {member: above for member, above in self.parent.items() if member not in gone}
+        """Forget the signatures of whole families."""
+        self.parent = {member: parent for member, parent in self.parent.items() if member not in gone}
         self.families = {root: family for root, family in self.families.items() if root not in gone}
         self.open = {key: member for key, member in self.open.items() if member not in gone}
         waiting: dict[int, int | tuple[int, ...]] = {}
-        for key, held in self.waiting.items():
-            if isinstance(held, int):
-                if held not in gone:
-                    waiting[key] = held
+        for key, members in self.waiting.items():
+            if isinstance(members, int):
+                if members not in gone:
+                    waiting[key] = members
                 continue
-            left = tuple(member for member in held if member not in gone)
+            left = tuple(member for member in members if member not in gone)
             if left:
                 waiting[key] = left[0] if len(left) == 1 else left
         self.waiting = waiting
@@ -223,10 +254,10 @@ class Families:
         self._groups: dict[Hashable, _Group] = {}
 
     def add(self, group: Hashable, signature: int, tokens: Sequence[str], first_seen: int) -> list[Merge]:
-        """Enter a signature of `group` with the tokens of its template; again with an earlier time is allowed.
+        """Enter a signature of `group` with the tokens of its template, and return the merges that follow, in order.
 
-        `first_seen` is any integer that grows with event time. Gives the merges this causes, in order: the family named by
-        `absorbed` is from now on named by `kept`. A family is named by its member with the smallest (first_seen, signature).
+        `first_seen` is any integer that grows with event time. A signature may be entered again; an earlier time can rename
+        its family. After a merge the family named `absorbed` is named `kept`.
         """
         state = self._groups.setdefault(group, _Group())
         if signature not in state.parent:
@@ -238,7 +269,7 @@ class Families:
         return [] if before == signature else [Merge(signature, before)]
 
     def forget(self, group: Hashable, signatures: Collection[int]) -> None:
-        """Forget whole families of a group: all their signatures, and where they differed from others."""
+        """Forget whole families of a group: all their `signatures`. KeyError for an unknown group."""
         state, gone = self._groups[group], frozenset(signatures)
         state.forget(gone)
         if not state.parent:
@@ -257,55 +288,56 @@ class Families:
         return state.families[state.root(family)].text
 
     def snapshot(self) -> Snapshot:
-        """Return everything as plain values behind a version number; equal sets give equal snapshots, whatever their order.
+        """Return everything as plain values behind a version number; equal sets have equal snapshots, whatever their order.
 
-        Numbers of all groups lie end to end, as there are as many as signatures and words, and an object for each would be
-        made at every snapshot.
+        The numbers of all groups are packed end to end: there are as many as signatures and words, and an object for each
+        would be made at every snapshot.
         """
         groups = sorted(self._groups.items(), key=lambda item: repr(item[0]))
-        named = [{root: family.oldest for root, family in state.families.items()} for _, state in groups]
+        names_of_groups = [{root: family.oldest for root, family in state.families.items()} for _, state in groups]
         families = [sorted(state.families.values(), key=attrgetter("oldest")) for _, state in groups]
-        everyone = [*chain.from_iterable(families)]
+        all_families = [*chain.from_iterable(families)]
         return (
             FAMILIES_VERSION,
             tuple(group for group, _ in groups),
             packed_maps(
                 [
-                    # where no two signatures are one family, each goes by its own name
+                    # the parent of a member is written as the name of its family, whatever the forest looks like; where
+                    # every signature is a family of its own, no root has to be looked for
                     {member: names[state.root(member)] for member in list(state.parent)}
                     if len(names) < len(state.parent)
                     else dict(zip(names, names, strict=True))
-                    for names, (_, state) in zip(named, groups, strict=True)
+                    for names, (_, state) in zip(names_of_groups, groups, strict=True)
                 ]
             ),
             packed_maps([{family.oldest: family.first_seen for family in group} for group in families], np.int64),
-            packed_texts([family.text for family in everyone]),
-            packed(np.uint32, [len(family.lengths) for family in everyone]),
-            b"".join([family.lengths for family in everyone]),
+            packed_texts([family.text for family in all_families]),
+            packed(np.uint32, [len(family.lengths) for family in all_families]),
+            b"".join([family.lengths for family in all_families]),
             packed_maps([state.waiting for _, state in groups]),
             packed_maps(
                 [
                     {key: names[state.root(member)] for key, member in state.open.items()}
-                    for names, (_, state) in zip(named, groups, strict=True)
+                    for names, (_, state) in zip(names_of_groups, groups, strict=True)
                 ]
             ),
         )
 
     @classmethod
     def restore(cls, snapshot: Snapshot) -> "Families":
-        """Build from what `snapshot` gave. Raises ValueError for another version."""
+        """Return the families of a snapshot. Raises ValueError for another version."""
         if snapshot[0] != FAMILIES_VERSION:
             raise ValueError(f"families of version {snapshot[0]!r}; this build reads version {FAMILIES_VERSION}")
-        _, groups, parents, first_seen, words, counts, lengths, waiting, opened = cast("_Packed", snapshot)
+        _, groups, parents, first_seen, words, counts, lengths, waiting, opened = cast("_Fields", snapshot)
         ends = np.cumsum(np.frombuffer(counts, np.uint32), dtype=np.int64).tolist()
-        told = iter(
+        texts = iter(
             [
                 (text, lengths[begin:end])
                 for text, (begin, end) in zip(unpacked_texts(words), pairwise([0, *ends]), strict=True)
             ]
         )
         families = cls()
-        for group, parent, named, held, free in zip(
+        for group, parent, starts, waiting_keys, open_keys in zip(
             groups,
             unpacked_maps(parents),
             unpacked_maps(first_seen, np.int64),
@@ -315,8 +347,8 @@ class Families:
         ):
             families._groups[group] = _Group(
                 parent=cast("dict[int, int]", parent),
-                families={oldest: _Family(cast("int", seen), oldest, *next(told)) for oldest, seen in named.items()},
-                waiting=held,
-                open=cast("dict[int, int]", free),
+                families={oldest: _Family(cast("int", seen), oldest, *next(texts)) for oldest, seen in starts.items()},
+                waiting=waiting_keys,
+                open=cast("dict[int, int]", open_keys),
             )
         return families

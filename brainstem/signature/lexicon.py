@@ -1,8 +1,8 @@
 """The printed word lists that steer masking and decide cue and polarity.
 
 Plain operations English, lower case, matched on whole words and on the parts of CamelCase and snake_case names. A word is
-on a list because operators use it for that meaning in any product, never because one product's log has it. Cue words say
-"this is trouble" by themselves; state words say which way a thing went, so that down and up of one thing can be told apart.
+on a list because operators use it for that meaning in any product, never because one product's log has it. Cue words
+mean trouble by themselves; state words mean that a thing went down or up, so that the two can be distinguished.
 Neither kind is ever masked, and neither ever becomes a wildcard of a family.
 """
 
@@ -11,7 +11,7 @@ from enum import IntFlag
 from typing import Final
 
 NO_CUE, WEAK_CUE, STRONG_CUE = 0, 1, 2
-"""how loudly a word or a message says that something is wrong"""
+"""how strongly a word or a message reports trouble"""
 OUT_OF_SERVICE, ENDED, NO_STATE, WORKING = -2, -1, 0, 1
 """polarity: which way a thing went, by a word or a message"""
 
@@ -108,7 +108,7 @@ PROSE_KEYS: Final = _listed(
     status subsystem summary text title type verb
     """
 )
-"""Keys whose value is part of what the message says: it is read, not masked when quoted, and names nothing."""
+"""Keys whose value is prose of the message: it is tokenized, not masked when quoted, and names nothing."""
 
 MONTHS: Final = _listed(
     """
@@ -181,7 +181,7 @@ PACKAGE_ROOTS: Final = _listed("android com edu gov io java javax net org sun sy
 
 
 class WordCode(IntFlag):
-    """What the lists say of one word, as bits; a word may be on several lists."""
+    """The listed meaning of one word, as bits; a word may be on several lists."""
 
     WEAK = 1
     STRONG = 2
@@ -213,10 +213,10 @@ THREAD_WORDS: Final = _listed(
     "dispatcher epolleventloopgroup eventexecutorgroup eventloop eventloopgroup exec executor fiber goroutine"
     " nioeventloopgroup scheduling thread threadpool"
 )
-"""Parts of the names that runtimes give to their own threads ("pool-3-thread-2", "http-nio-8080-exec-5"): no thing."""
+"""Parts of the names of threads, as runtimes make them ("pool-3-thread-2", "http-nio-8080-exec-5"): they name no thing."""
 
 HTTP_METHODS: Final = _listed("get head post put delete connect options trace patch")
-"""RFC 9110 section 9 and RFC 5789; a quoted request line is read, not masked."""
+"""RFC 9110 section 9 and RFC 5789; a quoted request line is tokenized, not masked."""
 
 
 def _collect() -> dict[str, int]:

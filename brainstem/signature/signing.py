@@ -2,7 +2,7 @@
 
 `sign` takes the bytes of a batch and where its messages lie, and returns columns. A signature is a hash of the message with
 every variable part masked; nothing is learned and nothing is remembered. `template` returns the readable form of the same
-masked message. How messages are masked is told in `tokenizer.scan`.
+masked message. `tokenizer.scan` explains how messages are masked.
 """
 
 import re

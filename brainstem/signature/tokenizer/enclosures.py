@@ -93,7 +93,7 @@ def _quote_end(text: Numbers, state: Numbers, begin: int, end: int) -> int:
         return begin
     state[QUOTE_BLANKS] = blanks
     state[QUOTE_END] = stop
-    # "carrier lost" says something, so it stays
+    # a value with a cue or a state in it ("carrier lost") is part of what the message reports, so it stays
     return begin if codes & PROTECTED else stop
 
 
@@ -109,7 +109,7 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
         # the closing quote of one whose words were read
         put_gap(text, state, begin)
         return begin + 1
-    # a quote behind a letter is an apostrophe, and behind a prose key (`msg=`) stands what the message says
+    # a quote behind a letter is an apostrophe, and behind a prose key (`msg=`) stands the message itself
     if CLASS[text[begin - 1]] < LETTER and not (state[LAST_KIND] == WORD and state[LAST_CODE] & PROSE_KEY):
         stop = _quote_end(text, state, begin, end)
     blanks = state[QUOTE_BLANKS]
@@ -145,7 +145,7 @@ def _repetition_end(text: Numbers, state: Numbers, begin: int, limit: int) -> in
     """Return the end of a bracket that repeats the value before it, or `begin`.
 
     `10.0.0.1 (name.example.net)`, `name.example.net[10.0.0.1]`, `10.0.0.1 ()` name one peer twice, the second time where
-    reverse lookup succeeds; `1190 bytes (1.16 KB)` says one size twice, the second time where it is large.
+    reverse lookup succeeds; `1190 bytes (1.16 KB)` prints one size twice, the second time where it is large.
     """
     close = CLOSE_PARENTHESIS if text[begin] == OPEN_PARENTHESIS else CLOSE_BRACKET
     at = begin + 1

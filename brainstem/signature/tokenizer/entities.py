@@ -72,7 +72,7 @@ def _is_plain_word(text: Numbers, begin: int, end: int) -> bool:
 
 @compiled_helper
 def put_subject(text: Numbers, state: Numbers) -> None:
-    """Keep as an entity what a sentence says a state of: the words of its clause before "is" ("Price feed is down").
+    """Keep as an entity the subject of a sentence about a state: the words of its clause before "is" ("Price feed is down").
 
     For messages that hold a state word and no entity. It reads backwards from the state word: first over linking words and
     negations, of which there has to be one, then over the words of the subject, `MAX_SUBJECT_WORDS` at the most.

@@ -64,7 +64,7 @@ from brainstem.text.ascii import (
 )
 
 LEAST_BLOB_BYTES: Final = 24
-"""shorter runs show too little of chance to be told from words"""
+"""in shorter runs, encoded bytes cannot be distinguished from words"""
 KLOG_DATE_BYTES: Final = 5
 """a level letter, month and day, as Kubernetes and glog print them: I0102"""
 
@@ -277,8 +277,8 @@ def _whole_run_end(text: Numbers, state: Numbers, begin: int, end: int, limit: i
 def value_end(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Return the end of the value that begins here, or `begin`; the kind goes to the state.
 
-    The run ends at `end`, the line at `limit`; a value may reach beyond its run (URLs, times). `seen` says what stands in
-    the run.
+    The run ends at `end`, the line at `limit`; a value may reach beyond its run (URLs, times). `seen` has the
+    `SEEN_` bits of the run.
     """
     byte = text[begin]
     kind = CLASS[byte]

@@ -193,8 +193,8 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
 def put_run(text: Numbers, state: Numbers, begin: int, end: int, limit: int, seen: int) -> int:
     """Add the tokens of the run `text[begin:end]`, which is more than letters; return where the next token may begin.
 
-    That may be behind `end`, but not behind `limit`, where the line ends. `seen` says what stands in the run, so that
-    values that need it are not tried in vain.
+    That may be behind `end`, but not behind `limit`, where the line ends. `seen` has the `SEEN_` bits of the run, so
+    that values that need one are not tried in vain.
     """
     at = begin
     while at < end and state[TOKENS] < MAX_TOKENS:

@@ -25,7 +25,7 @@ with a digit or hexadecimal letter: time of day, IPv6 or MAC, UUID, 0x.., IPv4, 
 a host name or mail address; a word, whose digits are masked; (4) anything else goes into the gap. Equal masked tokens
 with a comma or a space between them are one.
 
-**Traits.** The *cue* says how loudly the words report trouble (0 to 2, the loudest counts), the *polarity* which way a
+**Traits.** The *cue* is how strongly the words report trouble (0 to 2, the strongest counts), the *polarity* which way a
 thing went (the last state counts). A negation or a zero reaches two words ("no errors"); "after" makes what follows past.
 An *entity* is a word or value that names a thing: names with digits, hosts, paths, what follows `user=` or "disk".
 

@@ -2,7 +2,7 @@
 
 `text` uint8[TEXT_BYTES] holds a copy of one line between blanks, so that looking a few bytes ahead or back needs no check,
 and behind it the canonical stream. `state` int64[STATE_FIELDS] holds the fields of the message that is being read, and
-behind them the table of listed words. Why there are only two is told in `scan`.
+behind them the table of listed words. `scan` explains why there are only two.
 """
 
 from typing import Final, Protocol, cast
@@ -13,7 +13,7 @@ from brainstem.text.ascii import DELETE, RECORD_SEPARATOR, SPACE, UNIT_SEPARATOR
 
 
 class Numbers(Protocol):
-    """An array of small integers, as the type checker sees it: numpy says of an element only that it is anything.
+    """An array of small integers, as the type checker sees it: for numpy an element has the type Any.
 
     In compiled code it is an array or, behind `begin_of`, the address of its first element.
     """
@@ -30,7 +30,7 @@ MAX_MESSAGE_BYTES: Final = 2048
 MAX_ENTITIES: Final = 3
 """entities of a message that are kept, the first ones"""
 MAX_NUMBERS: Final = MAX_ENTITIES
-"""free-standing numbers of a message that are kept, the first ones; as many as entities, as one loop hands both out"""
+"""free-standing numbers of a message that are kept, the first ones; as many as entities, as one loop returns both"""
 
 
 def plain_int(value: int) -> int:
@@ -112,7 +112,7 @@ NO_CODE, NO_WORD = plain_int(0), plain_int(0)
 POSITIVE = plain_int(1)
 """the sign of a number that has none before it"""
 MAY_HAVE_PARTS = plain_int(0)
-"""said of a word in which listed words may stand as parts"""
+"""the argument `simple` of `put_word` for a word in which listed words may stand as parts"""
 BLANK_AT = plain_int(0)
 """a place in `text` that holds a blank"""
 # what stands in a run: a digit, a dot or an at sign, something that can make all of it one value
@@ -129,7 +129,7 @@ TEXT_BYTES: Final = 8192
 # where things lie in `state`: what has been written of the stream
 OUT, GAP, CORE, TOKENS = range(4)
 """where the next byte goes; where the open gap began; where the core of the last token began; how many tokens there are"""
-# what the words say: the traits of the message, and what changes the meaning of the words that follow
+# what the words mean: the traits of the message, and what changes the meaning of the words that follow
 CUE, POLARITY, NEGATED_WORDS, IN_PAST = range(4, 8)
 """`NEGATED_WORDS`: so many of the next words a negation still reaches; `IN_PAST`: what follows "after" or "since" is past"""
 LAST_KIND, LAST_CODE, MASK_END = range(8, 11)

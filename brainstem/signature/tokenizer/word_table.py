@@ -1,4 +1,4 @@
-"""The table of listed words in the state of the tokenizer, and what the lists say of a word, as bits.
+"""The table of listed words in the state of the tokenizer, and the listed meaning of a word, as bits.
 
 The table is open addressing with linear probing. Its keys are folded words: case is dropped by setting the bit that small
 letters have, so a key follows from the bytes alone and needs no string. That no two listed words share a key is checked
@@ -52,7 +52,7 @@ def word_slot(state: Numbers, word: int) -> int:
 
 @compiled_helper
 def code_of(text: Numbers, state: Numbers, begin: int, end: int) -> int:
-    """Return what the lists say of the word `text[begin:end]`, whatever its case; 0 when it is on no list."""
+    """Return the listed meaning of the word `text[begin:end]`, whatever its case, as bits; 0 when it is on no list."""
     word = 0
     for index in range(begin, end):
         word = word * FOLD + (text[index] | LOWER_CASE_BIT)

@@ -1,7 +1,7 @@
 """Words that stay: copied, looked up, and weighed for cue and polarity; digits in them are masked.
 
-The cue is how loudly the words of a message say that something is wrong, the polarity which way a thing went. Both come
-from the printed lists alone (`brainstem.signature.lexicon`).
+The cue is how strongly the words of a message report trouble, the polarity which way a thing went. Both come from the
+printed lists alone (`brainstem.signature.lexicon`).
 """
 
 from typing import Final
@@ -102,7 +102,7 @@ def _has_false_value(text: Numbers, at: int) -> bool:
 
 @compiled_helper
 def _update_traits(text: Numbers, state: Numbers, code: int, after: int) -> None:
-    """Let a word that ends at `after`, of which the lists say `code`, change the cue and the polarity of the message."""
+    """Update the cue and the polarity of the message by a word that ends at `after` and has the listed meaning `code`."""
     if code & PROTECTED:
         # "not" before and "=false" behind undo each other
         flipped = (state[NEGATED_WORDS] > 0) != _has_false_value(text, after)
@@ -112,7 +112,7 @@ def _update_traits(text: Numbers, state: Numbers, code: int, after: int) -> None
                 state[CUE] = max(state[CUE], STRONG_CUE if code & STRONG else (WEAK_CUE if code & WEAK else NO_CUE))
             if code & (DOWN | UP):
                 polarity = WORKING if (code & UP != 0) != flipped else ENDED
-                # "not ready" says that something is wrong although neither word does
+                # "not ready" is trouble although neither word is a cue
                 if flipped and polarity < 0:
                     state[CUE] = max(state[CUE], WEAK_CUE)
                 # what is not up is out of service, as what is "down" is; what has "ended" may have done its work
@@ -195,7 +195,7 @@ def put_word_with_digits(text: Numbers, state: Numbers, begin: int, end: int) ->
             put_mask(text, state)
             at = identifier
             continue
-        # one or two letters between numbers are a mark of MapReduce and its like (`_m_`, `_r_`), unless they say a state
+        # one or two letters between numbers are a mark of MapReduce and its like (`_m_`, `_r_`); state words stay
         short = state[MASK_END] >= 0 and stop - at <= 2 and stop + 1 < end and CLASS[text[stop + 1]] == DIGIT
         if has_digit(text, at, stop):
             _put_letters_and_digits(text, state, at, stop)
@@ -252,7 +252,7 @@ def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
 def put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, code: int, simple: int) -> None:
     """Add a word without digits: itself, or a mask where it belongs to a date or is the unit of a number.
 
-    `code` is what the lists say of the whole word; `simple` says that it has no parts to look up.
+    `code` is the listed meaning of the whole word; `simple` is true when it has no parts to look up.
     """
     if code & (MONTH | WEEKDAY | ZONE | FREE_UNIT):
         # "May 5" and "Sat, 5 May": capitals, since "may" and "sat" are words too

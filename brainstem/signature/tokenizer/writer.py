@@ -76,7 +76,7 @@ def begin_core(text: Numbers, state: Numbers) -> None:
 
 @compiled_helper
 def end_core(text: Numbers, state: Numbers, core: int, kind: int, code: int) -> None:
-    """Close a token that begins at `core` and open the gap behind it; keep its kind and what the lists say of it."""
+    """Close a token that begins at `core` and open the gap behind it; keep its kind and its listed meaning."""
     out = state[OUT]
     text[out] = GAP_OPEN
     state[CORE] = core
@@ -139,7 +139,7 @@ def hash_stream(text: Numbers, end: int, seed: np.uint64) -> np.uint64:
     The steps are those of the rrmxmx family of mixers (https://mostlymangling.blogspot.com/2018/07/). Words are put
     together least significant byte first, so the value is the same on every machine. Overwrites the eight bytes at `end`.
     """
-    # zeros fill the last word; the length in the start value tells streams apart that end in zeros
+    # zeros fill the last word; the length in the start value makes streams differ that end in zeros
     for index in range(end, end + WORD_BYTES):
         text[index] = 0
     value = seed ^ (np.uint64(end - STREAM_AT) * GOLDEN)

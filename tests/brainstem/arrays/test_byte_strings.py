@@ -18,7 +18,7 @@ def texts_of(pairs: list[tuple[bytes, bytes]]) -> Texts:
 
 @given(parts=st.lists(PAIRS, min_size=1, max_size=4), seed=st.integers(0, 99))
 def test_joined_and_taken_texts_are_those_of_a_list(parts: list[list[tuple[bytes, bytes]]], seed: int) -> None:
-    """Joining, taking and single look-ups give what plain lists give."""
+    """Joining, taking and single look-ups return what plain lists do."""
     plain = [Text(*pair) for part in parts for pair in part]
     texts = Texts.joined([texts_of(part) for part in parts])
     assert [texts[index] for index in range(len(texts))] == plain
@@ -35,11 +35,11 @@ def test_texts_chosen_from_parts_are_those_of_a_list(parts: list[list[tuple[byte
     plain = [Text(*pair) for part in parts for pair in part]
     kept = np.flatnonzero(np.random.default_rng(seed).integers(0, 2, len(plain)))
     chosen = Texts.chosen([texts_of(part) for part in parts], kept)
-    told = [plain[index] for index in kept]
-    assert [chosen[index] for index in range(len(chosen))] == told
+    expected = [plain[index] for index in kept]
+    assert [chosen[index] for index in range(len(chosen))] == expected
     low, high = sorted(np.random.default_rng(seed).integers(0, len(kept) + 1, 2).tolist())
     between = chosen.between(low, high)
-    assert [between[index] for index in range(len(between))] == told[low:high]
+    assert [between[index] for index in range(len(between))] == expected[low:high]
 
 
 @given(source=st.binary(max_size=40), cuts=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8))
@@ -49,10 +49,10 @@ def test_gathered_spans_are_slices(source: bytes, cuts: list[tuple[int, int]]) -
     start = np.array([low for low, _ in bounds], np.int64)
     length = np.array([high - low for low, high in bounds], np.int64)
     spans = Spans(np.frombuffer(source, np.uint8), start, length)
-    told = [source[low:high] for low, high in bounds]
+    expected = [source[low:high] for low, high in bounds]
     for each in (spans, spans.copied(), pickle.loads(pickle.dumps(spans)), Spans.from_plain(*spans.to_plain())):  # noqa: S301 - our own
-        assert [each[index] for index in range(len(each))] == told
-    assert len(spans.copied().buffer) == sum(map(len, told))
+        assert [each[index] for index in range(len(each))] == expected
+    assert len(spans.copied().buffer) == sum(map(len, expected))
 
 
 @given(
@@ -74,11 +74,11 @@ def test_messages_that_lie_in_their_records_are_copied_with_them(
     if beside and len(records):
         message_start[-1], size[-1] = len(source) - 9, 9
     texts = Texts(Spans(source, start, length), Spans(source, message_start, size))
-    told = [texts[index] for index in range(len(texts))]
-    kept = np.flatnonzero(np.random.default_rng(seed).integers(0, 2, len(told)))
+    expected = [texts[index] for index in range(len(texts))]
+    kept = np.flatnonzero(np.random.default_rng(seed).integers(0, 2, len(expected)))
     chosen = Texts.chosen([texts, texts_of([(b"a", b"b")]), texts], kept)
-    assert [chosen[index] for index in range(len(chosen))] == [told[index] for index in kept]
+    assert [chosen[index] for index in range(len(chosen))] == [expected[index] for index in kept]
     alone = Texts.chosen([texts], kept)
-    assert [alone[index] for index in range(len(alone))] == [told[index] for index in kept]
+    assert [alone[index] for index in range(len(alone))] == [expected[index] for index in kept]
     is_one_buffer = alone.raws.buffer is alone.messages.buffer
-    assert is_one_buffer == (not beside or len(told) - 1 not in kept)
+    assert is_one_buffer == (not beside or len(expected) - 1 not in kept)

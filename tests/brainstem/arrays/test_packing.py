@@ -1,4 +1,4 @@
-"""Maps of numbers as buffers: the same maps come back, and equal maps give equal buffers."""
+"""Maps of numbers as buffers: the same maps come back, and equal maps make equal buffers."""
 
 import random
 
@@ -29,5 +29,5 @@ def test_maps_come_back_whatever_the_order_in_which_they_were_filled(
 
 @given(st.lists(st.dictionaries(NUMBERS, st.integers(-(2**63), 2**63 - 1), max_size=8), max_size=5))
 def test_numbers_with_a_sign_come_back(maps: list[dict[int, int]]) -> None:
-    """Where they are said to be of that kind."""
+    """Where they are packed and unpacked as signed."""
     assert unpacked_maps(packed_maps(maps, np.int64), np.int64) == maps

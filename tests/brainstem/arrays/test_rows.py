@@ -1,4 +1,4 @@
-"""Tables of rows: sorting packed words gives the order of a sort by each column."""
+"""Tables of rows: sorting packed words is sorting by each column."""
 
 import numpy as np
 from hypothesis import example, given, settings
@@ -38,8 +38,8 @@ def test_rows_are_sorted_as_by_each_column(kinds: list[str], count: int, seed: i
     assert order_of(*columns).tolist() == np.lexsort(columns[::-1]).tolist()
 
 
-def test_hashes_that_share_their_upper_bits_are_told_apart() -> None:
-    """Where the packed bits do not tell two rows apart, the whole columns do."""
+def test_hashes_that_share_their_upper_bits_are_distinguished() -> None:
+    """Where the packed bits of two rows are equal, the whole columns decide."""
     upper = np.uint64(0xABCDEF0123456) << np.uint64(12)
     count = 4 * ROWS_WORTH_PACKING
     slots = np.zeros(count, np.int32)
@@ -51,7 +51,7 @@ def test_hashes_that_share_their_upper_bits_are_told_apart() -> None:
 
 
 def test_two_hashes_that_share_their_upper_bits_keep_their_rows_apart() -> None:
-    """Rows of two hashes that differ in their last bits only are not mixed, whatever the next column says."""
+    """Rows of two hashes that differ in their last bits only are not mixed, whatever the next column holds."""
     count = 4 * ROWS_WORTH_PACKING
     dice = np.random.default_rng(5)
     gauge = dice.integers(0, 2**64, count, np.uint64)
@@ -61,7 +61,7 @@ def test_two_hashes_that_share_their_upper_bits_keep_their_rows_apart() -> None:
 
 
 @given(room=st.integers(1, 200), share=st.floats(0, 1))
-def test_filled_rows_hold_at_most_as_much_room_again(room: int, share: float) -> None:
+def test_filled_rows_keep_at_most_twice_the_memory_they_need(room: int, share: float) -> None:
     """Rows that wait for long must not keep a table that was made for many more of them."""
     table = np.zeros(room, np.dtype([("slot", "i4"), ("host", "u8")]))
     table["slot"] = np.arange(room)

@@ -77,7 +77,7 @@ def test_each_batch_has_the_columns_of_its_contract() -> None:
                 assert field.nullable or batch.column(field.name).null_count == 0, field.name
 
 
-def test_a_record_says_what_its_line_said() -> None:
+def test_columns_hold_what_the_line_holds() -> None:
     """Time, host, service, process, facility and severity stand in their columns; what a line lacks is null."""
     events = canonical_events(*batch_of(CONTENT)).to_pylist()
     by_host = {event["host"]: event for event in events}
@@ -97,14 +97,14 @@ def test_a_record_says_what_its_line_said() -> None:
 
 
 def test_evidence_is_a_selection_of_the_event() -> None:
-    """Both contracts say the same of a record in the columns they share."""
+    """Both contracts hold the same values in the columns they share."""
     batch = batch_of(CONTENT)
     events, evidence = canonical_events(*batch), evidence_rows(*batch)
     for name in set(EVENT_SCHEMA.names) & set(EVIDENCE_SCHEMA.names):
         assert events.column(name).to_pylist() == evidence.column(name).to_pylist(), name
 
 
-def test_rejects_say_why() -> None:
+def test_rejects_have_their_reason() -> None:
     """Each reject has its reason by name and its bytes."""
     envelopes, parsed, _ = batch_of(CONTENT)
     rows = reject_rows(envelopes, parsed).to_pylist()
@@ -123,18 +123,18 @@ def test_headers_go_with_their_records(data: st.DataObject, pieces: list[bytes])
     """In their order, repeated names and absent values included; none at all is not the same as no such thing."""
     envelopes, parsed, signed = batch_of(b"".join(pieces))
     count = len(envelopes)
-    given: list[Headers] = data.draw(st.lists(st.lists(HEADER, max_size=3), min_size=count, max_size=count))
-    carried = replace(envelopes, headers=given)
+    drawn: list[Headers] = data.draw(st.lists(st.lists(HEADER, max_size=3), min_size=count, max_size=count))
+    carried = replace(envelopes, headers=drawn)
     batches = (evidence_rows(carried, parsed, signed), reject_rows(carried, parsed))
     held = {row["position"]: row["headers"] for batch in batches for row in batch.to_pylist()}
-    told = [[(each["key"], each["value"]) for each in held[position]] for position in envelopes.position.tolist()]
-    assert told == given
+    stored = [[(each["key"], each["value"]) for each in held[position]] for position in envelopes.position.tolist()]
+    assert stored == drawn
     assert carried.to_arrow().column("headers").to_pylist() == [held[each] for each in envelopes.position.tolist()]
     assert evidence_rows(envelopes, parsed, signed).column("headers").null_count == len(batches[0])
 
 
 def test_columns_without_rejects_are_not_copied() -> None:
-    """A batch of events only is handed on as it lies, and a column that no contract has is refused."""
+    """A batch of events only is passed on as it is, and a column that no contract has is refused."""
     columns = Columns(*batch_of(b"Feb  3 04:05:07 mill2 loom[12]: thread was cut\n" * 3))
     assert len(columns) == 3
     assert np.array_equal(columns.get("position").to_numpy(), [0, 47, 94])

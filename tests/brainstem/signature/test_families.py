@@ -15,8 +15,8 @@ Entry = tuple[int, Tokens, int]
 GROUP = ("acme", "pumpd", 3)
 
 
-def spoken(sentence: str) -> Tokens:
-    """Split a sentence into tokens as `template` gives them."""
+def tokens_of(sentence: str) -> Tokens:
+    """Return the tokens of a sentence as `template` does."""
     first, *rest = sentence.split(" ")
     return (first, *(" " + word for word in rest))
 
@@ -93,7 +93,7 @@ def entry_lists(draw: st.DrawFn) -> list[Entry]:
     slots = draw(st.lists(st.integers(0, 5), min_size=len(templates), max_size=len(templates)))
     signatures = draw(st.permutations(range(len(templates))))
     return [
-        (signature, spoken(" ".join(words)), slot)
+        (signature, tokens_of(" ".join(words)), slot)
         for signature, words, slot in zip(signatures, templates, slots, strict=True)
     ]
 
@@ -106,10 +106,10 @@ def test_families_are_those_of_the_definition(entries: list[Entry]) -> None:
 
 @given(entry_lists(), st.randoms(use_true_random=False), st.integers(0, 40))
 def test_order_and_restarts_change_nothing(entries: list[Entry], chance: object, cut: int) -> None:
-    """Shuffled, repeated, and cut by a snapshot anywhere, the same set gives the same families, templates and snapshot."""
+    """Shuffled, repeated, and cut by a snapshot anywhere, the same set has the same families, templates and snapshot."""
     straight = entered(entries)
     shuffled = [*entries, *entries[:3]]
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis passes a random.Random
     resumed = Families.restore(entered(shuffled[:cut]).snapshot())
     for signature, tokens, first_seen in shuffled[cut:]:
         resumed.add(GROUP, signature, tokens, first_seen)
@@ -120,7 +120,7 @@ def test_order_and_restarts_change_nothing(entries: list[Entry], chance: object,
 
 
 @given(entry_lists())
-def test_merges_tell_the_whole_story(entries: list[Entry]) -> None:
+def test_merges_lead_to_the_families(entries: list[Entry]) -> None:
     """Whoever starts with every signature its own family and follows the merges ends up with the families."""
     families = Families()
     alias: dict[int, int] = {}
@@ -151,38 +151,38 @@ def test_four_names_in_one_place_are_one_family() -> None:
     """Three values are three messages; the fourth shows that the place is free."""
     families = Families()
     for slot, name in enumerate(["ann", "bob", "cid"]):
-        assert families.add(GROUP, 10 + slot, spoken(f"session for {name} begins"), slot) == []
-    merges = families.add(GROUP, 5, spoken("session for dan begins"), 9)
+        assert families.add(GROUP, 10 + slot, tokens_of(f"session for {name} begins"), slot) == []
+    merges = families.add(GROUP, 5, tokens_of("session for dan begins"), 9)
     assert {merge.absorbed for merge in merges} == {5, 11, 12}
     assert families.family_of(GROUP, 5) == 10
     assert families.template_of(GROUP, 10) == "session for <*> begins"
 
 
 def test_an_older_member_renames_its_family() -> None:
-    """A family is named by its oldest member, also when that one is learnt of late."""
+    """A family is named by its oldest member, also when that one comes late."""
     families = entered(
-        [(n, spoken(f"session for {name} begins"), 7) for n, name in enumerate(["ann", "bob", "cid", "dan"])]
+        [(n, tokens_of(f"session for {name} begins"), 7) for n, name in enumerate(["ann", "bob", "cid", "dan"])]
     )
-    assert families.add(GROUP, 9, spoken("session for eve begins"), 3) == [Merge(kept=9, absorbed=0)]
-    assert families.add(GROUP, 2, spoken("session for cid begins"), 1) == [Merge(kept=2, absorbed=9)]
-    assert families.add(GROUP, 2, spoken("session for cid begins"), 1) == []
+    assert families.add(GROUP, 9, tokens_of("session for eve begins"), 3) == [Merge(kept=9, absorbed=0)]
+    assert families.add(GROUP, 2, tokens_of("session for cid begins"), 1) == [Merge(kept=2, absorbed=9)]
+    assert families.add(GROUP, 2, tokens_of("session for cid begins"), 1) == []
     assert families.family_of(GROUP, 0) == 2
 
 
 def test_groups_do_not_mix() -> None:
-    """What one tenant or service says never joins what another says."""
+    """Messages of one tenant or service never join those of another."""
     families = Families()
     for n, name in enumerate(["ann", "bob", "cid", "dan"]):
-        assert families.add(("t", n % 2), n, spoken(f"session for {name} begins"), 0) == []
+        assert families.add(("t", n % 2), n, tokens_of(f"session for {name} begins"), 0) == []
     assert families.family_of(("t", 0), 2) == 2
     assert families.family_of("nowhere", 2) == 2
 
 
 def test_a_template_of_variables_stays_alone() -> None:
-    """One word alone says nothing of what could be free, and a first plain word is never free."""
+    """A template of one word has nothing that could be free, and a first plain word is never free."""
     entries = [(n, (word,), 0) for n, word in enumerate(["normal", "warm", "cold", "hot", "dry"])]
     assert partition(entered(entries), entries) == {n: n for n in range(5)}
-    others = [(n, spoken(f"{word} begins"), 0) for n, word in enumerate(["ann", "bob", "cid", "dan", "eve"])]
+    others = [(n, tokens_of(f"{word} begins"), 0) for n, word in enumerate(["ann", "bob", "cid", "dan", "eve"])]
     assert partition(entered(others), others) == {n: n for n in range(5)}
 
 

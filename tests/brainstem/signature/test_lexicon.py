@@ -38,7 +38,7 @@ def test_every_word_is_found_in_the_compiled_table() -> None:
 
 
 def test_protected_words_are_seen_inside_names() -> None:
-    """CamelCase and snake_case names speak through their parts; words that merely contain one do not."""
+    """A part of a CamelCase or snake_case name counts; a word that merely contains a listed one does not."""
     assert is_protected("connectionLost")
     assert is_protected("link_down")
     assert is_protected("TimeoutException")

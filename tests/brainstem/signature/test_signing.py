@@ -37,8 +37,8 @@ def read(message: str) -> str:
     return template(message.encode()).text
 
 
-def names(message: str) -> list[str]:
-    """Return the names found in a message."""
+def entities(message: str) -> list[str]:
+    """Return the entities found in a message, as they are written there."""
     raw = message.encode()
     signed = sign_all([raw])
     found = range(int(signed.entity_count[0]))
@@ -51,7 +51,7 @@ def numbers(message: str) -> list[int]:
     return [int(number) for number in signed.numbers[0, : signed.number_count[0]]]
 
 
-def mood(message: str) -> tuple[int, int]:
+def traits(message: str) -> tuple[int, int]:
     """Return cue and polarity of a message."""
     signed = sign_all([message.encode()])
     return int(signed.cue[0]), int(signed.polarity[0])
@@ -200,7 +200,7 @@ def test_a_mutation_changes_both_or_neither(message: bytes, at: int, piece: str)
 
 @given(st.lists(MESSAGES, min_size=1, max_size=6), st.sampled_from([b"", b"0", b"x", b'"', b" down ", b"\n5", b"::"]))
 def test_a_batch_equals_its_rows(messages: list[bytes], margin: bytes) -> None:
-    """Neither the neighbours in a batch nor the bytes around a message change what it says."""
+    """Neither the neighbours in a batch nor the bytes around a message change its columns."""
     together = sign_all(messages, margin)
     for row, message in enumerate(messages):
         alone = sign_all([message])
@@ -290,7 +290,7 @@ def test_an_empty_message_has_a_signature() -> None:
 )
 def test_names_are_found(message: str, expected: list[str]) -> None:
     """Addresses, interfaces, hosts, paths, quoted strings and values of keys are names; numbers and times are not."""
-    assert names(message) == expected
+    assert entities(message) == expected
 
 
 def test_a_name_is_one_name_in_either_case() -> None:
@@ -344,11 +344,11 @@ def test_free_standing_numbers_are_read(message: str, expected: list[int]) -> No
 )
 def test_cue_and_polarity_come_from_whole_words(message: str, expected: tuple[int, int]) -> None:
     """The strongest cue counts and the last state decides, with negation, zero and the past taken into account."""
-    assert mood(message) == expected
+    assert traits(message) == expected
 
 
 def test_state_and_cue_words_are_never_masked() -> None:
-    """A quoted value that says how things are stays readable, and so stays part of the signature."""
+    """A quoted value with a cue or a state in it stays readable, and so stays part of the signature."""
     assert "carrier lost" in read('event "carrier lost on pump"')
     assert read("link1_down_2") == "link<num>_down_<num>"
     assert read("x_1_up_2") == "x_<num>_up_<num>"
