@@ -31,7 +31,7 @@ An *entity* is a word or value that names a thing: names with digits, hosts, pat
 
 **Two arrays.** `text` holds the line between blanks and behind it the stream; `state` holds the running fields and behind
 them the table of listed words. Passing arrays is what a call of a small function costs, so there are no more, and they
-are passed as addresses (`begin_of`). The rows of `state` are named in the module `state`.
+are passed as addresses (`begin_of`). The fields of `state` are named in the module `state`.
 
 **To add a class of token**: a mask in `state` with its name in `MASK_NAMES` (behind the others, since the bytes are
 hashed), a function `..._end` that returns where it ends or where it began, a call at its place in the order above, a line
@@ -41,7 +41,7 @@ in `test_variable_parts_are_masked_by_kind`, and a new `SIGNATURE_VERSION` if an
 meanings of one name. An int literal as an argument makes numba compile the callee anew; use `plain_int`. Nothing checks
 bounds: `BLANKS_AROUND` blanks around the line stop every loop that looks ahead or back, and a function that looks further
 needs its own check. An index must not be negative. A `..._end` function may write to `state[KIND]` and still find nothing.
-A line outgrows its stream nowhere: `TEXT_BYTES` has room for two bytes a token more, and eight for the hash.
+A stream may be longer than its line, by two bytes a token; `TEXT_BYTES` has room for that and for eight bytes of the hash.
 """
 
 import numpy as np
