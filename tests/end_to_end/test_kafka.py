@@ -17,7 +17,6 @@ from brainstem.contracts.ledger_json import from_json
 from flows.reports.recorded import scan_decisions, to_decisions
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import read_evidence, read_rejects
-from tests.end_to_end.test_invariance import positionless, town
 from tests.support.brokers import free_port, java
 from tests.support.killing import (
     assert_same_outcome,
@@ -32,6 +31,7 @@ from tests.support.killing import (
     wait_until,
     wait_until_durable,
 )
+from tests.support.small_town import positionless, town
 from tests.support.topics import Outgoing, make_topic, send, write_configuration
 
 # the tests of this module share a broker

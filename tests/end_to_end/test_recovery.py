@@ -13,8 +13,8 @@ import pytest
 
 from flows.process.cluster import ORPHANED, SUPERVISOR
 from flows.recovery.store import Recovery
-from tests.end_to_end.test_invariance import town, write
 from tests.support.killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start, wait_until
+from tests.support.small_town import town, write
 
 # the runs of one module share their input
 pytestmark = pytest.mark.xdist_group("recovery")
@@ -241,6 +241,7 @@ def test_a_worker_whose_supervisor_was_gone_before_it_asked_ends_as_well() -> No
     """Whoever started it has told it who that was, so a process that takes its place is not taken for it."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    waits = "from flows.cluster import end_with_parent; end_with_parent(); import threading; threading.Event().wait(60)"
+    ends = "from flows.process.cluster import end_with_parent; end_with_parent()"
+    waits = "import threading; threading.Event().wait(60)"
     told = {**os.environ, SUPERVISOR: str(gone.pid)}
-    assert subprocess.run([sys.executable, "-c", waits], env=told, timeout=60, check=False).returncode == ORPHANED
+    assert subprocess.run([sys.executable, "-c", f"{ends}; {waits}"], env=told, timeout=60, check=False).returncode == ORPHANED

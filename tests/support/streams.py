@@ -5,14 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from brainstem.aggregate.deltas import Deltas, by_bucket, fold
+from brainstem.aggregate.deltas import Deltas, by_bucket, fold, member_key
 from brainstem.aggregate.kernels import BUCKETS
+from brainstem.arrays.hashing import name_hash
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.parse.framing import frame
@@ -105,6 +108,42 @@ def deltas_of(journal: Journal, cuts: Sequence[int] = ()) -> list[Deltas]:
         parsed = parse(batch, context)
         folded.append(fold(batch, parsed, sign(parsed.text, parsed.message_start, parsed.message_end)))
     return folded
+
+
+def events_of(journal: Journal) -> list[dict[str, Any]]:
+    """Return what parsing and signing say of each event, as plain values."""
+    envelopes = envelopes_of(journal)
+    parsed = parse(envelopes, SourceContext(10**17))
+    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+    tenant = name_hash(journal.tenant)
+    events = []
+    for index in range(len(envelopes)):
+        host, service = name_hash(parsed.hosts[parsed.host[index]]), name_hash(parsed.services[parsed.service[index]])
+        events.append(
+            {
+                "time": int(parsed.tick_time[index]),
+                "slot": int(parsed.tick_time[index]) // SLOT_US,
+                "member": member_key(tenant, service, int(signed.signature[index])),
+                "host": host,
+                "tenant": tenant,
+                "service": service,
+                "severity": int(parsed.severity[index]),
+                "cue": int(signed.cue[index]),
+                "polarity": int(signed.polarity[index]),
+                "position": int(envelopes.position[index]),
+                "event_time": int(parsed.event_time[index]),
+                "raw": envelopes.raw(index),
+                "message": parsed.message(index),
+                "numbers": signed.numbers[index][: signed.number_count[index]].tolist(),
+                "entities": signed.entities[index][: signed.entity_count[index]].tolist(),
+                "spelt": [
+                    (int(signed.entity_start[index][which]), int(signed.entity_end[index][which]))
+                    for which in range(int(signed.entity_count[index]))
+                ],
+                "message_start": int(parsed.message_start[index]),
+            }
+        )
+    return events
 
 
 def assert_plain(value: object) -> None:
