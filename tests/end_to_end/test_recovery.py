@@ -244,4 +244,4 @@ def test_a_worker_whose_supervisor_was_gone_before_it_asked_ends_as_well() -> No
     ends = "from flows.process.cluster import end_with_parent; end_with_parent()"
     waits = "import threading; threading.Event().wait(60)"
     told = {**os.environ, SUPERVISOR: str(gone.pid)}
-    assert subprocess.run([sys.executable, "-c", f"{ends}; {waits}"], env=told, timeout=60, check=False).returncode == ORPHANED
+    assert subprocess.run([sys.executable, "-c", f"{ends}; {waits}"], env=told, timeout=60).returncode == ORPHANED
