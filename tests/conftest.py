@@ -15,7 +15,7 @@ settings.load_profile("same" if os.environ.get("CI") else "steady")
 _ROOT = Path(__file__).resolve().parents[1]
 _CORPORA = Path(os.environ.get("BRAINSTEM_CORPORA") or _ROOT.parent / "shared" / "corpora")
 
-pytest_plugins = ["tests.support.broker_fixture"]
+pytest_plugins = ["tests.support.leftovers", "tests.support.broker_fixture"]
 
 
 @pytest.fixture(scope="session")
