@@ -247,7 +247,7 @@ def test_a_real_corpus_is_written_as_it_is_and_its_truth_scores_full(corpora: Pa
     try:
         bench = STREAMS[name](corpora)
     except CorpusMissingError as missing:
-        pytest.skip(str(missing))
+        pytest.skip(f"{missing}: put that corpus into the folder that BRAINSTEM_CORPORA names")
     count = 0
     for line, text in written(bench.stream):
         # of these the opponents see a masked message

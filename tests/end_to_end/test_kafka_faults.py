@@ -120,7 +120,7 @@ def test_tls_with_scram_lets_in_who_has_the_secret(
 ) -> None:
     """And says nothing of the secret anywhere."""
     if not shutil.which("openssl"):
-        pytest.skip("no openssl to make a certificate with")
+        pytest.skip("no openssl to make a certificate with: install it")
     secret = "tls-scram-secret-9"
     monkeypatch.setenv("BRAINSTEM_TEST_SECRET", secret)
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"

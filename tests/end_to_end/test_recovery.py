@@ -223,7 +223,7 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("this user may not mount a small disk")
+        pytest.skip("this user may not mount a small disk: run the tests as root")
     try:
         command = [*arguments, "--out", str(disk / "out"), "--resume"]
         status, told = ended(start(command))

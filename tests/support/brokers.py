@@ -1,6 +1,7 @@
-"""Real brokers for tests: Apache Kafka where Java is at hand, else a compatible broker from a wheel, or one's own.
+"""Real brokers for tests: one that is there already, else Apache Kafka, else a compatible broker from a wheel.
 
-`BRAINSTEM_TEST_KAFKA=host:port` names a broker that is there already. Jars are fetched once with Maven into a cache.
+`BRAINSTEM_TEST_KAFKA=host:port` names a broker that is there already. Apache Kafka needs Java and its jars; with
+`BRAINSTEM_FETCH_KAFKA=1`, which `make test-all` sets, Maven fetches them once into a cache.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ START_SECONDS = 120
 STOP_SECONDS = 30
 JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 OWN_BROKER = "BRAINSTEM_TEST_KAFKA"
+FETCH = "BRAINSTEM_FETCH_KAFKA"
 
 
 def free_port() -> int:
@@ -36,9 +38,10 @@ def free_port() -> int:
         return port
 
 
-def has_java() -> bool:
-    """Return whether Apache Kafka can be had here: its jars, or what fetches them."""
-    return bool(shutil.which("java") and (_jars_are_there() or shutil.which("mvn")))
+def has_apache_kafka() -> bool:
+    """Return whether Apache Kafka can be started: Java is at hand, and its jars, or leave to fetch them and Maven."""
+    may_fetch = bool(os.environ.get(FETCH) and shutil.which("mvn"))
+    return bool(shutil.which("java")) and (_jars_are_there() or may_fetch)
 
 
 def has_compatible_broker() -> bool:
