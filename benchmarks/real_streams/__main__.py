@@ -13,10 +13,11 @@ from typing import Final
 
 from benchmarks.corpora import VARIABLE, folder_of_corpora
 from benchmarks.real_streams import ait, cisco, noisebench, openstack, telecom, upptime
+from benchmarks.real_streams.bench import Bench
 from benchmarks.real_streams.misses import misses
 from benchmarks.real_streams.product import features, read_items, replay
 from benchmarks.real_streams.report import table
-from benchmarks.real_streams.stream import Bench, CorpusMissingError, Figures, Method, save
+from benchmarks.real_streams.stream import CorpusMissingError, Figures, Method, save
 from benchmarks.weak_signal.baselines import count_threshold, error_words, new_template
 
 PRODUCT: Final = "brAInstem"

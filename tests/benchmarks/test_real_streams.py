@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from benchmarks.real_streams import ait, openstack, telecom, upptime
 from benchmarks.real_streams.__main__ import STREAMS, main
+from benchmarks.real_streams.bench import Bench
 from benchmarks.real_streams.misses import misses
 from benchmarks.real_streams.product import features, read_items, replay
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, read
 from benchmarks.real_streams.stream import (
     INFORMATION,
     SLOT_US,
-    Bench,
     CorpusMissingError,
     Stream,
     Writer,

