@@ -19,9 +19,6 @@ from flows.reports.audit import audit
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
 
-# the runs of one module share their input
-pytestmark = pytest.mark.xdist_group("incidents")
-
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 21

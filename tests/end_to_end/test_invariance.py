@@ -18,9 +18,6 @@ from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
 from tests.support.small_town import positionless, town, write
 
-# the runs of one module share their input
-pytestmark = pytest.mark.xdist_group("invariance")
-
 
 def run(arguments: list[str], out: Path, batch_records: int = 16_384) -> bytes:
     """Replay in this process; gives items.jsonl."""

@@ -15,7 +15,8 @@ from tests.support.brokers import Cluster, wait_until_up
 from tests.support.killing import ended, start, stop_live, wait_until_durable
 from tests.support.topics import Outgoing, make_topic, send, write_configuration
 
-pytestmark = pytest.mark.xdist_group("kafka")
+# brokers of a test's own take long to start; `test_kafka.py` has what happens while no broker answers
+pytestmark = pytest.mark.long
 
 
 def numbered(first: int, count: int, partitions: int = 1) -> list[Outgoing]:

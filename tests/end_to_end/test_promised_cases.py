@@ -24,8 +24,6 @@ ROUTINE = (
     ("index", "catalogue of {} words rebuilt"),
 )
 
-pytestmark = pytest.mark.xdist_group("promised cases")
-
 
 def at(day: float) -> timedelta:
     """Return how long after the start a day is."""

@@ -16,9 +16,6 @@ from flows.recovery.store import Recovery
 from tests.support.killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start, wait_until
 from tests.support.small_town import town, write
 
-# the runs of one module share their input
-pytestmark = pytest.mark.xdist_group("recovery")
-
 NOISE_LINES = 30_000
 
 
@@ -55,11 +52,14 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
 @pytest.mark.parametrize(
     ("processes", "whom", "seed"),
     [
-        ((1,) * 4, "group", 1),
-        ((2,) * 2, "group", 9),
-        ((1, 2, 1), "group", 3),
-        ((2, 2), "supervisor", 4),
-        ((2, 2), "worker", 12),
+        ((1, 2), "group", 3),
+        ((2,), "supervisor", 7),
+        ((2,), "worker", 19),
+        pytest.param((1,) * 4, "group", 1, marks=pytest.mark.long),
+        pytest.param((2,) * 2, "group", 9, marks=pytest.mark.long),
+        pytest.param((1, 2, 1), "group", 3, marks=pytest.mark.long),
+        pytest.param((2, 2), "supervisor", 4, marks=pytest.mark.long),
+        pytest.param((2, 2), "worker", 12, marks=pytest.mark.long),
     ],
 )
 def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
@@ -77,8 +77,15 @@ def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
     assert sorted(path.name for path in out.iterdir() if path.name.startswith("_")) == []
 
 
-@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(
+    ("processes", "asked_by"),
+    [
+        (1, signal.SIGINT),
+        (2, signal.SIGTERM),
+        pytest.param(1, signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(2, signal.SIGINT, marks=pytest.mark.long),
+    ],
+)
 def test_a_run_that_is_asked_to_stop_stops_and_can_go_on(
     uncut: tuple[list[str], Path], tmp_path: Path, asked_by: signal.Signals, processes: int
 ) -> None:
