@@ -146,7 +146,14 @@ def test_what_stood_before_an_incident_of_one_works_surfaces_at_the_other(
         assert secret not in told
 
 
-@pytest.mark.parametrize("changes", [{"share_precedents": False}, {"apart": ("acme",)}, {"apart": ("bolt",)}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"share_precedents": False},
+        {"apart": ("acme",)},
+        pytest.param({"apart": ("bolt",)}, marks=pytest.mark.long),
+    ],
+)
 def test_without_consent_nothing_crosses(tmp_path: Path, changes: dict[str, Any]) -> None:
     """Neither for all nor for one of the two."""
     _, items = run(tmp_path / "apart", works(), **changes)
@@ -163,7 +170,9 @@ def test_tickets_in_any_order_and_batches_of_any_size_give_the_same_items(
     assert run(tmp_path / "small", given, batch_records=7)[0] == whole[1]
 
 
-@pytest.mark.parametrize("day", [9.4, 14.5, 18.1])
+@pytest.mark.parametrize(
+    "day", [14.5, pytest.param(9.4, marks=pytest.mark.long), pytest.param(18.1, marks=pytest.mark.long)]
+)
 def test_a_run_that_ends_earlier_says_the_same_up_to_there(
     whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path, day: float
 ) -> None:

@@ -76,7 +76,7 @@ def test_batches_of_one_record_give_the_same_items_and_decisions(tmp_path: Path)
     assert decisions(tmp_path / "single") == decisions(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_any_order_within_the_lateness_bound_gives_the_same_items(tmp_path: Path, seed: int) -> None:
     """Lines that come up to ten minutes out of order change nothing but their positions."""
     dice = random.Random(seed)
@@ -101,7 +101,7 @@ def replay_in_a_process(arguments: list[str], out: Path, *options: str, hash_see
     return (out / "items.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+@pytest.mark.parametrize("hash_seed", ["4242", pytest.param("1", marks=pytest.mark.long)])
 def test_the_hash_seed_changes_nothing(whole: tuple[list[str], Path, bytes], tmp_path: Path, hash_seed: str) -> None:
     """No order of a set or dictionary decides anything."""
     arguments, _, items = whole

@@ -223,7 +223,7 @@ def test_an_ordinary_month_is_quiet(month: Graph) -> None:
     ] == []
 
 
-@pytest.mark.parametrize("day", [16.3, 23.9])
+@pytest.mark.parametrize("day", [16.3, pytest.param(23.9, marks=pytest.mark.long)])
 def test_a_month_that_ends_earlier_says_the_same_up_to_there(month: Graph, day: float) -> None:
     """No decision and no item knows of a line that came after it."""
     cut = until(day)
