@@ -1,4 +1,4 @@
-"""What every corpus gives once it is read: its stream, its question and the scorer that answers it."""
+"""What every corpus offers once it is read: its stream, its question and the scorer that answers it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
@@ -13,18 +13,18 @@ class Bench(Protocol):
 
     @property
     def stream(self) -> Stream:
-        """The files and the truth of each line."""
+        """Return the files and the truth of each line."""
 
     @property
     def scorer(self) -> EpisodeScorer | None:
-        """What judges items by episodes, where the corpus has any."""
+        """Return what judges items by episodes, None where the corpus has none."""
 
     @property
     def opponents(self) -> Mapping[str, Method]:
-        """Ways of watching that make sense for this question, beside the usual ones."""
+        """Return the ways of watching that make sense for this question, apart from the usual ones."""
 
     def oracle(self) -> Iterator[BenchItem]:
         """Return the items of whoever knows the truth."""
 
     def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Answer the question of this corpus for a list of items."""
+        """Return the figures that answer the question of this corpus for a list of items."""

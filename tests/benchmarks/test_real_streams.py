@@ -16,7 +16,7 @@ from benchmarks.real_streams import ait, openstack, telecom, upptime
 from benchmarks.real_streams.__main__ import STREAMS, main
 from benchmarks.real_streams.bench import Bench
 from benchmarks.real_streams.misses import misses
-from benchmarks.real_streams.product import features, read_items, replay
+from benchmarks.real_streams.product import read_items, replay, shares_read
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, read
 from benchmarks.real_streams.stream import (
     INFORMATION,
@@ -419,7 +419,7 @@ def test_the_product_reads_every_line_at_its_time(benches: dict[str, Bench], tmp
     stream = benches[name].stream
     save(stream, tmp_path)
     replay(stream, tmp_path)
-    assert "time 100.0%, program 100.0%" in features(stream, tmp_path)
+    assert "time 100.0%, program 100.0%" in shares_read(stream, tmp_path)
     assert read_items(tmp_path) == []
     scorer = benches[name].scorer
     assert scorer is not None

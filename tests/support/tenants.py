@@ -1,4 +1,4 @@
-"""A tenant whose slots a test makes up: rows of features as buckets would report them, and what discovery says of them."""
+"""A tenant whose slots a test makes up: rows of features as buckets would report them, and what discovery makes of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ STRONG = {"active_days": 14, "countdown_falls": 5, "episodes": 400, "cue": 2}
 
 
 def features(family: int, slot: int, **columns: int) -> Any:
-    """Return the reading of a family that was heard in the slot, as a bucket would."""
+    """Return the features of a family with an event in the slot, as a bucket would report them."""
     row = np.zeros(1, FEATURES_DTYPE)[0]
     row["family"], row["slot"], row["first_time"] = family, slot, SLOT * SLOT_US
     row["last_time"] = slot * SLOT_US
@@ -38,7 +38,7 @@ def tell(
     cycles: list[HealCycle] | None = None,
     statements: Sequence[Statement] = (),
 ) -> SlotOutcome:
-    """Tell a tenant of one slot."""
+    """Pass the report of one slot to a tenant, and return what it discovers."""
     born = births or []
     feature_rows = np.zeros(len(rows), FEATURES_DTYPE)
     for index, row in enumerate(rows):
@@ -60,7 +60,7 @@ def tell(
 
 
 def heard_before(items_a_day: int = ITEMS_A_DAY) -> Tenant:
-    """Return a tenant that was first heard ten days ago, so that what is born now is news."""
+    """Return a tenant whose first event was ten days ago, so that a family born now is news."""
     tenant = Tenant("north", items_a_day=items_a_day)
     tell(tenant, SLOT - 10 * DAY, features(99, SLOT - 10 * DAY), births=[(99, 0)])
     return tenant

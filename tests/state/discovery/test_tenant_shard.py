@@ -104,9 +104,9 @@ def test_findings_of_a_seal_come_in_order() -> None:
 
 
 @cache
-def reports_of_north() -> tuple[TenantReport, ...]:
+def reports_of_north() -> list[TenantReport]:
     """Return what buckets have reported of one tenant."""
-    return tuple(report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north")
+    return [report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north"]
 
 
 @settings(max_examples=20)
