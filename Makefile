@@ -1,34 +1,39 @@
-# What a newcomer needs: `make demo` shows the product, `make test` proves it. Both work on a machine that has only
-# Python 3.11 or 3.12 and make. A stamp file stands for each set of packages; it is as old as the pyproject.toml it was
-# installed from, so a second `make` installs nothing. A larger set brings the smaller ones with it.
+# What a newcomer needs: `make demo` shows the product, `make test` proves it. Both work on a machine that has make and a
+# Python of some version: 3.12 is what the product is tested with, 3.11 works, and .ci/find-python has 3.12 downloaded where
+# neither is there. A stamp file stands for each set of packages; it is as old as the pyproject.toml it was installed from, so
+# a second `make` installs nothing. A larger set brings the smaller ones with it.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 PROCESSES ?= 2
+# tests of one file share their runs, so a file goes to one process; tests/conftest.py says which files come first
+PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-# a name may exist and not run (pyenv leaves such), so each candidate is asked for its version
-SUPPORTED := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
-PYTHON ?= $(shell for name in python3.12 python3.11 python3; do \
-	if $$name -c '$(SUPPORTED)' 2>/dev/null; then echo $$name; break; fi; done)
-
-.PHONY: help demo test check format docs bench clean
+.PHONY: help demo test test-all check format docs bench clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    run the demo: four companies, three weeks of logs, three quiet troubles"
-	@echo "make test    run the tests"
-	@echo "make check   lint, format check, strict types"
-	@echo "make format  format and fix what can be fixed"
-	@echo "make docs    write the generated parts of docs/ anew"
-	@echo "make bench   measure throughput; with BRAINSTEM_CORPORA=DIR two benchmarks over other projects' logs too"
-	@echo "make clean   remove the environment and everything that was built or cached"
+	@echo "make demo     run the demo: four companies, three weeks of logs, three quiet troubles"
+	@echo "make test     run the quick tests: minutes, on two cores, and nothing is fetched but Python packages"
+	@echo "make test-all run all tests: also the long ones, and those beside Apache Kafka, which Maven fetches where Java is"
+	@echo "make check    lint, format check, strict types"
+	@echo "make format   format and fix what can be fixed"
+	@echo "make docs     write the generated parts of docs/ anew"
+	@echo "make bench    measure throughput; with BRAINSTEM_CORPORA=DIR two benchmarks over other projects' logs too"
+	@echo "make clean    remove the environment and everything that was built or cached"
+	@echo
+	@echo ".ci/run       is what a change must pass: make check, make test-all, and the wheel installed alone"
 
 demo: $(VENV)/.run
 	@$(BIN)/brainstem demo
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
+	@$(PYTEST) -m "not long"
+
+test-all: export BRAINSTEM_FETCH_KAFKA := 1
+test-all: $(VENV)/.test
+	@$(PYTEST)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -50,16 +55,12 @@ bench: $(VENV)/.bench
 	else echo "loghub_grouping and conformance left out: BRAINSTEM_CORPORA names no folder of evaluation data"; fi
 
 clean:
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-uv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c '$(SUPPORTED)' 2>/dev/null; then \
-		echo "brAInstem needs Python 3.11 or 3.12 (its dataflow engine has no packages for others), and found" \
-			"$(if $(PYTHON),$(PYTHON),$$(python3 --version 2>/dev/null || echo none))." \
-			"Install one, or name it: make demo PYTHON=/path/to/python3.12" >&2; exit 1; fi
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo "$(PYTHON) could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@python=$$(PYTHON='$(PYTHON)' .ci/find-python) || exit 1; "$$python" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$$python could not make a virtual environment" >&2; exit 1; }
 
 $(VENV)/.run: EXTRAS :=
 $(VENV)/.test: EXTRAS := [test]

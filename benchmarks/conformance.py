@@ -193,7 +193,7 @@ _HEADER: Final = re.compile(r"^\s*\{\{ ?mark ?\}\}\s*(?:1 )?\{\{ ?(bsd|iso) ?\}\
 
 
 def sc4s(folder: Path) -> Score:
-    """Vendors' syslog: the time and the host's place stand in the template; further hosts are stated."""
+    """Vendors' syslog: the time and the place of the host are in the template; further hosts are stated."""
     score = Score("sc4s")
     for case in _cases(folder / "sc4s.jsonl.xz"):
         line = str(case["raw"]).rstrip("\n").encode()

@@ -2,9 +2,9 @@
 
     python -m benchmarks.distinct [LINES] [--days DAYS]
 
-Lines of words that were never heard before come from one program of one tenant, through a pipe, as fast as they are read.
-Among them the same program says once a day how much of something is left, and a second tenant has a link that goes down and
-comes back ever more often. Says the resident memory of the replay at each quarter of the lines and its peak, how many
+Lines of words that never came before come from one program of one tenant, through a pipe, as fast as they are read.
+Among them the same program logs once a day how much of something is left, and a second tenant has a link that goes down and
+comes back ever more often. Prints the resident memory of the replay at each quarter of the lines and its peak, how many
 families were forgotten, and which of the two signals surfaced.
 """
 
@@ -87,7 +87,7 @@ def lines(count: int, days: int, seed: int = 1) -> Iterator[bytes]:
 
 
 def calm(days: int) -> bytes:
-    """Return the lines of a tenant with little to say, and a link that heals by itself from the second half on."""
+    """Return the lines of a tenant with few messages, and a link that heals by itself from the second half on."""
     told = []
     for day in range(days):
         base = START + timedelta(days=day)
@@ -105,7 +105,7 @@ def memory_mib(process: int, field: str) -> float:
 
 
 def feed(pipe: IO[bytes], process: int, count: int, days: int) -> tuple[list[float], float]:
-    """Write the lines into the pipe; gives resident memory at each quarter, and the peak at the end."""
+    """Write the lines into the pipe, and return resident memory at each quarter, and the peak at the end."""
     quarters: list[float] = []
     written = 0
     for block in lines(count, days):
@@ -120,7 +120,7 @@ def feed(pipe: IO[bytes], process: int, count: int, days: int) -> tuple[list[flo
 
 
 def measure(count: int, days: int, folder: Path) -> dict[str, object]:
-    """Replay so many lines; gives figures by name. Raises RuntimeError when the product fails."""
+    """Replay so many lines, and return figures by name. Raises RuntimeError when the product fails."""
     (folder / "calm.log").write_bytes(calm(days))
     command = [sys.executable, "-m", "flows.cli", "replay", "noisy=-", f"calm={folder / 'calm.log'}"]
     began = time.monotonic()

@@ -6,7 +6,7 @@ raises where something is lost, doubled or stuck. Needs the `test` extra, Java a
 `disk` the right to mount a small tmpfs.
 
 - `disk`: the run's folder lies on a small tmpfs that is filled up and cleared again, time after time, while messages come;
-  the run ends, saying so, and is started again as a supervisor would.
+  the run ends with a message that says so, and is started again as a supervisor would.
 - `stall`: rejects go to a broker that is frozen for minutes while messages come at a steady rate.
 - `poison`: a hundred messages at random places make the reading step raise.
 """
@@ -116,7 +116,7 @@ def require_all(out: Path, sent: int) -> None:
 
 
 def until(holds: Callable[[], bool], seconds: float) -> float:
-    """Wait for something; gives how long it took. Raises `RuntimeError`."""
+    """Wait until something holds, and return the seconds it took. Raises `RuntimeError`."""
     began = time.monotonic()
     while not holds():
         if time.monotonic() - began > seconds:
@@ -185,7 +185,7 @@ def stall(folder: Path, minutes: float, rate: int) -> list[str]:
         )
         sender.send(rate)
         until(lambda: is_durable(out, sender.ends), 120)
-        output.nodes[0].tell(signal.SIGSTOP)
+        output.nodes[0].send_signal(signal.SIGSTOP)
         began = time.monotonic()
         frozen_at = sum(killing.durable_offsets(out).values())
         while time.monotonic() - began < minutes * 60:
@@ -194,7 +194,7 @@ def stall(folder: Path, minutes: float, rate: int) -> list[str]:
                 sender.send(max(1, int(behind)))
             time.sleep(0.1)
         waited = time.monotonic() - began
-        output.nodes[0].tell(signal.SIGCONT)
+        output.nodes[0].send_signal(signal.SIGCONT)
         drained = until(lambda: is_durable(out, sender.ends), 600)
         killing.stop_live(process)
         require_all(out, sender.sent)

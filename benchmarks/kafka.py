@@ -224,7 +224,7 @@ def resting(address: str, out: Path) -> Spent:
 
 
 def measured(address: str, folder: Path, count: int) -> dict[str, list[Spent]]:
-    """Take turns with the scenarios; gives what each round took."""
+    """Take turns with the scenarios, and return what each round took."""
     spent: dict[str, list[Spent]] = {name: [] for name in ("bare", "replay", "live", "idle")}
     # what a broker does for new partitions goes on after it has said that they are there
     for number in range(ROUNDS):

@@ -58,7 +58,7 @@ Campaign = dict[tuple[str, tuple[int, ...]], Tally]
 
 
 def write_files(folder: Path, count: int) -> list[str]:
-    """Deal the lines out to files; gives their names."""
+    """Deal the lines out to files, and return their names."""
     logs = [folder / f"{number}.log" for number in range(FILES)]
     files = [log.open("w", encoding="ascii") for log in logs]
     for number, (line, _) in enumerate(lines(count)):

@@ -131,7 +131,7 @@ def run(folder: Path, grouper: Grouper) -> dict[str, Score]:
 
 
 def mean(scores: Sequence[float]) -> float:
-    """Return the plain average."""
+    """Return the arithmetic mean."""
     return sum(scores) / len(scores)
 
 

@@ -55,7 +55,7 @@ class Measured(NamedTuple):
 
 
 def fill(address: str, topic: str, kinds: int) -> None:
-    """Say each kind once."""
+    """Send each kind of message once."""
     make(address, topic, PARTITIONS)
     producer = Producer({"bootstrap.servers": address, "linger.ms": 50, "compression.type": "lz4"})
     for number, line in enumerate(line for block in lines(kinds, 1) for line in block.splitlines()):
@@ -80,7 +80,7 @@ def until(process: "subprocess.Popen[bytes]", holds: Callable[[], bool]) -> None
 
 
 def status(out: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
-    """Return what a run says of itself; nothing that an earlier process has said."""
+    """Return the status that a run has written; nothing of an earlier process."""
     try:
         said: dict[str, Any] = json.loads((out / "status-0.json").read_bytes())
     except (OSError, json.JSONDecodeError):

@@ -25,7 +25,7 @@ RESULTS = Path(__file__).parent / "results" / "throughput.md"
 
 
 def run_ours(log: Path, out: Path) -> float:
-    """Replay the file in a process of its own; gives seconds of wall time."""
+    """Replay the file in a process of its own, and return seconds of wall time."""
     shutil.rmtree(out, ignore_errors=True)
     command = [
         sys.executable,
@@ -48,7 +48,7 @@ def run_ours(log: Path, out: Path) -> float:
 
 
 def run_drain3(messages: list[str]) -> tuple[float, int]:
-    """Mine the messages with drain3's defaults; gives seconds and the number of clusters."""
+    """Mine the messages with drain3's defaults, and return seconds and the number of clusters."""
     miner = TemplateMiner()
     begin = time.perf_counter()
     for message in messages:

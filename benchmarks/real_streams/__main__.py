@@ -13,10 +13,11 @@ from typing import Final
 
 from benchmarks.corpora import VARIABLE, folder_of_corpora
 from benchmarks.real_streams import ait, cisco, noisebench, openstack, telecom, upptime
+from benchmarks.real_streams.bench import Bench
 from benchmarks.real_streams.misses import misses
-from benchmarks.real_streams.product import features, read_items, replay
+from benchmarks.real_streams.product import read_items, replay, shares_read
 from benchmarks.real_streams.report import table
-from benchmarks.real_streams.stream import Bench, CorpusMissingError, Figures, Method, save
+from benchmarks.real_streams.stream import CorpusMissingError, Figures, Method, save
 from benchmarks.weak_signal.baselines import count_threshold, error_words, new_template
 
 PRODUCT: Final = "brAInstem"
@@ -50,7 +51,7 @@ def run(bench: Bench, folder: Path, arguments: argparse.Namespace) -> str:
         replay(stream, folder)
         items = read_items(folder)
         rows[PRODUCT] = bench.score(items)
-        notes.append(features(stream, folder))
+        notes.append(shares_read(stream, folder))
         if arguments.items:
             listing += "".join(f"- {item.tenant} {item.note}\n" for item in items)
         if arguments.misses and bench.scorer is not None:

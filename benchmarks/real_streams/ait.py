@@ -31,7 +31,7 @@ class Companies(EpisodeBench):
     """The corpus, read."""
 
     def found(self, score: Score) -> Figures:
-        """Say how many phases were found, and how many companies were noticed."""
+        """Return how many phases were found, and how many companies were noticed."""
         companies = {episode.tenant for episode in score.episodes}
         noticed = {episode.tenant for episode in score.found_us}
         return {"phases found": score.recall(), "companies noticed": f"{len(noticed)} of {len(companies)}"}

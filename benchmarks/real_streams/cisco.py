@@ -34,7 +34,7 @@ class Routers(EpisodeBench):
     """The corpus, read."""
 
     def found(self, score: Score) -> Figures:
-        """Say how many clears were found."""
+        """Return how many clears were found."""
         return {"clears found": score.recall()}
 
 

@@ -48,7 +48,7 @@ def _missed(episode: Episode, decisions: pl.DataFrame, signatures: set[int]) -> 
         f"missed: {episode.kind} {episode.subject} of {episode.tenant}, {duration(episode.until_us - episode.onset_us)}"
     )
     own = decisions.filter((pl.col("tenant") == episode.tenant) & pl.col("signature").is_in(signatures))
-    # a family that has joined another is spoken for by that one
+    # decisions about a family that has joined another are those of that one
     families = pl.concat([own["family"], own["joined_family"].drop_nulls()]).unique()
     tick_us = pl.col("tick").dt.epoch("us")
     inside = decisions.filter(

@@ -31,11 +31,11 @@ class Nights(EpisodeBench):
     """The corpus, read."""
 
     def found(self, score: Score) -> Figures:
-        """Say how many incidents were found."""
+        """Return how many incidents were found."""
         return {"incidents found": score.recall()}
 
     def cost(self, score: Score) -> Figures:
-        """Say how late, and how many items were of what should be suppressed."""
+        """Return how late, and how many items were of what should be suppressed."""
         return {"median delay": score.delay(), "items on what to suppress": str(len(score.false_items))}
 
 

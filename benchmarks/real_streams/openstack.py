@@ -54,7 +54,7 @@ class OpenStack(EpisodeBench):
     rounds: Mapping[str, Round]
 
     def found(self, score: Score) -> Figures:
-        """Say how many faults were found, and how many of them before the user saw them."""
+        """Return how many faults were found, and how many of them before the user saw them."""
         return {
             "faults found, user saw a failure": score.recall("failing"),
             "found before the user saw it": self._before(score),
@@ -62,7 +62,7 @@ class OpenStack(EpisodeBench):
         }
 
     def cost(self, score: Score) -> Figures:
-        """Say how early, and how many clean rounds were not left alone."""
+        """Return how early, and how many clean rounds were not left alone."""
         clean = {each.name for each in self.rounds.values() if each.activated_us is None and not each.is_disturbed}
         loud = {item.evidence[-1][0].split("/")[1] for item in score.false_items if item.evidence}
         return {

@@ -46,8 +46,8 @@ def _item(item: dict[str, Any], root: str) -> BenchItem:
     return BenchItem(body["tenant"], parse_time(item["time"]), evidence, note)
 
 
-def features(stream: Stream, folder: Path) -> str:
-    """Say in what share of the lines the product read time, host and program as the corpus has them.
+def shares_read(stream: Stream, folder: Path) -> str:
+    """Return in what share of the lines the product read time, host and program as the corpus has them.
 
     Hosts count where the corpus names one, times to the millisecond.
     """

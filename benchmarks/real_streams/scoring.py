@@ -1,4 +1,4 @@
-"""Items against episodes: what was going on, where its lines are, and until when saying so is worth something.
+"""Items against episodes: what was going on, where its lines are, and until when an item about it is worth something.
 
 An item finds an episode of its tenant when its time lies in the episode's window, more than half of its evidence lines
 are lines of some trouble, and enough of them are the episode's own. Otherwise it is neutral when most of its lines are
@@ -48,16 +48,16 @@ class Score:
     """when the first item came that finds an episode"""
 
     def recall(self, kind: str | None = None) -> str:
-        """Say how many episodes were found, of some kind when asked: "3 of 12"."""
+        """Return how many episodes were found, all or those of one kind, as text: "3 of 12"."""
         asked = [episode for episode in self.episodes if kind in (None, episode.kind)]
         return f"{sum(episode in self.found_us for episode in asked)} of {len(asked)}"
 
     @property
     def precision(self) -> str:
         """Relevant items of those that count, as a share; a dash without any."""
-        incident_memory = Counter(verdict.outcome for verdict in self.verdicts)
-        counted = incident_memory["relevant"] + incident_memory["false"]
-        return f"{incident_memory['relevant'] / counted:.2f}" if counted else "-"
+        outcomes = Counter(verdict.outcome for verdict in self.verdicts)
+        counted = outcomes["relevant"] + outcomes["false"]
+        return f"{outcomes['relevant'] / counted:.2f}" if counted else "-"
 
     @property
     def items_a_day(self) -> str:
@@ -66,11 +66,11 @@ class Score:
 
     @property
     def false_items(self) -> list[BenchItem]:
-        """Items that say nothing of any episode."""
+        """Return the items that are about no episode."""
         return [verdict.item for verdict in self.verdicts if verdict.outcome == "false"]
 
     def delay(self, kind: str | None = None) -> str:
-        """Say how long after its onset the median episode was found, of those that were."""
+        """Return how long after its onset the median episode was found, of those that were."""
         late = [
             time_us - episode.onset_us for episode, time_us in self.found_us.items() if kind in (None, episode.kind)
         ]
@@ -152,7 +152,7 @@ class EpisodeBench(ABC):
         return self.scorer.oracle()
 
     def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say what was found, when, and at what cost."""
+        """Return what was found, when, and at what cost."""
         score = self.scorer.score(items)
         return {
             **self.found(score),
@@ -164,10 +164,10 @@ class EpisodeBench(ABC):
 
     @abstractmethod
     def found(self, score: Score) -> Figures:
-        """Say how much was found of what the corpus is about."""
+        """Return how much was found of what the corpus is about."""
 
     def cost(self, score: Score) -> Figures:
-        """Say how late it was found, and what else was shown."""
+        """Return how late it was found, and what else was shown."""
         return {"median delay": score.delay(), "false items": str(len(score.false_items))}
 
 

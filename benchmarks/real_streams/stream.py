@@ -5,20 +5,17 @@ Lines and baselines are those of the weak-signal bench; what a mark means is eac
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
 from benchmarks.weak_signal.clock import DAY_US, moment
 from benchmarks.weak_signal.generate import Case
 from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
 from benchmarks.weak_signal.writing import Record
-
-if TYPE_CHECKING:
-    from benchmarks.real_streams.scoring import EpisodeScorer
 
 SLOT_US: Final = 600 * 1_000_000
 """What an item may come after the line it rests on, because the product judges every ten minutes."""
@@ -35,28 +32,6 @@ Method = Callable[[Case], Iterable[BenchItem]]
 
 class CorpusMissingError(Exception):
     """A corpus is not where it should be; the text says which file."""
-
-
-class Bench(Protocol):
-    """One corpus, read: its lines, its question, and the scorer that answers it."""
-
-    @property
-    def stream(self) -> "Stream":
-        """The files and the truth of each line."""
-
-    @property
-    def scorer(self) -> "EpisodeScorer | None":
-        """What judges items by episodes, where the corpus has any."""
-
-    @property
-    def opponents(self) -> Mapping[str, Method]:
-        """Ways of watching that make sense for this question, beside the usual ones."""
-
-    def oracle(self) -> Iterator[BenchItem]:
-        """Return the items of whoever knows the truth."""
-
-    def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Answer the question of this corpus for a list of items."""
 
 
 @dataclass(frozen=True, slots=True)

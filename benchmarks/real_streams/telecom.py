@@ -69,7 +69,7 @@ class Network:
         return {ticket["service"] for ticket in self.stream.case.tickets}
 
     def oracle(self) -> Iterator[BenchItem]:
-        """Give, for each ticket, an item of the last alarm before it that is a cause of it."""
+        """Return, for each ticket, an item of the last alarm before it that is a cause of it."""
         for ticket, time_us, before in _tickets_with_alarms(self.stream.case):
             causes = [record for record in before if (record.line.service, ticket["service"]) in self.paths]
             if causes:
@@ -82,7 +82,7 @@ class Network:
                 )
 
     def score(self, items: Iterable[BenchItem]) -> Figures:
-        """Say how many of the claims the graph bears out, and how many tickets had a cause shown before them."""
+        """Return how many of the claims the graph supports, and how many tickets had a cause shown before them."""
         kind_of = {(record.path, record.position): record.line.service for record in self.stream.case.records}
         claims: Counter[Edge] = Counter()
         foreseen: set[str] = set()
@@ -165,7 +165,7 @@ def load(folder: Path) -> Network:
 
 
 def parts(topology: Matrix) -> list[int]:
-    """Number the connected parts of a network by their first device; gives the part of each device."""
+    """Number the connected parts of a network by their first device, and return the part of each device."""
     part_of = [-1] * len(topology)
     for first in range(len(topology)):
         waiting = [first] if part_of[first] < 0 else []

@@ -43,7 +43,7 @@ class Pages(EpisodeBench):
     """The corpus, read."""
 
     def found(self, score: Score) -> Figures:
-        """Say how many episodes of each kind were found."""
+        """Return how many episodes of each kind were found."""
         return {"flapping found": score.recall("flapping"), "chronic found": score.recall("chronic")}
 
 

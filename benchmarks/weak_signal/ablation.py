@@ -75,14 +75,14 @@ class Fan(Shard):
             shard.take(replace(report, feature_rows=report.feature_rows.copy(), notices=report.notices.copy()))
 
     def seal(self) -> SlotOutcome:
-        """Let each variant seal, weighing in its own way; gives what the whole found."""
-        incident_memory = {}
+        """Have each variant seal, weighing in its own way, and return what the whole found."""
+        outcomes = {}
         for name, shard in self._variants.items():
             vars(tenant).update(weigh=weigh_without(VARIANTS[name]))
-            incident_memory[name] = shard.seal()
-            self.found[name].extend(incident_memory[name].findings)
+            outcomes[name] = shard.seal()
+            self.found[name].extend(outcomes[name].findings)
         self.sealed_before = self._variants[WHOLE].sealed_before
-        return incident_memory[WHOLE]
+        return outcomes[WHOLE]
 
 
 def replay_all(folder: Path) -> None:

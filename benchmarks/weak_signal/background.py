@@ -24,7 +24,7 @@ def live(world: World, tenant: Tenant) -> None:
 
 
 def _run(world: World, tenant: Tenant, product: Product, dice: Random) -> None:
-    """Let a product speak on the hosts that run it."""
+    """Add the messages of a product on the hosts that run it."""
     hosts = dice.sample(tenant.hosts, dice.choice((1, 1, 2, 3, 5, len(tenant.hosts))))
     for message, severity, rate in product.templates:
         per_day = rate * world.scale * dice.uniform(0.5, 1.6)

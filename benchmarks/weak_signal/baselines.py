@@ -1,6 +1,6 @@
 """The opponents: what is in use today, in a few lines each, streaming and without look-ahead.
 
-Each takes the records of a case in the order of their delivery and gives items. They are given more than they would have:
+Each takes the records of a case in the order of their delivery and yields items. They are given more than they would have:
 perfect parsing, and a mask that turns every number, address and name of the pattern into a mark.
 """
 
@@ -38,7 +38,7 @@ def masked(message: str) -> str:
 
 @lru_cache(maxsize=400_000)
 def worded(masked_message: str) -> bool:
-    """Say whether a masked message has an error word."""
+    """Return whether a masked message has an error word."""
     return has_error_word(masked_message)
 
 

@@ -40,7 +40,7 @@ def disturb(world: World, tenant: Tenant) -> None:
 
 
 def outage(world: World, tenant: Tenant, time_us: int, service: str, dice: Random) -> None:
-    """Let a ticket be loud: many lines while the trouble is already there."""
+    """Add what makes a ticket loud: many lines while the trouble is already there."""
     host = dice.choice(tenant.hosts)
     for _ in range(dice.randrange(1, 4)):
         message = world.grammar.message(troubled=True)
@@ -122,7 +122,7 @@ def _debug_flip(world: World, tenant: Tenant, dice: Random) -> None:
 
 
 def _reboots(world: World, tenant: Tenant, dice: Random) -> None:
-    """Patch nights: hosts reboot one after another, and say everything they say at boot."""
+    """Patch nights: hosts reboot one after another, with all their messages of a boot."""
     steps = [world.grammar.message(troubled=dice.random() < 0.25) for _ in range(18)]
     for night in (dice.uniform(2, 9), dice.uniform(15, 24)):
         begin = world.day(int(night)) + 2 * HOUR_US

@@ -20,5 +20,5 @@ ERROR_WORDS: Final = re.compile("|".join(_STEMS) + r"|\b(?:" + "|".join(_WHOLE_W
 
 
 def has_error_word(text: str) -> bool:
-    """Say whether an error filter would show a line."""
+    """Return whether an error filter would show a line."""
     return ERROR_WORDS.search(text) is not None

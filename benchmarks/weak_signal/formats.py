@@ -1,7 +1,7 @@
 """How a line stands in a file: the formats of the bench.
 
 Each renderer takes a stamp in microseconds since the epoch (UTC), host, service, process id, syslog severity and message,
-and gives the line without its end.
+and returns the line without its end.
 """
 
 import json

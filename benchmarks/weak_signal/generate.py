@@ -35,7 +35,7 @@ class Case:
 
     @property
     def scored_from_us(self) -> int:
-        """The end of the warm-up."""
+        """Return the time at which the warm-up ends."""
         return self.start_us + WARM_UP_DAYS * DAY_US
 
 

@@ -54,7 +54,7 @@ class Template:
 
     @property
     def text(self) -> str:
-        """The template as one writes it."""
+        """Return the template with its slots in braces."""
         return "".join(part if at % 2 == 0 else f"{{{part}}}" for at, part in enumerate(self.parts))
 
     def fill(self, dice: Random, fixed: Mapping[str, str]) -> str:
@@ -133,7 +133,7 @@ class Grammar:
         return template(dice.choice(forms))
 
     def trouble(self, kind: str, *, error_worded: bool) -> list[Template]:
-        """Word the lines of a scenario that belong together, in a dress of this seed."""
+        """Return the lines of a scenario that belong together, in the words of this seed."""
         wording = WORDINGS[kind]
         pattern = self._dice.choice(wording.worded if error_worded else wording.plain)
         thing, dress = self._dice.choice(wording.things), self._dice.randrange(6)

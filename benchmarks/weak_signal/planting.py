@@ -12,7 +12,7 @@ SIGNALS: Final = 20
 
 
 def plant(world: World, strength: float) -> list[Signal]:
-    """Plant all signals of a seed at a signal-to-noise ratio; gives them in order of their ids."""
+    """Plant all signals of a seed at a signal-to-noise ratio, and return them in the order of their ids."""
     dice = world.dice("planting")
     kinds = list(SCENARIOS)
     dice.shuffle(kinds)

@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def run(folder: Path) -> Path:
-    """Replay the logs of a folder in a process of its own; gives the output folder. Raises when the product fails."""
+    """Replay the logs of a folder in a process of its own, and return the output folder. Raises when the product fails."""
     command = [sys.executable, "-m", "benchmarks.weak_signal.product", str(folder)]
     ended = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True)  # noqa: S603 - our own
     if ended.returncode:

@@ -1,6 +1,6 @@
 """The twelve kinds of trouble, each as the lines it leaves before its incident.
 
-Each takes a hand and plants; counts are those at a signal-to-noise ratio of 1.
+Each takes a `Hand` and plants lines with it; counts are those at a signal-to-noise ratio of 1.
 """
 
 from typing import Final

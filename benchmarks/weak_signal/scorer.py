@@ -47,7 +47,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of one list of items; shares are 0 to 1, rates are a tenant and day of the scored days."""
+    """The figures of one list of items. Shares are 0 to 1, rates are a tenant and day of the scored days."""
 
     found: dict[str, int]
     """signals found, each with the time of its first relevant item"""
@@ -67,29 +67,29 @@ class Score:
         return sum(signal.id in self.found for signal in asked) / len(asked) if asked else None
 
     @property
-    def incident_memory(self) -> Counter[str]:
-        """Items by what they count as."""
+    def outcomes(self) -> Counter[str]:
+        """Return the number of items by what they count as."""
         return Counter(verdict.outcome for verdict in self.verdicts)
 
     @property
     def precision(self) -> float | None:
-        """Relevant items of all that count; None without any."""
-        counted = self.incident_memory["relevant"] + self.incident_memory["false"]
-        return self.incident_memory["relevant"] / counted if counted else None
+        """Return the share of relevant items among all that count; None without any."""
+        counted = self.outcomes["relevant"] + self.outcomes["false"]
+        return self.outcomes["relevant"] / counted if counted else None
 
     @property
     def lead(self) -> float:
-        """The median lead share, misses as 0."""
+        """Return the median share of the longest possible lead, with misses as 0."""
         return median(self.lead_shares) if self.lead_shares else 0.0
 
     @property
     def items_a_day(self) -> float:
-        """Items a tenant and day."""
+        """Return the items shown to a tenant in a day."""
         return len(self.verdicts) / self.tenant_days
 
     @property
     def decoys_a_day(self) -> float:
-        """Items that are mostly decoy lines, a tenant and day."""
+        """Return the items, of a tenant in a day, whose evidence is mostly decoy lines."""
         return sum(verdict.mark.startswith("d:") for verdict in self.verdicts) / self.tenant_days
 
 

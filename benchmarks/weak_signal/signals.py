@@ -1,4 +1,4 @@
-"""What a planted signal is, and the hand that plants its lines."""
+"""What a planted signal is, and what plants its lines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

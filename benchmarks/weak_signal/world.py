@@ -25,7 +25,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A program that tenants may run, and what it says."""
+    """A program that tenants may run, and the messages it logs."""
 
     name: str
     is_application: bool
@@ -74,11 +74,11 @@ class World:
 
     @property
     def end_us(self) -> int:
-        """The end of the last day."""
+        """Return the time at which the last day ends."""
         return self.start_us + DAYS * DAY_US
 
     def dice(self, *names: object) -> Random:
-        """Return dice of their own to each purpose, so that one part of the world does not shift another."""
+        """Return a random generator of its own for each purpose, so that one part of the world does not shift another."""
         return Random("/".join(map(str, (self.seed, *names))))  # noqa: S311 - wanted: the same on every run
 
     def day(self, number: float) -> int:

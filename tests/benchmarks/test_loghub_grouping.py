@@ -12,7 +12,7 @@ def scores(corpora: Path) -> list[Score]:
     """Judge all systems once."""
     folder = corpora / "loghub-2k"
     if not folder.is_dir():
-        pytest.skip(f"no loghub files in {folder}")
+        pytest.skip(f"no {folder}: put loghub-2k into the folder that BRAINSTEM_CORPORA names")
     found = list(run(folder, group_by_family).values())
     assert len(found) == 16
     return found

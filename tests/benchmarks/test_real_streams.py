@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from benchmarks.real_streams import ait, openstack, telecom, upptime
 from benchmarks.real_streams.__main__ import STREAMS, main
+from benchmarks.real_streams.bench import Bench
 from benchmarks.real_streams.misses import misses
-from benchmarks.real_streams.product import features, read_items, replay
+from benchmarks.real_streams.product import read_items, replay, shares_read
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, read
 from benchmarks.real_streams.stream import (
     INFORMATION,
     SLOT_US,
-    Bench,
     CorpusMissingError,
     Stream,
     Writer,
@@ -247,7 +247,7 @@ def test_a_real_corpus_is_written_as_it_is_and_its_truth_scores_full(corpora: Pa
     try:
         bench = STREAMS[name](corpora)
     except CorpusMissingError as missing:
-        pytest.skip(str(missing))
+        pytest.skip(f"{missing}: put that corpus into the folder that BRAINSTEM_CORPORA names")
     count = 0
     for line, text in written(bench.stream):
         # of these the opponents see a masked message
@@ -419,7 +419,7 @@ def test_the_product_reads_every_line_at_its_time(benches: dict[str, Bench], tmp
     stream = benches[name].stream
     save(stream, tmp_path)
     replay(stream, tmp_path)
-    assert "time 100.0%, program 100.0%" in features(stream, tmp_path)
+    assert "time 100.0%, program 100.0%" in shares_read(stream, tmp_path)
     assert read_items(tmp_path) == []
     scorer = benches[name].scorer
     assert scorer is not None

@@ -24,14 +24,21 @@ THIN = 0.05
 
 
 @pytest.fixture(scope="module")
-def case() -> Case:
+def whole() -> Case:
     """Generate one seed in full."""
     return generate(5)
 
 
+@pytest.fixture(scope="module", params=["thin", pytest.param("whole", marks=pytest.mark.long)])
+def case(request: pytest.FixtureRequest) -> Case:
+    """Generate that seed with little background, which is quick, and in full."""
+    made: Case = generate(5, scale=THIN) if request.param == "thin" else request.getfixturevalue("whole")
+    return made
+
+
 @pytest.fixture(scope="module")
 def thin() -> Case:
-    """Generate one seed with little background."""
+    """Generate another seed with little background."""
     return generate(6, scale=THIN)
 
 
@@ -66,10 +73,11 @@ def test_no_two_seeds_share_the_texts_of_their_signals(case: Case, thin: Case) -
     assert not mine & other
 
 
-def test_hardly_a_line_is_planted(case: Case) -> None:
+@pytest.mark.long
+def test_hardly_a_line_is_planted(whole: Case) -> None:
     """Hundreds of thousands of lines, and at most three in a thousand belong to a signal."""
-    assert 240_000 <= len(case.records) <= 400_000
-    assert 0.0005 < truth(case)["planted"] / len(case.records) <= 0.003
+    assert 240_000 <= len(whole.records) <= 400_000
+    assert 0.0005 < truth(whole)["planted"] / len(whole.records) <= 0.003
 
 
 def test_half_of_the_signals_have_no_error_word_in_any_line(case: Case) -> None:
@@ -137,7 +145,7 @@ def test_positions_of_the_truth_point_at_the_planted_lines(case: Case, tmp_path:
                     '"', "'"
                 )
                 checked += 1
-    assert checked > 50_000
+    assert checked > len(case.records) / 8
     tickets = [json.loads(line) for line in (tmp_path / "incidents.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(tickets) > sum(len(signal["windows"]) for signal in told["signals"])
     assert all(set(ticket) == {"id", "tenant", "time", "title", "service"} for ticket in tickets)

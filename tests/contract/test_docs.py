@@ -100,9 +100,9 @@ def test_the_makefile_has_every_target_that_is_promised() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(makefile.partition(".PHONY:")[2].partition("\n")[0].split())
     promised = {
-        name for page in PAGES for name in re.findall(r"(?:    |`)make (\w+)", page.read_text(encoding="utf-8"))
+        name for page in PAGES for name in re.findall(r"(?:    |`)make ([\w-]+)", page.read_text(encoding="utf-8"))
     }
-    helped = set(re.findall(r'@echo "make (\w+) ', makefile))
+    helped = set(re.findall(r'@echo "make ([\w-]+) ', makefile))
     assert promised
     assert promised <= targets
     assert helped == targets - {"help"}

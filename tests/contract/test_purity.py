@@ -4,7 +4,7 @@ import ast
 import importlib
 import re
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,17 +64,20 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
     """Return the modules that a file imports anywhere; `from a import b` gives `a`, and `a.b` where that is a module."""
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             module = node.module or ""
             submodules = [f"{module}.{alias.name}" for alias in node.names]
             known = [name for name in submodules if (ROOT / (name.replace(".", "/") + ".py")).is_file()]
-            yield from known or [module]
+            found += known or [module]
+    return tuple(found)
 
 
 def package_of(module: str) -> str:

@@ -19,9 +19,6 @@ from flows.reports.audit import audit
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
 
-# the runs of one module share their input
-pytestmark = pytest.mark.xdist_group("incidents")
-
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 21
@@ -95,7 +92,7 @@ def works() -> Works:
 def run(
     folder: Path, given: Works, feedback: Sequence[Statement] = (), **changes: Any
 ) -> tuple[bytes, list[dict[str, Any]]]:
-    """Replay works; gives items.jsonl as it is and read."""
+    """Replay works, and return items.jsonl as it is and read."""
     folder.mkdir()
     arguments = []
     for tenant, lines in given.lines.items():
@@ -149,7 +146,14 @@ def test_what_stood_before_an_incident_of_one_works_surfaces_at_the_other(
         assert secret not in told
 
 
-@pytest.mark.parametrize("changes", [{"share_precedents": False}, {"apart": ("acme",)}, {"apart": ("bolt",)}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"share_precedents": False},
+        {"apart": ("acme",)},
+        pytest.param({"apart": ("bolt",)}, marks=pytest.mark.long),
+    ],
+)
 def test_without_consent_nothing_crosses(tmp_path: Path, changes: dict[str, Any]) -> None:
     """Neither for all nor for one of the two."""
     _, items = run(tmp_path / "apart", works(), **changes)
@@ -166,7 +170,9 @@ def test_tickets_in_any_order_and_batches_of_any_size_give_the_same_items(
     assert run(tmp_path / "small", given, batch_records=7)[0] == whole[1]
 
 
-@pytest.mark.parametrize("day", [9.4, 14.5, 18.1])
+@pytest.mark.parametrize(
+    "day", [14.5, pytest.param(9.4, marks=pytest.mark.long), pytest.param(18.1, marks=pytest.mark.long)]
+)
 def test_a_run_that_ends_earlier_says_the_same_up_to_there(
     whole: tuple[Path, bytes, list[dict[str, Any]]], tmp_path: Path, day: float
 ) -> None:
@@ -250,8 +256,8 @@ def test_verdicts_weigh_from_their_own_time_on_and_are_told(
     points = {each["factor"]: each["points"] for each in last["data"]["contributions"]}
     assert points["feedback"] == -3.0
     assert last["data"]["score"] == last_plain["data"]["score"] - 3.0
-    incident_memory = [each["outcome"] for each in last["data"]["seen_before"]]
-    assert "resolved: greased; called useless" in incident_memory
+    outcomes = [each["outcome"] for each in last["data"]["seen_before"]]
+    assert "resolved: greased; called useless" in outcomes
 
 
 def test_a_file_of_incidents_that_is_not_there_stops_the_run_before_it_begins(tmp_path: Path) -> None:

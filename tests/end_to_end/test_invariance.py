@@ -1,12 +1,11 @@
 """Same input, same output: however it is cut, shuffled, hashed or shared among processes."""
 
 import hashlib
-import json
 import os
 import random
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -17,64 +16,11 @@ from flows.config.settings import Settings
 from flows.reports.recorded import scan_decisions
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
-
-# the runs of one module share their input
-pytestmark = pytest.mark.xdist_group("invariance")
-
-START = datetime(2026, 3, 2, tzinfo=UTC)
-DAYS = 12
-
-
-def town(seed: int) -> dict[str, list[tuple[datetime, str]]]:
-    """Return the lines of two tenants with noise and two troubles, by file, in order of time."""
-    dice = random.Random(seed)
-    files: dict[str, list[tuple[datetime, str]]] = {}
-    for tenant in ("acme", "bolt"):
-        lines: list[tuple[datetime, str]] = []
-        for day in range(DAYS):
-            base = START + timedelta(days=day)
-            for host in ("web1", "web2", "db1"):
-                for hour in range(24):
-                    moment = base + timedelta(hours=hour, minutes=17, seconds=dice.randrange(5))
-                    lines.append(
-                        (moment, f"{host} CRON[{dice.randrange(9999)}]: (root) CMD (run-parts /etc/cron.hourly)")
-                    )
-                for _ in range(dice.randrange(12)):
-                    moment = base + timedelta(seconds=dice.randrange(86400))
-                    user = dice.choice(("ann", "bob", "cid", "dan", "eve"))
-                    text = f"Accepted publickey for {user} from 10.0.0.{dice.randrange(9)}"
-                    lines.append((moment, f"{host} sshd[{dice.randrange(9999)}]: {text}"))
-            for _ in range(day - 5):
-                down = base + timedelta(seconds=dice.randrange(80000))
-                lines.append((down, f"gw1 charon: tunnel branch-{tenant}-7 peer 192.0.2.7 is down"))
-                up = down + timedelta(seconds=20 + dice.randrange(30))
-                lines.append((up, f"gw1 charon: tunnel branch-{tenant}-7 peer 192.0.2.7 is up"))
-            for number in range(max(0, day - 6) // 2):
-                moment = base + timedelta(seconds=dice.randrange(86400))
-                lines.append(
-                    (
-                        moment,
-                        f"db{number + 1} kernel: disk scan found {dice.randrange(99)} soft sectors on unit {number}",
-                    )
-                )
-        files[f"{tenant}/all.log"] = sorted(lines)
-    return files
-
-
-def write(folder: Path, files: dict[str, list[tuple[datetime, str]]]) -> list[str]:
-    """Write files as ISO-stamped syslog; gives the arguments that name them."""
-    arguments = []
-    for name, lines in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = "".join(f"{moment.isoformat(timespec='microseconds')} {line}\n" for moment, line in lines)
-        path.write_text(text, encoding="utf-8")
-        arguments.append(f"{name.split('/')[0]}={path}")
-    return arguments
+from tests.support.small_town import positionless, town, write
 
 
 def run(arguments: list[str], out: Path, batch_records: int = 16_384) -> bytes:
-    """Replay in this process; gives items.jsonl."""
+    """Replay in this process, and return items.jsonl."""
     settings = Settings(out, batch_records=batch_records)
     replay(discover([parse_argument(each) for each in arguments]), settings)
     return OutputFolder(out).items.read_bytes()
@@ -130,7 +76,7 @@ def test_batches_of_one_record_give_the_same_items_and_decisions(tmp_path: Path)
     assert decisions(tmp_path / "single") == decisions(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_any_order_within_the_lateness_bound_gives_the_same_items(tmp_path: Path, seed: int) -> None:
     """Lines that come up to ten minutes out of order change nothing but their positions."""
     dice = random.Random(seed)
@@ -145,17 +91,8 @@ def test_any_order_within_the_lateness_bound_gives_the_same_items(tmp_path: Path
     assert positionless(first) == positionless(second)
 
 
-def positionless(items: bytes) -> list[dict[str, object]]:
-    """Return items without the byte positions of their evidence: the one thing that moves with the order of the lines."""
-    shown = [json.loads(line) for line in items.splitlines()]
-    for item in shown:
-        for line in item["data"]["evidence"]:
-            del line["position"]
-    return shown
-
-
 def replay_in_a_process(arguments: list[str], out: Path, *options: str, hash_seed: str = "0") -> bytes:
-    """Replay through the command line; gives items.jsonl."""
+    """Replay through the command line, and return items.jsonl."""
     command = [sys.executable, "-m", "flows.cli", "replay", *arguments, "--out", str(out), *options]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, timeout=300
@@ -164,7 +101,7 @@ def replay_in_a_process(arguments: list[str], out: Path, *options: str, hash_see
     return (out / "items.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+@pytest.mark.parametrize("hash_seed", ["4242", pytest.param("1", marks=pytest.mark.long)])
 def test_the_hash_seed_changes_nothing(whole: tuple[list[str], Path, bytes], tmp_path: Path, hash_seed: str) -> None:
     """No order of a set or dictionary decides anything."""
     arguments, _, items = whole

@@ -14,10 +14,10 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
 
 from brainstem.contracts.ledger_json import from_json
+from flows.process.status import read_status, status_text
 from flows.reports.recorded import scan_decisions, to_decisions
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import read_evidence, read_rejects
-from tests.end_to_end.test_invariance import positionless, town
 from tests.support.brokers import free_port, java
 from tests.support.killing import (
     assert_same_outcome,
@@ -32,10 +32,8 @@ from tests.support.killing import (
     wait_until,
     wait_until_durable,
 )
+from tests.support.small_town import positionless, town
 from tests.support.topics import Outgoing, make_topic, send, write_configuration
-
-# the tests of this module share a broker
-pytestmark = pytest.mark.xdist_group("kafka")
 
 PARTITIONS = 4
 NOISE = 8_000
@@ -102,7 +100,14 @@ def test_everything_sent_is_in_evidence_once_and_the_ledger_balances(fed: Fed) -
     assert (fed.uncut / "items.jsonl").stat().st_size > 0
 
 
-@pytest.mark.parametrize(("processes", "seed"), [((1,) * 4, 1), ((2, 2, 2), 2), ((1, 2, 1), 3)])
+@pytest.mark.parametrize(
+    ("processes", "seed"),
+    [
+        ((1, 2, 1), 3),
+        pytest.param((1,) * 4, 1, marks=pytest.mark.long),
+        pytest.param((2, 2, 2), 2, marks=pytest.mark.long),
+    ],
+)
 def test_a_live_run_that_is_killed_and_started_again_gives_what_an_uncut_one_gives(
     fed: Fed, tmp_path: Path, processes: tuple[int, ...], seed: int
 ) -> None:
@@ -150,6 +155,17 @@ def test_a_public_address_is_refused_before_anything_is_made(tmp_path: Path) -> 
     assert status == 3
     assert "cluster.allow_public" in told
     assert not (tmp_path / "out").exists()
+
+
+def test_a_broker_that_does_not_answer_is_waited_for(tmp_path: Path) -> None:
+    """The status says so, nothing fails, and the run can be stopped."""
+    path = write_configuration(tmp_path, f"127.0.0.1:{free_port()}", ["logs"])
+    process = start(["run", "--config", str(path)])
+    wait_until(process, lambda: bool(_said(tmp_path / "out").get("troubles")))
+    assert "  waiting: " in status_text(read_status(tmp_path / "out"))
+    process.send_signal(signal.SIGTERM)
+    status, told = ended(process, 60)
+    assert status == 0, told
 
 
 def test_the_group_is_told_how_far_reading_is_durable(fed: Fed) -> None:
@@ -379,14 +395,19 @@ def test_an_offset_that_is_gone_stops_the_run_with_what_to_do_unless_the_gap_is_
 
 def _received(out: Path) -> int:
     """Return how many messages a run says it has received."""
+    return int(_said(out).get("received", 0))
+
+
+def _said(out: Path) -> dict[str, Any]:
+    """Return what a run says of itself, nothing where it has not said anything yet."""
     try:
-        return int(json.loads((out / "status-0.json").read_bytes())["received"])
+        return dict(json.loads((out / "status-0.json").read_bytes()))
     except (OSError, json.JSONDecodeError):
-        return 0
+        return {}
 
 
 def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dict[str, str]]]:
-    """Read a topic from its beginning; gives keys, values and headers."""
+    """Read a topic from its beginning, and return keys, values and headers."""
     consumer = Consumer({"bootstrap.servers": address, "group.id": f"{topic}-reader", "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     found: list[tuple[str, bytes, dict[str, str]]] = []

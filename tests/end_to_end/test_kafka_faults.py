@@ -15,7 +15,8 @@ from tests.support.brokers import Cluster, wait_until_up
 from tests.support.killing import ended, start, stop_live, wait_until_durable
 from tests.support.topics import Outgoing, make_topic, send, write_configuration
 
-pytestmark = pytest.mark.xdist_group("kafka")
+# brokers of a test's own take long to start; `test_kafka.py` has what happens while no broker answers
+pytestmark = pytest.mark.long
 
 
 def numbered(first: int, count: int, partitions: int = 1) -> list[Outgoing]:
@@ -102,10 +103,10 @@ def test_an_output_that_stalls_stops_the_reading_and_loses_nothing(
         ends = send(kafka, topic, numbered(0, 10))
         process = start(["run", "--config", str(path)])
         wait_until_durable(process, tmp_path / "out", ends)
-        cluster.nodes[0].tell(signal.SIGSTOP)
+        cluster.nodes[0].send_signal(signal.SIGSTOP)
         more = send(kafka, topic, [(0, b" ", [])] * 500)
         wait_for_status(tmp_path / "out", "not acknowledged")
-        cluster.nodes[0].tell(signal.SIGCONT)
+        cluster.nodes[0].send_signal(signal.SIGCONT)
         wait_until_durable(process, tmp_path / "out", {place: ends[place] + more[place] for place in ends})
         stop_live(process)
         consumer = Consumer({"bootstrap.servers": cluster.address, "group.id": "reader"})
@@ -120,7 +121,7 @@ def test_tls_with_scram_lets_in_who_has_the_secret(
 ) -> None:
     """And says nothing of the secret anywhere."""
     if not shutil.which("openssl"):
-        pytest.skip("no openssl to make a certificate with")
+        pytest.skip("no openssl to make a certificate with: install it")
     secret = "tls-scram-secret-9"
     monkeypatch.setenv("BRAINSTEM_TEST_SECRET", secret)
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"

@@ -24,8 +24,6 @@ ROUTINE = (
     ("index", "catalogue of {} words rebuilt"),
 )
 
-pytestmark = pytest.mark.xdist_group("promised cases")
-
 
 def at(day: float) -> timedelta:
     """Return how long after the start a day is."""
@@ -225,7 +223,7 @@ def test_an_ordinary_month_is_quiet(month: Graph) -> None:
     ] == []
 
 
-@pytest.mark.parametrize("day", [16.3, 23.9])
+@pytest.mark.parametrize("day", [16.3, pytest.param(23.9, marks=pytest.mark.long)])
 def test_a_month_that_ends_earlier_says_the_same_up_to_there(month: Graph, day: float) -> None:
     """No decision and no item knows of a line that came after it."""
     cut = until(day)

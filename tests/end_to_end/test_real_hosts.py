@@ -16,9 +16,6 @@ from tests.support.archives import unpack
 LINES = 155_895
 MOST_ITEMS_A_DAY = 5
 
-# the tests of this module share one run
-pytestmark = pytest.mark.xdist_group("real_hosts")
-
 
 @pytest.fixture(scope="module")
 def run(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> OutputFolder:

@@ -13,11 +13,8 @@ import pytest
 
 from flows.process.cluster import ORPHANED, SUPERVISOR
 from flows.recovery.store import Recovery
-from tests.end_to_end.test_invariance import town, write
 from tests.support.killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start, wait_until
-
-# the runs of one module share their input
-pytestmark = pytest.mark.xdist_group("recovery")
+from tests.support.small_town import town, write
 
 NOISE_LINES = 30_000
 
@@ -45,7 +42,8 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
     for name in ("acme/noise.log", "bolt/noise.log"):
         (folder / "logs" / name).write_text(noise(random.Random(name)), encoding="utf-8")
         arguments.append(f"{name.split('/')[0]}={folder / 'logs' / name}")
-    arguments += ["--snapshot-seconds", "0.2", "--batch-records", "1024"]
+    # two processes take more of a processor to store a snapshot together than to read all of these lines
+    arguments += ["--snapshot-seconds", "0.5", "--batch-records", "1024"]
     status, told = ended(start([*arguments, "--out", str(folder / "uncut")]))
     assert status == 0, told
     assert (folder / "uncut" / "items.jsonl").stat().st_size > 0
@@ -55,11 +53,14 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
 @pytest.mark.parametrize(
     ("processes", "whom", "seed"),
     [
-        ((1,) * 4, "group", 1),
-        ((2,) * 2, "group", 9),
-        ((1, 2, 1), "group", 3),
-        ((2, 2), "supervisor", 4),
-        ((2, 2), "worker", 12),
+        ((1, 2), "group", 19),
+        ((2,), "supervisor", 24),
+        ((2,), "worker", 5),
+        pytest.param((1,) * 4, "group", 1, marks=pytest.mark.long),
+        pytest.param((2,) * 2, "group", 9, marks=pytest.mark.long),
+        pytest.param((1, 2, 1), "group", 3, marks=pytest.mark.long),
+        pytest.param((2, 2), "supervisor", 4, marks=pytest.mark.long),
+        pytest.param((2, 2), "worker", 12, marks=pytest.mark.long),
     ],
 )
 def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
@@ -77,8 +78,15 @@ def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
     assert sorted(path.name for path in out.iterdir() if path.name.startswith("_")) == []
 
 
-@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(
+    ("processes", "asked_by"),
+    [
+        (1, signal.SIGINT),
+        (2, signal.SIGTERM),
+        pytest.param(1, signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(2, signal.SIGINT, marks=pytest.mark.long),
+    ],
+)
 def test_a_run_that_is_asked_to_stop_stops_and_can_go_on(
     uncut: tuple[list[str], Path], tmp_path: Path, asked_by: signal.Signals, processes: int
 ) -> None:
@@ -223,7 +231,7 @@ def test_a_full_disk_ends_a_run_that_goes_on_once_there_is_room(uncut: tuple[lis
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("this user may not mount a small disk")
+        pytest.skip("this user may not mount a small disk: run the tests as root")
     try:
         command = [*arguments, "--out", str(disk / "out"), "--resume"]
         status, told = ended(start(command))
@@ -241,6 +249,7 @@ def test_a_worker_whose_supervisor_was_gone_before_it_asked_ends_as_well() -> No
     """Whoever started it has told it who that was, so a process that takes its place is not taken for it."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    waits = "from flows.cluster import end_with_parent; end_with_parent(); import threading; threading.Event().wait(60)"
+    ends = "from flows.process.cluster import end_with_parent; end_with_parent()"
+    waits = "import threading; threading.Event().wait(60)"
     told = {**os.environ, SUPERVISOR: str(gone.pid)}
-    assert subprocess.run([sys.executable, "-c", waits], env=told, timeout=60, check=False).returncode == ORPHANED
+    assert subprocess.run([sys.executable, "-c", f"{ends}; {waits}"], env=told, timeout=60).returncode == ORPHANED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def unpack(archive: Path, folder: Path) -> Path:
-    """Unpack an archive into a folder, leaving aside whatever would lie outside of it; gives the folder."""
+    """Unpack an archive into a folder, without whatever would lie outside of it, and return the folder."""
     with tarfile.open(archive) as opened:
         if hasattr(tarfile, "data_filter"):
             opened.extractall(folder, filter="data")

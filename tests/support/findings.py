@@ -44,7 +44,7 @@ def evidence(count: int, text: str = "link wan7 went away", host: str = "edge4")
 
 
 def finding(**changes: Any) -> Finding:
-    """Return a link that drops and heals, with `changes` to its fields."""
+    """Return a finding about a link that drops and heals, with `changes` to its fields."""
     contributions = changes.pop(
         "contributions",
         (Contribution("recurrence", 6.25), Contribution("self_heal", 12.0), Contribution("memory", 3.75)),

@@ -22,7 +22,7 @@ LAST_US = NOON_US - 7_000_000
 
 
 def decision(found: Finding, **changes: Any) -> Decision:
-    """Return the decision that a finding came of."""
+    """Return the decision that led to a finding."""
     fields: dict[str, Any] = {
         "tenant": found.tenant,
         "tick_us": found.tick_us,
@@ -43,7 +43,7 @@ def decision(found: Finding, **changes: Any) -> Decision:
 
 
 def line(time_us: int, text: str = "link wan7 went away", host: str = "edge4", **changes: Any) -> dict[str, Any]:
-    """Return a row of evidence."""
+    """Return a row of the event store."""
     when = datetime.fromtimestamp(time_us / 1e6, UTC)
     row: dict[str, Any] = dict.fromkeys(EVIDENCE_SCHEMA.names)
     row |= {"tenant": "north", "source": "file:/a", "position": time_us, "length": len(text), "event_time": when}

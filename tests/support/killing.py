@@ -1,4 +1,4 @@
-"""Runs that are killed at random moments and taken up again, and what is compared afterwards.
+"""Runs that are killed at random moments and resumed, and what is compared afterwards.
 
 A run is a process group of its own, so a kill takes the supervisor and its workers, or any one of them alone.
 """
@@ -32,7 +32,7 @@ POLL_SECONDS = 0.02
 
 @dataclass(slots=True)
 class Kills:
-    """What was done to a run: kills that met it alive; how long it took to a durable snapshot whenever it was taken up, and
+    """What was done to a run: kills that met it alive; how long it took to a durable snapshot each time it was resumed, and
     how much of a processor."""
 
     landed: int = 0
@@ -48,13 +48,13 @@ def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def ended(process: subprocess.Popen[bytes], timeout_seconds: float = 300) -> tuple[int, str]:
-    """Wait for a run; gives its status and what it said on standard error."""
+    """Wait for a run, and return its status and what it said on standard error."""
     _, told = process.communicate(timeout=timeout_seconds)
     return process.returncode, told.decode()
 
 
 def ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Wait for a run to end by itself, so long at most; tells whether it has."""
+    """Wait for a run to end by itself, at most `seconds`, and return whether it has."""
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -68,7 +68,7 @@ def wait_until(
     seconds: float = 120,
     found: Callable[[], object] = lambda: "it does not come",
 ) -> None:
-    """Wait until something holds of what a run leaves behind, while the run lives; `found` says what is there instead."""
+    """Wait until `holds`, while the run lives; `found` returns what an assertion shows where it does not come to hold."""
     patience = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < patience, found()
@@ -140,7 +140,7 @@ def run_through_kills(
 
 
 def durable_offsets(out: Path) -> dict[str, int]:
-    """Return how far a live run says that its reading is durable."""
+    """Return the offsets up to which a live run reports that what it read is durable."""
     offsets: dict[str, int] = {}
     for file in out.glob("status-*.json"):
         with suppress(OSError, json.JSONDecodeError):
@@ -151,7 +151,7 @@ def durable_offsets(out: Path) -> dict[str, int]:
 def wait_until_durable(
     process: subprocess.Popen[bytes], out: Path, ends: Mapping[str, int], seconds: float = 120
 ) -> None:
-    """Wait until a live run has read everything up to `ends`, and has said so once more."""
+    """Wait until a live run has read everything up to `ends`, and has reported it."""
 
     def are_durable() -> bool:
         offsets = durable_offsets(out)
@@ -182,9 +182,9 @@ def run_live_through_kills(
 
 
 def _durable_epoch(folder: Path, options: str = "?mode=ro") -> int:
-    """Return the epoch that a run would go on with, by the store in a folder; 0 where it cannot be told just now.
+    """Return the epoch that a run would go on with, by the store in a folder; 0 where it cannot be read at the moment.
 
-    Only to look: a second writer would be in the way of the run.
+    Opened read-only: a second writer would be in the way of the run.
     """
     with suppress(sqlite3.Error), ExitStack() as stack:
         files = sorted(folder.glob("part-*.sqlite3"))
@@ -206,12 +206,12 @@ def _epoch_of_the_dead(out: Path) -> int | None:
 
 
 def decisions(out: Path) -> pl.DataFrame:
-    """Return all decisions in an order of their own."""
+    """Return all decisions, sorted."""
     return scan_decisions(OutputFolder(out)).sort("tenant", "family", "tick", "cause", "to_band").collect()
 
 
 def assert_same_outcome(out: Path, uncut: Path) -> None:
-    """Evidence without gap or duplicate, and items, decisions, rejects and ledger are those of the uncut run."""
+    """Fail unless stored events, items, decisions, rejects and ledger are those of the uncut run, with nothing twice."""
     kept, whole = (read_evidence(each).sort("source", "position").collect() for each in (out, uncut))
     assert kept.select("source", "position").is_duplicated().sum() == 0
     assert kept.equals(whole)

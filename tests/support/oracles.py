@@ -1,7 +1,7 @@
-"""Slow, obvious recomputations of what the compiled state says, from the full list of events.
+"""Slow, obvious recomputations of what the compiled state computes, from the full list of events.
 
-Takes every event that a family ever had, gives its reading at the end of any slot with plain loops. Where the fast state
-forgets (bits older than 36 words of 64 slots, days older than 60, hosts beyond 16), the definition here says what it
+Takes every event that a family ever had, returns its features at the end of any slot, with plain loops. Where the fast state
+forgets (bits older than 36 words of 64 slots, days older than 60, hosts beyond 16), the definition here states what it
 forgets.
 """
 
@@ -37,7 +37,7 @@ class Happening:
 
 @dataclass(slots=True)
 class ServiceStory:
-    """When a service spoke: slot, member and host of each of its events."""
+    """The events of a service: slot, member and host of each."""
 
     spoke: set[tuple[int, int, int]] = field(default_factory=set)
 
@@ -51,7 +51,7 @@ class ServiceStory:
         return min(slot for slot, _, each in self.spoke if each == host)
 
     def activity(self, slot: int, days: int) -> tuple[int, int]:
-        """Return how busy it is as told to an event in `slot`, and the daily mean before in thousandths, -1 for no past.
+        """Return how busy it is for an event in `slot`, and the daily mean before in thousandths, -1 for no past.
 
         Counted are the different (slot, member, host) before `slot`, by whole hours: of the last `days` days, the present
         hour included, and of up to 14 days before these, as far as there were any since its first hour, a day at least.
@@ -89,8 +89,8 @@ def between(slots: Sequence[int], low: int, high: int) -> int:
 
 
 def due_slots(slots: Sequence[int], from_slot: int, to_slot: int) -> list[int]:
-    """Return the slots at whose end a family is read: those with an event, the last of every six hours for three days after
-    the latest event, and the last of every UTC day until sixteen days after it."""
+    """Return the slots at whose end a family's features are computed: those with an event, the last of every six hours
+    for three days after the latest event, and the last of every UTC day until sixteen days after it."""
     due = []
     for slot in range(max(from_slot, slots[0]), to_slot + 1):
         silent = slot - slots[bisect_right(slots, slot) - 1]
@@ -391,7 +391,7 @@ def regularity_of(events: Sequence[Happening]) -> tuple[int, int]:
 
 
 def features_of(story: Story, slot: int) -> dict[str, float]:
-    """Return every column of a family's reading in its bucket at the end of `slot` but `rise_hours`, `sustained_days` and
+    """Return every column of a family's features in its bucket at the end of `slot` but `rise_hours`, `sustained_days` and
     what its service did, unrounded.
     """
     events = story.until(slot).events
@@ -428,7 +428,7 @@ def features_of(story: Story, slot: int) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Cycled:
-    """One heal cycle, told at the end of `slot`; `member` said "down"."""
+    """One heal cycle, reported at the end of `slot`; `member` is the message of the "down"."""
 
     slot: int
     names: tuple[str, ...]
@@ -440,8 +440,8 @@ class Cycled:
 @dataclass(slots=True)
 class TenantStory:
     """All that happened to one tenant: the slot of each event by member, births by slot and member, the slot from which on a
-    family is part of another one, slot and family of each reading that rose by 6 decibans or had hosts that joined, and the
-    service of each member."""
+    family is part of another one, slot and family of each row of features that rose by 6 decibans or had hosts that joined,
+    and the service of each member."""
 
     heard: list[tuple[int, int]]
     births: dict[int, int]
@@ -465,10 +465,10 @@ class TenantStory:
 def begun_by_others(
     story: TenantStory, told: Sequence[tuple[int, int]], pause: int, window: int, family: int, slot: int
 ) -> int:
-    """Count how often other families began, in the `window` slots up to `slot`, what the readings in `told` say.
+    """Count how often other families began, in the `window` slots up to `slot`, with what the features in `told` show.
 
-    A family begins with the first such reading, and with each that comes `pause` slots or more after it last began; what the
-    families that became part of it began is its own. All that it began within the window counts as one, so that of two
+    A family begins with the first such features, and with each that comes `pause` slots or more after it last began; what
+    the families that became part of it began is its own. All that it began within the window counts as one, so that of two
     families that both began and were merged since, one still counts as another.
     """
     begun: list[tuple[int, int]] = []
@@ -500,7 +500,7 @@ def born_in_service(story: TenantStory, family: int, slot: int) -> list[int]:
 
 
 def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
-    """Return the columns of a family's reading that only the whole tenant shows.
+    """Return the columns of a family's features that only the whole tenant shows.
 
     Active are families with an event in the last 144 slots. Born together are the others born in the same slot or a
     neighbouring one that were not known to be part of another family by the end of the slot in which they met. Heal cycles

@@ -1,4 +1,4 @@
-"""A broker's client as the Kafka reader sees it, with all messages come and in an order of our choice."""
+"""A broker's client as the Kafka reader sees it, with all messages there and in an order of the test's choice."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class QueuedClient:
         self.dropped: set[Place] = set()
 
     def take_place_of_the_real_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Be the client of every reader that is made."""
+        """Make every reader that is made use this client."""
         monkeypatch.setattr("connectors.kafka.reader.Consumer", lambda _settings: self)
 
     def consume(self, count: int, _timeout: float) -> list[Message]:
@@ -72,19 +72,19 @@ class QueuedClient:
         return 0, 2**62
 
     def incremental_assign(self, places: list[TopicPartition]) -> None:
-        """Messages come whatever is assigned."""
+        """Do nothing: messages come whatever is assigned."""
 
     def incremental_unassign(self, places: list[TopicPartition]) -> None:
-        """Return no more of partitions."""
+        """Return no more messages of partitions."""
         self.dropped.update(Place(each.topic, each.partition) for each in places)
 
     def pause(self, places: list[TopicPartition]) -> None:
-        """Keep back messages."""
+        """Keep back the messages of partitions."""
         self.paused.update(Place(each.topic, each.partition) for each in places)
 
     def resume(self, places: list[TopicPartition]) -> None:
-        """Return them again."""
+        """Return the messages of partitions again."""
         self.paused.difference_update(Place(each.topic, each.partition) for each in places)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from brainstem.aggregate.deltas import Deltas, by_bucket, fold
+from brainstem.aggregate.deltas import Deltas, by_bucket, fold, member_key
 from brainstem.aggregate.kernels import BUCKETS
+from brainstem.arrays.hashing import name_hash
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.parse.framing import frame
@@ -107,6 +110,42 @@ def deltas_of(journal: Journal, cuts: Sequence[int] = ()) -> list[Deltas]:
     return folded
 
 
+def events_of(journal: Journal) -> list[dict[str, Any]]:
+    """Return what parsing and signing make of each event, as plain values."""
+    envelopes = envelopes_of(journal)
+    parsed = parse(envelopes, SourceContext(10**17))
+    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+    tenant = name_hash(journal.tenant)
+    events = []
+    for index in range(len(envelopes)):
+        host, service = name_hash(parsed.hosts[parsed.host[index]]), name_hash(parsed.services[parsed.service[index]])
+        events.append(
+            {
+                "time": int(parsed.tick_time[index]),
+                "slot": int(parsed.tick_time[index]) // SLOT_US,
+                "member": member_key(tenant, service, int(signed.signature[index])),
+                "host": host,
+                "tenant": tenant,
+                "service": service,
+                "severity": int(parsed.severity[index]),
+                "cue": int(signed.cue[index]),
+                "polarity": int(signed.polarity[index]),
+                "position": int(envelopes.position[index]),
+                "event_time": int(parsed.event_time[index]),
+                "raw": envelopes.raw(index),
+                "message": parsed.message(index),
+                "numbers": signed.numbers[index][: signed.number_count[index]].tolist(),
+                "entities": signed.entities[index][: signed.entity_count[index]].tolist(),
+                "spelt": [
+                    (int(signed.entity_start[index][which]), int(signed.entity_end[index][which]))
+                    for which in range(int(signed.entity_count[index]))
+                ],
+                "message_start": int(parsed.message_start[index]),
+            }
+        )
+    return events
+
+
 def assert_plain(value: object) -> None:
     """Fail unless a snapshot consists of tuples and plain values."""
     if type(value) is tuple:
@@ -122,7 +161,7 @@ WORKERS = Workers()
 
 @dataclass(slots=True)
 class Graph:
-    """The attention and discovery steps of one input partition, and what they gave."""
+    """The attention and discovery steps of one input partition, and what came out of them."""
 
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -133,7 +172,7 @@ class Graph:
     shards: list[DiscoveryLogic] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with buckets and shards that know of no tenant."""
+        """Start with buckets and shards that have seen no tenant."""
         self.buckets = [self._bucket(None) for _ in range(BUCKETS)]
         self.shards = [DiscoveryLogic(None, items_a_day=self.items_a_day) for _ in range(SHARDS)]
 
@@ -144,7 +183,7 @@ class Graph:
         return PooledAttention(WORKERS, 1, state, self.stride_slots)
 
     def take(self, shares: Sequence[Deltas], done_before: int, closed: bool = False) -> None:
-        """Hand deltas to the buckets together with the slot below which nothing more will come."""
+        """Pass deltas to the buckets, with the slot below which nothing more will come."""
         progress = Progress(0, done_before, closed)
         cut: list[list[Share]] = [[] for _ in range(BUCKETS)]
         for deltas in shares:
@@ -185,13 +224,13 @@ class Graph:
         self.shards = [DiscoveryLogic(state, items_a_day=self.items_a_day) for state in shard_states]
 
     def said(self) -> tuple[list[Decision], list[Finding]]:
-        """Return all decisions and findings in an order of their own."""
+        """Return all decisions and findings, sorted."""
         decisions = sorted(self.decisions, key=lambda each: (each.tick_us, each.tenant, each.family))
         return decisions, sorted(self.findings, key=lambda each: (each.tick_us, each.tenant, each.family))
 
 
 def last_slot(shares: Sequence[Deltas]) -> int:
-    """Return the latest slot of some deltas."""
+    """Return the latest slot of deltas."""
     return max(int(deltas.rows["slot"].max()) for deltas in shares if len(deltas.rows))
 
 

@@ -32,7 +32,7 @@ def make_topic(
 
 
 def send(address: str, topic: str, messages: Iterable[Outgoing], **settings: str) -> dict[str, int]:
-    """Send messages and wait until they are there; gives the number by partition, as a status names them."""
+    """Send messages and wait until they are there, and return the number by partition, as a status names them."""
     sent: dict[str, int] = {}
     producer = Producer({"bootstrap.servers": address, "acks": "all", "linger.ms": 5, **settings})
     for partition, value, headers in messages:

@@ -12,8 +12,8 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import SLOT_US
 from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.explain.item import compose
-from tests.brainstem.discovery.test_tenant import DAY, STRONG, features, heard_before, tell
 from tests.support.streams import Graph, in_one_go, in_pieces, works
+from tests.support.tenants import DAY, STRONG, features, heard_before, tell
 
 FIRST = 20_600 * DAY
 """the first slot of a UTC day; its tick is the second of that day"""

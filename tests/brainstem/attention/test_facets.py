@@ -24,9 +24,8 @@ from brainstem.evidence.factors import Factor
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
 from brainstem.evidence.self_heal.by_timing import EPISODES_MOST
 from state.attention.facet_table import FacetTable
-from tests.brainstem.aggregate.test_deltas import events_of
 from tests.support.oracles import Happening, Story, features_of
-from tests.support.streams import START, Journal, assert_plain, deltas_of, works
+from tests.support.streams import START, Journal, assert_plain, deltas_of, events_of, works
 
 DAY = 144
 SINCE_SLOT = int(START.timestamp() * 1_000_000) // SLOT_US

@@ -453,11 +453,11 @@ def test_a_small_file_that_unpacks_to_much_is_read_in_little_memory(tmp_path: Pa
             frame.write(lines)
     script = (
         "import resource, sys\n"
-        "from tests.connectors.files.test_discovery import find\n"
         "from connectors.files.cursor import FileCursor\n"
+        "from connectors.files.discovery import discover, parse_argument\n"
         "count = 0\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "for file in find(sys.argv[1]).files:\n"
+        "for file in discover([parse_argument(sys.argv[1])]).files:\n"
         "    cursor = FileCursor(file)\n"
         "    while (batch := cursor.read(1 << 20)) is not None: count += len(batch)\n"
         "print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"

@@ -18,9 +18,6 @@ from brainstem import __version__
 from brainstem.attention.bands import BEHAVIOURS
 from flows.cli.console import status_of
 
-# one worker runs them all, so that the run they share is made once
-pytestmark = pytest.mark.xdist_group("cli")
-
 PROGRAM = Path(sys.executable).with_name("brainstem")
 COMMANDS = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)

@@ -12,36 +12,12 @@ from connectors.kafka.client import ClientSettings, Secret
 from flows.config.addresses import ClusterSettings, is_private, require_private
 from flows.config.live_run import from_values, load
 from flows.config.subscription import Subscription
-
-WHOLE = """
-[run]
-out = "/var/lib/brainstem/run"
-zone = "Europe/Berlin"
-items_a_day = 3
-[run.zones]
-"acme" = "Asia/Tokyo"
-[kafka]
-brokers = "127.0.0.1:9092"
-topics = ["syslog", "^app[.].*"]
-start = 2026-03-01T12:00:00
-[kafka.tenant]
-by = "header"
-header = "tenant"
-[kafka.client]
-"sasl.username" = "reader"
-"sasl.password" = { env = "BRAINSTEM_TEST_SECRET" }
-"socket.timeout.ms" = 10000
-[kafka.output]
-items = "found"
-mode = "structured"
-[cluster]
-processes = 2
-"""
+from tests.support.configuration import WHOLE_CONFIGURATION
 
 
 def test_a_whole_file_is_read() -> None:
     """Each key arrives where it is used."""
-    configuration = from_values(tomllib.loads(WHOLE))
+    configuration = from_values(tomllib.loads(WHOLE_CONFIGURATION))
     kafka = configuration.kafka
     assert configuration.settings.out == Path("/var/lib/brainstem/run")
     assert configuration.settings.items_a_day == 3
@@ -88,9 +64,9 @@ def test_a_whole_file_is_read() -> None:
 )
 def test_what_is_wrong_is_named_with_its_fix(was: str, now: str, named: list[str]) -> None:
     """And a secret is never repeated."""
-    assert was in WHOLE
+    assert was in WHOLE_CONFIGURATION
     with pytest.raises(ConfigurationError) as refused:
-        from_values(tomllib.loads(WHOLE.replace(was, now, 1)))
+        from_values(tomllib.loads(WHOLE_CONFIGURATION.replace(was, now, 1)))
     for each in named:
         assert each in str(refused.value)
     assert "hunter2" not in str(refused.value)
@@ -117,7 +93,7 @@ def test_a_run_may_begin_at_offsets_and_elsewhere_by_topic(
     topics: list[str], start: str, starts: dict[str, object]
 ) -> None:
     """Offsets alone are those of the only topic; topics that are left out begin at their beginning."""
-    text = WHOLE.replace(START, f"start = {start}").replace('["syslog", "^app[.].*"]', str(topics))
+    text = WHOLE_CONFIGURATION.replace(START, f"start = {start}").replace('["syslog", "^app[.].*"]', str(topics))
     kafka = from_values(tomllib.loads(text)).kafka
     assert kafka.starts == starts
     assert kafka.start_of("another") == "beginning"
@@ -142,7 +118,7 @@ def test_a_run_may_begin_at_offsets_and_elsewhere_by_topic(
 )
 def test_a_beginning_that_cannot_be_is_refused_with_its_fix(topics: list[str], start: str, named: list[str]) -> None:
     """Before anything is asked of a broker."""
-    text = WHOLE.replace(START, f"start = {start}").replace('["syslog", "^app[.].*"]', str(topics))
+    text = WHOLE_CONFIGURATION.replace(START, f"start = {start}").replace('["syslog", "^app[.].*"]', str(topics))
     with pytest.raises(ConfigurationError) as refused:
         from_values(tomllib.loads(text))
     for each in named:

@@ -16,7 +16,7 @@ from flows.config.meanings import MEANINGS
 from flows.config.parameters import MODULES, NO_PARAMETERS, constants_of, parameters
 from flows.config.printed import EXAMPLE, SETTINGS, toml, whole_configuration
 from flows.config.toml_table import Table
-from tests.flows.config.test_live_run import WHOLE
+from tests.support.configuration import WHOLE_CONFIGURATION
 
 NOT_OF_JUDGEMENT = {
     "attention.daily_budget": "set by items_a_day",
@@ -84,7 +84,7 @@ def test_without_a_file_all_are_defaults() -> None:
 def test_a_file_and_the_command_line_are_merged_and_said(tmp_path: Path) -> None:
     """Each value says where it comes from, and the later one wins; secrets stay where they are."""
     file = tmp_path / "run.toml"
-    file.write_text(WHOLE, encoding="utf-8")
+    file.write_text(WHOLE_CONFIGURATION, encoding="utf-8")
     text = whole_configuration(file, items_a_day=9)
     values = tomllib.loads(text)
     lines = {line.split(" = ")[0]: line for line in text.split("[replay]")[0].splitlines() if " = " in line}
@@ -102,7 +102,7 @@ def test_a_file_and_the_command_line_are_merged_and_said(tmp_path: Path) -> None
 def test_a_file_with_a_fault_is_refused_as_by_a_run(tmp_path: Path) -> None:
     """The same words."""
     file = tmp_path / "run.toml"
-    file.write_text(WHOLE.replace("zone =", "zome ="), encoding="utf-8")
+    file.write_text(WHOLE_CONFIGURATION.replace("zone =", "zome ="), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"run\.zome"):
         whole_configuration(file)
 

@@ -17,9 +17,6 @@ from flows.sinks.output_folder import OutputFolder
 
 WEEK_SECONDS = 7 * 86_400
 
-# the tests of this module share one run
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:

@@ -16,9 +16,18 @@ from brainstem.contracts.tenant_report import TenantReport, report_from_plain, r
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention.bucket import Bucket
 from state.attention.membership import SIGNATURES_SHOWN
-from tests.brainstem.aggregate.test_deltas import events_of
 from tests.support.oracles import Happening, ServiceStory, Story, features_of
-from tests.support.streams import Graph, Journal, assert_plain, deltas_of, in_one_go, in_pieces, last_slot, works
+from tests.support.streams import (
+    Graph,
+    Journal,
+    assert_plain,
+    deltas_of,
+    events_of,
+    in_one_go,
+    in_pieces,
+    last_slot,
+    works,
+)
 
 OF_BUCKETS = tuple(
     name

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -113,14 +114,20 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
         assert all(bucket._members._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
 
 
+@cache
+def babbling(stream: int) -> tuple[list[Journal], Graph]:
+    """Return journals with much that is heard once, and what becomes of them where they are not cut."""
+    journals = [*works(stream, days=6), babble(stream, 6, 60), babble(stream + 9, 6, 40, "south", "chatter")]
+    return journals, in_one_go(journals)
+
+
 @settings(max_examples=12)
 @given(
     seed=st.integers(0, 60), stream=st.integers(0, 2), pieces=st.integers(1, 5), restarts=st.sampled_from([0.0, 0.3])
 )
 def test_what_is_forgotten_does_not_depend_on_the_cut(seed: int, stream: int, pieces: int, restarts: float) -> None:
     """Cut, shuffled, sealed early or late, through restarts: the same decisions and the same findings."""
-    journals = [*works(stream, days=6), babble(stream, 6, 60), babble(stream + 9, 6, 40, "south", "chatter")]
-    whole = in_one_go(journals)
+    journals, whole = babbling(stream)
     assert forgotten(whole) > 50
     again = in_pieces(journals, seed, pieces, 0.4, restarts)
     assert again.said() == whole.said()

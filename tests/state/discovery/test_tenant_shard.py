@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -42,18 +43,25 @@ def told(sealed: Sequence[Sealed], restart: bool) -> tuple[list[str], list[str]]
     return [repr(each) for each in decisions], [repr(each) for each in findings]
 
 
+@cache
+def sealed_in_pieces(seed: int) -> tuple[list[Sealed], tuple[list[str], list[str]]]:
+    """Return what buckets seal, and what shards make of it in the order in which it was sealed."""
+    sealed = in_pieces(JOURNALS, seed, 3, 0.3).sealed
+    return sealed, told(sealed, restart=False)
+
+
 @settings(max_examples=10)
 @given(seed=st.integers(0, 3), order=st.randoms(use_true_random=False), restart=st.booleans())
 def test_buckets_may_speak_in_any_order(seed: int, order: random.Random, restart: bool) -> None:
     """As long as each bucket's own reports come in order, decisions and findings are the same."""
-    sealed = in_pieces(JOURNALS, seed, 3, 0.3).sealed
+    sealed, in_order = sealed_in_pieces(seed)
     by_bucket: dict[int, list[Sealed]] = defaultdict(list)
     for each in sealed:
         by_bucket[each.progress.partition].append(each)
     turns = [bucket for bucket, spoken in by_bucket.items() for _ in spoken]
     order.shuffle(turns)
     queues = {bucket: iter(spoken) for bucket, spoken in by_bucket.items()}
-    assert told([next(queues[bucket]) for bucket in turns], restart) == told(sealed, restart=False)
+    assert told([next(queues[bucket]) for bucket in turns], restart) == in_order
 
 
 def test_incidents_and_verdicts_survive_a_restart() -> None:
@@ -95,11 +103,17 @@ def test_findings_of_a_seal_come_in_order() -> None:
     assert shard.seal().findings == []
 
 
+@cache
+def reports_of_north() -> list[TenantReport]:
+    """Return what buckets have reported of one tenant."""
+    return [report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north"]
+
+
 @settings(max_examples=20)
 @given(cut=st.integers(0, 1200))
 def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
     """What lies before the slot and the rest are the whole, each on its side."""
-    reports = [report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north"]
+    reports = reports_of_north()
     first = min(int(report.feature_rows["slot"].min()) for report in reports if len(report.feature_rows))
     before = first + cut
     ready, rest = split_report("north", reports, before)
@@ -108,7 +122,7 @@ def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
         slots = [*part.feature_rows["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
         slots += [key[-1] for key in [*part.labels, *part.snippets]]
         assert all((slot >= before) == late for slot in slots)
-    for name in ("readings", "births"):
+    for name in ("feature_rows", "births"):
         whole = np.concatenate([getattr(report, name) for report in reports])
         assert sum(len(getattr(part, name)) for part in parts) == len(whole)
     assert sum(len(part.snippets) for part in parts) == sum(len(report.snippets) for report in reports)
