@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,6 +46,12 @@ def parse_zones(given: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]
             whose = f"of {tenant} " if tenant else ""
             raise ConfigurationError(f"--zone: the zone {whose}is given as {told[tenant]!r} and as {zone!r}. Give one.")
     return told.pop("", "UTC"), tuple(sorted(told.items()))
+
+
+def parse_moment(text: str, zone: str) -> datetime:
+    """Return an ISO 8601 moment with its time zone, which is `zone` unless the text has an offset. Raises `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def _require_zone(key: str, zone: str) -> None:
