@@ -35,6 +35,8 @@ RECORDS = PLAIN + WILD
 LONG_LINE = b"2026-03-02T00:00:00Z anvil pump[7]: " + b"primed again, and " * 28 + b"\n"
 MOST_HELD = 1 / 4
 """of a long input"""
+READS_OF_NOTHING = 3_000
+"""in `ANSWER_SECONDS`, so that a wait of 10 ms in each would be noticed"""
 
 
 T = TypeVar("T")
@@ -150,10 +152,10 @@ def test_what_is_at_hand_is_returned_though_a_batch_could_hold_more(stage: Stage
 
 @held_to(Promise.DOES_NOT_WAIT)
 def test_reading_returns_where_nothing_is_at_hand(stage: Stage) -> None:
-    """Nothing was written yet, or all that was written has been read."""
+    """Each of many times, so that even a short wait would add up."""
     stage.put([], ended=False)
     source = stage.open()
-    assert not in_time(lambda: source.read(10))
+    assert in_time(lambda: not any(source.read(10) for _ in range(READS_OF_NOTHING)))
     source.close()
 
 
