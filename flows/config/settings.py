@@ -100,7 +100,7 @@ class Settings:
     """a file of advice, which adds to what is shipped or replaces it"""
 
     @property
-    def told_in(self) -> Zones:
+    def display_zones(self) -> Zones:
         """Return the time zones in which texts show times."""
         return Zones(ZoneInfo(self.zone), {tenant: ZoneInfo(zone) for tenant, zone in self.zones})
 

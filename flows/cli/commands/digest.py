@@ -15,4 +15,4 @@ def digest(out: RunFolder, zones: DisplayZones = None) -> None:
     from flows.sinks.output_folder import OutputFolder
 
     settings = settings_for(out, zones)
-    typer.echo(digest_of(OutputFolder(out), settings.told_in))
+    typer.echo(digest_of(OutputFolder(out), settings.display_zones))

@@ -26,4 +26,4 @@ def explain(asked: Asked, out: Out = Path("var/demo/run"), at: At = None, zones:
 
     settings = settings_for(out, zones)
     at_us = parse_moment_us("--at", at, settings.zone)
-    typer.echo(explanation_of(OutputFolder(out), asked, at_us, settings.told_in))
+    typer.echo(explanation_of(OutputFolder(out), asked, at_us, settings.display_zones))

@@ -57,7 +57,7 @@ def feedback(
         raise ConfigurationError(
             f"--file {error.filename} cannot be written: {error.strerror}. Give a file in a folder where you may write."
         ) from error
-    zone = settings.told_in.of(given.tenant)
+    zone = settings.display_zones.of(given.tenant)
     typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, zone)}")
     if given.comes_too_late and given.last_event_us is not None:
         last = clock(given.last_event_us, zone)

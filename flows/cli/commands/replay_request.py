@@ -139,7 +139,7 @@ class ReplayRequest:
         inventory = discover(
             arguments,
             reference_time_us=settings.reference_time_us,
-            zones=settings.told_in,
+            zones=settings.display_zones,
             excluded=[settings.out],
         )
         if self.processes > 1 and any(file.is_pipe for file in inventory.files):
