@@ -1,4 +1,4 @@
-"""The Kafka reader beside librdkafka's mock cluster: what a poll returns, and what happens between partitions and offsets."""
+"""The Kafka reader beside librdkafka's mock cluster: what a poll returns, and how offsets are asked for and changed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ ONE, OTHER = Place("logs", 0), Place("logs", 1)
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[Producer]:
+def broker() -> Producer:
     """Return a producer that holds a mock cluster with ten messages in each of two partitions."""
     producer = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1, "log_level": 2})
     producer.list_topics(ONE.topic, ANSWER_SECONDS)
@@ -23,7 +23,7 @@ def broker() -> Iterator[Producer]:
             producer.produce(place.topic, b"%d" % number, partition=place.partition, timestamp=1_000 * (number + 1))
         producer.produce(place.topic, None, partition=place.partition, timestamp=10_000, headers=[("from", b"\xff")])
     assert producer.flush(ANSWER_SECONDS) == 0
-    yield producer
+    return producer
 
 
 @pytest.fixture
