@@ -13,7 +13,6 @@ from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from flows.config.settings import parse_moment
 from flows.process.stop_request import StoppedError
-from state.store.parquet_store import OutputInUseError
 
 FINDINGS: Final = 1
 UNREADABLE: Final = 2
@@ -114,6 +113,9 @@ def report_failure(error: Exception) -> int:
     The first exception of a known type counts, from `error` on along its causes: Bytewax wraps what its steps raise, more
     than once. Without a known one it is a fault of this program, and the whole traceback is written.
     """
+    # loads the Parquet library, for which a help or a successful digest must not wait
+    from state.store.parquet_store import OutputInUseError
+
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, StoppedError):
