@@ -242,7 +242,7 @@ def poison(folder: Path, count: int) -> list[str]:
             prepare_run(configuration)
             settings = configuration.settings
             source = TopicSource(configuration.kafka, settings, board, stop, observe, understand_unless_poisoned)
-            execute(build(source, live_sinks(configuration, board, stop), settings.told_in), settings)
+            execute(build(source, live_sinks(configuration, board, stop), settings.display_zones), settings)
             put_in_order(configuration)
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
         require_all(out, count)

@@ -1,6 +1,6 @@
-"""Edges that read or write, nothing else: they return bytes with their provenance, and never decode, drop, judge or wait.
-One folder for each connector; `base` has the contract that every source fulfils. They import `brainstem` and nothing
-else of the product.
+"""Edges that read or write bytes and do nothing else: they return bytes with their provenance, and never decode, drop, judge
+or wait. One folder for each connector; `base` has the contract that every source fulfils, and `registry` lists the sources.
+They import `brainstem` and nothing else of the product.
 """
 
 from typing import Final
@@ -9,5 +9,6 @@ MODULES: Final = (
     "base",
     "files",
     "kafka",
+    "registry",
 )
 """in the order of imports"""

@@ -1,22 +1,30 @@
-"""What a source owes the rest of the program, in prose, and what goes wrong before anything is read.
+"""The seam between a source of records and the rest of the program: what every source promises, and why.
 
-A source gives `Envelopes`: consecutive records of one origin and one tenant, as bytes.
+A source reads bytes of one origin (a file, a pipe, a partition of a topic) and returns them as `Envelopes`: consecutive
+records with their provenance. It knows nothing of logs. `Promise` lists what it owes whoever reads it; each member names the
+trap that it keeps out. `tests/contract/test_sources.py` holds every entry of `connectors.registry` to every promise, except
+where the entry itself says why a promise cannot be kept.
 
-- It never decodes. What the bytes mean is the parser's business; a source that decodes turns one bad byte into a stop.
-- It never drops. Each byte belongs to exactly one record, blank lines and garbage included; what cannot be read is a
-  counted fault, not a silence.
-- Its records do not depend on the sizes in which it happened to read.
-- `position` is where to resume: the first byte (or offset) after the last record it gave. A source opened there gives
-  the records that the uncut reading would have given next. It resumes *after* the last emitted record, so a crash
-  neither repeats nor skips one.
-- The tenant comes from the listener, the topic, the credential or the input argument, never from the bytes.
-- `read` gives what is at hand and does not wait for a full batch.
-- `close` may never be called. Nothing may depend on it.
+Two ways to read. Of files the reader decides which one comes next, so a file is a `Source` of its own, opened at a position
+(`connectors.files.cursor`). Of topics the broker decides: one client fetches many partitions, and `KafkaReader.poll` returns
+pieces of whichever came (`connectors.kafka.reader`). There the promises hold for each partition by itself, and a piece
+becomes envelopes by `Messages.to_envelopes`.
 
-    InputError              an input is missing or cannot be used as asked; nothing was written (exit status 2)
+What a source does not decide: the tenant is given to it by the input argument, the topic's rule, the listener or the
+credential, and is never read out of the bytes. Who may write log lines could else write them into somebody else's records.
+
+Nor may anything depend on `close` being called. A killed process never calls it, and that is the usual way for a long run to
+end: what must survive is the position in the last snapshot, and a source keeps nothing else that is worth saving.
+
+Two errors stop a run before it has read or written anything:
+
+    InputError              an input is missing or cannot be used as asked (exit status 2)
     ConfigurationError      the arguments contradict each other (exit status 3)
+
+A connector is one folder, and one entry for each of its sources in `connectors.registry`.
 """
 
+from enum import StrEnum
 from typing import Protocol
 
 from brainstem.contracts.envelope import Envelopes
@@ -30,15 +38,43 @@ class ConfigurationError(Exception):
     """The arguments contradict each other. The message names key, value and fix."""
 
 
+class Promise(StrEnum):
+    """What whoever reads a source may rely on."""
+
+    EXACT = "the bytes come back as they were written"
+    """It never decodes. The parser decides what bytes mean; a source that decodes makes one bad byte the end of a run, or
+    replaces it, and then the stored evidence is not what the host wrote."""
+    COMPLETE = "every byte belongs to exactly one record"
+    """It never drops: blank lines, garbage and a last line without its newline are records too, and the parser rejects them
+    under a reason that is counted. What cannot be read at all is a counted fault. The records are the same in whatever
+    sizes it read, or a replay with other settings would store other records."""
+    RESUMES = "opened at a position it continues behind the last record returned"
+    """`position` is *after* the last record that was returned, not after the last byte that was read: a source reads ahead,
+    and what it had read but not returned dies with its process. A position that is a record early stores it twice, one
+    that is late loses it."""
+    UNDELAYED = "what is at hand is returned at once"
+    """It does not wait until a batch is full. Else the last lines before a host falls silent are seen when it speaks
+    again, and those are the lines that say why."""
+    DOES_NOT_WAIT = "with nothing at hand it returns"
+    """One thread reads all partitions of a process, and takes a stop request between two reads. A source that waits for
+    its own bytes stops all others, and the run cannot be ended."""
+    BOUNDED = "memory does not grow with the length of the input"
+    """A gigabyte that was compressed to a megabyte, or a day of messages that piled up, passes through in pieces."""
+    CLOSES = "close may come twice, at any time"
+    """A run that fails closes what it has open, and does not know what was closed before."""
+
+
 class Source(Protocol):
-    """One origin of records, opened at a position."""
+    """One origin of records, opened at a position. It keeps every `Promise`."""
 
     @property
     def position(self) -> int:
-        """Return the position after the last record given: where to resume."""
+        """Return where to resume: behind the last record returned, in the unit of the records' own positions."""
 
     def read(self, max_records: int) -> Envelopes | None:
-        """Return the next records, at most `max_records`; None when there will never be more."""
+        """Return the next records, at most `max_records`; none of them when nothing is at hand yet, and None when there
+        will never be more.
+        """
 
     def close(self) -> None:
-        """Let go of what the operating system lent."""
+        """Give back what the operating system lent. Nothing may depend on its being called."""

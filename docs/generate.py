@@ -35,6 +35,7 @@ from brainstem.contracts.ledger import LEDGER_VERSION
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.evidence import factors, statistics
 from brainstem.explain.item import ITEM_TYPE
+from flows.cli.commands import COMMANDS
 from flows.config.settings import PARTITIONS
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from state.discovery.tenant_shard import SHARDS
@@ -47,7 +48,6 @@ SAMPLES: Final = 2
 """items shown in README.md"""
 WEIGHING: Final = (statistics, weigh)
 """modules whose functions and constants weigh a reading"""
-COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "envelope": (ENVELOPE_SCHEMA, "brainstem/contracts/envelope.py"),

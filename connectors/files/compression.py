@@ -1,8 +1,8 @@
-"""Compressed files as streams of bytes, in bounded memory, keeping what can be read of a damaged one.
+"""Compressed files as streams of bytes, in bounded memory; of a damaged file, all that stands before the damage.
 
-Takes a file that was opened in binary, gives its uncompressed bytes. The bytes are a function of the file alone: every
-decoder is fed in steps of a fixed size counted from the file's beginning, so two readings of a damaged file end at the
-same byte whatever the sizes they asked for.
+Takes a file that was opened in binary, returns its uncompressed bytes. The bytes depend on the file alone: every decoder is
+fed in steps of a fixed size counted from the file's beginning, so two readings of a damaged file end at the same byte,
+whatever sizes they asked for. Without that, a resumed run and an audit would disagree with the first reading.
 """
 
 import bz2
@@ -19,7 +19,7 @@ from brainstem.contracts.ledger import FaultReason
 
 
 class Compression(StrEnum):
-    """How a file is compressed, told by its first bytes; a name proves nothing."""
+    """How a file is compressed, by its first bytes; its name proves nothing, since rotation renames files at will."""
 
     NONE = ""
     GZIP = "gzip"
@@ -39,10 +39,11 @@ _MAGIC: Final = {
 
 _INPUT_STEP_BYTES: Final = 16 << 10
 _OUTPUT_STEP_BYTES: Final = 32 << 10
-"""A decoder that fails gives nothing of that step, so this bounds what damage costs beyond itself."""
+"""A decoder that fails loses all output of that step, so this bounds how much damage takes with it."""
 
 _ZSTD_INPUT_STEP_BYTES: Final = 2 << 10
-"""The zstd decoder has no bound on its output; four bytes can mean a block of 128 KiB, so 2 KiB mean at most 64 MiB."""
+"""The zstd decoder does not let its output be bounded, so its input is: four bytes can encode a block of 128 KiB, and 2 KiB
+of input at most 64 MiB of output."""
 
 _DECODING_ERRORS: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
 _LONGEST_MAGIC_BYTES: Final = 6
@@ -50,14 +51,14 @@ _BLOCK_BYTES: Final = 1 << 20
 
 
 def compression_of(beginning: bytes) -> Compression:
-    """Tell the compression from the first bytes of a file."""
+    """Return the compression that the first bytes of a file show."""
     return next((kind for magic, kind in _MAGIC.items() if beginning.startswith(magic)), Compression.NONE)
 
 
 class PlainStream:
     """The uncompressed bytes of a file.
 
-    `fault` says what ended the stream before its time; it is set once `read` has given the last bytes.
+    `fault` is what ended the stream before its end; it is set once `read` has returned the last bytes.
     """
 
     def __init__(self, file: BinaryIO, compression: Compression, block_bytes: int = _BLOCK_BYTES) -> None:
@@ -69,7 +70,7 @@ class PlainStream:
         self._pieces = self._plain() if compression is Compression.NONE else self._members()
 
     def read(self, size_bytes: int) -> bytes:
-        """Return the next bytes, at most `size_bytes`, less only at the end or from a pipe; nothing at the end."""
+        """Return the next bytes, at most `size_bytes`; fewer only at the end or from a pipe, none at the end."""
         parts = [self._held]
         held_bytes = len(self._held)
         while held_bytes < size_bytes:
@@ -85,7 +86,7 @@ class PlainStream:
         return joined[:size_bytes]
 
     def skip(self, size_bytes: int) -> int:
-        """Pass over bytes; give how many there were."""
+        """Pass over the next `size_bytes`; return how many there were. Only a file that is not compressed can seek."""
         if self._compression is Compression.NONE and self._file.seekable():
             return self._file.seek(min(size_bytes, self._file.seek(0, os.SEEK_END)))
         left = size_bytes
@@ -97,12 +98,16 @@ class PlainStream:
         return size_bytes - left
 
     def _plain(self) -> Iterator[bytes]:
-        """Return the file's own bytes."""
+        """Yield the file's own bytes, a block at a time."""
         while piece := self._take(self._block_bytes):
             yield piece
 
     def _members(self) -> Iterator[bytes]:
-        """Return what the members (gzip), streams (xz, bzip2) or frames (zstd) hold, one after the other."""
+        """Yield what the members (gzip), streams (xz, bzip2) or frames (zstd) of the file hold, one after the other.
+
+        Compressed files may be concatenated. Bytes behind a member that begin no other of the same format are a fault and
+        no member: what follows is not decoded, whatever it is.
+        """
         step_bytes = _ZSTD_INPUT_STEP_BYTES if self._compression is Compression.ZSTD else _INPUT_STEP_BYTES
         compressed = self._next_member(self._take(step_bytes))
         while compressed and self.fault is None:
@@ -122,7 +127,9 @@ class PlainStream:
                 self.fault = FaultReason.TRAILING_BYTES
 
     def _next_member(self, compressed: bytes) -> bytes:
-        """Pass over zero padding (tapes for gzip, stream padding for xz) and hold enough bytes to know the member."""
+        """Return what begins the next member: zero padding removed (gzip on tapes, stream padding of xz), and long enough to
+        recognize its format.
+        """
         while len(compressed := compressed.lstrip(b"\0")) < _LONGEST_MAGIC_BYTES:
             more = self._take(_INPUT_STEP_BYTES)
             if not more:
@@ -131,7 +138,7 @@ class PlainStream:
         return compressed
 
     def _take(self, size_bytes: int) -> bytes:
-        """Read from the file; a refusal ends the stream with a fault."""
+        """Read from the file; an error of the operating system ends the stream with a fault."""
         try:
             return self._file.read(size_bytes)
         except OSError:
@@ -140,22 +147,22 @@ class PlainStream:
 
 
 class _Decoder(Protocol):
-    """One member of a compressed file."""
+    """The decoder of one member of a compressed file."""
 
     @property
     def eof(self) -> bool:
-        """Return whether the end mark was reached."""
+        """Return whether the member's end mark was reached."""
 
     @property
     def unused_data(self) -> bytes:
-        """Return what stood behind the end mark."""
+        """Return the bytes behind the end mark, which belong to the next member."""
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
-        """Take compressed bytes, give all plain ones they complete, never nothing."""
+        """Yield what these compressed bytes complete, in pieces that are never empty."""
 
 
 class _Gzip:
-    """A gzip member; bounded output through zlib's unconsumed tail."""
+    """A gzip member; zlib bounds its output and keeps the input that is left in `unconsumed_tail`."""
 
     def __init__(self) -> None:
         self._decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
@@ -179,7 +186,7 @@ class _Gzip:
 
 
 class _Bounded:
-    """An xz or bzip2 stream; both decoders of the standard library keep their input until asked for more."""
+    """An xz or bzip2 stream; both decoders of the standard library keep input that is left until they are called again."""
 
     def __init__(self, decoder: lzma.LZMADecompressor | bz2.BZ2Decompressor) -> None:
         self._decoder = decoder
@@ -203,7 +210,7 @@ class _Bounded:
 
 
 class _Zstd:
-    """A zstd frame."""
+    """A zstd frame; the output of one step is bounded by its input alone, see `_ZSTD_INPUT_STEP_BYTES`."""
 
     def __init__(self) -> None:
         self._decoder = zstandard.ZstdDecompressor().decompressobj()

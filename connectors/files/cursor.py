@@ -1,7 +1,7 @@
 """One file (or pipe) as a source of records: opened at any position, read in blocks, never held whole.
 
-Takes a `FileInput`, gives `Envelopes`. A position is a byte offset in the uncompressed stream, so a log and its
-rotated, compressed copy have the same positions.
+Takes a `FileInput`, returns `Envelopes`. A position is a byte offset in the uncompressed stream, so a log and its
+rotated, compressed copy have the same positions. Statements are files like any other; their `kind` says what they hold.
 """
 
 import os
@@ -21,7 +21,7 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.ledger import FaultReason, SourceDescription
 from brainstem.parse.framing import Frames, frame
-from connectors.base import InputError
+from connectors.base import InputError, Source
 from connectors.files.compression import Compression, PlainStream
 
 BLOCK_BYTES: Final = 1 << 20
@@ -41,11 +41,12 @@ class ReferenceOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileInput:
-    """A file to read. `path` is None for standard input; times in microseconds since the epoch, UTC.
+    """A file to read, as it was found before reading began. `path` is None for standard input; times are in microseconds
+    since the epoch, UTC.
 
-    `reference_time_us`: the file was surely written by then, which settles the year of stamps without one.
-    `default_host` and `default_service` name a record's host and service where it does not do so itself.
-    `duplicate_of` is the source that gives the same records, or empty.
+    `reference_time_us`: all of the file was written by then, which settles the year of time stamps without one.
+    `default_host` and `default_service` are for records that do not name their host or service.
+    `duplicate_of` is the source that holds the same records, or empty; such a file is read and counted, and not stored.
     """
 
     path: Path | None
@@ -60,10 +61,10 @@ class FileInput:
     duplicate_of: str = ""
     is_pipe: bool = False
     kind: Kind = Kind.LOG
-    """what its records are where they do not say so themselves; those of a file of statements name their tenant"""
+    """what its records are: log lines, tickets or verdicts; records that are statements name their tenant themselves"""
 
     def description(self) -> SourceDescription:
-        """Return what the ledger says about the file."""
+        """Return what the ledger records about the file."""
         return SourceDescription(
             source=self.source,
             tenant=self.tenant if self.kind == Kind.LOG else "",
@@ -78,7 +79,9 @@ class FileInput:
 
 
 def source_of(path: Path) -> str:
-    """Name the source that an absolute path is; one that is no UTF-8 is percent-encoded under a scheme of its own."""
+    """Return the name of a file as a source, from its absolute path; a path that is no UTF-8 is percent-encoded under
+    another scheme, so that names are always text and no two paths share one.
+    """
     encoded = os.fsencode(path)
     try:
         return _FILE + encoded.decode()
@@ -87,24 +90,28 @@ def source_of(path: Path) -> str:
 
 
 def path_of(source: str) -> Path | None:
-    """Return the path that `source_of` named; None for a source that is no file."""
+    """Return the path of a source that `source_of` has named; None for a source that is no file."""
     if source.startswith(_FILE_OF_BYTES):
         return Path(os.fsdecode(unquote_to_bytes(source.removeprefix(_FILE_OF_BYTES))))
     return Path(source.removeprefix(_FILE)) if source.startswith(_FILE) else None
 
 
-class FileCursor:
+class FileCursor(Source):
     """The records of one file from a position on.
 
-    `fault` is set when the file ended before its time (or could not be opened any more); what could be read is given
-    all the same, and a torn last line is a record. Records have the time of reading as `received_at` unless
-    `received_at_us` gives one.
+    `fault` is set when the file could not be read to its end, or could not be opened any more; what could be read is
+    returned all the same, and a last line without its newline is a record. `received_at` of the records is
+    `received_at_us`, or the time of reading where that is None.
     """
 
     def __init__(
         self, file: FileInput, position: int = 0, *, received_at_us: int | None = None, block_bytes: int = BLOCK_BYTES
     ) -> None:
-        """Open the file. Raises `InputError` when it does not reach to `position` or is a pipe that was read before."""
+        """Open the file. Raises `InputError` for a file that is shorter than `position`, and for a pipe at any but 0.
+
+        `block_bytes` is how much is read at a time; the records do not depend on it. A file that cannot be opened is no
+        error but a `fault`, and has no records: it was there when the run began, and the others are still to be read.
+        """
         if file.is_pipe and position:
             raise InputError(
                 f"{file.source} cannot be read again from byte {position}. Save it to a file and give that."
@@ -123,16 +130,18 @@ class FileCursor:
 
     @property
     def position(self) -> int:
-        """Return the byte offset after the last record given."""
+        """Return the byte offset behind the last record returned."""
         return self._position
 
     @property
     def fault(self) -> FaultReason | None:
-        """Tell what ended the file before its time."""
+        """Return what kept the file from being read to its end; None for nothing."""
         return self._open_fault or self._stream.fault
 
     def read(self, max_records: int) -> Envelopes | None:
-        """Return the next records that a block holds, at most `max_records`; None at the end."""
+        """Return the next records that a block holds, at most `max_records`; None at the end. Waits for the writer of a
+        pipe.
+        """
         while True:
             frames = frame(self._pending, self._ended, max_records)
             if len(frames):
@@ -147,28 +156,28 @@ class FileCursor:
         self._handle.close()
 
     def _open(self) -> BinaryIO:
-        """Open the file without a buffer of Python's: a pipe then gives what is at hand."""
+        """Open the file without Python's buffer, which would wait until a pipe has filled it."""
         if self._file.path is None:
-            # the cursor closes it in close()
+            # no context manager: it stays open until close()
             self._handle: BinaryIO = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
             return self._handle
         try:
             self._handle = self._file.path.open("rb", buffering=0)
         except OSError:
-            # rotated away or locked since the inventory: the run goes on, and the ledger says what is missing
+            # rotated away or locked since it was found: the run goes on, and the ledger names what is missing
             self._handle = BytesIO()
             self._open_fault = FaultReason.READ_ERROR
         return self._handle
 
     def _fill(self) -> None:
-        """Put one more block behind the bytes that are not yet a record."""
+        """Append one more block to the bytes that are not yet a record."""
         block = self._stream.read(self._block_bytes)
         self._ended = not block
         fresh = np.frombuffer(block, np.uint8)
         self._pending = np.concatenate([self._pending, fresh]) if len(self._pending) else fresh
 
     def _envelopes(self, frames: Frames) -> Envelopes:
-        """Return the records of the pending bytes, and go past them."""
+        """Return the records of the pending bytes, and advance the position past them."""
         now_us = time.time_ns() // 1000 if self._received_at_us is None else self._received_at_us
         envelopes = Envelopes(
             source=self._file.source,

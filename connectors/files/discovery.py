@@ -1,9 +1,9 @@
 """Files as sources: from the arguments of a command line to the list of what is read and what is refused.
 
-Takes arguments, gives an `Inventory` made once before anything is read. Reading itself is `FileCursor`'s. Folders are
-walked in order of name and each real folder is entered once an argument, so loops of links end. A hidden file (or
-folder) that a walk meets is listed as refused and not read: editors, version control and shells keep their own there.
-Pipes are read when named, and refused when a walk meets them, since opening one may wait for ever.
+Takes arguments, returns an `Inventory`, made once and before anything is read. `FileCursor` does the reading. Folders are
+walked in order of name, and each real folder is entered once for each argument, so that loops of links end. A hidden file
+(or folder) that a walk meets is refused: editors, version control and shells keep their own files there. A pipe is read when
+an argument names it, and refused when a walk meets it, because opening one may wait for ever.
 """
 
 import os
@@ -20,27 +20,17 @@ from brainstem.contracts.ledger import RefusalReason, RefusedInput
 from brainstem.text.phrases import IN_UTC, Zones
 from connectors.base import ConfigurationError, InputError
 from connectors.files.compression import Compression
-from connectors.files.cursor import STDIN_SOURCE, FileCursor, FileInput, ReferenceOrigin, path_of, source_of
+from connectors.files.cursor import STDIN_SOURCE, FileInput, ReferenceOrigin, source_of
 from connectors.files.peek import Peek, peek, service_of
 
-__all__ = [
-    "DEFAULT_TENANT",
-    "Argument",
-    "FileCursor",
-    "FileInput",
-    "Inventory",
-    "ReferenceOrigin",
-    "discover",
-    "parse_argument",
-    "path_of",
-    "source_of",
-]
-
 DEFAULT_TENANT: Final = "default"
+"""tenant of inputs that name none"""
 _HOST_FOLDERS: Final = ("/var/log/", "/sos_commands/")
-"""Below these a path tells of one machine: its own root, or the root of what was collected from it."""
+"""A path that holds one of these holds files of one machine: what stands before it is that machine's root folder, or the
+folder of a report that was collected from it."""
 
 _NO_ROOT: Final = ""
+"""root of a path that shows none; files there are not known to be of one machine"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What is read, ordered by argument and path, and what was found and is not."""
+    """What is read, in the order of arguments and paths, and what was found but is refused, with the reason."""
 
     files: tuple[FileInput, ...]
     refused: tuple[RefusedInput, ...]
@@ -61,7 +51,7 @@ class Inventory:
 
 @dataclass(slots=True)
 class _Found:
-    """A file a walk has met, and what its ends tell."""
+    """A file that is to be read, with the number of its argument and what its first and last bytes show."""
 
     argument: int
     tenant: str
@@ -71,10 +61,10 @@ class _Found:
 
 
 def parse_argument(argument: str, default_tenant: str = DEFAULT_TENANT) -> Argument:
-    """Read `TENANT=PATH`, `PATH` or `-` (standard input).
+    """Parse `TENANT=PATH`, `PATH` or `-` (standard input).
 
-    What exists as a path as it stands is a path, also with a "=" in it; so is what has a "/" before its first "=".
-    Raises `ConfigurationError` for an empty tenant or path, or a tenant that is no text.
+    An argument that exists as a path is that path, also with a "=" in it; so is one with a "/" before its first "=".
+    Raises `ConfigurationError` for an empty tenant or path, or a tenant that is not printable.
     """
     tenant, mark, rest = argument.partition("=")
     if not mark or "/" in tenant or os.path.lexists(argument):
@@ -93,12 +83,12 @@ def discover(
     zones: Zones = IN_UTC,
     excluded: Iterable[Path] = (),
 ) -> Inventory:
-    """Find all files of the arguments and look at both ends of each.
+    """Return all files of the arguments, having looked at the first and last bytes of each.
 
-    `reference_time_us` (microseconds since the epoch, UTC) bounds stamps without a year; without it a file's bound is
-    the latest full date in the files of its argument (machines' files lie side by side, and a copy changes modification
-    times but not content), else its modification time. `zones` are for dates without a zone. `excluded` folders, such as
-    the output's own, are not entered.
+    `reference_time_us` (microseconds since the epoch, UTC) bounds time stamps without a year. Without it, a file's bound is
+    the latest full date in the files of its argument, because files of one machine lie side by side, and a copy changes
+    modification times but not content; without such a date it is the modification time. `zones` are for dates without a
+    zone. `excluded` folders, such as that of the output, are not entered.
 
     Raises `InputError` for missing paths, before anything is read, and `ConfigurationError` when one file is given
     under two tenants.
@@ -124,7 +114,7 @@ def discover(
 
 
 def _require_all(arguments: Sequence[Argument]) -> None:
-    """Refuse the whole run when a path is missing or standard input is named twice."""
+    """Raise for paths that are missing, all of them at once, and for standard input that is named twice."""
     missing = [str(each.path) for each in arguments if each.path is not None and not os.path.lexists(each.path)]
     if missing:
         raise InputError(f"no such file or folder: {', '.join(missing)}. Nothing was read or written.")
@@ -133,7 +123,7 @@ def _require_all(arguments: Sequence[Argument]) -> None:
 
 
 def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_result, RefusalReason | None]]:
-    """Return every file below `top` (or `top` itself) in order of path, with the reason to pass it over."""
+    """Yield every file below `top` (or `top` itself) in order of path, with the reason to refuse it, None for none."""
     entered: set[tuple[int, int]] = set()
     waiting = [top]
     while waiting:
@@ -141,7 +131,7 @@ def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_resul
         try:
             status = path.stat()
         except OSError:
-            # a link to nowhere, a loop of links, or a folder without permission
+            # a link to nothing, a loop of links, or a folder that may not be entered
             yield path, path.lstat(), RefusalReason.UNREADABLE
             continue
         if path != top and path.name.startswith("."):
@@ -161,7 +151,7 @@ def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_resul
 def _look(
     path: Path, status: os.stat_result, refusal: RefusalReason | None, named: bool, zone: tzinfo, *, both_ends: bool
 ) -> Peek:
-    """Look into a regular file; a pipe gives itself only once, so it is taken unseen."""
+    """Return what a regular file shows; a pipe can be read only once, so it is accepted unread where it is `named`."""
     if refusal is not None:
         return Peek(refusal=refusal)
     if stat.S_ISREG(status.st_mode):
@@ -170,7 +160,10 @@ def _look(
 
 
 def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[FileInput]:
-    """Turn what was found into inputs, each with its bound, its host and the source it repeats."""
+    """Yield what was found as inputs, each with its reference time, its host and the source that it repeats.
+
+    Raises `ConfigurationError` for one file under two tenants.
+    """
     latest_us = _latest_by_argument(found)
     hosts, devices = _host_by_root(found), _device_by_path(found)
     first_of: dict[tuple[int, int], FileInput] = {}
@@ -205,7 +198,7 @@ def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[File
 
 
 def _standard_input(tenant: str, reference_time_us: int | None) -> FileInput:
-    """Describe standard input: it ends now, or when the argument says."""
+    """Return standard input as an input; its lines were written by now, or by the reference time where one is given."""
     is_given = reference_time_us is not None
     return FileInput(
         path=None,
@@ -222,7 +215,7 @@ def _standard_input(tenant: str, reference_time_us: int | None) -> FileInput:
 
 
 def _latest_by_argument(found: list[_Found]) -> dict[int, int]:
-    """Return the latest full date among the files of each argument."""
+    """Return the latest full date among the files of each argument that have one, by the number of the argument."""
     latest: dict[int, int] = {}
     for each in found:
         stamp = each.peek.latest_stamp_us
@@ -232,13 +225,13 @@ def _latest_by_argument(found: list[_Found]) -> dict[int, int]:
 
 
 def _host_by_root(found: list[_Found]) -> dict[str, str]:
-    """Name the machine of each root by the host that more than half of its files' syslog headers carry."""
+    """Return the host of each machine's root folder: the one that more than half of the syslog headers in its files name."""
     named: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for each in found:
         named[_machine_root(each.path)].update(each.peek.hosts)
     hosts = {}
     for root, counts in named.items():
-        # a folder that gathers many machines' logs names none of them for the rest
+        # where a collector keeps logs of many machines, no host has the majority, and none is assumed for the rest
         host, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
         if root != _NO_ROOT and 2 * count > counts.total():
             hosts[root] = host
@@ -246,10 +239,11 @@ def _host_by_root(found: list[_Found]) -> dict[str, str]:
 
 
 def _device_by_path(found: list[_Found]) -> dict[Path, str]:
-    """Name the network device of each file whose lines do not, where the names of files or folders tell devices apart.
+    """Return the device of each file of network devices whose lines do not name it, where names of files or folders do.
 
-    A name of file that comes in several folders is that of a sort of log: then the folder is named after the device,
-    unless it is named after a day. One file, or one name throughout, tells nothing.
+    Files are usually named after their device. A name that occurs in several folders is rather that of a sort of log; then
+    the folders are named after devices, unless their names have no letter and so are days. Where all names are the same, as
+    with one file only, they distinguish nothing and no device is assumed.
     """
     devices: dict[Path, str] = {}
     of_argument: defaultdict[int, list[Path]] = defaultdict(list)
@@ -275,14 +269,14 @@ def _file_name(path: Path) -> str:
 
 
 def _machine_root(path: Path) -> str:
-    """Return what stands before `/var/log/` or `/sos_commands/`."""
+    """Return what stands before the last `/var/log/` or `/sos_commands/` of a path; `_NO_ROOT` where neither occurs."""
     text = str(path)
     cut = max(text.rfind(folder) for folder in _HOST_FOLDERS)
     return _NO_ROOT if cut < 0 else text[: cut + 1]
 
 
 def _unused(source: str, used: set[str]) -> str:
-    """Return the name of a source, numbered when the very same path was given before."""
+    """Return the name of a source, numbered when the same path was given before, and add it to `used`."""
     name, number = source, 1
     while name in used:
         number += 1
@@ -292,5 +286,5 @@ def _unused(source: str, used: set[str]) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as valid text; bytes that are no UTF-8 show as escapes."""
+    """Return a path as text; bytes that are no UTF-8 become escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

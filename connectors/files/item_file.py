@@ -1,4 +1,4 @@
-"""Items as JSON lines: one file that grows, and can be cut back to what was durable."""
+"""Items as JSON lines: one file that is appended to, and is cut back to its durable length when a run resumes."""
 
 import os
 from pathlib import Path
@@ -8,20 +8,22 @@ class ItemFile:
     """An append-only file of lines, opened at a known length."""
 
     def __init__(self, path: Path, length: int) -> None:
-        """Open (or make) the file, cut to `length` bytes: what lies beyond came after the last durable state."""
+        """Open or create the file and cut it to `length` bytes; what stands behind was written after the last snapshot, and
+        will be written again.
+        """
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         os.ftruncate(self._descriptor, length)
         os.lseek(self._descriptor, length, os.SEEK_SET)
         self._length = length
 
     def append(self, line: bytes) -> None:
-        """Write one line; it is durable after the next `sync`."""
+        """Append a line, given without its newline; it is durable after the next `sync`."""
         view = memoryview(line + b"\n")
         while view:
             view = view[os.write(self._descriptor, view) :]
         self._length += len(line) + 1
 
     def sync(self) -> int:
-        """Make everything durable; gives the length of the file in bytes."""
+        """Make durable what was appended; return the length of the file in bytes."""
         os.fsync(self._descriptor)
         return self._length

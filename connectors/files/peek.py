@@ -1,6 +1,7 @@
-"""What can be told of a file from its first and last bytes, before it is read.
+"""What the first and last bytes of a file show before it is read.
 
-Takes the bytes of both ends, gives why it is no log, the latest date in it, and the hosts that its syslog headers name.
+Takes a path, or the bytes of both ends; returns why the file cannot be a log, the latest date in it, and the hosts that its
+syslog headers name. It never judges by the name of a file.
 """
 
 import os
@@ -16,10 +17,10 @@ from brainstem.contracts.ledger import RefusalReason
 from connectors.files.compression import Compression, PlainStream, compression_of
 
 END_BYTES: Final = 64 << 10
-"""How much of each end is looked at."""
+"""how much of each end is looked at"""
 
 LONGEST_UNPACKING_BYTES: Final = 256 << 20
-"""The end of a compressed file is looked for only so far; the latest date found by then counts."""
+"""how far a compressed file is unpacked to find its end; what was reached by then takes the place of the end"""
 
 _SIGNATURES: Final = {
     b"LPKSHHRH": RefusalReason.JOURNAL,  # systemd journal file format
@@ -46,17 +47,18 @@ _SIGNATURES: Final = {
 _TAR_MAGIC: Final = (257, b"ustar")
 
 _CONTROLS: Final = bytes([*range(0x20), 0x7F]).translate(None, b"\t\n\v\f\r\b\x1b")
-"""Controls that text has no use for; terminals' escapes and backspaces do occur in logs."""
+"""control characters that no text needs; escapes of terminals and backspaces do occur in logs"""
 
 _LONG_NULS: Final = re.compile(rb"\0{64,}")
 
 _LARGEST_CONTROL_SHARE: Final = 0.05
-"""Login records (utmp) are over half NUL, machine code a tenth controls; logs have them by accident only."""
+"""Measured: login records (utmp) are more than half NUL, machine code is a tenth control characters, and logs have them by
+accident only."""
 
 _STAMP: Final = (
     rb"((?:19|20|21)\d\d)[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:[.,]\d{1,9})?(?: ?(Z|[+-]\d\d:?\d\d)\b)?"
 )
-# at the start of a line only: dates inside a message may lie far ahead (a certificate's end)
+# at the beginning of a line only, because a date within a message may lie years ahead (the end of a certificate)
 _LINE_STAMP: Final = re.compile(rb"(?m)^(?:<\d{1,3}>(?:1 )?|\[)?" + _STAMP)
 _JSON_STAMP: Final = re.compile(rb'(?m)^\{.{0,512}?"(?:@?timestamp|time|ts|datetime)"\s*:\s*"' + _STAMP)
 _SYSLOG_HOST: Final = re.compile(
@@ -64,7 +66,7 @@ _SYSLOG_HOST: Final = re.compile(
     rb" ([\w.:-]{1,255}) [^\s:\[]{1,128}(?:\[\d+\])?: "
 )
 _DEVICE_LINE: Final = re.compile(rb"(?m)^.{0,160}?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:")
-"""a message of a network device (Cisco IOS, IOS-XR, NX-OS), which names itself only in what it sends to a collector"""
+"""a message of a network device (Cisco IOS, IOS-XR, NX-OS); these name themselves only in what they send to a collector"""
 _LEVEL_WORDS: Final = frozenset(
     re.findall(r"\w+", "trace debug info notice warn warning err error crit critical alert emerg emergency fatal panic")
 )
@@ -73,27 +75,27 @@ _SUFFIX: Final = re.compile(
     r"|[-._](?:19|20)\d{6}(?:[-T_]?\d{2,6})?|[-._](?:19|20)\d\d-\d\d-\d\d(?:[-T_]\d\d(?:[-:.]?\d\d){0,2})?)$",
     re.IGNORECASE,
 )
-"""Suffixes of compression, kind and rotation, taken off from the end until none is left."""
+"""a suffix of compression, kind or rotation; taken off the end of a name again and again until none is left"""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Peek:
-    """What both ends of a file tell; `refusal` says why it is no input."""
+    """What both ends of a file show; `refusal` is why it cannot be an input, None where it can."""
 
     compression: Compression = Compression.NONE
     refusal: RefusalReason | None = None
     latest_stamp_us: int | None = None
     hosts: Counter[str] = field(default_factory=Counter)
     is_of_device: bool = False
-    """whether most lines are a network device's, and none names it"""
+    """whether more than half of the lines are of a network device, and none names its host"""
 
 
 def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
-    """Look at the ends of a regular file; stamps without a zone are in `zone`.
+    """Return what the ends of a regular file show; dates without a zone are in `zone`.
 
-    The far end of a compressed file costs unpacking it, so `both_ends` can be turned off where no date is sought.
+    Finding the end of a compressed file means unpacking all of it, so callers that need no date turn `both_ends` off.
     """
     try:
         with path.open("rb") as file:
@@ -108,7 +110,7 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
         return Peek(refusal=RefusalReason.UNREADABLE)
     if refusal := refusal_of(beginning, end):
         return Peek(compression, refusal)
-    # the far end begins within a line, whose date may stand in its message
+    # the second end begins within a line; what is left of that line is no beginning of one, so its date must not count
     ends = (beginning, end.partition(b"\n")[2])
     seen = Peek(compression, None, latest_stamp_us(ends, zone))
     for each in ends:
@@ -118,14 +120,14 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
 
 
 def refusal_of(beginning: bytes, end: bytes = b"") -> RefusalReason | None:
-    """Tell why bytes are no text that could hold records; None when they may be. An empty file is fine."""
+    """Return why the bytes of a file's ends cannot be text with records; None when they can, as those of an empty file."""
     for signature, reason in _SIGNATURES.items():
         if beginning.startswith(signature):
             return reason
     offset, magic = _TAR_MAGIC
     if beginning[offset : offset + len(magic)] == magic:
         return RefusalReason.ARCHIVE
-    # a crash, or a truncation under a writer, leaves long runs of NUL in a log: only NULs between other bytes speak
+    # a crash, or a truncation while somebody writes, leaves long runs of NUL in a log, so those are not counted
     solid = _LONG_NULS.sub(b"", beginning) or _LONG_NULS.sub(b"", end)
     controls = len(solid) - len(solid.translate(None, _CONTROLS))
     if controls > _LARGEST_CONTROL_SHARE * len(solid) or (beginning and not solid):
@@ -134,7 +136,9 @@ def refusal_of(beginning: bytes, end: bytes = b"") -> RefusalReason | None:
 
 
 def latest_stamp_us(ends: Iterable[bytes], zone: tzinfo) -> int | None:
-    """Return the latest full date and time that a line begins with (or a JSON time field holds); None without one."""
+    """Return the latest full date and time with which a line begins or which a JSON time field holds, in microseconds since
+    the epoch, UTC; None without one. Dates without a zone are in `zone`.
+    """
     stamps = (
         stamp
         for end in ends
@@ -146,7 +150,7 @@ def latest_stamp_us(ends: Iterable[bytes], zone: tzinfo) -> int | None:
 
 
 def syslog_hosts(beginning: bytes) -> Counter[str]:
-    """Count the hosts that RFC 3164 and ISO syslog headers name."""
+    """Count the hosts that syslog headers name, of RFC 3164 or with an ISO 8601 time; words of severity are no hosts."""
     hosts = Counter(match[1].decode("ascii", "replace") for match in _SYSLOG_HOST.finditer(beginning))
     return Counter(
         {host: count for host, count in hosts.items() if host.lower() not in _LEVEL_WORDS and host[-1:] != ":"}
@@ -160,7 +164,7 @@ def is_of_device(beginning: bytes) -> bool:
 
 
 def service_of(name: str, host: str = "") -> str:
-    """Return the service a log file is named after: `web-api.log.2.gz` is of `web-api`, so is `web-api.<host>.log`."""
+    """Return the service after which a log file is named: `web-api` for `web-api.log.2.gz` and for `web-api.<host>.log`."""
     stem = name
     while (shorter := _SUFFIX.sub("", stem)) not in ("", stem):
         stem = shorter
@@ -170,10 +174,10 @@ def service_of(name: str, host: str = "") -> str:
 
 
 def _stamp_us(match: re.Match[bytes], zone: tzinfo) -> int | None:
-    """Return a matched stamp in microseconds since the epoch, UTC; None for a date that does not exist."""
+    """Return a match of `_STAMP` in microseconds since the epoch, UTC; None for a date that does not exist."""
     year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
     try:
-        # a leap second counts as the second before it; offsets beyond a day are no offsets
+        # datetime knows no leap second, so it counts as the second before; an offset beyond a day raises ValueError
         local = datetime(year, month, day, hour, minute, min(int(match[6] or 0), 59), tzinfo=_zone(match[7], zone))
         return (local - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
@@ -181,7 +185,7 @@ def _stamp_us(match: re.Match[bytes], zone: tzinfo) -> int | None:
 
 
 def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
-    """Return the zone a stamp names, else the one for stamps that name none."""
+    """Return the zone of a time stamp's offset, and `zone` where it has none."""
     if offset is None:
         return zone
     if offset == b"Z":
@@ -191,14 +195,16 @@ def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
 
 
 def _end_of(file: BinaryIO, passed_bytes: int) -> bytes:
-    """Return the last bytes of a file that do not overlap those already passed."""
+    """Return the last `END_BYTES` of a file, without its first `passed_bytes`."""
     size_bytes = file.seek(0, os.SEEK_END)
     file.seek(max(passed_bytes, size_bytes - END_BYTES))
     return file.read(END_BYTES)
 
 
 def _unpacked_ends(stream: PlainStream, both_ends: bool) -> tuple[bytes, bytes]:
-    """Return both ends of a compressed file's content, the far one as far as unpacking goes."""
+    """Return both ends of what a compressed file holds; the second one is empty without `both_ends`, and that of the first
+    `LONGEST_UNPACKING_BYTES` where the file is longer.
+    """
     beginning = stream.read(END_BYTES)
     end, passed_bytes = b"", 0
     while both_ends and passed_bytes < LONGEST_UNPACKING_BYTES:

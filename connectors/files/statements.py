@@ -1,7 +1,7 @@
-"""Files of statements as sources: incidents (tickets) and feedback, one JSON object a line.
+"""Files of statements as sources: incidents (tickets) and feedback (verdicts of people), one JSON object a line.
 
-Takes a path and what its records are, gives a `FileInput`. Such a file is read whole before anything is judged, so its
-lines may stand in any order; each counts from its own time on.
+Takes a path and the kind of its records, returns a `FileInput`. Such a file is read whole before anything is judged, so its
+lines may stand in any order; each counts from the time on that it states.
 """
 
 import os
@@ -19,10 +19,10 @@ from connectors.files.peek import peek
 
 
 def with_statements(inventory: Inventory, statements: Sequence[tuple[Path, Kind]], tenant: str) -> Inventory:
-    """Add files of statements to an inventory; `tenant` is that of records that name none.
+    """Return an inventory with files of statements added; `tenant` is that of records that name none.
 
-    A file that was found among the logs as well, say in the same folder, is read as statements only. Raises `InputError`
-    for what is no readable file, and `ConfigurationError` for one that is given as two kinds.
+    A file that was found among the logs too, because it lies in a folder with them, is read as statements only. Raises
+    `InputError` for what is no readable file, and `ConfigurationError` for a file that is given as two kinds.
     """
     added = [statement_input(path, kind, tenant) for path, kind in statements]
     sources = [file.source for file in added]
@@ -33,7 +33,7 @@ def with_statements(inventory: Inventory, statements: Sequence[tuple[Path, Kind]
 
 
 def statement_input(path: Path, kind: Kind, tenant: str) -> FileInput:
-    """Describe a file of statements. Raises `InputError` when it is no file that can be read."""
+    """Return a file of statements as an input. Raises `InputError` when it is no file that can be read."""
     path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links
     try:
         status = path.stat()
@@ -42,7 +42,7 @@ def statement_input(path: Path, kind: Kind, tenant: str) -> FileInput:
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{path} is no regular file. Save the {kind.name.lower()} records to a file and give that.")
     seen = peek(path, UTC, both_ends=False)
-    # an empty file of feedback is one that nobody has written to yet
+    # an empty file is accepted whatever it looks like: nobody has given feedback yet
     if seen.refusal is not None and status.st_size:
         raise InputError(f"{path} cannot be read as JSON lines ({seen.refusal.value}).")
     return FileInput(

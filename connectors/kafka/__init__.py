@@ -1,4 +1,4 @@
-"""Kafka topics as sources and as places to write to, by librdkafka."""
+"""Kafka topics as sources and as places to write to, through librdkafka (`confluent_kafka`)."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""What every Kafka client of ours is told: the operator's librdkafka settings, with secrets from where they are kept.
+"""Settings of Kafka clients: the operator's librdkafka settings, with secrets read from where they are kept.
 
-Takes a table of settings as TOML has it, gives a configuration for `confluent_kafka`. A secret is read when a client is
-made and stands in no message, file or representation of ours.
+Takes a table of settings as TOML has it, returns a configuration for `confluent_kafka`. A secret is read when a client is
+made; it is never part of a message, a file or a `repr` that this program writes.
 """
 
 import os
@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaException
 
 from connectors.base import ConfigurationError
 
-OURS: Final = frozenset(
+RESERVED: Final = frozenset(
     {
         "bootstrap.servers",
         "group.id",
@@ -26,21 +26,22 @@ OURS: Final = frozenset(
         "acks",
     }
 )
-"""settings that decide whether something can be lost or doubled, so they are not the operator's"""
+"""settings that decide whether messages can be lost or stored twice; an operator who sets one is refused"""
 _SECRET_WORDS: Final = ("password", "secret", "key.pem", "oauthbearer.config", "token")
+"""a setting of librdkafka whose name holds one of these holds a secret"""
 
 Value = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Where a secret is kept: the name of an environment variable or the path of a file."""
+    """Where a secret is kept: the name of an environment variable or the path of a file; the other one is empty."""
 
     environment: str = ""
     file: str = ""
 
     def read(self, key: str) -> str:
-        """Return the secret. Raises `ConfigurationError` where it is not to be had."""
+        """Return the secret; `key` names the setting in messages. Raises `ConfigurationError` where it cannot be read."""
         if self.environment:
             if self.environment not in os.environ:
                 raise ConfigurationError(
@@ -58,16 +59,16 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """The brokers and what else librdkafka is told; `section` names the table for messages."""
+    """The brokers and further settings of librdkafka; `section` names the table of the file in messages."""
 
     brokers: str
     options: Mapping[str, Value | Secret] = field(default_factory=dict)
     section: str = "kafka.client"
 
     def __post_init__(self) -> None:
-        """Refuse what is ours to set, secrets in plain sight, and what librdkafka does not know."""
+        """Refuse settings that are reserved, and secrets in plain text; `check` finds what librdkafka does not know."""
         for key, value in self.options.items():
-            if key in OURS:
+            if key in RESERVED:
                 raise ConfigurationError(
                     f'{self.section}."{key}" is set by brAInstem itself, because it decides what can be lost. Remove it.'
                 )
@@ -78,16 +79,16 @@ class ClientSettings:
                 )
 
     def configuration(self, ours: Mapping[str, Value]) -> dict[str, Any]:
-        """Return the configuration of a client, secrets read."""
+        """Return the configuration of a client, secrets read; `ours` overrules what the operator has set."""
         read = {
             key: value.read(f'{self.section}."{key}"') if isinstance(value, Secret) else value
             for key, value in self.options.items()
         }
-        # librdkafka's own log lines would go to standard error as they like; what matters comes as an error or a callback
+        # librdkafka logs to standard error by itself; only critical lines, the rest comes as an error or a callback
         return {"bootstrap.servers": self.brokers, "log_level": 2, **read, **ours}
 
     def check(self) -> None:
-        """Have librdkafka look at the settings without a connection. Raises `ConfigurationError`."""
+        """Have librdkafka check names and values, without a connection. Raises `ConfigurationError`."""
         try:
             Consumer(self.configuration({"group.id": "check"})).close()
         except KafkaException as error:

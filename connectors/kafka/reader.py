@@ -1,7 +1,13 @@
-"""Kafka topics as a source: partitions that are read at offsets we choose, in batches, never in a group's name.
+"""Kafka topics as a source: partitions that are assigned to the reader at offsets of its caller's choice.
 
-Takes topic names and offsets, gives messages as columns. It assigns and never subscribes, so nothing is rebalanced; offsets
-are committed only when told to. An error event never moves an offset on.
+Takes partitions and offsets, returns messages as columns. It assigns and never subscribes, so no group is rebalanced, and a
+partition is read by the process whose snapshots hold its offset. Offsets are committed only on request, for people and
+monitoring to see: a run resumes from its snapshot and never from the group. An event that is an error never advances an
+offset.
+
+One client reads many partitions, and the broker decides whose messages come next; that is why `poll` returns pieces of
+partitions where a `Source` is asked for one origin's records. Each partition by itself keeps the promises of a source: its
+messages come in order, each of them is one record, and reading resumes at the offset after the last message.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,45 +20,48 @@ import numpy as np
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from brainstem.arrays.aliases import Int64s
+from brainstem.contracts.envelope import Envelopes
 from connectors.base import InputError
 from connectors.kafka.client import ClientSettings
 
 ASK_SECONDS: Final = 5.0
-"""How long a broker is asked for metadata or offsets before it counts as away."""
+"""how long the answer to a question for metadata or offsets is waited for; then the broker counts as away"""
 AT_ONCE: Final = 512
-"""Messages that the client is asked for at once: so few that they stay in the processor's cache until they are taken apart,
-which halves the cost of a message."""
+"""Messages that one poll takes from the client at most. Measured: so few stay in the processor's cache until their fields
+are copied into columns, which halves the cost of a message."""
 NO_TIMESTAMP: Final = -1
+"""what librdkafka returns for a message without a timestamp"""
 
 Headers = list[tuple[str, bytes | None]] | None
 
 
 class Place(NamedTuple):
-    """A partition of a topic."""
+    """A partition of a topic, by name and number."""
 
     topic: str
     partition: int
 
 
 class OffsetLostError(InputError):
-    """The broker no longer keeps (or does not have yet) the offset that is to be read next."""
+    """The broker does not have the offset that is to be read next: deleted by retention, or the topic was created anew."""
 
 
 _milliseconds: Final = itemgetter(1)
 
 
 def byte_counts(values: list[bytes | None]) -> Int64s:
-    """Count the bytes of values, 0 for none."""
-    # a tombstone is rare, and looking for one costs less than asking each value
+    """Return the number of bytes of each value, 0 for None."""
+    # a tombstone is rare, and one search for None costs less than a test of every value
     sized = [value or b"" for value in values] if None in values else cast("list[bytes]", values)
     return np.fromiter(map(len, sized), np.int64, len(sized))
 
 
 @dataclass(slots=True)
 class Messages:
-    """Consecutive messages of one partition, as columns; `timestamp_ms` is -1 where a message has none.
+    """Consecutive messages of one partition, as columns.
 
-    `octets` counts the bytes of each value, 0 for none.
+    A value is None in a tombstone. `timestamp_ms` is in milliseconds since the epoch, `NO_TIMESTAMP` where a message has
+    none. `byte_count` is the number of bytes of each value, 0 for None.
     """
 
     values: list[bytes | None] = field(default_factory=list)
@@ -66,8 +75,8 @@ class Messages:
 
     @classmethod
     def of(cls, messages: list[Message]) -> "Messages":
-        """Take messages of one partition apart."""
-        # one call into the client for each column and message is what its interface allows
+        """Return messages of one partition as columns."""
+        # confluent_kafka has no access to many messages at once: one call for each column and message is the least
         count, values = len(messages), list(map(Message.value, messages))
         return cls(
             values,
@@ -79,7 +88,7 @@ class Messages:
 
     @classmethod
     def joined(cls, parts: "Sequence[Messages]") -> "Messages":
-        """Put messages behind one another."""
+        """Return pieces of one partition, which follow each other, as one piece."""
         if len(parts) == 1:
             return parts[0]
         return cls(
@@ -90,8 +99,29 @@ class Messages:
             np.concatenate([each.byte_count for each in parts]),
         )
 
+    def to_envelopes(self, source: str, tenant: str, now_us: int) -> Envelopes:
+        """Return the messages as records of a source: each message is one record and its offset the position.
+
+        `received_at` is the timestamp of the message, and `now_us` (microseconds since the epoch, UTC) where it has none. A
+        tombstone becomes a record of no bytes. Headers, none or many, stay with their record.
+        """
+        length = self.byte_count.astype(np.int32)
+        start = np.zeros(len(length), np.int64)
+        np.cumsum(length[:-1], out=start[1:])
+        return Envelopes(
+            source=source,
+            tenant=tenant,
+            peer="",
+            position=self.offsets,
+            length=length,
+            received_at=np.where(self.timestamp_ms > NO_TIMESTAMP, self.timestamp_ms * 1000, now_us),
+            buffer=np.frombuffer(b"".join(filter(None, self.values)), np.uint8),
+            start=start,
+            headers=[each or () for each in self.headers] if any(self.headers) else [()] * len(length),
+        )
+
     def cut(self, low: int, high: int) -> "Messages":
-        """Return the messages from place `low` up to `high`."""
+        """Return the messages from index `low` up to, and without, index `high`."""
         return Messages(
             self.values[low:high],
             self.offsets[low:high],
@@ -103,9 +133,11 @@ class Messages:
 
 @dataclass(slots=True)
 class Polled:
-    """What one poll gave: pieces of partitions, partitions read to their end (and where that is), and what went wrong.
+    """What one poll returned: pieces of partitions, and events that are no messages.
 
-    `troubles` are for people; a damaged batch was passed over by the client, a lost offset is not on the broker.
+    `ended` holds partitions that were read to their end, with the offset of that end. `troubles` are errors in words, for
+    people. Of a `damaged` partition the client has passed over a batch of messages that fails its check sum; of a `lost`
+    one the offset to be read next is not on the broker.
     """
 
     messages: list[tuple[Place, Messages]] = field(default_factory=list)
@@ -114,11 +146,11 @@ class Polled:
     damaged: list[Place] = field(default_factory=list)
     lost: list[Place] = field(default_factory=list)
     came: bool = False
-    """whether anything had come"""
+    """whether the client had anything at hand, an event without messages included"""
 
 
 def _place_of(message: Message) -> Place:
-    """Return where a message, or an event that is none, comes from."""
+    """Return the partition of a message or event; an event about a whole client has topic "" and number -1."""
     partition = message.partition()
     return Place(message.topic() or "", -1 if partition is None else partition)
 
@@ -127,7 +159,11 @@ class KafkaReader:
     """One consumer with the partitions that were assigned to it."""
 
     def __init__(self, settings: ClientSettings, group: str, client: str, trouble: Callable[[str], None]) -> None:
-        """Make a consumer; nothing is asked of a broker yet. `trouble` hears of brokers that are away."""
+        """Make a consumer; no broker is asked for anything yet.
+
+        `trouble` is called with what librdkafka says of brokers that are away, from within `poll`. The client goes on
+        trying by itself.
+        """
         configuration = settings.configuration(
             {
                 "group.id": group,
@@ -138,7 +174,8 @@ class KafkaReader:
                 "auto.offset.reset": "error",
             }
         )
-        # small defaults that an operator may overrule
+        # smaller than librdkafka's own defaults, so that quiet topics and returning brokers are noticed soon; an operator
+        # may set others
         configuration.setdefault("fetch.wait.max.ms", 100)
         configuration.setdefault("reconnect.backoff.max.ms", 2000)
         configuration.setdefault("topic.metadata.refresh.interval.ms", 30_000)
@@ -146,18 +183,18 @@ class KafkaReader:
         self._topics: set[str] = set()
 
     def assign(self, offsets: Mapping[Place, int]) -> None:
-        """Read further partitions, from these offsets on."""
+        """Begin to read further partitions, from these offsets on."""
         places = [TopicPartition(place.topic, place.partition, offset) for place, offset in offsets.items()]
         self._consumer.incremental_assign(places)
         self._topics.update(place.topic for place in offsets)
 
     def seek(self, place: Place, offset: int) -> None:
-        """Go on elsewhere in an assigned partition."""
+        """Continue an assigned partition at another offset."""
         self._consumer.incremental_unassign([TopicPartition(*place)])
         self.assign({place: offset})
 
     def poll(self) -> Polled:
-        """Return some of what is at hand; does not wait."""
+        """Return what is at hand, at most `AT_ONCE` messages; never waits."""
         given = messages = self._consumer.consume(AT_ONCE, 0)
         polled = Polled(came=bool(given))
         if any(map(Message.error, given)):
@@ -170,7 +207,9 @@ class KafkaReader:
         return polled
 
     def _by_partition(self, messages: list[Message]) -> Iterator[tuple[Place, list[Message]]]:
-        """Cut messages where the partition changes; the client gives what a broker has sent of one in one piece."""
+        """Yield runs of messages of one partition; there are few, since the client returns what a broker has sent of a
+        partition in one piece.
+        """
         numbers = list(map(Message.partition, messages))
         topics = list(map(Message.topic, messages)) if len(self._topics) > 1 else [messages[0].topic()] * len(numbers)
         if numbers.count(numbers[0]) == topics.count(topics[0]) == len(numbers):
@@ -182,7 +221,7 @@ class KafkaReader:
             yield _place_of(messages[low]), messages[low:high]
 
     def _note(self, message: Message, polled: Polled) -> None:
-        """Sort an event that is no message."""
+        """Add an event that is no message to what it means."""
         error = message.error()
         place = _place_of(message)
         code = error.code() if error is not None else None
@@ -197,7 +236,7 @@ class KafkaReader:
             polled.troubles.append(f"{place.topic}/{place.partition}: {error.str() if error else 'unknown'}")
 
     def lost(self, place: Place, wanted: int) -> OffsetLostError:
-        """Say that an offset is not there (any more), and what to do."""
+        """Return the error for an offset that the broker does not have, with what it does have and what to do."""
         try:
             low, high = self.bounds(place)
             kept = f"the broker keeps {low} to {high}"
@@ -210,11 +249,11 @@ class KafkaReader:
         )
 
     def drop(self, place: Place) -> None:
-        """Read no more of a partition."""
+        """End the reading of a partition."""
         self._consumer.incremental_unassign([TopicPartition(*place)])
 
     def pause(self, place: Place) -> None:
-        """Fetch no more of a partition for now."""
+        """Stop fetching a partition until `resume`; what was fetched before may still come."""
         self._consumer.pause([TopicPartition(*place)])
 
     def resume(self, place: Place) -> None:
@@ -222,25 +261,28 @@ class KafkaReader:
         self._consumer.resume([TopicPartition(*place)])
 
     def commit(self, offsets: Mapping[Place, int]) -> None:
-        """Tell the group how far reading is durable; the answer is not waited for, the next commit says more."""
+        """Commit offsets for the group, without waiting for the answer: the next commit repeats what this one says."""
         if offsets:
             places = [TopicPartition(place.topic, place.partition, offset) for place, offset in offsets.items()]
             self._consumer.commit(offsets=places, asynchronous=True)
 
     def partitions(self) -> list[Place]:
-        """Ask which topics with which partitions there are. Raises `KafkaException` when no broker answers."""
+        """Return the partitions of all topics. Raises `KafkaException` when no broker answers."""
         topics = self._consumer.list_topics(timeout=ASK_SECONDS).topics
         return [
             Place(name, number) for name, topic in topics.items() if topic.error is None for number in topic.partitions
         ]
 
     def bounds(self, place: Place) -> tuple[int, int]:
-        """Ask for the first offset and the one after the last. Raises `KafkaException` when no broker answers."""
+        """Return the first offset of a partition and the one after its last. Raises `KafkaException` without an answer."""
         low, high = self._consumer.get_watermark_offsets(TopicPartition(*place), ASK_SECONDS)
         return low, high
 
     def offsets_at(self, places: Iterable[Place], time_ms: int) -> dict[Place, int]:
-        """Ask for the first offset at or after a time, the end where there is none. Raises `KafkaException`."""
+        """Return the first offset at or after a time by partition, its end where no message is that late.
+
+        `time_ms` is in milliseconds since the epoch, UTC. Raises `KafkaException` when no broker answers.
+        """
         asked = [TopicPartition(place.topic, place.partition, time_ms) for place in places]
         found = self._consumer.offsets_for_times(asked, ASK_SECONDS)
         offsets = {}
@@ -250,5 +292,5 @@ class KafkaReader:
         return offsets
 
     def close(self) -> None:
-        """Let go of the brokers."""
+        """Disconnect from the brokers."""
         self._consumer.close()

@@ -1,7 +1,7 @@
-"""A Kafka topic as a place to write to: idempotent, acknowledged by all replicas, every delivery report looked at.
+"""A Kafka topic as a place to write to: idempotent, acknowledged by all replicas, every delivery report checked.
 
-Takes messages with keys of their own, gives nothing back before they are on the brokers. At least once: a run that is cut
-short sends some again, under the same ids.
+Takes messages that have keys; `flush` returns only when they are on the brokers. Delivery is at least once: a run that is
+cut short sends some messages again, under the same keys.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,10 +13,11 @@ from connectors.base import InputError
 from connectors.kafka.client import ClientSettings
 
 WAIT_SECONDS: Final = 0.2
+"""how long brokers are waited for between two calls of `waiting`"""
 
 
 class OutgoingMessage(NamedTuple):
-    """A message; `key` is its deterministic id."""
+    """A message; `key` is its id, the same each time the same result is sent."""
 
     key: str
     value: bytes
@@ -24,27 +25,30 @@ class OutgoingMessage(NamedTuple):
 
 
 class DeliveryError(InputError):
-    """A message was refused. Nothing is skipped, so the run ends here. The message names topic and reason."""
+    """A message was refused. None is skipped, so the run ends here. The text names topic, reason and what to do."""
 
 
 class TopicWriter:
     """The writer of one topic."""
 
     def __init__(self, settings: ClientSettings, topic: str, waiting: Callable[[str], None]) -> None:
-        """Make a producer; nothing is asked of a broker yet. `waiting` is called again and again while brokers are away,
-        with what is waited for, and may raise to give up."""
+        """Make a producer; no broker is asked for anything yet.
+
+        `waiting` is called every `WAIT_SECONDS` while brokers are away, with a text that says what is waited for; it may
+        raise to give up.
+        """
         self._topic = topic
         self._waiting = waiting
         self._failure: KafkaError | None = None
         configuration = settings.configuration({"enable.idempotence": True, "acks": "all"})
         configuration.setdefault("linger.ms", 20)
         configuration.setdefault("compression.type", "zstd")
-        # brokers that are away are waited for, however long it takes: the sources wait with us
+        # no timeout: brokers that are away are waited for, however long it takes, and meanwhile nothing more is read
         configuration.setdefault("message.timeout.ms", 0)
         self._producer = Producer(configuration)
 
     def send(self, messages: Sequence[OutgoingMessage]) -> None:
-        """Hand messages to the client, waiting while its queue is full. Raises `DeliveryError` for an earlier refusal."""
+        """Pass messages to the client, waiting while its queue is full. Raises `DeliveryError`, for earlier messages too."""
         for message in messages:
             while True:
                 try:
@@ -60,7 +64,7 @@ class TopicWriter:
                     self._producer.poll(WAIT_SECONDS)
                     self._waiting(f"topic {self._topic} takes nothing; its queue is full")
                 except KafkaException as error:
-                    # larger than the client may send: no waiting helps
+                    # larger than the client may send, which waiting does not change
                     raise DeliveryError(f"topic {self._topic}: {error.args[0].str()}. {_FIX}") from error
         self._producer.poll(0)
         self._raise_failure()

@@ -1,5 +1,5 @@
 """The command line: arguments, exit statuses, and what goes to standard output and standard error. What a command does
-stands below, in `runs` or `reports`.
+is written in `runs` or `reports`; here stands only how it is asked for.
 """
 
 from typing import Final
@@ -7,8 +7,8 @@ from typing import Final
 MODULES: Final = (
     "console",
     "options",
+    "finished_run",
     "commands",
-    "replay_request",
     "main",
 )
 """in the order of imports"""

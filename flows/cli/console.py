@@ -1,4 +1,4 @@
-"""What all commands share: exit statuses, what goes to standard error, and faults turned into both."""
+"""What all commands share: exit statuses, notes and progress on standard error, and what is said of a failure."""
 
 import errno
 import os
@@ -7,26 +7,24 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
+from flows.config.settings import parse_moment
 from flows.process.stop_request import StoppedError
-from state.store.parquet_store import OutputInUseError
 
 FINDINGS: Final = 1
 UNREADABLE: Final = 2
 BAD_CONFIGURATION: Final = 3
 INTERNAL_FAULT: Final = 70
-"""EX_SOFTWARE of sysexits.h; a traceback must not look like findings"""
+"""EX_SOFTWARE of sysexits.h; Python itself ends with 1 after a traceback, and that would look like findings"""
 STOPPED: Final = 75
 """EX_TEMPFAIL of sysexits.h; start it again with --resume"""
 
 
 class Notes:
-    """Standard error, line by line."""
+    """Standard error, one line at a time."""
 
     def print(self, text: str) -> None:
         """Write a line."""
@@ -36,22 +34,23 @@ class Notes:
 notes: Final = Notes()
 
 
-def moment(option: str, text: str | None, zone: str) -> int | None:
-    """Read an ISO 8601 moment; one without an offset is in `zone`. Gives microseconds since the epoch, UTC."""
+def parse_moment_us(option: str, text: str | None, zone: str) -> int | None:
+    """Return the ISO 8601 moment that an option has, in microseconds since the epoch, UTC, cut to whole seconds; None
+    where the option is not given. A moment without an offset is in `zone`. Raises `ConfigurationError`.
+    """
     if text is None:
         return None
     try:
-        when = datetime.fromisoformat(text)
+        moment = parse_moment(text, zone)
     except ValueError as error:
         raise ConfigurationError(
             f"{option} = {text!r} is no moment. Give ISO 8601, such as 2026-03-01T12:00:00Z."
         ) from error
-    when = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone))
-    return int((when - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
+    return int(moment.timestamp()) * 1_000_000
 
 
-def say_whether_it_compiles() -> None:
-    """Note that a first run has to compile its loops."""
+def note_first_compilation() -> None:
+    """Write a note when this run has to compile its loops first, because it takes minutes in which nothing is shown."""
     from flows.runs.compile_ahead import is_compiled
 
     if not is_compiled():
@@ -60,8 +59,12 @@ def say_whether_it_compiles() -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show a running count of records and bytes while stderr is a terminal."""
-    # loaded only where somebody may look
+    """Show a running count of records and bytes on standard error while the block runs.
+
+    Yields the function that takes the records and bytes read since its last call; None where standard error is no
+    terminal.
+    """
+    # rich is loaded only where its output can be seen, because loading it delays the start
     if not sys.stderr.isatty() and "FORCE_COLOR" not in os.environ:
         yield None
         return
@@ -79,23 +82,24 @@ def progress() -> Iterator[Callable[[int, int], None] | None]:
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None, records=0)
-        seen = [0]
+        records_so_far = 0
 
         def observe(records: int, byte_count: int) -> None:
-            seen[0] += records
-            bar.update(task, advance=byte_count, records=seen[0])
+            nonlocal records_so_far
+            records_so_far += records
+            bar.update(task, advance=byte_count, records=records_so_far)
 
         yield observe
 
 
-_STORE_REFUSED: Final = re.compile(
+_STORE_NOT_WRITABLE: Final = re.compile(
     r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure),.*?Some\(\"(.*?)\""
 )
-"""what the engine says, in a panic, when its store cannot be written"""
+"""what Bytewax, which is written in Rust, says in a panic when it cannot write its recovery store"""
 
 
 def _cannot_write(where: str, why: str) -> int:
-    """Say what to do about a disk that takes nothing; gives the exit status."""
+    """Write what to do about a disk that is full, over quota or read-only; return the exit status."""
     notes.print(
         f"brainstem: cannot write{where}: {why}. Operator action: make room, then start it again (a replay with --resume);"
         " it goes on from its last snapshot."
@@ -103,8 +107,15 @@ def _cannot_write(where: str, why: str) -> int:
     return UNREADABLE
 
 
-def status_of(error: Exception) -> int:
-    """Say on standard error what went wrong; gives the exit status. The engine wraps what its steps raise."""
+def report_failure(error: Exception) -> int:
+    """Write what went wrong to standard error, and return the exit status.
+
+    The first exception of a known type counts, from `error` on along its causes: Bytewax wraps what its steps raise, more
+    than once. Without a known one it is a fault of this program, and the whole traceback is written.
+    """
+    # loads the Parquet library, for which a help or a successful digest must not wait
+    from state.store.parquet_store import OutputInUseError
+
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, StoppedError):
@@ -115,8 +126,8 @@ def status_of(error: Exception) -> int:
             return BAD_CONFIGURATION
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             return _cannot_write(f" {cause.filename}" if cause.filename else "", str(cause.strerror))
-        if isinstance(cause, RuntimeError) and (engine := _STORE_REFUSED.search(str(cause))):
-            return _cannot_write(" the recovery store", engine[1])
+        if isinstance(cause, RuntimeError) and (panic := _STORE_NOT_WRITABLE.search(str(cause))):
+            return _cannot_write(" the recovery store", panic[1])
         if isinstance(cause, InputError):
             notes.print(f"brainstem: {cause}")
             return UNREADABLE

@@ -1,5 +1,5 @@
-"""What a run is told: settings, the configuration file, the table of advice, and the printed list of all parameters.
-Everything is checked here before anything is read or connected to.
+"""What an operator decides about a run: settings, the configuration file, the table of advice, and the printed list of all
+parameters. Everything is checked here, before anything is read, written or connected to.
 """
 
 from typing import Final

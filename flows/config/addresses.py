@@ -1,7 +1,7 @@
-"""The addresses of a cluster's processes, and the refusal of those that anybody could reach.
+"""The addresses of a cluster's processes, and the refusal of those that can be reached from outside.
 
-The engine's own protocol has no authentication and unpickles what it gets, so whoever reaches a port runs code. Loopback
-and private networks only, unless the operator insists.
+The protocol between Bytewax processes has no authentication and unpickles what it receives, so whoever reaches a port can
+run code. Only loopback and private networks are accepted, unless the operator sets `allow_public`.
 """
 
 import ipaddress
@@ -14,7 +14,9 @@ from flows.config.toml_table import Table
 
 @dataclass(frozen=True, slots=True)
 class ClusterSettings:
-    """`processes` on this machine, started by one command; or `addresses`, one process started for each by somebody else."""
+    """Either `processes`, all on this machine and started by one command, or `addresses` (`host:port`), for each of which
+    the operator starts one process.
+    """
 
     processes: int = 1
     addresses: tuple[str, ...] = ()
@@ -22,7 +24,7 @@ class ClusterSettings:
 
 
 def read_cluster(table: Table) -> ClusterSettings:
-    """Read the section `[cluster]`. Raises `ConfigurationError`."""
+    """Parse the table `[cluster]`. Raises `ConfigurationError`."""
     settings = ClusterSettings(
         processes=table.take_checked("processes", int, 1, lambda value: value >= 1, "Give 1 or more."),
         addresses=table.take_texts("addresses"),
@@ -40,7 +42,7 @@ def read_cluster(table: Table) -> ClusterSettings:
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """Return host and port of `host:port` or `[v6]:port`. Raises `ConfigurationError`."""
+    """Return host and port of `host:port` or `[IPv6 address]:port`. Raises `ConfigurationError`."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigurationError(
@@ -50,7 +52,7 @@ def split_address(address: str) -> tuple[str, int]:
 
 
 def require_private(settings: ClusterSettings) -> None:
-    """Refuse addresses that are public, or cannot be looked up. Raises `ConfigurationError`."""
+    """Raise `ConfigurationError` for the first address that is public or whose name cannot be resolved."""
     if settings.allow_public:
         return
     for address in settings.addresses:
@@ -71,7 +73,9 @@ def require_private(settings: ClusterSettings) -> None:
 
 
 def is_private(numeric: str) -> bool:
-    """Return whether an address is of this machine or of a private network; all interfaces at once are not."""
+    """Return whether a numeric address is loopback or of a private network. The unspecified address (0.0.0.0, ::) is not,
+    because it stands for all interfaces, public ones too.
+    """
     address = ipaddress.ip_address(numeric.partition("%")[0])
     if address.is_unspecified or address.is_multicast:
         return False

@@ -1,6 +1,7 @@
-"""The table of advice: the one that is shipped, and an own file that adds to it or replaces parts of it.
+"""The table of advice: the one that is shipped, and a file of the operator that adds to it or replaces parts of it.
 
-Takes TOML as `brainstem/explain/advice.toml` explains it, checked whole before anything is read.
+Takes TOML in the form that `brainstem/explain/advice.toml` explains, returns an `Advice`. The whole table is checked, so
+that a fault in it stops a run before that has read anything.
 """
 
 import difflib
@@ -18,6 +19,7 @@ from connectors.base import ConfigurationError
 from flows.config.toml_table import Table, read_toml
 
 STEPS_OF_A_TOPIC: Final = 3
+"""steps that a topic has at most; more of them nobody follows"""
 _WORD: Final = re.compile(r"[a-z0-9_]+(?:-[a-z0-9_]+)*")
 _NAMED: Final = re.compile(r"(?<![%$])\{(\w+)\}")
 _WORDS_FIX: Final = "Give words of lower-case letters, digits, - and _, as a list or with spaces between them."
@@ -31,15 +33,18 @@ def shipped() -> Advice:
 
 
 def advice_of(path: Path | None, option: str = "--advice") -> Advice:
-    """Return the shipped table with what an own file, named by an option, adds or replaces.
+    """Return the shipped table, with what the file at `path` adds or replaces; None stands for no file.
 
-    Raises `ConfigurationError` with key, value and fix.
+    `option` names the file in messages. Raises `ConfigurationError` with key, value and fix.
     """
     return shipped() if path is None else from_values(read_toml(option, path), shipped(), f"{option} {path}: ")
 
 
 def from_values(values: dict[str, Any], base: Advice, where: str = "") -> Advice:
-    """Check a parsed table and lay it over another. New topics stand before those that were there."""
+    """Return a parsed table laid over another. New topics come first, so that they are recognized before shipped ones.
+
+    `where` begins every message. Raises `ConfigurationError`.
+    """
     try:
         root = Table(values)
         given = _topics(root.take_table("topics"))
@@ -109,7 +114,7 @@ def _kinds(table: Table) -> dict[str, str]:
 
 
 def _require_sound(table: Table, key: str, step: str) -> None:
-    """Refuse a step that says nothing, could not be shown, or misspells what it names."""
+    """Raise for a step that is empty, cannot be printed, leaves a command open or misspells a placeholder."""
     if not step.strip() or not step.isprintable():
         raise table.fault(key, step, "Give one line of text.")
     if step.count("`") % 2:
@@ -121,14 +126,14 @@ def _require_sound(table: Table, key: str, step: str) -> None:
 
 
 def _require_recognized(advice: Advice, topic: Topic) -> None:
-    """Refuse a topic whose own example goes to another."""
+    """Raise for a topic whose own example is recognized as another topic, or as none."""
     if not topic.example:
         return
     service, _, message = topic.example.partition(": ")
     found = topic_of(advice, service, message)
     if found is not topic:
-        told = f"topic {found.name}" if found else "no topic"
+        recognized = f"topic {found.name}" if found else "no topic"
         raise ConfigurationError(
-            f"topics.{topic.name}.example = {topic.example!r} is recognized as {told}. Add a word of it to words, or give"
-            " another example."
+            f"topics.{topic.name}.example = {topic.example!r} is recognized as {recognized}. Add a word of it to words, or"
+            " give another example."
         )

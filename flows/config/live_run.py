@@ -1,85 +1,80 @@
 """The configuration of a live run, from a TOML file: checked whole before anything is read, written or connected to.
 
-A further section is one entry in `SECTIONS`: a function from its table to a value, which `Configuration.sections` then holds
-by name.
+Each table of the file has one function, which takes every key of it and returns a value of `Configuration`. A key that no
+function takes is refused, because a misspelt one would have no effect and nothing would say so.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings, Secret, Value
 from flows.config.addresses import ClusterSettings, read_cluster
 from flows.config.advice import advice_of
-from flows.config.settings import BATCH_RECORDS, Settings
+from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
 
 LIVE_SNAPSHOT_SECONDS: Final = 5.0
-"""Time between snapshots of a live run: how far evidence and committed offsets may lag behind reading."""
+"""Time between snapshots of a live run: how far the event store and committed offsets lag behind reading at most."""
 
 MOST_OFFSETS: Final = 1 << 63
+"""offsets are below this; Kafka keeps them as signed integers of 64 bits"""
 _START_FIX: Final = (
     "Give beginning, end, a moment such as 2026-03-01T12:00:00Z, or offsets by partition such as"
     ' { "0" = 1234 }; for several topics a table with one of these for each, by name.'
 )
 
-SECTIONS: Final[dict[str, Callable[[Table], Any]]] = {}
-"""Further sections by name; each function takes every key of its table, and raises `ConfigurationError`."""
-
 
 @dataclass(frozen=True, slots=True)
 class OutputTopics:
-    """Topics that get what a run finds, empty where none is asked for; `structured` puts whole events into the values."""
+    """Topics to which results are sent, empty for those that are not sent. With `structured` the value of a message is a
+    whole CloudEvent, without it the attributes are headers and the value is the data alone.
+    """
 
     items: str = ""
     decisions: str = ""
     rejects: str = ""
     structured: bool = False
 
-    @property
-    def any(self) -> bool:
-        """Return whether anything goes to Kafka."""
-        return bool(self.items or self.decisions or self.rejects)
-
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A live run."""
+    """What a live run reads, how, and where its results go."""
 
     settings: Settings
     kafka: Subscription
     output: OutputTopics
     output_client: ClientSettings
     cluster: ClusterSettings
-    sections: Mapping[str, Any]
 
 
 def load(path: Path) -> Configuration:
-    """Read a configuration file. Raises `ConfigurationError` with key, value and fix."""
+    """Return the configuration in a file. Raises `ConfigurationError` with key, value and fix."""
     return from_values(read_toml("--config", path))
 
 
 def load_client(path: Path, brokers: str) -> tuple[ClientSettings, TenantRule | None]:
-    """Read what a replay of topics takes from a file, that of a live run or one with nothing else in it: how to speak to
-    `brokers`, and whose the messages are, None where it does not say. Raises `ConfigurationError` with key, value and fix.
+    """Return what a replay of topics takes from a file: the settings of a client for `brokers`, and the rule by which
+    messages have a tenant, None where the file has no such rule.
+
+    The file may be that of a live run, or have nothing else in it; keys that a live run needs are filled in, and the whole
+    is checked. Raises `ConfigurationError` with key, value and fix.
     """
     values = read_toml("--config", path)
     needed: dict[str, dict[str, Any]] = {"run": {"out": "."}, "kafka": {"brokers": brokers, "topics": ["^"]}}
     for name, defaults in needed.items():
-        own = values.get(name, {})
-        values[name] = defaults | own if isinstance(own, dict) else own
-    told = from_values(values).kafka
-    return replace(told.client, brokers=brokers), told.tenant if "tenant" in values["kafka"] else None
+        given = values.get(name, {})
+        values[name] = defaults | given if isinstance(given, dict) else given
+    subscription = from_values(values).kafka
+    return replace(subscription.client, brokers=brokers), subscription.tenant if "tenant" in values["kafka"] else None
 
 
 def from_values(values: dict[str, Any]) -> Configuration:
-    """Check the values of a configuration file."""
+    """Return the configuration that the values of a file make. Raises `ConfigurationError` with key, value and fix."""
     root = Table(values)
     settings = _settings(root.take_table("run"))
     kafka_table = root.take_table("kafka")
@@ -87,16 +82,8 @@ def from_values(values: dict[str, Any]) -> Configuration:
     kafka = _subscription(kafka_table, settings.zone)
     output, output_client = _output(output_table, kafka.client)
     cluster = read_cluster(root.take_table("cluster"))
-    sections = {name: _section(root, name, read) for name, read in SECTIONS.items()}
     root.finish()
-    return Configuration(settings, kafka, output, output_client, cluster, sections)
-
-
-def _section(root: Table, name: str, read: Callable[[Table], Any]) -> Any:
-    table = root.take_table(name)
-    section = read(table)
-    table.finish()
-    return section
+    return Configuration(settings, kafka, output, output_client, cluster)
 
 
 def _settings(table: Table) -> Settings:
@@ -122,7 +109,7 @@ def _settings(table: Table) -> Settings:
 
 
 def _zones(table: Table) -> tuple[tuple[str, str], ...]:
-    """Read the zones of tenants; the keys are their names."""
+    """Parse the time zones of tenants; the keys of the table are the names of tenants."""
     zones = {tenant: table.take(tenant, str, "") for tenant in sorted(table.keys)}
     for tenant, zone in zones.items():
         if not (tenant and zone):
@@ -156,7 +143,7 @@ def _subscription(table: Table, zone: str) -> Subscription:
 
 
 def client_options(table: Table) -> dict[str, Value | Secret]:
-    """Take librdkafka settings; a table `{ env = ... }` or `{ file = ... }` says where a secret is kept."""
+    """Return the librdkafka settings in a table; a value `{ env = ... }` or `{ file = ... }` is the place of a secret."""
     options: dict[str, Value | Secret] = {}
     for key, value in table.take_rest().items():
         if isinstance(value, dict):
@@ -177,7 +164,7 @@ def _secret(table: Table) -> Secret:
 
 
 def _tenant(table: Table) -> TenantRule:
-    """Read `tenant`: a name, or a table that says where the name stands."""
+    """Parse `tenant`: a name, or a table that says whether topic or header holds the name."""
     if not table.holds_table("tenant"):
         return TenantRule(name=table.take_checked("tenant", str, "default", bool, "Give a name."))
     rule = table.take_table("tenant")
@@ -199,7 +186,10 @@ def _tenant(table: Table) -> TenantRule:
 
 
 def _starts(table: Table, topics: tuple[str, ...], zone: str) -> dict[str, Start]:
-    """Read `start` where it is a table: offsets by partition of the only topic, or where to begin by topic."""
+    """Parse `start` where it is a table: by topic, or the offsets of the partitions where there is one topic only.
+
+    With one topic, a table of numbers means its partitions, unless the topic's own name is among the keys.
+    """
     if not table.holds_table("start"):
         return {}
     starts = table.take_table("start")
@@ -215,7 +205,7 @@ def _starts(table: Table, topics: tuple[str, ...], zone: str) -> dict[str, Start
 
 
 def _offsets(table: Table) -> dict[int, int]:
-    """Read offsets by the numbers of partitions."""
+    """Parse offsets by the number of their partition."""
     offsets: dict[int, int] = {}
     given = table.take_rest()
     if not given:
@@ -230,22 +220,21 @@ def _offsets(table: Table) -> dict[int, int]:
 
 
 def _start(table: Table, key: str, zone: str) -> str | int:
+    """Parse where to begin: a word, or a moment, which is returned in milliseconds since the epoch, UTC."""
     start = table.take(key, object, "beginning")
     if start in ("beginning", "end"):
         return str(start)
-    moment = start if isinstance(start, datetime) else None
-    if isinstance(start, str):
-        try:
-            moment = datetime.fromisoformat(start)
-        except ValueError:
-            moment = None
-    if moment is None:
-        raise table.fault(key, start, _START_FIX)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    # TOML has moments of its own; a date without a time is none
+    text = start.isoformat() if isinstance(start, datetime) else start
+    try:
+        moment = parse_moment(text if isinstance(text, str) else "", zone)
+    except ValueError as error:
+        raise table.fault(key, start, _START_FIX) from error
+    return int(moment.timestamp() * 1000)
 
 
 def _output(table: Table, client: ClientSettings) -> tuple[OutputTopics, ClientSettings]:
+    """Parse the output topics, and return them with the client that writes them: that of the input unless it has its own."""
     output = OutputTopics(
         items=table.take("items", str, ""),
         decisions=table.take("decisions", str, ""),

@@ -1,7 +1,8 @@
-"""What a run is told: checked before anything is read or written."""
+"""The settings of a run: checked when they are made, before anything is read or written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,39 +16,49 @@ from connectors.base import ConfigurationError
 from connectors.files.discovery import DEFAULT_TENANT
 
 BATCH_RECORDS: Final = 32_768
-"""Records of a batch. Larger ones fold better (fewer, fuller deltas), smaller ones merge files more finely by time;
-from 8,192 to 65,536 the measured rate stays within 10 %."""
+"""Records of a batch. Larger batches make fewer and fuller deltas, smaller ones merge files more finely by time; measured,
+the rate stays within 10 % from 8,192 to 65,536."""
 
 PARTITIONS: Final = 8
-"""Virtual partitions of the input. Fixed, because a stored partition must exist at resume; more than the processes of a
-machine, so that files spread evenly."""
-
+"""Virtual partitions of the input. Fixed, because a partition in a snapshot must exist when the run resumes; more than the
+processes of a machine, so that files spread evenly over them."""
 
 TOPICS_STATE_VERSION: Final = 1
-"""of the state in `flows/sources/topic_merge.py`; here, so that a run over files need not load a Kafka client"""
+"""Version of the state in `flows/sources/topic_merge.py`. It stands here so that a run over files, which compares it with
+that in its plan, does not load a Kafka client."""
 
 SNAPSHOT_SECONDS: Final = 30.0
-"""Time between snapshots of a replay. They only bound what a crash would repeat; a replay that writes fewer, larger files
-is the better one."""
+"""Time between snapshots of a replay. They only bound what is read again after a crash, and each one makes the files of the
+event store more and smaller."""
 
 
 def parse_zones(given: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Read zones as the command line has them: one alone, UTC unless given, and `TENANT=ZONE` for tenants.
+    """Parse zones as the command line has them: `ZONE` for all, UTC unless given, and `TENANT=ZONE` for one tenant.
 
-    Raises `ConfigurationError` for two of the same, or a tenant without a name; whether they are zones `Settings` says.
+    Returns the zone for all and the sorted pairs of tenant and zone. Raises `ConfigurationError` for two zones of one
+    tenant, and for a tenant without a name. That a zone exists is checked by `Settings`.
     """
-    told: dict[str, str] = {}
-    for each in given:
-        tenant, equals, zone = each.rpartition("=")
+    zones: dict[str, str] = {}
+    for text in given:
+        tenant, equals, zone = text.rpartition("=")
         if equals and not tenant:
-            raise ConfigurationError(f"--zone {each!r} names no tenant. Give TENANT=ZONE, or a ZONE alone for all.")
-        if told.setdefault(tenant, zone) != zone:
+            raise ConfigurationError(f"--zone {text!r} names no tenant. Give TENANT=ZONE, or a ZONE alone for all.")
+        if zones.setdefault(tenant, zone) != zone:
             whose = f"of {tenant} " if tenant else ""
-            raise ConfigurationError(f"--zone: the zone {whose}is given as {told[tenant]!r} and as {zone!r}. Give one.")
-    return told.pop("", "UTC"), tuple(sorted(told.items()))
+            raise ConfigurationError(
+                f"--zone: the zone {whose}is given as {zones[tenant]!r} and as {zone!r}. Give one."
+            )
+    return zones.pop("", "UTC"), tuple(sorted(zones.items()))
+
+
+def parse_moment(text: str, zone: str) -> datetime:
+    """Return an ISO 8601 moment with its time zone, which is `zone` unless the text has an offset. Raises `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def _require_zone(key: str, zone: str) -> None:
+    """Raise `ConfigurationError` for a zone that is not in the tz database."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -58,51 +69,54 @@ def _require_zone(key: str, zone: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A run over files. `reference_time_us` is None where the files themselves say when they were written."""
+    """Settings of a run over files or topics. `reference_time_us` (microseconds since the epoch, UTC) is a time by which all
+    files were written; None where it is found out from the files. `lateness_us` is how far out of order a source may be.
+    """
 
     out: Path
     zone: str = "UTC"
-    """of stamps that name none, and of the words a person reads ..."""
+    """time zone of time stamps that name none, and of times in texts for people"""
     zones: tuple[tuple[str, str], ...] = ()
-    """... but for these tenants"""
+    """pairs of tenant and zone, for those tenants whose zone is another"""
     reference_time_us: int | None = None
     lateness_us: int = DEFAULT_LATENESS_US
     batch_records: int = BATCH_RECORDS
     snapshot_seconds: float = SNAPSHOT_SECONDS
     tenant: str = DEFAULT_TENANT
-    """of statements that name none"""
+    """tenant of statements that name none"""
     incidents: Path | None = None
     """a file of tickets, one JSON object a line"""
     feedback: Path | None = None
     """a file of verdicts, one JSON object a line"""
     share_precedents: bool = True
-    """whether what stood before an incident of one tenant may speak at another. On, because whoever gives several tenants
-    to one run answers for all of them, and because no text crosses: the other tenant's part is "another tenant" """
+    """whether messages before one tenant's incident count as a precedent at other tenants. On, because whoever puts several
+    tenants into one run is responsible for all of them, and because no text crosses: the other one is named "another
+    tenant" """
     apart: tuple[str, ...] = ()
-    """tenants that neither give nor take precedents"""
+    """tenants whose precedents are not used at others, nor those of others at them"""
     items_a_day: int = ITEMS_A_DAY
     """at most so many items of a tenant and UTC day"""
     advice: Path | None = None
     """a file of advice, which adds to what is shipped or replaces it"""
 
     @property
-    def told_in(self) -> Zones:
-        """Return the zones of the words a person reads."""
+    def display_zones(self) -> Zones:
+        """Return the time zones in which texts show times."""
         return Zones(ZoneInfo(self.zone), {tenant: ZoneInfo(zone) for tenant, zone in self.zones})
 
     def zone_of(self, tenant: str) -> str:
-        """Return the zone of a tenant's stamps that name none."""
+        """Return the zone of a tenant's time stamps that name none."""
         return dict(self.zones).get(tenant, self.zone)
 
     @property
     def statements(self) -> tuple[tuple[Path, Kind], ...]:
-        """Return the files of statements with what their records are."""
+        """Return the files of statements that are given, each with the kind of its records."""
         given = ((self.incidents, Kind.INCIDENT), (self.feedback, Kind.FEEDBACK))
         return tuple((path, kind) for path, kind in given if path is not None)
 
     @property
     def consent(self) -> Consent:
-        """Say which tenants share their precedents."""
+        """Return which tenants share their precedents."""
         return Consent(self.share_precedents, frozenset(self.apart))
 
     def __post_init__(self) -> None:

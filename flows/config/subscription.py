@@ -1,4 +1,6 @@
-"""What is read from Kafka: which topics, from where, whose they are. Checked before anything is asked of a broker."""
+"""What is read from Kafka: which topics, from which offsets on, and for which tenants. Checked before a broker is asked for
+anything.
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,18 +14,20 @@ from connectors.kafka.reader import Place
 from flows.config.settings import PARTITIONS
 
 IDLE_SECONDS: Final = 60.0
-"""A partition that was read to its end and stays silent this long is no longer waited for."""
+"""a partition that was read to its end and has stayed silent for this long is no longer waited for"""
 DISCOVERY_SECONDS: Final = 30.0
-"""How often new topics and partitions are looked for."""
+"""how often new topics and partitions are looked for"""
 LOST_OFFSETS: Final = ("stop", "beginning")
+"""what to do when the offset to be read next was deleted: end the run, or continue at the first one that is there"""
 
 
 @dataclass(frozen=True, slots=True)
 class TenantRule:
-    """Whose a message is: of one `name`, of its topic (by `topics`, else the topic's own name), or as a `header` says.
+    """The rule by which a message has a tenant: `name` for all of them; or by topic: as `topics` says, and a topic that is
+    not in it under its own name; or the value of the header `header`.
 
-    With a header, `known` bounds the names that count (empty: any), and `default` holds where the header names none; a
-    message that finds no tenant is rejected under `UNKNOWN_TENANT`.
+    With a header, only the tenants in `known` are accepted (all where it is empty), and a message without the header is of
+    `default`. A message without a tenant is rejected, and counted under `UNKNOWN_TENANT`.
     """
 
     name: str = ""
@@ -33,24 +37,24 @@ class TenantRule:
     default: str = ""
 
     def of_topic(self, topic: str) -> str:
-        """Return the tenant of all messages of a topic, where no header decides."""
+        """Return the tenant of all messages of a topic, for rules without a header."""
         return self.name or self.topics.get(topic, topic)
 
 
 UNKNOWN_TENANT: Final = "unknown"
-
+"""tenant in the ledger of messages for which no tenant was found"""
 
 Start = str | int | Mapping[int, int]
-"""`beginning`, `end`, a time in milliseconds since the epoch, or offsets by partition; a partition that these leave out
-begins at its beginning"""
+"""Where to begin: `beginning`, `end`, a time in milliseconds since the epoch (UTC), or offsets by number of partition; a
+partition that is not among these begins at its first offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Topics to read without end. `topics` are names, or regular expressions where they begin with `^`.
+    """The topics of a run, without end or between `bounds`. `topics` are names, or regular expressions that begin with `^`.
 
-    `start` holds for what is there when a run first looks, and `starts` goes before it for the topics it names; what is
-    added later is read from its beginning.
+    `start` says where to begin with partitions that exist when a run first looks, and `starts` the same for single topics,
+    with precedence. Partitions that are added later are read from their first offset.
     """
 
     client: ClientSettings
@@ -63,10 +67,10 @@ class Subscription:
     idle_seconds: float = IDLE_SECONDS
     discovery_seconds: float = DISCOVERY_SECONDS
     bounds: Mapping[Place, tuple[int, int]] | None = None
-    """for a replay: the offsets to read, the second one excluded"""
+    """for a replay: the first offset to read of each partition, and the one after the last"""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Refuse what cannot work, with key, value and fix."""
         if not self.topics:
             raise ConfigurationError('kafka.topics is empty. Name topics, or give patterns such as "^logs[.].*".')
         for topic in self.topics:
@@ -84,16 +88,19 @@ class Subscription:
             raise ConfigurationError(f"kafka.lost_offsets = {self.lost_offsets!r} is unknown. Give stop or beginning.")
 
     def start_of(self, topic: str) -> Start:
-        """Return where to begin with the partitions of a topic."""
+        """Return where to begin with the partitions of a topic that exist when the run first looks."""
         return self.starts.get(topic, self.start)
 
     def wants(self, topic: str) -> bool:
-        """Return whether a topic is to be read; Kafka's own topics never are."""
+        """Return whether a topic is to be read; Kafka's own, whose names begin with two underscores, never are."""
         if topic.startswith("__"):
             return False
         return any(re.fullmatch(each, topic) if each.startswith("^") else each == topic for each in self.topics)
 
 
 def owner_of(place: Place) -> int:
-    """Return the virtual partition that reads a partition; fixed, because its state lies there."""
+    """Return the number of the virtual partition that reads a partition of a topic.
+
+    It depends on topic and number alone, because the snapshots of a virtual partition hold the offsets of what it reads.
+    """
     return (name_hash(place.topic) + place.partition) % PARTITIONS

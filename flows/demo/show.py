@@ -26,7 +26,7 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
     town = build()
     write(town, logs)
     arguments = [Argument(tenant, (logs / tenant).absolute()) for tenant in town.tenants]
-    inventory = discover(arguments, zones=settings.told_in)
+    inventory = discover(arguments, zones=settings.display_zones)
     replay(inventory, settings, observer)
     return _told(town, settings, read_items(OutputFolder(settings.out)), town.truth())
 
@@ -63,7 +63,7 @@ def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, An
     lines = town.lines()
     records = [judge_items(items, truth), error_words(lines), count_threshold(lines)]
     parts = [OutputFolder(settings.out).digest.read_text(encoding="utf-8")]
-    parts += [comparison(town, records, settings.told_in), where_next(items, str(settings.out))]
+    parts += [comparison(town, records, settings.display_zones), where_next(items, str(settings.out))]
     return "\n".join(parts)
 
 

@@ -1,4 +1,6 @@
-"""A run as processes of the operating system: stopping on request, status, workers, and faults on single records."""
+"""A run as processes of the operating system: requests to stop, workers, the status of each process, and the count of
+records on which the program itself failed.
+"""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""A replay over several processes of this machine: one command starts them, watches them and brings the output to rest."""
+"""Several processes of this machine as workers of one run: started, watched and ended together by the process that a person
+has started, the supervisor.
+"""
 
 import os
 import socket
@@ -7,25 +9,31 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from flows.process.stop_request import Stop, stopping_on_signals
 
-LOOPBACK = "127.0.0.1"
-POLL_SECONDS = 0.05
-PARENT_POLL_SECONDS = 0.2
-SUPERVISOR = "BRAINSTEM_SUPERVISOR"
-"""the environment variable in which a worker is told the process that started it"""
-ORPHANED = 71
-"""EX_OSERR of sysexits.h"""
+LOOPBACK: Final = "127.0.0.1"
+POLL_SECONDS: Final = 0.05
+"""how often the supervisor looks at its workers"""
+PARENT_POLL_SECONDS: Final = 0.2
+"""how often a worker looks for its supervisor"""
+SUPERVISOR: Final = "BRAINSTEM_SUPERVISOR"
+"""the environment variable that holds the process id of a worker's supervisor"""
+ORPHANED: Final = 71
+"""exit status of a worker whose supervisor is gone; EX_OSERR of sysexits.h"""
 
 
 class WorkerFailedError(RuntimeError):
-    """A process of the cluster ended before its time; the others were stopped. Its own message stands on stderr."""
+    """A worker has failed, and the others were stopped. What it failed of, it has written to standard error itself."""
 
 
 def free_addresses(count: int) -> list[str]:
-    """Return loopback addresses with ports that were free a moment ago. The cluster protocol has no authentication, so it
-    never leaves the machine."""
+    """Return loopback addresses with ports that were free a moment ago.
+
+    Never other than loopback: the protocol of the cluster has no authentication. All sockets are open at once, so that no
+    port is returned twice.
+    """
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind((LOOPBACK, 0))
@@ -36,10 +44,10 @@ def free_addresses(count: int) -> list[str]:
 
 
 def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
-    """Run `brainstem` with `arguments` as `processes` workers of one cluster. Raises `WorkerFailedError`.
+    """Run `brainstem` with `arguments` as `processes` workers of one cluster, to its end. Raises `WorkerFailedError`.
 
-    A request to stop is passed on to the workers, which end together. They hold `lock` too, so that nobody takes the run
-    up while one of them is left.
+    A request to stop is passed on to the workers, which end together. The workers inherit the file descriptor `lock`, so
+    that the run stays locked, and nobody can resume it, while one of them is left.
     """
     addresses = ";".join(free_addresses(processes))
     command = [sys.executable, "-m", "flows.cli", *arguments, "--addresses", addresses]
@@ -55,8 +63,8 @@ def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
 
 
 def _start(command: list[str], lock: int) -> subprocess.Popen[bytes]:
-    told = {**os.environ, SUPERVISOR: str(os.getpid())}
-    return subprocess.Popen(command, pass_fds=[lock], env=told)  # noqa: S603 - our own program
+    environment = {**os.environ, SUPERVISOR: str(os.getpid())}
+    return subprocess.Popen(command, pass_fds=[lock], env=environment)  # noqa: S603 - our own program
 
 
 def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
@@ -76,9 +84,9 @@ def _watch(workers: list[subprocess.Popen[bytes]], stop: Stop) -> None:
 
 
 def end_with_parent() -> None:
-    """End this worker when the process that started it is gone, as a killed supervisor cannot say goodbye.
+    """Watch the supervisor from a thread of its own, and end this process when it is gone: one that is killed cannot tell.
 
-    Who that was is told by it, for it may be gone before the worker asks.
+    Its process id comes in the environment, because it may be gone before this process could ask for its parent.
     """
     parent = int(os.environ.get(SUPERVISOR, os.getppid()))
 

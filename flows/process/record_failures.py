@@ -1,7 +1,7 @@
-"""Failures of this program itself on single records: each cause told once, and counted.
+"""Failures of this program on single records: each cause is reported once, and all records are counted.
 
-Takes exceptions, gives one line a cause on standard error and the counts for the status. Text of an exception may repeat
-what a record holds, so it is redacted.
+Takes exceptions, writes one line for each cause to standard error, and returns the counts for the status. An exception may
+quote what a record holds, so its text is redacted.
 """
 
 import re
@@ -14,18 +14,19 @@ from typing import Final
 from brainstem.explain.redact import clean
 
 MOST_CAUSES: Final = 20
-"""An exception that quotes records has as many causes as there are records; what is over is counted as one."""
+"""causes that are counted one by one. An exception that quotes records in its own way looks like a new cause with each"""
 OTHERS: Final = "other causes"
+"""the cause under which all further ones are counted"""
 QUOTED: Final = re.compile(r"""b?'[^']*'|b?"[^"]*\"""")
 
 
 def cause_of(error: BaseException) -> str:
-    """Return type, message and place of an exception as one redacted line; what it quotes may be a secret, and is left
-    out.
+    """Return type, message, file and line of an exception as one line of text; what stands in quotes is left out, because it
+    may be a secret, and the rest is redacted.
     """
-    told = clean(f"{type(error).__name__}: {QUOTED.sub('…', str(error))}")
+    text = clean(f"{type(error).__name__}: {QUOTED.sub('…', str(error))}")
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{told} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else told
+    return f"{text} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else text
 
 
 def _to_standard_error(line: str) -> None:
@@ -33,32 +34,35 @@ def _to_standard_error(line: str) -> None:
 
 
 class Failures:
-    """How many records were set aside for each cause, in one process."""
+    """How many records were set aside for each cause, in one process; `report` gets the line about a new cause."""
 
-    def __init__(self, tell: Callable[[str], None] = _to_standard_error) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[str], None] = _to_standard_error) -> None:
+        self._report = report
         self._records: dict[str, int] = {}
 
     def note(self, error: BaseException, where: str, records: int) -> None:
-        """Count records set aside for an exception; a cause that is new is told, with where it was met first."""
+        """Count records set aside for an exception, 0 where each of them could be read by itself after all.
+
+        A new cause is reported with `where`, the source and position at which it occurred first.
+        """
         cause = cause_of(error)
         if cause not in self._records and len(self._records) >= MOST_CAUSES:
             cause = OTHERS
         if cause not in self._records:
-            became = (
+            consequence = (
                 "is set aside as unprocessable"
                 if records
                 else "and the others of its batch were read one part at a time"
             )
-            self._tell(f"{where} {became}; a fault of this program: {cause}")
+            self._report(f"{where} {consequence}; a fault of this program: {cause}")
         self._records[cause] = self._records.get(cause, 0) + records
 
     @property
     def records(self) -> int:
-        """Count the records that were set aside."""
+        """Return how many records were set aside."""
         return sum(self._records.values())
 
     def by_cause(self) -> dict[str, int]:
-        """Return the records set aside by cause, in the order in which causes were met."""
-        # one step of the interpreter: another thread may be counting
+        """Return how many records were set aside by cause, in the order in which causes first occurred."""
+        # a copy is one step of the interpreter, so no lock is needed though another thread may be counting
         return self._records.copy()

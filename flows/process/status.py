@@ -1,6 +1,7 @@
-"""The status of a live run: what each process says of itself once a second, and what a person or a health check makes of it.
+"""The status of a live run: written by each process once a second, read by `brainstem status` for people and health checks.
 
-One small file a process in the output folder; a reader sees the old one or the new one.
+It is one small JSON file for each process in the output folder, replaced by renaming, so that a reader sees the old one or
+the new one and never half of it.
 """
 
 import os
@@ -19,14 +20,15 @@ from connectors.kafka.reader import Place
 from flows.process.record_failures import Failures
 
 WRITE_SECONDS: Final = 1.0
+"""time between two writes of a status"""
 OUTPUT: Final = -1
-"""stands for the output among the partitions that have trouble"""
+"""number of the output among the partitions that have trouble"""
 STALE_SECONDS: Final = 30.0
-"""A process that has not written for so long hangs or is gone."""
+"""a process that has written no status for this long hangs or is gone"""
 
 
 class StatusBoard:
-    """What one process has to say."""
+    """The status of one process, collected from its sources and sinks and written to `status-<process>.json`."""
 
     def __init__(self, out: Path, process: int) -> None:
         self._path = out / f"status-{process}.json"
@@ -43,35 +45,39 @@ class StatusBoard:
         self._state = "starting"
 
     def received(self, records: int) -> None:
-        """Count records that came in since the process began."""
+        """Count records that were received, since the process began."""
         self._received += records
 
     def ready(self) -> None:
-        """Note that brokers have answered and reading has begun."""
+        """Note the time at which brokers first answered and reading began."""
         self._ready_at = self._ready_at or _now()
 
     def durable(self, partition: int, offsets: dict[Place, int], stall_seconds: float = 0.0) -> None:
-        """Note how far reading is durable, and how long a partition gave nothing until it was."""
+        """Note up to which offsets reading is durable, and for how long the partition stood still until it was."""
         self._snapshots += 1
         self._stalls[partition] = stall_seconds
         self._longest_stall = max(self._longest_stall, stall_seconds)
         self._durable.update({f"{place.topic}/{place.partition}": offset for place, offset in offsets.items()})
 
-    def trouble(self, partition: int, told: str) -> None:
-        """Note what keeps a partition from being read; an empty text says that it is over."""
-        if told:
-            self._troubles[partition] = told
+    def trouble(self, partition: int, reason: str) -> None:
+        """Note what keeps a partition from being read; an empty reason means that nothing does any more."""
+        if reason:
+            self._troubles[partition] = reason
         else:
             self._troubles.pop(partition, None)
 
-    def output_trouble(self, told: str) -> None:
-        """Note what keeps results from going out, and write at once: nothing else goes on meanwhile."""
-        self._troubles[OUTPUT] = told
+    def output_trouble(self, reason: str) -> None:
+        """Write what keeps results from being sent; the caller waits meanwhile, and nobody else writes the status."""
+        self._troubles[OUTPUT] = reason
         self.write()
         del self._troubles[OUTPUT]
 
     def write(self, state: str = "", *, now: bool = False) -> None:
-        """Write the file, if it is time to."""
+        """Write the file, unless that was done less than `WRITE_SECONDS` ago and `now` is not set.
+
+        `state` is a word for what the process does; without it, the process is waiting while there is trouble, and else
+        reading.
+        """
         self._state = state or ("waiting" if self._troubles else "reading")
         if not now and time.monotonic() - self._written < WRITE_SECONDS:
             return
@@ -96,51 +102,55 @@ class StatusBoard:
 
 
 def read_status(out: Path) -> list[dict[str, Any]]:
-    """Return what the processes of a run last said. Raises `InputError` where none has said anything."""
+    """Return the last status of each process of a run. Raises `InputError` where none has written any."""
     files = sorted(out.glob("status-*.json"))
     if not files:
         raise InputError(f"{out} holds no status. Give the folder of a run that was started with `brainstem run`.")
     return [orjson.loads(file.read_bytes()) for file in files]
 
 
-def is_healthy(said: dict[str, Any]) -> bool:
-    """Return whether a process works: it has written lately, also while it waits for a broker."""
-    written = datetime.fromisoformat(said["written_at"])
-    return said["state"] != "stopped" and (datetime.now(UTC) - written).total_seconds() < STALE_SECONDS
+def is_healthy(status: dict[str, Any]) -> bool:
+    """Return whether a process runs: it has written lately. One that waits for a broker is healthy, as restarting it would
+    not help.
+    """
+    written = datetime.fromisoformat(status["written_at"])
+    return status["state"] != "stopped" and (datetime.now(UTC) - written).total_seconds() < STALE_SECONDS
 
 
-def status_text(said: list[dict[str, Any]]) -> str:
-    """Put the status of all processes into words."""
+def status_text(statuses: list[dict[str, Any]]) -> str:
+    """Return the status of all processes in words, with a line for whatever keeps one waiting."""
     lines = []
-    for number, each in enumerate(said):
-        state = each["state"] if each["state"] == "stopped" or is_healthy(each) else "silent"
+    for number, status in enumerate(statuses):
+        state = status["state"] if status["state"] == "stopped" or is_healthy(status) else "silent"
         lines.append(
-            f"process {number} (pid {each['pid']}): {state}; {each['received']:,} received since {each['started_at']},"
-            f" {each['snapshots']:,} snapshots{_stalls(each)}"
+            f"process {number} (pid {status['pid']}): {state}; {status['received']:,} received since {status['started_at']},"
+            f" {status['snapshots']:,} snapshots{_stalls(status)}"
         )
-        lines += [f"  waiting: {trouble}" for trouble in each["troubles"]]
+        lines += [f"  waiting: {trouble}" for trouble in status["troubles"]]
         lines += [
             f"  fault of this program, {counted(records, 'record', 'records')} set aside: {cause}"
-            for cause, records in each.get("failures", {}).items()
+            for cause, records in status.get("failures", {}).items()
         ]
-        lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(each["durable_offsets"].items())]
+        lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(status["durable_offsets"].items())]
     return "\n".join(lines)
 
 
-def _stalls(said: dict[str, Any]) -> str:
-    """Say how long reading stood still for snapshots."""
-    if not said["snapshots"] or "stall_seconds" not in said:
+def _stalls(status: dict[str, Any]) -> str:
+    """Return in words for how long reading stood still for snapshots; empty where there was none yet."""
+    if not status["snapshots"] or "stall_seconds" not in status:
         return ""
-    return f", the last in {said['stall_seconds']:.2f} s, the longest in {said['longest_stall_seconds']:.2f} s"
+    return f", the last in {status['stall_seconds']:.2f} s, the longest in {status['longest_stall_seconds']:.2f} s"
 
 
 def forgotten_text(out: Path) -> str:
-    """Say how many families tenants have let go for want of room; empty for none."""
+    """Return in words how many families were evicted for want of room, a line for each tenant; empty for none."""
     ledger = Ledger()
     for document in sorted((out / "_accounts").glob("t*.json")):
         ledger.merge(from_json(document.read_bytes()))
-    told = sorted(ledger.forgotten.items())
-    return "\n".join(f"{printable(tenant)}: forgot {counted(number, 'family', 'families')}" for tenant, number in told)
+    forgotten = sorted(ledger.forgotten.items())
+    return "\n".join(
+        f"{printable(tenant)}: forgot {counted(number, 'family', 'families')}" for tenant, number in forgotten
+    )
 
 
 def _now() -> str:

@@ -1,7 +1,7 @@
-"""Stopping on request: SIGTERM and SIGINT end a run between two batches, with everything it has taken made durable.
+"""Stopping on request: SIGTERM and SIGINT end a run between two batches, with everything it has read made durable.
 
-A signal only sets a flag. The sources see it and end, the engine takes a last snapshot, and the run can be resumed. A second
-signal ends the process at once, which is as safe as a power cut and as impolite.
+A signal only sets a flag. The sources see it and end, Bytewax takes a last snapshot, and the run can be resumed. A second
+signal ends the process at once, as a power cut would: nothing is lost, and what came after the last snapshot is read again.
 """
 
 import signal
@@ -15,33 +15,35 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class StoppedError(Exception):
-    """The run was asked to stop and did; everything it has taken is durable. It goes on when started with `--resume`."""
+    """The run was stopped on request; everything it has read is durable. It continues when started with `--resume`."""
 
 
 class Stop:
-    """Whether the run was asked to end."""
+    """A request to end the run, which all threads can see."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()
 
     @property
     def asked(self) -> bool:
-        """Return whether somebody has asked."""
+        """Return whether the run is to end."""
         return self._asked.is_set()
 
     def ask(self) -> None:
-        """Ask the run to end."""
+        """Request that the run ends."""
         self._asked.set()
 
 
 @contextmanager
 def stopping_on_signals() -> Iterator[Stop]:
-    """Turn signals into a request while the block runs; elsewhere than on the main thread nobody can ask."""
+    """Turn SIGTERM and SIGINT into a request while the block runs. Python handles signals on its main thread only, so on
+    another thread the request never comes.
+    """
     stop = Stop()
 
-    def heed(number: int, _frame: FrameType | None) -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
         if stop.asked:
-            # the second time is an order
+            # the second signal takes its default effect, which ends the process
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stop.ask()
@@ -49,7 +51,7 @@ def stopping_on_signals() -> Iterator[Stop]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, heed) for number in SIGNALS}
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:
         yield stop
     finally:

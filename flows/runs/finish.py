@@ -24,7 +24,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Le
     kept = kept_events(folder)
     ledger = collect(folder, inventory, kept)
     write_file(folder.ledger, to_json(ledger))
-    write_file(folder.digest, digest_of(folder, settings.told_in, kept).encode())
+    write_file(folder.digest, digest_of(folder, settings.display_zones, kept).encode())
     return ledger
 
 

@@ -64,6 +64,6 @@ def run_until_stopped(
     pace = Pace()
     source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)
     sinks = live_sinks(configuration, board, stop)
-    zones, advice = settings.told_in, advice_of(settings.advice)
+    zones, advice = settings.display_zones, advice_of(settings.advice)
     flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice, pace=pace)
     execute(flow, settings, process, addresses)

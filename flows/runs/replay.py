@@ -140,7 +140,7 @@ def run_process(
         if source_of is not None:
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))
-        zones, advice = settings.told_in, advice_of(settings.advice)
+        zones, advice = settings.display_zones, advice_of(settings.advice)
         flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice)
         try:
             execute(flow, settings, process, addresses)

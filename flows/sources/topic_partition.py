@@ -14,7 +14,7 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
-from connectors.kafka.reader import NO_TIMESTAMP, Headers, Messages, Place
+from connectors.kafka.reader import Headers, Messages, Place
 from flows.config.subscription import UNKNOWN_TENANT, TenantRule
 from flows.sources.batches import signed_and_folded
 
@@ -113,23 +113,8 @@ def source_name(place: Place, tenant: str = "") -> str:
 
 
 def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
-    """Return messages as envelopes: a message is one record, its timestamp when it was received, its offset its position,
-    and its headers, none or many, go with it."""
-    length = messages.byte_count.astype(np.int32)
-    start = np.zeros(len(length), np.int64)
-    np.cumsum(length[:-1], out=start[1:])
-    timestamp_ms = messages.timestamp_ms
-    return Envelopes(
-        source=source_name(place),
-        tenant=tenant,
-        peer="",
-        position=messages.offsets,
-        length=length,
-        received_at=np.where(timestamp_ms > NO_TIMESTAMP, timestamp_ms * 1000, now_us),
-        buffer=np.frombuffer(b"".join(filter(None, messages.values)), np.uint8),
-        start=start,
-        headers=[each or () for each in messages.headers] if any(messages.headers) else [()] * len(length),
-    )
+    """Return messages of a partition as envelopes of the source that it is."""
+    return messages.to_envelopes(source_name(place), tenant, now_us)
 
 
 def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:

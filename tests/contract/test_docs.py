@@ -79,7 +79,7 @@ def test_every_decision_has_its_sections_and_is_listed() -> None:
 def test_the_architecture_names_the_steps_of_the_graph() -> None:
     """Its table has a row for each step, and for nothing else."""
     settings = Settings(Path("none"))
-    flow = build(ReplaySource((), settings), folder_sinks(OutputFolder(settings.out)), settings.told_in)
+    flow = build(ReplaySource((), settings), folder_sinks(OutputFolder(settings.out)), settings.display_zones)
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     rows = text.partition("| step |")[2].partition("\n\n")[0].splitlines()[2:]
     named = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]

@@ -1,6 +1,24 @@
-"""One file a command."""
+"""One file for each command of `brainstem`: its options, its help and what it calls.
+
+The module `NAME` defines the function `NAME`: typer takes the options from its signature and the help from its docstring.
+What the function needs to do its work it imports in its body, because the help of the program loads all of these modules
+and must not wait for libraries that only one command uses.
+"""
 
 from typing import Final
 
-MODULES: Final = ("asking",)
+COMMANDS: Final = (
+    "demo",
+    "replay",
+    "run",
+    "status",
+    "digest",
+    "explain",
+    "feedback",
+    "config",
+    "audit",
+)
+"""all commands, in the order in which the help lists them; program, documentation and tests take them from here"""
+
+MODULES: Final = ("replay_request", *COMMANDS)
 """in the order of imports"""

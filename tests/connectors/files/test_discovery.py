@@ -21,17 +21,8 @@ from hypothesis import strategies as st
 from brainstem.contracts.ledger import FaultReason, RefusalReason
 from connectors.base import ConfigurationError, InputError, Source
 from connectors.files.compression import Compression
-from connectors.files.discovery import (
-    Argument,
-    FileCursor,
-    FileInput,
-    Inventory,
-    ReferenceOrigin,
-    discover,
-    parse_argument,
-    path_of,
-    source_of,
-)
+from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
+from connectors.files.discovery import Argument, Inventory, discover, parse_argument
 from connectors.files.peek import latest_stamp_us, refusal_of, service_of
 
 TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))

@@ -16,10 +16,10 @@ import pytest
 
 from brainstem import __version__
 from brainstem.attention.bands import BEHAVIOURS
-from flows.cli.console import status_of
+from flows.cli.commands import COMMANDS
+from flows.cli.console import report_failure
 
 PROGRAM = Path(sys.executable).with_name("brainstem")
-COMMANDS = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)
 FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION = 0, 1, 2, 3
 ESCAPE = "\x1b"
@@ -588,7 +588,7 @@ def test_a_store_that_the_engine_cannot_write_is_told_like_any_full_disk(capsys:
         "(src/run.rs:167:13) called `Result::unwrap()` on an `Err` value: SqliteFailure(Error { code: DiskFull,"
         ' extended_code: 13 }, Some("database or disk is full"))'
     )
-    assert status_of(RuntimeError(panic)) == 2
+    assert report_failure(RuntimeError(panic)) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert told.startswith(
         "brainstem: cannot write the recovery store: database or disk is full. Operator action: make room"

@@ -21,7 +21,7 @@ def test_a_whole_file_is_read() -> None:
     kafka = configuration.kafka
     assert configuration.settings.out == Path("/var/lib/brainstem/run")
     assert configuration.settings.items_a_day == 3
-    assert configuration.settings.told_in == Zones(ZoneInfo("Europe/Berlin"), {"acme": ZoneInfo("Asia/Tokyo")})
+    assert configuration.settings.display_zones == Zones(ZoneInfo("Europe/Berlin"), {"acme": ZoneInfo("Asia/Tokyo")})
     assert kafka.start == 1772362800000
     assert kafka.tenant.header == "tenant"
     assert kafka.client.options["sasl.password"] == Secret(environment="BRAINSTEM_TEST_SECRET")

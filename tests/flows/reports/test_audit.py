@@ -17,7 +17,8 @@ from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
-from connectors.files.discovery import FileCursor, FileInput, discover, parse_argument
+from connectors.files.cursor import FileCursor, FileInput
+from connectors.files.discovery import discover, parse_argument
 from flows.reports.audit import audit
 from flows.reports.audit_report import AuditKind, AuditReport
 from state.store.atomic_files import write_file

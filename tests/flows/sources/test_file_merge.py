@@ -197,7 +197,7 @@ def test_stamps_without_a_zone_are_in_that_of_their_tenant(tmp_path: Path) -> No
         (tmp_path / f"{tenant}.log").write_text(lines, encoding="utf-8")
     told = Settings(Path("out"), zones=(("south", "Asia/Tokyo"),))
     arguments = [parse_argument(f"{tenant}={tmp_path / tenant}.log") for tenant in ("north", "south")]
-    inventory = discover(arguments, zones=told.told_in)
+    inventory = discover(arguments, zones=told.display_zones)
     read = records(read_all(MergedFiles(3, inventory.files, told)))
     north, south = (
         [time for source, held in sorted(read.items()) if source.endswith(f"{tenant}.log") for _, _, time, _ in held]

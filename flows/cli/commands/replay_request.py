@@ -1,9 +1,9 @@
-"""A replay as the command line asks for it: checked, carried out or gone on with, and what is said of it on the way."""
+"""A replay as the command line asks for it: checked, run or resumed, and the notes that are written on the way."""
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import printable
@@ -11,20 +11,24 @@ from brainstem.explain.input_gaps import not_read, read_in_part, received_of_log
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
-from flows.cli.console import notes, progress, say_whether_it_compiles
+from connectors.registry import TOPICS
+from flows.cli.console import note_first_compilation, notes, progress
 from flows.config.advice import advice_of
 from flows.config.settings import Settings
 
 if TYPE_CHECKING:
     from flows.recovery.plan import Plan
 
-    # a Kafka client is loaded only where one is needed
+    # at run time a Kafka client is loaded only where inputs are topics
     from flows.runs.topic_replay import TopicReplay
+
+MOST_REFUSED_SHOWN: Final = 10
+"""refused inputs that are named on standard error; the ledger names all"""
 
 
 @dataclass(frozen=True, slots=True)
-class AskedReplay:
-    """What is asked for. `reference_date` is as it was given; `topics` is None where the inputs are files."""
+class ReplayRequest:
+    """What is asked for. `reference_date` is the text that was given; `topics` is None where the inputs are files."""
 
     inputs: list[str]
     settings: Settings
@@ -40,11 +44,12 @@ class AskedReplay:
             raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items` or `rejects`.")
         if self.topics is None:
             self._require_inputs_of_tenants()
+        # read here for its faults alone, before a folder is made
         advice_of(self.settings.advice)
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Return what must be the same when the run is resumed."""
+        """Return the arguments that must be the same when the run is resumed; those left out do not change its results."""
         settings = self.settings
         return {
             "inputs": self.inputs,
@@ -60,15 +65,15 @@ class AskedReplay:
         }
 
     def plan(self) -> "Plan":
-        """Look what there is to read."""
+        """Return what there is to read: the files found, or the bounds of the topics as the brokers have them now."""
         from flows.recovery.plan import Plan
 
         if self.topics is not None:
             return Plan(self.arguments, topics=self.topics.bounds())
         return Plan(self.arguments, self._discover())
 
-    def run_share(self, process: int, addresses: list[str]) -> None:
-        """Be one of the workers of a replay that another process has prepared."""
+    def run_as_worker(self, process: int, addresses: list[str]) -> None:
+        """Do the share of worker number `process` in a replay that another process has prepared and will complete."""
         from flows.process.cluster import end_with_parent
         from flows.recovery.store import Recovery
         from flows.runs.replay import run_process
@@ -78,8 +83,8 @@ class AskedReplay:
         source_of = self.topics.source_of(plan, self.settings, process) if self.topics else None
         run_process(plan, self.settings, process, addresses, source_of=source_of)
 
-    def carry_out(self) -> Ledger:
-        """Carry it out, or go on with it, unless it has come to its end already; gives its ledger."""
+    def run(self) -> Ledger:
+        """Run the replay, or resume it, to its end, and return its ledger; one that has ended already is not run again."""
         from flows.process.cluster import run_workers
         from flows.recovery.store import Recovery
         from flows.runs.replay import complete, finished, prepare, run_process
@@ -90,7 +95,7 @@ class AskedReplay:
             if ledger is not None:
                 return ledger
             plan = prepare(settings, self.arguments, self.plan, self.resume, self.processes)
-            say_whether_it_compiles()
+            note_first_compilation()
             if self.processes > 1:
                 run_workers(sys.argv[1:], self.processes, lock)
             else:
@@ -105,7 +110,7 @@ class AskedReplay:
             return (self.settings.out / "items.jsonl").stat().st_size > 0
         return self.fail_on == "rejects" and bool(ledger.total().rejected)
 
-    def say_what_was_not_read(self, ledger: Ledger) -> None:
+    def note_what_was_not_read(self, ledger: Ledger) -> None:
         """Note bad tickets and inputs that were read in part only. Raises `InputError` when nothing at all was read."""
         from flows.reports.refused_statements import refused_statements
 
@@ -119,7 +124,7 @@ class AskedReplay:
             raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
 
     def _require_inputs_of_tenants(self) -> None:
-        """Refuse a zone of a tenant that no input belongs to: a misspelt name would silently do nothing."""
+        """Refuse a zone of a tenant that no input belongs to: a misspelt name would have no effect, silently."""
         tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
         for name, zone in self.settings.zones:
             if name not in tenants:
@@ -128,20 +133,20 @@ class AskedReplay:
                 )
 
     def _discover(self) -> Inventory:
-        """Look what files there are, and say so."""
+        """Return the files that the inputs name, and note what was found."""
         settings = self.settings
         arguments = [parse_argument(each, settings.tenant) for each in self.inputs]
         inventory = discover(
             arguments,
             reference_time_us=settings.reference_time_us,
-            zones=settings.told_in,
+            zones=settings.display_zones,
             excluded=[settings.out],
         )
         if self.processes > 1 and any(file.is_pipe for file in inventory.files):
             raise ConfigurationError(
                 f"--processes = {self.processes} cannot share a pipe or standard input. Use 1, or save to a file."
             )
-        _say_what_is_read(inventory)
+        _note_inventory(inventory)
         for argument in arguments:
             if argument.path is not None and not any(_is_below(file.path, argument.path) for file in inventory.files):
                 notes.print(f"  nothing to read in {printable(str(argument.path))} (tenant {argument.tenant})")
@@ -149,8 +154,8 @@ class AskedReplay:
 
 
 def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":
-    """Return the replay of topics that the inputs ask for; None where they name files."""
-    if not any("kafka://" in each for each in inputs):
+    """Return the replay of topics that the inputs ask for; None where they name files. Raises `ConfigurationError`."""
+    if not any(TOPICS.scheme in each for each in inputs):
         if config is not None:
             raise ConfigurationError("--config is for topics. Name one as kafka://HOST:PORT/TOPIC, or leave it out.")
         return None
@@ -163,10 +168,10 @@ def _is_below(path: Path | None, top: Path) -> bool:
     return path is not None and path.is_relative_to(top)
 
 
-def _say_what_is_read(inventory: Inventory) -> None:
-    """Note what is read and what is not, and how years are settled where that is not obvious."""
+def _note_inventory(inventory: Inventory) -> None:
+    """Note how many files are read, and the first of those that are refused, with the reason."""
     notes.print(f"{counted(len(inventory.files), 'file')} to read, {len(inventory.refused):,} refused")
-    for refused in inventory.refused[:10]:
+    for refused in inventory.refused[:MOST_REFUSED_SHOWN]:
         notes.print(f"  not read: {refused.path} ({refused.reason.value})")
-    if len(inventory.refused) > 10:
-        notes.print(f"  ... and {len(inventory.refused) - 10} more; the ledger has them all")
+    if len(inventory.refused) > MOST_REFUSED_SHOWN:
+        notes.print(f"  ... and {len(inventory.refused) - MOST_REFUSED_SHOWN} more; the ledger has them all")

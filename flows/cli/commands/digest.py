@@ -1,0 +1,18 @@
+"""`brainstem digest`: the digest of a run, printed again."""
+
+import typer
+
+from flows.cli.finished_run import settings_for
+from flows.cli.options import DisplayZones, RunFolder
+
+
+def digest(out: RunFolder, zones: DisplayZones = None) -> None:
+    """Print the digest of a run again, with times in your zone, or those of a tenant in its own.
+
+    Example: `brainstem digest var/monday --zone Europe/Berlin --zone acme=Asia/Tokyo`.
+    """
+    from flows.reports.digest import digest_of
+    from flows.sinks.output_folder import OutputFolder
+
+    settings = settings_for(out, zones)
+    typer.echo(digest_of(OutputFolder(out), settings.display_zones))

@@ -1,0 +1,29 @@
+"""`brainstem explain`: why something surfaced or did not."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.console import parse_moment_us
+from flows.cli.finished_run import settings_for
+from flows.cli.options import DisplayZones, Out
+
+Asked = Annotated[
+    str, typer.Argument(help="An item (i1-...), family (f1-...), signature (s1-...), or words of its text.")
+]
+At = Annotated[str | None, typer.Option(help="Explain what was known at this moment (ISO 8601).")]
+
+
+def explain(asked: Asked, out: Out = Path("var/demo/run"), at: At = None, zones: DisplayZones = None) -> None:
+    """Say why something surfaced, why now and not earlier, or why it was ignored.
+
+    Prints the history of its band, and each decision's score with the parts that add up to it. Example:
+    `brainstem explain "tunnel" --out var/monday` lists what matches; name one of them to have it explained.
+    """
+    from flows.reports.explanation import explain as explanation_of
+    from flows.sinks.output_folder import OutputFolder
+
+    settings = settings_for(out, zones)
+    at_us = parse_moment_us("--at", at, settings.zone)
+    typer.echo(explanation_of(OutputFolder(out), asked, at_us, settings.display_zones))

@@ -1,0 +1,111 @@
+"""`brainstem replay`: logs that are there already, read in the order of event time."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from brainstem.attention.daily_budget import ITEMS_A_DAY
+from connectors.files.discovery import DEFAULT_TENANT
+from connectors.registry import input_forms
+from flows.cli.console import FINDINGS, parse_moment_us
+from flows.cli.options import AdviceFile, WorkerAddresses, WorkerNumber, Zones
+from flows.config.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings, parse_zones
+
+Inputs = Annotated[list[str], typer.Argument(help=input_forms())]
+NewOut = Annotated[Path, typer.Option("--out", help="New folder for the results.", metavar="DIR")]
+Tenant = Annotated[str, typer.Option(help="Tenant of inputs that name none.")]
+ReferenceDate = Annotated[
+    str | None,
+    typer.Option(help="A moment the logs were surely written by (ISO 8601); it settles years that stamps leave out."),
+]
+Incidents = Annotated[
+    Path | None,
+    typer.Option(
+        help="Beside files: tickets, JSON lines with id, tenant, time, title and, if known, service.", metavar="FILE"
+    ),
+]
+Feedback = Annotated[
+    Path | None,
+    typer.Option(help="Beside files: verdicts of people, the JSON lines of `brainstem feedback`.", metavar="FILE"),
+]
+SharePrecedents = Annotated[
+    bool, typer.Option(help="Let what stood before one tenant's incident speak at another, without naming it.")
+]
+Apart = Annotated[
+    list[str] | None, typer.Option(help="A tenant that neither gives nor takes precedents; may be repeated.")
+]
+ItemsADay = Annotated[int, typer.Option(help="Most items of a tenant and UTC day; what goes beyond is held back.")]
+Processes = Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")]
+BatchRecords = Annotated[int, typer.Option(help="Records of a batch; the results do not depend on it.")]
+FailOn = Annotated[str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
+]
+SnapshotSeconds = Annotated[float, typer.Option(help="Time between snapshots: how much a crash makes it read again.")]
+TopicConfig = Annotated[
+    Path | None,
+    typer.Option("--config", help="For topics: a file with [kafka.client], and perhaps kafka.tenant.", metavar="FILE"),
+]
+
+
+def replay(
+    inputs: Inputs,
+    out: NewOut,
+    tenant: Tenant = DEFAULT_TENANT,
+    zones: Zones = None,
+    reference_date: ReferenceDate = None,
+    incidents: Incidents = None,
+    feedback: Feedback = None,
+    share_precedents: SharePrecedents = True,
+    apart: Apart = None,
+    items_a_day: ItemsADay = ITEMS_A_DAY,
+    advice: AdviceFile = None,
+    processes: Processes = 1,
+    batch_records: BatchRecords = BATCH_RECORDS,
+    fail_on: FailOn = None,
+    resume: Resume = False,
+    snapshot_seconds: SnapshotSeconds = SNAPSHOT_SECONDS,
+    config: TopicConfig = None,
+    process_id: WorkerNumber = None,
+    addresses: WorkerAddresses = "",
+) -> None:
+    """Read logs in the order of their event time and show what earns your eyes.
+
+    Files and folders (recursively), plain or .gz, .bz2, .xz, .zst; syslog, journal, application logs, JSON lines, mixed as
+    they are. Example: `brainstem replay acme=/var/log bolt=/srv/bolt/logs --out var/monday`. Writes items.jsonl, digest.md,
+    ledger.json and the folders evidence, decisions and rejects.
+
+    Topics: `brainstem replay "acme=kafka://127.0.0.1:9092/logs?from=2026-03-01&to=end" --out var/march` reads what is there
+    now and commits nothing. Bounds are offsets or moments.
+    """
+    from flows.cli.commands.replay_request import ReplayRequest, topics_of
+
+    zone, tenant_zones = parse_zones(zones or ())
+    settings = Settings(
+        out,
+        zone,
+        tenant_zones,
+        batch_records=batch_records,
+        snapshot_seconds=snapshot_seconds,
+        tenant=tenant,
+        incidents=incidents,
+        feedback=feedback,
+        share_precedents=share_precedents,
+        apart=tuple(apart or ()),
+        items_a_day=items_a_day,
+        advice=advice,
+    )
+    # after Settings has refused a zone that does not exist, because a date without an offset is read in it
+    settings = replace(settings, reference_time_us=parse_moment_us("--reference-date", reference_date, zone))
+    topics = topics_of(inputs, tenant, zone, config)
+    request = ReplayRequest(inputs, settings, reference_date, topics, processes, resume, fail_on)
+    if process_id is not None:
+        request.run_as_worker(process_id, addresses.split(";"))
+        return
+    ledger = request.run()
+    typer.echo((out / "digest.md").read_text(encoding="utf-8"))
+    request.note_what_was_not_read(ledger)
+    if request.has_what_it_fails_on(ledger):
+        raise typer.Exit(FINDINGS)

@@ -1,0 +1,197 @@
+"""Every registered source over records of a test's own: how they are put where it reads them, and how it is opened there.
+
+Kafka is librdkafka's own mock cluster, which lives inside a producer and speaks the protocol over a loopback port; so the
+reader is the real one, and no broker is needed.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+import pytest
+from confluent_kafka import Producer
+from typing_extensions import override
+
+from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.event import Kind
+from connectors import registry
+from connectors.base import Source
+from connectors.files.cursor import FileCursor, FileInput
+from connectors.files.discovery import Argument, discover
+from connectors.files.statements import statement_input
+from connectors.kafka.client import ClientSettings
+from connectors.kafka.reader import KafkaReader, Messages, Place
+
+ANSWER_SECONDS: Final = 30
+NOW_US: Final = 1_772_409_600_000_000
+
+
+class Stage(Protocol):
+    """The place that a source reads from. `long_bytes` is the length of an input that is long for it."""
+
+    long_bytes: int
+
+    def put(self, written: Iterable[bytes], *, ended: bool = True) -> None:
+        """Put records there; not `ended` means that more may come."""
+
+    def open(self, position: int = 0) -> Source:
+        """Return the source, opened at a position."""
+
+
+class FileStage:
+    """A file, read as logs or as statements."""
+
+    long_bytes = 32 << 20
+
+    def __init__(self, folder: Path, describe: Callable[[Path], FileInput]) -> None:
+        self._path = folder / "records.log"
+        self._describe = describe
+
+    def put(self, written: Iterable[bytes], *, ended: bool = True) -> None:
+        """Write the file. One that may grow is read to its present end all the same, so `ended` makes no difference."""
+        del ended
+        with self._path.open("wb") as file:
+            file.writelines(written)
+
+    def open(self, position: int = 0) -> Source:
+        """Return a cursor over the file."""
+        return FileCursor(self._describe(self._path), position)
+
+
+class PipeStage:
+    """Standard input, with a thread that writes into it."""
+
+    long_bytes = 32 << 20
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        reading, self._writing = os.pipe()
+        self.stdin = os.fdopen(reading)
+        monkeypatch.setattr(sys, "stdin", self.stdin)
+        self._writer = threading.Thread()
+
+    def put(self, written: Iterable[bytes], *, ended: bool = True) -> None:
+        """Begin to write, and close the pipe at the end if it is one."""
+        self._writer = threading.Thread(target=self._write, args=(written, ended))
+        self._writer.start()
+
+    def _write(self, written: Iterable[bytes], ended: bool) -> None:
+        for each in written:
+            os.write(self._writing, each)
+        if ended:
+            self.end()
+
+    def end(self) -> None:
+        """Close the end that is written to."""
+        if self._writing >= 0:
+            os.close(self._writing)
+            self._writing = -1
+
+    def open(self, position: int = 0) -> Source:
+        """Return a cursor over standard input."""
+        (file,) = discover([Argument("acme", None)]).files
+        return FileCursor(file, position)
+
+    def close(self) -> None:
+        """Wait for the writer and give back both ends."""
+        if self._writer.ident is not None:
+            self._writer.join()
+        self.end()
+        self.stdin.close()
+
+
+class PartitionSource(Source):
+    """One partition of a topic by itself: what the real reader polls, cut and made envelopes as the product does it."""
+
+    def __init__(self, settings: ClientSettings, place: Place, position: int, end: int | None) -> None:
+        self._place, self._position, self._end = place, position, end
+        self._pending = Messages()
+        self._reader = KafkaReader(settings, "contract", "contract", lambda _: None)
+        self._reader.assign({place: position})
+
+    @property
+    @override
+    def position(self) -> int:
+        return self._position
+
+    @override
+    def read(self, max_records: int) -> Envelopes | None:
+        if not len(self._pending):
+            polled = self._reader.poll()
+            assert not polled.lost
+            pieces = [messages for place, messages in polled.messages if place == self._place]
+            self._pending = Messages.joined(pieces) if pieces else Messages()
+        if self._position == self._end:
+            return None
+        given, self._pending = self._pending.cut(0, max_records), self._pending.cut(max_records, len(self._pending))
+        if len(given):
+            self._position = int(given.offsets[-1]) + 1
+        return given.to_envelopes("kafka:records/0", "acme", NOW_US)
+
+    @override
+    def close(self) -> None:
+        self._reader.close()
+
+
+class TopicStage:
+    """A partition of a topic at a mock cluster."""
+
+    long_bytes = 4 << 20
+    """of a partition it keeps the last 5 MiB"""
+
+    def __init__(self) -> None:
+        # the cluster is there as long as this producer
+        self._producer = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1, "log_level": 2})
+        self._place = Place("records", 0)
+        (broker,) = self._producer.list_topics(self._place.topic, ANSWER_SECONDS).brokers.values()
+        self._settings = ClientSettings(f"{broker.host}:{broker.port}")
+        self._end: int | None = None
+
+    def put(self, written: Iterable[bytes], *, ended: bool = True) -> None:
+        """Send a message for each record, and wait until all are there."""
+        count = 0
+        for count, each in enumerate(written, 1):  # noqa: B007 - how many there were is wanted behind the loop
+            self._producer.produce(self._place.topic, each, partition=self._place.partition)
+            self._producer.poll(0)
+        assert self._producer.flush(ANSWER_SECONDS) == 0
+        self._end = count if ended else None
+
+    def open(self, position: int = 0) -> Source:
+        """Return a consumer of the partition."""
+        return PartitionSource(self._settings, self._place, position, self._end)
+
+
+@contextmanager
+def _files(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    yield FileStage(folder, lambda path: discover([Argument("acme", path)]).files[0])
+
+
+@contextmanager
+def _statements(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    yield FileStage(folder, lambda path: statement_input(path, Kind.INCIDENT, "acme"))
+
+
+@contextmanager
+def _pipes(_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    stage = PipeStage(monkeypatch)
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
+@contextmanager
+def _topics(_folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    yield TopicStage()
+
+
+STAGES: Final = {
+    registry.FILES.name: _files,
+    registry.PIPES.name: _pipes,
+    registry.STATEMENTS.name: _statements,
+    registry.TOPICS.name: _topics,
+}
+"""by the name of the source"""
