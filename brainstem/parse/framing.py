@@ -13,6 +13,27 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import find_byte
+from brainstem.text.ascii import (
+    CARRIAGE_RETURN,
+    COLON,
+    DOLLAR,
+    DOT,
+    LINE_FEED,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_Z,
+    NINE,
+    OPEN_BRACE,
+    SPACE,
+    TAB,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_C,
+    UPPER_S,
+    UPPER_T,
+    UPPER_Z,
+    ZERO,
+)
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
 """A line joins the record above only up to this size; a longer record is for rejection."""
@@ -117,7 +138,7 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Return the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
     stop = min(len(buffer), begin + 2 * piece)
-    found = find_byte(buffer, 10, begin, stop)
+    found = find_byte(buffer, LINE_FEED, begin, stop)
     if found < stop:
         return found + 1
     if stop - begin == 2 * piece:
@@ -131,7 +152,9 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
 def _content(buffer: Bytes, begin: int, end: int) -> int:
     """Return the first byte that is neither space nor tab nor a line's end, or `end`."""
     at = begin
-    while at < end and (buffer[at] == 32 or buffer[at] == 9 or buffer[at] == 13 or buffer[at] == 10):
+    while at < end and (
+        buffer[at] == SPACE or buffer[at] == TAB or buffer[at] == CARRIAGE_RETURN or buffer[at] == LINE_FEED
+    ):
         at += 1
     return at
 
@@ -140,7 +163,7 @@ def _content(buffer: Bytes, begin: int, end: int) -> int:
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
     at = _content(buffer, begin, end)
-    return at == end or buffer[at] == 123
+    return at == end or buffer[at] == OPEN_BRACE
 
 
 @piece
@@ -181,16 +204,16 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     if at == end:
         return False
     first = buffer[begin]
-    if first == 32 or first == 9:
+    if first in (SPACE, TAB):
         return True
-    if first == 67:
+    if first == UPPER_C:
         return _has(buffer, begin, end, _CAUSED_BY)
-    if first == 84 and _has(buffer, begin, end, _TRACEBACK):
+    if first == UPPER_T and _has(buffer, begin, end, _TRACEBACK):
         return True
-    if first == 83 and _has(buffer, begin, end, _SUPPRESSED):
+    if first == UPPER_S and _has(buffer, begin, end, _SUPPRESSED):
         return True
-    if first == 46:
-        return _has(buffer, begin, end, _MORE) and begin + 4 < end and 48 <= buffer[begin + 4] <= 57
+    if first == DOT:
+        return _has(buffer, begin, end, _MORE) and begin + 4 < end and ZERO <= buffer[begin + 4] <= NINE
     return in_trace and _names_exception(buffer, begin, end)
 
 
@@ -201,15 +224,15 @@ def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
     segment = begin
     while at < end:
         byte = buffer[at]
-        letter = 97 <= (byte | 32) <= 122 or byte == 95 or byte == 36
-        if byte == 46:
+        letter = LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z or byte in (UNDERSCORE, DOLLAR)
+        if byte == DOT:
             segment = at + 1
-        elif not letter and not (at > begin and 48 <= byte <= 57):
+        elif not letter and not (at > begin and ZERO <= byte <= NINE):
             break
         at += 1
-    if at - segment < 3 or not 65 <= buffer[segment] <= 90:
+    if at - segment < 3 or not UPPER_A <= buffer[segment] <= UPPER_Z:
         return False
-    if at < end and buffer[at] != 58 and buffer[at] != 10 and buffer[at] != 13:
+    if at < end and buffer[at] != COLON and buffer[at] != LINE_FEED and buffer[at] != CARRIAGE_RETURN:
         return False
     if segment > begin:
         return True

@@ -22,11 +22,12 @@ from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
 from brainstem.parse.event_time import order_events
-from brainstem.parse.formats.json_records import JSON_LINES, JsonRecord, decode
+from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
+from brainstem.parse.json_fields import JsonRecord, decode
 from brainstem.parse.scan.civil_time import ZONED
 from brainstem.parse.scan.header import scan_headers
-from brainstem.parse.scan.header_layout import APPLICATION, CONTAINER, EPOCH_FORMAT, KEY_VALUE, Headers
+from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
 from brainstem.parse.scan.prefix import (
     BODY_BLANK,
@@ -47,10 +48,6 @@ _REASON: Final = np.zeros(5, np.uint8)
 _REASON[BODY_BLANK] = RejectReason.BLANK
 _REASON[BODY_NUL_PADDING] = RejectReason.NUL_PADDING
 _REASON[BODY_OVERSIZE] = RejectReason.OVERSIZE
-
-_LEVEL_FIRST: Final = np.zeros(256, np.bool_)
-_LEVEL_FIRST[[APPLICATION, EPOCH_FORMAT, CONTAINER]] = True
-"""layouts whose message begins behind a printed level"""
 
 
 @dataclass(slots=True)
@@ -137,7 +134,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         skip,
         prefixes.priority,
         stamps.shape,
-        _LEVEL_FIRST[headers.layout],
+        LEVEL_FIRST[headers.format],
         stamps.begin,
         stamps.end,
         headers.message_start,
@@ -161,7 +158,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         facility=facility,
         severity=severity,
         kind=np.full(len(envelopes), Kind.LOG, np.uint8),
-        format=headers.layout,
+        format=headers.format,
         attributes=_details(buffer, headers),
         reject_reason=reasons,
     )
@@ -182,7 +179,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
 def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
     """Put what `key=value` records name into their headers; gives where all messages end."""
     message_end = np.maximum(prefixes.end, headers.message_start)
-    rows = np.flatnonzero(headers.layout == KEY_VALUE)
+    rows = np.flatnonzero(HAS_PAIRS[headers.format])
     if not len(rows):
         return message_end
     named = scan_pairs(buffer, rows, headers.message_start, message_end)
@@ -212,7 +209,7 @@ def _decode_json(
         return documents, reasons
     texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
     bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
-    texts, previous_is_json = 0, context.last_format >= JSON_LINES
+    texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
     for row, begin, end, above in bounds:
         previous_is_json = previous_is_json and above == texts
         texts = above
@@ -368,7 +365,7 @@ def _details(buffer: Bytes, headers: Headers) -> list[bytes | None] | None:
     rows = np.flatnonzero(headers.details_start >= 0).tolist()
     if not rows:
         return None
-    attributes: list[bytes | None] = [None] * len(headers.layout)
+    attributes: list[bytes | None] = [None] * len(headers.format)
     for row in rows:
         attributes[row] = _details_json(buffer[headers.details_start[row] : headers.details_end[row]].tobytes())
     return attributes

@@ -9,7 +9,7 @@ MODULES: Final = (
     "timestamp",
     "severity",
     "prefix",
-    "header_layout",
+    "header_fields",
     "rfc5424",
     "tag",
     "header",

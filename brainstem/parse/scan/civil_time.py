@@ -6,6 +6,21 @@ import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
 from brainstem.jit.decorators import borrowing, piece
+from brainstem.text.ascii import (
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    HYPHEN,
+    LOWER_CASE_BIT,
+    LOWER_Z,
+    NINE,
+    PLUS,
+    SPACE,
+    UPPER_A,
+    UPPER_Z,
+    ZERO,
+)
 
 YEARLESS: Final = 1
 ZONED: Final = 2
@@ -82,7 +97,7 @@ _ZONE_OFFSET = np.array([offset for _, offset in _ZONES])
 def count_digits(buffer: Bytes, at: int, end: int, most: int) -> int:
     """Count the digits at `at`, up to `most`."""
     count = 0
-    while count < most and at + count < end and 48 <= buffer[at + count] <= 57:
+    while count < most and at + count < end and ZERO <= buffer[at + count] <= NINE:
         count += 1
     return count
 
@@ -92,7 +107,7 @@ def number_of(buffer: Bytes, at: int, count: int) -> int:
     """Read `count` digits."""
     value = 0
     for index in range(at, at + count):
-        value = value * 10 + (buffer[index] - 48)
+        value = value * 10 + (buffer[index] - ZERO)
     return value
 
 
@@ -101,7 +116,11 @@ def month_at(buffer: Bytes, at: int, end: int) -> int:
     """Return the month 1..12 named by three letters at `at`, 0 for none."""
     if end - at < 4:
         return 0
-    code = (np.int64(buffer[at] | 32) << 16) | (np.int64(buffer[at + 1] | 32) << 8) | np.int64(buffer[at + 2] | 32)
+    code = (
+        (np.int64(buffer[at] | LOWER_CASE_BIT) << 16)
+        | (np.int64(buffer[at + 1] | LOWER_CASE_BIT) << 8)
+        | np.int64(buffer[at + 2] | LOWER_CASE_BIT)
+    )
     for index in range(12):
         if _MONTH_CODE[index] == code:
             return index + 1
@@ -143,7 +162,7 @@ def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return -1
     mark = buffer[at + hour_digits]
     minute = at + hour_digits + 1
-    if (mark != 58 and mark != 46) or count_digits(buffer, minute, end, 2) != 2:
+    if (mark != COLON and mark != DOT) or count_digits(buffer, minute, end, 2) != 2:
         return -1
     if buffer[minute + 2] != mark or count_digits(buffer, minute + 3, end, 2) != 2:
         return -1
@@ -160,10 +179,10 @@ def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 @piece
 def fraction_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read a fraction of a second behind '.', ',' or ':' and add it; give the end."""
-    if at >= end or (buffer[at] != 46 and buffer[at] != 44 and buffer[at] != 58):
+    if at >= end or (buffer[at] != DOT and buffer[at] != COMMA and buffer[at] != COLON):
         return at
     count = count_digits(buffer, at + 1, end, 12)
-    if count == 0 or (buffer[at] == 58 and count != 3):
+    if count == 0 or (buffer[at] == COLON and count != 3):
         return at
     value = number_of(buffer, at + 1, min(count, 6))
     for _ in range(min(count, 6), 6):
@@ -171,7 +190,7 @@ def fraction_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     out[CIVIL] += value
     at += 1 + count
     # Huawei's VRP counts the messages of a millisecond behind it
-    if at + 1 < end and buffer[at] == 46 and count_digits(buffer, at + 1, end, 4) > 0:
+    if at + 1 < end and buffer[at] == DOT and count_digits(buffer, at + 1, end, 4) > 0:
         at += 1 + count_digits(buffer, at + 1, end, 4)
     return at
 
@@ -179,23 +198,23 @@ def fraction_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 @piece
 def zone_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `Z`, `+hh:mm`, `+hhmm` or an abbreviation, also behind a space; give the end."""
-    begin = at + 1 if at < end and buffer[at] == 32 else at
+    begin = at + 1 if at < end and buffer[at] == SPACE else at
     if begin >= end:
         return at
     byte = buffer[begin]
-    if begin == at and (byte | 32) == 122:
+    if begin == at and (byte | LOWER_CASE_BIT) == LOWER_Z:
         out[SHAPE] |= ZONED
         return at + 1
-    if byte == 43 or byte == 45:
+    if byte in (PLUS, HYPHEN):
         return _numeric_zone(buffer, begin, at, end, out)
-    if begin == at or not 65 <= byte <= 90:
+    if begin == at or not UPPER_A <= byte <= UPPER_Z:
         return at
     code = np.int64(0)
     stop = begin
-    while stop < end and stop - begin < 5 and 65 <= buffer[stop] <= 90:
+    while stop < end and stop - begin < 5 and UPPER_A <= buffer[stop] <= UPPER_Z:
         code = (code << 8) | np.int64(buffer[stop])
         stop += 1
-    if stop < end and buffer[stop] != 32 and buffer[stop] != 58 and buffer[stop] != 93:
+    if stop < end and buffer[stop] != SPACE and buffer[stop] != COLON and buffer[stop] != CLOSE_BRACKET:
         return at
     for index in range(len(_ZONE_CODE)):
         if _ZONE_CODE[index] == code:
@@ -213,7 +232,7 @@ def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> 
     hours = number_of(buffer, begin + 1, 2)
     stop = begin + 3
     minutes = 0
-    if stop < end and buffer[stop] == 58 and count_digits(buffer, stop + 1, end, 2) == 2:
+    if stop < end and buffer[stop] == COLON and count_digits(buffer, stop + 1, end, 2) == 2:
         minutes = number_of(buffer, stop + 1, 2)
         stop += 3
     elif count_digits(buffer, stop, end, 2) == 2:
@@ -223,10 +242,10 @@ def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> 
         return at
     if hours > 23 or minutes > 59:
         return at
-    if stop < end and buffer[stop] == 90:
+    if stop < end and buffer[stop] == UPPER_Z:
         # some devices print both the offset and a Z
         stop += 1
     seconds = hours * 3600 + minutes * 60
-    out[OFFSET] = seconds if buffer[begin] == 43 else -seconds
+    out[OFFSET] = seconds if buffer[begin] == PLUS else -seconds
     out[SHAPE] |= ZONED
     return stop

@@ -11,34 +11,63 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.formats.syslog.iso_syslog import ISO_SYSLOG_FORMAT
+from brainstem.parse.formats.syslog.network_device import NETWORK_DEVICE_FORMAT
+from brainstem.parse.formats.syslog.rfc3164 import RFC3164_FORMAT
+from brainstem.parse.formats.syslog.rfc5424 import RFC5424_FORMAT
+from brainstem.parse.formats.text.application import APPLICATION_FORMAT
+from brainstem.parse.formats.text.container import CONTAINER_FORMAT
+from brainstem.parse.formats.text.embedded_stamp import EMBEDDED_STAMP_FORMAT
+from brainstem.parse.formats.text.epoch import EPOCH_FORMAT
+from brainstem.parse.formats.text.key_value import KEY_VALUE_FORMAT
+from brainstem.parse.formats.text.klog import KLOG_FORMAT
+from brainstem.parse.formats.text.plain import PLAIN_FORMAT
+from brainstem.parse.formats.text.web_access import WEB_ACCESS_FORMAT
 from brainstem.parse.scan.civil_time import BRACKETED, EMBEDDED, EPOCH, KLOG, MONTH_NAME, T_SEPARATED, ZONED
-from brainstem.parse.scan.header_layout import (
-    APPLICATION,
-    CONTAINER,
+from brainstem.parse.scan.header_fields import (
     DETAILS_AT,
     DETAILS_END,
-    EMBEDDED_FORMAT,
-    EPOCH_FORMAT,
+    FORMAT,
     HOST_AT,
     HOST_END,
-    ISO_SYSLOG,
-    KEY_VALUE,
-    KLOG_FORMAT,
-    LAYOUT,
     MESSAGE_AT,
-    NETWORK_DEVICE,
-    PLAIN,
     PROCESS_ID,
-    RFC3164,
-    RFC5424,
     SERVICE_AT,
     SERVICE_END,
-    WEB_ACCESS,
     behind_blanks,
     end_of_word,
 )
 from brainstem.parse.scan.rfc5424 import structured
 from brainstem.parse.scan.tag import end_of_host, host_and_tag, is_address, tag_end
+from brainstem.text.ascii import (
+    BAR,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    DOUBLE_QUOTE,
+    EQUALS,
+    HYPHEN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_D,
+    LOWER_E,
+    LOWER_H,
+    LOWER_N,
+    LOWER_S,
+    LOWER_T,
+    LOWER_V,
+    LOWER_Z,
+    NINE,
+    PERCENT,
+    SPACE,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_F,
+    UPPER_P,
+    UPPER_Z,
+    ZERO,
+)
 
 _LEVEL_BEGIN = np.array(
     [
@@ -66,19 +95,19 @@ def scan_headers(
 ) -> tuple[npt.NDArray[np.uint8], Int64s, Int64s, Int64s, Int64s, Int32s, Int64s, Int64s, Int64s]:
     """Read the header of every record that is not in `skip`; the columns are those of `Headers`."""
     count = len(body)
-    layout = np.zeros(count, np.uint8)
+    format_number = np.zeros(count, np.uint8)
     process_id = np.empty(count, np.int32)
     host_start, host_stop = np.empty(count, np.int64), np.empty(count, np.int64)
     service_start, service_end = np.empty(count, np.int64), np.empty(count, np.int64)
     message = np.empty(count, np.int64)
     details_start, details_end = np.empty(count, np.int64), np.empty(count, np.int64)
-    out = np.empty(LAYOUT + 1, np.int64)
+    out = np.empty(FORMAT + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
-        for index in range(LAYOUT):
+        for index in range(FORMAT):
             out[index] = -1
         out[MESSAGE_AT] = body[row]
-        out[LAYOUT] = PLAIN
+        out[FORMAT] = PLAIN_FORMAT
         if not skip[row]:
             out[HOST_AT] = host[row]
             out[HOST_END] = host_end[row]
@@ -98,9 +127,9 @@ def scan_headers(
         message[row] = out[MESSAGE_AT]
         details_start[row], details_end[row] = out[DETAILS_AT], out[DETAILS_END]
         process_id[row] = out[PROCESS_ID]
-        layout[row] = out[LAYOUT]
+        format_number[row] = out[FORMAT]
     return (
-        layout,
+        format_number,
         host_start,
         host_stop,
         service_start,
@@ -126,33 +155,33 @@ def _header(
     """Choose the layout by the stamp's shape and read it."""
     if versioned:
         behind = at if at > 0 else stamp + 1
-        if (at > 0 or buffer[stamp] == 45) and structured(buffer, behind, end, out):
-            out[LAYOUT] = RFC5424
+        if (at > 0 or buffer[stamp] == HYPHEN) and structured(buffer, behind, end, out):
+            out[FORMAT] = RFC5424_FORMAT
             return
     if at < 0:
         _unstamped(buffer, end, prioritized, out)
     elif shape & EMBEDDED:
         _embedded(buffer, end, at, shape, out)
-    elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == 61:
-        out[LAYOUT] = KEY_VALUE
+    elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == EQUALS:
+        out[FORMAT] = KEY_VALUE_FORMAT
         _named_host(buffer, at, end, out)
     elif shape & KLOG:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
-        out[LAYOUT] = KLOG_FORMAT
+        out[FORMAT] = KLOG_FORMAT
     elif shape & BRACKETED:
         at = _behind_bracket(buffer, at, end)
         out[MESSAGE_AT] = at
-        out[LAYOUT] = APPLICATION
+        out[FORMAT] = APPLICATION_FORMAT
         if prioritized:
             host_and_tag(buffer, at, end, out)
-            out[LAYOUT] = RFC3164
+            out[FORMAT] = RFC3164_FORMAT
     elif shape & EPOCH:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
-        out[LAYOUT] = EPOCH_FORMAT
+        out[FORMAT] = EPOCH_FORMAT
         if prioritized:
             host_and_tag(buffer, at, end, out)
     elif shape & MONTH_NAME and stamp >= 0:
-        out[LAYOUT] = RFC3164
+        out[FORMAT] = RFC3164_FORMAT
         _legacy(buffer, at, end, prioritized, out)
     else:
         _dated(buffer, at, end, prioritized, shape, out)
@@ -162,9 +191,9 @@ def _header(
 def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
     """Skip what is left of a bracket the stamp stands in, and the blanks behind it."""
     stop = at
-    while stop < end and stop - at < 12 and buffer[stop] != 93:
+    while stop < end and stop - at < 12 and buffer[stop] != CLOSE_BRACKET:
         stop += 1
-    if stop < end and buffer[stop] == 93:
+    if stop < end and buffer[stop] == CLOSE_BRACKET:
         return behind_blanks(buffer, stop + 1, end)
     return behind_blanks(buffer, at, end)
 
@@ -173,8 +202,8 @@ def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
 def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) -> None:
     """Read what follows an RFC 3164 stamp, a network device's colon included."""
     colon = behind_blanks(buffer, at, end)
-    if colon < end and buffer[colon] == 58:
-        out[LAYOUT] = NETWORK_DEVICE
+    if colon < end and buffer[colon] == COLON:
+        out[FORMAT] = NETWORK_DEVICE_FORMAT
         at = behind_blanks(buffer, colon + 1, end)
         out[MESSAGE_AT] = at
         behind = tag_end(buffer, at, end, out)
@@ -183,7 +212,7 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
         return
     behind = _unknown_zone(buffer, at, end)
     if behind > 0:
-        out[LAYOUT] = NETWORK_DEVICE
+        out[FORMAT] = NETWORK_DEVICE_FORMAT
         out[MESSAGE_AT] = behind
         return
     if out[HOST_AT] >= 0 and prioritized:
@@ -197,12 +226,12 @@ def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
     """Return where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
     start = behind_blanks(buffer, at, end)
     stop = start
-    while stop < end and 65 <= buffer[stop] <= 90:
+    while stop < end and UPPER_A <= buffer[stop] <= UPPER_Z:
         stop += 1
-    if not 2 <= stop - start <= 5 or stop >= end or buffer[stop] != 58:
+    if not 2 <= stop - start <= 5 or stop >= end or buffer[stop] != COLON:
         return -1
     stop = behind_blanks(buffer, stop + 1, end)
-    return stop if stop < end and buffer[stop] == 37 else -1
+    return stop if stop < end and buffer[stop] == PERCENT else -1
 
 
 @compiled
@@ -210,20 +239,20 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
     """Read what follows an ISO stamp: syslog's header, a container's stream, or an application's text."""
     start = behind_blanks(buffer, at, end)
     out[MESSAGE_AT] = start
-    out[LAYOUT] = APPLICATION
+    out[FORMAT] = APPLICATION_FORMAT
     if prioritized:
-        out[LAYOUT] = ISO_SYSLOG
+        out[FORMAT] = ISO_SYSLOG_FORMAT
         if structured(buffer, at, end, out):
-            out[LAYOUT] = RFC5424
+            out[FORMAT] = RFC5424_FORMAT
         else:
             host_and_tag(buffer, at, end, out)
         return
     rfc3339 = shape & T_SEPARATED and shape & ZONED
     if rfc3339 and _stream(buffer, start, end, out):
-        out[LAYOUT] = CONTAINER
+        out[FORMAT] = CONTAINER_FORMAT
         return
     stop = end_of_host(buffer, start, end)
-    if stop < 0 or buffer[stop - 1] == 58 or (buffer[start] <= 57 and not is_address(buffer, start, stop)):
+    if stop < 0 or buffer[stop - 1] == COLON or (buffer[start] <= NINE and not is_address(buffer, start, stop)):
         return
     level = _levelled(buffer, start, stop)
     tag = behind_blanks(buffer, stop, end)
@@ -234,7 +263,7 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
             out[HOST_AT] = start
             out[HOST_END] = stop
             out[MESSAGE_AT] = tag
-            out[LAYOUT] = ISO_SYSLOG
+            out[FORMAT] = ISO_SYSLOG_FORMAT
         return
     if out[PROCESS_ID] < 0 and (not rfc3339 or level):
         out[SERVICE_AT] = -1
@@ -244,7 +273,7 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         out[HOST_AT] = start
         out[HOST_END] = stop
     out[MESSAGE_AT] = behind
-    out[LAYOUT] = ISO_SYSLOG
+    out[FORMAT] = ISO_SYSLOG_FORMAT
 
 
 @piece
@@ -252,14 +281,14 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
     """Return whether a word is all capitals or begins as a level does; hosts are seldom named so."""
     capitals = True
     for at in range(start, stop):
-        if not 97 <= (buffer[at] | 32) <= 122:
+        if not LOWER_A <= (buffer[at] | LOWER_CASE_BIT) <= LOWER_Z:
             return False
-        capitals = capitals and buffer[at] <= 90
+        capitals = capitals and buffer[at] <= UPPER_Z
     if capitals:
         return True
     code = np.int64(0)
     for at in range(start, min(start + 4, stop)):
-        code = (code << 8) | np.int64(buffer[at] | 32)
+        code = (code << 8) | np.int64(buffer[at] | LOWER_CASE_BIT)
     for known in _LEVEL_BEGIN if stop - start >= 4 else _SHORT_LEVELS:  # noqa: SIM110  # compiled code has no generator expressions
         if known == code:
             return True
@@ -269,14 +298,14 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
 @piece
 def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     """Read `stdout F message` (Kubernetes container runtime interface log format)."""
-    if end - at < 9 or buffer[at] != 115 or buffer[at + 1] != 116 or buffer[at + 2] != 100:
+    if end - at < 9 or buffer[at] != LOWER_S or buffer[at + 1] != LOWER_T or buffer[at + 2] != LOWER_D:
         return False
     stop = end_of_word(buffer, at, end)
     if (
         stop - at != 6
         or stop + 2 >= end
-        or (buffer[stop + 1] != 70 and buffer[stop + 1] != 80)
-        or buffer[stop + 2] != 32
+        or (buffer[stop + 1] != UPPER_F and buffer[stop + 1] != UPPER_P)
+        or buffer[stop + 2] != SPACE
     ):
         return False
     out[MESSAGE_AT] = stop + 3
@@ -286,11 +315,11 @@ def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
 @piece
 def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None:
     """Settle a record whose stamp stands inside its text, which stays whole."""
-    out[LAYOUT] = EMBEDDED_FORMAT
-    if shape & MONTH_NAME and at + 1 < end and buffer[at] == 93 and buffer[at + 1] == 32:
-        out[LAYOUT] = WEB_ACCESS
+    out[FORMAT] = EMBEDDED_STAMP_FORMAT
+    if shape & MONTH_NAME and at + 1 < end and buffer[at] == CLOSE_BRACKET and buffer[at + 1] == SPACE:
+        out[FORMAT] = WEB_ACCESS_FORMAT
     elif _pairs(buffer, out[MESSAGE_AT], end):
-        out[LAYOUT] = KEY_VALUE
+        out[FORMAT] = KEY_VALUE_FORMAT
         _named_host(buffer, out[MESSAGE_AT], end, out)
 
 
@@ -299,13 +328,13 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
     """Settle a record without a stamp: behind a priority a host and a tag may still be printed."""
     at = out[MESSAGE_AT]
     if _pairs(buffer, at, end):
-        out[LAYOUT] = KEY_VALUE
+        out[FORMAT] = KEY_VALUE_FORMAT
         _named_host(buffer, at, end, out)
         return
     if not prioritized:
         return
-    if out[HOST_AT] >= 0 or (at < end and buffer[at] == 37):
-        out[LAYOUT] = NETWORK_DEVICE
+    if out[HOST_AT] >= 0 or (at < end and buffer[at] == PERCENT):
+        out[FORMAT] = NETWORK_DEVICE_FORMAT
         return
     behind = tag_end(buffer, at, end, out)
     stop = end_of_host(buffer, at, end)
@@ -320,24 +349,35 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
             return
     if behind > 0:
         out[MESSAGE_AT] = behind
-        out[LAYOUT] = RFC3164
+        out[FORMAT] = RFC3164_FORMAT
 
 
 @piece
 def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Find `hostname=name` or `devname=name` soon behind `at`, quoted or not."""
     for index in range(at, min(end - 10, at + 96)):
-        if buffer[index] != 110 or buffer[index + 1] != 97 or buffer[index + 3] != 101 or buffer[index + 4] != 61:
+        if (
+            buffer[index] != LOWER_N
+            or buffer[index + 1] != LOWER_A
+            or buffer[index + 3] != LOWER_E
+            or buffer[index + 4] != EQUALS
+        ):
             continue
         # the letters before "name=": "host" or "dev"
-        host = index >= at + 4 and buffer[index - 4] == 104 and buffer[index - 1] == 116
-        device = index >= at + 3 and buffer[index - 3] == 100 and buffer[index - 1] == 118
+        host = index >= at + 4 and buffer[index - 4] == LOWER_H and buffer[index - 1] == LOWER_T
+        device = index >= at + 3 and buffer[index - 3] == LOWER_D and buffer[index - 1] == LOWER_V
         if not host and not device:
             continue
         start = index + 5
-        start += buffer[start] == 34
+        start += buffer[start] == DOUBLE_QUOTE
         stop = start
-        while stop < end and buffer[stop] > 32 and buffer[stop] != 34 and buffer[stop] != 124 and buffer[stop] != 44:
+        while (
+            stop < end
+            and buffer[stop] > SPACE
+            and buffer[stop] != DOUBLE_QUOTE
+            and buffer[stop] != BAR
+            and buffer[stop] != COMMA
+        ):
             stop += 1
         if stop > start:
             out[HOST_AT] = start
@@ -349,6 +389,10 @@ def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 def _pairs(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a text begins with `key=`."""
     stop = at
-    while stop < end and (97 <= (buffer[stop] | 32) <= 122 or 48 <= buffer[stop] <= 57 or buffer[stop] in (45, 46, 95)):
+    while stop < end and (
+        LOWER_A <= (buffer[stop] | LOWER_CASE_BIT) <= LOWER_Z
+        or ZERO <= buffer[stop] <= NINE
+        or buffer[stop] in (HYPHEN, DOT, UNDERSCORE)
+    ):
         stop += 1
-    return bool(stop > at and stop < end and buffer[stop] == 61)
+    return bool(stop > at and stop < end and buffer[stop] == EQUALS)

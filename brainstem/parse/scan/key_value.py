@@ -11,12 +11,12 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bytes, Int64s
 from brainstem.jit.decorators import compiled, piece
 from brainstem.parse.field_names import HOST_FIELDS, MESSAGE_FIELDS, SERVICE_FIELDS
+from brainstem.text.ascii import BACKSLASH, DOUBLE_QUOTE, EQUALS, LOWER_CASE_BIT, SPACE, UPPER_A, UPPER_Z
 
 _ROLES: Final = (HOST_FIELDS, SERVICE_FIELDS, MESSAGE_FIELDS)
 HOST, SERVICE, MESSAGE = range(len(_ROLES))
 _FOLD: Final = np.uint64(0x100000001B3)
 _SEED: Final = np.uint64(0xCBF29CE484222325)
-_QUOTE, _ESCAPE, _EQUALS, _SPACE = 34, 92, 61, 32
 
 
 class Named(NamedTuple):
@@ -51,19 +51,19 @@ def scan_pairs(buffer: Bytes, rows: Int64s, begin: Int64s, end: Int64s) -> Named
 @piece
 def _value_end(buffer: Bytes, at: int, end: int) -> int:
     """Return where the value ends that begins at `at`: at its closing quote, or before the next blank."""
-    if at < end and buffer[at] == _QUOTE:
+    if at < end and buffer[at] == DOUBLE_QUOTE:
         at += 1
-        while at < end and buffer[at] != _QUOTE:
-            at += 2 if buffer[at] == _ESCAPE else 1
+        while at < end and buffer[at] != DOUBLE_QUOTE:
+            at += 2 if buffer[at] == BACKSLASH else 1
         return min(at, end)
-    while at < end and buffer[at] > _SPACE:
+    while at < end and buffer[at] > SPACE:
         at += 1
     return at
 
 
 @piece
 def _has_blank(buffer: Bytes, at: int, end: int) -> bool:
-    while at < end and buffer[at] != _SPACE:
+    while at < end and buffer[at] != SPACE:
         at += 1
     return at < end
 
@@ -85,19 +85,19 @@ def _walk(
         at, last = begin[rows[index]], end[rows[index]]
         while at < last:
             value = _SEED
-            while at < last and buffer[at] > _SPACE and buffer[at] != _EQUALS and buffer[at] != _QUOTE:
+            while at < last and buffer[at] > SPACE and buffer[at] != EQUALS and buffer[at] != DOUBLE_QUOTE:
                 byte = np.uint64(buffer[at])
-                if np.uint64(65) <= byte <= np.uint64(90):
-                    byte |= np.uint64(32)
+                if np.uint64(UPPER_A) <= byte <= np.uint64(UPPER_Z):
+                    byte |= np.uint64(LOWER_CASE_BIT)
                 value = (value ^ byte) * _FOLD
                 at += 1
-            if at >= last or buffer[at] != _EQUALS:
+            if at >= last or buffer[at] != EQUALS:
                 at = _value_end(buffer, at, last) + 1
                 continue
             first = at + 1
             closing = _value_end(buffer, first, last)
             at = closing + 1
-            quoted = buffer[first] == _QUOTE if first < last else False
+            quoted = buffer[first] == DOUBLE_QUOTE if first < last else False
             first += quoted
             for place in range(len(keys)):
                 if keys[place] == value and place < rank[role_of[place]] and closing > first:

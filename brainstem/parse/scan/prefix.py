@@ -13,6 +13,38 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
+from brainstem.text.ascii import (
+    ASTERISK,
+    BOM_FIRST,
+    BOM_SECOND,
+    BOM_THIRD,
+    CARRIAGE_RETURN,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    EQUALS,
+    ESCAPE,
+    GREATER_THAN,
+    HYPHEN,
+    LESS_THAN,
+    LINE_FEED,
+    LOWER_CASE_BIT,
+    LOWER_D,
+    LOWER_E,
+    LOWER_M,
+    NINE,
+    NUL,
+    OPEN_BRACE,
+    OPEN_BRACKET,
+    PERCENT,
+    SEMICOLON,
+    SLASH,
+    SPACE,
+    TAB,
+    UPPER_T,
+    ZERO,
+)
 
 BODY_TEXT: Final = 0
 BODY_BLANK: Final = 1
@@ -22,6 +54,16 @@ BODY_JSON: Final = 4
 
 _MAX_PREFIX_TOKENS: Final = 5
 _MAX_PREFIX_TOKEN_BYTES: Final = 64
+
+_JAN, _FEB, _MAR, _APR, _MAY, _JUN, _JUL, _AUG, _SEP, _OCT, _NOV, _DEC = (
+    int.from_bytes(name, "big") for name in b"jan feb mar apr may jun jul aug sep oct nov dec".split()
+)
+_MON, _TUE, _WED, _THU, _FRI, _SAT, _SUN = (
+    int.from_bytes(name, "big") for name in b"mon tue wed thu fri sat sun".split()
+)
+
+# what is printed before a stamp, or in place of one: offsets, -1 for nothing
+_HOST_START, _HOST_END, _MNEMONIC_AT = range(3)
 
 
 class Prefixes(NamedTuple):
@@ -70,7 +112,7 @@ def scan_prefixes(
     versioned = np.zeros(count, np.bool_)
     stamp = np.full(count, -1, np.int64)
     host_start, host_end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    found = np.empty(3, np.int64)
+    found = np.empty(_MNEMONIC_AT + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
         begin = start[row]
@@ -92,20 +134,20 @@ def scan_prefixes(
                 stamp[row] = behind_version
                 continue
         stamp[row] = _find_stamp(buffer, after, end, value >= 0, found)
-        if stamp[row] >= 0 or found[2] >= 0:
-            host_start[row] = found[0]
-            host_end[row] = found[1]
-        if found[2] >= 0:
-            rest[row] = found[2]
+        if stamp[row] >= 0 or found[_MNEMONIC_AT] >= 0:
+            host_start[row] = found[_HOST_START]
+            host_end[row] = found[_HOST_END]
+        if found[_MNEMONIC_AT] >= 0:
+            rest[row] = found[_MNEMONIC_AT]
     return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end
 
 
 @piece
 def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     """Return the end of a record's text without its terminator."""
-    if end > begin and buffer[end - 1] == 10:
+    if end > begin and buffer[end - 1] == LINE_FEED:
         end -= 1
-    while end > begin and buffer[end - 1] == 13:
+    while end > begin and buffer[end - 1] == CARRIAGE_RETURN:
         end -= 1
     return end
 
@@ -116,15 +158,15 @@ def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
     at = begin
     while at < end:
         byte = buffer[at]
-        if byte == 0 or byte == 32 or byte == 9 or byte == 10 or byte == 13:
+        if byte in (NUL, SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
             at += 1
-        elif byte == 0xEF and at + 2 < end and buffer[at + 1] == 0xBB and buffer[at + 2] == 0xBF:
+        elif byte == BOM_FIRST and at + 2 < end and buffer[at + 1] == BOM_SECOND and buffer[at + 2] == BOM_THIRD:
             at += 3
-        elif byte == 27 and at + 2 < end and buffer[at + 1] == 91:
+        elif byte == ESCAPE and at + 2 < end and buffer[at + 1] == OPEN_BRACKET:
             stop = at + 2
-            while stop < end and (48 <= buffer[stop] <= 57 or buffer[stop] == 59):
+            while stop < end and (ZERO <= buffer[stop] <= NINE or buffer[stop] == SEMICOLON):
                 stop += 1
-            if stop == end or buffer[stop] != 109:
+            if stop == end or buffer[stop] != LOWER_M:
                 return at
             at = stop + 1
         else:
@@ -139,10 +181,10 @@ def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int
         return BODY_OVERSIZE
     if at == end:
         for index in range(begin, end):
-            if buffer[index] == 0:
+            if buffer[index] == NUL:
                 return BODY_NUL_PADDING
         return BODY_BLANK
-    if buffer[at] == 123:
+    if buffer[at] == OPEN_BRACE:
         return BODY_JSON
     return BODY_TEXT
 
@@ -150,17 +192,17 @@ def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int
 @compiled
 def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     """Read `<PRI>`; give its value (-1 for none) and the first byte that is no space behind it."""
-    if buffer[at] != 60:
+    if buffer[at] != LESS_THAN:
         return -1, at
     value = 0
     index = at + 1
-    while index < end and index < at + 4 and 48 <= buffer[index] <= 57:
-        value = value * 10 + buffer[index] - 48
+    while index < end and index < at + 4 and ZERO <= buffer[index] <= NINE:
+        value = value * 10 + buffer[index] - ZERO
         index += 1
-    if index == at + 1 or index >= end or buffer[index] != 62 or value > 191:
+    if index == at + 1 or index >= end or buffer[index] != GREATER_THAN or value > 191:
         return -1, at
     index += 1
-    while index < end and buffer[index] == 32:
+    while index < end and buffer[index] == SPACE:
         index += 1
     return value, index
 
@@ -169,60 +211,47 @@ def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
 def _version(buffer: Bytes, at: int, end: int) -> int:
     """Return where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
     index = at
-    while index < end and index < at + 3 and 48 <= buffer[index] <= 57:
+    while index < end and index < at + 3 and ZERO <= buffer[index] <= NINE:
         index += 1
-    if index == at or buffer[at] == 48 or index + 1 >= end or buffer[index] != 32:
+    if index == at or buffer[at] == ZERO or index + 1 >= end or buffer[index] != SPACE:
         return -1
     index += 1
-    if buffer[index] == 45:
-        return index if index + 1 < end and buffer[index + 1] == 32 else -1
-    if end - index < 20 or buffer[index + 4] != 45 or buffer[index + 7] != 45 or buffer[index + 10] != 84:
+    if buffer[index] == HYPHEN:
+        return index if index + 1 < end and buffer[index + 1] == SPACE else -1
+    if end - index < 20 or buffer[index + 4] != HYPHEN or buffer[index + 7] != HYPHEN or buffer[index + 10] != UPPER_T:
         return -1
     return index
 
 
 @piece
 def _digit(buffer: Bytes, at: int) -> bool:
-    return bool(48 <= buffer[at] <= 57)
+    return bool(ZERO <= buffer[at] <= NINE)
 
 
 @piece
 def _month(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether an English month's first three letters and a space stand at `at`."""
-    if end - at < 6 or buffer[at + 3] != 32:
+    if end - at < 6 or buffer[at + 3] != SPACE:
         return False
-    code = ((buffer[at] | 32) << 16) | ((buffer[at + 1] | 32) << 8) | (buffer[at + 2] | 32)
-    return bool(
-        code == 0x6A616E  # jan
-        or code == 0x666562
-        or code == 0x6D6172
-        or code == 0x617072
-        or code == 0x6D6179
-        or code == 0x6A756E
-        or code == 0x6A756C
-        or code == 0x617567
-        or code == 0x736570
-        or code == 0x6F6374
-        or code == 0x6E6F76
-        or code == 0x646563
+    code = (
+        ((buffer[at] | LOWER_CASE_BIT) << 16)
+        | ((buffer[at + 1] | LOWER_CASE_BIT) << 8)
+        | (buffer[at + 2] | LOWER_CASE_BIT)
     )
+    return code in (_JAN, _FEB, _MAR, _APR, _MAY, _JUN, _JUL, _AUG, _SEP, _OCT, _NOV, _DEC)
 
 
 @piece
 def _weekday(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a short English weekday and a space or comma stand at `at`."""
-    if end - at < 10 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
+    if end - at < 10 or (buffer[at + 3] != SPACE and buffer[at + 3] != COMMA):
         return False
-    code = ((buffer[at] | 32) << 16) | ((buffer[at + 1] | 32) << 8) | (buffer[at + 2] | 32)
-    return bool(
-        code == 0x6D6F6E  # mon
-        or code == 0x747565
-        or code == 0x776564
-        or code == 0x746875
-        or code == 0x667269
-        or code == 0x736174
-        or code == 0x73756E
+    code = (
+        ((buffer[at] | LOWER_CASE_BIT) << 16)
+        | ((buffer[at + 1] | LOWER_CASE_BIT) << 8)
+        | (buffer[at + 2] | LOWER_CASE_BIT)
     )
+    return code in (_MON, _TUE, _WED, _THU, _FRI, _SAT, _SUN)
 
 
 @piece
@@ -231,16 +260,16 @@ def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
     if end - at < 10:
         return False
     if not _digit(buffer, at):
-        if buffer[at] == 100 and buffer[at + 4] == 61 and buffer[at + 3] == 101:
+        if buffer[at] == LOWER_D and buffer[at + 4] == EQUALS and buffer[at + 3] == LOWER_E:
             # the key before FortiOS's date
             return _digit(buffer, at + 5)
         return _month(buffer, at, end) or _weekday(buffer, at, end)
     if not _digit(buffer, at + 1) or not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
         return False
     mark = buffer[at + 4]
-    if mark == 45 or mark == 47:
+    if mark in (HYPHEN, SLASH):
         return _digit(buffer, at + 5) or buffer[at + 8] == mark
-    return mark == 32 and _month(buffer, at + 5, end)
+    return mark == SPACE and _month(buffer, at + 5, end)
 
 
 @piece
@@ -255,34 +284,34 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
 
 
 @piece
-def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64s) -> int:
+def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int64s) -> int:
     """Return where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 
-    `host` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
+    `found` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
     """
-    host[0], host[1], host[2] = -1, -1, -1
+    found[_HOST_START], found[_HOST_END], found[_MNEMONIC_AT] = -1, -1, -1
     tokens = 0
     while at < end and tokens <= _MAX_PREFIX_TOKENS:
         if _stamp_like(buffer, at, end):
             return at
         byte = buffer[at]
-        if byte == 91:
+        if byte == OPEN_BRACKET:
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
-        if byte == 37:
+        if byte == PERCENT:
             # it begins a message mnemonic, so no stamp follows
-            host[2] = at if prioritized and tokens > 0 else -1
+            found[_MNEMONIC_AT] = at if prioritized and tokens > 0 else -1
             return -1
         if prioritized and _epoch_like(buffer, at, end):
             return at
-        if byte == 42 or byte == 46 or byte == 58 or byte == 32:
+        if byte in (ASTERISK, DOT, COLON, SPACE):
             at += 1
             continue
         stop = _token_end(buffer, at, end)
-        if stop < 0 or (buffer[stop] == 32 and not prioritized):
+        if stop < 0 or (buffer[stop] == SPACE and not prioritized):
             return -1
-        if host[0] < 0 and _is_name(buffer, at, stop):
-            host[0] = at
-            host[1] = stop
+        if found[_HOST_START] < 0 and _is_name(buffer, at, stop):
+            found[_HOST_START] = at
+            found[_HOST_END] = stop
         at = stop + 1
         tokens += 1
     return -1
@@ -294,9 +323,13 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
     stop = at
     while stop < end and stop - at < _MAX_PREFIX_TOKEN_BYTES:
         byte = buffer[stop]
-        if byte == 58 or byte == 32:
+        if byte in (COLON, SPACE):
             return stop if stop > at else -1
-        if byte < 45 or byte == 60 or byte == 61 or byte == 62 or byte == 91 or byte == 93 or byte >= 123:
+        if (
+            byte < HYPHEN
+            or byte in (LESS_THAN, EQUALS, GREATER_THAN, OPEN_BRACKET, CLOSE_BRACKET)
+            or byte >= OPEN_BRACE
+        ):
             return -1
         stop += 1
     return -1
@@ -308,8 +341,8 @@ def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     named = False
     for index in range(at, stop):
         byte = buffer[index]
-        if byte == 47:
+        if byte == SLASH:
             return False
-        if not 48 <= byte <= 57:
+        if not ZERO <= byte <= NINE:
             named = True
     return named

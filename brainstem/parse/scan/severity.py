@@ -13,6 +13,37 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.scan.civil_time import KLOG
+from brainstem.text.ascii import (
+    BAR,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    DOUBLE_QUOTE,
+    EQUALS,
+    ESCAPE,
+    FIRST_NON_ASCII,
+    GREATER_THAN,
+    HYPHEN,
+    LESS_THAN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_M,
+    LOWER_Z,
+    NINE,
+    OPEN_BRACKET,
+    PERCENT,
+    SEMICOLON,
+    SEVEN,
+    SLASH,
+    SPACE,
+    TAB,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_Z,
+    ZERO,
+)
 
 OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
 """OpenTelemetry number by syslog severity 0 (emergency) to 7 (debug)."""
@@ -55,7 +86,6 @@ LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 
 _SEARCHED_TOKENS: Final = 8
 _SEARCHED_BYTES: Final = 120
 _LEVEL_BYTES_MOST: Final = 13
-_KLOG: Final = 64
 
 _OF_SYSLOG = np.array(OF_SYSLOG, np.uint8)
 _SLOTS: Final = 256
@@ -80,7 +110,10 @@ def _level_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
 
 
 _LEVEL_CODE, _LEVEL_SEVERITY = _level_table()
-_IN_WORD = np.array([byte >= 128 or byte == 95 or chr(byte).isalnum() for byte in range(256)])
+_VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
+# where a printed level leaves the message, and the process id that is printed before the level
+_MESSAGE_AT, _PROCESS_ID = range(2)
+_IN_WORD = np.array([byte >= FIRST_NON_ASCII or byte == UNDERSCORE or chr(byte).isalnum() for byte in range(256)])
 _LETTER_SEVERITY = np.array([LETTERS.get(bytes([byte]), 0) for byte in range(256)], np.uint8)
 
 
@@ -105,27 +138,27 @@ def scan_severities(
     """
     count = len(body)
     severity = np.zeros(count, np.uint8)
-    out = np.empty(2, np.int64)
+    out = np.empty(_PROCESS_ID + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
         if skip[row]:
             continue
         at = message[row]
         stop = end[row]
-        if at < stop and buffer[at] == 37:
+        if at < stop and buffer[at] == PERCENT:
             digit = _mnemonic(buffer, at, stop)
             if digit >= 0:
                 severity[row] = _OF_SYSLOG[digit]
                 continue
         if priority[row] >= 0:
             severity[row] = _OF_SYSLOG[priority[row] & 7]
-        elif shape[row] & _KLOG:
+        elif shape[row] & KLOG:
             severity[row] = _LETTER_SEVERITY[buffer[stamp[row]]]
         elif application[row]:
             severity[row] = _printed_level(buffer, at, stop, out)
-            message[row] = out[0]
-            if out[1] >= 0 and process_id[row] < 0:
-                process_id[row] = out[1]
+            message[row] = out[_MESSAGE_AT]
+            if out[_PROCESS_ID] >= 0 and process_id[row] < 0:
+                process_id[row] = out[_PROCESS_ID]
             if severity[row] == 0:
                 severity[row] = _search(buffer, body[row], at, stop)
         else:
@@ -142,7 +175,7 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     if stamp_end < 0 or start >= message:
         return 0
     stop = _word_end(buffer, start, message)
-    return _level(buffer, start, stop) if stop < message and buffer[stop] == 32 else 0
+    return _level(buffer, start, stop) if stop < message and buffer[stop] == SPACE else 0
 
 
 @piece
@@ -152,10 +185,14 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
     index = at + 1
     while index < limit:
         byte = buffer[index]
-        if (byte == 45 or byte == 47) and 48 <= buffer[index + 1] <= 55 and buffer[index + 2] == byte:
-            digit: int = buffer[index + 1] - 48
+        if byte in (HYPHEN, SLASH) and ZERO <= buffer[index + 1] <= SEVEN and buffer[index + 2] == byte:
+            digit: int = buffer[index + 1] - ZERO
             return digit
-        if not (97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 45 or byte == 95 or byte == 47 or byte == 37):
+        if not (
+            LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z
+            or ZERO <= byte <= NINE
+            or byte in (HYPHEN, UNDERSCORE, SLASH, PERCENT)
+        ):
             return -1
         index += 1
     return -1
@@ -171,7 +208,7 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
     for index in range(8):
         code = code << np.uint64(8)
         if index < length:
-            code |= np.uint64(buffer[start + index] | 32)
+            code |= np.uint64(buffer[start + index] | LOWER_CASE_BIT)
     code ^= np.uint64(length)
     slot = np.int64((code * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56))
     while _LEVEL_CODE[slot] != 0:
@@ -192,7 +229,7 @@ def _word_end(buffer: Bytes, at: int, end: int) -> int:
 @piece
 def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
     for at in range(start, stop):
-        if not 48 <= buffer[at] <= 57:
+        if not ZERO <= buffer[at] <= NINE:
             return False
     return stop > start
 
@@ -200,11 +237,11 @@ def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
 @piece
 def _colour_end(buffer: Bytes, at: int, end: int) -> int:
     """Skip colour codes (ECMA-48 SGR) at `at`."""
-    while at + 2 < end and buffer[at] == 27 and buffer[at + 1] == 91:
+    while at + 2 < end and buffer[at] == ESCAPE and buffer[at + 1] == OPEN_BRACKET:
         stop = at + 2
-        while stop < end and (48 <= buffer[stop] <= 57 or buffer[stop] == 59):
+        while stop < end and (ZERO <= buffer[stop] <= NINE or buffer[stop] == SEMICOLON):
             stop += 1
-        if stop >= end or buffer[stop] != 109:
+        if stop >= end or buffer[stop] != LOWER_M:
             return at
         at = stop + 1
     return at
@@ -215,8 +252,8 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
     """Skip what stands between the fields of an application's header."""
     while at < end:
         byte = buffer[at]
-        hyphen = byte == 45 and (at + 1 >= end or buffer[at + 1] == 32 or buffer[at + 1] == 45)
-        if hyphen or byte == 32 or byte == 9 or byte == 124 or byte == 44 or byte == 58:
+        hyphen = byte == HYPHEN and (at + 1 >= end or buffer[at + 1] == SPACE or buffer[at + 1] == HYPHEN)
+        if hyphen or byte in (SPACE, TAB, BAR, COMMA, COLON):
             at += 1
         else:
             after = _colour_end(buffer, at, end)
@@ -234,17 +271,17 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     message stays where it was.
     """
     at = _separators(buffer, at, end)
-    out[0] = _behind_count(buffer, at, end)
-    out[1] = -1
+    out[_MESSAGE_AT] = _behind_count(buffer, at, end)
+    out[_PROCESS_ID] = -1
     number = -1
     logger = -1
     for _ in range(_SEARCHED_TOKENS):
         at = _separators(buffer, at, end)
         if at >= end:
             return 0
-        bracket = buffer[at] == 91 or buffer[at] == 60
+        bracket = buffer[at] == OPEN_BRACKET or buffer[at] == LESS_THAN
         start = at + 1 if bracket else at
-        while bracket and start < end and buffer[start] == 32:
+        while bracket and start < end and buffer[start] == SPACE:
             start += 1
         stop = _word_end(buffer, start, end)
         severity = _level(buffer, start, stop)
@@ -252,8 +289,8 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             severity = _LETTER_SEVERITY[buffer[start]] + 0
         closed = _field_end(buffer, stop, end, bracket)
         if severity > 0 and closed > 0:
-            out[0] = _separators(buffer, closed, end) if logger < 0 else logger
-            out[1] = number
+            out[_MESSAGE_AT] = _separators(buffer, closed, end) if logger < 0 else logger
+            out[_PROCESS_ID] = number
             return severity
         if _all_digits(buffer, start, stop) and closed > 0:
             number = _number(buffer, start, stop)
@@ -274,16 +311,20 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 def _behind_count(buffer: Bytes, at: int, end: int) -> int:
     """Skip a counter between bars, as Open vSwitch prints one behind the stamp."""
     stop = at
-    while stop < end and 48 <= buffer[stop] <= 57:
+    while stop < end and ZERO <= buffer[stop] <= NINE:
         stop += 1
-    return stop + 1 if stop > at and stop < end and buffer[stop] == 124 else at
+    return stop + 1 if stop > at and stop < end and buffer[stop] == BAR else at
 
 
 @piece
 def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     """Return whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
     for at in range(start + 2, stop - 2):
-        if buffer[at] == 46 and 97 <= (buffer[at - 1] | 32) <= 122 and 97 <= (buffer[at + 1] | 32) <= 122:
+        if (
+            buffer[at] == DOT
+            and LOWER_A <= (buffer[at - 1] | LOWER_CASE_BIT) <= LOWER_Z
+            and LOWER_A <= (buffer[at + 1] | LOWER_CASE_BIT) <= LOWER_Z
+        ):
             return True
     return False
 
@@ -291,11 +332,11 @@ def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
 @piece
 def _number(buffer: Bytes, start: int, stop: int) -> int:
     """Read a process id of at most nine digits, -1 for a longer number or one padded with zeros."""
-    if stop - start > 9 or (buffer[start] == 48 and stop - start > 1):
+    if stop - start > 9 or (buffer[start] == ZERO and stop - start > 1):
         return -1
     value = 0
     for at in range(start, stop):
-        value = value * 10 + (buffer[at] - 48)
+        value = value * 10 + (buffer[at] - ZERO)
     return value
 
 
@@ -303,13 +344,13 @@ def _number(buffer: Bytes, start: int, stop: int) -> int:
 def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     """Return the end of a field whose word ends at `at`, -1 if more than the word is in it."""
     if bracket:
-        while at < end and buffer[at] == 32:
+        while at < end and buffer[at] == SPACE:
             at += 1
-        return at + 1 if at < end and (buffer[at] == 93 or buffer[at] == 62) else -1
+        return at + 1 if at < end and (buffer[at] == CLOSE_BRACKET or buffer[at] == GREATER_THAN) else -1
     if at >= end:
         return at
     byte = buffer[at]
-    return at if byte == 32 or byte == 9 or byte == 124 or byte == 58 or byte == 44 or byte == 27 else -1
+    return at if byte in (SPACE, TAB, BAR, COLON, COMMA, ESCAPE) else -1
 
 
 @piece
@@ -318,8 +359,8 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
     depth = 0
     for index in range(at, min(end, at + _SEARCHED_BYTES)):
         byte = buffer[index]
-        depth += byte == 91 or byte == 60
-        depth -= byte == 93 or byte == 62
+        depth += byte in (OPEN_BRACKET, LESS_THAN)
+        depth -= byte in (CLOSE_BRACKET, GREATER_THAN)
         if depth == 0:
             return index + 1
     return -1
@@ -335,7 +376,7 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
     blanks = 0
     while at < limit and blanks < _SEARCHED_TOKENS:
         if not _IN_WORD[buffer[at]]:
-            blanks += buffer[at] <= 32
+            blanks += buffer[at] <= SPACE
             at += 1
             continue
         stop = _word_end(buffer, at, end)
@@ -351,13 +392,19 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
 @piece
 def _is_mark(byte: int) -> bool:
     """Return whether a byte is one of those that stand beside a level: " : < = > [ ] |."""
-    among_them = (byte == 60) | (byte == 61) | (byte == 62) | (byte == 91) | (byte == 93)
-    return among_them | (byte == 34) | (byte == 58) | (byte == 124)
+    among_them = (
+        (byte == LESS_THAN)
+        | (byte == EQUALS)
+        | (byte == GREATER_THAN)
+        | (byte == OPEN_BRACKET)
+        | (byte == CLOSE_BRACKET)
+    )
+    return among_them | (byte == DOUBLE_QUOTE) | (byte == COLON) | (byte == BAR)
 
 
 @piece
 def _is_capital(byte: int) -> bool:
-    return (byte >= 65) & (byte <= 90)
+    return (byte >= UPPER_A) & (byte <= UPPER_Z)
 
 
 @piece
@@ -377,32 +424,37 @@ def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
 @piece
 def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
     """Tell a level from the same word in prose."""
-    before = buffer[start - 1] if start > body else np.uint8(32)
-    after = buffer[stop] if stop < end else np.uint8(32)
-    if before == 91 and (after == 93 or after == 32 or after == 58):
+    before = buffer[start - 1] if start > body else np.uint8(SPACE)
+    after = buffer[stop] if stop < end else np.uint8(SPACE)
+    if before == OPEN_BRACKET and after in (CLOSE_BRACKET, SPACE, COLON):
         return True
-    if after == 93 or (before == 124 and after == 124) or (before == 60 and after == 62):
+    if after == CLOSE_BRACKET or (before == BAR and after == BAR) or (before == LESS_THAN and after == GREATER_THAN):
         return True
-    if before == 61 or before == 34:
+    if before in (EQUALS, DOUBLE_QUOTE):
         return _keyed(buffer, body, start)
-    if before != 32 and before != 9:
-        return before == 91 and start == body + 1
-    if after == 58:
+    if before != SPACE and before != TAB:
+        return before == OPEN_BRACKET and start == body + 1
+    if after == COLON:
         return True
     for at in range(start, stop):
-        if not 65 <= buffer[at] <= 90:
+        if not UPPER_A <= buffer[at] <= UPPER_Z:
             return False
-    return bool(after == 32 or after == 44)
+    return after in (SPACE, COMMA)
 
 
 @piece
 def _keyed(buffer: Bytes, body: int, start: int) -> bool:
     """Return whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
     at = start - 1
-    while at > body and (buffer[at] == 34 or buffer[at] == 61 or buffer[at] == 58 or buffer[at] == 32):
+    while at > body and (
+        buffer[at] == DOUBLE_QUOTE or buffer[at] == EQUALS or buffer[at] == COLON or buffer[at] == SPACE
+    ):
         at -= 1
     if at - body < 2:
         return False
-    last = np.int64(buffer[at - 2] | 32) << 16 | np.int64(buffer[at - 1] | 32) << 8 | np.int64(buffer[at] | 32)
-    # "vel" "lvl" "ity" "pri"
-    return bool(last == 0x76656C or last == 0x6C766C or last == 0x697479 or last == 0x707269)
+    last = (
+        np.int64(buffer[at - 2] | LOWER_CASE_BIT) << 16
+        | np.int64(buffer[at - 1] | LOWER_CASE_BIT) << 8
+        | np.int64(buffer[at] | LOWER_CASE_BIT)
+    )
+    return last in (_VEL, _LVL, _ITY, _PRI)

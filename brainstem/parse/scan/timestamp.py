@@ -40,6 +40,39 @@ from brainstem.parse.scan.civil_time import (
     put_date,
     zone_end,
 )
+from brainstem.text.ascii import (
+    BAR,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    DOUBLE_QUOTE,
+    EQUALS,
+    HYPHEN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_D,
+    LOWER_E,
+    LOWER_M,
+    LOWER_P,
+    LOWER_T,
+    LOWER_Z,
+    NINE,
+    OPEN_BRACKET,
+    OPEN_PARENTHESIS,
+    SLASH,
+    SPACE,
+    TAB,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_E,
+    UPPER_F,
+    UPPER_I,
+    UPPER_T,
+    UPPER_W,
+    UPPER_Z,
+    ZERO,
+)
 
 _GUESSED: Final = 0
 _AT_BEGINNING: Final = 1
@@ -82,7 +115,7 @@ def scan_stamps(
     begins = np.full(count, -1, np.int64)
     shape = np.zeros(count, np.uint8)
     offset = np.zeros(count, np.int32)
-    out = np.zeros(3, np.int64)
+    out = np.zeros(OFFSET + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
         if skip[row]:
@@ -102,7 +135,7 @@ def scan_stamps(
         if stop > 0 and place != _INSIDE:
             search = False
         if stop > 0:
-            if at > body[row] and buffer[at - 1] == 91 and out[SHAPE] & EMBEDDED == 0:
+            if at > body[row] and buffer[at - 1] == OPEN_BRACKET and out[SHAPE] & EMBEDDED == 0:
                 out[SHAPE] |= BRACKETED
             civil[row] = out[CIVIL]
             shape[row] = out[SHAPE]
@@ -120,15 +153,15 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
     web server's `[04/Feb/2022:10:00:00 +0000]`.
     """
     if place == _GUESSED:
-        beginning = body + 1 if end > body and (buffer[body] == 91 or buffer[body] == 34) else body
+        beginning = body + 1 if end > body and (buffer[body] == OPEN_BRACKET or buffer[body] == DOUBLE_QUOTE) else body
         if beginning != at:
             return beginning, _AT_BEGINNING
     start = max(at, body) + 1 if place == _INSIDE else body + 1
     for index in range(start, min(end - 8, body + SEARCHED_BYTES)):
         before = buffer[index - 1]
-        if before == 91 and (everywhere or buffer[index + 2] == 47):
+        if before == OPEN_BRACKET and (everywhere or buffer[index + 2] == SLASH):
             return index, _INSIDE
-        if everywhere and (before in (32, 61, 34, 40, 124, 9)):
+        if everywhere and before in (SPACE, EQUALS, DOUBLE_QUOTE, OPEN_PARENTHESIS, BAR, TAB):
             return index, _INSIDE
     return -1, _INSIDE
 
@@ -137,7 +170,7 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
 def _meant(buffer: Bytes, at: int, out: Int64s) -> bool:
     """Settle a stamp inside a text: a bare number is a time only behind "=" or "["."""
     out[SHAPE] |= EMBEDDED
-    return bool(out[SHAPE] & EPOCH == 0 or buffer[at - 1] == 61 or buffer[at - 1] == 91)
+    return bool(out[SHAPE] & EPOCH == 0 or buffer[at - 1] == EQUALS or buffer[at - 1] == OPEN_BRACKET)
 
 
 @piece
@@ -148,11 +181,11 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     out[SHAPE] = 0
     out[OFFSET] = 0
     byte = buffer[at]
-    if 65 <= byte <= 90 and 48 <= buffer[at + 1] <= 57:
+    if UPPER_A <= byte <= UPPER_Z and ZERO <= buffer[at + 1] <= NINE:
         return _klog(buffer, at, end, out)
-    if 97 <= (byte | 32) <= 122:
+    if LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z:
         at = _behind_weekday(buffer, at, end)
-        if buffer[at] > 57:
+        if buffer[at] > NINE:
             return _named(buffer, at, end, out)
     count = count_digits(buffer, at, end, 20)
     if count == 0 or at + count >= end:
@@ -169,21 +202,21 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 @piece
 def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
     """Skip a weekday's name before a stamp."""
-    if end - at < 18 or (buffer[at + 3] != 32 and buffer[at + 3] != 44) or month_at(buffer, at, end) > 0:
+    if end - at < 18 or (buffer[at + 3] != SPACE and buffer[at + 3] != COMMA) or month_at(buffer, at, end) > 0:
         return at
-    return at + 4 + (1 if buffer[at + 4] == 32 else 0)
+    return at + 4 + (1 if buffer[at + 4] == SPACE else 0)
 
 
 @piece
 def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `Feb  4 [2022 ]10:00:00[.123][ zone][ 2022]`."""
     month = month_at(buffer, at, end)
-    if month == 0 and end - at > 24 and buffer[at + 4] == 61:
+    if month == 0 and end - at > 24 and buffer[at + 4] == EQUALS:
         return _assigned(buffer, at, end, out)
-    if month == 0 or buffer[at + 3] != 32:
+    if month == 0 or buffer[at + 3] != SPACE:
         return -1
     at += 4
-    while at < end and buffer[at] == 32:
+    while at < end and buffer[at] == SPACE:
         at += 1
     return _day_and_clock(buffer, at, end, month, 0, out)
 
@@ -191,7 +224,7 @@ def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 @piece
 def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `date=2022-02-04 time=10:00:00` (Fortinet's FortiOS log format)."""
-    if buffer[at] != 100 or buffer[at + 1] != 97 or buffer[at + 2] != 116 or buffer[at + 3] != 101:
+    if buffer[at] != LOWER_D or buffer[at + 1] != LOWER_A or buffer[at + 2] != LOWER_T or buffer[at + 3] != LOWER_E:
         return -1
     if (
         count_digits(buffer, at + 5, end, 5) != 4
@@ -200,7 +233,7 @@ def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     ):
         return -1
     # the key of the clock
-    if buffer[at + 15] != 32 or buffer[at + 16] != 116 or buffer[at + 20] != 61:
+    if buffer[at + 15] != SPACE or buffer[at + 16] != LOWER_T or buffer[at + 20] != EQUALS:
         return -1
     if not put_date(number_of(buffer, at + 5, 4), number_of(buffer, at + 10, 2), number_of(buffer, at + 13, 2), out):
         return -1
@@ -215,13 +248,13 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
         return -1
     day = number_of(buffer, at, count)
     at += count
-    if at < end and buffer[at] == 44:
+    if at < end and buffer[at] == COMMA:
         at += 1
-    if at >= end or buffer[at] != 32:
+    if at >= end or buffer[at] != SPACE:
         return -1
-    while at < end and buffer[at] == 32:
+    while at < end and buffer[at] == SPACE:
         at += 1
-    if year == 0 and count_digits(buffer, at, end, 5) == 4 and at + 4 < end and buffer[at + 4] == 32:
+    if year == 0 and count_digits(buffer, at, end, 5) == 4 and at + 4 < end and buffer[at + 4] == SPACE:
         year = number_of(buffer, at, 4)
         at += 5
     out[SHAPE] |= MONTH_NAME
@@ -233,7 +266,7 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
         return -1
     stop = zone_end(buffer, stop, end, out)
     # C's asctime and date(1) print the year last
-    if year == 0 and stop + 4 < end and buffer[stop] == 32 and count_digits(buffer, stop + 1, end, 5) == 4:
+    if year == 0 and stop + 4 < end and buffer[stop] == SPACE and count_digits(buffer, stop + 1, end, 5) == 4:
         last = number_of(buffer, stop + 1, 4)
         if FIRST_YEAR <= last <= LAST_YEAR and _closes(buffer, stop + 5, end):
             clock = out[CIVIL] - midnight
@@ -248,16 +281,20 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
 @piece
 def _closes(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a year ends at `at`, rather than an IPv6 address or a name going on."""
-    if at >= end or buffer[at] == 32 or buffer[at] == 93 or buffer[at] == 9:
+    if at >= end or buffer[at] == SPACE or buffer[at] == CLOSE_BRACKET or buffer[at] == TAB:
         return True
-    return buffer[at] == 58 and (at + 1 >= end or buffer[at + 1] == 32)
+    return buffer[at] == COLON and (at + 1 >= end or buffer[at + 1] == SPACE)
 
 
 @piece
 def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `E0204 10:00:00.123456` (k8s.io/klog: level letter, month, day)."""
     letter = buffer[at]
-    if letter not in (73, 87, 69, 70) or count_digits(buffer, at + 1, end, 5) != 4 or buffer[at + 5] != 32:
+    if (
+        letter not in (UPPER_I, UPPER_W, UPPER_E, UPPER_F)
+        or count_digits(buffer, at + 1, end, 5) != 4
+        or buffer[at + 5] != SPACE
+    ):
         return -1
     if not put_date(0, number_of(buffer, at + 1, 2), number_of(buffer, at + 3, 2), out):
         return -1
@@ -275,7 +312,7 @@ def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     out[SHAPE] |= EPOCH | ZONED
     if count == 10:
         out[CIVIL] = value * SECOND_US
-        stop = fraction_end(buffer, stop, end, out) if stop < end and buffer[stop] == 46 else stop
+        stop = fraction_end(buffer, stop, end, out) if stop < end and buffer[stop] == DOT else stop
     elif count == 13:
         out[CIVIL] = value * 1000
     elif count == 16:
@@ -284,7 +321,7 @@ def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
         out[CIVIL] = value // 1000
     if out[CIVIL] < 1_000_000_000 * SECOND_US or out[CIVIL] >= days_from_civil(LAST_YEAR + 1, 1, 1) * DAY_US:
         return -1
-    if stop < end and buffer[stop] not in (32, 9, 44, 58, 93, 124, 34):
+    if stop < end and buffer[stop] not in (SPACE, TAB, COMMA, COLON, CLOSE_BRACKET, BAR, DOUBLE_QUOTE):
         return -1
     return stop
 
@@ -294,20 +331,20 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `2022-02-04T10:00:00`, with other marks, or `2022 Feb  4 10:00:00`."""
     year = number_of(buffer, at, 4)
     mark = buffer[at + 4]
-    if mark == 32:
+    if mark == SPACE:
         month = month_at(buffer, at + 5, end)
-        if month == 0 or end - at < 18 or buffer[at + 8] != 32:
+        if month == 0 or end - at < 18 or buffer[at + 8] != SPACE:
             return -1
         skip = at + 9
-        while skip < end and buffer[skip] == 32:
+        while skip < end and buffer[skip] == SPACE:
             skip += 1
         return _day_and_clock(buffer, skip, end, month, year, out)
-    if mark != 45 and mark != 47 and mark != 46:
+    if mark != HYPHEN and mark != SLASH and mark != DOT:
         return -1
     month = month_at(buffer, at + 5, end)
     if month > 0 and end - at > 18 and buffer[at + 8] == mark:
         # "2018-Nov- 9"
-        at += 10 if buffer[at + 9] == 32 else 9
+        at += 10 if buffer[at + 9] == SPACE else 9
         return _day_and_clock(buffer, at, end, month, year, out)
     month_digits = count_digits(buffer, at + 5, end, 2)
     day_at = at + 6 + month_digits
@@ -327,25 +364,25 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if at >= end:
         return -1
     mark = buffer[at]
-    if mark == 84 or mark == 116:
+    if mark in (UPPER_T, LOWER_T):
         out[SHAPE] |= T_SEPARATED
-    elif mark == 44:
-        if at + 1 < end and buffer[at + 1] == 32:
+    elif mark == COMMA:
+        if at + 1 < end and buffer[at + 1] == SPACE:
             at += 1
-    elif mark not in (32, 45, 58, 95, 9):
+    elif mark not in (SPACE, HYPHEN, COLON, UNDERSCORE, TAB):
         return -1
     at += 1
     # some print a lone hyphen or two spaces between the two
-    while at + 1 < end and (buffer[at] == 32 or (buffer[at] == 45 and buffer[at + 1] == 32)):
+    while at + 1 < end and (buffer[at] == SPACE or (buffer[at] == HYPHEN and buffer[at + 1] == SPACE)):
         at += 1
     stop = clock_end(buffer, at, end, out)
     if stop < 0:
         return -1
-    if stop + 2 < end and buffer[stop] == 32 and (buffer[stop + 2] | 32) == 109:
-        half = buffer[stop + 1] | 32
+    if stop + 2 < end and buffer[stop] == SPACE and (buffer[stop + 2] | LOWER_CASE_BIT) == LOWER_M:
+        half = buffer[stop + 1] | LOWER_CASE_BIT
         hour = (out[CIVIL] % DAY_US) // HOUR_US
-        if (half == 97 or half == 112) and 1 <= hour <= 12:
-            out[CIVIL] += ((hour % 12) + (12 if half == 112 else 0) - hour) * HOUR_US
+        if half in (LOWER_A, LOWER_P) and 1 <= hour <= 12:
+            out[CIVIL] += ((hour % 12) + (12 if half == LOWER_P else 0) - hour) * HOUR_US
             stop += 3
     return zone_end(buffer, stop, end, out)
 
@@ -356,7 +393,7 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
     first = number_of(buffer, at, count)
     mark = buffer[at + count]
     second_at = at + count + 1
-    if mark not in (32, 45, 46, 47) or end - second_at < 10:
+    if mark not in (SPACE, HYPHEN, DOT, SLASH) or end - second_at < 10:
         return -1
     month = month_at(buffer, second_at, end)
     if month > 0:
@@ -368,17 +405,17 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
             return -1
         return _clock_behind(buffer, second_at + 8, end, out)
     second_digits = count_digits(buffer, second_at, end, 3)
-    if mark == 32 or second_digits == 0 or second_digits > 2:
+    if mark == SPACE or second_digits == 0 or second_digits > 2:
         return -1
     second = number_of(buffer, second_at, second_digits)
     third_at = second_at + second_digits + 1
-    if mark == 45 and buffer[third_at - 1] == 32:
+    if mark == HYPHEN and buffer[third_at - 1] == SPACE:
         return _clock_behind(buffer, third_at - 1, end, out) if put_date(0, first, second, out) else -1
     third_digits = count_digits(buffer, third_at, end, 5)
     if buffer[third_at - 1] != mark or (third_digits != 4 and third_digits != 2):
         return -1
     third = number_of(buffer, third_at, third_digits)
-    if not _date_of_three(first, second, third, third_digits == 4, mark == 47, out):
+    if not _date_of_three(first, second, third, third_digits == 4, mark == SLASH, out):
         return -1
     return _clock_behind(buffer, third_at + third_digits, end, out)
 
@@ -411,8 +448,8 @@ def _compact(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
         number_of(buffer, clock + 4, 2),
     )
     mark = buffer[clock - 1]
-    if hours > 23 or minutes > 59 or seconds > 60 or mark not in (32, 45, 84):
+    if hours > 23 or minutes > 59 or seconds > 60 or mark not in (SPACE, HYPHEN, UPPER_T):
         return -1
-    out[SHAPE] |= T_SEPARATED if mark == 84 else 0
+    out[SHAPE] |= T_SEPARATED if mark == UPPER_T else 0
     out[CIVIL] += hours * HOUR_US + minutes * MINUTE_US + seconds * SECOND_US
     return zone_end(buffer, fraction_end(buffer, clock + 6, end, out), end, out)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
-from brainstem.parse.formats.json_records import decode, is_json
+from brainstem.parse.json_fields import decode, is_json
 from brainstem.parse.parser import ParsedBatch, SourceContext, parse, service_name
 from tests.support.parsing import REFERENCE, at, batch_of, context_of, envelopes_of, microseconds
 

@@ -22,12 +22,10 @@ from brainstem.parse.field_names import (
     SERVICE_FIELDS,
     TIME_FIELDS,
 )
+from brainstem.parse.formats.json.json_lines import JSON_LINES_FORMAT
+from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.scan.civil_time import FIRST_YEAR, LAST_YEAR
 from brainstem.parse.scan.severity import LETTERS, LEVELS, OF_SYSLOG
-
-JSON_LINES: Final = 12
-DOCKER_JSON: Final = 13
-JOURNALD_JSON: Final = 14
 
 _NESTED: Final = {
     "log": ("level",),
@@ -38,8 +36,6 @@ _NESTED: Final = {
     "container": ("name",),
 }
 """Objects whose members count as fields of the record (Elastic Common Schema, Fluentd's Kubernetes metadata)."""
-
-_DOCKER_KEYS: Final = ({"log", "stream", "time"}, {"log", "stream", "time", "attrs"})
 
 _REPLICA: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 """What Kubernetes appends to a deployment's name for a pod (k8s.io/apimachinery/pkg/util/rand)."""
@@ -90,7 +86,7 @@ class JsonRecord:
     process_id: int = -1
     facility: int = -1
     severity: int = 0
-    format_number: int = JSON_LINES
+    format_number: int = JSON_LINES_FORMAT
     attributes: bytes | None = None
     kind: Kind = Kind.LOG
     stated: Stated | None = None
@@ -144,14 +140,17 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         for member in _NESTED.get(name, ()):
             # a Kubernetes member is known by its own name, an ECS member by its path
             places.setdefault(member if name == "kubernetes" else f"{name}.{member}", (key, member))
-    number = JSON_LINES
-    if "__realtime_timestamp" in places:
-        number = JOURNALD_JSON
-    elif set(keys) in _DOCKER_KEYS:
-        number = DOCKER_JSON
     roles = (TIME_FIELDS, LEVEL_FIELDS, HOST_FIELDS, SERVICE_FIELDS, POD_FIELDS, MESSAGE_FIELDS, PROCESS_FIELDS)
     found = [tuple(places[name] for name in names if name in places) for names in (*roles, ("syslog_facility",))]
-    return _Plan(number, *found)
+    return _Plan(_format_number(keys), *found)
+
+
+def _format_number(keys: tuple[str, ...]) -> int:
+    """Return the format of an object with these keys: the one that claims them, else plain JSON lines."""
+    for entry in FORMATS:
+        if entry.has_its_keys is not None and entry.has_its_keys(keys):
+            return entry.number
+    return JSON_LINES_FORMAT
 
 
 def _value(parsed: dict[str, object], place: Place) -> object:

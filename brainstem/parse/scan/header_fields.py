@@ -1,34 +1,22 @@
 """What a header is read into: the layouts, the columns, and where words end."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.jit.decorators import piece
-
-PLAIN: Final = 0
-RFC5424: Final = 1
-RFC3164: Final = 2
-ISO_SYSLOG: Final = 3
-NETWORK_DEVICE: Final = 4
-APPLICATION: Final = 5
-WEB_ACCESS: Final = 6
-KLOG_FORMAT: Final = 7
-EPOCH_FORMAT: Final = 8
-KEY_VALUE: Final = 9
-CONTAINER: Final = 10
-EMBEDDED_FORMAT: Final = 11
+from brainstem.text.ascii import NINE, SPACE, TAB, ZERO
 
 # what a header is read into: offsets into the buffer, the process id, and the layout's number
-HOST_AT, HOST_END, SERVICE_AT, SERVICE_END, MESSAGE_AT, DETAILS_AT, DETAILS_END, PROCESS_ID, LAYOUT = range(9)
+HOST_AT, HOST_END, SERVICE_AT, SERVICE_END, MESSAGE_AT, DETAILS_AT, DETAILS_END, PROCESS_ID, FORMAT = range(9)
 
 
 class Headers(NamedTuple):
     """Columns, one row a record; offsets index the buffer, -1 says absent."""
 
-    layout: npt.NDArray[np.uint8]
+    format: npt.NDArray[np.uint8]
     host_start: Int64s
     host_end: Int64s
     service_start: Int64s
@@ -43,7 +31,7 @@ class Headers(NamedTuple):
 @piece
 def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
     """Skip spaces and tabs."""
-    while at < end and (buffer[at] == 32 or buffer[at] == 9):
+    while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
         at += 1
     return at
 
@@ -51,7 +39,7 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
 @piece
 def end_of_word(buffer: Bytes, at: int, end: int) -> int:
     """Return the end of the word at `at`: the next space, tab or line end."""
-    while at < end and buffer[at] > 32:
+    while at < end and buffer[at] > SPACE:
         at += 1
     return at
 
@@ -63,7 +51,7 @@ def process_id_of(buffer: Bytes, start: int, stop: int) -> int:
         return -1
     value = 0
     for at in range(start, stop):
-        if not 48 <= buffer[at] <= 57:
+        if not ZERO <= buffer[at] <= NINE:
             return -1
-        value = value * 10 + (buffer[at] - 48)
+        value = value * 10 + (buffer[at] - ZERO)
     return value
