@@ -7,9 +7,8 @@ deterministic: the outcome depends on the order of the source's records alone, n
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Flags, Int32s, Int64s
+from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, piece
 from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
@@ -46,10 +45,10 @@ def new_state() -> Int64s:
 @compiled
 def order_events(
     civil: Int64s,
-    stamped: npt.NDArray[np.bool_],
+    stamped: Bools,
     shape: Flags,
     offset_seconds: Int32s,
-    rejected: npt.NDArray[np.bool_],
+    rejected: Bools,
     received_us: Int64s,
     written_by_us: int,
     zone_from: Int64s,
@@ -57,7 +56,7 @@ def order_events(
     lateness_us: int,
     received_counts: bool,
     state: Int64s,
-) -> tuple[Int64s, Flags, npt.NDArray[np.bool_], Int64s]:
+) -> tuple[Int64s, Flags, Bools, Int64s]:
     """Return event time, origin, lateness and tick time of every record; all times in microseconds UTC.
 
     `civil`, `shape` and `offset_seconds` are columns of `scan.stamp.Stamps`. `zone_from` and `zone_offset_us` say which

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.arrays.dictionary import code_slices
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
@@ -62,9 +62,9 @@ class ParsedBatch:
     message_start: Int64s
     message_end: Int64s
     event_time: Int64s
-    origin: npt.NDArray[np.uint8]
+    origin: Flags
     """`TimeOrigin` values"""
-    late: npt.NDArray[np.bool_]
+    late: Bools
     tick_time: Int64s
     """the event time, for late records the moment that is just not late"""
     hosts: list[str]
@@ -75,14 +75,14 @@ class ParsedBatch:
     """-1: none"""
     facility: npt.NDArray[np.int8]
     """-1: none"""
-    severity: npt.NDArray[np.uint8]
+    severity: Flags
     """OpenTelemetry severity number, 0: unspecified"""
-    kind: npt.NDArray[np.uint8]
-    format: npt.NDArray[np.uint8]
+    kind: Flags
+    format: Flags
     """index into `formats.FORMATS`"""
     attributes: list[bytes | None] | None
     """JSON objects; None where no record has any"""
-    reject_reason: npt.NDArray[np.uint8]
+    reject_reason: Flags
     """`RejectReason` values"""
     stated: dict[int, Stated] = field(default_factory=dict)
     """what the incidents and the feedback among the rows say"""
@@ -200,7 +200,7 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
 
 def _decode_json(
     envelopes: Envelopes, prefixes: Prefixes, context: SourceContext
-) -> tuple[dict[int, JsonRecord], npt.NDArray[np.uint8]]:
+) -> tuple[dict[int, JsonRecord], Flags]:
     """Read the records that begin with "{"; give those that are objects by row, and the reject reasons of all rows."""
     reasons = _REASON[prefixes.nature]
     documents: dict[int, JsonRecord] = {}

@@ -1,22 +1,24 @@
-"""What a header is read into: the layouts, the columns, and where words end."""
+"""What a header is read into: the slots that its readers share, the columns of a batch, and where words end.
+
+A header is what is printed between the stamp and the message. Its readers (`header`, `rfc5424`, `tag`) write to the slots of
+one small array `out` for each record; `header.scan_headers` copies them to the columns of `Headers`.
+"""
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.arrays.aliases import Bytes, Flags, Int32s, Int64s
 from brainstem.jit.decorators import piece
 from brainstem.text.ascii import NINE, SPACE, TAB, ZERO
 
-# what a header is read into: offsets into the buffer, the process id, and the layout's number
+# the slots of `out`: offsets into the buffer, the process id, and last the number of the format; -1 says absent
 HOST_AT, HOST_END, SERVICE_AT, SERVICE_END, MESSAGE_AT, DETAILS_AT, DETAILS_END, PROCESS_ID, FORMAT = range(9)
 
 
 class Headers(NamedTuple):
     """Columns, one row a record; offsets index the buffer, -1 says absent."""
 
-    format: npt.NDArray[np.uint8]
+    format: Flags
+    """numbers of `formats.registry.FORMATS`"""
     host_start: Int64s
     host_end: Int64s
     service_start: Int64s
@@ -24,13 +26,13 @@ class Headers(NamedTuple):
     process_id: Int32s
     message_start: Int64s
     details_start: Int64s
-    """structured data of RFC 5424"""
+    """first byte of the structured data of RFC 5424"""
     details_end: Int64s
 
 
 @piece
 def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
-    """Skip spaces and tabs."""
+    """Return the first byte at or behind `at` that is neither space nor tab, or `end`."""
     while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
         at += 1
     return at
@@ -38,7 +40,7 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def end_of_word(buffer: Bytes, at: int, end: int) -> int:
-    """Return the end of the word at `at`: the next space, tab or line end."""
+    """Return the end of the word at `at`: the next space or control byte, or `end`."""
     while at < end and buffer[at] > SPACE:
         at += 1
     return at
@@ -46,7 +48,8 @@ def end_of_word(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def process_id_of(buffer: Bytes, start: int, stop: int) -> int:
-    """Read a process id of at most nine digits; -1 if it is none."""
+    """Return the value of up to nine digits, -1 for anything else."""
+    # nine digits fit the 32 bits of the column
     if stop <= start or stop - start > 9:
         return -1
     value = 0

@@ -1,8 +1,9 @@
-"""The first look at a record: what it is made of, its priority, and where its time stamp could begin.
+"""The first pass over a record: what it is made of, its priority, and where its time stamp could begin.
 
-Takes record slices, gives offsets into the same buffer. Recognizes blank and padding records, the syslog priority
-(RFC 3164 section 4.1.1, RFC 5424 section 6.2.1) and what network devices print before the stamp: sequence numbers, the
-device's name, a clock mark. Never copies bytes.
+Takes the bounds of records, returns the columns of `Prefixes`: offsets into the same buffer. Recognizes blank and padding
+records, JSON, the syslog priority (RFC 3164 section 4.1.1, RFC 5424 section 6.2.1), and what network devices print before
+the stamp: sequence numbers, the device's name, a mark of the clock's state. Finds candidates only; whether a stamp stands
+there is for `timestamp` to say. Never copies bytes.
 """
 
 from typing import Final, NamedTuple
@@ -10,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
 from brainstem.text.ascii import (
@@ -48,9 +49,13 @@ from brainstem.text.ascii import (
 
 BODY_TEXT: Final = 0
 BODY_BLANK: Final = 1
+"""nothing but spaces, tabs and line ends"""
 BODY_NUL_PADDING: Final = 2
+"""nothing but NUL bytes and blanks, as a file system leaves them behind a crash"""
 BODY_OVERSIZE: Final = 3
+"""longer than a record may be; framing has cut it"""
 BODY_JSON: Final = 4
+"""begins with a brace; whether it is JSON is for the decoder to say"""
 
 _MAX_PREFIX_TOKENS: Final = 5
 _MAX_PREFIX_TOKEN_BYTES: Final = 64
@@ -69,7 +74,7 @@ _HOST_START, _HOST_END, _MNEMONIC_AT = range(3)
 class Prefixes(NamedTuple):
     """Columns, one row a record; offsets index the buffer, -1 says absent."""
 
-    nature: npt.NDArray[np.uint8]
+    nature: Flags
     """one of the BODY_ constants"""
     body: Int64s
     """first byte after padding, byte order mark and colour codes"""
@@ -79,7 +84,7 @@ class Prefixes(NamedTuple):
     """syslog priority 0..191"""
     rest: Int64s
     """first byte after the priority, or a device's message mnemonic where one stands there without a stamp"""
-    versioned: npt.NDArray[np.bool_]
+    versioned: Bools
     """a protocol version stands behind the priority (RFC 5424)"""
     stamp: Int64s
     """where a stamp could begin"""
@@ -92,17 +97,17 @@ class Prefixes(NamedTuple):
 def scan_prefixes(
     buffer: Bytes, start: Int64s, length: Int32s, max_record_bytes: int
 ) -> tuple[
-    npt.NDArray[np.uint8],
+    Flags,
     Int64s,
     Int64s,
     npt.NDArray[np.int16],
     Int64s,
-    npt.NDArray[np.bool_],
+    Bools,
     Int64s,
     Int64s,
     Int64s,
 ]:
-    """Look at the beginning of every record; the columns are those of `Prefixes`."""
+    """Return the columns of `Prefixes`, one row a record."""
     count = len(start)
     nature = np.zeros(count, np.uint8)
     body = np.empty(count, np.int64)
@@ -124,16 +129,19 @@ def scan_prefixes(
         nature[row] = _nature(buffer, begin, at, end, length[row] > max_record_bytes)
         if nature[row] != BODY_TEXT:
             continue
+        # from here on only text: JSON and rejects have no prefix
         value, after = _priority(buffer, at, end)
         priority[row] = value
         rest[row] = after
         if value >= 0:
+            # "<34>1 " names the place of the stamp, so nothing has to be searched
             behind_version = _version(buffer, after, end)
             if behind_version > 0:
                 versioned[row] = True
                 stamp[row] = behind_version
                 continue
         stamp[row] = _find_stamp(buffer, after, end, value >= 0, found)
+        # a name before nothing is the beginning of a text rather than a host
         if stamp[row] >= 0 or found[_MNEMONIC_AT] >= 0:
             host_start[row] = found[_HOST_START]
             host_end[row] = found[_HOST_END]
@@ -147,6 +155,7 @@ def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     """Return the end of a record's text without its terminator."""
     if end > begin and buffer[end - 1] == LINE_FEED:
         end -= 1
+    # several carriage returns come from text that was converted twice
     while end > begin and buffer[end - 1] == CARRIAGE_RETURN:
         end -= 1
     return end
@@ -154,7 +163,7 @@ def _text_end(buffer: Bytes, begin: int, end: int) -> int:
 
 @piece
 def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
-    """Skip NUL bytes, spaces, a byte order mark and colour codes (ECMA-48 SGR) before the text."""
+    """Return the first byte that is no NUL, blank, byte order mark or colour code (ECMA-48 SGR)."""
     at = begin
     while at < end:
         byte = buffer[at]
@@ -163,6 +172,7 @@ def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
         elif byte == BOM_FIRST and at + 2 < end and buffer[at + 1] == BOM_SECOND and buffer[at + 2] == BOM_THIRD:
             at += 3
         elif byte == ESCAPE and at + 2 < end and buffer[at + 1] == OPEN_BRACKET:
+            # "ESC [ 1 ; 31 m": parameters, then the letter that makes the sequence a colour
             stop = at + 2
             while stop < end and (ZERO <= buffer[stop] <= NINE or buffer[stop] == SEMICOLON):
                 stop += 1
@@ -176,7 +186,8 @@ def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
 
 @piece
 def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int:
-    """Tell what kind of record it is."""
+    """Return the BODY_ constant of a record whose text begins at `at`."""
+    # before all else: a cut piece must not be taken for a record of its own
     if oversize:
         return BODY_OVERSIZE
     if at == end:
@@ -191,7 +202,7 @@ def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int
 
 @compiled
 def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
-    """Read `<PRI>`; give its value (-1 for none) and the first byte that is no space behind it."""
+    """Return the value of `<PRI>`, -1 for none, and the first byte behind it that is no space."""
     if buffer[at] != LESS_THAN:
         return -1, at
     value = 0
@@ -199,9 +210,11 @@ def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     while index < end and index < at + 4 and ZERO <= buffer[index] <= NINE:
         value = value * 10 + buffer[index] - ZERO
         index += 1
+    # 23 facilities of 8 severities end at 191; "<200>" and "<main>" are text
     if index == at + 1 or index >= end or buffer[index] != GREATER_THAN or value > 191:
         return -1, at
     index += 1
+    # some devices put a space behind it
     while index < end and buffer[index] == SPACE:
         index += 1
     return value, index
@@ -209,15 +222,18 @@ def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
 
 @piece
 def _version(buffer: Bytes, at: int, end: int) -> int:
-    """Return where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
+    """Return where the stamp of an RFC 5424 header stands if its version is at `at`, else -1."""
     index = at
     while index < end and index < at + 3 and ZERO <= buffer[index] <= NINE:
         index += 1
+    # a version is 1 to 999 (section 6.2.2); with a colon behind it the number is a device's counter
     if index == at or buffer[at] == ZERO or index + 1 >= end or buffer[index] != SPACE:
         return -1
     index += 1
+    # NILVALUE in place of a stamp
     if buffer[index] == HYPHEN:
         return index if index + 1 < end and buffer[index + 1] == SPACE else -1
+    # the marks of "2022-02-03T21:14:15" settle it: a year or a counter may stand behind a priority too
     if end - index < 20 or buffer[index + 4] != HYPHEN or buffer[index + 7] != HYPHEN or buffer[index + 10] != UPPER_T:
         return -1
     return index
@@ -225,12 +241,13 @@ def _version(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def _digit(buffer: Bytes, at: int) -> bool:
+    """Return whether a digit stands at `at`."""
     return bool(ZERO <= buffer[at] <= NINE)
 
 
 @piece
 def _month(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether an English month's first three letters and a space stand at `at`."""
+    """Return whether the first three letters of an English month and a space stand at `at`."""
     if end - at < 6 or buffer[at + 3] != SPACE:
         return False
     code = (
@@ -256,25 +273,28 @@ def _weekday(buffer: Bytes, at: int, end: int) -> bool:
 
 @piece
 def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether a date could begin at `at`; the stamp reader decides."""
+    """Return whether a date could begin at `at`, by its first bytes; the reader of stamps decides."""
+    # ten bytes are the shortest date
     if end - at < 10:
         return False
     if not _digit(buffer, at):
         if buffer[at] == LOWER_D and buffer[at + 4] == EQUALS and buffer[at + 3] == LOWER_E:
-            # the key before FortiOS's date
+            # "date=2022-02-04", as FortiOS prints it
             return _digit(buffer, at + 5)
         return _month(buffer, at, end) or _weekday(buffer, at, end)
     if not _digit(buffer, at + 1) or not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
         return False
     mark = buffer[at + 4]
+    # "2022-02-04" and "2022/02/04", or with the month's name "2022-Feb- 4"
     if mark in (HYPHEN, SLASH):
         return _digit(buffer, at + 5) or buffer[at + 8] == mark
+    # "2022 Feb  4"
     return mark == SPACE and _month(buffer, at + 5, end)
 
 
 @piece
 def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether ten or more digits, as of seconds since 1970, stand at `at`."""
+    """Return whether ten digits or more, as of seconds since 1970, stand at `at`."""
     if end - at < 12:
         return False
     for index in range(at, at + 10):  # noqa: SIM110  # compiled code has no generator expressions
@@ -287,7 +307,8 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
 def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int64s) -> int:
     """Return where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 
-    `found` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
+    `found` gets the bounds of a host's name on the way, and the place of a mnemonic that stands instead of a stamp.
+    Without a priority only tokens that end with a colon are passed over, as otherwise any text would be searched.
     """
     found[_HOST_START], found[_HOST_END], found[_MNEMONIC_AT] = -1, -1, -1
     tokens = 0
@@ -295,20 +316,24 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
         if _stamp_like(buffer, at, end):
             return at
         byte = buffer[at]
+        # "[2022-02-04 10:00:00]" at the very beginning; a bracket behind a token holds something else
         if byte == OPEN_BRACKET:
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
         if byte == PERCENT:
-            # it begins a message mnemonic, so no stamp follows
+            # a mnemonic such as "%LINK-3-UPDOWN", so no stamp follows
             found[_MNEMONIC_AT] = at if prioritized and tokens > 0 else -1
             return -1
+        # only behind a priority: ten digits elsewhere may be any number
         if prioritized and _epoch_like(buffer, at, end):
             return at
+        # Cisco's mark of a clock that is not set ("*") or not in step ("."), and what separates tokens
         if byte in (ASTERISK, DOT, COLON, SPACE):
             at += 1
             continue
         stop = _token_end(buffer, at, end)
         if stop < 0 or (buffer[stop] == SPACE and not prioritized):
             return -1
+        # the first name is the device's own; later ones are those of a process or a card
         if found[_HOST_START] < 0 and _is_name(buffer, at, stop):
             found[_HOST_START] = at
             found[_HOST_END] = stop
@@ -319,12 +344,13 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
 
 @piece
 def _token_end(buffer: Bytes, at: int, end: int) -> int:
-    """Return the colon or space behind the token at `at`; -1 if it is no name or too long."""
+    """Return the place of the colon or space behind the token at `at`, -1 if it is no name or too long."""
     stop = at
     while stop < end and stop - at < _MAX_PREFIX_TOKEN_BYTES:
         byte = buffer[stop]
         if byte in (COLON, SPACE):
             return stop if stop > at else -1
+        # signs below "-" with quotes, and brackets of all kinds, are in no number and in no name
         if (
             byte < HYPHEN
             or byte in (LESS_THAN, EQUALS, GREATER_THAN, OPEN_BRACKET, CLOSE_BRACKET)
@@ -337,7 +363,7 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
-    """Tell a device's name from a sequence number and from a line card's place (`RP/0/CPU0`)."""
+    """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
     for index in range(at, stop):
         byte = buffer[index]

@@ -1,4 +1,9 @@
-"""Hosts and tags: `host prog[pid]:` as RFC 3164 has it (section 4.1.2 and 4.1.3), and its relatives."""
+"""Hosts and tags: `host prog[pid]:` as RFC 3164 has it (sections 4.1.2 and 4.1.3), and what daemons print instead.
+
+A tag is the name of a program with its colon, and often its process id in brackets. Readers take a buffer and where to
+begin, write the slots of `header_fields`, and return where the message begins. RFC 3164 only describes what was common, so
+each rule here is for lines that exist.
+"""
 
 from typing import Final
 
@@ -39,7 +44,9 @@ from brainstem.text.ascii import (
     ZERO,
 )
 
+# a program's name may hold path, version and parentheses: "/usr/sbin/cron", "sshd(pam_unix)", "postfix/smtpd"
 _ENDS_TAG = np.array([byte <= SPACE or byte >= OPEN_BRACE or byte in b':["=,<' for byte in range(256)])
+# names, IPv4 and IPv6 addresses with a zone ("fe80::1%eth0"), a port, and what is not ASCII
 _IN_HOST = np.array(
     [
         byte == PERCENT or (byte >= HYPHEN and byte not in b";<=>?[\\]^`" and not OPEN_BRACE <= byte <= DELETE)
@@ -48,40 +55,46 @@ _IN_HOST = np.array(
 )
 
 _MAX_HOST_BYTES: Final = 255
+"""the longest name in DNS (RFC 1035 section 2.3.4)"""
 _MAX_TAG_BYTES: Final = 96
+"""longer than the 32 of RFC 3164, for paths and container names"""
 
 
 @piece
 def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give where the message begins, -1 if it is none."""
+    """Read `prog:`, `prog[pid]:` or `prog(sub)[pid]:` into `out`; return where the message begins, -1 if it is no tag."""
     stop = at
     limit = min(end, at + _MAX_TAG_BYTES)
     while stop < limit and not _ENDS_TAG[buffer[stop]]:
         stop += 1
+    # "%" begins a mnemonic of a network device, "(" a remark
     if stop == at or stop >= limit or buffer[at] == PERCENT or buffer[at] == OPEN_PARENTHESIS:
         return -1
     name_end = stop
     if buffer[stop] == COLON:
-        # "::" is a module path, ":/" a locator
-        # and a digit follows in an address with its port or in a time
+        # "::" is in a module's path or an IPv6 address, ":/" in a URL; a digit follows in a time or before a port
         if stop + 1 < end and (buffer[stop + 1] == COLON or SLASH <= buffer[stop + 1] <= NINE):
             return -1
         stop += 1
     elif buffer[stop] == OPEN_BRACKET:
+        # what is in the brackets need not be a number: "prog[main]:" is a tag without a process id
         close = stop + 1
         while close < min(end, stop + 32) and buffer[close] > SPACE and buffer[close] != CLOSE_BRACKET:
             close += 1
         if close >= end or buffer[close] != CLOSE_BRACKET or close == stop + 1:
             return -1
         behind = close + 1
+        # a subscript in a message goes on: "table[3].size"
         if behind < end and buffer[behind] != COLON and buffer[behind] > SPACE:
             return -1
         pid = process_id_of(buffer, stop + 1, close)
+        # without a colon only a number in the brackets makes a tag: "prog[812] text", but not "list[x] text"
         if pid < 0 and (behind >= end or buffer[behind] != COLON):
             return -1
         out[PROCESS_ID] = pid
         stop = behind + 1 if behind < end and buffer[behind] == COLON else behind
     else:
+        # a word that a space or anything else ends is no tag
         return -1
     out[SERVICE_AT] = at
     out[SERVICE_END] = name_end
@@ -94,6 +107,7 @@ def end_of_host(buffer: Bytes, at: int, end: int) -> int:
     if at >= end:
         return -1
     first = buffer[at]
+    # a colon begins IPv6 addresses such as "::1"; a bracket, quote or sign begins no host
     if not (
         LOWER_A <= (first | LOWER_CASE_BIT) <= LOWER_Z
         or ZERO <= first <= NINE
@@ -111,7 +125,10 @@ def end_of_host(buffer: Bytes, at: int, end: int) -> int:
 
 @piece
 def is_address(buffer: Bytes, at: int, stop: int) -> bool:
-    """Return whether a word is an IP address."""
+    """Return whether a word looks like an IP address: hexadecimal digits with three points, or two colons or more.
+
+    It need not be valid: what stands where a host would and looks like one is meant as one.
+    """
     colons, dots, hexadecimal = 0, 0, True
     for index in range(at, stop):
         byte = buffer[index]
@@ -124,25 +141,30 @@ def is_address(buffer: Bytes, at: int, stop: int) -> bool:
 
 @piece
 def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
-    """Read `host prog[pid]: message`, where each of the two may be missing."""
+    """Read `host prog[pid]: message` into `out`, where host, tag or both may be missing."""
     at = behind_blanks(buffer, at, end)
     out[MESSAGE_AT] = at
+    # a mnemonic such as "%LINK-3-UPDOWN" belongs to the message
     if at < end and buffer[at] == PERCENT:
         return
     stop = end_of_host(buffer, at, end)
+    # local daemons and journald's short output leave the host out, so the first word may be the tag
     if stop > 0 and buffer[stop - 1] != COLON:
         behind = tag_end(buffer, at, end, out)
         if behind > 0 and _whole_word(buffer, out[SERVICE_END], stop):
-            # "prog[pid]" or "prog:text" with no host before it
+            # "prog[pid]:" with no host before it
             out[MESSAGE_AT] = behind
             return
+        # a tag was read that is none; its slots are free again
         out[SERVICE_AT] = -1
         out[SERVICE_END] = -1
         out[PROCESS_ID] = -1
     if stop > 0 and _names_host(buffer, at, stop, end):
         out[HOST_AT] = at
+        # "10.0.0.7:" is a host with a colon, "fe80::" ends with its own
         out[HOST_END] = stop - 1 if buffer[stop - 1] == COLON and buffer[stop - 2] != COLON else stop
         at = behind_blanks(buffer, stop, end)
+        # Cisco prints "host : %MNEMONIC"
         if at < end and buffer[at] == COLON:
             at = behind_blanks(buffer, at + 1, end)
         out[MESSAGE_AT] = at
@@ -153,15 +175,19 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @piece
 def _whole_word(buffer: Bytes, name_end: int, word_end: int) -> bool:
-    """Return whether a tag's bracket belongs to the word itself."""
+    """Return whether a tag's bracket stands in the first word, so that the word is the tag and not a host."""
     return bool(name_end < word_end and buffer[name_end] == OPEN_BRACKET)
 
 
 @piece
 def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
-    """Tell a host from a tag: a word with a colon is a host if it is an address or a mnemonic or tag follows."""
+    """Return whether the word at `at` is a host rather than a tag.
+
+    A word with a colon is a host if it is an address, or if a mnemonic or a tag with a process id follows.
+    """
     if buffer[stop - 1] != COLON:
         return True
+    # with or without its last colon: "10.0.0.7:" and "fe80::"
     if is_address(buffer, at, stop - 1) or is_address(buffer, at, stop):
         return True
     behind = behind_blanks(buffer, stop, end)
@@ -170,4 +196,5 @@ def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
     if buffer[behind] == PERCENT:
         return True
     word = end_of_word(buffer, behind, end)
+    # "gate: prog[812]: text" has a relay's host before the tag; "prog: text" has none
     return bool(word - behind > 3 and buffer[word - 1] == COLON and buffer[word - 2] == CLOSE_BRACKET)
