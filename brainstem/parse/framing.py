@@ -1,8 +1,8 @@
 """Cutting a byte stream into records: lines, with the lines that continue them.
 
-Takes a buffer that begins where a record begins, gives the records whose end is certain. Never decodes and never drops
-a byte: the records tile the consumed part of the buffer. The outcome depends on the bytes of the stream alone, not on
-how it was cut into buffers.
+Takes a buffer that begins where a record begins, returns the records whose end is certain. Never decodes and never drops a
+byte: the records cover the consumed part of the buffer without a gap. The outcome depends on the bytes of the stream alone,
+not on how it was cut into buffers.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from brainstem.text.ascii import (
 )
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
-"""A line joins the record above only up to this size; a longer record is for rejection."""
+"""A line joins the record above only up to this size; a longer record will be rejected."""
 
 MAX_JOINED_LINES: Final = 1000
 
@@ -95,7 +95,7 @@ def sealed(buffer: Bytes) -> Bytes:
 def _frame(
     buffer: Bytes, final: bool, limit: int, max_bytes: int, position: int, count: int, start: Int64s, length: Int32s
 ) -> tuple[int, int]:
-    """Fill `start` and `length` from `count` on; give the new count and the end of the last record found."""
+    """Fill `start` and `length` from `count` on; return the new count and the end of the last record found."""
     size = len(buffer)
     capacity = min(limit, len(start))
     while count < capacity and position < size:
@@ -106,9 +106,11 @@ def _frame(
         position = line_end
         takes_more = line_end - record <= max_bytes and not _stands_alone(buffer, record, line_end)
         lines = 1
+        # inside a stack trace the line of the exception belongs to it, although it is not indented
         in_trace = _opens_trace(buffer, record, line_end)
         decided = True
         while takes_more:
+            # at the end of the buffer the next line is unknown, and at the end of the stream there is none
             if position == size:
                 decided = final
                 break
@@ -137,6 +139,7 @@ def _frame(
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Return the end of the line at `begin`, newline included; -1 when it is not known yet."""
     piece = max_bytes + 1
+    # twice that: a line that is cut leaves a rest that is too long as well, unless its end is in sight
     stop = min(len(buffer), begin + 2 * piece)
     found = find_byte(buffer, LINE_FEED, begin, stop)
     if found < stop:
@@ -161,7 +164,7 @@ def _content(buffer: Bytes, begin: int, end: int) -> int:
 
 @piece
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
-    """Return whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
+    """Return whether a line takes no continuation: a blank one, or a JSON object, which is complete on its line."""
     at = _content(buffer, begin, end)
     return at == end or buffer[at] == OPEN_BRACE
 
@@ -191,6 +194,7 @@ _WARNING = np.frombuffer(b"Warning", np.uint8)
 @piece
 def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether a line shows that its record holds a stack trace."""
+    # Java's "    at pkg.Class.method(...)" and Python's '  File "a.py", line 1' are indented
     at = _content(buffer, begin, end)
     if at == begin:
         return _has(buffer, at, end, _TRACEBACK)
@@ -204,6 +208,7 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     if at == end:
         return False
     first = buffer[begin]
+    # an indented line continues whatever stands above it
     if first in (SPACE, TAB):
         return True
     if first == UPPER_C:
@@ -213,18 +218,20 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     if first == UPPER_S and _has(buffer, begin, end, _SUPPRESSED):
         return True
     if first == DOT:
+        # Java's "... 12 more"
         return _has(buffer, begin, end, _MORE) and begin + 4 < end and ZERO <= buffer[begin + 4] <= NINE
     return in_trace and _names_exception(buffer, begin, end)
 
 
 @piece
 def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
-    """Return whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
+    """Return whether a line is `pkg.SomeError: text` or `SomeException`, as the last line of a Python trace is."""
     at = begin
     segment = begin
     while at < end:
         byte = buffer[at]
         letter = LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z or byte in (UNDERSCORE, DOLLAR)
+        # the part behind the last point is the class
         if byte == DOT:
             segment = at + 1
         elif not letter and not (at > begin and ZERO <= byte <= NINE):
@@ -234,6 +241,7 @@ def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
         return False
     if at < end and buffer[at] != COLON and buffer[at] != LINE_FEED and buffer[at] != CARRIAGE_RETURN:
         return False
+    # with its module before it, any name with a capital counts; a bare one must end as exceptions do
     if segment > begin:
         return True
     return (

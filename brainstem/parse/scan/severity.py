@@ -454,7 +454,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     after = buffer[stop] if stop < end else np.uint8(SPACE)
     if before == OPEN_BRACKET and after in (CLOSE_BRACKET, SPACE, COLON):
         return True
-    # "[core:error]", "|WARN|", "<err>"
+    # as in "[core:error]", "|WARN|" and "<err>"
     if after == CLOSE_BRACKET or (before == BAR and after == BAR) or (before == LESS_THAN and after == GREATER_THAN):
         return True
     # behind "=" or a quote it is a value, and only a level's key makes a level of it
@@ -463,7 +463,7 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     # inside a path, an identifier or a bracket; but "[error" at the very beginning is a level whatever follows
     if before != SPACE and before != TAB:
         return before == OPEN_BRACKET and start == body + 1
-    # a colon makes a level of a word in small letters too: "error: text"
+    # a colon behind it makes a level of a word in small letters too, as in "error: text"
     if after == COLON:
         return True
     # alone only in capitals: "ERROR text", not "error text"
