@@ -138,14 +138,14 @@ def _frame(
 @piece
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Return the end of the line at `begin`, newline included; -1 when it is not known yet."""
-    piece = max_bytes + 1
-    # twice that: a line that is cut leaves a rest that is too long as well, unless its end is in sight
-    stop = min(len(buffer), begin + 2 * piece)
+    piece_bytes = max_bytes + 1
+    # twice that, so that a line is cut only where its end is far: its pieces are all longer than a record may be
+    stop = min(len(buffer), begin + 2 * piece_bytes)
     found = find_byte(buffer, LINE_FEED, begin, stop)
     if found < stop:
         return found + 1
-    if stop - begin == 2 * piece:
-        return begin + piece
+    if stop - begin == 2 * piece_bytes:
+        return begin + piece_bytes
     if final:
         return stop
     return -1

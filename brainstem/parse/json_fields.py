@@ -149,7 +149,7 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
 def _format_number(keys: tuple[str, ...]) -> int:
     """Return the format of an object with these keys: the one that claims them, else plain JSON lines."""
     for entry in FORMATS:
-        if entry.has_its_keys is not None and entry.has_its_keys(keys):
+        if entry.recognizes_keys is not None and entry.recognizes_keys(keys):
             return entry.number
     return JSON_LINES_FORMAT
 

@@ -329,8 +329,8 @@ def _place_times(
     batch: ParsedBatch, rows: Int64s, records: list[JsonRecord], stamps: Stamps, start: Int64s, end: Int64s
 ) -> None:
     """Write the times of JSON records to `stamps`; a record whose date does not exist is rejected."""
-    none = np.zeros(len(rows), np.bool_)
-    civil, stop, _, shape, offset, _ = scan_stamps(batch.text, start, end, start, none, False)
+    skip_none = np.zeros(len(rows), np.bool_)
+    civil, stop, _, shape, offset, _ = scan_stamps(batch.text, start, end, start, skip_none, False)
     for index, record in enumerate(records):
         if record.time_us is not None:
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
@@ -347,12 +347,12 @@ _ISO_DATE: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]?")
 
 def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord]) -> None:
     """Write the severity of JSON records: that of their field, else that of a level word in their message."""
-    own = np.array([record.severity for record in records], np.uint8)
-    found = scan_severities(
+    of_field = np.array([record.severity for record in records], np.uint8)
+    of_message = scan_severities(
         batch.text,
         batch.message_start[rows],
         batch.message_end[rows],
-        own > 0,
+        of_field > 0,
         np.full(len(rows), -1, np.int16),
         np.zeros(len(rows), np.uint8),
         np.zeros(len(rows), np.bool_),
@@ -361,7 +361,7 @@ def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord
         batch.message_start[rows],
         np.zeros(len(rows), np.int32),
     )
-    batch.severity[rows] = np.where(own > 0, own, found)
+    batch.severity[rows] = np.where(of_field > 0, of_field, of_message)
 
 
 def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:

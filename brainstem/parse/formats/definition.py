@@ -39,5 +39,5 @@ class Format:
     """a level is printed between the stamp and the message, and the message begins behind it"""
     has_pairs: bool = False
     """pairs `key=value` name the record's host, service and message"""
-    has_its_keys: Callable[[Collection[str]], bool] | None = None
+    recognizes_keys: Callable[[Collection[str]], bool] | None = None
     """whether a JSON object with these keys is of this format; None: any that no other format claims"""

@@ -10,12 +10,12 @@ from brainstem.arrays.aliases import Bytes, Flags, Int32s, Int64s
 from brainstem.jit.decorators import piece
 from brainstem.text.ascii import NINE, SPACE, TAB, ZERO
 
-# the slots of `out`: offsets into the buffer, the process id, and last the number of the format; -1 says absent
+# the slots of `out`: offsets into the buffer, the process id, and last the number of the format; -1 is absent
 HOST_AT, HOST_END, SERVICE_AT, SERVICE_END, MESSAGE_AT, DETAILS_AT, DETAILS_END, PROCESS_ID, FORMAT = range(9)
 
 
 class Headers(NamedTuple):
-    """Columns, one row a record; offsets index the buffer, -1 says absent."""
+    """Columns, one row a record; offsets index the buffer, -1 is absent."""
 
     format: Flags
     """numbers of `formats.registry.FORMATS`"""

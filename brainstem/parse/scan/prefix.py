@@ -72,7 +72,7 @@ _HOST_START, _HOST_END, _MNEMONIC_AT = range(3)
 
 
 class Prefixes(NamedTuple):
-    """Columns, one row a record; offsets index the buffer, -1 says absent."""
+    """Columns, one row a record; offsets index the buffer, -1 is absent."""
 
     nature: Flags
     """one of the BODY_ constants"""

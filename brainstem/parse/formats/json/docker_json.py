@@ -28,5 +28,5 @@ FORMAT: Final = Format(
         ),
     ),
     is_json=True,
-    has_its_keys=_has_driver_keys,
+    recognizes_keys=_has_driver_keys,
 )

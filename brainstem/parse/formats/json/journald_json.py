@@ -34,5 +34,5 @@ FORMAT: Final = Format(
         ),
     ),
     is_json=True,
-    has_its_keys=_has_journal_time,
+    recognizes_keys=_has_journal_time,
 )
