@@ -7,10 +7,11 @@ from typing import Final
 MODULES: Final = (
     "framing",
     "field_names",
+    "formats",
     "scan",
     "event_time",
     "source_context",
-    "formats",
+    "json_fields",
     "parser",
 )
 """in the order of imports"""

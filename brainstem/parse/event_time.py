@@ -1,31 +1,68 @@
-"""The event times of one source, in its own order: years, zones, carried times, and who comes late.
+"""The event times of one source, in its own order: years and zones that are not printed, carried times, and lateness.
 
-Takes stamp columns and what is remembered of the source, gives event times and tick times. Sequential and
-deterministic: the outcome depends on the order of the source's records alone, not on how they were cut into batches.
+Takes the columns of `Stamps`, when each record was received, and what is remembered of the source; returns event time,
+origin, lateness and tick time of every record. There is no clock: the outcome follows from the records and their order
+alone, so a replay gives the same times whenever it is run and however the records were cut into batches. This is the one
+step of parsing in which a row depends on those before it.
+
+**Reference date.** `Feb  4 10:00:00` has no year. The first such stamp of a source takes the latest year with which it is
+no more than a day after the moment by which the source was surely written (`written_by_us`, the reference date): for a file
+that is read later, a date from its content or its modification time; for a live source, each record's own receive time. The
+day is for clocks that are ahead and for zones.
+
+**Years.** Each later stamp takes the year that brings it nearest to the anchor, the source's last believable time. So
+31 December is followed by 1 January of the next year, and a source may run for years. The anchor follows stamps without a
+year, as these are near it by construction, and full dates only while they are less than about a year away: one record with a
+wrong clock (2099, 1970) must not move the years of those behind it. 29 February takes a leap year within eight years.
+
+**Zones.** A printed zone is applied as it is. A stamp without one is in the zone of its source (`zone_from` and
+`zone_offset_us`, from `text.time_zones.offset_table`). Where clocks go back, an hour comes twice: of the two moments the one
+nearer to the source's last time is taken, so that both passes through the hour keep their order.
+
+**Carried times.** A record without a stamp, and a rejected one, takes the last stamped time of its source (CARRIED), as it
+most likely belongs to the record before it. Before the first stamp there is only the moment of receipt (RECEIVED).
+
+**Frontier and watermark.** A source's frontier is the least of its last eight stamped times, and never goes back. Up to
+seven records in a row with a clock that is ahead therefore move nothing. The watermark is the frontier less the allowed
+lateness: a promise that no later record of this source has a smaller tick time. Slots of event time are closed once all
+sources have promised to be beyond them, so the promise must hold for any bytes.
+
+**Lateness.** A record older than the watermark is late. It keeps its event time, which the event store shows, and gets the
+watermark as its tick time: the earliest moment that may still be open. So late records count, and the promise holds.
+
+An example with a lateness of ten minutes: eight records of 11:00 set the frontier to 11:00 and the watermark to 10:50. A
+record of 10:00 is then late, with tick time 10:50; one of 10:50 is not.
+
+Traps: `state` is part of snapshots (`SourceContext.snapshot`), so its slots keep their order. A live source without any
+stamp would hold back all others; `received_counts` lets its records' receive times move the frontier until a stamp comes.
 """
 
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Flags, Int32s, Int64s
+from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
 
 NEVER: Final = -(2**62)
-"""Stands for "no such moment" in the remembered times."""
+"""no such moment; small enough to be before any, large enough that sums with it do not overflow"""
 
 FRONTIER_EVENTS: Final = 8
-"""So many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do nothing.
-"""
+"""so many times in a row must have reached a moment before it counts as passed; fewer, with a wrong clock, do nothing"""
 
+# the slots of the state of a source; snapshots hold them in this order
 LAST_TIME: Final = 0
+"""the last stamped time, which records without a stamp take"""
 ANCHOR: Final = 1
+"""the last believable time, which years are inferred from"""
 FRONTIER: Final = 2
+"""the least of the last `FRONTIER_EVENTS` times, as far as it has come"""
 RECENT_COUNT: Final = 3
+"""how many times have counted so far"""
 RECENT: Final = 4
+"""the first slot of a ring that holds the last `FRONTIER_EVENTS` times"""
 STATE_LENGTH: Final = RECENT + FRONTIER_EVENTS
 
 _PARSED: Final = int(TimeOrigin.PARSED)
@@ -37,7 +74,7 @@ _HALF_YEAR_US: Final = 182 * DAY_US
 
 
 def new_state() -> Int64s:
-    """Return what is remembered of a source nothing was read from yet."""
+    """Return what is remembered of a source from which nothing was read yet."""
     state = np.full(STATE_LENGTH, NEVER, np.int64)
     state[RECENT_COUNT] = 0
     return state
@@ -46,10 +83,10 @@ def new_state() -> Int64s:
 @compiled
 def order_events(
     civil: Int64s,
-    stamped: npt.NDArray[np.bool_],
+    stamped: Bools,
     shape: Flags,
     offset_seconds: Int32s,
-    rejected: npt.NDArray[np.bool_],
+    rejected: Bools,
     received_us: Int64s,
     written_by_us: int,
     zone_from: Int64s,
@@ -57,13 +94,13 @@ def order_events(
     lateness_us: int,
     received_counts: bool,
     state: Int64s,
-) -> tuple[Int64s, Flags, npt.NDArray[np.bool_], Int64s]:
+) -> tuple[Int64s, Flags, Bools, Int64s]:
     """Return event time, origin, lateness and tick time of every record; all times in microseconds UTC.
 
-    `civil`, `shape` and `offset_seconds` are columns of `scan.stamp.Stamps`. `zone_from` and `zone_offset_us` say which
-    offset holds from which civil time on, for stamps without a zone. `written_by_us` is a moment the source was surely
-    written by; NEVER says that each record was written by the moment it was received. `received_counts` says that records
-    before any stamp tell by the moment they were received how far the source has come. `state` is read and updated.
+    `civil`, `shape` and `offset_seconds` are columns of `scan.timestamp.Stamps`; `stamped` is where there is a stamp.
+    `zone_from` and `zone_offset_us` are the table of `text.time_zones.offset_table`, for stamps without a zone.
+    `written_by_us` is a moment by which the source was surely written; NEVER: each record by the moment it was received.
+    With `received_counts` the receive times of records before any stamp move the frontier. `state` is read and updated.
     """
     count = len(civil)
     event_time = np.empty(count, np.int64)
@@ -71,6 +108,7 @@ def order_events(
     late = np.zeros(count, np.bool_)
     tick_time = np.empty(count, np.int64)
     for row in range(count):
+        # a reject's stamp may be what was wrong with it
         if stamped[row] and not rejected[row]:
             bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
             yearless = shape[row] & YEARLESS != 0
@@ -82,6 +120,7 @@ def order_events(
             else:
                 moment = _utc(moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, state[LAST_TIME])
             origin[row] = _INFERRED_YEAR if yearless else _PARSED
+            # an inferred year is near the anchor by construction
             if yearless or _trusted(moment, state[ANCHOR], bound):
                 state[ANCHOR] = moment
         elif state[LAST_TIME] != NEVER:
@@ -92,9 +131,11 @@ def order_events(
             origin[row] = _RECEIVED
         event_time[row] = moment
         tick_time[row] = moment
+        # against the frontier before this record: its own time must not make it late
         if state[FRONTIER] != NEVER and moment < state[FRONTIER] - lateness_us:
             late[row] = not rejected[row]
             tick_time[row] = state[FRONTIER] - lateness_us
+        # carried times repeat one that has counted already
         if origin[row] <= _INFERRED_YEAR:
             state[LAST_TIME] = moment
             _advance(state, moment)
@@ -105,7 +146,10 @@ def order_events(
 
 @compiled_helper
 def _trusted(moment: int, anchor: int, bound: int) -> bool:
-    """Return whether a full date may say which year the year-less stamps of its source are of; a wrong clock must not."""
+    """Return whether a full date may become the anchor of years; that of a wrong clock must not.
+
+    The first of a source must be no later than `bound`, later ones less than about a year from `anchor`.
+    """
     if anchor == NEVER:
         return moment <= bound
     return abs(moment - anchor) < 2 * _HALF_YEAR_US
@@ -113,7 +157,7 @@ def _trusted(moment: int, anchor: int, bound: int) -> bool:
 
 @compiled_helper
 def _advance(state: Int64s, moment: int) -> None:
-    """Remember an event's time and move the frontier to the smallest of the last few, never back."""
+    """Remember a time, and move the frontier up to the least of the last `FRONTIER_EVENTS`, never back."""
     seen = state[RECENT_COUNT]
     state[RECENT + seen % FRONTIER_EVENTS] = moment
     state[RECENT_COUNT] = seen + 1
@@ -126,9 +170,10 @@ def _advance(state: Int64s, moment: int) -> None:
 
 @compiled_helper
 def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, near: int) -> int:
-    """Return the moment of a civil time; where clocks go back, of the two moments the one closer to `near`."""
+    """Return the moment of a civil time in UTC; where clocks go back, of the two moments the one nearer to `near`."""
     if shape & ZONED:
         return civil - offset_seconds * SECOND_US
+    # binary search for the offset that holds at this civil time
     index = 0
     above = len(zone_from)
     while above - index > 1:
@@ -140,7 +185,7 @@ def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_of
     moment: int = civil - zone_offset_us[index]
     if near != NEVER and above < len(zone_from):
         later: int = civil - zone_offset_us[above]
-        # zone_from holds the end of the doubled hour, its beginning lies the difference of the offsets before
+        # zone_from is where the doubled hour ends by the old offset, so this is the moment of the change in UTC
         change = zone_from[above] - zone_offset_us[index]
         if later > moment and later >= change and abs(later - near) <= abs(moment - near):
             return later
@@ -149,7 +194,7 @@ def _utc(civil: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_of
 
 @compiled_helper
 def _days(year: int, month: int, day: int) -> int:
-    """Count the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
+    """Return the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
     year -= month <= 2
     era = year // 400
     year_of_era = year - era * 400
@@ -172,23 +217,26 @@ def _year(moment: int) -> int:
 def _with_year(
     packed: int, shape: int, offset_seconds: int, zone_from: Int64s, zone_offset_us: Int64s, bound: int, anchor: int
 ) -> int:
-    """Return a year-less stamp its year.
+    """Return the moment of a stamp without a year, which `packed` holds as month, day and time of day.
 
-    The year that brings it nearest to `anchor`, the source's last time; the first of a source takes the latest year
-    that leaves it at or before `bound`. 29 February takes a leap year.
+    Its year is the one that brings it nearest to `anchor`; without an anchor, the latest that leaves it at or before
+    `bound`. 29 February takes a leap year.
     """
+    # month * 32 + day, see `civil_time.put_date`
     month_and_day = packed // DAY_US
     clock = packed - month_and_day * DAY_US
     month = month_and_day // 32
     day = month_and_day - month * 32
     leap_day = month == 2 and day == 29
     middle = _year(bound if anchor == NEVER else anchor)
+    # the anchor's own year is right for nearly all stamps
     if not leap_day and anchor != NEVER:
         moment = _utc(
             _days(middle, month, day) * DAY_US + clock, shape, offset_seconds, zone_from, zone_offset_us, anchor
         )
         if abs(moment - anchor) < _HALF_YEAR_US:
             return moment
+    # around 2100 eight years pass without a leap day
     reach = 8 if leap_day else 1
     best = NEVER
     for year in range(middle - reach, middle + reach + 1):

@@ -1,6 +1,7 @@
-"""Names of fields by what they hold, in records of keys and values: JSON objects, `key=value` lines.
+"""Names of fields by what they hold, for records of keys and values: JSON objects and lines of `key=value`.
 
-In lower case, the best one first: the first that a record has and that can be read is taken.
+They are in lower case, and the best one first: of several in a record, the first that can be read is taken. They come from
+Elastic Common Schema, OpenTelemetry, journald, Fluentd, GELF, bunyan and pino, zap, log4j and others.
 """
 
 from typing import Final

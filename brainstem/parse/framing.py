@@ -1,8 +1,8 @@
 """Cutting a byte stream into records: lines, with the lines that continue them.
 
-Takes a buffer that begins where a record begins, gives the records whose end is certain. Never decodes and never drops
-a byte: the records tile the consumed part of the buffer. The outcome depends on the bytes of the stream alone, not on
-how it was cut into buffers.
+Takes a buffer that begins where a record begins, returns the records whose end is certain. Never decodes and never drops a
+byte: the records cover the consumed part of the buffer without a gap. The outcome depends on the bytes of the stream alone,
+not on how it was cut into buffers.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,30 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import find_byte
+from brainstem.text.ascii import (
+    CARRIAGE_RETURN,
+    COLON,
+    DOLLAR,
+    DOT,
+    LINE_FEED,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_Z,
+    NINE,
+    OPEN_BRACE,
+    SPACE,
+    TAB,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_C,
+    UPPER_S,
+    UPPER_T,
+    UPPER_Z,
+    ZERO,
+)
 
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
-"""A line joins the record above only up to this size; a longer record is for rejection."""
+"""A line joins the record above only up to this size; a longer record will be rejected."""
 
 MAX_JOINED_LINES: Final = 1000
 
@@ -74,7 +95,7 @@ def sealed(buffer: Bytes) -> Bytes:
 def _frame(
     buffer: Bytes, final: bool, limit: int, max_bytes: int, position: int, count: int, start: Int64s, length: Int32s
 ) -> tuple[int, int]:
-    """Fill `start` and `length` from `count` on; give the new count and the end of the last record found."""
+    """Fill `start` and `length` from `count` on; return the new count and the end of the last record found."""
     size = len(buffer)
     capacity = min(limit, len(start))
     while count < capacity and position < size:
@@ -85,9 +106,11 @@ def _frame(
         position = line_end
         takes_more = line_end - record <= max_bytes and not _stands_alone(buffer, record, line_end)
         lines = 1
+        # inside a stack trace the line of the exception belongs to it, although it is not indented
         in_trace = _opens_trace(buffer, record, line_end)
         decided = True
         while takes_more:
+            # at the end of the buffer the next line is unknown, and at the end of the stream there is none
             if position == size:
                 decided = final
                 break
@@ -115,13 +138,14 @@ def _frame(
 @compiled_helper
 def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
     """Return the end of the line at `begin`, newline included; -1 when it is not known yet."""
-    piece = max_bytes + 1
-    stop = min(len(buffer), begin + 2 * piece)
-    found = find_byte(buffer, 10, begin, stop)
+    piece_bytes = max_bytes + 1
+    # twice that, so that a line is cut only where its end is far: its pieces are all longer than a record may be
+    stop = min(len(buffer), begin + 2 * piece_bytes)
+    found = find_byte(buffer, LINE_FEED, begin, stop)
     if found < stop:
         return found + 1
-    if stop - begin == 2 * piece:
-        return begin + piece
+    if stop - begin == 2 * piece_bytes:
+        return begin + piece_bytes
     if final:
         return stop
     return -1
@@ -131,16 +155,18 @@ def _line_end(buffer: Bytes, begin: int, final: bool, max_bytes: int) -> int:
 def _content(buffer: Bytes, begin: int, end: int) -> int:
     """Return the first byte that is neither space nor tab nor a line's end, or `end`."""
     at = begin
-    while at < end and (buffer[at] == 32 or buffer[at] == 9 or buffer[at] == 13 or buffer[at] == 10):
+    while at < end and (
+        buffer[at] == SPACE or buffer[at] == TAB or buffer[at] == CARRIAGE_RETURN or buffer[at] == LINE_FEED
+    ):
         at += 1
     return at
 
 
 @compiled_helper
 def _stands_alone(buffer: Bytes, begin: int, end: int) -> bool:
-    """Return whether a line takes no continuation: a blank one, or JSON, which is whole on its line."""
+    """Return whether a line takes no continuation: a blank one, or a JSON object, which is complete on its line."""
     at = _content(buffer, begin, end)
-    return at == end or buffer[at] == 123
+    return at == end or buffer[at] == OPEN_BRACE
 
 
 @compiled_helper
@@ -168,6 +194,7 @@ _WARNING = np.frombuffer(b"Warning", np.uint8)
 @compiled_helper
 def _opens_trace(buffer: Bytes, begin: int, end: int) -> bool:
     """Return whether a line shows that its record holds a stack trace."""
+    # Java's "    at pkg.Class.method(...)" and Python's '  File "a.py", line 1' are indented
     at = _content(buffer, begin, end)
     if at == begin:
         return _has(buffer, at, end, _TRACEBACK)
@@ -181,36 +208,40 @@ def _continues(buffer: Bytes, begin: int, end: int, in_trace: bool) -> bool:
     if at == end:
         return False
     first = buffer[begin]
-    if first == 32 or first == 9:
+    # an indented line continues whatever stands above it
+    if first in (SPACE, TAB):
         return True
-    if first == 67:
+    if first == UPPER_C:
         return _has(buffer, begin, end, _CAUSED_BY)
-    if first == 84 and _has(buffer, begin, end, _TRACEBACK):
+    if first == UPPER_T and _has(buffer, begin, end, _TRACEBACK):
         return True
-    if first == 83 and _has(buffer, begin, end, _SUPPRESSED):
+    if first == UPPER_S and _has(buffer, begin, end, _SUPPRESSED):
         return True
-    if first == 46:
-        return _has(buffer, begin, end, _MORE) and begin + 4 < end and 48 <= buffer[begin + 4] <= 57
+    if first == DOT:
+        # Java's "... 12 more"
+        return _has(buffer, begin, end, _MORE) and begin + 4 < end and ZERO <= buffer[begin + 4] <= NINE
     return in_trace and _names_exception(buffer, begin, end)
 
 
 @compiled_helper
 def _names_exception(buffer: Bytes, begin: int, end: int) -> bool:
-    """Return whether a line is `pkg.SomeError: text` or `SomeException`, as it closes a Python trace."""
+    """Return whether a line is `pkg.SomeError: text` or `SomeException`, as the last line of a Python trace is."""
     at = begin
     segment = begin
     while at < end:
         byte = buffer[at]
-        letter = 97 <= (byte | 32) <= 122 or byte == 95 or byte == 36
-        if byte == 46:
+        letter = LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z or byte in (UNDERSCORE, DOLLAR)
+        # the part behind the last point is the class
+        if byte == DOT:
             segment = at + 1
-        elif not letter and not (at > begin and 48 <= byte <= 57):
+        elif not letter and not (at > begin and ZERO <= byte <= NINE):
             break
         at += 1
-    if at - segment < 3 or not 65 <= buffer[segment] <= 90:
+    if at - segment < 3 or not UPPER_A <= buffer[segment] <= UPPER_Z:
         return False
-    if at < end and buffer[at] != 58 and buffer[at] != 10 and buffer[at] != 13:
+    if at < end and buffer[at] != COLON and buffer[at] != LINE_FEED and buffer[at] != CARRIAGE_RETURN:
         return False
+    # with its module before it, any name with a capital counts; a bare one must end as exceptions do
     if segment > begin:
         return True
     return (

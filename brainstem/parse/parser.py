@@ -1,8 +1,44 @@
-"""From envelopes to event columns: what each record says about time, host, program, severity and message.
+"""From envelopes to event columns: the time, host, service, severity and message of each record of a batch.
 
-Takes a batch of one source and what is remembered of that source, gives columns of the same length; a record that
-cannot be an event keeps its row with a reject reason. Offsets point into the batch's own buffer, so no line is copied.
-Any bytes become an event or a reject, never an exception.
+A batch is consecutive records of one source, as slices of one buffer. Logs come in dozens of formats, often several in one
+file, and no setting says which. So nothing is configured: each record is taken for what its own bytes show, and what they do
+not show comes from the source (its defaults, its last time). Any bytes become an event or a reject, never an exception.
+
+How a batch goes through, each step a loop over all of its rows:
+
+1. `framing` has cut the stream into records before: a line, with the lines that continue it.
+2. `scan.prefix` looks at the first bytes: blank, padding, oversize, JSON or text; for text the syslog priority, and where a
+   stamp could begin.
+3. Records that begin with a brace are decoded by `json_fields`, one by one, as they need an object each. The compiled
+   readers below skip them, and the rejects.
+4. `scan.timestamp` reads the stamp there, or searches for one further right if no record of the source has begun with one.
+5. `scan.header` chooses the format by the stamp's shape, and reads host, program, process id and structured data.
+6. `scan.severity` takes the level from mnemonic, priority or level word; in the lines of applications the message then
+   begins behind the level. `scan.key_value` finds host, service and message of records that are pairs.
+7. The fields of JSON records are written to the same columns; their times and levels go through the readers of 4 and 6.
+8. `event_time` goes through the rows in order: years and zones that are not printed, times for records without one, and
+   which records are late. This is the only step in which a row depends on those before it.
+9. Hosts and services become codes into lists of distinct names.
+
+An example: `<30>Feb  4 10:00:00 barge pumpd[812]: pump 3 runs dry` has priority 30 (facility 3, severity 6) and a stamp
+behind it, with a month's name and without a year. That shape means BSD syslog, so host `barge`, service `pumpd` and process
+812 are read, and the message begins at `pump`. The year is the one that brings the stamp nearest to the source's last time.
+
+What holds at each step:
+
+- Columns have one row an envelope, rejects included, in the order of the source. A reader returns offsets into the batch's
+  buffer, -1 for absent. A line is never copied: the message is `text[message_start:message_end]`. Only the values of JSON
+  fields, whose escapes are resolved, are appended behind the envelopes' bytes, so `text` may be longer than the buffer.
+- A reject keeps its row and its bytes. Whatever stamp it may hold is never read.
+- The outcome depends on the bytes and their order alone, not on how they were cut into batches. All that is carried over
+  stands in `SourceContext`, which is saved in snapshots.
+- Compiled readers are compiled for one type of each argument: buffers read-only (`framing.sealed`), columns contiguous. An
+  array of another layout is no error, but costs seconds of compiling in a running flow.
+
+How to add a format: one file in `formats` with a number of its own, its properties and its samples, named in the folder's
+`FORMAT_FILES`; and where `scan.header` chooses, the branch that recognizes it. Its samples are tests at once. How to add a
+reader: a module in `scan` with a NamedTuple of columns and a compiled function over all rows, called from `_scan_text`;
+cheap conditions first, as it sees every line of every source.
 """
 
 import re
@@ -15,18 +51,19 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.arrays.dictionary import code_slices
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
 from brainstem.parse.event_time import order_events
-from brainstem.parse.formats.json_records import JSON_LINES, JsonRecord, decode
+from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
+from brainstem.parse.json_fields import JsonRecord, decode
 from brainstem.parse.scan.civil_time import ZONED
 from brainstem.parse.scan.header import scan_headers
-from brainstem.parse.scan.header_layout import APPLICATION, CONTAINER, EPOCH_FORMAT, KEY_VALUE, Headers
+from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
 from brainstem.parse.scan.prefix import (
     BODY_BLANK,
@@ -48,26 +85,22 @@ _REASON[BODY_BLANK] = RejectReason.BLANK
 _REASON[BODY_NUL_PADDING] = RejectReason.NUL_PADDING
 _REASON[BODY_OVERSIZE] = RejectReason.OVERSIZE
 
-_LEVEL_FIRST: Final = np.zeros(256, np.bool_)
-_LEVEL_FIRST[[APPLICATION, EPOCH_FORMAT, CONTAINER]] = True
-"""layouts whose message begins behind a printed level"""
-
 
 @dataclass(slots=True)
 class ParsedBatch:
     """Columns, one row an envelope, rejects included. Times are microseconds since the epoch, UTC.
 
-    `text[message_start[i]:message_end[i]]` is the message of row i, header and terminator removed; for JSON records it
-    lies behind the envelopes' bytes.
+    `text[message_start[i]:message_end[i]]` is the message of row i without header and terminator; that of a JSON record lies
+    behind the envelopes' bytes.
     """
 
     text: Bytes
     message_start: Int64s
     message_end: Int64s
     event_time: Int64s
-    origin: npt.NDArray[np.uint8]
+    origin: Flags
     """`TimeOrigin` values"""
-    late: npt.NDArray[np.bool_]
+    late: Bools
     tick_time: Int64s
     """the event time, for late records the moment that is just not late"""
     hosts: list[str]
@@ -78,19 +111,19 @@ class ParsedBatch:
     """-1: none"""
     facility: npt.NDArray[np.int8]
     """-1: none"""
-    severity: npt.NDArray[np.uint8]
+    severity: Flags
     """OpenTelemetry severity number, 0: unspecified"""
-    kind: npt.NDArray[np.uint8]
-    format: npt.NDArray[np.uint8]
-    """index into `formats.FORMATS`"""
+    kind: Flags
+    format: Flags
+    """numbers of `formats.registry.FORMATS`"""
     attributes: list[bytes | None] | None
     """JSON objects; None where no record has any"""
-    reject_reason: npt.NDArray[np.uint8]
+    reject_reason: Flags
     """`RejectReason` values"""
     stated: dict[int, Stated] = field(default_factory=dict)
-    """what the incidents and the feedback among the rows say"""
+    """the content of the incidents and the feedback among the rows, by row"""
     tenants: list[str] | None = None
-    """whose each row is, where the records of a source name their tenant; None: the envelopes' tenant"""
+    """the tenant of each row, where the records of a source name it; None: the envelopes' tenant"""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -102,7 +135,7 @@ class ParsedBatch:
 
 
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
-    """Read every record of a batch, in order, and let `context` remember what matters for the next batch."""
+    """Return the columns of a batch, and update `context` with what matters for the next batch of the source."""
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
@@ -110,8 +143,52 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
     if context.kind != Kind.LOG:
+        # statements are JSON objects only
         reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
     skip = (reasons != RejectReason.ACCEPTED) | is_json
+    stamps, headers, severity = _scan_text(buffer, prefixes, skip, context)
+    # a priority is eight times the facility, plus the severity
+    facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
+    message_end = _place_pairs(buffer, headers, prefixes)
+    batch = ParsedBatch(
+        text=buffer,
+        message_start=headers.message_start,
+        message_end=message_end,
+        # times and names stand in for those that are filled in below
+        event_time=stamps.civil,
+        origin=stamps.shape,
+        late=is_json,
+        tick_time=stamps.civil,
+        hosts=[],
+        host=stamps.offset_seconds,
+        services=[],
+        service=stamps.offset_seconds,
+        process_id=headers.process_id,
+        facility=facility,
+        severity=severity,
+        kind=np.full(len(envelopes), Kind.LOG, np.uint8),
+        format=headers.format,
+        attributes=_structured_data(buffer, headers),
+        reject_reason=reasons,
+    )
+    if documents:
+        _place_json(batch, documents, headers, stamps)
+        _place_statements(batch, documents, envelopes.tenant, context)
+    _order_times(batch, envelopes, context, stamps)
+    batch.hosts, batch.host = _code_names(
+        batch.text, headers.host_start, headers.host_end, context.default_host, _host_name
+    )
+    batch.services, batch.service = _code_names(
+        batch.text, headers.service_start, headers.service_end, context.default_service, service_name
+    )
+    accepted = np.flatnonzero(reasons == RejectReason.ACCEPTED)
+    if len(accepted):
+        context.last_format = int(batch.format[accepted[-1]])
+    return batch
+
+
+def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceContext) -> tuple[Stamps, Headers, Flags]:
+    """Return stamp, header and severity of the records that are not in `skip`; the compiled readers, one after another."""
     columns = scan_stamps(buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
     stamps, context.searching = Stamps(*columns[:5]), columns[5]
     headers = Headers(
@@ -137,52 +214,19 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         skip,
         prefixes.priority,
         stamps.shape,
-        _LEVEL_FIRST[headers.layout],
+        LEVEL_FIRST[headers.format],
         stamps.begin,
         stamps.end,
         headers.message_start,
         headers.process_id,
     )
-    facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
-    message_end = _place_pairs(buffer, headers, prefixes)
-    batch = ParsedBatch(
-        text=buffer,
-        message_start=headers.message_start,
-        message_end=message_end,
-        event_time=stamps.civil,
-        origin=stamps.shape,
-        late=is_json,
-        tick_time=stamps.civil,
-        hosts=[],
-        host=stamps.offset_seconds,
-        services=[],
-        service=stamps.offset_seconds,
-        process_id=headers.process_id,
-        facility=facility,
-        severity=severity,
-        kind=np.full(len(envelopes), Kind.LOG, np.uint8),
-        format=headers.layout,
-        attributes=_details(buffer, headers),
-        reject_reason=reasons,
-    )
-    if documents:
-        _place_json(batch, documents, headers, stamps)
-        _place_statements(batch, documents, envelopes.tenant, context)
-    _order(batch, envelopes, context, stamps)
-    batch.hosts, batch.host = _names(batch.text, headers.host_start, headers.host_end, context.default_host, _host_name)
-    batch.services, batch.service = _names(
-        batch.text, headers.service_start, headers.service_end, context.default_service, service_name
-    )
-    accepted = np.flatnonzero(reasons == RejectReason.ACCEPTED)
-    if len(accepted):
-        context.last_format = int(batch.format[accepted[-1]])
-    return batch
+    return stamps, headers, severity
 
 
 def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
-    """Put what `key=value` records name into their headers; gives where all messages end."""
+    """Write what `key=value` records name to `headers`; return where the message of every record ends."""
     message_end = np.maximum(prefixes.end, headers.message_start)
-    rows = np.flatnonzero(headers.layout == KEY_VALUE)
+    rows = np.flatnonzero(HAS_PAIRS[headers.format])
     if not len(rows):
         return message_end
     named = scan_pairs(buffer, rows, headers.message_start, message_end)
@@ -190,9 +234,10 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
         (HOST, headers.host_start, headers.host_end),
         (SERVICE, headers.service_start, headers.service_end),
     ):
-        # what a relay says of the sender goes before what the sender says of itself
+        # a host that a relay has printed before the pairs goes before the one that the sender names
         found = (named.start[role] >= 0) & (start[rows] < 0)
         start[rows[found]], end[rows[found]] = named.start[role][found], named.end[role][found]
+    # a message that the pairs name takes the place of the whole text
     found = named.start[MESSAGE] >= 0
     headers.message_start[rows[found]], message_end[rows[found]] = (
         named.start[MESSAGE][found],
@@ -203,16 +248,21 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
 
 def _decode_json(
     envelopes: Envelopes, prefixes: Prefixes, context: SourceContext
-) -> tuple[dict[int, JsonRecord], npt.NDArray[np.uint8]]:
-    """Read the records that begin with "{"; give those that are objects by row, and the reject reasons of all rows."""
+) -> tuple[dict[int, JsonRecord], Flags]:
+    """Return the records that are JSON objects by row, and the reject reasons of all rows.
+
+    Text may begin with a brace too. A record that is not valid JSON is rejected if it begins as an object does (`{"`), or if
+    the accepted record before it was JSON; otherwise it is text.
+    """
     reasons = _REASON[prefixes.nature]
     documents: dict[int, JsonRecord] = {}
     rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
     if not rows:
         return documents, reasons
+    # how many texts stand above each row: if none came in between, the record before it was JSON
     texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
     bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
-    texts, previous_is_json = 0, context.last_format >= JSON_LINES
+    texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
     for row, begin, end, above in bounds:
         previous_is_json = previous_is_json and above == texts
         texts = above
@@ -231,7 +281,7 @@ def _decode_json(
 
 
 def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: Headers, stamps: Stamps) -> None:
-    """Put the fields of JSON records into the columns; their texts go behind the batch's bytes."""
+    """Write the fields of JSON records to the columns; their texts are appended to the batch's bytes."""
     rows = np.array(list(documents), np.int64)
     records = list(documents.values())
     texts = [[record.message or b"", record.host, record.service, record.time_text] for record in records]
@@ -239,17 +289,20 @@ def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: H
     # one contiguous row a field: compiled functions are compiled anew for strided arrays
     ends = np.ascontiguousarray((len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T)
     starts = ends - lengths.T
+    message_start, host_start, service_start, time_start = starts
+    message_end, host_end, service_end, time_end = ends
     appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
     batch.text = sealed(np.concatenate([batch.text, appended]))
+    # a record without a message field keeps its whole text as message
     own_message = np.array([record.message is not None for record in records], np.bool_)
-    batch.message_start[rows[own_message]] = starts[0, own_message]
-    batch.message_end[rows[own_message]] = ends[0, own_message]
-    headers.host_start[rows], headers.host_end[rows] = starts[1], ends[1]
-    headers.service_start[rows], headers.service_end[rows] = starts[2], ends[2]
+    batch.message_start[rows[own_message]] = message_start[own_message]
+    batch.message_end[rows[own_message]] = message_end[own_message]
+    headers.host_start[rows], headers.host_end[rows] = host_start, host_end
+    headers.service_start[rows], headers.service_end[rows] = service_start, service_end
     batch.format[rows] = [record.format_number for record in records]
     batch.process_id[rows] = [record.process_id for record in records]
     batch.facility[rows] = [record.facility for record in records]
-    _place_times(batch, rows, records, stamps, starts[3], ends[3])
+    _place_times(batch, rows, records, stamps, time_start, time_end)
     _place_severities(batch, rows, records)
     if any(record.attributes for record in records):
         batch.attributes = batch.attributes or [None] * len(batch)
@@ -260,12 +313,13 @@ def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: H
 def _place_statements(
     batch: ParsedBatch, documents: dict[int, JsonRecord], usual_tenant: str, context: SourceContext
 ) -> None:
-    """Note which records are incidents and feedback, what they say, and whose they are."""
+    """Write kind, content and tenant of the records that are incidents and feedback to the batch."""
     for row, record in documents.items():
         if record.stated is not None:
             batch.kind[row] = record.kind
             if batch.reject_reason[row] == RejectReason.ACCEPTED:
                 batch.stated[row] = record.stated
+    # among logs, what a record names as its tenant counts for nothing: its source decides
     if context.kind != Kind.LOG:
         named = [documents[row].stated if row in documents else None for row in range(len(batch))]
         batch.tenants = [stated.tenant if stated and stated.tenant else usual_tenant for stated in named]
@@ -274,15 +328,16 @@ def _place_statements(
 def _place_times(
     batch: ParsedBatch, rows: Int64s, records: list[JsonRecord], stamps: Stamps, start: Int64s, end: Int64s
 ) -> None:
-    """Read the times of JSON records; a date that does not exist rejects its record."""
-    none = np.zeros(len(rows), np.bool_)
-    civil, stop, _, shape, offset, _ = scan_stamps(batch.text, start, end, start, none, False)
+    """Write the times of JSON records to `stamps`; a record whose date does not exist is rejected."""
+    skip_none = np.zeros(len(rows), np.bool_)
+    civil, stop, _, shape, offset, _ = scan_stamps(batch.text, start, end, start, skip_none, False)
     for index, record in enumerate(records):
         if record.time_us is not None:
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
         elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
             batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
         elif stop[index] < 0 and record.kind != Kind.LOG:
+            # a statement without a time that can be read is of no use; a log takes that of the record before it
             batch.reject_reason[rows[index]] = RejectReason.INVALID_STATEMENT
     stamps.civil[rows], stamps.end[rows], stamps.shape[rows], stamps.offset_seconds[rows] = civil, stop, shape, offset
 
@@ -291,13 +346,13 @@ _ISO_DATE: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]?")
 
 
 def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord]) -> None:
-    """Take the severity of JSON records from their field, else from their message."""
-    own = np.array([record.severity for record in records], np.uint8)
-    found = scan_severities(
+    """Write the severity of JSON records: that of their field, else that of a level word in their message."""
+    of_field = np.array([record.severity for record in records], np.uint8)
+    of_message = scan_severities(
         batch.text,
         batch.message_start[rows],
         batch.message_end[rows],
-        own > 0,
+        of_field > 0,
         np.full(len(rows), -1, np.int16),
         np.zeros(len(rows), np.uint8),
         np.zeros(len(rows), np.bool_),
@@ -306,11 +361,11 @@ def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord
         batch.message_start[rows],
         np.zeros(len(rows), np.int32),
     )
-    batch.severity[rows] = np.where(own > 0, own, found)
+    batch.severity[rows] = np.where(of_field > 0, of_field, of_message)
 
 
-def _order(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:
-    """Fill the time columns."""
+def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:
+    """Write the time columns: event time, origin, lateness and tick time."""
     received = envelopes.received_at
     if context.received_at_us is not None:
         received = np.full(len(envelopes), context.received_at_us, np.int64)
@@ -329,10 +384,13 @@ def _order(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, sta
     )
 
 
-def _names(
+def _code_names(
     text: Bytes, start: Int64s, end: Int64s, default: str, normalized: Callable[[str], str]
 ) -> tuple[list[str], Int32s]:
-    """Return the distinct names in order of first appearance, and each row's index into them."""
+    """Return the distinct names in order of first appearance, and each row's index into them.
+
+    `normalized` maps what is printed to a name; a row without one gets `default`.
+    """
     codes, first = code_slices(text, start, end)
     distinct: dict[str, int] = {}
     remap = np.empty(len(first), np.int32)
@@ -345,7 +403,7 @@ def _names(
 
 
 def _host_name(name: str) -> str:
-    """Leave a host's name as it is printed."""
+    """Return a host's name as it is printed."""
     return name
 
 
@@ -363,14 +421,14 @@ def service_name(name: str) -> str:
     return _CONTAINER_ID.sub("<id>", name)
 
 
-def _details(buffer: Bytes, headers: Headers) -> list[bytes | None] | None:
-    """Return the structured data of RFC 5424 records as JSON objects."""
+def _structured_data(buffer: Bytes, headers: Headers) -> list[bytes | None] | None:
+    """Return the structured data of RFC 5424 records as JSON objects, None if no record has any."""
     rows = np.flatnonzero(headers.details_start >= 0).tolist()
     if not rows:
         return None
-    attributes: list[bytes | None] = [None] * len(headers.layout)
+    attributes: list[bytes | None] = [None] * len(headers.format)
     for row in rows:
-        attributes[row] = _details_json(buffer[headers.details_start[row] : headers.details_end[row]].tobytes())
+        attributes[row] = _elements_json(buffer[headers.details_start[row] : headers.details_end[row]].tobytes())
     return attributes
 
 
@@ -380,8 +438,8 @@ _ESCAPE: Final = re.compile(rb'\\(["\\\]])')
 
 
 @lru_cache(maxsize=4096)
-def _details_json(details: bytes) -> bytes:
-    """Turn `[id key="value"]...` into a JSON object of objects (RFC 5424 section 6.3)."""
+def _elements_json(details: bytes) -> bytes:
+    """Return `[id key="value"]...` as a JSON object of objects (RFC 5424 section 6.3)."""
     elements: dict[str, dict[str, str]] = {}
     for element in _ELEMENT.finditer(details):
         parameters = elements.setdefault(element[1].decode("utf-8", "replace"), {})

@@ -1,4 +1,7 @@
-"""What is remembered of one source between its batches."""
+"""What is remembered of one source between its batches: its settings, and what its records so far mean for the next ones.
+
+Holds integers and flags only, which snapshots keep as plain values. It never holds bytes of a record.
+"""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,40 +12,41 @@ import numpy as np
 from brainstem.arrays.aliases import Int64s
 from brainstem.contracts.event import Kind
 from brainstem.parse.event_time import FRONTIER, NEVER, STATE_LENGTH, new_state
+from brainstem.parse.formats.text.plain import PLAIN_FORMAT
 from brainstem.text.time_zones import offset_table
 
 CONTEXT_VERSION: Final = 1
 DEFAULT_LATENESS_US: Final = 10 * 60 * 1_000_000
 
 Snapshot = tuple[int, bool, int, tuple[int, ...]]
-"""version, search goes on, format of the last record, times in the order of `ordering`"""
+"""version, whether stamps are still searched for, format of the last record, state of `event_time`"""
 
 
 @dataclass(slots=True)
 class SourceContext:
-    """The settings of a source and what its records so far say about the next ones.
+    """The settings of a source, and what was learned from its records. All times are microseconds since the epoch, UTC.
 
-    `reference_time_us` is a moment the source was surely written by; the year of its first year-less stamp is inferred
-    from it. None says that records arrive as they are written, so that each one's receive time is such a moment. `zone`
-    holds for stamps that print none: seconds east of UTC, or a name of the tz database (an unknown one raises
-    ZoneInfoNotFoundError). `received_at_us`, if given, takes the place of each record's own receive time wherever a
-    time is inferred, so that a replay does not depend on when it is run. `received_counts` lets a source that has had no
-    stamp so far come as far as its records' receive times: one that never ends would be waited for without an end.
-    All times are microseconds since the epoch, UTC.
+    An unknown name of a zone raises ZoneInfoNotFoundError.
     """
 
     reference_time_us: int | None
+    """a moment by which the source was surely written, from which the year of its first stamp without one is inferred; None:
+    records arrive as they are written, so each one's receive time is such a moment"""
     zone: int | str = 0
+    """for stamps that print none: seconds east of UTC, or a name of the tz database"""
     default_host: str = ""
     default_service: str = ""
     received_at_us: int | None = None
+    """takes the place of each record's own receive time, so that a replay does not depend on when it is run"""
     received_counts: bool = False
+    """before the first stamp, receive times move the frontier; a live source without stamps would hold back all others"""
     lateness_us: int = DEFAULT_LATENESS_US
     kind: Kind = Kind.LOG
-    """what its records are where they do not say so themselves; those of a source of statements name their tenant"""
-    last_format: int = 0
+    """what a record is unless it names its kind; the records of a source of statements name their tenant"""
+    last_format: int = PLAIN_FORMAT
+    """the format of the last accepted record; behind JSON, a broken object is rejected rather than taken for text"""
     searching: bool = True
-    """no record of this source began with a stamp so far"""
+    """no record of this source has begun with a stamp so far"""
     times: Int64s = field(default_factory=new_state)
 
     def __post_init__(self) -> None:
@@ -50,17 +54,17 @@ class SourceContext:
         self.offsets()
 
     def offsets(self) -> tuple[Int64s, Int64s]:
-        """Return the table of `zones.offset_table` for this source."""
+        """Return the offsets from UTC of this source's zone, as `text.time_zones.offset_table` does."""
         return _offset_table(self.zone)
 
     @property
     def written_by_us(self) -> int:
-        """Return the reference time as `ordering` takes it."""
+        """Return the reference time as `event_time.order_events` takes it: NEVER for none."""
         return NEVER if self.reference_time_us is None else self.reference_time_us
 
     @property
     def watermark_us(self) -> int | None:
-        """A promise: no later record of this source has a smaller tick time. None while nothing can be promised."""
+        """The promise that no later record of this source has a smaller tick time; None while nothing can be promised."""
         frontier = int(self.times[FRONTIER])
         return None if frontier == NEVER else frontier - self.lateness_us
 
@@ -69,7 +73,7 @@ class SourceContext:
         return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Take over what another context of the same source remembered; ValueError for an unknown version."""
+        """Take over what another context of the same source has remembered; raise ValueError for an unknown version."""
         version, searching, last_format, times = snapshot
         if version != CONTEXT_VERSION or len(times) != STATE_LENGTH:
             raise ValueError(f"a source context of version {version} cannot be restored, only {CONTEXT_VERSION}")
@@ -80,5 +84,5 @@ class SourceContext:
 
 @lru_cache(maxsize=64)
 def _offset_table(zone: int | str) -> tuple[Int64s, Int64s]:
-    """Build a zone's table once."""
+    """Return a zone's table; most sources share one zone, and building its table takes milliseconds."""
     return offset_table(zone)

@@ -1,5 +1,5 @@
-"""Text that several stages need alike: names of bytes, phrases for numbers and lists, and time zones. What only one stage
-says or reads stands with that stage.
+"""Text that several stages read or write alike: names of bytes, phrases for numbers and lists, and time zones. What only one
+stage uses belongs to that stage.
 """
 
 from typing import Final

@@ -111,3 +111,8 @@ DELETE: Final = 0x7F
 FIRST_NON_ASCII: Final = 0x80
 LOWER_CASE_BIT: Final = 0x20
 """what a small letter has and its capital lacks"""
+
+# the three bytes of U+FEFF in UTF-8, which some tools write before a text (RFC 3629 section 6)
+BOM_FIRST: Final = 0xEF
+BOM_SECOND: Final = 0xBB
+BOM_THIRD: Final = 0xBF

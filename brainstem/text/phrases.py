@@ -1,6 +1,7 @@
-"""Numbers, times and lists as a technician would say them.
+"""Numbers, times and lists in words, as a technician would write them.
 
-Takes integers (thousandths, seconds, microseconds since the epoch, UTC) and a zone, gives short English in no locale.
+Takes integers (thousandths, seconds, microseconds since the epoch, UTC) and a zone, returns short English. The locale of the
+machine changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +17,13 @@ _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """Where people read: the usual zone, and those of tenants that have one of their own."""
+    """The zones in which times are shown: the usual one, and those of tenants that have one of their own."""
 
     usual: tzinfo
     tenants: Mapping[str, tzinfo] = field(default_factory=dict)
 
     def of(self, tenant: str) -> tzinfo:
-        """Return the zone of what is said of a tenant."""
+        """Return the zone in which a tenant's times are shown."""
         return self.tenants.get(tenant, self.usual)
 
 
@@ -30,7 +31,7 @@ IN_UTC: Final = Zones(UTC)
 
 
 def local(time_us: int, zone: tzinfo) -> datetime:
-    """Return a time in a zone."""
+    """Return microseconds since the epoch as a date and time in a zone."""
     return (_EPOCH + timedelta(microseconds=time_us)).astimezone(zone)
 
 
@@ -49,7 +50,7 @@ def clock(time_us: int, zone: tzinfo) -> str:
 def duration(seconds: int) -> str:
     """Return a duration in its largest unit and, below ten of them, the next: "42 s", "1 h 30 min", "24 h", "2 d 4 h".
 
-    Days begin at two: "24 h" is how people speak of a nightly job.
+    Days begin at two, as people say "24 h" of a nightly job.
     """
     if seconds < 60:
         return f"{seconds} s"

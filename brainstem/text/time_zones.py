@@ -1,4 +1,8 @@
-"""Time zones as tables: which offset from UTC a place's clocks show, for clocks that print none."""
+"""Time zones as tables: which offset from UTC holds from which civil time on, for clocks that print no zone.
+
+Takes a name of the tz database or a fixed offset, returns two arrays for a binary search in compiled code. Reads the files
+of the tz database through `zoneinfo`, and no others.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -25,16 +29,18 @@ def offset_table(zone: str | int) -> tuple[Int64s, Int64s]:
     place = ZoneInfo(zone)
     always = place.utcoffset(None)
     if always is not None:
-        # clocks that never change, as those of UTC
+        # a zone whose clocks never change, such as UTC
         return offset_table(int(always.total_seconds()))
     starts = [-(2**62)]
     offsets = [_offset_seconds(place, _FIRST)]
+    # an offset holds for weeks at least, so a different one a week later means one change in between
     moment = _FIRST
     while moment < _LAST:
         later = moment + _STEP
         offset = _offset_seconds(place, later)
         if offset != offsets[-1]:
             change = _change(place, moment, later)
+            # the greater offset marks the end of a doubled or skipped hour, so that until then the old offset holds
             starts.append(change + max(offset, offsets[-1]))
             offsets.append(offset)
         moment = later
@@ -44,13 +50,13 @@ def offset_table(zone: str | int) -> tuple[Int64s, Int64s]:
 
 
 def _offset_seconds(place: ZoneInfo, moment: datetime) -> int:
-    """Return the offset a place's clocks show at a moment."""
+    """Return the offset from UTC that a place's clocks show at a moment, in seconds."""
     offset = moment.astimezone(place).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
 
 def _change(place: ZoneInfo, before: datetime, after: datetime) -> int:
-    """Find the second, counted from the epoch, at which the offset changes between two moments."""
+    """Return the second since the epoch at which the offset changes between two moments, by bisection."""
     low, high = int(before.timestamp()), int(after.timestamp())
     target = _offset_seconds(place, after)
     while high - low > 1:

@@ -1,15 +1,15 @@
-"""Input formats, one file each: where a format is specified, sample lines, and the fields that these must yield. Byte
-scanning that several formats share belongs to `scan`.
+"""Input formats, one file each: number, specification, the properties that code branches on, sample lines and the fields
+that these must yield. A new format is one file in `text`, `syslog` or `json`, named in the `FORMAT_FILES` of that folder.
+Byte scanning that several formats share belongs to `scan`.
 """
 
 from typing import Final
 
 MODULES: Final = (
     "definition",
-    "application",
-    "structured",
+    "text",
     "syslog",
-    "json_records",
+    "json",
     "registry",
 )
 """in the order of imports"""

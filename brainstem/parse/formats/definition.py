@@ -1,5 +1,6 @@
-"""What a format's definition is: a name, where it is specified, and sample lines with the fields they must yield."""
+"""The definition of an input format: its number, where it is specified, what code branches on, and sample lines."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 
@@ -23,9 +24,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: its number is its place in the registry."""
+    """One input format. The samples are its documentation, its tests, and what warms up compiled code."""
 
+    number: int
+    """what events carry; stored, so it never changes and is never given to another format"""
     name: str
+    """what the event store shows"""
     title: str
     specification: str
     samples: tuple[Sample, ...]
+    is_json: bool = False
+    """a record is one JSON object; a broken one that follows such records is rejected, not taken for text"""
+    level_first: bool = False
+    """a level is printed between the stamp and the message, and the message begins behind it"""
+    has_pairs: bool = False
+    """pairs `key=value` name the record's host, service and message"""
+    recognizes_keys: Callable[[Collection[str]], bool] | None = None
+    """whether a JSON object with these keys is of this format; None: any that no other format claims"""

@@ -1,35 +1,27 @@
-"""The list of formats; a format's place in it is the number events carry."""
+"""All formats by their number, and what code branches on as arrays that are indexed by the numbers of a batch."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from brainstem.parse.formats.application import APPLICATION_FORMATS
+import numpy as np
+
+from brainstem.arrays.aliases import Bools
+from brainstem.parse.formats import json, syslog, text
 from brainstem.parse.formats.definition import Format
-from brainstem.parse.formats.structured import STRUCTURED_FORMATS
-from brainstem.parse.formats.syslog import SYSLOG_FORMATS
-
-_ORDER: Final = (
-    "plain",
-    "rfc5424",
-    "rfc3164",
-    "iso-syslog",
-    "network-device",
-    "application",
-    "web-access",
-    "klog",
-    "epoch",
-    "key-value",
-    "container",
-    "embedded-stamp",
-    "json-lines",
-    "docker-json",
-    "journald-json",
-)
-
-_BY_NAME: Final = {entry.name: entry for entry in (*SYSLOG_FORMATS, *APPLICATION_FORMATS, *STRUCTURED_FORMATS)}
-
-FORMATS: Final[tuple[Format, ...]] = tuple(_BY_NAME[name] for name in _ORDER)
 
 
-def format_number(name: str) -> int:
-    """Return the number of a format by its name; ValueError for an unknown one."""
-    return _ORDER.index(name)
+def by_number(found: Iterable[Format]) -> tuple[Format, ...]:
+    """Return formats so that each stands at its number; ValueError where two share a number or one is left out."""
+    ordered = tuple(sorted(found, key=lambda entry: entry.number))
+    numbers = [entry.number for entry in ordered]
+    if numbers != list(range(len(ordered))):
+        raise ValueError(f"formats must be numbered 0, 1, 2 and so on, each once, not {numbers}")
+    return ordered
+
+
+FORMATS: Final = by_number(file.FORMAT for group in (text, syslog, json) for file in group.FORMAT_FILES)
+"""the format with number n is `FORMATS[n]`"""
+
+IS_JSON: Final[Bools] = np.array([entry.is_json for entry in FORMATS])
+LEVEL_FIRST: Final[Bools] = np.array([entry.level_first for entry in FORMATS])
+HAS_PAIRS: Final[Bools] = np.array([entry.has_pairs for entry in FORMATS])

@@ -1,21 +1,51 @@
-"""Civil time in bytes: dates, times of day, fractions, and the zones that are printed behind them."""
+"""Civil time in bytes: dates, times of day, fractions of a second, and the zone printed behind them.
+
+Each reader takes a buffer, where to begin and where the record ends, adds what it reads to the slots CIVIL, SHAPE and OFFSET
+of `out`, and returns the first byte behind what it has read. Civil time is what a printed clock shows, as microseconds since
+1970 as if that clock were UTC; `event_time` turns it into UTC. Nothing here raises or reads past `end`.
+"""
 
 from typing import Final
 
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, piece
+from brainstem.text.ascii import (
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    HYPHEN,
+    LOWER_CASE_BIT,
+    LOWER_Z,
+    NINE,
+    PLUS,
+    SPACE,
+    UPPER_A,
+    UPPER_Z,
+    ZERO,
+)
 
+# the shape of a stamp: bits of one number a record, by which the header's reader chooses a format
 YEARLESS: Final = 1
+"""no year is printed; the civil time holds month and day packed, see `put_date`"""
 ZONED: Final = 2
+"""a zone is printed, or the stamp counts from the epoch"""
 MONTH_NAME: Final = 4
+"""the month is a name, as in syslog and web server logs"""
 T_SEPARATED: Final = 8
+"""date and time are joined by a T, as RFC 3339 has it"""
 BRACKETED: Final = 16
+"""the record begins with the stamp in square brackets"""
 EPOCH: Final = 32
+"""a count of seconds or of a finer unit since 1970"""
 KLOG: Final = 64
+"""a level's letter, month, day and time, as Kubernetes components print them"""
 EMBEDDED: Final = 128
+"""the stamp stands inside the text rather than before it"""
 
+# four digits outside these years are a number of another kind, and no log is of such a year
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2199
 
@@ -24,12 +54,13 @@ MINUTE_US: Final = 60 * SECOND_US
 HOUR_US: Final = 60 * MINUTE_US
 DAY_US: Final = 24 * HOUR_US
 
-# what a stamp is read into; see the columns of `Stamps`
+# the slots of `out`, what a stamp is read into; see the columns of `Stamps`
 CIVIL, SHAPE, OFFSET = range(3)
 
 _MONTH_CODE = np.array(
     [int.from_bytes(name, "big") for name in b"jan feb mar apr may jun jul aug sep oct nov dec".split()]
 )
+# the longest that each month can be; 29 February is checked against its year
 _MONTH_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 _ZONES: Final = (
@@ -71,8 +102,8 @@ _ZONES: Final = (
     (b"AKDT", -28800),
     (b"HST", -36000),
 )
-"""Abbreviations in common use with their offsets in seconds (tz database). Where several places share one, the most
-populous user of it in logs is meant: CST is North America's, IST India's, BST Britain's."""
+"""Abbreviations in common use with their offsets from UTC in seconds (tz database). Where several places share one, it means
+the place whose logs use it most: CST is North America's, IST India's, BST Britain's."""
 
 _ZONE_CODE = np.array([int.from_bytes(name, "big") for name, _ in _ZONES])
 _ZONE_OFFSET = np.array([offset for _, offset in _ZONES])
@@ -80,28 +111,34 @@ _ZONE_OFFSET = np.array([offset for _, offset in _ZONES])
 
 @compiled_helper
 def count_digits(buffer: Bytes, at: int, end: int, most: int) -> int:
-    """Count the digits at `at`, up to `most`."""
+    """Return how many digits stand at `at`, at most `most`."""
     count = 0
-    while count < most and at + count < end and 48 <= buffer[at + count] <= 57:
+    while count < most and at + count < end and ZERO <= buffer[at + count] <= NINE:
         count += 1
     return count
 
 
 @compiled_helper
 def number_of(buffer: Bytes, at: int, count: int) -> int:
-    """Read `count` digits."""
+    """Return the value of the `count` digits at `at`."""
     value = 0
     for index in range(at, at + count):
-        value = value * 10 + (buffer[index] - 48)
+        value = value * 10 + (buffer[index] - ZERO)
     return value
 
 
 @compiled_helper
 def month_at(buffer: Bytes, at: int, end: int) -> int:
-    """Return the month 1..12 named by three letters at `at`, 0 for none."""
+    """Return the month 1..12 whose English name begins with the three letters at `at`, in any case; 0 for none."""
+    # a name alone is no date: at least one byte must follow
     if end - at < 4:
         return 0
-    code = (np.int64(buffer[at] | 32) << 16) | (np.int64(buffer[at + 1] | 32) << 8) | np.int64(buffer[at + 2] | 32)
+    # three letters as one number, so that twelve names are twelve comparisons
+    code = (
+        (np.int64(buffer[at] | LOWER_CASE_BIT) << 16)
+        | (np.int64(buffer[at + 1] | LOWER_CASE_BIT) << 8)
+        | np.int64(buffer[at + 2] | LOWER_CASE_BIT)
+    )
     for index in range(12):
         if _MONTH_CODE[index] == code:
             return index + 1
@@ -110,7 +147,8 @@ def month_at(buffer: Bytes, at: int, end: int) -> int:
 
 @compiled_without_refcounts
 def days_from_civil(year: int, month: int, day: int) -> int:
-    """Count the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
+    """Return the days from 1970-01-01 (H. Hinnant, chrono-compatible low-level date algorithms)."""
+    # the year begins in March, so that the leap day is its last
     year -= month <= 2
     era = year // 400
     year_of_era = year - era * 400
@@ -120,7 +158,10 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 @compiled_helper
 def put_date(year: int, month: int, day: int, out: Int64s) -> bool:
-    """Put a date into `out`; year 0 says there is none. False for a date that does not exist."""
+    """Write a date to `out`, year 0 for a date without a year; return False for a date that does not exist.
+
+    Without a year the civil time is (month * 32 + day) days, which keeps both and sorts as they do.
+    """
     if month < 1 or month > 12 or day < 1 or day > _MONTH_DAYS[month - 1]:
         return False
     if year == 0:
@@ -129,6 +170,7 @@ def put_date(year: int, month: int, day: int, out: Int64s) -> bool:
         return True
     if year < FIRST_YEAR or year > LAST_YEAR:
         return False
+    # 29 February of a year that has none; without a year it is accepted above, and `event_time` finds a leap year
     if month == 2 and day == 29 and (year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)):
         return False
     out[CIVIL] = days_from_civil(year, month, day) * DAY_US
@@ -137,13 +179,15 @@ def put_date(year: int, month: int, day: int, out: Int64s) -> bool:
 
 @compiled_helper
 def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `HH:MM:SS` with a fraction and add it to `out`; give the end or -1."""
+    """Add `HH:MM:SS` with its fraction, or `H.MM.SS`, to `out`; return its end, -1 if there is no such time."""
+    # some print hours below ten with one digit
     hour_digits = count_digits(buffer, at, end, 2)
     if hour_digits == 0 or end - at < hour_digits + 6:
         return -1
     mark = buffer[at + hour_digits]
     minute = at + hour_digits + 1
-    if (mark != 58 and mark != 46) or count_digits(buffer, minute, end, 2) != 2:
+    # Blue Gene/L and others print points: "2005-06-03-15.42.50.675872"
+    if (mark != COLON and mark != DOT) or count_digits(buffer, minute, end, 2) != 2:
         return -1
     if buffer[minute + 2] != mark or count_digits(buffer, minute + 3, end, 2) != 2:
         return -1
@@ -151,6 +195,7 @@ def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     minutes = number_of(buffer, minute, 2)
     seconds = number_of(buffer, minute + 3, 2)
     stop = minute + 5
+    # second 60 is a leap second; a third digit means that this is another number
     if hours > 23 or minutes > 59 or seconds > 60 or count_digits(buffer, stop, end, 1) == 1:
         return -1
     out[CIVIL] += hours * HOUR_US + minutes * MINUTE_US + seconds * SECOND_US
@@ -159,74 +204,85 @@ def clock_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 
 @compiled_helper
 def fraction_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read a fraction of a second behind '.', ',' or ':' and add it; give the end."""
-    if at >= end or (buffer[at] != 46 and buffer[at] != 44 and buffer[at] != 58):
+    """Add a fraction of a second behind '.', ',' or ':' to `out`; return its end, `at` if there is none.
+
+    Digits beyond the microsecond are passed over.
+    """
+    if at >= end or (buffer[at] != DOT and buffer[at] != COMMA and buffer[at] != COLON):
         return at
     count = count_digits(buffer, at + 1, end, 12)
-    if count == 0 or (buffer[at] == 58 and count != 3):
+    # behind a colon only milliseconds are meant: "10:00:00:123", but not the "10:00:00: 12" or "10:00:00:7" of a message
+    if count == 0 or (buffer[at] == COLON and count != 3):
         return at
     value = number_of(buffer, at + 1, min(count, 6))
+    # fewer than six digits are tenths, hundredths and so on
     for _ in range(min(count, 6), 6):
         value *= 10
     out[CIVIL] += value
     at += 1 + count
-    # Huawei's VRP counts the messages of a millisecond behind it
-    if at + 1 < end and buffer[at] == 46 and count_digits(buffer, at + 1, end, 4) > 0:
+    # Huawei's VRP prints a counter of the messages of one millisecond behind it: "10:00:00.250.7"
+    if at + 1 < end and buffer[at] == DOT and count_digits(buffer, at + 1, end, 4) > 0:
         at += 1 + count_digits(buffer, at + 1, end, 4)
     return at
 
 
 @compiled_helper
 def zone_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `Z`, `+hh:mm`, `+hhmm` or an abbreviation, also behind a space; give the end."""
-    begin = at + 1 if at < end and buffer[at] == 32 else at
+    """Read `Z`, `+hh:mm`, `+hhmm` or an abbreviation, also behind a space; return its end, `at` if there is no zone."""
+    begin = at + 1 if at < end and buffer[at] == SPACE else at
     if begin >= end:
         return at
     byte = buffer[begin]
-    if begin == at and (byte | 32) == 122:
+    # Z counts only next to the time: behind a space it may begin a word
+    if begin == at and (byte | LOWER_CASE_BIT) == LOWER_Z:
         out[SHAPE] |= ZONED
         return at + 1
-    if byte == 43 or byte == 45:
+    if byte in (PLUS, HYPHEN):
         return _numeric_zone(buffer, begin, at, end, out)
-    if begin == at or not 65 <= byte <= 90:
+    # an abbreviation stands behind a space: "10:00:00 CET"
+    if begin == at or not UPPER_A <= byte <= UPPER_Z:
         return at
     code = np.int64(0)
     stop = begin
-    while stop < end and stop - begin < 5 and 65 <= buffer[stop] <= 90:
+    while stop < end and stop - begin < 5 and UPPER_A <= buffer[stop] <= UPPER_Z:
         code = (code << 8) | np.int64(buffer[stop])
         stop += 1
-    if stop < end and buffer[stop] != 32 and buffer[stop] != 58 and buffer[stop] != 93:
+    # letters that go on are a word of the message, such as "ESTIMATE"
+    if stop < end and buffer[stop] != SPACE and buffer[stop] != COLON and buffer[stop] != CLOSE_BRACKET:
         return at
     for index in range(len(_ZONE_CODE)):
         if _ZONE_CODE[index] == code:
             out[SHAPE] |= ZONED
             out[OFFSET] = _ZONE_OFFSET[index]
             return stop
+    # an unlisted abbreviation, or a level such as INFO: no zone
     return at
 
 
 @compiled_helper
 def _numeric_zone(buffer: Bytes, begin: int, at: int, end: int, out: Int64s) -> int:
-    """Read `+hh`, `+hhmm` or `+hh:mm` at `begin`; give its end, or `at` if it is none."""
+    """Read `+hh`, `+hhmm` or `+hh:mm` at `begin` into `out`; return its end, `at` if it is no zone."""
+    # other numbers of digits are those of a process or a line: "10:00:00 -1", "10:00:00 +12345"
     if count_digits(buffer, begin + 1, end, 5) not in (2, 4):
         return at
     hours = number_of(buffer, begin + 1, 2)
     stop = begin + 3
     minutes = 0
-    if stop < end and buffer[stop] == 58 and count_digits(buffer, stop + 1, end, 2) == 2:
+    if stop < end and buffer[stop] == COLON and count_digits(buffer, stop + 1, end, 2) == 2:
         minutes = number_of(buffer, stop + 1, 2)
         stop += 3
     elif count_digits(buffer, stop, end, 2) == 2:
         minutes = number_of(buffer, stop, 2)
         stop += 2
     elif begin > at:
+        # hours alone count only next to the time: behind a space, "-12" may be any number
         return at
     if hours > 23 or minutes > 59:
         return at
-    if stop < end and buffer[stop] == 90:
-        # some devices print both the offset and a Z
+    if stop < end and buffer[stop] == UPPER_Z:
+        # some devices print both the offset and a Z: "+00:00Z"
         stop += 1
     seconds = hours * 3600 + minutes * 60
-    out[OFFSET] = seconds if buffer[begin] == 43 else -seconds
+    out[OFFSET] = seconds if buffer[begin] == PLUS else -seconds
     out[SHAPE] |= ZONED
     return stop

@@ -1,45 +1,75 @@
 """Reading what stands between the stamp and the message: host, program, process id, structured data.
 
-Takes stamp columns, gives offsets into the same buffer and the layout's number. Layouts: RFC 5424 section 6, RFC 3164
-section 4.1.2 and 4.1.3, the file format of rsyslog and journald, container runtime lines (CRI), and the lines of
-applications, where only a stamp is certain.
+Takes the columns of `Prefixes` and `Stamps`, returns those of `Headers`: offsets into the same buffer, and the number of the
+format that each record is of. The stamp's shape chooses which formats are tried, as few formats share one. What fits no
+format keeps its whole text behind the stamp as message, so a header that is not understood loses nothing.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, compiled_helper
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
+from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.formats.syslog.iso_syslog import ISO_SYSLOG_FORMAT
+from brainstem.parse.formats.syslog.network_device import NETWORK_DEVICE_FORMAT
+from brainstem.parse.formats.syslog.rfc3164 import RFC3164_FORMAT
+from brainstem.parse.formats.syslog.rfc5424 import RFC5424_FORMAT
+from brainstem.parse.formats.text.application import APPLICATION_FORMAT
+from brainstem.parse.formats.text.container import CONTAINER_FORMAT
+from brainstem.parse.formats.text.embedded_stamp import EMBEDDED_STAMP_FORMAT
+from brainstem.parse.formats.text.epoch import EPOCH_FORMAT
+from brainstem.parse.formats.text.key_value import KEY_VALUE_FORMAT
+from brainstem.parse.formats.text.klog import KLOG_FORMAT
+from brainstem.parse.formats.text.plain import PLAIN_FORMAT
+from brainstem.parse.formats.text.web_access import WEB_ACCESS_FORMAT
 from brainstem.parse.scan.civil_time import BRACKETED, EMBEDDED, EPOCH, KLOG, MONTH_NAME, T_SEPARATED, ZONED
-from brainstem.parse.scan.header_layout import (
-    APPLICATION,
-    CONTAINER,
+from brainstem.parse.scan.header_fields import (
     DETAILS_AT,
     DETAILS_END,
-    EMBEDDED_FORMAT,
-    EPOCH_FORMAT,
+    FORMAT,
     HOST_AT,
     HOST_END,
-    ISO_SYSLOG,
-    KEY_VALUE,
-    KLOG_FORMAT,
-    LAYOUT,
     MESSAGE_AT,
-    NETWORK_DEVICE,
-    PLAIN,
     PROCESS_ID,
-    RFC3164,
-    RFC5424,
     SERVICE_AT,
     SERVICE_END,
-    WEB_ACCESS,
     behind_blanks,
     end_of_word,
 )
 from brainstem.parse.scan.rfc5424 import structured
 from brainstem.parse.scan.tag import end_of_host, host_and_tag, is_address, tag_end
+from brainstem.text.ascii import (
+    BAR,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    DOUBLE_QUOTE,
+    EQUALS,
+    HYPHEN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_D,
+    LOWER_E,
+    LOWER_H,
+    LOWER_N,
+    LOWER_S,
+    LOWER_T,
+    LOWER_V,
+    LOWER_Z,
+    NINE,
+    PERCENT,
+    SPACE,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_F,
+    UPPER_P,
+    UPPER_Z,
+    ZERO,
+)
 
+# the first four letters of level words, and levels shorter than that, as numbers
 _LEVEL_BEGIN = np.array(
     [
         int.from_bytes(word, "big")
@@ -55,30 +85,34 @@ def scan_headers(
     body: Int64s,
     rest: Int64s,
     end: Int64s,
-    skip: npt.NDArray[np.bool_],
+    skip: Bools,
     priority: npt.NDArray[np.int16],
-    versioned: npt.NDArray[np.bool_],
+    versioned: Bools,
     stamp: Int64s,
     stamp_end: Int64s,
-    shape: npt.NDArray[np.uint8],
+    shape: Flags,
     host: Int64s,
     host_end: Int64s,
-) -> tuple[npt.NDArray[np.uint8], Int64s, Int64s, Int64s, Int64s, Int32s, Int64s, Int64s, Int64s]:
-    """Read the header of every record that is not in `skip`; the columns are those of `Headers`."""
+) -> tuple[Flags, Int64s, Int64s, Int64s, Int64s, Int32s, Int64s, Int64s, Int64s]:
+    """Return the columns of `Headers`; a record in `skip` is plain and its whole body is the message.
+
+    `rest` is where the text behind a priority begins, `host` and `host_end` a name that stood before the stamp.
+    """
     count = len(body)
-    layout = np.zeros(count, np.uint8)
+    format_number = np.zeros(count, np.uint8)
     process_id = np.empty(count, np.int32)
     host_start, host_stop = np.empty(count, np.int64), np.empty(count, np.int64)
     service_start, service_end = np.empty(count, np.int64), np.empty(count, np.int64)
     message = np.empty(count, np.int64)
     details_start, details_end = np.empty(count, np.int64), np.empty(count, np.int64)
-    out = np.empty(LAYOUT + 1, np.int64)
+    out = np.empty(FORMAT + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
-        for index in range(LAYOUT):
+        # one array serves all records, and most leave most slots empty
+        for index in range(FORMAT):
             out[index] = -1
         out[MESSAGE_AT] = body[row]
-        out[LAYOUT] = PLAIN
+        out[FORMAT] = PLAIN_FORMAT
         if not skip[row]:
             out[HOST_AT] = host[row]
             out[HOST_END] = host_end[row]
@@ -98,9 +132,9 @@ def scan_headers(
         message[row] = out[MESSAGE_AT]
         details_start[row], details_end[row] = out[DETAILS_AT], out[DETAILS_END]
         process_id[row] = out[PROCESS_ID]
-        layout[row] = out[LAYOUT]
+        format_number[row] = out[FORMAT]
     return (
-        layout,
+        format_number,
         host_start,
         host_stop,
         service_start,
@@ -123,36 +157,40 @@ def _header(
     shape: int,
     out: Int64s,
 ) -> None:
-    """Choose the layout by the stamp's shape and read it."""
+    """Choose the format by the stamp's shape, read its header into `out`, and write its number there."""
     if versioned:
+        # RFC 5424 allows "-" for a stamp; then the header goes on one byte behind it
         behind = at if at > 0 else stamp + 1
-        if (at > 0 or buffer[stamp] == 45) and structured(buffer, behind, end, out):
-            out[LAYOUT] = RFC5424
+        if (at > 0 or buffer[stamp] == HYPHEN) and structured(buffer, behind, end, out):
+            out[FORMAT] = RFC5424_FORMAT
             return
     if at < 0:
         _unstamped(buffer, end, prioritized, out)
     elif shape & EMBEDDED:
         _embedded(buffer, end, at, shape, out)
-    elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == 61:
-        out[LAYOUT] = KEY_VALUE
+    # Fortinet's "date=2022-02-04 time=10:00:00": no other stamp has "=" for its fifth byte
+    elif at - stamp > 21 and stamp >= 0 and buffer[stamp + 4] == EQUALS:
+        out[FORMAT] = KEY_VALUE_FORMAT
         _named_host(buffer, at, end, out)
     elif shape & KLOG:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
-        out[LAYOUT] = KLOG_FORMAT
+        out[FORMAT] = KLOG_FORMAT
     elif shape & BRACKETED:
         at = _behind_bracket(buffer, at, end)
         out[MESSAGE_AT] = at
-        out[LAYOUT] = APPLICATION
+        out[FORMAT] = APPLICATION_FORMAT
+        # a daemon may put its stamp in brackets, yet a priority before it says that syslog's header follows
         if prioritized:
             host_and_tag(buffer, at, end, out)
-            out[LAYOUT] = RFC3164
+            out[FORMAT] = RFC3164_FORMAT
     elif shape & EPOCH:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
-        out[LAYOUT] = EPOCH_FORMAT
+        out[FORMAT] = EPOCH_FORMAT
         if prioritized:
             host_and_tag(buffer, at, end, out)
+    # a month's name right behind priority and prefix; one found elsewhere in the line came without `stamp`
     elif shape & MONTH_NAME and stamp >= 0:
-        out[LAYOUT] = RFC3164
+        out[FORMAT] = RFC3164_FORMAT
         _legacy(buffer, at, end, prioritized, out)
     else:
         _dated(buffer, at, end, prioritized, shape, out)
@@ -160,32 +198,36 @@ def _header(
 
 @compiled_helper
 def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
-    """Skip what is left of a bracket the stamp stands in, and the blanks behind it."""
+    """Return where the text begins behind the bracket that holds the stamp and what else is printed in it."""
     stop = at
-    while stop < end and stop - at < 12 and buffer[stop] != 93:
+    # a zone or a counter may stand behind the time; a bracket that closes later is another one
+    while stop < end and stop - at < 12 and buffer[stop] != CLOSE_BRACKET:
         stop += 1
-    if stop < end and buffer[stop] == 93:
+    if stop < end and buffer[stop] == CLOSE_BRACKET:
         return behind_blanks(buffer, stop + 1, end)
     return behind_blanks(buffer, at, end)
 
 
 @compiled_helper
 def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) -> None:
-    """Read what follows an RFC 3164 stamp, a network device's colon included."""
+    """Read what follows an RFC 3164 stamp, also that of a network device."""
     colon = behind_blanks(buffer, at, end)
-    if colon < end and buffer[colon] == 58:
-        out[LAYOUT] = NETWORK_DEVICE
+    # Cisco IOS prints a colon behind its stamp: "Feb  4 10:00:00.250: %LAMP-3-OUT: text"
+    if colon < end and buffer[colon] == COLON:
+        out[FORMAT] = NETWORK_DEVICE_FORMAT
         at = behind_blanks(buffer, colon + 1, end)
         out[MESSAGE_AT] = at
         behind = tag_end(buffer, at, end, out)
         if behind > 0:
             out[MESSAGE_AT] = behind
         return
+    # a zone that `civil_time` does not list: "Feb  4 10:00:00 LMT: %LAMP-3-OUT: text"
     behind = _unknown_zone(buffer, at, end)
     if behind > 0:
-        out[LAYOUT] = NETWORK_DEVICE
+        out[FORMAT] = NETWORK_DEVICE_FORMAT
         out[MESSAGE_AT] = behind
         return
+    # the host stood before the stamp, so what follows is the message
     if out[HOST_AT] >= 0 and prioritized:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         return
@@ -194,72 +236,82 @@ def _legacy(buffer: Bytes, at: int, end: int, prioritized: bool, out: Int64s) ->
 
 @compiled_helper
 def _unknown_zone(buffer: Bytes, at: int, end: int) -> int:
-    """Return where a mnemonic begins behind ` ZONE: `, -1 if there is no such thing."""
+    """Return where a mnemonic begins behind ` ZONE: `, -1 if no zone and mnemonic stand at `at`."""
     start = behind_blanks(buffer, at, end)
     stop = start
-    while stop < end and 65 <= buffer[stop] <= 90:
+    while stop < end and UPPER_A <= buffer[stop] <= UPPER_Z:
         stop += 1
-    if not 2 <= stop - start <= 5 or stop >= end or buffer[stop] != 58:
+    if not 2 <= stop - start <= 5 or stop >= end or buffer[stop] != COLON:
         return -1
     stop = behind_blanks(buffer, stop + 1, end)
-    return stop if stop < end and buffer[stop] == 37 else -1
+    return stop if stop < end and buffer[stop] == PERCENT else -1
 
 
 @compiled
 def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out: Int64s) -> None:
-    """Read what follows an ISO stamp: syslog's header, a container's stream, or an application's text."""
+    """Read what follows an ISO stamp: a header of syslog, a container's stream, or the text of an application.
+
+    After a priority it is syslog. Without one, a host counts only where a tag follows it, as most such lines are those of
+    applications and begin with a level, a logger or the message.
+    """
     start = behind_blanks(buffer, at, end)
     out[MESSAGE_AT] = start
-    out[LAYOUT] = APPLICATION
+    out[FORMAT] = APPLICATION_FORMAT
     if prioritized:
-        out[LAYOUT] = ISO_SYSLOG
+        out[FORMAT] = ISO_SYSLOG_FORMAT
+        # some senders of RFC 5424 leave the version out
         if structured(buffer, at, end, out):
-            out[LAYOUT] = RFC5424
+            out[FORMAT] = RFC5424_FORMAT
         else:
             host_and_tag(buffer, at, end, out)
         return
+    # with T and zone the stamp is one that rsyslog, journald and container runtimes write
     rfc3339 = shape & T_SEPARATED and shape & ZONED
     if rfc3339 and _stream(buffer, start, end, out):
-        out[LAYOUT] = CONTAINER
+        out[FORMAT] = CONTAINER_FORMAT
         return
     stop = end_of_host(buffer, start, end)
-    if stop < 0 or buffer[stop - 1] == 58 or (buffer[start] <= 57 and not is_address(buffer, start, stop)):
+    # a word that begins with a digit is a number or a date rather than a host, unless it is an address
+    if stop < 0 or buffer[stop - 1] == COLON or (buffer[start] <= NINE and not is_address(buffer, start, stop)):
         return
     level = _levelled(buffer, start, stop)
     tag = behind_blanks(buffer, stop, end)
     behind = tag_end(buffer, tag, end, out)
     if behind < 0:
-        # rsyslog prints two spaces round an empty tag
+        # rsyslog prints two spaces round an empty tag: "<stamp> 10.0.0.7  text"
         if rfc3339 and tag - stop == 2 and is_address(buffer, start, stop):
             out[HOST_AT] = start
             out[HOST_END] = stop
             out[MESSAGE_AT] = tag
-            out[LAYOUT] = ISO_SYSLOG
+            out[FORMAT] = ISO_SYSLOG_FORMAT
         return
+    # "INFO pump: dry" is a level and a logger; only a process id or a syslog stamp makes a tag of the second word
     if out[PROCESS_ID] < 0 and (not rfc3339 or level):
         out[SERVICE_AT] = -1
         out[SERVICE_END] = -1
         return
+    # "<stamp> info prog[812]: text" has a level where the host would stand
     if not level:
         out[HOST_AT] = start
         out[HOST_END] = stop
     out[MESSAGE_AT] = behind
-    out[LAYOUT] = ISO_SYSLOG
+    out[FORMAT] = ISO_SYSLOG_FORMAT
 
 
 @compiled_helper
 def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
-    """Return whether a word is all capitals or begins as a level does; hosts are seldom named so."""
+    """Return whether a word of letters is all capitals or begins as a level does; hosts are seldom named so."""
     capitals = True
     for at in range(start, stop):
-        if not 97 <= (buffer[at] | 32) <= 122:
+        if not LOWER_A <= (buffer[at] | LOWER_CASE_BIT) <= LOWER_Z:
             return False
-        capitals = capitals and buffer[at] <= 90
+        # letters were checked, so what is not above "Z" is a capital
+        capitals = capitals and buffer[at] <= UPPER_Z
     if capitals:
         return True
     code = np.int64(0)
     for at in range(start, min(start + 4, stop)):
-        code = (code << 8) | np.int64(buffer[at] | 32)
+        code = (code << 8) | np.int64(buffer[at] | LOWER_CASE_BIT)
     for known in _LEVEL_BEGIN if stop - start >= 4 else _SHORT_LEVELS:  # noqa: SIM110  # compiled code has no generator expressions
         if known == code:
             return True
@@ -268,15 +320,17 @@ def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
 
 @compiled_helper
 def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
-    """Read `stdout F message` (Kubernetes container runtime interface log format)."""
-    if end - at < 9 or buffer[at] != 115 or buffer[at + 1] != 116 or buffer[at + 2] != 100:
+    """Read `stdout F message` (log format of Kubernetes' container runtime interface); return False if it is not that."""
+    # "std" begins stdout and stderr, which have six letters each
+    if end - at < 9 or buffer[at] != LOWER_S or buffer[at + 1] != LOWER_T or buffer[at + 2] != LOWER_D:
         return False
     stop = end_of_word(buffer, at, end)
     if (
         stop - at != 6
         or stop + 2 >= end
-        or (buffer[stop + 1] != 70 and buffer[stop + 1] != 80)
-        or buffer[stop + 2] != 32
+        # F marks a full line, P a part of one that the runtime has cut
+        or (buffer[stop + 1] != UPPER_F and buffer[stop + 1] != UPPER_P)
+        or buffer[stop + 2] != SPACE
     ):
         return False
     out[MESSAGE_AT] = stop + 3
@@ -285,28 +339,31 @@ def _stream(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
 
 @compiled_helper
 def _embedded(buffer: Bytes, end: int, at: int, shape: int, out: Int64s) -> None:
-    """Settle a record whose stamp stands inside its text, which stays whole."""
-    out[LAYOUT] = EMBEDDED_FORMAT
-    if shape & MONTH_NAME and at + 1 < end and buffer[at] == 93 and buffer[at + 1] == 32:
-        out[LAYOUT] = WEB_ACCESS
+    """Choose the format of a record whose stamp stands inside its text; the text stays whole."""
+    out[FORMAT] = EMBEDDED_STAMP_FORMAT
+    # a web server closes its stamp's bracket and goes on with the request: "[04/Feb/2022:11:00:00 +0100] "
+    if shape & MONTH_NAME and at + 1 < end and buffer[at] == CLOSE_BRACKET and buffer[at + 1] == SPACE:
+        out[FORMAT] = WEB_ACCESS_FORMAT
     elif _pairs(buffer, out[MESSAGE_AT], end):
-        out[LAYOUT] = KEY_VALUE
+        out[FORMAT] = KEY_VALUE_FORMAT
         _named_host(buffer, out[MESSAGE_AT], end, out)
 
 
 @compiled_helper
 def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
-    """Settle a record without a stamp: behind a priority a host and a tag may still be printed."""
+    """Choose the format of a record without a stamp; behind a priority a host and a tag may still be printed."""
     at = out[MESSAGE_AT]
     if _pairs(buffer, at, end):
-        out[LAYOUT] = KEY_VALUE
+        out[FORMAT] = KEY_VALUE_FORMAT
         _named_host(buffer, at, end, out)
         return
     if not prioritized:
         return
-    if out[HOST_AT] >= 0 or (at < end and buffer[at] == 37):
-        out[LAYOUT] = NETWORK_DEVICE
+    # a device's name before its mnemonic, or the mnemonic alone
+    if out[HOST_AT] >= 0 or (at < end and buffer[at] == PERCENT):
+        out[FORMAT] = NETWORK_DEVICE_FORMAT
         return
+    # first "<34>prog[812]: text", then "<34>host prog[812]: text"
     behind = tag_end(buffer, at, end, out)
     stop = end_of_host(buffer, at, end)
     if behind < 0 and stop > 0:
@@ -315,29 +372,43 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
             out[HOST_AT] = at
             out[HOST_END] = stop
         elif behind > 0:
+            # two words and a colon are more likely prose: "<34>connection lost: text"
             out[SERVICE_AT] = -1
             out[SERVICE_END] = -1
             return
     if behind > 0:
         out[MESSAGE_AT] = behind
-        out[LAYOUT] = RFC3164
+        out[FORMAT] = RFC3164_FORMAT
 
 
 @compiled_helper
 def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
-    """Find `hostname=name` or `devname=name` soon behind `at`, quoted or not."""
+    """Write the host that `hostname=name` or `devname=name` soon behind `at` names, quoted or not."""
+    # firewalls print it among their first pairs; the search is for "na?e=", as that settles most places with one byte
     for index in range(at, min(end - 10, at + 96)):
-        if buffer[index] != 110 or buffer[index + 1] != 97 or buffer[index + 3] != 101 or buffer[index + 4] != 61:
+        if (
+            buffer[index] != LOWER_N
+            or buffer[index + 1] != LOWER_A
+            or buffer[index + 3] != LOWER_E
+            or buffer[index + 4] != EQUALS
+        ):
             continue
-        # the letters before "name=": "host" or "dev"
-        host = index >= at + 4 and buffer[index - 4] == 104 and buffer[index - 1] == 116
-        device = index >= at + 3 and buffer[index - 3] == 100 and buffer[index - 1] == 118
+        # before "name=" stands "host" or "dev", of which first and last letter are looked at
+        host = index >= at + 4 and buffer[index - 4] == LOWER_H and buffer[index - 1] == LOWER_T
+        device = index >= at + 3 and buffer[index - 3] == LOWER_D and buffer[index - 1] == LOWER_V
         if not host and not device:
             continue
         start = index + 5
-        start += buffer[start] == 34
+        start += buffer[start] == DOUBLE_QUOTE
         stop = start
-        while stop < end and buffer[stop] > 32 and buffer[stop] != 34 and buffer[stop] != 124 and buffer[stop] != 44:
+        # the value ends at a blank, its quote, or what separates the pairs
+        while (
+            stop < end
+            and buffer[stop] > SPACE
+            and buffer[stop] != DOUBLE_QUOTE
+            and buffer[stop] != BAR
+            and buffer[stop] != COMMA
+        ):
             stop += 1
         if stop > start:
             out[HOST_AT] = start
@@ -347,8 +418,12 @@ def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @compiled_helper
 def _pairs(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether a text begins with `key=`."""
+    """Return whether a text begins with `key=`, where a key has letters, digits, hyphens, points and underscores."""
     stop = at
-    while stop < end and (97 <= (buffer[stop] | 32) <= 122 or 48 <= buffer[stop] <= 57 or buffer[stop] in (45, 46, 95)):
+    while stop < end and (
+        LOWER_A <= (buffer[stop] | LOWER_CASE_BIT) <= LOWER_Z
+        or ZERO <= buffer[stop] <= NINE
+        or buffer[stop] in (HYPHEN, DOT, UNDERSCORE)
+    ):
         stop += 1
-    return bool(stop > at and stop < end and buffer[stop] == 61)
+    return bool(stop > at and stop < end and buffer[stop] == EQUALS)

@@ -1,8 +1,9 @@
-"""The first look at a record: what it is made of, its priority, and where its time stamp could begin.
+"""The first pass over a record: what it is made of, its priority, and where its time stamp could begin.
 
-Takes record slices, gives offsets into the same buffer. Recognizes blank and padding records, the syslog priority
-(RFC 3164 section 4.1.1, RFC 5424 section 6.2.1) and what network devices print before the stamp: sequence numbers, the
-device's name, a clock mark. Never copies bytes.
+Takes the bounds of records, returns the columns of `Prefixes`: offsets into the same buffer. Recognizes blank and padding
+records, JSON, the syslog priority (RFC 3164 section 4.1.1, RFC 5424 section 6.2.1), and what network devices print before
+the stamp: sequence numbers, the device's name, a mark of the clock's state. Finds candidates only; whether a stamp stands
+there is for `timestamp` to say. Never copies bytes.
 """
 
 from typing import Final, NamedTuple
@@ -10,24 +11,70 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, compiled_helper
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
+from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
+from brainstem.text.ascii import (
+    ASTERISK,
+    BOM_FIRST,
+    BOM_SECOND,
+    BOM_THIRD,
+    CARRIAGE_RETURN,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    EQUALS,
+    ESCAPE,
+    GREATER_THAN,
+    HYPHEN,
+    LESS_THAN,
+    LINE_FEED,
+    LOWER_CASE_BIT,
+    LOWER_D,
+    LOWER_E,
+    LOWER_M,
+    NINE,
+    NUL,
+    OPEN_BRACE,
+    OPEN_BRACKET,
+    PERCENT,
+    SEMICOLON,
+    SLASH,
+    SPACE,
+    TAB,
+    UPPER_T,
+    ZERO,
+)
 
 BODY_TEXT: Final = 0
 BODY_BLANK: Final = 1
+"""nothing but spaces, tabs and line ends"""
 BODY_NUL_PADDING: Final = 2
+"""nothing but NUL bytes and blanks, as a file system leaves them behind a crash"""
 BODY_OVERSIZE: Final = 3
+"""longer than a record may be; framing has cut it"""
 BODY_JSON: Final = 4
+"""begins with a brace; whether it is JSON is for the decoder to say"""
 
 _MAX_PREFIX_TOKENS: Final = 5
 _MAX_PREFIX_TOKEN_BYTES: Final = 64
 
+_JAN, _FEB, _MAR, _APR, _MAY, _JUN, _JUL, _AUG, _SEP, _OCT, _NOV, _DEC = (
+    int.from_bytes(name, "big") for name in b"jan feb mar apr may jun jul aug sep oct nov dec".split()
+)
+_MON, _TUE, _WED, _THU, _FRI, _SAT, _SUN = (
+    int.from_bytes(name, "big") for name in b"mon tue wed thu fri sat sun".split()
+)
+
+# what is printed before a stamp, or in place of one: offsets, -1 for nothing
+_HOST_START, _HOST_END, _MNEMONIC_AT = range(3)
+
 
 class Prefixes(NamedTuple):
-    """Columns, one row a record; offsets index the buffer, -1 says absent."""
+    """Columns, one row a record; offsets index the buffer, -1 is absent."""
 
-    nature: npt.NDArray[np.uint8]
+    nature: Flags
     """one of the BODY_ constants"""
     body: Int64s
     """first byte after padding, byte order mark and colour codes"""
@@ -37,7 +84,7 @@ class Prefixes(NamedTuple):
     """syslog priority 0..191"""
     rest: Int64s
     """first byte after the priority, or a device's message mnemonic where one stands there without a stamp"""
-    versioned: npt.NDArray[np.bool_]
+    versioned: Bools
     """a protocol version stands behind the priority (RFC 5424)"""
     stamp: Int64s
     """where a stamp could begin"""
@@ -50,17 +97,17 @@ class Prefixes(NamedTuple):
 def scan_prefixes(
     buffer: Bytes, start: Int64s, length: Int32s, max_record_bytes: int
 ) -> tuple[
-    npt.NDArray[np.uint8],
+    Flags,
     Int64s,
     Int64s,
     npt.NDArray[np.int16],
     Int64s,
-    npt.NDArray[np.bool_],
+    Bools,
     Int64s,
     Int64s,
     Int64s,
 ]:
-    """Look at the beginning of every record; the columns are those of `Prefixes`."""
+    """Return the columns of `Prefixes`, one row a record."""
     count = len(start)
     nature = np.zeros(count, np.uint8)
     body = np.empty(count, np.int64)
@@ -70,7 +117,7 @@ def scan_prefixes(
     versioned = np.zeros(count, np.bool_)
     stamp = np.full(count, -1, np.int64)
     host_start, host_end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    found = np.empty(3, np.int64)
+    found = np.empty(_MNEMONIC_AT + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
         begin = start[row]
@@ -82,49 +129,54 @@ def scan_prefixes(
         nature[row] = _nature(buffer, begin, at, end, length[row] > max_record_bytes)
         if nature[row] != BODY_TEXT:
             continue
+        # from here on only text: JSON and rejects have no prefix
         value, after = _priority(buffer, at, end)
         priority[row] = value
         rest[row] = after
         if value >= 0:
+            # "<34>1 " names the place of the stamp, so nothing has to be searched
             behind_version = _version(buffer, after, end)
             if behind_version > 0:
                 versioned[row] = True
                 stamp[row] = behind_version
                 continue
         stamp[row] = _find_stamp(buffer, after, end, value >= 0, found)
-        if stamp[row] >= 0 or found[2] >= 0:
-            host_start[row] = found[0]
-            host_end[row] = found[1]
-        if found[2] >= 0:
-            rest[row] = found[2]
+        # a name before nothing is the beginning of a text rather than a host
+        if stamp[row] >= 0 or found[_MNEMONIC_AT] >= 0:
+            host_start[row] = found[_HOST_START]
+            host_end[row] = found[_HOST_END]
+        if found[_MNEMONIC_AT] >= 0:
+            rest[row] = found[_MNEMONIC_AT]
     return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end
 
 
 @compiled_helper
 def _text_end(buffer: Bytes, begin: int, end: int) -> int:
     """Return the end of a record's text without its terminator."""
-    if end > begin and buffer[end - 1] == 10:
+    if end > begin and buffer[end - 1] == LINE_FEED:
         end -= 1
-    while end > begin and buffer[end - 1] == 13:
+    # several carriage returns come from text that was converted twice
+    while end > begin and buffer[end - 1] == CARRIAGE_RETURN:
         end -= 1
     return end
 
 
 @compiled_helper
 def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
-    """Skip NUL bytes, spaces, a byte order mark and colour codes (ECMA-48 SGR) before the text."""
+    """Return the first byte that is no NUL, blank, byte order mark or colour code (ECMA-48 SGR)."""
     at = begin
     while at < end:
         byte = buffer[at]
-        if byte == 0 or byte == 32 or byte == 9 or byte == 10 or byte == 13:
+        if byte in (NUL, SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
             at += 1
-        elif byte == 0xEF and at + 2 < end and buffer[at + 1] == 0xBB and buffer[at + 2] == 0xBF:
+        elif byte == BOM_FIRST and at + 2 < end and buffer[at + 1] == BOM_SECOND and buffer[at + 2] == BOM_THIRD:
             at += 3
-        elif byte == 27 and at + 2 < end and buffer[at + 1] == 91:
+        elif byte == ESCAPE and at + 2 < end and buffer[at + 1] == OPEN_BRACKET:
+            # "ESC [ 1 ; 31 m": parameters, then the letter that makes the sequence a colour
             stop = at + 2
-            while stop < end and (48 <= buffer[stop] <= 57 or buffer[stop] == 59):
+            while stop < end and (ZERO <= buffer[stop] <= NINE or buffer[stop] == SEMICOLON):
                 stop += 1
-            if stop == end or buffer[stop] != 109:
+            if stop == end or buffer[stop] != LOWER_M:
                 return at
             at = stop + 1
         else:
@@ -134,118 +186,115 @@ def _text_begin(buffer: Bytes, begin: int, end: int) -> int:
 
 @compiled_helper
 def _nature(buffer: Bytes, begin: int, at: int, end: int, oversize: bool) -> int:
-    """Tell what kind of record it is."""
+    """Return the BODY_ constant of a record whose text begins at `at`."""
+    # before all else: a cut piece must not be taken for a record of its own
     if oversize:
         return BODY_OVERSIZE
     if at == end:
         for index in range(begin, end):
-            if buffer[index] == 0:
+            if buffer[index] == NUL:
                 return BODY_NUL_PADDING
         return BODY_BLANK
-    if buffer[at] == 123:
+    if buffer[at] == OPEN_BRACE:
         return BODY_JSON
     return BODY_TEXT
 
 
 @compiled
 def _priority(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
-    """Read `<PRI>`; give its value (-1 for none) and the first byte that is no space behind it."""
-    if buffer[at] != 60:
+    """Return the value of `<PRI>`, -1 for none, and the first byte behind it that is no space."""
+    if buffer[at] != LESS_THAN:
         return -1, at
     value = 0
     index = at + 1
-    while index < end and index < at + 4 and 48 <= buffer[index] <= 57:
-        value = value * 10 + buffer[index] - 48
+    while index < end and index < at + 4 and ZERO <= buffer[index] <= NINE:
+        value = value * 10 + buffer[index] - ZERO
         index += 1
-    if index == at + 1 or index >= end or buffer[index] != 62 or value > 191:
+    # 23 facilities of 8 severities end at 191; "<200>" and "<main>" are text
+    if index == at + 1 or index >= end or buffer[index] != GREATER_THAN or value > 191:
         return -1, at
     index += 1
-    while index < end and buffer[index] == 32:
+    # some devices put a space behind it
+    while index < end and buffer[index] == SPACE:
         index += 1
     return value, index
 
 
 @compiled_helper
 def _version(buffer: Bytes, at: int, end: int) -> int:
-    """Return where the stamp of an RFC 5424 header stands when `at` holds its version, else -1."""
+    """Return where the stamp of an RFC 5424 header stands if its version is at `at`, else -1."""
     index = at
-    while index < end and index < at + 3 and 48 <= buffer[index] <= 57:
+    while index < end and index < at + 3 and ZERO <= buffer[index] <= NINE:
         index += 1
-    if index == at or buffer[at] == 48 or index + 1 >= end or buffer[index] != 32:
+    # a version is 1 to 999 (section 6.2.2); with a colon behind it the number is a device's counter
+    if index == at or buffer[at] == ZERO or index + 1 >= end or buffer[index] != SPACE:
         return -1
     index += 1
-    if buffer[index] == 45:
-        return index if index + 1 < end and buffer[index + 1] == 32 else -1
-    if end - index < 20 or buffer[index + 4] != 45 or buffer[index + 7] != 45 or buffer[index + 10] != 84:
+    # NILVALUE in place of a stamp
+    if buffer[index] == HYPHEN:
+        return index if index + 1 < end and buffer[index + 1] == SPACE else -1
+    # the marks of "2022-02-03T21:14:15" settle it: a year or a counter may stand behind a priority too
+    if end - index < 20 or buffer[index + 4] != HYPHEN or buffer[index + 7] != HYPHEN or buffer[index + 10] != UPPER_T:
         return -1
     return index
 
 
 @compiled_helper
 def _digit(buffer: Bytes, at: int) -> bool:
-    return bool(48 <= buffer[at] <= 57)
+    """Return whether a digit stands at `at`."""
+    return bool(ZERO <= buffer[at] <= NINE)
 
 
 @compiled_helper
 def _month(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether an English month's first three letters and a space stand at `at`."""
-    if end - at < 6 or buffer[at + 3] != 32:
+    """Return whether the first three letters of an English month and a space stand at `at`."""
+    if end - at < 6 or buffer[at + 3] != SPACE:
         return False
-    code = ((buffer[at] | 32) << 16) | ((buffer[at + 1] | 32) << 8) | (buffer[at + 2] | 32)
-    return bool(
-        code == 0x6A616E  # jan
-        or code == 0x666562
-        or code == 0x6D6172
-        or code == 0x617072
-        or code == 0x6D6179
-        or code == 0x6A756E
-        or code == 0x6A756C
-        or code == 0x617567
-        or code == 0x736570
-        or code == 0x6F6374
-        or code == 0x6E6F76
-        or code == 0x646563
+    code = (
+        ((buffer[at] | LOWER_CASE_BIT) << 16)
+        | ((buffer[at + 1] | LOWER_CASE_BIT) << 8)
+        | (buffer[at + 2] | LOWER_CASE_BIT)
     )
+    return code in (_JAN, _FEB, _MAR, _APR, _MAY, _JUN, _JUL, _AUG, _SEP, _OCT, _NOV, _DEC)
 
 
 @compiled_helper
 def _weekday(buffer: Bytes, at: int, end: int) -> bool:
     """Return whether a short English weekday and a space or comma stand at `at`."""
-    if end - at < 10 or (buffer[at + 3] != 32 and buffer[at + 3] != 44):
+    if end - at < 10 or (buffer[at + 3] != SPACE and buffer[at + 3] != COMMA):
         return False
-    code = ((buffer[at] | 32) << 16) | ((buffer[at + 1] | 32) << 8) | (buffer[at + 2] | 32)
-    return bool(
-        code == 0x6D6F6E  # mon
-        or code == 0x747565
-        or code == 0x776564
-        or code == 0x746875
-        or code == 0x667269
-        or code == 0x736174
-        or code == 0x73756E
+    code = (
+        ((buffer[at] | LOWER_CASE_BIT) << 16)
+        | ((buffer[at + 1] | LOWER_CASE_BIT) << 8)
+        | (buffer[at + 2] | LOWER_CASE_BIT)
     )
+    return code in (_MON, _TUE, _WED, _THU, _FRI, _SAT, _SUN)
 
 
 @compiled_helper
 def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether a date could begin at `at`; the stamp reader decides."""
+    """Return whether a date could begin at `at`, by its first bytes; the reader of stamps decides."""
+    # ten bytes are the shortest date
     if end - at < 10:
         return False
     if not _digit(buffer, at):
-        if buffer[at] == 100 and buffer[at + 4] == 61 and buffer[at + 3] == 101:
-            # the key before FortiOS's date
+        if buffer[at] == LOWER_D and buffer[at + 4] == EQUALS and buffer[at + 3] == LOWER_E:
+            # "date=2022-02-04", as FortiOS prints it
             return _digit(buffer, at + 5)
         return _month(buffer, at, end) or _weekday(buffer, at, end)
     if not _digit(buffer, at + 1) or not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
         return False
     mark = buffer[at + 4]
-    if mark == 45 or mark == 47:
+    # "2022-02-04" and "2022/02/04", or with the month's name "2022-Feb- 4"
+    if mark in (HYPHEN, SLASH):
         return _digit(buffer, at + 5) or buffer[at + 8] == mark
-    return mark == 32 and _month(buffer, at + 5, end)
+    # "2022 Feb  4"
+    return mark == SPACE and _month(buffer, at + 5, end)
 
 
 @compiled_helper
 def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether ten or more digits, as of seconds since 1970, stand at `at`."""
+    """Return whether ten digits or more, as of seconds since 1970, stand at `at`."""
     if end - at < 12:
         return False
     for index in range(at, at + 10):  # noqa: SIM110  # compiled code has no generator expressions
@@ -254,35 +303,40 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     return True
 
 
-@compiled_helper
-def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64s) -> int:
+@piece
+def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int64s) -> int:
     """Return where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 
-    `host` gets the begin and end of a name, and the place of a mnemonic that stands there instead of a stamp.
+    `found` gets the bounds of a host's name on the way, and the place of a mnemonic that stands instead of a stamp.
+    Without a priority only tokens that end with a colon are passed over, as otherwise any text would be searched.
     """
-    host[0], host[1], host[2] = -1, -1, -1
+    found[_HOST_START], found[_HOST_END], found[_MNEMONIC_AT] = -1, -1, -1
     tokens = 0
     while at < end and tokens <= _MAX_PREFIX_TOKENS:
         if _stamp_like(buffer, at, end):
             return at
         byte = buffer[at]
-        if byte == 91:
+        # "[2022-02-04 10:00:00]" at the very beginning; a bracket behind a token holds something else
+        if byte == OPEN_BRACKET:
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
-        if byte == 37:
-            # it begins a message mnemonic, so no stamp follows
-            host[2] = at if prioritized and tokens > 0 else -1
+        if byte == PERCENT:
+            # a mnemonic such as "%LINK-3-UPDOWN", so no stamp follows
+            found[_MNEMONIC_AT] = at if prioritized and tokens > 0 else -1
             return -1
+        # only behind a priority: ten digits elsewhere may be any number
         if prioritized and _epoch_like(buffer, at, end):
             return at
-        if byte == 42 or byte == 46 or byte == 58 or byte == 32:
+        # Cisco's mark of a clock that is not set ("*") or not in step ("."), and what separates tokens
+        if byte in (ASTERISK, DOT, COLON, SPACE):
             at += 1
             continue
         stop = _token_end(buffer, at, end)
-        if stop < 0 or (buffer[stop] == 32 and not prioritized):
+        if stop < 0 or (buffer[stop] == SPACE and not prioritized):
             return -1
-        if host[0] < 0 and _is_name(buffer, at, stop):
-            host[0] = at
-            host[1] = stop
+        # the first name is the device's own; later ones are those of a process or a card
+        if found[_HOST_START] < 0 and _is_name(buffer, at, stop):
+            found[_HOST_START] = at
+            found[_HOST_END] = stop
         at = stop + 1
         tokens += 1
     return -1
@@ -290,13 +344,18 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, host: Int64
 
 @compiled_helper
 def _token_end(buffer: Bytes, at: int, end: int) -> int:
-    """Return the colon or space behind the token at `at`; -1 if it is no name or too long."""
+    """Return the place of the colon or space behind the token at `at`, -1 if it is no name or too long."""
     stop = at
     while stop < end and stop - at < _MAX_PREFIX_TOKEN_BYTES:
         byte = buffer[stop]
-        if byte == 58 or byte == 32:
+        if byte in (COLON, SPACE):
             return stop if stop > at else -1
-        if byte < 45 or byte == 60 or byte == 61 or byte == 62 or byte == 91 or byte == 93 or byte >= 123:
+        # signs below "-" with quotes, and brackets of all kinds, are in no number and in no name
+        if (
+            byte < HYPHEN
+            or byte in (LESS_THAN, EQUALS, GREATER_THAN, OPEN_BRACKET, CLOSE_BRACKET)
+            or byte >= OPEN_BRACE
+        ):
             return -1
         stop += 1
     return -1
@@ -304,12 +363,12 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 
 @compiled_helper
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
-    """Tell a device's name from a sequence number and from a line card's place (`RP/0/CPU0`)."""
+    """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
     for index in range(at, stop):
         byte = buffer[index]
-        if byte == 47:
+        if byte == SLASH:
             return False
-        if not 48 <= byte <= 57:
+        if not ZERO <= byte <= NINE:
             named = True
     return named

@@ -1,8 +1,9 @@
-"""Severity: from the priority, a network device's mnemonic, or a level word near the message's beginning.
+"""Severity: from a network device's mnemonic, the priority, or a level word near the message's beginning.
 
-Gives numbers of the OpenTelemetry scale
+Returns numbers of the OpenTelemetry scale
 (https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber), 0 for unspecified. In the lines of
-applications the message begins behind the level where that is cleanly printed.
+applications the message is moved behind the level where that is cleanly printed. A level's name counts only where its place
+or its capitals say that it is one: "error" in prose is no severity, as it is the author's word and not the logger's.
 """
 
 from typing import Final
@@ -10,12 +11,43 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bytes, Int32s, Int64s
-from brainstem.jit.decorators import compiled, compiled_helper
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s, UInt64s
+from brainstem.jit.decorators import compiled, piece
 from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.scan.civil_time import KLOG
+from brainstem.text.ascii import (
+    BAR,
+    CLOSE_BRACKET,
+    COLON,
+    COMMA,
+    DOT,
+    DOUBLE_QUOTE,
+    EQUALS,
+    ESCAPE,
+    FIRST_NON_ASCII,
+    GREATER_THAN,
+    HYPHEN,
+    LESS_THAN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_M,
+    LOWER_Z,
+    NINE,
+    OPEN_BRACKET,
+    PERCENT,
+    SEMICOLON,
+    SEVEN,
+    SLASH,
+    SPACE,
+    TAB,
+    UNDERSCORE,
+    UPPER_A,
+    UPPER_Z,
+    ZERO,
+)
 
 OF_SYSLOG: Final = (21, 19, 18, 17, 13, 10, 9, 5)
-"""OpenTelemetry number by syslog severity 0 (emergency) to 7 (debug)."""
+"""OpenTelemetry numbers by syslog severity, from 0 (emergency) to 7 (debug)."""
 
 LEVELS: Final = {
     b"trace": 1,
@@ -54,20 +86,21 @@ LETTERS: Final = {b"T": 1, b"V": 1, b"D": 5, b"I": 9, b"N": 10, b"W": 13, b"E": 
 
 _SEARCHED_TOKENS: Final = 8
 _SEARCHED_BYTES: Final = 120
+"""a level stands at the beginning; a longer search would find those that messages quote"""
 _LEVEL_BYTES_MOST: Final = 13
-_KLOG: Final = 64
+"""the length of "informational", the longest level"""
 
 _OF_SYSLOG = np.array(OF_SYSLOG, np.uint8)
 _SLOTS: Final = 256
 
 
 def _packed(word: bytes) -> int:
-    """Pack a word's first eight letters and its length into one number."""
+    """Return a word's first eight letters and its length as one number, different for each level."""
     return int.from_bytes(word[:8].ljust(8, b"\0"), "big") ^ len(word)
 
 
-def _level_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-    """Build the open-addressing table `_level` looks words up in."""
+def _level_table() -> tuple[UInt64s, Flags]:
+    """Return the table that `_level` looks words up in, with open addressing: their codes and their severities."""
     codes = np.zeros(_SLOTS, np.uint64)
     severities = np.zeros(_SLOTS, np.uint8)
     for word, severity in LEVELS.items():
@@ -80,7 +113,10 @@ def _level_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
 
 
 _LEVEL_CODE, _LEVEL_SEVERITY = _level_table()
-_IN_WORD = np.array([byte >= 128 or byte == 95 or chr(byte).isalnum() for byte in range(256)])
+_VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
+# the slots of `out`: where the message begins behind a printed level, and the process id printed before the level
+_MESSAGE_AT, _PROCESS_ID = range(2)
+_IN_WORD = np.array([byte >= FIRST_NON_ASCII or byte == UNDERSCORE or chr(byte).isalnum() for byte in range(256)])
 _LETTER_SEVERITY = np.array([LETTERS.get(bytes([byte]), 0) for byte in range(256)], np.uint8)
 
 
@@ -89,43 +125,47 @@ def scan_severities(
     buffer: Bytes,
     body: Int64s,
     end: Int64s,
-    skip: npt.NDArray[np.bool_],
+    skip: Bools,
     priority: npt.NDArray[np.int16],
-    shape: npt.NDArray[np.uint8],
-    application: npt.NDArray[np.bool_],
+    shape: Flags,
+    application: Bools,
     stamp: Int64s,
     stamp_end: Int64s,
     message: Int64s,
     process_id: Int32s,
-) -> npt.NDArray[np.uint8]:
-    """Find the severity of every record that is not in `skip`.
+) -> Flags:
+    """Return the severity of every record that is not in `skip`, and 0 for the others.
 
-    Where `application` holds, `message` is moved behind a level printed before it and `process_id` is filled from a
-    number printed before the level.
+    Where `application` holds, `message` is moved behind a level printed before it, and `process_id` is filled from a number
+    printed before the level. Both are changed in place.
     """
     count = len(body)
     severity = np.zeros(count, np.uint8)
-    out = np.empty(2, np.int64)
+    out = np.empty(_PROCESS_ID + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
         if skip[row]:
             continue
         at = message[row]
         stop = end[row]
-        if at < stop and buffer[at] == 37:
+        # a mnemonic goes before the priority, which a relay may have replaced
+        if at < stop and buffer[at] == PERCENT:
             digit = _mnemonic(buffer, at, stop)
             if digit >= 0:
                 severity[row] = _OF_SYSLOG[digit]
                 continue
         if priority[row] >= 0:
+            # a priority is eight times the facility, plus the severity
             severity[row] = _OF_SYSLOG[priority[row] & 7]
-        elif shape[row] & _KLOG:
+        elif shape[row] & KLOG:
+            # klog's stamp begins with the level's letter
             severity[row] = _LETTER_SEVERITY[buffer[stamp[row]]]
         elif application[row]:
             severity[row] = _printed_level(buffer, at, stop, out)
-            message[row] = out[0]
-            if out[1] >= 0 and process_id[row] < 0:
-                process_id[row] = out[1]
+            message[row] = out[_MESSAGE_AT]
+            if out[_PROCESS_ID] >= 0 and process_id[row] < 0:
+                process_id[row] = out[_PROCESS_ID]
+            # no field holds the level alone, but the first words may still show one
             if severity[row] == 0:
                 severity[row] = _search(buffer, body[row], at, stop)
         else:
@@ -142,20 +182,25 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
     if stamp_end < 0 or start >= message:
         return 0
     stop = _word_end(buffer, start, message)
-    return _level(buffer, start, stop) if stop < message and buffer[stop] == 32 else 0
+    return _level(buffer, start, stop) if stop < message and buffer[stop] == SPACE else 0
 
 
 @compiled_helper
 def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
-    """Read the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's, Huawei's message codes); -1 for none."""
+    """Return the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's and Huawei's mnemonics), -1 for none."""
     limit = min(end - 2, at + 64)
     index = at + 1
     while index < limit:
         byte = buffer[index]
-        if (byte == 45 or byte == 47) and 48 <= buffer[index + 1] <= 55 and buffer[index + 2] == byte:
-            digit: int = buffer[index + 1] - 48
+        # one digit between two equal marks is syslog's severity
+        if byte in (HYPHEN, SLASH) and ZERO <= buffer[index + 1] <= SEVEN and buffer[index + 2] == byte:
+            digit: int = buffer[index + 1] - ZERO
             return digit
-        if not (97 <= (byte | 32) <= 122 or 48 <= byte <= 57 or byte == 45 or byte == 95 or byte == 47 or byte == 37):
+        if not (
+            LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z
+            or ZERO <= byte <= NINE
+            or byte in (HYPHEN, UNDERSCORE, SLASH, PERCENT)
+        ):
             return -1
         index += 1
     return -1
@@ -165,13 +210,15 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
 def _level(buffer: Bytes, start: int, stop: int) -> int:
     """Return the severity a word names, 0 for none."""
     length = stop - start
+    # most words are ruled out by their length
     if length < 3 or length > _LEVEL_BYTES_MOST:
         return 0
     code = np.uint64(0)
     for index in range(8):
         code = code << np.uint64(8)
+        # in small letters, and with NUL behind a shorter word, as `_packed` has it
         if index < length:
-            code |= np.uint64(buffer[start + index] | 32)
+            code |= np.uint64(buffer[start + index] | LOWER_CASE_BIT)
     code ^= np.uint64(length)
     slot = np.int64((code * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56))
     while _LEVEL_CODE[slot] != 0:
@@ -184,6 +231,7 @@ def _level(buffer: Bytes, start: int, stop: int) -> int:
 
 @compiled_helper
 def _word_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return the end of the letters, digits and underscores at `at`."""
     while at < end and _IN_WORD[buffer[at]]:
         at += 1
     return at
@@ -191,20 +239,21 @@ def _word_end(buffer: Bytes, at: int, end: int) -> int:
 
 @compiled_helper
 def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
+    """Return whether a word is made of digits, at least one."""
     for at in range(start, stop):
-        if not 48 <= buffer[at] <= 57:
+        if not ZERO <= buffer[at] <= NINE:
             return False
     return stop > start
 
 
 @compiled_helper
 def _colour_end(buffer: Bytes, at: int, end: int) -> int:
-    """Skip colour codes (ECMA-48 SGR) at `at`."""
-    while at + 2 < end and buffer[at] == 27 and buffer[at + 1] == 91:
+    """Return the end of the colour codes (ECMA-48 SGR) at `at`, `at` for none."""
+    while at + 2 < end and buffer[at] == ESCAPE and buffer[at + 1] == OPEN_BRACKET:
         stop = at + 2
-        while stop < end and (48 <= buffer[stop] <= 57 or buffer[stop] == 59):
+        while stop < end and (ZERO <= buffer[stop] <= NINE or buffer[stop] == SEMICOLON):
             stop += 1
-        if stop >= end or buffer[stop] != 109:
+        if stop >= end or buffer[stop] != LOWER_M:
             return at
         at = stop + 1
     return at
@@ -212,11 +261,12 @@ def _colour_end(buffer: Bytes, at: int, end: int) -> int:
 
 @compiled_helper
 def _separators(buffer: Bytes, at: int, end: int) -> int:
-    """Skip what stands between the fields of an application's header."""
+    """Return the end of what separates the fields of an application's header: blanks, bars, commas, colons, hyphens."""
     while at < end:
         byte = buffer[at]
-        hyphen = byte == 45 and (at + 1 >= end or buffer[at + 1] == 32 or buffer[at + 1] == 45)
-        if hyphen or byte == 32 or byte == 9 or byte == 124 or byte == 44 or byte == 58:
+        # "INFO - text" and "INFO -- text", but not the sign of "-1" or the option "-v"
+        hyphen = byte == HYPHEN and (at + 1 >= end or buffer[at + 1] == SPACE or buffer[at + 1] == HYPHEN)
+        if hyphen or byte in (SPACE, TAB, BAR, COMMA, COLON):
             at += 1
         else:
             after = _colour_end(buffer, at, end)
@@ -230,35 +280,40 @@ def _separators(buffer: Bytes, at: int, end: int) -> int:
 def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `pid`, `[thread]` and `LEVEL` before an application's message.
 
-    `out` gets where the message begins and the process id or -1; the result is the severity. Without a level the
-    message stays where it was.
+    Writes to `out` where the message begins, and the process id or -1; returns the severity. Without a level only separators
+    and a counter are passed over, as no other word before the level could be told from the message's own.
     """
     at = _separators(buffer, at, end)
-    out[0] = _behind_count(buffer, at, end)
-    out[1] = -1
+    out[_MESSAGE_AT] = _behind_count(buffer, at, end)
+    out[_PROCESS_ID] = -1
     number = -1
+    # the first bracketed field that names a logger: the message begins with it, as it says who wrote the line
     logger = -1
     for _ in range(_SEARCHED_TOKENS):
         at = _separators(buffer, at, end)
         if at >= end:
             return 0
-        bracket = buffer[at] == 91 or buffer[at] == 60
+        # "[ERROR]", "<warn>", and padded ones such as "[ INFO ]"
+        bracket = buffer[at] == OPEN_BRACKET or buffer[at] == LESS_THAN
         start = at + 1 if bracket else at
-        while bracket and start < end and buffer[start] == 32:
+        while bracket and start < end and buffer[start] == SPACE:
             start += 1
         stop = _word_end(buffer, start, end)
         severity = _level(buffer, start, stop)
+        # "E" or "[W]" alone
         if severity == 0 and stop == start + 1:
             severity = _LETTER_SEVERITY[buffer[start]] + 0
         closed = _field_end(buffer, stop, end, bracket)
         if severity > 0 and closed > 0:
-            out[0] = _separators(buffer, closed, end) if logger < 0 else logger
-            out[1] = number
+            out[_MESSAGE_AT] = _separators(buffer, closed, end) if logger < 0 else logger
+            out[_PROCESS_ID] = number
             return severity
+        # a number before the level is a process id or a thread's: "812 WARNING text"
         if _all_digits(buffer, start, stop) and closed > 0:
             number = _number(buffer, start, stop)
             at = closed
         elif bracket:
+            # a thread or a logger in brackets: passed over, to see whether a level follows
             field = at
             at = _bracket_end(buffer, at, end)
             if at < 0:
@@ -266,60 +321,66 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             if logger < 0 and _dotted(buffer, field, at):
                 logger = field
         else:
+            # any other word belongs to the message
             return 0
     return 0
 
 
 @compiled_helper
 def _behind_count(buffer: Bytes, at: int, end: int) -> int:
-    """Skip a counter between bars, as Open vSwitch prints one behind the stamp."""
+    """Return the end of a counter between bars, as Open vSwitch prints one behind its stamp: "|00042|"; `at` for none."""
     stop = at
-    while stop < end and 48 <= buffer[stop] <= 57:
+    while stop < end and ZERO <= buffer[stop] <= NINE:
         stop += 1
-    return stop + 1 if stop > at and stop < end and buffer[stop] == 124 else at
+    return stop + 1 if stop > at and stop < end and buffer[stop] == BAR else at
 
 
 @compiled_helper
 def _dotted(buffer: Bytes, start: int, stop: int) -> bool:
     """Return whether a bracketed field names a logger, such as `[lab.pump]`, rather than a thread."""
     for at in range(start + 2, stop - 2):
-        if buffer[at] == 46 and 97 <= (buffer[at - 1] | 32) <= 122 and 97 <= (buffer[at + 1] | 32) <= 122:
+        if (
+            buffer[at] == DOT
+            and LOWER_A <= (buffer[at - 1] | LOWER_CASE_BIT) <= LOWER_Z
+            and LOWER_A <= (buffer[at + 1] | LOWER_CASE_BIT) <= LOWER_Z
+        ):
             return True
     return False
 
 
 @compiled_helper
 def _number(buffer: Bytes, start: int, stop: int) -> int:
-    """Read a process id of at most nine digits, -1 for a longer number or one padded with zeros."""
-    if stop - start > 9 or (buffer[start] == 48 and stop - start > 1):
+    """Return the value of at most nine digits, -1 for a longer number or one padded with zeros, which is a counter."""
+    if stop - start > 9 or (buffer[start] == ZERO and stop - start > 1):
         return -1
     value = 0
     for at in range(start, stop):
-        value = value * 10 + (buffer[at] - 48)
+        value = value * 10 + (buffer[at] - ZERO)
     return value
 
 
 @compiled_helper
 def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
-    """Return the end of a field whose word ends at `at`, -1 if more than the word is in it."""
+    """Return the end of a field whose word ends at `at`, -1 if the field holds more than the word."""
     if bracket:
-        while at < end and buffer[at] == 32:
+        while at < end and buffer[at] == SPACE:
             at += 1
-        return at + 1 if at < end and (buffer[at] == 93 or buffer[at] == 62) else -1
+        return at + 1 if at < end and (buffer[at] == CLOSE_BRACKET or buffer[at] == GREATER_THAN) else -1
     if at >= end:
         return at
     byte = buffer[at]
-    return at if byte == 32 or byte == 9 or byte == 124 or byte == 58 or byte == 44 or byte == 27 else -1
+    # a field without brackets ends at a separator, or where a colour is switched off
+    return at if byte in (SPACE, TAB, BAR, COLON, COMMA, ESCAPE) else -1
 
 
 @compiled_helper
 def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
-    """Return the end of a bracketed field, nested brackets included; -1 if it does not close soon."""
+    """Return the end of a bracketed field with the brackets inside it, -1 if it does not close soon."""
     depth = 0
     for index in range(at, min(end, at + _SEARCHED_BYTES)):
         byte = buffer[index]
-        depth += byte == 91 or byte == 60
-        depth -= byte == 93 or byte == 62
+        depth += byte in (OPEN_BRACKET, LESS_THAN)
+        depth -= byte in (CLOSE_BRACKET, GREATER_THAN)
         if depth == 0:
             return index + 1
     return -1
@@ -327,19 +388,23 @@ def _bracket_end(buffer: Bytes, at: int, end: int) -> int:
 
 @compiled_helper
 def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
-    """Look for a level among the first words: in capitals, bracketed, before a colon, or behind `level=`."""
+    """Return the first level among the first words that stands in capitals, in brackets, before a colon or behind `level=`.
+
+    `body` is where the record begins, as the byte before a word counts; 0 says that there is none.
+    """
     limit = min(end, at + _SEARCHED_BYTES)
-    # the byte before the first word counts, and what stands behind a last one that begins before the limit
+    # from the byte before the first word to what may stand behind a last one that begins before the limit
     if not _may_hold_level(buffer, max(at - 1, body), min(limit + _LEVEL_BYTES_MOST + 1, end)):
         return 0
     blanks = 0
     while at < limit and blanks < _SEARCHED_TOKENS:
+        # between words; only blanks are counted, as a path or a URL is no more than one field
         if not _IN_WORD[buffer[at]]:
-            blanks += buffer[at] <= 32
+            blanks += buffer[at] <= SPACE
             at += 1
             continue
         stop = _word_end(buffer, at, end)
-        # most words do not stand as a level would, and that shows sooner
+        # before the look-up, as most words do not stand where a level would and that costs less to see
         if _stands_as_level(buffer, body, at, stop, end):
             severity = _level(buffer, at, stop)
             if severity > 0:
@@ -351,20 +416,27 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
 @compiled_helper
 def _is_mark(byte: int) -> bool:
     """Return whether a byte is one of those that stand beside a level: " : < = > [ ] |."""
-    among_them = (byte == 60) | (byte == 61) | (byte == 62) | (byte == 91) | (byte == 93)
-    return among_them | (byte == 34) | (byte == 58) | (byte == 124)
+    among_them = (
+        (byte == LESS_THAN)
+        | (byte == EQUALS)
+        | (byte == GREATER_THAN)
+        | (byte == OPEN_BRACKET)
+        | (byte == CLOSE_BRACKET)
+    )
+    return among_them | (byte == DOUBLE_QUOTE) | (byte == COLON) | (byte == BAR)
 
 
 @compiled_helper
 def _is_capital(byte: int) -> bool:
-    return (byte >= 65) & (byte <= 90)
+    """Return whether a byte is a capital letter; with `&`, which does not branch, for the loop below."""
+    return (byte >= UPPER_A) & (byte <= UPPER_Z)
 
 
 @compiled_helper
 def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
-    """Return whether there is a bracket, bar, colon, quote, equals sign or two capitals in a row: prose has none of them.
+    """Return whether there is a bracket, bar, colon, quote, equals sign or two capitals in a row, which prose has not.
 
-    A loop without branches, which is compiled to a few vector instructions.
+    It rules out most messages before their words are looked at. A loop without branches becomes a few vector instructions.
     """
     if begin >= end:
         return False
@@ -376,33 +448,45 @@ def _may_hold_level(buffer: Bytes, begin: int, end: int) -> bool:
 
 @compiled_helper
 def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
-    """Tell a level from the same word in prose."""
-    before = buffer[start - 1] if start > body else np.uint8(32)
-    after = buffer[stop] if stop < end else np.uint8(32)
-    if before == 91 and (after == 93 or after == 32 or after == 58):
+    """Return whether a word stands where loggers print a level, rather than in prose."""
+    # the record's edges count as blanks; the type is that of the buffer, so that it is compiled for one type
+    before = buffer[start - 1] if start > body else np.uint8(SPACE)
+    after = buffer[stop] if stop < end else np.uint8(SPACE)
+    if before == OPEN_BRACKET and after in (CLOSE_BRACKET, SPACE, COLON):
         return True
-    if after == 93 or (before == 124 and after == 124) or (before == 60 and after == 62):
+    # as in "[core:error]", "|WARN|" and "<err>"
+    if after == CLOSE_BRACKET or (before == BAR and after == BAR) or (before == LESS_THAN and after == GREATER_THAN):
         return True
-    if before == 61 or before == 34:
+    # behind "=" or a quote it is a value, and only a level's key makes a level of it
+    if before in (EQUALS, DOUBLE_QUOTE):
         return _keyed(buffer, body, start)
-    if before != 32 and before != 9:
-        return before == 91 and start == body + 1
-    if after == 58:
+    # inside a path, an identifier or a bracket; but "[error" at the very beginning is a level whatever follows
+    if before != SPACE and before != TAB:
+        return before == OPEN_BRACKET and start == body + 1
+    # a colon behind it makes a level of a word in small letters too, as in "error: text"
+    if after == COLON:
         return True
+    # alone only in capitals: "ERROR text", not "error text"
     for at in range(start, stop):
-        if not 65 <= buffer[at] <= 90:
+        if not UPPER_A <= buffer[at] <= UPPER_Z:
             return False
-    return bool(after == 32 or after == 44)
+    return after in (SPACE, COMMA)
 
 
 @compiled_helper
 def _keyed(buffer: Bytes, body: int, start: int) -> bool:
     """Return whether a key that ends in `level`, `lvl`, `severity`, `pri` or `priority` assigns the word at `start`."""
     at = start - 1
-    while at > body and (buffer[at] == 34 or buffer[at] == 61 or buffer[at] == 58 or buffer[at] == 32):
+    # back over what stands between key and value in `level=error`, `level="error"` and `"level": "error"`
+    while at > body and (
+        buffer[at] == DOUBLE_QUOTE or buffer[at] == EQUALS or buffer[at] == COLON or buffer[at] == SPACE
+    ):
         at -= 1
     if at - body < 2:
         return False
-    last = np.int64(buffer[at - 2] | 32) << 16 | np.int64(buffer[at - 1] | 32) << 8 | np.int64(buffer[at] | 32)
-    # "vel" "lvl" "ity" "pri"
-    return bool(last == 0x76656C or last == 0x6C766C or last == 0x697479 or last == 0x707269)
+    last = (
+        np.int64(buffer[at - 2] | LOWER_CASE_BIT) << 16
+        | np.int64(buffer[at - 1] | LOWER_CASE_BIT) << 8
+        | np.int64(buffer[at] | LOWER_CASE_BIT)
+    )
+    return last in (_VEL, _LVL, _ITY, _PRI)

@@ -1,12 +1,17 @@
-"""Hosts and tags: `host prog[pid]:` as RFC 3164 has it (section 4.1.2 and 4.1.3), and its relatives."""
+"""Hosts and tags: `host prog[pid]:` as RFC 3164 has it (sections 4.1.2 and 4.1.3), and what daemons print instead.
+
+A tag is the name of a program with its colon, and often its process id in brackets. Readers take a buffer and where to
+begin, write the slots of `header_fields`, and return where the message begins. RFC 3164 only describes what was common, so
+each rule here is for lines that exist.
+"""
 
 from typing import Final
 
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import compiled_helper
-from brainstem.parse.scan.header_layout import (
+from brainstem.jit.decorators import piece
+from brainstem.parse.scan.header_fields import (
     HOST_AT,
     HOST_END,
     MESSAGE_AT,
@@ -17,47 +22,79 @@ from brainstem.parse.scan.header_layout import (
     end_of_word,
     process_id_of,
 )
+from brainstem.text.ascii import (
+    CLOSE_BRACKET,
+    COLON,
+    DELETE,
+    DOT,
+    FIRST_NON_ASCII,
+    HYPHEN,
+    LOWER_A,
+    LOWER_CASE_BIT,
+    LOWER_F,
+    LOWER_Z,
+    NINE,
+    OPEN_BRACE,
+    OPEN_BRACKET,
+    OPEN_PARENTHESIS,
+    PERCENT,
+    SLASH,
+    SPACE,
+    UNDERSCORE,
+    ZERO,
+)
 
-_ENDS_TAG = np.array([byte <= 32 or byte >= 123 or byte in b':["=,<' for byte in range(256)])
+# a program's name may hold path, version and parentheses: "/usr/sbin/cron", "sshd(pam_unix)", "postfix/smtpd"
+_ENDS_TAG = np.array([byte <= SPACE or byte >= OPEN_BRACE or byte in b':["=,<' for byte in range(256)])
+# names, IPv4 and IPv6 addresses with a zone ("fe80::1%eth0"), a port, and what is not ASCII
 _IN_HOST = np.array(
-    [byte == 37 or (byte >= 45 and byte not in b";<=>?[\\]^`" and not 123 <= byte <= 127) for byte in range(256)]
+    [
+        byte == PERCENT or (byte >= HYPHEN and byte not in b";<=>?[\\]^`" and not OPEN_BRACE <= byte <= DELETE)
+        for byte in range(256)
+    ]
 )
 
 _MAX_HOST_BYTES: Final = 255
+"""the longest name in DNS (RFC 1035 section 2.3.4)"""
 _MAX_TAG_BYTES: Final = 96
+"""longer than the 32 of RFC 3164, for paths and container names"""
 
 
 @compiled_helper
 def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `prog:`, `prog[pid]:`, `prog(sub)[pid]:`; give where the message begins, -1 if it is none."""
+    """Read `prog:`, `prog[pid]:` or `prog(sub)[pid]:` into `out`; return where the message begins, -1 if it is no tag."""
     stop = at
     limit = min(end, at + _MAX_TAG_BYTES)
     while stop < limit and not _ENDS_TAG[buffer[stop]]:
         stop += 1
-    if stop == at or stop >= limit or buffer[at] == 37 or buffer[at] == 40:
+    # "%" begins a mnemonic of a network device, "(" a remark
+    if stop == at or stop >= limit or buffer[at] == PERCENT or buffer[at] == OPEN_PARENTHESIS:
         return -1
     name_end = stop
-    if buffer[stop] == 58:
-        # "::" is a module path, ":/" a locator
-        # and a digit follows in an address with its port or in a time
-        if stop + 1 < end and (buffer[stop + 1] == 58 or 47 <= buffer[stop + 1] <= 57):
+    if buffer[stop] == COLON:
+        # "::" is in a module's path or an IPv6 address, ":/" in a URL; a digit follows in a time or before a port
+        if stop + 1 < end and (buffer[stop + 1] == COLON or SLASH <= buffer[stop + 1] <= NINE):
             return -1
         stop += 1
-    elif buffer[stop] == 91:
+    elif buffer[stop] == OPEN_BRACKET:
+        # what is in the brackets need not be a number: "prog[main]:" is a tag without a process id
         close = stop + 1
-        while close < min(end, stop + 32) and buffer[close] > 32 and buffer[close] != 93:
+        while close < min(end, stop + 32) and buffer[close] > SPACE and buffer[close] != CLOSE_BRACKET:
             close += 1
-        if close >= end or buffer[close] != 93 or close == stop + 1:
+        if close >= end or buffer[close] != CLOSE_BRACKET or close == stop + 1:
             return -1
         behind = close + 1
-        if behind < end and buffer[behind] != 58 and buffer[behind] > 32:
+        # a subscript in a message goes on: "table[3].size"
+        if behind < end and buffer[behind] != COLON and buffer[behind] > SPACE:
             return -1
         pid = process_id_of(buffer, stop + 1, close)
-        if pid < 0 and (behind >= end or buffer[behind] != 58):
+        # without a colon only a number in the brackets makes a tag: "prog[812] text", but not "list[x] text"
+        if pid < 0 and (behind >= end or buffer[behind] != COLON):
             return -1
         out[PROCESS_ID] = pid
-        stop = behind + 1 if behind < end and buffer[behind] == 58 else behind
+        stop = behind + 1 if behind < end and buffer[behind] == COLON else behind
     else:
+        # a word that a space or anything else ends is no tag
         return -1
     out[SERVICE_AT] = at
     out[SERVICE_END] = name_end
@@ -70,10 +107,16 @@ def end_of_host(buffer: Bytes, at: int, end: int) -> int:
     if at >= end:
         return -1
     first = buffer[at]
-    if not (97 <= (first | 32) <= 122 or 48 <= first <= 57 or first == 58 or first == 95 or first >= 128):
+    # a colon begins IPv6 addresses such as "::1"; a bracket, quote or sign begins no host
+    if not (
+        LOWER_A <= (first | LOWER_CASE_BIT) <= LOWER_Z
+        or ZERO <= first <= NINE
+        or first in (COLON, UNDERSCORE)
+        or first >= FIRST_NON_ASCII
+    ):
         return -1
     stop = at
-    while stop < end and buffer[stop] > 32:
+    while stop < end and buffer[stop] > SPACE:
         if not _IN_HOST[buffer[stop]]:
             return -1
         stop += 1
@@ -82,39 +125,47 @@ def end_of_host(buffer: Bytes, at: int, end: int) -> int:
 
 @compiled_helper
 def is_address(buffer: Bytes, at: int, stop: int) -> bool:
-    """Return whether a word is an IP address."""
+    """Return whether a word looks like an IP address: hexadecimal digits with three points, or two colons or more.
+
+    It need not be valid: what stands where a host would and looks like one is meant as one.
+    """
     colons, dots, hexadecimal = 0, 0, True
     for index in range(at, stop):
         byte = buffer[index]
-        colons += byte == 58
-        dots += byte == 46
-        if not (48 <= byte <= 57 or 97 <= (byte | 32) <= 102 or byte == 58 or byte == 46):
+        colons += byte == COLON
+        dots += byte == DOT
+        if not (ZERO <= byte <= NINE or LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_F or byte in (COLON, DOT)):
             hexadecimal = False
     return hexadecimal and (dots == 3 or colons >= 2)
 
 
 @compiled_helper
 def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
-    """Read `host prog[pid]: message`, where each of the two may be missing."""
+    """Read `host prog[pid]: message` into `out`, where host, tag or both may be missing."""
     at = behind_blanks(buffer, at, end)
     out[MESSAGE_AT] = at
-    if at < end and buffer[at] == 37:
+    # a mnemonic such as "%LINK-3-UPDOWN" belongs to the message
+    if at < end and buffer[at] == PERCENT:
         return
     stop = end_of_host(buffer, at, end)
-    if stop > 0 and buffer[stop - 1] != 58:
+    # local daemons and journald's short output leave the host out, so the first word may be the tag
+    if stop > 0 and buffer[stop - 1] != COLON:
         behind = tag_end(buffer, at, end, out)
         if behind > 0 and _whole_word(buffer, out[SERVICE_END], stop):
-            # "prog[pid]" or "prog:text" with no host before it
+            # "prog[pid]:" with no host before it
             out[MESSAGE_AT] = behind
             return
+        # a tag was read that is none; its slots are free again
         out[SERVICE_AT] = -1
         out[SERVICE_END] = -1
         out[PROCESS_ID] = -1
     if stop > 0 and _names_host(buffer, at, stop, end):
         out[HOST_AT] = at
-        out[HOST_END] = stop - 1 if buffer[stop - 1] == 58 and buffer[stop - 2] != 58 else stop
+        # "10.0.0.7:" is a host with a colon, "fe80::" ends with its own
+        out[HOST_END] = stop - 1 if buffer[stop - 1] == COLON and buffer[stop - 2] != COLON else stop
         at = behind_blanks(buffer, stop, end)
-        if at < end and buffer[at] == 58:
+        # Cisco prints "host : %MNEMONIC"
+        if at < end and buffer[at] == COLON:
             at = behind_blanks(buffer, at + 1, end)
         out[MESSAGE_AT] = at
     behind = tag_end(buffer, at, end, out)
@@ -124,21 +175,26 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
 
 @compiled_helper
 def _whole_word(buffer: Bytes, name_end: int, word_end: int) -> bool:
-    """Return whether a tag's bracket belongs to the word itself."""
-    return bool(name_end < word_end and buffer[name_end] == 91)
+    """Return whether a tag's bracket stands in the first word, so that the word is the tag and not a host."""
+    return bool(name_end < word_end and buffer[name_end] == OPEN_BRACKET)
 
 
 @compiled_helper
 def _names_host(buffer: Bytes, at: int, stop: int, end: int) -> bool:
-    """Tell a host from a tag: a word with a colon is a host if it is an address or a mnemonic or tag follows."""
-    if buffer[stop - 1] != 58:
+    """Return whether the word at `at` is a host rather than a tag.
+
+    A word with a colon is a host if it is an address, or if a mnemonic or a tag with a process id follows.
+    """
+    if buffer[stop - 1] != COLON:
         return True
+    # with or without its last colon: "10.0.0.7:" and "fe80::"
     if is_address(buffer, at, stop - 1) or is_address(buffer, at, stop):
         return True
     behind = behind_blanks(buffer, stop, end)
     if behind >= end:
         return False
-    if buffer[behind] == 37:
+    if buffer[behind] == PERCENT:
         return True
     word = end_of_word(buffer, behind, end)
-    return bool(word - behind > 3 and buffer[word - 1] == 58 and buffer[word - 2] == 93)
+    # "gate: prog[812]: text" has a relay's host before the tag; "prog: text" has none
+    return bool(word - behind > 3 and buffer[word - 1] == COLON and buffer[word - 2] == CLOSE_BRACKET)

@@ -60,7 +60,7 @@ def test_records_tile_the_stream(content: bytes) -> None:
 def test_records_do_not_depend_on_how_the_stream_was_read(
     content: bytes, sizes: list[int], max_records: int | None, max_record_bytes: int
 ) -> None:
-    """Any sequence of read sizes and any limit of records give what one read gives."""
+    """Any sequence of read sizes and any limit of records find what one read finds."""
     assert cut(content, sizes, max_records, max_record_bytes) == records(content, max_record_bytes=max_record_bytes)
 
 
@@ -143,5 +143,5 @@ def test_a_line_longer_than_a_record_does_not_stop_progress(newline: bool) -> No
 
 
 def test_an_empty_stream_has_no_record() -> None:
-    """Nothing gives nothing."""
+    """Nothing is framed as nothing."""
     assert records(b"") == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
-from brainstem.parse.formats.json_records import decode, is_json
+from brainstem.parse.json_fields import decode, is_json
 from brainstem.parse.parser import ParsedBatch, SourceContext, parse, service_name
 from tests.support.parsing import REFERENCE, at, batch_of, context_of, envelopes_of, microseconds
 
@@ -62,7 +62,7 @@ def part_of(envelopes: Envelopes, begin: int, end: int) -> Envelopes:
 
 @given(LINES, st.lists(st.integers(0, 40), max_size=5))
 def test_the_outcome_does_not_depend_on_batches_or_restarts(lines: list[bytes], cuts: list[int]) -> None:
-    """Any split into batches, with the context saved and restored between them, gives what one batch gives."""
+    """Any split into batches, with the context saved and restored between them, parses as one batch does."""
     envelopes = envelopes_of(b"".join(lines))
     whole = rows_of(parse(envelopes, context_of()))
     bounds = sorted({0, len(envelopes), *(min(cut, len(envelopes)) for cut in cuts)})
@@ -171,7 +171,7 @@ def test_the_29th_of_february_takes_a_leap_year() -> None:
 
 
 def test_a_wrong_clock_does_not_take_the_years_with_it() -> None:
-    """A full date far away does not tell the year of year-less stamps."""
+    """A full date far away does not decide the year of stamps without one."""
     batch = batch_of(b"Feb  4 10:00:00 h p: a\n2099-01-01 00:00:00 INFO b\nFeb  4 10:00:01 h p: c\n")
     assert [at(moment).year for moment in batch.event_time] == [2022, 2099, 2022]
 
@@ -190,13 +190,13 @@ ZONE_MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 31))  # noq
 
 @given(ZONE_MOMENTS, st.sampled_from(ZONES))
 def test_a_stamp_without_a_zone_is_read_in_the_source_s_zone(moment: datetime, zone: str) -> None:
-    """As Python's tz database says, first of two where clocks go back."""
+    """As in Python's tz database, the first of two where clocks go back."""
     expected = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     batch = batch_of(moment.isoformat(" ").encode() + b" x", zone=zone)
     assert at(batch.event_time[0]) == expected
 
 
-def test_the_doubled_hour_is_told_apart_by_the_record_before() -> None:
+def test_a_moment_of_the_doubled_hour_follows_from_the_record_before() -> None:
     """Where clocks go back, times go on."""
     lines = [
         b"2022-10-30 02:59:59 x\n",
@@ -226,7 +226,7 @@ def test_an_unknown_zone_is_refused_at_once() -> None:
 
 
 def test_a_record_without_a_time_takes_that_of_the_record_above() -> None:
-    """Carried times say so."""
+    """Carried times are marked as such."""
     batch = batch_of(b"2022-02-04 10:00:00 x\nplain\n\nplain\n")
     assert batch.origin.tolist() == [TimeOrigin.PARSED, TimeOrigin.CARRIED, TimeOrigin.CARRIED, TimeOrigin.CARRIED]
     assert len(set(batch.event_time.tolist())) == 1
@@ -337,7 +337,7 @@ def test_a_record_that_is_too_long_is_rejected() -> None:
 
 
 def test_a_brace_in_a_json_source_is_broken_json() -> None:
-    """What the record above was tells how to read a doubtful one."""
+    """A doubtful record is read as the record above it was."""
     batch = batch_of(b'{"a":1}\n{oops\n')
     assert batch.reject_reason.tolist() == [RejectReason.ACCEPTED, RejectReason.INVALID_JSON]
 
@@ -362,7 +362,7 @@ def test_a_brace_in_a_json_source_is_broken_json() -> None:
     ],
 )
 def test_host_and_service_are_found_or_the_defaults(line: bytes, host: str, service: str) -> None:
-    """What a record does not say, its source does."""
+    """What a record does not name, the defaults of its source do."""
     batch = batch_of(line, default_host="default", default_service="none")
     assert (batch.hosts[batch.host[0]], batch.services[batch.service[0]]) == (host, service)
 

@@ -29,7 +29,7 @@ VERDICT = {"tenant": "north", "time": "2026-03-02T10:00:00Z", "item": "i1-" + "0
 
 
 def read(lines: list[str], kind: Kind = Kind.LOG) -> tuple[ParsedBatch, tuple[Statement, ...], int]:
-    """Read lines of a source; gives what was parsed, the statements and how many rows were folded."""
+    """Read lines of a source; return what was parsed, the statements and how many rows were aggregated."""
     buffer = np.frombuffer("".join(line + "\n" for line in lines).encode(), np.uint8)
     frames = frame(buffer, final=True)
     envelopes = Envelopes(

@@ -6,8 +6,7 @@ import pytest
 
 from brainstem.contracts.event import TimeOrigin
 from brainstem.parse.formats.definition import Format, Sample
-from brainstem.parse.formats.registry import FORMATS, format_number
-from brainstem.parse.scan.header_layout import RFC5424, WEB_ACCESS
+from brainstem.parse.formats.registry import FORMATS, IS_JSON, by_number
 from brainstem.parse.scan.severity import LETTERS, LEVELS
 from tests.support.parsing import at, batch_of
 
@@ -43,11 +42,40 @@ def test_a_format_has_samples_and_a_specification(entry: Format) -> None:
     assert entry.specification
 
 
-def test_the_numbers_of_scanned_formats_are_their_places_in_the_registry() -> None:
-    """The compiled code knows numbers only."""
-    assert FORMATS[RFC5424].name == "rfc5424"
-    assert FORMATS[WEB_ACCESS].name == "web-access"
-    assert [format_number(entry.name) for entry in FORMATS] == list(range(len(FORMATS)))
+def test_the_numbers_of_stored_events_keep_their_meaning() -> None:
+    """Event stores of earlier runs name formats by these numbers."""
+    assert [entry.name for entry in FORMATS] == [
+        "plain",
+        "rfc5424",
+        "rfc3164",
+        "iso-syslog",
+        "network-device",
+        "application",
+        "web-access",
+        "klog",
+        "epoch",
+        "key-value",
+        "container",
+        "embedded-stamp",
+        "json-lines",
+        "docker-json",
+        "journald-json",
+    ]
+    assert [entry.number for entry in FORMATS] == list(range(len(FORMATS)))
+
+
+def test_formats_with_one_number_or_a_missing_one_are_refused() -> None:
+    """A copied file with the number of its model does not go unnoticed."""
+    with pytest.raises(ValueError, match="numbered"):
+        by_number([FORMATS[0], FORMATS[0]])
+    with pytest.raises(ValueError, match="numbered"):
+        by_number(FORMATS[1:])
+
+
+@pytest.mark.parametrize("entry", FORMATS, ids=lambda entry: entry.name)
+def test_a_format_is_json_where_its_records_are_objects(entry: Format) -> None:
+    """The property that decides on broken records follows from the definition, not from the number."""
+    assert IS_JSON[entry.number] == all(sample.line.startswith(b"{") for sample in entry.samples)
 
 
 @pytest.mark.parametrize("word", sorted(LEVELS))

@@ -1,7 +1,8 @@
-"""JSON lines: one object a record (RFC 8259), with the field names that loggers, shippers and journald use.
+"""The fields of JSON records: one object a record (RFC 8259), with the names that loggers, shippers and journald use.
 
-Takes the bytes of one record, gives the fields an event is made of; what is left over becomes its attributes. Never
-looks at the clock and never raises on bad input.
+Takes the bytes of one record, returns the fields that an event is made of; the fields that are left over become its
+attributes. Where each field stands is worked out once for each set of keys, as a source has few of them. Never raises on bad
+input, and never reads the time of a text: the reader of stamps does.
 """
 
 import re
@@ -22,12 +23,10 @@ from brainstem.parse.field_names import (
     SERVICE_FIELDS,
     TIME_FIELDS,
 )
+from brainstem.parse.formats.json.json_lines import JSON_LINES_FORMAT
+from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.scan.civil_time import FIRST_YEAR, LAST_YEAR
 from brainstem.parse.scan.severity import LETTERS, LEVELS, OF_SYSLOG
-
-JSON_LINES: Final = 12
-DOCKER_JSON: Final = 13
-JOURNALD_JSON: Final = 14
 
 _NESTED: Final = {
     "log": ("level",),
@@ -38,8 +37,6 @@ _NESTED: Final = {
     "container": ("name",),
 }
 """Objects whose members count as fields of the record (Elastic Common Schema, Fluentd's Kubernetes metadata)."""
-
-_DOCKER_KEYS: Final = ({"log", "stream", "time"}, {"log", "stream", "time", "attrs"})
 
 _REPLICA: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 """What Kubernetes appends to a deployment's name for a pod (k8s.io/apimachinery/pkg/util/rand)."""
@@ -58,12 +55,12 @@ _MAX_INT32: Final = 2**31 - 1
 
 
 Place = tuple[str, str]
-"""a key of the record, and a member of the object that stands there or an empty text"""
+"""a key of the record, and a member of the object that is its value; an empty member means the value itself"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Where a record with certain keys can hold what an event is made of, the best place first."""
+    """Where a record with certain keys can hold each field of an event, the best place first."""
 
     format_number: int
     time: tuple[Place, ...]
@@ -78,7 +75,7 @@ class _Plan:
 
 @dataclass(slots=True)
 class JsonRecord:
-    """The fields of one JSON record; a time is microseconds UTC or text for the stamp reader."""
+    """The fields of one JSON record; its time is microseconds in UTC, or text for the reader of stamps."""
 
     message: bytes | None = None
     """None: no field holds one, and the record's own text serves"""
@@ -90,11 +87,11 @@ class JsonRecord:
     process_id: int = -1
     facility: int = -1
     severity: int = 0
-    format_number: int = JSON_LINES
+    format_number: int = JSON_LINES_FORMAT
     attributes: bytes | None = None
     kind: Kind = Kind.LOG
     stated: Stated | None = None
-    """what an incident or feedback says; None for a log, and for one that says it wrongly"""
+    """the content of an incident or feedback; None for a log, and for a statement that is not valid"""
 
 
 def is_json(raw: bytes) -> bool:
@@ -107,7 +104,7 @@ def is_json(raw: bytes) -> bool:
 
 
 def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
-    """Read one record; None if it is not one JSON object. `usual` is what the records of its source are."""
+    """Return the fields of one record, None if it is not one JSON object. `usual` is what records of its source are."""
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -136,7 +133,7 @@ def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
 
 @lru_cache(maxsize=4096)
 def _plan(keys: tuple[str, ...]) -> _Plan:
-    """Find the places of a record with these keys; records of a source seldom have many sets of them."""
+    """Return the places of the fields in a record with these keys."""
     places: dict[str, Place] = {}
     for key in keys:
         name = key.lower()
@@ -144,14 +141,17 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         for member in _NESTED.get(name, ()):
             # a Kubernetes member is known by its own name, an ECS member by its path
             places.setdefault(member if name == "kubernetes" else f"{name}.{member}", (key, member))
-    number = JSON_LINES
-    if "__realtime_timestamp" in places:
-        number = JOURNALD_JSON
-    elif set(keys) in _DOCKER_KEYS:
-        number = DOCKER_JSON
     roles = (TIME_FIELDS, LEVEL_FIELDS, HOST_FIELDS, SERVICE_FIELDS, POD_FIELDS, MESSAGE_FIELDS, PROCESS_FIELDS)
     found = [tuple(places[name] for name in names if name in places) for names in (*roles, ("syslog_facility",))]
-    return _Plan(number, *found)
+    return _Plan(_format_number(keys), *found)
+
+
+def _format_number(keys: tuple[str, ...]) -> int:
+    """Return the format of an object with these keys: the one that claims them, else plain JSON lines."""
+    for entry in FORMATS:
+        if entry.recognizes_keys is not None and entry.recognizes_keys(keys):
+            return entry.number
+    return JSON_LINES_FORMAT
 
 
 def _value(parsed: dict[str, object], place: Place) -> object:
@@ -173,7 +173,7 @@ def _text(value: object) -> bytes:
 
 
 def _take_time(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
-    """Find the record's time; the first field that holds one wins. Give its key."""
+    """Write the time of the first field that holds one to `record`; return its key."""
     for place in places:
         value = _value(parsed, place)
         if isinstance(value, dict):
@@ -181,6 +181,7 @@ def _take_time(record: JsonRecord, parsed: dict[str, object], places: tuple[Plac
         if isinstance(value, str):
             text = value.strip()
             if not _NUMBER.fullmatch(text):
+                # a stamp has a digit soon; what has none, such as "now", leaves its turn to the next field
                 if not _DIGIT.search(text, 0, 12):
                     continue
                 record.time_text = text.encode("utf-8", "replace")
@@ -206,7 +207,8 @@ def _inner_time(value: dict[str, object]) -> object:
 
 
 def _moment(value: float) -> int | None:
-    """Return microseconds for seconds, milli-, micro- or nanoseconds since the epoch, told apart by their size."""
+    """Return microseconds for seconds, milli-, micro- or nanoseconds since the epoch; their size decides which they are."""
+    # a number beyond this is no moment in any unit, and would be slow to convert
     if not -1e30 < value < 1e30:
         return None
     if value < 1e11:
@@ -221,7 +223,7 @@ def _moment(value: float) -> int | None:
 
 
 def _take_message(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
-    """Find the message; give its key."""
+    """Write the first message that is not empty to `record`; return its key."""
     for place in places:
         message = _text(_value(parsed, place))
         if message:
@@ -231,7 +233,11 @@ def _take_message(record: JsonRecord, parsed: dict[str, object], places: tuple[P
 
 
 def _take_level(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
-    """Find the severity: a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale; give its key."""
+    """Write the severity to `record`, and return its key.
+
+    It may be a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale, of which only OpenTelemetry's has a
+    field name of its own.
+    """
     for place in places:
         value = _value(parsed, place)
         if isinstance(value, str):
@@ -260,7 +266,7 @@ def _word_severity(word: str) -> int:
 
 
 def _name(parsed: dict[str, object], places: tuple[Place, ...]) -> tuple[bytes, str | None]:
-    """Find a name; give it and its key, None where it stands inside an object."""
+    """Return the first name that is not empty, and its key; the key is None where the name stands inside an object."""
     for place in places:
         value = _value(parsed, place)
         if isinstance(value, str):
@@ -271,7 +277,10 @@ def _name(parsed: dict[str, object], places: tuple[Place, ...]) -> tuple[bytes, 
 
 
 def _service(parsed: dict[str, object], plan: _Plan) -> tuple[bytes, str | None]:
-    """Find the service; a container's name alone says little, so its deployment's goes before it."""
+    """Return the service and its key; the name of a pod's deployment goes before that of a container.
+
+    Containers of many deployments have names such as "server", and a pod's name ends with letters that differ each time.
+    """
     name, key = _name(parsed, plan.service)
     pod, _ = _name(parsed, plan.pod)
     if not pod:
@@ -299,8 +308,9 @@ def _small(value: object, most: int) -> int:
 
 
 def _left_over(parsed: dict[str, object], taken: list[str | None]) -> bytes | None:
-    """Return the fields that became nothing else, as a JSON object; None if there are none."""
+    """Return the fields that no field of the event was taken from, as a JSON object; None if there are none."""
     for key in taken:
+        # an object stays, as only one of its members was taken
         if key is not None and not isinstance(parsed.get(key), dict):
             parsed.pop(key, None)
     if not parsed:

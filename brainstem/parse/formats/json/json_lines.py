@@ -1,0 +1,37 @@
+"""JSON lines: one object a record, with the field names that loggers and shippers use."""
+
+from typing import Final
+
+from brainstem.parse.formats.definition import Format, Sample
+
+JSON_LINES_FORMAT: Final = 12
+"""the number that stored events carry"""
+
+FORMAT: Final = Format(
+    number=JSON_LINES_FORMAT,
+    name="json-lines",
+    title="One JSON object a line",
+    specification="https://www.rfc-editor.org/rfc/rfc8259; field names of ECS, Bunyan, pino, zap, GELF and others",
+    samples=(
+        Sample(
+            line=b'{"@timestamp":"2022-02-04T10:00:00.123Z","log.level":"warn","host":{"name":"barge"},'
+            b'"service":{"name":"pumpd"},"message":"pump 3 runs dry"}',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.123",
+            host="barge",
+            service="pumpd",
+            severity=13,
+            attributes=b'{"host":{"name":"barge"},"service":{"name":"pumpd"}}',
+        ),
+        Sample(
+            line=b'{"level":50,"time":1643968800123,"pid":812,"hostname":"barge","msg":"pump 3 runs dry","pump":3}',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.123",
+            host="barge",
+            process_id=812,
+            severity=17,
+            attributes=b'{"pid":812,"pump":3}',
+        ),
+    ),
+    is_json=True,
+)

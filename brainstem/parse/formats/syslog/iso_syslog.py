@@ -1,0 +1,48 @@
+"""Syslog with an ISO stamp: rsyslog's file format, `journalctl -o short-iso` and `short-full`."""
+
+from typing import Final
+
+from brainstem.parse.formats.definition import Format, Sample
+
+ISO_SYSLOG_FORMAT: Final = 3
+"""the number that stored events carry"""
+
+FORMAT: Final = Format(
+    number=ISO_SYSLOG_FORMAT,
+    name="iso-syslog",
+    title="Syslog with an ISO stamp: rsyslog's file format, journalctl -o short-iso and short-full",
+    specification="https://www.rsyslog.com/doc/configuration/templates.html (RSYSLOG_FileFormat); journalctl(1)",
+    samples=(
+        Sample(
+            line=b"2022-02-04T09:34:10.123456+00:00 barge pumpd[812]: pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T09:34:10.123456",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+        ),
+        Sample(
+            line=b"2022-02-04T10:34:10+0100 barge kernel: lamp out",
+            message=b"lamp out",
+            time="2022-02-04T09:34:10",
+            host="barge",
+            service="kernel",
+        ),
+        Sample(
+            line=b"2022-02-04T10:34:10Z web pumpd[812]: pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:34:10",
+            host="web",
+            service="pumpd",
+            process_id=812,
+        ),
+        Sample(
+            line=b"Fri 2022-02-04 10:34:10 CET barge pumpd[812]: pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T09:34:10",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+        ),
+    ),
+)

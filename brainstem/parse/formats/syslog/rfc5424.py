@@ -1,0 +1,38 @@
+"""The syslog protocol, version 1: priority, version, stamp, host, application, process, message id, structured data."""
+
+from typing import Final
+
+from brainstem.parse.formats.definition import Format, Sample
+
+RFC5424_FORMAT: Final = 1
+"""the number that stored events carry"""
+
+FORMAT: Final = Format(
+    number=RFC5424_FORMAT,
+    name="rfc5424",
+    title="Syslog protocol, version 1",
+    specification="https://www.rfc-editor.org/rfc/rfc5424#section-6",
+    samples=(
+        Sample(
+            line=b"<165>1 2022-02-03T21:14:15.003Z gate.example.net ifmon 4711 IF7 - port 7 lost its carrier",
+            message=b"port 7 lost its carrier",
+            time="2022-02-03T21:14:15.003",
+            host="gate.example.net",
+            service="ifmon",
+            process_id=4711,
+            facility=20,
+            severity=10,
+        ),
+        Sample(
+            line=b'<11>1 2022-02-03T23:14:15+02:00 gate - - - [lab@32473 unit="a\\"b" rack="4"][seen] '
+            b"\xef\xbb\xbflamp out",
+            message=b"lamp out",
+            time="2022-02-03T21:14:15",
+            host="gate",
+            facility=1,
+            severity=17,
+            attributes=b'{"lab@32473":{"unit":"a\\"b","rack":"4"},"seen":{}}',
+        ),
+        Sample(line=b"<0>1 - - - - - -", message=b"", facility=0, severity=21),
+    ),
+)

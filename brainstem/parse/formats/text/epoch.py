@@ -1,0 +1,25 @@
+"""Lines that begin with seconds, or a finer unit, since 1970."""
+
+from typing import Final
+
+from brainstem.parse.formats.definition import Format, Sample
+
+EPOCH_FORMAT: Final = 8
+"""the number that stored events carry"""
+
+FORMAT: Final = Format(
+    number=EPOCH_FORMAT,
+    name="epoch",
+    title="Seconds or a finer unit since 1970 at the beginning of the line",
+    specification="https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap04.html#tag_04_19",
+    samples=(
+        Sample(line=b"1643968800.250 pump 3 runs dry", message=b"pump 3 runs dry", time="2022-02-04T10:00:00.250"),
+        Sample(
+            line=b"1643968800250 ERROR pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.250",
+            severity=17,
+        ),
+    ),
+    level_first=True,
+)
