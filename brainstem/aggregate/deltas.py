@@ -20,10 +20,10 @@ from brainstem.aggregate.kernels import (
     NUMBER_DTYPE,
     SIGHTING_DTYPE,
     TRANSITION_DTYPE,
+    aggregate_events,
+    aggregate_numbers,
+    aggregate_sightings,
     bucket_of,
-    fold_events,
-    fold_numbers,
-    fold_sightings,
     list_transitions,
     number_texts,
 )
@@ -99,7 +99,7 @@ def member_key(tenant: int, service: int, signature: int) -> int:
     return int(mix(np.uint64(mix(np.uint64(tenant), np.uint64(service))), np.uint64(signature)))
 
 
-def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
+def aggregate(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     """Fold one batch of parsed and signed events."""
     hosts, host_hashes = _hashed(parsed.hosts, parsed.host)
     services, service_hashes = _hashed(parsed.services, parsed.service)
@@ -179,7 +179,7 @@ def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray
 def _rows(batch: _Batch) -> Rows:
     parsed, signed = batch.parsed, batch.signed
     rows = np.zeros(len(batch.accepted), DELTA_DTYPE)
-    used = fold_events(
+    used = aggregate_events(
         batch.tenant,
         batch.source,
         batch.accepted,
@@ -201,7 +201,7 @@ def _rows(batch: _Batch) -> Rows:
 def _sightings(batch: _Batch) -> Rows:
     parsed, signed = batch.parsed, batch.signed
     sightings = np.zeros(int(signed.entity_count[batch.accepted].sum()), SIGHTING_DTYPE)
-    used = fold_sightings(
+    used = aggregate_sightings(
         batch.tenant,
         batch.source,
         batch.accepted,
@@ -226,7 +226,7 @@ def _sightings(batch: _Batch) -> Rows:
 def _numbers(batch: _Batch) -> Rows:
     signed = batch.signed
     numbers = np.zeros(int(signed.number_count[batch.accepted].sum()), NUMBER_DTYPE)
-    used = fold_numbers(
+    used = aggregate_numbers(
         batch.tenant,
         batch.source,
         batch.accepted,

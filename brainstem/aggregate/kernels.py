@@ -110,7 +110,7 @@ def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
 
 
 @compiled
-def fold_events(
+def aggregate_events(
     tenant: np.uint64,
     source: np.uint64,
     accepted: Any,
@@ -173,7 +173,7 @@ def fold_events(
 
 
 @compiled
-def fold_sightings(
+def aggregate_sightings(
     tenant: np.uint64,
     source: np.uint64,
     accepted: Any,
@@ -239,7 +239,7 @@ def fold_sightings(
 
 
 @compiled
-def fold_numbers(
+def aggregate_numbers(
     tenant: np.uint64,
     source: np.uint64,
     accepted: Any,

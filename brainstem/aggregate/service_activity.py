@@ -46,7 +46,7 @@ def mean_before(service: Any, days: int) -> int:
 
 
 @borrowing
-def date_services(rows: Rows, cells: Any, values: Any, services: Rows, used: int) -> int:
+def fill_service_activity(rows: Rows, cells: Any, values: Any, services: Rows, used: int) -> int:
     """Fill in what sorted deltas are told of their service, and count them in it; gives how many services there are.
 
     `cells` and `values` hold the row of each service, and the first slot of each service on each host; both tables have

@@ -32,7 +32,7 @@ def note_moment(heard: Any, second: int) -> None:
 
 
 @compiled
-def comes_with(own: Any, other: Any) -> bool:
+def co_occurs(own: Any, other: Any) -> bool:
     """Return whether one message comes whenever another one does, of moments in seconds, 0 for none, latest last.
 
     Of its moments count those of which it is known whether the other one came, so none before the first that is kept.
@@ -60,7 +60,7 @@ def comes_with(own: Any, other: Any) -> bool:
     return together >= TOGETHER_LEAST and together >= TOGETHER_OF_MOMENTS * known
 
 
-def joined_moments(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def merged_moments(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the latest moments of two families that become one."""
     moments = np.unique(np.concatenate([some, others]))[-HEARD_KEPT:]
     return np.pad(moments, (HEARD_KEPT - len(moments), 0))

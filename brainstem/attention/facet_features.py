@@ -24,7 +24,7 @@ COLUMNS = len(FACTORS)
 
 
 @borrowing
-def is_telling(row: Any, whole: Any, slot: int) -> bool:
+def is_recurrent_part(row: Any, whole: Any, slot: int) -> bool:
     """Return whether a facet is worth a look: it keeps coming, is no chatter, and is not all there is of its member."""
     if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
         return False
@@ -65,7 +65,7 @@ def advance_facets(
                 continue
             row = facets[deltas[index].row]
             whole = facets[row.parent] if row.parent >= 0 else row
-            if row.read_slot == slot or not is_telling(row, whole, slot):
+            if row.read_slot == slot or not is_recurrent_part(row, whole, slot):
                 continue
             row.read_slot = slot
             feature_rows[written] = blank[0]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.attention.state import Fate, kinds_of, shown_lately, tells_the_same
+from brainstem.attention.state import Disposition, is_covered_by, kinds_of, recently_shown
 
 
 class Candidate(NamedTuple):
@@ -24,7 +24,7 @@ class Candidate(NamedTuple):
     hosts: tuple[str, ...]
 
 
-class Shown(NamedTuple):
+class ShownFamily(NamedTuple):
     """A family that is shown or was lately: its row, the mask of the kinds of evidence that showed it, and where it was."""
 
     row: int
@@ -33,49 +33,47 @@ class Shown(NamedTuple):
 
 
 @dataclass(slots=True)
-class Choice:
+class Selection:
     """What becomes of candidates: the fate of each, and of what is told of already the family that tells it, by index."""
 
-    fates: npt.NDArray[np.uint8]
-    tellers: dict[int, int] = field(default_factory=dict)
+    dispositions: npt.NDArray[np.uint8]
+    covered_by: dict[int, int] = field(default_factory=dict)
     shown: int = 0
     """how many are shown"""
 
 
-def choose(
+def select(
     candidates: Sequence[Candidate],
     attention_states: npt.NDArray[Any],
     hosts_of: Callable[[int], frozenset[str]],
     slot: int,
     left: int,
-    choice: Choice,
+    selection: Selection,
 ) -> None:
     """Choose at most `left` of the candidates of a slot; `hosts_of` gives where a family was when it was shown last."""
-    lately = shown_lately(attention_states, slot).tolist()
+    lately = recently_shown(attention_states, slot).tolist()
     before = [
-        Shown(row, attention_states["surfaced_kinds"][row], hosts_of(int(attention_states["family"][row])))
+        ShownFamily(row, attention_states["surfaced_kinds"][row], hosts_of(int(attention_states["family"][row])))
         for row in lately
     ]
-    now: list[Shown] = []
+    now: list[ShownFamily] = []
     for each in candidates:
         # what was shown itself since then has something to say of its own
         others = now if each.row in lately else [*now, *before]
-        teller = next((other for other in others if _tells(attention_states, other, each)), None)
-        if teller is not None:
-            choice.fates[each.place] = Fate.TOLD_OF
-            choice.tellers[each.place] = int(attention_states["family"][teller.row])
-        elif choice.shown < left:
-            choice.fates[each.place] = Fate.SHOWN
-            choice.shown += 1
-            now.append(Shown(each.row, kinds_of(each.quarters), frozenset(each.hosts)))
+        cover = next((other for other in others if _covers(attention_states, other, each)), None)
+        if cover is not None:
+            selection.dispositions[each.place] = Disposition.COVERED
+            selection.covered_by[each.place] = int(attention_states["family"][cover.row])
+        elif selection.shown < left:
+            selection.dispositions[each.place] = Disposition.SHOWN
+            selection.shown += 1
+            now.append(ShownFamily(each.row, kinds_of(each.quarters), frozenset(each.hosts)))
         else:
-            choice.fates[each.place] = Fate.FOR_LATER
+            selection.dispositions[each.place] = Disposition.DEFERRED
 
 
-def _tells(attention_states: npt.NDArray[Any], shown: Shown, candidate: Candidate) -> bool:
+def _covers(attention_states: npt.NDArray[Any], shown: ShownFamily, candidate: Candidate) -> bool:
     """Return whether what is shown tells the same as a candidate: it comes at the same times and places."""
-    if not tells_the_same(
-        attention_states[candidate.row], candidate.quarters, attention_states[shown.row], shown.kinds
-    ):
+    if not is_covered_by(attention_states[candidate.row], candidate.quarters, attention_states[shown.row], shown.kinds):
         return False
     return not shown.hosts or not candidate.hosts or not shown.hosts.isdisjoint(candidate.hosts)

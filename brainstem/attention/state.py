@@ -22,7 +22,7 @@ from brainstem.attention.bands import (
     Band,
     floor_quarters,
 )
-from brainstem.attention.co_occurrence import HEARD_KEPT, comes_with, joined_moments, note_moment
+from brainstem.attention.co_occurrence import HEARD_KEPT, co_occurs, merged_moments, note_moment
 from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.finding import POINT_QUANTUM
 from brainstem.evidence.factors import FACTORS, KINDS
@@ -63,7 +63,7 @@ ATTENTION_STATE_DTYPE: Final = np.dtype(
 )
 
 
-HIGHER_STAYS: Final = (
+MAX_COLUMNS: Final = (
     "band",
     "judged",
     "last_slot",
@@ -96,15 +96,15 @@ class Blocker(IntEnum):
     """it comes whenever another one does that was shown lately, and an item of it would tell the same"""
 
 
-class Fate(IntEnum):
+class Disposition(IntEnum):
     """What becomes of a family in a slot, where a person should see it."""
 
-    UNSEEN = 0
+    NONE = 0
     """nothing: it is not worth showing"""
     SHOWN = 1
-    FOR_LATER = 2
+    DEFERRED = 2
     """the day has its items already"""
-    TOLD_OF = 3
+    COVERED = 3
     """what was shown tells the same"""
 
 
@@ -137,10 +137,10 @@ for _position, _kind in enumerate(KINDS):
     for _factor in _kind.factors:
         KIND_OF[_position, _factor] = True
 FORETELLS = np.uint32(1 << [kind.name for kind in KINDS].index("precursor"))
-ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
-UNHEARD = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
+STANDS_ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
+NEWS_WHEN_SILENT = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
 """kinds that are news although nothing is heard"""
-ONCE_MORE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
+NO_NEWS_AGAIN = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
 """kinds that come of themselves where it goes on, and are no news beside what was shown"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
@@ -158,7 +158,7 @@ RISEN_AGAIN_SLOTS = SLOTS_PER_DAY
 RISING_MILLI = 6_000
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
 NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET, TOLD_ALREADY = 0, 1, 2, 3, 4, 5
-SHOWN, FOR_LATER, TOLD_OF = 1, 2, 3
+SHOWN, DEFERRED, COVERED = 1, 2, 3
 NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
 
 
@@ -179,7 +179,7 @@ def kinds_of(quarters: Any) -> np.uint32:
 @compiled
 def has_two_keys(kinds: np.uint32) -> bool:
     """Return whether two kinds speak, or one that stands alone."""
-    return bool(kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & ALONE != np.uint32(0))
+    return bool(kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & STANDS_ALONE != np.uint32(0))
 
 
 @compiled
@@ -219,7 +219,7 @@ def is_news(attention_state: Any, score: int, kinds: np.uint32, slot: int) -> bo
         return False
     return bool(
         score >= attention_state.surfaced_score + SOONER_QUARTERS
-        or kinds & ~(attention_state.surfaced_kinds | ONCE_MORE) != np.uint32(0)
+        or kinds & ~(attention_state.surfaced_kinds | NO_NEWS_AGAIN) != np.uint32(0)
     )
 
 
@@ -227,7 +227,7 @@ def is_news(attention_state: Any, score: int, kinds: np.uint32, slot: int) -> bo
 def is_worth_showing(attention_state: Any, slot: int, cue: int, score: int, quarters: Any) -> bool:
     """Return whether a person should see a family now, if there is room for it."""
     kinds = kinds_of(quarters)
-    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
+    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & NEWS_WHEN_SILENT != np.uint32(0)
     return bool(
         recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(attention_state, score, kinds, slot)
     )
@@ -243,36 +243,38 @@ def worth_showing(attention_states: Any, rows: Any, slot: int, cues: Any, score:
 
 
 @compiled
-def tells_the_same(attention_state: Any, quarters: Any, shown: Any, kinds: np.uint32) -> bool:
+def is_covered_by(attention_state: Any, quarters: Any, shown: Any, kinds: np.uint32) -> bool:
     """Return whether a family comes whenever one that was shown with some kinds of evidence does, and says nothing alone
     that the other one did not.
     """
-    own = kinds_of(quarters) & ALONE & ~kinds
-    return bool(own == np.uint32(0) and comes_with(attention_state.heard_seconds, shown.heard_seconds))
+    own = kinds_of(quarters) & STANDS_ALONE & ~kinds
+    return bool(own == np.uint32(0) and co_occurs(attention_state.heard_seconds, shown.heard_seconds))
 
 
-def shown_lately(attention_states: npt.NDArray[Any], slot: int) -> npt.NDArray[np.intp]:
+def recently_shown(attention_states: npt.NDArray[Any], slot: int) -> npt.NDArray[np.intp]:
     """Return the rows of what a person was shown and would not be shown again of itself."""
     since = np.int64(slot - AGAIN_SLOTS)
     return np.flatnonzero(attention_states["surfaced_slot"] > since)
 
 
 @compiled
-def judge_one(attention_state: Any, slot: int, cue: int, score: int, quarters: Any, fate: int, verdict: Any) -> None:
+def judge_one(
+    attention_state: Any, slot: int, cue: int, score: int, quarters: Any, disposition: int, verdict: Any
+) -> None:
     """Change one standing by one score and write the verdict; `fate` is one of `SHOWN` and its like."""
-    shown = fate == SHOWN
+    shown = disposition == SHOWN
     kinds = kinds_of(quarters)
     two_keys = has_two_keys(kinds)
     before = attention_state.band
     target = band_of(score, cue, two_keys)
     after = held_band(attention_state, target, score, slot)
-    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
+    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & NEWS_WHEN_SILENT != np.uint32(0)
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
-    elif fate == FOR_LATER:
+    elif disposition == DEFERRED:
         blocker = BUDGET
-    elif fate == TOLD_OF:
+    elif disposition == COVERED:
         blocker = TOLD_ALREADY
     elif target == PROMOTE and not shown and (before != PROMOTE or attention_state.blocker != NO_BLOCK):
         blocker = COOLDOWN if recent else SILENT
@@ -311,7 +313,7 @@ def judge(
     cues: Any,
     score: Any,
     quarters: Any,
-    fates: Any,
+    dispositions: Any,
     verdicts: Any,
     changes: Any,
 ) -> None:
@@ -321,7 +323,9 @@ def judge(
     """
     for index in range(len(rows)):
         attention_state = attention_states[rows[index]]
-        judge_one(attention_state, slot, cues[index], score[index], quarters[index], fates[index], verdicts[index])
+        judge_one(
+            attention_state, slot, cues[index], score[index], quarters[index], dispositions[index], verdicts[index]
+        )
         if verdicts[index].cause != NO_CAUSE:
             for factor in range(quarters.shape[1]):
                 changes[index, factor] = quarters[index, factor] - attention_state.recorded_quarters[factor]
@@ -330,14 +334,14 @@ def judge(
 
 
 @compiled
-def pass_to(ring: Any, state: Any, slot: int) -> None:
+def clear_expired(ring: Any, state: Any, slot: int) -> None:
     """Clear the counts of a ring by slot that fall out of it on the way from the slot `state` stands at."""
     for passed in range(max(state[0] + 1, slot - len(ring) + 1), slot + 1):
         ring[passed % len(ring)] = 0
 
 
 @compiled
-def survey(
+def fill_tenant_columns(
     attention_states: Any, rows: Any, slot: int, feature_rows: Any, heard: Any, risen: Any, spread: Any, state: Any
 ) -> None:
     """Fill in what only the whole tenant shows: how many families are active, and which were born, rise or spread together.
@@ -346,7 +350,7 @@ def survey(
     or to spread, each modulo its length; `state` holds the slot they stand at and the slot of the tenant's first event.
     """
     for ring in (heard, risen, spread):
-        pass_to(ring, state, slot)
+        clear_expired(ring, state, slot)
     state[0] = slot
     for index in range(len(rows)):
         attention_state = attention_states[rows[index]]
@@ -382,12 +386,12 @@ def survey(
         feature_rows[index].tenant_age_slots = slot - state[1]
 
 
-def join_states(into: Any, old: Any) -> None:
+def merge_states(into: Any, old: Any) -> None:
     """Let one standing speak for another one as well: the higher band and the latest surfacing stay."""
-    for column in HIGHER_STAYS:
+    for column in MAX_COLUMNS:
         into[column] = max(into[column], old[column])
     into["surfaced_kinds"] |= old["surfaced_kinds"]
-    into["heard_seconds"] = joined_moments(into["heard_seconds"], old["heard_seconds"])
+    into["heard_seconds"] = merged_moments(into["heard_seconds"], old["heard_seconds"])
     into["first_slot"] = min(into["first_slot"], old["first_slot"])
 
 

@@ -19,7 +19,7 @@ BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("absorbed_by",
 """A signature seen for the first time (`absorbed_by` 0), or a family found to be part of another one."""
 RETURN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("first_slot", "i4")])
 """A birth of what had been forgotten, and when it was heard first."""
-FORGOTTEN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("family", "u8")])
+EVICTED_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("family", "u8")])
 """A member that is forgotten at the end of a slot, with its whole family."""
 
 HEARD_DTYPE: Final = np.dtype([("slot", "i4"), ("source", "u8"), ("host", "u8")])
@@ -80,7 +80,7 @@ class TenantReport:
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: tuple[Statement, ...] = ()
     returns: Rows = field(default_factory=lambda: np.zeros(0, RETURN_DTYPE))
-    forgotten: Rows = field(default_factory=lambda: np.zeros(0, FORGOTTEN_DTYPE))
+    evicted: Rows = field(default_factory=lambda: np.zeros(0, EVICTED_DTYPE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class SlotReport:
     statements: Sequence[Statement] = ()
     returned: Mapping[int, int] = field(default_factory=dict)
     """of births, those that had been forgotten: the slot in which each was heard first"""
-    forgotten: Sequence[tuple[int, int]] = ()
+    evicted: Sequence[tuple[int, int]] = ()
     """members that are forgotten at the end of the slot, with their families"""
 
 
@@ -128,13 +128,13 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
         report.heard.tobytes(),
         statements_to_plain(report.statements),
         report.returns.tobytes(),
-        report.forgotten.tobytes(),
+        report.evicted.tobytes(),
     )
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
     """Return the report of `report_to_plain`."""
-    tenant, feature_rows, births, cycles, labels, snippets, notices, heard, statements, returns, forgotten = plain
+    tenant, feature_rows, births, cycles, labels, snippets, notices, heard, statements, returns, evicted = plain
     return TenantReport(
         tenant,
         np.frombuffer(feature_rows, FEATURES_DTYPE).copy(),
@@ -146,7 +146,7 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         np.frombuffer(heard, HEARD_DTYPE),
         statements_from_plain(statements),
         np.frombuffer(returns, RETURN_DTYPE),
-        np.frombuffer(forgotten, FORGOTTEN_DTYPE),
+        np.frombuffer(evicted, EVICTED_DTYPE),
     )
 
 

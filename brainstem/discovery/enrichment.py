@@ -22,7 +22,7 @@ from brainstem.discovery.notices import fill
 from brainstem.evidence.discounts.lineage import FamilyLife, predecessor
 from brainstem.evidence.factors import KINDS, Factor
 
-OF_THE_TENANT: Final = (
+TENANT_COLUMNS: Final = (
     "active_families",
     "rising_together",
     "spreading_together",
@@ -42,18 +42,20 @@ OF_THE_TENANT: Final = (
 COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
 
 
-def placed(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: int) -> Rows:
+def fill_facets(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: int) -> Rows:
     """Return the readings of facets what is known of their family; members that are a family alone are dropped.
 
     `began_slot` is when the tenant was first heard. What is given is `facets` itself where none is dropped.
     """
     families = family_map.families(facets["family"])
     known = feature_rows["family"].take(np.searchsorted(feature_rows["family"], families), mode="clip") == families
-    known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | family_map.is_several(families)
+    known &= (
+        (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | family_map.has_several_members(families)
+    )
     if not known.all():
         facets, families = picked(facets, known), families[known]
     whole = np.searchsorted(feature_rows["family"], families)
-    for column in OF_THE_TENANT:
+    for column in TENANT_COLUMNS:
         facets[column] = feature_rows[column].take(whole)
     first_slots = facets["first_time"] // SLOT_US
     facets["born_after_slots"] = np.maximum(0, first_slots - began_slot)
@@ -64,7 +66,7 @@ def placed(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: 
     return facets
 
 
-def noticed(notices: Rows, feature_rows: Rows, family_map: FamilyMap, state_table: StateTable) -> Rows:
+def features_of_notices(notices: Rows, feature_rows: Rows, family_map: FamilyMap, state_table: StateTable) -> Rows:
     """Return the readings of families once more for each host or entity that notices, borne out, tell of, by member."""
     told: dict[tuple[int, int, int], Any] = {}
     for notice in notices:

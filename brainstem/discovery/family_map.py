@@ -45,7 +45,7 @@ class FamilyMap:
         """Count the members of a family, itself included."""
         return self._members.get(family, 1)
 
-    def is_several(self, families: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    def has_several_members(self, families: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         """Tell of each family whether it has several members."""
         grown = [family for family, members in self._members.items() if members > 1]
         return np.isin(families, np.array(grown, np.uint64))

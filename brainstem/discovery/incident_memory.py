@@ -52,14 +52,14 @@ EARLIER_SHOWN: Final = 5
 ITEMS_KEPT: Final = 10_000
 
 
-class Memory(NamedTuple):
+class Recollection(NamedTuple):
     """What was remembered of a family when it was judged."""
 
     precursor_record: PrecursorRecord | None
     recalled: Recalled | None
 
 
-class Neighbours:
+class TenantMemories:
     """The tenants among which precedents are looked for, by name."""
 
     def __init__(self, precedents: Precedents) -> None:
@@ -70,10 +70,10 @@ class Neighbours:
 class IncidentMemory:
     """What one tenant remembers of occasions, incidents and verdicts."""
 
-    def __init__(self, tenant: str, neighbours: Neighbours | None = None) -> None:
+    def __init__(self, tenant: str, memories: TenantMemories | None = None) -> None:
         self._tenant = tenant
-        self._neighbours = neighbours or Neighbours(Precedents())
-        self._neighbours.incident_memory[tenant] = self
+        self._memories = memories or TenantMemories(Precedents())
+        self._memories.incident_memory[tenant] = self
         self._table = new_occurrences(64)
         self._used = 0
         self._free: list[int] = []
@@ -85,7 +85,7 @@ class IncidentMemory:
         self._feedback = FeedbackTable()
         self._tickets: dict[str, int] = {}
         self._items: dict[str, tuple[int, int]] = {}
-        self._told: dict[int, Memory] = {}
+        self._recollections: dict[int, Recollection] = {}
 
     def name(self, labels: Mapping[int, Label]) -> None:
         """Learn the names of families that are new or have grown."""
@@ -147,11 +147,11 @@ class IncidentMemory:
 
     def fill(self, feature_rows: Rows, slot: int, since: int) -> None:
         """Note the episodes of a slot, and fill in what is remembered; `since` is the slot of the tenant's first event."""
-        self._told.clear()
+        self._recollections.clear()
         heard = np.flatnonzero(feature_rows["last_time"] // SLOT_US == slot)
         rows = np.array([self._row_of_family[family] for family in feature_rows["family"][heard].tolist()], np.int32)
         note_episodes(self._table, rows, slot)
-        if self._precursors.learned or self._neighbours.precedents:
+        if self._precursors.learned or self._memories.precedents:
             for index in heard[is_rare(feature_rows[heard])].tolist():
                 self._remember(feature_rows[index], slot, since)
         if len(self._feedback):
@@ -165,7 +165,7 @@ class IncidentMemory:
         recalled = self._recall(row, slot, since)
         if precursor_record is None and recalled is None:
             return
-        self._told[family] = Memory(precursor_record, recalled)
+        self._recollections[family] = Recollection(precursor_record, recalled)
         if precursor_record is not None:
             features["precursor_hits"], features["precursor_incidents"] = (
                 precursor_record.hits,
@@ -182,7 +182,7 @@ class IncidentMemory:
 
     def _recall(self, row: int, slot: int, since: int) -> Recalled | None:
         """Return what is remembered of a shape that has appeared anew and is heard again."""
-        precedents, kept = self._neighbours.precedents, self._table[row]
+        precedents, kept = self._memories.precedents, self._table[row]
         appeared = int(kept["appeared_slot"])
         if kept["appeared_episodes"] < EPISODES_LEAST or not SPAN_SLOTS_LEAST <= slot - appeared <= YOUNG_SLOTS:
             return None
@@ -195,7 +195,7 @@ class IncidentMemory:
         if not cases:
             return None
         near = {(case.tenant, case.appeared_slot) for case, _ in cases}
-        asked = self._neighbours.incident_memory
+        asked = self._memories.incident_memory
         consent = precedents.consent
         if consent.given_by(self._tenant):
             asked = {name: each for name, each in asked.items() if consent.given_by(name)}
@@ -233,7 +233,7 @@ class IncidentMemory:
 
     def earlier(self, family: int, surfaced_us: Iterable[int]) -> tuple[Earlier, ...]:
         """Return what of the past an item of a family should tell: incidents first, then its own surfacings."""
-        told = self._told.get(family, Memory(None, None))
+        told = self._recollections.get(family, Recollection(None, None))
         found: list[Earlier] = []
         if told.precursor_record is not None:
             found += [
@@ -275,8 +275,8 @@ class IncidentMemory:
         own = np.array([names(service, words, stated.service) for service, words in self._names], np.bool_)
         for group in self._precursors.take(Ticket(slot, statement.time_us, stated.text), stated.service):
             self._precursors.learn(group, table, own, since, slot)
-        self._neighbours.precedents.forget(slot)
-        self._neighbours.precedents.take(self._cases(statement, slot, since, own))
+        self._memories.precedents.forget(slot)
+        self._memories.precedents.take(self._cases(statement, slot, since, own))
 
     def _cases(self, statement: Statement, slot: int, since: int, own: npt.NDArray[np.bool_]) -> Iterable[Case]:
         """Return the shapes that were young and active when an incident came."""

@@ -14,7 +14,7 @@ TOGETHER_MINUTES: Final = 1440
 """jobs that fall silent within a day of each other may do so for one reason"""
 
 
-def borne_out(notices: Rows, live: Liveness) -> Rows:
+def confirmed_notices(notices: Rows, live: Liveness) -> Rows:
     """Return the notices that hold: of silent jobs those that would have been heard."""
     kept = [index for index, each in enumerate(notices) if each["kind"] != SILENCE or live.bears_out(each)]
     return notices[kept]

@@ -41,7 +41,7 @@ SNIPPET_DTYPE: Final = np.dtype(
 )
 """What can be shown of a family or facet at the end of a slot."""
 
-SHOWN_LINE_DTYPE: Final = np.dtype(
+SNIPPET_LINE_DTYPE: Final = np.dtype(
     [("event_time", "i8"), ("source", "u8"), ("position", "i8"), ("host", "u8"), ("chunk", "i4"), ("index", "i4")]
 )
 """A line; its record is a string of a chunk."""
@@ -51,7 +51,7 @@ Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLabel:
+class SnippetLabel:
     """What a family is called, and by which signatures it is known."""
 
     service: str
@@ -60,10 +60,10 @@ class ShownLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTexts:
+class SnippetTexts:
     """What the rows of exhibits point to; `names` are those of sources and hosts by hash."""
 
-    labels: Sequence[ShownLabel]
+    labels: Sequence[SnippetLabel]
     messages: Spans
     chunks: Mapping[int, Spans]
     names: Mapping[int, str]
@@ -72,7 +72,7 @@ class ShownTexts:
 class Snippets(Mapping[Key, Snippet]):
     """Exhibits by family or member, facet and slot; of two rows of one key the later one counts."""
 
-    def __init__(self, rows: Rows, lines: Rows, texts: ShownTexts) -> None:
+    def __init__(self, rows: Rows, lines: Rows, texts: SnippetTexts) -> None:
         self._rows = rows
         self._lines = lines
         self._texts = texts
@@ -144,7 +144,7 @@ class Snippets(Mapping[Key, Snippet]):
         asked, numbered = np.unique(rows["message"][told], return_inverse=True)
         rows["message"][told] = numbered
         names = {each: texts.names[each] for each in self._hashes() if each}
-        packed = ShownTexts(texts.labels, texts.messages.take(asked), {0: Spans.of(raws)}, names)
+        packed = SnippetTexts(texts.labels, texts.messages.take(asked), {0: Spans.of(raws)}, names)
         return Snippets, (rows, lines, packed)
 
     def _hashes(self) -> list[int]:

@@ -46,7 +46,7 @@ def decision_of(tenant: str, label: Label, features: Any, verdict: Any, score: i
     )
 
 
-def joining_of(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
+def joined_decision(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
     """Return that a signature or a family is part of another one from now on; its score ends with it."""
     return Decision(
         tenant=tenant,
@@ -111,7 +111,7 @@ class Surfacings:
             score=decision.score,
             prior=decision.prior,
             contributions=tuple(Contribution(factor, points) for factor, points in decision.contributions),
-            kinds=kinds_told(int(verdict["kinds"]), dict(decision.contributions)),
+            kinds=kinds_of_mask(int(verdict["kinds"]), dict(decision.contributions)),
             facts=decision.facts,
             hosts=snippet.hosts,
             entities=(snippet.entity,) if snippet.entity else surfacing.healed,
@@ -155,7 +155,7 @@ class Surfacings:
         }
 
 
-def kinds_told(mask: int, points: dict[str, float]) -> tuple[str, ...]:
+def kinds_of_mask(mask: int, points: dict[str, float]) -> tuple[str, ...]:
     """Return the kinds of a mask, strongest first."""
     held = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
     worth = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in held}

@@ -16,14 +16,14 @@ from brainstem.arrays.packing import PackedNames, packed_names, unpacked_names
 from brainstem.arrays.rows import concat, order_of
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY, Budget
-from brainstem.attention.selection import Candidate, Choice, choose
+from brainstem.attention.selection import Candidate, Selection, select
 from brainstem.attention.state import (
     NEVER,
     VERDICT_DTYPE,
     Cause,
-    join_states,
+    fill_tenant_columns,
     judge,
-    survey,
+    merge_states,
     worth_showing,
 )
 from brainstem.attention.state_table import StateTable
@@ -32,11 +32,11 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.finding import Finding, item_id
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
-from brainstem.discovery.enrichment import fill_lineage, noticed, placed
+from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
-from brainstem.discovery.incident_memory import IncidentMemory, Neighbours
-from brainstem.discovery.notices import borne_out
-from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joining_of
+from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
+from brainstem.discovery.notices import confirmed_notices
+from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
@@ -52,22 +52,22 @@ class SlotOutcome:
 
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    has_forgotten: bool = False
+    has_evicted: bool = False
     """whether families were let go"""
 
 
 class Tenant:
     """The families of one tenant as its attention sees them."""
 
-    def __init__(self, name: str, neighbours: Neighbours | None = None, items_a_day: int = ITEMS_A_DAY) -> None:
+    def __init__(self, name: str, memories: TenantMemories | None = None, items_a_day: int = ITEMS_A_DAY) -> None:
         self.name = name
         self._budget = Budget(items_a_day)
-        self._incident_memory = IncidentMemory(name, neighbours)
+        self._incident_memory = IncidentMemory(name, memories)
         self._state_table = StateTable()
         self._births = BirthLog()
         self._cycles = HealLog()
         self._surfacings = Surfacings()
-        self.forgotten = 0
+        self.evicted = 0
         """how many families were let go, ever"""
         self._family_map = FamilyMap()
         self._labels: dict[int, Label] = {}
@@ -95,7 +95,7 @@ class Tenant:
             self._judge(report, outcome)
         if report.statements:
             self._incident_memory.take(report.statements, report.slot, int(self._clock[1]), self._family_map.family_of)
-        self._forget(report.forgotten)
+        self._forget(report.evicted)
         return outcome
 
     def _forget(self, members: Sequence[tuple[int, int]]) -> None:
@@ -117,7 +117,7 @@ class Tenant:
         self._incident_memory.forget(gone)
         self._pair_tracker.drop(gone | {member for member, _ in members})
         self._newborn = [(slot, member) for slot, member in self._newborn if member not in gone]
-        self.forgotten += len(gone)
+        self.evicted += len(gone)
 
     def _bear(self, report: SlotReport, outcome: SlotOutcome) -> None:
         """Return newborn families a standing, let absorbed ones go, and count who was born together."""
@@ -161,7 +161,7 @@ class Tenant:
 
     def _joining(self, member: int, family: int, slot: int) -> Decision:
         band = int(self._state_table[member]["band"]) if member in self._state_table else 0
-        return joining_of(self.name, self._labels.pop(member), member, family, band, slot)
+        return joined_decision(self.name, self._labels.pop(member), member, family, band, slot)
 
     def _absorb(self, member: int, family: int, slot: int) -> None:
         """Let `member` be known as `family` from now on; the higher band and the latest surfacing stay."""
@@ -175,7 +175,7 @@ class Tenant:
         into = self._state_table[family]
         self._forget_heard(old)
         self._forget_heard(into)
-        join_states(into, old)
+        merge_states(into, old)
         if into["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
             self._heard[into["last_slot"] % SLOTS_PER_DAY] += 1
         self._newborn = [(born, each) for born, each in self._newborn if each != member]
@@ -223,7 +223,7 @@ class Tenant:
         changes = np.zeros_like(quarters)
         cues = np.ascontiguousarray(feature_rows["cue"])
         worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters)
-        choice = Choice(np.zeros(len(rows), np.uint8))
+        selection = Selection(np.zeros(len(rows), np.uint8))
         if worth.any():
             ranked = sorted(np.flatnonzero(worth).tolist(), key=lambda index: (-score[index], index))
             candidates = [
@@ -233,16 +233,16 @@ class Tenant:
                 for index in ranked
             ]
             left = self._budget.left(slot)
-            choose(candidates, self._state_table.table, self._surfacings.hosts, slot, left, choice)
-            self._budget.shown += choice.shown
-        judge(self._state_table.table, rows, slot, cues, score, quarters, choice.fates, verdicts, changes)
+            select(candidates, self._state_table.table, self._surfacings.hosts, slot, left, selection)
+            self._budget.shown += selection.shown
+        judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
         for index in np.flatnonzero(verdicts["cause"]).tolist():
             family, verdict = int(feature_rows["family"][index]), verdicts[index]
             decision = decision_of(
                 self.name, self._labels[family], feature_rows[index], verdict, int(score[index]), quarters[index]
             )
-            if index in choice.tellers:
-                decision = replace(decision, teller_family=choice.tellers[index])
+            if index in selection.covered_by:
+                decision = replace(decision, teller_family=selection.covered_by[index])
             outcome.decisions.append(decision)
             if verdict["cause"] == Cause.SURFACED:
                 snippet = self._snippet(report, members, feature_rows, index)
@@ -266,7 +266,9 @@ class Tenant:
         families = int(np.count_nonzero(report.feature_rows["facet"] == 0))
         feature_rows, facets = report.feature_rows[:families], report.feature_rows[families:]
         rows = self._state_table.rows_of(feature_rows["family"].tolist())
-        survey(self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock)
+        fill_tenant_columns(
+            self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock
+        )
         attention_states = self._state_table.table.take(rows)
         self._births.fill(
             feature_rows, attention_states["service"], attention_states["first_slot"], slot, int(self._clock[1])
@@ -276,8 +278,10 @@ class Tenant:
                 self._state_table[int(feature_rows["family"][index])]["healing"] = 0
         feature_rows["heal_counterpart"] = attention_states["counterpart_until_slot"] >= slot
         self._incident_memory.fill(feature_rows, slot, int(self._clock[1]))
-        of_facets = placed(facets, feature_rows, self._family_map, int(self._clock[1]))
-        told = noticed(borne_out(report.notices, self._live), feature_rows, self._family_map, self._state_table)
+        of_facets = fill_facets(facets, feature_rows, self._family_map, int(self._clock[1]))
+        told = features_of_notices(
+            confirmed_notices(report.notices, self._live), feature_rows, self._family_map, self._state_table
+        )
         members = np.concatenate([feature_rows["family"], of_facets["family"], told["family"]])
         if of_facets is facets and not len(told):
             feature_rows = report.feature_rows
@@ -308,7 +312,7 @@ class Tenant:
             self._live.snapshot(),
             self._incident_memory.snapshot(),
             self._pair_tracker.snapshot(),
-            (self._budget.day, self._budget.shown, self.forgotten),
+            (self._budget.day, self._budget.shown, self.evicted),
         )
 
     def _packed_labels(self) -> tuple[bytes, bytes, PackedNames]:
@@ -327,12 +331,12 @@ class Tenant:
 
     @classmethod
     def restored(
-        cls, state: tuple[Any, ...], neighbours: Neighbours | None = None, items_a_day: int = ITEMS_A_DAY
+        cls, state: tuple[Any, ...], memories: TenantMemories | None = None, items_a_day: int = ITEMS_A_DAY
     ) -> "Tenant":
         """Return the tenant of a `snapshot`."""
         require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
         _, name, state_table, births, cycles, surfacings, family_of, members, labels, newborn, rings, *others = state
-        tenant = cls(name, neighbours, items_a_day)
+        tenant = cls(name, memories, items_a_day)
         tenant._state_table.restore(state_table)
         tenant._births.restore(births)
         tenant._cycles.restore(cycles)
@@ -345,7 +349,7 @@ class Tenant:
             np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)
         )
         tenant._clock = np.frombuffer(clock, np.int64).copy()
-        live, incident_memory, pairing, (tenant._budget.day, tenant._budget.shown, tenant.forgotten) = others
+        live, incident_memory, pairing, (tenant._budget.day, tenant._budget.shown, tenant.evicted) = others
         tenant._live.restore(live)
         tenant._incident_memory.restore(incident_memory)
         tenant._pair_tracker.restore(pairing)

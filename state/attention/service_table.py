@@ -1,10 +1,13 @@
-"""The table of a bucket's services: how busy each is, and since when it is on each host."""
+"""The table of a bucket's services: how busy each is, and the first slot of each on each host.
+
+Takes the sorted deltas of a seal and fills in their columns about the service. Rows are only added: services are few.
+"""
 
 from typing import Any, Final
 
 import numpy as np
 
-from brainstem.aggregate.service_activity import SERVICE_DTYPE, date_services
+from brainstem.aggregate.service_activity import SERVICE_DTYPE, fill_service_activity
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hash_table import enter_all
 from brainstem.arrays.state_version import require_version
@@ -22,8 +25,8 @@ class ServiceTable:
         self._services = np.zeros(8, SERVICE_DTYPE)
         self._used = 0
 
-    def date(self, rows: Rows) -> None:
-        """Fill in what sorted deltas are told of their service, and count them in it."""
+    def fill_activity(self, rows: Rows) -> None:
+        """Fill in the columns of sorted deltas about their service, and count the deltas in it."""
         fresh = len(np.unique(rows["service"])) * len(np.unique(rows["tenant"]))
         self._make_room(2 * min(fresh * len(np.unique(rows["host"])), len(rows)))
         more = self._used + min(fresh, len(rows))
@@ -31,9 +34,10 @@ class ServiceTable:
             grown = np.zeros(max(more, 2 * len(self._services)), SERVICE_DTYPE)
             grown[: self._used] = self._services[: self._used]
             self._services = grown
-        self._used = date_services(rows, self._cells, self._values, self._services, self._used)
+        self._used = fill_service_activity(rows, self._cells, self._values, self._services, self._used)
 
     def _make_room(self, more: int) -> None:
+        """Have room for more keys: compiled code enters them and cannot enlarge the table."""
         held = np.flatnonzero(self._cells)
         if 2 * (len(held) + more) <= len(self._cells):
             return

@@ -20,7 +20,7 @@ from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
     BIRTH_DTYPE,
-    FORGOTTEN_DTYPE,
+    EVICTED_DTYPE,
     HEARD_DTYPE,
     RETURN_DTYPE,
     HealCycle,
@@ -30,7 +30,7 @@ from brainstem.contracts.tenant_report import (
     report_from_plain,
     report_to_plain,
 )
-from brainstem.discovery.incident_memory import Neighbours
+from brainstem.discovery.incident_memory import TenantMemories
 from brainstem.discovery.snippets import concat_snippets, snippets_in_slots
 from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent, Precedents
@@ -57,7 +57,7 @@ class Shard:
         self._items_a_day = items_a_day
         self.frontier = Frontier(BUCKETS)
         self.sealed_before = NOT_YET
-        self._neighbours = Neighbours(Precedents(consent))
+        self._memories = TenantMemories(Precedents(consent))
         self._tenants: dict[str, Tenant] = {}
         self._inboxes: dict[str, list[TenantReport]] = defaultdict(list)
 
@@ -81,20 +81,20 @@ class Shard:
             discovered = self._tenant(name).discover(report)
             outcome.decisions.extend(discovered.decisions)
             outcome.findings.extend(discovered.findings)
-            outcome.has_forgotten |= bool(report.forgotten)
+            outcome.has_evicted |= bool(report.evicted)
         self.sealed_before = before
         outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
         outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
         return outcome
 
     @property
-    def forgotten(self) -> tuple[tuple[str, int], ...]:
+    def evicted(self) -> tuple[tuple[str, int], ...]:
         """Return the tenants that have let families go, and how many each has by now."""
-        return tuple((name, each.forgotten) for name, each in sorted(self._tenants.items()) if each.forgotten)
+        return tuple((name, each.evicted) for name, each in sorted(self._tenants.items()) if each.evicted)
 
     def _tenant(self, name: str) -> Tenant:
         if name not in self._tenants:
-            self._tenants[name] = Tenant(name, self._neighbours, self._items_a_day)
+            self._tenants[name] = Tenant(name, self._memories, self._items_a_day)
         return self._tenants[name]
 
     def snapshot(self) -> tuple[Any, ...]:
@@ -106,7 +106,7 @@ class Shard:
             self.sealed_before,
             tuple(slim(self._tenants[name].snapshot()) for name in sorted(self._tenants)),
             tuple(report_to_plain(report) for report in waiting),
-            self._neighbours.precedents.snapshot(),
+            self._memories.precedents.snapshot(),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -114,9 +114,9 @@ class Shard:
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         _, frontier, self.sealed_before, tenants, waiting, precedents = state
         self.frontier.restore(frontier)
-        restored = [Tenant.restored(whole(tenant), self._neighbours, self._items_a_day) for tenant in tenants]
+        restored = [Tenant.restored(whole(tenant), self._memories, self._items_a_day) for tenant in tenants]
         self._tenants = {tenant.name: tenant for tenant in restored}
-        self._neighbours.precedents.restore(precedents)
+        self._memories.precedents.restore(precedents)
         for plain in waiting:
             self.take(report_from_plain(plain))
 
@@ -137,11 +137,11 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         concat([report.heard for report in reports], HEARD_DTYPE),
         tuple({statement: None for report in reports for statement in report.statements}),
         concat([report.returns for report in reports], RETURN_DTYPE),
-        concat([report.forgotten for report in reports], FORGOTTEN_DTYPE),
+        concat([report.evicted for report in reports], EVICTED_DTYPE),
     )
     late = [
         rows["slot"] >= before
-        for rows in (feature_rows, births, merged.notices, merged.heard, merged.returns, merged.forgotten)
+        for rows in (feature_rows, births, merged.notices, merged.heard, merged.returns, merged.evicted)
     ]
     if (
         not any(each.any() for each in late)
@@ -161,7 +161,7 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             picked(merged.heard, kept[3]),
             tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
             picked(merged.returns, kept[4]),
-            picked(merged.forgotten, kept[5]),
+            picked(merged.evicted, kept[5]),
         )
         for is_late, kept in ((False, [~each for each in late]), (True, late))
     ]
@@ -187,10 +187,10 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     returned: dict[int, dict[int, int]] = defaultdict(dict)
     for slot, member, first_slot in report.returns.tolist():
         returned[slot][member] = first_slot
-    forgotten: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for slot, member, family in report.forgotten.tolist():
-        forgotten[slot].append((member, family))
-    slots = sorted({*statements, *births, *forgotten, *cycles, *np.unique(feature_rows["slot"]).tolist()})
+    evicted: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for slot, member, family in report.evicted.tolist():
+        evicted[slot].append((member, family))
+    slots = sorted({*statements, *births, *evicted, *cycles, *np.unique(feature_rows["slot"]).tolist()})
     cuts = np.searchsorted(feature_rows["slot"], [*slots, 2**31 - 1]).tolist()
     notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
@@ -208,7 +208,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             heard[heard_low:heard_high],
             statements[slot],
             returned[slot],
-            sorted(forgotten[slot]),
+            sorted(evicted[slot]),
         )
         for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
             slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True

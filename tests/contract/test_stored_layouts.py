@@ -89,7 +89,7 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "NOTICE_DTYPE": REPORTED,
     "BIRTH_DTYPE": REPORTED,
     "RETURN_DTYPE": REPORTED,
-    "FORGOTTEN_DTYPE": REPORTED,
+    "EVICTED_DTYPE": REPORTED,
     "HEARD_DTYPE": REPORTED,
     # columns of Parquet files
     "EVIDENCE_SCHEMA": ("EVIDENCE_VERSION",),
@@ -147,7 +147,7 @@ NOT_STORED: Final = {
     "BOUND_DTYPE": "is filled for each seal of a bucket",
     "VERDICT_DTYPE": "lives for one slot of a tenant",
     "SNIPPET_DTYPE": "is put into words where a report is stored; between processes of one build it goes as it is",
-    "SHOWN_LINE_DTYPE": "as SNIPPET_DTYPE",
+    "SNIPPET_LINE_DTYPE": "as SNIPPET_DTYPE",
 }
 """tables that no snapshot, file or topic holds, and why"""
 
@@ -369,7 +369,7 @@ def order_samples() -> list[Any]:
 def trace_samples() -> list[Any]:
     """Return snapshots of the traces of what was forgotten, with few."""
     traces = EvictionTraces()
-    traces.leave([1, 2], [3, 4])
+    traces.add([1, 2], [3, 4])
     return [traces.snapshot()]
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from brainstem.aggregate.deltas import Deltas, by_bucket, fold
+from brainstem.aggregate.deltas import Deltas, aggregate, by_bucket
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
@@ -103,7 +103,7 @@ def deltas_of(journal: Journal, cuts: Sequence[int] = ()) -> list[Deltas]:
             whole.start[part],
         )
         parsed = parse(batch, context)
-        folded.append(fold(batch, parsed, sign(parsed.text, parsed.message_start, parsed.message_end)))
+        folded.append(aggregate(batch, parsed, sign(parsed.text, parsed.message_start, parsed.message_end)))
     return folded
 
 

@@ -15,10 +15,10 @@ from brainstem.aggregate.deltas import (
     MESSAGE_BYTES,
     RAW_BYTES,
     Deltas,
+    aggregate,
     by_bucket,
     compact,
     compact_sightings,
-    fold,
     member_key,
 )
 from brainstem.aggregate.kernels import BUCKETS
@@ -30,7 +30,7 @@ from brainstem.parse.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
-from state.attention.pending import PendingDeltas, Ready
+from state.attention.pending import PendingDeltas, SealedDeltas
 from tests.support.streams import Journal, assert_plain, deltas_of, envelopes_of, works
 
 Row = dict[str, Any]
@@ -137,7 +137,7 @@ def assert_speaks(deltas: Deltas, row: Row, group: list[Row]) -> Row:
     return first
 
 
-def waited(shares: list[Deltas]) -> Ready:
+def waited(shares: list[Deltas]) -> SealedDeltas:
     """Return what a bucket that held these shares would seal."""
     waiting = PendingDeltas()
     for share in shares:
@@ -145,12 +145,12 @@ def waited(shares: list[Deltas]) -> Ready:
     return waiting.take_before(2**31 - 1)
 
 
-def latest(ready: Ready) -> dict[tuple[int, int], Row]:
+def latest(ready: SealedDeltas) -> dict[tuple[int, int], Row]:
     """Return the last number of each slot and gauge: it is the one that counts."""
     return {(row["slot"], row["gauge"]): row for row in rows_of(ready.numbers)}
 
 
-def turns(*seals: Ready) -> list[tuple[object, ...]]:
+def turns(*seals: SealedDeltas) -> list[tuple[object, ...]]:
     """Return who went down or came up in some seals, in order, each with the names as its event spells them."""
     told: list[tuple[object, ...]] = []
     for ready in seals:
@@ -161,7 +161,7 @@ def turns(*seals: Ready) -> list[tuple[object, ...]]:
     return told
 
 
-def told_by(*seals: Ready) -> list[list[tuple[object, ...]]]:
+def told_by(*seals: SealedDeltas) -> list[list[tuple[object, ...]]]:
     """Return the deltas and the sightings of some seals, in order, each with its text in place of the text's number."""
     told: list[list[tuple[object, ...]]] = [[], []]
     for ready in seals:
@@ -171,7 +171,7 @@ def told_by(*seals: Ready) -> list[list[tuple[object, ...]]]:
     return told
 
 
-def assert_same(one: Ready, other: Ready) -> None:
+def assert_same(one: SealedDeltas, other: SealedDeltas) -> None:
     """Fail unless two seals say the same, byte for byte, whatever their texts' order."""
     assert latest(one) == latest(other)
     assert turns(one) == turns(other)
@@ -302,7 +302,7 @@ def test_a_batch_of_rejects_folds_to_nothing() -> None:
     received = np.zeros(len(frames), np.int64)
     empty = Envelopes("file:/blank.log", "north", "", frames.start, frames.length, received, buffer, frames.start)
     parsed = parse(empty, SourceContext(10**17))
-    deltas = fold(empty, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
+    deltas = aggregate(empty, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
     assert [len(deltas.rows), len(deltas.sightings), len(deltas.numbers), len(deltas.transitions)] == [0, 0, 0, 0]
 
 

@@ -139,9 +139,9 @@ def read(table: FacetTable, rows: Rows, sightings: Rows, low: int, high: int) ->
 
 def stepped(table: FacetTable, rows: Rows, sightings: Rows, floor_quarters: int = -NEVER_YET) -> Rows:
     """Step a table over all there is; gives the readings of all facets that can reach a score."""
-    deltas = table.enter(rows, sightings)
+    deltas = table.admit(rows, sightings)
     bounds = np.array([(name_hash("north"), SINCE_SLOT, NEVER_YET, NEVER_YET, floor_quarters)], BOUND_DTYPE)
-    return table.fold(deltas, np.ones(len(deltas), bool), bounds)[0]
+    return table.advance(deltas, np.ones(len(deltas), bool), bounds)[0]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -217,7 +217,7 @@ def test_a_bucket_that_has_heard_nothing_since_gives_the_same_bytes_and_one_that
     shares = deltas_of(works(3, days=3)[0])
     bucket = Bucket(1)
     for share in shares:
-        bucket.take(share)
+        bucket.add_deltas(share)
     before = bucket.snapshot()
     assert all(one is other for one, other in zip(before[3], bucket.snapshot()[3], strict=True))
     bucket.frontier.advance(0, last_slot(shares) + 1, closed=True)
@@ -227,5 +227,5 @@ def test_a_bucket_that_has_heard_nothing_since_gives_the_same_bytes_and_one_that
     restored = Bucket(1)
     restored.restore(after)
     assert restored.snapshot() == after
-    bucket.take(shares[0])
+    bucket.add_deltas(shares[0])
     assert bucket.snapshot()[3] != after[3]

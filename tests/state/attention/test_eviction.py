@@ -12,7 +12,7 @@ from flows.graph.steps import AttentionLogic
 from state.attention import bucket as bucket_module
 from state.attention import eviction
 from state.attention.bucket import Bucket
-from state.attention.eviction import EvictionTraces, to_forget
+from state.attention.eviction import EvictionTraces, to_evict
 from tests.support.streams import START, Graph, Journal, Line, deltas_of, in_one_go, in_pieces, last_slot, works
 
 MOST, LEFT = 40, 25
@@ -50,12 +50,12 @@ def buckets_of(graph: Graph) -> list[Bucket]:
 
 def sizes(graph: Graph) -> list[int]:
     """Return how many families each bucket holds."""
-    return [len(bucket._members) for bucket in buckets_of(graph)]
+    return [len(bucket._membership) for bucket in buckets_of(graph)]
 
 
 def forgotten(graph: Graph) -> int:
     """Count the families that tenants were told to let go."""
-    return sum(len({row[2] for row in report.forgotten.tolist()}) for report in graph.reports)
+    return sum(len({row[2] for row in report.evicted.tolist()}) for report in graph.reports)
 
 
 def test_the_quietest_go_first_and_ties_go_by_key() -> None:
@@ -63,9 +63,9 @@ def test_the_quietest_go_first_and_ties_go_by_key() -> None:
     episodes = np.array([1, 5, 1, 1, 2], np.int32)
     last = np.array([9, 1, 3, 3, 2], np.int32)
     families = np.array([1, 2, 4, 3, 5], np.uint64)
-    assert to_forget(episodes, last, families, 0).tolist() == [3, 2, 0, 1, 4]
-    assert to_forget(episodes, last, families, 3).tolist() == [3, 2]
-    assert to_forget(episodes, last, families, 9).tolist() == []
+    assert to_evict(episodes, last, families, 0).tolist() == [3, 2, 0, 1, 4]
+    assert to_evict(episodes, last, families, 3).tolist() == [3, 2]
+    assert to_evict(episodes, last, families, 9).tolist() == []
 
 
 @settings(max_examples=30)
@@ -78,15 +78,17 @@ def test_a_trace_tells_the_first_minute_and_the_oldest_go(left: list[tuple[int, 
         context.setattr(eviction, "TRACES_MOST", most)
         traces = EvictionTraces()
         for member, minute in left:
-            traces.leave([member], [minute])
+            traces.add([member], [minute])
             restored = EvictionTraces()
             restored.restore(traces.snapshot())
             assert restored.snapshot() == traces.snapshot()
     assert len(traces) <= most + 16
     known = {member: min(minute for each, minute in left if each == member) for member, _ in left}
     for member, minute in known.items():
-        assert traces.of(member) in ({minute} if len(known) <= most - 16 else {minute, None, *dict(left).values()})
-    assert traces.of(999) is None
+        assert traces.first_minute_of(member) in (
+            {minute} if len(known) <= most - 16 else {minute, None, *dict(left).values()}
+        )
+    assert traces.first_minute_of(999) is None
 
 
 def test_a_bucket_holds_no_more_families_than_it_may() -> None:
@@ -99,18 +101,18 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
     graph.take([], last_slot(shares) + 1, closed=True)
     assert forgotten(graph) > 500
     (tenant,) = graph.shards[0]._shard._tenants.values()
-    assert tenant.forgotten == forgotten(graph)
+    assert tenant.evicted == forgotten(graph)
     assert len(list(tenant._state_table)) <= MOST
     assert len(tenant._state_table.table) <= 4 * (MOST + 200)
     assert len(tenant._incident_memory._row_of_shape) <= 2 * MOST
     assert len(buckets_of(graph)) == len(graph.buckets)
     for bucket in buckets_of(graph):
-        assert len(bucket._members._row_of) == sum(
-            len(profile.signatures) for profile in bucket._members._profiles.values()
+        assert len(bucket._membership._row_of) == sum(
+            len(profile.signatures) for profile in bucket._membership._profiles.values()
         )
-        assert len(bucket._table) <= 4 * MOST
+        assert len(bucket._families) <= 4 * MOST
         members = {int(row["member"]) for table in (bucket._schedules._table,) for row in table.rows[: len(table)]}
-        assert all(bucket._members._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
+        assert all(bucket._membership._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
 
 
 @settings(max_examples=12)

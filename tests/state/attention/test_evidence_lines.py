@@ -12,7 +12,7 @@ from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.byte_strings import Spans
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention import evidence_lines
-from state.attention.evidence_lines import Line, LineStore, Rings
+from state.attention.evidence_lines import Line, LineRings, LineStore
 from tests.support.streams import assert_plain
 
 FAMILIES, FACETS = 5, 7
@@ -38,7 +38,7 @@ def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], 
     return told, families, facets  # type: ignore[return-value]  # a tuple built of parts
 
 
-def shown_by(store: LineStore, rings: Rings, owner: int) -> list[Line]:
+def shown_by(store: LineStore, rings: LineRings, owner: int) -> list[Line]:
     """Return the first line of an owner and its latest ones."""
     numbers = rings.attach(NOBODY, NOBODY, NOBODY, np.array([owner], np.int32), np.zeros(1, np.int32))[0]
     return [store.line(number) for number in numbers.tolist() if number >= 0]

@@ -86,7 +86,7 @@ def test_findings_of_a_seal_come_in_order() -> None:
     graph = in_pieces(JOURNALS, 1, 2, 0.0)
     shard = Shard()
     for report in graph.reports:
-        shard.take(report)
+        shard.add_report(report)
     for bucket in range(BUCKETS):
         shard.frontier.advance(bucket, 2**30, closed=True)
     found = shard.seal().findings
