@@ -11,7 +11,7 @@ from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.notice import NOTICE_DTYPE, SILENCE
 from brainstem.contracts.tenant_report import HEARD_DTYPE
-from brainstem.discovery.notices import fill, together_with
+from brainstem.discovery.notices import fill_notice, silent_together
 from brainstem.evidence.silence.liveness import WORDS, Liveness, longest_silence
 from brainstem.explain.item import compose
 from tests.support.findings import ADVICE
@@ -148,9 +148,9 @@ def test_jobs_that_stop_within_a_day_are_counted_once_each() -> None:
     notices["kind"] = SILENCE
     notices["due_minute"] = (10_000, 10_100, 10_200, 12_000, 9_000)
     notices["program"], notices["host"] = (1, 1, 2, 3, 2), (1, 1, 1, 1, 1)
-    assert together_with(notices[0], notices) == 1
-    assert together_with(notices[2], notices) == 1
-    assert together_with(notices[3], notices) == 0
+    assert silent_together(notices[0], notices) == 1
+    assert silent_together(notices[2], notices) == 1
+    assert silent_together(notices[3], notices) == 0
 
 
 def test_of_several_notices_the_stronger_fills_the_reading() -> None:
@@ -160,5 +160,5 @@ def test_of_several_notices_the_stronger_fills_the_reading() -> None:
     for order in ((0, 1), (1, 0)):
         features = np.zeros(1, FEATURES_DTYPE)[0]
         for index in order:
-            fill(features, notices[index], notices)
+            fill_notice(features, notices[index], notices)
         assert (int(features["silence_runs"]), int(features["silence_regularity_permille"])) == (14, 1000)

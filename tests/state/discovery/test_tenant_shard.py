@@ -108,7 +108,7 @@ def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
         slots = [*part.feature_rows["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
         slots += [key[-1] for key in [*part.labels, *part.snippets]]
         assert all((slot >= before) == late for slot in slots)
-    for name in ("readings", "births"):
+    for name in ("feature_rows", "births", "evicted"):
         whole = np.concatenate([getattr(report, name) for report in reports])
         assert sum(len(getattr(part, name)) for part in parts) == len(whole)
     assert sum(len(part.snippets) for part in parts) == sum(len(report.snippets) for report in reports)
