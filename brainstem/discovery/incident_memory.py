@@ -1,4 +1,4 @@
-"""Incident memory: what a tenant's past says of its messages: incidents that followed, precedents, verdicts of people.
+"""Incident memory: what a tenant's past adds to its messages: incidents that followed, precedents, verdicts of people.
 
 Takes labels, features and statements in order of slots, fills in the columns of features that rest on them. An incident or a
 verdict counts from the slot after its own. Families are remembered by the shape of their message (service and template), so
@@ -327,7 +327,7 @@ class IncidentMemory:
             try:
                 signature = parse_signature_id(stated.name)
             except ValueError:
-                # of other masks than today's: nothing here goes by it
+                # of another version of masking: no family here has such a signature
                 return
             tenant, tick_us, scope = name_hash(self._tenant), 0, SIGNATURE_SCOPE
             services = sorted({service for service, _ in self._names})

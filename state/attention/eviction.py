@@ -81,6 +81,6 @@ class EvictionTraces:
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
-        require_version("the traces of what was forgotten", state[0], FORGETTING_STATE_VERSION)
+        require_version("the traces of evicted members", state[0], FORGETTING_STATE_VERSION)
         self._recent = dict(state[1])
         self._keys, self._minutes = np.frombuffer(state[2], np.uint64), np.frombuffer(state[3], np.int32)

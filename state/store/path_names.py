@@ -48,7 +48,7 @@ def encode(name: str) -> str:
 def decode(component: str) -> str:
     """Return the name that `encode` turned into `component`.
 
-    Raises `HashedNameError` for a name that was too long to keep, `ValueError` for text `encode` never gives.
+    Raises `HashedNameError` for a name that was too long to keep, `ValueError` for text `encode` never returns.
     """
     if _HASHED in component:
         raise HashedNameError(f"{component!r} holds only the beginning and a hash of a long name")
