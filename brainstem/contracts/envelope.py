@@ -66,21 +66,6 @@ class Envelopes:
         begin = int(self.start[index])
         return self.buffer[begin : begin + int(self.length[index])].tobytes()
 
-    def to_arrow(self) -> pa.RecordBatch:
-        """Return the batch in `ENVELOPE_SCHEMA`."""
-        count = len(self)
-        columns = [
-            constant(self.source, count),
-            pa.array(self.position),
-            pa.array(self.length),
-            pa.array(self.received_at, pa.timestamp("us", "UTC")),
-            constant(self.peer, count),
-            constant(self.tenant, count),
-            binary_slices(self.buffer, self.start, self.length),
-            header_lists(self.headers, count),
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
-
 
 def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
     """Return a dictionary column that holds one value `count` times."""

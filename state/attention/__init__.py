@@ -6,8 +6,8 @@ from typing import Final
 
 MODULES: Final = (
     "pending",
-    "facet_table",
     "family_table",
+    "facet_table",
     "service_table",
     "notice_tables",
     "evidence_lines",

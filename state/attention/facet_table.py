@@ -17,7 +17,8 @@ from brainstem.attention.facet_features import advance_facets
 from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST
 from brainstem.evidence.history.episodes import SLOT_MINUTES
 from brainstem.evidence.history.facet_admission import COUNTERS, PROBATION_SLOTS, enter_facets, open_rows
-from brainstem.evidence.history.state import FAMILY_DTYPE, HOST_DTYPE, HOSTS_EXACT, OPENED_DTYPE
+from brainstem.evidence.history.state import FAMILY_DTYPE, HOST_DTYPE, OPENED_DTYPE
+from state.attention.family_table import kept_hosts
 
 FACETS_STATE_VERSION: Final = 2
 FIRST_CELLS: Final = 1024
@@ -105,22 +106,17 @@ class FacetTable:
         facets = picked(self._facets[: self._used], kept)
         has_parent = facets["parent"] >= 0
         facets["parent"][has_parent] = numbers[facets["parent"][has_parent]]
-        held = np.arange(HOSTS_EXACT) < facets["host_rows"][:, None]
-        used = np.zeros(int(self._cursor[0]), bool)
-        used[facets["host_row"][held]] = True
-        facets["host_row"][held] = (np.cumsum(used) - 1).astype(np.int32)[facets["host_row"][held]]
-        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._hosts = kept_hosts(facets, self._hosts[: self._cursor[0]])
         self._facets, self._used = facets, len(facets)
         self._cursor[0] = len(self._hosts)
 
-    def _set_cells(self, keys: UInt64s, values: Int32s) -> None:
-        """Replace the hash table by one of these keys."""
-        size = FIRST_CELLS
-        while size < 3 * len(keys):
+    def _set_cells(self, keys: UInt64s, values: Int32s, more: int = 0, size: int = FIRST_CELLS) -> None:
+        """Replace the hash table by one of these keys, with room for `more` and at least `size` cells."""
+        while size < 3 * (len(keys) + more):
             size *= 2
         self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
         enter_all(self._cells, self._values, keys, values)
-        self._held = len(keys)
+        self._held = len(keys) + more
 
     def row_of(self, key: int) -> int:
         """Return the row of a facet by its key, -1 for none."""
@@ -137,14 +133,9 @@ class FacetTable:
             self._held += more
             return
         held = self._cells != 0
-        stale = (self._values < -1) & ((-2 - self._values) // 10 < slot - PROBATION_SLOTS)
-        keys, values = self._cells[held & ~stale], self._values[held & ~stale]
-        size = len(self._cells)
-        while size < 3 * (len(keys) + more):
-            size *= 2
-        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-        enter_all(self._cells, self._values, keys, values)
-        self._held = len(keys) + more
+        stale = (self._values < -1) & ((-2 - self._values) // SLOT_MINUTES < slot - PROBATION_SLOTS)
+        kept = held & ~stale
+        self._set_cells(self._cells[kept], self._values[kept], more, len(self._cells))
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values, version first."""
@@ -161,13 +152,7 @@ class FacetTable:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("the facets", state[0], FACETS_STATE_VERSION)
-        keys, values = np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32)
-        size = FIRST_CELLS
-        while size < 3 * len(keys):
-            size *= 2
-        self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-        enter_all(self._cells, self._values, keys, values)
-        self._held = len(keys)
+        self._set_cells(np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32))
         self._facets = np.frombuffer(state[3], FAMILY_DTYPE).copy()
         self._hosts = np.frombuffer(state[4], HOST_DTYPE).copy()
         self._used = len(self._facets)

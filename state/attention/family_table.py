@@ -47,6 +47,16 @@ def _list_hosts(families: Rows, hosts: Rows, rows: Int32s, slots: Int32s, known:
             known[index, position] = hosts[places[position]].host
 
 
+def kept_hosts(rows: Rows, hosts: Rows) -> Rows:
+    """Return the hosts that rows of families or facets still refer to, and number their column `host_row` anew, in place."""
+    is_host = np.arange(HOSTS_EXACT) < rows["host_rows"][:, None]
+    used = np.zeros(len(hosts), bool)
+    used[rows["host_row"][is_host]] = True
+    numbers = (np.cumsum(used) - 1).astype(np.int32)
+    rows["host_row"][is_host] = numbers[rows["host_row"][is_host]]
+    return picked(hosts, used)
+
+
 class FamilyTable:
     """Rows of families and of their hosts."""
 
@@ -85,12 +95,7 @@ class FamilyTable:
         """Keep some rows only; return the new number of each row, -1 for those dropped."""
         families = picked(self._families[: self._used], kept)
         numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-        held = np.arange(HOSTS_EXACT) < families["host_rows"][:, None]
-        used = np.zeros(int(self._cursor[0]), bool)
-        used[families["host_row"][held]] = True
-        host_numbers = (np.cumsum(used) - 1).astype(np.int32)
-        families["host_row"][held] = host_numbers[families["host_row"][held]]
-        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._hosts = kept_hosts(families, self._hosts[: self._cursor[0]])
         self._families, self._used = families, len(families)
         self._cursor[0] = len(self._hosts)
         return numbers

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.aggregate.service_activity import SERVICE_DTYPE, fill_service_activity
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.hash_table import enter_all
 from brainstem.arrays.state_version import require_version
 
@@ -41,13 +41,12 @@ class ServiceTable:
         held = np.flatnonzero(self._cells)
         if 2 * (len(held) + more) <= len(self._cells):
             return
-        keys, values = self._cells[held], self._values[held]
-        size = len(self._cells)
-        while size < 2 * (len(held) + more):
-            size *= 2
-        self._enter(size, keys, values)
+        self._set_cells(self._cells[held], self._values[held], more, len(self._cells))
 
-    def _enter(self, size: int, keys: Rows, values: Rows) -> None:
+    def _set_cells(self, keys: UInt64s, values: Int32s, more: int = 0, size: int = FIRST_CELLS) -> None:
+        """Replace the hash table by one of these keys, with room for `more` and at least `size` cells."""
+        while size < 2 * (len(keys) + more):
+            size *= 2
         self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
         enter_all(self._cells, self._values, np.ascontiguousarray(keys), np.ascontiguousarray(values))
 
@@ -65,10 +64,6 @@ class ServiceTable:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         require_version("the services", state[0], SERVICES_STATE_VERSION)
-        keys, values = np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32)
-        size = FIRST_CELLS
-        while size < 2 * len(keys):
-            size *= 2
-        self._enter(size, keys, values)
+        self._set_cells(np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32))
         self._services = np.frombuffer(state[3], SERVICE_DTYPE).copy()
         self._used = len(self._services)

@@ -1,4 +1,4 @@
-"""Folding a batch: against plain sums over its events, and the same however the stream is cut."""
+"""Aggregating a batch: against plain sums over its events, and the same however the stream is batched."""
 
 import random
 import weakref
@@ -42,7 +42,7 @@ def rows_of(table: Any) -> list[Row]:
 
 
 def events_of(journal: Journal) -> list[Row]:
-    """Return what parsing and signing say of each event, as plain values."""
+    """Return the parsed and signed columns of each event as plain values."""
     envelopes = envelopes_of(journal)
     parsed = parse(envelopes, SourceContext(10**17))
     signed = sign(parsed.text, parsed.message_start, parsed.message_end)
@@ -78,7 +78,7 @@ def events_of(journal: Journal) -> list[Row]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_fold_says_what_plain_sums_say(seed: int) -> None:
+def test_an_aggregated_batch_holds_the_plain_sums(seed: int) -> None:
     """Counts, times, flags, lines, numbers and transitions of every member, host and slot."""
     for journal in works(seed, tenants=("north",)):
         (deltas,) = deltas_of(journal)
@@ -172,7 +172,7 @@ def told_by(*seals: SealedDeltas) -> list[list[tuple[object, ...]]]:
 
 
 def assert_same(one: SealedDeltas, other: SealedDeltas) -> None:
-    """Fail unless two seals say the same, byte for byte, whatever their texts' order."""
+    """Fail unless two seals are the same, byte for byte, whatever their texts' order."""
     assert latest(one) == latest(other)
     assert turns(one) == turns(other)
     assert told_by(one) == told_by(other)
@@ -181,7 +181,7 @@ def assert_same(one: SealedDeltas, other: SealedDeltas) -> None:
 @settings(max_examples=25)
 @given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 150), max_size=8), order=st.randoms(use_true_random=False))
 def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[int], order: random.Random) -> None:
-    """What waits for sealing does not tell how the stream was batched."""
+    """What waits for sealing does not depend on how the stream was batched."""
     journals = works(seed, days=6, tenants=("north",))
     whole = [deltas for journal in journals for deltas in deltas_of(journal)]
     pieces = [deltas for journal in journals for deltas in deltas_of(journal, cuts)]
@@ -192,7 +192,7 @@ def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[i
 @settings(max_examples=25)
 @given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 900), max_size=6), restarts=st.booleans())
 def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], restarts: bool) -> None:
-    """Taking often gives the rows of taking once, also across a snapshot each time."""
+    """Taking often returns the rows of taking once, also across a snapshot each time."""
     whole = [deltas for journal in works(seed, days=6, tenants=("north",)) for deltas in deltas_of(journal, [40])]
     expected = waited(whole)
     first = int(expected.rows["slot"][0])
@@ -217,7 +217,7 @@ def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], resta
 
 
 def test_every_row_goes_to_its_bucket_and_none_is_lost() -> None:
-    """The shares of the buckets are the batch, each row where its key says; a share's texts are its own."""
+    """The shares of the buckets are the batch, each row in the bucket of its key; a share's texts are its own."""
     for journal in works(1):
         (deltas,) = deltas_of(journal)
         shares = dict(by_bucket(deltas))
@@ -253,7 +253,7 @@ def held_bytes(table: Any) -> int:
 
 
 def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
-    """Of thousands of lines that say the same few things, little is kept until they are sealed."""
+    """Of thousands of lines of a few kinds, little is kept until they are sealed."""
     moment = works(0)[0].lines[0][0]
     lines = tuple((moment, f"mill{count % 2} grind[5]: load of 10.0.0.{count % 2} is 7 at 12") for count in range(5000))
     (deltas,) = deltas_of(Journal("north", "file:/chatty.log", lines))
@@ -266,7 +266,7 @@ def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
 
 
 def test_a_clock_that_runs_ahead_keeps_no_batch() -> None:
-    """Of each batch one line is of a later day; it waits with its own text, and that of the others is let go."""
+    """Of each batch one line is of a later day; it waits with its own text, and that of the others is freed."""
     moment = works(0)[0].lines[0][0]
     ahead = moment + timedelta(days=1)
     waiting, texts = PendingDeltas(), []
@@ -307,7 +307,7 @@ def test_a_batch_of_rejects_folds_to_nothing() -> None:
 
 
 def test_keys_depend_on_every_part() -> None:
-    """Tenant, service and signature all tell members apart."""
+    """Members of another tenant, service or signature have another key."""
     keys = {member_key(tenant, service, signature) for tenant in (1, 2) for service in (1, 2) for signature in (1, 2)}
     assert len(keys) == 8
     assert all(0 <= key < 2**64 for key in keys)

@@ -30,7 +30,7 @@ def moments(*seconds: int) -> npt.NDArray[np.uint32]:
 
 
 def plainly(own: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
-    """Say it in plain words: two moments at least, three quarters of those known, and not by chance."""
+    """Return it by the plain rule: two moments at least, three quarters of those known, and not by chance."""
     theirs = sorted(int(each) for each in other if each)
     if len(theirs) < TOGETHER_LEAST:
         return False
@@ -46,7 +46,7 @@ TIMES = st.lists(st.integers(0, 40).map(lambda tenth: tenth * HOUR // 2), max_si
 
 @settings(max_examples=300)
 @given(TIMES, TIMES, st.integers(-200, 200))
-def test_it_comes_with_another_one_where_the_plain_rule_says_so(own: list[int], other: list[int], apart: int) -> None:
+def test_a_message_co_occurs_where_the_plain_rule_says_so(own: list[int], other: list[int], apart: int) -> None:
     """The compiled rule and its plain form agree, whatever the moments are."""
     some, others = moments(*own), moments(*(each + apart for each in other))
     assert co_occurs(some, others) == plainly(some, others)
@@ -77,7 +77,7 @@ def test_two_moments_and_three_quarters_of_them_are_needed(own: list[int], other
     )
 
 
-def test_what_comes_all_the_time_tells_of_nothing() -> None:
+def test_what_comes_all_the_time_covers_nothing() -> None:
     """Every ten minutes something is near by chance."""
     always = moments(*(600 * number for number in range(HEARD_KEPT)))
     assert not co_occurs(always, always)

@@ -35,7 +35,7 @@ Points = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a judgement says, in words."""
+    """A verdict in words."""
 
     from_band: Band
     to_band: Band
@@ -46,7 +46,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class Reference:
-    """The rules of standing in plain words, for one family."""
+    """The rules of the attention state in plain words, for one family."""
 
     band: Band = Band.IGNORE_FAST
     blocker: Blocker = Blocker.NONE
@@ -59,7 +59,7 @@ class Reference:
     recorded_score: float = 0.0
 
     def judge(self, slot: int, cue: int, points: Points, heard: bool) -> Verdict:
-        """Judge a family that has these points at the end of a slot; `heard` tells whether it had an event in it."""
+        """Judge a family that has these points at the end of a slot; `heard` is whether it had an event in it."""
         if heard:
             self.last_slot = slot
         score = -20.0 + sum(points.values())
@@ -126,7 +126,7 @@ class Reference:
 
 
 class Family:
-    """One family's standing in the compiled state."""
+    """One family's attention state in compiled code."""
 
     def __init__(self) -> None:
         self.attention_states = new_attention_states(1)
@@ -182,8 +182,8 @@ STEPS = st.lists(
 
 @settings(max_examples=200)
 @given(STEPS)
-def test_standing_follows_the_rules_in_plain_words(steps: list[tuple[int, int, Points, bool]]) -> None:
-    """Over any run of scores the compiled judgement and the reference say the same."""
+def test_attention_state_follows_the_rules_in_plain_words(steps: list[tuple[int, int, Points, bool]]) -> None:
+    """Over any run of scores the compiled judgement and the reference agree."""
     family, reference, slot = Family(), Reference(), START
     for wait, cue, points, heard in steps:
         slot += wait

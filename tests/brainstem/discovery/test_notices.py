@@ -75,13 +75,13 @@ def test_a_silent_job_becomes_one_item_that_names_it() -> None:
     ],
     ids=["runs on", "lost hours", "lost days", "host off", "stopped, and lost hours"],
 )
-def test_silence_is_told_only_where_the_job_would_have_been_heard(journal: Journal, told: int) -> None:
+def test_silence_counts_only_where_the_job_would_have_been_heard(journal: Journal, told: int) -> None:
     """Lines that a source lost, or a host that is off, make no job silent; after lost hours the next night decides."""
     assert len(found(in_one_go([journal]), "silence")) == told
 
 
 def test_a_drift_becomes_an_item_with_level_and_pace() -> None:
-    """The kettle's pressure leaves its range; what is said of it holds the figures."""
+    """The kettle's pressure leaves its range; its notice holds the figures."""
     (drift,) = found(in_one_go([mill(stops=False, drifts=True)]), "numeric_drift")
     about = compose(drift, UTC)["data"]
     assert about["kind"] == "numeric_drift"
@@ -97,7 +97,9 @@ def test_a_drift_becomes_an_item_with_level_and_pace() -> None:
     seals=st.sampled_from([0.0, 0.2, 1.0]),
     restarts=st.sampled_from([0.0, 0.3]),
 )
-def test_notices_do_not_tell_how_the_stream_was_cut(shuffle: int, pieces: int, seals: float, restarts: float) -> None:
+def test_notices_do_not_depend_on_how_the_stream_was_batched(
+    shuffle: int, pieces: int, seals: float, restarts: float
+) -> None:
     """Any batches, any seals, restarted or not: the same decisions and findings."""
     journals = [mill(drifts=True)]
     assert in_pieces(journals, shuffle, pieces, seals, restarts).said() == in_one_go(journals).said()
@@ -153,7 +155,7 @@ def test_jobs_that_stop_within_a_day_are_counted_once_each() -> None:
     assert silent_together(notices[3], notices) == 0
 
 
-def test_of_several_notices_the_stronger_fills_the_reading() -> None:
+def test_of_several_notices_the_stronger_fills_the_features() -> None:
     """Whatever their order."""
     notices = np.zeros(2, NOTICE_DTYPE)
     notices["kind"], notices["runs"], notices["regularity_permille"] = SILENCE, (9, 14), (900, 1000)

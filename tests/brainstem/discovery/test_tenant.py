@@ -120,7 +120,7 @@ STRONG = {"active_days": 14, "countdown_falls": 5, "episodes": 400, "cue": 2}
 
 
 def features(family: int, slot: int, **columns: int) -> Any:
-    """Return the reading of a family that was heard in the slot, as a bucket would."""
+    """Return the features of a family that was heard in the slot, as a bucket would."""
     row = np.zeros(1, FEATURES_DTYPE)[0]
     row["family"], row["slot"], row["first_time"] = family, slot, SLOT * SLOT_US
     row["last_time"] = slot * SLOT_US
@@ -137,7 +137,7 @@ def tell(
     cycles: list[HealCycle] | None = None,
     statements: Sequence[Statement] = (),
 ) -> SlotOutcome:
-    """Tell a tenant of one slot."""
+    """Pass the report of one slot to a tenant."""
     born = births or []
     feature_rows = np.zeros(len(rows), FEATURES_DTYPE)
     for index, row in enumerate(rows):
@@ -202,7 +202,7 @@ def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycl
 
 
 def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
-    """Two joins one after the other name the family that is left, and a cycle told later by a joined member is its own."""
+    """Two joins in a row name the family that is left, and a later cycle of a joined member is that family's own."""
     tenant = Tenant("north")
     tell(tenant, SLOT, *(features(each, SLOT) for each in (1, 2, 3)), births=[(1, 0), (2, 0), (3, 0)])
     chain = tell(tenant, SLOT + 1, features(1, SLOT + 1), births=[(2, 1), (3, 2), (4, 0), (4, 3)])
@@ -235,7 +235,9 @@ def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -
 
 
 @pytest.mark.parametrize(("slots", "counterpart"), [((0, 0), 0), ((0, 1), 1), ((0, 8 * DAY), 0)])
-def test_who_says_again_that_something_is_back_is_a_counterpart(slots: tuple[int, int], counterpart: int) -> None:
+def test_a_family_that_repeats_that_something_is_back_is_a_counterpart(
+    slots: tuple[int, int], counterpart: int
+) -> None:
     """Twice in seven days; a return that holds several names is one return."""
     tenant = heard_before()
     both = [(1, 0), (2, 0)]
@@ -266,7 +268,7 @@ def test_only_the_latest_surfacings_are_remembered() -> None:
     assert found[-1][0].surfaced_before_us == tuple(ticks[-1 - SURFACINGS_KEPT : -1])
 
 
-def test_reading_a_tenant_does_not_change_it() -> None:
+def test_a_snapshot_does_not_change_a_tenant() -> None:
     """Taking a snapshot twice, and going through one, gives the same snapshot; its values are plain."""
     tenant = Tenant("north")
     tell(tenant, SLOT, features(1, SLOT, **STRONG), features(2, SLOT), births=[(1, 0), (2, 0)])
@@ -279,7 +281,7 @@ def test_reading_a_tenant_does_not_change_it() -> None:
     assert Tenant.restored(state).snapshot() == state
 
 
-def test_a_deploy_is_told_from_a_newborn() -> None:
+def test_a_deploy_differs_from_a_single_newborn() -> None:
     """Seven families born in neighbouring slots know of each other, one born later does not."""
     tenant = Tenant("north")
     tell(tenant, SLOT, *(features(each, SLOT) for each in (1, 2, 3)), births=[(each, 0) for each in (1, 2, 3)])
@@ -311,7 +313,7 @@ def test_what_rises_or_spreads_together_knows_of_each_other(
     assert [each.facts[column] for each in pair.decisions] == [1, 1]
 
     def others(family: int, slot: int) -> int:
-        """Tell of a quiet newborn and give how many others it is said to have."""
+        """Report a quiet newborn; return how many others are counted as born with it."""
         (decision,) = tell(tenant, slot, features(family, slot), births=[(family, 0)]).decisions
         return decision.facts[column]
 

@@ -21,7 +21,7 @@ SYLLABLES = [one + two for one in "bdfgklmnprstvz" for two in "aeiou"]
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let buckets hold few families, facets and traces."""
+    """Make buckets hold few families, facets and traces."""
     monkeypatch.setattr(bucket_module, "FAMILIES_MOST", MOST)
     monkeypatch.setattr(bucket_module, "FAMILIES_LEFT", LEFT)
     monkeypatch.setattr(bucket_module, "FACETS_WAITING_MOST", 60)
@@ -54,7 +54,7 @@ def sizes(graph: Graph) -> list[int]:
 
 
 def forgotten(graph: Graph) -> int:
-    """Count the families that tenants were told to let go."""
+    """Count the families that buckets reported as evicted."""
     return sum(len({row[2] for row in report.evicted.tolist()}) for report in graph.reports)
 
 
@@ -70,8 +70,8 @@ def test_the_quietest_go_first_and_ties_go_by_key() -> None:
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 10**6)), max_size=300), st.integers(50, 500))
-def test_a_trace_tells_the_first_minute_and_the_oldest_go(left: list[tuple[int, int]], most: int) -> None:
-    """Whatever has not been pushed out is known by its earliest minute; restarts change nothing; there is a bound."""
+def test_a_trace_holds_the_first_minute_and_the_oldest_are_dropped(left: list[tuple[int, int]], most: int) -> None:
+    """A trace that is kept has its earliest minute; restarts change nothing; there are never too many."""
     patch = pytest.MonkeyPatch()
     with patch.context() as context:
         context.setattr(eviction, "TRACES_AT_ONCE", 16)
@@ -92,7 +92,7 @@ def test_a_trace_tells_the_first_minute_and_the_oldest_go(left: list[tuple[int, 
 
 
 def test_a_bucket_holds_no_more_families_than_it_may() -> None:
-    """At every seal; and the tenant holds no more standings than its buckets hold families."""
+    """At every seal; and the tenant holds no more attention states than its buckets hold families."""
     graph = Graph()
     shares = [deltas for deltas in deltas_of(babble(1, 6, 200), range(0, 1200, 100)) if len(deltas.rows)]
     for deltas in shares:
@@ -119,7 +119,7 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
 @given(
     seed=st.integers(0, 60), stream=st.integers(0, 2), pieces=st.integers(1, 5), restarts=st.sampled_from([0.0, 0.3])
 )
-def test_what_is_forgotten_does_not_depend_on_the_cut(seed: int, stream: int, pieces: int, restarts: float) -> None:
+def test_what_is_evicted_does_not_depend_on_the_batches(seed: int, stream: int, pieces: int, restarts: float) -> None:
     """Cut, shuffled, sealed early or late, through restarts: the same decisions and the same findings."""
     journals = [*works(stream, days=6), babble(stream, 6, 60), babble(stream + 9, 6, 40, "south", "chatter")]
     whole = in_one_go(journals)
@@ -130,7 +130,7 @@ def test_what_is_forgotten_does_not_depend_on_the_cut(seed: int, stream: int, pi
 
 
 def test_what_comes_back_is_not_new() -> None:
-    """A message that was forgotten and is heard again keeps the time of its first line."""
+    """A message that was evicted and is heard again keeps the time of its first line."""
     came = (START + timedelta(hours=1), "host1 babble[4]: the lamp of the long room went dim")
     back = (START + timedelta(days=3), "host1 babble[4]: the lamp of the long room went dim")
     noise = babble(5, 3, 150)
@@ -145,7 +145,7 @@ def test_what_comes_back_is_not_new() -> None:
 
 
 def test_a_signal_among_babble_surfaces() -> None:
-    """A number that runs down, said once a day among ever new words of the same program, is told."""
+    """A number that falls, reported once a day among ever new words of the same program, is shown."""
     noise = babble(3, 19, 60)
     left = [
         (START + timedelta(days=day, hours=5), f"host1 babble[4]: stock of lamp oil is at {20 - day} barrels")
