@@ -76,5 +76,5 @@ class Frontier:
         return tuple(self._done_before), tuple(self._closed)
 
     def restore(self, state: tuple[tuple[int, ...], tuple[bool, ...]]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         self._done_before, self._closed = list(state[0]), list(state[1])

@@ -86,7 +86,7 @@ class StateTable:
         return self.table[: self._used].tobytes(), packed_rows(self._row_of)
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         rows = np.frombuffer(state[0], ATTENTION_STATE_DTYPE)
         self._used = len(rows)
         self.table = np.concatenate([rows, new_attention_states(_FIRST_ROWS)])

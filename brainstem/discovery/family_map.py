@@ -56,5 +56,5 @@ class FamilyMap:
         return tuple(self.family_of.items()), tuple(self._members.items())
 
     def restore(self, family_of: Iterable[Any], members: Iterable[Any]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         self.family_of, self._members = dict(family_of), dict(members)

@@ -351,7 +351,7 @@ class IncidentMemory:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         table, named, rows, precursors, feedback_table, tickets, items = state
         kept = np.frombuffer(table, OCCURRENCES_DTYPE)
         self._used = len(kept)

@@ -148,7 +148,7 @@ class Surfacings:
         return tuple((family, tuple(ticks)) for family, ticks in self._ticks.items()), tuple(shown), hosts
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         ticks, shown, hosts = state
         self._hosts = {family: frozenset(named) for family, named in hosts}
         self._ticks = {family: list(times_us) for family, times_us in ticks}

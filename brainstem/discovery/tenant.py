@@ -7,10 +7,10 @@ tenant. This step takes the report of all buckets for one slot (`SlotReport`), i
 Only a whole tenant shows:
 
 - how many families are active, and how many were born, began to rise or began to spread together (`fill_tenant_columns`):
-  a deployment or an outage moves many at once, and company weighs against each of them;
+  a deployment or an outage moves many at once, so each of them says less;
 - which family a member is part of by now (`FamilyMap`), and thereby the features of its facets;
-- heal cycles, also those whose "down" and "up" are in different buckets (`HealLog`), and pairs of messages of which one
-  follows the other soon each time (`PairTracker`);
+- heal cycles by family: buckets match "down" and "up" by entity, and both families may be in other buckets (`HealLog`);
+- pairs of messages of which one follows the other soon each time (`PairTracker`);
 - whether a source and host that fell silent are still heard at all (`Liveness`), which confirms or refutes a silent job;
 - incidents, precedents and verdicts of people (`IncidentMemory`), and what was shown before (`Surfacings`);
 - the budget of the day, and which families come together so that one item stands for both (`selection`).
@@ -35,14 +35,15 @@ How a finding comes to be, in short: features -> points -> score -> band with tw
 finding.
 
 Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
-key with all whole families before all facets, births by member, cycles by time. Ties of a score go to the whole family,
-then to the lower key. Whatever iterates over a set or a dictionary must sort it or not care.
+key with all whole families before all facets, births by member, cycles by time. Of equal scores the
+whole family wins, then the facet of the lower hash. What iterates over a set or a dictionary must sort it, or its order
+must not matter.
 
 Traps:
 
-- Features are filled in where they are, without a copy. A row of the report is not the bucket's row any more afterwards.
+- Features are filled in in place, without a copy: afterwards a row of the report is not what the bucket sent.
 - `rows`, `members` and `feature_rows` run in parallel; whatever takes a part of one takes the same part of all.
-- Rows of the state table are used again after an eviction: keep a family's key, never a row, beyond a slot.
+- Rows of the state table are used again after a merge or an eviction: keep a family's key, never a row, beyond a slot.
 - `_heard`, `_risen` and `_spread` are rings of counts by slot modulo their length; `_clock` holds the slot they stand at,
   and the slot of the tenant's first event.
 - The order of the snapshot's values is its layout: `DISCOVERY_STATE_VERSION`.
@@ -188,13 +189,13 @@ class Tenant:
                 attention_state["first_slot"] = min(attention_state["first_slot"], report.returned[member])
             self._incident_memory.join(member, family)
         # a member that returns after an eviction is not new
-        fresh = [member for member in born if member not in absorbed and member not in report.returned]
+        first_heard = [member for member in born if member not in absorbed and member not in report.returned]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
-            self._state_table[member]["born_together"] += len(fresh)
-        for member in fresh:
-            self._state_table[member]["born_together"] = len(fresh) - 1 + len(self._newborn)
-        self._newborn.extend((report.slot, member) for member in fresh)
+            self._state_table[member]["born_together"] += len(first_heard)
+        for member in first_heard:
+            self._state_table[member]["born_together"] = len(first_heard) - 1 + len(self._newborn)
+        self._newborn.extend((report.slot, member) for member in first_heard)
 
     def _add_newborn(self, family: int, slot: int) -> None:
         """Add an attention state for a family born in `slot`, and count the birth for its service."""
@@ -246,9 +247,7 @@ class Tenant:
             self._note_return(self._family_map.family(cycle.up_member), family, report.slot)
 
     def _note_return(self, family: int, down: int, slot: int) -> None:
-        """Note that a family has said that something is back; one that does so repeatedly only accompanies the family
-        `down`.
-        """
+        """Note a message of `family` that something is back; when it comes repeatedly, it is the counterpart of `down`."""
         if family == down or family not in self._state_table:
             return
         attention_state = self._state_table[family]

@@ -70,6 +70,6 @@ class ScoreBounds:
         return self._incident_slot, self._feedback_slot, tuple(self._first_slots.items())
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         self._incident_slot, self._feedback_slot, first_slots = state
         self._first_slots = dict(first_slots)

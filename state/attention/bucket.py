@@ -94,7 +94,7 @@ class SnapshotPart(Protocol):
         """Return the state as plain values."""
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
 
 
 class Bucket:
@@ -219,7 +219,7 @@ class Bucket:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("a bucket", state[0], BUCKET_STATE_VERSION)
         _, frontier, self.sealed_before, part_states, statements = state
         self.frontier.restore(frontier)

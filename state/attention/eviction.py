@@ -80,7 +80,7 @@ class EvictionTraces:
         return FORGETTING_STATE_VERSION, recent, self._keys.tobytes(), self._minutes.tobytes()
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the traces of evicted members", state[0], FORGETTING_STATE_VERSION)
         self._recent = dict(state[1])
         self._keys, self._minutes = np.frombuffer(state[2], np.uint64), np.frombuffer(state[3], np.int32)

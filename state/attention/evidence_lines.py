@@ -229,7 +229,7 @@ class LineStore:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the lines", state[0], LINES_STATE_VERSION)
         _, lines, (records, offsets), rings = state
         self._lines = np.frombuffer(lines, LINE_DTYPE).copy()

@@ -150,7 +150,7 @@ class FacetTable:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the facets", state[0], FACETS_STATE_VERSION)
         self._set_cells(np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32))
         self._facets = np.frombuffer(state[3], FAMILY_DTYPE).copy()

@@ -176,7 +176,7 @@ class FamilyTable:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the families", state[0], FAMILY_STATE_VERSION)
         self._families = np.frombuffer(state[1], FAMILY_DTYPE).copy()
         self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()

@@ -202,7 +202,7 @@ class Membership:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         signature_families, row_of, profiles, names, traces = state
         self._signature_families = Families.restore(signature_families)
         self._row_of.restore(row_of)

@@ -99,7 +99,7 @@ class ScheduleTable:
         return (SCHEDULES_STATE_VERSION, self._table.to_bytes())
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the schedules", state[0], SCHEDULES_STATE_VERSION)
         self._table.set_bytes(state[1])
 
@@ -136,6 +136,6 @@ class GaugeTable:
         return (GAUGES_STATE_VERSION, self._table.to_bytes())
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the gauges", state[0], GAUGES_STATE_VERSION)
         self._table.set_bytes(state[1])

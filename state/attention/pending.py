@@ -129,7 +129,7 @@ class PendingDeltas:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         rows, sightings, texts, numbers, transitions, spellings = state
         share = _Share(
             np.frombuffer(rows, DELTA_DTYPE).copy(),

@@ -27,9 +27,9 @@ class ServiceTable:
 
     def fill_activity(self, rows: Rows) -> None:
         """Fill in the columns of sorted deltas about their service, and count the deltas in it."""
-        fresh = len(np.unique(rows["service"])) * len(np.unique(rows["tenant"]))
-        self._make_room(2 * min(fresh * len(np.unique(rows["host"])), len(rows)))
-        more = self._used + min(fresh, len(rows))
+        services = len(np.unique(rows["service"])) * len(np.unique(rows["tenant"]))
+        self._make_room(2 * min(services * len(np.unique(rows["host"])), len(rows)))
+        more = self._used + min(services, len(rows))
         if more > len(self._services):
             grown = np.zeros(max(more, 2 * len(self._services)), SERVICE_DTYPE)
             grown[: self._used] = self._services[: self._used]
@@ -62,7 +62,7 @@ class ServiceTable:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the services", state[0], SERVICES_STATE_VERSION)
         self._set_cells(np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32))
         self._services = np.frombuffer(state[3], SERVICE_DTYPE).copy()

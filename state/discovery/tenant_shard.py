@@ -125,7 +125,7 @@ class Shard:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         _, frontier, self.sealed_before, tenants, waiting, precedents = state
         self.frontier.restore(frontier)
