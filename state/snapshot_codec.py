@@ -1,7 +1,8 @@
-"""Large buffers of a state, compressed on their way to disk.
+"""Compression of the large buffers of a snapshot.
 
-Rows have room for much that most families never have, so they shrink to a fraction in less time than writing them takes.
-Takes plain values, gives plain values.
+Takes and returns plain values. A row has room for much that most families never have, so buffers shrink to a fraction in
+less time than writing them takes. Each buffer begins with a byte that says whether the rest is compressed (Zstandard, RFC
+8878).
 """
 
 from typing import Any, Final
@@ -10,14 +11,15 @@ from zstandard import compress, decompress
 
 LEVEL: Final = 1
 LARGE_BYTES: Final = 4096
+"""a buffer of fewer bytes stays as it is"""
 WIDE: Final = 32
-"""a tuple of more values than this is a list of many small things, and not looked into"""
+"""a tuple of more values is a list of many small values and not looked into: that would take longer than it saves"""
 _PLAIN: Final = b"\0"
 _SLIM: Final = b"\1"
 
 
 def slim(state: Any) -> Any:
-    """Return a state with its buffers marked, and the large ones compressed."""
+    """Return a state with each buffer marked, and the large ones compressed."""
     if isinstance(state, bytes):
         return _SLIM + compress(state, LEVEL) if len(state) >= LARGE_BYTES else _PLAIN + state
     if isinstance(state, tuple) and len(state) <= WIDE:
@@ -26,7 +28,7 @@ def slim(state: Any) -> Any:
 
 
 def whole(state: Any) -> Any:
-    """Return the state that `slim` was given."""
+    """Return the state that `slim` took."""
     if isinstance(state, bytes):
         return decompress(state[1:]) if state[:1] == _SLIM else state[1:]
     if isinstance(state, tuple) and len(state) <= WIDE:

@@ -72,7 +72,7 @@ class Fan(Shard):
     def take(self, report: TenantReport) -> None:
         """Hand a copy to each variant, for a step may write into what it takes."""
         for shard in self._variants.values():
-            shard.take(replace(report, feature_rows=report.feature_rows.copy(), notices=report.notices.copy()))
+            shard.add_report(replace(report, feature_rows=report.feature_rows.copy(), notices=report.notices.copy()))
 
     def seal(self) -> SlotOutcome:
         """Have each variant seal, weighing in its own way, and return what the whole found."""

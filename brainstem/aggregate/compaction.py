@@ -1,14 +1,17 @@
-"""Adding up rows of deltas that are about the same: neighbours in a sorted table become one."""
+"""Compaction: rows of a sorted table that are about the same become one.
 
-from typing import Any
+Takes deltas or sightings in order of their keys, adds neighbours of one key up in place, returns how many rows are left.
+The result does not depend on how the events were batched: counts are sums, times are extremes, and the line shown is the
+earliest.
+"""
 
-from brainstem.arrays.aliases import Rows
-from brainstem.jit.decorators import compiled_without_refcounts
+from brainstem.arrays.aliases import Row, Rows
+from brainstem.jit.decorators import borrowing
 
 
-@compiled_without_refcounts
-def is_earlier(row: Any, other: Any) -> bool:
-    """Return which of two rows has the earlier line, by tick time, source and position."""
+@borrowing
+def is_earlier(row: Row, other: Row) -> bool:
+    """Return whether the line of `row` is earlier than that of `other`, by tick time, source and position."""
     if row.first_time != other.first_time:
         return bool(row.first_time < other.first_time)
     if row.source != other.source:
@@ -18,7 +21,10 @@ def is_earlier(row: Any, other: Any) -> bool:
 
 @compiled_without_refcounts
 def compact_sorted(rows: Rows) -> int:
-    """Add up neighbouring rows of the same slot, member and host in place; the one of the earliest line speaks for them."""
+    """Add up neighbouring deltas of one slot, member and host in place; return how many are left.
+
+    Each keeps the earliest line of those that it is made of.
+    """
     used = 0
     for index in range(len(rows)):
         row = rows[index]
@@ -46,7 +52,7 @@ def compact_sorted(rows: Rows) -> int:
 
 @compiled_without_refcounts
 def compact_sorted_sightings(rows: Rows) -> int:
-    """Add up neighbouring rows of the same slot, member, entity and host in place, as `compact_sorted` does."""
+    """Add up neighbouring sightings of one slot, member, entity and host in place; return how many are left."""
     used = 0
     for index in range(len(rows)):
         row = rows[index]

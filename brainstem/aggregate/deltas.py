@@ -1,7 +1,7 @@
-"""Deltas: one batch of events folded to a few small tables per bucket.
+"""Deltas: one batch of events, aggregated into a few small tables per bucket.
 
-Takes the parsed and signed columns of a batch, gives its tables and the few texts that go with them, cut by bucket. Rows
-add up without regard to order, so it does not matter how a stream is cut into batches.
+Takes the parsed and signed columns of a batch, returns its tables and the few texts that go with them, split by bucket. Rows
+add up in any order, so it does not matter how a stream is cut into batches.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from brainstem.aggregate.compaction import compact_sorted, compact_sorted_sightings
 from brainstem.aggregate.facet_deltas import KIND_SALTS
@@ -20,14 +19,14 @@ from brainstem.aggregate.kernels import (
     NUMBER_DTYPE,
     SIGHTING_DTYPE,
     TRANSITION_DTYPE,
+    aggregate_events,
+    aggregate_numbers,
+    aggregate_sightings,
     bucket_of,
-    fold_events,
-    fold_numbers,
-    fold_sightings,
     list_transitions,
     number_texts,
 )
-from brainstem.arrays.aliases import Int64s, Rows
+from brainstem.arrays.aliases import Int32s, Int64s, Rows, UInt64s
 from brainstem.arrays.byte_strings import Spans, Texts
 from brainstem.arrays.hash_table import mix
 from brainstem.arrays.hashing import name_hash
@@ -40,24 +39,25 @@ from brainstem.parse.parser import ParsedBatch
 from brainstem.signature.signing import Signed
 
 MESSAGE_BYTES: Final = 4096
-"""how much of a message travels to where a template may have to be built from it"""
+"""of a message that travel to the bucket, which may have to build a template from them"""
 RAW_BYTES: Final = 1024
-"""how much of a record travels as an evidence line; the whole record is in the evidence store"""
+"""of a record that travel as an evidence line; the whole record is in the event store"""
 KEPT_TIMES_MOST: Final = 2
-"""so many times the bytes of the records that travel, the text of their batch may take while they wait; a file's is part of
-a block that was read at once, which a few batches share"""
+"""The text of a batch is kept while its deltas wait, instead of a copy of the records that travel, as long as it is at
+most so many times as large. The text of a file is part of a block that was read at once and that a few batches share.
+"""
 ENTITY_BYTES: Final = 200
-"""how much of an entity's name travels"""
+"""of an entity's name that travel"""
 
 
 @dataclass(frozen=True, slots=True)
 class Deltas:
     """The deltas of one batch or of one bucket's share of it.
 
-    `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `folding`; the column `text` of the first
-    two numbers `texts` from `first_text` on.
-    `names` maps the hashes of tenants, sources, hosts and services to names; `transitions["spelling"]` indexes `spellings`,
-    the names in the order of `transitions["names"]`.
+    `rows`, `sightings`, `numbers` and `transitions` are tables of the dtypes in `kernels`; the column `text` of the first
+    two counts in `texts`, from `first_text` on. `names` maps the hashes of tenants, sources, hosts and services to names.
+    `transitions["spelling"]` is a place in `spellings`: the names of one event as written, in the order of
+    `transitions["names"]`.
     """
 
     rows: Rows
@@ -70,25 +70,26 @@ class Deltas:
     statements: tuple[Statement, ...] = ()
     """incidents and feedback, at the times of their ticks; every bucket's share has all of them"""
     first_slots: tuple[tuple[int, int], ...] = ()
-    """the tenant's hash with the first slot of all that the batch has of it; every bucket's share says it"""
+    """the tenant's hash with the first slot of its events in the batch; every bucket's share has it"""
     first_text: int = 0
 
     @property
     def weight(self) -> int:
-        """Count the rows that sealing has to work on."""
+        """Return the number of rows that a seal has to work on."""
         return len(self.rows) + len(self.sightings)
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """The columns of a batch that folding looks at, hashes in place of names; `accepted` are its events in order of their
-    services' buckets."""
+    """The columns of a batch that are aggregated, with hashes in place of names; `accepted` holds the places of its
+    events in order of their services' buckets.
+    """
 
     tenant: np.uint64
     source: np.uint64
     accepted: Int64s
-    hosts: npt.NDArray[np.uint64]
-    services: npt.NDArray[np.uint64]
+    hosts: UInt64s
+    services: UInt64s
     envelopes: Envelopes
     parsed: ParsedBatch
     signed: Signed
@@ -99,18 +100,18 @@ def member_key(tenant: int, service: int, signature: int) -> int:
     return int(mix(np.uint64(mix(np.uint64(tenant), np.uint64(service))), np.uint64(signature)))
 
 
-def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
-    """Fold one batch of parsed and signed events."""
+def aggregate(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
+    """Return the deltas of one batch of parsed and signed events."""
     hosts, host_hashes = _hashed(parsed.hosts, parsed.host)
     services, service_hashes = _hashed(parsed.services, parsed.service)
     tenant = np.uint64(name_hash(envelopes.tenant))
-    # what people state is no message of any service
+    # a statement of a person is no message of a service
     accepted = np.flatnonzero((parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT)))
     buckets = np.array([bucket_of(tenant, np.uint64(service)) for service in service_hashes], np.uint8)
     batch = _Batch(
         tenant=tenant,
         source=np.uint64(name_hash(envelopes.source)),
-        # so the rows of a bucket are made one behind the other, and need not be moved
+        # then the rows of a bucket are made one behind the other, and need not be moved
         accepted=accepted[np.argsort(buckets[parsed.service[accepted]], kind="stable")],
         hosts=hosts,
         services=services,
@@ -132,7 +133,7 @@ def fold(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
 
 
 def _statements(batch: _Batch) -> tuple[Statement, ...]:
-    """Return what people state, each at the time of its tick and with the tenant it is about."""
+    """Return the accepted statements, each at the time of its tick and with the tenant that it is about."""
     envelopes, parsed = batch.envelopes, batch.parsed
     return tuple(
         Statement(
@@ -148,27 +149,27 @@ def _statements(batch: _Batch) -> tuple[Statement, ...]:
 
 
 def renumbered(order: Int64s, count: int, rows: Rows, sightings: Rows) -> Int64s:
-    """Number the texts that two tables ask for anew, in place: from 0 on, in the order given.
+    """Number the texts that two tables use anew, in place: from 0 on, in the given order. Return those that are used.
 
-    `order` holds all that may be asked for, of the `count` there are. Gives those that are asked for, in that order.
+    `order` holds the texts that may be used, of the `count` that there are.
     """
-    asked = np.empty(len(order), np.int64)
-    return asked[: number_texts(order, rows, sightings, np.zeros(count, np.int32), asked)]
+    used = np.empty(len(order), np.int64)
+    return used[: number_texts(order, rows, sightings, np.zeros(count, np.int32), used)]
 
 
 def _texts(batch: _Batch, events: Int64s) -> Texts:
-    """Return the texts of some events: where they are, unless they would keep much other text for as long as they wait."""
+    """Return the texts of some events: as parts of the batch's text, or copied where that would keep much else in memory."""
     envelopes, parsed = batch.envelopes, batch.parsed
     start = parsed.message_start[events]
-    # the text of a batch begins with its records as they came
+    # the text of a batch begins with its records, so their places in the buffer are places in the text
     raws = Spans(parsed.text, envelopes.start[events], np.minimum(envelopes.length[events], RAW_BYTES).astype(np.int64))
     messages = Spans(parsed.text, start, np.minimum(parsed.message_end[events] - start, MESSAGE_BYTES))
     texts = Texts(raws, messages)
-    is_most = KEPT_TIMES_MOST * int(raws.length.sum()) >= len(parsed.text)
-    return texts if is_most else Texts.joined([texts])
+    is_mostly_used = KEPT_TIMES_MOST * int(raws.length.sum()) >= len(parsed.text)
+    return texts if is_mostly_used else Texts.joined([texts])
 
 
-def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint64], list[int]]:
+def _hashed(names: list[str], codes: Int32s) -> tuple[UInt64s, list[int]]:
     """Return a column of name hashes for a column of codes, and the hash of each name."""
     hashes = [name_hash(name) for name in names]
     if not names:
@@ -177,9 +178,10 @@ def _hashed(names: list[str], codes: npt.NDArray[np.int32]) -> tuple[npt.NDArray
 
 
 def _rows(batch: _Batch) -> Rows:
+    """Return the table of deltas."""
     parsed, signed = batch.parsed, batch.signed
     rows = np.zeros(len(batch.accepted), DELTA_DTYPE)
-    used = fold_events(
+    used = aggregate_events(
         batch.tenant,
         batch.source,
         batch.accepted,
@@ -199,9 +201,10 @@ def _rows(batch: _Batch) -> Rows:
 
 
 def _sightings(batch: _Batch) -> Rows:
+    """Return the table of sightings."""
     parsed, signed = batch.parsed, batch.signed
     sightings = np.zeros(int(signed.entity_count[batch.accepted].sum()), SIGHTING_DTYPE)
-    used = fold_sightings(
+    used = aggregate_sightings(
         batch.tenant,
         batch.source,
         batch.accepted,
@@ -224,9 +227,10 @@ def _sightings(batch: _Batch) -> Rows:
 
 
 def _numbers(batch: _Batch) -> Rows:
+    """Return the table of numbers."""
     signed = batch.signed
     numbers = np.zeros(int(signed.number_count[batch.accepted].sum()), NUMBER_DTYPE)
-    used = fold_numbers(
+    used = aggregate_numbers(
         batch.tenant,
         batch.source,
         batch.accepted,
@@ -245,6 +249,7 @@ def _numbers(batch: _Batch) -> Rows:
 
 
 def _transitions(batch: _Batch) -> Rows:
+    """Return the table of transitions; `spelling` holds the place of the event in the batch."""
     signed = batch.signed
     stateful = batch.accepted[signed.polarity[batch.accepted] != 0]
     transitions = np.zeros(int(signed.entity_count[stateful].sum()), TRANSITION_DTYPE)
@@ -266,7 +271,7 @@ def _transitions(batch: _Batch) -> Rows:
 
 
 def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterator[tuple[str, ...]]:
-    """Return the names of each event that says "down", as they read there, and number them in `transitions`."""
+    """Yield the entities of each event that says "down", as written, and number them anew in `transitions`."""
     events, numbered = np.unique(transitions["spelling"], return_inverse=True)
     down = events[events >= 0]
     transitions["spelling"] = numbered - (len(events) - len(down))
@@ -276,18 +281,19 @@ def _spellings(parsed: ParsedBatch, signed: Signed, transitions: Rows) -> Iterat
     for begin, end, count in zip(
         starts.tolist(), np.minimum(ends, starts + ENTITY_BYTES).tolist(), counts, strict=True
     ):
-        yield tuple(text[begin[each] : end[each]].decode("utf-8", "replace") for each in range(count))
+        yield tuple(text[begin[which] : end[which]].decode("utf-8", "replace") for which in range(count))
 
 
 def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
-    """Cut the deltas of a batch, as `fold` gives them, into one share per bucket, empty ones included: a share also
-    carries time. All but transitions lie where they lay.
+    """Split the deltas of a batch into one share per bucket. An empty share is yielded too, for it carries names and time.
+
+    `aggregate` returns all tables but the transitions in order of buckets, so these are only sliced.
     """
     ordered = deltas.transitions.take(np.argsort(deltas.transitions["bucket"], kind="stable"))
-    cuts = map(_cut, (deltas.rows, deltas.sightings, deltas.numbers, ordered))
+    slices = map(_slices_by_bucket, (deltas.rows, deltas.sightings, deltas.numbers, ordered))
     last_text = -1
-    for bucket, (rows, sightings, numbers, transitions) in enumerate(zip(*cuts, strict=True)):
-        # as all else that is of one service, texts are in order of buckets
+    for bucket, (rows, sightings, numbers, transitions) in enumerate(zip(*slices, strict=True)):
+        # texts are in order of buckets, as is all else that belongs to a service
         first_text = last_text + 1
         last_text = max((int(table["text"].max()) for table in (rows, sightings) if len(table)), default=last_text)
         yield (
@@ -308,27 +314,28 @@ def by_bucket(deltas: Deltas) -> Iterator[tuple[int, Deltas]]:
 
 
 def kept_spellings(transitions: Rows, spellings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """Return the spellings that some transitions ask for, and number them anew in place."""
-    asked, numbered = np.unique(transitions["spelling"], return_inverse=True)
-    kept = asked[asked >= 0].tolist()
-    transitions["spelling"] = numbered - (len(asked) - len(kept))
-    return tuple(spellings[each] for each in kept)
+    """Return the spellings that some transitions use, and number their column `spelling` anew, in place."""
+    used, numbered = np.unique(transitions["spelling"], return_inverse=True)
+    kept = used[used >= 0].tolist()
+    # -1 stands for none and sorts first, so it becomes -1 again
+    transitions["spelling"] = numbered - (len(used) - len(kept))
+    return tuple(spellings[number] for number in kept)
 
 
-def _cut(ordered: Rows) -> list[Rows]:
-    """Return the rows of each bucket of a table in order of buckets."""
+def _slices_by_bucket(ordered: Rows) -> list[Rows]:
+    """Return the rows of each bucket, given a table in order of buckets."""
     cuts = np.searchsorted(ordered["bucket"], np.arange(BUCKETS + 1))
     return [ordered[low:high] for low, high in pairwise(cuts.tolist())]
 
 
 def compact(rows: Rows) -> Rows:
-    """Sort deltas, and add up those that tell of the same slot, member and host, however many batches they came in."""
+    """Return deltas sorted, those of one slot, member and host added up, however many batches they came in."""
     ordered = in_order(rows, "slot", "member", "host")
     return ordered[: compact_sorted(ordered)]
 
 
 def compact_sightings(rows: Rows) -> Rows:
-    """Sort sightings, and add up those that tell of the same slot, member, entity and host."""
+    """Return sightings sorted, those of one slot, member, entity and host added up."""
     ordered = in_order(rows, "slot", "member", "name", "host")
     return ordered[: compact_sorted_sightings(ordered)]
 

@@ -1,9 +1,14 @@
-"""What a slot says of each facet: of a whole member, of one host, of one entity."""
+"""Deltas of facets: what a slot holds of a whole member, of one of its hosts, of one of its entities.
 
-from typing import Any, Final
+Takes deltas and sightings, makes rows of `FACET_DELTA_DTYPE`. Which facets get a row stands in
+`evidence.history.facet_admission`. Nothing here is stored.
+"""
+
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Row, Rows, UInt64s
 from brainstem.arrays.hash_table import mix
 from brainstem.contracts.features import WHOLE
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
@@ -34,22 +39,26 @@ FACET_DELTA_DTYPE: Final = np.dtype(
         ("siblings", "i4"),  # how many facets of its kind the member has been seen with, this one included
     ]
 )
-"""What a slot's deltas and sightings say of each facet that has a row."""
+"""One row per facet that has a row in the table of facets, host and slot."""
 KIND_SALTS = (np.uint64(0), np.uint64(0x8F1BBCDCBFA53E0B), np.uint64(0x6ED9EBA1CA62C1D6))
+"""mixed into the key of a member for a facet of each kind, so that a host and an entity of one hash differ"""
 
 
 @compiled
-def keys_of_facets(facets: Any, keys: Any) -> None:
-    """Write the key of each facet's row, as in the column `key` of facet deltas."""
+def keys_of_facets(facets: Rows, keys: UInt64s) -> None:
+    """Write the key of each row of the table of facets into `keys`, as in the column `key` of facet deltas."""
     for index in range(len(facets)):
         keys[index] = facets[index].family
         if facets[index].facet_kind != WHOLE:
             keys[index] = mix(facets[index].family ^ KIND_SALTS[facets[index].facet_kind], facets[index].facet)
 
 
-@compiled_without_refcounts
-def copy_facet(into: Any, delta: Any, of: Any, kind: int, facet: np.uint64, line: int) -> None:
-    """Fill in what one delta or sighting says of one facet; `of` is the delta of the same member and host."""
+@borrowing
+def copy_facet(into: Row, delta: Row, of: Row, kind: int, facet: np.uint64, line: int) -> None:
+    """Fill in a facet's delta from a delta or sighting; `of` is the delta of the same member and host.
+
+    A sighting lacks the columns about tenant and service, which are those of `of`. `line` is as in `FACET_DELTA_DTYPE`.
+    """
     into.slot = delta.slot
     into.key = delta.member if kind == WHOLE else mix(delta.member ^ KIND_SALTS[kind], facet)
     into.member = delta.member

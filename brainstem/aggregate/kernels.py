@@ -1,13 +1,41 @@
-"""The compiled loops that fold events into deltas, and the shape of the delta tables.
+"""The compiled loops that aggregate the events of one batch into deltas, and the dtypes of the tables of deltas.
 
-Rows add up without regard to order: counts by +, times by min and max, flags by max.
+The problem: a batch has tens of thousands of events, and most of them say again what another one says. Only what differs
+is worth sending to keyed state. So events are added up in the process that read them, a batch at a time.
+
+Four tables leave a batch, each with a loop of its own:
+
+- deltas (`aggregate_events`): one row per member, host and slot. A *member* is a signature within a tenant's service;
+- sightings (`aggregate_sightings`): one row per member, entity, host and slot;
+- numbers (`aggregate_numbers`): the latest value of each number that a message reports, per gauge and slot;
+- transitions (`list_transitions`): one row per event and entity for "down" and "up"; these are too few to add up.
+
+Each loop looks a row's key up in an open-addressing table of row numbers that lives for this call only, and starts a new
+row where it finds none. The key is hashed from its columns and then compared column by column, so equal hashes do no
+harm.
+
+Invariant: rows of one key add up in any order, across batches too (`compaction`): counts by +, times by min and max,
+flags and severity by max, and the line that is shown is the earliest by tick time, source and position. That is why
+results do not depend on how a stream is cut into batches.
+
+An example: 900 times "disk sda is slow" on two hosts within one slot become two deltas, of 450 events each, and two
+sightings of the entity sda. The text of two lines travels on, that of 898 does not.
+
+Traps:
+
+- `text` holds the event's place in the batch first; `number_texts` turns it into the number of a text that travels.
+- A later event replaces a delta's line only if it is strictly earlier in time, so events of a service must come in order
+  of their positions, and of equal times the lowest position wins.
+- Buckets come from a key's highest four bits, probes of hash tables from its lowest.
+- Rows must be zero when a loop starts: columns that are filled in later (`service_*`) are not touched here.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Flags, Int32s, Int64s, Rows, UInt64s
 from brainstem.arrays.hash_table import mix, table_size
 from brainstem.contracts.features import SLOT_US
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
@@ -15,8 +43,9 @@ from brainstem.jit.decorators import compiled, compiled_without_refcounts
 BUCKETS: Final = 16
 """Keys of the attention step. It shapes where state lives, so changing it means a new state format."""
 BUCKET_SHIFT = np.uint64(60)
+"""what is left of a 64-bit key are the four bits that number 16 buckets"""
 NUMBER_MAX_MILLI = 1_000_000_000
-"""numbers beyond a million are ids and times rather than a level of something"""
+"""thousandths; numbers beyond a million are ids and times rather than a level of something"""
 
 DELTA_DTYPE: Final = np.dtype(
     [
@@ -29,7 +58,7 @@ DELTA_DTYPE: Final = np.dtype(
         ("last_time", "i8"),
         ("severity", "u1"),
         ("cue", "u1"),
-        ("stateful", "u1"),  # 1 when something is said to have gone down
+        ("stateful", "u1"),  # 1 when its events say that something went down
         ("service_slot", "i4"),  # filled in when a slot is sealed, as are the next five: the first slot of its service
         ("service_host_slot", "i4"),  # the first slot of its service on this host
         ("service_24h", "i4"),  # deltas of the service in 24 h, and the daily mean before, in thousandths
@@ -46,7 +75,7 @@ DELTA_DTYPE: Final = np.dtype(
         ("text", "i4"),  # index of its texts
     ]
 )
-"""One row per member, host and slot, and the line that speaks for them: the earliest by tick time, source and position."""
+"""One row per member, host and slot, with its earliest line by tick time, source and position. Stored while it waits."""
 SIGHTING_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
@@ -68,7 +97,7 @@ SIGHTING_DTYPE: Final = np.dtype(
         ("text", "i4"),
     ]
 )
-"""One row per member, entity, host and slot."""
+"""One row per member, entity, host and slot, with its earliest line. Stored while it waits."""
 NUMBER_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
@@ -84,7 +113,7 @@ NUMBER_DTYPE: Final = np.dtype(
         ("value_milli", "i8"),
     ]
 )
-"""The latest value of each number."""
+"""The latest value of each gauge in a slot. Stored while it waits."""
 TRANSITION_DTYPE: Final = np.dtype(
     [
         ("bucket", "u1"),
@@ -100,35 +129,38 @@ TRANSITION_DTYPE: Final = np.dtype(
         ("spelling", "i4"),  # index of how the names read in this event, for what went down; else -1
     ]
 )
-"""Who went down or came up, one row per event and entity."""
+"""What went down or came up, one row per event and entity. Stored while it waits."""
 
 
 @compiled_without_refcounts
 def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
-    """Return the bucket of a tenant's service: what can become one family, and what its families are compared with."""
+    """Return the bucket of a tenant's service: all that can become one family, and all that it is compared with, is in
+    it.
+    """
     return int(mix(tenant, service) >> BUCKET_SHIFT)
 
 
 @compiled
-def fold_events(
+def aggregate_events(
     tenant: np.uint64,
     source: np.uint64,
-    accepted: Any,
-    positions: Any,
-    tick_time: Any,
-    event_time: Any,
-    hosts: Any,
-    services: Any,
-    severity: Any,
-    signatures: Any,
-    tokens: Any,
-    cue: Any,
-    polarity: Any,
+    accepted: Int64s,
+    positions: Int64s,
+    tick_time: Int64s,
+    event_time: Int64s,
+    hosts: UInt64s,
+    services: UInt64s,
+    severity: Flags,
+    signatures: UInt64s,
+    tokens: Int32s,
+    cue: Flags,
+    polarity: npt.NDArray[np.int8],
     rows: Rows,
 ) -> int:
-    """Fold accepted events into rows of (member, host, slot), through an open-addressing table; gives how many.
+    """Aggregate events into `rows`, one per member, host and slot; return how many are filled.
 
-    `text` receives the place of the earliest event in the batch. Events of a service are in the order of their positions.
+    `accepted` holds the places of the events in the columns of the batch, those of a service in order of their positions;
+    `rows` has room for one row each, all zero. `text` receives the place of the earliest event.
     """
     size = table_size(len(accepted))
     cells = np.full(size, -1, np.int32)
@@ -173,28 +205,29 @@ def fold_events(
 
 
 @compiled
-def fold_sightings(
+def aggregate_sightings(
     tenant: np.uint64,
     source: np.uint64,
-    accepted: Any,
-    positions: Any,
-    tick_time: Any,
-    event_time: Any,
-    hosts: Any,
-    services: Any,
-    severity: Any,
-    signatures: Any,
-    cue: Any,
-    message_start: Any,
-    entities: Any,
-    entity_count: Any,
-    entity_start: Any,
-    entity_end: Any,
+    accepted: Int64s,
+    positions: Int64s,
+    tick_time: Int64s,
+    event_time: Int64s,
+    hosts: UInt64s,
+    services: UInt64s,
+    severity: Flags,
+    signatures: UInt64s,
+    cue: Flags,
+    message_start: Int64s,
+    entities: UInt64s,
+    entity_count: Flags,
+    entity_start: Int64s,
+    entity_end: Int64s,
     rows: Rows,
 ) -> int:
-    """Fold the entities of accepted events into rows of (member, entity, host, slot); gives how many.
+    """Aggregate the entities of events into `rows`, one per member, entity, host and slot; return how many are filled.
 
-    `text` receives the place of the earliest event in the batch.
+    `entities` and where they start and end have shape (events, entities of an event). `text` receives the place of the
+    earliest event in the batch. `name_start` and `name_end` count from the beginning of the message.
     """
     size = table_size(len(rows))
     cells = np.full(size, -1, np.int32)
@@ -239,22 +272,25 @@ def fold_sightings(
 
 
 @compiled
-def fold_numbers(
+def aggregate_numbers(
     tenant: np.uint64,
     source: np.uint64,
-    accepted: Any,
-    positions: Any,
-    tick_time: Any,
-    hosts: Any,
-    services: Any,
-    signatures: Any,
-    entities: Any,
-    entity_count: Any,
-    numbers: Any,
-    number_count: Any,
+    accepted: Int64s,
+    positions: Int64s,
+    tick_time: Int64s,
+    hosts: UInt64s,
+    services: UInt64s,
+    signatures: UInt64s,
+    entities: UInt64s,
+    entity_count: Flags,
+    numbers: Int64s,
+    number_count: Flags,
     rows: Rows,
 ) -> int:
-    """Fold the numbers of accepted events into the latest value per gauge and slot; gives how many rows."""
+    """Aggregate the numbers of events into `rows`, the latest value per gauge and slot; return how many are filled.
+
+    `numbers` has shape (events, numbers of an event), in thousandths. Of equal times the later event counts.
+    """
     size = table_size(len(rows))
     cells = np.full(size, -1, np.int32)
     used = 0
@@ -296,12 +332,12 @@ def fold_numbers(
     return used
 
 
-@compiled_without_refcounts
-def number_texts(order: Any, rows: Rows, sightings: Rows, number: Any, asked: Any) -> int:
-    """Number the texts that two tables ask for anew, in place: from 0 on, in the order given.
+@borrowing
+def number_texts(order: Int64s, rows: Rows, sightings: Rows, number: Int32s, used: Int64s) -> int:
+    """Number the texts that two tables use anew, in place: from 0 on, in the given order. Return how many are used.
 
-    `asked` receives those that are asked for, in that order, and has room for all of them; `number` is room for a number of
-    each text that there is, all 0. Gives how many are asked for.
+    `order` holds the texts that may be used. `used` receives those that are, in that order; it has room for all. `number` is
+    room for a number of each text that there is, all 0.
     """
     for index in range(len(rows)):
         number[rows[index].text] = 1
@@ -310,7 +346,7 @@ def number_texts(order: Any, rows: Rows, sightings: Rows, number: Any, asked: An
     count = 0
     for text in order:
         if number[text] == 1:
-            asked[count] = text
+            used[count] = text
             number[text] = count
             count += 1
     for index in range(len(rows)):
@@ -324,20 +360,20 @@ def number_texts(order: Any, rows: Rows, sightings: Rows, number: Any, asked: An
 def list_transitions(
     tenant: np.uint64,
     source: np.uint64,
-    accepted: Any,
-    positions: Any,
-    tick_time: Any,
-    hosts: Any,
-    services: Any,
-    signatures: Any,
-    polarity: Any,
-    entities: Any,
-    entity_count: Any,
+    accepted: Int64s,
+    positions: Int64s,
+    tick_time: Int64s,
+    hosts: UInt64s,
+    services: UInt64s,
+    signatures: UInt64s,
+    polarity: npt.NDArray[np.int8],
+    entities: UInt64s,
+    entity_count: Flags,
     rows: Rows,
 ) -> int:
-    """List who went down or came up, one row per event and entity; gives how many.
+    """List what went down or came up in `rows`, one per event and entity; return how many are filled.
 
-    An event that names no entity tells of nothing that could be followed.
+    An event without an entity makes no row: there is nothing whose return could be recognized.
     """
     used = 0
     for index in accepted:

@@ -1,33 +1,37 @@
-"""How busy a service is, and since when it is known: what deltas are told of it."""
+"""How busy a service is, and since when it is known, on all hosts and on each.
 
-from typing import Any, Final
+Takes deltas sorted by slot and the tables of services, fills in the columns `service_*` of the deltas. Activity is
+counted in deltas, not in events, so that one chatty message does not make a service busy.
+"""
+
+from typing import Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Row, Rows, UInt64s
 from brainstem.arrays.hash_table import mix, place_of
 from brainstem.contracts.features import SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled_without_refcounts
 
 SERVICE_HOURS = 408
-"""two weeks before the last three days"""
+"""hours kept of a service: two weeks before the last three days"""
 SERVICE_DTYPE: Final = np.dtype(
     [
         ("first_slot", "i4"),
         ("hour", "i4"),  # the latest hour
         ("slot", "i4"),  # the latest slot
-        ("in_24h", "i4"),  # what deltas of that slot are told
+        ("in_24h", "i4"),  # the columns of the deltas of that slot, computed once a slot; as in `DELTA_DTYPE`
         ("before_24h_milli", "i8"),
         ("in_72h", "i4"),
         ("before_72h_milli", "i8"),
         ("hours", "i4", (SERVICE_HOURS,)),  # deltas by hour % SERVICE_HOURS
     ]
 )
-"""How busy a service is."""
+"""How busy a service is: one row a service. It is stored: a changed column raises `SERVICES_STATE_VERSION`."""
 
 
-@compiled_without_refcounts
-def hours_between(service: Any, low: int, high: int) -> int:
+@borrowing
+def hours_between(service: Row, low: int, high: int) -> int:
     """Count the deltas of a service in hours low..high, both included."""
     total = 0
     for hour in range(max(low, service.hour - SERVICE_HOURS + 1, service.first_slot // SLOTS_PER_HOUR), high + 1):
@@ -35,9 +39,9 @@ def hours_between(service: Any, low: int, high: int) -> int:
     return total
 
 
-@compiled_without_refcounts
-def mean_before(service: Any, days: int) -> int:
-    """Return the daily mean of up to two weeks before the last `days`, in thousandths; -1 where there is no such past."""
+@borrowing
+def mean_before(service: Row, days: int) -> int:
+    """Return the mean deltas a day of up to two weeks before the last `days`, in thousandths; -1 for less than a day."""
     now = service.hour
     hours = min(14 * 24, now - service.first_slot // SLOTS_PER_HOUR - 24 * days)
     if hours < 24:
@@ -45,12 +49,12 @@ def mean_before(service: Any, days: int) -> int:
     return int(hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours)
 
 
-@compiled_without_refcounts
-def date_services(rows: Rows, cells: Any, values: Any, services: Rows, used: int) -> int:
-    """Fill in what sorted deltas are told of their service, and count them in it; gives how many services there are.
+@borrowing
+def fill_service_activity(rows: Rows, cells: UInt64s, values: Int32s, services: Rows, used: int) -> int:
+    """Fill in the columns of sorted deltas about their service, and count them in it; return how many services there are.
 
-    `cells` and `values` hold the row of each service, and the first slot of each service on each host; both tables have
-    room for all of them.
+    `cells` and `values` are a hash table of the row of each service, and of the first slot of each service on each host. It
+    and `services`, of which `used` rows are in use, must have room for all that is new.
     """
     for index in range(len(rows)):
         row = rows[index]

@@ -1,41 +1,41 @@
-"""Companions: messages that come whenever another one does, so that one item tells of both.
+"""Co-occurrence: messages that come whenever another one does, so that one item stands for both.
 
-Takes the moments at which two families were heard in the latest slots of each, gives whether one tells the same as the
-other. A fault is often told by several programs at once: by the kernel, by what audits it and by what was denied.
+Takes the moments of the latest slots of two families, returns whether one comes with the other. A fault is often reported by
+several programs at once: by the kernel, by the audit daemon, and by the program that was denied.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from brainstem.arrays.aliases import Rows
 from brainstem.jit.decorators import compiled
 
 HEARD_KEPT: Final = 8
-"""latest slots of a family of which the moment is kept"""
+"""slots of a family of which the moment of the latest event is kept, the latest ones"""
 TOGETHER_SECONDS: Final = 120
-"""what comes no further from another message than this comes with it"""
+"""a message comes with another one when their moments are no further apart"""
 TOGETHER_LEAST: Final = 2
-"""moments, at the least: that two messages come at one place for the first time together and so again is no chance"""
+"""common moments, at the least: coming together once may be chance, twice is hardly so"""
 TOGETHER_OF_MOMENTS: Final = 0.75
-"""of the moments of a message, those at which the other one comes too"""
+"""share of the moments of a message at which the other one comes too, at the least"""
 CHANCE_SHARE: Final = 0.1
-"""of all time, what lies so near the moments of the other one at the most: by what comes all the time nothing is told"""
+"""share of all time that lies so near the moments of the other one, at the most: what comes all the time covers nothing"""
 
 
 @compiled
-def note_moment(heard: Any, second: int) -> None:
-    """Put the latest moment behind the others; the oldest one goes."""
-    for place in range(len(heard) - 1):
-        heard[place] = heard[place + 1]
-    heard[len(heard) - 1] = second
+def note_moment(moments: Rows, second: int) -> None:
+    """Append the latest moment, in seconds since the epoch, and drop the oldest one."""
+    for place in range(len(moments) - 1):
+        moments[place] = moments[place + 1]
+    moments[len(moments) - 1] = second
 
 
 @compiled
-def comes_with(own: Any, other: Any) -> bool:
-    """Return whether one message comes whenever another one does, of moments in seconds, 0 for none, latest last.
+def co_occurs(moments: Rows, other: Rows) -> bool:
+    """Return whether a message comes whenever another one does, by moments in seconds, latest last, 0 for none.
 
-    Of its moments count those of which it is known whether the other one came, so none before the first that is kept.
+    Moments of the message before the first kept one of the other do not count: whether that one came then is unknown.
     """
     first = np.int64(0)
     last = np.int64(other[len(other) - 1])
@@ -49,7 +49,7 @@ def comes_with(own: Any, other: Any) -> bool:
         return False
     known = 0
     together = 0
-    for moment in own:
+    for moment in moments:
         if moment == 0 or moment < first - TOGETHER_SECONDS:
             continue
         known += 1
@@ -60,7 +60,7 @@ def comes_with(own: Any, other: Any) -> bool:
     return together >= TOGETHER_LEAST and together >= TOGETHER_OF_MOMENTS * known
 
 
-def joined_moments(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the latest moments of two families that become one."""
+def merged_moments(some: Rows, others: Rows) -> Rows:
+    """Return the latest moments of two families that become one, padded with zeros in front."""
     moments = np.unique(np.concatenate([some, others]))[-HEARD_KEPT:]
     return np.pad(moments, (HEARD_KEPT - len(moments), 0))

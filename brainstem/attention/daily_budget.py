@@ -1,8 +1,8 @@
-"""The budget of a tenant's day: how many items a person is given, and how many are left.
+"""The budget of a tenant's day: how many items may be shown, and how many are left.
 
-A day is a UTC day of ticks. The first items of a day pass as they come, for an item that waited for the evening would lose
-the lead that it is made for; within one tick the strongest come first. What would go beyond is held back. The first tick of
-a day reviews what was heard lately, so what was held back competes for the next day by its score then.
+A day is a UTC day of ticks. Items are shown as they come, not at the end of a day, for an item that waits loses its lead
+over the incident; within one tick the strongest come first. What goes beyond the budget is held back. The first tick of a
+day reviews the families heard lately, so what was held back competes for the next day by its score then.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Final
 from brainstem.contracts.features import SLOTS_PER_DAY
 
 ITEMS_A_DAY: Final = 5
-"""items of a tenant and day, unless a run is told otherwise"""
+"""items of a tenant and day, unless a run is configured otherwise"""
 
 
 @dataclass(slots=True)
@@ -22,6 +22,7 @@ class Budget:
     day: int = 0
     """days since the epoch"""
     shown: int = 0
+    """items of that day so far"""
 
     def left(self, slot: int) -> int:
         """Return how many items may be shown at the end of `slot`; slots do not fall."""

@@ -1,14 +1,13 @@
-"""One seal of a bucket's facets: fold their deltas, and read those that could matter to their tenant.
+"""One seal of a bucket's facets: fold their deltas, and make features of those that could matter to their tenant.
 
-Takes the tables of `family_state` and deltas sorted by slot; gives readings sorted by slot. A reading is several times the
-size of a delta and nearly all of them say that a host does what it always does, so they are weighed where they are made.
+Takes the tables of `evidence.history.state` and deltas sorted by slot, returns features sorted by slot. A row of features is
+several times the size of a delta, and nearly all of them say that a host does what it always does. So they are weighed where
+they are made (docs/decisions/0020), and cheap tests come before dear ones.
 """
-
-from typing import Any
 
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Bools, Int32s, Row, Rows
 from brainstem.attention.bounds import is_beyond_reach, is_worth_weighing
 from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.factors import FACTORS
@@ -19,13 +18,15 @@ from brainstem.evidence.history.state import HOST_TIMES
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 FACET_EPISODES = 2
+"""of a facet that is looked at, at the least"""
 FACET_EPISODES_24H = 48
+"""of a facet that is looked at, at the most: beyond it comes all the time"""
 COLUMNS = len(FACTORS)
 
 
-@compiled_without_refcounts
-def is_telling(row: Any, whole: Any, slot: int) -> bool:
-    """Return whether a facet is worth a look: it keeps coming, is no chatter, and is not all there is of its member."""
+@borrowing
+def is_recurrent_part(row: Row, whole: Row, slot: int) -> bool:
+    """Return whether a facet comes again, does not come all the time, and is not all that there is of its member."""
     if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
         return False
     return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
@@ -37,15 +38,16 @@ def advance_facets(
     hosts: Rows,
     cursor: Int32s,
     deltas: Rows,
-    asked: Any,
-    bounds: Any,
+    wanted: Bools,
+    bounds: Rows,
     feature_rows: Rows,
     rows_of_features: Int32s,
 ) -> int:
-    """Fold deltas of facets, sorted by slot, and read those worth it.
+    """Fold deltas of facets, sorted by slot, and write the features of those that could matter; return how many.
 
-    `asked` tells of which deltas' facets a reading is wanted at all, `bounds` what bounds their scores, one row a tenant;
-    `readings` has room for all that are asked for and one more. Gives how many readings were written.
+    `wanted` says of which deltas features may be made at all. `bounds` holds what bounds the scores, one row a tenant, as in
+    `BOUND_DTYPE`. `feature_rows` and `rows_of_features` have room for all that are wanted and one more: features are written
+    behind the last ones, and stay there only if they are worth it.
     """
     points = np.zeros(COLUMNS, np.float64)
     blank = np.zeros(1, feature_rows.dtype)
@@ -54,18 +56,18 @@ def advance_facets(
     low = 0
     bound = 0
     while low < len(deltas):
-        # of the type that `advance` has, so that what both call is compiled once
+        # of the same type as in `evidence.history.advance`, so that what both call is compiled once
         slot = int(np.int64(deltas[low].slot))
         high = low
         while high < len(deltas) and deltas[high].slot == slot:
             fold(facets[deltas[high].row], hosts, cursor, deltas[high])
             high += 1
         for index in range(low, high):
-            if not asked[index]:
+            if not wanted[index]:
                 continue
             row = facets[deltas[index].row]
             whole = facets[row.parent] if row.parent >= 0 else row
-            if row.read_slot == slot or not is_telling(row, whole, slot):
+            if row.read_slot == slot or not is_recurrent_part(row, whole, slot):
                 continue
             row.read_slot = slot
             feature_rows[written] = blank[0]
@@ -78,7 +80,7 @@ def advance_facets(
                 features.facet = features.family
                 features.facet_kind = ONE_MEMBER
             while bounds[bound].tenant != row.tenant:
-                # facets of a tenant stand together as a rule
+                # facets of a tenant stand together as a rule, so the next row is mostly the same tenant
                 bound = (bound + 1) % len(bounds)
             first_slot, stateful = row.first_time // SLOT_US, max(row.stateful, whole.stateful)
             if is_beyond_reach(features, first_slot, stateful, bounds[bound]):

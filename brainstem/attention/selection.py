@@ -1,31 +1,34 @@
-"""Choosing: which of those worth showing are shown, and which are told of by another one.
+"""Selection: which of the families worth showing are shown, and which are covered by another one.
 
-Takes candidates, the strongest first, and what was shown lately; gives what becomes of each. What only comes with another
-one that is shown takes no room of the day's budget.
+Takes candidates, the strongest first, and what was shown lately, returns what becomes of candidate. A family that only
+comes together with one that is shown is covered by it and takes no room of the day's budget.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.attention.state import Fate, kinds_of, shown_lately, tells_the_same
+from brainstem.arrays.aliases import Flags, Int32s, Rows
+from brainstem.attention.state import Disposition, is_covered_by, kinds_of, recently_shown
 
 
 class Candidate(NamedTuple):
-    """A family that is worth showing in a slot: where its reading and its standing stand, its contributions in quarters of a
-    deciban, and the hosts that can be shown of it."""
+    """A family that is worth showing in a slot."""
 
     place: int
+    """of its features among those of the slot"""
     row: int
-    quarters: Any
+    """of its attention state"""
+    quarters: Int32s
+    """contributions of the factors, in quarters of a deciban"""
     hosts: tuple[str, ...]
+    """that can be shown of it"""
 
 
-class Shown(NamedTuple):
-    """A family that is shown or was lately: its row, the mask of the kinds of evidence that showed it, and where it was."""
+class ShownFamily(NamedTuple):
+    """A family that is shown or was lately: its row, the mask of the kinds of evidence with which, and its hosts."""
 
     row: int
     kinds: np.uint32
@@ -33,49 +36,52 @@ class Shown(NamedTuple):
 
 
 @dataclass(slots=True)
-class Choice:
-    """What becomes of candidates: the fate of each, and of what is told of already the family that tells it, by index."""
+class Selection:
+    """What becomes of the features of a slot, by their place."""
 
-    fates: npt.NDArray[np.uint8]
-    tellers: dict[int, int] = field(default_factory=dict)
+    dispositions: Flags
+    """of each the value of a `Disposition`"""
+    covered_by: dict[int, int] = field(default_factory=dict)
+    """of each that is covered, the family that covers it"""
     shown: int = 0
     """how many are shown"""
 
 
-def choose(
+def select(
     candidates: Sequence[Candidate],
-    attention_states: npt.NDArray[Any],
+    attention_states: Rows,
     hosts_of: Callable[[int], frozenset[str]],
     slot: int,
     left: int,
-    choice: Choice,
+    selection: Selection,
 ) -> None:
-    """Choose at most `left` of the candidates of a slot; `hosts_of` gives where a family was when it was shown last."""
-    lately = shown_lately(attention_states, slot).tolist()
+    """Select at most `left` of the candidates of a slot; write what becomes of each into `selection`.
+
+    `hosts_of` returns the hosts of a family's latest item.
+    """
+    shown_rows = recently_shown(attention_states, slot).tolist()
     before = [
-        Shown(row, attention_states["surfaced_kinds"][row], hosts_of(int(attention_states["family"][row])))
-        for row in lately
+        ShownFamily(row, attention_states["surfaced_kinds"][row], hosts_of(int(attention_states["family"][row])))
+        for row in shown_rows
     ]
-    now: list[Shown] = []
-    for each in candidates:
-        # what was shown itself since then has something to say of its own
-        others = now if each.row in lately else [*now, *before]
-        teller = next((other for other in others if _tells(attention_states, other, each)), None)
-        if teller is not None:
-            choice.fates[each.place] = Fate.TOLD_OF
-            choice.tellers[each.place] = int(attention_states["family"][teller.row])
-        elif choice.shown < left:
-            choice.fates[each.place] = Fate.SHOWN
-            choice.shown += 1
-            now.append(Shown(each.row, kinds_of(each.quarters), frozenset(each.hosts)))
+    now: list[ShownFamily] = []
+    for candidate in candidates:
+        # a family that was shown itself lately is news beside the others of that time
+        others = now if candidate.row in shown_rows else [*now, *before]
+        cover = next((other for other in others if _covers(attention_states, other, candidate)), None)
+        if cover is not None:
+            selection.dispositions[candidate.place] = Disposition.COVERED
+            selection.covered_by[candidate.place] = int(attention_states["family"][cover.row])
+        elif selection.shown < left:
+            selection.dispositions[candidate.place] = Disposition.SHOWN
+            selection.shown += 1
+            now.append(ShownFamily(candidate.row, kinds_of(candidate.quarters), frozenset(candidate.hosts)))
         else:
-            choice.fates[each.place] = Fate.FOR_LATER
+            selection.dispositions[candidate.place] = Disposition.DEFERRED
 
 
-def _tells(attention_states: npt.NDArray[Any], shown: Shown, candidate: Candidate) -> bool:
-    """Return whether what is shown tells the same as a candidate: it comes at the same times and places."""
-    if not tells_the_same(
-        attention_states[candidate.row], candidate.quarters, attention_states[shown.row], shown.kinds
-    ):
+def _covers(attention_states: Rows, shown: ShownFamily, candidate: Candidate) -> bool:
+    """Return whether a family that is shown covers a candidate: it comes at the same times, and at one of its hosts."""
+    if not is_covered_by(attention_states[candidate.row], candidate.quarters, attention_states[shown.row], shown.kinds):
         return False
     return not shown.hosts or not candidate.hosts or not shown.hosts.isdisjoint(candidate.hosts)

@@ -1,15 +1,18 @@
-"""Standing: what is remembered of a family's attention, and how a tick's score changes it.
+"""Attention state: what is remembered of a family's attention, and how a tick's score changes it.
 
-Takes scores and contributions in order of slots, gives a verdict for each: the band it left, the band it is in, whether that
-is worth recording and whether a person should see it. Compiled, integers only.
+Takes scores and contributions in order of slots, returns a verdict for each: the band it left, the band it is in, whether
+that is worth recording and whether a person should see it. Compiled, integers only: points are quarters of a deciban.
+What the bands mean stands in `bands`; which families are shown is decided by `selection` between `worth_showing` and
+`judge`.
 """
 
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s, Row, Rows
 from brainstem.attention.bands import (
     BEHAVIOURS,
     KEY_DECIBANS,
@@ -22,14 +25,16 @@ from brainstem.attention.bands import (
     Band,
     floor_quarters,
 )
-from brainstem.attention.co_occurrence import HEARD_KEPT, comes_with, joined_moments, note_moment
+from brainstem.attention.co_occurrence import HEARD_KEPT, co_occurs, merged_moments, note_moment
 from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.finding import POINT_QUANTUM
 from brainstem.evidence.factors import FACTORS, KINDS
 from brainstem.jit.decorators import compiled
 
 NEVER: Final = -(2**31)
+"""the slot of what has not happened"""
 MORE_OF_THE_SAME: Final = ("recurrence", "burst", "spread")
+"""kinds of evidence that follow by themselves when what was shown goes on"""
 
 ATTENTION_STATE_DTYPE: Final = np.dtype(
     [
@@ -37,16 +42,19 @@ ATTENTION_STATE_DTYPE: Final = np.dtype(
         ("service", "i4"),  # row of its service
         ("first_slot", "i4"),
         ("last_slot", "i4"),  # of the latest event
-        ("episodes", "i4"),  # ever, when it was last read
+        ("episodes", "i4"),  # ever, as of its latest features
         (
             "heard_seconds",
             "u4",
             (HEARD_KEPT,),
-        ),  # the latest event of each of the latest slots with one, since the epoch
+        ),  # the latest event in each of the latest slots that have any, since the epoch
         ("born_together", "i4"),
         ("healing", "u1"),  # 1 when heal cycles are kept for it
         ("returned_slot", "i4"),  # when it last said that what was down is back
-        ("counterpart_until_slot", "i4"),  # until then it counts as what only says that another one has passed
+        (
+            "counterpart_until_slot",
+            "i4",
+        ),  # until then it only reports that something reported by another family is over
         ("judged", "u1"),  # 0 until the first verdict
         ("band", "u1"),
         ("blocker", "u1"),
@@ -61,9 +69,9 @@ ATTENTION_STATE_DTYPE: Final = np.dtype(
         ("recorded_quarters", "i4", (len(FACTORS),)),
     ]
 )
+"""What is remembered of one family. It is stored: a changed column raises `DISCOVERY_STATE_VERSION`."""
 
-
-HIGHER_STAYS: Final = (
+MAX_COLUMNS: Final = (
     "band",
     "judged",
     "last_slot",
@@ -77,35 +85,35 @@ HIGHER_STAYS: Final = (
     "surfaced_score",
     "foretold_slot",
 )
-"""columns of which the higher value stays when two standings become one"""
+"""columns of which the higher value stays when two attention states become one"""
 
 
 class Blocker(IntEnum):
-    """What keeps a family from a person's eyes although its score would do."""
+    """What keeps a family from being shown although its score would do. The names are published, the numbers stored."""
 
     NONE = 0
     TWO_KEYS = 1
-    """only one kind of evidence speaks for it"""
+    """only one kind of evidence counts for it"""
     COOLDOWN = 2
-    """it surfaced lately and has gained nothing new"""
+    """it surfaced lately and has no new evidence"""
     SILENT = 3
     """nothing has been heard of it for a day"""
     BUDGET = 4
     """the tenant has had the items of its day"""
     TOLD_ALREADY = 5
-    """it comes whenever another one does that was shown lately, and an item of it would tell the same"""
+    """it comes whenever another family does that was shown lately, and an item of it would say the same"""
 
 
-class Fate(IntEnum):
-    """What becomes of a family in a slot, where a person should see it."""
+class Disposition(IntEnum):
+    """What becomes of a family in a slot."""
 
-    UNSEEN = 0
-    """nothing: it is not worth showing"""
+    NONE = 0
+    """it is not worth showing"""
     SHOWN = 1
-    FOR_LATER = 2
-    """the day has its items already"""
-    TOLD_OF = 3
-    """what was shown tells the same"""
+    DEFERRED = 2
+    """the budget of the day is spent"""
+    COVERED = 3
+    """another family that is shown, or was lately, covers it"""
 
 
 class Cause(IntEnum):
@@ -117,31 +125,35 @@ class Cause(IntEnum):
     EVIDENCE = 2
     """events changed its band"""
     DECAY = 3
-    """time alone changed its band"""
+    """its band changed without a new event"""
     MOVED = 4
     """its score moved within the band"""
     HELD = 5
-    """something began or ceased to hold it back"""
+    """what holds it back changed"""
     SURFACED = 6
     """it was shown to a person"""
     JOINED = 7
-    """it was found to be part of an older family, which speaks for it from now on"""
+    """it was found to be part of an older family, which is judged in its place from now on"""
 
 
 VERDICT_DTYPE: Final = np.dtype(
     [("from_band", "u1"), ("to_band", "u1"), ("cause", "u1"), ("blocker", "u1"), ("held_before", "u1"), ("kinds", "u4")]
 )
 
+"""What `judge` writes for each family and slot. It is not stored."""
+
 KIND_OF = np.full((len(KINDS), len(FACTORS)), False)
+"""for each kind and factor, whether the factor belongs to the kind"""
 for _position, _kind in enumerate(KINDS):
     for _factor in _kind.factors:
         KIND_OF[_position, _factor] = True
 FORETELLS = np.uint32(1 << [kind.name for kind in KINDS].index("precursor"))
-ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
-UNHEARD = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
-"""kinds that are news although nothing is heard"""
-ONCE_MORE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
-"""kinds that come of themselves where it goes on, and are no news beside what was shown"""
+STANDS_ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
+"""kinds that promote without a second one"""
+NEWS_WHEN_SILENT = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
+"""kinds that are news although no event has come"""
+NO_NEWS_AGAIN = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
+"""the bits of `MORE_OF_THE_SAME`: no news beside what was shown"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
 LEAVE_QUARTERS = int(LEAVE_PROMOTE_DECIBANS * POINT_QUANTUM)
@@ -156,15 +168,16 @@ RECENT_SLOTS = SLOTS_PER_DAY
 RISEN_AGAIN_SLOTS = SLOTS_PER_DAY
 """after so long it counts as beginning to rise again"""
 RISING_MILLI = 6_000
+"""of `rise_milli`, from which on a family counts as rising"""
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
 NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET, TOLD_ALREADY = 0, 1, 2, 3, 4, 5
-SHOWN, FOR_LATER, TOLD_OF = 1, 2, 3
+SHOWN, DEFERRED, COVERED = 1, 2, 3
 NO_CAUSE, BORN, EVIDENCE, DECAY, MOVED, HELD, SURFACED = 0, 1, 2, 3, 4, 5, 6
 
 
 @compiled
-def kinds_of(quarters: Any) -> np.uint32:
-    """Return the mask of the kinds of evidence that are keys."""
+def kinds_of(quarters: Int32s) -> np.uint32:
+    """Return the mask of the kinds of evidence that are keys, given the quarters of one row of features by factor."""
     mask = np.uint32(0)
     for kind in range(KIND_OF.shape[0]):
         points = 0
@@ -178,13 +191,13 @@ def kinds_of(quarters: Any) -> np.uint32:
 
 @compiled
 def has_two_keys(kinds: np.uint32) -> bool:
-    """Return whether two kinds speak, or one that stands alone."""
-    return bool(kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & ALONE != np.uint32(0))
+    """Return whether a mask has two kinds, or one that stands alone."""
+    return bool(kinds & (kinds - np.uint32(1)) != np.uint32(0) or kinds & STANDS_ALONE != np.uint32(0))
 
 
 @compiled
 def band_of(score: int, cue: int, two_keys: bool) -> int:
-    """Return the band that a score belongs to by itself."""
+    """Return the band of a score without regard to the past; `cue` is the column of that name."""
     if score >= FLOORS[3]:
         return PROMOTE if two_keys else INVESTIGATE
     if score >= FLOORS[2]:
@@ -195,7 +208,7 @@ def band_of(score: int, cue: int, two_keys: bool) -> int:
 
 
 @compiled
-def held_band(attention_state: Any, target: int, score: int, slot: int) -> int:
+def held_band(attention_state: Row, target: int, score: int, slot: int) -> int:
     """Return the band after hysteresis: promotion is left only after a day of low scores."""
     if attention_state.band != PROMOTE or target == PROMOTE or score >= LEAVE_QUARTERS:
         attention_state.below_since_slot = NEVER
@@ -206,12 +219,12 @@ def held_band(attention_state: Any, target: int, score: int, slot: int) -> int:
 
 
 @compiled
-def is_news(attention_state: Any, score: int, kinds: np.uint32, slot: int) -> bool:
+def is_news(attention_state: Row, score: int, kinds: np.uint32, slot: int) -> bool:
     """Return whether a promoted family is worth showing now."""
     if kinds & FORETELLS != np.uint32(0) and (
         attention_state.foretold_slot == NEVER or slot - attention_state.foretold_slot >= SOONER_SLOTS
     ):
-        # each occasion may be the one before an incident, whatever was shown of the family lately
+        # an incident may follow any occurrence of a precursor, whatever was shown of the family lately
         return True
     if attention_state.surfaced_slot == NEVER or slot - attention_state.surfaced_slot >= AGAIN_SLOTS:
         return True
@@ -219,23 +232,25 @@ def is_news(attention_state: Any, score: int, kinds: np.uint32, slot: int) -> bo
         return False
     return bool(
         score >= attention_state.surfaced_score + SOONER_QUARTERS
-        or kinds & ~(attention_state.surfaced_kinds | ONCE_MORE) != np.uint32(0)
+        or kinds & ~(attention_state.surfaced_kinds | NO_NEWS_AGAIN) != np.uint32(0)
     )
 
 
 @compiled
-def is_worth_showing(attention_state: Any, slot: int, cue: int, score: int, quarters: Any) -> bool:
-    """Return whether a person should see a family now, if there is room for it."""
+def is_worth_showing(attention_state: Row, slot: int, cue: int, score: int, quarters: Int32s) -> bool:
+    """Return whether a person should see a family now, if the budget allows it and no other family covers it."""
     kinds = kinds_of(quarters)
-    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
+    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & NEWS_WHEN_SILENT != np.uint32(0)
     return bool(
         recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(attention_state, score, kinds, slot)
     )
 
 
 @compiled
-def worth_showing(attention_states: Any, rows: Any, slot: int, cues: Any, score: Any, quarters: Any) -> Any:
-    """Tell of each reading of a slot whether a person should see it, if there is room for it."""
+def worth_showing(
+    attention_states: Rows, rows: Int32s, slot: int, cues: Flags, score: Int32s, quarters: Int32s
+) -> Bools:
+    """Return for each row of features of a slot whether its family is worth showing; `rows` are those of the families."""
     worth = np.zeros(len(rows), np.bool_)
     for index in range(len(rows)):
         worth[index] = is_worth_showing(attention_states[rows[index]], slot, cues[index], score[index], quarters[index])
@@ -243,36 +258,39 @@ def worth_showing(attention_states: Any, rows: Any, slot: int, cues: Any, score:
 
 
 @compiled
-def tells_the_same(attention_state: Any, quarters: Any, shown: Any, kinds: np.uint32) -> bool:
-    """Return whether a family comes whenever one that was shown with some kinds of evidence does, and says nothing alone
-    that the other one did not.
+def is_covered_by(attention_state: Row, quarters: Int32s, shown: Row, kinds: np.uint32) -> bool:
+    """Return whether a family comes whenever one that was shown does, and has no evidence that stands alone beyond it.
+
+    `shown` is the attention state of the other family, `kinds` the mask of the kinds with which it was shown.
     """
-    own = kinds_of(quarters) & ALONE & ~kinds
-    return bool(own == np.uint32(0) and comes_with(attention_state.heard_seconds, shown.heard_seconds))
+    further = kinds_of(quarters) & STANDS_ALONE & ~kinds
+    return bool(further == np.uint32(0) and co_occurs(attention_state.heard_seconds, shown.heard_seconds))
 
 
-def shown_lately(attention_states: npt.NDArray[Any], slot: int) -> npt.NDArray[np.intp]:
-    """Return the rows of what a person was shown and would not be shown again of itself."""
+def recently_shown(attention_states: Rows, slot: int) -> npt.NDArray[np.intp]:
+    """Return the rows of families shown so lately that they would not be shown again without news."""
     since = np.int64(slot - AGAIN_SLOTS)
     return np.flatnonzero(attention_states["surfaced_slot"] > since)
 
 
 @compiled
-def judge_one(attention_state: Any, slot: int, cue: int, score: int, quarters: Any, fate: int, verdict: Any) -> None:
-    """Change one standing by one score and write the verdict; `fate` is one of `SHOWN` and its like."""
-    shown = fate == SHOWN
+def judge_one(
+    attention_state: Row, slot: int, cue: int, score: int, quarters: Int32s, disposition: int, verdict: Row
+) -> None:
+    """Change one attention state by one score and write the verdict; `disposition` is a value of `Disposition`."""
+    shown = disposition == SHOWN
     kinds = kinds_of(quarters)
     two_keys = has_two_keys(kinds)
     before = attention_state.band
     target = band_of(score, cue, two_keys)
     after = held_band(attention_state, target, score, slot)
-    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & UNHEARD != np.uint32(0)
+    recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & NEWS_WHEN_SILENT != np.uint32(0)
     blocker = NO_BLOCK
     if score >= FLOORS[3] and not two_keys:
         blocker = TWO_KEYS
-    elif fate == FOR_LATER:
+    elif disposition == DEFERRED:
         blocker = BUDGET
-    elif fate == TOLD_OF:
+    elif disposition == COVERED:
         blocker = TOLD_ALREADY
     elif target == PROMOTE and not shown and (before != PROMOTE or attention_state.blocker != NO_BLOCK):
         blocker = COOLDOWN if recent else SILENT
@@ -305,23 +323,26 @@ def judge_one(attention_state: Any, slot: int, cue: int, score: int, quarters: A
 
 @compiled
 def judge(
-    attention_states: Any,
-    rows: Any,
+    attention_states: Rows,
+    rows: Int32s,
     slot: int,
-    cues: Any,
-    score: Any,
-    quarters: Any,
-    fates: Any,
-    verdicts: Any,
-    changes: Any,
+    cues: Flags,
+    score: Int32s,
+    quarters: Int32s,
+    dispositions: Flags,
+    verdicts: Rows,
+    changes: Int32s,
 ) -> None:
-    """Judge the readings of one slot, one of each family; `fates` tells what becomes of those that are worth showing.
+    """Judge the features of one slot, one row a family, and write a verdict for each.
 
-    `changes` receives what moved since the last recorded decision of each.
+    `rows` are those of the families' attention states, `dispositions` what becomes of each. `changes` receives what each
+    factor moved since the last recorded decision, shape (families, factors), and stays zero where nothing is recorded.
     """
     for index in range(len(rows)):
         attention_state = attention_states[rows[index]]
-        judge_one(attention_state, slot, cues[index], score[index], quarters[index], fates[index], verdicts[index])
+        judge_one(
+            attention_state, slot, cues[index], score[index], quarters[index], dispositions[index], verdicts[index]
+        )
         if verdicts[index].cause != NO_CAUSE:
             for factor in range(quarters.shape[1]):
                 changes[index, factor] = quarters[index, factor] - attention_state.recorded_quarters[factor]
@@ -330,24 +351,32 @@ def judge(
 
 
 @compiled
-def pass_to(ring: Any, state: Any, slot: int) -> None:
-    """Clear the counts of a ring by slot that fall out of it on the way from the slot `state` stands at."""
-    for passed in range(max(state[0] + 1, slot - len(ring) + 1), slot + 1):
+def clear_expired(ring: Int32s, clock: Int64s, slot: int) -> None:
+    """Clear the counts of a ring that are too old at `slot`; `clock` holds the slot at which the ring stands."""
+    for passed in range(max(clock[0] + 1, slot - len(ring) + 1), slot + 1):
         ring[passed % len(ring)] = 0
 
 
 @compiled
-def survey(
-    attention_states: Any, rows: Any, slot: int, feature_rows: Any, heard: Any, risen: Any, spread: Any, state: Any
+def fill_tenant_columns(
+    attention_states: Rows,
+    rows: Int32s,
+    slot: int,
+    feature_rows: Rows,
+    heard: Int32s,
+    risen: Int32s,
+    spread: Int32s,
+    clock: Int64s,
 ) -> None:
-    """Fill in what only the whole tenant shows: how many families are active, and which were born, rise or spread together.
+    """Fill in what only the whole tenant shows: how many families are active, and how many rise or spread together.
 
-    `heard` counts families by the slot of their latest event, `risen` and `spread` by the slot in which they began to rise
-    or to spread, each modulo its length; `state` holds the slot they stand at and the slot of the tenant's first event.
+    `heard` counts families by the slot of their latest event, `risen` and `spread` by the slot in which they began to
+    rise or to spread, each modulo its length. `clock` holds the slot at which they stand, and the slot of the tenant's
+    first event.
     """
     for ring in (heard, risen, spread):
-        pass_to(ring, state, slot)
-    state[0] = slot
+        clear_expired(ring, clock, slot)
+    clock[0] = slot
     for index in range(len(rows)):
         attention_state = attention_states[rows[index]]
         if feature_rows[index].last_time // 600_000_000 == slot:
@@ -378,20 +407,20 @@ def survey(
         feature_rows[index].rising_together = rising - own_rise
         feature_rows[index].spreading_together = spreading - own_spread
         feature_rows[index].born_together = attention_state.born_together
-        feature_rows[index].born_after_slots = attention_state.first_slot - state[1]
-        feature_rows[index].tenant_age_slots = slot - state[1]
+        feature_rows[index].born_after_slots = attention_state.first_slot - clock[1]
+        feature_rows[index].tenant_age_slots = slot - clock[1]
 
 
-def join_states(into: Any, old: Any) -> None:
-    """Let one standing speak for another one as well: the higher band and the latest surfacing stay."""
-    for column in HIGHER_STAYS:
-        into[column] = max(into[column], old[column])
-    into["surfaced_kinds"] |= old["surfaced_kinds"]
-    into["heard_seconds"] = joined_moments(into["heard_seconds"], old["heard_seconds"])
-    into["first_slot"] = min(into["first_slot"], old["first_slot"])
+def merge_states(kept: Row, absorbed: Row) -> None:
+    """Merge one attention state into another: the higher band and the latest surfacing stay."""
+    for column in MAX_COLUMNS:
+        kept[column] = max(kept[column], absorbed[column])
+    kept["surfaced_kinds"] |= absorbed["surfaced_kinds"]
+    kept["heard_seconds"] = merged_moments(kept["heard_seconds"], absorbed["heard_seconds"])
+    kept["first_slot"] = min(kept["first_slot"], absorbed["first_slot"])
 
 
-def new_attention_states(count: int) -> npt.NDArray[Any]:
+def new_attention_states(count: int) -> Rows:
     """Return rows for families that have not been judged yet."""
     rows = np.zeros(count, ATTENTION_STATE_DTYPE)
     for column in ATTENTION_STATE_DTYPE.names or ():

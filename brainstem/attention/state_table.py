@@ -1,11 +1,15 @@
-"""Roster: the standings of a tenant's families, in rows of one table that are used again."""
+"""The table of attention states of a tenant's families; rows of removed families are used again.
+
+Takes families by key, returns their attention states to read and write in place. A row number is good until its family is
+removed: keep the key.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s
+from brainstem.arrays.aliases import Int32s, Row
 from brainstem.arrays.packing import packed_rows, unpacked_rows
 from brainstem.attention.state import ATTENTION_STATE_DTYPE, new_attention_states
 
@@ -14,7 +18,7 @@ _BLANK: Final = new_attention_states(1)[0]
 
 
 class StateTable:
-    """Standings by family."""
+    """Attention states by family."""
 
     def __init__(self) -> None:
         self.table = new_attention_states(_FIRST_ROWS)
@@ -29,16 +33,16 @@ class StateTable:
     def __iter__(self) -> Iterator[int]:
         return iter(self._row_of)
 
-    def __getitem__(self, family: int) -> Any:
-        """Return the standing of a family, to read and to write. Raises KeyError where it has none."""
+    def __getitem__(self, family: int) -> Row:
+        """Return the attention state of a family, to read and to write. Raises KeyError where it has none."""
         return self.table[self._row_of[family]]
 
     def rows_of(self, families: Iterable[int]) -> Int32s:
-        """Return the rows of families."""
+        """Return the row of each family. Raises KeyError where one has none."""
         return np.fromiter(map(self._row_of.__getitem__, families), np.int32)
 
-    def add(self, family: int, first_slot: int, service: int) -> Any:
-        """Return a family a standing, and give that."""
+    def add(self, family: int, first_slot: int, service: int) -> Row:
+        """Add an attention state for a family and return it; `service` is the row of its service."""
         if not self._free:
             if self._used == len(self.table):
                 self.table = np.concatenate([self.table, new_attention_states(self._used)])
@@ -54,8 +58,8 @@ class StateTable:
         )
         return attention_state
 
-    def remove(self, family: int) -> Any | None:
-        """Let a family go; gives a copy of its standing, None where it had none."""
+    def remove(self, family: int) -> Row | None:
+        """Remove a family; return a copy of its attention state, None where it had none."""
         row = self._row_of.pop(family, None)
         if row is None:
             return None
@@ -63,25 +67,26 @@ class StateTable:
         self._blank(row)
         return attention_state
 
-    def forget(self, family: int) -> None:
-        """Let a family go that has a standing, of which nothing is needed any more."""
+    def evict(self, family: int) -> None:
+        """Remove a family with its attention state. Raises KeyError where it has none."""
         self._blank(self._row_of.pop(family))
 
     def _blank(self, row: int) -> None:
+        """Clear a row for the next family."""
         self.table[row] = _BLANK
         self._free.append(row)
 
     def of_service(self, service: int) -> list[int]:
         """Return the families of a service."""
         used = self.table[: self._used]
-        return [each for each in used["family"][used["service"] == service].tolist() if each in self._row_of]
+        return [family for family in used["family"][used["service"] == service].tolist() if family in self._row_of]
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""
         return self.table[: self._used].tobytes(), packed_rows(self._row_of)
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         rows = np.frombuffer(state[0], ATTENTION_STATE_DTYPE)
         self._used = len(rows)
         self.table = np.concatenate([rows, new_attention_states(_FIRST_ROWS)])

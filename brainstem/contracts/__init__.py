@@ -1,5 +1,5 @@
 """What passes between stages, or leaves the program: batches, rows and documents with their schemas and versions. A contract
-says what a field holds, its unit and its range; how a field is computed stands in the stage that fills it.
+says what a field holds, its unit and its range; how it is computed belongs to the stage that fills it.
 """
 
 from typing import Final

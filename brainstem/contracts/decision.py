@@ -1,4 +1,7 @@
-"""Decisions: every change of a family's band with all that it rested on, so that each can be explained later."""
+"""Decisions: every change of a family's band with all that it rests on, so that each can be explained later.
+
+Takes decisions one by one, returns Arrow batches in `DECISION_SCHEMA`. Nothing is decided here.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +43,8 @@ DECISION_SCHEMA: Final = pa.schema(
     metadata={"contract": "brainstem.decision", "version": str(DECISION_VERSION)},
 )
 """`tick` is the end of the sealed slot; points and scores are decibans, and prior + contributions = score exactly.
-`joined_family` names the family that speaks for this one from a `joined` decision on, `teller_family` one that was shown and
-comes whenever this one does, where that holds it back."""
+`joined_family` is the family that this one is part of from a `joined` decision on. `teller_family` is one that was shown and
+comes whenever this one does, where that holds this one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +88,18 @@ def decisions_to_arrow(decisions: Sequence[Decision]) -> pa.RecordBatch:
 
 
 def _contributions(decisions: Sequence[Decision]) -> "pa.Array[Any]":
-    """Return the factors of all decisions end to end, cut by decision."""
+    """Return the column of contributions: the factors of all decisions end to end, and where each decision's begin."""
     ends = [0, *accumulate(len(decision.contributions) for decision in decisions)]
-    told = [each for decision in decisions for each in decision.contributions]
+    contributions = [each for decision in decisions for each in decision.contributions]
     kind = DECISION_SCHEMA.field("contributions").type
-    factors = pa.array([factor for factor, _ in told], pa.string())
-    points = pa.array([points for _, points in told], pa.float64())
+    factors = pa.array([factor for factor, _ in contributions], pa.string())
+    points = pa.array([points for _, points in contributions], pa.float64())
     each = pa.StructArray.from_arrays([factors, points], fields=list(kind.value_type))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), each, type=kind)
 
 
 def _coded(values: list[str]) -> "pa.Array[Any]":
-    """Return texts as codes of a dictionary. Arrow's own way loads all its functions, a tenth of a second [measured]."""
+    """Return texts as a dictionary column. Arrow's own encoder loads all its functions, a tenth of a second [measured]."""
     codes: dict[str, int] = {}
     numbers = [codes.setdefault(value, len(codes)) for value in values]
     return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), pa.array(list(codes), pa.string()))

@@ -1,7 +1,7 @@
-"""The envelope: raw bytes with their provenance, before anybody tries to understand them.
+"""The envelope: raw bytes with their provenance, before anything is parsed.
 
-Takes nothing, gives the contract every source fulfils. A batch of envelopes comes from one source and one tenant, in the
-order of that source. Bytes are kept as they came.
+This is what every source yields. A batch of envelopes comes from one source and one tenant, in the order of that source.
+Bytes are kept as they came.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 ENVELOPE_VERSION: Final = 2
 
 Headers = Sequence[tuple[str, bytes | None]]
-"""What a message carries beside its value: names and values, in its own order, names possibly repeated."""
+"""What a message of a topic carries beside its value: names and values in their order; a name may be repeated."""
 
 HEADERS: Final = pa.list_(
     pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.binary(), nullable=True)])
@@ -41,10 +41,10 @@ ENVELOPE_SCHEMA: Final = pa.schema(
 class Envelopes:
     """Consecutive records of one source.
 
-    `buffer[start[i]:start[i] + length[i]]` are the bytes of record i, terminator included; `position` is where they stand
-    in the source (bytes in the uncompressed stream for files). `received_at` is in microseconds since the epoch, UTC.
-    The id of a record is its source and position. `headers` holds those of each record, None where the source has no such
-    thing.
+    `buffer[start[i]:start[i] + length[i]]` are the bytes of record i, terminator included. `position` is its place in the
+    source: for a file the byte at which it begins in the uncompressed stream, for a topic its offset. Source and position
+    together are the id of a record. `received_at` is in microseconds since the epoch, UTC. `headers` holds those of each
+    record, None where the source has none.
     """
 
     source: str
@@ -66,21 +66,6 @@ class Envelopes:
         begin = int(self.start[index])
         return self.buffer[begin : begin + int(self.length[index])].tobytes()
 
-    def to_arrow(self) -> pa.RecordBatch:
-        """Return the batch in `ENVELOPE_SCHEMA`."""
-        count = len(self)
-        columns = [
-            constant(self.source, count),
-            pa.array(self.position),
-            pa.array(self.length),
-            pa.array(self.received_at, pa.timestamp("us", "UTC")),
-            constant(self.peer, count),
-            constant(self.tenant, count),
-            binary_slices(self.buffer, self.start, self.length),
-            header_lists(self.headers, count),
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
-
 
 def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
     """Return a dictionary column that holds one value `count` times."""
@@ -88,15 +73,15 @@ def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
 
 
 def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any]":
-    """Return the headers of `count` records as a column of `HEADERS`; all null where the source has none to give."""
+    """Return the headers of `count` records as a column of `HEADERS`; all null where the source has none."""
     if headers is None:
         return pa.nulls(count, HEADERS)
     if not any(headers):
         nothing = pa.array([], HEADERS.value_type)
         return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32), pa.int32()), nothing, type=HEADERS)
     ends = pa.array(np.cumsum([0, *map(len, headers)]), pa.int32())
-    keys = pa.array([key for each in headers for key, _ in each], pa.string())
-    values = pa.array([value for each in headers for _, value in each], pa.binary())
+    keys = pa.array([key for of_record in headers for key, _ in of_record], pa.string())
+    values = pa.array([value for of_record in headers for _, value in of_record], pa.binary())
     pairs = pa.StructArray.from_arrays([keys, values], fields=list(HEADERS.value_type))
     return pa.ListArray.from_arrays(ends, pairs, type=HEADERS)
 

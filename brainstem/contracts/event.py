@@ -1,7 +1,7 @@
-"""The canonical event: what every source's record becomes, whatever it looked like.
+"""The canonical event: what a record of any source becomes, whatever its format.
 
-Takes parsed and signed columns, gives Arrow batches in `EVENT_SCHEMA`. Severity is on the OpenTelemetry scale
-(https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber).
+Holds the schemas of events and of the event store, and the enumerations of their columns. Severity is on the OpenTelemetry
+scale (https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber).
 """
 
 from enum import IntEnum
@@ -20,11 +20,11 @@ class TimeOrigin(IntEnum):
     PARSED = 0
     """a full date and time stood in the record"""
     INFERRED_YEAR = 1
-    """the record had no year; the nearest-year rule gave it"""
+    """the record had no year; it was set by the rule of the nearest year"""
     CARRIED = 2
-    """the record had no time; it stands below a record of the same source that had one"""
+    """the record had no time; it has that of the record above it in the same source"""
     RECEIVED = 3
-    """the record had no time and nothing to carry one from"""
+    """the record had no time and no record above it that had one"""
 
 
 class Kind(IntEnum):
@@ -32,7 +32,7 @@ class Kind(IntEnum):
 
     LOG = 0
     ALERT = 1
-    """of another tool's rules: a place in the contract that no connector fills yet"""
+    """from the rules of another tool; no connector yields any so far"""
     INCIDENT = 2
     FEEDBACK = 3
 

@@ -1,8 +1,8 @@
-"""A reading: what is known of one family at one sealed tick, in integers.
+"""Features: what is known of one family at one sealed tick, in integers.
 
-A bucket gives readings, the tenant's step adds what only it can see (other families, heal cycles, changes), and attention
-turns a reading into contributions. A slot is a stretch of `SLOT_SECONDS` of event time counted from the epoch; a tick is the
-end of a slot. An episode is a slot with at least one event, so chatter inside a slot counts once.
+A bucket makes features, the tenant's step adds what only it can see (other families, heal cycles, changes), and attention
+turns them into contributions. A slot is `SLOT_SECONDS` of event time, counted from the epoch; a tick is the end of a slot.
+An episode is a slot with at least one event, so chatter inside a slot counts once.
 """
 
 from typing import Final
@@ -15,14 +15,14 @@ SLOTS_PER_HOUR: Final = 6
 SLOTS_PER_DAY: Final = 144
 
 WHOLE, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
-"""what a reading is about: all of a family or member, one host or one entity of a member, one member of several"""
+"""what features are about: all of a family or member, one host or one entity of a member, one member of several"""
 
 FEATURES_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),  # key of the family within the whole system: tenant, service and oldest signature
-        ("facet", "u8"),  # hash of the host or entity that the reading is about; 0 when it is about all of the family
+        ("facet", "u8"),  # hash of the host or entity that it is about; 0 when it is about all of the family
         ("facet_kind", "u1"),  # 0 all, 1 a host, 2 an entity; 3 one member of a family of several
-        ("slot", "i4"),  # the sealed slot; the reading stands for its end
+        ("slot", "i4"),  # the sealed slot; the features are those at its end
         ("first_time", "i8"),  # microseconds since the epoch, UTC: the first event ever
         ("last_time", "i8"),  # the latest event
         ("count", "i8"),  # events ever
@@ -64,7 +64,7 @@ FEATURES_DTYPE: Final = np.dtype(
         ("heal_seconds", "i4"),  # the median time from down to up
         ("heal_outage", "u1"),  # 1 when words call it out of service, as "down" does and "closed" does not
         ("heal_learned", "u1"),  # 1 when no words said so, but its counterpart came soon after it each time
-        ("heal_counterpart", "u1"),  # 1 when it only says that what another one told of has passed
+        ("heal_counterpart", "u1"),  # 1 when it only says that what another family reported is over
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
         ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
         ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h
@@ -75,7 +75,7 @@ FEATURES_DTYPE: Final = np.dtype(
         ("tenant_age_slots", "i4"),  # from the tenant's first event to now
         # of a notice about one host or entity
         ("countdown_milli", "i8"),  # the last value of the number that falls, in thousandths
-        ("countdown_falls", "i4"),  # how often running it fell
+        ("countdown_falls", "i4"),  # how often in a row it fell
         ("drift_deviations_milli", "i4"),  # how far a number left its range, in deviations of its former daily means
         ("drift_days", "i4"),  # how long it has been moving
         ("drift_from_milli", "i8"),  # its former mean
@@ -88,20 +88,21 @@ FEATURES_DTYPE: Final = np.dtype(
         ("silence_together", "i4"),  # other jobs of the tenant that became silent within the same period
         ("precursor_hits", "i4"),  # earlier incidents of one sort that it came before, once that is beyond chance
         ("precursor_incidents", "i4"),  # incidents of that sort
-        ("precursor_unfollowed", "i4"),  # occasions on which it came and no such incident followed
+        ("precursor_unfollowed", "i4"),  # occurrences that no such incident followed
         ("precursor_lag_seconds", "i4"),  # the median time from it to the incident
         ("precursor_lift_milli", "i4"),  # how many times oftener before incidents than at any time, in thousandths
-        ("precedent_days", "i4"),  # since the earlier incident before which the like of it was new; 0 for none
-        ("precedent_permille", "i4"),  # its weight: how seldom it is seen near no incident, and how alike it is
+        ("precedent_days", "i4"),  # since the earlier incident before which a message like it was new; 0 for none
+        ("precedent_permille", "i4"),  # its weight: how rarely it is seen near no incident, and how similar it is
         ("precedent_cases", "i4"),  # such cases
         ("precedent_here", "u1"),  # 1 when the case is this tenant's own
         ("feedback_useful", "i4"),  # how often people called its items useful
         ("feedback_useless", "i4"),
         ("feedback_useful_milli", "i4"),  # the same with a half-life of 90 days, in thousandths
         ("feedback_useless_milli", "i4"),
-        ("succeeded_family", "i8"),  # the family that it goes on for in other words, as a signed key; 0 for none
+        ("succeeded_family", "i8"),  # the family that it succeeds in other words, as a signed key; 0 for none
         ("succeeded_permille", "i4"),  # Dice's coefficient of the two templates
         ("feedback_scope", "u1"),  # 1 verdicts about the family's items, 2 about its signature too
     ]
 )
-"""Reading columns, all integers; thousandths where a name ends in `_milli`."""
+"""The columns of features, all integers; thousandths where a name ends in `_milli`. They are stored in waiting reports, and
+those of `decision_facts.FACTS` in decisions."""

@@ -1,4 +1,7 @@
-"""A finding: one family that has earned a person's eyes, with all that was known when it did."""
+"""A finding: one family that is worth a person's attention, with all that was known at that tick.
+
+`explain` puts findings into words; here are only fields, their units, and the ids that are published.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ POINT_QUANTUM: Final = 4
 
 
 class EvidenceLine(NamedTuple):
-    """One record that speaks for a finding; `raw` is byte-exact, times in microseconds since the epoch, UTC."""
+    """One record shown with a finding; `raw` is byte-exact, times are in microseconds since the epoch, UTC."""
 
     source: str
     position: int
@@ -24,7 +27,7 @@ class EvidenceLine(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """Something like it that happened before; `tenant` is empty for another tenant, which is not named."""
+    """Something similar that happened before; `tenant` is empty for another tenant, which is not named."""
 
     when_us: int
     tenant: str
@@ -41,7 +44,7 @@ class Contribution:
 
 
 class Shown(NamedTuple):
-    """How a family stood when it was shown: the tick in microseconds, and the points of each factor."""
+    """A family as it was shown: the tick in microseconds since the epoch, UTC, and the points of each factor."""
 
     tick_us: int
     points: tuple[tuple[str, float], ...]
@@ -51,7 +54,7 @@ class Shown(NamedTuple):
 class Finding:
     """A family surfacing at a tick.
 
-    `facts` are the columns of its reading by name. `changes` are the factors that moved most since the earlier decision,
+    `facts` are the columns of its features by name. `changes` are the factors that moved most since the earlier decision,
     largest first. `blocker` names what held the family back before, or is empty.
     """
 
@@ -74,7 +77,7 @@ class Finding:
     surfaced_before_us: tuple[int, ...]
     evidence: tuple[EvidenceLine, ...]
     shown_before: Shown | None = None
-    """how it stood when it was shown last; None where it never was"""
+    """what was shown of it last; None where it never was shown"""
     earlier: tuple[Earlier, ...] = ()
     """incidents and surfacings of the past, for "have we seen this before?" """
 

@@ -1,6 +1,6 @@
 """The ledger: everything received is accounted for, by source and reason.
 
-Takes counts from the stages, gives one balance a source: received = stored + rejected + duplicate + dropped, in records
+Takes counts from the stages, keeps one account a source: received = stored + rejected + duplicate + dropped, in records
 and in bytes. Parts counted by several workers merge in any order. Reasons are closed lists, never free text.
 """
 
@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s
+from brainstem.arrays.aliases import Flags, Int32s
 from brainstem.contracts.envelope import ENVELOPE_VERSION
 from brainstem.contracts.event import EVENT_VERSION, EVIDENCE_VERSION
 from brainstem.contracts.reject import REJECT_VERSION, RejectReason
@@ -28,7 +27,7 @@ FORMAT_VERSIONS: Final = {
 
 
 class DropReason(StrEnum):
-    """Why a record that had been received was let go."""
+    """Why a record that had been received was dropped."""
 
     SHED = "shed"
     """the intake was full and the transport has no way to wait"""
@@ -42,15 +41,15 @@ class FaultReason(StrEnum):
     CORRUPT = "corrupt"
     """a compressed file holds bytes that do not decompress"""
     TRAILING_BYTES = "trailing_bytes"
-    """bytes that are no compressed data stand behind the end of a compressed file"""
+    """bytes that are no compressed data follow the end mark of a compressed file"""
     READ_ERROR = "read_error"
-    """the operating system refused to read on"""
+    """the operating system reported an error while reading"""
     LOST_OFFSETS = "lost_offsets"
-    """a broker had deleted messages before they were read, and the operator accepts the gap"""
+    """a broker had deleted messages before they were read, and the operator accepted the gap"""
 
 
 class RefusalReason(StrEnum):
-    """Why a file was not taken as an input at all."""
+    """Why a file was not accepted as an input."""
 
     JOURNAL = "journal"
     DATABASE = "database"
@@ -69,7 +68,7 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """So many records, so many bytes."""
+    """A number of records, and of their bytes."""
 
     records: int = 0
     bytes: int = 0
@@ -82,9 +81,9 @@ class Tally:
 class SourceDescription:
     """What a source is; the same in every part of a ledger. `tenant` is empty where each record names its own.
 
-    `path` is empty for what is no file, `size_bytes` is what the file takes on disk (0 when unknown), `compression` is
-    empty for plain bytes. `reference_time_us` bounds stamps without a year (microseconds since the epoch, UTC), and
-    `reference_origin` tells where it came from. `duplicate_of` names the source that holds the same records.
+    `path` is empty for a source that is no file, `size_bytes` is the size on disk (0 when unknown), `compression` is empty
+    for plain bytes. `reference_time_us` bounds timestamps without a year (microseconds since the epoch, UTC), and
+    `reference_origin` says where it came from. `duplicate_of` names the source that holds the same records.
     """
 
     source: str
@@ -100,7 +99,7 @@ class SourceDescription:
 
 @dataclass(frozen=True, slots=True)
 class RefusedInput:
-    """A file that was found and not taken."""
+    """A file that was found and not accepted as an input."""
 
     path: str
     tenant: str
@@ -120,7 +119,7 @@ class Account:
     faults: dict[FaultReason, int] = field(default_factory=dict)
 
     def accounted(self) -> Tally:
-        """Sum what became of the records."""
+        """Return the sum of all that became of the records."""
         parts = [self.stored, self.duplicate, *self.rejected.values(), *self.dropped.values()]
         return sum(parts, Tally())
 
@@ -146,7 +145,10 @@ class LedgerConflictError(ValueError):
 
 
 class Ledger:
-    """Descriptions and accounts by source, the inputs that were refused, and how many families each tenant forgot."""
+    """Descriptions and accounts by source, the inputs that were refused, and how many families of each tenant were evicted.
+
+    The latter are published under the name `forgotten`.
+    """
 
     __slots__ = ("_accounts", "_descriptions", "_refused", "forgotten")
 
@@ -157,7 +159,7 @@ class Ledger:
         self.forgotten: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[tuple[SourceDescription, Account]]:
-        """Return description and account of each source, ordered by source."""
+        """Yield description and account of each source, ordered by source."""
         for source in sorted(self._descriptions):
             yield self._descriptions[source], self._accounts[source]
 
@@ -191,17 +193,17 @@ class Ledger:
         self._refused.add(refused)
 
     def account(self, source: str) -> Account:
-        """Return the live counters of a described source. Raises `KeyError` for any other."""
+        """Return the account of a described source, to be changed in place. Raises `KeyError` for any other."""
         return self._accounts[source]
 
     def receive(self, source: str, records: int, byte_count: int) -> None:
         """Count records that came in."""
         self._accounts[source].received += Tally(records, byte_count)
 
-    def settle(self, source: str, reasons: npt.NDArray[np.uint8], lengths: Int32s) -> None:
+    def settle(self, source: str, reasons: Flags, lengths: Int32s) -> None:
         """Count a parsed batch: `reasons` holds a `RejectReason` a record, `lengths` its bytes.
 
-        Accepted records count as stored, so call it when they are handed to the evidence store.
+        Accepted records count as stored, so call it when they are handed to the event store.
         """
         records = np.bincount(reasons, minlength=1)
         byte_count = np.bincount(reasons, weights=lengths, minlength=1)
@@ -220,7 +222,7 @@ class Ledger:
         self._accounts[source].duplicate += Tally(records, byte_count)
 
     def drop(self, source: str, reason: DropReason, records: int, byte_count: int) -> None:
-        """Count records that were let go."""
+        """Count records that were dropped."""
         dropped = self._accounts[source].dropped
         dropped[reason] = dropped.get(reason, Tally()) + Tally(records, byte_count)
 
@@ -239,14 +241,14 @@ class Ledger:
             self.forgotten[tenant] = self.forgotten.get(tenant, 0) + families
 
     def total(self) -> Account:
-        """Sum all accounts."""
+        """Return the sum of all accounts."""
         total = Account()
         for account in self._accounts.values():
             total.add(account)
         return total
 
     def unbalanced(self) -> tuple[str, ...]:
-        """Name the sources whose records are not all accounted for, in order."""
+        """Return the sources whose records are not all accounted for, in order."""
         return tuple(description.source for description, account in self if not account.balances())
 
     def balances(self) -> bool:

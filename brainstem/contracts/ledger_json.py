@@ -1,6 +1,6 @@
 """The ledger as JSON (`ledger.schema.json`).
 
-Takes a ledger and gives JSON, or the JSON and gives the ledger back. The same counts give the same bytes.
+Takes a ledger and returns JSON, or takes the JSON and returns the ledger. Equal counts give equal bytes.
 """
 
 from collections.abc import Mapping
@@ -91,8 +91,8 @@ def to_json(ledger: Ledger) -> bytes:
         "total": _account_to_json(ledger.total()),
         "sources": [_source_to_json(description, account) for description, account in ledger],
         "refused": [
-            {"path": each.path, "tenant": each.tenant, "reason": each.reason.value, "size_bytes": each.size_bytes}
-            for each in ledger.refused
+            {"path": file.path, "tenant": file.tenant, "reason": file.reason.value, "size_bytes": file.size_bytes}
+            for file in ledger.refused
         ],
         "forgotten": dict(sorted(ledger.forgotten.items())),
     }
@@ -100,7 +100,7 @@ def to_json(ledger: Ledger) -> bytes:
 
 
 def from_json(document: bytes) -> Ledger:
-    """Read a published document back.
+    """Return the ledger of a published document.
 
     Raises `LedgerConflictError` for another version, `ValueError`, `KeyError` or `TypeError` for what is no ledger.
     """
@@ -124,7 +124,7 @@ def rfc3339(time_us: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace what a terminal would act upon (controls, bidi marks, lone surrogates) by visible escapes."""
+    """Return text with what a terminal would act upon (controls, bidi marks, lone surrogates) as visible escapes."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 

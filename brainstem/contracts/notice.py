@@ -1,7 +1,7 @@
 """Notices: sparse facts about one facet of a family member that need a state of their own.
 
-A kernel with its own table (schedules of jobs, numbers that messages report) gives rows of `NOTICE_DTYPE`; each falls on a
-slot in which the member's family is read, and the tenant's step weighs a copy of that reading with the notice's columns.
+A kernel with its own table (schedules of jobs, numbers that messages report) makes rows of `NOTICE_DTYPE`. Each falls on a
+slot in which its family has features; the tenant's step weighs a copy of these with the notice's columns filled in.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ SILENCE: Final = 1
 DRIFT: Final = 2
 """a number leaves its own former range at a steady pace"""
 COUNTDOWN: Final = 3
-"""a number falls running and is nearly used up"""
+"""a number falls again and again and is nearly used up"""
 
 NOTICE_DTYPE: Final = np.dtype(
     [
@@ -38,6 +38,6 @@ NOTICE_DTYPE: Final = np.dtype(
         ("pace_milli", "i8"),  # a day
         ("days", "i4"),  # how long it has been moving
         ("strength_milli", "i4"),  # the distance moved, in standard deviations of its former daily means
-        ("falls", "i4"),  # how often running it fell
+        ("falls", "i4"),  # how often in a row it fell
     ]
 )

@@ -1,4 +1,5 @@
-"""Rejects: records that cannot be an event, kept with their bytes and a reason from a closed list."""
+"""Rejects: records that cannot become an event, kept with their bytes and a reason from a closed list. The numbers of
+reasons are stored, their names are published."""
 
 from enum import IntEnum
 from typing import Final
@@ -29,7 +30,7 @@ class RejectReason(IntEnum):
     NO_TENANT = 7
     """a message without the header that should name its tenant, or with one that names none of those known"""
     UNPROCESSABLE = 8
-    """a record on which this program failed; it was set aside so that the rest could go on"""
+    """a record on which this program failed; it was set aside so that the others could be processed"""
     INVALID_STATEMENT = 9
     """an incident or feedback that lacks its time, its id, its title, its verdict or what it is about"""
 

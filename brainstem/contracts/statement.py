@@ -1,7 +1,7 @@
-"""Statements: what people say of the systems, as events on the same stream as the logs.
+"""Statements: what people say about the systems, as events on the same stream as the logs.
 
-An incident is a ticket: something broke. Feedback is a person's verdict about an item or a signature. Takes the members of
-a JSON object, gives its statement or nothing where the object is none; never looks at the clock.
+An incident is a ticket: something broke. Feedback is a person's verdict about an item or a signature. Takes the members of a
+JSON object, returns its statement, or None where the object is none. It never looks at the clock.
 """
 
 import re
@@ -16,11 +16,11 @@ KIND_NAMES: Final = {"incident": Kind.INCIDENT, "feedback": Kind.FEEDBACK}
 VERDICTS: Final = ("useful", "useless", "resolved")
 ID_CHARACTERS: Final = 200
 TEXT_CHARACTERS: Final = 1000
-"""how much of a title or a note is used; the whole record is in the evidence store"""
+"""of a title or a note that are used; the whole record is in the event store"""
 
 _ABOUT: Final = {"item": re.compile(r"i1-[0-9a-f]{24}"), "signature": re.compile(r"s1-[0-9a-f]{16}")}
 _OWN_MEMBERS: Final = {Kind.INCIDENT: ("id", "title"), Kind.FEEDBACK: ("verdict", "item", "signature")}
-"""A record that only happens to have a member `kind` has none of these beside it, and stays a line of log."""
+"""members that a statement has beside `kind`; a record with such a `kind` and none of these is an ordinary event"""
 
 
 class Stated(NamedTuple):
@@ -39,7 +39,7 @@ class Stated(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A statement at its time (microseconds since the epoch, UTC), in the order in which statements are taken up."""
+    """A statement at its time (microseconds since the epoch, UTC). Statements are learned in the order of these fields."""
 
     time_us: int
     tenant: str
@@ -73,7 +73,7 @@ def stated_by(members: Mapping[str, object], kind: Kind) -> Stated | None:
 
 
 def what_is_wrong(members: Mapping[str, object], kind: Kind) -> str:
-    """Say in words why an object was refused as a statement of its kind."""
+    """Return in words why an object was refused as a statement of its kind."""
     for name in ("tenant", "service", *(("id", "title") if kind == Kind.INCIDENT else ("note",))):
         if _text(members, name, TEXT_CHARACTERS) is None:
             return f"{name} is no text"
@@ -103,6 +103,7 @@ def _text(members: Mapping[str, object], name: str, most: int) -> str | None:
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool) and name == "id":
+        # an id may be a number, as in many ticket systems
         value = str(value)
     if not isinstance(value, str):
         return None

@@ -1,6 +1,7 @@
-"""Reports: what a bucket says of one tenant once ticks are sealed.
+"""Reports: what a bucket passes on about one tenant once slots are sealed.
 
-Takes the place between the step that is keyed by signature and the step that is keyed by tenant.
+They go from the step that is keyed by bucket to the step that is keyed by tenant shard. Reports that wait are part of
+snapshots, so all dtypes here and `report_to_plain` are stored layouts: `SHARD_STATE_VERSION` and `BESIDE_STATE_VERSION`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,9 @@ from brainstem.contracts.statement import Stated, Statement
 BIRTH_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("absorbed_by", "u8")])
 """A signature seen for the first time (`absorbed_by` 0), or a family found to be part of another one."""
 RETURN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("first_slot", "i4")])
-"""A birth of what had been forgotten, and when it was heard first."""
-FORGOTTEN_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("family", "u8")])
-"""A member that is forgotten at the end of a slot, with its whole family."""
+"""A birth of a member that had been evicted, with the slot in which it was first heard."""
+EVICTED_DTYPE: Final = np.dtype([("slot", "i4"), ("member", "u8"), ("family", "u8")])
+"""A member that is evicted at the end of a slot together with its family."""
 
 HEARD_DTYPE: Final = np.dtype([("slot", "i4"), ("source", "u8"), ("host", "u8")])
 """A source heard a host in a slot."""
@@ -28,20 +29,24 @@ HEARD_DTYPE: Final = np.dtype([("slot", "i4"), ("source", "u8"), ("host", "u8")]
 
 @dataclass(frozen=True, slots=True)
 class HealCycle:
-    """Down and up again: the names that both events share, the member that said "down", when, how long it took, the member
-    that said "up", and whether words called it out of service."""
+    """Down and up again."""
 
     names: tuple[str, ...]
+    """entities that both events name"""
     member: int
+    """the member whose message said that something went down"""
     down_us: int
     seconds: int
+    """from down to up"""
     up_member: int
+    """the member whose message said that it is back"""
     is_outage: bool
+    """whether the words call it out of service"""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a family is called; `signature` is the one it goes by."""
+    """The words for a family; `signature` is the one that names it."""
 
     service: str
     template: str
@@ -63,11 +68,11 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class TenantReport:
-    """What one bucket says of one tenant for the slots it has sealed.
+    """What one bucket has sealed of one tenant.
 
-    `labels` gives the label of each family that is new or has grown, by family and slot; `cycles` are
-    by slot; `exhibits` are by family or member, facet and slot. `notices` are in order of slots; `heard` says which source
-    heard which host. `statements` may come from several buckets alike.
+    `labels` holds the label of each family that is new or has grown, by family and slot; `cycles` come with their slot;
+    `snippets` are by family or member, facet and slot. `notices` are in order of slots; `heard` says which source heard
+    which host. All buckets may report the same `statements`.
     """
 
     tenant: str
@@ -80,16 +85,16 @@ class TenantReport:
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: tuple[Statement, ...] = ()
     returns: Rows = field(default_factory=lambda: np.zeros(0, RETURN_DTYPE))
-    forgotten: Rows = field(default_factory=lambda: np.zeros(0, FORGOTTEN_DTYPE))
+    evicted: Rows = field(default_factory=lambda: np.zeros(0, EVICTED_DTYPE))
 
 
 @dataclass(frozen=True, slots=True)
 class SlotReport:
-    """What all buckets say of one tenant for one slot: births by member, cycles by time, readings, notices, and which source
-    heard which host.
+    """What all buckets report of one tenant for one slot: births by member, cycles by time, features, notices, and which
+    source heard which host.
 
-    Readings of whole families come first, then those of facets, both in order of families. They are filled in where they
-    are, for copies of them are most of what a slot costs.
+    Features of whole families come first, then those of facets, both in order of families. They are filled in in place, for
+    copying them would be most of what a slot costs.
     """
 
     slot: int
@@ -102,9 +107,9 @@ class SlotReport:
     heard: Rows = field(default_factory=lambda: np.zeros(0, HEARD_DTYPE))
     statements: Sequence[Statement] = ()
     returned: Mapping[int, int] = field(default_factory=dict)
-    """of births, those that had been forgotten: the slot in which each was heard first"""
-    forgotten: Sequence[tuple[int, int]] = ()
-    """members that are forgotten at the end of the slot, with their families"""
+    """of births of members that had been evicted: the slot in which each was first heard"""
+    evicted: Sequence[tuple[int, int]] = ()
+    """members that are evicted at the end of the slot, with their families"""
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
@@ -112,29 +117,29 @@ def report_to_plain(report: TenantReport) -> tuple[Any, ...]:
     snippets = tuple(
         (
             key,
-            (each.service, each.template, each.signatures, each.hosts, each.entity),
-            tuple((line.source, line.position, line.event_time_us, line.host, line.raw) for line in each.evidence),
+            (snippet.service, snippet.template, snippet.signatures, snippet.hosts, snippet.entity),
+            tuple((line.source, line.position, line.event_time_us, line.host, line.raw) for line in snippet.evidence),
         )
-        for key, each in report.snippets.items()
+        for key, snippet in report.snippets.items()
     )
     return (
         report.tenant,
         report.feature_rows.tobytes(),
         report.births.tobytes(),
-        tuple((slot, astuple(each)) for slot, each in report.cycles),
-        tuple((key, (each.service, each.template, each.signature)) for key, each in report.labels.items()),
+        tuple((slot, astuple(cycle)) for slot, cycle in report.cycles),
+        tuple((key, (label.service, label.template, label.signature)) for key, label in report.labels.items()),
         snippets,
         report.notices.tobytes(),
         report.heard.tobytes(),
         statements_to_plain(report.statements),
         report.returns.tobytes(),
-        report.forgotten.tobytes(),
+        report.evicted.tobytes(),
     )
 
 
 def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
     """Return the report of `report_to_plain`."""
-    tenant, feature_rows, births, cycles, labels, snippets, notices, heard, statements, returns, forgotten = plain
+    tenant, feature_rows, births, cycles, labels, snippets, notices, heard, statements, returns, evicted = plain
     return TenantReport(
         tenant,
         np.frombuffer(feature_rows, FEATURES_DTYPE).copy(),
@@ -146,13 +151,13 @@ def report_from_plain(plain: tuple[Any, ...]) -> TenantReport:
         np.frombuffer(heard, HEARD_DTYPE),
         statements_from_plain(statements),
         np.frombuffer(returns, RETURN_DTYPE),
-        np.frombuffer(forgotten, FORGOTTEN_DTYPE),
+        np.frombuffer(evicted, EVICTED_DTYPE),
     )
 
 
 def statements_to_plain(statements: Sequence[Statement]) -> tuple[Any, ...]:
     """Return statements as plain values, for a snapshot."""
-    return tuple((*each[:4], tuple(each.stated)) for each in statements)
+    return tuple((*statement[:4], tuple(statement.stated)) for statement in statements)
 
 
 def statements_from_plain(plain: tuple[Any, ...]) -> tuple[Statement, ...]:
@@ -164,5 +169,6 @@ def statements_from_plain(plain: tuple[Any, ...]) -> tuple[Statement, ...]:
 
 
 def _snippet(texts: tuple[Any, ...], lines: tuple[tuple[Any, ...], ...]) -> Snippet:
+    """Return the snippet of the plain values that `report_to_plain` makes of it."""
     service, words, signatures, hosts, entity = texts
     return Snippet(service, words, signatures, hosts, tuple(EvidenceLine(*line) for line in lines), entity)

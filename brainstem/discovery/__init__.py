@@ -1,5 +1,5 @@
-"""One tenant's step: what its families show together, from reports of all buckets to decisions and findings. How a single
-kind of evidence is weighed stands in `evidence`.
+"""One tenant's step: what its families show together, from the reports of all buckets to decisions and findings. How a
+single kind of evidence is weighed belongs to `evidence`; `tenant` explains the order of the work.
 """
 
 from typing import Final

@@ -1,16 +1,16 @@
-"""Filling in: what a tenant knows of a slot's readings beyond what their buckets could see.
+"""Enrichment: what a tenant knows of a slot's features beyond what their buckets could see.
 
-Takes readings of families, of their facets, and notices, with what is remembered of the tenant; gives facets what is known
-of their family, readings for what notices tell of, and families the one that they go on from.
+Takes features of families and of facets, and notices, with what is remembered of the tenant. Facets get the columns of their
+family, notices get features of their own, and families the one that they succeed. Columns of a bucket are not changed.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Rows
 from brainstem.arrays.rows import concat, picked
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.state_table import StateTable
@@ -18,11 +18,11 @@ from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER, SLOT_US
 from brainstem.contracts.notice import SILENCE
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
-from brainstem.discovery.notices import fill
+from brainstem.discovery.notices import fill_notice
 from brainstem.evidence.discounts.lineage import FamilyLife, predecessor
 from brainstem.evidence.factors import KINDS, Factor
 
-OF_THE_TENANT: Final = (
+TENANT_COLUMNS: Final = (
     "active_families",
     "rising_together",
     "spreading_together",
@@ -38,22 +38,26 @@ OF_THE_TENANT: Final = (
     "tenant_age_slots",
     *(name for name in FEATURES_DTYPE.names or () if name.startswith(("precursor_", "precedent_", "feedback_"))),
 )
-"""columns that a facet's reading shares with that of its family"""
+"""columns that a facet shares with its family"""
 COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
+"""the bit of countdowns in a mask of kinds"""
 
 
-def placed(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: int) -> Rows:
-    """Return the readings of facets what is known of their family; members that are a family alone are dropped.
+def fill_facets(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: int) -> Rows:
+    """Fill in, in place, what facets share with their family; return the facets that are left.
 
-    `began_slot` is when the tenant was first heard. What is given is `facets` itself where none is dropped.
+    Dropped are facets of families without features in this slot, and members that are a family alone. `began_slot` is
+    that of the tenant's first event. Returns `facets` itself where none is dropped.
     """
     families = family_map.families(facets["family"])
     known = feature_rows["family"].take(np.searchsorted(feature_rows["family"], families), mode="clip") == families
-    known &= (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | family_map.is_several(families)
+    known &= (
+        (facets["facet_kind"] != ONE_MEMBER) | (families != facets["family"]) | family_map.has_several_members(families)
+    )
     if not known.all():
         facets, families = picked(facets, known), families[known]
     whole = np.searchsorted(feature_rows["family"], families)
-    for column in OF_THE_TENANT:
+    for column in TENANT_COLUMNS:
         facets[column] = feature_rows[column].take(whole)
     first_slots = facets["first_time"] // SLOT_US
     facets["born_after_slots"] = np.maximum(0, first_slots - began_slot)
@@ -64,31 +68,34 @@ def placed(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: 
     return facets
 
 
-def noticed(notices: Rows, feature_rows: Rows, family_map: FamilyMap, state_table: StateTable) -> Rows:
-    """Return the readings of families once more for each host or entity that notices, borne out, tell of, by member."""
-    told: dict[tuple[int, int, int], Any] = {}
+def features_of_notices(notices: Rows, feature_rows: Rows, family_map: FamilyMap, state_table: StateTable) -> Rows:
+    """Return a copy of a family's features for each member, host or entity of `notices`, with the columns of its notices."""
+    filled: dict[tuple[int, int, int], Rows] = {}
     for notice in notices:
         member, facet, kind = (int(notice[name]) for name in ("member", "facet", "facet_kind"))
         family = family_map.family(member)
-        # what has run down is at its end, and nothing more is to be heard of it
+        # a countdown that was shown is at its end, so silence about it is expected
         ended = state_table[family]["surfaced_kinds"] & COUNTED_DOWN
         if notice["kind"] == SILENCE and ended:
             continue
-        if (member, facet, kind) not in told:
-            # a family that has been silent for long is not read any more
+        if (member, facet, kind) not in filled:
+            # a family that has been silent for long has no features any more
             features = feature_rows[feature_rows["family"] == np.uint64(family)].copy()
             if not len(features):
                 continue
             features["family"], features["facet"], features["facet_kind"] = member, facet, kind
-            told[member, facet, kind] = features
-        fill(told[member, facet, kind][0], notice, notices)
-    return concat(list(told.values()), FEATURES_DTYPE)
+            filled[member, facet, kind] = features
+        fill_notice(filled[member, facet, kind][0], notice, notices)
+    return concat(list(filled.values()), FEATURES_DTYPE)
 
 
 def fill_lineage(
-    feature_rows: Rows, quarters: Any, score: Any, slot: int, state_table: StateTable, labels: Mapping[int, Label]
+    feature_rows: Rows, quarters: Int32s, score: Int32s, slot: int, state_table: StateTable, labels: Mapping[int, Label]
 ) -> npt.NDArray[np.intp]:
-    """Fill in which families go on where others left off, of those that would matter; gives their places."""
+    """Fill in which family each one succeeds, of those whose score would matter; return the places of those that do.
+
+    `quarters` has shape (features, factors), `score` one a feature, both in quarters of a deciban.
+    """
     news = quarters[:, Factor.NOVELTY] + quarters[:, Factor.SPREAD] + quarters[:, Factor.ACCELERATION]
     places = np.flatnonzero((score >= floor_quarters(Band.WATCH)) & (news > 0))
     found: dict[int, tuple[int, float] | None] = {}
@@ -97,16 +104,19 @@ def fill_lineage(
         if family not in found:
             siblings = state_table.of_service(int(state_table[family]["service"]))
             found[family] = predecessor(
-                _life(family, state_table, labels), (_life(each, state_table, labels) for each in siblings), slot
+                _family_life(family, state_table, labels),
+                (_family_life(sibling, state_table, labels) for sibling in siblings),
+                slot,
             )
-        edge = found[family]
-        if edge is not None:
-            feature_rows["succeeded_family"][place] = np.uint64(edge[0]).astype(np.int64)
-            feature_rows["succeeded_permille"][place] = round(edge[1] * 1000)
+        succession = found[family]
+        if succession is not None:
+            feature_rows["succeeded_family"][place] = np.uint64(succession[0]).astype(np.int64)
+            feature_rows["succeeded_permille"][place] = round(succession[1] * 1000)
     return places[feature_rows["succeeded_permille"][places] > 0]
 
 
-def _life(family: int, state_table: StateTable, labels: Mapping[int, Label]) -> FamilyLife:
+def _family_life(family: int, state_table: StateTable, labels: Mapping[int, Label]) -> FamilyLife:
+    """Return when a family was heard, and its template."""
     attention_state = state_table[family]
     first, last, episodes = (int(attention_state[name]) for name in ("first_slot", "last_slot", "episodes"))
     return FamilyLife(family, first, last, episodes, labels[family].template)

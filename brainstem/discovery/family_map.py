@@ -1,30 +1,31 @@
-"""Belonging: which family each member of a tenant is part of by now, and how many members a family has.
+"""Which family each member of a tenant is part of by now, and how many members a family has.
 
-Takes joinings and forgettings one by one; gives the family of one member or of many.
+Takes merges and evictions one by one, returns the family of one member or of many.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from brainstem.arrays.aliases import Bools, UInt64s
 
 
 class FamilyMap:
-    """Members that have joined a family, and families of several members; whoever is not named is a family alone."""
+    """Members that have joined a family, and families of several members. A member that is in neither is a family alone."""
 
     def __init__(self) -> None:
         self.family_of: dict[int, int] = {}
-        """of members that have joined a family, which one"""
+        """of each member that has joined a family, which one; that family may have joined another one since"""
         self._members: dict[int, int] = {}
 
     def join(self, member: int, family: int) -> None:
-        """Let `member`, with all that belongs to it, be part of a family from now on."""
+        """Make `member`, with all members that have joined it, a part of `family`."""
         self.family_of[member] = family
         self._members[family] = self.count(family) + self._members.pop(member, 1)
 
-    def forget(self, members: Iterable[int], families: Iterable[int]) -> None:
-        """Let go of members, and of families as wholes."""
+    def evict(self, members: Iterable[int], families: Iterable[int]) -> None:
+        """Remove evicted members and families."""
         for member in members:
             self.family_of.pop(member, None)
         for family in families:
@@ -36,24 +37,24 @@ class FamilyMap:
             member = self.family_of[member]
         return member
 
-    def families(self, members: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    def families(self, members: UInt64s) -> UInt64s:
         """Return the families that members belong to by now."""
-        each, places = np.unique(members, return_inverse=True)
-        return np.array([self.family(member) for member in each.tolist()], np.uint64)[places]
+        distinct, places = np.unique(members, return_inverse=True)
+        return np.array([self.family(member) for member in distinct.tolist()], np.uint64)[places]
 
     def count(self, family: int) -> int:
         """Count the members of a family, itself included."""
         return self._members.get(family, 1)
 
-    def is_several(self, families: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        """Tell of each family whether it has several members."""
-        grown = [family for family, members in self._members.items() if members > 1]
-        return np.isin(families, np.array(grown, np.uint64))
+    def has_several_members(self, families: UInt64s) -> Bools:
+        """Return for each family whether it has several members."""
+        several = [family for family, members in self._members.items() if members > 1]
+        return np.isin(families, np.array(several, np.uint64))
 
     def snapshot(self) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
         """Return the state as plain values: families by member, and counts of members by family."""
         return tuple(self.family_of.items()), tuple(self._members.items())
 
     def restore(self, family_of: Iterable[Any], members: Iterable[Any]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         self.family_of, self._members = dict(family_of), dict(members)

@@ -1,7 +1,8 @@
-"""Outcomes: what the past of a tenant says of its messages: incidents that followed, precedents, people's verdicts.
+"""Incident memory: what a tenant's past adds to its messages: incidents that followed, precedents, verdicts of people.
 
-Takes names, readings and statements in order of slots, fills in the columns of a reading that rest on them. An incident or
-a verdict speaks from the slot after its own.
+Takes labels, features and statements in order of slots, fills in the columns of features that rest on them. An incident or a
+verdict counts from the slot after its own. Families are remembered by the shape of their message (service and template), so
+that a family that returns under other numbers is known again, and so that tenants can be compared.
 """
 
 import itertools
@@ -10,10 +11,9 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from brainstem.aggregate.deltas import member_key
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Bools, Row, Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.contracts.event import Kind
@@ -47,20 +47,22 @@ from brainstem.evidence.incidents.rarity import is_rare
 from brainstem.signature.signing import parse_signature_id
 
 LEARNING_SLOTS: Final = 3 * SLOTS_PER_DAY
-"""In a tenant's first days everything is new."""
+"""a shape that appears in a tenant's first days is no case: everything is new then"""
 EARLIER_SHOWN: Final = 5
+"""incidents that an item names, the latest ones"""
 ITEMS_KEPT: Final = 10_000
+"""items by which a verdict finds its family, the latest ones"""
 
 
-class Memory(NamedTuple):
-    """What was remembered of a family when it was judged."""
+class Recollection(NamedTuple):
+    """What was remembered of a family in the present slot."""
 
     precursor_record: PrecursorRecord | None
     recalled: Recalled | None
 
 
-class Neighbours:
-    """The tenants among which precedents are looked for, by name."""
+class TenantMemories:
+    """The incident memories of all tenants by name, and the precedents that they share."""
 
     def __init__(self, precedents: Precedents) -> None:
         self.precedents = precedents
@@ -68,27 +70,32 @@ class Neighbours:
 
 
 class IncidentMemory:
-    """What one tenant remembers of occasions, incidents and verdicts."""
+    """What one tenant remembers of occurrences, incidents and verdicts."""
 
-    def __init__(self, tenant: str, neighbours: Neighbours | None = None) -> None:
+    def __init__(self, tenant: str, memories: TenantMemories | None = None) -> None:
         self._tenant = tenant
-        self._neighbours = neighbours or Neighbours(Precedents())
-        self._neighbours.incident_memory[tenant] = self
+        self._memories = memories or TenantMemories(Precedents())
+        self._memories.incident_memory[tenant] = self
         self._table = new_occurrences(64)
         self._used = 0
         self._free: list[int] = []
-        """rows that no shape has, the least last"""
+        """rows without a shape, the lowest last"""
         self._names: list[tuple[str, str]] = []
+        """service and template of each row"""
         self._row_of_shape: dict[int, int] = {}
         self._row_of_family: dict[int, int] = {}
         self._precursors = Precursors()
         self._feedback = FeedbackTable()
         self._tickets: dict[str, int] = {}
+        """slots of incidents by their id"""
         self._items: dict[str, tuple[int, int]] = {}
-        self._told: dict[int, Memory] = {}
+        """family and tick of items that were shown, by their id"""
+        self._recollections: dict[int, Recollection] = {}
 
-    def name(self, labels: Mapping[int, Label]) -> None:
-        """Learn the names of families that are new or have grown."""
+    def add_labels(self, labels: Mapping[int, Label]) -> None:
+        """Take the labels of families that are new or have grown; a family whose shape changes takes its occurrences
+        along.
+        """
         for family in sorted(labels):
             label = labels[family]
             shape = shape_of(label.service, label.template)
@@ -101,16 +108,17 @@ class IncidentMemory:
             self._table[row]["families"] += 1
             self._row_of_family[family] = row
             if before is not None:
-                self._leave(before, row)
+                self._move(before, row)
 
     def join(self, member: int, family: int) -> None:
-        """Let a member be part of another family from now on."""
+        """Merge a member into a family: its occurrences and verdicts are the family's from now on."""
         before, row = self._row_of_family.pop(member, None), self._row_of_family.get(family)
         if before is not None and row is not None:
-            self._leave(before, row)
+            self._move(before, row)
         self._feedback.join(member, family)
 
     def _add(self, shape: Shape, label: Label) -> int:
+        """Add a row for a shape and return its number."""
         if not self._free:
             if self._used == len(self._table):
                 self._table = np.concatenate([self._table, new_occurrences(self._used)])
@@ -124,11 +132,11 @@ class IncidentMemory:
         return row
 
     def _shape(self, row: int) -> Shape:
-        """Return the shape of a row, which only few of all rows are ever asked for."""
+        """Return the shape of a row; it is computed anew, for few rows are ever asked for theirs."""
         return _shape_of(*self._names[row])
 
-    def forget(self, families: Iterable[int]) -> None:
-        """Let families go, and their shapes where no other family has them and no incident made them precursors."""
+    def evict(self, families: Iterable[int]) -> None:
+        """Remove families, and their shapes where no other family has them and they are no precursor of an incident."""
         blank = new_occurrences(1)[0]
         for row in [self._row_of_family.pop(family) for family in families]:
             self._table[row]["families"] -= 1
@@ -139,33 +147,34 @@ class IncidentMemory:
                 self._free.append(row)
         self._free.sort(reverse=True)
 
-    def _leave(self, before: int, row: int) -> None:
-        """Let one family of a shape go over to another shape, with what was heard of it."""
+    def _move(self, before: int, row: int) -> None:
+        """Move one family from the shape of row `before` to that of `row`; the occurrences of the first count for both."""
         self._table[before]["families"] -= 1
         if before != row:
             merge_occurrences(self._table[row], self._table[before])
 
-    def fill(self, feature_rows: Rows, slot: int, since: int) -> None:
-        """Note the episodes of a slot, and fill in what is remembered; `since` is the slot of the tenant's first event."""
-        self._told.clear()
+    def fill(self, feature_rows: Rows, slot: int, began_slot: int) -> None:
+        """Note the episodes of a slot, and fill in what is remembered; `began_slot` is that of the tenant's first event."""
+        self._recollections.clear()
         heard = np.flatnonzero(feature_rows["last_time"] // SLOT_US == slot)
         rows = np.array([self._row_of_family[family] for family in feature_rows["family"][heard].tolist()], np.int32)
         note_episodes(self._table, rows, slot)
-        if self._precursors.learned or self._neighbours.precedents:
+        if self._precursors.learned or self._memories.precedents:
             for index in heard[is_rare(feature_rows[heard])].tolist():
-                self._remember(feature_rows[index], slot, since)
+                self._remember(feature_rows[index], slot, began_slot)
         if len(self._feedback):
             for features in feature_rows:
                 self._fill_feedback(features, slot)
 
-    def _remember(self, features: Any, slot: int, since: int) -> None:
+    def _remember(self, features: Row, slot: int, began_slot: int) -> None:
+        """Fill in the columns of precursors and precedents of one family, and keep what they rest on for an item."""
         family = int(features["family"])
         row = self._row_of_family[family]
-        precursor_record = self._precursors.precursor_record(row, self._table, since, slot)
-        recalled = self._recall(row, slot, since)
+        precursor_record = self._precursors.precursor_record(row, self._table, began_slot, slot)
+        recalled = self._recall(row, slot, began_slot)
         if precursor_record is None and recalled is None:
             return
-        self._told[family] = Memory(precursor_record, recalled)
+        self._recollections[family] = Recollection(precursor_record, recalled)
         if precursor_record is not None:
             features["precursor_hits"], features["precursor_incidents"] = (
                 precursor_record.hits,
@@ -180,13 +189,17 @@ class IncidentMemory:
             features["precedent_cases"] = recalled.cases
             features["precedent_here"] = recalled.case.tenant == self._tenant
 
-    def _recall(self, row: int, slot: int, since: int) -> Recalled | None:
-        """Return what is remembered of a shape that has appeared anew and is heard again."""
-        precedents, kept = self._neighbours.precedents, self._table[row]
+    def _recall(self, row: int, slot: int, began_slot: int) -> Recalled | None:
+        """Return the precedents of a shape that has appeared lately and goes on; None where there is none to count.
+
+        Cases near incidents are weighed against appearances of the same shapes near no incident, here and, where both
+        tenants consent, elsewhere.
+        """
+        precedents, kept = self._memories.precedents, self._table[row]
         appeared = int(kept["appeared_slot"])
         if kept["appeared_episodes"] < EPISODES_LEAST or not SPAN_SLOTS_LEAST <= slot - appeared <= YOUNG_SLOTS:
             return None
-        if appeared - since < LEARNING_SLOTS:
+        if appeared - began_slot < LEARNING_SLOTS:
             return None
         shape = self._shape(row)
         if not precedents.knows(shape.exact, shape.near):
@@ -195,18 +208,18 @@ class IncidentMemory:
         if not cases:
             return None
         near = {(case.tenant, case.appeared_slot) for case, _ in cases}
-        asked = self._neighbours.incident_memory
+        comparable = self._memories.incident_memory
         consent = precedents.consent
         if consent.given_by(self._tenant):
-            asked = {name: each for name, each in asked.items() if consent.given_by(name)}
+            comparable = {name: memory for name, memory in comparable.items() if consent.given_by(name)}
         else:
-            asked = {self._tenant: self}
+            comparable = {self._tenant: self}
         elsewhere = 0
         shapes = sorted({shape.exact, *(case.exact for case, _ in cases)})
-        for name, incident_memory in asked.items():
+        for name, incident_memory in comparable.items():
             for begun, ended in itertools.chain.from_iterable(map(incident_memory.appearances_of, shapes)):
                 current = name == self._tenant and begun >= appeared
-                # what has only just appeared elsewhere may yet be followed
+                # an incident may still follow what has only just appeared elsewhere
                 undecided = slot - ended <= ACTIVE_SLOTS and slot - begun <= ACTIVE_SLOTS
                 if not current and not undecided and (name, begun) not in near:
                     elsewhere += 1
@@ -217,7 +230,8 @@ class IncidentMemory:
         row = self._row_of_shape.get(shape)
         return [] if row is None or not self._table[row]["families"] else appearances(self._table[row])
 
-    def _fill_feedback(self, features: Any, slot: int) -> None:
+    def _fill_feedback(self, features: Row, slot: int) -> None:
+        """Fill in the columns of feedback of one family."""
         standpoint = self._feedback.of(int(features["family"]), slot)
         if standpoint is not None:
             features["feedback_useful"], features["feedback_useless"] = standpoint.useful, standpoint.useless
@@ -225,45 +239,45 @@ class IncidentMemory:
             features["feedback_useless_milli"] = standpoint.useless_milli
             features["feedback_scope"] = standpoint.scope
 
-    def show(self, item: str, family: int, tick_us: int) -> None:
+    def add_item(self, item: str, family: int, tick_us: int) -> None:
         """Remember an item that was shown, so that a verdict about it finds its family."""
         self._items[item] = (family, tick_us)
         if len(self._items) > ITEMS_KEPT:
             del self._items[next(iter(self._items))]
 
     def earlier(self, family: int, surfaced_us: Iterable[int]) -> tuple[Earlier, ...]:
-        """Return what of the past an item of a family should tell: incidents first, then its own surfacings."""
-        told = self._told.get(family, Memory(None, None))
+        """Return the entries of the past for an item of a family: incidents first, then feedback and its own surfacings."""
+        remembered = self._recollections.get(family, Recollection(None, None))
         found: list[Earlier] = []
-        if told.precursor_record is not None:
+        if remembered.precursor_record is not None:
             found += [
                 Earlier(ticket.time_us, self._tenant, f"an incident followed: {ticket.title}", 1000)
-                for ticket in told.precursor_record.tickets[-EARLIER_SHOWN:]
+                for ticket in remembered.precursor_record.tickets[-EARLIER_SHOWN:]
             ]
-        if told.recalled is not None:
-            case, likeness = told.recalled.case, told.recalled.similarity_permille
-            own = case.tenant == self._tenant
-            outcome = f"an incident followed: {case.title}" if own else "an incident followed"
-            entry = Earlier(case.time_us, self._tenant if own else "", outcome, likeness)
-            if entry.when_us not in {each.when_us for each in found}:
+        if remembered.recalled is not None:
+            case, likeness = remembered.recalled.case, remembered.recalled.similarity_permille
+            is_own = case.tenant == self._tenant
+            outcome = f"an incident followed: {case.title}" if is_own else "an incident followed"
+            entry = Earlier(case.time_us, self._tenant if is_own else "", outcome, likeness)
+            if entry.when_us not in {other.when_us for other in found}:
                 found.append(entry)
         shown = list(surfaced_us)
-        said = self._feedback.before(family, shown[0] if shown else None)
-        if said is not None:
-            found.append(Earlier(said[0], self._tenant, said[1], 1000))
+        verdict = self._feedback.before(family, shown[0] if shown else None)
+        if verdict is not None:
+            found.append(Earlier(verdict[0], self._tenant, verdict[1], 1000))
         for when, until in itertools.zip_longest(shown, shown[1:]):
             found.append(Earlier(when, self._tenant, self._feedback.outcome(family, when, until), 1000))
         return tuple(found)
 
-    def take(self, statements: Iterable[Statement], slot: int, since: int, resolve: Mapping[int, int]) -> None:
-        """Take up what people stated in a slot; `resolve` maps members to the families they have joined."""
+    def learn(self, statements: Iterable[Statement], slot: int, began_slot: int, family_of: Mapping[int, int]) -> None:
+        """Learn from what people stated in a slot; `family_of` maps members to the families that they have joined."""
         for statement in sorted(set(statements)):
             if statement.stated.kind == Kind.INCIDENT:
-                self._take_incident(statement, slot, since)
+                self._learn_incident(statement, slot, began_slot)
             else:
-                self._take_feedback(statement.stated, slot, resolve)
+                self._learn_feedback(statement.stated, slot, family_of)
 
-    def _take_incident(self, statement: Statement, slot: int, since: int) -> None:
+    def _learn_incident(self, statement: Statement, slot: int, began_slot: int) -> None:
         """Learn from an incident; the same ticket counts once."""
         stated = statement.stated
         if stated.name in self._tickets:
@@ -272,21 +286,23 @@ class IncidentMemory:
         for name in [name for name, old in self._tickets.items() if old <= slot - KEPT_SLOTS]:
             del self._tickets[name]
         table = self._table[: self._used]
-        own = np.array([names(service, words, stated.service) for service, words in self._names], np.bool_)
+        is_named = np.array([names(service, words, stated.service) for service, words in self._names], np.bool_)
         for group in self._precursors.take(Ticket(slot, statement.time_us, stated.text), stated.service):
-            self._precursors.learn(group, table, own, since, slot)
-        self._neighbours.precedents.forget(slot)
-        self._neighbours.precedents.take(self._cases(statement, slot, since, own))
+            self._precursors.learn(group, table, is_named, began_slot, slot)
+        self._memories.precedents.forget(slot)
+        self._memories.precedents.take(self._cases(statement, slot, began_slot, is_named))
 
-    def _cases(self, statement: Statement, slot: int, since: int, own: npt.NDArray[np.bool_]) -> Iterable[Case]:
-        """Return the shapes that were young and active when an incident came."""
+    def _cases(self, statement: Statement, slot: int, began_slot: int, is_named: Bools) -> Iterable[Case]:
+        """Return the shapes that were young and active when an incident came; `is_named` tells which ones its service
+        names.
+        """
         table = self._table[: self._used]
         last = table["ends"][np.arange(len(table)), np.maximum(table["count"] - 1, 0)]
         young = (table["families"] > 0) & (table["count"] > 0)
-        young &= (table["first_slot"] == table["appeared_slot"]) & (table["first_slot"] - since >= LEARNING_SLOTS)
+        young &= (table["first_slot"] == table["appeared_slot"]) & (table["first_slot"] - began_slot >= LEARNING_SLOTS)
         young &= (slot - table["first_slot"] <= YOUNG_SLOTS) & (table["first_slot"] <= slot - LEAST_LEAD_SLOTS)
         young &= (slot - last <= ACTIVE_SLOTS) & (last - table["first_slot"] >= SPAN_SLOTS_LEAST)
-        young &= table["appeared_episodes"] >= np.where(own, EPISODES_LEAST, ELSEWHERE_EPISODES_LEAST)
+        young &= table["appeared_episodes"] >= np.where(is_named, EPISODES_LEAST, ELSEWHERE_EPISODES_LEAST)
         for row in np.flatnonzero(young).tolist():
             shape, kept = self._shape(row), table[row]
             yield Case(
@@ -297,26 +313,26 @@ class IncidentMemory:
                 int(kept["appeared_episodes"]),
                 shape.exact,
                 shape.near,
-                bool(own[row]),
+                bool(is_named[row]),
                 statement.stated.text,
             )
 
-    def _take_feedback(self, stated: Stated, slot: int, resolve: Mapping[int, int]) -> None:
-        """Remember a verdict about a family; one about what is not known here says nothing."""
+    def _learn_feedback(self, stated: Stated, slot: int, family_of: Mapping[int, int]) -> None:
+        """Remember a verdict about a family; one about an unknown item or signature is ignored."""
         if stated.name in self._items:
             family, tick_us = self._items[stated.name]
-            found = {_final(family, resolve)}
+            found = {_family(family, family_of)}
             scope = FAMILY_SCOPE
         elif stated.name.startswith("s"):
             try:
                 signature = parse_signature_id(stated.name)
             except ValueError:
-                # of other masks than today's: nothing here goes by it
+                # of another version of masking: no family here has such a signature
                 return
             tenant, tick_us, scope = name_hash(self._tenant), 0, SIGNATURE_SCOPE
             services = sorted({service for service, _ in self._names})
             members = [member_key(tenant, name_hash(service), signature) for service in services]
-            found = {_final(member, resolve) for member in members}
+            found = {_family(member, family_of) for member in members}
         else:
             return
         for family in sorted(found & self._row_of_family.keys()):
@@ -335,7 +351,7 @@ class IncidentMemory:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         table, named, rows, precursors, feedback_table, tickets, items = state
         kept = np.frombuffer(table, OCCURRENCES_DTYPE)
         self._used = len(kept)
@@ -354,7 +370,7 @@ class IncidentMemory:
 _shape_of = lru_cache(maxsize=8192)(shape_of)
 
 
-def _final(member: int, resolve: Mapping[int, int]) -> int:
-    while member in resolve:
-        member = resolve[member]
+def _family(member: int, family_of: Mapping[int, int]) -> int:
+    while member in family_of:
+        member = family_of[member]
     return member

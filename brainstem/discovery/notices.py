@@ -1,11 +1,15 @@
-"""What notices add to the readings of a tenant's families, once the whole tenant bears them out."""
+"""What notices add to the features of a tenant's families, once the whole tenant confirms them.
+
+Takes notices of a slot and what is known of the tenant's sources, returns those that hold and fills their columns. It never
+weighs anything.
+"""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Row, Rows
 from brainstem.contracts.features import SLOT_SECONDS
 from brainstem.contracts.notice import COUNTDOWN, DRIFT, SILENCE
 from brainstem.evidence.silence.liveness import Liveness
@@ -14,36 +18,36 @@ TOGETHER_MINUTES: Final = 1440
 """jobs that fall silent within a day of each other may do so for one reason"""
 
 
-def borne_out(notices: Rows, live: Liveness) -> Rows:
-    """Return the notices that hold: of silent jobs those that would have been heard."""
-    kept = [index for index, each in enumerate(notices) if each["kind"] != SILENCE or live.bears_out(each)]
+def confirmed_notices(notices: Rows, live: Liveness) -> Rows:
+    """Return the notices that hold: of silent jobs only those whose source and host are still heard from."""
+    kept = [index for index, notice in enumerate(notices) if notice["kind"] != SILENCE or live.bears_out(notice)]
     return notices[kept]
 
 
-def together_with(notice: Any, notices: Rows) -> int:
+def silent_together(notice: Row, notices: Rows) -> int:
     """Count the other jobs of a tenant, by program and host, that were first missed about when this one was."""
     silent = notices[notices["kind"] == SILENCE]
     near = np.abs(silent["due_minute"] - notice["due_minute"]) <= TOGETHER_MINUTES
-    jobs = {(int(each["program"]), int(each["host"])) for each in silent[near]}
+    jobs = {(int(other["program"]), int(other["host"])) for other in silent[near]}
     return len(jobs - {(int(notice["program"]), int(notice["host"]))})
 
 
-def fill(features: Any, notice: Any, notices: Rows) -> None:
-    """Fill in the columns of one notice, unless a stronger one of its kind is there; `notices` are all that hold."""
+def fill_notice(features: Row, notice: Row, notices: Rows) -> None:
+    """Fill in the columns of one notice, unless they hold a stronger one of its kind; `notices` are all that hold."""
     _FILLERS[int(notice["kind"])](features, notice, notices)
 
 
-def _silence(features: Any, notice: Any, notices: Rows) -> None:
+def _silence(features: Row, notice: Row, notices: Rows) -> None:
     if features["silence_runs"] >= notice["runs"]:
         return
     features["silence_runs"] = notice["runs"]
     features["silence_regularity_permille"] = notice["regularity_permille"]
     features["silence_period_seconds"] = 60 * int(notice["period_minutes"])
     features["silence_seconds"] = SLOT_SECONDS * (int(notice["slot"]) + 1) - 60 * int(notice["last_minute"])
-    features["silence_together"] = together_with(notice, notices)
+    features["silence_together"] = silent_together(notice, notices)
 
 
-def _drift(features: Any, notice: Any, notices: Rows) -> None:
+def _drift(features: Row, notice: Row, notices: Rows) -> None:
     del notices
     if features["drift_deviations_milli"] >= notice["strength_milli"]:
         return
@@ -54,7 +58,7 @@ def _drift(features: Any, notice: Any, notices: Rows) -> None:
     features["drift_pace_milli"] = notice["pace_milli"]
 
 
-def _countdown(features: Any, notice: Any, notices: Rows) -> None:
+def _countdown(features: Row, notice: Row, notices: Rows) -> None:
     del notices
     if features["countdown_falls"] and features["countdown_milli"] <= notice["last_milli"]:
         return
@@ -62,4 +66,4 @@ def _countdown(features: Any, notice: Any, notices: Rows) -> None:
     features["countdown_milli"] = notice["last_milli"]
 
 
-_FILLERS: Final[dict[int, Callable[[Any, Any, Rows], None]]] = {SILENCE: _silence, DRIFT: _drift, COUNTDOWN: _countdown}
+_FILLERS: Final[dict[int, Callable[[Row, Row, Rows], None]]] = {SILENCE: _silence, DRIFT: _drift, COUNTDOWN: _countdown}

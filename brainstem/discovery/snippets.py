@@ -1,6 +1,7 @@
-"""Exhibits in bulk: what can be shown of all families and facets that may surface, put into words for those that do.
+"""Snippets in bulk: what can be shown of all families and facets that may surface, put into words for those that do.
 
-Many may surface and few do, so a bucket tells of each in one row of numbers: which lines show it, which hosts, which label.
+Takes rows of numbers from a bucket (which lines, which hosts, which label), returns a `Snippet` for the key that is asked
+for. Many may surface and few do, so no text is decoded before.
 """
 
 from collections import ChainMap
@@ -11,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.aggregate.deltas import ENTITY_BYTES
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Row, Rows
 from brainstem.arrays.byte_strings import Spans
 from brainstem.arrays.rows import picked
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
@@ -27,7 +28,7 @@ NONE: Final = -1
 SNIPPET_DTYPE: Final = np.dtype(
     [
         ("family", "u8"),  # or the member that a facet belongs to
-        ("facet", "u8"),  # as in a reading
+        ("facet", "u8"),  # as in features
         ("facet_kind", "u1"),
         ("slot", "i4"),
         ("label", "i4"),  # of the family
@@ -41,18 +42,18 @@ SNIPPET_DTYPE: Final = np.dtype(
 )
 """What can be shown of a family or facet at the end of a slot."""
 
-SHOWN_LINE_DTYPE: Final = np.dtype(
+SNIPPET_LINE_DTYPE: Final = np.dtype(
     [("event_time", "i8"), ("source", "u8"), ("position", "i8"), ("host", "u8"), ("chunk", "i4"), ("index", "i4")]
 )
-"""A line; its record is a string of a chunk."""
+"""A line that snippets show; its record is the string `index` of the chunk `chunk`."""
 
 Key = tuple[int, int, int]
-"""family or member, facet, slot"""
+"""family, or the member that a facet belongs to; facet; slot"""
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLabel:
-    """What a family is called, and by which signatures it is known."""
+class SnippetLabel:
+    """The words for a family, and the signatures that it consists of."""
 
     service: str
     template: str
@@ -60,19 +61,19 @@ class ShownLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTexts:
-    """What the rows of exhibits point to; `names` are those of sources and hosts by hash."""
+class SnippetTexts:
+    """What the rows of snippets point to; `names` are those of sources and hosts by hash."""
 
-    labels: Sequence[ShownLabel]
+    labels: Sequence[SnippetLabel]
     messages: Spans
     chunks: Mapping[int, Spans]
     names: Mapping[int, str]
 
 
 class Snippets(Mapping[Key, Snippet]):
-    """Exhibits by family or member, facet and slot; of two rows of one key the later one counts."""
+    """Snippets by family or member, facet and slot; of two rows of one key the later one counts."""
 
-    def __init__(self, rows: Rows, lines: Rows, texts: ShownTexts) -> None:
+    def __init__(self, rows: Rows, lines: Rows, texts: SnippetTexts) -> None:
         self._rows = rows
         self._lines = lines
         self._texts = texts
@@ -90,23 +91,23 @@ class Snippets(Mapping[Key, Snippet]):
     def __getitem__(self, key: Key) -> Snippet:
         rows = self._rows
         family, facet, slot = key
-        held = (rows["family"] == np.uint64(family)) & (rows["facet"] == np.uint64(facet)) & (rows["slot"] == slot)
-        places = np.flatnonzero(held)
+        is_key = (rows["family"] == np.uint64(family)) & (rows["facet"] == np.uint64(facet)) & (rows["slot"] == slot)
+        places = np.flatnonzero(is_key)
         if not len(places):
             raise KeyError(key)
-        return self._spelled(rows[places[-1]])
+        return self._snippet(rows[places[-1]])
 
     def items(self) -> ItemsView[Key, Snippet]:
-        """Return all in one pass."""
-        return {key: self._spelled(self._rows[place]) for key, place in self._keys().items()}.items()
+        """Return all keys with their snippets, in one pass over the rows."""
+        return {key: self._snippet(self._rows[place]) for key, place in self._keys().items()}.items()
 
-    def _spelled(self, row: Any) -> Snippet:
-        """Put one row into words."""
+    def _snippet(self, row: Row) -> Snippet:
+        """Return the snippet of one row."""
         texts = self._texts
         label = texts.labels[row["label"]]
-        shown = [each for each in row["lines"].tolist() if each != NONE]
+        shown = [number for number in row["lines"].tolist() if number != NONE]
         # the first line may be one of the latest
-        lines = [self._line(each) for each in dict.fromkeys(shown)]
+        lines = [self._line(number) for number in dict.fromkeys(shown)]
         hosts = tuple(texts.names[host] for host in row["hosts"].tolist() if host)
         if row["message"] == NONE:
             return Snippet(label.service, label.template, label.signatures, hosts, tuple(lines))
@@ -126,38 +127,40 @@ class Snippets(Mapping[Key, Snippet]):
         )
 
     def _line(self, number: int) -> EvidenceLine:
+        """Return a line by its place in the table of lines."""
         event_time, source, position, host, chunk, index = self._lines[number].tolist()
         names = self._texts.names
         raw = self._texts.chunks[chunk][index]
         return EvidenceLine(names[source], position, event_time, names[host] if host else "", raw)
 
     def in_slots(self, before: int, is_late: bool) -> "Snippets":
-        """Return those of slots below `before`, or the others."""
+        """Return the snippets of slots below `before`, or with `is_late` the others."""
         return Snippets(picked(self._rows, (self._rows["slot"] >= before) == is_late), self._lines, self._texts)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Take along only the texts that are shown."""
+        """Return what a copy in another process is made from: only the texts that are shown go with it."""
         lines, rows, texts = self._lines.copy(), self._rows.copy(), self._texts
         raws = [texts.chunks[chunk][index] for chunk, index in lines[["chunk", "index"]].tolist()]
         lines["chunk"], lines["index"] = 0, np.arange(len(lines))
-        told = np.flatnonzero(rows["message"] != NONE)
-        asked, numbered = np.unique(rows["message"][told], return_inverse=True)
-        rows["message"][told] = numbered
-        names = {each: texts.names[each] for each in self._hashes() if each}
-        packed = ShownTexts(texts.labels, texts.messages.take(asked), {0: Spans.of(raws)}, names)
+        with_message = np.flatnonzero(rows["message"] != NONE)
+        used, numbered = np.unique(rows["message"][with_message], return_inverse=True)
+        rows["message"][with_message] = numbered
+        names = {name: texts.names[name] for name in self._hashes() if name}
+        packed = SnippetTexts(texts.labels, texts.messages.take(used), {0: Spans.of(raws)}, names)
         return Snippets, (rows, lines, packed)
 
     def _hashes(self) -> list[int]:
+        """Return the hashes of all sources and hosts that are shown; 0 stands for none."""
         return list(np.unique([*self._lines["source"], *self._lines["host"], *self._rows["hosts"].ravel()]).tolist())
 
 
 def concat_snippets(parts: Sequence[Mapping[Key, Snippet]]) -> Mapping[Key, Snippet]:
-    """Return the exhibits of all parts; of one key the last one counts."""
+    """Return the snippets of all parts; of one key the last one counts."""
     return parts[0] if len(parts) == 1 else ChainMap(*(part for part in reversed(parts)))  # type: ignore[arg-type]  # it is only read
 
 
 def snippets_in_slots(snippets: Mapping[Key, Snippet], before: int, is_late: bool) -> Mapping[Key, Snippet]:
-    """Return the exhibits of slots below `before`, or the others."""
+    """Return the snippets of slots below `before`, or with `is_late` the others."""
     if isinstance(snippets, ChainMap):
         return concat_snippets([snippets_in_slots(part, before, is_late) for part in reversed(snippets.maps)])
     if isinstance(snippets, Snippets):

@@ -1,12 +1,13 @@
-"""Telling: decisions and findings put together from what a tenant's step has worked out.
+"""Surfacing: decisions and findings made from what a tenant's step has worked out.
 
-Takes verdicts, contributions and labels, gives the rows that are written and the findings that people see; remembers what
-was shown of each family, to compare with.
+Takes verdicts, contributions and labels, returns the decisions that are written and the findings that people see; remembers
+what was shown of each family, to compare with. It never decides whether anything is shown.
 """
 
 from dataclasses import dataclass
 from typing import Any, Final
 
+from brainstem.arrays.aliases import Int32s, Row
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.state import Blocker, Cause
 from brainstem.contracts.decision import Decision
@@ -19,14 +20,14 @@ from brainstem.evidence.factors import FACTORS, KINDS
 SURFACINGS_KEPT: Final = 5
 CHANGES_SHOWN: Final = 2
 
-# an enumeration makes the name of a member anew whenever it is asked for, and there is a decision for each birth
-_CAUSES: Final = tuple(each.name.lower() for each in Cause)
-_BLOCKERS: Final = tuple(each.name.lower() for each in Blocker)
+# an enumeration builds the name of a member whenever it is asked for, and there is a decision for each birth
+_CAUSES: Final = tuple(cause.name.lower() for cause in Cause)
+_BLOCKERS: Final = tuple(blocker.name.lower() for blocker in Blocker)
 
 
-def decision_of(tenant: str, label: Label, features: Any, verdict: Any, score: int, quarters: Any) -> Decision:
-    """Return what was decided of a family at the end of a reading's slot; score and contributions in quarters of a
-    deciban.
+def decision_of(tenant: str, label: Label, features: Row, verdict: Row, score: int, quarters: Int32s) -> Decision:
+    """Return the decision about a family at the end of its features' slot; `score` and `quarters`, one a factor, are in
+    quarters of a deciban.
     """
     return Decision(
         tenant=tenant,
@@ -46,8 +47,8 @@ def decision_of(tenant: str, label: Label, features: Any, verdict: Any, score: i
     )
 
 
-def joining_of(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
-    """Return that a signature or a family is part of another one from now on; its score ends with it."""
+def joined_decision(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
+    """Return the decision that a signature or a family is part of another one from now on; its own score ends there."""
     return Decision(
         tenant=tenant,
         tick_us=(slot + 1) * SLOT_US,
@@ -69,17 +70,19 @@ def joining_of(tenant: str, label: Label, member: int, family: int, band: int, s
 
 @dataclass(frozen=True, slots=True)
 class Surfacing:
-    """What is known beside the decision when a family surfaces: what moved since the decision before, in quarters, what can
-    be shown, what of it healed, and what came of its like."""
+    """What is known beside the decision when a family surfaces."""
 
-    verdict: Any
-    changes: Any
+    verdict: Row
+    """as in `VERDICT_DTYPE`"""
+    changes: Int32s
+    """what each factor moved since the decision before, in quarters of a deciban"""
     snippet: Snippet
     healed: tuple[str, ...]
+    """entities of its heal cycles"""
 
 
 class Surfacings:
-    """When the families of a tenant were shown, and how each stood and where it was when it was shown last."""
+    """When the families of a tenant were shown, and the points and hosts of each when it was shown last."""
 
     def __init__(self) -> None:
         self._ticks: dict[int, list[int]] = {}
@@ -87,19 +90,19 @@ class Surfacings:
         self._hosts: dict[int, frozenset[str]] = {}
 
     def ticks(self, family: int) -> list[int]:
-        """Return when a family was shown, latest last, in microseconds."""
+        """Return the ticks at which a family was shown, latest last, in microseconds since the epoch, UTC."""
         return self._ticks.get(family, [])
 
     def hosts(self, family: int) -> frozenset[str]:
-        """Return the hosts of which a family's latest item told."""
+        """Return the hosts that a family's latest item named."""
         return self._hosts.get(family, frozenset())
 
     def show(self, decision: Decision, surfacing: Surfacing, earlier: tuple[Earlier, ...]) -> Finding:
-        """Return the finding of a decision, and note that it was shown."""
+        """Return the finding of a decision, and note that it is shown."""
         ticks = self.ticks(decision.family)
         snippet, verdict = surfacing.snippet, surfacing.verdict
         moved = sorted(points_of(surfacing.changes), key=lambda change: (-change[1], change[0]))
-        held = Blocker(verdict["held_before"])
+        held_before = Blocker(verdict["held_before"])
         finding = Finding(
             tenant=decision.tenant,
             service=snippet.service,
@@ -111,12 +114,12 @@ class Surfacings:
             score=decision.score,
             prior=decision.prior,
             contributions=tuple(Contribution(factor, points) for factor, points in decision.contributions),
-            kinds=kinds_told(int(verdict["kinds"]), dict(decision.contributions)),
+            kinds=kinds_of_mask(int(verdict["kinds"]), dict(decision.contributions)),
             facts=decision.facts,
             hosts=snippet.hosts,
             entities=(snippet.entity,) if snippet.entity else surfacing.healed,
             changes=tuple(Contribution(factor, points) for factor, points in moved[:CHANGES_SHOWN] if points > 0),
-            blocker="" if held is Blocker.NONE else held.name.lower(),
+            blocker="" if held_before is Blocker.NONE else held_before.name.lower(),
             surfaced_before_us=tuple(ticks),
             evidence=snippet.evidence,
             shown_before=self._shown.get(decision.family),
@@ -128,42 +131,42 @@ class Surfacings:
         return finding
 
     def absorb(self, member: int, family: int) -> None:
-        """Let what was shown of a member have been shown of a family."""
+        """Count what was shown of a member as shown of the family that it has joined."""
         if member in self._ticks:
             self._ticks[family] = sorted([*self.ticks(family), *self._ticks.pop(member)])
             shown = (self._shown.get(family), self._shown.pop(member, None))
-            self._shown[family] = max(each for each in shown if each is not None)
+            self._shown[family] = max(latest for latest in shown if latest is not None)
             self._hosts[family] = self.hosts(family) | self._hosts.pop(member)
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""
         shown = (
-            (family, each.tick_us, tuple((factor, int(POINT_QUANTUM * worth)) for factor, worth in each.points))
-            for family, each in self._shown.items()
+            (family, latest.tick_us, tuple((factor, int(POINT_QUANTUM * points)) for factor, points in latest.points))
+            for family, latest in self._shown.items()
         )
-        hosts = tuple((family, tuple(sorted(each))) for family, each in self._hosts.items())
+        hosts = tuple((family, tuple(sorted(named))) for family, named in self._hosts.items())
         return tuple((family, tuple(ticks)) for family, ticks in self._ticks.items()), tuple(shown), hosts
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         ticks, shown, hosts = state
-        self._hosts = {family: frozenset(each) for family, each in hosts}
-        self._ticks = {family: list(each) for family, each in ticks}
+        self._hosts = {family: frozenset(named) for family, named in hosts}
+        self._ticks = {family: list(times_us) for family, times_us in ticks}
         self._shown = {
             family: Shown(tick_us, tuple((factor, quarters / POINT_QUANTUM) for factor, quarters in points))
             for family, tick_us, points in shown
         }
 
 
-def kinds_told(mask: int, points: dict[str, float]) -> tuple[str, ...]:
-    """Return the kinds of a mask, strongest first."""
-    held = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
-    worth = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in held}
-    return tuple(sorted(worth, key=lambda name: (-worth[name], name)))
+def kinds_of_mask(mask: int, points: dict[str, float]) -> tuple[str, ...]:
+    """Return the names of the kinds in a mask, strongest first, given the points of each factor."""
+    kinds = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
+    points_of_kind = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in kinds}
+    return tuple(sorted(points_of_kind, key=lambda name: (-points_of_kind[name], name)))
 
 
-def points_of(quarters: Any) -> tuple[tuple[str, float], ...]:
-    """Return the factors that are not zero with their points in decibans, of quarters int32[factors]."""
+def points_of(quarters: Int32s) -> tuple[tuple[str, float], ...]:
+    """Return the factors that are not zero with their points in decibans; `quarters` holds one number a factor."""
     return tuple(
         [(factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters.tolist(), strict=True) if points]
     )

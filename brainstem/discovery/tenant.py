@@ -1,7 +1,52 @@
-"""Discovery: a tenant's readings become decisions and, rarely, findings.
+"""One tenant's step: its features become decisions and, rarely, findings.
 
-Takes what all buckets say of one tenant for one slot, adds what only the whole tenant shows (births together, families
-active, heal cycles), weighs, judges, and gives decisions and findings. No I/O, no clock: time is the slot.
+The problem: a bucket sees a share of a tenant's services, so it cannot know what matters only beside the rest of the
+tenant. This step takes the report of all buckets for one slot (`SlotReport`), in order of slots, and returns a
+`SlotOutcome`. It does no I/O and reads no clock: time is the slot.
+
+Only a whole tenant shows:
+
+- how many families are active, and how many were born, began to rise or began to spread together (`fill_tenant_columns`):
+  a deployment or an outage moves many at once, so each of them says less;
+- which family a member is part of by now (`FamilyMap`), and thereby the features of its facets;
+- heal cycles by family: buckets match "down" and "up" by entity, and both families may be in other buckets (`HealLog`);
+- pairs of messages of which one follows the other soon each time (`PairTracker`);
+- whether a source and host that fell silent are still heard at all (`Liveness`), which confirms or refutes a silent job;
+- incidents, precedents and verdicts of people (`IncidentMemory`), and what was shown before (`Surfacings`);
+- the budget of the day, and which families come together so that one item stands for both (`selection`).
+
+The order of a slot's work (`discover`):
+
+1. births and merges: new families get an attention state, members that joined a family give theirs to it; each merge is a
+   decision (`joined`);
+2. heal cycles are kept by family;
+3. `_enrich` fills in the columns above: features of families first, then those of facets, which share columns of their
+   family, then copies of features for notices;
+4. `weigh` turns each row of features into points of the factors; families that succeed an older one are weighed again
+   with that in sight;
+5. of each family the row with the highest score remains: the family as a whole, a member, a host or an entity of it;
+6. `worth_showing` says which ones a person should see; `select` takes the strongest as far as the budget allows;
+7. `judge` moves every family's attention state by one step and writes a verdict; a verdict with a cause becomes a
+   decision, one that surfaced also a finding, with its snippet and what happened earlier;
+8. what people stated in the slot is learned: it counts from the next slot on, never in its own;
+9. evicted families are removed, but for those that were shown.
+
+How a finding comes to be, in short: features -> points -> score -> band with two keys -> worth showing -> selected ->
+finding.
+
+Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
+key with all whole families before all facets, births by member, cycles by time. Of equal scores the
+whole family wins, then the facet of the lower hash. What iterates over a set or a dictionary must sort it, or its order
+must not matter.
+
+Traps:
+
+- Features are filled in in place, without a copy: afterwards a row of the report is not what the bucket sent.
+- `rows`, `members` and `feature_rows` run in parallel; whatever takes a part of one takes the same part of all.
+- Rows of the state table are used again after a merge or an eviction: keep a family's key, never a row, beyond a slot.
+- `_heard`, `_risen` and `_spread` are rings of counts by slot modulo their length; `_clock` holds the slot they stand at,
+  and the slot of the tenant's first event.
+- The order of the snapshot's values is its layout: `DISCOVERY_STATE_VERSION`.
 """
 
 from collections.abc import Sequence
@@ -11,19 +56,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Row, Rows, UInt64s
 from brainstem.arrays.packing import PackedNames, packed_names, unpacked_names
 from brainstem.arrays.rows import concat, order_of
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY, Budget
-from brainstem.attention.selection import Candidate, Choice, choose
+from brainstem.attention.selection import Candidate, Selection, select
 from brainstem.attention.state import (
     NEVER,
     VERDICT_DTYPE,
     Cause,
-    join_states,
+    fill_tenant_columns,
     judge,
-    survey,
+    merge_states,
     worth_showing,
 )
 from brainstem.attention.state_table import StateTable
@@ -32,11 +77,11 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.finding import Finding, item_id
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
-from brainstem.discovery.enrichment import fill_lineage, noticed, placed
+from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
-from brainstem.discovery.incident_memory import IncidentMemory, Neighbours
-from brainstem.discovery.notices import borne_out
-from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joining_of
+from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
+from brainstem.discovery.notices import confirmed_notices
+from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
@@ -52,26 +97,27 @@ class SlotOutcome:
 
     decisions: list[Decision] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    has_forgotten: bool = False
-    """whether families were let go"""
+    has_evicted: bool = False
+    """whether families were evicted"""
 
 
 class Tenant:
-    """The families of one tenant as its attention sees them."""
+    """The state of one tenant: its families with their attention, and what is remembered of the tenant as a whole."""
 
-    def __init__(self, name: str, neighbours: Neighbours | None = None, items_a_day: int = ITEMS_A_DAY) -> None:
+    def __init__(self, name: str, memories: TenantMemories | None = None, items_a_day: int = ITEMS_A_DAY) -> None:
         self.name = name
         self._budget = Budget(items_a_day)
-        self._incident_memory = IncidentMemory(name, neighbours)
+        self._incident_memory = IncidentMemory(name, memories)
         self._state_table = StateTable()
         self._births = BirthLog()
         self._cycles = HealLog()
         self._surfacings = Surfacings()
-        self.forgotten = 0
-        """how many families were let go, ever"""
+        self.evicted = 0
+        """families evicted so far"""
         self._family_map = FamilyMap()
         self._labels: dict[int, Label] = {}
         self._newborn: list[tuple[int, int]] = []
+        """slot and family of the births of this slot and the one before"""
         self._live = Liveness()
         self._pair_tracker = PairTracker()
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -80,54 +126,54 @@ class Tenant:
         self._clock = np.array([NEVER, NEVER], np.int64)
 
     def discover(self, report: SlotReport) -> SlotOutcome:
-        """Take one slot's report, in order of slots."""
-        # what people state says nothing of when the logs began
+        """Work through one slot's report; slots must come in order."""
+        # a statement may be older than all logs, so only features set the slot of the first event
         if self._clock[1] == NEVER and len(report.feature_rows):
             self._clock[1] = report.slot
         self._labels.update(report.labels)
         self._live.note(report.heard)
         self._live.forget(report.slot)
         outcome = SlotOutcome()
-        self._incident_memory.name(report.labels)
-        self._bear(report, outcome)
+        self._incident_memory.add_labels(report.labels)
+        self._register_births(report, outcome)
         self._note_cycles(report)
         if len(report.feature_rows):
             self._judge(report, outcome)
         if report.statements:
-            self._incident_memory.take(report.statements, report.slot, int(self._clock[1]), self._family_map.family_of)
-        self._forget(report.forgotten)
+            self._incident_memory.learn(report.statements, report.slot, int(self._clock[1]), self._family_map.family_of)
+        self._evict(report.evicted)
         return outcome
 
-    def _forget(self, members: Sequence[tuple[int, int]]) -> None:
-        """Let families go that their bucket has forgotten, but for what was shown of those that ever surfaced.
+    def _evict(self, members: Sequence[tuple[int, int]]) -> None:
+        """Remove families that their bucket has evicted, but keep the attention state of those that ever surfaced.
 
-        These are few, for a day has its budget; that they were shown must not be forgotten, or they would be shown again.
+        These are few, for a day has its budget, and without their state they would be shown again as if for the first time.
         """
         if not members:
             return
-        gone = {family for _, family in members}
-        self._family_map.forget((member for member, _ in members), gone)
-        for family in gone:
+        families = {family for _, family in members}
+        self._family_map.evict((member for member, _ in members), families)
+        for family in families:
             attention_state = self._state_table[family]
             attention_state["healing"] = 0
             if attention_state["surfaced_slot"] == NEVER:
-                self._state_table.forget(family)
+                self._state_table.evict(family)
                 del self._labels[family]
-        self._cycles.drop(gone)
-        self._incident_memory.forget(gone)
-        self._pair_tracker.drop(gone | {member for member, _ in members})
-        self._newborn = [(slot, member) for slot, member in self._newborn if member not in gone]
-        self.forgotten += len(gone)
+        self._cycles.drop(families)
+        self._incident_memory.evict(families)
+        self._pair_tracker.drop(families | {member for member, _ in members})
+        self._newborn = [(slot, member) for slot, member in self._newborn if member not in families]
+        self.evicted += len(families)
 
-    def _bear(self, report: SlotReport, outcome: SlotOutcome) -> None:
-        """Return newborn families a standing, let absorbed ones go, and count who was born together."""
+    def _register_births(self, report: SlotReport, outcome: SlotOutcome) -> None:
+        """Add attention states for newborn families, merge absorbed ones, and count the families born together."""
         absorbed = {member: family for member, family in report.births if family}
         born = [member for member, family in report.births if not family]
         for member in born:
             if member in absorbed or member in self._state_table:
                 continue
             if member in report.returned:
-                # its first decision was written when it was new
+                # it was judged before it was evicted: its first decision is written already
                 self._add(member, report.returned[member])["judged"] = 1
             else:
                 self._add_newborn(member, report.slot)
@@ -135,59 +181,63 @@ class Tenant:
         for member, family in absorbed.items():
             while family in absorbed:
                 family = absorbed[family]
-            outcome.decisions.append(self._joining(member, family, report.slot))
+            outcome.decisions.append(self._joined_decision(member, family, report.slot))
             self._absorb(member, family, report.slot)
             if member in report.returned:
-                # it was heard before it had been forgotten, and so was the family that it is part of
+                # it was heard before it was evicted, and so was the family that it is part of
                 attention_state = self._state_table[family]
                 attention_state["first_slot"] = min(attention_state["first_slot"], report.returned[member])
             self._incident_memory.join(member, family)
-        # what had been forgotten is not new
-        fresh = [member for member in born if member not in absorbed and member not in report.returned]
+        # a member that returns after an eviction is not new
+        first_heard = [member for member in born if member not in absorbed and member not in report.returned]
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
-            self._state_table[member]["born_together"] += len(fresh)
-        for member in fresh:
-            self._state_table[member]["born_together"] = len(fresh) - 1 + len(self._newborn)
-        self._newborn.extend((report.slot, member) for member in fresh)
+            self._state_table[member]["born_together"] += len(first_heard)
+        for member in first_heard:
+            self._state_table[member]["born_together"] = len(first_heard) - 1 + len(self._newborn)
+        self._newborn.extend((report.slot, member) for member in first_heard)
 
     def _add_newborn(self, family: int, slot: int) -> None:
+        """Add an attention state for a family born in `slot`, and count the birth for its service."""
         attention_state = self._add(family, slot)
         self._births.count(int(attention_state["service"]), slot)
 
-    def _add(self, family: int, slot: int) -> Any:
-        """Return a family a standing; `slot` is its first one."""
+    def _add(self, family: int, slot: int) -> Row:
+        """Add an attention state for a family and return it; `slot` is the family's first one."""
         return self._state_table.add(family, slot, self._births.row_of(self._labels[family].service))
 
-    def _joining(self, member: int, family: int, slot: int) -> Decision:
+    def _joined_decision(self, member: int, family: int, slot: int) -> Decision:
+        """Return the decision that a member is part of a family from now on; its label is dropped."""
         band = int(self._state_table[member]["band"]) if member in self._state_table else 0
-        return joining_of(self.name, self._labels.pop(member), member, family, band, slot)
+        return joined_decision(self.name, self._labels.pop(member), member, family, band, slot)
 
     def _absorb(self, member: int, family: int, slot: int) -> None:
-        """Let `member` be known as `family` from now on; the higher band and the latest surfacing stay."""
+        """Merge what is known of `member` into `family`; the higher band and the latest surfacing stay."""
         if family not in self._state_table:
             self._add_newborn(family, slot)
         self._family_map.join(member, family)
         self._pair_tracker.absorb(member)
-        old = self._state_table.remove(member)
-        if old is None:
+        absorbed = self._state_table.remove(member)
+        if absorbed is None:
             return
-        into = self._state_table[family]
-        self._forget_heard(old)
-        self._forget_heard(into)
-        join_states(into, old)
-        if into["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
-            self._heard[into["last_slot"] % SLOTS_PER_DAY] += 1
-        self._newborn = [(born, each) for born, each in self._newborn if each != member]
+        kept = self._state_table[family]
+        # both leave the count of active families, and the merged one enters it
+        self._uncount_heard(absorbed)
+        self._uncount_heard(kept)
+        merge_states(kept, absorbed)
+        if kept["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
+            self._heard[kept["last_slot"] % SLOTS_PER_DAY] += 1
+        self._newborn = [(born, newborn) for born, newborn in self._newborn if newborn != member]
         self._cycles.absorb(member, family)
         self._surfacings.absorb(member, family)
 
-    def _forget_heard(self, attention_state: Any) -> None:
+    def _uncount_heard(self, attention_state: Row) -> None:
+        """Take a family out of the count of active families, where its latest event is in it."""
         if attention_state["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
             self._heard[attention_state["last_slot"] % SLOTS_PER_DAY] -= 1
 
     def _note_cycles(self, report: SlotReport) -> None:
-        """Keep the heal cycles of the last seven days by family."""
+        """Keep the heal cycles of a slot by family; `HealLog` holds those of the last seven days."""
         for cycle in report.cycles:
             family = self._family_map.family(cycle.member)
             if family not in self._state_table:
@@ -197,24 +247,24 @@ class Tenant:
             self._note_return(self._family_map.family(cycle.up_member), family, report.slot)
 
     def _note_return(self, family: int, down: int, slot: int) -> None:
-        """Note that a family has said that something is back; one that says so again and again is no news of its own."""
+        """Note a message of `family` that something is back; when it comes repeatedly, it is the counterpart of `down`."""
         if family == down or family not in self._state_table:
             return
         attention_state = self._state_table[family]
-        # one return tells a cycle of each name it holds
+        # one message that something is back ends a cycle for each name in it: those of one slot count once
         if slot - HEAL_SLOTS < attention_state["returned_slot"] < slot:
             attention_state["counterpart_until_slot"] = slot + HEAL_SLOTS
         attention_state["returned_slot"] = slot
 
     def _judge(self, report: SlotReport, outcome: SlotOutcome) -> None:
-        """Weigh the readings of a slot and judge, for each family, the one that scores highest: of all or of a facet."""
+        """Weigh the features of a slot and judge each family by its highest-scored row: of the whole or of a facet."""
         slot = report.slot
-        feature_rows, members, rows = self._complete(report)
+        feature_rows, members, rows = self._enrich(report)
         quarters = weigh(feature_rows)
         score = scores(quarters)
-        succeeding = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
-        if len(succeeding):
-            quarters[succeeding] = weigh(feature_rows[succeeding])
+        successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
+        if len(successors):
+            quarters[successors] = weigh(feature_rows[successors])
             score = scores(quarters)
         best = best_of_each(feature_rows, score)
         feature_rows, members, rows = feature_rows.take(best), members[best], rows[best]
@@ -223,7 +273,7 @@ class Tenant:
         changes = np.zeros_like(quarters)
         cues = np.ascontiguousarray(feature_rows["cue"])
         worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters)
-        choice = Choice(np.zeros(len(rows), np.uint8))
+        selection = Selection(np.zeros(len(rows), np.uint8))
         if worth.any():
             ranked = sorted(np.flatnonzero(worth).tolist(), key=lambda index: (-score[index], index))
             candidates = [
@@ -233,40 +283,46 @@ class Tenant:
                 for index in ranked
             ]
             left = self._budget.left(slot)
-            choose(candidates, self._state_table.table, self._surfacings.hosts, slot, left, choice)
-            self._budget.shown += choice.shown
-        judge(self._state_table.table, rows, slot, cues, score, quarters, choice.fates, verdicts, changes)
+            select(candidates, self._state_table.table, self._surfacings.hosts, slot, left, selection)
+            self._budget.shown += selection.shown
+        judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
         for index in np.flatnonzero(verdicts["cause"]).tolist():
             family, verdict = int(feature_rows["family"][index]), verdicts[index]
             decision = decision_of(
                 self.name, self._labels[family], feature_rows[index], verdict, int(score[index]), quarters[index]
             )
-            if index in choice.tellers:
-                decision = replace(decision, teller_family=choice.tellers[index])
+            if index in selection.covered_by:
+                decision = replace(decision, teller_family=selection.covered_by[index])
             outcome.decisions.append(decision)
             if verdict["cause"] == Cause.SURFACED:
                 snippet = self._snippet(report, members, feature_rows, index)
                 surfacing = Surfacing(verdict, changes[index], snippet, self._cycles.entities(family, slot))
                 outcome.findings.append(self._finding(decision, surfacing))
 
-    def _snippet(self, report: SlotReport, members: Any, feature_rows: Rows, index: int) -> Snippet:
+    def _snippet(self, report: SlotReport, members: UInt64s, feature_rows: Rows, index: int) -> Snippet:
+        """Return what can be shown of the family or facet at a place of the slot's features."""
         return report.snippets[int(members[index]), int(feature_rows["facet"][index]), report.slot]
 
     def _finding(self, decision: Decision, surfacing: Surfacing) -> Finding:
+        """Return the finding of a decision to show a family, and remember that its item was shown."""
         family = decision.family
         earlier = self._incident_memory.earlier(family, self._surfacings.ticks(family))
-        self._incident_memory.show(item_id(self.name, family, decision.tick_us), family, decision.tick_us)
+        self._incident_memory.add_item(item_id(self.name, family, decision.tick_us), family, decision.tick_us)
         return self._surfacings.show(decision, surfacing, earlier)
 
-    def _complete(self, report: SlotReport) -> tuple[Rows, npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-        """Fill in what only the tenant knows; gives readings by family, the family or member that each was made of, and the
-        row of its family's standing.
+    def _enrich(self, report: SlotReport) -> tuple[Rows, UInt64s, Int32s]:
+        """Fill in what only the tenant knows.
+
+        Returns the features of families, of facets and of notices, each under the key of its family by now; for each the key
+        that it came under, by which its snippet is known; and the row of its family's attention state.
         """
         slot = report.slot
         families = int(np.count_nonzero(report.feature_rows["facet"] == 0))
         feature_rows, facets = report.feature_rows[:families], report.feature_rows[families:]
         rows = self._state_table.rows_of(feature_rows["family"].tolist())
-        survey(self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock)
+        fill_tenant_columns(
+            self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock
+        )
         attention_states = self._state_table.table.take(rows)
         self._births.fill(
             feature_rows, attention_states["service"], attention_states["first_slot"], slot, int(self._clock[1])
@@ -276,17 +332,20 @@ class Tenant:
                 self._state_table[int(feature_rows["family"][index])]["healing"] = 0
         feature_rows["heal_counterpart"] = attention_states["counterpart_until_slot"] >= slot
         self._incident_memory.fill(feature_rows, slot, int(self._clock[1]))
-        of_facets = placed(facets, feature_rows, self._family_map, int(self._clock[1]))
-        told = noticed(borne_out(report.notices, self._live), feature_rows, self._family_map, self._state_table)
-        members = np.concatenate([feature_rows["family"], of_facets["family"], told["family"]])
-        if of_facets is facets and not len(told):
+        of_facets = fill_facets(facets, feature_rows, self._family_map, int(self._clock[1]))
+        notices = confirmed_notices(report.notices, self._live)
+        of_notices = features_of_notices(notices, feature_rows, self._family_map, self._state_table)
+        members = np.concatenate([feature_rows["family"], of_facets["family"], of_notices["family"]])
+        if of_facets is facets and not len(of_notices):
+            # nothing was dropped or added, so the report's own rows are all of them, filled in already
             feature_rows = report.feature_rows
         else:
-            feature_rows = concat([feature_rows, of_facets, told], FEATURES_DTYPE)
-        others = self._family_map.families(members[families:])
-        feature_rows["family"][families:] = others
-        rows = np.concatenate([rows, self._state_table.rows_of(others.tolist())])
-        heard = len(members) - len(told)
+            feature_rows = concat([feature_rows, of_facets, of_notices], FEATURES_DTYPE)
+        families_of_others = self._family_map.families(members[families:])
+        feature_rows["family"][families:] = families_of_others
+        rows = np.concatenate([rows, self._state_table.rows_of(families_of_others.tolist())])
+        # a notice is no event, so it is no part of a pair
+        heard = len(members) - len(of_notices)
         self._pair_tracker.follow(
             feature_rows[:heard], members[:heard], self._state_table.table["service"].take(rows[:heard]), slot
         )
@@ -308,11 +367,11 @@ class Tenant:
             self._live.snapshot(),
             self._incident_memory.snapshot(),
             self._pair_tracker.snapshot(),
-            (self._budget.day, self._budget.shown, self.forgotten),
+            (self._budget.day, self._budget.shown, self.evicted),
         )
 
     def _packed_labels(self) -> tuple[bytes, bytes, PackedNames]:
-        """Return the labels as buffers: families, signatures, and names, for there are as many as families."""
+        """Return the labels as buffers, for there are as many as families: families, signatures, and names."""
         labels, count = self._labels.values(), len(self._labels)
         return (
             np.fromiter(self._labels, np.uint64, count).tobytes(),
@@ -322,17 +381,17 @@ class Tenant:
 
     def _unpack_labels(self, families: bytes, signatures: bytes, names: PackedNames) -> None:
         """Take the labels of `_packed_labels`."""
-        made = map(Label, *unpacked_names(names), np.frombuffer(signatures, np.uint64).tolist())
-        self._labels = dict(zip(np.frombuffer(families, np.uint64).tolist(), made, strict=True))
+        unpacked = map(Label, *unpacked_names(names), np.frombuffer(signatures, np.uint64).tolist())
+        self._labels = dict(zip(np.frombuffer(families, np.uint64).tolist(), unpacked, strict=True))
 
     @classmethod
     def restored(
-        cls, state: tuple[Any, ...], neighbours: Neighbours | None = None, items_a_day: int = ITEMS_A_DAY
+        cls, state: tuple[Any, ...], memories: TenantMemories | None = None, items_a_day: int = ITEMS_A_DAY
     ) -> "Tenant":
         """Return the tenant of a `snapshot`."""
         require_version("a tenant", state[0], DISCOVERY_STATE_VERSION)
-        _, name, state_table, births, cycles, surfacings, family_of, members, labels, newborn, rings, *others = state
-        tenant = cls(name, neighbours, items_a_day)
+        _, name, state_table, births, cycles, surfacings, family_of, members, labels, newborn, rings, *later = state
+        tenant = cls(name, memories, items_a_day)
         tenant._state_table.restore(state_table)
         tenant._births.restore(births)
         tenant._cycles.restore(cycles)
@@ -345,15 +404,15 @@ class Tenant:
             np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)
         )
         tenant._clock = np.frombuffer(clock, np.int64).copy()
-        live, incident_memory, pairing, (tenant._budget.day, tenant._budget.shown, tenant.forgotten) = others
+        live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted) = later
         tenant._live.restore(live)
         tenant._incident_memory.restore(incident_memory)
-        tenant._pair_tracker.restore(pairing)
+        tenant._pair_tracker.restore(pairs)
         return tenant
 
 
-def best_of_each(feature_rows: Rows, score: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
-    """Return the places of the highest-scored reading of each family, in order of families; of equals the whole wins."""
+def best_of_each(feature_rows: Rows, score: Int32s) -> npt.NDArray[np.intp]:
+    """Return the places of each family's highest-scored features, in order of families; of equals the whole wins."""
     order = order_of(feature_rows["family"], -score, feature_rows["facet"])
     ordered = feature_rows["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]

@@ -77,7 +77,7 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
         bucket = self._bucket
         for share in values:
             if share.deltas is not None:
-                bucket.take(share.deltas)
+                bucket.add_deltas(share.deltas)
             progress = share.progress
             bucket.frontier.advance(progress.partition, progress.done_before, progress.closed, progress.idle)
         before = bucket.sealed_before
@@ -117,7 +117,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         shard, began = self._shard, thread_time()
         for sealed in values:
             for report in sealed.reports:
-                shard.take(report)
+                shard.add_report(report)
             shard.frontier.advance(sealed.progress.partition, sealed.progress.done_before, sealed.progress.closed)
         before = shard.sealed_before
         outcome = shard.seal()
@@ -125,7 +125,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
-        forgotten = shard.forgotten if outcome.has_forgotten else ()
+        forgotten = shard.evicted if outcome.has_evicted else ()
         discovered = Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings), forgotten)
         return [discovered], shard.frontier.closed
 

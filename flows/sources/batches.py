@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from brainstem.aggregate.deltas import Deltas, by_bucket, fold
+from brainstem.aggregate.deltas import Deltas, aggregate, by_bucket
 from brainstem.contracts.envelope import Envelopes
 from brainstem.parse.parser import ParsedBatch
 from brainstem.signature.signing import Signed, sign
@@ -11,7 +11,7 @@ from brainstem.signature.signing import Signed, sign
 def signed_and_folded(envelopes: Envelopes, parsed: ParsedBatch) -> tuple[Signed, tuple[Deltas, ...]]:
     """Tell what kind of message each record is, and give the deltas of all, one share for each bucket."""
     signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-    return signed, tuple(share for _, share in by_bucket(fold(envelopes, parsed, signed)))
+    return signed, tuple(share for _, share in by_bucket(aggregate(envelopes, parsed, signed)))
 
 
 @dataclass(frozen=True, slots=True)

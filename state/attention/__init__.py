@@ -1,13 +1,13 @@
-"""One bucket of the attention step: its tables of families, facets and services, what waits for its slot, sealing, and
-eviction. All of it is driven by `bucket`.
+"""One bucket of the attention step: its tables of families, facets and services, deltas that wait for their slot, sealing,
+and eviction. `bucket` drives all of it, and its docstring explains how the parts work together.
 """
 
 from typing import Final
 
 MODULES: Final = (
     "pending",
-    "facet_table",
     "family_table",
+    "facet_table",
     "service_table",
     "notice_tables",
     "evidence_lines",

@@ -1,9 +1,10 @@
-"""Forgetting: what a bucket lets go when it has heard of too many kinds of message, and the trace that is left of it.
+"""Eviction: which families a bucket removes when it has too many, and the trace that it keeps of each.
 
-Whoever writes ever new words must not take memory without bound. A bucket holds `FAMILIES_MOST` families; at the end of a
-slot that leaves more, it forgets those heard in one slot only, of them those heard longest ago, until `FAMILIES_LEFT` are
-left; only where these do not suffice, others that were not heard for long. What is forgotten leaves a trace of twelve bytes,
-so that what comes back is not taken for new. All of this follows from the events alone, not from how they were batched.
+A source that writes ever new words must not take memory without bound. A bucket holds `FAMILIES_MOST` families. At the
+end of a slot that leaves more, it evicts those heard in one slot only, those heard longest ago first, until
+`FAMILIES_LEFT` are left; others, again the longest silent first, only where these do not suffice. Each evicted member
+leaves a trace of twelve bytes, so that a signature that comes back is not taken for new. All of this follows from the
+events alone, not from their batches.
 """
 
 from collections.abc import Iterable
@@ -24,17 +25,17 @@ TRACES_MOST: Final = 1 << 20
 """traces that a bucket keeps, the latest ones"""
 TRACES_AT_ONCE: Final = 1 << 16
 FACETS_WAITING_MOST: Final = 1 << 16
-"""hosts and entities of a bucket that came once, once it has forgotten anything, the latest ones"""
+"""hosts and entities that came once and that a bucket keeps when it evicts, the latest ones"""
 
 
-def to_forget(episodes: Int32s, last_slots: Int32s, families: UInt64s, left: int) -> npt.NDArray[np.intp]:
-    """Return the places of all families but `left`: heard in one slot before others, longest ago first, then by key."""
+def to_evict(episodes: Int32s, last_slots: Int32s, families: UInt64s, left: int) -> npt.NDArray[np.intp]:
+    """Return the places of all families but `left`: those heard in one slot first, then the longest silent, then by key."""
     order = np.lexsort((families, last_slots, episodes > 1))
     return order[: max(0, len(order) - left)]
 
 
 class EvictionTraces:
-    """When each member that was forgotten had been heard first, in minutes since the epoch."""
+    """When each evicted member had been heard first, in minutes since the epoch."""
 
     def __init__(self) -> None:
         self._recent: dict[int, int] = {}
@@ -45,15 +46,15 @@ class EvictionTraces:
         """Count the traces."""
         return len(self._recent) + len(self._keys)
 
-    def leave(self, members: Iterable[int], minutes: Iterable[int]) -> None:
-        """Leave traces; of a member that has one the older one stays."""
+    def add(self, members: Iterable[int], minutes: Iterable[int]) -> None:
+        """Add traces; of a member that has one the older one stays."""
         for member, minute in zip(members, minutes, strict=True):
             self._recent[member] = min(minute, self._recent.get(member, minute))
         if len(self._recent) >= TRACES_AT_ONCE:
             self._merge()
 
     def _merge(self) -> None:
-        """Sort the recent traces in, and let the oldest go where there are too many: all of one minute together."""
+        """Sort the recent traces in, and drop the oldest where there are too many: all of one minute together."""
         keys = np.concatenate([np.fromiter(self._recent, np.uint64, len(self._recent)), self._keys])
         minutes = np.concatenate([np.fromiter(self._recent.values(), np.int32, len(self._recent)), self._minutes])
         order = np.lexsort((minutes, keys))
@@ -65,8 +66,8 @@ class EvictionTraces:
             keys, minutes = keys[kept], minutes[kept]
         self._keys, self._minutes, self._recent = keys, minutes, {}
 
-    def of(self, member: int) -> int | None:
-        """Return the minute in which a forgotten member had been heard first; None for one that left no trace."""
+    def first_minute_of(self, member: int) -> int | None:
+        """Return the minute in which an evicted member had been heard first; None for one without a trace."""
         found = [self._recent[member]] if member in self._recent else []
         place = int(np.searchsorted(self._keys, np.uint64(member)))
         if place < len(self._keys) and int(self._keys[place]) == member:
@@ -79,7 +80,7 @@ class EvictionTraces:
         return FORGETTING_STATE_VERSION, recent, self._keys.tobytes(), self._minutes.tobytes()
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
-        require_version("the traces of what was forgotten", state[0], FORGETTING_STATE_VERSION)
+        """Restore the state that `snapshot` returned."""
+        require_version("the traces of evicted members", state[0], FORGETTING_STATE_VERSION)
         self._recent = dict(state[1])
         self._keys, self._minutes = np.frombuffer(state[2], np.uint64), np.frombuffer(state[3], np.int32)

@@ -1,25 +1,26 @@
 """Evidence lines kept for families and facets: the first line of each owner and its latest ones.
 
-Owners are rows of a table. A line is kept once, however many owners show it; its bytes stay in the chunk they came in until
-so much of the chunks is dead that copying the living is cheap.
+Owners are rows of the tables of families and facets. A line is kept once, however many owners show it, and is known by its
+number. Its bytes stay in the chunk that they came in until so much of all chunks belongs to no line that copying the rest is
+cheap. Lines are only read here, never parsed.
 """
 
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Bools, Int32s, Rows
 from brainstem.arrays.byte_strings import Spans
 from brainstem.arrays.rows import enlarged
 from brainstem.arrays.state_version import require_version
-from brainstem.discovery.snippets import LINES_KEPT, SHOWN_LINE_DTYPE
+from brainstem.discovery.snippets import LINES_KEPT, SNIPPET_LINE_DTYPE
 from brainstem.jit.decorators import compiled
 
 LINES_STATE_VERSION: Final = 1
 SLACK_BYTES: Final = 16 << 20
-"""dead bytes that are not worth a sweep"""
+"""bytes of lines without an owner that are not worth a sweep"""
 SLACK_LINES: Final = 65_536
+"""lines without an owner that are not worth a sweep"""
 
 LINE_DTYPE: Final = np.dtype(
     [
@@ -34,23 +35,31 @@ LINE_DTYPE: Final = np.dtype(
 )
 
 Line = tuple[int, int, int, int, int, bytes]
-"""slot, event time, hash of the source, position, hash of the host, record; in the order of lines"""
+"""slot, event time, hash of the source, position, hash of the host, record; lines are ordered so"""
 
 
 @compiled
 def _attach(
-    rings: Any, counts: Any, firsts: Any, owners: Any, lines: Any, slots: Any, askers: Any, asked_slots: Any, shown: Any
+    rings: Int32s,
+    counts: Int32s,
+    firsts: Int32s,
+    owners: Int32s,
+    lines: Int32s,
+    slots: Int32s,
+    queried: Int32s,
+    queried_slots: Int32s,
+    shown: Int32s,
 ) -> None:
-    """Return each owner its line: as the first one where it has none, and in place of its oldest one.
+    """Attach lines to their owners: each as the first one where there is none, and in place of the owner's oldest one.
 
-    Lines and questions are in order of slots. Row i of `shown` receives the first line of `askers[i]` and its latest ones,
-    oldest first, as they are once all lines of slots up to `asked_slots[i]` are hung; -1 for none.
+    Lines and queries are in order of slots. Row i of `shown` receives the first line of `queried[i]` and its latest ones,
+    oldest first, as they are once all lines of slots up to `queried_slots[i]` are attached; -1 for none.
     """
     most = rings.shape[1]
     index = 0
-    for asked in range(len(askers) + 1):
-        is_last = asked == len(askers)
-        while index < len(owners) and (is_last or slots[index] <= asked_slots[asked]):
+    for query in range(len(queried) + 1):
+        is_last = query == len(queried)
+        while index < len(owners) and (is_last or slots[index] <= queried_slots[query]):
             owner = owners[index]
             if firsts[owner] < 0:
                 firsts[owner] = lines[index]
@@ -58,15 +67,15 @@ def _attach(
             counts[owner] += 1
             index += 1
         if not is_last:
-            asker = askers[asked]
-            shown[asked, 0] = firsts[asker]
-            kept = min(counts[asker], most)
+            owner = queried[query]
+            shown[query, 0] = firsts[owner]
+            kept = min(counts[owner], most)
             for place in range(kept):
-                shown[asked, 1 + place] = rings[asker, (counts[asker] - kept + place) % most]
+                shown[query, 1 + place] = rings[owner, (counts[owner] - kept + place) % most]
 
 
-class Rings:
-    """Which lines each owner shows."""
+class LineRings:
+    """Which lines each owner shows: the first one, and a ring of the `LINES_KEPT` latest ones."""
 
     def __init__(self) -> None:
         self.rings = np.full((16, LINES_KEPT), -1, np.int32)
@@ -74,7 +83,7 @@ class Rings:
         self.firsts = np.full(16, -1, np.int32)
 
     def make_room(self, owners: int) -> None:
-        """Have room for so many owners."""
+        """Have room for owners up to this number."""
         if owners <= len(self.counts):
             return
         more = max(owners, 2 * len(self.counts)) - len(self.counts)
@@ -82,27 +91,27 @@ class Rings:
         self.counts = np.concatenate([self.counts, np.zeros(more, np.int32)])
         self.firsts = np.concatenate([self.firsts, np.full(more, -1, np.int32)])
 
-    def attach(self, owners: Int32s, lines: Int32s, slots: Int32s, askers: Int32s, asked_slots: Int32s) -> Int32s:
-        """Return owners lines; gives what `askers` show at the end of the slots asked for, shape (askers, 9).
+    def attach(self, owners: Int32s, lines: Int32s, slots: Int32s, queried: Int32s, queried_slots: Int32s) -> Int32s:
+        """Attach each line to its owner; return what each of `queried` shows at the end of its slot.
 
-        Both lines and questions are in order of slots. A row is the first line and the latest ones, oldest first, -1 for
-        none.
+        Lines and queries are in order of slots. The result has shape (queries, LINES_KEPT + 1): the first line and the
+        latest ones, oldest first, -1 for none.
         """
-        shown = np.full((len(askers), LINES_KEPT + 1), -1, np.int32)
-        _attach(self.rings, self.counts, self.firsts, owners, lines, slots, askers, asked_slots, shown)
+        shown = np.full((len(queried), LINES_KEPT + 1), -1, np.int32)
+        _attach(self.rings, self.counts, self.firsts, owners, lines, slots, queried, queried_slots, shown)
         return shown
 
-    def keep(self, kept: npt.NDArray[np.bool_]) -> None:
-        """Keep some owners only, who are numbered anew in their order."""
+    def keep(self, kept: Bools) -> None:
+        """Keep some owners only; they are numbered anew in their order."""
         self.make_room(len(kept))
         self.rings, self.counts, self.firsts = (
             each[: len(kept)][kept] for each in (self.rings, self.counts, self.firsts)
         )
 
-    def of(self, owner: int) -> tuple[int, list[int]]:
+    def lines_of(self, owner: int) -> tuple[int, list[int]]:
         """Return the first line of an owner (-1 for none) and its latest ones, oldest first."""
         count = int(self.counts[owner])
-        places = [(count - kept + step) % LINES_KEPT for kept in (min(count, LINES_KEPT),) for step in range(kept)]
+        places = [each % LINES_KEPT for each in range(count - min(count, LINES_KEPT), count)]
         return int(self.firsts[owner]), self.rings[owner][places].tolist() if places else []
 
     def set(self, owner: int, first: int, latest: list[int]) -> None:
@@ -113,7 +122,7 @@ class Rings:
         self.counts[owner] = len(latest)
 
     def clear(self, owner: int) -> None:
-        """Let an owner show nothing."""
+        """Remove all lines from an owner."""
         self.set(owner, -1, [])
 
 
@@ -121,8 +130,8 @@ class LineStore:
     """Lines by number, and the rings of two kinds of owners: families and facets."""
 
     def __init__(self) -> None:
-        self.families = Rings()
-        self.facets = Rings()
+        self.families = LineRings()
+        self.facets = LineRings()
         self._lines = np.zeros(64, LINE_DTYPE)
         self._used = 0
         self._chunks: dict[int, Spans] = {}
@@ -131,7 +140,7 @@ class LineStore:
         self._swept_lines = 0
 
     def add(self, rows: Rows, chunk: int) -> int:
-        """Take the lines of deltas or sightings whose texts are in `chunk`; gives the number of the first one."""
+        """Add the lines of deltas or sightings whose texts are in `chunk`; return the number of the first one."""
         end = self._used + len(rows)
         self._lines = enlarged(self._lines, end)
         fresh = self._lines[self._used : end]
@@ -142,7 +151,7 @@ class LineStore:
         return end - len(rows)
 
     def add_chunk(self, raws: Spans) -> int:
-        """Take the records that lines will point to; gives the number of the chunk."""
+        """Add the records that lines will point to; return the number of the chunk."""
         self._chunks[self._next_chunk] = raws
         self._next_chunk += 1
         return self._next_chunk - 1
@@ -152,11 +161,11 @@ class LineStore:
         slot, event_time, source, position, host, chunk, index = self._lines[number].tolist()
         return slot, event_time, source, position, host, self._chunks[chunk][index]
 
-    def shown(self, numbers: npt.NDArray[Any]) -> tuple[Rows, dict[int, Spans]]:
-        """Return some lines as they are shown, and the chunks that their records are in, as they are now."""
+    def shown(self, numbers: Int32s) -> tuple[Rows, dict[int, Spans]]:
+        """Return lines as in `SNIPPET_LINE_DTYPE`, and all chunks by number as they are now."""
         lines = self._lines.take(numbers)
-        rows = np.zeros(len(lines), SHOWN_LINE_DTYPE)
-        for column in SHOWN_LINE_DTYPE.names or ():
+        rows = np.zeros(len(lines), SNIPPET_LINE_DTYPE)
+        for column in SNIPPET_LINE_DTYPE.names or ():
             rows[column] = lines[column]
         return rows, dict(self._chunks)
 
@@ -165,16 +174,16 @@ class LineStore:
         return self._lines["slot"].take(numbers)
 
     def merge(self, kept: int, absorbed: int) -> None:
-        """Let the family `kept` show the lines of both: the earlier first one, and the latest."""
-        parts = [self.families.of(owner) for owner in (kept, absorbed)]
+        """Attach to the family `kept` the lines of both: the earlier first one, and the latest of all."""
+        parts = [self.families.lines_of(owner) for owner in (kept, absorbed)]
         firsts = [first for first, _ in parts if first >= 0]
         latest = sorted({number for _, numbers in parts for number in numbers}, key=self.line)[-LINES_KEPT:]
         self.families.set(kept, min(firsts, key=self.line) if firsts else -1, latest)
         self.families.clear(absorbed)
 
     def sweep(self) -> None:
-        """Copy the living lines together once the dead outweigh them."""
-        byte_count = sum(len(chunk.buffer) for chunk in self._chunks.values())
+        """Copy the lines that have an owner together, once those without one outweigh them."""
+        byte_count = sum(len(chunk.byte_count) for chunk in self._chunks.values())
         if byte_count <= 3 * self._swept_bytes + SLACK_BYTES and self._used <= 3 * self._swept_lines + SLACK_LINES:
             return
         self._compact()
@@ -182,11 +191,12 @@ class LineStore:
         self._swept_lines = self._used
 
     def _compact(self) -> None:
-        alive = np.unique(np.concatenate([each.ravel() for each in self._references()]))
-        alive = alive[alive >= 0]
-        kept = self._lines.take(alive)
+        """Drop the lines without an owner, number the others anew, and copy their records into one chunk."""
+        owned = np.unique(np.concatenate([references.ravel() for references in self._references()]))
+        owned = owned[owned >= 0]
+        kept = self._lines.take(owned)
         renumbered = np.full(self._used + 1, -1, np.int32)  # the last place stands for -1
-        renumbered[alive] = np.arange(len(alive), dtype=np.int32)
+        renumbered[owned] = np.arange(len(owned), dtype=np.int32)
         for references in self._references():
             references[...] = renumbered[references]
         order = np.argsort(kept["chunk"], kind="stable")
@@ -201,6 +211,7 @@ class LineStore:
         self._next_chunk = 1
 
     def _references(self) -> tuple[Int32s, ...]:
+        """Return all arrays that hold numbers of lines, to read and to write."""
         return (self.families.rings, self.families.firsts, self.facets.rings, self.facets.firsts)
 
     def snapshot(self) -> tuple[object, ...]:
@@ -212,21 +223,21 @@ class LineStore:
             self._lines[: self._used].tobytes(),
             spans.to_plain() if spans else (b"", b""),
             tuple(
-                (each.rings.tobytes(), each.counts.tobytes(), each.firsts.tobytes())
-                for each in (self.families, self.facets)
+                (owners.rings.tobytes(), owners.counts.tobytes(), owners.firsts.tobytes())
+                for owners in (self.families, self.facets)
             ),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the lines", state[0], LINES_STATE_VERSION)
-        _, lines, (byte_count, offsets), rings = state
+        _, lines, (records, offsets), rings = state
         self._lines = np.frombuffer(lines, LINE_DTYPE).copy()
         self._used = len(self._lines)
         self._chunks, self._next_chunk = {}, 0
         if self._used:
-            self.add_chunk(Spans.from_plain(byte_count, offsets))
-        for each, (ring, counts, firsts) in zip((self.families, self.facets), rings, strict=True):
-            each.rings = np.frombuffer(ring, np.int32).reshape(-1, LINES_KEPT).copy()
-            each.counts = np.frombuffer(counts, np.int32).copy()
-            each.firsts = np.frombuffer(firsts, np.int32).copy()
+            self.add_chunk(Spans.from_plain(records, offsets))
+        for owners, (ring, counts, firsts) in zip((self.families, self.facets), rings, strict=True):
+            owners.rings = np.frombuffer(ring, np.int32).reshape(-1, LINES_KEPT).copy()
+            owners.counts = np.frombuffer(counts, np.int32).copy()
+            owners.firsts = np.frombuffer(firsts, np.int32).copy()

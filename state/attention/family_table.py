@@ -1,11 +1,14 @@
-"""The tables of a bucket's families: room for rows, and the compiled step over them."""
+"""The tables of a bucket's families: room for rows, and the compiled step over them.
+
+Takes sorted deltas with the row of each one's family, returns features by slot. What a column means and how it is computed
+stands in `brainstem.evidence.history`.
+"""
 
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Bools, Flags, Int32s, Rows, UInt64s
 from brainstem.arrays.rows import concat, enlarged, picked
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.features import FEATURES_DTYPE
@@ -18,8 +21,8 @@ FEATURES_AT_ONCE: Final = 65_536
 
 
 @compiled
-def _list_hosts(families: Any, hosts: Any, rows: Any, slots: Any, known: Any) -> None:
-    """Write the hosts of each row that were known by a slot, by first slot and hash."""
+def _list_hosts(families: Rows, hosts: Rows, rows: Int32s, slots: Int32s, known: UInt64s) -> None:
+    """Write into `known`, a line for each row, the hosts of its family known by its slot, by first slot and hash."""
     places = np.empty(known.shape[1], np.int32)
     for index in range(len(rows)):
         family = families[rows[index]]
@@ -44,6 +47,16 @@ def _list_hosts(families: Any, hosts: Any, rows: Any, slots: Any, known: Any) ->
             known[index, position] = hosts[places[position]].host
 
 
+def kept_hosts(rows: Rows, hosts: Rows) -> Rows:
+    """Return the hosts that rows of families or facets still refer to, and number their column `host_row` anew, in place."""
+    is_host = np.arange(HOSTS_EXACT) < rows["host_rows"][:, None]
+    used = np.zeros(len(hosts), bool)
+    used[rows["host_row"][is_host]] = True
+    numbers = (np.cumsum(used) - 1).astype(np.int32)
+    rows["host_row"][is_host] = numbers[rows["host_row"][is_host]]
+    return picked(hosts, used)
+
+
 class FamilyTable:
     """Rows of families and of their hosts."""
 
@@ -58,7 +71,7 @@ class FamilyTable:
         return self._used
 
     def add(self, family: int, tenant: int, slot: int) -> int:
-        """Return a new family a row; `slot` is its first one."""
+        """Add a row for a new family and return its number; `slot` is the family's first one."""
         self._families = enlarged(self._families, self._used + 1)
         row = self._families[self._used]
         row["family"], row["tenant"], row["alive"] = family, tenant, 1
@@ -67,33 +80,28 @@ class FamilyTable:
         self._used += 1
         return self._used - 1
 
-    def add_again(self, family: int, tenant: int, minute: int) -> int:
-        """Return a family that had been forgotten a row; `minute` is when it was heard first."""
+    def add_returned(self, family: int, tenant: int, minute: int) -> int:
+        """Add a row for a family that had been evicted and return its number; `minute` is when it was heard first."""
         row = self.add(family, tenant, minute // SLOT_MINUTES)
         revive(self._families, row, minute // SLOT_MINUTES, minute)
         return row
 
     def alive(self) -> tuple[Int32s, Rows]:
-        """Return the rows in use, by number and as they are."""
+        """Return the numbers of the rows in use, and a copy of these rows."""
         numbers = np.flatnonzero(self._families["alive"][: self._used]).astype(np.int32)
         return numbers, self._families.take(numbers)
 
-    def keep(self, kept: npt.NDArray[np.bool_]) -> Int32s:
-        """Keep some rows only; gives the new number of each row, -1 for those let go."""
+    def keep(self, kept: Bools) -> Int32s:
+        """Keep some rows only; return the new number of each row, -1 for those dropped."""
         families = picked(self._families[: self._used], kept)
         numbers = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-        held = np.arange(HOSTS_EXACT) < families["host_rows"][:, None]
-        used = np.zeros(int(self._cursor[0]), bool)
-        used[families["host_row"][held]] = True
-        host_numbers = (np.cumsum(used) - 1).astype(np.int32)
-        families["host_row"][held] = host_numbers[families["host_row"][held]]
-        self._hosts = picked(self._hosts[: self._cursor[0]], used)
+        self._hosts = kept_hosts(families, self._hosts[: self._cursor[0]])
         self._families, self._used = families, len(families)
         self._cursor[0] = len(self._hosts)
         return numbers
 
     def merge(self, kept: int, absorbed: int, family: int) -> None:
-        """Fold one row into another, which then goes by the key `family`."""
+        """Merge the row `absorbed` into the row `kept`, whose key becomes `family`."""
         merge_families(self._families, self._hosts, kept, absorbed)
         self._families[kept]["family"] = family
 
@@ -104,32 +112,36 @@ class FamilyTable:
         tenants, counts = np.unique(heard, return_counts=True)
         return dict(zip(tenants.tolist(), counts.tolist(), strict=True))
 
-    def stateful(self, rows: Int32s) -> npt.NDArray[np.uint8]:
-        """Tell of each row whether its events say that something went down."""
+    def stateful(self, rows: Int32s) -> Flags:
+        """Return for each row 1 where its events say that something went down, else 0."""
         return np.asarray(self._families["stateful"][rows], np.uint8)
 
     def first_slots_of(self, rows: Int32s) -> Int32s:
         """Return the first slot of each row."""
         return np.asarray(self._families["first_slot"][rows], np.int32)
 
-    def tenants_of(self, rows: Int32s) -> npt.NDArray[np.uint64]:
+    def tenants_of(self, rows: Int32s) -> UInt64s:
         """Return the hash of each row's tenant."""
         return np.asarray(self._families["tenant"][rows], np.uint64)
 
-    def hosts_of(self, rows: Int32s, slots: Int32s) -> npt.NDArray[np.uint64]:
-        """Return the hashes of the hosts of families that were known by the end of a slot each, in order of appearance."""
+    def hosts_of(self, rows: Int32s, slots: Int32s) -> UInt64s:
+        """Return for each row the hashes of its hosts known by the end of its slot, in order of appearance, then zeros."""
         known = np.zeros((len(rows), HOSTS_EXACT), np.uint64)
         _list_hosts(self._families, self._hosts, rows, slots, known)
         return known
 
-    def step(self, deltas: Rows, delta_rows: Int32s, from_slot: int, to_slot: int) -> tuple[Rows, Int32s]:
-        """Fold sorted deltas of slots from_slot..to_slot; gives readings by slot and the row of each."""
+    def advance(self, deltas: Rows, delta_rows: Int32s, from_slot: int, to_slot: int) -> tuple[Rows, Int32s]:
+        """Fold the sorted deltas of slots from_slot..to_slot; return features by slot, and the row of each.
+
+        `delta_rows` holds the row of each delta's family.
+        """
         self._hosts = enlarged(self._hosts, int(self._cursor[0]) + len(deltas))
         reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
         room = min(FEATURES_AT_ONCE, len(deltas) + reviews * self._used)
         # what is not written takes up no memory
         feature_rows = np.empty(self._used + room, FEATURES_DTYPE)
         rows = np.empty(len(feature_rows), np.int32)
+        # where the compiled loop goes on once it has filled what it can write into: slot, row
         resume = np.array([from_slot, 0], np.int64)
         parts: list[Rows] = []
         row_parts: list[Int32s] = []
@@ -164,7 +176,7 @@ class FamilyTable:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the families", state[0], FAMILY_STATE_VERSION)
         self._families = np.frombuffer(state[1], FAMILY_DTYPE).copy()
         self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()

@@ -1,11 +1,14 @@
-"""The tables behind notices: schedules of what may run by the clock, and the numbers that messages report."""
+"""The tables behind notices: schedules of what may run by the clock, and gauges of the numbers that messages report.
+
+Takes the sorted deltas, sightings and numbers of a seal, returns notices in order of slots. When a schedule or a gauge
+gives a notice stands in `brainstem.evidence.silence` and `brainstem.evidence.numbers`.
+"""
 
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Rows, UInt64s
 from brainstem.arrays.hash_table import count_distinct, enter_rows
 from brainstem.arrays.rows import copied, enlarged, picked
 from brainstem.arrays.state_version import require_version
@@ -24,7 +27,7 @@ NOTICES_PER_NUMBER: Final = 4
 
 
 class KeyedRows:
-    """Rows with an open-addressing table of row numbers, which compiled code fills."""
+    """Rows by key: an array of rows, and an open-addressing table of row numbers that compiled code fills."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self.rows = np.zeros(64, dtype)
@@ -36,7 +39,7 @@ class KeyedRows:
         return int(self.used[0])
 
     def make_room(self, more: int) -> None:
-        """Have room for so many rows more."""
+        """Have room for `more` rows more: compiled code enters them and cannot enlarge an array."""
         count = len(self) + more
         if count > len(self.rows):
             self.rows = enlarged(self.rows[: len(self)], max(count, 2 * len(self.rows)))
@@ -47,8 +50,8 @@ class KeyedRows:
             self.cells = np.full(size, FREE, np.int32)
             enter_rows(self.rows, self.cells, len(self))
 
-    def drop(self, members: npt.NDArray[np.uint64]) -> None:
-        """Drop the rows of members that are forgotten."""
+    def drop(self, members: UInt64s) -> None:
+        """Drop the rows of evicted members."""
         kept = ~np.isin(self.rows["member"][: len(self)], members)
         self.set_bytes(picked(self.rows[: len(self)], kept).tobytes())
 
@@ -56,9 +59,9 @@ class KeyedRows:
         """Return the rows in use."""
         return self.rows[: len(self)].tobytes()
 
-    def set_bytes(self, byte_count: bytes) -> None:
+    def set_bytes(self, content: bytes) -> None:
         """Take the rows of `to_bytes`."""
-        self.rows = np.frombuffer(byte_count, self.rows.dtype).copy()
+        self.rows = np.frombuffer(content, self.rows.dtype).copy()
         self.used[0] = len(self.rows)
         self.cells = np.full(FIRST_CELLS, FREE, np.int32)
         self.make_room(0)
@@ -66,7 +69,7 @@ class KeyedRows:
 
 
 class ScheduleTable:
-    """What may run by the clock: members on hosts, and members of one entity."""
+    """Schedules of what may run by the clock: of members on hosts, and of members about one entity."""
 
     def __init__(self) -> None:
         self._table = KeyedRows(SCHEDULE_DTYPE)
@@ -75,8 +78,8 @@ class ScheduleTable:
         """Count the rows in use."""
         return len(self._table)
 
-    def step(self, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int) -> Rows:
-        """Note the sorted deltas and sightings of slots from_slot..to_slot; gives notices in order of slots."""
+    def advance(self, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int) -> Rows:
+        """Fold the sorted deltas and sightings of slots from_slot..to_slot; return notices in order of slots."""
         if not len(self) and not len(deltas):
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
@@ -87,8 +90,8 @@ class ScheduleTable:
         written = advance_schedules(table.rows, table.cells, table.used, deltas, sightings, from_slot, to_slot, notices)
         return copied(notices[:written])
 
-    def drop(self, members: npt.NDArray[np.uint64]) -> None:
-        """Drop what is known of members that are forgotten."""
+    def drop(self, members: UInt64s) -> None:
+        """Drop the rows of evicted members."""
         self._table.drop(members)
 
     def snapshot(self) -> tuple[object, ...]:
@@ -96,13 +99,13 @@ class ScheduleTable:
         return (SCHEDULES_STATE_VERSION, self._table.to_bytes())
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the schedules", state[0], SCHEDULES_STATE_VERSION)
         self._table.set_bytes(state[1])
 
 
 class GaugeTable:
-    """Numbers of members on hosts, for one entity or for all that a host says."""
+    """Gauges: numbers of members on hosts, about one entity or about the host as a whole."""
 
     def __init__(self) -> None:
         self._table = KeyedRows(GAUGE_DTYPE)
@@ -111,8 +114,8 @@ class GaugeTable:
         """Count the rows in use."""
         return len(self._table)
 
-    def step(self, numbers: Rows, from_slot: int, to_slot: int) -> Rows:
-        """Follow the sorted numbers of slots from_slot..to_slot; gives notices in order of slots."""
+    def advance(self, numbers: Rows, from_slot: int, to_slot: int) -> Rows:
+        """Fold the sorted numbers of slots from_slot..to_slot; return notices in order of slots."""
         if not len(self) and not len(numbers):
             return np.zeros(0, NOTICE_DTYPE)
         table = self._table
@@ -124,8 +127,8 @@ class GaugeTable:
         written = advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
         return copied(notices[:written])
 
-    def drop(self, members: npt.NDArray[np.uint64]) -> None:
-        """Drop what is known of members that are forgotten."""
+    def drop(self, members: UInt64s) -> None:
+        """Drop the rows of evicted members."""
         self._table.drop(members)
 
     def snapshot(self) -> tuple[object, ...]:
@@ -133,6 +136,6 @@ class GaugeTable:
         return (GAUGES_STATE_VERSION, self._table.to_bytes())
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the gauges", state[0], GAUGES_STATE_VERSION)
         self._table.set_bytes(state[1])

@@ -1,48 +1,52 @@
-"""Deltas that wait until every input has passed their slot."""
+"""Deltas that wait until every input has passed their slot.
+
+Takes shares of batches in any order, returns the deltas of complete slots sorted and added up, so that nothing is left of
+how they came. Waiting rows keep the text of their whole batch in memory; what is left of a batch once some of it is taken
+is copied. It never looks at the frontier: `bucket` says which slots are complete.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from brainstem.aggregate.deltas import Deltas, compact, compact_sightings, kept_spellings, renumbered
 from brainstem.aggregate.kernels import DELTA_DTYPE, NUMBER_DTYPE, SIGHTING_DTYPE, TRANSITION_DTYPE
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int64s, Rows, UInt64s
 from brainstem.arrays.byte_strings import Texts
 from brainstem.arrays.rows import concat, copied, in_order, picked
 from state.frontier import NOT_YET
 
 SHARES_MOST: Final = 64
-"""shares that wait on their own; more of them, as a live run has of small batches, are joined"""
+"""shares that wait each for itself; more of them, as a live run has of small batches, are joined"""
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """Deltas of complete slots, in an order that does not tell how they came."""
+class SealedDeltas:
+    """Deltas of complete slots, in an order that does not depend on how they came."""
 
     rows: Rows
     sightings: Rows
     texts: Texts
     numbers: Rows
     transitions: Rows
-    """in the order they came: `in_order` sorts what is left of them"""
+    """in the order they came: the bucket sorts the few that matter"""
     spellings: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """Deltas and sightings of a share that has any, with the texts that their columns `text` number from `first_text` on."""
+    """Deltas and sightings of a share, with its texts, which the columns `text` of both count from `first_text` on."""
 
     rows: Rows
     sightings: Rows
     texts: Texts
     first_text: int = 0
 
-    def cut(self, slot: int) -> tuple["_Share", "_Share"]:
+    def split_at(self, slot: int) -> tuple["_Share", "_Share"]:
         """Return what lies below a slot, and the rest."""
-        rows, sightings = _cut(self.rows, slot), _cut(self.sightings, slot)
+        rows, sightings = _split_at(self.rows, slot), _split_at(self.sightings, slot)
         below, rest = zip(rows, sightings, strict=True)
         return replace(self, rows=below[0], sightings=below[1]), replace(self, rows=rest[0], sightings=rest[1])
 
@@ -57,15 +61,15 @@ class PendingDeltas:
         self._spellings: list[tuple[str, ...]] = []
 
     def add(self, deltas: Deltas, from_slot: int = NOT_YET) -> None:
-        """Keep one share; what comes too late for its own slot counts in `from_slot`, the earliest that is still open."""
+        """Keep one share; a row too late for its own slot counts in `from_slot`, the earliest that is still open."""
         tables = (deltas.rows, deltas.sightings, deltas.numbers, deltas.transitions)
         if any(len(table) and table["slot"].min() < from_slot for table in tables):
             deltas = replace(
                 deltas,
-                rows=_not_before(deltas.rows, from_slot),
-                sightings=_not_before(deltas.sightings, from_slot),
-                numbers=_not_before(deltas.numbers, from_slot),
-                transitions=_not_before(deltas.transitions, from_slot),
+                rows=_moved_up(deltas.rows, from_slot),
+                sightings=_moved_up(deltas.sightings, from_slot),
+                numbers=_moved_up(deltas.numbers, from_slot),
+                transitions=_moved_up(deltas.transitions, from_slot),
             )
         if len(deltas.rows):
             self._shares.append(_Share(deltas.rows, deltas.sightings, deltas.texts, deltas.first_text))
@@ -78,43 +82,43 @@ class PendingDeltas:
             self._spellings.extend(deltas.spellings)
 
     def __len__(self) -> int:
-        """Count the deltas that wait."""
+        """Count the deltas that wait; sightings, numbers and transitions are not counted."""
         return sum(len(share.rows) for share in self._shares)
 
-    def before(self, slot: int) -> tuple[npt.NDArray[np.uint64], list[int]]:
-        """Return the members that wait in slots below `slot`, and these slots, each once."""
+    def before(self, slot: int) -> tuple[UInt64s, list[int]]:
+        """Return the members of waiting deltas below `slot`, and the slots of these deltas, each once and in order."""
         slots = np.concatenate([share.rows["slot"] for share in self._shares] or [np.zeros(0, np.int32)])
         members = np.concatenate([share.rows["member"] for share in self._shares] or [np.zeros(0, np.uint64)])
-        ready = slots < slot
-        return np.unique(members[ready]), np.unique(slots[ready]).tolist()
+        is_before = slots < slot
+        return np.unique(members[is_before]), np.unique(slots[is_before]).tolist()
 
-    def take_before(self, slot: int) -> Ready:
-        """Take what lies in slots below `slot`; the rest goes on waiting."""
-        cuts = [share.cut(slot) for share in self._shares]
-        ready = [below for below, _ in cuts if len(below.rows)]
-        rows, sightings = _joined(ready)
+    def take_before(self, slot: int) -> SealedDeltas:
+        """Take out and return what lies in slots below `slot`; the rest goes on waiting."""
+        cuts = [share.split_at(slot) for share in self._shares]
+        complete = [below for below, _ in cuts if len(below.rows)]
+        rows, sightings = _joined(complete)
         rows, sightings = compact(rows), compact_sightings(sightings)
-        # what is ready may be kept for long, and must not keep the text of whole batches
-        texts = _asked(ready, rows, sightings)
+        # lines and snippets of a seal may be kept for long, and must not keep the text of whole batches
+        texts = _used_texts(complete, rows, sightings)
         # a clock that runs ahead leaves a row of each batch, which must not keep the text of all of it
-        self._shares = [_alone([rest]) if len(below.rows) else rest for below, rest in cuts if len(rest.rows)]
+        self._shares = [_copied_share([rest]) if len(below.rows) else rest for below, rest in cuts if len(rest.rows)]
         if len(self._shares) > SHARES_MOST:
-            self._shares = [_alone(self._shares)]
-        numbers, self._numbers = _split(self._numbers, slot, NUMBER_DTYPE)
+            self._shares = [_copied_share(self._shares)]
+        numbers, self._numbers = _split_parts(self._numbers, slot, NUMBER_DTYPE)
         spellings = self._spellings
-        transitions, self._transitions = _split(self._transitions, slot, TRANSITION_DTYPE)
+        transitions, self._transitions = _split_parts(self._transitions, slot, TRANSITION_DTYPE)
         if self._transitions:
             self._transitions = [concat(self._transitions, TRANSITION_DTYPE)]
             self._spellings = list(kept_spellings(self._transitions[0], spellings))
         else:
             self._spellings = []
         ordered = in_order(numbers, "slot", "gauge", "time", "source", "position")
-        return Ready(rows, sightings, texts, ordered, transitions, spellings)
+        return SealedDeltas(rows, sightings, texts, ordered, transitions, spellings)
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""
         rows, sightings = _joined(self._shares)
-        texts = _asked(self._shares, rows, sightings)
+        texts = _used_texts(self._shares, rows, sightings)
         return (
             rows.tobytes(),
             sightings.tobytes(),
@@ -125,7 +129,7 @@ class PendingDeltas:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         rows, sightings, texts, numbers, transitions, spellings = state
         share = _Share(
             np.frombuffer(rows, DELTA_DTYPE).copy(),
@@ -139,52 +143,52 @@ class PendingDeltas:
 
 
 def _joined(shares: Sequence[_Share]) -> tuple[Rows, Rows]:
-    """Return the deltas and the sightings of some shares, their texts numbered one behind the other."""
+    """Return the deltas and the sightings of some shares, each joined; texts are counted on from share to share."""
     counts = np.array([len(share.texts) for share in shares], np.int64)
-    further = np.cumsum(counts) - counts - np.array([share.first_text for share in shares], np.int64)
+    shifts = np.cumsum(counts) - counts - np.array([share.first_text for share in shares], np.int64)
     return (
-        _numbered([share.rows for share in shares], further, DELTA_DTYPE),
-        _numbered([share.sightings for share in shares], further, SIGHTING_DTYPE),
+        _shifted([share.rows for share in shares], shifts, DELTA_DTYPE),
+        _shifted([share.sightings for share in shares], shifts, SIGHTING_DTYPE),
     )
 
 
-def _numbered(parts: Sequence[Rows], further: npt.NDArray[np.int64], dtype: np.dtype[Any]) -> Rows:
-    """Copy parts of a table one behind the other, the texts of each numbered so much further."""
+def _shifted(parts: Sequence[Rows], shifts: Int64s, dtype: np.dtype[Any]) -> Rows:
+    """Return a copy of parts of a table, joined, with each part's shift added to its column `text`."""
     table = concat(parts, dtype) if len(parts) > 1 else copied(concat(parts, dtype))
-    table["text"] += np.repeat(further, [*map(len, parts)])
+    table["text"] += np.repeat(shifts, [*map(len, parts)])
     return table
 
 
-def _alone(shares: Sequence[_Share]) -> _Share:
-    """Return one share of what some shares hold, with no other texts than are asked for."""
+def _copied_share(shares: Sequence[_Share]) -> _Share:
+    """Return a copy of some shares as one, with only the texts that its rows use."""
     rows, sightings = _joined(shares)
-    return _Share(rows, sightings, _asked(shares, rows, sightings))
+    return _Share(rows, sightings, _used_texts(shares, rows, sightings))
 
 
-def _asked(shares: Sequence[_Share], rows: Rows, sightings: Rows) -> Texts:
-    """Copy the texts of some shares that two tables ask for, as `_joined` numbers them, and number them anew in place."""
+def _used_texts(shares: Sequence[_Share], rows: Rows, sightings: Rows) -> Texts:
+    """Copy the texts that two tables of `_joined` use, and number their column `text` anew, in place."""
     texts = [share.texts for share in shares]
     count = sum(map(len, texts))
     return Texts.chosen(texts, renumbered(np.arange(count), count, rows, sightings))
 
 
-def _not_before(rows: Rows, slot: int) -> Rows:
-    """Move rows of earlier slots to `slot`."""
+def _moved_up(rows: Rows, slot: int) -> Rows:
+    """Return a copy of rows in which those of earlier slots are moved up to `slot`."""
     moved = copied(rows)
     moved["slot"] = np.maximum(moved["slot"], slot)
     return moved
 
 
-def _cut(rows: Rows, slot: int) -> tuple[Rows, Rows]:
-    """Return the rows of slots below `slot`, and the others; what is not cut is not copied."""
-    is_ready = rows["slot"] < slot
-    count = np.count_nonzero(is_ready)
+def _split_at(rows: Rows, slot: int) -> tuple[Rows, Rows]:
+    """Return the rows of slots below `slot`, and the others; a table that is all of one kind is not copied."""
+    is_before = rows["slot"] < slot
+    count = np.count_nonzero(is_before)
     if count == len(rows):
         return rows, rows[:0]
-    return (picked(rows, is_ready), picked(rows, ~is_ready)) if count else (rows[:0], rows)
+    return (picked(rows, is_before), picked(rows, ~is_before)) if count else (rows[:0], rows)
 
 
-def _split(parts: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, list[Rows]]:
-    """Split parts of a table at a slot: the rows below it, joined, and what is left of each part."""
-    cuts = [_cut(part, slot) for part in parts]
-    return concat([ready for ready, _ in cuts if len(ready)], dtype), [rest for _, rest in cuts if len(rest)]
+def _split_parts(parts: list[Rows], slot: int, dtype: np.dtype[Any]) -> tuple[Rows, list[Rows]]:
+    """Return the rows of all parts of a table below a slot, joined, and what is left of each part."""
+    cuts = [_split_at(part, slot) for part in parts]
+    return concat([below for below, _ in cuts if len(below)], dtype), [rest for _, rest in cuts if len(rest)]

@@ -1,4 +1,7 @@
-"""What a seal of a bucket gathers before it is reported: notices, stretches of slots, and each tenant's share."""
+"""What one seal of a bucket gathers before it is reported: notices, ranges of slots, and what belongs to each tenant.
+
+Takes nothing by itself: `bucket` fills these records while it seals and makes reports of them. Nothing here is stored.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,32 +16,37 @@ from state.attention.snippets import SealedSnippets
 
 @dataclass(slots=True)
 class SealedNotices:
-    """The notices of a seal in order of slots; of each the row of its facet (-1 for none), of its family, and its label."""
+    """The notices of a seal in order of slots."""
 
     rows: Rows
     facet_rows: Int32s = field(init=False)
-    owners: Int32s = field(init=False)
+    """of each notice the row of its facet, -1 where it is about a family"""
+    family_rows: Int32s = field(init=False)
+    """of each notice the row of its family"""
     labels: Int32s = field(init=False)
+    """of each notice the number of its family's label"""
 
     def __post_init__(self) -> None:
-        """Make room for what is to be found of each."""
-        self.facet_rows, self.owners, self.labels = (np.full(len(self.rows), UNKNOWN, np.int32) for _ in range(3))
+        """Make room for the rows and labels, which are found while families and facets advance."""
+        self.facet_rows, self.family_rows, self.labels = (np.full(len(self.rows), UNKNOWN, np.int32) for _ in range(3))
 
 
 @dataclass(frozen=True, slots=True)
 class SlotRange:
-    """Slots between two changes of the families: their deltas, the first of which is the `low`th, and the row of each."""
+    """Slots between two changes of the families, both ends included, and their deltas."""
 
     from_slot: int
     to_slot: int
     low: int
+    """the place of the first of these deltas among all of the seal"""
     rows: Rows
-    row_of: Int32s
+    family_rows: Int32s
+    """of each delta the row of its family"""
 
 
 @dataclass(slots=True)
-class Sealing:
-    """What one tenant's share of a seal has gathered so far."""
+class TenantSeal:
+    """What a seal has gathered of one tenant so far, field by field as in `TenantReport`."""
 
     births: list[tuple[int, int, int]] = field(default_factory=list)
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
@@ -51,8 +59,10 @@ class Sealing:
 
 @dataclass(slots=True)
 class Seal:
-    """What a seal has gathered so far, by tenant; `first_line` is the number of the line of its first delta."""
+    """What a seal has gathered so far."""
 
     first_line: int
+    """the number of the line of its first delta"""
     sealed_snippets: SealedSnippets = field(default_factory=SealedSnippets)
-    shares: dict[int, Sealing] = field(default_factory=lambda: defaultdict(Sealing))
+    tenants: dict[int, TenantSeal] = field(default_factory=lambda: defaultdict(TenantSeal))
+    """by hash of the tenant"""

@@ -1,11 +1,14 @@
-"""The table of a bucket's services: how busy each is, and since when it is on each host."""
+"""The table of a bucket's services: how busy each is, and the first slot of each on each host.
+
+Takes the sorted deltas of a seal and fills in their columns about the service. Rows are only added: services are few.
+"""
 
 from typing import Any, Final
 
 import numpy as np
 
-from brainstem.aggregate.service_activity import SERVICE_DTYPE, date_services
-from brainstem.arrays.aliases import Rows
+from brainstem.aggregate.service_activity import SERVICE_DTYPE, fill_service_activity
+from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.hash_table import enter_all
 from brainstem.arrays.state_version import require_version
 
@@ -22,28 +25,28 @@ class ServiceTable:
         self._services = np.zeros(8, SERVICE_DTYPE)
         self._used = 0
 
-    def date(self, rows: Rows) -> None:
-        """Fill in what sorted deltas are told of their service, and count them in it."""
-        fresh = len(np.unique(rows["service"])) * len(np.unique(rows["tenant"]))
-        self._make_room(2 * min(fresh * len(np.unique(rows["host"])), len(rows)))
-        more = self._used + min(fresh, len(rows))
+    def fill_activity(self, rows: Rows) -> None:
+        """Fill in the columns of sorted deltas about their service, and count the deltas in it."""
+        services = len(np.unique(rows["service"])) * len(np.unique(rows["tenant"]))
+        self._make_room(2 * min(services * len(np.unique(rows["host"])), len(rows)))
+        more = self._used + min(services, len(rows))
         if more > len(self._services):
             grown = np.zeros(max(more, 2 * len(self._services)), SERVICE_DTYPE)
             grown[: self._used] = self._services[: self._used]
             self._services = grown
-        self._used = date_services(rows, self._cells, self._values, self._services, self._used)
+        self._used = fill_service_activity(rows, self._cells, self._values, self._services, self._used)
 
     def _make_room(self, more: int) -> None:
+        """Have room for more keys: compiled code enters them and cannot enlarge the table."""
         held = np.flatnonzero(self._cells)
         if 2 * (len(held) + more) <= len(self._cells):
             return
-        keys, values = self._cells[held], self._values[held]
-        size = len(self._cells)
-        while size < 2 * (len(held) + more):
-            size *= 2
-        self._enter(size, keys, values)
+        self._set_cells(self._cells[held], self._values[held], more, len(self._cells))
 
-    def _enter(self, size: int, keys: Rows, values: Rows) -> None:
+    def _set_cells(self, keys: UInt64s, values: Int32s, more: int = 0, size: int = FIRST_CELLS) -> None:
+        """Replace the hash table by one of these keys, with room for `more` and at least `size` cells."""
+        while size < 2 * (len(keys) + more):
+            size *= 2
         self._cells, self._values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
         enter_all(self._cells, self._values, np.ascontiguousarray(keys), np.ascontiguousarray(values))
 
@@ -59,12 +62,8 @@ class ServiceTable:
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("the services", state[0], SERVICES_STATE_VERSION)
-        keys, values = np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32)
-        size = FIRST_CELLS
-        while size < 2 * len(keys):
-            size *= 2
-        self._enter(size, keys, values)
+        self._set_cells(np.frombuffer(state[1], np.uint64), np.frombuffer(state[2], np.int32))
         self._services = np.frombuffer(state[3], SERVICE_DTYPE).copy()
         self._used = len(self._services)

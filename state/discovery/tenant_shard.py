@@ -1,6 +1,20 @@
 """A tenant shard: the tenants of one share of the keys, and the slots that all buckets have sealed.
 
-Takes tenant reports with the progress of their bucket, gives decisions and findings in the order of slot, tenant and family.
+Takes tenant reports with the progress of their bucket, returns decisions and findings in the order of slot, tenant and
+family.
+
+A report covers several slots of one tenant and comes from one bucket. The shard keeps reports until every bucket has
+sealed a slot (`state.frontier`, with buckets as inputs). Then it joins the reports of each tenant, splits off what lies
+in later slots, and cuts the rest into one `SlotReport` a slot. Tenants take turns slot by slot, in order of their names:
+what one tenant learns from an incident can be weighed at another from the next slot on, and never in the same one.
+
+Invariants: nothing depends on which bucket reported first, nor on how often. So everything in a slot is sorted by its
+content, statements that several buckets report are counted once, and reports in a snapshot are the same whatever is
+sealed later.
+
+Traps: there is one shard (`SHARDS`), because precedents need a place that sees all tenants. Snippets are not cut when a
+report is split, only their rows are (`snippets_in_slots`). A report that waits is stored, so what `report_to_plain`
+writes has a version: `SHARD_STATE_VERSION`, and that of the bucket's side.
 """
 
 from collections import defaultdict
@@ -20,7 +34,7 @@ from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
     BIRTH_DTYPE,
-    FORGOTTEN_DTYPE,
+    EVICTED_DTYPE,
     HEARD_DTYPE,
     RETURN_DTYPE,
     HealCycle,
@@ -30,7 +44,7 @@ from brainstem.contracts.tenant_report import (
     report_from_plain,
     report_to_plain,
 )
-from brainstem.discovery.incident_memory import Neighbours
+from brainstem.discovery.incident_memory import TenantMemories
 from brainstem.discovery.snippets import concat_snippets, snippets_in_slots
 from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent, Precedents
@@ -38,9 +52,9 @@ from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 
 SHARDS: Final = 1
-"""Keys of the discovery step. One, because what stood before an incident of one tenant speaks at another, and that takes
-one place which sees all tenants in the order of slots (docs/decisions/0009). It shapes where state lives, so changing it
-means a new state format."""
+"""Keys of the discovery step. One, because what preceded an incident of one tenant counts at another, and that takes one
+place that sees all tenants in the order of slots (docs/decisions/0009). State is stored by key, so another number is another
+state format."""
 
 SHARD_STATE_VERSION: Final = 5
 
@@ -51,78 +65,79 @@ def shard_of(tenant: str) -> int:
 
 
 class Shard:
-    """The state of one tenant shard; `consent` says whose precedents may speak at other tenants."""
+    """The state of one tenant shard; `consent` says whose precedents may count at other tenants."""
 
     def __init__(self, consent: Consent = NO_CONSENT, items_a_day: int = ITEMS_A_DAY) -> None:
         self._items_a_day = items_a_day
         self.frontier = Frontier(BUCKETS)
         self.sealed_before = NOT_YET
-        self._neighbours = Neighbours(Precedents(consent))
+        self._memories = TenantMemories(Precedents(consent))
         self._tenants: dict[str, Tenant] = {}
-        self._inboxes: dict[str, list[TenantReport]] = defaultdict(list)
+        self._waiting: dict[str, list[TenantReport]] = defaultdict(list)
 
-    def take(self, report: TenantReport) -> None:
+    def add_report(self, report: TenantReport) -> None:
         """Keep a report until its slots are complete."""
-        self._inboxes[report.tenant].append(report)
+        self._waiting[report.tenant].append(report)
 
     def seal(self) -> SlotOutcome:
-        """Work through every slot that all buckets have sealed."""
+        """Discover every slot that all buckets have sealed; return what these slots led to."""
         before = self.frontier.done_before
         outcome = SlotOutcome()
         if before <= self.sealed_before:
             return outcome
         turns: list[tuple[int, str, SlotReport]] = []
-        for name in sorted(self._inboxes):
-            ready, rest = split_report(name, self._inboxes[name], before)
-            self._inboxes[name] = [rest] if rest else []
-            turns.extend((report.slot, name, report) for report in by_slot(ready))
-        # tenants take turns slot by slot: what one has learned of an incident speaks at another from the next slot on
+        for name in sorted(self._waiting):
+            complete, rest = split_report(name, self._waiting[name], before)
+            self._waiting[name] = [rest] if rest else []
+            turns.extend((report.slot, name, report) for report in by_slot(complete))
+        # tenants take turns slot by slot: what one has learned of an incident counts at another from the next slot on
         for _, name, report in sorted(turns, key=itemgetter(0, 1)):
             discovered = self._tenant(name).discover(report)
             outcome.decisions.extend(discovered.decisions)
             outcome.findings.extend(discovered.findings)
-            outcome.has_forgotten |= bool(report.forgotten)
+            outcome.has_evicted |= bool(report.evicted)
         self.sealed_before = before
         outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
         outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
         return outcome
 
     @property
-    def forgotten(self) -> tuple[tuple[str, int], ...]:
-        """Return the tenants that have let families go, and how many each has by now."""
-        return tuple((name, each.forgotten) for name, each in sorted(self._tenants.items()) if each.forgotten)
+    def evicted(self) -> tuple[tuple[str, int], ...]:
+        """Return the tenants of which families were evicted, and of how many of each so far."""
+        return tuple((name, tenant.evicted) for name, tenant in sorted(self._tenants.items()) if tenant.evicted)
 
     def _tenant(self, name: str) -> Tenant:
+        """Return a tenant by name, a new one where it is heard for the first time."""
         if name not in self._tenants:
-            self._tenants[name] = Tenant(name, self._neighbours, self._items_a_day)
+            self._tenants[name] = Tenant(name, self._memories, self._items_a_day)
         return self._tenants[name]
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return the state as plain values, version first."""
-        waiting = [report for name in sorted(self._inboxes) for report in self._inboxes[name]]
+        waiting = [report for name in sorted(self._waiting) for report in self._waiting[name]]
         return (
             SHARD_STATE_VERSION,
             self.frontier.snapshot(),
             self.sealed_before,
             tuple(slim(self._tenants[name].snapshot()) for name in sorted(self._tenants)),
             tuple(report_to_plain(report) for report in waiting),
-            self._neighbours.precedents.snapshot(),
+            self._memories.precedents.snapshot(),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`."""
+        """Restore the state that `snapshot` returned."""
         require_version("a shard of tenants", state[0], SHARD_STATE_VERSION)
         _, frontier, self.sealed_before, tenants, waiting, precedents = state
         self.frontier.restore(frontier)
-        restored = [Tenant.restored(whole(tenant), self._neighbours, self._items_a_day) for tenant in tenants]
+        restored = [Tenant.restored(whole(tenant), self._memories, self._items_a_day) for tenant in tenants]
         self._tenants = {tenant.name: tenant for tenant in restored}
-        self._neighbours.precedents.restore(precedents)
+        self._memories.precedents.restore(precedents)
         for plain in waiting:
-            self.take(report_from_plain(plain))
+            self.add_report(report_from_plain(plain))
 
 
 def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple[TenantReport, TenantReport | None]:
-    """Join reports and split them at a slot: what lies before it, and the rest if there is any."""
+    """Join the reports of a tenant and split them at a slot; return what lies before it, and the rest if there is any."""
     feature_rows = concat([report.feature_rows for report in reports], FEATURES_DTYPE)
     births = concat([report.births for report in reports], BIRTH_DTYPE)
     cycles = tuple(cycle for report in reports for cycle in report.cycles)
@@ -137,14 +152,14 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
         concat([report.heard for report in reports], HEARD_DTYPE),
         tuple({statement: None for report in reports for statement in report.statements}),
         concat([report.returns for report in reports], RETURN_DTYPE),
-        concat([report.forgotten for report in reports], FORGOTTEN_DTYPE),
+        concat([report.evicted for report in reports], EVICTED_DTYPE),
     )
-    late = [
+    is_after = [
         rows["slot"] >= before
-        for rows in (feature_rows, births, merged.notices, merged.heard, merged.returns, merged.forgotten)
+        for rows in (feature_rows, births, merged.notices, merged.heard, merged.returns, merged.evicted)
     ]
     if (
-        not any(each.any() for each in late)
+        not any(flags.any() for flags in is_after)
         and all(slot < before for slot, _ in cycles)
         and all(each.time_us // SLOT_US < before for each in merged.statements)
     ):
@@ -161,15 +176,15 @@ def split_report(tenant: str, reports: list[TenantReport], before: int) -> tuple
             picked(merged.heard, kept[3]),
             tuple(each for each in merged.statements if (each.time_us // SLOT_US >= before) == is_late),
             picked(merged.returns, kept[4]),
-            picked(merged.forgotten, kept[5]),
+            picked(merged.evicted, kept[5]),
         )
-        for is_late, kept in ((False, [~each for each in late]), (True, late))
+        for is_late, kept in ((False, [~flags for flags in is_after]), (True, is_after))
     ]
     return parts[0], parts[1]
 
 
 def by_slot(report: TenantReport) -> list[SlotReport]:
-    """Cut a report into slots, each in an order that does not tell which bucket spoke first."""
+    """Cut a report into slots, each in an order that does not depend on which bucket reported first."""
     rows = report.feature_rows
     feature_rows = rows.take(order_of(rows["slot"], rows["facet"] != 0, rows["family"], rows["facet"]))
     births: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -187,10 +202,10 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     returned: dict[int, dict[int, int]] = defaultdict(dict)
     for slot, member, first_slot in report.returns.tolist():
         returned[slot][member] = first_slot
-    forgotten: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for slot, member, family in report.forgotten.tolist():
-        forgotten[slot].append((member, family))
-    slots = sorted({*statements, *births, *forgotten, *cycles, *np.unique(feature_rows["slot"]).tolist()})
+    evicted: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for slot, member, family in report.evicted.tolist():
+        evicted[slot].append((member, family))
+    slots = sorted({*statements, *births, *evicted, *cycles, *np.unique(feature_rows["slot"]).tolist()})
     cuts = np.searchsorted(feature_rows["slot"], [*slots, 2**31 - 1]).tolist()
     notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
@@ -208,7 +223,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             heard[heard_low:heard_high],
             statements[slot],
             returned[slot],
-            sorted(forgotten[slot]),
+            sorted(evicted[slot]),
         )
         for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
             slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True

@@ -1,4 +1,4 @@
-"""Rows on disk: the Parquet store, atomic files, and names that are safe as path components."""
+"""Files on disk: the Parquet store, files that appear whole or not at all, and names that are safe as path components."""
 
 from typing import Final
 

@@ -6,7 +6,7 @@ The commit order, here and in `state/store/parquet_store.py`:
 2. fsync the file and `_staging`;
 3. rename into place;
 4. fsync the folder it stands in now, and the folders made for it;
-5. report it (a snapshot, an exit status) only after that.
+5. only then report it: in a snapshot, or by an exit status.
 
 A crash leaves either nothing in place or the whole file.
 """
@@ -25,14 +25,17 @@ ROW_GROUP_ROWS: Final = 131_072
 
 
 def write_table_aside(table: pa.Table, path: Path) -> None:
-    """Steps 1 and 2 for one Parquet file: afterwards it stands complete at `path`, which nobody reads yet.
+    """Do steps 1 and 2 for one Parquet file: afterwards it is complete at `path`, which nobody reads yet.
 
-    Dictionary columns stay dictionary encoded, counts and times become differences; the schema's metadata goes along.
+    Dictionary columns stay dictionary encoded, integers with a sign and times are stored as differences; the schema's
+    metadata is kept.
     """
-    coded = [each.name for each in table.schema if pa.types.is_dictionary(each.type)]
+    coded = [column.name for column in table.schema if pa.types.is_dictionary(column.type)]
     # differences shrink positions and times to almost nothing; a 64 bit hash would only grow
     stepping = [
-        each.name for each in table.schema if pa.types.is_signed_integer(each.type) or pa.types.is_timestamp(each.type)
+        column.name
+        for column in table.schema
+        if pa.types.is_signed_integer(column.type) or pa.types.is_timestamp(column.type)
     ]
     with pq.ParquetWriter(
         path,
@@ -47,18 +50,20 @@ def write_table_aside(table: pa.Table, path: Path) -> None:
         writer.add_key_value_metadata(
             {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         )
+    # step 2: the file's bytes, then its name in the folder
     sync(path)
     sync(path.parent)
 
 
 def publish(staged: Path, destination: Path) -> None:
-    """Steps 3 and 4: the file moves to `destination`, whose folder must be there (`make_folder`)."""
+    """Do steps 3 and 4: move the file to `destination`, whose folder must exist (`make_folder`)."""
     staged.rename(destination)
+    # a rename is durable only once the folder that holds the new name is
     sync(destination.parent)
 
 
 def publish_together(moves: Sequence[tuple[Path, Path]]) -> None:
-    """Steps 3 and 4 for files that are staged by now: each folder is waited for once."""
+    """Do steps 3 and 4 for files that are staged; each folder is synced once, which is what takes time."""
     for staged, destination in moves:
         staged.rename(destination)
     for folder in sorted({destination.parent for _, destination in moves}):
@@ -66,7 +71,7 @@ def publish_together(moves: Sequence[tuple[Path, Path]]) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a small file in steps 1 to 4; its folder must be there. A reader sees the old content or the new."""
+    """Write a small file in steps 1 to 4; its folder must exist. A reader sees the old content or the new, never a part."""
     aside = path.with_name(f".{path.name}.aside")
     aside.write_bytes(content)
     sync(aside)
@@ -74,7 +79,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def make_folder(folder: Path, root: Path) -> None:
-    """Make `folder` below `root` durably: each new folder is in its parent's list on disk."""
+    """Make `folder` below `root` durably: the entry of each new folder in its parent is on disk."""
     if folder.is_dir():
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,25 @@
-"""The store of rows that are kept: evidence, decisions and rejects, as Parquet files by tenant and day.
+"""The Parquet store: events, decisions and rejects as files by tenant and day.
 
-Takes Arrow batches, gives few large files that appear whole or not at all. One `PartitionedParquet` belongs to one part
-of one sink, and its only memory across a crash is the sequence number that `stage` gives: what was staged below a
-sequence number in a durable snapshot is published, everything else is written again by the replay and so is deleted.
+Takes Arrow batches, writes few large files that appear whole or not at all. One `PartitionedParquet` belongs to one part
+of one sink. All that it remembers across a crash is one sequence number, which the engine keeps in its snapshots.
+
+The commit order, numbered as in `state.store.atomic_files` and in the code below:
+
+1. write: rows are buffered by tenant and day; `begin_to_write` writes each buffer to a file of its own in `_staging`,
+   with the next sequence number and its future folders in its name;
+2. fsync: the file and `_staging`. `stage` waits for both and returns the next sequence number, which goes into the
+   snapshot;
+3. rename: `publish` moves the files below the number of the *previous* snapshot into place, for only that one is known to
+   be durable when the engine asks for the next;
+4. fsync: each folder that files were moved into, and the folders made for them;
+5. report: `recover` after a restart publishes what the snapshot covers and deletes everything behind it, because the
+   engine reads that input again and so the same rows are written again. `publish_all` publishes the rest when a run has
+   ended.
+
+So each row is visible once: never a row that a resumed run would write again, and none is lost that a snapshot covers.
+
+Traps: the prefix and part in a file's name say whose it is, as several parts share `_staging`. A file beyond the snapshot
+that is published already belongs to another run, and is refused (`OutputInUseError`) rather than deleted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +37,7 @@ from state.store import path_names
 from state.store.atomic_files import STAGING, make_folder, publish_together, sync, write_table_aside
 
 if TYPE_CHECKING:
-    # loaded where a store is read: a run that only writes begins sooner
+    # loaded only where a store is read, so that a run that only writes starts sooner
     import polars as pl
 
 EVIDENCE_PREFIX: Final = "ev"
@@ -30,14 +47,14 @@ REJECT_PREFIX: Final = "re"
 DAY_US: Final = 86_400_000_000
 MAX_BUFFERED_ROWS: Final = 250_000
 MAX_BUFFERED_BYTES: Final = 256 << 20
-"""Both bound the memory of one part; what is over is staged early and published with the rest."""
+"""Both bound the memory of one part; what goes beyond is staged early and published with the rest."""
 
 _SEPARATOR: Final = "@"
-"""Stands between file name and folders in a staging name; `path_names` never gives it."""
+"""Stands between file name and folders in a staging name; `path_names` never returns it."""
 
 
 class OutputInUseError(Exception):
-    """The folder holds files of a run this snapshot does not know. Operator action: give an empty output folder."""
+    """The folder holds files of a run that this snapshot does not know. Operator action: give an empty output folder."""
 
 
 class Partition(NamedTuple):
@@ -86,12 +103,12 @@ class PartitionedParquet:
         self._buffers: dict[Partition, list[pa.RecordBatch]] = {}
         self._buffered_rows = 0
         self._buffered_bytes = 0
-        # compressing and writing leave Python free, so they go on beside the next batches
+        # compressing and writing release Python's lock, so they go on beside the next batches
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet")
         self._writing: list[Future[None]] = []
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Take rows of the schema; they may be staged at once when the buffer is full, but are not visible yet."""
+        """Add rows of the schema; they may be staged at once when the buffer is full, but are not visible yet."""
         for partition, rows in self._divide(batch):
             self._buffers.setdefault(partition, []).append(rows)
         self._buffered_rows += batch.num_rows
@@ -100,7 +117,7 @@ class PartitionedParquet:
             self.begin_to_write()
 
     def begin_to_write(self) -> None:
-        """Begin to write each partition's buffer to one staged file of its own sequence number."""
+        """Begin to write each partition's buffer to one staged file of its own sequence number: steps 1 and 2."""
         # one buffer is being written while the next one fills; a slow disk makes the flow wait here
         self._finish_writing()
         for partition in sorted(self._buffers):
@@ -112,7 +129,7 @@ class PartitionedParquet:
         self._buffered_rows = self._buffered_bytes = 0
 
     def stage(self) -> int:
-        """Write all buffered rows durably aside; give the next sequence number, for the snapshot.
+        """Finish steps 1 and 2 for all buffered rows; return the next sequence number, for the snapshot.
 
         Raises what went wrong with any write since the last call.
         """
@@ -121,14 +138,17 @@ class PartitionedParquet:
         return self._next_sequence
 
     def publish(self, before: int) -> None:
-        """Make visible what was staged below the sequence number `before`; call it when that snapshot is durable."""
+        """Make visible what was staged below the sequence number `before`, in steps 3 and 4; that snapshot must be
+        durable.
+        """
         staged = [path for path, sequence in self._staged() if sequence < before]
         _publish(staged, self._root)
         if staged:
+            # their old names are gone from it durably, too
             sync(self._staging)
 
     def recover(self, next_sequence: int) -> None:
-        """Go back to a durable snapshot: publish what it covers, delete what came after it.
+        """Go back to a durable snapshot (step 5 seen from the next run): publish what it covers, delete what came after.
 
         Raises `OutputInUseError` when files beyond the snapshot are already published, as happens when a new run
         is pointed at the output of another.
@@ -148,7 +168,7 @@ class PartitionedParquet:
         self._next_sequence = next_sequence
 
     def _divide(self, batch: pa.RecordBatch) -> Iterator[tuple[Partition, pa.RecordBatch]]:
-        """Cut a batch into the rows of each partition, in the order of the batch."""
+        """Return the rows of each partition of a batch, in the order of the batch."""
         if batch.num_rows == 0:
             return
         if self._time_column is None:
@@ -163,8 +183,8 @@ class PartitionedParquet:
         keys, members = np.unique(np.stack([codes, days]), axis=1, return_inverse=True)
         for index, (code, day) in enumerate(keys.T.tolist()):
             rows = np.flatnonzero(members == index)
-            is_stretch = rows[-1] - rows[0] + 1 == len(rows)
-            yield Partition(tenants[code], day), batch.slice(rows[0], len(rows)) if is_stretch else batch.take(rows)
+            is_range = rows[-1] - rows[0] + 1 == len(rows)
+            yield Partition(tenants[code], day), batch.slice(rows[0], len(rows)) if is_range else batch.take(rows)
 
     def _tenants(self, batch: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], list[str | None]]:
         """Return each row's tenant as a code into a list of names."""
@@ -175,18 +195,20 @@ class PartitionedParquet:
         return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary.to_pylist()
 
     def _finish_writing(self) -> None:
+        """Wait until all files that were begun are complete and durable. Raises what went wrong with one."""
         while self._writing:
             self._writing.pop(0).result()
 
     def _write(self, batches: list[pa.RecordBatch], path: Path) -> None:
+        """Write one staged file, on the thread of the writer."""
         write_table_aside(self._ordered(batches), path)
 
     def _ordered(self, batches: list[pa.RecordBatch]) -> pa.Table:
         """Return the rows of all batches ordered by source and position."""
         if self._is_ordered:
-            # a batch comes from one source as a rule: putting the batches in order then orders the rows, at no cost
+            # a batch comes from one source as a rule: then the order of the batches orders the rows, at no cost
             batches = sorted(batches, key=_first_row)
-        # one dictionary for all batches: the writer takes it over, where it would decode what changes
+        # one dictionary for all batches, which the writer takes over; it decodes a column whose dictionary changes
         table = pa.Table.from_batches(batches, self._schema).unify_dictionaries()
         if self._is_ordered and not _is_in_order(batches):
             import pyarrow.compute as pc
@@ -199,10 +221,10 @@ class PartitionedParquet:
     def _staged(self) -> list[tuple[Path, int]]:
         """Return this part's staged files and their sequence numbers, in order."""
         files = [(path, self._sequence(path.name)) for path in self._staging.glob("*.parquet")]
-        return sorted((each for each in files if each[1] >= 0), key=lambda each: each[1])
+        return sorted(((path, sequence) for path, sequence in files if sequence >= 0), key=lambda file: file[1])
 
     def _sequence(self, name: str) -> int:
-        """Read the sequence number of a file of this part; -1 for any other file."""
+        """Return the sequence number of a file of this part by its name; -1 for any other file."""
         digits = name.removeprefix(self._stem).split(".")[0].split(_SEPARATOR)[0]
         return int(digits) if name.startswith(self._stem) and digits.isdecimal() else -1
 
@@ -213,18 +235,20 @@ def published_files(root: Path) -> list[Path]:
 
 
 def staged_files(root: Path) -> list[Path]:
-    """Return the files that wait for `publish`: an output at rest has none."""
+    """Return the files that wait for `publish`; the output of a run that has ended well has none."""
     return sorted((root / STAGING).glob("*.parquet"))
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """Return a schema as its Parquet files show it: dictionary columns are their values."""
-    fields = [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in schema]
+    """Return a schema as its Parquet files have it: dictionary columns become columns of their values."""
+    fields = [
+        column.with_type(column.type.value_type) if pa.types.is_dictionary(column.type) else column for column in schema
+    ]
     return pa.schema(fields)
 
 
 def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
-    """Return the visible rows of a store of `schema` as a lazy frame; an absent store has no rows."""
+    """Return the visible rows of a store of `schema` as a lazy frame; a store that does not exist has no rows."""
     return _scan_files(published_files(root), schema)
 
 
@@ -234,24 +258,24 @@ def _scan_files(files: list[Path], schema: pa.Schema) -> "pl.LazyFrame":
     if not files:
         empty = pl.from_arrow(plain_schema(schema).empty_table())
         return empty.lazy() if isinstance(empty, pl.DataFrame) else empty.to_frame().lazy()
-    # tenant and day stand in the rows; the folder names are encoded and only for finding files
+    # tenant and day are columns of the rows; folder names are encoded, and only for finding files
     return pl.scan_parquet(files, hive_partitioning=False)
 
 
 def read_evidence(out: Path) -> "pl.LazyFrame":
-    """Return the evidence of an output folder, columns as in `EVIDENCE_SCHEMA`."""
+    """Return the event store of an output folder, columns as in `EVIDENCE_SCHEMA`."""
     return scan(out / "evidence", EVIDENCE_SCHEMA)
 
 
 def read_evidence_since(out: Path, tenants: Sequence[str], since_us: int) -> "pl.LazyFrame":
-    """Return the evidence of some tenants from the UTC day of a moment on; no other file is opened."""
+    """Return the stored events of some tenants from the UTC day of a moment on; no other file is opened."""
     since = str(np.datetime64(since_us // DAY_US, "D"))
     files = [path for day, path in _files_by_day(out, tenants) if day >= since]
     return _scan_files(files, EVIDENCE_SCHEMA)
 
 
 def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
-    """Return the last moment of a tenant's evidence from some sources; days are looked into from the latest on."""
+    """Return the time of a tenant's last stored event from some sources; the latest day is read first. None for no event."""
     import polars as pl
 
     by_day: dict[str, list[Path]] = {}
@@ -266,7 +290,7 @@ def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
 
 
 def _files_by_day(out: Path, tenants: Sequence[str]) -> list[tuple[str, Path]]:
-    """Return the files of evidence of some tenants, each with its UTC day, such as "2026-03-22"."""
+    """Return the files of stored events of some tenants, each with its UTC day, such as "2026-03-22"."""
     root = out / "evidence"
     wanted = {f"tenant={path_names.encode(tenant)}" for tenant in tenants}
     parted = [(path.relative_to(root).parts, path) for path in published_files(root)]
@@ -279,22 +303,23 @@ def read_rejects(out: Path) -> "pl.LazyFrame":
 
 
 def _publish(staged: Sequence[Path], root: Path) -> None:
-    """Move staged files to the folders their names carry."""
+    """Move staged files to the folders that their names carry: steps 3 and 4."""
     moves = []
-    for each in staged:
-        name, *folders = each.name.removesuffix(".parquet").split(_SEPARATOR)
+    for path in staged:
+        name, *folders = path.name.removesuffix(".parquet").split(_SEPARATOR)
         folder = root.joinpath(*folders)
         make_folder(folder, root)
-        moves.append((each, folder / f"{name}.parquet"))
+        moves.append((path, folder / f"{name}.parquet"))
     publish_together(moves)
 
 
 def _first_row(batch: pa.RecordBatch) -> tuple[str, int]:
+    """Return source and position of the first row of a batch."""
     return batch.column("source")[0].as_py(), batch.column("position")[0].as_py()
 
 
 def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
-    """Return whether the rows are ordered by source and position already; may say no where they are."""
+    """Return whether rows are surely ordered by source and position; False may be wrong and costs a sort."""
     previous = ("", -1)
     for batch in batches:
         source = batch.column("source")
@@ -311,9 +336,9 @@ def _is_in_order(batches: list[pa.RecordBatch]) -> bool:
 
 
 def publish_all(root: Path) -> None:
-    """Make visible everything that is staged in a store, once a run has ended well."""
+    """Make visible everything that is staged in a store; call it once a run has ended well."""
     _publish(staged_files(root), root)
     if (root / STAGING).is_dir():
-        # an output at rest has nothing but its files
+        # the output of a run that has ended well holds nothing but its files
         (root / STAGING).rmdir()
         sync(root)

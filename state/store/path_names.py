@@ -10,21 +10,21 @@ from typing import Final
 
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
 _LONGEST: Final = 120
-"""File systems allow 255 bytes a component; the staging name holds a tenant together with a part and a day."""
+"""characters; file systems allow 255 bytes a component, and a staging name holds a tenant together with a part and a day"""
 
 _EMPTY: Final = "%"
 _HASHED: Final = "%-"
-"""Neither mark is ever written by the escape of a byte, whose second character is a hex digit."""
+"""No escape of a byte contains either mark: its second character is a hexadecimal digit."""
 
 _DEVICES: Final = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [f"{device}{number}" for device in ("com", "lpt") for number in range(10)]
 )
-"""Windows reserves these as the part before the first dot (Naming Files, Paths, and Namespaces)."""
+"""Windows reserves these names, with any ending (Microsoft, "Naming Files, Paths, and Namespaces")."""
 
 
 class HashedNameError(ValueError):
-    """The component ends in a hash, so the name cannot be read back from it."""
+    """The component ends in a hash, so the name cannot be decoded from it."""
 
 
 def encode(name: str) -> str:
@@ -33,7 +33,7 @@ def encode(name: str) -> str:
         return _EMPTY
     # surrogatepass: a name from the command line may hold bytes that are no UTF-8
     encoded = name.encode("utf-8", "surrogatepass")
-    escaped = [chr(each) if each in _PLAIN else f"%{each:02x}" for each in encoded]
+    escaped = [chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in encoded]
     # a leading dot hides, a trailing one is dropped by Windows, and one or two alone are folders
     for edge in (0, -1):
         if escaped[edge] == ".":
@@ -48,7 +48,7 @@ def encode(name: str) -> str:
 def decode(component: str) -> str:
     """Return the name that `encode` turned into `component`.
 
-    Raises `HashedNameError` for a name that was too long to keep, `ValueError` for text `encode` never gives.
+    Raises `HashedNameError` for a name that was too long to keep, `ValueError` for text `encode` never returns.
     """
     if _HASHED in component:
         raise HashedNameError(f"{component!r} holds only the beginning and a hash of a long name")
@@ -62,17 +62,17 @@ def decode(component: str) -> str:
 
 
 def _beginning(escaped: list[str]) -> str:
-    """Return as much of the name as fits, whole escapes only, for the eyes of a person listing the folder."""
-    taken = 0
-    for count, piece in enumerate(escaped):
-        taken += len(piece)
-        if taken > _LONGEST // 2:
+    """Return as much of a name as half a component holds, whole escapes only, for people who list the folder."""
+    characters = 0
+    for count, escape in enumerate(escaped):
+        characters += len(escape)
+        if characters > _LONGEST // 2:
             return "".join(escaped[:count])
     return "".join(escaped)
 
 
 def _bytes_of(component: str) -> bytes:
-    """Undo the escapes."""
+    """Return the bytes that a component's characters and escapes stand for."""
     encoded = bytearray()
     index = 0
     while index < len(component):

@@ -35,7 +35,7 @@ def test_the_frontier_is_what_all_open_inputs_have_passed(moves: list[tuple[int,
     assert NOT_YET < 0
 
 
-def test_an_input_that_says_less_than_before_changes_nothing() -> None:
+def test_an_input_that_reports_less_than_before_changes_nothing() -> None:
     """Progress is a promise and is not taken back."""
     frontier = Frontier(1)
     frontier.advance(0, 10, closed=False)

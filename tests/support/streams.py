@@ -106,7 +106,7 @@ def deltas_of(journal: Journal, cuts: Sequence[int] = ()) -> list[Deltas]:
             whole.start[part],
         )
         parsed = parse(batch, context)
-        folded.append(fold(batch, parsed, sign(parsed.text, parsed.message_start, parsed.message_end)))
+        folded.append(aggregate(batch, parsed, sign(parsed.text, parsed.message_start, parsed.message_end)))
     return folded
 
 

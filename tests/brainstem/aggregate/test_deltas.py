@@ -1,4 +1,4 @@
-"""Folding a batch: against plain sums over its events, and the same however the stream is cut."""
+"""Aggregating a batch: against plain sums over its events, and the same however the stream is batched."""
 
 import random
 import weakref
@@ -15,10 +15,10 @@ from brainstem.aggregate.deltas import (
     MESSAGE_BYTES,
     RAW_BYTES,
     Deltas,
+    aggregate,
     by_bucket,
     compact,
     compact_sightings,
-    fold,
     member_key,
 )
 from brainstem.aggregate.kernels import BUCKETS
@@ -28,8 +28,8 @@ from brainstem.parse.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
-from state.attention.pending import PendingDeltas, Ready
-from tests.support.streams import Journal, assert_plain, deltas_of, events_of, works
+from state.attention.pending import PendingDeltas, SealedDeltas
+from tests.support.streams import Journal, assert_plain, deltas_of, envelopes_of, works
 
 Row = dict[str, Any]
 
@@ -39,8 +39,44 @@ def rows_of(table: Any) -> list[Row]:
     return [{name: row[name].tolist() for name in table.dtype.names} for row in table]
 
 
+def events_of(journal: Journal) -> list[Row]:
+    """Return the parsed and signed columns of each event as plain values."""
+    envelopes = envelopes_of(journal)
+    parsed = parse(envelopes, SourceContext(10**17))
+    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
+    tenant = name_hash(journal.tenant)
+    events = []
+    for index in range(len(envelopes)):
+        host, service = name_hash(parsed.hosts[parsed.host[index]]), name_hash(parsed.services[parsed.service[index]])
+        events.append(
+            {
+                "time": int(parsed.tick_time[index]),
+                "slot": int(parsed.tick_time[index]) // SLOT_US,
+                "member": member_key(tenant, service, int(signed.signature[index])),
+                "host": host,
+                "tenant": tenant,
+                "service": service,
+                "severity": int(parsed.severity[index]),
+                "cue": int(signed.cue[index]),
+                "polarity": int(signed.polarity[index]),
+                "position": int(envelopes.position[index]),
+                "event_time": int(parsed.event_time[index]),
+                "raw": envelopes.raw(index),
+                "message": parsed.message(index),
+                "numbers": signed.numbers[index][: signed.number_count[index]].tolist(),
+                "entities": signed.entities[index][: signed.entity_count[index]].tolist(),
+                "spelt": [
+                    (int(signed.entity_start[index][which]), int(signed.entity_end[index][which]))
+                    for which in range(int(signed.entity_count[index]))
+                ],
+                "message_start": int(parsed.message_start[index]),
+            }
+        )
+    return events
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_a_fold_says_what_plain_sums_say(seed: int) -> None:
+def test_an_aggregated_batch_holds_the_plain_sums(seed: int) -> None:
     """Counts, times, flags, lines, numbers and transitions of every member, host and slot."""
     for journal in works(seed, tenants=("north",)):
         (deltas,) = deltas_of(journal)
@@ -99,7 +135,7 @@ def assert_speaks(deltas: Deltas, row: Row, group: list[Row]) -> Row:
     return first
 
 
-def waited(shares: list[Deltas]) -> Ready:
+def waited(shares: list[Deltas]) -> SealedDeltas:
     """Return what a bucket that held these shares would seal."""
     waiting = PendingDeltas()
     for share in shares:
@@ -107,12 +143,12 @@ def waited(shares: list[Deltas]) -> Ready:
     return waiting.take_before(2**31 - 1)
 
 
-def latest(ready: Ready) -> dict[tuple[int, int], Row]:
+def latest(ready: SealedDeltas) -> dict[tuple[int, int], Row]:
     """Return the last number of each slot and gauge: it is the one that counts."""
     return {(row["slot"], row["gauge"]): row for row in rows_of(ready.numbers)}
 
 
-def turns(*seals: Ready) -> list[tuple[object, ...]]:
+def turns(*seals: SealedDeltas) -> list[tuple[object, ...]]:
     """Return who went down or came up in some seals, in order, each with the names as its event spells them."""
     told: list[tuple[object, ...]] = []
     for ready in seals:
@@ -123,7 +159,7 @@ def turns(*seals: Ready) -> list[tuple[object, ...]]:
     return told
 
 
-def told_by(*seals: Ready) -> list[list[tuple[object, ...]]]:
+def told_by(*seals: SealedDeltas) -> list[list[tuple[object, ...]]]:
     """Return the deltas and the sightings of some seals, in order, each with its text in place of the text's number."""
     told: list[list[tuple[object, ...]]] = [[], []]
     for ready in seals:
@@ -133,8 +169,8 @@ def told_by(*seals: Ready) -> list[list[tuple[object, ...]]]:
     return told
 
 
-def assert_same(one: Ready, other: Ready) -> None:
-    """Fail unless two seals say the same, byte for byte, whatever their texts' order."""
+def assert_same(one: SealedDeltas, other: SealedDeltas) -> None:
+    """Fail unless two seals are the same, byte for byte, whatever their texts' order."""
     assert latest(one) == latest(other)
     assert turns(one) == turns(other)
     assert told_by(one) == told_by(other)
@@ -143,7 +179,7 @@ def assert_same(one: Ready, other: Ready) -> None:
 @settings(max_examples=25)
 @given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 150), max_size=8), order=st.randoms(use_true_random=False))
 def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[int], order: random.Random) -> None:
-    """What waits for sealing does not tell how the stream was batched."""
+    """What waits for sealing does not depend on how the stream was batched."""
     journals = works(seed, days=6, tenants=("north",))
     whole = [deltas for journal in journals for deltas in deltas_of(journal)]
     pieces = [deltas for journal in journals for deltas in deltas_of(journal, cuts)]
@@ -154,7 +190,7 @@ def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[i
 @settings(max_examples=25)
 @given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 900), max_size=6), restarts=st.booleans())
 def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], restarts: bool) -> None:
-    """Taking often gives the rows of taking once, also across a snapshot each time."""
+    """Taking often returns the rows of taking once, also across a snapshot each time."""
     whole = [deltas for journal in works(seed, days=6, tenants=("north",)) for deltas in deltas_of(journal, [40])]
     expected = waited(whole)
     first = int(expected.rows["slot"][0])
@@ -179,7 +215,7 @@ def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], resta
 
 
 def test_every_row_goes_to_its_bucket_and_none_is_lost() -> None:
-    """The shares of the buckets are the batch, each row where its key says; a share's texts are its own."""
+    """The shares of the buckets are the batch, each row in the bucket of its key; a share's texts are its own."""
     for journal in works(1):
         (deltas,) = deltas_of(journal)
         shares = dict(by_bucket(deltas))
@@ -215,7 +251,7 @@ def held_bytes(table: Any) -> int:
 
 
 def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
-    """Of thousands of lines that say the same few things, little is kept until they are sealed."""
+    """Of thousands of lines of a few kinds, little is kept until they are sealed."""
     moment = works(0)[0].lines[0][0]
     lines = tuple((moment, f"mill{count % 2} grind[5]: load of 10.0.0.{count % 2} is 7 at 12") for count in range(5000))
     (deltas,) = deltas_of(Journal("north", "file:/chatty.log", lines))
@@ -228,7 +264,7 @@ def test_what_waits_does_not_hold_the_batch_it_came_from() -> None:
 
 
 def test_a_clock_that_runs_ahead_keeps_no_batch() -> None:
-    """Of each batch one line is of a later day; it waits with its own text, and that of the others is let go."""
+    """Of each batch one line is of a later day; it waits with its own text, and that of the others is freed."""
     moment = works(0)[0].lines[0][0]
     ahead = moment + timedelta(days=1)
     waiting, texts = PendingDeltas(), []
@@ -264,12 +300,12 @@ def test_a_batch_of_rejects_folds_to_nothing() -> None:
     received = np.zeros(len(frames), np.int64)
     empty = Envelopes("file:/blank.log", "north", "", frames.start, frames.length, received, buffer, frames.start)
     parsed = parse(empty, SourceContext(10**17))
-    deltas = fold(empty, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
+    deltas = aggregate(empty, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
     assert [len(deltas.rows), len(deltas.sightings), len(deltas.numbers), len(deltas.transitions)] == [0, 0, 0, 0]
 
 
 def test_keys_depend_on_every_part() -> None:
-    """Tenant, service and signature all tell members apart."""
+    """Members of another tenant, service or signature have another key."""
     keys = {member_key(tenant, service, signature) for tenant in (1, 2) for service in (1, 2) for signature in (1, 2)}
     assert len(keys) == 8
     assert all(0 <= key < 2**64 for key in keys)

@@ -44,7 +44,7 @@ def test_deltas_are_told_of_their_service(rows: Rows, cuts: list[int], restarts:
     edges = sorted({0, len(slots), *(cut for cut in cuts if cut < len(slots))})
     for low, high in pairwise(edges):
         part = rows[np.isin(rows["slot"], slots[low:high])]
-        table.date(part)
+        table.fill_activity(part)
         rows[np.isin(rows["slot"], slots[low:high])] = part
         if restarts:
             state = table.snapshot()
@@ -70,9 +70,9 @@ def test_many_tenants_of_one_service_have_room() -> None:
     rows["slot"], rows["service"], rows["host"] = BIRTH, 7, 9
     rows["tenant"] = np.arange(1, 1001, dtype=np.uint64)
     table = ServiceTable()
-    table.date(rows)
+    table.fill_activity(rows)
     rows["slot"] += 5
-    table.date(rows)
+    table.fill_activity(rows)
     assert (rows["service_slot"] == BIRTH).all()
     assert (rows["service_host_slot"] == BIRTH).all()
 
@@ -81,5 +81,5 @@ def test_no_deltas_are_told_nothing() -> None:
     """An empty seal leaves the table as it was."""
     table = ServiceTable()
     before = table.snapshot()
-    table.date(np.zeros(0, DELTA_DTYPE))
+    table.fill_activity(np.zeros(0, DELTA_DTYPE))
     assert table.snapshot() == before

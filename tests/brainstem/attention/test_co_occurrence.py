@@ -12,8 +12,8 @@ from brainstem.attention.co_occurrence import (
     TOGETHER_LEAST,
     TOGETHER_OF_MOMENTS,
     TOGETHER_SECONDS,
-    comes_with,
-    joined_moments,
+    co_occurs,
+    merged_moments,
     note_moment,
 )
 
@@ -30,7 +30,7 @@ def moments(*seconds: int) -> npt.NDArray[np.uint32]:
 
 
 def plainly(own: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
-    """Say it in plain words: two moments at least, three quarters of those known, and not by chance."""
+    """Return it by the plain rule: two moments at least, three quarters of those known, and not by chance."""
     theirs = sorted(int(each) for each in other if each)
     if len(theirs) < TOGETHER_LEAST:
         return False
@@ -46,10 +46,10 @@ TIMES = st.lists(st.integers(0, 40).map(lambda tenth: tenth * HOUR // 2), max_si
 
 @settings(max_examples=300)
 @given(TIMES, TIMES, st.integers(-200, 200))
-def test_it_comes_with_another_one_where_the_plain_rule_says_so(own: list[int], other: list[int], apart: int) -> None:
+def test_a_message_co_occurs_where_the_plain_rule_says_so(own: list[int], other: list[int], apart: int) -> None:
     """The compiled rule and its plain form agree, whatever the moments are."""
     some, others = moments(*own), moments(*(each + apart for each in other))
-    assert comes_with(some, others) == plainly(some, others)
+    assert co_occurs(some, others) == plainly(some, others)
 
 
 @pytest.mark.parametrize(
@@ -70,26 +70,26 @@ def test_it_comes_with_another_one_where_the_plain_rule_says_so(own: list[int], 
 def test_two_moments_and_three_quarters_of_them_are_needed(own: list[int], other: list[int], together: bool) -> None:
     """Hours after the start, the other one some seconds later."""
     assert (
-        comes_with(
+        co_occurs(
             moments(*(100 * HOUR + each * HOUR for each in own)), moments(*(360_020 + each * HOUR for each in other))
         )
         is together
     )
 
 
-def test_what_comes_all_the_time_tells_of_nothing() -> None:
+def test_what_comes_all_the_time_covers_nothing() -> None:
     """Every ten minutes something is near by chance."""
     always = moments(*(600 * number for number in range(HEARD_KEPT)))
-    assert not comes_with(always, always)
+    assert not co_occurs(always, always)
     seldom = moments(*(HOUR * number for number in range(HEARD_KEPT)))
-    assert comes_with(seldom, seldom)
+    assert co_occurs(seldom, seldom)
 
 
 def test_only_the_latest_moments_are_kept_also_of_two_that_become_one() -> None:
     """The oldest ones go."""
     assert moments(*range(20)).tolist() == [START + each for each in range(12, 20)]
-    both = joined_moments(moments(1, 3, 5), moments(2, 3))
+    both = merged_moments(moments(1, 3, 5), moments(2, 3))
     assert both.tolist() == [0] * (HEARD_KEPT - 4) + [START + each for each in (1, 2, 3, 5)]
-    assert joined_moments(moments(*range(0, 40, 4)), moments(*range(2, 42, 4))).tolist() == [
+    assert merged_moments(moments(*range(0, 40, 4)), moments(*range(2, 42, 4))).tolist() == [
         START + each for each in range(24, 40, 2)
     ]

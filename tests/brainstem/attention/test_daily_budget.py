@@ -31,7 +31,7 @@ def blockers(outcome: SlotOutcome) -> dict[int, str]:
 
 
 def of(families: list[int], slot: int, tenant: Tenant, newborn: bool = False) -> SlotOutcome:
-    """Tell a tenant that families of growing strength were heard in a slot."""
+    """Report families of growing strength that were heard in a slot to a tenant."""
     rows = [features(each, slot, **STRONG | {"silence_runs": 0, "episodes_7d": 0, "severity": 0}) for each in families]
     for row, each in zip(rows, families, strict=True):
         # a longer memory is worth up to two decibans
@@ -51,7 +51,7 @@ def test_what_is_left_of_a_day_begins_anew_with_the_first_tick_of_the_next() -> 
 
 
 def test_within_a_tick_the_strongest_pass_and_the_others_are_held_back() -> None:
-    """Of five at once two are shown; the decisions of the others say what held them."""
+    """Of five at once two are shown; the decisions of the others name what held them back."""
     tenant = heard_before(items_a_day=2)
     outcome = of([1, 2, 3, 4], FIRST + 10, tenant, newborn=True)
     assert {found.family for found in outcome.findings} == {3, 4}
@@ -59,8 +59,8 @@ def test_within_a_tick_the_strongest_pass_and_the_others_are_held_back() -> None
     assert of([1, 2, 3, 4], FIRST + 11, tenant).decisions == [], "held back is said once"
 
 
-def test_what_was_held_back_may_come_the_next_day_and_says_so() -> None:
-    """At the first tick of the next day the strongest of them come; why now tells of the day before."""
+def test_what_was_held_back_may_be_shown_the_next_day_and_says_so() -> None:
+    """At the first tick of the next day the strongest of them are shown; why now names the day before."""
     tenant = heard_before(items_a_day=2)
     of([1, 2, 3, 4, 5], FIRST + 10, tenant, newborn=True)
     outcome = of([1, 2, 3], FIRST + DAY - 1, tenant)
@@ -71,7 +71,7 @@ def test_what_was_held_back_may_come_the_next_day_and_says_so() -> None:
 
 
 def test_the_budget_survives_a_restart_and_may_be_another_one_then() -> None:
-    """How many were shown is state, how many may be is what the run is told."""
+    """How many were shown is state, how many may be shown is a setting of the run."""
     tenant = heard_before(items_a_day=2)
     of([1, 2, 3, 4], FIRST + 10, tenant, newborn=True)
     state = tenant.snapshot()

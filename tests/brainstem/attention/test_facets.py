@@ -58,7 +58,7 @@ class FacetsInWords:
     """facets by kind and member; what comes again after eight days on probation counts anew"""
 
     def hear(self, slot: int, told: dict[Facet, list[Happening]]) -> list[dict[str, float]]:
-        """Take what a slot says of each facet; gives the readings, members first, then hosts, then entities."""
+        """Take the deltas of a slot by facet; return the features, members first, then hosts, then entities."""
         siblings = {facet: self._admit(facet, slot, told[facet]) for facet in sorted(told)}
         for facet in told:
             if facet in self.kept:
@@ -96,7 +96,7 @@ class FacetsInWords:
 
 
 def told_of(events: Sequence[dict[str, Any]]) -> dict[Facet, list[Happening]]:
-    """Return what the events of a slot say of each facet."""
+    """Return the events of a slot by facet."""
     told: dict[Facet, list[Happening]] = defaultdict(list)
     downs = {(event["member"], event["host"]) for event in events if event["polarity"] < 0}
     for event in events:
@@ -112,7 +112,7 @@ def told_of(events: Sequence[dict[str, Any]]) -> dict[Facet, list[Happening]]:
 
 
 def expected_of(journals: Sequence[Journal]) -> list[dict[str, float]]:
-    """Return all readings of facets of some sources by the rules in words."""
+    """Return all features of facets of some sources by the rules in words."""
     by_slot: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for journal in journals:
         for event in events_of(journal):
@@ -137,14 +137,14 @@ def read(table: FacetTable, rows: Rows, sightings: Rows, low: int, high: int) ->
 
 
 def stepped(table: FacetTable, rows: Rows, sightings: Rows, floor_quarters: int = -NEVER_YET) -> Rows:
-    """Step a table over all there is; gives the readings of all facets that can reach a score."""
-    deltas = table.enter(rows, sightings)
+    """Advance a table over all deltas; return the features of all facets that can reach a score."""
+    deltas = table.admit(rows, sightings)
     bounds = np.array([(name_hash("north"), SINCE_SLOT, NEVER_YET, NEVER_YET, floor_quarters)], BOUND_DTYPE)
-    return table.fold(deltas, np.ones(len(deltas), bool), bounds)[0]
+    return table.advance(deltas, np.ones(len(deltas), bool), bounds)[0]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_facets_are_read_as_the_rules_say(seed: int) -> None:
+def test_facets_have_features_by_the_rules(seed: int) -> None:
     """Who gets a row, when it is read, its statistics, its whole and how many are alike: against dictionaries."""
     journals = [*works(seed, days=24, tenants=("north",)), valves(seed, 24)]
     rows, sightings = tables_of(journals)
@@ -165,7 +165,7 @@ def test_facets_are_read_as_the_rules_say(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: int) -> None:
-    """What is read is what may reach the band above, heal or be followed, and nothing else of it changes."""
+    """Features are made of what may reach the band above, heal or be followed, and are the same as without a bound."""
     rows, sightings = tables_of([*works(seed, days=24, tenants=("north",)), valves(seed, 24)])
     everything = stepped(FacetTable(), rows, sightings)
     read_of = stepped(FacetTable(), rows, sightings, WORTH_WEIGHING_QUARTERS)
@@ -193,7 +193,7 @@ def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: i
 @settings(max_examples=25)
 @given(seed=st.integers(0, 6), cuts=st.sets(st.integers(0, 16 * DAY), max_size=8), restarts=st.booleans())
 def test_cuts_leave_no_trace_in_facets(seed: int, cuts: set[int], restarts: bool) -> None:
-    """Sealing often or once, restarted each time or not, gives the same readings, byte for byte."""
+    """Sealing often or once, restarted each time or not, returns the same features, byte for byte."""
     rows, sightings = tables_of([*works(seed, days=16, tenants=("north",)), valves(seed, 16)])
     whole = stepped(FacetTable(), rows, sightings)
     first, last = int(rows["slot"][0]), int(rows["slot"][-1])
@@ -233,8 +233,8 @@ def strangers(days: int, a_day: int) -> Journal:
     return Journal("north", "file:/strangers.log", tuple(sorted(lines)))
 
 
-def test_what_comes_once_leaves_a_cell_and_is_forgotten() -> None:
-    """Thousands of names that come once take no rows, and their cells are used again; forgetting changes no reading."""
+def test_what_comes_once_takes_a_cell_and_is_dropped_later() -> None:
+    """Thousands of names that come once take no rows, and their cells are used again; dropping them changes no features."""
     rows, sightings = tables_of([strangers(100, 100)])
     assert len(np.unique(sightings["name"])) > 9900
     whole, cut = FacetTable(), FacetTable()
@@ -247,8 +247,8 @@ def test_what_comes_once_leaves_a_cell_and_is_forgotten() -> None:
     assert len(held) < 4500
 
 
-def test_nothing_says_nothing() -> None:
-    """No deltas, no readings."""
+def test_no_deltas_make_no_features() -> None:
+    """Neither rows nor features."""
     table = FacetTable()
     rows, sightings = tables_of(works(0, days=1, tenants=("north",)))
     assert len(stepped(table, rows[:0], sightings[:0])) == 0

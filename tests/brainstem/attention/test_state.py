@@ -15,10 +15,10 @@ from brainstem.attention.state import (
     VERDICT_DTYPE,
     Blocker,
     Cause,
-    Fate,
+    Disposition,
+    fill_tenant_columns,
     judge,
     new_attention_states,
-    survey,
     worth_showing,
 )
 from brainstem.attention.weigh import scores
@@ -35,7 +35,7 @@ Points = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a judgement says, in words."""
+    """A verdict in words."""
 
     from_band: Band
     to_band: Band
@@ -46,7 +46,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class Reference:
-    """The rules of standing in plain words, for one family."""
+    """The rules of the attention state in plain words, for one family."""
 
     band: Band = Band.IGNORE_FAST
     blocker: Blocker = Blocker.NONE
@@ -59,7 +59,7 @@ class Reference:
     recorded_score: float = 0.0
 
     def judge(self, slot: int, cue: int, points: Points, heard: bool) -> Verdict:
-        """Judge a family that has these points at the end of a slot; `heard` tells whether it had an event in it."""
+        """Judge a family that has these points at the end of a slot; `heard` is whether it had an event in it."""
         if heard:
             self.last_slot = slot
         score = -20.0 + sum(points.values())
@@ -126,7 +126,7 @@ class Reference:
 
 
 class Family:
-    """One family's standing in the compiled state."""
+    """One family's attention state in compiled code."""
 
     def __init__(self) -> None:
         self.attention_states = new_attention_states(1)
@@ -141,7 +141,7 @@ class Family:
         feature_rows["last_time"] = slot * SLOT_US if heard else 0
         feature_rows["cue"] = cue
         rows = np.zeros(1, np.int32)
-        survey(self.attention_states, rows, slot, feature_rows, self._heard, *self._rings, self._clock)
+        fill_tenant_columns(self.attention_states, rows, slot, feature_rows, self._heard, *self._rings, self._clock)
         quarters = in_quarters(points)
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
         given = (self.attention_states, rows, slot, feature_rows["cue"], scores(quarters), quarters)
@@ -182,8 +182,8 @@ STEPS = st.lists(
 
 @settings(max_examples=200)
 @given(STEPS)
-def test_standing_follows_the_rules_in_plain_words(steps: list[tuple[int, int, Points, bool]]) -> None:
-    """Over any run of scores the compiled judgement and the reference say the same."""
+def test_attention_state_follows_the_rules_in_plain_words(steps: list[tuple[int, int, Points, bool]]) -> None:
+    """Over any run of scores the compiled judgement and the reference agree."""
     family, reference, slot = Family(), Reference(), START
     for wait, cue, points, heard in steps:
         slot += wait
@@ -216,7 +216,7 @@ ON_MORE_HOSTS: Points = {"recurrence": 8.0, "self_heal": 12.0, "spread": 2.0}
 GROWN: Points = {"recurrence": 8.0, "self_heal": 12.0, "period": 6.0}
 JUST_KEYS: Points = {"recurrence": 2.0, "rise": 2.0, "period": 16.0}
 NO_KEYS: Points = {"recurrence": 1.75, "rise": 1.75, "period": 16.5}
-ALONE: Points = {"countdown": 14.0, "period": 6.0}
+STANDS_ALONE: Points = {"countdown": 14.0, "period": 6.0}
 LOW: Points = {"recurrence": 8.0}
 EASED: Points = {"recurrence": 8.0, "self_heal": 7.0}
 
@@ -230,7 +230,7 @@ TABLE: dict[str, list[Step]] = {
         (2, JUST_KEYS, True, "promote", "surfaced", "none"),
     ],
     "two kinds below two decibans are no keys": [(0, NO_KEYS, True, "investigate", "born", "two_keys")],
-    "a kind that stands alone needs no other": [(0, ALONE, True, "promote", "surfaced", "none")],
+    "a kind that stands alone needs no other": [(0, STANDS_ALONE, True, "promote", "surfaced", "none")],
     "memory and recurrence are one kind": [
         (0, {"memory": 4.0, "recurrence": 8.0, "period": 8.0}, True, "investigate", "born", "two_keys")
     ],
@@ -321,7 +321,7 @@ def test_a_survey_counts_who_was_heard_in_the_last_day(slots: list[tuple[int, se
         reviewed = sorted(speaking | {0})
         feature_rows = np.zeros(len(reviewed), FEATURES_DTYPE)
         feature_rows["last_time"] = [(slot if each in speaking else START - 999) * SLOT_US for each in reviewed]
-        survey(attention_states, np.array(reviewed, np.int32), slot, feature_rows, heard, *rings, clock)
+        fill_tenant_columns(attention_states, np.array(reviewed, np.int32), slot, feature_rows, heard, *rings, clock)
         last |= dict.fromkeys(speaking, slot)
         active = sum(slot - each < DAY for each in last.values())
         assert feature_rows["active_families"].tolist() == [active] * len(reviewed)
@@ -337,7 +337,7 @@ def test_judging_one_family_leaves_the_others_alone() -> None:
     verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
     attention_states["last_slot"][1] = START
     row, cue = np.array([1], np.int32), np.zeros(1, np.uint8)
-    shown = np.array([Fate.SHOWN], np.uint8)
+    shown = np.array([Disposition.SHOWN], np.uint8)
     judge(attention_states, row, START, cue, scores(quarters), quarters, shown, verdicts, changes)
     assert attention_states[[0, 2]].tobytes() == before
     assert Cause(verdicts[0]["cause"]) is Cause.SURFACED

@@ -13,7 +13,7 @@ SMALL = st.integers(0, 100)
 
 
 def features_of(values: list[int]) -> np.ndarray:
-    """Make one row of readings whose facts have these values."""
+    """Return one row of features whose facts have these values."""
     feature_rows = np.zeros(1, FEATURES_DTYPE)
     feature_rows["family"] = 7
     for name, value in zip(FACTS, values, strict=True):
@@ -22,7 +22,7 @@ def features_of(values: list[int]) -> np.ndarray:
 
 
 @given(st.lists(SMALL, min_size=len(FACTS), max_size=len(FACTS)))
-def test_facts_are_what_the_reading_says(values: list[int]) -> None:
+def test_facts_are_the_columns_of_the_features(values: list[int]) -> None:
     """Each fact has the value of its column, by the name of the column, and nothing else is a fact."""
     facts = Facts.of(features_of(values)[0])
     assert dict(facts) == dict(zip(FACTS, values, strict=True))
@@ -37,7 +37,7 @@ def test_facts_are_what_the_reading_says(values: list[int]) -> None:
 def test_a_table_of_facts_is_the_same_from_rows_and_from_dictionaries(
     rows: list[list[int]], draw: st.DataObject
 ) -> None:
-    """Decisions read back and decisions just made give the same columns."""
+    """Decisions read back and decisions just made have the same columns."""
     facts = [Facts.of(features_of(values)[0]) for values in rows]
     mixed = [dict(each) if draw.draw(st.booleans()) else each for each in facts]
     table = as_feature_rows(mixed)

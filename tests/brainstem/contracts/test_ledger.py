@@ -83,7 +83,7 @@ def test_merging_is_order_free_and_keeps_the_balance(batches: list, order: objec
 
 @given(batches=BATCHES)
 def test_the_document_reads_back_and_fits_its_schema(batches: list) -> None:  # type: ignore[type-arg]  # see BATCHES
-    """Writing and reading gives the same ledger, and the document is as published."""
+    """Writing and reading returns the same ledger, and the document is as published."""
     ledger = Ledger()
     for batch in batches:
         ledger.merge(part(batch))

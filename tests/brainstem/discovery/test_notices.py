@@ -13,7 +13,7 @@ from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.notice import NOTICE_DTYPE, SILENCE
 from brainstem.contracts.tenant_report import HEARD_DTYPE
-from brainstem.discovery.notices import fill, together_with
+from brainstem.discovery.notices import fill_notice, silent_together
 from brainstem.evidence.silence.liveness import WORDS, Liveness, longest_silence
 from brainstem.explain.item import compose
 from tests.support.findings import ADVICE
@@ -77,13 +77,13 @@ def test_a_silent_job_becomes_one_item_that_names_it() -> None:
     ],
     ids=["runs on", "lost hours", "lost days", "host off", "stopped, and lost hours"],
 )
-def test_silence_is_told_only_where_the_job_would_have_been_heard(journal: Journal, told: int) -> None:
+def test_silence_counts_only_where_the_job_would_have_been_heard(journal: Journal, told: int) -> None:
     """Lines that a source lost, or a host that is off, make no job silent; after lost hours the next night decides."""
     assert len(found(in_one_go([journal]), "silence")) == told
 
 
 def test_a_drift_becomes_an_item_with_level_and_pace() -> None:
-    """The kettle's pressure leaves its range; what is said of it holds the figures."""
+    """The kettle's pressure leaves its range; its notice holds the figures."""
     (drift,) = found(in_one_go([mill(stops=False, drifts=True)]), "numeric_drift")
     about = compose(drift, UTC)["data"]
     assert about["kind"] == "numeric_drift"
@@ -105,7 +105,9 @@ def uncut() -> tuple[list[Decision], list[Finding]]:
     seals=st.sampled_from([0.0, 0.2, 1.0]),
     restarts=st.sampled_from([0.0, 0.3]),
 )
-def test_notices_do_not_tell_how_the_stream_was_cut(shuffle: int, pieces: int, seals: float, restarts: float) -> None:
+def test_notices_do_not_depend_on_how_the_stream_was_batched(
+    shuffle: int, pieces: int, seals: float, restarts: float
+) -> None:
     """Any batches, any seals, restarted or not: the same decisions and findings."""
     assert in_pieces([mill(drifts=True)], shuffle, pieces, seals, restarts).said() == uncut()
 
@@ -155,17 +157,17 @@ def test_jobs_that_stop_within_a_day_are_counted_once_each() -> None:
     notices["kind"] = SILENCE
     notices["due_minute"] = (10_000, 10_100, 10_200, 12_000, 9_000)
     notices["program"], notices["host"] = (1, 1, 2, 3, 2), (1, 1, 1, 1, 1)
-    assert together_with(notices[0], notices) == 1
-    assert together_with(notices[2], notices) == 1
-    assert together_with(notices[3], notices) == 0
+    assert silent_together(notices[0], notices) == 1
+    assert silent_together(notices[2], notices) == 1
+    assert silent_together(notices[3], notices) == 0
 
 
-def test_of_several_notices_the_stronger_fills_the_reading() -> None:
+def test_of_several_notices_the_stronger_fills_the_features() -> None:
     """Whatever their order."""
     notices = np.zeros(2, NOTICE_DTYPE)
     notices["kind"], notices["runs"], notices["regularity_permille"] = SILENCE, (9, 14), (900, 1000)
     for order in ((0, 1), (1, 0)):
         features = np.zeros(1, FEATURES_DTYPE)[0]
         for index in order:
-            fill(features, notices[index], notices)
+            fill_notice(features, notices[index], notices)
         assert (int(features["silence_runs"]), int(features["silence_regularity_permille"])) == (14, 1000)

@@ -109,6 +109,56 @@ def test_every_item_adds_up(seed: int) -> None:
         assert all(before < found.tick_us for before in found.surfaced_before_us)
 
 
+STRONG = {"active_days": 14, "countdown_falls": 5, "episodes": 400, "cue": 2}
+"""what is promoted at any age, whatever the weights"""
+
+
+def features(family: int, slot: int, **columns: int) -> Any:
+    """Return the features of a family that was heard in the slot, as a bucket would."""
+    row = np.zeros(1, FEATURES_DTYPE)[0]
+    row["family"], row["slot"], row["first_time"] = family, slot, SLOT * SLOT_US
+    row["last_time"] = slot * SLOT_US
+    for name, value in columns.items():
+        row[name] = value
+    return row
+
+
+def tell(
+    tenant: Tenant,
+    slot: int,
+    *rows: Any,
+    births: list[tuple[int, int]] | None = None,
+    cycles: list[HealCycle] | None = None,
+    statements: Sequence[Statement] = (),
+) -> SlotOutcome:
+    """Pass the report of one slot to a tenant."""
+    born = births or []
+    feature_rows = np.zeros(len(rows), FEATURES_DTYPE)
+    for index, row in enumerate(rows):
+        feature_rows[index] = row
+    return tenant.discover(
+        SlotReport(
+            slot=slot,
+            births=born,
+            cycles=cycles or [],
+            feature_rows=feature_rows,
+            labels={member: Label("works", f"family {member}", member) for member, _ in born},
+            snippets={
+                (int(row["family"]), int(row["facet"]), slot): Snippet("works", "family", (int(row["family"]),), (), ())
+                for row in feature_rows
+            },
+            statements=statements,
+        )
+    )
+
+
+def heard_before(items_a_day: int = ITEMS_A_DAY) -> Tenant:
+    """Return a tenant that was first heard ten days ago, so that what is born now is news."""
+    tenant = Tenant("north", items_a_day=items_a_day)
+    tell(tenant, SLOT - 10 * DAY, features(99, SLOT - 10 * DAY), births=[(99, 0)])
+    return tenant
+
+
 def test_a_verdict_weighs_on_each_host_and_name_of_what_it_is_about() -> None:
     """What people call useless must not come back as one of its hosts."""
     tenant = heard_before()
@@ -146,7 +196,7 @@ def test_a_family_that_joins_another_brings_its_band_its_surfacings_and_its_cycl
 
 
 def test_a_chain_of_joins_in_one_slot_ends_at_its_head() -> None:
-    """Two joins one after the other name the family that is left, and a cycle told later by a joined member is its own."""
+    """Two joins in a row name the family that is left, and a later cycle of a joined member is that family's own."""
     tenant = Tenant("north")
     tell(tenant, SLOT, *(features(each, SLOT) for each in (1, 2, 3)), births=[(1, 0), (2, 0), (3, 0)])
     chain = tell(tenant, SLOT + 1, features(1, SLOT + 1), births=[(2, 1), (3, 2), (4, 0), (4, 3)])
@@ -179,7 +229,9 @@ def test_an_entity_that_healed_often_counts_and_many_that_healed_once_do_not() -
 
 
 @pytest.mark.parametrize(("slots", "counterpart"), [((0, 0), 0), ((0, 1), 1), ((0, 8 * DAY), 0)])
-def test_who_says_again_that_something_is_back_is_a_counterpart(slots: tuple[int, int], counterpart: int) -> None:
+def test_a_family_that_repeats_that_something_is_back_is_a_counterpart(
+    slots: tuple[int, int], counterpart: int
+) -> None:
     """Twice in seven days; a return that holds several names is one return."""
     tenant = heard_before()
     both = [(1, 0), (2, 0)]
@@ -210,7 +262,7 @@ def test_only_the_latest_surfacings_are_remembered() -> None:
     assert found[-1][0].surfaced_before_us == tuple(ticks[-1 - SURFACINGS_KEPT : -1])
 
 
-def test_reading_a_tenant_does_not_change_it() -> None:
+def test_a_snapshot_does_not_change_a_tenant() -> None:
     """Taking a snapshot twice, and going through one, gives the same snapshot; its values are plain."""
     tenant = Tenant("north")
     tell(tenant, SLOT, features(1, SLOT, **STRONG), features(2, SLOT), births=[(1, 0), (2, 0)])
@@ -223,7 +275,7 @@ def test_reading_a_tenant_does_not_change_it() -> None:
     assert Tenant.restored(state).snapshot() == state
 
 
-def test_a_deploy_is_told_from_a_newborn() -> None:
+def test_a_deploy_differs_from_a_single_newborn() -> None:
     """Seven families born in neighbouring slots know of each other, one born later does not."""
     tenant = Tenant("north")
     tell(tenant, SLOT, *(features(each, SLOT) for each in (1, 2, 3)), births=[(each, 0) for each in (1, 2, 3)])
@@ -255,7 +307,7 @@ def test_what_rises_or_spreads_together_knows_of_each_other(
     assert [each.facts[column] for each in pair.decisions] == [1, 1]
 
     def others(family: int, slot: int) -> int:
-        """Tell of a quiet newborn and give how many others it is said to have."""
+        """Report a quiet newborn; return how many others are counted as born with it."""
         (decision,) = tell(tenant, slot, features(family, slot), births=[(family, 0)]).decisions
         return decision.facts[column]
 

@@ -54,7 +54,7 @@ def test_what_was_said_is_told_with_the_item_before_it(said: list[FeedbackRecord
 def test_what_was_said_before_anything_was_shown_is_told_at_its_own_time() -> None:
     """A note about a signature is not lost where no item could hold it."""
     incident_memory = IncidentMemory("north")
-    incident_memory.name({FAMILY: Label("linkd", "link went away", 8)})
+    incident_memory.add_labels({FAMILY: Label("linkd", "link went away", 8)})
     assert incident_memory.earlier(FAMILY, []) == ()
     incident_memory._feedback.take(FAMILY, about_signature(FIRST - 9, "useful", "watch it"))
     note = Earlier((FIRST - 9) * SLOT_US, "north", "called useful: watch it", 1000)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainstem.aggregate.deltas import fold
+from brainstem.aggregate.deltas import aggregate
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
@@ -36,7 +36,7 @@ def read(lines: list[str], kind: Kind = Kind.LOG) -> tuple[ParsedBatch, tuple[St
         "file:/s", "usual", "", frames.start, frames.length, np.zeros(len(frames), np.int64), buffer, frames.start
     )
     parsed = parse(envelopes, SourceContext(2 * 10**15, kind=kind))
-    deltas = fold(envelopes, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
+    deltas = aggregate(envelopes, parsed, sign(parsed.text, parsed.message_start, parsed.message_end))
     return parsed, deltas.statements, len(deltas.rows)
 
 

@@ -42,7 +42,7 @@ OF_BUCKETS = tuple(
 
 
 def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
-    """Join the reports of all buckets and seals by tenant, in an order that does not tell how they came.
+    """Join the reports of all buckets and seals by tenant, in an order that does not depend on how they came.
 
     Left out is what is said of single members: a bucket says it of those that are several by the end of a seal, and the
     tenant takes it up from the slot on in which they are.
@@ -80,7 +80,7 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
     restarts=st.sampled_from([0.0, 0.3]),
     stride_slots=st.sampled_from([1, 1, 7, 24]),
 )
-def test_reports_do_not_tell_how_the_stream_was_cut(
+def test_reports_do_not_depend_on_how_the_stream_was_batched(
     seed: int, shuffle: int, pieces: int, seals: float, restarts: float, stride_slots: int
 ) -> None:
     """Any batches, any order of shares, any seals, restarted or not: reports, decisions and findings are the same."""
@@ -92,8 +92,8 @@ def test_reports_do_not_tell_how_the_stream_was_cut(
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_the_readings_of_a_stream_are_those_of_its_events(seed: int) -> None:
-    """Each family's readings, with all the merging of families on the way, agree with the union of its events so far."""
+def test_the_features_of_a_stream_are_those_of_its_events(seed: int) -> None:
+    """Each family's features, with all the merging of families on the way, agree with the union of its events so far."""
     journals = works(seed, tenants=("north",))
     graph = in_one_go(journals)
     events = [event for journal in journals for event in events_of(journal)]
@@ -140,8 +140,8 @@ def root_of(member: int, absorbed_by: dict[int, int]) -> int:
     return member
 
 
-def test_exhibits_show_what_was_known_by_then() -> None:
-    """An exhibit is made wherever a family may surface, with lines up to its slot, the first one always among them."""
+def test_snippets_show_what_was_known_by_then() -> None:
+    """A snippet is made wherever a family may surface, with lines up to its slot, the first one always among them."""
     graph = in_one_go(works(0))
     shown = 0
     begun: dict[str, int] = {}
@@ -173,7 +173,7 @@ def test_exhibits_show_what_was_known_by_then() -> None:
     assert shown
 
 
-def test_exhibits_travel_between_processes_with_their_own_texts_only() -> None:
+def test_snippets_go_to_other_processes_with_their_own_texts_only() -> None:
     """Pickled and back they are the same, without the names and texts of what they do not show."""
     reports = [report for report in in_one_go(works(3)).reports if report.snippets]
     assert reports
@@ -195,8 +195,8 @@ def test_reports_go_through_a_snapshot_whole() -> None:
         assert joined([report_from_plain(plain)]) == joined([report])
 
 
-def test_sealing_again_says_nothing_new() -> None:
-    """Without progress there is nothing to seal; a bucket that never heard anything has nothing to say."""
+def test_sealing_again_reports_nothing_new() -> None:
+    """Without progress there is nothing to seal; a bucket without deltas reports nothing."""
     graph = Graph()
     graph.take([], 100)
     graph.take([], 100)
@@ -226,7 +226,7 @@ def test_a_bucket_that_has_heard_nothing_since_gives_the_same_bytes_and_one_that
     shares = deltas_of(works(3, days=3)[0])
     bucket = Bucket(1)
     for share in shares:
-        bucket.take(share)
+        bucket.add_deltas(share)
     before = bucket.snapshot()
     assert all(one is other for one, other in zip(before[3], bucket.snapshot()[3], strict=True))
     bucket.frontier.advance(0, last_slot(shares) + 1, closed=True)
@@ -236,5 +236,5 @@ def test_a_bucket_that_has_heard_nothing_since_gives_the_same_bytes_and_one_that
     restored = Bucket(1)
     restored.restore(after)
     assert restored.snapshot() == after
-    bucket.take(shares[0])
+    bucket.add_deltas(shares[0])
     assert bucket.snapshot()[3] != after[3]

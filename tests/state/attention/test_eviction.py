@@ -13,7 +13,7 @@ from flows.graph.steps import AttentionLogic
 from state.attention import bucket as bucket_module
 from state.attention import eviction
 from state.attention.bucket import Bucket
-from state.attention.eviction import EvictionTraces, to_forget
+from state.attention.eviction import EvictionTraces, to_evict
 from tests.support.streams import START, Graph, Journal, Line, deltas_of, in_one_go, in_pieces, last_slot, works
 
 MOST, LEFT = 40, 25
@@ -22,7 +22,7 @@ SYLLABLES = [one + two for one in "bdfgklmnprstvz" for two in "aeiou"]
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let buckets hold few families, facets and traces."""
+    """Make buckets hold few families, facets and traces."""
     monkeypatch.setattr(bucket_module, "FAMILIES_MOST", MOST)
     monkeypatch.setattr(bucket_module, "FAMILIES_LEFT", LEFT)
     monkeypatch.setattr(bucket_module, "FACETS_WAITING_MOST", 60)
@@ -51,12 +51,12 @@ def buckets_of(graph: Graph) -> list[Bucket]:
 
 def sizes(graph: Graph) -> list[int]:
     """Return how many families each bucket holds."""
-    return [len(bucket._members) for bucket in buckets_of(graph)]
+    return [len(bucket._membership) for bucket in buckets_of(graph)]
 
 
 def forgotten(graph: Graph) -> int:
-    """Count the families that tenants were told to let go."""
-    return sum(len({row[2] for row in report.forgotten.tolist()}) for report in graph.reports)
+    """Count the families that buckets reported as evicted."""
+    return sum(len({row[2] for row in report.evicted.tolist()}) for report in graph.reports)
 
 
 def test_the_quietest_go_first_and_ties_go_by_key() -> None:
@@ -64,34 +64,36 @@ def test_the_quietest_go_first_and_ties_go_by_key() -> None:
     episodes = np.array([1, 5, 1, 1, 2], np.int32)
     last = np.array([9, 1, 3, 3, 2], np.int32)
     families = np.array([1, 2, 4, 3, 5], np.uint64)
-    assert to_forget(episodes, last, families, 0).tolist() == [3, 2, 0, 1, 4]
-    assert to_forget(episodes, last, families, 3).tolist() == [3, 2]
-    assert to_forget(episodes, last, families, 9).tolist() == []
+    assert to_evict(episodes, last, families, 0).tolist() == [3, 2, 0, 1, 4]
+    assert to_evict(episodes, last, families, 3).tolist() == [3, 2]
+    assert to_evict(episodes, last, families, 9).tolist() == []
 
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 10**6)), max_size=300), st.integers(50, 500))
-def test_a_trace_tells_the_first_minute_and_the_oldest_go(left: list[tuple[int, int]], most: int) -> None:
-    """Whatever has not been pushed out is known by its earliest minute; restarts change nothing; there is a bound."""
+def test_a_trace_holds_the_first_minute_and_the_oldest_are_dropped(left: list[tuple[int, int]], most: int) -> None:
+    """A trace that is kept has its earliest minute; restarts change nothing; there are never too many."""
     patch = pytest.MonkeyPatch()
     with patch.context() as context:
         context.setattr(eviction, "TRACES_AT_ONCE", 16)
         context.setattr(eviction, "TRACES_MOST", most)
         traces = EvictionTraces()
         for member, minute in left:
-            traces.leave([member], [minute])
+            traces.add([member], [minute])
             restored = EvictionTraces()
             restored.restore(traces.snapshot())
             assert restored.snapshot() == traces.snapshot()
     assert len(traces) <= most + 16
     known = {member: min(minute for each, minute in left if each == member) for member, _ in left}
     for member, minute in known.items():
-        assert traces.of(member) in ({minute} if len(known) <= most - 16 else {minute, None, *dict(left).values()})
-    assert traces.of(999) is None
+        assert traces.first_minute_of(member) in (
+            {minute} if len(known) <= most - 16 else {minute, None, *dict(left).values()}
+        )
+    assert traces.first_minute_of(999) is None
 
 
 def test_a_bucket_holds_no_more_families_than_it_may() -> None:
-    """At every seal; and the tenant holds no more standings than its buckets hold families."""
+    """At every seal; and the tenant holds no more attention states than its buckets hold families."""
     graph = Graph()
     shares = [deltas for deltas in deltas_of(babble(1, 6, 200), range(0, 1200, 100)) if len(deltas.rows)]
     for deltas in shares:
@@ -100,18 +102,18 @@ def test_a_bucket_holds_no_more_families_than_it_may() -> None:
     graph.take([], last_slot(shares) + 1, closed=True)
     assert forgotten(graph) > 500
     (tenant,) = graph.shards[0]._shard._tenants.values()
-    assert tenant.forgotten == forgotten(graph)
+    assert tenant.evicted == forgotten(graph)
     assert len(list(tenant._state_table)) <= MOST
     assert len(tenant._state_table.table) <= 4 * (MOST + 200)
     assert len(tenant._incident_memory._row_of_shape) <= 2 * MOST
     assert len(buckets_of(graph)) == len(graph.buckets)
     for bucket in buckets_of(graph):
-        assert len(bucket._members._row_of) == sum(
-            len(profile.signatures) for profile in bucket._members._profiles.values()
+        assert len(bucket._membership._row_of) == sum(
+            len(profile.signatures) for profile in bucket._membership._profiles.values()
         )
-        assert len(bucket._table) <= 4 * MOST
+        assert len(bucket._families) <= 4 * MOST
         members = {int(row["member"]) for table in (bucket._schedules._table,) for row in table.rows[: len(table)]}
-        assert all(bucket._members._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
+        assert all(bucket._membership._row_of.rows_of(np.array([member], np.uint64))[0] >= 0 for member in members)
 
 
 @cache
@@ -125,7 +127,7 @@ def babbling(stream: int) -> tuple[list[Journal], Graph]:
 @given(
     seed=st.integers(0, 60), stream=st.integers(0, 2), pieces=st.integers(1, 5), restarts=st.sampled_from([0.0, 0.3])
 )
-def test_what_is_forgotten_does_not_depend_on_the_cut(seed: int, stream: int, pieces: int, restarts: float) -> None:
+def test_what_is_evicted_does_not_depend_on_the_batches(seed: int, stream: int, pieces: int, restarts: float) -> None:
     """Cut, shuffled, sealed early or late, through restarts: the same decisions and the same findings."""
     journals, whole = babbling(stream)
     assert forgotten(whole) > 50
@@ -135,7 +137,7 @@ def test_what_is_forgotten_does_not_depend_on_the_cut(seed: int, stream: int, pi
 
 
 def test_what_comes_back_is_not_new() -> None:
-    """A message that was forgotten and is heard again keeps the time of its first line."""
+    """A message that was evicted and is heard again keeps the time of its first line."""
     came = (START + timedelta(hours=1), "host1 babble[4]: the lamp of the long room went dim")
     back = (START + timedelta(days=3), "host1 babble[4]: the lamp of the long room went dim")
     noise = babble(5, 3, 150)
@@ -150,7 +152,7 @@ def test_what_comes_back_is_not_new() -> None:
 
 
 def test_a_signal_among_babble_surfaces() -> None:
-    """A number that runs down, said once a day among ever new words of the same program, is told."""
+    """A number that falls, reported once a day among ever new words of the same program, is shown."""
     noise = babble(3, 19, 60)
     left = [
         (START + timedelta(days=day, hours=5), f"host1 babble[4]: stock of lamp oil is at {20 - day} barrels")

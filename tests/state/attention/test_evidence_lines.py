@@ -12,7 +12,7 @@ from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.byte_strings import Spans
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention import evidence_lines
-from state.attention.evidence_lines import Line, LineStore, Rings
+from state.attention.evidence_lines import Line, LineRings, LineStore
 from tests.support.streams import assert_plain
 
 FAMILIES, FACETS = 5, 7
@@ -20,7 +20,7 @@ NOBODY = np.zeros(0, np.int32)
 
 
 def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], list[int], list[int]]:
-    """Return a store the lines of one seal; gives the lines with the family and the facet of each."""
+    """Add the lines of one seal to a store; return the lines with the family and the facet of each."""
     texts = [bytes([97 + dice.randrange(26)]) * dice.randrange(1, 9) for _ in range(dice.randrange(6))]
     rows = np.zeros(dice.randrange(1, 9) if texts else 0, DELTA_DTYPE)
     for place, row in enumerate(rows):
@@ -38,7 +38,7 @@ def seal(store: LineStore, dice: random.Random, slot: int) -> tuple[list[Line], 
     return told, families, facets  # type: ignore[return-value]  # a tuple built of parts
 
 
-def shown_by(store: LineStore, rings: Rings, owner: int) -> list[Line]:
+def shown_by(store: LineStore, rings: LineRings, owner: int) -> list[Line]:
     """Return the first line of an owner and its latest ones."""
     numbers = rings.attach(NOBODY, NOBODY, NOBODY, np.array([owner], np.int32), np.zeros(1, np.int32))[0]
     return [store.line(number) for number in numbers.tolist() if number >= 0]
@@ -60,7 +60,7 @@ def kept_of(told: list[Line]) -> list[Line]:
 def test_owners_show_their_first_line_and_their_latest(
     seed: int, seals: int, sweeps: float, restarts: float, merges: float
 ) -> None:
-    """Against lists of all lines: sweeping, restarting and merging families forget nothing that is shown."""
+    """Against lists of all lines: sweeping, restarting and merging families lose nothing that is shown."""
     dice, store = random.Random(seed), LineStore()
     by_family: dict[int, list[Line]] = defaultdict(list)
     by_facet: dict[int, list[Line]] = defaultdict(list)
@@ -90,7 +90,7 @@ def test_owners_show_their_first_line_and_their_latest(
 
 
 def test_dead_lines_do_not_pile_up() -> None:
-    """One owner that speaks for ever takes room for its own lines and the slack."""
+    """One owner with lines without end takes room for those that it shows and the slack."""
     store, spans = LineStore(), Spans.of([b"x" * 100])
     rows = np.zeros(1000, DELTA_DTYPE)
     sizes = []
@@ -104,7 +104,7 @@ def test_dead_lines_do_not_pile_up() -> None:
 
 
 def test_an_owner_shows_what_it_had_at_the_end_of_a_slot() -> None:
-    """Asked about slots in the midst of the lines that are hung, it shows its lines up to them and no others."""
+    """Queried for slots between the lines that are attached, it shows its lines up to them and no others."""
     store = LineStore()
     rows = np.zeros(12, DELTA_DTYPE)
     rows["slot"] = np.repeat([4, 5, 7, 7], 3)

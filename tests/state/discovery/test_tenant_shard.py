@@ -1,4 +1,4 @@
-"""A tenant shard: the order in which buckets speak, and how often, leaves no trace."""
+"""A tenant shard: the order in which buckets report, and how often, leaves no trace."""
 
 import random
 from collections import defaultdict
@@ -24,15 +24,15 @@ from tests.support.streams import assert_plain, in_pieces, works
 JOURNALS = works(4, days=8)
 
 
-def told(sealed: Sequence[Sealed], restart: bool) -> tuple[list[str], list[str]]:
-    """Tell shards what buckets sealed, in this order; gives decisions and findings in an order of their own."""
+def discovered(sealed: Sequence[Sealed], restart: bool) -> tuple[list[str], list[str]]:
+    """Pass on what buckets sealed, in this order; return decisions and findings in an order of their own."""
     shards: dict[int, DiscoveryLogic] = {}
     decisions, findings = [], []
     for each in sealed:
         shard = shards.setdefault(each.shard, DiscoveryLogic(None))
-        for discovered in shard.on_batch([each])[0]:
-            decisions += list(discovered.decisions)
-            findings += list(discovered.findings)
+        for outcome in shard.on_batch([each])[0]:
+            decisions += list(outcome.decisions)
+            findings += list(outcome.findings)
         if restart:
             state = shard.snapshot()
             assert_plain(state)
@@ -52,7 +52,7 @@ def sealed_in_pieces(seed: int) -> tuple[list[Sealed], tuple[list[str], list[str
 
 @settings(max_examples=10)
 @given(seed=st.integers(0, 3), order=st.randoms(use_true_random=False), restart=st.booleans())
-def test_buckets_may_speak_in_any_order(seed: int, order: random.Random, restart: bool) -> None:
+def test_buckets_may_report_in_any_order(seed: int, order: random.Random, restart: bool) -> None:
     """As long as each bucket's own reports come in order, decisions and findings are the same."""
     sealed, in_order = sealed_in_pieces(seed)
     by_bucket: dict[int, list[Sealed]] = defaultdict(list)
@@ -61,11 +61,11 @@ def test_buckets_may_speak_in_any_order(seed: int, order: random.Random, restart
     turns = [bucket for bucket, spoken in by_bucket.items() for _ in spoken]
     order.shuffle(turns)
     queues = {bucket: iter(spoken) for bucket, spoken in by_bucket.items()}
-    assert told([next(queues[bucket]) for bucket in turns], restart) == in_order
+    assert discovered([next(queues[bucket]) for bucket in turns], restart) == discovered(sealed, restart=False)
 
 
 def test_incidents_and_verdicts_survive_a_restart() -> None:
-    """What has been learned and said is part of the state, wherever the run is cut."""
+    """What has been learned is part of the state, wherever the run is interrupted."""
     sealed = in_pieces(JOURNALS, 1, 6, 0.3).sealed
     slots = [slot for each in sealed for report in each.reports for slot in report.feature_rows["slot"].tolist()]
     middle = (min(slots) + max(slots)) // 2
@@ -84,8 +84,8 @@ def test_incidents_and_verdicts_survive_a_restart() -> None:
         for tenant in ("north", "south")
     )
     sealed = [Sealed(0, Progress(0, -(2**31), closed=False), reports), *sealed]
-    decisions, findings = told(sealed, restart=False)
-    assert told(sealed, restart=True) == (decisions, findings)
+    decisions, findings = discovered(sealed, restart=False)
+    assert discovered(sealed, restart=True) == (decisions, findings)
     assert any("'feedback_useless': 1" in each for each in decisions)
 
 
@@ -94,7 +94,7 @@ def test_findings_of_a_seal_come_in_order() -> None:
     graph = in_pieces(JOURNALS, 1, 2, 0.0)
     shard = Shard()
     for report in graph.reports:
-        shard.take(report)
+        shard.add_report(report)
     for bucket in range(BUCKETS):
         shard.frontier.advance(bucket, 2**30, closed=True)
     found = shard.seal().findings
@@ -122,7 +122,7 @@ def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
         slots = [*part.feature_rows["slot"].tolist(), *part.births["slot"].tolist(), *(slot for slot, _ in part.cycles)]
         slots += [key[-1] for key in [*part.labels, *part.snippets]]
         assert all((slot >= before) == late for slot in slots)
-    for name in ("feature_rows", "births"):
+    for name in ("feature_rows", "births", "evicted"):
         whole = np.concatenate([getattr(report, name) for report in reports])
         assert sum(len(getattr(part, name)) for part in parts) == len(whole)
     assert sum(len(part.snippets) for part in parts) == sum(len(report.snippets) for report in reports)

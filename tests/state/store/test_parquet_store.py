@@ -234,7 +234,7 @@ def test_an_undivided_store_needs_no_tenant_or_time(tmp_path: Path) -> None:
 
 
 def test_an_empty_store_has_the_columns_and_no_rows(tmp_path: Path) -> None:
-    """Reading an output without evidence is no error."""
+    """Reading an output without stored events is no error."""
     assert read_evidence(tmp_path).collect().shape == (0, len(EVIDENCE_SCHEMA))
     assert read_rejects(tmp_path).collect().columns == REJECT_SCHEMA.names
     assert read_evidence(tmp_path).filter(pl.col("host") == "db1").collect().is_empty()

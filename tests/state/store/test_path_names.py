@@ -90,7 +90,7 @@ def test_a_name_reads_back_unless_it_was_too_long(name: str) -> None:
 
 @given(component=st.text("ab.%-2eE/", max_size=8))
 def test_only_encoded_text_decodes(component: str) -> None:
-    """What decodes is exactly what encoding gives, so that no two folders mean one tenant."""
+    """What decodes is exactly what encoding returns, so that no two folders mean one tenant."""
     try:
         name = decode(component)
     except ValueError:

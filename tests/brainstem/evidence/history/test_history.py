@@ -64,7 +64,7 @@ def step(table: FamilyTable, stories: Sequence[Story], rows: Sequence[int], low:
     deltas = delta_rows(events)
     families = np.array([row_of[member] for member in deltas["member"].tolist()], np.int32)
     order = np.lexsort((families, deltas["slot"]))
-    return table.step(deltas[order], families[order], low, high)[0]
+    return table.advance(deltas[order], families[order], low, high)[0]
 
 
 def read_through(story: Story, cuts: Sequence[int], to_slot: int) -> Rows:

@@ -56,7 +56,7 @@ def notices_of(values: Sequence[Reported], cuts: Sequence[int] = (), to_slot: in
         state = table.snapshot()
         table = GaugeTable()
         table.restore(state)
-        parts.append(table.step(rows[(rows["slot"] >= low) & (rows["slot"] < high)], low, high - 1))
+        parts.append(table.advance(rows[(rows["slot"] >= low) & (rows["slot"] < high)], low, high - 1))
     return np.concatenate(parts)
 
 
@@ -289,7 +289,7 @@ def test_entities_beyond_the_bound_are_not_followed_and_leave_room_again() -> No
     """Ids that come once fill no table: a member has so many gauges at once, and three days later they are gone."""
     table = GaugeTable()
     many = rows_of([Reported(BIRTH + number % 3, 1000, name) for number, name in enumerate(range(1, 500))])
-    table.step(many, BIRTH, BIRTH + 2)
+    table.advance(many, BIRTH, BIRTH + 2)
     assert len(table) == GAUGES_MOST + 1
-    table.step(many[:0], BIRTH + 3, BIRTH + 5 * DAY)
+    table.advance(many[:0], BIRTH + 3, BIRTH + 5 * DAY)
     assert len(table) <= 2

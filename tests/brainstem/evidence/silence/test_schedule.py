@@ -67,7 +67,7 @@ def notices_of(said: Sequence[Said], days: int, cuts: Sequence[int] = ()) -> Row
         table = ScheduleTable()
         table.restore(state)
         of_deltas, of_sightings = (rows[(rows["slot"] >= low) & (rows["slot"] < high)] for rows in (deltas, sightings))
-        parts.append(table.step(of_deltas, of_sightings, low, high - 1))
+        parts.append(table.advance(of_deltas, of_sightings, low, high - 1))
     return np.concatenate(parts)
 
 
@@ -234,7 +234,7 @@ def test_entities_beyond_the_bound_are_not_followed_and_leave_room_again() -> No
     """Ids that come once fill no table: a member has so many entities at once, and nine days later they are gone."""
     table = ScheduleTable()
     said = [Said(number % 9, name=name) for number, name in enumerate(range(1, 500))]
-    table.step(rows_of(said, DELTA_DTYPE), rows_of(said, SIGHTING_DTYPE), MONDAY, MONDAY + 1)
+    table.advance(rows_of(said, DELTA_DTYPE), rows_of(said, SIGHTING_DTYPE), MONDAY, MONDAY + 1)
     assert len(table) == ENTITIES_MOST + 2
-    table.step(rows_of([], DELTA_DTYPE), rows_of([], SIGHTING_DTYPE), MONDAY + 2, MONDAY + 11 * DAY)
+    table.advance(rows_of([], DELTA_DTYPE), rows_of([], SIGHTING_DTYPE), MONDAY + 2, MONDAY + 11 * DAY)
     assert len(table) == 0
