@@ -28,8 +28,7 @@ from brainstem.attention import bands, weigh
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts import features
 from brainstem.contracts.decision import DECISION_SCHEMA
-from brainstem.contracts.envelope import ENVELOPE_SCHEMA
-from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.finding import ITEM_VERSION, PRIOR_DECIBANS
 from brainstem.contracts.ledger import LEDGER_VERSION
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
@@ -50,12 +49,17 @@ WEIGHING: Final = (statistics, weigh)
 COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
-    "envelope": (ENVELOPE_SCHEMA, "brainstem/contracts/envelope.py"),
-    "event": (EVENT_SCHEMA, "brainstem/contracts/event.py"),
     "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),
     "reject": (REJECT_SCHEMA, "brainstem/contracts/reject.py"),
     "decision": (DECISION_SCHEMA, "brainstem/contracts/decision.py"),
 }
+
+COLUMNS_IN_MEMORY: Final = {
+    "envelope": ("Envelopes", "brainstem/contracts/envelope.py"),
+    "event": ("ParsedBatch", "brainstem/parse/parser.py"),
+    "deltas": ("Deltas", "brainstem/aggregate/deltas.py"),
+}
+"""what passes between steps of the graph and is never stored: a dataclass of columns, and its file"""
 
 
 def command_line() -> str:
@@ -183,6 +187,24 @@ def arrow_contract(name: str) -> Callable[[], str]:
     return columns
 
 
+def columns_in_memory(name: str) -> Callable[[], str]:
+    """Return the writer of the columns of one dataclass, each with the sentence below it."""
+
+    def columns() -> str:
+        kind, place = COLUMNS_IN_MEMORY[name]
+        tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
+        (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind)
+        rows: list[tuple[object, ...]] = []
+        for node in found.body:
+            if isinstance(node, ast.AnnAssign):
+                rows.append((f"`{ast.unparse(node.target)}`", f"`{ast.unparse(node.annotation)}`", ""))
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and rows:
+                rows[-1] = (*rows[-1][:2], " ".join(str(node.value.value).split()))
+        return f"`{kind}` in `{place}`.\n\n" + table("column | type | what it holds", rows)
+
+    return columns
+
+
 def _type_name(kind: Any) -> str:
     """Return an Arrow type in words; a long list of fields by its length."""
     if pa.types.is_dictionary(kind):
@@ -274,6 +296,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     },
     "contracts.md": {
         **{name: arrow_contract(name) for name in ARROW_CONTRACTS},
+        **{name: columns_in_memory(name) for name in COLUMNS_IN_MEMORY},
         "json": json_contracts,
         "reasons": reject_reasons,
     },

@@ -14,26 +14,13 @@ import pyarrow as pa
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 
 ENVELOPE_VERSION: Final = 2
+"""of the columns of `Envelopes`; the ledger names it beside the versions of what is stored"""
 
 Headers = Sequence[tuple[str, bytes | None]]
 """What a message carries beside its value: names and values, in its own order, names possibly repeated."""
 
 HEADERS: Final = pa.list_(
     pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.binary(), nullable=True)])
-)
-
-ENVELOPE_SCHEMA: Final = pa.schema(
-    [
-        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("position", pa.int64(), nullable=False),
-        pa.field("length", pa.int32(), nullable=False),
-        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
-        pa.field("peer", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("tenant", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("raw", pa.binary(), nullable=False),
-        pa.field("headers", HEADERS, nullable=True),
-    ],
-    metadata={"contract": "brainstem.envelope", "version": str(ENVELOPE_VERSION)},
 )
 
 
@@ -65,21 +52,6 @@ class Envelopes:
         """Return the bytes of one record."""
         begin = int(self.start[index])
         return self.buffer[begin : begin + int(self.length[index])].tobytes()
-
-    def to_arrow(self) -> pa.RecordBatch:
-        """Return the batch in `ENVELOPE_SCHEMA`."""
-        count = len(self)
-        columns = [
-            constant(self.source, count),
-            pa.array(self.position),
-            pa.array(self.length),
-            pa.array(self.received_at, pa.timestamp("us", "UTC")),
-            constant(self.peer, count),
-            constant(self.tenant, count),
-            binary_slices(self.buffer, self.start, self.length),
-            header_lists(self.headers, count),
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=ENVELOPE_SCHEMA)
 
 
 def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
