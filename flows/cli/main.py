@@ -75,14 +75,14 @@ def demo(
     Example: `brainstem demo --out /tmp/demo`.
     """
     from flows.config.advice import advice_of
-    from flows.demo.show import show, show_topics
+    from flows.demo.show import show, show_on_topic
 
     zone, own_zones = parse_zones(zones or ())
     settings = Settings(out / "run", zone, own_zones, advice=advice)
     advice_of(advice)
     say_whether_it_compiles()
     with progress() as observer:
-        text = show_topics(out, settings, kafka, observer) if kafka else show(out, settings, observer)
+        text = show_on_topic(out, settings, kafka, observer) if kafka else show(out, settings, observer)
     typer.echo(text)
 
 
@@ -163,7 +163,7 @@ def run(
     keys of the file.
     """
     from flows.config.live_run import load
-    from flows.runs.start_live import run_as_told
+    from flows.runs.start_live import run_configured
 
     configuration = load(config)
     if items_a_day is not None:
@@ -175,7 +175,7 @@ def run(
         return
     if process_id is None:
         say_whether_it_compiles()
-    run_as_told(configuration, sys.argv[1:], process if process_id is None else process_id, addresses)
+    run_configured(configuration, sys.argv[1:], process if process_id is None else process_id, addresses)
 
 
 asking.add_to(app)

@@ -16,7 +16,7 @@ from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.reports.recorded import read_items
 from flows.runs.replay import Observer, complete, prepare, replay, run_process
-from flows.sinks.output_folder import OutputFolder, made_or_refused
+from flows.sinks.output_folder import OutputFolder, require_creatable
 
 
 def show(folder: Path, settings: Settings, observer: Observer | None = None) -> str:
@@ -31,7 +31,7 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
     return _told(town, settings, read_items(OutputFolder(settings.out)), town.truth())
 
 
-def show_topics(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
+def show_on_topic(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
     """Run the demo through a topic of its own at `brokers`; gives what is printed."""
     # a Kafka client is loaded only where one is needed
     from connectors.kafka.client import ClientSettings
@@ -69,7 +69,7 @@ def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, An
 
 def _clear(folder: Path, logs: Path) -> None:
     """Make way for a new demo where an earlier one was; anything else in the way is not ours to remove."""
-    with made_or_refused(folder):
+    with require_creatable(folder):
         earlier, taken = (logs / TRUTH_NAME).is_file(), folder.exists() and any(folder.iterdir())
         if earlier:
             shutil.rmtree(folder)

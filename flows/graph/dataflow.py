@@ -29,13 +29,12 @@ from flows.config.settings import PARTITIONS
 from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 from flows.sinks.folder_sinks import EVIDENCE_PARTS, Sinks
-from flows.sources.batches import Batch, Closing, Heartbeat
-from flows.sources.file_source import Read
+from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem
 from flows.sources.pace import Pace
 
 
 def build(
-    source: Source[Read],
+    source: Source[SourceItem],
     sinks: Sinks,
     zones: Zones,
     consent: Consent = NO_CONSENT,
@@ -54,7 +53,7 @@ def build(
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
     batches = op.filter_map("batches", read, _batch)
-    closed: Stream[Closing | Heartbeat] = op.filter_map("closed", read, _word)
+    closed: Stream[PartitionEnd | Heartbeat] = op.filter_map("closed", read, _word)
     ticks = op.flat_map("tick", closed, _ticks)
     rejected = op.flat_map("reject", batches, _rejects)
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
@@ -90,27 +89,27 @@ def _bucket(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None],
     return lambda state: PooledAttention(workers, PARTITIONS, state, stride_slots)
 
 
-def _batch(read: Read) -> Batch | None:
+def _batch(read: SourceItem) -> Batch | None:
     return read if isinstance(read, Batch) else None
 
 
-def _word(read: Read) -> Closing | Heartbeat | None:
+def _word(read: SourceItem) -> PartitionEnd | Heartbeat | None:
     """Return what a partition says of itself without records."""
     return None if isinstance(read, Batch) else read
 
 
-def _ticks(said: Closing | Heartbeat) -> Iterator[tuple[str, None]]:
+def _ticks(said: PartitionEnd | Heartbeat) -> Iterator[tuple[str, None]]:
     """Let every store publish what has become durable, also those that have nothing to write."""
     if isinstance(said, Heartbeat):
         yield _part(said.progress.partition), None
 
 
-def _end(said: Closing | Heartbeat) -> tuple[str, int] | None:
+def _end(said: PartitionEnd | Heartbeat) -> tuple[str, int] | None:
     """Tell the store of evidence that a partition has ended, so that it need not wait with what it has."""
-    return (_part(said.progress.partition), said.progress.partition) if isinstance(said, Closing) else None
+    return (_part(said.progress.partition), said.progress.partition) if isinstance(said, PartitionEnd) else None
 
 
-def _account(closing: Closing | Heartbeat) -> tuple[str, tuple[str, bytes]]:
+def _account(closing: PartitionEnd | Heartbeat) -> tuple[str, tuple[str, bytes]]:
     return "0", (f"v{closing.progress.partition:03d}", closing.ledger)
 
 
@@ -138,7 +137,7 @@ def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 
-def _closings(closing: Closing | Heartbeat) -> Iterator[tuple[str, Share]]:
+def _closings(closing: PartitionEnd | Heartbeat) -> Iterator[tuple[str, Share]]:
     """Tell every bucket that a partition has ended, or how far it has come."""
     for bucket in range(BUCKETS):
         yield bucket_key(bucket), Share(bucket, closing.progress, None)

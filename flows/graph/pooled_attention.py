@@ -22,7 +22,7 @@ from flows.graph.steps import AttentionLogic, Sealed, Share, shard_key
 from flows.sources.batches import Progress
 from flows.sources.pace import Pace
 
-BESIDE_STATE_VERSION: Final = 3
+POOLED_STATE_VERSION: Final = 3
 SHARES_WAITING: Final = 24
 """Shares that a bucket may be behind; beyond it the flow waits for it."""
 
@@ -82,7 +82,7 @@ class Workers:
         """Have a bucket work on shares, after all that was given to it before."""
         rows = sum(each.deltas.weight for each in shares if each.deltas is not None)
         task: Task = Future()
-        self.pace.wait(rows)
+        self.pace.add_waiting(rows)
         with self._lock:
             queue.waiting.append((task, shares, rows))
             is_served, queue.is_served = queue.is_served, True
@@ -106,8 +106,8 @@ class Workers:
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the work is taken
             fault = raised
         worked_on = sum(rows for *_, rows in taken)
-        self.pace.wait(-worked_on)
-        self.pace.learn(worked_on, thread_time() - began)
+        self.pace.add_waiting(-worked_on)
+        self.pace.measure(worked_on, thread_time() - began)
         with self._lock:
             goes_on = bool(queue.waiting) and fault is None
             # what waits behind a fault must not be worked on: the process ends
@@ -159,7 +159,7 @@ class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, .
         self._is_done = False
         logic_state = None
         if state is not None:
-            require_version("sealing beside the flow", state[0], BESIDE_STATE_VERSION)
+            require_version("sealing beside the flow", state[0], POOLED_STATE_VERSION)
             _, logic_state, unsaid = state
             self._unsaid = [_sealed(each) for each in unsaid]
         self.logic = AttentionLogic(inputs, logic_state, stride_slots)
@@ -229,7 +229,7 @@ class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, .
         unsaid = tuple(
             (each.shard, *_plain(each.progress), tuple(map(report_to_plain, each.reports))) for _, each in self._unsaid
         )
-        return BESIDE_STATE_VERSION, logic_state, unsaid
+        return POOLED_STATE_VERSION, logic_state, unsaid
 
 
 def _plain(progress: Progress) -> tuple[int, int, bool, bool]:

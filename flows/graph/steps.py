@@ -121,7 +121,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
             shard.frontier.advance(sealed.progress.partition, sealed.progress.done_before, sealed.progress.closed)
         before = shard.sealed_before
         outcome = shard.seal()
-        self._pace.learn(0, thread_time() - began)
+        self._pace.measure(0, thread_time() - began)
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)

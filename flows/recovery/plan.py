@@ -20,7 +20,7 @@ from connectors.files.compression import Compression
 from connectors.files.cursor import FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files.discovery import Inventory
 from flows.config.settings import PARTITIONS, TOPICS_STATE_VERSION
-from flows.graph.pooled_attention import BESIDE_STATE_VERSION
+from flows.graph.pooled_attention import POOLED_STATE_VERSION
 from flows.graph.steps import OrderLogic
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from flows.sources.file_merge import MERGE_STATE_VERSION
@@ -40,7 +40,7 @@ def state_versions() -> dict[str, int]:
         "topics": TOPICS_STATE_VERSION,
         "source": CONTEXT_VERSION,
         "bucket": BUCKET_STATE_VERSION,
-        "beside": BESIDE_STATE_VERSION,
+        "beside": POOLED_STATE_VERSION,
         "shard": SHARD_STATE_VERSION,
         "tenant": DISCOVERY_STATE_VERSION,
         "order": OrderLogic.VERSION,

@@ -20,7 +20,7 @@ from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.plan import Plan
-from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, made_or_refused
+from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, require_creatable
 from state.store.atomic_files import sync, write_file
 
 LOCK_PATIENCE_SECONDS: Final = 3.0
@@ -107,7 +107,7 @@ class Recovery:
     def _held(self, name: str, refusal: Exception) -> Iterator[int]:
         """Hold a lock alone. Raises `refusal` when others do not let go of it."""
         path = self._out / name
-        with made_or_refused(self._out):
+        with require_creatable(self._out):
             made = not self._out.exists()
             self._out.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)

@@ -19,7 +19,7 @@ from flows.reports.recorded import (
     nearest_decisions,
     read_items,
 )
-from flows.reports.since_shown import events_since
+from flows.reports.since_shown import count_later_events
 from flows.sinks.output_folder import OutputFolder
 
 
@@ -58,7 +58,7 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),
         co_occurring=co_occurring(folder),
-        since=events_since(folder, newest_of_each(items)),
+        since=count_later_events(folder, newest_of_each(items)),
     )
     # a name for the shell and for `str.format`
     out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")

@@ -50,7 +50,7 @@ class _About(NamedTuple):
     shown_us: int
 
 
-def give_feedback(
+def record_feedback(
     folder: OutputFolder, asked: str, verdict: str, note: str, time_us: int | None, now_us: int, file: Path | None
 ) -> Verdict:
     """Append a verdict about an item, the latest item of a family, or a signature of a run.

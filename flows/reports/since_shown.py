@@ -34,7 +34,7 @@ class _Asked(NamedTuple):
     """what must stand in the message, empty for anything"""
 
 
-def events_since(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Since]:
+def count_later_events(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Since]:
     """Count the events of each item after its last one, by the item's id; what cannot be counted surely is left out."""
     told: dict[str, Since] = {}
     asked = _asked(folder, items)

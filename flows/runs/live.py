@@ -35,7 +35,7 @@ def prepare_run(configuration: Configuration) -> None:
     folder.open()
 
 
-def put_in_order(configuration: Configuration) -> None:
+def finish_live(configuration: Configuration) -> None:
     """Publish everything after a run that was stopped in good order, and write ledger and digest as of now."""
     finish(OutputFolder(configuration.settings.out), Inventory((), ()), configuration.settings)
 

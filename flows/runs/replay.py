@@ -31,7 +31,8 @@ from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
-from flows.sources.file_source import Read, ReplaySource
+from flows.sources.batches import SourceItem
+from flows.sources.file_source import ReplaySource
 
 SWITCH_SECONDS = 0.0005
 STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
@@ -129,14 +130,14 @@ def run_process(
     process: int | None = None,
     addresses: Sequence[str] = (),
     observer: Observer | None = None,
-    source_of: Callable[[Stop, Observer | None], Source[Read]] | None = None,
+    source_of: Callable[[Stop, Observer | None], Source[SourceItem]] | None = None,
 ) -> None:
     """Run this process's share of a prepared run; without addresses it is the only one. Returns early when asked to.
 
     It reads the files of the plan, or what `source_of` gives.
     """
     with stopping_on_signals() as stop:
-        source: Source[Read] = ReplaySource(plan.inventory.files, settings, observer, stop)
+        source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))

@@ -7,10 +7,10 @@ from flows.config.addresses import require_private
 from flows.config.live_run import Configuration
 from flows.process.cluster import end_with_parent, run_workers
 from flows.recovery.store import Recovery
-from flows.runs.live import prepare_run, put_in_order, run_live
+from flows.runs.live import finish_live, prepare_run, run_live
 
 
-def run_as_told(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
+def run_configured(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
     """Run what the configuration asks for. `addresses` are those of a supervisor's cluster, given to its workers."""
     cluster, recovery = configuration.cluster, Recovery(configuration.settings.out)
     if addresses:
@@ -25,7 +25,7 @@ def run_as_told(configuration: Configuration, arguments: Sequence[str], process:
                 prepare_run(configuration)
                 let_in()
                 run_live(configuration, process, cluster.addresses)
-                put_in_order(configuration)
+                finish_live(configuration)
         else:
             with recovery.following():
                 run_live(configuration, process, cluster.addresses)
@@ -38,7 +38,7 @@ def run_as_told(configuration: Configuration, arguments: Sequence[str], process:
                 run_workers(arguments, cluster.processes, lock)
             else:
                 run_live(configuration)
-            put_in_order(configuration)
+            finish_live(configuration)
 
 
 def _require_place(count: int, process: int | None) -> None:

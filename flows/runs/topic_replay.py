@@ -25,11 +25,11 @@ from flows.process.stop_request import Stop
 from flows.recovery.plan import Plan, TopicBounds
 from flows.recovery.store import Recovery
 from flows.runs.replay import Observer
-from flows.sources.file_source import Read
+from flows.sources.batches import SourceItem
 from flows.sources.topic_source import TopicSource
 
 SCHEME: Final = "kafka://"
-SourceOf = Callable[[Stop, Observer | None], Source[Read]]
+SourceOf = Callable[[Stop, Observer | None], Source[SourceItem]]
 
 GROUP: Final = "brainstem-replay"
 """a client needs a name; nothing is ever committed under it"""
@@ -180,7 +180,7 @@ class TopicReplay:
         bounds = {Place(topic, number): (low, high) for topic, number, low, high in plan.topics}
         bounded = replace(self.subscription, bounds=bounds)
 
-        def source(stop: Stop, observer: Observer | None) -> Source[Read]:
+        def source(stop: Stop, observer: Observer | None) -> Source[SourceItem]:
             return TopicSource(bounded, settings, board, stop, observer)
 
         return source

@@ -15,7 +15,7 @@ LEADER_LOCK_NAME: Final = "_lock-0"
 
 
 @contextmanager
-def made_or_refused(out: Path) -> Iterator[None]:
+def require_creatable(out: Path) -> Iterator[None]:
     """Make folders and files of a run. Raises `ConfigurationError` where the operating system does not let us."""
     try:
         yield
@@ -81,7 +81,7 @@ class OutputFolder:
 
     def open(self) -> None:
         """Make what is missing for a run that begins or goes on."""
-        with made_or_refused(self.root):
+        with require_creatable(self.root):
             for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
                 folder.mkdir(parents=True, exist_ok=True)
             # a run that surfaces nothing has an empty list of items, not none

@@ -8,7 +8,7 @@ import pytest
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
 from brainstem.explain.digest import Since
 from flows.reports.recorded import read_items
-from flows.reports.since_shown import events_since
+from flows.reports.since_shown import count_later_events
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import published_files, read_evidence_since
 from tests.support.findings import DAY_US, evidence, finding
@@ -18,7 +18,7 @@ from tests.support.folders import HOUR_US, LAST_US, decision, folder_of, line
 def since_of(out: OutputFolder) -> Since | None:
     """Return what came after the one item of a folder."""
     items = read_items(out)
-    return events_since(out, items).get(items[0]["id"])
+    return count_later_events(out, items).get(items[0]["id"])
 
 
 def test_what_came_after_the_last_event_of_an_item_is_counted(tmp_path: Path) -> None:
