@@ -23,7 +23,8 @@ class Progress:
     """How far a partition has come: its watermark, in slots.
 
     Nothing more will come for slots below `done_before`, apart from late events. A closed partition has ended. An idle one
-    has been silent for so long that the others do not wait for it."""
+    has been silent for so long that the others do not wait for it.
+    """
 
     partition: int
     done_before: int

@@ -3,7 +3,8 @@
 Everything that a source has emitted must be processed before a snapshot is durable. A full batch of kinds of message that
 are new costs seconds; one of known kinds costs a few hundredths of a second. So a run measures what a row of deltas costs
 it, in seconds of a processor from sealing to judging, cuts batches to a tenth of a second of work, and emits nothing while
-a quarter of a second is queued. What a run decides does not depend on where its batches are cut."""
+a quarter of a second is queued. What a run decides does not depend on where its batches are cut.
+"""
 
 from threading import Lock
 from typing import Final

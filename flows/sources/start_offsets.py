@@ -1,7 +1,8 @@
 """Where a new run begins with each partition of its topics: the brokers are asked once, before anything is read.
 
 Takes `kafka.start` of the configuration, returns offsets that the broker keeps. A run that has a snapshot goes on from it
-and never comes here."""
+and never comes here.
+"""
 
 from collections.abc import Iterable
 

@@ -36,7 +36,8 @@ catches up; A may go on to 15:00 meanwhile. After 60 s C is idle, and slots up t
 
 **Traps.** Watermarks of a virtual partition are snapshotted with its cursors, so both must change in the same call of
 `read`. The client belongs to the thread that calls `read`. `_plain_by_place` holds the snapshots of cursors that have not
-changed: whoever changes a cursor has to drop its entry."""
+changed: whoever changes a cursor has to drop its entry.
+"""
 
 import time
 from collections.abc import Callable

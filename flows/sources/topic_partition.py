@@ -1,7 +1,8 @@
 """One Kafka partition: its position, the messages fetched and not yet emitted, and how messages become batches.
 
 Takes messages, returns envelopes with their parsed columns, signatures and deltas, one batch for each tenant. It decides
-nothing about which partition is read next; `topic_merge` does."""
+nothing about which partition is read next; `topic_merge` does.
+"""
 
 import time
 from collections import deque
@@ -45,7 +46,8 @@ class PartitionCursor:
     `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number.
     They are no part of a snapshot and are fetched again after a restart. `fetched_at`, when the oldest of them came, and
     `advanced_at`, when the watermark last moved, are times of the monotonic clock in seconds. `at_end` means that the
-    broker has nothing more at the moment."""
+    broker has nothing more at the moment.
+    """
 
     place: Place
     context: SourceContext
