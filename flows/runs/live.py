@@ -31,7 +31,7 @@ def prepare_run(configuration: Configuration) -> None:
         recovery.clear()
         folder.require_empty()
         cluster = configuration.cluster
-        recovery.make(Plan(arguments), len(cluster.addresses) or cluster.processes)
+        recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)
     folder.open()
 
 

@@ -89,7 +89,7 @@ def prepare(
                 ' with "kind": "incident" or "kind": "feedback".'
             )
         plan = replace(plan, inventory=with_statements(plan.inventory, settings.statements, settings.tenant))
-        recovery.make(plan, processes)
+        recovery.create(plan, processes)
     folder.open()
     return plan
 

@@ -21,9 +21,9 @@ def run_configured(configuration: Configuration, arguments: Sequence[str], proce
         require_private(cluster)
         if process == 0:
             # one process of the cluster makes the folder, the others wait for it
-            with recovery.leading() as let_in:
+            with recovery.leading() as admit_followers:
                 prepare_run(configuration)
-                let_in()
+                admit_followers()
                 run_live(configuration, process, cluster.addresses)
                 finish_live(configuration)
         else:
