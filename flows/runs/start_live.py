@@ -1,4 +1,6 @@
-"""How a live run is started: alone, as all processes of this machine, or as one of a cluster's."""
+"""Start a live run: as the only process, as the supervisor of several on this machine, or as one process of a cluster by
+addresses. Each takes the lock of the output folder that its arrangement needs.
+"""
 
 from collections.abc import Sequence
 
@@ -11,16 +13,16 @@ from flows.runs.live import finish_live, prepare_run, run_live
 
 
 def run_configured(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
-    """Run what the configuration asks for. `addresses` are those of a supervisor's cluster, given to its workers."""
+    """Run what the configuration asks for. `addresses` is set in workers only: those of their supervisor's cluster."""
     cluster, recovery = configuration.cluster, Recovery(configuration.settings.out)
     if addresses:
         end_with_parent()
         run_live(configuration, process, tuple(addresses.split(";")))
     elif cluster.addresses:
-        _require_place(len(cluster.addresses), process)
+        _require_number(len(cluster.addresses), process)
         require_private(cluster)
         if process == 0:
-            # one process of the cluster makes the folder, the others wait for it
+            # process 0 creates the folder, the others wait for it
             with recovery.leading() as admit_followers:
                 prepare_run(configuration)
                 admit_followers()
@@ -41,7 +43,7 @@ def run_configured(configuration: Configuration, arguments: Sequence[str], proce
             finish_live(configuration)
 
 
-def _require_place(count: int, process: int | None) -> None:
+def _require_number(count: int, process: int | None) -> None:
     if process is None or process >= count:
         raise ConfigurationError(
             f"--process = {process} must say which of the {count} cluster.addresses this process is: 0 to {count - 1}."

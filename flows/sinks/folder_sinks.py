@@ -26,8 +26,8 @@ EVIDENCE_PARTS = 2
 """Writers of each store. Fixed, because each writer numbers its files across restarts."""
 
 
-Item = TypeVar("Given")
-SinkState = TypeVar("Remembered")
+Item = TypeVar("Item")
+SinkState = TypeVar("SinkState")
 
 
 class OnePartSink(FixedPartitionedSink[Item, SinkState]):
