@@ -1,6 +1,6 @@
-"""The demo's last page: what each way of watching showed of the same three weeks, and where to look next.
+"""The last page of the demo: what the product and each baseline showed of the same three weeks, and where to look next.
 
-Takes the town with its truth, the items the product gave and the opponents' records; gives text.
+Takes the town with its truth, the items of the product and the alerts of the baselines, returns text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from brainstem.explain.item import Item
 from brainstem.text.phrases import IN_UTC, Zones, clock
+from flows.demo.baselines import Alert, Record, most_of
 from flows.demo.calendar import DAYS
-from flows.demo.opponents import Alert, Record, most_of
 from flows.demo.town import Town
 from flows.demo.troubles import Trouble
 

@@ -7,7 +7,7 @@ import pytest
 from typing_extensions import override
 
 import flows.graph.pooled_attention
-from flows.graph.pooled_attention import BucketQueue, PooledAttention, BatchLogic, Workers
+from flows.graph.pooled_attention import BatchLogic, BucketQueue, PooledAttention, Workers
 from flows.graph.steps import AttentionLogic, Sealed, Share
 from flows.sources.batches import Progress
 from tests.support.streams import deltas_of, works

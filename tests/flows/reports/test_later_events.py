@@ -7,8 +7,8 @@ import pytest
 
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
 from brainstem.explain.digest import Since
+from flows.reports.later_events import count_later_events
 from flows.reports.recorded import read_items
-from flows.reports.since_shown import count_later_events
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import published_files, read_evidence_since
 from tests.support.findings import DAY_US, evidence, finding
