@@ -57,9 +57,8 @@ ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
 COLUMNS_IN_MEMORY: Final = {
     "envelope": ("Envelopes", "brainstem/contracts/envelope.py"),
     "event": ("ParsedBatch", "brainstem/parse/parser.py"),
-    "deltas": ("Deltas", "brainstem/aggregate/deltas.py"),
 }
-"""what passes between steps of the graph and is never stored: a dataclass of columns, and its file"""
+"""contracts that pass between stages in memory and are never stored: a dataclass of columns, and its file"""
 
 
 def command_line() -> str:
@@ -200,7 +199,8 @@ def columns_in_memory(name: str) -> Callable[[], str]:
                 rows.append((f"`{ast.unparse(node.target)}`", f"`{ast.unparse(node.annotation)}`", ""))
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and rows:
                 rows[-1] = (*rows[-1][:2], " ".join(str(node.value.value).split()))
-        return f"`{kind}` in `{place}`.\n\n" + table("column | type | what it holds", rows)
+        about = " ".join((ast.get_docstring(found) or "").split())
+        return f"`{kind}` in `{place}`. {about}\n\n" + table("column | type | what it holds", rows)
 
     return columns
 

@@ -1,5 +1,5 @@
-"""One tenant's step: what its families show together, from reports of all buckets to decisions and findings. How a single
-kind of evidence is weighed stands in `evidence`.
+"""One tenant's step: reports of all buckets become features with what only the whole tenant shows, and these become
+decisions and findings. How one kind of evidence is weighed belongs to `evidence`; texts for people belong to `explain`.
 """
 
 from typing import Final

@@ -1,5 +1,5 @@
-"""Text that several stages need alike: names of bytes, phrases for numbers and lists, and time zones. What only one stage
-says or reads stands with that stage.
+"""Text helpers that several stages share: names of bytes, phrases for numbers and lists, and time zones. A helper that
+only one stage uses belongs to that stage; bytes in bulk belong to `arrays.byte_strings`.
 """
 
 from typing import Final

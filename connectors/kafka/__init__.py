@@ -1,4 +1,6 @@
-"""Kafka topics as sources and as places to write to, by librdkafka."""
+"""Kafka topics as sources and as outputs, by librdkafka: client settings, reading, writing. Merging partitions by event
+time and committing with snapshots belong to `flows.sources`.
+"""
 
 from typing import Final
 

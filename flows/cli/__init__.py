@@ -1,5 +1,5 @@
 """The command line: arguments, exit statuses, and what goes to standard output and standard error. What a command does
-stands below, in `runs` or `reports`.
+belongs to `runs` or `reports`.
 """
 
 from typing import Final

@@ -1,5 +1,5 @@
-"""What a run is told: settings, the configuration file, the table of advice, and the printed list of all parameters.
-Everything is checked here before anything is read or connected to.
+"""Settings of a run, the configuration file, the table of advice, and the printed list of all parameters. Everything is
+checked here before anything is read or connected to. Constants of the product stand in the modules that use them.
 """
 
 from typing import Final

@@ -1,4 +1,6 @@
-"""A run as processes of the operating system: stopping on request, status, workers, and faults on single records."""
+"""A run as processes of the operating system: stopping on request, status, worker processes, and failures on single
+records. What a run computes does not belong here.
+"""
 
 from typing import Final
 

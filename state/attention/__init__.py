@@ -1,5 +1,5 @@
-"""One bucket of the attention step: its tables of families, facets and services, what waits for its slot, sealing, and
-eviction. All of it is driven by `bucket`.
+"""One bucket of the attention step: its tables of families, facets and services, deltas that wait for their slot,
+sealing, and eviction. `bucket` drives all of it. What a sealed row is worth belongs to `brainstem.attention`.
 """
 
 from typing import Final

@@ -1,4 +1,6 @@
-"""Rows on disk: the Parquet store, atomic files, and names that are safe as path components."""
+"""Rows on disk: the Parquet store, atomic files, and names that are safe as path components. Which rows there are
+belongs to `brainstem.contracts`.
+"""
 
 from typing import Final
 

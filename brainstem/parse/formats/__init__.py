@@ -1,5 +1,5 @@
-"""Input formats, one file each: where a format is specified, sample lines, and the fields that these must yield. Byte
-scanning that several formats share belongs to `scan`.
+"""Input formats, one file each: where the format is specified, sample lines, and the fields that these must yield. A
+byte scanner that several formats share belongs to `parse.scan`.
 """
 
 from typing import Final

@@ -1,5 +1,5 @@
-"""Compiled readers of single parts of a record: its time stamp, its header, its level, its fields. They take a buffer and
-bounds, and return numbers; which reader is tried when is the business of `formats` and of the parser.
+"""Compiled scanners of single parts of a record: its time stamp, its header, its severity, its fields. They take a
+buffer with bounds and return numbers. Which scanner is tried when is decided in `formats` and in the parser.
 """
 
 from typing import Final

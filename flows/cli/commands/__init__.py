@@ -1,4 +1,4 @@
-"""One file a command."""
+"""One file for each command: its arguments and its help. What a command does belongs to `runs` or `reports`."""
 
 from typing import Final
 
