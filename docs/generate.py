@@ -46,6 +46,8 @@ SAMPLES: Final = 2
 """items shown in README.md"""
 WEIGHING: Final = (statistics, weigh)
 """modules whose functions and constants weigh a reading"""
+ROOTS: Final = ("brainstem", "state", "connectors", "flows")
+"""the packages of the product"""
 COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
@@ -260,8 +262,8 @@ def graph_numbers() -> str:
 
 
 def module_list() -> str:
-    """Return the packages of the core in order, each with its modules and the first sentence each says of itself."""
-    return "\n\n".join(_package_table(package) for package in _packages("brainstem"))
+    """Return the packages of the product in the order of imports, with their modules and the first sentence of each."""
+    return "\n\n".join(_package_table(package) for root in ROOTS for package in _packages(root))
 
 
 def _packages(package: str) -> Iterator[str]:
