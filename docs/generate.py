@@ -45,7 +45,7 @@ PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
 WEIGHING: Final = (statistics, weigh)
-"""modules whose functions and constants weigh a reading"""
+"""modules whose functions and constants weigh features"""
 ROOTS: Final = ("brainstem", "state", "connectors", "flows")
 """the packages of the product"""
 COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
@@ -132,7 +132,7 @@ def kind_table() -> str:
 
 
 def weighing() -> str:
-    """Return the code that weighs a reading, as it stands, with the functions and constants it names."""
+    """Return the code that weighs features, as it stands, with the functions and constants it names."""
     functions: dict[str, ast.FunctionDef] = {}
     for module in WEIGHING:
         body = ast.parse(inspect.getsource(module)).body
@@ -166,7 +166,7 @@ def _undecorated(function: ast.FunctionDef) -> str:
 
 
 def reading_table() -> str:
-    """Return the columns of a reading with the comments beside them."""
+    """Return the columns of features with the comments beside them."""
     text = (ROOT / "brainstem" / "contracts" / "features.py").read_text(encoding="utf-8")
     noted = dict(re.findall(r'^ +\("(\w+)", "\w+"\),(?:  # (.*))?$', text, re.MULTILINE))
     rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in features.FEATURES_DTYPE.names or ()]
@@ -212,7 +212,7 @@ def _type_name(kind: Any) -> str:
     if pa.types.is_dictionary(kind):
         return "text (dictionary)"
     if pa.types.is_struct(kind):
-        return f"struct of {kind.num_fields} integers, the columns of a reading"
+        return f"struct of {kind.num_fields} integers, the columns of features"
     if pa.types.is_list(kind):
         fields = ", ".join(f"{field.name}: {_type_name(field.type)}" for field in kind.value_type)
         return f"list of {{{fields}}}"
@@ -324,7 +324,7 @@ def current(name: str) -> str:
 
 
 def take_samples(demo: Path) -> None:
-    """Put items of two planted troubles that the digest tells, and the explanation of the first, into README.md."""
+    """Put items of two planted troubles that are in the digest, and the explanation of the first, into README.md."""
     run = demo / "run"
     digest = (run / "digest.md").read_text(encoding="utf-8").replace(str(run), "var/demo/run")
     items = [orjson.loads(line) for line in (run / "items.jsonl").read_bytes().splitlines()]
@@ -333,14 +333,14 @@ def take_samples(demo: Path) -> None:
     for trouble in truth["troubles"]:
         planted = {(place["file"], place["position"]) for place in trouble["planted"]}
         for item in items:
-            # a digest tells a family once, and its block ends with the family's name
+            # a digest shows a family once, and its block ends with the family's name
             block = re.search(rf"^### \d+\. (?:(?!^###).)*{item['subject']}[^\n]*", digest, re.MULTILINE | re.DOTALL)
             if block and _is_about(item, planted):
                 blocks.append("\n".join(f"> {line}".rstrip() for line in block[0].splitlines()))
                 names.append(item["subject"])
                 break
     if not names:
-        raise ValueError(f"{demo}: the digest tells of no planted trouble")
+        raise ValueError(f"{demo}: the digest shows no planted trouble")
     command = [PROGRAM, "explain", names[0], "--out", run]
     told = subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603 - our own program
     text = replace_part(README.read_text(encoding="utf-8"), "sample: items", "\n>\n".join(blocks[:SAMPLES]))

@@ -48,7 +48,7 @@ ALLOWED: Final = re.compile(
 """other meanings of these words"""
 READING: Final = re.compile(
     r"\breadings\b"
-    r"|\b(?:a|an|each|every|one|this|that|per|whole|\w+'s|\w+s')\s+reading\b(?!\s+(?:of the \w* ?clock|thread|error))",
+    r"|\b(?:a|an|each|every|one|this|per|whole|\w+'s|\w+s')\s+reading\b(?!\s+(?:of the \w* ?clock|thread|error))",
     re.IGNORECASE,
 )
 """a reading as a thing, which is called features; the act of reading stays"""
