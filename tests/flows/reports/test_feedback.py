@@ -73,10 +73,10 @@ def test_a_family_stands_for_its_latest_item(folder: OutputFolder) -> None:
 
 
 @pytest.mark.parametrize(("time_us", "late"), [(NOON_US + DAY_US, False), (NOON_US + DAY_US + 1, True), (NOW_US, True)])
-def test_a_verdict_after_the_last_line_of_a_replay_is_told_apart(
+def test_a_verdict_after_the_last_line_of_a_replay_is_recognized(
     folder: OutputFolder, time_us: int, late: bool
 ) -> None:
-    """It would do nothing there; a ticket from later on does not make the logs longer."""
+    """It would have no effect; a ticket of a later time does not make the logs longer."""
     given = record_feedback(folder, ITEM, "useful", "", time_us, NOW_US, None)
     assert given.time_us == time_us
     assert given.comes_too_late is late
@@ -100,8 +100,8 @@ def test_in_a_run_that_goes_on_a_verdict_is_of_now(folder: OutputFolder) -> None
         (signature_id(8), "is not known there"),
     ],
 )
-def test_what_a_verdict_cannot_be_about_is_said(folder: OutputFolder, asked: str, said: str) -> None:
-    """Nothing is written then."""
+def test_what_a_verdict_cannot_be_about_is_refused(folder: OutputFolder, asked: str, said: str) -> None:
+    """The message says why, and nothing is written."""
     with pytest.raises(InputError, match=said):
         record_feedback(folder, asked, "useful", "", None, NOW_US, None)
     assert not (folder.root / "feedback.jsonl").exists()

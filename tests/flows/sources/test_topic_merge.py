@@ -148,7 +148,7 @@ def test_of_a_partition_that_nothing_is_known_of_a_few_messages_are_read_first()
     assert sizes[0] == (source_name(PLACES[1]), 20)
 
 
-def test_what_is_polled_before_something_is_given_on_is_bounded() -> None:
+def test_what_is_polled_before_something_is_emitted_is_bounded() -> None:
     """A stop must take effect, and queued messages must not wait for all that a broker has."""
     client = QueuedClient(PLACES[:2])
     client.queue = run_of(PLACES[0], at(3), 100_000)
