@@ -34,10 +34,10 @@ from flows.graph.dataflow import build
 from flows.process.status import StatusBoard
 from flows.process.stop_request import Stop
 from flows.recovery.store import Recovery
-from flows.runs.live import prepare_run, put_in_order
+from flows.runs.live import finish_live, prepare_run
 from flows.runs.replay import execute
 from flows.sinks.topic_sinks import live_sinks
-from flows.sources.topic_partition import Understood, understand
+from flows.sources.topic_partition import TenantBatch, parse_messages
 from flows.sources.topic_source import TopicSource
 from state.store.parquet_store import read_evidence, read_rejects
 from tests.support import brokers, killing, topics
@@ -52,11 +52,11 @@ TITLES: Final = {"disk": "| disk full", "stall": "| output stalled", "poison": f
 """how the row of each fault begins"""
 
 
-def understand_unless_poisoned(place: Place, messages: Messages, *rest: Any) -> list[Understood]:
+def understand_unless_poisoned(place: Place, messages: Messages, *rest: Any) -> list[TenantBatch]:
     """Understand messages, but fail on some."""
     if any(POISON in (value or b"") for value in messages.values):
         raise ValueError("a fault on purpose")
-    return understand(place, messages, *rest)
+    return parse_messages(place, messages, *rest)
 
 
 @contextlib.contextmanager

@@ -28,8 +28,7 @@ from brainstem.attention import bands, weigh
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts import features
 from brainstem.contracts.decision import DECISION_SCHEMA
-from brainstem.contracts.envelope import ENVELOPE_SCHEMA
-from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.finding import ITEM_VERSION, PRIOR_DECIBANS
 from brainstem.contracts.ledger import LEDGER_VERSION
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
@@ -47,15 +46,22 @@ PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
 WEIGHING: Final = (statistics, weigh)
-"""modules whose functions and constants weigh a reading"""
+"""modules whose functions and constants weigh features"""
+ROOTS: Final = ("brainstem", "state", "connectors", "flows")
+"""the packages of the product"""
+COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
-    "envelope": (ENVELOPE_SCHEMA, "brainstem/contracts/envelope.py"),
-    "event": (EVENT_SCHEMA, "brainstem/contracts/event.py"),
     "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),
     "reject": (REJECT_SCHEMA, "brainstem/contracts/reject.py"),
     "decision": (DECISION_SCHEMA, "brainstem/contracts/decision.py"),
 }
+
+COLUMNS_IN_MEMORY: Final = {
+    "envelope": ("Envelopes", "brainstem/contracts/envelope.py"),
+    "event": ("ParsedBatch", "brainstem/parse/parser.py"),
+}
+"""contracts that pass between stages in memory and are never stored: a dataclass of columns, and its file"""
 
 
 def command_line() -> str:
@@ -127,7 +133,7 @@ def kind_table() -> str:
 
 
 def weighing() -> str:
-    """Return the code that weighs a reading, as it stands, with the functions and constants it names."""
+    """Return the code that weighs features, as it stands, with the functions and constants it names."""
     functions: dict[str, ast.FunctionDef] = {}
     for module in WEIGHING:
         body = ast.parse(inspect.getsource(module)).body
@@ -161,7 +167,7 @@ def _undecorated(function: ast.FunctionDef) -> str:
 
 
 def reading_table() -> str:
-    """Return the columns of a reading with the comments beside them."""
+    """Return the columns of features with the comments beside them."""
     text = (ROOT / "brainstem" / "contracts" / "features.py").read_text(encoding="utf-8")
     noted = dict(re.findall(r'^ +\("(\w+)", "\w+"\),(?:  # (.*))?$', text, re.MULTILINE))
     rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in features.FEATURES_DTYPE.names or ()]
@@ -183,12 +189,31 @@ def arrow_contract(name: str) -> Callable[[], str]:
     return columns
 
 
+def columns_in_memory(name: str) -> Callable[[], str]:
+    """Return the writer of the columns of one dataclass, each with the sentence below it."""
+
+    def columns() -> str:
+        kind, place = COLUMNS_IN_MEMORY[name]
+        tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
+        (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind)
+        rows: list[tuple[object, ...]] = []
+        for node in found.body:
+            if isinstance(node, ast.AnnAssign):
+                rows.append((f"`{ast.unparse(node.target)}`", f"`{ast.unparse(node.annotation)}`", ""))
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and rows:
+                rows[-1] = (*rows[-1][:2], " ".join(str(node.value.value).split()))
+        about = " ".join((ast.get_docstring(found) or "").split())
+        return f"`{kind}` in `{place}`. {about}\n\n" + table("column | type | what it holds", rows)
+
+    return columns
+
+
 def _type_name(kind: Any) -> str:
     """Return an Arrow type in words; a long list of fields by its length."""
     if pa.types.is_dictionary(kind):
         return "text (dictionary)"
     if pa.types.is_struct(kind):
-        return f"struct of {kind.num_fields} integers, the columns of a reading"
+        return f"struct of {kind.num_fields} integers, the columns of features"
     if pa.types.is_list(kind):
         fields = ", ".join(f"{field.name}: {_type_name(field.type)}" for field in kind.value_type)
         return f"list of {{{fields}}}"
@@ -238,8 +263,8 @@ def graph_numbers() -> str:
 
 
 def module_list() -> str:
-    """Return the packages of the core in order, each with its modules and the first sentence each says of itself."""
-    return "\n\n".join(_package_table(package) for package in _packages("brainstem"))
+    """Return the packages of the product in the order of imports, with their modules and the first sentence of each."""
+    return "\n\n".join(_package_table(package) for root in ROOTS for package in _packages(root))
 
 
 def _packages(package: str) -> Iterator[str]:
@@ -274,6 +299,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     },
     "contracts.md": {
         **{name: arrow_contract(name) for name in ARROW_CONTRACTS},
+        **{name: columns_in_memory(name) for name in COLUMNS_IN_MEMORY},
         "json": json_contracts,
         "reasons": reject_reasons,
     },
@@ -299,7 +325,7 @@ def current(name: str) -> str:
 
 
 def take_samples(demo: Path) -> None:
-    """Put items of two planted troubles that the digest tells, and the explanation of the first, into README.md."""
+    """Put items of two planted troubles that are in the digest, and the explanation of the first, into README.md."""
     run = demo / "run"
     digest = (run / "digest.md").read_text(encoding="utf-8").replace(str(run), "var/demo/run")
     items = [orjson.loads(line) for line in (run / "items.jsonl").read_bytes().splitlines()]
@@ -308,14 +334,14 @@ def take_samples(demo: Path) -> None:
     for trouble in truth["troubles"]:
         planted = {(place["file"], place["position"]) for place in trouble["planted"]}
         for item in items:
-            # a digest tells a family once, and its block ends with the family's name
+            # a digest shows a family once, and its block ends with the family's name
             block = re.search(rf"^### \d+\. (?:(?!^###).)*{item['subject']}[^\n]*", digest, re.MULTILINE | re.DOTALL)
             if block and _is_about(item, planted):
                 blocks.append("\n".join(f"> {line}".rstrip() for line in block[0].splitlines()))
                 names.append(item["subject"])
                 break
     if not names:
-        raise ValueError(f"{demo}: the digest tells of no planted trouble")
+        raise ValueError(f"{demo}: the digest shows no planted trouble")
     command = [PROGRAM, "explain", names[0], "--out", run]
     told = subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603 - our own program
     text = replace_part(README.read_text(encoding="utf-8"), "sample: items", "\n>\n".join(blocks[:SAMPLES]))

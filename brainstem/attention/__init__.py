@@ -1,5 +1,6 @@
-"""From evidence to a band: the score and its bounds, the bands, the state of a family's attention, and which of those worth
-showing are shown. What only a whole tenant knows is added in `discovery`.
+"""From evidence to a band: the weighing of all kinds into a score, bounds of that score, the bands, the state of a
+family's attention, and which of the families worth showing are shown. A statistic of one kind belongs to `evidence`;
+what only a whole tenant knows is added in `discovery`.
 """
 
 from typing import Final

@@ -14,26 +14,13 @@ import pyarrow as pa
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 
 ENVELOPE_VERSION: Final = 2
+"""of the columns of `Envelopes`; the ledger names it beside the versions of what is stored"""
 
 Headers = Sequence[tuple[str, bytes | None]]
 """What a message of a topic carries beside its value: names and values in their order; a name may be repeated."""
 
 HEADERS: Final = pa.list_(
     pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.binary(), nullable=True)])
-)
-
-ENVELOPE_SCHEMA: Final = pa.schema(
-    [
-        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("position", pa.int64(), nullable=False),
-        pa.field("length", pa.int32(), nullable=False),
-        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
-        pa.field("peer", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("tenant", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("raw", pa.binary(), nullable=False),
-        pa.field("headers", HEADERS, nullable=True),
-    ],
-    metadata={"contract": "brainstem.envelope", "version": str(ENVELOPE_VERSION)},
 )
 
 

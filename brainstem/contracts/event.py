@@ -12,6 +12,7 @@ import pyarrow as pa
 from brainstem.contracts.envelope import HEADERS
 
 EVENT_VERSION: Final = 2
+"""of the columns that a record is parsed into; the ledger names it beside the versions of what is stored"""
 
 
 class TimeOrigin(IntEnum):
@@ -42,66 +43,28 @@ def names(kind: type[IntEnum]) -> list[str]:
     return [member.name.lower() for member in sorted(kind)]
 
 
-SEVERITY_TEXTS: Final = (
-    "",
-    *(f"{name}{step}" for name in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL") for step in ("", "2", "3", "4")),
-)
-"""OpenTelemetry short names by severity number; 0 is unspecified."""
-
 _CODED = pa.dictionary(pa.int32(), pa.string())
-
-EVENT_SCHEMA: Final = pa.schema(
-    [
-        pa.field("source", _CODED, nullable=False),
-        pa.field("position", pa.int64(), nullable=False),
-        pa.field("length", pa.int32(), nullable=False),
-        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
-        pa.field("peer", _CODED, nullable=False),
-        pa.field("tenant", _CODED, nullable=False),
-        pa.field("event_time", pa.timestamp("us", "UTC"), nullable=False),
-        pa.field("event_time_origin", _CODED, nullable=False),
-        pa.field("late", pa.bool_(), nullable=False),
-        pa.field("kind", _CODED, nullable=False),
-        pa.field("format", _CODED, nullable=False),
-        pa.field("asset", _CODED, nullable=False),
-        pa.field("host", _CODED, nullable=False),
-        pa.field("service", _CODED, nullable=False),
-        pa.field("process_id", pa.int32(), nullable=True),
-        pa.field("facility", pa.int8(), nullable=True),
-        pa.field("severity_number", pa.int8(), nullable=False),
-        pa.field("severity_text", _CODED, nullable=False),
-        pa.field("signature", pa.uint64(), nullable=False),
-        pa.field("attributes", pa.binary(), nullable=True),
-        pa.field("message_raw", pa.binary(), nullable=False),
-        pa.field("headers", HEADERS, nullable=True),
-    ],
-    metadata={"contract": "brainstem.event", "version": str(EVENT_VERSION)},
-)
-"""`message_raw` holds all bytes of the record, terminator included; `attributes` is a JSON object or null; `asset` is the
-monitored thing where a source names one apart from the host, else the host; `headers` are those of a message of a topic,
-null for the records of files."""
 
 EVIDENCE_VERSION: Final = 2
 
 EVIDENCE_SCHEMA: Final = pa.schema(
     [
-        EVENT_SCHEMA.field(name)
-        for name in (
-            "tenant",
-            "source",
-            "position",
-            "length",
-            "event_time",
-            "event_time_origin",
-            "received_at",
-            "host",
-            "service",
-            "severity_number",
-            "signature",
-            "late",
-            "message_raw",
-            "headers",
-        )
+        pa.field("tenant", _CODED, nullable=False),
+        pa.field("source", _CODED, nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("length", pa.int32(), nullable=False),
+        pa.field("event_time", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("event_time_origin", _CODED, nullable=False),
+        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("host", _CODED, nullable=False),
+        pa.field("service", _CODED, nullable=False),
+        pa.field("severity_number", pa.int8(), nullable=False),
+        pa.field("signature", pa.uint64(), nullable=False),
+        pa.field("late", pa.bool_(), nullable=False),
+        pa.field("message_raw", pa.binary(), nullable=False),
+        pa.field("headers", HEADERS, nullable=True),
     ],
     metadata={"contract": "brainstem.evidence", "version": str(EVIDENCE_VERSION)},
 )
+"""`message_raw` holds all bytes of the record, terminator included; `headers` are those of a message of a topic, null for
+the records of files."""

@@ -1,5 +1,5 @@
-"""Words for people: headlines, reasons, advice, items, digests, explanations, and what must be hidden from them. Nothing
-here changes a score or a decision.
+"""Texts for people: headlines, reasons, advice, items, digests, explanations, and the redaction of secrets in them.
+Nothing here changes a score or a decision, and nothing here reads a file.
 """
 
 from typing import Final

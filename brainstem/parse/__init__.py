@@ -1,5 +1,6 @@
-"""From bytes to events: records are cut out of a stream, and of each its time, host, service, severity and message are read.
-Nothing here remembers more than one source, and nothing weighs. A new input format is one file in `formats`.
+"""From bytes to events: records are cut out of a stream, and the time, host, service, severity and message of each are
+parsed. The state of a source between batches is `source_context`. What kind of message a record is belongs to
+`signature`; opening and decompressing belong to `connectors`. A new input format is one file in `formats`.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""From parsed and signed columns to Arrow: canonical events, evidence rows and rejects.
+"""From parsed and signed columns to Arrow: the rows of evidence and of rejects that are stored.
 
-Takes the columns of one batch, returns one record batch for each contract. Accepted records become events and rows of the
-event store, rejected ones rejects; together they are all records of the batch.
+Takes the columns of one batch, returns one record batch for each contract. Accepted records become evidence, rejected ones
+rejects; together they are all records of the batch.
 """
 
 from typing import Any
@@ -12,16 +12,13 @@ import pyarrow as pa
 
 from brainstem.arrays.aliases import Indices
 from brainstem.contracts.envelope import Envelopes, binary_slices, coded, constant, header_lists
-from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA, SEVERITY_TEXTS, Kind, TimeOrigin, names
+from brainstem.contracts.event import EVIDENCE_SCHEMA, TimeOrigin, names
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
-from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.parser import ParsedBatch
 from brainstem.signature.signing import Signed
 
 TIMESTAMP = pa.timestamp("us", "UTC")
-_FORMAT_NAMES = [each.name for each in FORMATS]
 _ORIGINS = names(TimeOrigin)
-_KINDS = names(Kind)
 _REASONS = names(RejectReason)
 
 
@@ -45,18 +42,13 @@ class Columns:
         array: pa.Array[Any] = pa.array(self._kept(column), kind)
         return array
 
-    def _nullable(self, column: npt.NDArray[Any], kind: pa.DataType) -> "pa.Array[Any]":
-        kept = self._kept(column)
-        array: pa.Array[Any] = pa.array(kept, kind, mask=kept < 0)
-        return array
-
     def get(self, name: str) -> "pa.Array[Any]":
-        """Return one column of `EVENT_SCHEMA`; KeyError for another name."""
+        """Return one column of `EVIDENCE_SCHEMA`. Raises `KeyError` for any other name."""
         envelopes, parsed, kept = self._envelopes, self._parsed, self._kept
         match name:
             case "tenant" if parsed.tenants is not None:
                 return _tenants(parsed, self._rows)
-            case "source" | "tenant" | "peer":
+            case "source" | "tenant":
                 return constant(getattr(envelopes, name), len(self))
             case "position" | "length":
                 return self._plain(getattr(envelopes, name))
@@ -68,51 +60,25 @@ class Columns:
                 return coded(kept(parsed.origin).astype(np.int32), _ORIGINS)
             case "late":
                 return self._plain(parsed.late)
-            case "kind":
-                return coded(kept(parsed.kind).astype(np.int32), _KINDS)
-            case "format":
-                return coded(kept(parsed.format).astype(np.int32), _FORMAT_NAMES)
-            case "host" | "asset":
+            case "host":
                 return coded(kept(parsed.host), parsed.hosts)
             case "service":
                 return coded(kept(parsed.service), parsed.services)
-            case "process_id":
-                return self._nullable(parsed.process_id, pa.int32())
-            case "facility":
-                return self._nullable(parsed.facility, pa.int8())
             case "severity_number":
                 return self._plain(parsed.severity.astype(np.int8))
-            case "severity_text":
-                return coded(kept(parsed.severity).astype(np.int32), list(SEVERITY_TEXTS))
             case "signature":
                 return self._plain(self._signed.signature)
-            case "attributes":
-                return self._attributes()
             case "message_raw":
                 return binary_slices(envelopes.buffer, kept(envelopes.start), kept(envelopes.length))
             case "headers":
                 return _headers(envelopes, self._rows)
         raise KeyError(name)
 
-    def _attributes(self) -> "pa.Array[Any]":
-        if self._parsed.attributes is None:
-            return pa.nulls(len(self), pa.binary())
-        attributes: pa.Array[Any] = pa.array([self._parsed.attributes[row] for row in self._rows.tolist()], pa.binary())
-        return attributes
-
-
-def canonical_events(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
-    """Return the accepted records in `EVENT_SCHEMA`."""
-    return _batch(Columns(envelopes, parsed, signed), EVENT_SCHEMA)
-
 
 def evidence_rows(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> pa.RecordBatch:
-    """Return the accepted records in `EVIDENCE_SCHEMA`: what is stored of an event."""
-    return _batch(Columns(envelopes, parsed, signed), EVIDENCE_SCHEMA)
-
-
-def _batch(columns: Columns, schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([columns.get(name) for name in schema.names], schema=schema)
+    """Return the accepted records in `EVIDENCE_SCHEMA`: what is kept of an event."""
+    columns = Columns(envelopes, parsed, signed)
+    return pa.RecordBatch.from_arrays([columns.get(name) for name in EVIDENCE_SCHEMA.names], schema=EVIDENCE_SCHEMA)
 
 
 def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:

@@ -1,5 +1,5 @@
-"""Files as sources: discovery of what there is, decompression, reading from any position, and the files of statements; and
-the one file that items are written to.
+"""Files as sources: discovery of files, decompression, reading from any position, and files of statements; and the one
+file that items are appended to. Merging several files by event time belongs to `flows.sources`.
 """
 
 from typing import Final

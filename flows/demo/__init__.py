@@ -1,4 +1,5 @@
-"""The demo: a made-up town of small companies, what others would have alerted on, and the comparison."""
+"""The demo: logs of four made-up companies with three planted troubles, a run over them, and a comparison with two
+baselines. Nothing here is used by other packages."""
 
 from typing import Final
 
@@ -7,7 +8,7 @@ MODULES: Final = (
     "calendar",
     "journal",
     "machines",
-    "opponents",
+    "baselines",
     "services",
     "troubles",
     "town",

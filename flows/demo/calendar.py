@@ -22,12 +22,12 @@ PUBLIC = (4, 3, 2, 2, 2, 3, 5, 7, 9, 10, 10, 10, 11, 10, 9, 9, 9, 10, 11, 12, 12
 
 
 def at(day: int, hour: int, minute: int = 0, second: int = 0) -> int:
-    """Return the time of a clock reading on a day counted from 0."""
+    """Return a time of day, UTC, on a day counted from 0, in microseconds since the epoch."""
     return START_US + day * DAY_US + hour * HOUR_US + minute * MINUTE_US + second * SECOND_US
 
 
 def weekend(day: int) -> bool:
-    """Say whether a day counted from 0 (a Monday) is a Saturday or Sunday."""
+    """Return whether a day counted from 0 (a Monday) is a Saturday or Sunday."""
     return day % 7 >= 5
 
 

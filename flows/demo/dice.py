@@ -1,4 +1,4 @@
-"""Seeded chance for the demo, the same on every Python version."""
+"""Seeded random draws for the demo, the same on every Python version."""
 
 import random
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ HEX_DIGITS = "0123456789abcdef"
 
 
 class Dice:
-    """A stream of chance with a name of its own, so that one generator's draws never move another's.
+    """A named stream of random draws, so that the draws of one generator of lines never change those of another.
 
     Only `random.Random.random` is drawn from: its sequence for a seed is promised across Python versions, that of the
     derived methods is not (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
@@ -28,7 +28,7 @@ class Dice:
         return low + self.below(high - low + 1)
 
     def chance(self, percent: int) -> bool:
-        """Say yes in `percent` of a hundred draws."""
+        """Draw True in `percent` of a hundred draws."""
         return self.below(100) < percent
 
     def pick(self, choices: Sequence[T]) -> T:

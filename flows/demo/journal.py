@@ -1,4 +1,4 @@
-"""A log file in the making: lines with their time, in the file's own format.
+"""A log file of the demo while it is written: lines with their time, in the format of the file.
 
 Times are microseconds since the epoch, UTC; severities are syslog numbers (RFC 5424 section 6.2.1, 6 informational).
 """
@@ -78,7 +78,7 @@ class Journal:
 
     @property
     def tenant(self) -> str:
-        """Name the tenant the file belongs to."""
+        """Return the tenant of the file."""
         return self.path.partition("/")[0]
 
     def log(
@@ -97,5 +97,5 @@ class Journal:
         self.lines.append(Line(time_us, text.encode() + b"\n", trouble))
 
     def settle(self, end_us: int) -> None:
-        """Put the lines in order of time (equal times as written) and drop what lies at or past `end_us`."""
+        """Sort the lines by time (equal times as written) and drop those at or after `end_us`."""
         self.lines = sorted((line for line in self.lines if line.time_us < end_us), key=lambda line: line.time_us)

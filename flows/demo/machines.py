@@ -1,4 +1,4 @@
-"""What any server says all day: timers, logins, guesses from the internet, updates, backups, a reboot."""
+"""The messages of any server: timers, logins, guesses from the internet, updates, backups, a reboot."""
 
 from flows.demo.calendar import DAY_US, DAYS, HOUR_US, MINUTE_US, SECOND_US, at, each, moments
 from flows.demo.dice import Dice
@@ -45,7 +45,7 @@ UNITS = (
 
 
 def timers(journal: Journal, seed: int, host: str) -> None:
-    """Run the half-hourly and hourly jobs of a host, and a nightly one that grumbles every time."""
+    """Log the half-hourly and hourly jobs of a host, and a nightly one that warns every time."""
     dice = Dice(seed, f"timers/{host}")
     offset = dice.below(20) * MINUTE_US
     for due in each(dice, 30 * MINUTE_US, offset):
@@ -73,7 +73,7 @@ def timers(journal: Journal, seed: int, host: str) -> None:
 
 
 def logins(journal: Journal, seed: int, host: str, daily: int) -> None:
-    """Let staff log in and out."""
+    """Log the logins and logouts of staff."""
     dice = Dice(seed, f"logins/{host}")
     for day in range(DAYS):
         for start in moments(dice, day, daily, weekend_percent=20):
@@ -95,7 +95,7 @@ def logins(journal: Journal, seed: int, host: str, daily: int) -> None:
 
 
 def guessers(journal: Journal, seed: int, host: str, daily: int, storms: int) -> None:
-    """Let the internet guess passwords: a steady drip, and now and then a storm of a few hundred in minutes."""
+    """Log password guesses from the internet: a few all day, and now and then some hundreds within minutes."""
     dice = Dice(seed, f"guessers/{host}")
 
     def guess(time_us: int, address: str, name: str) -> None:
@@ -115,7 +115,7 @@ def guessers(journal: Journal, seed: int, host: str, daily: int, storms: int) ->
 
 
 def updates(journal: Journal, seed: int, host: str) -> None:
-    """Look for updates every morning; install some twice a week."""
+    """Log a search for updates every morning, and installations twice a week."""
     dice = Dice(seed, f"updates/{host}")
     for day in range(DAYS):
         start = at(day, 6, dice.below(45))
@@ -135,7 +135,7 @@ def updates(journal: Journal, seed: int, host: str) -> None:
 
 
 def backups(journal: Journal, seed: int, host: str) -> None:
-    """Back up every night with warnings nobody minds; one night in ten a retry."""
+    """Log a backup every night, with warnings that nobody minds and a retry in one night of ten."""
     dice = Dice(seed, f"backups/{host}")
     for day in range(DAYS):
         start = at(day, 1, 30, dice.below(60))
@@ -156,7 +156,7 @@ def backups(journal: Journal, seed: int, host: str) -> None:
 
 
 def reboot(journal: Journal, seed: int, host: str, start: int) -> None:
-    """Restart a host for its patches: units stop, the kernel speaks for a minute, units start."""
+    """Log the restart of a host for its patches: units stop, the kernel logs for a minute, units start."""
     dice = Dice(seed, f"reboot/{host}/{start}")
     for number, unit in enumerate(reversed(UNITS)):
         journal.log(start + number * SECOND_US, host, "systemd", f"Stopped target {unit}.", process=1)

@@ -19,7 +19,7 @@ ANSWER_SECONDS: Final = 30.0
 
 
 def send(town: Town, brokers: str, topic: str) -> int:
-    """Make a topic and send every line, in the order of time; gives their number. Raises `InputError`."""
+    """Create a topic, send every line in the order of time, and return their number. Raises `InputError`."""
     make_topics(brokers, {topic: len(town.journals)})
     producer = Producer({"bootstrap.servers": brokers, "acks": "all", "linger.ms": 50, "log_level": 2})
     lines = sorted(
@@ -46,14 +46,14 @@ def send(town: Town, brokers: str, topic: str) -> int:
 
 
 def make_topics(brokers: str, partitions: dict[str, int]) -> None:
-    """Make topics that are not there yet, kept for ever: the lines are older than a broker's usual retention."""
+    """Create topics that do not exist yet, without retention: the lines are older than a broker would keep them."""
     admin = AdminClient({"bootstrap.servers": brokers, "log_level": 2})
     try:
-        there = admin.list_topics(timeout=ANSWER_SECONDS).topics
+        existing = admin.list_topics(timeout=ANSWER_SECONDS).topics
         wanted = [
             NewTopic(name, count, config={"retention.ms": "-1"})
             for name, count in partitions.items()
-            if name not in there
+            if name not in existing
         ]
         for made in admin.create_topics(wanted).values() if wanted else []:
             made.result(ANSWER_SECONDS)
@@ -62,7 +62,7 @@ def make_topics(brokers: str, partitions: dict[str, int]) -> None:
 
 
 def truth_of(town: Town, topic: str) -> dict[str, Any]:
-    """Say where the planted lines stand on the topic: the sources' names below `kafka:`, and offsets."""
+    """Return where the planted lines are on the topic: the names of sources without `kafka:`, and offsets."""
     numbers = {journal.path: (number, journal.tenant) for number, journal in enumerate(town.journals)}
     truth = town.truth()
     for trouble in truth["troubles"]:
@@ -79,9 +79,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("brokers", metavar="HOST:PORT")
     parser.add_argument("--topic", default="logs")
     parser.add_argument("--make", action="append", default=[], metavar="TOPIC", help="make this topic too")
-    told = parser.parse_args(list(arguments) if arguments is not None else None)
-    make_topics(told.brokers, dict.fromkeys(told.make, 1))
-    send(build(), told.brokers, told.topic)
+    parsed = parser.parse_args(list(arguments) if arguments is not None else None)
+    make_topics(parsed.brokers, dict.fromkeys(parsed.make, 1))
+    send(build(), parsed.brokers, parsed.topic)
 
 
 if __name__ == "__main__":

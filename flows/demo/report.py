@@ -1,22 +1,21 @@
-"""The demo's last page: what each way of watching showed of the same three weeks, and where to look next.
+"""The last page of the demo: what the product and each baseline showed of the same three weeks, and where to look next.
 
-Takes the town with its truth, the items the product gave and the opponents' records; gives text.
+Takes the town with its truth, the items of the product and the alerts of the baselines, returns text.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any, Final
 
 from brainstem.explain.item import Item
-from brainstem.text.phrases import IN_UTC, Zones, clock
+from brainstem.text.phrases import IN_UTC, Zones, clock, microseconds
+from flows.demo.baselines import Alert, Record, most_of
 from flows.demo.calendar import DAYS
-from flows.demo.opponents import Alert, Record, most_of
 from flows.demo.town import Town
 from flows.demo.troubles import Trouble
 
 OURS: Final = "brAInstem"
 OUR_RULE: Final = "two kinds of evidence that it matters"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def judge_items(items: Sequence[Item], truth: Mapping[str, Any]) -> Record:
@@ -36,7 +35,7 @@ def judge_items(items: Sequence[Item], truth: Mapping[str, Any]) -> Record:
         for line in item["data"]["evidence"]:
             path = next((path for path in paths if line["source"].endswith("/" + path)), "")
             troubles.append(planted.get((path, line["position"]), ""))
-        record.alerts.append(Alert(item["data"]["tenant"], _microseconds(item["time"]), most_of(troubles)))
+        record.alerts.append(Alert(item["data"]["tenant"], microseconds(item["time"]), most_of(troubles)))
     return record
 
 
@@ -102,7 +101,3 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
         )
         for row in rows
     ]
-
-
-def _microseconds(stamp: str) -> int:
-    return (datetime.fromisoformat(stamp) - _EPOCH) // timedelta(microseconds=1)

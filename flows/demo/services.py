@@ -1,4 +1,4 @@
-"""What the companies' own services say: addresses, Wi-Fi, mail, the web, a firewall, two applications, a deploy."""
+"""The messages of the companies' own services: addresses, Wi-Fi, mail, the web, a firewall, two applications, a deploy."""
 
 from flows.demo.calendar import DAYS, MINUTE_US, OFFICE, PUBLIC, SECOND_US, at, moments, weekend
 from flows.demo.dice import Dice
@@ -19,12 +19,12 @@ AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (iPhone; CPU iPhone OS
 
 
 def hardware(dice: Dice, number: int) -> list[str]:
-    """Make up `number` hardware addresses from the locally administered range."""
+    """Return `number` made-up hardware addresses from the locally administered range."""
     return ["02:" + ":".join(dice.hexadecimal(2) for _ in range(5)) for _ in range(number)]
 
 
 def wireless(journal: Journal, seed: int, controller: str, dhcp: str) -> None:
-    """Let phones and laptops come, roam and go; each return asks for its address."""
+    """Log phones and laptops that join, roam and leave; each one that joins asks for an address."""
     dice = Dice(seed, f"wireless/{controller}")
     clients = hardware(dice, 46)
     for day in range(DAYS):
@@ -47,7 +47,7 @@ def wireless(journal: Journal, seed: int, controller: str, dhcp: str) -> None:
 
 
 def mail(journal: Journal, seed: int, host: str, daily: int) -> None:
-    """Carry the post: most of it arrives, some is refused, some waits."""
+    """Log mail: most of it arrives, some is refused, some waits."""
     dice = Dice(seed, f"mail/{host}")
     for day in range(DAYS):
         for start in moments(dice, day, daily, weekend_percent=25):
@@ -72,7 +72,7 @@ def mail(journal: Journal, seed: int, host: str, daily: int) -> None:
 
 
 def web(journal: Journal, seed: int, host: str, daily: int) -> None:
-    """Serve the public; bots ask for what is not there, and an upstream is slow now and then."""
+    """Log requests of the public, of bots for pages that do not exist, and now and then a slow upstream."""
     dice = Dice(seed, f"web/{host}")
     for day in range(DAYS):
         for start in moments(dice, day, daily, PUBLIC):
@@ -90,7 +90,7 @@ def web(journal: Journal, seed: int, host: str, daily: int) -> None:
 
 
 def firewall(journal: Journal, seed: int, host: str, daily: int) -> None:
-    """Pass the office's connections and refuse the internet's."""
+    """Log connections of the office that a firewall passes, and those of the internet that it refuses."""
     dice = Dice(seed, f"firewall/{host}")
     for day in range(DAYS):
         for start in moments(dice, day, daily, OFFICE, weekend_percent=30):
@@ -112,7 +112,7 @@ def firewall(journal: Journal, seed: int, host: str, daily: int) -> None:
 
 
 def switch(journal: Journal, seed: int, host: str) -> None:
-    """Turn desk computers on in the morning and off in the evening: their ports follow."""
+    """Log the switch ports of desk computers that are on from morning to evening."""
     dice = Dice(seed, f"switch/{host}")
     for day in range(DAYS):
         if weekend(day):
@@ -125,7 +125,7 @@ def switch(journal: Journal, seed: int, host: str) -> None:
 
 
 def dispatch(journal: Journal, seed: int, host: str, daily: int) -> None:
-    """Plan routes for vans; a map lookup fails over to its cache a few times a day."""
+    """Log the planning of routes; a few times a day a map lookup falls back to its cache."""
     dice = Dice(seed, f"dispatch/{host}")
     for day in range(DAYS):
         for start in moments(dice, day, daily, OFFICE, weekend_percent=40):
@@ -141,7 +141,7 @@ def dispatch(journal: Journal, seed: int, host: str, daily: int) -> None:
 
 
 def orders(journal: Journal, seed: int, host: str, daily: int, deploy_us: int) -> None:
-    """Take orders; from `deploy_us` on in a new version's words, after a minute of its own start-up noise."""
+    """Log orders; from `deploy_us` on in the words of a new version, after a minute of start-up messages."""
     dice = Dice(seed, f"orders/{host}")
     for day in range(DAYS):
         for start in moments(dice, day, daily, PUBLIC):

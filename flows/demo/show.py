@@ -1,4 +1,4 @@
-"""The demo: make the town, run over it, and say what each way of watching showed."""
+"""Run the demo: write the logs, replay them, and compare the digest with the baselines."""
 
 import shutil
 import time
@@ -9,18 +9,18 @@ from brainstem.explain.item import Item
 from connectors.base import ConfigurationError
 from connectors.files.discovery import Argument, discover
 from flows.config.settings import Settings
-from flows.demo.opponents import count_threshold, error_words
+from flows.demo.baselines import count_threshold, error_words
 from flows.demo.report import comparison, judge_items, where_next
 from flows.demo.town import TRUTH_NAME, Town, build, write
 from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.reports.recorded import read_items
 from flows.runs.replay import Observer, complete, prepare, replay, run_process
-from flows.sinks.output_folder import OutputFolder, made_or_refused
+from flows.sinks.output_folder import OutputFolder, require_creatable
 
 
 def show(folder: Path, settings: Settings, observer: Observer | None = None) -> str:
-    """Run the demo in a folder (its input below `input`, its results in the settings' folder); gives what is printed."""
+    """Run the demo in a folder (input below `input`, results in the folder of the settings) and return what to print."""
     logs = folder / "input"
     _clear(folder, logs)
     town = build()
@@ -28,11 +28,11 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
     arguments = [Argument(tenant, (logs / tenant).absolute()) for tenant in town.tenants]
     inventory = discover(arguments, zones=settings.display_zones)
     replay(inventory, settings, observer)
-    return _told(town, settings, read_items(OutputFolder(settings.out)), town.truth())
+    return _page(town, settings, read_items(OutputFolder(settings.out)), town.truth())
 
 
-def show_topics(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
-    """Run the demo through a topic of its own at `brokers`; gives what is printed."""
+def show_on_topic(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
+    """Run the demo through a new topic at `brokers` and return what to print."""
     # a Kafka client is loaded only where one is needed
     from connectors.kafka.client import ClientSettings
     from flows.config.subscription import Subscription, TenantRule
@@ -55,11 +55,11 @@ def show_topics(folder: Path, settings: Settings, brokers: str, observer: Observ
     for item in items:
         for line in item["data"]["evidence"]:
             line["source"] = line["source"].replace("kafka:", "kafka:/", 1)
-    return _told(town, settings, items, truth_of(town, topic))
+    return _page(town, settings, items, truth_of(town, topic))
 
 
-def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, Any]) -> str:
-    """Put digest, comparison and what to do next together."""
+def _page(town: Town, settings: Settings, items: list[Item], truth: dict[str, Any]) -> str:
+    """Return digest, comparison and next commands as one text."""
     lines = town.lines()
     records = [judge_items(items, truth), error_words(lines), count_threshold(lines)]
     parts = [OutputFolder(settings.out).digest.read_text(encoding="utf-8")]
@@ -68,8 +68,8 @@ def _told(town: Town, settings: Settings, items: list[Item], truth: dict[str, An
 
 
 def _clear(folder: Path, logs: Path) -> None:
-    """Make way for a new demo where an earlier one was; anything else in the way is not ours to remove."""
-    with made_or_refused(folder):
+    """Empty the folder of an earlier demo. Raises `ConfigurationError` where the folder holds anything else."""
+    with require_creatable(folder):
         earlier, taken = (logs / TRUTH_NAME).is_file(), folder.exists() and any(folder.iterdir())
         if earlier:
             shutil.rmtree(folder)

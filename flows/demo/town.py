@@ -1,4 +1,4 @@
-"""Four small companies, three weeks of their logs, three quiet troubles: the demo's input from a seed alone.
+"""The input of the demo, from a seed alone: four small companies, three weeks of their logs, three planted troubles.
 
 `build` is pure and gives the same bytes on every machine and Python version. `write` puts them in a folder; run the
 module to have a folder to try things on: `python -m flows.demo.town FOLDER`.
@@ -39,7 +39,7 @@ class Town:
 
     @property
     def tenants(self) -> tuple[str, ...]:
-        """Name the tenants in order."""
+        """Return the names of the tenants in order."""
         return tuple(sorted({journal.tenant for journal in self.journals}))
 
     def lines(self) -> list[tuple[str, Line]]:
@@ -48,7 +48,7 @@ class Town:
         return sorted(everything, key=lambda pair: pair[1].time_us)
 
     def truth(self) -> dict[str, Any]:
-        """Say where the planted lines stand, by trouble: byte positions as event ids have them, line numbers from 1."""
+        """Return where the planted lines are, by trouble: byte positions as in evidence, and line numbers from 1."""
         planted: dict[str, list[dict[str, Any]]] = {trouble.name: [] for trouble in self.troubles}
         for journal in self.journals:
             position = 0
@@ -78,7 +78,7 @@ class Town:
 
 
 def build(seed: int = SEED) -> Town:
-    """Make the town; a pure function of the seed."""
+    """Return the town: a pure function of the seed."""
     journals = (*_harbourline(seed), *_brightwater(seed), *_oakfield(seed), *_kestrel(seed))
     for journal in journals:
         journal.settle(END_US)

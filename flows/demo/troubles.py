@@ -1,4 +1,4 @@
-"""The troubles planted in the town: each is quiet, none carries an error word, all end in pain later.
+"""The troubles planted in the town: each is quiet, none has an error word, all would become incidents later.
 
 The product knows nothing of these texts; the demo marks their lines so that everybody's findings can be judged.
 """
@@ -45,7 +45,7 @@ def tunnel(journal: Journal, seed: int, host: str) -> None:
     """Drop a tunnel 14 times in six days, each time for less than a minute."""
     dice = Dice(seed, "tunnel")
     for number in range(DROPS):
-        # one drop in each of 14 stretches of ten hours, anywhere inside it: irregular, yet never two in one hour
+        # one drop in each of 14 spans of ten hours, anywhere inside it: irregular, yet never two in one hour
         down = TUNNEL.onset_us + number * 10 * HOUR_US + HOUR_US + dice.below(8 * HOUR_US)
         up = down + dice.between(17, 55) * SECOND_US
         for when, state in ((down, "down"), (up, "up")):
@@ -88,7 +88,7 @@ def renewed_certificate(journal: Journal, seed: int, host: str) -> None:
 
 
 def oddities(journal: Journal, seed: int, host: str) -> None:
-    """Say a few strange things once, and never again."""
+    """Log a few odd messages that come only once."""
     dice = Dice(seed, f"oddities/{host}")
     once = (
         "usb 1-4: new full-speed USB device number 7 using xhci_hcd",

@@ -1,4 +1,5 @@
-"""The one dataflow, and the shells in which Bytewax drives keyed state."""
+"""The one dataflow graph, and the adapters through which Bytewax drives keyed state. What a step computes belongs to
+`brainstem` and `state`; what it reads or writes belongs to `flows.sources` and `flows.sinks`."""
 
 from typing import Final
 

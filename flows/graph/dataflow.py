@@ -1,7 +1,43 @@
-"""The one graph: read (envelope, event, signature), delta, attention, discovery, item, sinks.
+"""The one graph: from a source of batches to the stores, topics and `items.jsonl`.
 
-Every step's name is its stage; errors, metrics and recovery show it. Live runs and replays differ in the source and the
-sinks only. Batches are the items of the graph; only deltas, reports and items reach keyed state.
+Live runs and replays differ in the source and the sinks only. The items of the graph are batches of records, never single
+lines, for the engine charges per item (docs/decisions/0001). A step's id is its stage: errors, metrics and the recovery
+store show it, and stored state is found by it, so an id may change only together with `recovery.plan.GRAPH_VERSION`.
+
+```text
+read -+- batches -+- reject -------------- all_rejects -> rejects [-> reject_topic]
+      |           +- keep ---------------- all_evidence -> evidence
+      |           +- delta -+
+      +- closed --+- close -+- share -> attention -> report -> discovery -+- decide - all_decisions -> decisions
+                  |                                                       |                        [-> decision_topic]
+                  |                                                       +- item -> order -> items [-> item_topic]
+                  +- tick (to all_rejects, all_evidence, all_decisions)   +- forget -+
+                  +- end (to all_evidence)                                           |
+                  +- account -------------------------------------------- accounts --+-> ledger
+```
+
+What passes, and by what it is keyed:
+
+| from | what passes | key |
+|---|---|---|
+| `read` | `Batch`, `Heartbeat` or `PartitionEnd` of one of 8 virtual partitions, parsed, signed and folded already | - |
+| `delta`, `close` | `Share`: the deltas of one batch for one bucket, or progress alone | bucket, `b00` to `b15` |
+| `attention` | `Sealed`: reports of the slots that the bucket sealed, for one tenant shard | tenant shard, `t00` |
+| `discovery` | `Discovered`: decisions and findings of the slots that the shard has judged | tenant shard |
+| `item` | `Composed`: findings in words | one key for all |
+| `order` | items as JSON lines in the order of tick, tenant, family | one key for all |
+| `keep`, `reject`, `decide` | Arrow record batches of the stored contracts | writer of the store, `0` or `1` |
+
+Keyed steps keep state, and there are three. **attention** holds the families of a bucket, by tenant and service, and runs
+on threads beside the flow (`pooled_attention`). **discovery** holds what only a whole tenant shows. **order** holds items
+that may not leave yet. Each of them waits for all of its inputs: a bucket seals a slot once every partition has passed it,
+a shard judges it once every bucket has sealed it, and an item leaves once every shard has judged its tick. That is why
+every batch carries the progress of its partition, and why heartbeats and ends go to every bucket: a bucket without events
+still has to learn that time has passed.
+
+Traps. An operator that drops progress stops the whole graph. Stores publish what they have staged only at the next
+snapshot, so `tick` wakes them in a live run also when nothing is to be written. Bytewax gives snapshots only of keys that
+had items in the epoch. Nothing here may depend on the order in which items of different partitions arrive.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,13 +65,12 @@ from flows.config.settings import PARTITIONS
 from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 from flows.sinks.folder_sinks import EVIDENCE_PARTS, Sinks
-from flows.sources.batches import Batch, Closing, Heartbeat
-from flows.sources.file_source import Read
+from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem
 from flows.sources.pace import Pace
 
 
 def build(
-    source: Source[Read],
+    source: Source[SourceItem],
     sinks: Sinks,
     zones: Zones,
     consent: Consent = NO_CONSENT,
@@ -44,24 +79,24 @@ def build(
     advice: Advice = NO_ADVICE,
     pace: Pace | None = None,
 ) -> Dataflow:
-    """Wire the graph between a source of batches and a set of sinks.
+    """Return the graph between a source of batches and a set of sinks.
 
-    `zones` are for words a person reads; `consent` says whose precedents may speak at other tenants;
-    `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time;
-    `advice` says what to check next; `pace` learns what rows cost.
+    `zones` are the time zones of texts for people; `consent` says whose precedents may be used at other tenants;
+    `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time; `advice` is the table of what to
+    check next; `pace` measures what rows cost, and is shared with the source of a live run.
     """
     pace = pace or Pace()
     flow = Dataflow("brainstem")
     read = op.input("read", flow, source)
     batches = op.filter_map("batches", read, _batch)
-    closed: Stream[Closing | Heartbeat] = op.filter_map("closed", read, _word)
-    ticks = op.flat_map("tick", closed, _ticks)
+    closed: Stream[PartitionEnd | Heartbeat] = op.filter_map("closed", read, _without_records)
+    ticks = op.flat_map("tick", closed, _store_ticks)
     rejected = op.flat_map("reject", batches, _rejects)
     op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
-    ends = op.filter_map("end", closed, _end)
+    ends = op.filter_map("end", closed, _partition_end)
     op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks, ends), sinks.evidence)
-    shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _closings))
-    sealed = op.stateful_batch("attention", shares, _bucket(stride_slots, pace))
+    shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _progress_shares))
+    sealed = op.stateful_batch("attention", shares, _bucket_builder(stride_slots, pace))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch(
         "discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day, pace)
@@ -84,38 +119,39 @@ def build(
     return flow
 
 
-def _bucket(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], PooledAttention]:
-    """Return what makes a bucket; buckets work beside the flow."""
+def _bucket_builder(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], PooledAttention]:
+    """Return the function that creates a bucket from its snapshot; all buckets of the process share one pool of threads."""
     workers = Workers(pace=pace)
     return lambda state: PooledAttention(workers, PARTITIONS, state, stride_slots)
 
 
-def _batch(read: Read) -> Batch | None:
+def _batch(read: SourceItem) -> Batch | None:
     return read if isinstance(read, Batch) else None
 
 
-def _word(read: Read) -> Closing | Heartbeat | None:
-    """Return what a partition says of itself without records."""
+def _without_records(read: SourceItem) -> PartitionEnd | Heartbeat | None:
+    """Return a heartbeat or an end of a partition; None for records."""
     return None if isinstance(read, Batch) else read
 
 
-def _ticks(said: Closing | Heartbeat) -> Iterator[tuple[str, None]]:
-    """Let every store publish what has become durable, also those that have nothing to write."""
-    if isinstance(said, Heartbeat):
-        yield _part(said.progress.partition), None
+def _store_ticks(item: PartitionEnd | Heartbeat) -> Iterator[tuple[str, None]]:
+    """Return an empty item for a writer of each store, so that it publishes what is durable though it has nothing to
+    write."""
+    if isinstance(item, Heartbeat):
+        yield _writer_key(item.progress.partition), None
 
 
-def _end(said: Closing | Heartbeat) -> tuple[str, int] | None:
-    """Tell the store of evidence that a partition has ended, so that it need not wait with what it has."""
-    return (_part(said.progress.partition), said.progress.partition) if isinstance(said, Closing) else None
+def _partition_end(item: PartitionEnd | Heartbeat) -> tuple[str, int] | None:
+    """Return the number of a partition that has ended, so that evidence need not wait for more of it."""
+    return (_writer_key(item.progress.partition), item.progress.partition) if isinstance(item, PartitionEnd) else None
 
 
-def _account(closing: Closing | Heartbeat) -> tuple[str, tuple[str, bytes]]:
-    return "0", (f"v{closing.progress.partition:03d}", closing.ledger)
+def _account(item: PartitionEnd | Heartbeat) -> tuple[str, tuple[str, bytes]]:
+    return "0", (f"v{item.progress.partition:03d}", item.ledger)
 
 
 def _forgotten(keyed: tuple[str, Discovered]) -> tuple[str, tuple[str, bytes]] | None:
-    """Return the account of a shard that has let families go."""
+    """Return the ledger of a shard whose tenants had families evicted; None where none had."""
     _, discovered = keyed
     if not discovered.forgotten:
         return None
@@ -126,11 +162,11 @@ def _forgotten(keyed: tuple[str, Discovered]) -> tuple[str, tuple[str, bytes]] |
 
 def _rejects(batch: Batch) -> Iterator[tuple[str, pa.RecordBatch]]:
     if (batch.parsed.reject_reason != RejectReason.ACCEPTED).any():
-        yield _part(batch.progress.partition), reject_rows(batch.envelopes, batch.parsed)
+        yield _writer_key(batch.progress.partition), reject_rows(batch.envelopes, batch.parsed)
 
 
 def _evidence(batch: Batch) -> tuple[str, pa.RecordBatch]:
-    return _part(batch.progress.partition), evidence_rows(batch.envelopes, batch.parsed, batch.signed)
+    return _writer_key(batch.progress.partition), evidence_rows(batch.envelopes, batch.parsed, batch.signed)
 
 
 def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
@@ -138,16 +174,16 @@ def _deltas(batch: Batch) -> Iterator[tuple[str, Share]]:
         yield bucket_key(bucket), Share(bucket, batch.progress, deltas)
 
 
-def _closings(closing: Closing | Heartbeat) -> Iterator[tuple[str, Share]]:
-    """Tell every bucket that a partition has ended, or how far it has come."""
+def _progress_shares(item: PartitionEnd | Heartbeat) -> Iterator[tuple[str, Share]]:
+    """Return the progress of a partition for every bucket, without deltas."""
     for bucket in range(BUCKETS):
-        yield bucket_key(bucket), Share(bucket, closing.progress, None)
+        yield bucket_key(bucket), Share(bucket, item.progress, None)
 
 
 def _decisions(keyed: tuple[str, Discovered]) -> Iterator[tuple[str, pa.RecordBatch]]:
     _, discovered = keyed
     if discovered.decisions:
-        yield _part(discovered.progress.partition), decisions_to_arrow(discovered.decisions)
+        yield _writer_key(discovered.progress.partition), decisions_to_arrow(discovered.decisions)
 
 
 def _compose(discovered: Discovered, zones: Zones, advice: Advice) -> Composed:
@@ -158,5 +194,5 @@ def _compose(discovered: Discovered, zones: Zones, advice: Advice) -> Composed:
     return Composed(discovered.progress, items)
 
 
-def _part(number: int) -> str:
+def _writer_key(number: int) -> str:
     return str(number % EVIDENCE_PARTS)

@@ -1,4 +1,9 @@
-"""The shells that Bytewax drives: keyed state on one side, pure logic on the other."""
+"""Adapters that Bytewax drives: keyed state on one side, the pure logic of a bucket, a tenant shard and the order on the
+other.
+
+An adapter passes items in, advances the frontier, returns what is complete, and takes snapshots as plain values. It decides
+nothing about logs.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +30,7 @@ from state.frontier import Frontier
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a source batch has for one bucket."""
+    """The part of a source batch for one bucket; `deltas` is None where only the progress of the partition is passed on."""
 
     bucket: int
     progress: Progress
@@ -34,7 +39,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a bucket has for one tenant shard; `progress.partition` is the bucket's number."""
+    """What a bucket reports to one tenant shard; `progress.partition` is the bucket's number."""
 
     shard: int
     progress: Progress
@@ -49,7 +54,7 @@ class Discovered:
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
     forgotten: tuple[tuple[str, int], ...] = ()
-    """tenants that have let families go, and how many each has by now"""
+    """tenants that had families evicted, and how many so far"""
 
 
 Item = tuple[int, str, int, bytes]
@@ -65,7 +70,7 @@ class Composed:
 
 
 class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
-    """A bucket of families: folds deltas, seals ticks, reports to every tenant shard."""
+    """A bucket of families: takes deltas, seals slots, reports to every tenant shard."""
 
     def __init__(self, inputs: int, state: tuple[Any, ...] | None, stride_slots: int = 1) -> None:
         self._bucket = Bucket(inputs, stride_slots)
@@ -89,7 +94,7 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
         for report in reports:
             by_shard[shard_of(report.tenant)].append(report)
         sealed = [(shard_key(shard), Sealed(shard, progress, tuple(by_shard[shard]))) for shard in range(SHARDS)]
-        # all inputs have ended: the last snapshot need not keep what nobody will ask for
+        # all inputs have ended: the engine may drop the state, nothing will be asked of it any more
         return sealed, bucket.frontier.closed
 
     @override
@@ -98,7 +103,7 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
 
 
 class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
-    """A shard of tenants: judges what the buckets report."""
+    """A shard of tenants: judges slots from the reports of all buckets."""
 
     def __init__(
         self,
@@ -121,7 +126,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
             shard.frontier.advance(sealed.progress.partition, sealed.progress.done_before, sealed.progress.closed)
         before = shard.sealed_before
         outcome = shard.seal()
-        self._pace.learn(0, thread_time() - began)
+        self._pace.measure(0, thread_time() - began)
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
@@ -135,7 +140,8 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
 
 
 class OrderLogic(StatefulBatchLogic[Composed, bytes, tuple[Any, ...]]):
-    """Puts the items of all tenants in one order: tick, tenant, family."""
+    """The total order of items over all tenants: tick, tenant, family. Items wait until every shard has judged their
+    tick."""
 
     VERSION = 1
 

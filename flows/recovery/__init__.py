@@ -1,4 +1,5 @@
-"""What a killed run needs to go on: the plan that it must repeat, and the engine's snapshots."""
+"""What a killed run needs to resume: the plan that it must repeat, and the engine's snapshots. What a snapshot contains
+belongs to whoever takes it."""
 
 from typing import Final
 

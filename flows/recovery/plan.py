@@ -1,7 +1,7 @@
-"""The plan of a run: what it was told and what it found, kept so that a resumed run does the same work.
+"""The plan of a run: its arguments and its inputs, stored so that a resumed run does the same work.
 
-Takes arguments and an inventory, gives plain values and back. The files are looked at once, before anything is read: a
-resumed run must deal out the same files in the same way, also where a file has grown since.
+Takes arguments and an inventory, returns JSON values, and the reverse. The inputs are listed once, before anything is read:
+a resumed run must deal out the same files to the same partitions, also where a file has grown since.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -20,7 +20,7 @@ from connectors.files.compression import Compression
 from connectors.files.cursor import FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files.discovery import Inventory
 from flows.config.settings import PARTITIONS, TOPICS_STATE_VERSION
-from flows.graph.pooled_attention import BESIDE_STATE_VERSION
+from flows.graph.pooled_attention import POOLED_STATE_VERSION
 from flows.graph.steps import OrderLogic
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from flows.sources.file_merge import MERGE_STATE_VERSION
@@ -29,18 +29,18 @@ from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS
 
 PLAN_VERSION: Final = 1
 GRAPH_VERSION: Final = 1
-"""Goes up when a step is renamed or what it keeps moves elsewhere: the engine finds state by the name of its step."""
+"""Raised when a step of the graph is renamed or its state moves to another step: the engine finds state by step id."""
 
 
 def state_versions() -> dict[str, int]:
-    """Return the version of everything a run stores, and the numbers that decide where state lies."""
+    """Return the version of every stored layout, and the numbers that decide which key holds which state."""
     return {
         "graph": GRAPH_VERSION,
         "files": MERGE_STATE_VERSION,
         "topics": TOPICS_STATE_VERSION,
         "source": CONTEXT_VERSION,
         "bucket": BUCKET_STATE_VERSION,
-        "beside": BESIDE_STATE_VERSION,
+        "beside": POOLED_STATE_VERSION,
         "shard": SHARD_STATE_VERSION,
         "tenant": DISCOVERY_STATE_VERSION,
         "order": OrderLogic.VERSION,
@@ -60,14 +60,14 @@ TopicBounds = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run was told (`arguments`, by name), and the files or the parts of topics that it reads."""
+    """The arguments of a run, by name, and the files or the offsets of topics that it reads."""
 
     arguments: dict[str, Any]
     inventory: Inventory = field(default_factory=lambda: Inventory((), ()))
     topics: TopicBounds = ()
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the plan as values that JSON knows."""
+        """Return the plan as JSON values, with the versions of everything stored."""
         return {
             "version": PLAN_VERSION,
             "program": __version__,
@@ -80,7 +80,7 @@ class Plan:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "Plan":
-        """Take a plan back. Raises `StateVersionError` where this build does not read what that run stored."""
+        """Return the plan of `to_plain`. Raises `StateVersionError` where this build does not read what that run stored."""
         require_version("a run's plan", plain["version"], PLAN_VERSION)
         known = state_versions()
         was = plain["states"]
@@ -106,7 +106,7 @@ class Plan:
 
 
 def _file_to_plain(file: FileInput) -> dict[str, Any]:
-    # a path need not be text, the name of its source always is
+    # a path may hold bytes that are no text; the name of its source never does
     return {**asdict(file), "path": source_of(file.path) if file.path else None}
 
 

@@ -1,7 +1,36 @@
-"""The recovery store of a run: where the engine keeps its snapshots, and the plan they belong to.
+"""The recovery store of a run: the engine's snapshots, the plan that they belong to, and the locks of the output folder.
 
-It lies in the output folder, because the two are only worth something together: a snapshot says how much of the output
-counts. Made before a run begins, checked before one resumes, removed when a replay is finished.
+**Problem.** A run may be killed at any moment, by a signal or a power cut, and must go on as if nothing had happened: no
+gap and no repetition in evidence, the same items and decisions.
+
+**How a run recovers.** Bytewax cuts the stream into epochs. At the end of an epoch every step takes a snapshot at the same
+place of the stream: how far each source was emitted, the state of each key, how much of each output is durable. An epoch
+counts once all workers have written theirs. After a kill the run starts at the first incomplete epoch: sources go back to
+their snapshots, stores delete files staged after theirs, `items.jsonl` is cut to its length then, and the rest is processed
+again with the same outcome, since nothing depends on the clock or on where batches are cut. A snapshot is worth nothing
+without the output that it describes, so the store lies inside the output folder.
+
+**Files** in `OUT/_recovery`: `plan.json` (arguments, inputs, version of every stored layout) and `part-N.sqlite3`, the
+engine's tables `snaps` (step, key, epoch, state), `exs` (executions) and `fronts` (the epoch each worker has reached). The
+plan is written last and removed first, so a store without a plan counts as absent, and a crash between the two leaves
+nothing half valid.
+
+**Invariants.**
+
+- One run writes into a folder. `_lock` is an exclusive `flock`; worker processes inherit its descriptor, so it is free only
+  when all of them are gone.
+- Processes of a cluster that are started one by one all hold `_lock` shared. Process 0 first takes it exclusively, which
+  proves that no process of an earlier run lives, and then writes into `_lock-0` that others may enter. A process that hung
+  for an hour and wakes up must not write beside its successor.
+- A run resumes only with the arguments it began with and with a build that reads every stored version
+  (`plan.state_versions`).
+- Snapshots of an incomplete epoch are deleted before the engine starts.
+
+**The trap behind the last one.** Bytewax 0.21.1 files a snapshot under step, key and epoch and not under the execution. Say
+a run is killed while epoch 7 closes: some steps have written snapshots of 7. The next execution begins with 7 again. A key
+that has no item in that epoch writes none, and once 7 is complete the dead execution's snapshot counts: that step is then
+ahead of the sources that feed it, and events come too late for slots it has sealed (docs/decisions/0013). So `resume` works
+out the first incomplete epoch as the engine does and deletes everything from there on.
 """
 
 import fcntl
@@ -20,21 +49,22 @@ from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.plan import Plan
-from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, made_or_refused
+from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, require_creatable
 from state.store.atomic_files import sync, write_file
 
-LOCK_PATIENCE_SECONDS: Final = 3.0
-"""longer than the workers of a killed run take to notice"""
-STORE_PATIENCE_SECONDS: Final = 60.0
+LOCK_TIMEOUT_SECONDS: Final = 3.0
+"""longer than the workers of a killed run take to notice and end"""
+STORE_TIMEOUT_SECONDS: Final = 60.0
 LOCK_POLL_SECONDS: Final = 0.05
-LET_IN: Final = b"let in"
+ADMISSION: Final = b"let in"
 STORE_PARTS_MOST: Final = 4
-"""Files of the store, one for each process up to so many. Fixed when it is made; each is one writer, so a few let processes
-write at the same time, and each is brought to disk for itself, so a process has no use for a second one."""
+"""Files of the store: one for each process, up to this number, fixed when the store is created. A SQLite file has one
+writer at a time, so a few let processes write at the same time; each is synchronized to disk by itself, so one process
+gains nothing by two."""
 
 
 class Recovery:
-    """The recovery store below an output folder."""
+    """The recovery store below an output folder, and the locks of that folder."""
 
     def __init__(self, out: Path) -> None:
         self._out = out
@@ -43,59 +73,59 @@ class Recovery:
 
     @property
     def exists(self) -> bool:
-        """Return whether there is a run to go on with; the plan is written last, so a half-made store does not count."""
+        """Return whether there is a run to resume; the plan is written last, so a half-made store does not count."""
         return self._plan.is_file()
 
     @contextmanager
     def locked(self) -> Iterator[int]:
-        """Hold the folder for one run; gives a descriptor to pass on to workers, which then hold it too.
+        """Hold the folder for one run; yields the descriptor of the lock, which workers inherit and so hold as well.
 
-        Raises `ConfigurationError` when another run holds it, or the workers of one that was killed linger, and where
-        there can be no such folder.
+        Raises `ConfigurationError` when another run or the workers of a killed one hold it, and where the folder cannot be
+        created.
         """
         refusal = ConfigurationError(
             f"--out {self._out}: another run is writing there. Wait for it, stop it, or give a new folder."
         )
-        with self._held(LOCK_NAME, refusal) as descriptor:
+        with self._hold_lock(LOCK_NAME, refusal) as descriptor:
             yield descriptor
 
     @contextmanager
     def leading(self) -> Iterator[Callable[[], None]]:
-        """Hold the folder as process 0 of a cluster whose processes are started one by one; gives what lets the others in.
+        """Hold the folder as process 0 of a cluster whose processes are started one by one; yields the function that admits
+        the others.
 
-        All of them hold the folder together from then on, so that none of an earlier run is left when process 0 is started
-        anew: one that hung would wake up and write beside it. Raises `ConfigurationError` where another process 0 is at
-        work, `InputError` while another process of a run whose process 0 is gone lives on.
+        From then on all of them share the lock. Raises `ConfigurationError` where another process 0 runs, `InputError` while
+        a process of an earlier run is alive.
         """
         other = ConfigurationError(f"--out {self._out}: another run is writing there. Wait for it, or stop it.")
         lingering = InputError(
             f"{self._out}: a process of an earlier run is still alive and could write there. Operator action: end it"
             " (status-N.json in that folder tells the pid of process N), then start all processes again."
         )
-        with self._held(LEADER_LOCK_NAME, other) as leader:
+        with self._hold_lock(LEADER_LOCK_NAME, other) as leader:
             os.ftruncate(leader, 0)
-            with self._held(LOCK_NAME, lingering) as descriptor:
+            with self._hold_lock(LOCK_NAME, lingering) as descriptor:
 
-                def let_in() -> None:
+                def admit_followers() -> None:
                     fcntl.flock(descriptor, fcntl.LOCK_SH)
-                    os.pwrite(leader, LET_IN, 0)
+                    os.pwrite(leader, ADMISSION, 0)
 
-                yield let_in
+                yield admit_followers
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Hold the folder as another process of such a cluster, once process 0 lets it in.
+        """Share the lock of the folder as another process of such a cluster, once process 0 admits it.
 
-        Raises `InputError` where there is no process 0.
+        Raises `InputError` where no process 0 appears in time.
         """
-        self.wait()
+        self.wait_until_created()
         descriptors = [
             os.open(self._out / name, os.O_RDWR | os.O_CREAT, 0o640) for name in (LOCK_NAME, LEADER_LOCK_NAME)
         ]
         try:
-            patience = time.monotonic() + STORE_PATIENCE_SECONDS
-            while not _is_let_in(*descriptors):
-                if time.monotonic() > patience:
+            deadline = time.monotonic() + STORE_TIMEOUT_SECONDS
+            while not _is_admitted(*descriptors):
+                if time.monotonic() > deadline:
                     raise InputError(f"no process 0 is at work in {self._out}. Start all processes of a cluster.")
                 time.sleep(LOCK_POLL_SECONDS)
             yield
@@ -104,24 +134,24 @@ class Recovery:
                 os.close(descriptor)
 
     @contextmanager
-    def _held(self, name: str, refusal: Exception) -> Iterator[int]:
-        """Hold a lock alone. Raises `refusal` when others do not let go of it."""
+    def _hold_lock(self, name: str, refusal: Exception) -> Iterator[int]:
+        """Hold a lock exclusively. Raises `refusal` when others hold it for longer than `LOCK_TIMEOUT_SECONDS`."""
         path = self._out / name
-        with made_or_refused(self._out):
+        with require_creatable(self._out):
             made = not self._out.exists()
             self._out.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         try:
-            patience = time.monotonic() + LOCK_PATIENCE_SECONDS
+            deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
             while not _lock(descriptor, fcntl.LOCK_EX):
-                if time.monotonic() > patience:
+                if time.monotonic() > deadline:
                     raise refusal
                 time.sleep(LOCK_POLL_SECONDS)
             try:
                 yield descriptor
             finally:
                 if not self.exists:
-                    # nothing began, or everything has ended: no trace of the lock stays
+                    # no run began, or it has ended: the file of the lock goes with it
                     path.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
@@ -129,21 +159,21 @@ class Recovery:
                 with suppress(OSError):
                     self._out.rmdir()
 
-    def make(self, plan: Plan, processes: int = 1) -> None:
-        """Make an empty store for a run that begins with so many processes; it may go on with more or fewer."""
+    def create(self, plan: Plan, processes: int = 1) -> None:
+        """Create an empty store for a run that begins with `processes`; it may resume with more or fewer."""
         self.folder.mkdir(parents=True)
         parts = min(processes, STORE_PARTS_MOST)
-        make_store: Callable[[Path, int], None] = init_db_dir  # Bytewax leaves its own function untyped
-        make_store(self.folder, parts)
-        told = {**plan.to_plain(), "store_parts": parts}
-        write_file(self._plan, orjson.dumps(told, option=orjson.OPT_INDENT_2))
+        create_store: Callable[[Path, int], None] = init_db_dir  # Bytewax leaves its own function untyped
+        create_store(self.folder, parts)
+        document = {**plan.to_plain(), "store_parts": parts}
+        write_file(self._plan, orjson.dumps(document, option=orjson.OPT_INDENT_2))
         sync(self._out)
 
-    def wait(self) -> None:
-        """Wait until another process has made the store. Raises `InputError` when it does not come."""
-        patience = time.monotonic() + STORE_PATIENCE_SECONDS
+    def wait_until_created(self) -> None:
+        """Wait until another process has created the store. Raises `InputError` after `STORE_TIMEOUT_SECONDS`."""
+        deadline = time.monotonic() + STORE_TIMEOUT_SECONDS
         while not self.exists:
-            if time.monotonic() > patience:
+            if time.monotonic() > deadline:
                 raise InputError(
                     f"{self.folder} is not there. All processes of a cluster need the same folder; start 0 first."
                 )
@@ -151,27 +181,30 @@ class Recovery:
 
     def plan(self) -> Plan:
         """Read the plan. Raises `StateVersionError` for another build's, `InputError` where it cannot be read."""
-        return Plan.from_plain(self._told())
+        return Plan.from_plain(self._read_plan())
 
     def parts(self) -> list[Path]:
-        """Return the files that the store was made of. Raises `InputError` where its plan cannot be read."""
-        # a plan that does not say so is of a build that made as many as there can be
-        parts: int = self._told().get("store_parts", STORE_PARTS_MOST)
+        """Return the files of the store. Raises `InputError` where its plan cannot be read."""
+        # a plan without the number was written by a build that always made the most
+        parts: int = self._read_plan().get("store_parts", STORE_PARTS_MOST)
         return [self.folder / f"part-{number}.sqlite3" for number in range(parts)]
 
-    def _told(self) -> dict[str, Any]:
+    def _read_plan(self) -> dict[str, Any]:
         try:
-            told: dict[str, Any] = orjson.loads(self._plan.read_bytes())
+            document: dict[str, Any] = orjson.loads(self._plan.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
             raise InputError(
                 f"{self._plan} cannot be read ({error}). Operator action: restore the folder from a copy, or start anew"
                 " with an empty one."
             ) from error
-        return told
+        return document
 
     def resume(self, arguments: dict[str, Any]) -> Plan:
-        """Check that the store is whole and belongs to a run of the same arguments, and take back what a killed process
-        had begun to write; gives the plan. No process of the run may be alive.
+        """Check that the store is whole and of a run with the same arguments, delete snapshots of the incomplete epoch, and
+        return the plan.
+
+        No process of the run may be alive. Raises `ConfigurationError` for other arguments, `InputError` for a damaged
+        store, `StateVersionError` for another build's.
         """
         plan = self.plan()
         differing = [name for name in arguments if plan.arguments.get(name) != arguments[name]]
@@ -183,16 +216,11 @@ class Recovery:
             )
         for part in self.parts():
             _check_part(part)
-        self._forget_abandoned()
+        self._delete_incomplete_epochs()
         return plan
 
-    def _forget_abandoned(self) -> None:
-        """Delete the snapshots of epochs that were not complete when their process died.
-
-        The engine numbers the epochs of the next process from the first incomplete one on, and does not know its own
-        snapshots from those of the dead: where a step has nothing to say in that epoch, its state would be the one that the
-        dead process had reached, while the sources go back to where they were before (docs/decisions/0013).
-        """
+    def _delete_incomplete_epochs(self) -> None:
+        """Delete the snapshots of epochs that were not complete when their process died; see the trap in the module."""
         connections = [sqlite3.connect(part) for part in self.parts()]
         try:
             first = first_incomplete_epoch(connections)
@@ -204,13 +232,14 @@ class Recovery:
                 connection.close()
 
     def config(self) -> RecoveryConfig:
-        """Return what the engine wants to know."""
-        # nothing is backed up from here by a slower copy, so what is not needed any more goes at once
+        """Return the configuration of recovery for the engine."""
+        # no slower copy of the store is kept elsewhere, so snapshots that are no longer needed may go at once
         configured: Callable[[Path, timedelta], RecoveryConfig] = RecoveryConfig  # untyped, as above
         return configured(self.folder, timedelta(0))
 
     def clear(self) -> None:
-        """Remove the store, of a finished run or one that never began; without its plan it counts as gone."""
+        """Remove the store of a run that has finished or never began; its plan goes first, for without one it counts as
+        absent."""
         if not self.folder.is_dir():
             return
         self._plan.unlink(missing_ok=True)
@@ -219,7 +248,7 @@ class Recovery:
 
 
 def _lock(descriptor: int, operation: int) -> bool:
-    """Take a lock if it is to be had now; tells whether it was."""
+    """Take a lock without waiting; return whether it was free."""
     try:
         fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -227,19 +256,19 @@ def _lock(descriptor: int, operation: int) -> bool:
     return True
 
 
-def _is_let_in(folder: int, leader: int) -> bool:
-    """Return whether a process 0 is at work and lets others in; then the folder is held together with it."""
+def _is_admitted(folder: int, leader: int) -> bool:
+    """Return whether process 0 runs and admits others; if so, the lock of the folder is now shared with it."""
     if _lock(leader, fcntl.LOCK_SH):
-        # nobody is there, whatever an earlier one has written
+        # no process 0 holds it, so what stands in the file is of an earlier one
         fcntl.flock(leader, fcntl.LOCK_UN)
         return False
-    return os.pread(leader, len(LET_IN), 0) == LET_IN and _lock(folder, fcntl.LOCK_SH)
+    return os.pread(leader, len(ADMISSION), 0) == ADMISSION and _lock(folder, fcntl.LOCK_SH)
 
 
 def first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:
-    """Return the epoch from which the engine goes on: the least that a worker of the last execution has reached.
+    """Return the epoch at which the engine resumes: the lowest that a worker of the last execution has reached.
 
-    As the engine works it out (Bytewax 0.21.1, `src/recovery.rs`): tables `exs` (execution, workers, epoch it began with)
+    The rule is the engine's (Bytewax 0.21.1, `src/recovery.rs`): tables `exs` (execution, workers, epoch it began with)
     and `fronts` (execution, worker, epoch reached), each row in any one of the parts.
     """
     executions = [row for part in parts for row in part.execute("SELECT ex_num, worker_count, resume_epoch FROM exs")]

@@ -1,4 +1,5 @@
-"""Answers read back from an output folder: digest, explanation, audit, feedback."""
+"""Answers read back from an output folder: digest, explanation, audit, feedback. They only read, apart from the file of
+verdicts that `feedback` appends to. Wording belongs to `brainstem.explain`."""
 
 from typing import Final
 
@@ -10,7 +11,7 @@ MODULES: Final = (
     "original_inputs",
     "audit",
     "refused_statements",
-    "since_shown",
+    "later_events",
     "digest",
 )
 """in the order of imports"""

@@ -1,7 +1,7 @@
 """The audit: proof from the files alone that nothing received was lost, doubled or changed.
 
 Takes the output folder of a finished run, reads its ledger, the inputs the ledger names, and the Parquet files of
-evidence and rejects. Gives findings as values. What may be concluded of an input:
+evidence and rejects. Returns findings as values and writes nothing. What may be concluded of an input:
 
 - a file: its stored and rejected records tile all its bytes, and are equal to them;
 - a duplicate of a file: the same, of the file it repeats;
@@ -38,12 +38,12 @@ _COLUMNS: Final = {
 _CODED: Final = ("tenant", "source", "reason")
 _BATCH_ROWS: Final = 65_536
 _MOST_PER_SOURCE: Final = 1_000
-"""More of one kind in one source are counted in the last finding and not listed."""
+"""findings of one kind in one source that are listed; the rest are counted in one more"""
 
 
 @dataclass(slots=True)
 class _Claims:
-    """The records that the store holds of one source."""
+    """The records that the stores hold of one source."""
 
     position: list[Int64s] = field(default_factory=list)
     length: list[Int32s] = field(default_factory=list)
@@ -53,17 +53,17 @@ class _Claims:
     """by row, for inputs that can be read again"""
 
     def intervals(self) -> tuple[Int64s, Int64s]:
-        """Return beginnings and ends, ordered by beginning."""
+        """Return beginnings and ends in bytes, ordered by beginning."""
         return _intervals(self.position, self.length)
 
     def differing_intervals(self) -> tuple[Int64s, Int64s]:
-        """Return those whose bytes are not the input's."""
+        """Return the beginnings and ends of records whose bytes differ from the input's."""
         chosen = list(zip(self.position, self.length, self.differing, strict=False))
         return _intervals([begin[where] for begin, _, where in chosen], [length[where] for _, length, where in chosen])
 
 
 def audit(out: Path) -> AuditReport:
-    """Check an output folder against its inputs. Gives findings as values; only reads.
+    """Check an output folder against its inputs and return the findings.
 
     Raises `InputError` for a folder that holds no run.
     """
@@ -84,7 +84,7 @@ def _unreadable(detail: str) -> AuditReport:
 
 
 class _Audit:
-    """One audit under way."""
+    """The state of one audit: what the stores hold by source, and the findings so far."""
 
     def __init__(self, ledger: Ledger, originals: Originals) -> None:
         self._ledger = ledger
@@ -95,7 +95,7 @@ class _Audit:
         self._notes: list[str] = []
 
     def run(self, out: Path) -> AuditReport:
-        """Read the store once, then judge each source."""
+        """Read the stores once, then check each source."""
         for store in _COLUMNS:
             for staged in staged_files(out / store):
                 self._find(AuditKind.UNPUBLISHED, str(staged), "waits to be published: the run did not finish")
@@ -115,7 +115,7 @@ class _Audit:
         self._findings.append(AuditFinding(kind, source, detail, begin, end))
 
     def _read(self, path: Path, root: Path) -> None:
-        """Take the claims of one Parquet file."""
+        """Add the records of one Parquet file."""
         try:
             columns = _COLUMNS[root.name]
             coded = [each for each in columns if each in _CODED]
@@ -140,7 +140,7 @@ class _Audit:
                 self._find(AuditKind.WRONG_FOLDER, str(path), f"holds rows of {' to '.join(sorted(days))}")
 
     def _claim(self, batch: pa.RecordBatch) -> None:
-        """Take the claims of a batch, source by source, and compare the bytes."""
+        """Add the records of a batch, source by source, and compare their bytes with the input."""
         is_rejects = "reason" in batch.schema.names
         codes, sources = _coded(batch, "source")
         reason_codes, reasons = _coded(batch, "reason") if is_rejects else (codes, [])
@@ -167,7 +167,7 @@ class _Audit:
                 claims.stored += Tally(len(rows), int(length[rows].sum(dtype=np.int64)))
 
     def _judge(self, description: SourceDescription, account: Account) -> None:
-        """Compare the claims on a source with its bytes and its account."""
+        """Compare what the stores hold of a source with its bytes and its account."""
         source = description.source
         claims = self._claims.get(source, _Claims())
         if not account.balances():
@@ -188,7 +188,7 @@ class _Audit:
             self._find_each(AuditKind.BYTES_DIFFER, source, "not the input's bytes", differing_begin, differing_end)
 
     def _judge_tiles(self, source: str, begin: Int64s, end: Int64s, size_bytes: int) -> None:
-        """Find what of 0 to `size_bytes` nobody holds, what is held twice, and what is held of nothing."""
+        """Find the gaps between 0 and `size_bytes`, what is held twice, and what lies beyond the end."""
         reach = np.maximum.accumulate(np.concatenate([np.zeros(1, np.int64), end]))
         start = np.append(begin, max(size_bytes, int(reach[-1])))
         gap = np.flatnonzero(start > reach)
@@ -215,11 +215,11 @@ class _Audit:
         if path is not None and path.stat().st_size > description.size_bytes:
             self._notes.append(f"{named(source)}: has grown since it was read; what was read is {received_bytes} bytes")
             return received_bytes
-        # where the operating system refused to read on, it may be willing now; a damaged file gives the same again
+        # a read error may be gone by now, so only what was received is expected; a damaged file yields the same bytes again
         return received_bytes if FaultReason.READ_ERROR in account.faults else len(original)
 
     def _judge_duplicate(self, description: SourceDescription, account: Account) -> None:
-        """Check that what a duplicate repeats is held under the other source."""
+        """Check that the original of a duplicate is held, with as many records."""
         source, original = description.source, description.duplicate_of
         known = self._descriptions.get(original)
         if known is None or known.duplicate_of:
@@ -228,7 +228,7 @@ class _Audit:
             self._find(AuditKind.DUPLICATE_UNCOVERED, source, f"counts other records than {original}, which it repeats")
 
     def _compare_counts(self, source: str, claims: _Claims, account: Account) -> None:
-        """Compare the rows of the store with what the ledger counted."""
+        """Compare the rows of the stores with the counts of the ledger."""
         pairs = [("stored", claims.stored, account.stored)]
         for reason in sorted(claims.rejected.keys() | account.rejected.keys()):
             held, counted = claims.rejected.get(reason, Tally()), account.rejected.get(reason, Tally())
@@ -238,7 +238,7 @@ class _Audit:
                 self._find(AuditKind.COUNT_DIFFERS, source, f"{what}: the files hold {held}, the ledger says {counted}")
 
     def _find_each(self, kind: AuditKind, source: str, detail: str, begin: Int64s, end: Int64s) -> None:
-        """Note findings of one kind, the first of very many."""
+        """Add findings of one kind: the first `_MOST_PER_SOURCE`, and one that counts the rest."""
         intervals = zip(begin[:_MOST_PER_SOURCE].tolist(), end[:_MOST_PER_SOURCE].tolist(), strict=True)
         for first, last in intervals:
             self._find(kind, source, detail, first, last)
@@ -248,7 +248,7 @@ class _Audit:
 
 
 def _intervals(position: list[Int64s], length: list[Int32s]) -> tuple[Int64s, Int64s]:
-    """Join pieces of columns; give beginnings and ends, ordered by beginning."""
+    """Join pieces of columns and return beginnings and ends, ordered by beginning."""
     if not position:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     joined = np.concatenate(position)
@@ -274,7 +274,7 @@ def _binary_parts(batch: pa.RecordBatch, name: str) -> tuple[Bytes, Int32s]:
 
 
 def _count_reasons(tallies: dict[RejectReason, Tally], codes: Int64s, names: list[str], length: Int32s) -> None:
-    """Add the records and bytes of each reason. Raises `KeyError` for a reason that is not on the list."""
+    """Add the records and bytes of each reason to `tallies`. Raises `KeyError` for an unknown reason."""
     for code in np.unique(codes).tolist():
         reason = RejectReason[names[code].upper()]
         byte_count = int(length[codes == code].sum(dtype=np.int64))

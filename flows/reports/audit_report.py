@@ -1,4 +1,4 @@
-"""What an audit found, as values and as text."""
+"""The findings of an audit, as values and as text."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ _SHOWN: Final = 20
 
 
 class AuditKind(StrEnum):
-    """What an audit can find."""
+    """The kinds of findings."""
 
     LEDGER_UNREADABLE = "ledger_unreadable"
     UNBALANCED = "unbalanced"
@@ -31,7 +31,7 @@ class AuditKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """One thing that is not as it must be; `begin` and `end` are byte offsets in the source, -1 for none."""
+    """One violation; `begin` and `end` are byte offsets in the source, -1 for none."""
 
     kind: AuditKind
     source: str
@@ -45,20 +45,20 @@ class AuditFinding:
 
 
 def named(source: str) -> str:
-    """Return a source's name as it stands in a sentence: "stdin" for "stdin:"."""
+    """Return a source's name as a sentence has it: "stdin" for "stdin:"."""
     return source.removesuffix(":")
 
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What was checked, what was found, and what could not be checked (notes)."""
+    """How much was checked, the findings, and what could not be checked (notes)."""
 
     findings: tuple[AuditFinding, ...]
     notes: tuple[str, ...]
     sources: int
     records: Tally
     is_whole: bool = True
-    """whether all that was found was read to its end; the notes say what was not"""
+    """whether every input was read to its end; the notes name those that were not"""
 
     @property
     def ok(self) -> bool:

@@ -1,4 +1,4 @@
-"""The digest of an output folder."""
+"""The digest of an output folder: gathers what `brainstem.explain.digest` puts into words."""
 
 import shlex
 
@@ -10,6 +10,7 @@ from brainstem.explain.input_gaps import unread
 from brainstem.explain.item import parse_family_id
 from brainstem.text.phrases import Zones
 from connectors.base import InputError
+from flows.reports.later_events import count_later_events
 from flows.reports.recorded import (
     co_occurring,
     count_reasons,
@@ -19,13 +20,13 @@ from flows.reports.recorded import (
     nearest_decisions,
     read_items,
 )
-from flows.reports.since_shown import events_since
 from flows.sinks.output_folder import OutputFolder
 
 
 def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None) -> str:
-    """Return the digest of a finished run; the ledger must be written. `kept` is what `kept_events` gives, if it is
-    known.
+    """Return the digest of a run as Markdown. `kept` is the result of `kept_events`, where the caller has it already.
+
+    Raises `InputError` where the run has no ledger yet.
     """
     items = read_items(folder)
     if not folder.ledger.is_file():
@@ -35,7 +36,7 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         )
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
-    # a ticket of last year does not make a year of logs
+    # only logs count: a ticket of last year does not make a year of logs
     read = _read(kept_events(folder) if kept is None else kept, log_sources(ledger))
     named = {description.tenant for description, _ in ledger if description.tenant}
     tenants = sorted({*read["tenant"], *named, *(refused.tenant for refused in ledger.refused)})
@@ -58,9 +59,9 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),
         co_occurring=co_occurring(folder),
-        since=events_since(folder, newest_of_each(items)),
+        since=count_later_events(folder, newest_of_each(items)),
     )
-    # a name for the shell and for `str.format`
+    # quoted for the shell and escaped for `str.format`
     out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")
     return digest(items, summary, zones, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
 

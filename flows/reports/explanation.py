@@ -1,4 +1,4 @@
-"""Finding what a person asks about in an output folder, and explaining it."""
+"""Explain decisions of an output folder: find the family that a person asks about, and return its history in words."""
 
 import re
 
@@ -18,9 +18,10 @@ MATCHES_SHOWN = 20
 
 
 def explain(folder: OutputFolder, asked: str, until_us: int | None, zones: Zones) -> str:
-    """Explain an item, a family, a signature, or the one family whose template holds the text; several are listed.
+    """Return the explanation of an item, a family, a signature, or the one family whose template contains the text.
 
-    Raises `InputError` when nothing matches.
+    Several matches are listed instead. Only decisions up to `until_us` are used, where it is given. Raises `InputError` when
+    nothing matches.
     """
     families, until_us = _families(folder, asked, until_us)
     if families is None:
@@ -45,7 +46,7 @@ def explain(folder: OutputFolder, asked: str, until_us: int | None, zones: Zones
 
 
 def _families(folder: OutputFolder, asked: str, until_us: int | None) -> tuple[list[int] | None, int | None]:
-    """Return the families that a name stands for and the moment to explain; None where it is no name but a text."""
+    """Return the families that a name stands for and the moment to explain; None for the families where it is a text."""
     if re.fullmatch(r"i\d+-[0-9a-f]+", asked):
         for item in read_items(folder):
             if item["id"] == asked:
@@ -66,7 +67,7 @@ def _families(folder: OutputFolder, asked: str, until_us: int | None) -> tuple[l
 
 
 def _matching(folder: OutputFolder, text: str) -> pl.DataFrame:
-    """Return the latest decision of each family whose template or service holds a text, the strongest first."""
+    """Return the latest decision of each family whose template or service contains a text, highest score first."""
     rows = scan_decisions(folder).sort("tick", maintain_order=True).group_by("tenant", "family").last()
     held = (
         rows.filter(

@@ -1,4 +1,4 @@
-"""Verdicts of people about what was shown to them, appended to a file that a later run is told with `--feedback`."""
+"""Verdicts of people about what was shown to them, appended to a file for `--feedback` of a later run."""
 
 import os
 import re
@@ -22,27 +22,27 @@ from state.store.parquet_store import last_event_us
 
 FEEDBACK_NAME: Final = "feedback.jsonl"
 LATER_US: Final = 1_000_000
-"""a verdict that is dated by what it is about comes this much later"""
+"""a verdict without a time of its own is dated this much after its item"""
 
 
 class Verdict(NamedTuple):
-    """A verdict that was given: its file, what it is about, and its moment in microseconds since the epoch, UTC."""
+    """A verdict that was recorded: its file, what it is about, and its time in microseconds since the epoch, UTC."""
 
     file: Path
     about: str
     tenant: str
     time_us: int
     last_event_us: int | None
-    """of the tenant in a finished replay; None where more is to come"""
+    """time of the tenant's last event in a finished replay; None where more events may come"""
 
     @property
     def comes_too_late(self) -> bool:
-        """Return whether a replay of the same logs ends before the verdict weighs."""
+        """Return whether a replay of the same logs would end before the verdict takes effect."""
         return self.last_event_us is not None and self.time_us > self.last_event_us
 
 
-class _About(NamedTuple):
-    """What a verdict is about: the member that names it, its name and tenant, and from when on it can be said."""
+class _Subject(NamedTuple):
+    """What a verdict is about: the JSON member that names it, its name, its tenant, and when it was shown."""
 
     member: str
     name: str
@@ -50,65 +50,67 @@ class _About(NamedTuple):
     shown_us: int
 
 
-def give_feedback(
+def record_feedback(
     folder: OutputFolder, asked: str, verdict: str, note: str, time_us: int | None, now_us: int, file: Path | None
 ) -> Verdict:
-    """Append a verdict about an item, the latest item of a family, or a signature of a run.
+    """Append a verdict about an item, the latest item of a family, or a signature of a run to a file, and return it.
 
-    Where no `time_us` is given it is dated just after what it is about, if a finished replay is looked at: logs of last
-    month end before `now_us`. Raises `ConfigurationError` for an unknown verdict, and `InputError` when the run knows no
-    such thing, showed nothing of a family, or knows the signature of several tenants.
+    Without `time_us` it is dated `now_us`, or just after what it is about in a finished replay, whose logs end before now.
+    Raises `ConfigurationError` for an unknown verdict, and `InputError` when the run has no such name, showed nothing of the
+    family, or has the signature at several tenants.
     """
     if verdict not in VERDICTS:
         raise ConfigurationError(
             f"verdict = {verdict!r} is unknown. Give {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}."
         )
-    about = _about(folder, asked)
-    # a live run keeps its recovery store, for it goes on
+    subject = _subject_of(folder, asked)
+    # a live run keeps its recovery store, since it can be resumed
     is_over = folder.is_finished and not Recovery(folder.root).exists
     if time_us is None:
-        time_us = about.shown_us + LATER_US if is_over else now_us
-    said = {
+        time_us = subject.shown_us + LATER_US if is_over else now_us
+    statement = {
         "kind": "feedback",
-        "tenant": about.tenant,
+        "tenant": subject.tenant,
         "time": rfc3339(time_us),
-        about.member: about.name,
+        subject.member: subject.name,
         "verdict": verdict,
         "note": note,
     }
     target = file or folder.root / FEEDBACK_NAME
-    _append(target, said)
-    return Verdict(target, about.name, about.tenant, time_us, _last_event_us(folder, about.tenant) if is_over else None)
+    _append(target, statement)
+    return Verdict(
+        target, subject.name, subject.tenant, time_us, _last_event_us(folder, subject.tenant) if is_over else None
+    )
 
 
-def _append(target: Path, said: dict[str, Any]) -> None:
+def _append(target: Path, statement: dict[str, Any]) -> None:
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     try:
-        os.write(descriptor, orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE))
+        os.write(descriptor, orjson.dumps(statement, option=orjson.OPT_APPEND_NEWLINE))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
 def _last_event_us(folder: OutputFolder, tenant: str) -> int | None:
-    """Return the last moment of a tenant's logs; tickets and verdicts may be younger, and nothing is judged after it."""
+    """Return the time of a tenant's last log event: nothing is judged after it, though tickets and verdicts may be later."""
     return last_event_us(folder.root, tenant, log_sources(from_json(folder.ledger.read_bytes())))
 
 
-def _about(folder: OutputFolder, asked: str) -> _About:
-    """Find what a verdict is about."""
+def _subject_of(folder: OutputFolder, asked: str) -> _Subject:
+    """Return what a name stands for: an item, the latest item of a family, or a signature. Raises `InputError`."""
     items = read_items(folder)
     shown = [item for item in items if asked in (item["id"], item["subject"])]
     if shown:
         latest = max(shown, key=lambda item: (item["time"], item["id"]))
-        return _About("item", latest["id"], latest["data"]["tenant"], microseconds(latest["time"]))
+        return _Subject("item", latest["id"], latest["data"]["tenant"], microseconds(latest["time"]))
     if re.match(r"f\d", asked):
         raise InputError(_nothing_shown(folder, asked))
     try:
         signature = parse_signature_id(asked)
     except ValueError as error:
         raise InputError(f"{asked}: no such item or family in {folder.items}, and no signature (s1-...).") from error
-    return _about_signature(folder, asked, signature, items)
+    return _subject_of_signature(folder, asked, signature, items)
 
 
 def _nothing_shown(folder: OutputFolder, asked: str) -> str:
@@ -122,8 +124,8 @@ def _nothing_shown(folder: OutputFolder, asked: str) -> str:
     return f"{asked}: nothing of it was shown. Give its signature (s1-...), which `brainstem explain {asked}` names."
 
 
-def _about_signature(folder: OutputFolder, asked: str, signature: int, items: Sequence[Item]) -> _About:
-    """Find whose a signature is, and when it was shown last or, if it never was, first judged."""
+def _subject_of_signature(folder: OutputFolder, asked: str, signature: int, items: Sequence[Item]) -> _Subject:
+    """Return the tenant of a signature, and when it was shown last or, if never, first judged. Raises `InputError`."""
     rows = scan_decisions(folder).filter(pl.col("signature") == signature)
     firsts = rows.group_by(pl.col("tenant").cast(pl.String)).agg(pl.col("tick").dt.epoch("us").min()).collect()
     first_of = dict(firsts.sort("tenant").iter_rows())
@@ -132,4 +134,4 @@ def _about_signature(folder: OutputFolder, asked: str, signature: int, items: Se
         raise InputError(f"{asked} {known}.")
     ((tenant, first_us),) = first_of.items()
     shown = [item["time"] for item in items if asked in item["data"]["signatures"] and item["data"]["tenant"] == tenant]
-    return _About("signature", asked, tenant, max(map(microseconds, shown), default=first_us))
+    return _Subject("signature", asked, tenant, max(map(microseconds, shown), default=first_us))

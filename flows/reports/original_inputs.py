@@ -1,7 +1,7 @@
-"""The inputs of a run once more, as bytes in memory maps, to compare what was stored with what there was.
+"""The inputs of a run read again, as memory maps, to compare stored records with them.
 
-Takes ledger descriptions, gives arrays of bytes. Compressed inputs are unpacked into a temporary folder, by the same
-reader as the run used, so that what the run could not read of a damaged file is not expected of it.
+Takes descriptions of the ledger, returns arrays of bytes. Compressed inputs are unpacked into a temporary folder by the
+reader that the run used, so that what the run could not read of a damaged file is not expected of it.
 """
 
 import tempfile
@@ -50,7 +50,7 @@ class Originals:
         try:
             if description.compression:
                 path = self._unpacked(path, Compression(description.compression))
-            # a map of nothing is an error to the operating system
+            # the operating system refuses to map an empty file
             return np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
         except OSError:
             return None
@@ -68,7 +68,7 @@ class Originals:
 def differing(
     rows: Int64s, body: Bytes, offsets: Int32s, position: Int64s, length: Int32s, original: Bytes
 ) -> npt.NDArray[np.bool_]:
-    """Tell for each of `rows` whether `body[offsets[row]:offsets[row + 1]]` is not `length` bytes of the original.
+    """Return for each of `rows` whether `body[offsets[row]:offsets[row + 1]]` is not `length` bytes of the original.
 
     Rows that reach beyond the original's end differ from it.
     """

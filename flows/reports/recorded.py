@@ -1,4 +1,4 @@
-"""What an output folder has recorded: items and decisions, read back."""
+"""Queries over an output folder: items, decisions and counts of evidence, read back."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +20,7 @@ from state.store.parquet_store import read_evidence, scan
 ENDINGS: Final = ("surfaced", "joined")
 """causes of decisions after which nothing is held back"""
 DECISIONS_AT_ONCE: Final = 2_000_000
+"""decisions that one query aggregates, which bounds its memory"""
 
 
 def read_items(folder: OutputFolder) -> list[Item]:
@@ -35,7 +36,7 @@ def log_sources(ledger: Ledger) -> list[str]:
 
 
 def kept_events(folder: OutputFolder) -> pl.DataFrame:
-    """Count the events and bytes of each source and tenant in the evidence, with the first and the last moment."""
+    """Return the events and bytes of each source and tenant in the evidence, with the first and the last event time."""
     moment = pl.col("event_time")
     return (
         read_evidence(folder.root)
@@ -58,8 +59,8 @@ def scan_decisions(folder: OutputFolder) -> pl.LazyFrame:
 
 
 def to_decisions(rows: pl.LazyFrame) -> list[Decision]:
-    """Return rows as decisions in order of time, and of what happened first within a tick."""
-    # a signature is born before it joins a family, and a band changes after that
+    """Return rows as decisions in order of time, and within a tick in the order in which they were made."""
+    # within a tick a family is born before its signature joins another family
     ordered = rows.sort("tick", pl.col("cause") == "joined", maintain_order=True).with_columns(
         pl.col("tick").dt.epoch("us")
     )
@@ -73,9 +74,9 @@ def _decision(row: dict[str, Any]) -> Decision:
 
 
 def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int], list[Reason]]:
-    """Count the families that speak for themselves, by tenant, and those not in `shown` by what held them.
+    """Return the number of families by tenant, and of those not in `shown` by the reason that held them back.
 
-    Reads a part of the families at a time, for there may be many millions.
+    Families that joined another one are left out. Families are read in parts, for there may be many millions.
     """
     decisions = scan_decisions(folder)
     points = pl.col("contributions").list.eval(pl.element().struct.field("points"))
@@ -96,8 +97,8 @@ def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int]
     for part in range(parts):
         last = narrow.filter(pl.col("family") % parts == part).group_by("tenant", "family")
         latest = last.agg(pl.all().sort_by("tick").last()).filter(~pl.col("joined"))
-        told = latest.with_columns(pl.col("family").is_in(sorted(shown)).alias("shown")).group_by(keys).len().collect()
-        for tenant, blocker, factor, least, was_shown, count in told.iter_rows():
+        rows = latest.with_columns(pl.col("family").is_in(sorted(shown)).alias("shown")).group_by(keys).len().collect()
+        for tenant, blocker, factor, least, was_shown, count in rows.iter_rows():
             families[tenant] += count
             if not was_shown:
                 reasons[blocker, factor, least] += count
@@ -105,7 +106,7 @@ def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int]
 
 
 def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Decision]:
-    """Return the decision of each of some tenants that came nearest to an item: the highest score, of equals the latest."""
+    """Return for each of some tenants the unshown decision with the highest score; of equal scores the latest."""
     rows = scan_decisions(folder).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
     order = ["score", "tick", "family"]
     unseen = rows.filter(~pl.col("cause").cast(pl.String).is_in(ENDINGS)).select("tenant", *order)
@@ -114,27 +115,27 @@ def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Dec
 
 
 def held_back(folder: OutputFolder) -> list[Decision]:
-    """Return the last decision that held each family back for its tenant's budget, of those not shown or joined since."""
+    """Return the last decision of each family that the budget held back, of those not shown or joined since."""
     held, ended = pl.col("blocker").cast(pl.String) == "budget", pl.col("cause").cast(pl.String).is_in(ENDINGS)
-    told = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
-    last = told.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
+    rows = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
+    last = rows.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
     return _exactly(folder, last.collect())
 
 
 def co_occurring(folder: OutputFolder) -> dict[str, list[CoOccurrence]]:
-    """Return what was held back because it comes with something that was shown, by the name of that family."""
+    """Return the families held back because they co-occur with a family that was shown, by the id of the latter."""
     columns = [pl.col("service").cast(pl.String), pl.col("template").cast(pl.String)]
-    told = scan_decisions(folder).filter(pl.col("teller_family").is_not_null())
-    last = told.group_by("family").agg(pl.col("teller_family", "service", "template").sort_by("tick").last())
+    decided = scan_decisions(folder).filter(pl.col("teller_family").is_not_null())
+    last = decided.group_by("family").agg(pl.col("teller_family", "service", "template").sort_by("tick").last())
     rows = last.select("teller_family", *columns).unique().sort("teller_family", "service", "template").collect()
     found: dict[str, list[CoOccurrence]] = {}
-    for teller, service, template in rows.iter_rows():
-        found.setdefault(family_id(teller), []).append(CoOccurrence(service, template))
+    for shown_with, service, template in rows.iter_rows():
+        found.setdefault(family_id(shown_with), []).append(CoOccurrence(service, template))
     return found
 
 
 def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:
-    """Return the decisions of some families at some ticks."""
+    """Return the decisions of the families and ticks in two columns."""
     return decisions_at(folder, zip(asked["family"].to_list(), asked["tick"].dt.epoch("us").to_list(), strict=True))
 
 
@@ -146,7 +147,7 @@ def decisions_at(folder: OutputFolder, asked: Iterable[tuple[int, int]]) -> list
 
 
 def members_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
-    """Return the signatures that are part of each family by now, beside its own: all that joined it, or what joined it."""
+    """Return the signatures that joined each family, directly or through a family that joined it."""
     into = {family: family for family in families}
     members: dict[int, set[int]] = {family: set() for family in into}
     joined = scan_decisions(folder).filter(pl.col("joined_family").is_not_null())

@@ -1,6 +1,8 @@
-"""Tickets and verdicts that a run refused, in words: few lines that somebody wrote, each of which should have counted.
+"""Incidents and verdicts that a run rejected, in words. People wrote these lines, so each one that does not count is
+reported.
 
-Takes the settings and the ledger of a run that has ended, gives a sentence for each refused line of its files of statements.
+Takes the settings and the ledger of a run that has ended, returns a sentence for each rejected line of its files of
+statements.
 """
 
 from collections.abc import Iterator
@@ -26,9 +28,9 @@ _EMPTY: Final = [reason.name.lower() for reason in (RejectReason.BLANK, RejectRe
 
 
 def refused_statements(settings: Settings, ledger: Ledger) -> list[str]:
-    """Return a sentence for each refused line, the first of many."""
+    """Return a sentence for each rejected line, at most `SHOWN` and one that counts the rest."""
     kinds = {path.absolute(): kind for path, kind in settings.statements}
-    told: list[str] = []
+    sentences: list[str] = []
     for description, account in ledger:
         path = path_of(description.source)
         if path is None or is_log(description) or not account.rejected:
@@ -36,9 +38,15 @@ def refused_statements(settings: Settings, ledger: Ledger) -> list[str]:
         refused = _refused(settings, description.source)
         lines = _line_numbers(description, path, [position for position, _, _ in refused])
         for line, (_, reason, raw) in zip(lines, refused, strict=True):
-            told.append(f"{path} line {line} is not used: {_why(raw, reason, kinds.get(path, Kind.INCIDENT))}")
-    more = [f"... and {len(told) - SHOWN:,} more lines; the folder rejects has them"] if len(told) > SHOWN else []
-    return [*told[:SHOWN], *more]
+            sentences.append(
+                f"{path} line {line} is not used: {_explain_refusal(raw, reason, kinds.get(path, Kind.INCIDENT))}"
+            )
+    more = (
+        [f"... and {len(sentences) - SHOWN:,} more lines; the folder rejects has them"]
+        if len(sentences) > SHOWN
+        else []
+    )
+    return [*sentences[:SHOWN], *more]
 
 
 def _refused(settings: Settings, source: str) -> list[tuple[int, str, bytes]]:
@@ -61,8 +69,8 @@ def _line_numbers(description: SourceDescription, path: Path, positions: list[in
             yield line
 
 
-def _why(raw: bytes, reason: str, usual: Kind) -> str:
-    """Say why a record is no statement of its kind."""
+def _explain_refusal(raw: bytes, reason: str, expected_kind: Kind) -> str:
+    """Return in words why a record is no valid statement of its kind."""
     if reason == RejectReason.IMPOSSIBLE_TIME.name.lower():
         return "its time names no moment between the years 1970 and 2200"
     try:
@@ -72,5 +80,7 @@ def _why(raw: bytes, reason: str, usual: Kind) -> str:
     if not isinstance(members, dict):
         return "it is no JSON object"
     return (
-        what_is_wrong(members, kind_of(members, usual)) if reason == "invalid_statement" else reason.replace("_", " ")
+        what_is_wrong(members, kind_of(members, expected_kind))
+        if reason == "invalid_statement"
+        else reason.replace("_", " ")
     )

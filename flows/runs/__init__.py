@@ -1,4 +1,5 @@
-"""Whole runs: a replay of files or topics, a live run, and bringing the output folder to rest afterwards."""
+"""Whole runs: a replay of files or topics, a live run, and what finishes the output folder afterwards. What a run is asked
+to do belongs to `flows.config` and `flows.cli`; what its steps do belongs to `flows.graph`."""
 
 from typing import Final
 

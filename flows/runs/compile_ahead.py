@@ -1,4 +1,4 @@
-"""Compiling ahead: run the graph once over the formats' own samples, so that a first real run need not wait.
+"""Compile every loop ahead of the first real run: replay the formats' own samples, and events made up for it, once.
 
 Run `python -m flows.runs.compile_ahead` after an installation; a container image does so when it is built.
 """
@@ -15,17 +15,18 @@ from flows.config.settings import Settings
 from flows.runs.replay import replay
 
 REPEATS = 12
-"""often enough that every loop meets data: windows, hosts, numbers and a return from an outage"""
+"""days of made-up events: enough that every loop is called, also those of windows, hosts, numbers and outages"""
 
 
 def is_compiled() -> bool:
-    """Return whether compiled code lies beside the modules; yes where it would have to lie elsewhere."""
+    """Return whether machine code lies beside the modules; also True where the folder is not writable and it lies
+    elsewhere."""
     package = Path(brainstem.__file__).parent
     return not os.access(package, os.W_OK) or any(package.rglob("__pycache__/*.nbi"))
 
 
-def warm() -> None:
-    """Compile every loop of the graph by running it in a temporary folder."""
+def compile_graph() -> None:
+    """Compile every loop of the graph by a replay into a temporary folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         samples = [sample.line for each in FORMATS for sample in each.samples]
@@ -36,7 +37,7 @@ def warm() -> None:
             for hour in (1, 5)
             for second, word in ((1, b"down"), (31, b"up"))
         ]
-        # kinds of message that differ in one word become one family, on several hosts
+        # signatures that differ in one word, so that families merge, on several hosts
         merging = [
             b"2026-03-%02dT02:%02d:00+00:00 host%d app: the queue of %s waits for a reader"
             % (day, minute, minute % 3, name)
@@ -51,4 +52,4 @@ def warm() -> None:
 if __name__ == "__main__":
     if not is_compiled():
         sys.stderr.write("compiling; this is done once\n")
-    warm()
+    compile_graph()

@@ -1,4 +1,8 @@
-"""Bringing an output folder to rest: publish what is staged, write the ledger and the digest."""
+"""Finish an output folder: publish staged files, write the ledger and the digest.
+
+Takes a folder whose run has ended or was stopped, returns its ledger. May be interrupted and repeated: the digest is written
+last, and its presence says that the rest is complete.
+"""
 
 import polars as pl
 
@@ -15,10 +19,7 @@ from state.store.parquet_store import publish_all, read_rejects
 
 
 def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Ledger:
-    """Publish, count what is really in the files, and write ledger and digest; gives the ledger.
-
-    May be cut short and done again: the digest comes last and says that the rest is in place.
-    """
+    """Publish staged files, count what the stores hold, write ledger and digest, and return the ledger."""
     for store in (folder.evidence, folder.decisions, folder.rejects):
         publish_all(store)
     kept = kept_events(folder)
@@ -29,9 +30,9 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Le
 
 
 def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> Ledger:
-    """Join the accounts of the partitions, and replace what they expected to be kept by what the files hold.
+    """Return the merged accounts of all partitions, with stored and rejected counted from the files themselves.
 
-    `kept` is what `kept_events` gives.
+    `kept` is the result of `kept_events`.
     """
     ledger = Ledger()
     for document in sorted(folder.accounts.glob("[vt]*.json")):
@@ -56,5 +57,5 @@ def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> L
 
 
 def _tallies(counted: pl.DataFrame) -> dict[tuple[str, ...], Tally]:
-    """Return records and bytes, the last two columns, by the columns before them."""
+    """Return tallies of records and bytes, the last two columns, by the columns before them."""
     return {tuple(row[:-2]): Tally(row[-2], row[-1]) for row in counted.rows()}

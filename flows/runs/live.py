@@ -1,4 +1,5 @@
-"""A live run beside Kafka: the recovery store made or checked, the graph run until somebody asks it to stop."""
+"""A live run over Kafka topics: prepare the recovery store, run the graph until a signal asks it to stop, finish the
+folder."""
 
 from typing import Any
 
@@ -21,7 +22,7 @@ KIND = "live run beside Kafka"
 
 
 def prepare_run(configuration: Configuration) -> None:
-    """Make the recovery store and the folder of a new run, or check those of the one to go on with."""
+    """Create the recovery store and the folder of a new run, or check those of the run to resume."""
     out = configuration.settings.out
     folder, recovery = OutputFolder(out), Recovery(out)
     arguments: dict[str, Any] = {"kind": KIND}
@@ -31,17 +32,17 @@ def prepare_run(configuration: Configuration) -> None:
         recovery.clear()
         folder.require_empty()
         cluster = configuration.cluster
-        recovery.make(Plan(arguments), len(cluster.addresses) or cluster.processes)
+        recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)
     folder.open()
 
 
-def put_in_order(configuration: Configuration) -> None:
-    """Publish everything after a run that was stopped in good order, and write ledger and digest as of now."""
+def finish_live(configuration: Configuration) -> None:
+    """Publish everything after an orderly stop, and write ledger and digest as of now."""
     finish(OutputFolder(configuration.settings.out), Inventory((), ()), configuration.settings)
 
 
 def run_live(configuration: Configuration, process: int | None = None, addresses: tuple[str, ...] = ()) -> None:
-    """Run this process's share until a signal asks it to stop; without addresses it is the only one."""
+    """Run this process's share until a signal asks it to stop; without addresses it is the only process."""
     board = StatusBoard(configuration.settings.out, process or 0)
     with stopping_on_signals() as stop:
         board.write("starting", now=True)
@@ -59,7 +60,7 @@ def run_until_stopped(
     addresses: tuple[str, ...] = (),
     observer: Observer | None = None,
 ) -> None:
-    """Run the graph over the topics until `stop` is asked."""
+    """Run the graph over the topics until `stop` is asked. `observer` is called with the records and bytes of each batch."""
     settings = configuration.settings
     pace = Pace()
     source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)

@@ -1,7 +1,7 @@
-"""Replay: files through the graph into an output folder, and the folder brought to rest afterwards.
+"""Replay: files through the graph into an output folder.
 
-A run is prepared (or taken up again), run by one process or several, and finished. Each step may be cut short anywhere;
-`prepare` with `resume` goes on from there.
+A replay has three steps: `prepare` it (new or resumed), `run_process` in one process or several, `complete` it. Each may be
+interrupted anywhere; `prepare` with `resume` goes on from there.
 """
 
 import gc
@@ -31,25 +31,27 @@ from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
-from flows.sources.file_source import Read, ReplaySource
+from flows.sources.batches import SourceItem
+from flows.sources.file_source import ReplaySource
 
 SWITCH_SECONDS = 0.0005
+"""the interpreter's switch interval; see `execute`"""
 STRIDE_SLOTS = 4 * SLOTS_PER_HOUR
-"""slots that a replay seals at a time: nobody waits for what the first of them says"""
+"""slots that a replay seals at a time: nobody waits for the results of the first of them"""
 GARBAGE_OBJECTS = 50_000
-"""objects made between two looks for garbage in cycles: a batch is a few arrays, so there is little to find"""
+"""objects created between two collections of cyclic garbage: a batch is a few arrays, so there is little to find"""
 
-SHUT_DOWN_LATE = "Send thread panic"
-"""what the engine says of a connection that was gone when it wanted to shut it down, after all work is done"""
+LATE_SHUTDOWN = "Send thread panic"
+"""part of the engine's panic when a peer has closed a connection before it could shut it down, after all work is done"""
 
 Observer = Callable[[int, int], None]
 """called with the records and bytes of each batch read"""
 
 
 def replay(inventory: Inventory, settings: Settings, observer: Observer | None = None) -> Ledger:
-    """Run the graph over an inventory in this process and bring the output folder to rest; gives the ledger.
+    """Run the graph over an inventory in this process, finish the output folder, and return the ledger.
 
-    Raises `StoppedError` when a signal ended it before its time.
+    Raises `StoppedError` when a signal ended the run early.
     """
     with Recovery(settings.out).locked():
         plan = prepare(settings, {}, lambda: Plan({}, inventory))
@@ -64,9 +66,10 @@ def prepare(
     resume: bool = False,
     processes: int = 1,
 ) -> Plan:
-    """Make the output folder and the recovery store of a new run, or check those of the one to go on with.
+    """Create the output folder and the recovery store of a new run, or check those of the run to resume; return its plan.
 
-    `arguments` must be the same when a run is resumed, `processes` need not; `discover` is asked for the plan of a new one.
+    `arguments` must be equal when a run is resumed, `processes` need not be; `discover` returns the plan of a new run.
+    Raises `ConfigurationError` where the folder and `resume` do not fit.
     """
     folder, recovery = OutputFolder(settings.out), Recovery(settings.out)
     if recovery.exists:
@@ -78,7 +81,7 @@ def prepare(
         plan = recovery.resume(arguments)
     else:
         if resume:
-            # cut short before its plan was written: nothing has been read
+            # interrupted before its plan was written: nothing has been read
             recovery.clear()
         folder.require_empty()
         plan = discover()
@@ -88,34 +91,34 @@ def prepare(
                 ' with "kind": "incident" or "kind": "feedback".'
             )
         plan = replace(plan, inventory=with_statements(plan.inventory, settings.statements, settings.tenant))
-        recovery.make(plan, processes)
+        recovery.create(plan, processes)
     folder.open()
     return plan
 
 
 def complete(plan: Plan, settings: Settings) -> Ledger:
-    """Bring the output of a run to rest once all its partitions have closed; gives the ledger. Raises `StoppedError`."""
+    """Finish the output of a run and return the ledger. Raises `StoppedError` where not all partitions have ended."""
     from flows.runs.finish import finish
 
     folder = OutputFolder(settings.out)
     if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
         raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
     ledger = finish(folder, plan.inventory, settings)
-    sweep(folder)
+    remove_working_files(folder)
     return ledger
 
 
-def finished(settings: Settings) -> Ledger | None:
-    """Return the ledger of a folder whose run has come to its end; None where it has not."""
+def ledger_if_finished(settings: Settings) -> Ledger | None:
+    """Return the ledger of a folder whose run has finished; None where it has not."""
     folder = OutputFolder(settings.out)
     if not folder.is_finished:
         return None
-    sweep(folder)
+    remove_working_files(folder)
     return from_json(folder.ledger.read_bytes())
 
 
-def sweep(folder: OutputFolder) -> None:
-    """Remove what was only needed on the way; the digest already says that the run is finished."""
+def remove_working_files(folder: OutputFolder) -> None:
+    """Remove the recovery store and the accounts of a finished run; its digest exists by now."""
     Recovery(folder.root).clear()
     for account in folder.accounts.glob("[vt]*.json"):
         account.unlink()
@@ -129,14 +132,14 @@ def run_process(
     process: int | None = None,
     addresses: Sequence[str] = (),
     observer: Observer | None = None,
-    source_of: Callable[[Stop, Observer | None], Source[Read]] | None = None,
+    source_of: Callable[[Stop, Observer | None], Source[SourceItem]] | None = None,
 ) -> None:
-    """Run this process's share of a prepared run; without addresses it is the only one. Returns early when asked to.
+    """Run this process's share of a prepared run; without addresses it is the only process. Returns early on a signal.
 
-    It reads the files of the plan, or what `source_of` gives.
+    It reads the files of the plan, or the source that `source_of` returns.
     """
     with stopping_on_signals() as stop:
-        source: Source[Read] = ReplaySource(plan.inventory.files, settings, observer, stop)
+        source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))
@@ -145,19 +148,19 @@ def run_process(
         try:
             execute(flow, settings, process, addresses)
         except BaseException as panic:
-            # the engine shuts the connection to its peers down when all is said; a peer that was faster has closed it
-            # already, which the engine takes for a fault. Whether all partitions have ended, `complete` sees.
-            if not addresses or SHUT_DOWN_LATE not in str(panic):
+            # when all work is done the engine shuts down the connections to its peers, and panics where a faster peer has
+            # closed one already. Whether all partitions have ended is checked by `complete`
+            if not addresses or LATE_SHUTDOWN not in str(panic):
                 raise
 
 
 def execute(flow: Dataflow, settings: Settings, process: int | None = None, addresses: Sequence[str] = ()) -> None:
-    """Return a graph to the engine until its sources end."""
-    # what brings the folder to rest in the end is loaded while the first batch is being read
+    """Run a graph in the engine until its sources end."""
+    # the modules that finish the folder (Polars) are loaded while the first batch is being read
     Thread(target=import_module, args=("flows.runs.finish",)).start()
-    # the reading thread asks for the interpreter between its compiled loops; at the usual 5 ms it waits longer than it works
+    # the reading thread needs the interpreter between its compiled loops; at the default of 5 ms it waits more than it works
     sys.setswitchinterval(SWITCH_SECONDS)
-    # what is there by now stays
+    # objects that exist by now live until the end
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()

@@ -1,4 +1,6 @@
-"""How a live run is started: alone, as all processes of this machine, or as one of a cluster's."""
+"""Start a live run: as the only process, as the supervisor of several on this machine, or as one process of a cluster by
+addresses. Each takes the lock of the output folder that its arrangement needs.
+"""
 
 from collections.abc import Sequence
 
@@ -7,25 +9,25 @@ from flows.config.addresses import require_private
 from flows.config.live_run import Configuration
 from flows.process.cluster import end_with_parent, run_workers
 from flows.recovery.store import Recovery
-from flows.runs.live import prepare_run, put_in_order, run_live
+from flows.runs.live import finish_live, prepare_run, run_live
 
 
-def run_as_told(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
-    """Run what the configuration asks for. `addresses` are those of a supervisor's cluster, given to its workers."""
+def run_configured(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
+    """Run what the configuration asks for. `addresses` is set in workers only: those of their supervisor's cluster."""
     cluster, recovery = configuration.cluster, Recovery(configuration.settings.out)
     if addresses:
         end_with_parent()
         run_live(configuration, process, tuple(addresses.split(";")))
     elif cluster.addresses:
-        _require_place(len(cluster.addresses), process)
+        _require_number(len(cluster.addresses), process)
         require_private(cluster)
         if process == 0:
-            # one process of the cluster makes the folder, the others wait for it
-            with recovery.leading() as let_in:
+            # process 0 creates the folder, the others wait for it
+            with recovery.leading() as admit_followers:
                 prepare_run(configuration)
-                let_in()
+                admit_followers()
                 run_live(configuration, process, cluster.addresses)
-                put_in_order(configuration)
+                finish_live(configuration)
         else:
             with recovery.following():
                 run_live(configuration, process, cluster.addresses)
@@ -38,10 +40,10 @@ def run_as_told(configuration: Configuration, arguments: Sequence[str], process:
                 run_workers(arguments, cluster.processes, lock)
             else:
                 run_live(configuration)
-            put_in_order(configuration)
+            finish_live(configuration)
 
 
-def _require_place(count: int, process: int | None) -> None:
+def _require_number(count: int, process: int | None) -> None:
     if process is None or process >= count:
         raise ConfigurationError(
             f"--process = {process} must say which of the {count} cluster.addresses this process is: 0 to {count - 1}."

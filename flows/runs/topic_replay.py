@@ -1,6 +1,7 @@
-"""Replay of topics: what stands between offsets taken once at the start, and nothing after them. Nothing is committed.
+"""Replay of topics: the messages between two offsets of each partition, taken once at the start. Nothing is committed.
 
-Takes `kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC]?from=...&to=...`, gives the bounds of every partition.
+Takes `kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC]?from=...&to=...`, returns the bounds of every partition and the source
+that reads between them.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,19 +26,19 @@ from flows.process.stop_request import Stop
 from flows.recovery.plan import Plan, TopicBounds
 from flows.recovery.store import Recovery
 from flows.runs.replay import Observer
-from flows.sources.file_source import Read
+from flows.sources.batches import SourceItem
 from flows.sources.topic_source import TopicSource
 
 SCHEME: Final = "kafka://"
-SourceOf = Callable[[Stop, Observer | None], Source[Read]]
+SourceOf = Callable[[Stop, Observer | None], Source[SourceItem]]
 
 GROUP: Final = "brainstem-replay"
-"""a client needs a name; nothing is ever committed under it"""
+"""a client needs a group; nothing is ever committed to it"""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicArgument:
-    """A parsed input argument. A bound is an offset, a time in milliseconds since the epoch, or absent."""
+    """A parsed input argument. A bound is an offset, a time in milliseconds since the epoch UTC, or absent."""
 
     tenant: str
     brokers: str
@@ -54,7 +55,7 @@ def is_topic(argument: str) -> bool:
 
 
 def parse_topic_argument(argument: str, default_tenant: str, zone: str) -> TopicArgument:
-    """Read `[TENANT=]kafka://...`. Raises `ConfigurationError` with what is wrong and how it is written."""
+    """Parse `[TENANT=]kafka://...`. Raises `ConfigurationError` with what is wrong and how to write it."""
     before, _, _ = argument.partition(SCHEME)
     tenant = before.removesuffix("=") or default_tenant
     parts = urlsplit(argument[len(before) :])
@@ -80,11 +81,11 @@ def parse_topic_argument(argument: str, default_tenant: str, zone: str) -> Topic
 
 
 def _bound(key: str, value: str, zone: str) -> tuple[int | None, int | None]:
-    """Read an offset or a moment."""
+    """Parse a bound: return an offset, or a time in milliseconds. Raises `ConfigurationError`."""
     if value.isdecimal():
         return int(value), None
     try:
-        # a plus sign in a query is a space, unless somebody has escaped it
+        # an unescaped plus sign in a query is decoded as a space
         moment = datetime.fromisoformat(value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value)
     except ValueError as error:
         word = "beginning" if key == "from" else "end"
@@ -96,7 +97,8 @@ def _bound(key: str, value: str, zone: str) -> tuple[int | None, int | None]:
 
 
 def subscription_of(arguments: Sequence[str], tenant: str, zone: str, config: Path | None) -> Subscription:
-    """Return what to read; `config` brings client settings, and may say whose the messages are, where the arguments do not.
+    """Return what to read. `config` is a file with client settings, and with a rule for tenants where the arguments name
+    none.
 
     Raises `ConfigurationError`.
     """
@@ -109,19 +111,21 @@ def subscription_of(arguments: Sequence[str], tenant: str, zone: str, config: Pa
     rule = TenantRule(topics={topic: each.tenant for each in parsed for topic in each.topics})
     client = ClientSettings(parsed[0].brokers)
     if config is not None:
-        client, told = load_client(config, parsed[0].brokers)
-        named = next((argument for argument in arguments if parse_topic_argument(argument, "", zone).tenant), None)
-        if told is not None and named is not None:
+        client, configured_rule = load_client(config, parsed[0].brokers)
+        with_tenant = next(
+            (argument for argument in arguments if parse_topic_argument(argument, "", zone).tenant), None
+        )
+        if configured_rule is not None and with_tenant is not None:
             raise ConfigurationError(
-                f"{named!r} and kafka.tenant in {config} both say whose the messages are. Leave one of them out."
+                f"{with_tenant!r} and kafka.tenant in {config} both say whose the messages are. Leave one of them out."
             )
-        rule = told or rule
+        rule = configured_rule or rule
     client.check()
     return Subscription(client, topics, group=GROUP, tenant=rule)
 
 
 def take_bounds(arguments: Sequence[str], subscription: Subscription, zone: str) -> TopicBounds:
-    """Ask the brokers where each partition begins and ends now. Raises `InputError` when they do not answer."""
+    """Return the bounds of each partition as the brokers know them now. Raises `InputError` when they do not answer."""
     reader = KafkaReader(subscription.client, subscription.group, "brainstem-bounds", lambda _: None)
     try:
         places = reader.partitions()
@@ -159,7 +163,7 @@ def _bounds(reader: KafkaReader, place: Place, argument: TopicArgument) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class TopicReplay:
-    """A replay of topics as the command line asks for it."""
+    """A replay of topics, from the arguments of the command line."""
 
     arguments: tuple[str, ...]
     subscription: Subscription
@@ -167,20 +171,20 @@ class TopicReplay:
 
     @classmethod
     def of(cls, arguments: Sequence[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay":
-        """Check the arguments; nothing is asked of a broker yet. Raises `ConfigurationError`."""
+        """Return a replay with checked arguments; no broker is asked yet. Raises `ConfigurationError`."""
         return cls(tuple(arguments), subscription_of(arguments, tenant, zone, config), zone)
 
     def bounds(self) -> TopicBounds:
-        """Ask the brokers what there is now."""
+        """Return the bounds of each partition as the brokers know them now. Raises `InputError`."""
         return take_bounds(self.arguments, self.subscription, self.zone)
 
     def source_of(self, plan: Plan, settings: Settings, process: int | None) -> SourceOf:
-        """Return what makes the source of the plan, once it is known who may stop it and who looks on."""
+        """Return the function that creates the source of the plan for a stop request and an observer."""
         board = StatusBoard(Recovery(settings.out).folder, process or 0)
         bounds = {Place(topic, number): (low, high) for topic, number, low, high in plan.topics}
         bounded = replace(self.subscription, bounds=bounds)
 
-        def source(stop: Stop, observer: Observer | None) -> Source[Read]:
+        def source(stop: Stop, observer: Observer | None) -> Source[SourceItem]:
             return TopicSource(bounded, settings, board, stop, observer)
 
         return source

@@ -1,4 +1,8 @@
-"""Where the graph ends: Parquet stores, items.jsonl and the parts of the ledger, each exactly once in effect."""
+"""Sinks of the output folder: Parquet stores, `items.jsonl` and the accounts of the ledger, each with exactly-once effect.
+
+A Parquet store writes in two phases: at a snapshot it stages files, and at the next one, when the first is known to be
+durable, it publishes them by renaming. `items.jsonl` is cut back to its durable length at a restart.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,14 +23,14 @@ from state.store.atomic_files import write_file
 from state.store.parquet_store import DECISION_PREFIX, EVIDENCE_PREFIX, REJECT_PREFIX, PartitionedParquet
 
 EVIDENCE_PARTS = 2
-"""Writers of each store. Fixed, because the files of a part are numbered across restarts."""
+"""Writers of each store. Fixed, because each writer numbers its files across restarts."""
 
 
-Given = TypeVar("Given")
-Remembered = TypeVar("Remembered")
+Item = TypeVar("Item")
+SinkState = TypeVar("SinkState")
 
 
-class OnePartSink(FixedPartitionedSink[Given, Remembered]):
+class OnePartSink(FixedPartitionedSink[Item, SinkState]):
     """A sink with one writer, whatever the keys of its items."""
 
     @override
@@ -38,14 +42,15 @@ class OnePartSink(FixedPartitionedSink[Given, Remembered]):
         return 0
 
 
-Kept = pa.RecordBatch | int | None
-"""what a store is given: rows, the number of a partition of the input that has ended, or nothing at all"""
+StoreInput = pa.RecordBatch | int | None
+"""input of a store: rows, the number of a partition of the input that has ended, or None, which only wakes it"""
 
 
-class _ParquetPart(StatefulSinkPartition[Kept, int]):
-    """One writer: what is staged at one snapshot is published at the next, when the first one is known to be durable.
+class _ParquetPart(StatefulSinkPartition[StoreInput, int]):
+    """One writer of a store; its state is the sequence number up to which files are durable.
 
-    `inputs` are the partitions whose rows it is given; `stores` are those of all writers of the process.
+    What is staged at one snapshot is published at the next, when the first one is known to be durable. `inputs` are the
+    partitions of the input whose rows come here; `stores` are those of all writers of the process.
     """
 
     def __init__(
@@ -62,20 +67,20 @@ class _ParquetPart(StatefulSinkPartition[Kept, int]):
         store.recover(self._durable)
 
     @override
-    def write_batch(self, items: list[Kept]) -> None:
+    def write_batch(self, items: list[StoreInput]) -> None:
         for item in items:
             if isinstance(item, pa.RecordBatch):
                 self._store.add(item)
             elif item is not None:
                 self._open.discard(item)
                 if not self._open:
-                    # nothing will follow: what is there is written while the last slots are sealed
+                    # no rows will follow: the rest is written while the last slots are sealed
                     self._store.begin_to_write()
-            # nothing to write still means a snapshot, and with it that the one before is durable
+            # None: the engine takes a snapshot of a writer only if it had an item, and a snapshot publishes the one before
 
     @override
     def snapshot(self) -> int:
-        # the engine asks for one after the other, and they can write beside each other
+        # the engine asks the writers one after the other; started together, they write side by side
         for store in self._stores:
             store.begin_to_write()
         self._store.publish(self._durable)
@@ -83,8 +88,8 @@ class _ParquetPart(StatefulSinkPartition[Kept, int]):
         return self._durable
 
 
-class ParquetSink(FixedPartitionedSink[Kept, int]):
-    """Batches of one schema into a folder of Parquet files."""
+class ParquetSink(FixedPartitionedSink[StoreInput, int]):
+    """Record batches of one schema, as Parquet files in a folder, with `EVIDENCE_PARTS` writers."""
 
     def __init__(self, root: Path, prefix: str, schema: pa.Schema, time_column: str | None) -> None:
         self._root = root
@@ -136,7 +141,7 @@ class ItemSink(OnePartSink[bytes, int]):
 
 
 class _LedgerPart(StatefulSinkPartition[tuple[str, bytes], tuple[Any, ...]]):
-    """Keeps the account of each source partition and tenant shard as a file until the run is finished."""
+    """The writer of accounts: one file for each source partition and tenant shard, until `runs.finish` merges them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -164,7 +169,7 @@ class LedgerSink(OnePartSink[tuple[str, bytes], tuple[Any, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where a run puts what it has found."""
+    """The sinks of a run; topics are None where none is configured."""
 
     items: Sink[Any]
     evidence: Sink[Any]

@@ -1,4 +1,4 @@
-"""What goes to Kafka topics, as CloudEvents: items, decisions and rejects, each with an id that a replay gives again.
+"""Items, decisions and rejects as CloudEvents for Kafka topics. Ids depend on the content alone, so a replay repeats them.
 
 Binary mode puts the attributes into headers and the data into the value, structured mode the whole event into the value
 (CloudEvents Kafka protocol binding 1.0.2).
@@ -20,9 +20,9 @@ STRUCTURED_TYPE: Final = b"application/cloudevents+json; charset=utf-8"
 BINARY_TYPE: Final = b"application/json"
 DECISION_TYPE: Final = f"io.brainstem.decision.v{DECISION_VERSION}"
 REJECT_TYPE: Final = "io.brainstem.reject.v1"
-"""of a version of its own: bytes and headers stay in the store, so it changes only when what goes out does"""
+"""versioned apart from the stored contract: bytes and headers stay in the store, so it changes only with what is sent"""
 SHOWN_CHARACTERS: Final = 1024
-"""how much of a rejected record goes out, redacted; the whole record is in the store"""
+"""characters of a rejected record that are sent, redacted; the whole record is in the store"""
 
 
 def message_of(event: dict[str, Any], structured: bool) -> OutgoingMessage:
@@ -37,12 +37,12 @@ def message_of(event: dict[str, Any], structured: bool) -> OutgoingMessage:
 
 
 def item_events(line: bytes) -> Iterator[dict[str, Any]]:
-    """Return an item, which is a CloudEvent already."""
+    """Return the item as it is: its JSON is a CloudEvent already."""
     yield orjson.loads(line)
 
 
 def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
-    """Return decisions as events; the id is a digest of what was decided."""
+    """Return decisions as CloudEvents; the id is a digest of what was decided."""
     for row in batch.to_pylist() if batch is not None else []:
         tick = row.pop("tick").isoformat()
         row["family"] = family_id(row["family"])
@@ -51,10 +51,10 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
             if row[other] is not None:
                 row[other] = family_id(row[other])
         row["template"] = clean(row["template"], SHOWN_CHARACTERS)
-        told = [row["tenant"], row["family"], tick, row["cause"], row["from_band"], row["to_band"], row["score"]]
+        identifying = [row["tenant"], row["family"], tick, row["cause"], row["from_band"], row["to_band"], row["score"]]
         yield {
             "specversion": "1.0",
-            "id": f"d1-{_digest(told)}",
+            "id": f"d1-{_digest(identifying)}",
             "source": "brainstem",
             "type": DECISION_TYPE,
             "subject": row["family"],
@@ -65,7 +65,7 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
 
 
 def reject_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
-    """Return rejected records as events; the id is the record's own."""
+    """Return rejected records as CloudEvents; the id is a digest of source and position."""
     for row in batch.to_pylist() if batch is not None else []:
         raw, _ = row.pop("raw"), row.pop("headers")
         received_at = row.pop("received_at").isoformat()

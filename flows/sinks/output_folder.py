@@ -1,4 +1,4 @@
-"""The output folder of a run: what lies where, and its making and finishing."""
+"""The output folder of a run: the path of each part, and whether a run may begin in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from connectors.base import ConfigurationError
 LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
 LEADER_LOCK_NAME: Final = "_lock-0"
-"""held by process 0 of a cluster by addresses; says more once the others may begin"""
+"""held by process 0 of a cluster by addresses; it has content once the other processes may begin"""
 
 
 @contextmanager
-def made_or_refused(out: Path) -> Iterator[None]:
-    """Make folders and files of a run. Raises `ConfigurationError` where the operating system does not let us."""
+def require_creatable(out: Path) -> Iterator[None]:
+    """Run a block that creates folders or files of a run. Raises `ConfigurationError` where the operating system refuses."""
     try:
         yield
     except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError) as error:
@@ -34,54 +34,54 @@ class OutputFolder:
 
     @property
     def items(self) -> Path:
-        """Surfaced items, one CloudEvent a line."""
+        """Items that surfaced, one CloudEvent a line."""
         return self.root / "items.jsonl"
 
     @property
     def evidence(self) -> Path:
-        """Every stored record."""
+        """Every stored event."""
         return self.root / "evidence"
 
     @property
     def decisions(self) -> Path:
-        """Every change of a band."""
+        """Every change of a band, as Parquet."""
         return self.root / "decisions"
 
     @property
     def rejects(self) -> Path:
-        """Every record that is no event."""
+        """Every record that is no event, as Parquet."""
         return self.root / "rejects"
 
     @property
     def ledger(self) -> Path:
-        """What was received and what became of it."""
+        """The account of every source."""
         return self.root / "ledger.json"
 
     @property
     def digest(self) -> Path:
-        """What a person reads."""
+        """The items for a person."""
         return self.root / "digest.md"
 
     @property
     def accounts(self) -> Path:
-        """The accounts of the source partitions, until the ledger is written."""
+        """The accounts of source partitions and tenant shards, until the ledger is written."""
         return self.root / "_accounts"
 
     @property
     def is_finished(self) -> bool:
-        """Return whether a replay into this folder has come to its end: the digest is the last thing it writes."""
+        """Return whether a replay into this folder has ended: the digest is the last file it writes."""
         return self.digest.is_file()
 
     def require_empty(self) -> None:
-        """Refuse a folder for a new run that holds something already. Raises `ConfigurationError`."""
+        """Check that the folder holds nothing but locks. Raises `ConfigurationError`."""
         if self.root.exists() and any(each.name not in (LOCK_NAME, LEADER_LOCK_NAME) for each in self.root.iterdir()):
             raise ConfigurationError(
                 f"--out {self.root}: the folder is not empty. Give a new one, or remove what an earlier run left there."
             )
 
     def open(self) -> None:
-        """Make what is missing for a run that begins or goes on."""
-        with made_or_refused(self.root):
+        """Create the folders and files that a run needs and that are missing."""
+        with require_creatable(self.root):
             for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
                 folder.mkdir(parents=True, exist_ok=True)
             # a run that surfaces nothing has an empty list of items, not none

@@ -1,4 +1,8 @@
-"""Topics as places where the graph ends: at least once, under ids that a consumer can drop repetitions by."""
+"""Sinks of Kafka topics: at least once, with ids by which a consumer can drop repetitions.
+
+A snapshot waits until all messages before it are acknowledged. A broker that takes nothing stops the graph, and with it the
+reading, without loss.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +21,14 @@ from flows.sinks.folder_sinks import OnePartSink, Sinks, folder_sinks
 from flows.sinks.messages import decision_events, item_events, message_of, reject_events
 from flows.sinks.output_folder import OutputFolder
 
-PATIENCE_SECONDS: Final = 10.0
+ACKNOWLEDGE_SECONDS: Final = 10.0
 """How long a run that was asked to stop waits for its last messages to be acknowledged."""
 
 Events = Callable[[Any], Iterator[dict[str, Any]]]
 
 
 class _TopicPart(StatefulSinkPartition[Any, tuple[Any, ...]]):
-    """The one writer of a topic; a snapshot means that everything before it is on the brokers."""
+    """The one writer of a topic; after a snapshot everything before it is on the brokers."""
 
     def __init__(self, writer: TopicWriter, events: Events, structured: bool) -> None:
         self._writer = writer
@@ -42,7 +46,7 @@ class _TopicPart(StatefulSinkPartition[Any, tuple[Any, ...]]):
 
 
 class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
-    """Things found, as events on a topic."""
+    """Items, decisions or rejects as messages on a topic; `events` turns each input into CloudEvents."""
 
     def __init__(
         self,
@@ -50,13 +54,13 @@ class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
         topic: str,
         events: Events,
         structured: bool,
-        waiting: Callable[[str], None],
+        note_waiting: Callable[[str], None],
     ) -> None:
         self._client = client
         self._topic = topic
         self._events = events
         self._structured = structured
-        self._waiting = waiting
+        self._waiting = note_waiting
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: tuple[Any, ...] | None) -> _TopicPart:
@@ -64,22 +68,22 @@ class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
 
 
 def live_sinks(configuration: Configuration, board: StatusBoard, stop: Stop) -> Sinks:
-    """Return the sinks of a live run: its folder, and the topics it was given."""
+    """Return the sinks of a live run: its folder, and the topics of its configuration."""
 
-    until: list[float] = []
+    deadlines: list[float] = []
 
-    def waiting(told: str) -> None:
-        board.output_trouble(told)
+    def note_waiting(what: str) -> None:
+        board.output_trouble(what)
         if not stop.asked:
             return
-        if not until:
-            until.append(time.monotonic() + PATIENCE_SECONDS)
-        if time.monotonic() > until[0]:
-            raise StoppedError(f"stopped while {told}; what was not acknowledged is sent again after the next start.")
+        if not deadlines:
+            deadlines.append(time.monotonic() + ACKNOWLEDGE_SECONDS)
+        if time.monotonic() > deadlines[0]:
+            raise StoppedError(f"stopped while {what}; what was not acknowledged is sent again after the next start.")
 
     def sink(topic: str, events: Events) -> TopicSink | None:
         client, structured = configuration.output_client, configuration.output.structured
-        return TopicSink(client, topic, events, structured, waiting) if topic else None
+        return TopicSink(client, topic, events, structured, note_waiting) if topic else None
 
     return replace(
         folder_sinks(OutputFolder(configuration.settings.out)),

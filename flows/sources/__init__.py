@@ -1,6 +1,6 @@
-"""Bytewax sources: files and topics as a fixed number of virtual partitions, each merged by event time. What reads bytes
-from one file or one topic belongs to `connectors`.
-"""
+"""Bytewax sources: files and topics as a fixed number of virtual partitions, each merged by event time, with watermarks,
+snapshots and backpressure. What reads bytes from one file or one topic belongs to `connectors`; what a record means belongs
+to `brainstem.parse`."""
 
 from typing import Final
 

@@ -1,4 +1,8 @@
-"""What travels through the graph: batches of records with what their partition has to say of its progress."""
+"""What a source emits: batches of records, and heartbeats and ends of partitions without records.
+
+All of them carry the progress of their partition, so that the steps behind know which slots are complete. Nothing here reads
+or waits.
+"""
 
 from dataclasses import dataclass
 
@@ -8,17 +12,18 @@ from brainstem.parse.parser import ParsedBatch
 from brainstem.signature.signing import Signed, sign
 
 
-def signed_and_folded(envelopes: Envelopes, parsed: ParsedBatch) -> tuple[Signed, tuple[Deltas, ...]]:
-    """Tell what kind of message each record is, and give the deltas of all, one share for each bucket."""
+def sign_and_fold(envelopes: Envelopes, parsed: ParsedBatch) -> tuple[Signed, tuple[Deltas, ...]]:
+    """Return the signature of each record, and the deltas of all records as one share for each bucket."""
     signed = sign(parsed.text, parsed.message_start, parsed.message_end)
     return signed, tuple(share for _, share in by_bucket(aggregate(envelopes, parsed, signed)))
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a partition has come: nothing more will come for slots below `done_before`; a closed one has ended.
+    """How far a partition has come: its watermark, in slots.
 
-    An idle one has been silent so long that the others should not wait for it.
+    Nothing more will come for slots below `done_before`, apart from late events. A closed partition has ended. An idle one
+    has been silent for so long that the others do not wait for it.
     """
 
     partition: int
@@ -29,10 +34,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive records of one source: as they came, as they were read, and what kind of message each is.
-
-    `shares` are their deltas, one for each bucket.
-    """
+    """Consecutive records of one source: raw, parsed and signed. `shares` are their deltas, one for each bucket."""
 
     progress: Progress
     envelopes: Envelopes
@@ -43,21 +45,21 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Consecutive records of one source as they came and as they were read; what remains to be done takes no memory of
-    those before."""
+    """Consecutive records of one source, raw and parsed. What remains to be done needs nothing of the batches before, so
+    another thread can do it."""
 
     progress: Progress
     envelopes: Envelopes
     parsed: ParsedBatch
 
-    def signed(self) -> Batch:
-        """Tell what kind of message each record is, and fold all into deltas."""
-        return Batch(self.progress, self.envelopes, self.parsed, *signed_and_folded(self.envelopes, self.parsed))
+    def sign(self) -> Batch:
+        """Return the batch with the signature of each record and the deltas of all."""
+        return Batch(self.progress, self.envelopes, self.parsed, *sign_and_fold(self.envelopes, self.parsed))
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
-    """The last word of a partition; `ledger` is its account as JSON."""
+class PartitionEnd:
+    """The end of a partition; `ledger` is its account as JSON."""
 
     progress: Progress
     ledger: bytes
@@ -65,10 +67,15 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What a partition without an end says after each snapshot, records or not; `ledger` is its account so far as JSON.
+    """The progress of a partition without an end, emitted after each snapshot; `ledger` is its account so far as JSON.
 
-    It tells the others of a partition that falls silent, and the stores that what they have staged is durable.
+    With it buckets go on beside a partition that has become idle, and stores publish what they have staged, for the snapshot
+    that it belongs to is durable.
     """
 
     progress: Progress
     ledger: bytes
+
+
+SourceItem = Batch | PartitionEnd | Heartbeat
+"""what a source emits into the graph"""

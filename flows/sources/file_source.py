@@ -1,4 +1,8 @@
-"""The files of a replay as a Bytewax source with a fixed number of partitions."""
+"""The files of a replay as a Bytewax source with a fixed number of virtual partitions.
+
+Batches are read and parsed on one thread and signed on another, both beside the flow. A snapshot holds the state after the
+last batch that was emitted; batches read ahead are not part of it and are read again after a restart.
+"""
 
 from abc import abstractmethod
 from collections import deque
@@ -15,91 +19,91 @@ from brainstem.contracts.features import SLOTS_PER_HOUR
 from connectors.files.cursor import FileInput
 from flows.config.settings import PARTITIONS, Settings
 from flows.process.stop_request import Stop
-from flows.sources.batches import Batch, Closing, Heartbeat, Parsed, Progress
+from flows.sources.batches import Batch, Parsed, PartitionEnd, Progress, SourceItem
 from flows.sources.file_merge import MergedFiles
 
 BATCHES_AHEAD = 4
-"""Batches that a process reads ahead of its flow, so that reading goes on while slots are sealed; one for each partition
-in any case."""
-LOOKED_FOR_AFTER = timedelta(milliseconds=3)
-"""how long the engine waits before it looks again for a batch that was not read yet"""
+"""Batches that a process reads ahead of its flow, so that reading goes on while slots are sealed; each partition reads at
+least one ahead, whatever the sum."""
+POLL_INTERVAL = timedelta(milliseconds=3)
+"""how long the engine waits before it asks again for a batch that was not ready"""
 PACE_SLOTS = 6 * SLOTS_PER_HOUR
-"""A partition waits when it is this far ahead of the slowest one of its process: what cannot be sealed only piles up."""
+"""A partition pauses when it is this far ahead of the slowest one of its process: events of slots that cannot be sealed yet
+only take up memory."""
 
-
-Read = Batch | Closing | Heartbeat
 State = tuple[Any, ...]
 
 
 @dataclass(slots=True)
-class Crew:
-    """What the partitions of one process share: a thread that reads and one that signs, how far each has come, who is told
-    and who stops.
+class SourceWorkers:
+    """What the partitions of one process share: a thread that reads and one that signs, and the progress of each partition.
+
+    `observe` is called with the records and bytes of each batch; `stop` says when to stop.
     """
 
     observe: Callable[[int, int], None]
     stop: Stop
     progress: dict[int, Progress] = field(default_factory=dict)
     batches_ahead: int = 0
-    # reading needs what was read before, signing does not: with a thread for each, two cores are at work before the first
-    # slots can be sealed. A second thread for either would only take turns
+    # reading needs the state after the batch before, signing does not: with a thread for each, two cores are at work before
+    # the first slots can be sealed. A second thread for either would alternate with the first one on the same core
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="read"))
     signer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="sign"))
 
     def is_ahead(self, partition: int) -> bool:
-        """Return whether a partition is so far ahead of one that is waited for that it should rest."""
-        own = self.progress[partition].done_before
+        """Return whether a partition is so far ahead of the slowest open one that it should pause."""
+        done_before = self.progress[partition].done_before
         awaited = [each.done_before for each in self.progress.values() if not each.closed and not each.idle]
-        return own - min(awaited, default=own) > PACE_SLOTS
+        return done_before - min(awaited, default=done_before) > PACE_SLOTS
 
 
-class _Partition(StatefulSourcePartition[Read, State]):
-    """One partition. The next batch is read, parsed and signed beside the flow; a snapshot tells of batches given only."""
+class _Partition(StatefulSourcePartition[SourceItem, State]):
+    """One virtual partition: a queue of batches read ahead, and the state after the last one that was emitted."""
 
-    def __init__(self, files: MergedFiles, crew: Crew) -> None:
+    def __init__(self, files: MergedFiles, workers: SourceWorkers) -> None:
         self._files = files
-        self._crew = crew
+        self._workers = workers
         self._state = files.snapshot()
-        self._ahead: deque[tuple[Future[tuple[Parsed | Closing | None, State]], Future[tuple[Read | None, State]]]] = (
-            deque()
-        )
-        """what is being read, and what it is once it is signed"""
-        crew.progress[files.partition] = files.progress
+        self._ahead: deque[
+            tuple[Future[tuple[Parsed | PartitionEnd | None, State]], Future[tuple[SourceItem | None, State]]]
+        ] = deque()
+        """batches that are being read, and the same once they are signed"""
+        workers.progress[files.partition] = files.progress
 
     @override
-    def next_batch(self) -> list[Read]:
-        if self._crew.stop.asked:
+    def next_batch(self) -> list[SourceItem]:
+        if self._workers.stop.asked:
             raise StopIteration
-        if self._crew.is_ahead(self._files.partition):
+        if self._workers.is_ahead(self._files.partition):
             return []
         self._read_ahead()
         if not self._ahead[0][1].done():
             return []
         _, signed = self._ahead.popleft()
         read, self._state = signed.result()
-        self._crew.batches_ahead -= 1
+        self._workers.batches_ahead -= 1
         if read is None:
             raise StopIteration
-        self._crew.progress[self._files.partition] = read.progress
+        self._workers.progress[self._files.partition] = read.progress
         if isinstance(read, Batch):
             self._read_ahead()
-            self._crew.observe(len(read.envelopes), int(read.envelopes.length.sum()))
+            self._workers.observe(len(read.envelopes), int(read.envelopes.length.sum()))
         return [read]
 
     @override
     def next_awake(self) -> datetime | None:
-        # what is being read takes longer than the engine's millisecond
-        is_there = not self._ahead or self._ahead[0][1].done()
-        return None if is_there else datetime.now(UTC) + LOOKED_FOR_AFTER
+        # reading a batch takes longer than the engine's default of one millisecond
+        is_ready = not self._ahead or self._ahead[0][1].done()
+        return None if is_ready else datetime.now(UTC) + POLL_INTERVAL
 
     def _read_ahead(self) -> None:
-        """Have a batch read beside the flow, and more of them while the process holds few."""
-        while not self._ahead or self._crew.batches_ahead < BATCHES_AHEAD:
-            features = self._crew.reader.submit(self._read)
-            self._ahead.append((features, self._crew.signer.submit(_signed, features)))
-            self._crew.batches_ahead += 1
+        """Submit the next batch to the threads, and more of them while the process holds few."""
+        while not self._ahead or self._workers.batches_ahead < BATCHES_AHEAD:
+            parsed = self._workers.reader.submit(self._read)
+            self._ahead.append((parsed, self._workers.signer.submit(_sign, parsed)))
+            self._workers.batches_ahead += 1
 
-    def _read(self) -> tuple[Parsed | Closing | None, State]:
+    def _read(self) -> tuple[Parsed | PartitionEnd | None, State]:
         read = self._files.read()
         return read, self._files.snapshot()
 
@@ -116,14 +120,15 @@ class _Partition(StatefulSourcePartition[Read, State]):
         self._files.close()
 
 
-def _signed(features: Future[tuple[Parsed | Closing | None, State]]) -> tuple[Read | None, State]:
-    """Wait for records and sign them."""
-    read, state = features.result()
-    return (read.signed() if isinstance(read, Parsed) else read), state
+def _sign(parsed: Future[tuple[Parsed | PartitionEnd | None, State]]) -> tuple[SourceItem | None, State]:
+    """Wait for parsed records and return them signed."""
+    read, state = parsed.result()
+    return (read.sign() if isinstance(read, Parsed) else read), state
 
 
-class VirtualSource(FixedPartitionedSource[Read, State]):
-    """A source of `PARTITIONS` virtual partitions, named by their numbers."""
+class VirtualSource(FixedPartitionedSource[SourceItem, State]):
+    """A source of `PARTITIONS` virtual partitions, named by their numbers. What is read is dealt out to them by the
+    subclass."""
 
     @override
     def list_parts(self) -> list[str]:
@@ -132,16 +137,16 @@ class VirtualSource(FixedPartitionedSource[Read, State]):
     @override
     def build_part(
         self, step_id: str, for_part: str, resume_state: State | None
-    ) -> StatefulSourcePartition[Read, State]:
+    ) -> StatefulSourcePartition[SourceItem, State]:
         return self.open(int(for_part[1:]), resume_state)
 
     @abstractmethod
-    def open(self, number: int, resume_state: State | None) -> StatefulSourcePartition[Read, State]:
-        """Return a partition, where it stood if it has stood anywhere."""
+    def open(self, number: int, resume_state: State | None) -> StatefulSourcePartition[SourceItem, State]:
+        """Return a partition, at its snapshot where there is one."""
 
 
 class ReplaySource(VirtualSource):
-    """Files dealt out to `PARTITIONS` partitions."""
+    """Files dealt out to `PARTITIONS` partitions by size."""
 
     def __init__(
         self,
@@ -152,7 +157,7 @@ class ReplaySource(VirtualSource):
     ) -> None:
         self._files = files
         self._settings = settings
-        self._crew = Crew(observer or (lambda _records, _encoded: None), stop or Stop())
+        self._workers = SourceWorkers(observer or (lambda _records, _encoded: None), stop or Stop())
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:
@@ -162,4 +167,4 @@ class ReplaySource(VirtualSource):
         files = MergedFiles(number, share, self._settings)
         if resume_state is not None:
             files.restore(resume_state)
-        return _Partition(files, self._crew)
+        return _Partition(files, self._workers)

@@ -1,6 +1,7 @@
-"""Where a new run begins with each partition of its topics: asked of the brokers once, before anything is read.
+"""Where a new run begins with each partition of its topics: the brokers are asked once, before anything is read.
 
-Takes what the operator wants, gives offsets that are there. A run that has a position of its own is never asked.
+Takes `kafka.start` of the configuration, returns offsets that the broker keeps. A run that has a snapshot goes on from it
+and never comes here.
 """
 
 from collections.abc import Iterable
@@ -11,17 +12,17 @@ from flows.config.subscription import Subscription
 
 
 class StartError(InputError):
-    """A run was told to begin where nothing is. The message names partition, offset and what to do."""
+    """`kafka.start` names an offset or a partition that there is not. The message names both and what to do."""
 
 
-def require_named(subscription: Subscription, places: Iterable[Place]) -> None:
-    """Refuse offsets for partitions that there are not. Raises `StartError`."""
-    there: dict[str, set[int]] = {}
+def require_existing(subscription: Subscription, places: Iterable[Place]) -> None:
+    """Check that every partition with an offset in `kafka.start` exists. Raises `StartError`."""
+    existing: dict[str, set[int]] = {}
     for place in places:
-        there.setdefault(place.topic, set()).add(place.partition)
+        existing.setdefault(place.topic, set()).add(place.partition)
     for topic, offsets in subscription.starts.items():
-        if not isinstance(offsets, str | int) and (absent := sorted(offsets.keys() - there.get(topic, set()))):
-            known = ", ".join(map(str, sorted(there.get(topic, ())))) or "none"
+        if not isinstance(offsets, str | int) and (absent := sorted(offsets.keys() - existing.get(topic, set()))):
+            known = ", ".join(map(str, sorted(existing.get(topic, ())))) or "none"
             raise StartError(
                 f"kafka.start gives an offset for topic {topic}, partition {absent[0]}, and there is no such partition"
                 f" (there are: {known}). Operator action: correct kafka.start."

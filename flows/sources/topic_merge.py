@@ -1,8 +1,42 @@
-"""The Kafka partitions of one virtual partition, read as one stream in the order of event time.
+"""Merge the Kafka partitions of one virtual partition into one stream by event time.
 
-Takes a subscription, gives batches, and remembers how far it gave them. Partitions advance together: one that is far ahead
-of a partition with something to read waits, and its fetching pauses. What the batches say does not depend on where they are
-cut.
+**Problem.** A slot of event time is sealed once every partition has passed it, so the slowest partition decides when
+anything is judged. Kafka has no order across partitions: a consumer that takes messages as they come may be hours of event
+time ahead in one partition and at the beginning of another. Everything ahead waits in memory for the one behind. And a
+partition may be silent for ever, or its clock may stand, and must not stop the others.
+
+**Idea.** Each partition has a cursor (`topic_partition.PartitionCursor`) with a queue of fetched messages and a watermark:
+the event time that it has passed. `read` emits first what others wait for, the lowest watermarks:
+
+1. take messages from the client until the partition with the lowest watermark can fill a batch, or none are left;
+2. emit the small queues, 1,024 messages of each and one batch of all at most, since others wait for their watermarks;
+3. emit one whole batch of the partition with the lowest watermark.
+
+*Pace.* A partition more than six hours of event time ahead of one that still has something to read is not emitted, and its
+fetching is paused once it holds four batches. *Lingering.* A batch costs two milliseconds whatever it holds, so a few
+messages wait up to two seconds for more, unless a busy partition is an hour of event time ahead of theirs. *Backpressure.*
+In a live run `pace` bounds a batch by the work it brings and stops emission while too much is queued.
+
+**Idle partitions.** In a live run a partition is idle when it was read to its end, nothing has moved its watermark for
+`idle_seconds`, few messages are queued and the brokers answer. The watermark of the virtual partition is the lowest of
+those that are not idle. When an idle partition speaks again its events are late and count in the earliest slot that is
+still open. A replay waits for every partition, for each has an end. While brokers are away nobody becomes idle: silence
+then says nothing.
+
+**Invariants.**
+
+- Progress never goes back, and what a batch promises is promised only with the last batch of its messages.
+- `next_offset` is the offset after the last message *emitted*. Queued messages are no part of a snapshot and are
+  fetched again.
+- What is decided does not depend on where batches are cut; only throughput and latency do.
+- A record on which the parser fails costs that record only: messages are halved until it stands alone, then it is rejected.
+
+**Example.** Partition A has passed 12:00, B 09:00, and C has never had a message and is at its end. B is read until it
+catches up; A may go on to 15:00 meanwhile. After 60 s C is idle, and slots up to B's watermark are sealed.
+
+**Traps.** Watermarks of a virtual partition are snapshotted with its cursors, so both must change in the same call of
+`read`. The client belongs to the thread that calls `read`. `_plain_by_place` holds the snapshots of cursors that have not
+changed: whoever changes a cursor has to drop its entry.
 """
 
 import time
@@ -31,97 +65,106 @@ from connectors.kafka.reader import KafkaReader, Messages, Place
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import Subscription, owner_of
 from flows.process.record_failures import Failures
-from flows.sources.batches import Batch, Closing, Heartbeat, Progress
+from flows.sources.batches import Batch, Heartbeat, PartitionEnd, Progress
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
-from flows.sources.start_offsets import first_offset, require_named
-from flows.sources.topic_partition import UNKNOWN_US, Feed, Understood, set_aside, source_name, understand
+from flows.sources.start_offsets import first_offset, require_existing
+from flows.sources.topic_partition import (
+    UNKNOWN_US,
+    PartitionCursor,
+    TenantBatch,
+    parse_messages,
+    reject_unprocessable,
+    source_name,
+)
 from state.frontier import NOT_YET
 
 PACE_US: Final = 6 * SLOTS_PER_HOUR * SLOT_US
+"""how far, in event time, a partition may be ahead of one with something to read"""
 LINGER_SECONDS: Final = 2.0
-"""How long a few messages wait for more, at most until a snapshot is due: a batch costs about two milliseconds whatever it
-holds, so fifty partitions with a message now and then would cost a tenth of a processor."""
+"""How long a few messages wait for more, and no longer than until a snapshot is due. A batch costs about two milliseconds
+whatever it holds, so fifty partitions with a message now and then would cost a tenth of a processor."""
 LINGER_US: Final = SLOTS_PER_HOUR * SLOT_US
-"""How far a partition may lag in event time and let a few messages wait for more: others wait for one that lags far."""
+"""A partition that lags a busy one by more than this does not let a few messages wait for more: others wait for it."""
 POLLS: Final = 32
-"""How often the client is asked before something is given on: what came is some sixteen thousand messages at the most."""
+"""How often the client is polled before something is emitted: at most some sixteen thousand messages."""
 FETCHED_BATCHES: Final = 4
-"""A partition that is not read on holds this many batches at most."""
+"""Queued batches of a partition above which its fetching is paused; it is resumed below half of that."""
 RETRY_SECONDS: Final = 1.0
 
-Read = Batch | Closing
-Understand = Callable[..., list[Understood]]
+MergedItem = Batch | PartitionEnd
+ParseMessages = Callable[..., list[TenantBatch]]
+"""a function like `parse_messages`, which tests replace by one that fails on some records"""
 
 
 @dataclass(slots=True)
-class Sight:
-    """What the virtual partitions of a process share about the brokers: asking one that is away takes its time, so that
-    all of them ask no more often than one would."""
+class BrokerContact:
+    """What the virtual partitions of a process share about the brokers: a broker that is away answers only after a timeout,
+    so all of them together retry no more often than one would."""
 
-    asks_from: float = 0.0
-    """a reading of the monotonic clock"""
+    retry_at: float = 0.0
+    """the time of the monotonic clock, in seconds, before which nobody asks again"""
     stopping: Callable[[], bool] = lambda: False
-    """whether there is any use in asking still"""
-    busy_us: dict[int, int] = field(default_factory=dict)
-    """by virtual partition, the event time that its furthest partition has passed, of those with many messages at hand"""
+    """whether the run is stopping, so that brokers are asked no more"""
+    busy_watermark_us: dict[int, int] = field(default_factory=dict)
+    """by virtual partition, the highest watermark of its partitions with many queued messages"""
 
 
-def _by_watermark(feed: Feed) -> tuple[int, Place]:
-    """Order partitions: the one that others wait for comes first."""
-    return feed.watermark_us, feed.place
+def _by_watermark(cursor: PartitionCursor) -> tuple[int, Place]:
+    """Return the key that sorts partitions by watermark: the one that others wait for comes first."""
+    return cursor.watermark_us, cursor.place
 
 
 @dataclass(slots=True)
-class TopicPartitions:
-    """The Kafka partitions that fall to one virtual partition. `partition` is its number."""
+class MergedTopics:
+    """The Kafka partitions of one virtual partition; `partition` is its number. See the module for how they are merged."""
 
     partition: int
     subscription: Subscription
     settings: Settings
-    say: Callable[[str], None] = lambda _: None
+    report_trouble: Callable[[str], None] = lambda _: None
     ready: Callable[[], None] = lambda: None
-    understand: Understand = understand
-    sight: Sight = field(default_factory=Sight)
+    parse_messages: ParseMessages = parse_messages
+    contact: BrokerContact = field(default_factory=BrokerContact)
     failures: Failures = field(default_factory=Failures)
     pace: Pace | None = None
-    """what bounds how much is read at a time; nothing does where nobody waits for a snapshot, as in a replay"""
+    """bounds the work of a batch; None in a replay, where nobody waits for a snapshot"""
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
     started: bool = False
-    """the brokers have said at least once what there is"""
-    known: bool = False
-    """and have said so to this process"""
+    """whether the run has got its list of partitions; those found later are read from their beginning"""
+    discovered: bool = False
+    """whether this process has got it"""
     reader: KafkaReader | None = None
-    feeds: dict[Place, Feed] = field(default_factory=dict)
-    _next_look: float = 0.0
-    _away: bool = False
-    _told: bytes = b""
+    cursors: dict[Place, PartitionCursor] = field(default_factory=dict)
+    _next_discovery_at: float = 0.0
+    _is_unreachable: bool = False
+    _ledger_json: bytes = b""
     _assigned: set[Place] = field(default_factory=set)
-    _states: dict[Place, tuple[Any, ...]] = field(default_factory=dict)
-    _accounts: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    _plain_by_place: dict[Place, tuple[Any, ...]] = field(default_factory=dict)
+    _plain_by_source: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def is_replay(self) -> bool:
-        """Return whether this reads between bounds and then ends."""
+        """Return whether this reads between two offsets of each partition and then ends."""
         return self.subscription.bounds is not None
 
     @property
     def progress(self) -> Progress:
-        """Say how far event time is complete over all partitions."""
+        """Return how far event time is complete over all partitions that are not idle."""
         if self.closed:
             return Progress(self.partition, self.last_slot + 1, closed=True)
-        open_feeds = [feed for feed in self.feeds.values() if not feed.ended]
-        awaited = [feed for feed in open_feeds if not self._is_idle(feed)]
-        least = min((feed.watermark_us for feed in awaited or open_feeds), default=None)
+        open_cursors = [cursor for cursor in self.cursors.values() if not cursor.ended]
+        awaited = [cursor for cursor in open_cursors if not self._is_idle(cursor)]
+        least = min((cursor.watermark_us for cursor in awaited or open_cursors), default=None)
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(
-            self.partition, done_before, closed=False, idle=self.known and not awaited and not self.is_replay
+            self.partition, done_before, closed=False, idle=self.discovered and not awaited and not self.is_replay
         )
 
     @property
     def is_full(self) -> bool:
-        """Return whether so much waits to be worked off that nothing more should be given on."""
+        """Return whether so much work is queued in this process that nothing more should be emitted."""
         return self.pace is not None and self.pace.is_full
 
     @property
@@ -130,121 +173,130 @@ class TopicPartitions:
         most = self.settings.batch_records
         return most if self.pace is None else self.pace.records_most(most)
 
-    def _is_idle(self, feed: Feed) -> bool:
-        """Return whether a partition need not be waited for: read to its end and standing for long, its broker at hand.
+    def _is_idle(self, cursor: PartitionCursor) -> bool:
+        """Return whether a partition need not be waited for: read to its end, and its watermark unchanged for
+        `idle_seconds`.
 
-        It may say something all the time, if nothing of it tells a later time.
+        Messages may come all the time, as long as none of them has a later event time.
         """
-        if self.is_replay or self._away or feed.waiting >= BATCH_RECORDS_LEAST or not feed.at_end:
+        if self.is_replay or self._is_unreachable or cursor.queued >= BATCH_RECORDS_LEAST or not cursor.at_end:
             return False
-        return time.monotonic() - feed.stands_since >= self.subscription.idle_seconds
+        return time.monotonic() - cursor.advanced_at >= self.subscription.idle_seconds
 
-    def read(self) -> list[Read]:
-        """Return what is at hand, in the order it must go on; nothing once the partition has closed."""
+    def read(self) -> list[MergedItem]:
+        """Return the next batches in the order of emission; none when nothing is due, or once the partition has closed."""
         if self.closed:
             return []
-        self._look_for_partitions()
-        self._take_what_came()
-        given: list[Read] = []
-        busy = [feed for feed in self.feeds.values() if feed.waiting >= BATCH_RECORDS_LEAST and not feed.ended]
+        self._discover_partitions()
+        self._fetch()
+        emitted: list[MergedItem] = []
+        busy = [cursor for cursor in self.cursors.values() if cursor.queued >= BATCH_RECORDS_LEAST and not cursor.ended]
         left = self._records_most
-        # others wait for partitions with a few messages, and for those nothing is known of
-        for feed in self._ready():
-            is_unheard_of = feed.watermark_us == UNKNOWN_US and not self.is_replay
-            if left > 0 and (feed.waiting < BATCH_RECORDS_LEAST or is_unheard_of):
-                before = feed.waiting
-                given += self._batches(feed, min(BATCH_RECORDS_LEAST, left))
-                left -= before - feed.waiting
+        # others wait for partitions with few messages, and for those without a time yet
+        for cursor in self._due():
+            has_no_time = cursor.watermark_us == UNKNOWN_US and not self.is_replay
+            if left > 0 and (cursor.queued < BATCH_RECORDS_LEAST or has_no_time):
+                before = cursor.queued
+                emitted += self._batches(cursor, min(BATCH_RECORDS_LEAST, left))
+                left -= before - cursor.queued
         if left > self._records_most // 2:
-            for feed in self._ready()[:1]:
-                given += self._batches(feed, self._records_most)
-        self.sight.busy_us[self.partition] = max((feed.watermark_us for feed in busy), default=UNKNOWN_US)
-        if given:
-            return given
-        if self.is_replay and self.known and all(feed.ended for feed in self.feeds.values()):
+            for cursor in self._due()[:1]:
+                emitted += self._batches(cursor, self._records_most)
+        self.contact.busy_watermark_us[self.partition] = max(
+            (cursor.watermark_us for cursor in busy), default=UNKNOWN_US
+        )
+        if emitted:
+            return emitted
+        if self.is_replay and self.discovered and all(cursor.ended for cursor in self.cursors.values()):
             self.closed = True
-            return [Closing(self.progress, to_json(self.ledger))]
+            return [PartitionEnd(self.progress, to_json(self.ledger))]
         return []
 
-    def pulse(self) -> Heartbeat:
-        """Say how far this is and what it has counted."""
-        if not self._told:
-            self._told = to_json(self.ledger)
-        return Heartbeat(self.progress, self._told)
+    def heartbeat(self) -> Heartbeat:
+        """Return the progress and the ledger so far."""
+        if not self._ledger_json:
+            self._ledger_json = to_json(self.ledger)
+        return Heartbeat(self.progress, self._ledger_json)
 
-    def _look_for_partitions(self) -> None:
-        """Ask for topics and partitions when it is time to, and begin to read those that are new."""
+    def _discover_partitions(self) -> None:
+        """Ask the brokers for partitions when it is time to, and start reading those that are new."""
         now = time.monotonic()
-        if (self.is_replay and self.known) or now < max(self._next_look, self.sight.asks_from) or self.sight.stopping():
+        if (
+            (self.is_replay and self.discovered)
+            or now < max(self._next_discovery_at, self.contact.retry_at)
+            or self.contact.stopping()
+        ):
             return
         try:
             reader = self._reader()
-            wanted = self._wanted(reader)
-            starts = self._starts(reader, [place for place in wanted if place not in self.feeds])
+            wanted = self._owned_partitions(reader)
+            starts = self._start_offsets(reader, [place for place in wanted if place not in self.cursors])
         except KafkaException as error:
-            self._lose_sight(error.args[0].str())
-            self.sight.asks_from = time.monotonic() + RETRY_SECONDS
+            self._note_unreachable(error.args[0].str())
+            self.contact.retry_at = time.monotonic() + RETRY_SECONDS
             return
-        self._regain_sight()
+        self._note_reachable()
         for place, offset in starts.items():
-            self._open(place, offset)
-        unread = {place: self.feeds[place].next_offset for place in wanted if place not in self._assigned}
+            self._open_cursor(place, offset)
+        unread = {place: self.cursors[place].next_offset for place in wanted if place not in self._assigned}
         self._assigned.update(unread)
-        reader.assign({place: offset for place, offset in unread.items() if not self.feeds[place].ended})
-        self.known = self.started = True
+        reader.assign({place: offset for place, offset in unread.items() if not self.cursors[place].ended})
+        self.discovered = self.started = True
         self.ready()
-        self._next_look = time.monotonic() + self.subscription.discovery_seconds
+        self._next_discovery_at = time.monotonic() + self.subscription.discovery_seconds
 
-    def _lose_sight(self, why: str) -> None:
-        """Note that brokers are away; the client goes on trying, and nobody counts as standing meanwhile."""
-        self._away = True
-        self.say(why)
-        self._next_look = time.monotonic() + RETRY_SECONDS
+    def _note_unreachable(self, why: str) -> None:
+        """Note that brokers are away; the client goes on trying, and no partition becomes idle meanwhile."""
+        self._is_unreachable = True
+        self.report_trouble(why)
+        self._next_discovery_at = time.monotonic() + RETRY_SECONDS
 
-    def _regain_sight(self) -> None:
-        """Note that brokers answer; who stands does so from now on."""
-        if self._away:
-            self._away = False
-            self.say("")
-            for feed in self.feeds.values():
-                feed.stands_since = time.monotonic()
+    def _note_reachable(self) -> None:
+        """Note that brokers answer; the time until a partition is idle starts anew."""
+        if self._is_unreachable:
+            self._is_unreachable = False
+            self.report_trouble("")
+            for cursor in self.cursors.values():
+                cursor.advanced_at = time.monotonic()
 
     def _reader(self) -> KafkaReader:
         if self.reader is None:
             subscription = self.subscription
             name = f"brainstem-v{self.partition:03d}"
-            self.reader = KafkaReader(subscription.client, subscription.group, name, self._lose_sight)
+            self.reader = KafkaReader(subscription.client, subscription.group, name, self._note_unreachable)
         return self.reader
 
-    def _wanted(self, reader: KafkaReader) -> list[Place]:
-        """Return the partitions there are that fall to this one."""
+    def _owned_partitions(self, reader: KafkaReader) -> list[Place]:
+        """Return the partitions of the topics that belong to this virtual partition."""
         bounds = self.subscription.bounds
         places = list(bounds) if bounds is not None else reader.partitions()
         if bounds is None and not self.started:
-            require_named(self.subscription, places)
+            require_existing(self.subscription, places)
         return sorted(
             place for place in places if owner_of(place) == self.partition and self.subscription.wants(place.topic)
         )
 
-    def _starts(self, reader: KafkaReader, new: list[Place]) -> dict[Place, int]:
-        """Return where to begin with partitions that nothing is remembered of."""
+    def _start_offsets(self, reader: KafkaReader, new: list[Place]) -> dict[Place, int]:
+        """Return the first offsets of partitions that are not in the snapshot."""
         subscription = self.subscription
         if subscription.bounds is not None:
             return {place: subscription.bounds[place][0] for place in new}
         if self.started:
-            # what was added since the run began was empty when it did
+            # a partition added since the run began was empty then
             return {place: reader.bounds(place)[0] for place in new}
         return {place: first_offset(subscription, reader, place) for place in new}
 
-    def _open(self, place: Place, offset: int) -> None:
-        """Begin with a partition, or find it among what is remembered."""
-        if place not in self.feeds:
+    def _open_cursor(self, place: Place, offset: int) -> None:
+        """Create the cursor of a partition that has none yet."""
+        if place not in self.cursors:
             bounds = self.subscription.bounds
             end = bounds[place][1] if bounds is not None else None
-            self.feeds[place] = Feed(place, self._context(place), offset, end, ended=end is not None and offset >= end)
+            self.cursors[place] = PartitionCursor(
+                place, self._context(place), offset, end, ended=end is not None and offset >= end
+            )
 
     def _context(self, place: Place) -> SourceContext:
-        # where headers say whose a message is, the messages of several tenants share a partition and its clock
+        # where headers name tenants, the messages of several tenants share a partition and its clock
         rule = self.subscription.tenant
         return SourceContext(
             reference_time_us=None,
@@ -254,8 +306,8 @@ class TopicPartitions:
             lateness_us=self.settings.lateness_us,
         )
 
-    def _take_what_came(self) -> None:
-        """Take some of the messages that have come, until the partition that the others wait for can fill a batch."""
+    def _fetch(self) -> None:
+        """Poll the client until the partition with the lowest watermark can fill a batch, or nothing more has come."""
         for _ in range(POLLS):
             if self.reader is None or not self._poll(self.reader):
                 break
@@ -263,189 +315,195 @@ class TopicPartitions:
             if last is not None and self._fills_a_batch(last):
                 break
 
-    def _fills_a_batch(self, feed: Feed) -> bool:
-        """Return whether the next batch of a partition could hold no more."""
-        return feed.waiting >= self._records_most or feed.end_is_fetched
+    def _fills_a_batch(self, cursor: PartitionCursor) -> bool:
+        """Return whether the next batch of a partition is full, or its end is fetched."""
+        return cursor.queued >= self._records_most or cursor.end_is_fetched
 
-    def _need_not_linger(self, feed: Feed) -> bool:
-        """Return whether a partition is read on in although its next batch could hold more."""
-        lingered_seconds = time.monotonic() - feed.fetched_at
-        if self._fills_a_batch(feed) or lingered_seconds >= min(LINGER_SECONDS, self.settings.snapshot_seconds):
+    def _is_due(self, cursor: PartitionCursor) -> bool:
+        """Return whether a partition should be emitted now although its next batch could hold more."""
+        lingered_seconds = time.monotonic() - cursor.fetched_at
+        if self._fills_a_batch(cursor) or lingered_seconds >= min(LINGER_SECONDS, self.settings.snapshot_seconds):
             return True
-        # nobody waits for what a replay says, and full batches cost least
+        # in a replay nobody waits for results, and full batches cost least
         return not self.is_replay and (
-            feed.waiting >= BATCH_RECORDS_LEAST
-            or max(self.sight.busy_us.values(), default=UNKNOWN_US) - feed.watermark_us > LINGER_US
+            cursor.queued >= BATCH_RECORDS_LEAST
+            or max(self.contact.busy_watermark_us.values(), default=UNKNOWN_US) - cursor.watermark_us > LINGER_US
         )
 
     def _poll(self, reader: KafkaReader) -> bool:
-        """Take some of what has come, and let nobody fetch far more than is read; tells whether anything had come."""
+        """Queue what the client has fetched, and pause or resume fetching by partition; return whether anything came."""
         polled = reader.poll()
         for place, messages in polled.messages:
-            self.feeds[place].fetch(messages)
+            self.cursors[place].append(messages)
         for place, offset in polled.ended.items():
-            feed = self.feeds[place]
-            # a replay ends where its bound is, whatever else a broker calls the end for the moment
-            feed.at_end = feed.end is None or offset >= feed.end
+            cursor = self.cursors[place]
+            # a replay ends at its own bound, not at what the broker calls the end at the moment
+            cursor.at_end = cursor.end is None or offset >= cursor.end
         for place in polled.damaged:
             self._fault(place, FaultReason.CORRUPT)
         for trouble in polled.troubles:
-            self._lose_sight(trouble)
+            self._note_unreachable(trouble)
         for place in polled.lost:
-            self._pass_gap(reader, self.feeds[place])
+            self._skip_lost_offsets(reader, self.cursors[place])
         most = FETCHED_BATCHES * self.settings.batch_records
-        for place, feed in self.feeds.items():
-            if not feed.paused and feed.waiting > most:
-                feed.paused = True
+        for place, cursor in self.cursors.items():
+            if not cursor.paused and cursor.queued > most:
+                cursor.paused = True
                 reader.pause(place)
-            elif feed.paused and feed.waiting < most // 2:
-                feed.paused = False
+            elif cursor.paused and cursor.queued < most // 2:
+                cursor.paused = False
                 reader.resume(place)
         return polled.came
 
-    def _pass_gap(self, reader: KafkaReader, feed: Feed) -> None:
-        """Go on behind messages that a broker has deleted, if the operator accepts that. Raises `OffsetLostError`."""
+    def _skip_lost_offsets(self, reader: KafkaReader, cursor: PartitionCursor) -> None:
+        """Seek past messages that the broker has deleted, if the configuration allows it. Raises `OffsetLostError`."""
         if self.subscription.lost_offsets == "stop":
-            raise reader.lost(feed.place, feed.fetched_offset)
-        self._fault(feed.place, FaultReason.LOST_OFFSETS)
-        reader.seek(feed.place, reader.bounds(feed.place)[0])
+            raise reader.lost(cursor.place, cursor.fetched_offset)
+        self._fault(cursor.place, FaultReason.LOST_OFFSETS)
+        reader.seek(cursor.place, reader.bounds(cursor.place)[0])
 
-    def _ready(self) -> list[Feed]:
-        """Return the partitions to read on in, of which none is far ahead of another; the one that lags most comes first."""
-        return sorted(filter(self._need_not_linger, self._near()), key=_by_watermark)
+    def _due(self) -> list[PartitionCursor]:
+        """Return the partitions to emit now, lowest watermark first."""
+        return sorted(filter(self._is_due, self._within_pace()), key=_by_watermark)
 
-    def _near(self) -> list[Feed]:
-        """Return the partitions with something to give that are not far ahead of another; is done with those at their
-        end.
+    def _within_pace(self) -> list[PartitionCursor]:
+        """Return the partitions with queued messages that are not too far ahead of another. Partitions at their end are
+        closed on the way.
         """
-        unended = [feed for feed in self.feeds.values() if not feed.ended]
-        for feed in unended:
-            if feed.end is not None and feed.at_end and not feed.waiting:
-                self._end(feed)
-        behind = min((feed.watermark_us for feed in self._awaited()), default=2**62)
-        return [feed for feed in unended if feed.waiting and feed.watermark_us - behind <= PACE_US]
+        unended = [cursor for cursor in self.cursors.values() if not cursor.ended]
+        for cursor in unended:
+            if cursor.end is not None and cursor.at_end and not cursor.queued:
+                self._end(cursor)
+        behind = min((cursor.watermark_us for cursor in self._awaited()), default=2**62)
+        return [cursor for cursor in unended if cursor.queued and cursor.watermark_us - behind <= PACE_US]
 
-    def _awaited(self) -> list[Feed]:
-        """Return the partitions with something to read that the others should not be far ahead of."""
-        unended = [feed for feed in self.feeds.values() if not feed.ended]
-        return [feed for feed in unended if (feed.waiting or not feed.at_end) and not self._is_idle(feed)]
+    def _awaited(self) -> list[PartitionCursor]:
+        """Return the partitions with something to read, which the others may not be too far ahead of."""
+        unended = [cursor for cursor in self.cursors.values() if not cursor.ended]
+        return [cursor for cursor in unended if (cursor.queued or not cursor.at_end) and not self._is_idle(cursor)]
 
-    def _batches(self, feed: Feed, records_most: int) -> list[Read]:
-        """Return on the next messages of a partition."""
+    def _batches(self, cursor: PartitionCursor, records_most: int) -> list[MergedItem]:
+        """Parse the next messages of a partition and return their batches, one for each tenant."""
         before = self.progress
-        messages = feed.take(records_most)
+        messages = cursor.take(records_most)
         if not len(messages):
             return []
-        lag_before_us = feed.watermark_us
-        shares = self._understood(feed, messages)
-        if feed.watermark_us > lag_before_us:
-            feed.stands_since = time.monotonic()
+        watermark_before_us = cursor.watermark_us
+        shares = self._parse_or_reject(cursor, messages)
+        if cursor.watermark_us > watermark_before_us:
+            cursor.advanced_at = time.monotonic()
         if self.pace is not None and len(messages) >= BATCH_RECORDS_LEAST:
-            # a few say little of what many come to
-            self.pace.fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
-        feed.next_offset = int(messages.offsets[-1]) + 1
-        if feed.end is not None and feed.next_offset >= feed.end:
-            self._end(feed)
+            # a few messages are no measure of how many rows many of them fold into
+            self.pace.measure_fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
+        cursor.next_offset = int(messages.offsets[-1]) + 1
+        if cursor.end is not None and cursor.next_offset >= cursor.end:
+            self._end(cursor)
         for envelopes, parsed, _, _ in shares:
             self._count(envelopes, parsed.reject_reason)
             accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
             if len(accepted):
                 self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
-        self._states.pop(feed.place, None)
+        self._plain_by_place.pop(cursor.place, None)
         after = self.progress
-        # what is promised holds once all of these are given
+        # the new progress holds only once all of these batches are emitted
         return [Batch(after if share is shares[-1] else before, *share) for share in shares]
 
-    def _end(self, feed: Feed) -> None:
-        """Be done with a partition that was read to its bound."""
-        feed.ended = True
-        self._states.pop(feed.place, None)
+    def _end(self, cursor: PartitionCursor) -> None:
+        """Close a partition that was read to its end."""
+        cursor.ended = True
+        self._plain_by_place.pop(cursor.place, None)
         if self.reader is not None:
-            self.reader.drop(feed.place)
+            self.reader.drop(cursor.place)
 
-    def _understood(self, feed: Feed, messages: Messages) -> list[Understood]:
-        """Read messages; one on which this program fails is set aside, and the others go on."""
-        remembered = feed.context.snapshot()
+    def _parse_or_reject(self, cursor: PartitionCursor, messages: Messages) -> list[TenantBatch]:
+        """Parse messages; one on which this program fails is rejected alone, found by halving."""
+        remembered = cursor.context.snapshot()
         now_us = time.time_ns() // 1000
         rule = self.subscription.tenant
         try:
-            return self.understand(feed.place, messages, rule, feed.context, now_us)
-        except Exception as error:  # noqa: BLE001 - any fault of ours in reading a record must cost that record only
-            feed.context.restore(remembered)
-            where = f"{source_name(feed.place)}, offset {messages.offsets[0]},"
+            return self.parse_messages(cursor.place, messages, rule, cursor.context, now_us)
+        except Exception as error:  # noqa: BLE001 - any fault of ours in parsing a record must cost that record only
+            cursor.context.restore(remembered)
+            where = f"{source_name(cursor.place)}, offset {messages.offsets[0]},"
             if len(messages) == 1:
                 self.failures.note(error, where, 1)
-                return set_aside(feed.place, messages, rule, feed.context, now_us)
+                return reject_unprocessable(cursor.place, messages, rule, cursor.context, now_us)
             before, middle = self.failures.records, len(messages) // 2
             halves = messages.cut(0, middle), messages.cut(middle, len(messages))
-            shares = [share for half in halves for share in self._understood(feed, half)]
+            shares = [share for half in halves for share in self._parse_or_reject(cursor, half)]
             if self.failures.records == before:
-                # each record can be read for itself, so nothing else would tell of it
+                # each record can be parsed alone, so nothing else would report the failure
                 self.failures.note(error, where, 0)
             return shares
 
     def _fault(self, place: Place, reason: FaultReason) -> None:
-        """Count what went wrong with a partition itself."""
+        """Count a fault of the partition itself in the ledger."""
         source = source_name(place)
         self._describe(source, self.subscription.tenant.of_topic(place.topic))
         self.ledger.fault(source, reason)
-        self._accounts.pop(source, None)
-        self._told = b""
+        self._plain_by_source.pop(source, None)
+        self._ledger_json = b""
 
     def _count(self, envelopes: Envelopes, reasons: npt.NDArray[np.uint8]) -> None:
-        """Count what came and what became of it."""
+        """Count records and their outcomes in the ledger."""
         source = envelopes.source
         self._describe(source, envelopes.tenant)
         self.ledger.receive(source, len(envelopes), int(envelopes.length.sum(dtype=np.int64)))
         self.ledger.settle(source, reasons, envelopes.length)
-        self._accounts.pop(source, None)
-        self._told = b""
+        self._plain_by_source.pop(source, None)
+        self._ledger_json = b""
 
     def _describe(self, source: str, tenant: str) -> None:
         self.ledger.describe(SourceDescription(source=source, tenant=tenant, can_be_reread=False))
 
     @staticmethod
     def durable_offsets(state: tuple[Any, ...]) -> dict[Place, int]:
-        """Return what a group may be told once a snapshot is durable."""
+        """Return the offsets to commit to the group once a snapshot is durable."""
         return {Place(topic, number): offset for topic, number, offset, *_ in state[4]}
 
     def commit(self, offsets: dict[Place, int]) -> None:
-        """Tell the group how far reading is durable."""
+        """Commit durable offsets to the consumer group; a replay commits nothing."""
         if self.reader is not None and not self.is_replay:
             self.reader.commit(offsets)
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return the state as plain values, version first; cheap enough to be taken after every batch."""
-        for place, feed in self.feeds.items():
-            if place not in self._states:
-                self._states[place] = (*place, feed.next_offset, feed.end, feed.ended, feed.context.snapshot())
+        for place, cursor in self.cursors.items():
+            if place not in self._plain_by_place:
+                self._plain_by_place[place] = (
+                    *place,
+                    cursor.next_offset,
+                    cursor.end,
+                    cursor.ended,
+                    cursor.context.snapshot(),
+                )
         for description, account in self.ledger:
-            if description.source not in self._accounts:
+            if description.source not in self._plain_by_source:
                 plain = account_to_plain(account)
-                self._accounts[description.source] = (description.source, description.tenant, plain)
+                self._plain_by_source[description.source] = (description.source, description.tenant, plain)
         return (
             TOPICS_STATE_VERSION,
             self.closed,
             self.last_slot,
             self.started,
-            tuple(self._states[place] for place in self.feeds),
-            tuple(self._accounts[description.source] for description, _ in self.ledger),
+            tuple(self._plain_by_place[place] for place in self.cursors),
+            tuple(self._plain_by_source[description.source] for description, _ in self.ledger),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take the state of `snapshot`: read on where it stood."""
+        """Restore the state of `snapshot`. Raises `StateVersionError` for one of another version."""
         require_version("a partition of topics", state[0], TOPICS_STATE_VERSION)
-        _, self.closed, self.last_slot, self.started, feeds, accounts = state
-        for topic, number, offset, end, ended, context in feeds:
+        _, self.closed, self.last_slot, self.started, cursors, accounts = state
+        for topic, number, offset, end, ended, context in cursors:
             place = Place(topic, number)
-            self.feeds[place] = Feed(place, self._context(place), offset, end, ended)
-            self.feeds[place].context.restore(context)
+            self.cursors[place] = PartitionCursor(place, self._context(place), offset, end, ended)
+            self.cursors[place].context.restore(context)
         for source, tenant, account in accounts:
             self._describe(source, tenant)
             self.ledger.account(source).add(account_from_plain(account))
 
     def close(self) -> None:
-        """Let go of the brokers."""
+        """Close the connection to the brokers."""
         if self.reader is not None:
             self.reader.close()
             self.reader = None

@@ -1,4 +1,8 @@
-"""One partition of a topic on its way into the graph: what was fetched, and what is remembered of it."""
+"""One Kafka partition: its position, the messages fetched and not yet emitted, and how messages become batches.
+
+Takes messages, returns envelopes with their parsed columns, signatures and deltas, one batch for each tenant. It decides
+nothing about which partition is read next; `topic_merge` does.
+"""
 
 import time
 from collections import deque
@@ -16,14 +20,14 @@ from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
 from connectors.kafka.reader import Headers, Messages, Place
 from flows.config.subscription import UNKNOWN_TENANT, TenantRule
-from flows.sources.batches import signed_and_folded
+from flows.sources.batches import sign_and_fold
 
 UNKNOWN_US: Final = -(2**62)
-"""before any event time"""
+"""watermark of a partition that no event time is known of: before all others"""
 PIECE_MESSAGES: Final = 512
-"""What comes in smaller pieces is put together: a piece takes room of its own."""
+"""Smaller pieces that come one after the other are joined up to this size, since each piece has arrays of its own."""
 LARGEST_BATCH_BYTES: Final = 256 << 20
-"""Offsets within a batch are 32 bits wide, and memory is no better used by larger ones."""
+"""Offsets within a batch are 32 bits wide, and larger batches use memory no better."""
 
 _COLUMNS: Final = tuple(
     each.name
@@ -31,15 +35,18 @@ _COLUMNS: Final = tuple(
     if each.name not in ("text", "hosts", "services", "attributes", "stated", "tenants")
 )
 
-Understood = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
+TenantBatch = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
+"""the messages of one tenant: raw, parsed, signed, and their deltas by bucket"""
 
 
 @dataclass(slots=True)
-class Feed:
-    """A partition: `next_offset` is the one after the last message that was given on; `end` bounds it, if anything does.
+class PartitionCursor:
+    """A partition: `next_offset` is the one after the last message that was emitted; a replay has an `end` offset.
 
-    What was fetched waits to be given on and is no part of the state: `waiting` messages, in pieces. `fetched_at` and
-    `stands_since`, when its time last moved on, are readings of the monotonic clock.
+    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number.
+    They are no part of a snapshot and are fetched again after a restart. `fetched_at`, when the oldest of them came, and
+    `advanced_at`, when the watermark last moved, are times of the monotonic clock in seconds. `at_end` means that the
+    broker has nothing more at the moment.
     """
 
     place: Place
@@ -48,23 +55,23 @@ class Feed:
     end: int | None = None
     ended: bool = False
     fetched: deque[Messages] = field(default_factory=deque)
-    waiting: int = 0
+    queued: int = 0
     fetched_at: float = 0.0
     at_end: bool = False
     paused: bool = False
-    stands_since: float = field(default_factory=time.monotonic)
+    advanced_at: float = field(default_factory=time.monotonic)
 
     @property
     def watermark_us(self) -> int:
-        """Return the event time that the partition has passed; one of unknown time comes first."""
+        """Return the event time that the partition has passed; one without a time yet sorts before all others."""
         watermark = self.context.watermark_us
         return UNKNOWN_US if watermark is None else watermark
 
-    def fetch(self, messages: Messages) -> None:
-        """Take messages that have come."""
-        if not self.waiting:
+    def append(self, messages: Messages) -> None:
+        """Append messages that were fetched to those not yet emitted."""
+        if not self.queued:
             self.fetched_at = time.monotonic()
-        self.waiting += len(messages)
+        self.queued += len(messages)
         if self.fetched and len(self.fetched[-1]) + len(messages) <= PIECE_MESSAGES:
             messages = Messages.joined((self.fetched.pop(), messages))
         self.fetched.append(messages)
@@ -72,16 +79,16 @@ class Feed:
 
     @property
     def end_is_fetched(self) -> bool:
-        """Return whether all messages before the bound have come; the last offsets may be nobody's."""
-        return self.end is not None and self.waiting > 0 and (self.at_end or self.fetched_offset >= self.end)
+        """Return whether all messages before `end` have been fetched; the offsets just before it may hold no message."""
+        return self.end is not None and self.queued > 0 and (self.at_end or self.fetched_offset >= self.end)
 
     @property
     def fetched_offset(self) -> int:
-        """Return the offset after the last message that has come."""
-        return int(self.fetched[-1].offsets[-1]) + 1 if self.waiting else self.next_offset
+        """Return the offset after the last message that was fetched."""
+        return int(self.fetched[-1].offsets[-1]) + 1 if self.queued else self.next_offset
 
     def take(self, most: int) -> Messages:
-        """Take the next messages to give on, within the bounds of a batch and of the partition."""
+        """Remove and return the next messages to emit: at most `most`, within the size of a batch and before `end`."""
         pieces: list[Messages] = []
         while self.fetched and most > 0:
             pieces.append(self.fetched.popleft())
@@ -98,27 +105,42 @@ class Feed:
         count = min(len(byte_count), max(1, int(np.searchsorted(byte_count, LARGEST_BATCH_BYTES, side="right"))))
         if count < len(taken):
             self.fetched.appendleft(taken.cut(count, len(taken)))
-        self.waiting = sum(map(len, self.fetched))
+        self.queued = sum(map(len, self.fetched))
         return taken.cut(0, count)
 
 
 def _header_bytes(headers: Headers) -> int:
     """Count the bytes of a message's headers."""
-    return sum(len(key) + len(told or b"") for key, told in headers) if headers else 0
+    return sum(len(key) + len(value or b"") for key, value in headers) if headers else 0
 
 
 def source_name(place: Place, tenant: str = "") -> str:
-    """Name a partition as a source; where a header names tenants, each tenant's share is a source of its own."""
+    """Return the name of a partition as a source; where a header names tenants, each tenant has a source of its own."""
     return f"kafka:{place.topic}/{place.partition}{'@' if tenant else ''}{tenant}"
 
 
 def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
-    """Return messages of a partition as envelopes of the source that it is."""
-    return messages.to_envelopes(source_name(place), tenant, now_us)
+    """Return messages as envelopes: one record for each message, its offset as position, its timestamp as the time it was
+    received (`now_us` where it has none), and its headers."""
+    length = messages.byte_count.astype(np.int32)
+    start = np.zeros(len(length), np.int64)
+    np.cumsum(length[:-1], out=start[1:])
+    timestamp_ms = messages.timestamp_ms
+    return Envelopes(
+        source=source_name(place),
+        tenant=tenant,
+        peer="",
+        position=messages.offsets,
+        length=length,
+        received_at=np.where(timestamp_ms > NO_TIMESTAMP, timestamp_ms * 1000, now_us),
+        buffer=np.frombuffer(b"".join(filter(None, messages.values)), np.uint8),
+        start=start,
+        headers=[each or () for each in messages.headers] if any(messages.headers) else [()] * len(length),
+    )
 
 
 def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
-    """Return the tenant that each message's header names; an empty name where it names none that counts."""
+    """Return the tenant that each message's header names; an empty name where it names none, or none that is known."""
     wanted = rule.header
     named = []
     for each in headers:
@@ -131,26 +153,26 @@ def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
     return named
 
 
-def understand(
+def parse_messages(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
-) -> list[Understood]:
-    """Parse, sign and fold messages, in order; gives a share for each tenant that they are of."""
+) -> list[TenantBatch]:
+    """Parse, sign and fold messages in order; return one batch for each tenant. `context` is advanced past them."""
     envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us)
     parsed = parse(envelopes, context)
     if None in messages.values:
         parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
     if not rule.header:
-        return [(envelopes, parsed, *signed_and_folded(envelopes, parsed))]
+        return [(envelopes, parsed, *sign_and_fold(envelopes, parsed))]
     tenants = tenants_of(rule, messages.headers)
-    nobodys = np.array([not name for name in tenants], np.bool_)
-    parsed.reject_reason[nobodys & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
-    return list(by_tenant(envelopes, parsed, tenants, place))
+    is_without_tenant = np.array([not name for name in tenants], np.bool_)
+    parsed.reject_reason[is_without_tenant & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
+    return list(split_by_tenant(envelopes, parsed, tenants, place))
 
 
-def set_aside(
+def reject_unprocessable(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
-) -> list[Understood]:
-    """Reject one message that this program fails to read, with its bytes, without looking at them again."""
+) -> list[TenantBatch]:
+    """Reject one message that this program fails to parse: its bytes are kept, and not parsed again."""
     tenant = rule.of_topic(place.topic)
     source = source_name(place)
     if rule.header:
@@ -160,11 +182,13 @@ def set_aside(
     blank = replace(envelopes, length=np.zeros(1, np.int32), buffer=np.empty(0, np.uint8))
     parsed = parse(blank, context)
     parsed.reject_reason[:] = RejectReason.UNPROCESSABLE
-    return [(envelopes, parsed, *signed_and_folded(blank, parsed))]
+    return [(envelopes, parsed, *sign_and_fold(blank, parsed))]
 
 
-def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place) -> Iterator[Understood]:
-    """Cut a parsed batch into the shares of its tenants, in order of name."""
+def split_by_tenant(
+    envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place
+) -> Iterator[TenantBatch]:
+    """Split a parsed batch by tenant, in order of name, and sign and fold each part."""
     names = np.array(tenants)
     for name in sorted(set(tenants)):
         rows = np.flatnonzero(names == name)
@@ -178,12 +202,12 @@ def by_tenant(envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], pla
             start=envelopes.start[rows],
             headers=envelopes.headers and [envelopes.headers[row] for row in rows.tolist()],
         )
-        own = _rows_of(parsed, rows)
-        yield share, own, *signed_and_folded(share, own)
+        share_parsed = _select_rows(parsed, rows)
+        yield share, share_parsed, *sign_and_fold(share, share_parsed)
 
 
-def _rows_of(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
-    """Return some rows of a parsed batch; text and names stay whole."""
+def _select_rows(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
+    """Return some rows of a parsed batch; its text and lists of names are shared, not cut."""
     attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
     stated = {place: parsed.stated[row] for place, row in enumerate(rows.tolist()) if row in parsed.stated}
     tenants = None if parsed.tenants is None else [parsed.tenants[row] for row in rows.tolist()]

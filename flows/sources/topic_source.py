@@ -1,7 +1,8 @@
-"""Topics as a Bytewax source with a fixed number of partitions: live without an end, or a replay between bounds.
+"""Topics as a Bytewax source with a fixed number of virtual partitions: live without an end, or a replay between offsets.
 
-Reading, parsing, signing and folding go on in a thread beside the flow; a snapshot tells of batches given only. The first
-call after a snapshot means that this snapshot is durable in the whole cluster: only then is the group told.
+Reading, parsing, signing and folding run on a thread beside the flow. A snapshot holds the state after the last batch that
+was emitted. The engine asks a source for its next batch only once the whole cluster has committed the epoch, so the first
+call of `next_batch` after a snapshot means that this snapshot is durable: only then are its offsets committed to the group.
 """
 
 import time
@@ -16,96 +17,96 @@ from flows.config.settings import Settings
 from flows.config.subscription import Subscription
 from flows.process.status import StatusBoard
 from flows.process.stop_request import Stop
-from flows.sources.batches import Batch, Closing, Heartbeat
-from flows.sources.file_source import Crew, Read, State, VirtualSource
+from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem
+from flows.sources.file_source import SourceWorkers, State, VirtualSource
 from flows.sources.pace import Pace
-from flows.sources.topic_merge import Sight, TopicPartitions, Understand
-from flows.sources.topic_partition import understand
+from flows.sources.topic_merge import BrokerContact, MergedTopics, ParseMessages
+from flows.sources.topic_partition import parse_messages
 
-REST_SECONDS = 0.02
-"""How long a partition with nothing at hand is left alone."""
+IDLE_POLL_SECONDS = 0.02
+"""How long the engine waits before it asks a partition that had nothing to emit again."""
 
-Given = list[Batch | Closing]
+Emitted = list[Batch | PartitionEnd]
 
 
-class _Partition(StatefulSourcePartition[Read, State]):
-    """One virtual partition of topics."""
+class _Partition(StatefulSourcePartition[SourceItem, State]):
+    """One virtual partition of topics, with one read ahead and the state after what was emitted."""
 
-    def __init__(self, topics: TopicPartitions, crew: Crew, board: StatusBoard) -> None:
+    def __init__(self, topics: MergedTopics, workers: SourceWorkers, board: StatusBoard) -> None:
         self._topics = topics
-        self._crew = crew
+        self._workers = workers
         self._board = board
         self._state = topics.snapshot()
-        self._not_yet_durable: State | None = None
+        self._pending_snapshot: State | None = None
         self._snapshot_at = 0.0
-        self._said_last = False
-        self._ahead: Future[tuple[Given, State, Heartbeat]] | None = None
-        self._pulse = topics.pulse()
+        self._has_emitted_last = False
+        self._ahead: Future[tuple[Emitted, State, Heartbeat]] | None = None
+        self._heartbeat = topics.heartbeat()
         self._wakes_at: datetime | None = None
-        crew.progress[topics.partition] = topics.progress
+        workers.progress[topics.partition] = topics.progress
 
     @override
-    def next_batch(self) -> list[Read]:
-        if self._crew.progress[self._topics.partition].closed:
+    def next_batch(self) -> list[SourceItem]:
+        if self._workers.progress[self._topics.partition].closed:
             raise StopIteration
-        if self._crew.stop.asked:
-            return self._last_word()
+        if self._workers.stop.asked:
+            return self._last_heartbeat()
         self._wakes_at = None
-        given: list[Read] = []
-        if self._not_yet_durable is not None:
-            self._note_durable(self._not_yet_durable)
-            given += self._pulses(self._pulse)
-        if self._crew.is_ahead(self._topics.partition) or self._topics.is_full:
-            self._rest()
-            return given
+        emitted: list[SourceItem] = []
+        if self._pending_snapshot is not None:
+            self._note_durable(self._pending_snapshot)
+            emitted += self._emitted_heartbeats(self._heartbeat)
+        if self._workers.is_ahead(self._topics.partition) or self._topics.is_full:
+            self._pause()
+            return emitted
         if self._ahead is None:
-            self._ahead = self._crew.reader.submit(self._read)
+            self._ahead = self._workers.reader.submit(self._read)
         if not self._ahead.done():
-            self._rest(REST_SECONDS / 10)
-            return given
-        read, self._state, pulse = self._ahead.result()
+            self._pause(IDLE_POLL_SECONDS / 10)
+            return emitted
+        read, self._state, heartbeat = self._ahead.result()
         self._ahead = None
-        if pulse.progress.idle != self._pulse.progress.idle and not read:
-            given += self._pulses(pulse)
-        self._pulse = pulse
-        self._crew.progress[self._topics.partition] = pulse.progress
-        given += read
-        if read and not pulse.progress.closed:
-            self._ahead = self._crew.reader.submit(self._read)
+        if heartbeat.progress.idle != self._heartbeat.progress.idle and not read:
+            emitted += self._emitted_heartbeats(heartbeat)
+        self._heartbeat = heartbeat
+        self._workers.progress[self._topics.partition] = heartbeat.progress
+        emitted += read
+        if read and not heartbeat.progress.closed:
+            self._ahead = self._workers.reader.submit(self._read)
         elif not read:
-            self._rest()
-        self._tell(read)
-        return given
+            self._pause()
+        self._report(read)
+        return emitted
 
-    def _last_word(self) -> list[Read]:
-        """Say what was counted of all that was given, so that the ledger of a stopped run agrees with its evidence."""
-        if self._said_last or self._topics.is_replay:
+    def _last_heartbeat(self) -> list[SourceItem]:
+        """Return the ledger of all that was emitted, so that the ledger of a stopped run agrees with its evidence."""
+        if self._has_emitted_last or self._topics.is_replay:
             raise StopIteration
-        self._said_last = True
-        return list(self._pulses(self._pulse))
+        self._has_emitted_last = True
+        return list(self._emitted_heartbeats(self._heartbeat))
 
-    def _read(self) -> tuple[Given, State, Heartbeat]:
+    def _read(self) -> tuple[Emitted, State, Heartbeat]:
         read = self._topics.read()
-        return read, self._topics.snapshot(), self._topics.pulse()
+        return read, self._topics.snapshot(), self._topics.heartbeat()
 
-    def _pulses(self, pulse: Heartbeat) -> list[Heartbeat]:
-        """A replay's accounts mean that it has ended, so it only gives them then."""
-        return [] if self._topics.is_replay else [pulse]
+    def _emitted_heartbeats(self, heartbeat: Heartbeat) -> list[Heartbeat]:
+        """Return a heartbeat to emit; none in a replay, where an account means that its partition has ended."""
+        return [] if self._topics.is_replay else [heartbeat]
 
-    def _rest(self, seconds: float = REST_SECONDS) -> None:
+    def _pause(self, seconds: float = IDLE_POLL_SECONDS) -> None:
         self._wakes_at = datetime.now(UTC) + timedelta(seconds=seconds)
 
     def _note_durable(self, state: State) -> None:
-        """Let the group know how far reading is durable, in the thread that owns the client."""
-        self._not_yet_durable = None
+        """Commit the offsets of a durable snapshot to the group, in the thread that owns the client."""
+        self._pending_snapshot = None
         offsets = self._topics.durable_offsets(state)
-        self._crew.reader.submit(self._topics.commit, offsets)
+        self._workers.reader.submit(self._topics.commit, offsets)
         self._board.durable(self._topics.partition, offsets, time.monotonic() - self._snapshot_at)
 
-    def _tell(self, read: Given) -> None:
+    def _report(self, read: Emitted) -> None:
         for each in read:
             if isinstance(each, Batch):
-                self._crew.observe(len(each.envelopes), int(each.envelopes.length.sum()))
+                self._workers.observe(len(each.envelopes), int(each.envelopes.length.sum()))
                 self._board.received(len(each.envelopes))
         self._board.write()
 
@@ -115,7 +116,7 @@ class _Partition(StatefulSourcePartition[Read, State]):
 
     @override
     def snapshot(self) -> State:
-        self._not_yet_durable = self._state
+        self._pending_snapshot = self._state
         self._snapshot_at = time.monotonic()
         return self._state
 
@@ -123,11 +124,11 @@ class _Partition(StatefulSourcePartition[Read, State]):
     def close(self) -> None:
         if self._ahead is not None:
             wait([self._ahead])
-        self._crew.reader.submit(self._topics.close).result()
+        self._workers.reader.submit(self._topics.close).result()
 
 
 class TopicSource(VirtualSource):
-    """The partitions of topics, dealt out to `PARTITIONS` virtual ones by topic and number."""
+    """The Kafka partitions of topics, dealt out to `PARTITIONS` virtual ones by topic and number."""
 
     def __init__(
         self,
@@ -136,30 +137,30 @@ class TopicSource(VirtualSource):
         board: StatusBoard,
         stop: Stop,
         observer: Callable[[int, int], None] | None = None,
-        understand: Understand = understand,
+        parse_messages: ParseMessages = parse_messages,
         pace: Pace | None = None,
     ) -> None:
         self._subscription = subscription
         self._settings = settings
         self._board = board
-        self._crew = Crew(observer or (lambda _records, _encoded: None), stop)
-        self._understand = understand
+        self._workers = SourceWorkers(observer or (lambda _records, _encoded: None), stop)
+        self._understand = parse_messages
         self._pace = pace
-        self._sight = Sight(stopping=lambda: stop.asked)
+        self._sight = BrokerContact(stopping=lambda: stop.asked)
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:
-        topics = TopicPartitions(
+        topics = MergedTopics(
             number,
             self._subscription,
             self._settings,
-            say=lambda told: self._board.trouble(number, told),
+            report_trouble=lambda trouble: self._board.trouble(number, trouble),
             ready=self._board.ready,
-            understand=self._understand,
-            sight=self._sight,
+            parse_messages=self._understand,
+            contact=self._sight,
             failures=self._board.failures,
             pace=self._pace,
         )
         if resume_state is not None:
             topics.restore(resume_state)
-        return _Partition(topics, self._crew, self._board)
+        return _Partition(topics, self._workers, self._board)

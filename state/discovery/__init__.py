@@ -1,4 +1,6 @@
-"""One shard of the discovery step: the tenants of one share of the keys, and the slots that all buckets have sealed."""
+"""One shard of the discovery step: its tenants, and the slots that all buckets have sealed. What a tenant concludes
+from them belongs to `brainstem.discovery`.
+"""
 
 from typing import Final
 

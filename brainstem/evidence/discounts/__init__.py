@@ -1,4 +1,7 @@
-"""What explains a family away: a change that many families came with, and older wordings that it goes on for."""
+"""What explains a family away without making it less likely: an update of its service that many families were born
+with, and older wordings that it continues. A factor that comes from the family's own history (habit, fixed times)
+belongs to `evidence.history` and is weighed in `attention`.
+"""
 
 from typing import Final
 

@@ -1,4 +1,7 @@
-"""What earlier incidents teach: which messages came before them, and what was new then and is new again."""
+"""What earlier incidents teach: message shapes that came before them more often than chance (precursors), and what was
+new before one and is new again (precedents). The incidents themselves, as statements with a time, are in
+`contracts.statement`; which of this a tenant remembers is in `discovery.incident_memory`.
+"""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""Numbers that messages report: followed one by one, running down to zero, or leaving their range."""
+"""Numbers in messages, each followed over time as a gauge: those that count down to zero, and those that drift out of
+their range. How a number is found in a message belongs to `signature.tokenizer`.
+"""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""What goes down and comes back by itself: found by what messages say, or by when two messages come."""
+"""Things that go down and come back by themselves: recognized by words that name a state, or by the times of two
+messages. Which words name a state is in `signature.lexicon`.
+"""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""What should have come and did not: which jobs run by the clock, when each is due, and whether its source was heard."""
+"""Expected messages that did not come: which jobs run by the clock, when the next run is due, and whether the source
+was heard at all. A family that merely became rarer belongs to `evidence.history`.
+"""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
-"""The compiled tokenizer: one pass over the bytes of a message writes its canonical form, its traits and its entities. One
-module for each class of token; the dispatch over them is `scan`.
+"""The compiled tokenizer: one pass over the bytes of a message writes its canonical form, its traits and its entities.
+One module for each class of token; `scan` dispatches to them. Word lists belong to `signature.lexicon`.
 """
 
 from typing import Final

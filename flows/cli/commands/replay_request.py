@@ -87,11 +87,11 @@ class ReplayRequest:
         """Run the replay, or resume it, to its end, and return its ledger; one that has ended already is not run again."""
         from flows.process.cluster import run_workers
         from flows.recovery.store import Recovery
-        from flows.runs.replay import complete, finished, prepare, run_process
+        from flows.runs.replay import complete, ledger_if_finished, prepare, run_process
 
         settings = self.settings
         with Recovery(settings.out).locked() as lock:
-            ledger = finished(settings) if self.resume else None
+            ledger = ledger_if_finished(settings) if self.resume else None
             if ledger is not None:
                 return ledger
             plan = prepare(settings, self.arguments, self.plan, self.resume, self.processes)

@@ -1,4 +1,4 @@
-"""Canonical events, evidence and rejects: every record of a batch, byte for byte, in its contract's columns."""
+"""Evidence and rejects: every record of a batch, byte for byte, in its contract's columns."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.contracts.envelope import Envelopes, Headers, header_lists
-from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.contracts.envelope import Envelopes, Headers
+from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
-from brainstem.signature.arrow import Columns, canonical_events, evidence_rows, reject_rows
+from brainstem.signature.arrow import Columns, evidence_rows, reject_rows
 from brainstem.signature.signing import Signed, sign
 from tests.support.parsing import context_of, envelopes_of, microseconds
 
@@ -47,19 +47,17 @@ def positions(*batches: pa.RecordBatch) -> list[int]:
 
 @settings(max_examples=60)
 @given(PIECES)
-def test_events_and_rejects_are_all_records(pieces: list[bytes]) -> None:
-    """Each record is an event or a reject, never both, and its bytes are kept as they came."""
+def test_evidence_and_rejects_are_all_records(pieces: list[bytes]) -> None:
+    """Each record is stored as evidence or as a reject, never both, and its bytes are kept as they came."""
     content = b"".join(pieces)
     envelopes, parsed, signed = batch_of(content)
-    events, evidence = canonical_events(envelopes, parsed, signed), evidence_rows(envelopes, parsed, signed)
-    rejects = reject_rows(envelopes, parsed)
-    assert positions(events, rejects) == envelopes.position.tolist()
-    assert positions(events) == positions(evidence)
+    evidence, rejects = evidence_rows(envelopes, parsed, signed), reject_rows(envelopes, parsed)
+    assert positions(evidence, rejects) == envelopes.position.tolist()
     held: dict[int, bytes] = {}
     for batch, name in ((evidence, "message_raw"), (rejects, "raw")):
         held |= {row["position"]: row[name] for row in batch.to_pylist()}
     assert b"".join(held[position] for position in sorted(held)) == content
-    assert sum(int(batch.column("length").to_numpy().sum()) for batch in (events, rejects)) == len(content)
+    assert sum(int(batch.column("length").to_numpy().sum()) for batch in (evidence, rejects)) == len(content)
 
 
 def test_each_batch_has_the_columns_of_its_contract() -> None:
@@ -67,7 +65,6 @@ def test_each_batch_has_the_columns_of_its_contract() -> None:
     for content in (CONTENT, b"", b"\n"):
         envelopes, parsed, signed = batch_of(content)
         for batch, schema in (
-            (canonical_events(envelopes, parsed, signed), EVENT_SCHEMA),
             (evidence_rows(envelopes, parsed, signed), EVIDENCE_SCHEMA),
             (reject_rows(envelopes, parsed), REJECT_SCHEMA),
         ):
@@ -77,31 +74,16 @@ def test_each_batch_has_the_columns_of_its_contract() -> None:
                 assert field.nullable or batch.column(field.name).null_count == 0, field.name
 
 
-def test_columns_hold_what_the_line_holds() -> None:
-    """Time, host, service, process, facility and severity stand in their columns; what a line lacks is null."""
-    events = canonical_events(*batch_of(CONTENT)).to_pylist()
-    by_host = {event["host"]: event for event in events}
+def test_a_record_says_what_its_line_said() -> None:
+    """Time, host, service and severity stand in their columns, beside the tenant and the source of the batch."""
+    evidence = evidence_rows(*batch_of(CONTENT)).to_pylist()
+    by_host = {row["host"]: row for row in evidence}
     first = by_host["mill1"]
     assert microseconds(first["event_time"]) == 1_643_861_106_000_007
-    assert (first["service"], first["process_id"], first["facility"]) == ("grind", 77, 1)
-    assert (first["severity_number"], first["kind"], first["asset"]) == (10, "log", "mill1")
-    assert first["source"] == "file:lab.log"
-    assert first["tenant"] == "lab"
-    loom = by_host["mill2"]
-    assert (loom["process_id"], loom["facility"]) == (12, None)
-    valves = by_host["mill3"]
-    assert valves["severity_number"] >= 17
-    assert valves["attributes"] is not None
-    assert loom["attributes"] is None
-    assert events[-1]["message_raw"].endswith(b"is torn")
-
-
-def test_evidence_is_a_selection_of_the_event() -> None:
-    """Both contracts hold the same values in the columns they share."""
-    batch = batch_of(CONTENT)
-    events, evidence = canonical_events(*batch), evidence_rows(*batch)
-    for name in set(EVENT_SCHEMA.names) & set(EVIDENCE_SCHEMA.names):
-        assert events.column(name).to_pylist() == evidence.column(name).to_pylist(), name
+    assert (first["service"], first["severity_number"], first["event_time_origin"]) == ("grind", 10, "parsed")
+    assert (first["source"], first["tenant"]) == ("file:lab.log", "lab")
+    assert by_host["mill3"]["severity_number"] >= 17
+    assert evidence[-1]["message_raw"].endswith(b"is torn")
 
 
 def test_rejects_have_their_reason() -> None:
@@ -129,7 +111,6 @@ def test_headers_go_with_their_records(data: st.DataObject, pieces: list[bytes])
     held = {row["position"]: row["headers"] for batch in batches for row in batch.to_pylist()}
     told = [[(each["key"], each["value"]) for each in held[position]] for position in envelopes.position.tolist()]
     assert told == given
-    assert header_lists(given, count).to_pylist() == [held[each] for each in envelopes.position.tolist()]
     assert evidence_rows(envelopes, parsed, signed).column("headers").null_count == len(batches[0])
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from brainstem.contracts.finding import EvidenceLine
 from brainstem.explain.item import compose
+from flows.demo.baselines import Record, count_threshold, error_words, masked
 from flows.demo.calendar import END_US, START_US
 from flows.demo.journal import Line
-from flows.demo.opponents import Record, count_threshold, error_words, masked
 from flows.demo.report import comparison, judge_items, where_next
 from flows.demo.town import SEED, Town, build, write
 from tests.support.findings import evidence, finding

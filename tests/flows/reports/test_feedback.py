@@ -10,7 +10,7 @@ from brainstem.contracts.ledger import Ledger, SourceDescription
 from brainstem.contracts.ledger_json import rfc3339, to_json
 from brainstem.signature.signing import signature_id
 from connectors.base import ConfigurationError, InputError
-from flows.reports.feedback import LATER_US, give_feedback
+from flows.reports.feedback import LATER_US, record_feedback
 from flows.sinks.output_folder import OutputFolder
 from tests.support.findings import DAY_US, NOON_US, finding
 from tests.support.folders import HOUR_US, decision, folder_of, line
@@ -47,7 +47,7 @@ def test_a_verdict_is_dated_just_after_what_it_is_about(
     folder: OutputFolder, asked: str, member: str, name: str, shown_us: int
 ) -> None:
     """A family stands for its latest item; a signature that was never shown for when it was first judged."""
-    given = give_feedback(folder, asked, "resolved", "greased", None, NOW_US, None)
+    given = record_feedback(folder, asked, "resolved", "greased", None, NOW_US, None)
     said = orjson.loads(given.file.read_bytes())
     assert said == {
         "kind": "feedback",
@@ -66,16 +66,18 @@ def test_a_family_stands_for_its_latest_item(folder: OutputFolder) -> None:
     (item,) = map(orjson.loads, folder.items.read_bytes().splitlines())
     earlier = {**item, "id": "i1-" + "0" * 24, "time": rfc3339(NOON_US - DAY_US)}
     folder.items.write_bytes(folder.items.read_bytes() + orjson.dumps(earlier) + b"\n")
-    assert give_feedback(folder, FAMILY, "useful", "", None, NOW_US, None).about == ITEM
-    assert give_feedback(folder, earlier["id"], "useful", "", None, NOW_US, None).time_us == NOON_US - DAY_US + LATER_US
+    assert record_feedback(folder, FAMILY, "useful", "", None, NOW_US, None).about == ITEM
+    assert (
+        record_feedback(folder, earlier["id"], "useful", "", None, NOW_US, None).time_us == NOON_US - DAY_US + LATER_US
+    )
 
 
 @pytest.mark.parametrize(("time_us", "late"), [(NOON_US + DAY_US, False), (NOON_US + DAY_US + 1, True), (NOW_US, True)])
-def test_a_verdict_after_the_last_line_of_a_replay_is_told_apart(
+def test_a_verdict_after_the_last_line_of_a_replay_is_recognized(
     folder: OutputFolder, time_us: int, late: bool
 ) -> None:
-    """It would do nothing there; a ticket from later on does not make the logs longer."""
-    given = give_feedback(folder, ITEM, "useful", "", time_us, NOW_US, None)
+    """It would have no effect; a ticket of a later time does not make the logs longer."""
+    given = record_feedback(folder, ITEM, "useful", "", time_us, NOW_US, None)
     assert given.time_us == time_us
     assert given.comes_too_late is late
 
@@ -83,7 +85,7 @@ def test_a_verdict_after_the_last_line_of_a_replay_is_told_apart(
 def test_in_a_run_that_goes_on_a_verdict_is_of_now(folder: OutputFolder) -> None:
     """Its logs have no end yet."""
     folder.digest.unlink()
-    given = give_feedback(folder, ITEM, "useful", "", None, NOW_US, None)
+    given = record_feedback(folder, ITEM, "useful", "", None, NOW_US, None)
     assert given.time_us == NOW_US
     assert not given.comes_too_late
 
@@ -98,14 +100,14 @@ def test_in_a_run_that_goes_on_a_verdict_is_of_now(folder: OutputFolder) -> None
         (signature_id(8), "is not known there"),
     ],
 )
-def test_what_a_verdict_cannot_be_about_is_said(folder: OutputFolder, asked: str, said: str) -> None:
-    """Nothing is written then."""
+def test_what_a_verdict_cannot_be_about_is_refused(folder: OutputFolder, asked: str, said: str) -> None:
+    """The message says why, and nothing is written."""
     with pytest.raises(InputError, match=said):
-        give_feedback(folder, asked, "useful", "", None, NOW_US, None)
+        record_feedback(folder, asked, "useful", "", None, NOW_US, None)
     assert not (folder.root / "feedback.jsonl").exists()
 
 
 def test_an_unknown_verdict_is_refused(folder: OutputFolder) -> None:
     """With the words that are known."""
     with pytest.raises(ConfigurationError, match="useful, useless or resolved"):
-        give_feedback(folder, ITEM, "nice", "", None, NOW_US, None)
+        record_feedback(folder, ITEM, "nice", "", None, NOW_US, None)

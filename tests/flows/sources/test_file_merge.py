@@ -17,7 +17,7 @@ from connectors.files.cursor import FileInput
 from connectors.files.discovery import discover, parse_argument
 from connectors.files.statements import statement_input
 from flows.config.settings import Settings
-from flows.sources.batches import Closing, Parsed
+from flows.sources.batches import Parsed, PartitionEnd
 from flows.sources.file_merge import MERGE_STATE_VERSION, MergedFiles
 from state.frontier import NOT_YET
 from tests.support.streams import assert_plain
@@ -50,7 +50,7 @@ def merged(files: tuple[FileInput, ...], batch_records: int = 64) -> MergedFiles
     return MergedFiles(3, files, Settings(Path("out"), batch_records=batch_records))
 
 
-def records(reads: list[Parsed | Closing]) -> dict[str, list[Record]]:
+def records(reads: list[Parsed | PartitionEnd]) -> dict[str, list[Record]]:
     """Return every record by source, in the order it came."""
     held: dict[str, list[Record]] = defaultdict(list)
     for read in reads:
@@ -67,7 +67,7 @@ def records(reads: list[Parsed | Closing]) -> dict[str, list[Record]]:
     return dict(held)
 
 
-def read_all(files: MergedFiles) -> list[Parsed | Closing]:
+def read_all(files: MergedFiles) -> list[Parsed | PartitionEnd]:
     """Read a partition to its end."""
     reads = []
     while (read := files.read()) is not None:
@@ -169,7 +169,7 @@ def test_everything_received_is_accounted_for(files: tuple[FileInput, ...]) -> N
     reads = read_all(merged(files))
     held = records(reads)
     closing = reads[-1]
-    assert isinstance(closing, Closing)
+    assert isinstance(closing, PartitionEnd)
     ledger = from_json(closing.ledger)
     repeated = 0
     for description, account in ledger:
@@ -185,7 +185,7 @@ def test_a_partition_without_files_closes_at_once() -> None:
     """It says that nothing will come, once."""
     partition = merged(())
     (read,) = read_all(partition)
-    assert isinstance(read, Closing)
+    assert isinstance(read, PartitionEnd)
     assert read.progress.closed
     assert partition.read() is None
 

@@ -1,4 +1,4 @@
-"""What comes from a broker in any order and in any pieces: all of it is given on, and whom others wait for goes first."""
+"""Merging Kafka partitions: every message is emitted once, and the partition that others wait for goes first."""
 
 import time
 from collections import defaultdict
@@ -16,9 +16,9 @@ from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import AT_ONCE, Place
 from flows.config.settings import BATCH_RECORDS, PARTITIONS, Settings
 from flows.config.subscription import Subscription, owner_of
-from flows.sources.batches import Batch, Closing
+from flows.sources.batches import Batch, PartitionEnd
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
-from flows.sources.topic_merge import FETCHED_BATCHES, POLLS, TopicPartitions
+from flows.sources.topic_merge import FETCHED_BATCHES, POLLS, MergedTopics
 from flows.sources.topic_partition import source_name
 from tests.support.queued_client import TIMESTAMP_MS, QueuedClient, end, message
 
@@ -36,37 +36,37 @@ def run_of(place: Place, value: bytes | None, count: int, first: int = 0) -> lis
     return [message(place, first + number, value) for number in range(count)]
 
 
-def features(
+def topics_of(
     client: QueuedClient,
     bounds: dict[Place, tuple[int, int]] | None = None,
     batch_records: int = BATCH_RECORDS,
     pace: Pace | None = None,
-) -> TopicPartitions:
+) -> MergedTopics:
     """Return the virtual partition that reads from a client."""
     with pytest.MonkeyPatch.context() as patch:
         client.take_place_of_the_real_one(patch)
         subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), bounds=bounds)
-        topics = TopicPartitions(0, subscription, Settings(Path("out"), batch_records=batch_records), pace=pace)
+        topics = MergedTopics(0, subscription, Settings(Path("out"), batch_records=batch_records), pace=pace)
         topics._reader()
     return topics
 
 
-def given_by(topics: TopicPartitions) -> list[tuple[str, int]]:
-    """Read once; gives the source and the number of records of each batch."""
+def batches_of(topics: MergedTopics) -> list[tuple[str, int]]:
+    """Return the source and the number of records of each batch of one read."""
     return [(each.envelopes.source, len(each.envelopes)) for each in topics.read() if isinstance(each, Batch)]
 
 
-def heard_of(client: QueuedClient, hours: list[int], pace: Pace | None = None) -> TopicPartitions:
-    """Return partitions that have come to hours of the day, with nothing more at hand."""
+def topics_at(client: QueuedClient, hours: list[int], pace: Pace | None = None) -> MergedTopics:
+    """Return partitions with watermarks at hours of the day and nothing queued."""
     client.queue = [each for place, hour in zip(PLACES, hours, strict=False) for each in run_of(place, at(hour), 10)]
     client.queue += [end(place, 0) for place in client.places]
-    topics = features(client, pace=pace)
+    topics = topics_of(client, pace=pace)
     topics.read()
-    for feed in topics.feeds.values():
-        feed.fetched_at = 0.0
+    for cursor in topics.cursors.values():
+        cursor.fetched_at = 0.0
     while topics.read():
         pass
-    assert [feed.next_offset for feed in topics.feeds.values()][: len(hours)] == [10] * len(hours)
+    assert [cursor.next_offset for cursor in topics.cursors.values()][: len(hours)] == [10] * len(hours)
     return topics
 
 
@@ -90,7 +90,7 @@ stretches = st.lists(
 def test_a_replay_gives_each_message_before_its_bound_once_and_in_order_and_ends(
     of_place: list[list[tuple[bytes | None, int, int]]], batch_records: int, beyond: int, order: object
 ) -> None:
-    """Whatever lies between offsets, whatever comes behind the bound, however partitions take turns."""
+    """Whatever gaps there are between offsets, whatever comes behind the end, however partitions alternate."""
     bounds, wanted = {}, {}
     pieces: dict[Place, list[list[Message]]] = {}
     for place, several in zip(PLACES, of_place, strict=False):
@@ -105,7 +105,7 @@ def test_a_replay_gives_each_message_before_its_bound_once_and_in_order_and_ends
     while any(pieces.values()):
         place = order.choice([each for each, left in pieces.items() if left])  # type: ignore[attr-defined]  # a Random
         client.queue += pieces[place].pop(0)
-    topics = features(client, bounds, batch_records)
+    topics = topics_of(client, bounds, batch_records)
     offsets: dict[str, list[int]] = defaultdict(list)
     closed = 0
     for _ in range(1000):
@@ -113,7 +113,7 @@ def test_a_replay_gives_each_message_before_its_bound_once_and_in_order_and_ends
             if isinstance(each, Batch):
                 offsets[each.envelopes.source] += each.envelopes.position.tolist()
                 assert len(each.envelopes) <= batch_records
-            closed += isinstance(each, Closing)
+            closed += isinstance(each, PartitionEnd)
     assert closed == 1
     assert dict(offsets) == {source: each for source, each in wanted.items() if each}
 
@@ -121,123 +121,123 @@ def test_a_replay_gives_each_message_before_its_bound_once_and_in_order_and_ends
 def test_partitions_with_a_few_messages_are_read_together_and_before_one_with_many() -> None:
     """Others wait for them."""
     client = QueuedClient(PLACES[:4])
-    topics = heard_of(client, [3, 3, 3, 5], Pace())
+    topics = topics_at(client, [3, 3, 3, 5], Pace())
     many, *few, _ = PLACES[:4]
     client.queue = run_of(many, at(5), 2 * BATCH_RECORDS, 10)
-    assert [source for source, _ in given_by(topics)] == [source_name(many)]
+    assert [source for source, _ in batches_of(topics)] == [source_name(many)]
     client.queue = [each for place in few for each in run_of(place, at(3), 2, 10)] + client.queue
-    sources = [source for _ in range(4) for source, _ in given_by(topics)]
+    sources = [source for _ in range(4) for source, _ in batches_of(topics)]
     assert sources[:2] == [source_name(place) for place in few]
 
 
 def test_few_messages_linger_while_nobody_waits_for_them() -> None:
-    """However far behind their partition's clock is, and also where nothing is known of it."""
+    """However far behind their partition's clock is, and also where it has no time yet."""
     client = QueuedClient(PLACES[:3])
-    topics = heard_of(client, [3, 9])
+    topics = topics_at(client, [3, 9])
     client.queue = [each for place in PLACES[:3] for each in run_of(place, at(3), 2, 10)]
-    assert given_by(topics) == []
+    assert batches_of(topics) == []
 
 
 def test_of_a_partition_that_nothing_is_known_of_a_few_messages_are_read_first() -> None:
     """One with a day to catch up must not be far ahead by then."""
     client = QueuedClient(PLACES[:2])
     client.queue = run_of(PLACES[0], at(3), 2 * BATCH_RECORDS) + run_of(PLACES[1], at(3), 20)
-    topics = features(client)
-    assert given_by(topics) == [(source_name(PLACES[0]), BATCH_RECORDS_LEAST)]
-    sizes = [each for _ in range(4) for each in given_by(topics)]
+    topics = topics_of(client)
+    assert batches_of(topics) == [(source_name(PLACES[0]), BATCH_RECORDS_LEAST)]
+    sizes = [each for _ in range(4) for each in batches_of(topics)]
     assert sizes[0] == (source_name(PLACES[1]), 20)
 
 
-def test_what_is_polled_before_something_is_given_on_is_bounded() -> None:
-    """A stop must be heard, and what is at hand must not wait for all that a broker has."""
+def test_what_is_polled_before_something_is_emitted_is_bounded() -> None:
+    """A stop must take effect, and queued messages must not wait for all that a broker has."""
     client = QueuedClient(PLACES[:2])
     client.queue = run_of(PLACES[0], at(3), 100_000)
-    topics = features(client)
+    topics = topics_of(client)
     before = client.asked
-    assert given_by(topics)
+    assert batches_of(topics)
     assert 0 < client.asked - before <= POLLS
 
 
 def test_a_partition_that_is_far_ahead_is_paused() -> None:
     """What is fetched of it meanwhile is bounded."""
     client = QueuedClient(PLACES[:2])
-    topics = heard_of(client, [3, 15])
+    topics = topics_at(client, [3, 15])
     client.queue = run_of(PLACES[1], at(16), (FETCHED_BATCHES + 1) * 512, 10)
     topics.settings = Settings(Path("out"), batch_records=512)
     # there is more to come of the one that lags
-    topics.feeds[PLACES[0]].at_end = False
+    topics.cursors[PLACES[0]].at_end = False
     for _ in range(10):
-        given_by(topics)
+        batches_of(topics)
     assert client.paused == {PLACES[1]}
-    assert topics.feeds[PLACES[1]].waiting <= FETCHED_BATCHES * 512 + AT_ONCE
+    assert topics.cursors[PLACES[1]].queued <= FETCHED_BATCHES * 512 + AT_ONCE
 
 
 @pytest.mark.parametrize("line", [at(3), PLAIN])
 def test_a_replay_reads_full_batches(line: bytes) -> None:
-    """With a time in them or without: nobody waits for what a replay says, and they cost least."""
+    """With a time in them or without: nobody waits for results of a replay, and full batches cost least."""
     client = QueuedClient(PLACES[:1])
     client.queue = run_of(PLACES[0], line, 5000)
-    topics = features(client, {PLACES[0]: (0, 5000)}, 2000)
-    sizes = [size for _ in range(5) for _, size in given_by(topics)]
+    topics = topics_of(client, {PLACES[0]: (0, 5000)}, 2000)
+    sizes = [size for _ in range(5) for _, size in batches_of(topics)]
     assert sizes == [2000, 2000, 1000]
 
 
 def test_many_partitions_with_a_few_messages_bring_no_more_than_a_batch_may() -> None:
-    """What is read must soon be worked off."""
+    """What was emitted must be processed before a snapshot is durable."""
     client = QueuedClient(PLACES)
-    topics = heard_of(client, [3] * len(PLACES), Pace())
+    topics = topics_at(client, [3] * len(PLACES), Pace())
     client.queue = [each for place in PLACES for each in run_of(place, at(3), BATCH_RECORDS_LEAST - 1, 10)]
     topics.read()
-    for feed in topics.feeds.values():
-        feed.fetched_at = 0.0
-    totals = [sum(size for _, size in given_by(topics)) for _ in range(2 * len(PLACES))]
+    for cursor in topics.cursors.values():
+        cursor.fetched_at = 0.0
+    totals = [sum(size for _, size in batches_of(topics)) for _ in range(2 * len(PLACES))]
     assert sum(totals) == len(PLACES) * (BATCH_RECORDS_LEAST - 1)
     assert max(totals) <= BATCH_RECORDS_LEAST
 
 
 def test_single_messages_are_put_together_while_they_wait() -> None:
-    """A piece for each would take room and time."""
+    """An array for each message would take memory and time."""
     client = QueuedClient(PLACES[:2])
-    topics = heard_of(client, [3, 15])
+    topics = topics_at(client, [3, 15])
     for number in range(3 * AT_ONCE):
         client.queue = run_of(PLACES[1], at(16), 1, 10 + number)
-        topics._take_what_came()
-    pieces = topics.feeds[PLACES[1]].fetched
+        topics._fetch()
+    pieces = topics.cursors[PLACES[1]].fetched
     assert sum(map(len, pieces)) == 3 * AT_ONCE
     assert len(pieces) <= 4
     assert all(one.offsets[-1] + 1 == other.offsets[0] for one, other in pairwise(pieces))
 
 
 def test_a_partition_without_a_time_in_it_comes_as_far_as_its_messages_were_sent() -> None:
-    """All others would wait for it without an end."""
+    """All others would wait for it for ever."""
     client = QueuedClient(PLACES[:1])
     client.queue = run_of(PLACES[0], PLAIN, BATCH_RECORDS_LEAST)
-    topics = features(client)
-    given_by(topics)
-    assert topics.feeds[PLACES[0]].watermark_us == TIMESTAMP_MS * 1000 - DEFAULT_LATENESS_US
+    topics = topics_of(client)
+    batches_of(topics)
+    assert topics.cursors[PLACES[0]].watermark_us == TIMESTAMP_MS * 1000 - DEFAULT_LATENESS_US
 
 
 def test_a_partition_whose_time_does_not_move_on_is_not_waited_for() -> None:
-    """Although it says something all the time."""
+    """Although messages come all the time."""
     client = QueuedClient(PLACES[:2])
-    topics = heard_of(client, [3, 5])
-    attention_state, moving = topics.feeds.values()
+    topics = topics_at(client, [3, 5])
+    idle, moving = topics.cursors.values()
     long_ago = time.monotonic() - topics.subscription.idle_seconds
-    attention_state.stands_since = long_ago
+    idle.advanced_at = long_ago
     for first in (10, 10 + BATCH_RECORDS_LEAST):
         client.queue = [
-            *run_of(attention_state.place, PLAIN, BATCH_RECORDS_LEAST, first),
-            end(attention_state.place, first),
+            *run_of(idle.place, PLAIN, BATCH_RECORDS_LEAST, first),
+            end(idle.place, first),
         ]
-        assert given_by(topics) == [(source_name(attention_state.place), BATCH_RECORDS_LEAST)]
-    assert attention_state.watermark_us < moving.watermark_us
+        assert batches_of(topics) == [(source_name(idle.place), BATCH_RECORDS_LEAST)]
+    assert idle.watermark_us < moving.watermark_us
     assert topics.progress.done_before == moving.watermark_us // SLOT_US
     client.queue = [
-        *run_of(attention_state.place, at(4), BATCH_RECORDS_LEAST, 10_000),
-        end(attention_state.place, 11_024),
+        *run_of(idle.place, at(4), BATCH_RECORDS_LEAST, 10_000),
+        end(idle.place, 11_024),
     ]
-    given_by(topics)
-    assert topics.progress.done_before == attention_state.watermark_us // SLOT_US
-    for feed in (attention_state, moving):
-        feed.stands_since = long_ago
+    batches_of(topics)
+    assert topics.progress.done_before == idle.watermark_us // SLOT_US
+    for cursor in (idle, moving):
+        cursor.advanced_at = long_ago
     assert topics.progress.idle

@@ -1,4 +1,4 @@
-"""A partition of a topic on its way: bounds, tenants, and records on which the program fails."""
+"""One Kafka partition: bounds, tenants, snapshots, and records on which the program fails."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +18,9 @@ from flows.config.subscription import Subscription, TenantRule
 from flows.process.record_failures import MOST_CAUSES, OTHERS, Failures
 from flows.process.status import StatusBoard, read_status, status_text
 from flows.sources.batches import Batch
-from flows.sources.pace import BATCH_RECORDS_LEAST, GIVEN_SECONDS, Pace
-from flows.sources.topic_merge import LINGER_SECONDS, TopicPartitions
-from flows.sources.topic_partition import Feed, Understood, source_name, tenants_of, understand
+from flows.sources.pace import BATCH_RECORDS_LEAST, QUEUED_SECONDS_MOST, Pace
+from flows.sources.topic_merge import LINGER_SECONDS, MergedTopics
+from flows.sources.topic_partition import PartitionCursor, TenantBatch, parse_messages, source_name, tenants_of
 from tests.support.streams import assert_plain
 
 PLACE = Place("logs", 3)
@@ -35,17 +35,17 @@ def messages(values: list[bytes | None], first: int = 0) -> Messages:
     return Messages(list(values), offsets, timestamps, [None] * count, byte_counts(values))
 
 
-def failing(place: Place, given: Messages, *rest: Any) -> list[Understood]:
-    """Understand messages, but fail on some."""
+def failing(place: Place, given: Messages, *rest: Any) -> list[TenantBatch]:
+    """Parse messages, but fail on some."""
     if any(value is not None and POISON in value for value in given.values):
         raise RuntimeError(f"a fault of ours, password={SECRET}")
-    return understand(place, given, *rest)
+    return parse_messages(place, given, *rest)
 
 
-def partition() -> TopicPartitions:
+def partition() -> MergedTopics:
     """Return a virtual partition that fails on some records; it is not connected to anything."""
     subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",))
-    return TopicPartitions(0, subscription, Settings(Path("out")), understand=failing)
+    return MergedTopics(0, subscription, Settings(Path("out")), parse_messages=failing)
 
 
 @pytest.mark.parametrize(
@@ -60,65 +60,65 @@ def partition() -> TopicPartitions:
 def test_stamps_of_a_topic_are_in_the_zone_of_its_only_tenant(rule: TenantRule, zone: str) -> None:
     """Where headers name tenants, several share a partition, and the usual zone holds."""
     subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), tenant=rule)
-    topics = TopicPartitions(0, subscription, Settings(Path("out"), zones=(("acme", "Asia/Tokyo"),)))
+    topics = MergedTopics(0, subscription, Settings(Path("out"), zones=(("acme", "Asia/Tokyo"),)))
     assert topics._context(PLACE).zone == zone
 
 
 @given(st.lists(st.sampled_from([b"2026-03-02T00:00:00Z web app: fine", POISON, None, b""]), min_size=1, max_size=40))
-def test_a_record_on_which_the_program_fails_is_set_aside_and_the_others_go_on(values: list[bytes | None]) -> None:
+def test_a_record_on_which_the_program_fails_is_rejected_and_the_others_go_on(values: list[bytes | None]) -> None:
     """Every record is there once, in order, with its bytes; only the bad ones are rejected for that reason."""
     topics = partition()
-    feed = Feed(PLACE, SourceContext(None), 0)
-    topics.feeds[PLACE] = feed
-    feed.fetch(messages(values, 7))
-    given_on = topics._batches(feed, BATCH_RECORDS_LEAST)
-    batches = [each for each in given_on if isinstance(each, Batch)]
-    assert len(batches) == len(given_on)
-    told = [
+    cursor = PartitionCursor(PLACE, SourceContext(None), 0)
+    topics.cursors[PLACE] = cursor
+    cursor.append(messages(values, 7))
+    emitted = topics._batches(cursor, BATCH_RECORDS_LEAST)
+    batches = [each for each in emitted if isinstance(each, Batch)]
+    assert len(batches) == len(emitted)
+    seen = [
         (int(batch.envelopes.position[row]), batch.envelopes.raw(row), RejectReason(batch.parsed.reject_reason[row]))
         for batch in batches
         for row in range(len(batch.envelopes))
     ]
-    assert [position for position, _, _ in told] == list(range(7, 7 + len(values)))
-    assert [raw for _, raw, _ in told] == [value or b"" for value in values]
+    assert [position for position, _, _ in seen] == list(range(7, 7 + len(values)))
+    assert [raw for _, raw, _ in seen] == [value or b"" for value in values]
     expected = {POISON: RejectReason.UNPROCESSABLE, None: RejectReason.TOMBSTONE, b"": RejectReason.BLANK}
-    assert [reason for _, _, reason in told] == [expected.get(value, RejectReason.ACCEPTED) for value in values]
+    assert [reason for _, _, reason in seen] == [expected.get(value, RejectReason.ACCEPTED) for value in values]
     assert topics.ledger.balances()
-    assert feed.next_offset == 7 + len(values)
+    assert cursor.next_offset == 7 + len(values)
 
 
-def test_a_replay_reads_full_batches_and_a_live_run_what_it_can_soon_work_off() -> None:
-    """Nobody waits for the snapshots of a replay; a live run gives on little where rows are dear, and nothing while full."""
+def test_a_replay_reads_full_batches_and_a_live_run_what_it_can_process_soon() -> None:
+    """Nobody waits for the snapshots of a replay; a live run emits little where rows cost much, and nothing while full."""
     lines: list[bytes | None] = [b"2026-03-02T00:00:00Z web app: fine"] * (2 * BATCH_RECORDS_LEAST)
     paced = Pace()
     sizes, is_full = [], []
     for pace in (None, paced):
         topics = partition()
         topics.pace = pace
-        feed = Feed(PLACE, SourceContext(None), 0)
-        topics.feeds[PLACE] = feed
-        feed.fetch(messages(lines))
+        cursor = PartitionCursor(PLACE, SourceContext(None), 0)
+        topics.cursors[PLACE] = cursor
+        cursor.append(messages(lines))
         sizes.append(
-            [len(each.envelopes) for each in topics._batches(feed, topics._records_most) if isinstance(each, Batch)]
+            [len(each.envelopes) for each in topics._batches(cursor, topics._records_most) if isinstance(each, Batch)]
         )
-        paced.wait(int(GIVEN_SECONDS / paced.seconds_a_row) + 1)
+        paced.add_waiting(int(QUEUED_SECONDS_MOST / paced.seconds_a_row) + 1)
         is_full.append(topics.is_full)
     assert sizes == [[2 * BATCH_RECORDS_LEAST], [BATCH_RECORDS_LEAST]]
     assert is_full == [False, True]
 
 
-def test_why_a_record_was_set_aside_is_told_once_and_counted(tmp_path: Path) -> None:
+def test_why_a_record_was_rejected_is_reported_once_and_counted(tmp_path: Path) -> None:
     """With type, message and place, without what is secret; the status counts on."""
-    told: list[str] = []
+    seen: list[str] = []
     topics = partition()
-    topics.failures = Failures(told.append)
-    feed = Feed(PLACE, SourceContext(None), 0)
-    feed.fetch(messages([b"fine", POISON, b"fine", POISON, POISON], 7))
-    topics._batches(feed, BATCH_RECORDS_LEAST)
-    (line,) = told
+    topics.failures = Failures(seen.append)
+    cursor = PartitionCursor(PLACE, SourceContext(None), 0)
+    cursor.append(messages([b"fine", POISON, b"fine", POISON, POISON], 7))
+    topics._batches(cursor, BATCH_RECORDS_LEAST)
+    (line,) = seen
     assert line.startswith("kafka:logs/3, offset 8, is set aside as unprocessable")
     assert "RuntimeError: a fault of ours, password=" in line
-    assert "test_feed.py:" in line
+    assert f"{Path(__file__).name}:" in line
     assert SECRET not in line
     board = StatusBoard(tmp_path, 0)
     board.failures = topics.failures
@@ -143,58 +143,58 @@ def stamped(hour: int, count: int = 10, first: int = 0) -> Messages:
     return messages([b"2026-03-02T%02d:00:%02dZ web app: fine" % (hour, number) for number in range(count)], first)
 
 
-def partition_at(hours: list[int]) -> tuple[TopicPartitions, list[Feed]]:
-    """Return Kafka partitions that have come to hours of the day, with nothing at hand."""
+def partition_at(hours: list[int]) -> tuple[MergedTopics, list[PartitionCursor]]:
+    """Return Kafka partitions with watermarks at hours of the day, with nothing queued."""
     topics = partition()
     for number, hour in enumerate(hours):
         place = Place("logs", number)
-        feed = topics.feeds[place] = Feed(place, SourceContext(None), 0)
-        feed.fetch(stamped(hour))
-        topics._batches(feed, BATCH_RECORDS_LEAST)
-    return topics, list(topics.feeds.values())
+        cursor = topics.cursors[place] = PartitionCursor(place, SourceContext(None), 0)
+        cursor.append(stamped(hour))
+        topics._batches(cursor, BATCH_RECORDS_LEAST)
+    return topics, list(topics.cursors.values())
 
 
 def test_a_few_messages_wait_for_more_but_not_for_long() -> None:
     """A batch costs the same whatever it holds."""
-    topics, [feed] = partition_at([3])
-    feed.fetch(stamped(3, 2, 10))
-    assert topics._ready() == []
-    feed.fetched_at -= LINGER_SECONDS
-    assert topics._ready() == [feed]
+    topics, [cursor] = partition_at([3])
+    cursor.append(stamped(3, 2, 10))
+    assert topics._due() == []
+    cursor.fetched_at -= LINGER_SECONDS
+    assert topics._due() == [cursor]
 
 
 def test_more_than_a_few_messages_are_read_on_at_once() -> None:
     """The next ones are a batch of their own by then."""
-    topics, [feed] = partition_at([3])
-    feed.fetch(messages([b"2026-03-02T03:00:10Z web app: fine"] * BATCH_RECORDS_LEAST, 10))
-    assert topics._ready() == [feed]
+    topics, [cursor] = partition_at([3])
+    cursor.append(messages([b"2026-03-02T03:00:10Z web app: fine"] * BATCH_RECORDS_LEAST, 10))
+    assert topics._due() == [cursor]
 
 
-def test_a_failure_on_records_together_is_told_although_none_is_set_aside() -> None:
-    """Nothing else would tell of it."""
+def test_a_failure_on_records_together_is_reported_although_none_is_rejected() -> None:
+    """Nothing else would report it."""
 
-    def never_two(place: Place, given: Messages, *rest: Any) -> list[Understood]:
+    def never_two(place: Place, given: Messages, *rest: Any) -> list[TenantBatch]:
         if len(given) > 1:
             raise IndexError("two at once")
-        return understand(place, given, *rest)
+        return parse_messages(place, given, *rest)
 
-    told: list[str] = []
-    topics = replace(partition(), understand=never_two, failures=Failures(told.append))
-    feed = Feed(PLACE, SourceContext(None), 0)
-    feed.fetch(messages([b"fine"] * 4))
-    topics._batches(feed, BATCH_RECORDS_LEAST)
-    assert len(told) == 1
-    assert "IndexError: two at once" in told[0]
+    seen: list[str] = []
+    topics = replace(partition(), parse_messages=never_two, failures=Failures(seen.append))
+    cursor = PartitionCursor(PLACE, SourceContext(None), 0)
+    cursor.append(messages([b"fine"] * 4))
+    topics._batches(cursor, BATCH_RECORDS_LEAST)
+    assert len(seen) == 1
+    assert "IndexError: two at once" in seen[0]
     assert list(topics.failures.by_cause().values()) == [0]
 
 
 def test_causes_that_quote_their_record_do_not_flood() -> None:
-    """What is over is told and counted as one."""
-    told: list[str] = []
-    failures = Failures(told.append)
+    """Causes beyond the limit are reported and counted as one."""
+    seen: list[str] = []
+    failures = Failures(seen.append)
     for number in range(100):
         failures.note(ValueError(f"cannot read number {number}"), "kafka:logs/0, offset 1,", 1)
-    assert len(told) == MOST_CAUSES + 1
+    assert len(seen) == MOST_CAUSES + 1
     assert failures.records == 100
     assert failures.by_cause()[OTHERS] == 100 - MOST_CAUSES
 
@@ -202,16 +202,16 @@ def test_causes_that_quote_their_record_do_not_flood() -> None:
 def test_a_restart_remembers_offsets_times_and_counts() -> None:
     """The state is plain values; what was only fetched is not part of it."""
     topics = partition()
-    topics.feeds[PLACE] = Feed(PLACE, SourceContext(None), 0)
-    topics.feeds[PLACE].fetch(messages([b"2026-03-02T00:00:00Z web app: fine"] * 10))
-    topics._batches(topics.feeds[PLACE], BATCH_RECORDS_LEAST)
-    topics.feeds[PLACE].fetch(messages([b"not given on"], 10))
+    topics.cursors[PLACE] = PartitionCursor(PLACE, SourceContext(None), 0)
+    topics.cursors[PLACE].append(messages([b"2026-03-02T00:00:00Z web app: fine"] * 10))
+    topics._batches(topics.cursors[PLACE], BATCH_RECORDS_LEAST)
+    topics.cursors[PLACE].append(messages([b"not emitted"], 10))
     state = topics.snapshot()
     assert_plain(state)
     again = partition()
     again.restore(state)
     assert again.snapshot() == state
-    assert again.feeds[PLACE].next_offset == 10
+    assert again.cursors[PLACE].next_offset == 10
     assert topics.durable_offsets(state) == {PLACE: 10}
     assert again.ledger == topics.ledger
 
@@ -219,11 +219,11 @@ def test_a_restart_remembers_offsets_times_and_counts() -> None:
 @given(count=st.integers(1, 30), end=st.integers(0, 40), most=st.integers(1, 10))
 def test_a_bounded_partition_gives_what_lies_before_its_end(count: int, end: int, most: int) -> None:
     """Nothing at or behind it, whatever was fetched."""
-    feed = Feed(PLACE, SourceContext(None), 0, end)
-    feed.fetch(messages([b"x"] * count))
+    cursor = PartitionCursor(PLACE, SourceContext(None), 0, end)
+    cursor.append(messages([b"x"] * count))
     taken = []
-    while feed.waiting:
-        taken += feed.take(most).offsets.tolist()
+    while cursor.queued:
+        taken += cursor.take(most).offsets.tolist()
     assert taken == list(range(min(count, end)))
 
 
@@ -251,7 +251,7 @@ def test_records_of_several_tenants_are_shares_of_their_own() -> None:
     )
     owners = [b"bolt", b"acme", b"strangers", b"bolt"]
     given.headers[:] = [[("tenant", owner)] for owner in owners]
-    shares = understand(PLACE, given, rule, SourceContext(None), 0)
+    shares = parse_messages(PLACE, given, rule, SourceContext(None), 0)
     said = {
         envelopes.tenant: [
             (envelopes.raw(row), RejectReason(parsed.reject_reason[row])) for row in range(len(envelopes))

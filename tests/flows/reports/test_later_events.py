@@ -7,18 +7,18 @@ import pytest
 
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
 from brainstem.explain.digest import Since
+from flows.reports.later_events import count_later_events
 from flows.reports.recorded import read_items
-from flows.reports.since_shown import events_since
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import published_files, read_evidence_since
 from tests.support.findings import DAY_US, evidence, finding
 from tests.support.folders import HOUR_US, LAST_US, decision, folder_of, line
 
 
-def since_of(out: OutputFolder) -> Since | None:
+def later_events_of(out: OutputFolder) -> Since | None:
     """Return what came after the one item of a folder."""
     items = read_items(out)
-    return events_since(out, items).get(items[0]["id"])
+    return count_later_events(out, items).get(items[0]["id"])
 
 
 def test_what_came_after_the_last_event_of_an_item_is_counted(tmp_path: Path) -> None:
@@ -27,12 +27,12 @@ def test_what_came_after_the_last_event_of_an_item_is_counted(tmp_path: Path) ->
     lines = [line(LAST_US - HOUR_US), line(LAST_US), *map(line, later)]
     others: list[dict[str, Any]] = [{"tenant": "south"}, {"service": "fand"}, {"signature": 0x3333}]
     lines += [line(LAST_US + DAY_US, **other) for other in others]
-    assert since_of(folder_of(tmp_path, lines, finding())) == Since(3, later[-1])
+    assert later_events_of(folder_of(tmp_path, lines, finding())) == Since(3, later[-1])
 
 
-def test_that_nothing_came_is_said_too(tmp_path: Path) -> None:
+def test_an_item_without_later_events_has_a_count_of_none(tmp_path: Path) -> None:
     """It stopped is news as well, and is not the same as unknown."""
-    assert since_of(folder_of(tmp_path, [line(LAST_US)], finding())) == Since(0, 0)
+    assert later_events_of(folder_of(tmp_path, [line(LAST_US)], finding())) == Since(0, 0)
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_only_what_the_item_is_about_is_counted(
         line(LAST_US + HOUR_US, "link wan71 went away"),
         line(LAST_US + HOUR_US, b"link wan71 \xff went away".decode("latin-1")),
     ]
-    since = since_of(folder_of(tmp_path, lines, finding(facts=facts, entities=names, evidence=evidence(3))))
+    since = later_events_of(folder_of(tmp_path, lines, finding(facts=facts, entities=names, evidence=evidence(3))))
     assert (since and since.events) == expected
 
 
-def test_what_joined_the_family_since_is_counted_with_it(tmp_path: Path) -> None:
+def test_members_that_joined_the_family_later_are_counted_with_it(tmp_path: Path) -> None:
     """Also what joined one that joined it; its signatures are in the decisions."""
     found = finding()
     near = decision(found, family=2, signature=0x22, cause="joined", joined_family=found.family)
     far = decision(found, family=3, signature=0x33, cause="joined", joined_family=2)
     lines = [line(LAST_US + HOUR_US, signature=number) for number in (0x1111, 0x22, 0x33, 0x44)]
     out = folder_of(tmp_path, lines, found, [near, far])
-    since = since_of(out)
+    since = later_events_of(out)
     assert since is not None
     assert since.events == 3
 
@@ -77,5 +77,5 @@ def test_only_files_of_the_tenant_and_of_its_days_are_opened(tmp_path: Path) -> 
     for path in published_files(out.evidence):
         if "tenant=south" in path.parts[-3] or path.parts[-2] < "day=2026-06":
             path.write_bytes(b"not to be read")
-    assert since_of(out) == Since(1, LAST_US + DAY_US)
+    assert later_events_of(out) == Since(1, LAST_US + DAY_US)
     assert read_evidence_since(out.root, ["nobody"], 0).collect().is_empty()

@@ -1,7 +1,7 @@
-"""What two usual ways of watching logs would have shown on the same lines.
+"""Two baselines: what a count threshold and an error-word filter would have shown on the same lines.
 
-Takes plain lines with their tenant and time, gives the alerts of each way and which of them concern a planted trouble.
-Neither knows more than the line's text, as in the tools they stand for.
+Takes plain lines with their tenant and time, returns the alerts of each baseline and which of them concern a planted
+trouble. Neither knows more than the text of a line, as in the tools they stand for.
 """
 
 import re
@@ -30,7 +30,7 @@ _ERROR_BYTES: Final = tuple(word.encode() for word in ERROR_WORDS)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing shown to a person; `trouble` is the planted trouble that most of its lines belong to, or empty."""
+    """One alert; `trouble` is the planted trouble that most of its lines belong to, or empty."""
 
     tenant: str
     time_us: int
@@ -39,7 +39,7 @@ class Alert:
 
 @dataclass(slots=True)
 class Record:
-    """What one way of watching showed."""
+    """All alerts of one way of watching."""
 
     name: str
     rule: str
@@ -60,7 +60,7 @@ def masked(raw: bytes) -> bytes:
 
 
 def count_threshold(lines: Iterable[tuple[str, Line]]) -> Record:
-    """Alert on `COUNT_RULE`; lines come in order of time."""
+    """Return the alerts of `COUNT_RULE`; lines come in order of time."""
     record = Record("count threshold", COUNT_RULE)
     recent: dict[tuple[str, bytes], deque[tuple[int, str]]] = defaultdict(deque)
     silent_until: dict[tuple[str, bytes], int] = {}
@@ -77,7 +77,7 @@ def count_threshold(lines: Iterable[tuple[str, Line]]) -> Record:
 
 
 def error_words(lines: Iterable[tuple[str, Line]]) -> Record:
-    """Alert on `ERROR_RULE`; lines come in order of time."""
+    """Return the alerts of `ERROR_RULE`; lines come in order of time."""
     record = Record("error words", ERROR_RULE)
     first: dict[tuple[str, bytes, int], int] = {}
     troubles: dict[tuple[str, bytes, int], list[str]] = defaultdict(list)

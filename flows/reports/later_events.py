@@ -1,7 +1,7 @@
-"""What became of what was shown: the events of each item that came after the last one it tells of.
+"""What followed each item: the number of its events after the last one that the item counts.
 
-Takes items of an output folder, gives a count and the last moment for each. Only the files of their tenants from their days
-on are opened, and of these only the rows of their signatures are read, so that it stays cheap however long a run is.
+Takes items of an output folder, returns a count and the last time for each. Only evidence of their tenants from their days
+on is opened, and only rows of their signatures are read, so the cost does not grow with the length of the run.
 """
 
 import re
@@ -20,8 +20,8 @@ from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import read_evidence_since
 
 
-class _Asked(NamedTuple):
-    """Which events are those of an item."""
+class _Selection(NamedTuple):
+    """Which rows of the evidence are events of an item."""
 
     item: str
     tenant: str
@@ -31,26 +31,26 @@ class _Asked(NamedTuple):
     host: str
     """empty for any"""
     name: str
-    """what must stand in the message, empty for anything"""
+    """what the message must contain, empty for anything"""
 
 
-def events_since(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Since]:
-    """Count the events of each item after its last one, by the item's id; what cannot be counted surely is left out."""
-    told: dict[str, Since] = {}
-    asked = _asked(folder, items)
-    for named in (False, True):
-        some = [each for each in asked if bool(each.name) is named]
+def count_later_events(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Since]:
+    """Return the later events of each item by its id; items that cannot be counted exactly are left out."""
+    counts_by_item: dict[str, Since] = {}
+    selections = _selections(folder, items)
+    for match_text in (False, True):
+        some = [each for each in selections if bool(each.name) is match_text]
         if some:
-            told |= _count(folder, some, named)
-    return told
+            counts_by_item |= _count(folder, some, match_text)
+    return counts_by_item
 
 
-def _asked(folder: OutputFolder, items: Sequence[Item]) -> list[_Asked]:
-    """Say of each item which events are its own, from the decision that it came of."""
+def _selections(folder: OutputFolder, items: Sequence[Item]) -> list[_Selection]:
+    """Return which events belong to each item, from the decision that surfaced it."""
     moments = {(parse_family_id(item["subject"]), microseconds(item["time"])): item for item in items}
     decided = [each for each in decisions_at(folder, moments) if each.cause == "surfaced"]
     members = members_of(folder, [decision.family for decision in decided])
-    asked = []
+    selections = []
     for decision in decided:
         item = moments[decision.family, decision.tick_us]
         about, facet_kind = item["data"], decision.facts["facet_kind"]
@@ -61,17 +61,17 @@ def _asked(folder: OutputFolder, items: Sequence[Item]) -> list[_Asked]:
         host = about["hosts"][0] if facet_kind == ON_HOST and about["hosts"] else ""
         name = about["entities"][0] if facet_kind == ON_ENTITY and about["entities"] else ""
         if facet_kind == ON_ENTITY and not any(name and name in line["raw"] for line in about["evidence"]):
-            # a name that was cleaned for show is not the one in the log
+            # a name that was redacted for display is not the one in the log
             continue
         last_us = decision.facts["last_time"]
         key = (decision.tenant, decision.service, tuple(sorted(signatures)))
-        asked.append(_Asked(item["id"], *key, last_us, host, name))
-    return asked
+        selections.append(_Selection(item["id"], *key, last_us, host, name))
+    return selections
 
 
-def _count(folder: OutputFolder, asked: Sequence[_Asked], named: bool) -> dict[str, Since]:
+def _count(folder: OutputFolder, selections: Sequence[_Selection], match_text: bool) -> dict[str, Since]:
     """Count the events of some items; `named` tells whether their messages must be looked into."""
-    rows = [(each, signature) for each in asked for signature in each.signatures]
+    rows = [(each, signature) for each in selections for signature in each.signatures]
     wanted = pl.DataFrame(
         {
             "item": [each.item for each, _ in rows],
@@ -84,25 +84,25 @@ def _count(folder: OutputFolder, asked: Sequence[_Asked], named: bool) -> dict[s
         }
     )
     signatures = wanted["signature"].unique().to_list()
-    since_us = min(each.last_us for each in asked)
+    since_us = min(each.last_us for each in selections)
     columns = ["tenant", "service", "host"]
-    lines = read_evidence_since(folder.root, sorted({each.tenant for each in asked}), since_us)
+    lines = read_evidence_since(folder.root, sorted({each.tenant for each in selections}), since_us)
     found = (
         lines.filter(pl.col("signature").is_in(signatures))
         .select(
             *(pl.col(name).cast(pl.String) for name in columns),
             "signature",
             pl.col("event_time").dt.epoch("us").alias("time_us"),
-            *(["message_raw"] if named else []),
+            *(["message_raw"] if match_text else []),
         )
         .filter(pl.col("time_us") > since_us)
         .join(wanted.lazy(), on=["tenant", "service", "signature"])
         .filter(pl.col("time_us") > pl.col("last_us"))
         .filter((pl.col("asked_host") == "") | (pl.col("asked_host") == pl.col("host")))
     )
-    if named:
+    if match_text:
         text = pl.col("message_raw").cast(pl.String, strict=False)
         found = found.filter(text.str.contains(pl.col("pattern")).fill_null(value=False))
     counts = found.group_by("item").agg(pl.len().alias("events"), pl.col("time_us").max()).collect()
-    told = {item: Since(events, last_us) for item, events, last_us in counts.iter_rows()}
-    return {each.item: told.get(each.item, Since(0, 0)) for each in asked}
+    counts_by_item = {item: Since(events, last_us) for item, events, last_us in counts.iter_rows()}
+    return {each.item: counts_by_item.get(each.item, Since(0, 0)) for each in selections}
