@@ -30,9 +30,11 @@ from brainstem.contracts import features
 from brainstem.contracts.decision import DECISION_SCHEMA
 from brainstem.contracts.envelope import ENVELOPE_SCHEMA
 from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
-from brainstem.contracts.finding import ITEM_VERSION, PRIOR_DECIBANS
+from brainstem.contracts.finding import ITEM_VERSION
 from brainstem.contracts.ledger import LEDGER_VERSION
+from brainstem.contracts.points import PRIOR_DECIBANS
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
+from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence import factors, statistics
 from brainstem.explain.item import ITEM_TYPE
 from flows.config.settings import PARTITIONS
@@ -232,7 +234,7 @@ def graph_numbers() -> str:
             ("buckets: keys of the attention step", BUCKETS, "`brainstem/aggregate/kernels.py`"),
             ("tenant shards: keys of the discovery step", SHARDS, "`state/discovery/tenant_shard.py`"),
             ("writers of each Parquet store", EVIDENCE_PARTS, "`flows/sinks/folder_sinks.py`"),
-            ("slot of event time, seconds", features.SLOT_SECONDS, "`brainstem/contracts/features.py`"),
+            ("slot of event time, seconds", SLOT_SECONDS, "`brainstem/contracts/slots.py`"),
         ],
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hash_table import mix, table_size
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.jit.decorators import borrowing, compiled
 
 BUCKETS: Final = 16

@@ -6,7 +6,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hash_table import mix, place_of
-from brainstem.contracts.features import SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_HOUR
 from brainstem.jit.decorators import borrowing
 
 SERVICE_HOURS = 408

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from brainstem.contracts.finding import POINT_QUANTUM
+from brainstem.contracts.points import POINT_QUANTUM
 
 
 class Band(IntEnum):

@@ -19,15 +19,15 @@ from brainstem.attention.weigh import (
     HEAL_POINTS_MAX,
     MEMORY_MAX,
     NOVELTY_POINTS,
-    PRIOR_QUARTERS,
     SPREAD_MAX,
     concentration_points,
     cue_points,
     price_of_choosing,
     weigh_one,
 )
-from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.features import ONE_MEMBER
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS, PRIOR_QUARTERS
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.factors import FACTORS
 from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
 from brainstem.evidence.self_heal.by_timing import is_followed

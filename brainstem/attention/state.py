@@ -23,8 +23,8 @@ from brainstem.attention.bands import (
     floor_quarters,
 )
 from brainstem.attention.co_occurrence import HEARD_KEPT, comes_with, joined_moments, note_moment
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.contracts.finding import POINT_QUANTUM
+from brainstem.contracts.points import POINT_QUANTUM
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.factors import FACTORS, KINDS
 from brainstem.jit.decorators import compiled
 

@@ -5,13 +5,13 @@ deciban, so every sum is exact. The statistics they rest on stand in `likelihood
 """
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER, SLOTS_PER_DAY
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.factors import FACTORS
 from brainstem.evidence.statistics import (
     LEARNING_SLOTS,
@@ -32,8 +32,6 @@ from brainstem.evidence.statistics import (
     tenfolds,
 )
 from brainstem.jit.decorators import compiled
-
-PRIOR_QUARTERS: Final = int(PRIOR_DECIBANS * POINT_QUANTUM)
 
 SPREAD_WINDOW_SLOTS = 7 * SLOTS_PER_DAY
 ERROR_SEVERITY = 17

@@ -14,8 +14,9 @@ from brainstem.arrays.aliases import Rows
 from brainstem.arrays.rows import concat, picked
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.state_table import StateTable
-from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER
 from brainstem.contracts.notice import SILENCE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.notices import fill

@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOT_SECONDS
 from brainstem.contracts.notice import COUNTDOWN, DRIFT, SILENCE
+from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.silence.liveness import Liveness
 
 TOGETHER_MINUTES: Final = 1440

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.state import Blocker, Cause
-from brainstem.contracts.decision import Decision
-from brainstem.contracts.decision_facts import NO_FACTS, Facts
-from brainstem.contracts.features import SLOT_US
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Earlier, Finding, Shown
+from brainstem.contracts.decision import NO_FACTS, Decision, Facts
+from brainstem.contracts.finding import Contribution, Earlier, Finding, Shown
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label, Snippet
 from brainstem.evidence.factors import FACTORS, KINDS
 

@@ -29,8 +29,9 @@ from brainstem.attention.state import (
 from brainstem.attention.state_table import StateTable
 from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.decision import Decision
-from brainstem.contracts.features import FEATURES_DTYPE, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.enrichment import fill_lineage, noticed, placed
 from brainstem.discovery.family_map import FamilyMap

@@ -6,7 +6,7 @@ that the signature belongs to by then. Verdicts lose half of their weight in 90 
 
 from typing import Any, Final, NamedTuple
 
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 
 HALF_LIFE_SLOTS: Final = 90 * SLOTS_PER_DAY
 VERDICTS_KEPT: Final = 32

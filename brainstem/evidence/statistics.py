@@ -7,7 +7,7 @@ what was always there, of times of day against any time), and shares from 0 to 1
 import math
 from typing import Any
 
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.jit.decorators import compiled
 
 YOUNG_DAYS = 14.0

@@ -14,8 +14,8 @@ from brainstem.attention.weigh import (
     sustained_points,
     trend_points,
 )
-from brainstem.contracts.features import SLOT_SECONDS
 from brainstem.contracts.finding import family_id
+from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.statistics import days_apart, growth_share
 from brainstem.text.phrases import counted, duration, thousandths
 

@@ -6,7 +6,7 @@ Takes nothing; gives a sentence for each constant, by module of the core. No val
 from typing import Final
 
 MEANINGS: Final[dict[str, dict[str, str]]] = {
-    "contracts.features": {
+    "contracts.slots": {
         "SLOT_SECONDS": "length of a slot; a slot with an event is an episode, and its end is a tick"
     },
     "attention.bands": {

@@ -17,8 +17,8 @@ from flows.config.meanings import MEANINGS
 Number = int | float | tuple[float, ...]
 
 MODULES: Final = (
-    "contracts.finding",
-    "contracts.features",
+    "contracts.points",
+    "contracts.slots",
     "attention.bands",
     "evidence.statistics",
     "attention.weigh",
@@ -61,8 +61,8 @@ MODULES: Final = (
 """modules, of the core where no other folder is named, whose constants steer judgement"""
 
 NO_PARAMETERS: Final[dict[str, str]] = {
-    "contracts.finding": "ITEM_VERSION",
-    "contracts.features": "SLOT_US SLOTS_PER_HOUR SLOTS_PER_DAY WHOLE ON_HOST ON_ENTITY ONE_MEMBER",
+    "contracts.points": "PRIOR_QUARTERS",
+    "contracts.slots": "SLOT_US SLOTS_PER_HOUR SLOTS_PER_DAY",
     "evidence.statistics": "DAY_US DECIBANS_PER_NAT SCATTERED_PERMILLE",
     "attention.weigh": "HOUR_US PRIOR_QUARTERS MEMORY RECURRENCE RISE ACCELERATION SPREAD SELF_HEAL NOVELTY CUE COUNTDOWN"
     " PERIOD HABITUATION CHANGE_EVENT CONCENTRATION CLOCK CROWD SILENCE DRIFT PRECURSOR PRECEDENT FEEDBACK"

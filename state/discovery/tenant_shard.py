@@ -15,8 +15,9 @@ from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.rows import concat, in_order, order_of, picked, without_repeats
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
     BIRTH_DTYPE,

@@ -19,7 +19,6 @@ from benchmarks.real_streams.product import features, read_items, replay
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, read
 from benchmarks.real_streams.stream import (
     INFORMATION,
-    SLOT_US,
     Bench,
     CorpusMissingError,
     Stream,
@@ -31,6 +30,7 @@ from benchmarks.real_streams.stream import (
 from benchmarks.weak_signal.clock import DAY_US, MINUTE_US
 from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
+from brainstem.contracts.slots import SLOT_US
 
 NOON_US = parse_time("2031-05-05T12:00:00Z")
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.statistics import LEARNING_SLOTS
 
 BIRTH_DAYS: Final = 16

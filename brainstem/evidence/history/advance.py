@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.contracts.features import ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.features import ON_HOST
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS, take_rates
 from brainstem.evidence.history.state import HOST_TIMES, RETIRE_SLOTS

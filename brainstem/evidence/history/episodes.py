@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
 from brainstem.jit.decorators import borrowing, compiled
 

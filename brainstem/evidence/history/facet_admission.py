@@ -7,7 +7,8 @@ import numpy as np
 from brainstem.aggregate.facet_deltas import copy_facet
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hash_table import place_of
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, WHOLE
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import SLOT_MINUTES, mark
 from brainstem.evidence.history.state import EVENT_DAYS
 from brainstem.jit.decorators import borrowing, compiled

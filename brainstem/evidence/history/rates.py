@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import episodes_between
 from brainstem.evidence.history.state import DAYS
 from brainstem.jit.decorators import borrowing

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 
 FAMILY_STATE_VERSION: Final = 1
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import ONE, popcount
 from brainstem.evidence.history.rates import WINDOWS
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS

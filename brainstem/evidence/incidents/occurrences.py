@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled
 
 OCCURRENCES_KEPT: Final = 16

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 
 YOUNG_SLOTS: Final = 7 * SLOTS_PER_DAY
 """What appeared earlier than this before an incident was no news then."""

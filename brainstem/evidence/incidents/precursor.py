@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.incidents.occurrences import LEAST_LEAD_SLOTS, weigh_up
 
 WINDOWS: Final = (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY)

@@ -6,7 +6,7 @@ chance.
 
 from typing import Any, Final
 
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.incidents.precedent import YOUNG_SLOTS
 
 RARE_DAILY_MILLI: Final = 1500

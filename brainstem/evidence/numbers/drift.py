@@ -8,7 +8,7 @@ the latest whole one.
 import math
 from typing import Any
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
 from brainstem.jit.decorators import borrowing
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import borrowing
 
 BLOCKS: Final = 96

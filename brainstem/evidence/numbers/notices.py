@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import COUNTDOWN, DRIFT
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.numbers.drift import (
     BASE_WINDOWS_LEAST,
     LATEST_BLOCKS,

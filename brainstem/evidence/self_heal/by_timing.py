@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple
 from typing import Any, Final
 
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HealCycle
 
 HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOT_SECONDS
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
+from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.jit.decorators import borrowing
 
 STARTS: Final = 20

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bools, Rows
 from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HEARD_DTYPE
 from brainstem.jit.decorators import borrowing, compiled
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from brainstem.arrays.hash_table import mix
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import SILENCE
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.silence.job_runs import (
     DAY,
     JOIN_MINUTES,

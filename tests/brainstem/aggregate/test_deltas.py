@@ -25,7 +25,7 @@ from brainstem.aggregate.kernels import BUCKETS
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.rows import in_order
 from brainstem.contracts.envelope import Envelopes
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.parse.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext

@@ -19,7 +19,8 @@ from brainstem.arrays.hashing import name_hash
 from brainstem.attention.bounds import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_WEIGHING_QUARTERS
 from brainstem.attention.facet_features import FACET_EPISODES, FACET_EPISODES_24H
 from brainstem.attention.weigh import CONCENTRATION_POINTS_MAX, scores, weigh
-from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, SLOT_US, WHOLE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, WHOLE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.factors import Factor
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
 from brainstem.evidence.self_heal.by_timing import EPISODES_MOST

@@ -22,8 +22,9 @@ from brainstem.attention.state import (
     worth_showing,
 )
 from brainstem.attention.weigh import scores
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
-from brainstem.contracts.finding import POINT_QUANTUM
+from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.points import POINT_QUANTUM
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.factors import FACTORS, KINDS, Factor
 
 HOUR = 6

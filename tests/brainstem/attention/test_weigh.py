@@ -41,8 +41,9 @@ from brainstem.attention.weigh import (
     scores,
     weigh,
 )
-from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, SLOT_US
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.factors import FACTORS, KINDS, Factor
 from brainstem.evidence.self_heal.by_timing import is_followed
 from brainstem.evidence.statistics import (

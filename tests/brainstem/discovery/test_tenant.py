@@ -13,7 +13,8 @@ from brainstem.arrays.hashing import name_hash
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import HealCycle, Label, SlotReport, Snippet
 from brainstem.discovery.surfacing import SURFACINGS_KEPT

@@ -13,20 +13,11 @@ from brainstem.aggregate.deltas import compact
 from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.aliases import Rows
 from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.history.state import FAMILY_STATE_VERSION
 from brainstem.evidence.history.timing import is_whole_gap, lower_median, shrinking
 from state.attention.family_table import FamilyTable
-from tests.support.oracles import (
-    DAY,
-    SLOT_US,
-    Happening,
-    Story,
-    due_slots,
-    episodes_of,
-    features_of,
-    rise_of,
-    sustained_of,
-)
+from tests.support.oracles import DAY, Happening, Story, due_slots, episodes_of, features_of, rise_of, sustained_of
 
 BIRTH = 2_950_013
 """a slot in the year 2026"""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, PairTracker
 from brainstem.evidence.statistics import LEARNING_SLOTS
 
