@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER
+from brainstem.contracts.points import PRIOR_QUARTERS
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.factors import FACTORS
 from brainstem.evidence.statistics import (
