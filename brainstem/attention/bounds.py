@@ -11,26 +11,21 @@ import numpy.typing as npt
 
 from brainstem.arrays.aliases import Rows
 from brainstem.attention.bands import Band, floor_quarters
-from brainstem.attention.weigh import (
-    BRISK_POINTS,
-    CONCENTRATION,
-    CONCENTRATION_POINTS_MAX,
-    FEEDBACK_MAX,
-    HEAL_POINTS_MAX,
-    MEMORY_MAX,
-    NOVELTY_POINTS,
-    SPREAD_MAX,
-    concentration_points,
-    cue_points,
-    price_of_choosing,
-    weigh_one,
-)
+from brainstem.attention.weigh import weigh_one
 from brainstem.contracts.features import ONE_MEMBER
 from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS, PRIOR_QUARTERS
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
-from brainstem.evidence.factors import FACTORS
+from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS_MAX, concentration_points
+from brainstem.evidence.cue import cue_points
+from brainstem.evidence.discounts.crowd import price_of_choosing
+from brainstem.evidence.feedback import FEEDBACK_MAX
+from brainstem.evidence.frequency.novelty import NOVELTY_POINTS
+from brainstem.evidence.frequency.recurrence import BRISK_POINTS, MEMORY_MAX
+from brainstem.evidence.frequency.spread import SPREAD_MAX
 from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
+from brainstem.evidence.kinds import FACTORS
 from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX
 from brainstem.evidence.statistics import KNOWN_FROM_SLOTS, LEARNING_SLOTS
 from brainstem.jit.decorators import compiled, piece
 

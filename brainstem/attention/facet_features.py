@@ -4,7 +4,7 @@ Takes the tables of `family_state` and deltas sorted by slot; gives readings sor
 size of a delta and nearly all of them say that a host does what it always does, so they are weighed where they are made.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,15 +12,18 @@ from brainstem.arrays.aliases import Int32s, Rows
 from brainstem.attention.bounds import is_beyond_reach, is_worth_weighing
 from brainstem.contracts.features import ONE_MEMBER
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
-from brainstem.evidence.factors import FACTORS
 from brainstem.evidence.history.advance import take_counts, take_statistics
 from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS
 from brainstem.evidence.history.state import HOST_TIMES
+from brainstem.evidence.kinds import FACTORS
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-FACET_EPISODES = 2
-FACET_EPISODES_24H = 48
+FACET_EPISODES: Final = parameter("facet_features.facet_episodes", 2, "episodes", "episodes from which a facet is read")
+FACET_EPISODES_24H: Final = parameter(
+    "facet_features.facet_episodes_24h", 48, "episodes", "episodes in 24 h up to which a facet is read; more is chatter"
+)
 COLUMNS = len(FACTORS)
 
 

@@ -25,11 +25,11 @@ from brainstem.attention.bands import (
 from brainstem.attention.co_occurrence import HEARD_KEPT, comes_with, joined_moments, note_moment
 from brainstem.contracts.points import POINT_QUANTUM
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.evidence.factors import FACTORS, KINDS
+from brainstem.evidence.kinds import FACTORS, KEYS, mask_of
 from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
 
 NEVER: Final = -(2**31)
-MORE_OF_THE_SAME: Final = ("recurrence", "burst", "spread")
 
 ATTENTION_STATE_DTYPE: Final = np.dtype(
     [
@@ -80,22 +80,6 @@ HIGHER_STAYS: Final = (
 """columns of which the higher value stays when two standings become one"""
 
 
-class Blocker(IntEnum):
-    """What keeps a family from a person's eyes although its score would do."""
-
-    NONE = 0
-    TWO_KEYS = 1
-    """only one kind of evidence speaks for it"""
-    COOLDOWN = 2
-    """it surfaced lately and has gained nothing new"""
-    SILENT = 3
-    """nothing has been heard of it for a day"""
-    BUDGET = 4
-    """the tenant has had the items of its day"""
-    TOLD_ALREADY = 5
-    """it comes whenever another one does that was shown lately, and an item of it would tell the same"""
-
-
 class Fate(IntEnum):
     """What becomes of a family in a slot, where a person should see it."""
 
@@ -132,15 +116,15 @@ VERDICT_DTYPE: Final = np.dtype(
     [("from_band", "u1"), ("to_band", "u1"), ("cause", "u1"), ("blocker", "u1"), ("held_before", "u1"), ("kinds", "u4")]
 )
 
-KIND_OF = np.full((len(KINDS), len(FACTORS)), False)
-for _position, _kind in enumerate(KINDS):
+KIND_OF = np.full((len(KEYS), len(FACTORS)), False)
+for _kind in KEYS:
     for _factor in _kind.factors:
-        KIND_OF[_position, _factor] = True
-FORETELLS = np.uint32(1 << [kind.name for kind in KINDS].index("precursor"))
-ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
-UNHEARD = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
+        KIND_OF[_kind.number, _factor.column] = True
+FORETELLS = np.uint32(mask_of(*(kind for kind in KEYS if kind.is_news_each_time)))
+ALONE = np.uint32(mask_of(*(kind for kind in KEYS if kind.stands_alone)))
+UNHEARD = np.uint32(mask_of(*(kind for kind in KEYS if kind.needs_no_event)))
 """kinds that are news although nothing is heard"""
-ONCE_MORE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
+ONCE_MORE = np.uint32(mask_of(*(kind for kind in KEYS if kind.follows_by_itself)))
 """kinds that come of themselves where it goes on, and are no news beside what was shown"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
@@ -151,11 +135,21 @@ SOONER_SLOTS = SURFACE_SOONER_HOURS * SLOTS_PER_HOUR
 SOONER_QUARTERS = int(SURFACE_SOONER_DECIBANS * POINT_QUANTUM)
 FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Band.INVESTIGATE, Band.PROMOTE))
 RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
-RECENT_SLOTS = SLOTS_PER_DAY
-"""how long after its latest event a family may be shown"""
-RISEN_AGAIN_SLOTS = SLOTS_PER_DAY
-"""after so long it counts as beginning to rise again"""
-RISING_MILLI = 6_000
+RECENT_SLOTS: Final = parameter(
+    "attention_state.recent_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long after its latest event a family may be shown",
+)
+RISEN_AGAIN_SLOTS: Final = parameter(
+    "attention_state.risen_again_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "after so long it counts as beginning to rise again",
+)
+RISING_MILLI: Final = parameter(
+    "attention_state.rising_milli", 6_000, "thousandths", "rise from which a family counts as rising"
+)
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
 NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET, TOLD_ALREADY = 0, 1, 2, 3, 4, 5
 SHOWN, FOR_LATER, TOLD_OF = 1, 2, 3

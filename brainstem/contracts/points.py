@@ -6,10 +6,17 @@ sums of them are exact in binary and the same in every order (docs/decisions/000
 
 from typing import Final
 
-PRIOR_DECIBANS: Final = -20.0
-"""1:100 odds that an active family deserves eyes."""
-POINT_QUANTUM: Final = 4
-"""Quarters in a deciban."""
+from brainstem.parameters import parameter
+
+PRIOR_DECIBANS: Final = parameter(
+    "points.prior_decibans", -20.0, "decibans", "1:100 odds that an active family deserves eyes"
+)
+POINT_QUANTUM: Final = parameter(
+    "points.point_quantum",
+    4,
+    "number",
+    "points are quarters of a deciban, so that binary sums of contributions are exact",
+)
 
 
 def to_quarters(decibans: float) -> int:

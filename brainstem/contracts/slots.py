@@ -6,7 +6,11 @@ is an episode, however many events it holds.
 
 from typing import Final
 
-SLOT_SECONDS: Final = 600
+from brainstem.parameters import parameter
+
+SLOT_SECONDS: Final = parameter(
+    "slots.slot_seconds", 600, "seconds", "length of a slot; a slot with an event is an episode, and its end is a tick"
+)
 SLOT_US: Final = SLOT_SECONDS * 1_000_000
 SLOTS_PER_HOUR: Final = 6
 SLOTS_PER_DAY: Final = 144

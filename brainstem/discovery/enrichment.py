@@ -21,7 +21,11 @@ from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.notices import fill
 from brainstem.evidence.discounts.lineage import FamilyLife, predecessor
-from brainstem.evidence.factors import KINDS, Factor
+from brainstem.evidence.frequency.acceleration import ACCELERATION
+from brainstem.evidence.frequency.novelty import NOVELTY
+from brainstem.evidence.frequency.spread import SPREAD
+from brainstem.evidence.kinds import mask_of
+from brainstem.evidence.numbers import countdown
 
 OF_THE_TENANT: Final = (
     "active_families",
@@ -40,7 +44,7 @@ OF_THE_TENANT: Final = (
     *(name for name in FEATURES_DTYPE.names or () if name.startswith(("precursor_", "precedent_", "feedback_"))),
 )
 """columns that a facet's reading shares with that of its family"""
-COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
+COUNTED_DOWN: Final = mask_of(countdown.KIND)
 
 
 def placed(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_slot: int) -> Rows:
@@ -90,7 +94,7 @@ def fill_lineage(
     feature_rows: Rows, quarters: Any, score: Any, slot: int, state_table: StateTable, labels: Mapping[int, Label]
 ) -> npt.NDArray[np.intp]:
     """Fill in which families go on where others left off, of those that would matter; gives their places."""
-    news = quarters[:, Factor.NOVELTY] + quarters[:, Factor.SPREAD] + quarters[:, Factor.ACCELERATION]
+    news = quarters[:, NOVELTY] + quarters[:, SPREAD] + quarters[:, ACCELERATION]
     places = np.flatnonzero((score >= floor_quarters(Band.WATCH)) & (news > 0))
     found: dict[int, tuple[int, float] | None] = {}
     for place in places.tolist():

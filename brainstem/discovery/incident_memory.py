@@ -44,12 +44,19 @@ from brainstem.evidence.incidents.precedent import (
 )
 from brainstem.evidence.incidents.precursor import KEPT_SLOTS, PrecursorRecord, Precursors, Ticket
 from brainstem.evidence.incidents.rarity import is_rare
+from brainstem.parameters import parameter
 from brainstem.signature.signing import parse_signature_id
 
-LEARNING_SLOTS: Final = 3 * SLOTS_PER_DAY
-"""In a tenant's first days everything is new."""
+LEARNING_SLOTS: Final = parameter(
+    "incident_memory.learning_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "in a tenant's first days everything is new",
+)
 EARLIER_SHOWN: Final = 5
-ITEMS_KEPT: Final = 10_000
+ITEMS_KEPT: Final = parameter(
+    "incident_memory.items_kept", 10_000, "number", "latest items that a verdict can be about"
+)
 
 
 class Memory(NamedTuple):

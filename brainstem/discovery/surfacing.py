@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from brainstem.attention.bands import BEHAVIOURS, Band
-from brainstem.attention.state import Blocker, Cause
+from brainstem.attention.blockers import Blocker
+from brainstem.attention.state import Cause
 from brainstem.contracts.decision import NO_FACTS, Decision, Facts
 from brainstem.contracts.finding import Contribution, Earlier, Finding, Shown
 from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label, Snippet
-from brainstem.evidence.factors import FACTORS, KINDS
+from brainstem.evidence.kinds import FACTORS, KEYS
+from brainstem.parameters import parameter
 
-SURFACINGS_KEPT: Final = 5
+SURFACINGS_KEPT: Final = parameter(
+    "surfacing.surfacings_kept", 5, "number", "earlier surfacings of a family that are remembered"
+)
 CHANGES_SHOWN: Final = 2
 
 # an enumeration makes the name of a member anew whenever it is asked for, and there is a decision for each birth
@@ -157,8 +161,8 @@ class Surfacings:
 
 def kinds_told(mask: int, points: dict[str, float]) -> tuple[str, ...]:
     """Return the kinds of a mask, strongest first."""
-    held = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
-    worth = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in held}
+    held = [kind for kind in KEYS if mask >> kind.number & 1]
+    worth = {kind.name: sum(points.get(factor.name, 0.0) for factor in kind.factors) for kind in held}
     return tuple(sorted(worth, key=lambda name: (-worth[name], name)))
 
 

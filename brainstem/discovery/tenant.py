@@ -42,9 +42,12 @@ from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.silence.liveness import Liveness
+from brainstem.parameters import parameter
 
 DISCOVERY_STATE_VERSION: Final = 12
-RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
+RISEN_SLOTS: Final = parameter(
+    "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
+)
 
 
 @dataclass(slots=True)

@@ -4,12 +4,28 @@ A verdict about an item is about its family; one about a signature is about each
 that the signature belongs to by then. Verdicts lose half of their weight in 90 days.
 """
 
+import math
 from typing import Any, Final, NamedTuple
 
+from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted
 
-HALF_LIFE_SLOTS: Final = 90 * SLOTS_PER_DAY
-VERDICTS_KEPT: Final = 32
+FEEDBACK: Final = 19
+"""column of its points"""
+
+FEEDBACK_ADDED_MILLI: Final = parameter(
+    "feedback.added_milli", 1000.0, "thousandths", "verdicts that are added to both sides, in thousandths"
+)
+FEEDBACK_MAX: Final = parameter("feedback.max", 10.0, "decibans", "most that verdicts give or take")
+
+HALF_LIFE_SLOTS: Final = parameter(
+    "feedback.half_life_slots", 90 * SLOTS_PER_DAY, "slots of ten minutes", "after so long a verdict weighs half"
+)
+VERDICTS_KEPT: Final = parameter("feedback.verdicts_kept", 32, "number", "verdicts kept of a family")
 FAMILY_SCOPE: Final = 1
 SIGNATURE_SCOPE: Final = 2
 SURFACED: Final = "surfaced"
@@ -116,3 +132,52 @@ def _told(said: list[FeedbackRecord]) -> str:
 def _how(each: FeedbackRecord) -> str:
     how = each.verdict if each.verdict == RESOLVED else f"called {each.verdict}"
     return f"{how}: {each.note}" if each.note else how
+
+
+@compiled
+def feedback_points(features: Row) -> float:
+    """Return the points of what people said: the odds of useful against useless."""
+    if features.feedback_useful_milli != features.feedback_useless_milli:
+        useful = features.feedback_useful_milli + FEEDBACK_ADDED_MILLI
+        said = useful / (features.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
+        return max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    useful, useless = facts.get("feedback_useful", 0), facts.get("feedback_useless", 0)
+    scope = "its items or its signature" if facts.get("feedback_scope", 0) == 2 else "its items"
+    return f"people called {scope} useful {counted(useful, 'time')} and useless {counted(useless, 'time')}"
+
+
+KIND: Final = EvidenceKind(
+    name="feedback",
+    number=19,
+    factors=(
+        Factor(
+            "feedback",
+            FEEDBACK,
+            _because,
+            "10 log₁₀((useful + added) / (useless + added)), cut to ± max; verdicts are halved every half_life_slots.",
+            held_down_by="what people said of it",
+        ),
+    ),
+    meaning="What people said of this family's items, or of its signature.",
+    example=example_facts(
+        20.0,
+        count=12,
+        episodes=9,
+        active_days=5,
+        feedback_useful=3,
+        feedback_useful_milli=2600,
+        feedback_scope=1,
+    ),
+    columns=(
+        "feedback_useful",
+        "feedback_useless",
+        "feedback_useful_milli",
+        "feedback_useless_milli",
+        "feedback_scope",
+    ),
+    is_key=False,
+)

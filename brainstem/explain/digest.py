@@ -14,9 +14,12 @@ from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.evidence.feedback import RESOLVED, SURFACED
+from brainstem.evidence.kinds import FACTOR_NAMED
+from brainstem.explain.headline import without_times
 from brainstem.explain.item import Item, ItemData, headline_of
 from brainstem.explain.redact import clean
 from brainstem.explain.sentences import because
@@ -41,32 +44,11 @@ EXPLAIN: Final = "brainstem explain {family}"
 FEEDBACK: Final = "brainstem feedback {family} useful"
 
 NOT_SHOWN: Final[Mapping[str, tuple[str, str]]] = {
-    "two_keys": (
-        "has only one kind of evidence that speaks for it",
-        "have only one kind of evidence that speaks for them",
-    ),
-    "cooldown": ("was shown lately, and nothing is new since", "were shown lately, and nothing is new since"),
-    "silent": ("has fallen silent", "have fallen silent"),
-    "budget": (
-        "was held back, as the day had its items already",
-        "were held back, as the day had its items already",
-    ),
-    "told_already": ("comes whenever an item above does", "come whenever an item above does"),
-    "period": ("runs like clockwork, as jobs do", "run like clockwork, as jobs do"),
-    "change_event": ("came with an update or a restart", "came with an update or a restart"),
-    "habituation": ("has always been like this here", "have always been like this here"),
+    **{name: (wording.one, wording.several) for name, wording in BLOCKERS.items()},
+    **{name: factor.not_shown for name, factor in FACTOR_NAMED.items() if factor.not_shown},
     "little": ("has been seen too little", "have been seen too little"),
 }
 """Why kinds of message are not shown, in the order of the digest: of one, and of several."""
-
-HELD_BY: Final[Mapping[str, str]] = {
-    "two_keys": "only one kind of evidence speaks for it",
-    "cooldown": "it was shown lately and had nothing new",
-    "silent": "nothing was heard of it for a day",
-    "budget": "the day had its items already",
-    "told_already": "it comes whenever an item that was shown does",
-}
-"""What a family's blocker means, of one family."""
 
 
 class Reason(NamedTuple):
@@ -254,11 +236,11 @@ def _nearest(decision: Decision | None, zones: Zones, explain: str) -> str:
     if decision is None:
         return ""
     zone = zones.of(decision.tenant)
-    what = headline_of(decision, zone).rpartition(". First ")[0]
+    what = headline_of(decision)
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
     why = [f"{_points(missing)} {'was' if missing == 1 else 'were'} missing"] if missing > 0 else []
-    if decision.blocker in HELD_BY:
-        why.append(HELD_BY[decision.blocker])
+    if decision.blocker in BLOCKERS:
+        why.append(BLOCKERS[decision.blocker].holds)
     factor, points = min(decision.contributions, key=lambda each: each[1], default=("", 0.0))
     if points <= AGAINST_POINTS:
         why.append(f"against it: {because(factor, decision.facts)}")
@@ -282,7 +264,7 @@ def _held_back(held: Sequence[Decision], zones: Zones, explain: str) -> str:
     ]
     for each in ranked[:HELD_SHOWN]:
         zone = zones.of(each.tenant)
-        what = headline_of(each, zone).rpartition(". First ")[0]
+        what = headline_of(each)
         asked = code(explain.format(family=family_id(each.family)))
         when = _at(each.tick_us, zone, zones)
         lines.append(f"- {prose(each.tenant)}, {when}, {_points(each.score)}: {prose(what)}; {asked}")
@@ -302,7 +284,7 @@ def _item(
     """Return one item in at most 15 lines; `commands` are those that explain it and that say what it was worth."""
     about = item["data"]
     # the times stand on a line of their own here
-    heading = about["what"].rpartition(". First ")[0] or about["what"]
+    heading = without_times(about["what"])
     lines = [
         f"### {number}. {prose(heading)}",
         f"- **Why:** {prose(about['why'])}",

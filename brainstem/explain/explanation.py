@@ -10,8 +10,10 @@ from datetime import tzinfo
 from typing import Final
 
 from brainstem.attention.bands import BEHAVIOURS, KEY_DECIBANS, SURFACE_AGAIN_DAYS, Band
+from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Shown, family_id
+from brainstem.evidence.kinds import KIND_NAMED
 from brainstem.explain.changes import factor_of, keys_of, largest_changes, news_of, told_change
 from brainstem.explain.redact import clean
 from brainstem.explain.sentences import because
@@ -29,13 +31,6 @@ _CAUSES: Final = {
     "held": "what holds it back changed",
     "surfaced": "shown to a person",
     "joined": "became part of another family",
-}
-_BLOCKERS: Final = {
-    "two_keys": "only one kind of evidence spoke for it, and promotion takes two",
-    "cooldown": "it had surfaced lately and had gained nothing new",
-    "silent": "nothing had been heard of it for a day",
-    "budget": "its tenant had all items of that day already, and others came first or were stronger",
-    "told_already": "it comes whenever another message does that was shown, so an item of it would tell the same",
 }
 
 
@@ -77,8 +72,8 @@ def _history(history: Sequence[Decision], zone: tzinfo) -> str:
         if decision.from_band != decision.to_band:
             bands = f"{decision.from_band} -> {decision.to_band}"
         why = _CAUSES[decision.cause]
-        if decision.blocker in _BLOCKERS:
-            why += f"; held back: {decision.blocker.replace('_', ' ')}"
+        if decision.blocker in BLOCKERS:
+            why += f"; held back: {BLOCKERS[decision.blocker].title}"
         lines.append(f"  {clock(decision.tick_us, zone)}  {_points(decision.score):>8}  {bands:<26}  {why}")
     return "\n".join(lines)
 
@@ -102,8 +97,8 @@ def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinf
         return "\n".join([*lines, "  It was promoted as soon as it was seen."])
     earlier = before[-1]
     lines += _since_shown(shown[-2], surfaced, zone) if len(shown) > 1 else _since_decided(earlier, surfaced, zone)
-    if earlier.blocker in _BLOCKERS:
-        lines.append(f"  Held back until then: {_BLOCKERS[earlier.blocker]}.")
+    if earlier.blocker in BLOCKERS:
+        lines.append(f"  Held back until then: {BLOCKERS[earlier.blocker].explained}.")
     elif earlier.score < BEHAVIOURS[Band.PROMOTE].from_decibans:
         missing = BEHAVIOURS[Band.PROMOTE].from_decibans - earlier.score
         lines.append(f"  Held back until then: {_points(missing)} decibans were missing.")
@@ -133,7 +128,7 @@ def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[st
         lines.append(f"  A new kind of evidence: {factor} ({because(factor, surfaced.facts)}).")
     if news.after_days:
         lines.append(f"  What is still strong after {SURFACE_AGAIN_DAYS} days is shown again.")
-    elif "precursor" in keys_of(surfaced.contributions):
+    elif any(KIND_NAMED[kind].is_news_each_time for kind in keys_of(surfaced.contributions)):
         lines.append("  Each time may be the one before an incident.")
     return lines
 
@@ -150,8 +145,8 @@ def _why_unseen(last: Decision) -> str:
     lines = ["Why nobody was shown this"]
     if last.joined_family is not None:
         return "\n".join([*lines, f"  Ask about {family_id(last.joined_family)}: it is counted there."])
-    if last.blocker in _BLOCKERS:
-        lines.append(f"  {_BLOCKERS[last.blocker].capitalize()}.")
+    if last.blocker in BLOCKERS:
+        lines.append(f"  {BLOCKERS[last.blocker].explained.capitalize()}.")
         if last.teller_family is not None:
             lines.append(f"  Ask about {family_id(last.teller_family)}: that is the other one.")
         return "\n".join(lines)

@@ -12,14 +12,18 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, piece
+from brainstem.parameters import parameter
 from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
 
 NEVER: Final = -(2**62)
 """Stands for "no such moment" in the remembered times."""
 
-FRONTIER_EVENTS: Final = 8
-"""So many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do nothing.
-"""
+FRONTIER_EVENTS: Final = parameter(
+    "event_time.frontier_events",
+    8,
+    "number",
+    "so many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do nothing",
+)
 
 LAST_TIME: Final = 0
 ANCHOR: Final = 1

@@ -26,17 +26,21 @@ from brainstem.arrays.packing import (
     unpacked_maps,
     unpacked_texts,
 )
+from brainstem.parameters import parameter
 from brainstem.signature.lexicon import is_protected
 from brainstem.signature.tokenizer.state import MASK_NAMES
 
 FAMILIES_VERSION: Final = 3
 
-OPEN_VALUES: Final = 4
-"""So many different words at one position make it free."""
-LEAST_CONSTANT_WORDS: Final = 2
-"""So many words must stay fixed, or half of the tokens."""
-CONSTANT_SHARE: Final = 2
-"""part (1 / n) of the tokens that may stay fixed instead"""
+OPEN_VALUES: Final = parameter(
+    "families.open_values", 4, "number", "so many different words at one position make it free"
+)
+LEAST_CONSTANT_WORDS: Final = parameter(
+    "families.least_constant_words", 2, "words", "so many words must stay fixed, or half of the tokens"
+)
+CONSTANT_SHARE: Final = parameter(
+    "families.constant_share", 2, "parts", "part (1 / n) of the tokens that may stay fixed instead"
+)
 WILDCARD: Final = "<*>"
 
 _Packed = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, PackedTexts, bytes, bytes, PackedMaps, PackedMaps]

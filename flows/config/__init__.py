@@ -5,7 +5,6 @@ Everything is checked here before anything is read or connected to.
 from typing import Final
 
 MODULES: Final = (
-    "meanings",
     "parameters",
     "settings",
     "toml_table",

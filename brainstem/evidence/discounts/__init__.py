@@ -3,6 +3,10 @@
 from typing import Final
 
 MODULES: Final = (
+    "period",
+    "clock",
+    "habituation",
+    "crowd",
     "change_event",
     "lineage",
 )

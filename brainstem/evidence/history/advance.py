@@ -3,7 +3,7 @@
 Takes the tables of `family_state`, deltas sorted by slot, and a range of slots; gives readings sorted by slot.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,20 @@ from brainstem.evidence.history.rates import COUNTS, take_rates
 from brainstem.evidence.history.state import HOST_TIMES, RETIRE_SLOTS
 from brainstem.evidence.history.timing import take_clock, take_growth, take_hosts, take_memory
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
-WARM_SLOTS = 3 * SLOTS_PER_DAY
+REVIEW_SLOTS: Final = parameter(
+    "history.advance.review_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "how often families that say nothing are read again",
+)
+WARM_SLOTS: Final = parameter(
+    "history.advance.warm_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "silence up to which families are read again so often; after that once a day",
+)
 
 
 @borrowing

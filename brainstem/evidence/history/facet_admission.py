@@ -1,6 +1,6 @@
 """Which facets of a message have a row: those that come in a second slot."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,9 +12,15 @@ from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import SLOT_MINUTES, mark
 from brainstem.evidence.history.state import EVENT_DAYS
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
 COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
-PROBATION_SLOTS = 8 * SLOTS_PER_DAY
+PROBATION_SLOTS: Final = parameter(
+    "history.facet_admission.probation_slots",
+    8 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "within so long a facet must come a second time",
+)
 
 
 @borrowing

@@ -1,7 +1,7 @@
 """How often a family comes: rates, rise, what lasts for days, and trend. Logarithms are rounded to thousandths."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,40 +9,70 @@ from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import episodes_between
 from brainstem.evidence.history.state import DAYS
 from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-WINDOWS = 14
-SERVICE_AT_LEAST = 5.0
-SUSTAINED_LEAST = 3
-SUSTAINED_MOST = 8
-SUSTAINED_PAST = 4
-SUSTAINED_EPISODES = 4.0
-SUSTAINED_TIMES = 2.0
-USUAL_AT_LEAST = 0.2
-PAST_DAYS = 28
+WINDOWS: Final = parameter("history.rates.windows", 14, "days", "days of the past that rates and trends are taken from")
+SERVICE_AT_LEAST: Final = parameter(
+    "history.rates.service_at_least",
+    5.0,
+    "number",
+    "events added to both sides when a service is held against its past",
+)
+SUSTAINED_LEAST: Final = parameter(
+    "history.rates.sustained_least", 3, "days", "days, at the least, of coming more often"
+)
+SUSTAINED_MOST: Final = parameter("history.rates.sustained_most", 8, "days", "days, at the most, of coming more often")
+SUSTAINED_PAST: Final = parameter("history.rates.sustained_past", 4, "days", "windows before these days, at the least")
+SUSTAINED_EPISODES: Final = parameter(
+    "history.rates.sustained_episodes", 4.0, "episodes", "episodes on these days, without the busiest, at the least"
+)
+SUSTAINED_TIMES: Final = parameter(
+    "history.rates.sustained_times", 2.0, "number", "times what is usual, at the least, to be more often"
+)
+USUAL_AT_LEAST: Final = parameter(
+    "history.rates.usual_at_least", 0.2, "episodes", "episodes a day that are taken for usual at the least"
+)
+PAST_DAYS: Final = parameter(
+    "history.rates.past_days", 28, "days", "whole days before the 15 windows that tell what is usual"
+)
 COUNTS = WINDOWS + 1 + PAST_DAYS
 """windows of 24 h that end now, and the days behind them"""
-DISPERSION_WINDOWS = 2
-"""days lived through from which their dispersion counts"""
-DISPERSION_MEAN_LEAST = 0.1
-"""episodes a day that a variance is divided by at the least"""
-PAST_ADDED_EPISODES = 0.5
-"""episodes that are added to those of the past before their mean is taken"""
-RECORD_SHARE = 0.85
-"""share of its past record that a rate must go beyond to have risen"""
-RISE_EPISODES_LEAST = 0.3
-"""episodes that are taken for usual in 24 h at the least"""
-LONG_RISE_WINDOWS = 6
-"""days lived through from which 72 h are held against the past as well"""
-LONG_RISE_EPISODES_LEAST = 0.9
-"""episodes that are taken for usual in 72 h at the least"""
-SERVICE_TIMES_MOST = 100.0
-"""most that a service is taken to be busier than in its past"""
-RATIO_MOST = 1000.0
-"""most that a rise comes to, before its share is taken"""
-TREND_EPISODES = 6
-"""episodes in 14 days from which their trend is told"""
-TREND_WINDOWS = 4
-"""days from which it is"""
+DISPERSION_WINDOWS: Final = parameter(
+    "history.rates.dispersion_windows", 2, "days", "days lived through from which their dispersion counts"
+)
+DISPERSION_MEAN_LEAST: Final = parameter(
+    "history.rates.dispersion_mean_least", 0.1, "episodes", "episodes a day that a variance is divided by at the least"
+)
+PAST_ADDED_EPISODES: Final = parameter(
+    "history.rates.past_added_episodes",
+    0.5,
+    "episodes",
+    "episodes that are added to those of the past before their mean is taken",
+)
+RECORD_SHARE: Final = parameter(
+    "history.rates.record_share", 0.85, "share", "share of its past record that a rate must go beyond to have risen"
+)
+RISE_EPISODES_LEAST: Final = parameter(
+    "history.rates.rise_episodes_least", 0.3, "episodes", "episodes that are taken for usual in 24 h at the least"
+)
+LONG_RISE_WINDOWS: Final = parameter(
+    "history.rates.long_rise_windows", 6, "days", "days lived through from which 72 h are held against the past as well"
+)
+LONG_RISE_EPISODES_LEAST: Final = parameter(
+    "history.rates.long_rise_episodes_least", 0.9, "episodes", "episodes that are taken for usual in 72 h at the least"
+)
+SERVICE_TIMES_MOST: Final = parameter(
+    "history.rates.service_times_most", 100.0, "number", "most that a service is taken to be busier than in its past"
+)
+RATIO_MOST: Final = parameter(
+    "history.rates.ratio_most", 1000.0, "decibans", "most that a rise comes to, before its share is taken"
+)
+TREND_EPISODES: Final = parameter(
+    "history.rates.trend_episodes", 6, "episodes", "episodes in 14 days from which their trend is told"
+)
+TREND_WINDOWS: Final = parameter(
+    "history.rates.trend_windows", 4, "days", "days lived through from which the trend of 14 days is told"
+)
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 

@@ -1,7 +1,7 @@
 """When and where a family comes: memory, gaps, hosts, growth, and the hours of the day. Roots are rounded to thousandths."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,35 +11,75 @@ from brainstem.evidence.history.episodes import ONE, popcount
 from brainstem.evidence.history.rates import WINDOWS
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
 from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
-SPREAD_SLOTS = 7 * SLOTS_PER_DAY
-JOINED_AFTER_SERVICE_SLOTS = SLOTS_PER_DAY
-"""so long after its service was first heard there, for where a service is new, all that it says is"""
-JOINED_EPISODES = 2
-FOUNDED_EPISODES = 3
-MEMORY_FACTOR = 60.0
-"""times the sum of n / root of the age in seconds, of which memory is the natural logarithm"""
-REGULARITY_EPISODES = 5
-"""episodes on a host from which its gaps are looked at"""
-SHORT_GAP_MINUTES = 15
-"""usual gap up to which it is a short one"""
-SHORT_TOLERANCE_MINUTES = 5
-"""what a short gap may differ by and be the usual one"""
-LONG_TOLERANCE_SHARE = 10
-"""part (1 / n) of a longer gap that it may differ by"""
-LONG_TOLERANCE_LEAST_MINUTES = 2
-"""and at the least"""
-GAP_PERIODS_MOST = 3
-"""usual gaps that one may be long and still be regular: runs missed, a weekend"""
-EQUAL_GAP_TENTHS = 9
-"""a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal"""
-SHRINKING_GAPS = 5
-SHRINKING_MINUTES = 24 * 60
-GROWTH_DAYS = 6
-GROWTH_END_DAYS = 3
-"""first and last days that are held against each other"""
-CLOCK_EPISODES = 200
+SPREAD_DELAY_SLOTS: Final = parameter(
+    "history.timing.spread_delay_slots",
+    2 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "later than this after the first host a host has joined",
+)
+SPREAD_SLOTS: Final = parameter(
+    "history.timing.spread_slots", 7 * SLOTS_PER_DAY, "slots of ten minutes", "how long a host that joined is new"
+)
+JOINED_AFTER_SERVICE_SLOTS: Final = parameter(
+    "history.timing.joined_after_service_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "so long after its service was first heard there, for where a service is new, all that it says is",
+)
+JOINED_EPISODES: Final = parameter(
+    "history.timing.joined_episodes", 2, "episodes", "episodes after which a host has joined"
+)
+FOUNDED_EPISODES: Final = parameter(
+    "history.timing.founded_episodes", 3, "episodes", "episodes that the first hosts must have had"
+)
+MEMORY_FACTOR: Final = parameter(
+    "history.timing.memory_factor",
+    60.0,
+    "number",
+    "times the sum of n / root of the age in seconds, of which memory is the natural logarithm",
+)
+REGULARITY_EPISODES: Final = parameter(
+    "history.timing.regularity_episodes", 5, "episodes", "episodes on a host from which its gaps are looked at"
+)
+SHORT_GAP_MINUTES: Final = parameter(
+    "history.timing.short_gap_minutes", 15, "minutes", "usual gap up to which it is a short one"
+)
+SHORT_TOLERANCE_MINUTES: Final = parameter(
+    "history.timing.short_tolerance_minutes", 5, "minutes", "what a short gap may differ by and be the usual one"
+)
+LONG_TOLERANCE_SHARE: Final = parameter(
+    "history.timing.long_tolerance_share", 10, "parts", "part (1 / n) of a longer gap that it may differ by"
+)
+LONG_TOLERANCE_LEAST_MINUTES: Final = parameter(
+    "history.timing.long_tolerance_least_minutes", 2, "minutes", "what a longer gap may differ by, at the least"
+)
+GAP_PERIODS_MOST: Final = parameter(
+    "history.timing.gap_periods_most",
+    3,
+    "number",
+    "usual gaps that one may be long and still be regular: runs missed, a weekend",
+)
+EQUAL_GAP_TENTHS: Final = parameter(
+    "history.timing.equal_gap_tenths",
+    9,
+    "tenths",
+    "a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal",
+)
+SHRINKING_GAPS: Final = parameter(
+    "history.timing.shrinking_gaps", 5, "number", "gaps from which they are held against each other"
+)
+SHRINKING_MINUTES: Final = parameter(
+    "history.timing.shrinking_minutes", 24 * 60, "minutes", "minutes that these gaps must span"
+)
+GROWTH_DAYS: Final = parameter("history.timing.growth_days", 6, "days", "whole days from which growth is told")
+GROWTH_END_DAYS: Final = parameter(
+    "history.timing.growth_end_days", 3, "days", "first and last days that are held against each other"
+)
+CLOCK_EPISODES: Final = parameter(
+    "history.timing.clock_episodes", 200, "episodes", "most episodes that tell the time of day"
+)
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
 # of any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
 SINES_ON = np.tile(SINES, 2)

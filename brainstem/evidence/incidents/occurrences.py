@@ -11,13 +11,26 @@ import numpy as np
 from brainstem.arrays.aliases import Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
 
-OCCURRENCES_KEPT: Final = 16
-"""Latest occasions of a shape; what comes more often is no rare message, and says little of what follows."""
-GAP_SLOTS: Final = 6 * SLOTS_PER_HOUR
-"""An occasion ends when nothing is heard for so long."""
-AWAY_SLOTS: Final = 3 * SLOTS_PER_DAY
-"""What was not heard for so long comes anew: an appearance begins."""
+OCCURRENCES_KEPT: Final = parameter(
+    "incidents.occurrences.kept",
+    16,
+    "number",
+    "latest occasions of a shape; what comes more often is no rare message, and says little of what follows",
+)
+GAP_SLOTS: Final = parameter(
+    "incidents.occurrences.gap_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "an occasion ends when nothing is heard for so long",
+)
+AWAY_SLOTS: Final = parameter(
+    "incidents.occurrences.away_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "what was not heard for so long comes anew: an appearance begins",
+)
 NEVER: Final = -(2**31)
 
 OCCURRENCES_DTYPE: Final = np.dtype(
@@ -35,8 +48,12 @@ OCCURRENCES_DTYPE: Final = np.dtype(
 )
 
 
-LEAST_LEAD_SLOTS: Final = 2
-"""What is heard less than this before an incident is its beginning, no warning."""
+LEAST_LEAD_SLOTS: Final = parameter(
+    "incidents.occurrences.least_lead_slots",
+    2,
+    "slots of ten minutes",
+    "what is heard less than this before an incident is its beginning, no warning",
+)
 
 
 def new_occurrences(count: int) -> Rows:

@@ -17,22 +17,48 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Row, Rows
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.incidents.occurrences import LEAST_LEAD_SLOTS, weigh_up
+from brainstem.evidence.statistics import bounded
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted, duration
 
-WINDOWS: Final = (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY)
-"""How far an occasion may lie before its incident; each is a test of its own."""
-FALSE_DISCOVERIES: Final = 0.05
-HITS_LEAST: Final = 2
-SAME_TITLE: Final = 0.5
-"""so much of two titles' words must be common"""
-APART_SLOTS: Final = SLOTS_PER_DAY
-"""Incidents of a group that follow closer are one incident with several tickets."""
-KEPT_SLOTS: Final = 400 * SLOTS_PER_DAY
-INCIDENTS_KEPT: Final = 32
-"""of a group, the latest ones"""
-GROUPS_KEPT: Final = 1000
+PRECURSOR: Final = 17
+"""column of its points"""
+
+PRECURSOR_EVEN: Final = parameter("precursor.even", 20.0, "decibans", "what a precursor gives at even odds")
+PRECURSOR_ADDED: Final = parameter(
+    "precursor.added", 0.5, "occurrences", "occurrences that are added to both sides of the odds"
+)
+PRECURSOR_MAX: Final = parameter("precursor.max", 24.0, "decibans", "most that a precursor gives")
+
+WINDOWS: Final = parameter(
+    "precursor.windows",
+    (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY),
+    "slots of ten minutes",
+    "how far an occasion may lie before its incident; each is a test of its own",
+)
+FALSE_DISCOVERIES: Final = parameter(
+    "precursor.false_discoveries", 0.05, "number", "share of learned precursors that may be chance"
+)
+HITS_LEAST: Final = parameter("precursor.hits_least", 2, "number", "incidents that a precursor must have come before")
+SAME_TITLE: Final = parameter("precursor.same_title", 0.5, "number", "so much of two titles' words must be common")
+APART_SLOTS: Final = parameter(
+    "precursor.apart_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "incidents of a group that follow closer are one incident with several tickets",
+)
+KEPT_SLOTS: Final = parameter(
+    "precursor.kept_slots", 400 * SLOTS_PER_DAY, "slots of ten minutes", "how long incidents are remembered"
+)
+INCIDENTS_KEPT: Final = parameter(
+    "precursor.incidents_kept", 32, "number", "incidents of a group that are remembered, the latest ones"
+)
+GROUPS_KEPT: Final = parameter("precursor.groups_kept", 1000, "number", "sorts of incidents that are remembered")
 
 
 _WORD: Final = re.compile(r"\S+")
@@ -268,3 +294,71 @@ def likeness(words: frozenset[str] | None, others: frozenset[str]) -> float:
     if words is None:
         return 0.0
     return len(words & others) / len(words | others) if words or others else 1.0
+
+
+@compiled
+def precursor_points(features: Row) -> float:
+    """Return the points of a message that has come before incidents of one sort: the odds that one follows."""
+    if features.precursor_hits > 0:
+        # the odds that an incident follows; even odds outweigh the prior
+        odds = (features.precursor_hits + PRECURSOR_ADDED) / (features.precursor_unfollowed + PRECURSOR_ADDED)
+        return bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    hits, incidents = facts.get("precursor_hits", 0), facts.get("precursor_incidents", 0)
+    lag, unfollowed = duration(facts.get("precursor_lag_seconds", 0)), facts.get("precursor_unfollowed", 0)
+    without = (
+        f"; {counted(unfollowed, 'other time')} none followed" if unfollowed else ", and never without one following"
+    )
+    return f"came before {hits} of {counted(incidents, 'earlier incident')} of one sort, usually {lag} ahead{without}"
+
+
+def _headline(subject: Subject) -> str:
+    hits = counted(subject.facts.get("precursor_hits", 0), "earlier incident")
+    lead = duration(subject.facts.get("precursor_lag_seconds", 0))
+    return f"{subject.message} is back{subject.where}; it came before {hits}, usually {lead} ahead"
+
+
+KIND: Final = EvidenceKind(
+    name="precursor",
+    number=11,
+    factors=(
+        Factor(
+            "precursor",
+            PRECURSOR,
+            _because,
+            "even + 10 log₁₀((hits + added) / (unfollowed + added)), cut at max; hits are incidents it came before, unfollowed"
+            " the occurrences without one. Period, clock, concentration and crowd are then 0.",
+        ),
+    ),
+    meaning="It has come hours before incidents of one sort more often than chance, and an incident may follow. It is news"
+    " each time it comes.",
+    example=example_facts(
+        60.0,
+        count=14,
+        episodes=14,
+        episodes_7d=1,
+        episodes_24h=1,
+        active_days=2,
+        precursor_hits=4,
+        precursor_incidents=5,
+        precursor_unfollowed=1,
+        precursor_lag_seconds=7800,
+        precursor_lift_milli=24_000,
+    ),
+    columns=(
+        "precursor_hits",
+        "precursor_incidents",
+        "precursor_unfollowed",
+        "precursor_lag_seconds",
+        "precursor_lift_milli",
+    ),
+    stands_alone=True,
+    headline=_headline,
+    why_it_matters="The last times this was seen an incident followed.",
+    says_what_is_going_on=True,
+    is_news_each_time=True,
+    sections=("incidents.occurrences", "incidents.rarity"),
+)

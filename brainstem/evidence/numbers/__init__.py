@@ -5,6 +5,7 @@ from typing import Final
 MODULES: Final = (
     "gauges",
     "drift",
+    "countdown",
     "notices",
 )
 """in the order of imports"""

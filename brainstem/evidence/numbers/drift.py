@@ -6,35 +6,89 @@ the latest whole one.
 """
 
 import math
-from typing import Any
+from typing import Any, Final
 
+from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
-from brainstem.jit.decorators import borrowing
+from brainstem.evidence.statistics import bounded
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted, thousandths
+
+DRIFT: Final = 16
+"""column of its points"""
+
+DRIFT_POINTS: Final = parameter("numeric_drift.points", 18.0, "decibans", "the least that a drift gives")
+DRIFT_DOUBLING_POINTS: Final = parameter(
+    "numeric_drift.doubling_points", 2.0, "decibans", "what each doubling of its distance gives beside that"
+)
+DRIFT_DOUBLINGS_MAX: Final = parameter("numeric_drift.doublings_max", 6.0, "decibans", "most that the doublings give")
 
 WINDOW_BLOCKS = SLOTS_PER_DAY // BLOCK_SLOTS
 WINDOWS = BLOCKS // WINDOW_BLOCKS - 1
-DRIFT_DAYS_LEAST = 2
-DRIFT_DAYS_MOST = 8
-BASE_WINDOWS_LEAST = 6
-BASE_WINDOWS_MOST = 14
-DRIFT_DEVIATIONS = 6.0
-STEP_SHARE = 0.6
-STEP_SHARE_OF_TWO = 0.7
-BASE_RANGE_SHARE = 0.5
-BEYOND_SHARE = 0.25
-NEWEST_LEAST = 3
-FORMER_LEAST = 10
-COUNTER_SHARE = 10
-RELATIVE_NOISE = 0.01
-WHOLE_NOISE_MILLI = 500.0
-FRACTION_NOISE_MILLI = 5.0
-LATEST_BLOCKS = 2 * WINDOW_BLOCKS
-"""stretches of six hours within which another gauge must have been heard to be held against one"""
-TOGETHER_WAY_SHARE = 2.0
-"""part (1 / n) of the way of a drift that a sibling must have gone to drift along"""
-TOGETHER_LEAST = 2
-TOGETHER_SHARE = 3
+DRIFT_DAYS_LEAST: Final = parameter(
+    "numeric_drift.drift_days_least", 2, "days", "days that a number must have moved the same way"
+)
+DRIFT_DAYS_MOST: Final = parameter(
+    "numeric_drift.drift_days_most", 8, "days", "days that a number may have moved the same way, at the most"
+)
+BASE_WINDOWS_LEAST: Final = parameter(
+    "numeric_drift.base_windows_least", 6, "number", "daily means that its former range is taken from, at the least"
+)
+BASE_WINDOWS_MOST: Final = parameter(
+    "numeric_drift.base_windows_most", 14, "number", "daily means that its former range is taken from, at the most"
+)
+DRIFT_DEVIATIONS: Final = parameter(
+    "numeric_drift.drift_deviations", 6.0, "deviations", "deviations of the former daily means that it must have come"
+)
+STEP_SHARE: Final = parameter("numeric_drift.step_share", 0.6, "share", "most of the way that one step may be")
+STEP_SHARE_OF_TWO: Final = parameter(
+    "numeric_drift.step_share_of_two", 0.7, "share", "most of the way that two steps together may be"
+)
+BASE_RANGE_SHARE: Final = parameter(
+    "numeric_drift.base_range_share", 0.5, "share", "part of the way that it may have moved before"
+)
+BEYOND_SHARE: Final = parameter(
+    "numeric_drift.beyond_share", 0.25, "share", "part of the former range that all latest values must lie beyond it"
+)
+NEWEST_LEAST: Final = parameter(
+    "numeric_drift.newest_least", 3, "number", "latest values that must lie beyond the former ones, at the least"
+)
+FORMER_LEAST: Final = parameter(
+    "numeric_drift.former_least", 10, "number", "former values that a range takes, at the least"
+)
+COUNTER_SHARE: Final = parameter(
+    "numeric_drift.counter_share", 10, "parts", "what went only one way in so many steps to one is a counter"
+)
+RELATIVE_NOISE: Final = parameter(
+    "numeric_drift.relative_noise", 0.01, "number", "least deviation of the means, as part of the level"
+)
+WHOLE_NOISE_MILLI: Final = parameter(
+    "numeric_drift.whole_noise_milli", 500.0, "thousandths", "least deviation of whole numbers"
+)
+FRACTION_NOISE_MILLI: Final = parameter(
+    "numeric_drift.fraction_noise_milli", 5.0, "thousandths", "least deviation of fractions"
+)
+LATEST_BLOCKS: Final = parameter(
+    "numeric_drift.latest_blocks",
+    2 * WINDOW_BLOCKS,
+    "number",
+    "stretches of six hours within which another gauge must have been heard to be held against one",
+)
+TOGETHER_WAY_SHARE: Final = parameter(
+    "numeric_drift.together_way_share",
+    2.0,
+    "parts",
+    "part (1 / n) of the way of a drift that a sibling must have gone to drift along",
+)
+TOGETHER_LEAST: Final = parameter(
+    "numeric_drift.together_least", 2, "number", "siblings that drift along from which it is a drift of all"
+)
+TOGETHER_SHARE: Final = parameter(
+    "numeric_drift.together_share", 3, "parts", "or the part (1 / n) of all siblings that drift along"
+)
 EMPTY = -math.inf
 """the mean of a stretch or window without a value"""
 
@@ -201,3 +255,68 @@ def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved:
         if way * moved > 0.0 and TOGETHER_WAY_SHARE * abs(way) >= abs(moved):
             together += 1
     return not (together >= TOGETHER_LEAST and TOGETHER_SHARE * together >= others)
+
+
+@compiled
+def drift_points(features: Row) -> float:
+    """Return the points of a number that has left its range."""
+    if features.drift_days > 0:
+        doublings = math.log2(features.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS)
+        return DRIFT_POINTS + bounded(DRIFT_DOUBLING_POINTS * doublings, DRIFT_DOUBLINGS_MAX)
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    level, now = thousandths(facts.get("drift_from_milli", 0), 1), thousandths(facts.get("drift_to_milli", 0), 1)
+    pace = thousandths(abs(facts.get("drift_pace_milli", 0)), 1)
+    way = "up" if facts.get("drift_pace_milli", 0) > 0 else "down"
+    far = thousandths(facts.get("drift_deviations_milli", 0), 0)
+    days = counted(facts.get("drift_days", 0), "day")
+    return (
+        f"its number used to be about {level}, goes {way} by {pace} a day for {days} and is at {now} now,"
+        f" {far} standard deviations away"
+    )
+
+
+def _headline(subject: Subject) -> str:
+    level, now = (thousandths(subject.facts.get(f"drift_{end}_milli", 0), 1) for end in ("from", "to"))
+    pace = subject.facts.get("drift_pace_milli", 0)
+    steps = f"{'up' if pace > 0 else 'down'} {thousandths(abs(pace), 1)} a day"
+    days = counted(subject.facts.get("drift_days", 0), "day")
+    named = f" for {subject.thing}" if subject.thing != subject.message else ""
+    what = f"The number in {subject.message}{named} is drifting{subject.where}"
+    return f"{what}: from about {level} to {now} in {days}, {steps}"
+
+
+KIND: Final = EvidenceKind(
+    name="numeric_drift",
+    number=10,
+    factors=(
+        Factor(
+            "drift",
+            DRIFT,
+            _because,
+            "points + doubling_points · log₂(distance / deviations), the latter cut at doublings_max; the distance in standard"
+            " deviations of the former daily means.",
+        ),
+    ),
+    meaning="A number leaves the range that it always kept, at a steady pace: a temperature, a queue, an offset.",
+    example=example_facts(
+        21.0,
+        count=900,
+        episodes=800,
+        episodes_7d=260,
+        active_days=14,
+        facet_kind=1,
+        drift_deviations_milli=9000,
+        drift_days=5,
+        drift_from_milli=41_000,
+        drift_to_milli=58_500,
+        drift_pace_milli=3500,
+    ),
+    columns=("drift_deviations_milli", "drift_days", "drift_from_milli", "drift_to_milli", "drift_pace_milli"),
+    stands_alone=True,
+    headline=_headline,
+    why_it_matters="It has left the range it always kept, and at this pace it will reach a limit that nobody watches.",
+    says_what_is_going_on=True,
+)

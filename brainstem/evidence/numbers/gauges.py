@@ -12,9 +12,9 @@ import numpy as np
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-BLOCKS: Final = 96
-"""stretches of six hours whose means are kept"""
+BLOCKS: Final = parameter("numbers.gauges.blocks", 96, "number", "stretches of six hours whose means are kept")
 
 GAUGE_DTYPE: Final = np.dtype(
     [
@@ -44,12 +44,31 @@ GAUGE_DTYPE: Final = np.dtype(
 )
 
 MEMBER: Final = 0
-BLOCK_SLOTS = 6 * SLOTS_PER_HOUR
-GAUGES_MOST = 96
-STEPS_MOST = 512
-FORGET_SPORADIC_SLOTS = 3 * SLOTS_PER_DAY
-SPORADIC_VALUES = 2
-FORGET_SLOTS = 30 * SLOTS_PER_DAY
+BLOCK_SLOTS: Final = parameter(
+    "numbers.gauges.block_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "length of the stretches that means are kept of",
+)
+GAUGES_MOST: Final = parameter("numbers.gauges.most", 96, "number", "numbers of a member and host that are followed")
+STEPS_MOST: Final = parameter(
+    "numbers.gauges.steps_most", 512, "number", "steps that are counted before the counts are halved"
+)
+FORGET_SPORADIC_SLOTS: Final = parameter(
+    "numbers.gauges.forget_sporadic_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "silence after which a number with few values is forgotten",
+)
+SPORADIC_VALUES: Final = parameter(
+    "numbers.gauges.sporadic_values", 2, "number", "with fewer values than this a number has few"
+)
+FORGET_SLOTS: Final = parameter(
+    "numbers.gauges.forget_slots",
+    30 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "silence after which any number is forgotten",
+)
 
 
 @borrowing

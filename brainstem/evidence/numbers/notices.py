@@ -3,13 +3,14 @@
 Takes the numbers of a stretch of slots and the rows of their gauges, which it follows; gives notices in order of slots.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import COUNTDOWN, DRIFT
 from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.numbers.countdown import COUNTDOWN_CLOCK_FALLS, counts_down
 from brainstem.evidence.numbers.drift import (
     BASE_WINDOWS_LEAST,
     LATEST_BLOCKS,
@@ -20,48 +21,11 @@ from brainstem.evidence.numbers.drift import (
 )
 from brainstem.evidence.numbers.gauges import forget, gauge_row, note
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-COUNTDOWN_FALLS = 5
-COUNTDOWN_ONLY_FALLS = 4
-COUNTDOWN_CLOCK_FALLS = 3
-COUNTDOWN_CLOCK_SLOTS = 2 * SLOTS_PER_DAY
-"""how long a number must fall by one a day to count days"""
-COUNTDOWN_LEAST_SLOTS = SLOTS_PER_DAY
-"""how long any must have fallen"""
-COUNTDOWN_LONG_FALLS = 8
-COUNTDOWN_EVENNESS = 2
-COUNTDOWN_MAX_MILLI = 14_000
-COUNTDOWN_DAYS_MOST = 14
-DISTANCE_MOST = 1000.0
-"""most deviations that a drift comes to"""
-
-
-@borrowing
-def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
-    """Return whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
-    is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
-    return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
-
-
-@borrowing
-def counts_down(row: Any) -> bool:
-    """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
-    long.
-
-    Chance makes runs of falls too, but seldom even ones or long ones; what fell as far before and rose again does so by
-    itself.
-    """
-    even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
-    slots = row.slot - row.fell_from_slot
-    fallen = row.fell_from_milli - row.value_milli
-    # the first values of all are tried once, those of a run of falls each time that one begins
-    enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
-    if row.rises == 0 and keeps_pace_with_days(slots, fallen):
-        enough = COUNTDOWN_CLOCK_FALLS
-    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < COUNTDOWN_LEAST_SLOTS:
-        return False
-    is_soon_out = row.rises == 0 and row.value_milli * slots < fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
-    return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
+DISTANCE_MOST: Final = parameter(
+    "numbers.notices.distance_most", 1000.0, "deviations", "most deviations that a drift comes to"
+)
 
 
 @borrowing

@@ -6,5 +6,6 @@ MODULES: Final = (
     "by_words",
     "by_timing",
     "log",
+    "kind",
 )
 """in the order of imports"""

@@ -18,25 +18,61 @@ from brainstem.arrays.aliases import Rows
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
+from brainstem.parameters import parameter
 
-APART_SECONDS: Final = 5
-"""what comes sooner after another message is part of the same report"""
-TOGETHER_SECONDS: Final = 900
-"""what comes later than that after another message has met it by chance"""
-MEETINGS_LEAST: Final = 3
-FAITHFUL_SHARE: Final = 0.8
-"""of its events, those that the counterpart of a message must have come after"""
-EVEN_SHARE: Final = 5
-"""part (1 / n) of the first message's episodes in 7 days by which the second's may differ, and by one in any case"""
-EPISODES_MOST: Final = 35
-"""in 7 days; what comes oftener is work, not trouble"""
-TOGETHER_MOST: Final = 16
-"""messages of one service at once, of which many are pairs by chance"""
-GAPS_KEPT: Final = 9
-PAIRS_MOST: Final = 4096
-PAIRS_LEFT: Final = PAIRS_MOST * 3 // 4
-"""how many are left when there were more"""
-FORGET_US: Final = 8 * SLOTS_PER_DAY * SLOT_US
+APART_SECONDS: Final = parameter(
+    "self_heal.by_timing.apart_seconds",
+    5,
+    "seconds",
+    "what comes sooner after another message is part of the same report",
+)
+TOGETHER_SECONDS: Final = parameter(
+    "self_heal.by_timing.together_seconds",
+    900,
+    "seconds",
+    "what comes later than that after another message has met it by chance",
+)
+MEETINGS_LEAST: Final = parameter("self_heal.by_timing.meetings_least", 3, "number", "meetings that make a pair")
+FAITHFUL_SHARE: Final = parameter(
+    "self_heal.by_timing.faithful_share",
+    0.8,
+    "share",
+    "share of the second message's events that must follow the first",
+)
+EVEN_SHARE: Final = parameter(
+    "self_heal.by_timing.even_share",
+    5,
+    "parts",
+    "part (1 / n) of the first message's episodes in 7 days by which the second's may differ, and by one in any case",
+)
+EPISODES_MOST: Final = parameter(
+    "self_heal.by_timing.episodes_most", 35, "episodes", "episodes in 7 days up to which a message is followed"
+)
+TOGETHER_MOST: Final = parameter(
+    "self_heal.by_timing.together_most",
+    16,
+    "number",
+    "young messages of a service at once up to which they are held against each other",
+)
+GAPS_KEPT: Final = parameter("self_heal.by_timing.gaps_kept", 9, "number", "latest gaps that tell the usual one")
+PAIRS_MOST: Final = parameter(
+    "self_heal.by_timing.pairs_most",
+    4096,
+    "number",
+    "pairs of a tenant; beyond it those are forgotten that met seldom and long ago",
+)
+PAIRS_LEFT: Final = parameter(
+    "self_heal.by_timing.pairs_left",
+    PAIRS_MOST * 3 // 4,
+    "number",
+    "pairs of a tenant that are left when there were more",
+)
+FORGET_US: Final = parameter(
+    "self_heal.by_timing.forget_us",
+    8 * SLOTS_PER_DAY * SLOT_US,
+    "microseconds",
+    "a pair that did not meet for so long is forgotten",
+)
 YOUNG_SLOTS: Final = int(YOUNG_DAYS) * SLOTS_PER_DAY
 _SECOND_US: Final = 1_000_000
 

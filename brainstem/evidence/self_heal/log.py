@@ -6,10 +6,15 @@ from typing import Any, Final
 
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HealCycle
+from brainstem.parameters import parameter
 
-HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
+HEAL_SLOTS: Final = parameter(
+    "self_heal.log.heal_slots", 7 * SLOTS_PER_DAY, "slots of ten minutes", "how long heal cycles count"
+)
 ENTITIES_SHOWN: Final = 5
-CYCLES_OF_A_FLAP: Final = 2
+CYCLES_OF_A_FLAP: Final = parameter(
+    "self_heal.log.cycles_of_a_flap", 2, "number", "cycles of one thing from which it is named"
+)
 
 
 class HealLog:

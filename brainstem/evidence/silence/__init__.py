@@ -7,5 +7,6 @@ MODULES: Final = (
     "schedule",
     "overdue",
     "liveness",
+    "kind",
 )
 """in the order of imports"""

@@ -12,9 +12,9 @@ from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-STARTS: Final = 20
-"""beginnings of runs that are kept"""
+STARTS: Final = parameter("silence.job_runs.starts", 20, "number", "beginnings of runs that are kept")
 MEMBER: Final = 0
 """the kind of row that counts the entities of a member and holds no schedule"""
 
@@ -46,13 +46,23 @@ SCHEDULE_DTYPE: Final = np.dtype(
 SLOT_MINUTES = SLOT_SECONDS // 60
 DAY = 1440
 WEEK = 7 * DAY
-JOIN_MINUTES = 12
-JOIN_MOST = 120
-JOIN_SHARE = 12
-ENTITIES_MOST = 64
-SPORADIC_RUNS = 4
-FORGET_SPORADIC_MINUTES = 9 * DAY
-FORGET_MINUTES = 30 * DAY
+JOIN_MINUTES: Final = parameter(
+    "silence.job_runs.join_minutes", 12, "minutes", "events closer than this are one run, at the least"
+)
+JOIN_MOST: Final = parameter("silence.job_runs.join_most", 120, "minutes", "longest silence within a run")
+JOIN_SHARE: Final = parameter(
+    "silence.job_runs.join_share", 12, "parts", "part (1 / n) of the usual gap up to which events are one run"
+)
+ENTITIES_MOST: Final = parameter(
+    "silence.job_runs.entities_most", 64, "number", "entities of a member and host that are followed"
+)
+SPORADIC_RUNS: Final = parameter("silence.job_runs.sporadic_runs", 4, "runs", "with fewer runs it is sporadic")
+FORGET_SPORADIC_MINUTES: Final = parameter(
+    "silence.job_runs.forget_sporadic_minutes", 9 * DAY, "minutes", "silence after which a sporadic one is forgotten"
+)
+FORGET_MINUTES: Final = parameter(
+    "silence.job_runs.forget_minutes", 30 * DAY, "minutes", "silence after which any job is forgotten"
+)
 
 
 @borrowing

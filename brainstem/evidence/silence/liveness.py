@@ -15,6 +15,7 @@ from brainstem.arrays.state_version import require_version
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HEARD_DTYPE
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
 LIVENESS_STATE_VERSION: Final = 1
 WORDS: Final = 21
@@ -22,26 +23,62 @@ WORDS: Final = 21
 PAIR_DTYPE: Final = np.dtype([("source", "u8"), ("host", "u8"), ("last_slot", "i4"), ("slots", "u8", (WORDS,))])
 
 SLOT_MINUTES: Final = SLOT_SECONDS // 60
-DAYS_COMPARED: Final = 7
-WINDOW_SLOTS: Final = 9
-"""how long before and after its time a run may show that its source was heard"""
-FORGET_SLOTS: Final = 9 * SLOTS_PER_DAY
-HOST_SHARE: Final = 0.3
-"""of its usual slots: what a host says at the least while it is in use; a Sunday is quieter than a Monday"""
-SOURCE_SHARE_SURE: Final = 0.6
-"""of the slots about a run's time: what a source usually fills when its silence would show"""
-SILENT_SLOTS_SURE: Final = 2
-"""and the longest that it may then be silent"""
-SOURCE_SLOTS_KNOWN: Final = 3
-SOURCE_SHARE_AROUND: Final = 0.75
-"""of its usual slots: what a source that says less must fill before and after a run's time"""
-SOURCE_SHARE: Final = 0.4
-"""and what counts when a second run is missing as well"""
+DAYS_COMPARED: Final = parameter(
+    "silence.liveness.days_compared", 7, "number", "days before that tell what is usual at a time"
+)
+WINDOW_SLOTS: Final = parameter(
+    "silence.liveness.window_slots",
+    9,
+    "slots of ten minutes",
+    "how long before and after its time a run may show that its source was heard",
+)
+FORGET_SLOTS: Final = parameter(
+    "silence.liveness.forget_slots",
+    9 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "what a source did not hear for so long is forgotten",
+)
+HOST_SHARE: Final = parameter(
+    "silence.liveness.host_share",
+    0.3,
+    "share",
+    "share of its usual slots that a host fills at the least while it is in use; a Sunday is quieter than a Monday",
+)
+SOURCE_SHARE_SURE: Final = parameter(
+    "silence.liveness.source_share_sure",
+    0.6,
+    "share",
+    "of the slots about a run's time: what a source usually fills when its silence would show",
+)
+SILENT_SLOTS_SURE: Final = parameter(
+    "silence.liveness.silent_slots_sure",
+    2,
+    "slots of ten minutes",
+    "longest that such a source may be silent about a run's time",
+)
+SOURCE_SLOTS_KNOWN: Final = parameter(
+    "silence.liveness.source_slots_known",
+    3,
+    "slots of ten minutes",
+    "slots that a source must usually fill to tell anything",
+)
+SOURCE_SHARE_AROUND: Final = parameter(
+    "silence.liveness.source_share_around",
+    0.75,
+    "share",
+    "share of its usual slots that a source that says less must fill before and after a run's time",
+)
+SOURCE_SHARE: Final = parameter(
+    "silence.liveness.source_share",
+    0.4,
+    "share",
+    "share of its usual slots that a source must fill when a second run is missing as well",
+)
 
-FAIR_RUNS: Final = 2
-"""missing runs about whose times that must hold"""
-PERIODS_TRIED: Final = 8
-"""periods after the first missing run whose times are looked at"""
+FAIR_RUNS: Final = parameter("silence.liveness.fair_runs", 2, "runs", "missing runs about whose times these must hold")
+PERIODS_TRIED: Final = parameter(
+    "silence.liveness.periods_tried", 8, "number", "periods after the first missing run whose times are looked at"
+)
 
 
 @borrowing

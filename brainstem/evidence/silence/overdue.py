@@ -5,7 +5,7 @@ regularly and has missed its time, one for all that a program leaves unsaid on a
 meanwhile is for the tenant's step to say.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -37,23 +37,49 @@ from brainstem.evidence.silence.schedule import (
     has_start,
 )
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
-WARM_MINUTES = 3 * 1440
-LOOSE_PERMILLE = 800
-TIMES_MOST = 12
-"""latest times at which a job was due that its successor is tried at"""
-KEPT_THIRDS = 2
-"""thirds of them that it must have kept"""
-SUCCESSOR_TOLERANCES = 2
-"""tolerances by which it may be early or late"""
-TELL_MINUTES = 4 * DAY
+REVIEW_SLOTS: Final = parameter(
+    "silence.overdue.review_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "how often jobs are looked through for silence",
+)
+WARM_MINUTES: Final = parameter(
+    "silence.overdue.warm_minutes", 3 * 1440, "minutes", "silence after which jobs are looked through once a day only"
+)
+LOOSE_PERMILLE: Final = parameter(
+    "silence.overdue.loose_permille",
+    800,
+    "thousandths",
+    "what does not keep its time almost to the minute is taken for no more regular than this",
+)
+TIMES_MOST: Final = parameter(
+    "silence.overdue.times_most", 12, "number", "latest times at which a job was due that its successor is tried at"
+)
+KEPT_THIRDS: Final = parameter(
+    "silence.overdue.kept_thirds", 2, "thirds", "thirds of these times that the successor must have kept"
+)
+SUCCESSOR_TOLERANCES: Final = parameter(
+    "silence.overdue.successor_tolerances", 2, "number", "tolerances by which it may be early or late"
+)
+TELL_MINUTES: Final = parameter("silence.overdue.tell_minutes", 4 * DAY, "minutes", "how long a silence is told")
 NOTICES_PER_REVIEW = 64
-WAIT_LEAST, WAIT_MOST = 180, 720
-WAIT_SHARE = 2
-"""part (1 / n) of the period that is waited between these"""
-QUIET_LEAST = WAIT_LEAST
-EXPECTED_OTHERS = 3
+WAIT_LEAST: Final = parameter(
+    "silence.overdue.wait_least", 180, "minutes", "after the time a run was due, how long is waited at the least"
+)
+WAIT_MOST: Final = parameter(
+    "silence.overdue.wait_most", 720, "minutes", "after the time a run was due, how long is waited at the most"
+)
+WAIT_SHARE: Final = parameter(
+    "silence.overdue.wait_share", 2, "parts", "part (1 / n) of the period that is waited between these"
+)
+QUIET_LEAST: Final = parameter(
+    "silence.overdue.quiet_least", WAIT_LEAST, "minutes", "how long something heard in every slot must be silent"
+)
+EXPECTED_OTHERS: Final = parameter(
+    "silence.overdue.expected_others", 3, "number", "other words of its program that are expected while it is silent"
+)
 
 
 @borrowing

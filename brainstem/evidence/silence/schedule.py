@@ -5,33 +5,88 @@ enough runs are missing that chance would seldom do it.
 """
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
 from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-RUNS_LEAST = 8
-STREAM_MINUTES = 3 * DAY
-KNOWN_MINUTES = WEEK
-"""how long it must have been followed to be a job"""
-STREAM_EVENNESS = 3.0
-"""mean over variance, of the lines in a slot, from which something heard in every slot is even enough"""
-REGULAR_PERMILLE = 850
-TOLERANCE_SHARE = 12
-TIGHT_SHARE = 3
-FREE_DAY_SHARE = 2
-"""part (1 / n) of the tolerance that a run may be later or earlier a week before or after"""
-TOLERANCE_LEAST, TOLERANCE_MOST = 4, 60
-MISSES_MOST = 3
-PERIODS_MOST = 3
-"""periods that a gap may be long and count as regular: runs missed, a weekend"""
-CHANCE_ADDED_RUNS = 0.5
-"""runs that are added to those missed and to those kept (Jeffreys' prior)"""
-DUE_DAYS = 8
-"""days that are looked through for each missing run of a daily job"""
-CHANCE_MOST = 0.05
-CHANCE_MOST_OF_SPORADIC = 0.01
-EVEN_DISPERSION = 0.3
+RUNS_LEAST: Final = parameter("silence.schedule.runs_least", 8, "number", "runs from which it is a job")
+STREAM_MINUTES: Final = parameter(
+    "silence.schedule.stream_minutes",
+    3 * DAY,
+    "minutes",
+    "how long something heard in every slot must last to be a job",
+)
+KNOWN_MINUTES: Final = parameter(
+    "silence.schedule.known_minutes", WEEK, "minutes", "how long it must have been followed to be a job"
+)
+STREAM_EVENNESS: Final = parameter(
+    "silence.schedule.stream_evenness",
+    3.0,
+    "number",
+    "mean over variance, of the lines in a slot, from which something heard in every slot is even enough",
+)
+REGULAR_PERMILLE: Final = parameter(
+    "silence.schedule.regular_permille",
+    850,
+    "thousandths",
+    "share of its gaps that must be its period, or two or three of them",
+)
+TOLERANCE_SHARE: Final = parameter(
+    "silence.schedule.tolerance_share", 12, "parts", "a gap is the period give or take this part of it (1 / n)"
+)
+TIGHT_SHARE: Final = parameter(
+    "silence.schedule.tight_share",
+    3,
+    "parts",
+    "a job keeps its time almost to the minute within this part of that (1 / n)",
+)
+FREE_DAY_SHARE: Final = parameter(
+    "silence.schedule.free_day_share",
+    2,
+    "parts",
+    "part (1 / n) of the tolerance that a run may be later or earlier a week before or after",
+)
+TOLERANCE_LEAST: Final = parameter(
+    "silence.schedule.tolerance_least", 4, "minutes", "how far from its time a run may begin, at the least"
+)
+TOLERANCE_MOST: Final = parameter(
+    "silence.schedule.tolerance_most", 60, "minutes", "how far from its time a run may begin, at the most"
+)
+MISSES_MOST: Final = parameter(
+    "silence.schedule.misses_most", 3, "number", "runs that must be missing until a job is overdue, at the most"
+)
+PERIODS_MOST: Final = parameter(
+    "silence.schedule.periods_most",
+    3,
+    "number",
+    "periods that a gap may be long and count as regular: runs missed, a weekend",
+)
+CHANCE_ADDED_RUNS: Final = parameter(
+    "silence.schedule.chance_added_runs",
+    0.5,
+    "runs",
+    "runs that are added to those missed and to those kept (Jeffreys' prior)",
+)
+DUE_DAYS: Final = parameter(
+    "silence.schedule.due_days", 8, "days", "days that are looked through for each missing run of a daily job"
+)
+CHANCE_MOST: Final = parameter(
+    "silence.schedule.chance_most",
+    0.05,
+    "number",
+    "a job is overdue when chance would leave out so many runs less often than this",
+)
+CHANCE_MOST_OF_SPORADIC: Final = parameter(
+    "silence.schedule.chance_most_of_sporadic",
+    0.01,
+    "number",
+    "the same bound of chance for a job that had left out runs before",
+)
+EVEN_DISPERSION: Final = parameter(
+    "silence.schedule.even_dispersion", 0.3, "number", "variance over mean of a run's lines up to which they are even"
+)
 DUE, PERIOD, TOLERANCE, REGULARITY, CLEAR = 0, 1, 2, 3, 4
 TIGHT = 5
 PLAN_COLUMNS = 6

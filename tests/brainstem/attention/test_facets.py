@@ -18,11 +18,12 @@ from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.attention.bounds import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_WEIGHING_QUARTERS
 from brainstem.attention.facet_features import FACET_EPISODES, FACET_EPISODES_24H
-from brainstem.attention.weigh import CONCENTRATION_POINTS_MAX, scores, weigh
+from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, WHOLE
 from brainstem.contracts.slots import SLOT_US
-from brainstem.evidence.factors import Factor
+from brainstem.evidence.concentration import CONCENTRATION_POINTS_MAX
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
+from brainstem.evidence.kinds import Factor
 from brainstem.evidence.self_heal.by_timing import EPISODES_MOST
 from state.attention.facet_table import FacetTable
 from tests.brainstem.aggregate.test_deltas import events_of

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.attention.blockers import Blocker
 from brainstem.attention.state import (
     NEVER,
     VERDICT_DTYPE,
-    Blocker,
     Cause,
     Fate,
     judge,
@@ -25,7 +25,7 @@ from brainstem.attention.weigh import scores
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.points import POINT_QUANTUM
 from brainstem.contracts.slots import SLOT_US
-from brainstem.evidence.factors import FACTORS, KINDS, Factor
+from brainstem.evidence.kinds import FACTORS, KINDS, Factor
 
 HOUR = 6
 DAY = 144

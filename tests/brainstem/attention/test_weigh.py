@@ -17,50 +17,38 @@ from brainstem.attention.bounds import (
     may_surface,
 )
 from brainstem.attention.state import kinds_of
-from brainstem.attention.weigh import (
-    BRISK_POINTS,
-    CLOCK_MAX,
-    COMPANY,
-    CONCENTRATION_POINTS_MAX,
+from brainstem.attention.weigh import scores, weigh
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.slots import SLOT_US
+from brainstem.evidence.concentration import CONCENTRATION_POINTS_MAX
+from brainstem.evidence.discounts.clock import CLOCK_MAX, SCATTERED_PERMILLE, keeps_to_clock, log_bessel
+from brainstem.evidence.discounts.crowd import (
     CROWD_ENTITY_POINTS,
     CROWD_FAMILIES,
     CROWD_HOST_POINTS,
     CROWD_MEMBER_POINTS,
     CROWD_POINTS,
     CROWD_SIBLING_POINTS,
-    FEEDBACK_MAX,
-    GROWTH_POINTS,
-    HEAL_POINTS_MAX,
-    HEAL_TOLD_SHARE,
-    HOUR_US,
-    NOVELTY_POINTS,
-    PRECEDENT_MAX,
-    PRECURSOR_MAX,
-    SPREAD_WINDOW_SLOTS,
-    SUSTAINED_MAX,
-    scores,
-    weigh,
 )
-from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER
-from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
-from brainstem.contracts.slots import SLOT_US
-from brainstem.evidence.factors import FACTORS, KINDS, Factor
-from brainstem.evidence.self_heal.by_timing import is_followed
-from brainstem.evidence.statistics import (
-    DECIBANS_PER_NAT,
+from brainstem.evidence.feedback import FEEDBACK_MAX
+from brainstem.evidence.frequency.acceleration import GROWTH_POINTS, SUSTAINED_MAX
+from brainstem.evidence.frequency.novelty import (
     FADE_FROM_DAYS,
-    LEARNING_SLOTS,
     NEWS_A_DAY,
     NEWS_AT_ONCE,
-    SCATTERED_PERMILLE,
+    NOVELTY_POINTS,
     SILENCE_DAYS,
-    YOUNG_DAYS,
-    days_apart,
     emergence,
-    keeps_to_clock,
-    log_bessel,
-    surprise,
 )
+from brainstem.evidence.frequency.recurrence import BRISK_POINTS, HOUR_US
+from brainstem.evidence.frequency.spread import SPREAD_WINDOW_SLOTS
+from brainstem.evidence.incidents.precedent import PRECEDENT_MAX
+from brainstem.evidence.incidents.precursor import PRECURSOR_MAX
+from brainstem.evidence.kinds import FACTORS, KINDS, Factor
+from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX, HEAL_TOLD_SHARE
+from brainstem.evidence.statistics import COMPANY, DECIBANS_PER_NAT, LEARNING_SLOTS, YOUNG_DAYS, days_apart, surprise
 
 SLOT = 2_960_000
 DAY = 144

@@ -19,7 +19,7 @@ from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import HealCycle, Label, SlotReport, Snippet
 from brainstem.discovery.surfacing import SURFACINGS_KEPT
 from brainstem.discovery.tenant import DISCOVERY_STATE_VERSION, SlotOutcome, Tenant
-from brainstem.evidence.factors import FACTORS
+from brainstem.evidence.kinds import FACTORS
 from brainstem.explain.item import compose
 from brainstem.signature.signing import signature_id
 from tests.brainstem.aggregate.test_deltas import events_of

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from brainstem.attention.bands import BEHAVIOURS
-from brainstem.attention.state import Blocker
+from brainstem.attention.blockers import Blocker
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER
 from brainstem.contracts.finding import Contribution, Shown, family_id
-from brainstem.evidence.factors import FACTORS
+from brainstem.evidence.kinds import FACTORS
 from brainstem.explain.changes import HELD_DOWN_BY
 from brainstem.explain.headline import BLOCKED, KINDS_TOLD, MATTERS
 from brainstem.explain.item import KIND_OF_FACTOR, KINDS, choose_evidence, compose, kinds_of, parse_family_id
