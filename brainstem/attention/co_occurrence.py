@@ -37,7 +37,8 @@ CHANCE_SHARE: Final = parameter(
     "co_occurrence.chance_share",
     0.1,
     "share",
-    "share of all time that lies so near the moments of the other one, at the most: what comes all the time tells nothing",
+    "share of all time that lies so near the moments of the other one, at the most: what comes all the time tells"
+    " nothing",
 )
 
 

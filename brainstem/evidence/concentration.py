@@ -67,12 +67,13 @@ KIND: Final = EvidenceKind(
             "concentration",
             CONCENTRATION,
             _because,
-            "of a facet: share · (10 log₁₀ of the likelihood ratio of its episodes in 7 days against those of an average other"
-            " − 10 log₁₀(1 + others)), cut at points_max, · 1 / (1 + episodes a day of the whole / whole_episodes).",
+            "of a facet: share · (10 log₁₀ of the likelihood ratio of its episodes in 7 days against those of an"
+            " average other − 10 log₁₀(1 + others)), cut at points_max, · 1 / (1 + episodes a day of the whole /"
+            " whole_episodes).",
         ),
     ),
-    meaning="One among many alike, a host, a name or a wording, has this and the others have not. The more there are, the"
-    " likelier that one stands out by chance, and of what is said all day somebody has to have most.",
+    meaning="One among many alike, a host, a name or a wording, has this and the others have not. The more there are,"
+    " the likelier that one stands out by chance, and of what is said all day somebody has to have most.",
     example=example_facts(
         5.0,
         count=30,

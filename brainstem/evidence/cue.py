@@ -50,8 +50,8 @@ KIND: Final = EvidenceKind(
             "cue",
             CUE,
             _because,
-            "strong_cue_points for a strong word or a severity from error_severity on; weak_cue_points for a weak word or a"
-            " severity from warning_severity on.",
+            "strong_cue_points for a strong word or a severity from error_severity on; weak_cue_points for a weak"
+            " word or a severity from warning_severity on.",
         ),
     ),
     meaning="Its own words, or the severity that its source gives it, say that something is wrong. The words stand in"

@@ -22,7 +22,8 @@ FRONTIER_EVENTS: Final = parameter(
     "event_time.frontier_events",
     8,
     "number",
-    "so many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do nothing",
+    "so many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do"
+    " nothing",
 )
 
 LAST_TIME: Final = 0

@@ -137,15 +137,15 @@ KIND: Final = EvidenceKind(
             "change_event",
             CHANGE_EVENT,
             _because,
-            "−(points · log₂(births of its service within two days − 1) + doubling_points · (log₂(1 + families of the tenant"
-            " born beside it) − 1)), cut at max; or −fleet_share · novelty · (fleet_episodes − episodes / hosts), on"
-            " fleet_hosts hosts or more.",
+            "−(points · log₂(births of its service within two days − 1) + doubling_points · (log₂(1 + families of the"
+            " tenant born beside it) − 1)), cut at max; or −fleet_share · novelty · (fleet_episodes − episodes /"
+            " hosts), on fleet_hosts hosts or more.",
             held_down_by="the update or restart that it came with",
             not_shown=("came with an update or a restart", "came with an update or a restart"),
         ),
     ),
-    meaning="It came with an update or a restart, or was brought to one machine after another: a service that says many new"
-    " things at once has been changed. It counts in a family's first two weeks.",
+    meaning="It came with an update or a restart, or was brought to one machine after another: a service that says"
+    " many new things at once has been changed. It counts in a family's first two weeks.",
     example=example_facts(1.0, count=3, episodes=2, episodes_7d=2, born_together=6, service_births_2d=9),
     columns=("born_together", "service_births_2d"),
     is_key=False,

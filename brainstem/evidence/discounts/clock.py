@@ -82,13 +82,13 @@ KIND: Final = EvidenceKind(
             "clock",
             CLOCK,
             _because,
-            "−(ln I₀(κ n R) − n ln I₀(κ)) in decibans, cut at max, · the share of a routine that counts (see period); n times of"
-            " day, episodes_most at the most, R their mean resultant length, κ concentration.",
+            "−(ln I₀(κ n R) − n ln I₀(κ)) in decibans, cut at max, · the share of a routine that counts (see period);"
+            " n times of day, episodes_most at the most, R their mean resultant length, κ concentration.",
             held_down_by="its time of day",
         ),
     ),
-    meaning="It comes when people work or schedules run. Five episodes within office hours may be chance, twelve are not. It"
-    " does not count for what counts down, drifts, is silent or foretells incidents.",
+    meaning="It comes when people work or schedules run. Five episodes within office hours may be chance, twelve are"
+    " not. It does not count for what counts down, drifts, is silent or foretells incidents.",
     example=example_facts(10.0, count=20, episodes=12, episodes_7d=8, active_days=9, clock_permille=930),
     columns=("clock_permille",),
     is_key=False,

@@ -80,9 +80,9 @@ KIND: Final = EvidenceKind(
             "crowd",
             CROWD,
             _because,
-            "−(points · log₁₀(active families / families) + rising_points · log₂(1 + others that rise with it)); of a facet also"
-            " −(sibling_points · log₁₀(1 + others) + host_points or entity_points), of one member of several −member_points ·"
-            " log₁₀(1 + others); · (1 − weight of its precedent).",
+            "−(points · log₁₀(active families / families) + rising_points · log₂(1 + others that rise with it)); of a"
+            " facet also −(sibling_points · log₁₀(1 + others) + host_points or entity_points), of one member of"
+            " several −member_points · log₁₀(1 + others); · (1 − weight of its precedent).",
             held_down_by="how many others look like it",
         ),
     ),

@@ -72,14 +72,15 @@ KIND: Final = EvidenceKind(
             "habituation",
             HABITUATION,
             _because,
-            "−(busy_doubling_points · log₂((busy_added_episodes + episodes a day) / busy_episodes) + habit_doubling_points ·"
-            " log₂((1 + age) / (1 + habit_days))), each from 0 on, · (1 − how surely it grows).",
+            "−(busy_doubling_points · log₂((busy_added_episodes + episodes a day) / busy_episodes) +"
+            " habit_doubling_points · log₂((1 + age) / (1 + habit_days))), each from 0 on, · (1 − how surely it"
+            " grows).",
             held_down_by="habit",
             not_shown=("has always been like this here", "have always been like this here"),
         ),
     ),
-    meaning="What comes often is routine, and what has come for long is one; the more surely it grows, the less. It does not"
-    " count for what counts down, drifts or is silent.",
+    meaning="What comes often is routine, and what has come for long is one; the more surely it grows, the less. It"
+    " does not count for what counts down, drifts or is silent.",
     example=example_facts(
         30.0, count=420, episodes=260, episodes_7d=60, active_days=14, daily_mean_milli=8600, daily_windows=14
     ),

@@ -154,14 +154,14 @@ KIND: Final = EvidenceKind(
             "lineage",
             LINEAGE,
             _because,
-            "−(novelty + spread + acceleration) when it goes on where a family of its service fell silent, in words at least"
-            " likeness_least alike (Dice); −(novelty + self_heal) when it has no cue and is the second of a learned pair, or"
-            " has said twice in 7 days that something is back.",
+            "−(novelty + spread + acceleration) when it goes on where a family of its service fell silent, in words"
+            " at least likeness_least alike (Dice); −(novelty + self_heal) when it has no cue and is the second of a"
+            " learned pair, or has said twice in 7 days that something is back.",
             held_down_by="what it goes on from",
         ),
     ),
-    meaning="An update has reworded an old family, or the message only says that another one has passed. The predecessor is"
-    " looked for at each tick anew, so the discount ends when the older family comes again.",
+    meaning="An update has reworded an old family, or the message only says that another one has passed. The"
+    " predecessor is looked for at each tick anew, so the discount ends when the older family comes again.",
     example=example_facts(
         2.0,
         count=9,

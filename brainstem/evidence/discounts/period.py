@@ -71,14 +71,15 @@ KIND: Final = EvidenceKind(
             "period",
             PERIOD,
             _because,
-            "−points · (regularity of its gaps − regularity) / (1 − regularity); down to routine_trouble of that for what is"
-            " new, has a cue and comes every job_seconds or less often.",
+            "−points · (regularity of its gaps − regularity) / (1 − regularity); down to routine_trouble of that for"
+            " what is new, has a cue and comes every job_seconds or less often.",
             held_down_by="its regular gaps",
             not_shown=("runs like clockwork, as jobs do", "run like clockwork, as jobs do"),
         ),
     ),
-    meaning="It comes like clockwork, as jobs do. A new trouble that comes by the clock is spared in part, for jobs fail by"
-    " the clock too. It does not count for what counts down, drifts, is silent or foretells incidents.",
+    meaning="It comes like clockwork, as jobs do. A new trouble that comes by the clock is spared in part, for jobs"
+    " fail by the clock too. It does not count for what counts down, drifts, is silent or foretells"
+    " incidents.",
     example=example_facts(
         8.0, count=192, episodes=192, episodes_7d=168, active_days=9, period_seconds=3600, regularity_permille=940
     ),

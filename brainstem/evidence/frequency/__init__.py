@@ -1,5 +1,5 @@
-"""How often a family comes, held against its own past: that it is new, that it returns, that it comes more often than it did,
-and that it reaches more hosts. Each module is one kind of evidence, weighed from what `history` has worked out.
+"""How often a family comes, held against its own past: that it is new, that it returns, that it comes more often, and that
+it reaches more hosts. Each module is one kind of evidence, weighed from what `history` has worked out.
 """
 
 from typing import Final

@@ -161,9 +161,9 @@ KIND: Final = EvidenceKind(
             " first three.",
         ),
     ),
-    meaning="It comes more and more often: over two weeks (Laplace's U), for days on end and not on one of them only, after"
-    " ever shorter gaps on one host (Kendall's z), or with more events day by day (Kendall's z). The strongest of these"
-    " counts. The first three lose as a burst does when others rise as well.",
+    meaning="It comes more and more often: over two weeks (Laplace's U), for days on end and not on one of them only,"
+    " after ever shorter gaps on one host (Kendall's z), or with more events day by day (Kendall's z). The"
+    " strongest of these counts. The first three lose as a burst does when others rise as well.",
     example=example_facts(
         12.0,
         count=240,

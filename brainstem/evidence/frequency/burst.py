@@ -48,12 +48,12 @@ KIND: Final = EvidenceKind(
             "rise",
             RISE,
             _because,
-            "rise_share · likelihood ratio / dispersion, cut at rise_max, · own share; own share = min(1, days lived through /"
-            " past_windows) / (1 + others that began to rise in the last 2 hours / company).",
+            "rise_share · likelihood ratio / dispersion, cut at rise_max, · own share; own share = min(1, days lived"
+            " through / past_windows) / (1 + others that began to rise in the last 2 hours / company).",
         ),
     ),
-    meaning="It is above its own past in the last 24 or 72 hours, and its service is not. What rises together with others"
-    " is a restart or a change, and what has no past yet cannot rise above it.",
+    meaning="It is above its own past in the last 24 or 72 hours, and its service is not. What rises together with"
+    " others is a restart or a change, and what has no past yet cannot rise above it.",
     example=example_facts(
         12.0,
         count=90,

@@ -104,14 +104,15 @@ KIND: Final = EvidenceKind(
             "novelty",
             NOVELTY,
             _because,
-            "points · (1 − exp(−news / scale)); news = 10 log₁₀(((age + silence) / age)ⁿ) / dispersion, fading after a"
-            " week; n episodes, at most news_at_once and news_a_day for each active day. A facet keeps the share log₂(times it"
-            " comes oftener than an average other) / outstanding_doublings.",
+            "points · (1 − exp(−news / scale)); news = 10 log₁₀(((age + silence) / age)ⁿ) / dispersion, fading after"
+            " a week; n episodes, at most news_at_once and news_a_day for each active day. A facet keeps the share"
+            " log₂(times it comes oftener than an average other) / outstanding_doublings.",
         ),
     ),
-    meaning="It began after a silence, and it has come often enough since for that to be no chance. Silence is how long the"
-    " tenant had been heard by then, or the service if it has enough to say. In a tenant's first days everything is new to"
-    " us only, so novelty counts from the second day on and in full from the fourth.",
+    meaning="It began after a silence, and it has come often enough since for that to be no chance. Silence is how"
+    " long the tenant had been heard by then, or the service if it has enough to say. In a tenant's first"
+    " days everything is new to us only, so novelty counts from the second day on and in full from the"
+    " fourth.",
     example=example_facts(
         2.0,
         count=9,

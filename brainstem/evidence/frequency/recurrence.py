@@ -112,19 +112,20 @@ KIND: Final = EvidenceKind(
             "memory",
             MEMORY,
             _because_memory,
-            "memory_share · ln(60 · Σ n/√age), cut to 0..memory_max; n events of each age in seconds: the base level of ACT-R"
-            " (Anderson and Schooler 1991).",
+            "memory_share · ln(60 · Σ n/√age), cut to 0..memory_max; n events of each age in seconds: the base level"
+            " of ACT-R (Anderson and Schooler 1991).",
         ),
         Factor(
             "recurrence",
             RECURRENCE,
             _because_recurrence,
-            "points · min(1, active days / (days known, most_days at the most, + days)) + doubling_points · log₂(1 + active"
-            " days), from from_days active days on; within the first day brisk_points, from brisk_episodes over brisk_hours.",
+            "points · min(1, active days / (days known, most_days at the most, + days)) + doubling_points · log₂(1 +"
+            " active days), from from_days active days on; within the first day brisk_points, from brisk_episodes"
+            " over brisk_hours.",
         ),
     ),
-    meaning="It keeps coming: on other days, or for longer than a restart or an hour's work lasts. Memory is the same over"
-    " all of its past: how often it came, and how lately.",
+    meaning="It keeps coming: on other days, or for longer than a restart or an hour's work lasts. Memory is the same"
+    " over all of its past: how often it came, and how lately.",
     example=example_facts(9.0, count=31, episodes=14, episodes_7d=9, active_days=6, memory_milli=2400),
     columns=("active_days", "memory_milli"),
     headline=headline,

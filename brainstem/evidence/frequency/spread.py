@@ -61,8 +61,9 @@ KIND: Final = EvidenceKind(
             "spread",
             SPREAD,
             _because,
-            "doubling_points · log₂(1 + hosts that joined in 7 days), cut at max, · known / (1 + others that began to spread in"
-            " the last 24 hours / company); known grows from 0 to 1 over window_slots after the tenant's first three days.",
+            "doubling_points · log₂(1 + hosts that joined in 7 days), cut at max, · known / (1 + others that began to"
+            " spread in the last 24 hours / company); known grows from 0 to 1 over window_slots after the tenant's"
+            " first three days.",
         ),
     ),
     meaning="What began in one place is reaching others. In a tenant's first days every host meets every family for the"

@@ -234,11 +234,12 @@ KIND: Final = EvidenceKind(
             "precedent",
             PRECEDENT,
             _because,
-            "max · days^exponent · weight; days since the incident, weight the share of its appearances near an incident, times"
-            " likeness, times elsewhere_permille where the incident named another service.",
+            "max · days^exponent · weight; days since the incident, weight the share of its appearances near an"
+            " incident, times likeness, times elsewhere_permille where the incident named another service.",
         ),
     ),
-    meaning="Something very like it was new before an incident, here or at another tenant, and is seldom seen otherwise.",
+    meaning="Something very like it was new before an incident, here or at another tenant, and is seldom seen"
+    " otherwise.",
     example=example_facts(
         0.5,
         count=4,

@@ -329,12 +329,12 @@ KIND: Final = EvidenceKind(
             "precursor",
             PRECURSOR,
             _because,
-            "even + 10 log₁₀((hits + added) / (unfollowed + added)), cut at max; hits are incidents it came before, unfollowed"
-            " the occurrences without one. Period, clock, concentration and crowd are then 0.",
+            "even + 10 log₁₀((hits + added) / (unfollowed + added)), cut at max; hits are incidents it came before,"
+            " unfollowed the occurrences without one. Period, clock, concentration and crowd are then 0.",
         ),
     ),
-    meaning="It has come hours before incidents of one sort more often than chance, and an incident may follow. It is news"
-    " each time it comes.",
+    meaning="It has come hours before incidents of one sort more often than chance, and an incident may follow. It is"
+    " news each time it comes.",
     example=example_facts(
         60.0,
         count=14,

@@ -100,9 +100,9 @@ KIND: Final = EvidenceKind(
             "countdown",
             COUNTDOWN,
             _because,
-            "points, when a number has fallen for a day or more and is below max_milli, or never rose and will be nothing within"
-            " days_most days. It takes falls even falls or long_falls of any size; only_falls of a number that never rose,"
-            " clock_falls where it falls by one a day.",
+            "points, when a number has fallen for a day or more and is below max_milli, or never rose and will be"
+            " nothing within days_most days. It takes falls even falls or long_falls of any size; only_falls of a"
+            " number that never rose, clock_falls where it falls by one a day.",
         ),
     ),
     meaning="Something runs out: the days of a certificate, free blocks, lives of a retry counter.",

@@ -296,8 +296,8 @@ KIND: Final = EvidenceKind(
             "drift",
             DRIFT,
             _because,
-            "points + doubling_points · log₂(distance / deviations), the latter cut at doublings_max; the distance in standard"
-            " deviations of the former daily means.",
+            "points + doubling_points · log₂(distance / deviations), the latter cut at doublings_max; the distance in"
+            " standard deviations of the former daily means.",
         ),
     ),
     meaning="A number leaves the range that it always kept, at a steady pace: a temperature, a queue, an offset.",

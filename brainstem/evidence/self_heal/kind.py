@@ -72,12 +72,12 @@ KIND: Final = EvidenceKind(
             "self_heal",
             SELF_HEAL,
             _because,
-            "doubling_points · log₂(cycles of one thing in 7 days), cut at points_max, · min(1, novelty's news / news), from"
-            " cycles_least cycles on; where words call it out of service, told_share at the least.",
+            "doubling_points · log₂(cycles of one thing in 7 days), cut at points_max, · min(1, novelty's news /"
+            " news), from cycles_least cycles on; where words call it out of service, told_share at the least.",
         ),
     ),
-    meaning="It goes down and comes back before anybody is at it. What was always so is how the thing works; where words"
-    " call it out of service it is a trouble however old it is.",
+    meaning="It goes down and comes back before anybody is at it. What was always so is how the thing works; where"
+    " words call it out of service it is a trouble however old it is.",
     example=example_facts(
         4.0,
         count=18,

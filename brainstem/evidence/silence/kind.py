@@ -71,13 +71,14 @@ KIND: Final = EvidenceKind(
             "silence",
             SILENCE,
             _because,
-            "points · (regularity − regularity at which it weighs nothing) / (1 − that) · min(1, its runs / runs) / (1 +"
-            " (other jobs that stopped within a day − 1) / company); of what has a cue silent_trouble of that, down to"
-            " nothing where it began after the tenant's first days.",
+            "points · (regularity − regularity at which it weighs nothing) / (1 − that) · min(1, its runs / runs) /"
+            " (1 + (other jobs that stopped within a day − 1) / company); of what has a cue silent_trouble of that,"
+            " down to nothing where it began after the tenant's first days.",
         ),
     ),
-    meaning="A job that ran by the clock is overdue, while its host, its source and its program went on. What stops together"
-    " with others is a holiday or a machine that was taken away, and a trouble that says no more is over.",
+    meaning="A job that ran by the clock is overdue, while its host, its source and its program went on. What stops"
+    " together with others is a holiday or a machine that was taken away, and a trouble that says no more is"
+    " over.",
     example=example_facts(
         30.0,
         count=29,
