@@ -36,8 +36,8 @@ from brainstem.contracts.ledger import LEDGER_VERSION
 from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.contracts.slots import SLOT_SECONDS
-from brainstem.evidence.definition import EvidenceKind
-from brainstem.evidence.kinds import FACTORS, ITEM_KINDS, KINDS
+from brainstem.evidence.definition import EvidenceKind, Facts
+from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED, KINDS
 from brainstem.explain.item import ITEM_TYPE
 from brainstem.parameters import Parameter
 from flows.config.parameters import parameters
@@ -140,16 +140,23 @@ def _promotes(kind: EvidenceKind) -> str:
     return "alone" if kind.stands_alone else "with another kind"
 
 
+def score_example() -> str:
+    """Return how the score of one family adds up."""
+    facts = {**KIND_NAMED["novelty"].example, "cue": 1}
+    points = _weighed(facts)
+    rows: list[tuple[object, ...]] = [("prior", f"{PRIOR_DECIBANS:g}", "1 in 100 active families deserves eyes")]
+    rows += [(name, f"{points[name]:+g}", FACTOR_NAMED[name].because(facts)) for name in FACTORS if points[name]]
+    total = PRIOR_DECIBANS + sum(points.values())
+    return table("part | points | in words", [*rows, ("score", f"{total:g}", "")])
+
+
 def kind_list() -> str:
     """Return each kind of evidence: what it means, an example weighed by the code, its formula and its parameters."""
     return "\n\n".join(_kind(kind) for kind in KINDS)
 
 
 def _kind(kind: EvidenceKind) -> str:
-    features_row = np.zeros(1, FEATURES_DTYPE)
-    for name, value in kind.example.items():
-        features_row[name] = value
-    points = dict(zip(FACTORS, (weigh(features_row)[0] / POINT_QUANTUM).tolist(), strict=True))
+    points = _weighed(kind.example)
     lines = [f"### {kind.name}", "", kind.meaning]
     for factor in kind.factors:
         told = factor.because(kind.example)
@@ -159,6 +166,14 @@ def _kind(kind: EvidenceKind) -> str:
     if kind.parameters:
         lines += ["", parameter_table(kind.parameters)]
     return "\n".join(lines)
+
+
+def _weighed(facts: Facts) -> dict[str, float]:
+    """Return the points of each factor in decibans."""
+    feature_rows = np.zeros(1, FEATURES_DTYPE)
+    for name, value in facts.items():
+        feature_rows[name] = value
+    return dict(zip(FACTORS, (weigh(feature_rows)[0] / POINT_QUANTUM).tolist(), strict=True))
 
 
 def parameter_table(chosen: Sequence[Parameter]) -> str:
@@ -285,6 +300,7 @@ def _package_table(package: str) -> str:
 GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "cli.md": {"help": command_line},
     "attention.md": {
+        "score": score_example,
         "bands": band_table,
         "rules": rule_table,
         "kinds": kind_table,
