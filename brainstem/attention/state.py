@@ -25,7 +25,14 @@ from brainstem.attention.bands import (
 from brainstem.attention.co_occurrence import HEARD_KEPT, comes_with, joined_moments, note_moment
 from brainstem.contracts.points import POINT_QUANTUM
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.evidence.kinds import FACTORS, KEYS, mask_of
+from brainstem.evidence.kinds import (
+    COLUMNS_OF_KEYS,
+    FACTORS,
+    KEYS_ALONE,
+    KEYS_FOLLOWING_BY_THEMSELVES,
+    KEYS_NEEDING_NO_EVENT,
+    KEYS_NEWS_EACH_TIME,
+)
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
 
@@ -116,15 +123,14 @@ VERDICT_DTYPE: Final = np.dtype(
     [("from_band", "u1"), ("to_band", "u1"), ("cause", "u1"), ("blocker", "u1"), ("held_before", "u1"), ("kinds", "u4")]
 )
 
-KIND_OF = np.full((len(KEYS), len(FACTORS)), False)
-for _kind in KEYS:
-    for _factor in _kind.factors:
-        KIND_OF[_kind.number, _factor.column] = True
-FORETELLS = np.uint32(mask_of(*(kind for kind in KEYS if kind.is_news_each_time)))
-ALONE = np.uint32(mask_of(*(kind for kind in KEYS if kind.stands_alone)))
-UNHEARD = np.uint32(mask_of(*(kind for kind in KEYS if kind.needs_no_event)))
+KIND_OF = np.full((len(COLUMNS_OF_KEYS), len(FACTORS)), False)
+for _number, _columns in enumerate(COLUMNS_OF_KEYS):
+    KIND_OF[_number, list(_columns)] = True
+FORETELLS = np.uint32(KEYS_NEWS_EACH_TIME)
+ALONE = np.uint32(KEYS_ALONE)
+UNHEARD = np.uint32(KEYS_NEEDING_NO_EVENT)
 """kinds that are news although nothing is heard"""
-ONCE_MORE = np.uint32(mask_of(*(kind for kind in KEYS if kind.follows_by_itself)))
+ONCE_MORE = np.uint32(KEYS_FOLLOWING_BY_THEMSELVES)
 """kinds that come of themselves where it goes on, and are no news beside what was shown"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)

@@ -55,3 +55,13 @@ KIND_OF_FACTOR: Final = {factor.name: kind for kind in KINDS for factor in kind.
 def mask_of(*kinds: EvidenceKind) -> int:
     """Return the mask of some kinds."""
     return sum(1 << kind.number for kind in kinds)
+
+
+# What compiled modules take from here is numbers, names and tuples of these. Machine code on disk is kept by what its module
+# names, and a definition spells its functions with their addresses: it would be new in every process.
+COLUMNS_OF_KEYS: Final = tuple(tuple(factor.column for factor in kind.factors) for kind in KEYS)
+"""The columns of each key's factors, in the order of the bits of a mask."""
+KEYS_ALONE: Final = mask_of(*(kind for kind in KEYS if kind.stands_alone))
+KEYS_NEWS_EACH_TIME: Final = mask_of(*(kind for kind in KEYS if kind.is_news_each_time))
+KEYS_NEEDING_NO_EVENT: Final = mask_of(*(kind for kind in KEYS if kind.needs_no_event))
+KEYS_FOLLOWING_BY_THEMSELVES: Final = mask_of(*(kind for kind in KEYS if kind.follows_by_itself))
