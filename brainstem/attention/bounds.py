@@ -4,12 +4,12 @@ Takes readings and what bounds their scores; tells which may surface, and which 
 What is too low for both stays low whatever the tenant knows.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Bools, Flags, Floats, Row, Rows
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.weigh import weigh_one
 from brainstem.contracts.features import ONE_MEMBER
@@ -54,7 +54,7 @@ _is_rare, _is_followed = piece(is_rare), piece(is_followed)
 
 
 @compiled
-def reach_of(features: Any, stateful: int, is_praised: bool, points: Any) -> int:
+def reach_of(features: Row, stateful: int, is_praised: bool, points: Floats) -> int:
     """Return the best score, in quarters of a deciban, that a reading can have; `points` is room for its weights.
 
     Of what only the tenant knows, the reading holds how many families are active at least, and how old the tenant is and
@@ -75,7 +75,7 @@ def reach_of(features: Any, stateful: int, is_praised: bool, points: Any) -> int
 
 
 @compiled
-def may_foretell(features: Any, incident_slot: int) -> bool:
+def may_foretell(features: Row, incident_slot: int) -> bool:
     """Return whether earlier incidents may say something of it: a precursor outweighs the prior by itself, a precedent
     together with little else.
     """
@@ -86,7 +86,7 @@ def may_foretell(features: Any, incident_slot: int) -> bool:
 
 
 @compiled
-def is_worth_weighing(features: Any, first_slot: int, stateful: int, bound: Any, points: Any) -> bool:
+def is_worth_weighing(features: Row, first_slot: int, stateful: int, bound: Row, points: Floats) -> bool:
     """Return whether a facet's reading could be more than ignored, or is looked at for what it meets.
 
     It depends on nothing but what has been sealed, so it is the same however many slots are sealed together.
@@ -106,7 +106,7 @@ def is_worth_weighing(features: Any, first_slot: int, stateful: int, bound: Any,
 
 
 @compiled
-def is_beyond_reach(features: Any, first_slot: int, stateful: int, bound: Any) -> bool:
+def is_beyond_reach(features: Row, first_slot: int, stateful: int, bound: Row) -> bool:
     """Tell of a facet in its first day, by its counts alone, that it is not worth reading whatever else is known of it.
 
     Within a day nothing rises above a past, grows or comes back on another day, so little can speak for a facet; most are
@@ -132,7 +132,9 @@ def is_beyond_reach(features: Any, first_slot: int, stateful: int, bound: Any) -
 
 
 @compiled
-def tell_who_may_surface(feature_rows: Any, stateful: Any, incident_slot: int, feedback_slot: int, may: Any) -> None:
+def tell_who_may_surface(
+    feature_rows: Rows, stateful: Flags, incident_slot: int, feedback_slot: int, may: Bools
+) -> None:
     """Fill `may`, one flag a reading; see `may_surface`."""
     points = np.zeros(COLUMNS, np.float64)
     for index in range(len(feature_rows)):

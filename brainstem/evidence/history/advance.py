@@ -3,12 +3,12 @@
 Takes the tables of `family_state`, deltas sorted by slot, and a range of slots; gives readings sorted by slot.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.contracts.features import ON_HOST
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import episodes_between, fold
@@ -33,7 +33,7 @@ WARM_SLOTS: Final = parameter(
 
 
 @borrowing
-def take_counts(row: Any, slot: int, features: Any) -> None:
+def take_counts(row: Row, slot: int, features: Row) -> None:
     """Fill in what is simply counted of a family or facet at the end of `slot`."""
     features.family = row.family
     features.facet = row.facet
@@ -52,7 +52,7 @@ def take_counts(row: Any, slot: int, features: Any) -> None:
 
 
 @borrowing
-def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
+def take_statistics(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int32s, features: Row) -> None:
     """Fill in what is worked out from a family's or facet's episodes at the end of `slot`.
 
     `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
@@ -70,14 +70,14 @@ def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, f
 
 
 @borrowing
-def take_features(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
+def take_features(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int32s, features: Row) -> None:
     """Fill in the whole reading of a family at the end of `slot`; there is room as for `take_statistics`."""
     take_counts(row, slot, features)
     take_statistics(row, hosts, slot, windows, gaps, features)
 
 
 @borrowing
-def is_due(row: Any, slot: int) -> bool:
+def is_due(row: Row, slot: int) -> bool:
     """Return whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
     if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
         return False

@@ -1,10 +1,8 @@
 """Episodes of a family: its row takes in deltas, and another row. Integer in and integer out."""
 
-from typing import Any
-
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Int32s, Row, Rows
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
 from brainstem.jit.decorators import borrowing, compiled
@@ -23,7 +21,7 @@ def popcount(word: np.uint64) -> int:
 
 
 @borrowing
-def episodes_between(row: Any, low: int, high: int) -> int:
+def episodes_between(row: Row, low: int, high: int) -> int:
     """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
     high = min(high, row.last_slot)
     low = max(low, row.first_slot, ((row.last_slot >> 6) - WORDS + 1) << 6)
@@ -43,7 +41,7 @@ def episodes_between(row: Any, low: int, high: int) -> int:
 
 
 @borrowing
-def move_to(row: Any, slot: int) -> None:
+def move_to(row: Row, slot: int) -> None:
     """Make `slot` the latest slot of a family, clearing what falls out of its bitmap and day counts."""
     if slot <= row.last_slot:
         return
@@ -59,7 +57,7 @@ def move_to(row: Any, slot: int) -> None:
 
 
 @borrowing
-def mark(row: Any, slot: int) -> None:
+def mark(row: Row, slot: int) -> None:
     """Note an episode in `slot`, which is the latest slot or a later one."""
     move_to(row, slot)
     bit = ONE << np.uint64(slot & 63)
@@ -71,7 +69,7 @@ def mark(row: Any, slot: int) -> None:
 
 
 @borrowing
-def note_host_sketch(row: Any, host: np.uint64) -> None:
+def note_host_sketch(row: Row, host: np.uint64) -> None:
     """Register a host hash in the HyperLogLog registers."""
     register = np.int64(host & np.uint64(REGISTERS - 1))
     rest = host >> np.uint64(6)
@@ -84,7 +82,7 @@ def note_host_sketch(row: Any, host: np.uint64) -> None:
 
 @borrowing
 def note_host(
-    row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
+    row: Row, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
 ) -> None:
     """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
     found = -1
@@ -122,7 +120,7 @@ def note_host(
 
 
 @borrowing
-def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
+def fold(row: Row, hosts: Rows, cursor: Int32s, delta: Row) -> None:
     """Add one delta to its family's row."""
     mark(row, delta.slot)
     row.count += delta.count
@@ -195,7 +193,7 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
 
 
 @compiled
-def merge_host(into: Any, hosts: Rows, index: int) -> None:
+def merge_host(into: Row, hosts: Rows, index: int) -> None:
     """Return a family one more host row, or merge it into the row of the same host, keeping the latest episodes of both."""
     other = hosts[index]
     for position in range(into.host_rows):

@@ -1,11 +1,11 @@
 """Which facets of a message have a row: those that come in a second slot."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from brainstem.aggregate.facet_deltas import copy_facet
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows, UInt64s
 from brainstem.arrays.hash_table import place_of
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
 from brainstem.contracts.slots import SLOTS_PER_DAY
@@ -24,7 +24,7 @@ PROBATION_SLOTS: Final = parameter(
 
 
 @borrowing
-def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
+def admit(cells: UInt64s, values: Int32s, delta: Row, next_row: int) -> int:
     """Find the row of a facet's delta, and how many facets of its kind the member has been seen with.
 
     `cells` and `values` are an open-addressing table with room for all keys. A facet gets a row when it comes in a second
@@ -58,7 +58,7 @@ def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
 
 
 @borrowing
-def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used: int) -> None:
+def take_in(cells: UInt64s, values: Int32s, into: Rows, counts: Int64s, opened: Rows, used: int) -> None:
     """Keep the delta that lies behind those kept so far in `into` if its facet has a row or gets one now.
 
     `counts` holds how many deltas are kept and how many rows are to be opened behind the `used` ones.
@@ -78,7 +78,7 @@ def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used
 
 @borrowing
 def enter_facets(
-    cells: Any, values: Any, rows: Rows, sightings: Rows, used: int, into: Rows, opened: Rows, counts: Any
+    cells: UInt64s, values: Int32s, rows: Rows, sightings: Rows, used: int, into: Rows, opened: Rows, counts: Int64s
 ) -> None:
     """Give, slot by slot, what sorted deltas and sightings say of members, then of their hosts, then of their entities, as
     far as these facets have rows; most names that a log mentions come once, and of them no delta is kept.

@@ -1,10 +1,11 @@
 """How often a family comes: rates, rise, what lasts for days, and trend. Logarithms are rounded to thousandths."""
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int64s, Row
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import episodes_between
 from brainstem.evidence.history.state import DAYS
@@ -77,7 +78,7 @@ DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
 @borrowing
-def take_rates(row: Any, slot: int, counts: Any, features: Any) -> None:
+def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
     """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
 
     Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
@@ -135,7 +136,7 @@ def rest_of_service(present: int, before_milli: int, days: float, own_present: f
 
 
 @borrowing
-def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, features: Any) -> None:
+def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, dispersion: float, features: Row) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
     hours = 24
@@ -168,7 +169,7 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
 
 
 @borrowing
-def count_older_days(row: Any, slot: int, counts: Any) -> int:
+def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
     """Write the episodes of whole UTC days behind the 15 windows, latest first; gives how many windows that makes."""
     number = WINDOWS + 1
     today = slot // SLOTS_PER_DAY
@@ -182,7 +183,7 @@ def count_older_days(row: Any, slot: int, counts: Any) -> int:
 
 
 @borrowing
-def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None:
+def take_sustained(counts: Int64s, windows: int, lived: int, features: Row) -> None:
     """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
 
     Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
@@ -227,7 +228,7 @@ def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None
 
 
 @borrowing
-def take_trend(counts: Any, lived: int, dispersion: float, features: Any) -> None:
+def take_trend(counts: Int64s, lived: int, dispersion: float, features: Row) -> None:
     """Fill in the Laplace trend of the windows since birth."""
     windows = min(lived + 1, WINDOWS)
     number = 0

@@ -1,11 +1,11 @@
 """When and where a family comes: memory, gaps, hosts, growth, and the hours of the day. Roots are rounded to thousandths."""
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Row, Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import ONE, popcount
 from brainstem.evidence.history.rates import WINDOWS
@@ -89,7 +89,7 @@ HALVES = 0.5 ** np.arange(64)
 
 
 @borrowing
-def take_memory(row: Any, slot: int, features: Any) -> None:
+def take_memory(row: Row, slot: int, features: Row) -> None:
     """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
 
     Episodes are dated by the middle of their word of 64 slots, older ones by the middle of their day.
@@ -130,7 +130,7 @@ def is_whole_gap(gap: int, usual: int) -> bool:
 
 
 @borrowing
-def lower_median(values: Any, count: int) -> int:
+def lower_median(values: Int32s, count: int) -> int:
     """Return the lower median of the first `count` values: the largest that few are less than.
 
     They are few, and telling of each how many are less takes no branches, which sorting them would.
@@ -147,7 +147,7 @@ def lower_median(values: Any, count: int) -> int:
 
 
 @borrowing
-def shrinking(gaps: Any, number: int) -> float:
+def shrinking(gaps: Int32s, number: int) -> float:
     """Return Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
 
     z = S / sqrt(m (m - 1) (2 m + 5) / 18), S the pairs of gaps that shrink less those that grow (Kendall 1975); gaps that
@@ -175,7 +175,7 @@ def shrinking(gaps: Any, number: int) -> float:
 
 
 @borrowing
-def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -> None:
+def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row) -> None:
     """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
     joined = 0
     regular = 0
@@ -221,7 +221,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -
 
 
 @borrowing
-def estimate_hosts(row: Any) -> int:
+def estimate_hosts(row: Row) -> int:
     """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
     if row.host_rows < HOSTS_EXACT:
         return int(row.host_rows)
@@ -238,7 +238,7 @@ def estimate_hosts(row: Any) -> int:
 
 
 @borrowing
-def take_growth(row: Any, slot: int, features: Any) -> None:
+def take_growth(row: Row, slot: int, features: Row) -> None:
     """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
 
     z = S / sqrt(n (n - 1) (2 n + 5) / 18), S the pairs of days that rise less those that fall (Kendall 1975); growth is the
@@ -268,7 +268,7 @@ def take_growth(row: Any, slot: int, features: Any) -> None:
 
 
 @borrowing
-def take_clock(row: Any, slot: int, features: Any) -> None:
+def take_clock(row: Row, slot: int, features: Row) -> None:
     """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
     across = 0.0
     along = 0.0

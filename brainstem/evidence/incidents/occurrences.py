@@ -4,11 +4,11 @@ Takes the shapes heard in a slot, in order of slots, keeps the latest occasions 
 is a run of episodes with gaps of a few hours at most: what comes twice in an hour came once.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int64s, Row, Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
@@ -65,7 +65,7 @@ def new_occurrences(count: int) -> Rows:
 
 
 @compiled
-def note_episodes(table: Any, rows: Any, slot: int) -> None:
+def note_episodes(table: Rows, rows: Int64s, slot: int) -> None:
     """Note an episode of each of some rows; a row that is named twice in a slot has one."""
     for index in range(len(rows)):
         kept = table[rows[index]]
@@ -93,7 +93,7 @@ def note_episodes(table: Any, rows: Any, slot: int) -> None:
 
 
 @compiled
-def weigh_up(table: Any, times: Any, window: int, since: int, now: int, counts: Any) -> None:
+def weigh_up(table: Rows, times: Int64s, window: int, since: int, now: int, counts: Int64s) -> None:
     """Hold each row's occasions against the slots of incidents.
 
     Writes for each row into `counts`: incidents within its memory, those that an occasion preceded by `LEAST_LEAD_SLOTS` to
@@ -132,7 +132,7 @@ def weigh_up(table: Any, times: Any, window: int, since: int, now: int, counts: 
                     break
 
 
-def merge_occurrences(kept: Any, other: Any) -> None:
+def merge_occurrences(kept: Row, other: Row) -> None:
     """Fold the occasions of one row into another."""
     spans = sorted(
         (int(row["starts"][place]), int(row["ends"][place])) for row in (kept, other) for place in range(row["count"])
@@ -163,7 +163,7 @@ def merge_occurrences(kept: Any, other: Any) -> None:
         kept["appeared_slot"] = min((int(row["appeared_slot"]) for row in later), default=begun)
 
 
-def appearances(row: Any) -> list[tuple[int, int]]:
+def appearances(row: Row) -> list[tuple[int, int]]:
     """Return the appearances among the occasions kept, oldest first: when each began and was last heard."""
     joined: list[tuple[int, int]] = []
     for place in range(int(row["count"])):

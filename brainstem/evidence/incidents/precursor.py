@@ -193,7 +193,7 @@ class Precursors:
         return PrecursorRecord(hits, incidents, unfollowed, lead * SLOT_SECONDS, lift, tuple(preceded))
 
     @staticmethod
-    def _leads(group: Group, row: Any, window: int) -> tuple[list[int], list[Ticket]]:
+    def _leads(group: Group, row: Row, window: int) -> tuple[list[int], list[Ticket]]:
         """Return how far ahead the latest episode lay of each incident that was preceded, and these incidents."""
         leads, preceded = [], []
         spans = list(zip(row["starts"][: row["count"]].tolist(), row["ends"][: row["count"]].tolist(), strict=True))

@@ -4,7 +4,7 @@ Takes rows of gauges; returns whether a number has run down. Takes features that
 points.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOTS_PER_DAY
@@ -53,7 +53,7 @@ def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
 
 
 @borrowing
-def counts_down(row: Any) -> bool:
+def counts_down(row: Row) -> bool:
     """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
     long.
 

@@ -6,9 +6,9 @@ the latest whole one.
 """
 
 import math
-from typing import Any, Final
+from typing import Final
 
-from brainstem.arrays.aliases import Row
+from brainstem.arrays.aliases import Floats, Row, Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
@@ -94,7 +94,7 @@ EMPTY = -math.inf
 
 
 @borrowing
-def take_means(row: Any, block: int, means: Any) -> int:
+def take_means(row: Row, block: int, means: Floats) -> int:
     """Write the means of the windows that end with the whole stretch before `block`, newest first; EMPTY says no value.
 
     Gives how many windows there are since the gauge was first heard.
@@ -113,7 +113,7 @@ def take_means(row: Any, block: int, means: Any) -> int:
 
 
 @borrowing
-def has_steady_pace(means: Any, days: int, sign: float) -> bool:
+def has_steady_pace(means: Floats, days: int, sign: float) -> bool:
     """Return whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
     total = sign * (means[0] - means[days])
     if means[days] == EMPTY or total <= 0.0:
@@ -128,7 +128,7 @@ def has_steady_pace(means: Any, days: int, sign: float) -> bool:
 
 
 @borrowing
-def mean_of_block(row: Any, block: int) -> float:
+def mean_of_block(row: Row, block: int) -> float:
     """Return the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
         return EMPTY
@@ -137,7 +137,7 @@ def mean_of_block(row: Any, block: int) -> float:
 
 
 @borrowing
-def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
+def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
     The newest are the stretches of the last day, and as many before as make three of them. What is drawn anew each time from
@@ -169,7 +169,7 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
 
 
 @borrowing
-def jumps(row: Any, block: int, days: int, total: float) -> bool:
+def jumps(row: Row, block: int, days: int, total: float) -> bool:
     """Return whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
     the two before them. Of one stretch alone chance makes as much."""
     sign = 1.0 if total > 0.0 else -1.0
@@ -186,7 +186,7 @@ def jumps(row: Any, block: int, days: int, total: float) -> bool:
 
 
 @borrowing
-def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: Any) -> float:
+def distance_of(row: Row, means: Floats, lived: int, days: int, sign: float, base: Floats) -> float:
     """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may be
     chance.
 
@@ -218,7 +218,7 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
 
 
 @borrowing
-def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> int:
+def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats) -> int:
     """Return over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
     if lived <= BASE_WINDOWS_LEAST + DRIFT_DAYS_LEAST or means[0] == EMPTY or means[1] == EMPTY:
@@ -236,7 +236,7 @@ def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> in
 
 
 @borrowing
-def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved: float, means: Any) -> bool:
+def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats) -> bool:
     """Return whether the other gauges of the same number stay where they are, all but a few of them."""
     row = table[index]
     others = 0

@@ -5,10 +5,11 @@ and means of six hours for 24 days. A gauge is one of the numbers of a member on
 host says.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import borrowing
@@ -72,7 +73,7 @@ FORGET_SLOTS: Final = parameter(
 
 
 @borrowing
-def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
+def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: np.uint64, slot: int) -> int:
     """Return the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
@@ -88,7 +89,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint6
 
 
 @borrowing
-def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, kind: int) -> int:
+def gauge_row(table: Rows, cells: Int32s, used: Int64s, number: Row, facet: np.uint64, kind: int) -> int:
     """Return the row of a gauge, -1 when its member has too many of them."""
     key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
     if cells[row_place(table, cells, key)] == FREE:
@@ -103,7 +104,7 @@ def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, 
 
 
 @borrowing
-def note_fall(row: Any, value_milli: int) -> None:
+def note_fall(row: Row, value_milli: int) -> None:
     """Count how often running a number fell, and since when."""
     if row.values == 0 or value_milli > row.value_milli:
         row.falls = 0
@@ -118,7 +119,7 @@ def note_fall(row: Any, value_milli: int) -> None:
 
 
 @borrowing
-def clear(row: Any, first: int, last: int) -> None:
+def clear(row: Row, first: int, last: int) -> None:
     """Forget the values of some stretches of six hours."""
     for block in range(first, last + 1):
         row.counts[block % BLOCKS] = np.uint16(0)
@@ -126,7 +127,7 @@ def clear(row: Any, first: int, last: int) -> None:
 
 
 @borrowing
-def note(row: Any, slot: int, value_milli: int) -> bool:
+def note(row: Row, slot: int, value_milli: int) -> bool:
     """Follow one number; tells whether this is its first value in these six hours.
 
     What one host says of several entities in one slot is taken together, and does not count down.
@@ -155,7 +156,7 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
 
 
 @borrowing
-def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
+def forget(table: Rows, cells: Int32s, used: Int64s, slot: int) -> None:
     """Drop what has come a few times and not lately, and what has been silent for long."""
     kept = 0
     for index in range(used[0]):

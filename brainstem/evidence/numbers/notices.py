@@ -3,10 +3,11 @@
 Takes the numbers of a stretch of slots and the rows of their gauges, which it follows; gives notices in order of slots.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Floats, Int32s, Int64s, Row, Rows
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import COUNTDOWN, DRIFT
 from brainstem.contracts.slots import SLOTS_PER_DAY
@@ -29,7 +30,7 @@ DISTANCE_MOST: Final = parameter(
 
 
 @borrowing
-def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
+def is_told_by_entity(table: Rows, used: int, row: Row) -> bool:
     """Return whether the number is followed for single entities as well, which have come for as long as a range takes."""
     for index in range(used):
         other = table[index]
@@ -44,7 +45,7 @@ def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
 
 
 @borrowing
-def write_notice(row: Any, kind: int, notice: Any) -> None:
+def write_notice(row: Row, kind: int, notice: Row) -> None:
     """Fill in what every notice about a number says, and clear the rest."""
     notice.source, notice.program = np.uint64(0), np.uint64(0)
     notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
@@ -61,7 +62,7 @@ def write_notice(row: Any, kind: int, notice: Any) -> None:
 
 
 @compiled
-def look(table: Any, used: int, index: int, means: Any, others: Any, notices: Any, written: int) -> int:
+def look(table: Rows, used: int, index: int, means: Floats, others: Floats, notices: Rows, written: int) -> int:
     """Return notices of one gauge at its first value in six hours; gives how many have been written by then."""
     row = table[index]
     if counts_down(row) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
@@ -90,7 +91,9 @@ def look(table: Any, used: int, index: int, means: Any, others: Any, notices: An
 
 
 @compiled
-def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: int, to_slot: int, notices: Any) -> int:
+def advance_gauges(
+    table: Rows, cells: Int32s, used: Int64s, numbers: Rows, from_slot: int, to_slot: int, notices: Rows
+) -> int:
     """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; gives how many notices were written.
 
     Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,

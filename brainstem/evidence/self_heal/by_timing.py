@@ -280,7 +280,7 @@ class PairTracker:
             self._enter(names, Pair(*pair))
 
 
-def is_followed(feature_rows: Any) -> Any:
+def is_followed(feature_rows: Rows) -> Any:
     """Tell of a reading, or of each of many, whether pairs of its message are followed: a young one that does not come all
     the time.
     """

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple
 from typing import Any, Final
 
+from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HealCycle
 from brainstem.parameters import parameter
@@ -38,7 +39,7 @@ class HealLog:
         for family in families:
             self._of.pop(family, None)
 
-    def fill(self, features: Any, slot: int) -> bool:
+    def fill(self, features: Row, slot: int) -> bool:
         """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap.
 
         Tells whether there are any.

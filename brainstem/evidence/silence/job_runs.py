@@ -4,10 +4,11 @@ Takes what members said on hosts and of entities, slot by slot; gives, for each 
 entity, the beginnings of its last runs in minutes since the epoch.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.slots import SLOT_SECONDS
@@ -66,7 +67,7 @@ FORGET_MINUTES: Final = parameter(
 
 
 @borrowing
-def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
+def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64) -> int:
     """Return the row of a key, a new and empty one where it has none."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
@@ -83,7 +84,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
 
 
 @borrowing
-def join_minutes(row: Any) -> int:
+def join_minutes(row: Row) -> int:
     """Return how long after an event another one still belongs to its run: the longer, the longer the gaps between runs."""
     kept = min(row.runs, STARTS)
     if kept < 2:
@@ -93,7 +94,7 @@ def join_minutes(row: Any) -> int:
 
 
 @borrowing
-def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
+def note(row: Row, first_minute: int, last_minute: int, count: int) -> None:
     """Note one slot's events: they begin a run, or belong to the one that was heard a few minutes before."""
     gap = first_minute - row.last_minute
     if row.runs == 0 or gap > join_minutes(row):
@@ -124,7 +125,7 @@ def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
 
 
 @borrowing
-def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint64) -> None:
+def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: np.uint64) -> None:
     """Note what a member said on one host in one slot."""
     index = open_row(table, cells, used, mix(delta.member, delta.host))
     row = table[index]
@@ -134,7 +135,7 @@ def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint6
 
 
 @borrowing
-def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
+def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> None:
     """Note what a member said of one entity in one slot; beyond so many entities a member's new ones are not followed."""
     key = mix(mix(sighting.member, sighting.name), np.uint64(ON_ENTITY))
     place = row_place(table, cells, key)
@@ -153,7 +154,7 @@ def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
 
 
 @borrowing
-def forget(table: Any, cells: Any, used: Any, now: int) -> None:
+def forget(table: Rows, cells: Int32s, used: Int64s, now: int) -> None:
     """Drop what has come a few times and not lately, and what has been silent for long."""
     kept = 0
     for index in range(used[0]):

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bools, Rows
+from brainstem.arrays.aliases import Bools, Int32s, Int64s, Row, Rows, UInt64s
 from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
@@ -82,7 +82,7 @@ PERIODS_TRIED: Final = parameter(
 
 
 @borrowing
-def move_to(pair: Any, slot: int) -> None:
+def move_to(pair: Row, slot: int) -> None:
     """Make `slot` the latest slot of a pair, clearing what falls out of its bitmap."""
     for word in range(max((pair.last_slot >> 6) + 1, (slot >> 6) - WORDS + 1), (slot >> 6) + 1):
         pair.slots[word % WORDS] = np.uint64(0)
@@ -90,7 +90,7 @@ def move_to(pair: Any, slot: int) -> None:
 
 
 @compiled
-def mark(pairs: Any, rows: Any, slots: Any) -> None:
+def mark(pairs: Rows, rows: Int64s, slots: Int32s) -> None:
     """Note in which slot each pair was heard; slots do not fall by more than the bitmap holds."""
     for index in range(len(rows)):
         pair = pairs[rows[index]]
@@ -101,7 +101,7 @@ def mark(pairs: Any, rows: Any, slots: Any) -> None:
 
 
 @compiled
-def add_heard(pair: Any, low: int, heard: Any) -> None:
+def add_heard(pair: Row, low: int, heard: Bools) -> None:
     """Set those of the slots low..low+len(heard)-1 in which a pair was heard."""
     oldest = ((pair.last_slot >> 6) - WORDS + 1) << 6
     for index in range(len(heard)):
@@ -113,7 +113,7 @@ def add_heard(pair: Any, low: int, heard: Any) -> None:
 
 
 @compiled
-def _list_heard(rows: Any, cells: Any, tenants: Any, heard: Any) -> int:
+def _list_heard(rows: Rows, cells: Int32s, tenants: UInt64s, heard: Rows) -> int:
     """List which tenant's source heard which host in which slot, each once, through an open-addressing table."""
     used = 0
     mask = np.uint64(len(cells) - 1)
@@ -205,7 +205,7 @@ class Liveness:
         now = int(self._heard(chosen, low, high).sum())
         return now, float(usual[len(usual) // 2]) if usual else 0.0
 
-    def bears_out(self, notice: Any) -> bool:
+    def bears_out(self, notice: Row) -> bool:
         """Return whether a job that is said to be silent would have been heard.
 
         Its host must have gone on, and its source must surely have been heard at the time of one missing run, or fairly at

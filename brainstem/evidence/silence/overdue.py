@@ -5,10 +5,11 @@ regularly and has missed its time, one for all that a program leaves unsaid on a
 meanwhile is for the tenant's step to say.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import mix
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import SILENCE
@@ -83,14 +84,14 @@ EXPECTED_OTHERS: Final = parameter(
 
 
 @borrowing
-def is_overdue(plan: Any, now: int) -> bool:
+def is_overdue(plan: Int64s, now: int) -> bool:
     """Return whether a run is clearly missing and not for so long that everybody knows."""
     wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
 @borrowing
-def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
+def tells_more(plans: Int64s, table: Rows, rows: Int64s, one: int, other: int) -> bool:
     """Return whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
     left, right = table[rows[one]], table[rows[other]]
     runs = min(left.runs, STARTS) - min(right.runs, STARTS)
@@ -104,7 +105,7 @@ def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
 
 
 @borrowing
-def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool:
+def is_same_job(table: Rows, plans: Int64s, rows: Int64s, one: int, other: int) -> bool:
     """Return whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
     left, right = table[rows[one]], table[rows[other]]
     if left.program != right.program or left.host != right.host:
@@ -115,7 +116,7 @@ def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool
 
 
 @borrowing
-def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int) -> bool:
+def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int) -> bool:
     """Return whether something ran at two thirds at least of the times a job was due since it first came, a dozen at
     most.
     """
@@ -132,7 +133,7 @@ def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int)
 
 
 @borrowing
-def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: int, tolerance: int) -> bool:
+def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int) -> bool:
     """Return whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
     for index in range(used):
         other = table[index]
@@ -147,7 +148,7 @@ def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: in
 
 
 @borrowing
-def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool) -> bool:
+def is_alive(table: Rows, used: int, row: Row, due: int, now: int, several: bool) -> bool:
     """Return whether a program went on without its job; also when it says too little else on that host to tell, unless
     several jobs of it stopped together."""
     expected = 0.0
@@ -166,7 +167,7 @@ def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool)
 
 
 @borrowing
-def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
+def write_silence(row: Row, plan: Int64s, slot: int, notice: Row) -> None:
     """Fill in a notice of silence."""
     notice.slot = slot
     notice.member = row.member
@@ -187,7 +188,9 @@ def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
 
 
 @compiled
-def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, notices: Any, written: int) -> int:
+def review(
+    table: Rows, used: int, slot: int, gaps: Int64s, rows: Int64s, plans: Int64s, notices: Rows, written: int
+) -> int:
     """Return a notice for each job that is overdue at the end of `slot`; gives how many have been written by then.
 
     What has been silent for three days is looked at once a day, when its family is read.
@@ -231,7 +234,7 @@ def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, n
 
 @compiled
 def advance_schedules(
-    table: Any, cells: Any, used: Any, deltas: Any, sightings: Any, from_slot: int, to_slot: int, notices: Any
+    table: Rows, cells: Int32s, used: Int64s, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int, notices: Rows
 ) -> int:
     """Note what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
 

@@ -5,8 +5,9 @@ enough runs are missing that chance would seldom do it.
 """
 
 import math
-from typing import Any, Final
+from typing import Final
 
+from brainstem.arrays.aliases import Int64s, Row
 from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
 from brainstem.jit.decorators import borrowing, compiled
 from brainstem.parameters import parameter
@@ -93,7 +94,7 @@ PLAN_COLUMNS = 6
 
 
 @borrowing
-def sort_gaps(row: Any, kept: int, gaps: Any) -> None:
+def sort_gaps(row: Row, kept: int, gaps: Int64s) -> None:
     """Write the gaps between the kept beginnings in order of size."""
     for index in range(kept - 1):
         gap = row.starts[index + 1] - row.starts[index]
@@ -111,7 +112,7 @@ def tolerance_of(period: int) -> int:
 
 
 @borrowing
-def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
+def has_start(row: Row, kept: int, minute: int, tolerance: int) -> bool:
     """Return whether a kept run began near a minute."""
     for index in range(kept):  # noqa: SIM110  # compiled, a generator would be slower
         if abs(row.starts[index] - minute) <= tolerance:
@@ -120,7 +121,7 @@ def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
 
 
 @borrowing
-def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
+def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
     """Return whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
     is_earlier_known = row.starts[0] <= earlier + near
@@ -133,7 +134,7 @@ def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
 
 
 @borrowing
-def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, plan: Any) -> int:
+def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, plan: Int64s) -> int:
     """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
     minute; gives how many runs were missed in them.
 
@@ -160,7 +161,7 @@ def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, 
 
 
 @borrowing
-def chance_of_none(row: Any) -> float:
+def chance_of_none(row: Row) -> float:
     """Return the chance that a run says nothing, for what says more or less each time.
 
     That of a negative binomial distribution of the same mean and dispersion D = variance / mean: D^(-mean / (D - 1)), which
@@ -196,7 +197,7 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
 
 
 @borrowing
-def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan: Any) -> bool:
+def take_due(row: Row, kept: int, needed: int, is_daily: bool, pause: int, plan: Int64s) -> bool:
     """Write when the first run and the `needed`-th one were due that have not come."""
     period, tolerance = plan[PERIOD], plan[TOLERANCE]
     last = row.starts[kept - 1]
@@ -221,7 +222,7 @@ def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan:
 
 
 @compiled
-def expect(row: Any, gaps: Any, plan: Any) -> bool:
+def expect(row: Row, gaps: Int64s, plan: Int64s) -> bool:
     """Write when runs are due, their period, tolerance and regularity; false for what has no schedule.
 
     What is heard in every slot for days is one long run; it is a job when the number of its events hardly varies from slot
