@@ -1,4 +1,7 @@
-"""Attention bands: how the product behaves towards a family, as a table."""
+"""Attention bands: what the product does about a family of some score, as a table, and the rules round promotion.
+
+Takes nothing; returns rows and thresholds.
+"""
 
 import math
 from dataclasses import dataclass

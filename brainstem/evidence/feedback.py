@@ -1,5 +1,6 @@
-"""Opinions: what people said of a family's items, fading with time.
+"""Feedback: what people said of a family's items, fading with time.
 
+Takes verdicts of people; returns how a family stands by them, and the points of that.
 A verdict about an item is about its family; one about a signature is about each family of the tenant, in whichever service,
 that the signature belongs to by then. Verdicts lose half of their weight in 90 days.
 """
@@ -45,7 +46,7 @@ class FeedbackRecord(NamedTuple):
 
 
 class FeedbackSummary(NamedTuple):
-    """What people think of a family at a moment: verdicts in number, and in faded thousandths."""
+    """The verdicts on a family at a moment: their number, and their faded weight in thousandths."""
 
     useful: int
     useless: int
@@ -65,16 +66,16 @@ class FeedbackTable:
         return len(self._of)
 
     def take(self, family: int, record: FeedbackRecord) -> None:
-        """Remember a verdict."""
+        """Keep a verdict."""
         self._of[family] = [*self._of.get(family, []), record][-VERDICTS_KEPT:]
 
     def join(self, member: int, family: int) -> None:
-        """Let a family that joined another bring its verdicts along."""
+        """Move the verdicts of a family to the one that it has joined."""
         if member in self._of:
             self._of[family] = sorted([*self._of.get(family, []), *self._of.pop(member)])[-VERDICTS_KEPT:]
 
     def of(self, family: int, slot: int) -> FeedbackSummary | None:
-        """Return what people think of a family in a slot; None where nobody has said anything."""
+        """Return the verdicts on a family in a slot; None where there are none."""
         feedback_table = self._of.get(family)
         if not feedback_table:
             return None
@@ -92,9 +93,9 @@ class FeedbackTable:
         )
 
     def outcome(self, family: int, tick_us: int, until_us: int | None = None) -> str:
-        """Say what became of an item that was shown at a tick.
+        """Return what became of an item that was shown at a tick.
 
-        What was said of the signature is said of it too, from then on and up to `until_us`, when the family was shown next.
+        A verdict on the signature counts for it too, from then on and up to `until_us`, when the family was shown next.
         """
         since, until = tick_us // SLOT_US, None if until_us is None else until_us // SLOT_US
         said = [
@@ -106,7 +107,9 @@ class FeedbackTable:
         return _told(said) or SURFACED
 
     def before(self, family: int, tick_us: int | None) -> tuple[int, str] | None:
-        """Return when something was said of a family's signature before it was first shown, and what; None for nothing."""
+        """Return when a verdict on a family's signature came before the family was first shown, and the verdict; None for
+        none.
+        """
         said = [each for each in self._of.get(family, ()) if not each.tick_us]
         said = [each for each in said if tick_us is None or each.slot < tick_us // SLOT_US]
         return (said[-1].slot * SLOT_US, _told(said)) if said else None
@@ -123,7 +126,7 @@ class FeedbackTable:
 
 
 def _told(said: list[FeedbackRecord]) -> str:
-    """Return the last word of each kind of verdict, in the order in which these were spoken."""
+    """Return the latest verdict of each kind, in the order in which they came."""
     last = {each.verdict: each for each in said}
     told = sorted(last.values(), key=said.index)
     return "; ".join(_how(each) for each in told)

@@ -80,9 +80,9 @@ def surprise(count: float, expected: float) -> float:
 
 @compiled
 def quiet_whole(features: Row) -> float:
-    """Return how much one of many may stand out: 1 when the whole says little, a half when it says it 15 times a day.
+    """Return how much one of many may stand out, 0 to 1: 1 when the whole is rare, a half when it comes 15 times a day.
 
-    What is said all day is said of somebody more often than of others, and of somebody for the first time.
+    Of what comes all day, some host or name has most, and another one its first.
     """
     if features.facet_kind == 0:
         return 1.0
@@ -98,9 +98,10 @@ def of_another(features: Row) -> float:
 
 @compiled
 def outstanding_share(features: Row) -> float:
-    """Return how much of its novelty one of many keeps: all of it when it comes eight times as often as an average other.
+    """Return how much of its novelty one of many keeps, 0 to 1: all of it when it comes eight times as often as an average
+    other.
 
-    Of many alike there is always one that has just come for the first time, and the next one soon.
+    Of many alike one has always just come for the first time.
     """
     if features.facet_kind == 0 or features.siblings < 1:
         return 1.0
@@ -109,8 +110,8 @@ def outstanding_share(features: Row) -> float:
 
 @compiled
 def known_share(features: Row) -> float:
-    """Return how sure it is, 0 to 1, that it began while somebody listened: in a tenant's first days what is new is new to
-    us only.
+    """Return how sure it is, 0 to 1, that a family began while its tenant was known: in a tenant's first days everything
+    is new to us only.
     """
     return bounded((features.born_after_slots - KNOWN_FROM_SLOTS) / (LEARNING_SLOTS - KNOWN_FROM_SLOTS), 1.0)
 

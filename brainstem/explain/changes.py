@@ -1,7 +1,7 @@
 """What changed: between two decisions about a family, and between what a person was shown last and what is shown now.
 
-Takes the points of both, gives the largest changes and what makes it news. A malus that has become smaller is no reason for
-anything, so it is told as what holds the family down no more, or less.
+Takes the points of both; returns the largest changes and why it is news. A discount that has become smaller is no evidence
+for anything, so it is described as holding the family down no more, or less.
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ def largest_changes(before: Points, after: Points, most: int = CHANGES_TOLD) -> 
 
 
 def told_change(factor: str, after: Points, facts: Facts) -> str:
-    """Say what a factor that grew speaks for now; one that does not speak for the family holds it down no more, or less."""
+    """Return the words for a factor that grew; one that adds no points holds the family down no more, or less."""
     points = dict(after).get(factor, 0.0)
     if points > 0:
         return because(factor, facts)
@@ -51,7 +51,7 @@ def told_change(factor: str, after: Points, facts: Facts) -> str:
 
 
 def news_of(before: Shown, after: Points, tick_us: int) -> News:
-    """Say what is new since a family was shown."""
+    """Return what is new since a family was shown."""
     now = tuple(after)
     gained = sum(points for _, points in now) - sum(points for _, points in before.points)
     known = keys_of(before.points)

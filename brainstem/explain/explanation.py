@@ -1,7 +1,7 @@
 """Explaining: a family's decisions as an answer to "why", for a person.
 
-Takes decisions in order of time, gives text: the band history, the score with the parts that add up to it, why now rather
-than earlier, or why it stays unseen. Log text passes `redact`; nothing is worked out anew, so what is explained is what was
+Takes decisions in order of time; returns text: the band history, the score with the parts that add up to it, why now rather
+than earlier, or why it stays unseen. Log text passes `redact`; nothing is computed anew, so what is explained is what was
 decided.
 """
 
@@ -35,7 +35,9 @@ _CAUSES: Final = {
 
 
 def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
-    """Explain a family from its decisions, in order of time, up to the moment asked about; there is at least one."""
+    """Return the explanation of a family from its decisions, in order of time, up to the moment asked about; at least
+    one.
+    """
     last = history[-1]
     surfaced = [decision for decision in history if decision.cause == "surfaced"]
     parts = [_heading(last), _attention_state(last, zone), _history(history, zone), _contributions(last, zone)]
@@ -79,7 +81,7 @@ def _history(history: Sequence[Decision], zone: tzinfo) -> str:
 
 
 def _contributions(decision: Decision, zone: tzinfo) -> str:
-    """List what adds up to the score of one decision."""
+    """Return the parts that add up to the score of one decision."""
     lines = [f"Score at {clock(decision.tick_us, zone)}, in decibans"]
     lines.append(f"  {'prior':<13} {_points(decision.prior):>8}  1 in 100 active families deserves eyes")
     for factor, points in decision.contributions:
@@ -89,7 +91,7 @@ def _contributions(decision: Decision, zone: tzinfo) -> str:
 
 
 def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinfo) -> str:
-    """Say what changed at the latest tick that a person was shown, and what had been in the way before."""
+    """Return what changed at the latest tick at which it was shown, and what held it back before."""
     surfaced = shown[-1]
     before = [decision for decision in history if decision.tick_us < surfaced.tick_us]
     lines = [f"Why at {clock(surfaced.tick_us, zone)} and not earlier"]
@@ -106,7 +108,7 @@ def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinf
 
 
 def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
-    """Say what changed since the decision before the first time it was shown."""
+    """Return what changed since the decision before the first time it was shown."""
     when = clock(earlier.tick_us, zone)
     lines = [f"  Before, at {when}, it had {_points(earlier.score)} decibans ({earlier.to_band})."]
     changes = _changes(earlier, surfaced)
@@ -114,7 +116,7 @@ def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[
 
 
 def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
-    """Say what changed since it was shown before."""
+    """Return what changed since it was shown before."""
     when = clock(earlier.tick_us, zone)
     lines = [f"  Shown before at {when} with {_points(earlier.score)} decibans."]
     news = news_of(Shown(earlier.tick_us, earlier.contributions), surfaced.contributions, surfaced.tick_us)
@@ -134,14 +136,14 @@ def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[st
 
 
 def _changes(earlier: Decision, later: Decision) -> str:
-    """List the factors that grew most from one decision to another."""
+    """Return the factors that grew most from one decision to another, in words."""
     grown = largest_changes(earlier.contributions, later.contributions)
     told = [(factor, points, told_change(factor, later.contributions, later.facts)) for factor, points in grown]
     return ", ".join(f"{factor} {points:+.2f} ({said})" for factor, points, said in told)
 
 
 def _why_unseen(last: Decision) -> str:
-    """Say why a family has not been shown."""
+    """Return why a family has not been shown."""
     lines = ["Why nobody was shown this"]
     if last.joined_family is not None:
         return "\n".join([*lines, f"  Ask about {family_id(last.joined_family)}: it is counted there."])

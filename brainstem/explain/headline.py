@@ -58,7 +58,7 @@ def without_times(sentence: str) -> str:
 
 
 def reasons(kind: str, finding: Finding) -> str:
-    """Say why it matters: what its kind means, then the strongest evidence in words."""
+    """Return why it matters: what its kind means, then the strongest evidence in words."""
     strongest = sorted(
         (each for each in finding.contributions if each.points > 0), key=lambda each: (-each.points, each.factor)
     )
@@ -68,18 +68,18 @@ def reasons(kind: str, finding: Finding) -> str:
 
 
 def why_now(finding: Finding) -> str:
-    """Say what changed: since it was shown last or, the first time, since the decision before; and what held it back."""
+    """Return what changed since it was shown last or, the first time, since the decision before; and what held it back."""
     points = [(each.factor, each.points) for each in finding.contributions]
     before = finding.shown_before
     parts = [_first_time(finding, points)] if before is None else [_again(finding, before, points)]
-    # that it is shown again has been told by then
+    # `_again` says already that it has been shown lately
     if finding.blocker and not (before is not None and finding.blocker == "cooldown"):
         parts.append(BLOCKERS[finding.blocker].held_before)
     return " ".join(part for part in parts if part) or "What spoke for it had been gathering and is now enough."
 
 
 def _first_time(finding: Finding, points: Sequence[tuple[str, float]]) -> str:
-    """Say what the decision before had not."""
+    """Return what has changed since the decision before."""
     told = dict(points)
     gained = [each.factor for each in finding.changes if each.points > 0]
     grown = "; ".join(because(factor, finding.facts) for factor in gained if told.get(factor, 0.0) > 0)
@@ -94,7 +94,7 @@ def _first_time(finding: Finding, points: Sequence[tuple[str, float]]) -> str:
 
 
 def _again(finding: Finding, before: Shown, points: Sequence[tuple[str, float]]) -> str:
-    """Say what a person has not been shown yet."""
+    """Return what is new since it was shown last."""
     news = news_of(before, points, finding.tick_us)
     telling = [factor_of(kind, points) for kind in news.new_kinds]
     others = [(factor, worth) for factor, worth in before.points if factor not in telling]

@@ -1,7 +1,7 @@
-"""Items: a finding as what a person or a downstream topic gets, CloudEvents 1.0 JSON (`item.schema.json`).
+"""Items: a finding as a person or a topic receives it, CloudEvents 1.0 JSON (`item.schema.json`).
 
-Takes a finding and the tenant's zone, gives the five answers: what is happening, why it matters, how often and where,
-have we seen it before, what to check next. What comes from the log passes `redact`. One finding always gives one item.
+Takes a finding and the tenant's zone; returns five answers: what is happening, why it matters, how often and where, have we
+seen it before, what to check next. What comes from the log passes `redact`. One finding makes one item.
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 """
 
@@ -26,7 +26,7 @@ ITEM_TYPE: Final = "io.brainstem.item.v1"
 EVIDENCE_MOST: Final = 10
 NAME_CHARACTERS: Final = 120
 ANOTHER_TENANT: Final = "another tenant"
-"""all that is said of whose an earlier case was, where it was not this tenant's"""
+"""what stands in place of the name of another tenant"""
 TEMPLATE_CHARACTERS: Final = 600
 
 _FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
@@ -120,7 +120,7 @@ def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
 
 
 def parse_family_id(name: str) -> int:
-    """Read the published name of a family. Raises ValueError for another form or version."""
+    """Return the number of a family by its published name. Raises ValueError for another form or version."""
     match = _FAMILY_ID.fullmatch(name)
     if match is None:
         raise ValueError(f"not a family: {name!r}, expected f1- and 16 hexadecimal digits")
@@ -128,9 +128,10 @@ def parse_family_id(name: str) -> int:
 
 
 def kinds_of(finding: Finding) -> list[str]:
-    """Return the kinds of item a finding is, the most telling first; without any key, that of its strongest factor.
+    """Return the kinds of a finding; without any key, that of its strongest factor.
 
-    What says what is going on goes before what only says that something is new, or frequent; within both the strongest.
+    Kinds that say what is going on stand before kinds that only say that something is new, or frequent; within both the
+    strongest first.
     """
     points = _points_of_kinds(finding.contributions)
     named = set(finding.kinds) & set(ITEM_KINDS)

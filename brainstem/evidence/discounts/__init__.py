@@ -1,4 +1,6 @@
-"""What explains a family away: a change that many families came with, and older wordings that it goes on for."""
+"""What explains a family away: it comes by the clock, is an old habit, came with an update, is one of many, or goes on
+from an older family in other words. Each module is one factor that takes points off.
+"""
 
 from typing import Final
 

@@ -1,6 +1,7 @@
-"""Births: how many families each service of a tenant has, and on which days they were born.
+"""Change event: a family came with an update or a restart, so it is less news.
 
-A service that says many new things at once has been changed, so what comes with them is less news.
+Takes the births of a tenant's families; returns how many each service had about the same time. Takes features; returns what
+that takes off. A service that says many new things at once has been changed.
 """
 
 from typing import Any, Final
@@ -64,7 +65,7 @@ class BirthLog:
         return row
 
     def count(self, service: int, slot: int) -> None:
-        """Count a birth in a service."""
+        """Count the birth of a family in a service."""
         self._families[service] += 1
         day = slot // SLOTS_PER_DAY
         if self._birth_day[service, day % BIRTH_DAYS] != day:
@@ -72,11 +73,11 @@ class BirthLog:
         self._births[service, day % BIRTH_DAYS] += 1
 
     def fill(self, feature_rows: Rows, services: Int32s, first_slots: Int32s, slot: int, tenant_slot: int) -> None:
-        """Fill in how many families each service has, and how many were born in it within two days, at the most, until each
-        family was born itself.
+        """Fill in how many families each service has, and the most that were born in it within two days until the birth
+        of each family.
 
-        `services` and `first_slots` are those of the readings' families; `tenant_slot` is the tenant's first one. What a
-        tenant says in its first days is news to us only, so births of these days are not counted.
+        `services` and `first_slots` are those of the families of `feature_rows`; `tenant_slot` is the tenant's first
+        slot. In a tenant's first days everything is new to us only, so births of these days are not counted.
         """
         today, learned = slot // SLOTS_PER_DAY, (tenant_slot + LEARNING_SLOTS) // SLOTS_PER_DAY + 1
         since = max(today - BIRTH_DAYS + 2, learned)
@@ -85,7 +86,7 @@ class BirthLog:
         most = np.zeros(len(feature_rows), np.int32)
         for day in range(since, today + 1):
             pair = births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since)
-            # what was there before a change has not come with it
+            # families that were born before a change have not come with it
             most = np.where(born >= day - 1, np.maximum(most, pair[services]), most)
         feature_rows["service_births_2d"] = np.maximum(0, most - (born >= since))
         feature_rows["service_families"] = self._families[services]
@@ -114,7 +115,7 @@ def change_event_points(features: Row, novelty: float) -> float:
         together += CHANGE_DOUBLING_POINTS * max(0.0, doublings(1.0 + features.born_together) - 1.0)
         points = -bounded(together, CHANGE_MAX)
         if features.facet_kind == 0 and features.hosts >= FLEET_HOSTS:
-            # what is new and comes about once on each of several machines was brought to them
+            # a new message that comes about once on each of several machines was rolled out to them
             once_each = bounded(FLEET_EPISODES - float(features.episodes) / features.hosts, 1.0)
             points = min(points, -FLEET_SHARE * once_each * novelty)
     return points

@@ -1,8 +1,8 @@
 """Lineage: a family that goes on where another left off, because an update has changed its words.
 
-Takes what is remembered of the families of one service, gives the predecessor of a newer one with their likeness. An edge is
-worked out at each reading and holds as long as the predecessor stays silent, so it dissolves by itself when that speaks
-again.
+Takes the lives of the families of one service; returns the predecessor of a newer one with their likeness. It is
+looked for at each tick anew and holds as long as the predecessor stays silent, so it ends by itself when that comes
+again. Takes features; returns what that takes off.
 """
 
 from collections import Counter
@@ -62,7 +62,7 @@ GAP_SLOTS: Final = parameter(
 
 
 class FamilyLife(NamedTuple):
-    """What is remembered of a family: slots of its first and its latest event, its episodes, and its template."""
+    """The life of a family: the slots of its first and its latest event, its episodes, and its template."""
 
     family: int
     first_slot: int
@@ -78,7 +78,7 @@ class FamilyLife(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def words_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of a template in order of spelling, and those of them that say a state; masks are no words."""
+    """Return the words of a template in alphabetical order, and those of them that name a state; masks are no words."""
     plain = [word for word in (part.strip(",;:()[]{}\"'") for part in template.split()) if word and "<" not in word]
     return tuple(sorted(plain)), tuple(sorted(word for word in plain if is_protected(word)))
 
@@ -96,7 +96,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tuple[int, float] | None:
-    """Find the family that another one succeeds, with their likeness; None for none. Of several the most alike."""
+    """Return the family that another one goes on from, with their likeness; None for none. Of several the most alike."""
     found = [(likeness(life.template, other.template), other) for other in others if _fell_silent(life, other, slot)]
     alike = [(-like, other.family) for like, other in found if like >= LIKENESS_LEAST]
     if not alike:
@@ -106,7 +106,7 @@ def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tu
 
 
 def _fell_silent(life: FamilyLife, other: FamilyLife, slot: int) -> bool:
-    """Return whether a family stopped when another began, and would have been heard since."""
+    """Return whether a family stopped when another began, and would have come since if it had not."""
     if other.family == life.family or other.first_slot > life.first_slot - OLDER_SLOTS:
         return False
     if other.episodes < EPISODES_LEAST or other.last_slot - other.first_slot < SPAN_SLOTS_LEAST:
@@ -129,10 +129,10 @@ def lineage_points(
     """
     points = 0.0
     if features.heal_counterpart == 1 and cue == 0.0:
-        # that something else has passed is told with that
+        # an item of the other message says already that it has passed
         points = -(novelty + self_heal)
     if features.succeeded_permille > 0:
-        # in other words it has been there before
+        # it has been there before, in other words
         former = novelty + spread + acceleration
         points = min(points, -former)
     return points

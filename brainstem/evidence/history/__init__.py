@@ -1,4 +1,4 @@
-"""What is remembered of each family as rows of integers, and the statistics that are taken from them at a tick: episodes,
+"""What is kept of each family as rows of integers, and the statistics that are computed from them at a tick: episodes,
 rates, timing. A statistic that needs state of its own stands in the package of its kind.
 """
 

@@ -1,4 +1,7 @@
-"""Episodes of a family: its row takes in deltas, and another row. Integer in and integer out."""
+"""Episodes of a family: deltas, and the row of another family, are folded into its row.
+
+Takes rows of `history.state` and deltas; changes the rows in place, in integers only.
+"""
 
 import numpy as np
 
@@ -58,7 +61,7 @@ def move_to(row: Row, slot: int) -> None:
 
 @borrowing
 def mark(row: Row, slot: int) -> None:
-    """Note an episode in `slot`, which is the latest slot or a later one."""
+    """Record an episode in `slot`, which is the latest slot of the row or a later one."""
     move_to(row, slot)
     bit = ONE << np.uint64(slot & 63)
     word = (slot >> 6) % WORDS
@@ -70,7 +73,7 @@ def mark(row: Row, slot: int) -> None:
 
 @borrowing
 def note_host_sketch(row: Row, host: np.uint64) -> None:
-    """Register a host hash in the HyperLogLog registers."""
+    """Enter a host hash into the HyperLogLog registers."""
     register = np.int64(host & np.uint64(REGISTERS - 1))
     rest = host >> np.uint64(6)
     rank = 1
@@ -84,14 +87,14 @@ def note_host_sketch(row: Row, host: np.uint64) -> None:
 def note_host(
     row: Row, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
 ) -> None:
-    """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
+    """Record an episode of a family on one host; hosts beyond `HOSTS_EXACT` are entered into the sketch only."""
     found = -1
     for position in range(row.host_rows):
         if hosts[row.host_row[position]].host == host:
             found = row.host_row[position]
             break
     if found < 0:
-        # what has a row is in the sketch
+        # a host that has a row is in the sketch already
         note_host_sketch(row, host)
         if row.host_rows >= HOSTS_EXACT:
             return
@@ -141,7 +144,9 @@ def fold(row: Row, hosts: Rows, cursor: Int32s, delta: Row) -> None:
 
 @compiled
 def revive(families: Rows, row: int, slot: int, minute: int) -> None:
-    """Return the row of a family that had been forgotten back what is known of it: that it was heard in an earlier slot."""
+    """Enter into the new row of a family that had been forgotten what its trace still says: an episode in an earlier
+    slot.
+    """
     mark(families[row], slot)
     families[row].count = 1
     families[row].events[(slot // SLOTS_PER_DAY) % EVENT_DAYS] = 1
@@ -178,7 +183,7 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
     into.first_time = min(into.first_time, other.first_time)
     into.last_time = max(into.last_time, other.last_time)
     into.count += other.count
-    # of slots beyond the bitmap nobody can tell any more whether both had an episode in them
+    # of slots beyond the bitmap it is not known any more whether both had an episode in the same one
     into.episodes += other.episodes - shared
     into.severity = max(into.severity, other.severity)
     into.cue = max(into.cue, other.cue)
@@ -194,7 +199,7 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
 
 @compiled
 def merge_host(into: Row, hosts: Rows, index: int) -> None:
-    """Return a family one more host row, or merge it into the row of the same host, keeping the latest episodes of both."""
+    """Add a host row to a family, or merge it into the row of the same host, keeping the latest episodes of both."""
     other = hosts[index]
     for position in range(into.host_rows):
         state = hosts[into.host_row[position]]
@@ -208,7 +213,7 @@ def merge_host(into: Row, hosts: Rows, index: int) -> None:
         times = np.unique(times)
         distinct = 0
         for minute in times:
-            # an episode is a slot: of two beginnings in one slot the earlier one counts
+            # an episode is a slot: of two starts in one slot the earlier one counts
             if distinct == 0 or times[distinct - 1] // SLOT_MINUTES != minute // SLOT_MINUTES:
                 times[distinct] = minute
                 distinct += 1

@@ -1,4 +1,7 @@
-"""How often a family comes: rates, rise, what lasts for days, and trend. Logarithms are rounded to thousandths."""
+"""How often a family comes: rates, rise, coming more often for days, and trend.
+
+Takes a family's row; fills columns of features. Logarithms are rounded to thousandths.
+"""
 
 import math
 from typing import Final
@@ -79,11 +82,11 @@ DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 @borrowing
 def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
-    """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
+    """Fill in the statistics of the last 15 days of slots: rates, dispersion, rise, active days, trend.
 
     Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
     of its past record; trend is Laplace's U = sqrt(12 N) (mean time / T - 1/2), divided by the root of the dispersion (Cox
-    and Lewis 1966, 3.3). `counts` is room for the episodes of `COUNTS` windows.
+    and Lewis 1966, 3.3). `counts` is a scratch array for the episodes of `COUNTS` windows.
     """
     for window in range(COUNTS):
         counts[window] = 0
@@ -91,7 +94,7 @@ def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
     for window in range(lived + 1):
         high = slot - window * SLOTS_PER_DAY
         counts[window] = episodes_between(row, high - SLOTS_PER_DAY + 1, high)
-    # the window in which the family was born is part of the past too, though it was not lived through whole
+    # the window in which the family began is part of the past too, although the family was not there for all of it
     total = 0
     squares = 0
     record = 0
@@ -141,7 +144,7 @@ def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, di
     best = 0.0
     hours = 24
     present = float(counts[0])
-    # a family that rises with its service does not rise by itself
+    # a family that rises with its service has not risen by itself
     with_service = rest_of_service(row.service_24h, row.service_before_24h_milli, 1.0, present, mean)
     features.service_24h_permille = np.int64(round(with_service * 1000))
     past = max(mean, RECORD_SHARE * record, RISE_EPISODES_LEAST) * max(1.0, with_service)
@@ -170,7 +173,7 @@ def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, di
 
 @borrowing
 def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
-    """Write the episodes of whole UTC days behind the 15 windows, latest first; gives how many windows that makes."""
+    """Write the episodes of whole UTC days behind the 15 windows, latest first; returns the number of windows then."""
     number = WINDOWS + 1
     today = slot // SLOTS_PER_DAY
     for back in range(WINDOWS + 2, WINDOWS + 2 + PAST_DAYS):
@@ -184,7 +187,7 @@ def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
 
 @borrowing
 def take_sustained(counts: Int64s, windows: int, lived: int, features: Row) -> None:
-    """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
+    """Fill in how much more often it came on the last days, without the busiest of them, than on the days before.
 
     Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
     k - 1 mean days of the past and 0.85 of its busiest k - 1 running, divided by the dispersion of the past; 0 for less than
@@ -217,7 +220,7 @@ def take_sustained(counts: Int64s, windows: int, lived: int, features: Row) -> N
         dispersion = max(1.0, variance / max(total / number, DISPERSION_MEAN_LEAST))
         usual = (days - 1) * (total + PAST_ADDED_EPISODES) / (number + 1.0)
         usual = max(usual, RECORD_SHARE * record, USUAL_AT_LEAST * (days - 1)) * with_service
-        # of what comes all day long a little more is certain soon, and means little
+        # a small increase of a frequent message is soon beyond chance, and means little
         if present >= SUSTAINED_TIMES * usual:
             ratio = (present * math.log(present / usual) - (present - usual)) / dispersion
             if ratio > best:

@@ -1,4 +1,4 @@
-"""What is remembered of each family: rows of integers that merge without regard to order.
+"""What is kept of each family: rows of integers that merge in any order.
 
 Two tables. A family row holds which slots of the last 16 days had an event (one bit each), episode counts of older days,
 and a sketch of its hosts. A host row holds when one host's episodes came. All merges are OR, +, min, max or register max.
@@ -45,14 +45,14 @@ FAMILY_DTYPE: Final = np.dtype(
         ("tenant", "u8"),
         ("first_slot", "i4"),
         ("last_slot", "i4"),
-        ("read_slot", "i4"),  # of the latest reading
+        ("read_slot", "i4"),  # of the latest features
         ("first_time", "i8"),
         ("last_time", "i8"),
         ("count", "i8"),
         ("severity", "u1"),
         ("cue", "u1"),
         ("stateful", "u1"),
-        ("alive", "u1"),  # 0 for a row free for use
+        ("alive", "u1"),  # 0 for a free row
         ("facet_kind", "u1"),
         ("parent", "i4"),  # of a facet of a member: the member's row in the same table; else -1
         ("episodes", "i4"),  # ever

@@ -1,4 +1,7 @@
-"""When and where a family comes: memory, gaps, hosts, growth, and the hours of the day. Roots are rounded to thousandths."""
+"""When and where a family comes: memory, gaps, hosts, growth, and the hours of the day.
+
+Takes a family's row and its host rows; fills columns of features. Roots are rounded to thousandths.
+"""
 
 import math
 from typing import Final
@@ -81,7 +84,7 @@ CLOCK_EPISODES: Final = parameter(
     "history.timing.clock_episodes", 200, "episodes", "most episodes that tell the time of day"
 )
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
-# of any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
+# for any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
 SINES_ON = np.tile(SINES, 2)
 COSINES_ON = np.roll(SINES_ON, -SLOTS_PER_DAY // 4)
 HALVES = 0.5 ** np.arange(64)
@@ -103,7 +106,7 @@ def take_memory(row: Row, slot: int, features: Row) -> None:
             end = min((word_index + 1) * 64, slot + 1)
             begin = max(word_index * 64, row.first_slot)
             if word_index == last_word:
-                # the present word is dated by its latest slot, so that what just happened counts as just now
+                # the present word is dated by its latest slot, so that the latest episode counts as one of just now
                 begin = max(begin, row.last_slot)
                 end = row.last_slot + 1
             total += number / math.sqrt(max(now - (begin + end) * 300.0, 300.0))
@@ -133,7 +136,7 @@ def is_whole_gap(gap: int, usual: int) -> bool:
 def lower_median(values: Int32s, count: int) -> int:
     """Return the lower median of the first `count` values: the largest that few are less than.
 
-    They are few, and telling of each how many are less takes no branches, which sorting them would.
+    There are few of them, and counting for each how many are less takes no branches, which sorting would.
     """
     # below any gap; one is negative where an event came too late and was counted in a later slot
     median = -(1 << 31)
@@ -148,7 +151,7 @@ def lower_median(values: Int32s, count: int) -> int:
 
 @borrowing
 def shrinking(gaps: Int32s, number: int) -> float:
-    """Return Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
+    """Return Kendall's statistic of shrinking, the largest over the latest gaps that span a day or more.
 
     z = S / sqrt(m (m - 1) (2 m + 5) / 18), S the pairs of gaps that shrink less those that grow (Kendall 1975); gaps that
     differ by less than a tenth are equal.
@@ -176,7 +179,7 @@ def shrinking(gaps: Int32s, number: int) -> float:
 
 @borrowing
 def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row) -> None:
-    """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
+    """Fill in spread over hosts and regularity per host; `own_gaps` is a scratch array for `HOST_TIMES` gaps of one host."""
     joined = 0
     regular = 0
     gaps = 0
@@ -191,7 +194,7 @@ def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row
         elif (
             state.first_slot > slot - SPREAD_SLOTS
             and state.episodes >= JOINED_EPISODES
-            # where the service itself is new, all that it says is
+            # where the service itself is new, everything that it says is new
             and state.first_slot >= state.service_slot + JOINED_AFTER_SERVICE_SLOTS
         ):
             joined += 1
@@ -208,12 +211,12 @@ def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row
                 same += 1
         regular += same
         gaps += kept - 1
-        # of several the shortest, for merged families do not keep their hosts in the order in which they came
+        # of several usual gaps the shortest: merged families do not keep the order of their hosts
         if same > best or (same == best and usual * 60 < period):
             best = same
             period = usual * 60
     features.hosts = estimate_hosts(row)
-    # what is rare everywhere meets host after host by chance, once each; what spreads stays where it has come
+    # a rare message reaches host after host by chance, once each; one that spreads comes again where it has come
     features.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
     features.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
     features.period_seconds = period

@@ -1,4 +1,4 @@
-"""What earlier incidents teach: which messages came before them, and what was new then and is new again."""
+"""What earlier incidents say: which messages came before them, and which were new then and are new again."""
 
 from typing import Final
 

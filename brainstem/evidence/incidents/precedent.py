@@ -1,8 +1,8 @@
 """Precedents: what was new shortly before an incident, and turns up again at the same tenant or another.
 
-Takes the shapes that were young and active when an incident came, gives what is remembered of a shape that appears anew. One
-memory serves all tenants; it holds hashes and times, and whose a case was is told to its own tenant only. Weight comes from
-how seldom the shape is seen near no incident.
+Takes the shapes that were young and active when an incident came; returns the cases of a shape that appears anew. One
+memory serves all tenants; it holds hashes and times, and whose a case was is shown to its own tenant only. A case
+weighs the more, the less often its shape is seen near no incident. Takes features; returns their points.
 """
 
 import itertools
@@ -90,7 +90,7 @@ NO_CONSENT: Final = Consent(False, frozenset())
 
 
 class Case(NamedTuple):
-    """A shape that stood before an incident. `title` is for the tenant's own eyes."""
+    """A shape that was new before an incident. `title` is shown to its own tenant only."""
 
     tenant: str
     slot: int
@@ -106,7 +106,7 @@ class Case(NamedTuple):
 
 
 class Recalled(NamedTuple):
-    """What is remembered of a shape that appears anew."""
+    """The earlier cases of a shape that appears anew, in short."""
 
     case: Case
     """the latest one that is most like it"""
@@ -126,7 +126,7 @@ class Precedents:
         self._near: dict[int, list[Case]] = {}
 
     def take(self, candidates: Iterable[Case]) -> None:
-        """Remember the shapes that stood before an incident: those of its own service first, then the busiest."""
+        """Keep the shapes that were new before an incident: those of its own service first, then the busiest."""
         ranked = sorted(candidates, key=lambda case: (not case.is_own, -case.episodes, case.exact))
         for case in ranked[:CASES_PER_INCIDENT]:
             self._enter(case)
@@ -138,7 +138,7 @@ class Precedents:
             self._near.setdefault(near, []).append(case)
 
     def forget(self, slot: int) -> None:
-        """Let cases go that are too old."""
+        """Drop cases that are too old."""
         if self._cases and self._cases[0].slot <= slot - KEPT_SLOTS:
             kept = [case for case in self._cases if case.slot > slot - KEPT_SLOTS]
             self._cases, self._exact, self._near = [], {}, {}
@@ -150,8 +150,9 @@ class Precedents:
     ) -> list[tuple[Case, int]]:
         """Return the cases of a shape that appeared in a slot, with their likeness in thousandths, the best first.
 
-        Here it takes the very same shape, of the service that the incident named, and an appearance that began after the
-        incident: what goes on, and what a tenant says at all times in other words, is no second coming.
+        For the incident's own tenant it takes the very same shape, of the service that the incident named, and an
+        appearance that began after the incident: a message that goes on, or is always there in other words, has not
+        come again.
         """
         found = dict.fromkeys(self._exact.get(exact, ()), 1000)
         likeness = 1000 * (words - 1) // max(words, 1)
@@ -175,7 +176,7 @@ class Precedents:
         return len(self._cases)
 
     def knows(self, exact: int, near: tuple[int, ...]) -> bool:
-        """Tell at once whether there is any case for a shape."""
+        """Return whether there is any case for a shape; cheaper than `recall`."""
         return (
             exact in self._exact or exact in self._near or any(key in self._near or key in self._exact for key in near)
         )

@@ -1,9 +1,9 @@
 """Precursors: shapes of message that come in the hours before incidents of one sort more often than chance.
 
-Takes incidents in order of time and the table of occasions, gives what has been learned of a shape. Incidents are grouped by
+Takes incidents in order of time and the table of occurrences; returns what is known of a shape. Incidents are grouped by
 service and by similar title; a group of two or more is a test of every shape heard before two of them. The test is
-one-sided binomial: with what probability would so many of the incidents have an occasion in the window before them, if
-occasions and incidents had nothing to do with each other? Benjamini and Hochberg (1995) bound the share of false
+one-sided binomial: with what probability would so many of the incidents have an occurrence in the window before them, if
+occurrences and incidents had nothing to do with each other? Benjamini and Hochberg (1995) bound the share of false
 discoveries, separately among the messages of the service that the incidents name and among all others, for the former are
 far fewer and far likelier.
 """
@@ -75,14 +75,14 @@ class Ticket(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What is known of a shape as a precursor: of which group, within which window."""
+    """A shape that has passed the test: for which group, and within which window."""
 
     group: int
     window_slots: int
 
 
 class PrecursorRecord(NamedTuple):
-    """What a precursor's record says at a moment; counts of incidents of the group and of occasions of the shape."""
+    """How often a precursor was right until a moment; counts of incidents of the group and of occurrences of the shape."""
 
     hits: int
     incidents: int
@@ -113,7 +113,7 @@ class Group:
 
 
 class Precursors:
-    """The groups of a tenant's incidents, and what has been learned from them, by row of the table of occasions."""
+    """The groups of a tenant's incidents, and what has been learned from them, by row of the table of occurrences."""
 
     def __init__(self) -> None:
         self._groups: dict[int, Group] = {}
@@ -121,7 +121,7 @@ class Precursors:
         self.learned: dict[int, dict[int, Learned]] = {}
 
     def take(self, ticket: Ticket, service: str) -> list[int]:
-        """Enter an incident; gives the numbers of its groups that can teach something now."""
+        """Enter an incident; returns the numbers of its groups that can be tested now."""
         self._forget(ticket.slot)
         service = service.casefold()
         own = self._closest(service, title_words(ticket.title, service))
@@ -132,7 +132,7 @@ class Precursors:
             group = self._groups[number]
             group.tickets = [*group.tickets, ticket][-INCIDENTS_KEPT:]
         many = [len(self._groups[number].slots()) for number in numbers]
-        # all incidents of the service are another test only where they are more than those of the title
+        # all incidents of the service are a test of their own only where they are more than those of the title
         tests = [number for place, number in enumerate(numbers) if place == 0 or many[place] > many[0]]
         return [number for number in tests if len(self._groups[number].slots()) >= HITS_LEAST]
 
@@ -169,7 +169,7 @@ class Precursors:
         return best
 
     def precursor_record(self, row: int, table: Rows, since: int, now: int) -> PrecursorRecord | None:
-        """Return what the record of a learned row says now: that of the group which it foretells best."""
+        """Return the record of a learned row at present, for the group which it foretells best."""
         omens = [
             self._omen(learned, table[row : row + 1], since, now) for learned in self.learned.get(row, {}).values()
         ]
@@ -230,7 +230,7 @@ class Precursors:
         return self._next - 1
 
     def _forget(self, slot: int) -> None:
-        """Let incidents go that are too old, and of too many groups those heard of longest ago."""
+        """Drop incidents that are too old, and of too many groups those with the oldest latest incident."""
         for group in self._groups.values():
             group.tickets = [ticket for ticket in group.tickets if ticket.slot > slot - KEPT_SLOTS]
         kept = sorted(
@@ -262,7 +262,7 @@ class Precursors:
 
     @classmethod
     def restored(cls, state: tuple[Any, ...]) -> "Precursors":
-        """Return what `snapshot` told of."""
+        """Return the state that `snapshot` returned."""
         precursors = cls()
         precursors._next, groups, learned = state
         precursors._groups = {

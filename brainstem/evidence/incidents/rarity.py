@@ -25,7 +25,7 @@ RARE_72H: Final = parameter(
 
 
 def is_rare(feature_rows: Any) -> Any:
-    """Tell of a reading, or of each of many, whether a family comes seldom enough for its coming to foretell anything."""
+    """Return whether a family comes seldom enough to foretell anything; of one row of features or of each of many."""
     mean = feature_rows["daily_mean_milli"]
     young = feature_rows["slot"] - feature_rows["first_time"] // SLOT_US <= YOUNG_SLOTS
     few = (mean <= RARE_DAILY_MILLI) | (young & (mean <= YOUNG_DAILY_MILLI))

@@ -57,13 +57,13 @@ def counts_down(row: Row) -> bool:
     """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
     long.
 
-    Chance makes runs of falls too, but seldom even ones or long ones; what fell as far before and rose again does so by
-    itself.
+    Runs of falls come by chance too, but seldom even or long ones; a number that fell as far before and rose again does so
+    by itself.
     """
     even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
     slots = row.slot - row.fell_from_slot
     fallen = row.fell_from_milli - row.value_milli
-    # the first values of all are tried once, those of a run of falls each time that one begins
+    # the first values of a number are tried once, a run of falls each time that one begins: more chances need more falls
     enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
     if row.rises == 0 and keeps_pace_with_days(slots, fallen):
         enough = COUNTDOWN_CLOCK_FALLS

@@ -1,8 +1,8 @@
-"""Drift: whether a number leaves its range, told from the means of its gauge.
+"""Numeric drift: a number leaves its range at a steady pace, judged by the means of its gauge.
 
-Takes rows of gauges; gives over how many days a number has been leaving its former range, from which level and how far, and
-whether the other gauges of the same number go the same way. A window is a day of stretches of six hours, counted back from
-the latest whole one.
+Takes rows of gauges; returns over how many days a number has been leaving its former range, from which level and how
+far, and whether the other gauges of the same number go the same way. Takes features that a notice of it has filled in;
+returns their points. A block is six hours; a window is a day of blocks, counted back from the latest whole one.
 """
 
 import math
@@ -90,14 +90,14 @@ TOGETHER_SHARE: Final = parameter(
     "numeric_drift.together_share", 3, "parts", "or the part (1 / n) of all siblings that drift along"
 )
 EMPTY = -math.inf
-"""the mean of a stretch or window without a value"""
+"""the mean of a block or window without a value"""
 
 
 @borrowing
 def take_means(row: Row, block: int, means: Floats) -> int:
-    """Write the means of the windows that end with the whole stretch before `block`, newest first; EMPTY says no value.
+    """Write the means of the windows that end with the block before `block`, newest first; EMPTY where there is no value.
 
-    Gives how many windows there are since the gauge was first heard.
+    Returns how many windows there are since the gauge was first heard.
     """
     lived = min(WINDOWS, (block - 1 - row.first_slot // BLOCK_SLOTS) // WINDOW_BLOCKS + 1)
     for window in range(lived):
@@ -129,7 +129,7 @@ def has_steady_pace(means: Floats, days: int, sign: float) -> bool:
 
 @borrowing
 def mean_of_block(row: Row, block: int) -> float:
-    """Return the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
+    """Return the mean of a block, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
         return EMPTY
     mean: float = row.sums[block % BLOCKS] / row.counts[block % BLOCKS]
@@ -140,8 +140,8 @@ def mean_of_block(row: Row, block: int) -> float:
 def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
-    The newest are the stretches of the last day, and as many before as make three of them. What is drawn anew each time from
-    some range cannot leave it.
+    The newest are the blocks of the last day, and as many before as make three of them. A number that is drawn anew
+    each time from some range does not pass.
     """
     low = math.inf
     high = -math.inf
@@ -153,7 +153,7 @@ def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
             former += 1
             low = min(low, mean)
             high = max(high, mean)
-    # what only ever went one way is a counter, at whatever pace; what stood still is none
+    # a number that only ever went one way is a counter, at whatever pace; one that stood still is none
     back = row.drops if sign > 0.0 else row.rises
     if former < FORMER_LEAST or (high > low and COUNTER_SHARE * back < row.rises + row.drops):
         return False
@@ -170,8 +170,8 @@ def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
 
 @borrowing
 def jumps(row: Row, block: int, days: int, total: float) -> bool:
-    """Return whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
-    the two before them. Of one stretch alone chance makes as much."""
+    """Return whether most of the distance was covered at once: two neighbouring blocks lie that far beyond the two before
+    them. One block alone lies that far by chance."""
     sign = 1.0 if total > 0.0 else -1.0
     latest = later = before = EMPTY
     for back in range(1, (days + 1) * WINDOW_BLOCKS + 1):
@@ -187,11 +187,11 @@ def jumps(row: Row, block: int, days: int, total: float) -> bool:
 
 @borrowing
 def distance_of(row: Row, means: Floats, lived: int, days: int, sign: float, base: Floats) -> float:
-    """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may be
-    chance.
+    """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may
+    be chance.
 
-    What moved half as far before (a counter, a walk, a weekly swing) has not left its range. `base` receives the former
-    mean.
+    A number that moved half as far before (a counter, a random walk, a weekly swing) has not left its range. `base`
+    receives the former mean.
     """
     count = 0
     total = 0.0
@@ -237,7 +237,7 @@ def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats)
 
 @borrowing
 def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats) -> bool:
-    """Return whether the other gauges of the same number stay where they are, all but a few of them."""
+    """Return whether nearly all other gauges of the same number stay where they are."""
     row = table[index]
     others = 0
     together = 0

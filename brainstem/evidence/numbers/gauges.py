@@ -1,8 +1,8 @@
 """Gauges: numbers that messages report, followed one by one, row by row.
 
-Takes numbers, one a slot, in order of slots; gives a row for each gauge with its latest value, how often running it fell,
-and means of six hours for 24 days. A gauge is one of the numbers of a member on a host for one entity, or for all that the
-host says.
+Takes numbers, one a slot, in order of slots; returns a row for each gauge with its latest value, how many times in a
+row it fell, and means of six hours for 24 days. A gauge is one of the numbers of a member on a host for one entity, or
+for all that the host says.
 """
 
 from typing import Final
@@ -35,11 +35,11 @@ GAUGE_DTYPE: Final = np.dtype(
         ("drops", "i4"),
         ("fell_from_slot", "i4"),  # where the present run of falls began
         ("fell_from_milli", "i8"),
-        ("falls", "i4"),  # how often running it fell
+        ("falls", "i4"),  # how many times in a row it fell
         ("least_fall_milli", "i8"),  # the smallest and the largest of these falls
         ("most_fall_milli", "i8"),
-        ("block", "i4"),  # the latest stretch of six hours with a value
-        ("sums", "f8", (BLOCKS,)),  # of the values of stretch (block % BLOCKS), in thousandths
+        ("block", "i4"),  # the latest block of six hours with a value
+        ("sums", "f8", (BLOCKS,)),  # of the values of block (block % BLOCKS), in thousandths
         ("counts", "u2", (BLOCKS,)),
     ]
 )
@@ -74,14 +74,14 @@ FORGET_SLOTS: Final = parameter(
 
 @borrowing
 def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: np.uint64, slot: int) -> int:
-    """Return the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
+    """Return the row of a key, a new and empty one where it has none; unused rows hold no sums."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
         row = table[used[0]]
         used[0] += 1
         row.key, row.member, row.kind = key, member, MEMBER
-        # the row may have been another's before
+        # the row may have belonged to another key before
         row.gauges, row.values, row.falls, row.fractional = 0, 0, 0, 0
         row.rises, row.drops = 0, 0
         row.first_slot, row.block = slot, slot // BLOCK_SLOTS - 1
@@ -105,7 +105,7 @@ def gauge_row(table: Rows, cells: Int32s, used: Int64s, number: Row, facet: np.u
 
 @borrowing
 def note_fall(row: Row, value_milli: int) -> None:
-    """Count how often running a number fell, and since when."""
+    """Count how many times in a row a number fell, and since when."""
     if row.values == 0 or value_milli > row.value_milli:
         row.falls = 0
     elif value_milli < row.value_milli:
@@ -120,7 +120,7 @@ def note_fall(row: Row, value_milli: int) -> None:
 
 @borrowing
 def clear(row: Row, first: int, last: int) -> None:
-    """Forget the values of some stretches of six hours."""
+    """Clear the values of some blocks of six hours."""
     for block in range(first, last + 1):
         row.counts[block % BLOCKS] = np.uint16(0)
         row.sums[block % BLOCKS] = 0.0
@@ -128,9 +128,9 @@ def clear(row: Row, first: int, last: int) -> None:
 
 @borrowing
 def note(row: Row, slot: int, value_milli: int) -> bool:
-    """Follow one number; tells whether this is its first value in these six hours.
+    """Enter one value of a number; returns whether it is the first one in these six hours.
 
-    What one host says of several entities in one slot is taken together, and does not count down.
+    Values that one host reports of several entities in one slot are taken together, and do not count down.
     """
     note_fall(row, value_milli)
     if row.values > 0 and row.slot == slot:
@@ -157,7 +157,7 @@ def note(row: Row, slot: int, value_milli: int) -> bool:
 
 @borrowing
 def forget(table: Rows, cells: Int32s, used: Int64s, slot: int) -> None:
-    """Drop what has come a few times and not lately, and what has been silent for long."""
+    """Drop gauges that had few values and none lately, and those that have been silent for long."""
     kept = 0
     for index in range(used[0]):
         row = table[index]

@@ -1,6 +1,7 @@
-"""What is told of gauges: numbers that run down, and numbers that leave their range.
+"""Notices of numbers: those that run down, and those that leave their range.
 
-Takes the numbers of a stretch of slots and the rows of their gauges, which it follows; gives notices in order of slots.
+Takes the numbers of a range of slots and the rows of their gauges, which it brings up to date; returns notices in order of
+slots.
 """
 
 from typing import Final
@@ -31,7 +32,7 @@ DISTANCE_MOST: Final = parameter(
 
 @borrowing
 def is_told_by_entity(table: Rows, used: int, row: Row) -> bool:
-    """Return whether the number is followed for single entities as well, which have come for as long as a range takes."""
+    """Return whether the number is followed for single entities as well, for long enough to know their range."""
     for index in range(used):
         other = table[index]
         if other.kind != ON_ENTITY or other.member != row.member or other.host != row.host or other.which != row.which:
@@ -46,7 +47,7 @@ def is_told_by_entity(table: Rows, used: int, row: Row) -> bool:
 
 @borrowing
 def write_notice(row: Row, kind: int, notice: Row) -> None:
-    """Fill in what every notice about a number says, and clear the rest."""
+    """Fill in the columns that every notice about a number has, and clear the others."""
     notice.source, notice.program = np.uint64(0), np.uint64(0)
     notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
     notice.tolerance_minutes, notice.runs, notice.regularity_permille = 0, 0, 0
@@ -63,7 +64,7 @@ def write_notice(row: Row, kind: int, notice: Row) -> None:
 
 @compiled
 def look(table: Rows, used: int, index: int, means: Floats, others: Floats, notices: Rows, written: int) -> int:
-    """Return notices of one gauge at its first value in six hours; gives how many have been written by then."""
+    """Write the notices of one gauge at its first value in six hours; returns how many have been written by then."""
     row = table[index]
     if counts_down(row) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
         notice = notices[written]
@@ -94,14 +95,14 @@ def look(table: Rows, used: int, index: int, means: Floats, others: Floats, noti
 def advance_gauges(
     table: Rows, cells: Int32s, used: Int64s, numbers: Rows, from_slot: int, to_slot: int, notices: Rows
 ) -> int:
-    """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; gives how many notices were written.
+    """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; returns how many notices were written.
 
     Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,
     or for all gauges that the numbers' members may have; `notices` for four a number.
     """
     means = np.zeros(WINDOWS + 1, np.float64)
     others = np.zeros(WINDOWS + 1, np.float64)
-    # no literal, for which what is called would be compiled once more
+    # numba compiles a callee once more for a literal argument
     written = int(np.int64(0))
     at = 0
     slot = from_slot
@@ -121,7 +122,7 @@ def advance_gauges(
                     continue
                 ran_down = counts_down(table[index])
                 is_first = note(table[index], number.slot, number.value_milli)
-                # that it has run down is told at once, whatever else was told in these six hours
+                # a countdown has its notice at once, whatever other notice these six hours had
                 is_news = is_first or (not ran_down and counts_down(table[index]))
                 if is_news and table[index].values > COUNTDOWN_CLOCK_FALLS:
                     written = look(table, used[0], index, means, others, notices, written)

@@ -1,4 +1,4 @@
-"""What goes down and comes back by itself: found by what messages say, or by when two messages come."""
+"""What goes down and comes back by itself: found by the words of messages, or by when two messages come."""
 
 from typing import Final
 

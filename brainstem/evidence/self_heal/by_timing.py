@@ -1,7 +1,7 @@
 """Pairing: two messages of one service that belong together, learned from when they come, whatever their words.
 
-Takes the readings of a tenant's slots in order, gives how often one message has come and its counterpart soon after it: the
-shape of what goes down and comes back by itself. Readings pair when they are about the same thing: both about all of a
+Takes the features of a tenant's slots in order; returns how often one message has come and its counterpart soon after it, as
+where something goes down and comes back by itself. Features pair when they are about the same thing: both about all of a
 family, or about one member, or about the same host or entity.
 """
 
@@ -77,12 +77,12 @@ YOUNG_SLOTS: Final = int(YOUNG_DAYS) * SLOTS_PER_DAY
 _SECOND_US: Final = 1_000_000
 
 Subject = tuple[int, int]
-"""the family or member, and the facet, that a reading is about"""
+"""the family or member, and the facet, that features are about"""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event of a reading's slot, the latest; `place` is the reading's, -1 in a slot that has passed."""
+    """The latest event of a slot; `place` is the row of its features, -1 in a slot that has passed."""
 
     group: tuple[int, int, int]
     time_us: int
@@ -136,9 +136,9 @@ class PairTracker:
     def follow(
         self, feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
     ) -> None:
-        """Take the readings of a slot, with the family or member and the service of each, and fill in heal cycles.
+        """Take the features of a slot, with the family or member and the service of each, and fill in heal cycles.
 
-        What words have told already is left as it is.
+        Cycles that were found by words already are left as they are.
         """
         now = list(_young(feature_rows, members, services, slot))
         since_us = slot * SLOT_US - TOGETHER_SECONDS * _SECOND_US
@@ -154,7 +154,7 @@ class PairTracker:
         for _, several in groupby(heard, key=lambda each: each.group):
             self._meet(list(several))
         self._latest = [replace(each, place=-1) for each in heard]
-        # of a family that is a counterpart each part is one; parts are read later than the whole
+        # each part of a family that is a counterpart is one too; parts come later in a slot than the whole
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         for each in now:
             best = self._best(each)
@@ -169,14 +169,14 @@ class PairTracker:
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
             )
         if len(self._pairs) > PAIRS_MOST:
-            # what met once, and longest ago, is the likeliest to have met by chance
+            # a pair that met once, and longest ago, is the likeliest to have met by chance
             ranked = sorted(
                 self._pairs, key=lambda names: (-self._pairs[names].meetings, -self._pairs[names].last_us, names)
             )
             self._keep(ranked[:PAIRS_LEFT])
 
     def _meet(self, several: list[Heard]) -> None:
-        """Note which messages of a group came after which others, each other one once, where it came last."""
+        """Record which messages of a group came after which others, each other one once, where it came last."""
         if len(several) > TOGETHER_MOST:
             return
         for place, later in enumerate(several):
@@ -185,7 +185,7 @@ class PairTracker:
             met: set[Subject] = set()
             for earlier in reversed(several[:place]):
                 if earlier.subject == later.subject:
-                    # what came before that was met by it
+                    # what came before that has met this one already
                     break
                 gap_seconds = (later.time_us - earlier.time_us) // _SECOND_US
                 apart = APART_SECONDS <= gap_seconds <= TOGETHER_SECONDS
@@ -242,7 +242,7 @@ class PairTracker:
         return back is not None and back.meetings * UP_TO_DOWN_RATIO >= self._pairs[first, second].meetings
 
     def drop(self, members: Collection[int]) -> None:
-        """Let go what is known of families and members that are forgotten."""
+        """Drop the pairs of families and members that are forgotten."""
         self._latest = [each for each in self._latest if each.subject[0] not in members]
         self._keep(
             [(first, second) for first, second in self._pairs if first[0] not in members and second[0] not in members]

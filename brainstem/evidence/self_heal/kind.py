@@ -38,7 +38,7 @@ def self_heal_points(features: Row, news: float) -> float:
         points = bounded(HEAL_DOUBLING_POINTS * math.log2(features.heal_cycles_7d), HEAL_POINTS_MAX)
         share = bounded(news / HEAL_NEWS, 1.0)
         if features.heal_outage == 1:
-            # words say that it was out of service: that is a trouble also where it is an old one
+            # words say that it was out of service: that is a trouble even where it is an old one
             share = max(share, HEAL_TOLD_SHARE)
         points *= share
         return points

@@ -1,4 +1,7 @@
-"""Cycles: how often what a tenant's families tell of went down and came back by itself, in the last seven days."""
+"""The log of heal cycles: how often the entities of a tenant's families went down and came back in the last seven days.
+
+Takes cycles by family; fills the columns of features that self-heal is weighed by.
+"""
 
 from collections.abc import Iterable
 from dataclasses import astuple
@@ -25,24 +28,24 @@ class HealLog:
         self._of: dict[int, list[HealCycle]] = {}
 
     def note(self, family: int, cycle: HealCycle, slot: int) -> None:
-        """Keep a cycle of a family, and let go what is older than seven days."""
+        """Keep a cycle of a family, and drop its cycles that are older than seven days."""
         self._of[family] = [*self._recent(family, slot), cycle]
 
     def absorb(self, member: int, family: int) -> None:
-        """Let the cycles of a member be those of a family from now on."""
+        """Move the cycles of a member to a family that it has joined."""
         if member in self._of:
             told = [*self._of.get(family, []), *self._of.pop(member)]
             self._of[family] = sorted(told, key=lambda cycle: (cycle.down_us, cycle.names))
 
     def drop(self, families: Iterable[int]) -> None:
-        """Let go those of families that are forgotten."""
+        """Drop the cycles of families that are forgotten."""
         for family in families:
             self._of.pop(family, None)
 
     def fill(self, features: Row, slot: int) -> bool:
-        """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap.
+        """Fill in the heal cycles of the one entity that healed most often: many entities that heal once are no flap.
 
-        Tells whether there are any.
+        Returns whether there are any.
         """
         by_entity: dict[tuple[str, ...], dict[int, int]] = {}
         outages: set[tuple[str, ...]] = set()

@@ -1,4 +1,4 @@
-"""What should have come and did not: which jobs run by the clock, when each is due, and whether its source was heard."""
+"""Jobs that are overdue: which messages come by the clock, when each is due, and whether its source and host went on."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
 """Runs: when the jobs that may run by the clock began, row by row.
 
-Takes what members said on hosts and of entities, slot by slot; gives, for each member on each host and for each member and
-entity, the beginnings of its last runs in minutes since the epoch.
+Takes deltas of members by host and entity, slot by slot; returns, for each member on each host and for each member and
+entity, the starts of its last runs in minutes since the epoch.
 """
 
 from typing import Final
@@ -33,7 +33,7 @@ SCHEDULE_DTYPE: Final = np.dtype(
         ("last_minute", "i4"),  # of the latest event
         ("runs", "i4"),
         ("starts", "i4", (STARTS,)),  # of the last runs, oldest first
-        ("week", "i4"),  # the latest stretch of seven days in which a run began
+        ("week", "i4"),  # the latest seven days in which a run began
         ("longest", "i4"),  # minutes of silence before a run of that week
         ("longest_before", "i4"),  # and of the week before
         ("episodes", "i4"),  # slots of the present run
@@ -75,7 +75,7 @@ def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64) -> int:
         used[0] += 1
         row = table[cells[place]]
         row.key = key
-        # the row may have been another's before
+        # the row may have belonged to another key before
         row.entities, row.first_minute, row.last_minute, row.runs = 0, 0, 0, 0
         row.week, row.longest, row.longest_before = 0, 0, 0
         row.episodes, row.counts, row.squares = 0, 0, 0
@@ -85,7 +85,7 @@ def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64) -> int:
 
 @borrowing
 def join_minutes(row: Row) -> int:
-    """Return how long after an event another one still belongs to its run: the longer, the longer the gaps between runs."""
+    """Return the minutes within which the next event still belongs to the same run; they grow with the gaps between runs."""
     kept = min(row.runs, STARTS)
     if kept < 2:
         return JOIN_MINUTES
@@ -95,7 +95,7 @@ def join_minutes(row: Row) -> int:
 
 @borrowing
 def note(row: Row, first_minute: int, last_minute: int, count: int) -> None:
-    """Note one slot's events: they begin a run, or belong to the one that was heard a few minutes before."""
+    """Record one slot's events: they begin a run, or belong to one that came a few minutes before."""
     gap = first_minute - row.last_minute
     if row.runs == 0 or gap > join_minutes(row):
         if row.runs == 0:
@@ -126,7 +126,7 @@ def note(row: Row, first_minute: int, last_minute: int, count: int) -> None:
 
 @borrowing
 def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: np.uint64) -> None:
-    """Note what a member said on one host in one slot."""
+    """Record the events of a member on one host in one slot."""
     index = open_row(table, cells, used, mix(delta.member, delta.host))
     row = table[index]
     row.member, row.facet, row.kind, row.program = delta.member, delta.host, ON_HOST, program
@@ -136,7 +136,9 @@ def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: n
 
 @borrowing
 def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> None:
-    """Note what a member said of one entity in one slot; beyond so many entities a member's new ones are not followed."""
+    """Record the events of a member about one entity in one slot; beyond `ENTITIES_MOST` a member's new entities are
+    dropped.
+    """
     key = mix(mix(sighting.member, sighting.name), np.uint64(ON_ENTITY))
     place = row_place(table, cells, key)
     if cells[place] == FREE:
@@ -155,7 +157,7 @@ def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> No
 
 @borrowing
 def forget(table: Rows, cells: Int32s, used: Int64s, now: int) -> None:
-    """Drop what has come a few times and not lately, and what has been silent for long."""
+    """Drop jobs that came a few times and not lately, and those that have been silent for long."""
     kept = 0
     for index in range(used[0]):
         row = table[index]

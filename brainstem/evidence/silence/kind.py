@@ -29,14 +29,14 @@ SILENT_TROUBLE: Final = parameter(
 def silence_points(features: Row) -> float:
     """Return the points of a job that is overdue."""
     if features.silence_runs > 0:
-        # the more often it has run and the more evenly, the less its silence is chance; what falls silent in company
-        # is a holiday or a machine that was taken away
+        # the more often it has run and the more evenly, the less its silence is chance; jobs that fall silent together
+        # mean a holiday or a machine that was taken away
         even = (features.silence_regularity_permille / 1000.0 - SILENCE_REGULARITY) / (1.0 - SILENCE_REGULARITY)
         known = bounded(features.silence_runs / SILENCE_RUNS, 1.0)
         points = SILENCE_POINTS * bounded(even, 1.0) * known
         points /= 1.0 + max(0.0, features.silence_together - 1.0) / COMPANY
         if features.cue > 0:
-            # a trouble that says no more is over, surely where it began while somebody listened; an old one may be a
+            # a trouble that comes no more is over, surely so where it began while the tenant was known; an old one may be a
             # job's report
             points *= SILENT_TROUBLE * (1.0 - known_share(features))
         return float(points)

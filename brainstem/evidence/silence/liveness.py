@@ -1,7 +1,7 @@
 """Liveness: in which slots of the last nine days each source heard each host.
 
-A job is silent only where it would have been heard: the silence of a source that loses a block of lines, or of a host that
-is off, says nothing about a job.
+Takes which source heard which host in which slot; returns whether a job that is said to be silent would have been heard. A
+source that loses a block of lines, or a host that is off, proves nothing about a job.
 """
 
 from typing import Any, Final
@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bools, Int32s, Int64s, Row, Rows, UInt64s
+from brainstem.arrays.aliases import Bools, Int32s, Row, Rows, UInt64s
 from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
@@ -90,8 +90,8 @@ def move_to(pair: Row, slot: int) -> None:
 
 
 @compiled
-def mark(pairs: Rows, rows: Int64s, slots: Int32s) -> None:
-    """Note in which slot each pair was heard; slots do not fall by more than the bitmap holds."""
+def mark(pairs: Rows, rows: Int32s, slots: Int32s) -> None:
+    """Record in which slot each pair was heard; slots do not go back by more than the bitmap holds."""
     for index in range(len(rows)):
         pair = pairs[rows[index]]
         slot = slots[index]
@@ -138,7 +138,7 @@ def _list_heard(rows: Rows, cells: Int32s, tenants: UInt64s, heard: Rows) -> int
 
 
 def distinct_heard(rows: Rows) -> tuple[npt.NDArray[np.uint64], Rows]:
-    """Return which source heard which host in which slot by deltas, each once, and the tenant of each."""
+    """Return which source heard which host in which slot, by the deltas, each once, and the tenant of each."""
     size = 16
     while size < 2 * len(rows):
         size *= 2
@@ -157,11 +157,11 @@ class Liveness:
         self._swept_slot = 0
 
     def note(self, heard: Rows) -> None:
-        """Note what was heard in one slot or several."""
+        """Record what was heard in one slot or several."""
         if not len(heard):
             return
         self._first_slot = min(self._first_slot, int(heard["slot"].min()))
-        # a sum of hashes is as good a key as any, and vectors can make it
+        # a sum of hashes is as good a key as any, and numpy computes it for all rows at once
         keys = heard["source"] * np.uint64(3) + heard["host"] + np.uint64(1)
         rows = self._row_of.rows_of(keys)
         fresh = rows < 0
@@ -247,6 +247,6 @@ class Liveness:
 
 
 def longest_silence(heard: Bools) -> int:
-    """Return the longest stretch of slots in which nothing was heard."""
+    """Return the most slots in a row in which nothing was heard."""
     edges = np.flatnonzero(np.concatenate([[True], heard, [True]]))
     return int(np.diff(edges).max()) - 1

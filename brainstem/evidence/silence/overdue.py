@@ -1,8 +1,8 @@
 """Silence: which jobs that run by the clock are overdue.
 
-Takes what members said, slot by slot, and the rows of their runs. At every review it gives a notice for what has run
-regularly and has missed its time, one for all that a program leaves unsaid on a host. Whether host and source were heard
-meanwhile is for the tenant's step to say.
+Takes deltas and sightings, slot by slot, and the rows of their runs. At every review it writes a notice for a job that
+has run regularly and has missed its time, one for all messages that a program misses on a host. Whether host and
+source were heard meanwhile is checked in the tenant's step, with `liveness`.
 """
 
 from typing import Final
@@ -85,14 +85,16 @@ EXPECTED_OTHERS: Final = parameter(
 
 @borrowing
 def is_overdue(plan: Int64s, now: int) -> bool:
-    """Return whether a run is clearly missing and not for so long that everybody knows."""
+    """Return whether a run is clearly missing, and not for so long that everybody knows."""
     wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
 @borrowing
 def tells_more(plans: Int64s, table: Rows, rows: Int64s, one: int, other: int) -> bool:
-    """Return whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
+    """Return whether one silent schedule stands for a job rather than another: more runs, more even, of one entity, by
+    key.
+    """
     left, right = table[rows[one]], table[rows[other]]
     runs = min(left.runs, STARTS) - min(right.runs, STARTS)
     if runs != 0:
@@ -117,8 +119,8 @@ def is_same_job(table: Rows, plans: Int64s, rows: Int64s, one: int, other: int) 
 
 @borrowing
 def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Return whether something ran at two thirds at least of the times a job was due since it first came, a dozen at
-    most.
+    """Return whether another job ran at two thirds at least of the times at which a job was due since the other first came,
+    twelve times at the most.
     """
     elapsed = max(0, (now - tolerance - due) // period)
     runs = min(other.runs, STARTS)
@@ -134,7 +136,7 @@ def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int)
 
 @borrowing
 def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Return whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
+    """Return whether something new keeps the times of a job: other words after an update, or the same on another host."""
     for index in range(used):
         other = table[index]
         if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
@@ -158,7 +160,7 @@ def is_alive(table: Rows, used: int, row: Row, due: int, now: int, several: bool
             continue
         if other.last_minute >= due:
             return True
-        # what was silent together with the job belongs to the job
+        # a message that fell silent together with the job belongs to the job
         if other.runs >= RUNS_LEAST and abs(other.last_minute - row.last_minute) > JOIN_MINUTES + SLOT_MINUTES:
             lived = max(1, other.last_minute - other.first_minute)
             if other.last_minute > row.last_minute - WARM_MINUTES:
@@ -191,9 +193,9 @@ def write_silence(row: Row, plan: Int64s, slot: int, notice: Row) -> None:
 def review(
     table: Rows, used: int, slot: int, gaps: Int64s, rows: Int64s, plans: Int64s, notices: Rows, written: int
 ) -> int:
-    """Return a notice for each job that is overdue at the end of `slot`; gives how many have been written by then.
+    """Write a notice for each job that is overdue at the end of `slot`; returns how many have been written by then.
 
-    What has been silent for three days is looked at once a day, when its family is read.
+    A job that has been silent for three days is reviewed once a day, when its family has features.
     """
     now = (slot + 1) * SLOT_MINUTES
     is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
@@ -236,16 +238,16 @@ def review(
 def advance_schedules(
     table: Rows, cells: Int32s, used: Int64s, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int, notices: Rows
 ) -> int:
-    """Note what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
+    """Record what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
 
-    `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the sightings'
-    members may have; `notices` has room for `NOTICES_PER_REVIEW` a review. Gives how many notices were written, in order of
-    slots.
+    `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the
+    sightings' members may have; `notices` has room for `NOTICES_PER_REVIEW` a review. Returns how many notices were
+    written, in order of slots.
     """
     gaps = np.zeros(STARTS, np.int64)
     rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
     plans = np.zeros((4 * NOTICES_PER_REVIEW, PLAN_COLUMNS), np.int64)
-    # no literal, for which what is called would be compiled once more
+    # numba compiles a callee once more for a literal argument
     written = int(np.int64(0))
     delta = 0
     sighting = 0
@@ -254,7 +256,7 @@ def advance_schedules(
         end = min(to_slot, (slot // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1)
         while delta < len(deltas) and deltas[delta].slot <= end:
             now = deltas[delta].slot
-            # slot by slot, so that the order of rows does not tell how the stream was cut
+            # slot by slot, so that the order of rows does not depend on how the stream was cut
             while delta < len(deltas) and deltas[delta].slot == now:
                 program = mix(deltas[delta].tenant, deltas[delta].service)
                 follow_host(table, cells, used, deltas[delta], program)

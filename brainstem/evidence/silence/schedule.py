@@ -1,7 +1,7 @@
-"""Schedules: when the next run of a job is due, told from the runs it has had.
+"""Schedules: when the next run of a job is due, by the runs it has had.
 
-Takes a row of runs; gives the period that it keeps, how far from its time a run may begin, how regular it is, and when
-enough runs are missing that chance would seldom do it.
+Takes a row of runs; returns its period, how far from its time a run may begin, how regular it is, and when so many runs are
+missing that chance would seldom do it.
 """
 
 import math
@@ -95,7 +95,7 @@ PLAN_COLUMNS = 6
 
 @borrowing
 def sort_gaps(row: Row, kept: int, gaps: Int64s) -> None:
-    """Write the gaps between the kept beginnings in order of size."""
+    """Write the gaps between the kept starts in order of size."""
     for index in range(kept - 1):
         gap = row.starts[index + 1] - row.starts[index]
         place = index
@@ -122,7 +122,7 @@ def has_start(row: Row, kept: int, minute: int, tolerance: int) -> bool:
 
 @borrowing
 def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
-    """Return whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
+    """Return whether a daily job is known not to run on a day of the week: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
     is_earlier_known = row.starts[0] <= earlier + near
     is_later_known = row.starts[kept - 1] >= later - near
@@ -136,7 +136,7 @@ def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
 @borrowing
 def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, plan: Int64s) -> int:
     """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
-    minute; gives how many runs were missed in them.
+    minute; returns how many runs were missed in them.
 
     A daily job's free days, such as its Sundays, are no misses.
     """
@@ -162,10 +162,10 @@ def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, 
 
 @borrowing
 def chance_of_none(row: Row) -> float:
-    """Return the chance that a run says nothing, for what says more or less each time.
+    """Return the chance that a run has no lines, for a job whose number of lines varies.
 
     That of a negative binomial distribution of the same mean and dispersion D = variance / mean: D^(-mean / (D - 1)), which
-    is exp(-mean) at 1; 0 for what says about the same each time.
+    is exp(-mean) at 1; 0 for a job with about the same number each time.
     """
     runs = row.runs - 1
     mean = row.counts_before / runs
@@ -181,10 +181,10 @@ def chance_of_none(row: Row) -> float:
 def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
     """Return how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
-    The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. What
-    keeps its time almost to the minute and has never left out a run is a clock's work and trusted sooner than what comes at
-    about that time, or is known to leave runs out; of that, the more often it has run, the more often chance has had a try.
-    `none` is the chance of a run without a word.
+    The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. A
+    job that keeps its time almost to the minute and has never left out a run is trusted sooner than one that comes at
+    about that time, or is known to leave runs out; for the latter, the more often it has run, the more often chance
+    has had a try. `none` is the chance of a run without a line.
     """
     chance = (missed + CHANCE_ADDED_RUNS) / (kept + missed + 2.0 * CHANCE_ADDED_RUNS) + none
     most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
@@ -198,11 +198,11 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
 
 @borrowing
 def take_due(row: Row, kept: int, needed: int, is_daily: bool, pause: int, plan: Int64s) -> bool:
-    """Write when the first run and the `needed`-th one were due that have not come."""
+    """Write when the first missing run and the `needed`-th missing run were due."""
     period, tolerance = plan[PERIOD], plan[TOLERANCE]
     last = row.starts[kept - 1]
     if not is_daily:
-        # what pauses at night or at the weekend has paused that long before
+        # a job that pauses at night or at the weekend has paused that long before
         plan[DUE] = last + (max(period, pause) if period < DAY else period)
         plan[CLEAR] = plan[DUE] + (needed - 1) * period
         return True
@@ -223,10 +223,10 @@ def take_due(row: Row, kept: int, needed: int, is_daily: bool, pause: int, plan:
 
 @compiled
 def expect(row: Row, gaps: Int64s, plan: Int64s) -> bool:
-    """Write when runs are due, their period, tolerance and regularity; false for what has no schedule.
+    """Write when runs are due, their period, tolerance and regularity; returns false for a message without a schedule.
 
-    What is heard in every slot for days is one long run; it is a job when the number of its events hardly varies from slot
-    to slot (their variance is below a third of their mean, that of chance arrivals).
+    A message that comes in every slot for days is one long run; it is a job when the number of its events hardly varies from
+    slot to slot (their variance is below a third of their mean, that of chance arrivals).
     """
     kept = min(row.runs, STARTS)
     if row.last_minute - row.first_minute < KNOWN_MINUTES:
