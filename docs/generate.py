@@ -15,6 +15,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -157,15 +158,19 @@ def kind_list() -> str:
 
 def _kind(kind: EvidenceKind) -> str:
     points = _weighed(kind.example)
-    lines = [f"### {kind.name}", "", kind.meaning]
+    lines = [f"### {kind.name}", "", _wrapped(kind.meaning)]
     for factor in kind.factors:
-        told = factor.because(kind.example)
-        lines += ["", f"Example: \u201c{told}\u201d: **{points[factor.name]:+g}** ({factor.name}).".replace("+-", "-")]
+        said = f"Example: \u201c{factor.because(kind.example)}\u201d: **{points[factor.name]:+g}** ({factor.name})."
+        lines += ["", _wrapped(said)]
     for factor in kind.factors:
-        lines += ["", f"`{factor.name}` = {factor.formula}"]
+        lines += ["", _wrapped(f"`{factor.name}` = {factor.formula}")]
     if kind.parameters:
         lines += ["", parameter_table(kind.parameters)]
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _weighed(facts: Facts) -> dict[str, float]:
@@ -222,7 +227,7 @@ def _type_name(kind: Any) -> str:
     if pa.types.is_dictionary(kind):
         return "text (dictionary)"
     if pa.types.is_struct(kind):
-        return f"struct of {kind.num_fields} integers, the columns of a reading"
+        return f"struct of {kind.num_fields} integers, the columns of features"
     if pa.types.is_list(kind):
         fields = ", ".join(f"{field.name}: {_type_name(field.type)}" for field in kind.value_type)
         return f"list of {{{fields}}}"

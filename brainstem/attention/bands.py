@@ -34,7 +34,7 @@ class Behaviour:
     compute: str
     """what is worked out for a family of this band"""
     snippets: bool
-    """whether template, hosts and evidence lines travel with its readings"""
+    """whether template, hosts and evidence lines travel with its features"""
     records_moves: bool
     """whether a decision is also written when the score moves within the band"""
     surfaces: bool

@@ -15,7 +15,7 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport
-from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from flows.sources.batches import Progress
 from flows.sources.pace import Pace
 from state.attention.bucket import Bucket

@@ -34,7 +34,8 @@ from brainstem.contracts.tenant_report import (
 from brainstem.discovery.incident_memory import Neighbours
 from brainstem.discovery.snippets import concat_snippets, snippets_in_slots
 from brainstem.discovery.tenant import SlotOutcome, Tenant
-from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent, Precedents
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
+from brainstem.evidence.incidents.precedent import Precedents
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 MODULES: Final = (
+    "consent",
     "message_shape",
     "occurrences",
     "precursor",

@@ -18,13 +18,13 @@ OCCURRENCES_KEPT: Final = parameter(
     "incidents.occurrences.kept",
     16,
     "number",
-    "latest occasions of a shape; what comes more often is no rare message, and says little of what follows",
+    "latest occurrences of a shape; a message that comes more often is not rare, and says little of what follows",
 )
 GAP_SLOTS: Final = parameter(
     "incidents.occurrences.gap_slots",
     6 * SLOTS_PER_HOUR,
     "slots of ten minutes",
-    "an occasion ends when nothing is heard for so long",
+    "an occurrence ends when nothing is heard for so long",
 )
 AWAY_SLOTS: Final = parameter(
     "incidents.occurrences.away_slots",

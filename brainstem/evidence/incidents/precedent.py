@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
 from brainstem.text.phrases import counted
@@ -73,20 +74,6 @@ KEPT_SLOTS: Final = parameter(
     "slots of ten minutes",
     "how long the shapes of an incident are remembered",
 )
-
-
-class Consent(NamedTuple):
-    """Which tenants give and take precedents: all or none, and those that are kept apart."""
-
-    share: bool
-    apart: frozenset[str]
-
-    def given_by(self, tenant: str) -> bool:
-        """Return whether a tenant takes part."""
-        return self.share and tenant not in self.apart
-
-
-NO_CONSENT: Final = Consent(False, frozenset())
 
 
 class Case(NamedTuple):

@@ -39,7 +39,7 @@ WINDOWS: Final = parameter(
     "precursor.windows",
     (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY),
     "slots of ten minutes",
-    "how far an occasion may lie before its incident; each is a test of its own",
+    "how far an occurrence may lie before its incident; each is a test of its own",
 )
 FALSE_DISCOVERIES: Final = parameter(
     "precursor.false_discoveries", 0.05, "number", "share of learned precursors that may be chance"
@@ -90,7 +90,7 @@ class PrecursorRecord(NamedTuple):
     lead_seconds: int
     """the median, from the latest episode at least `LEAST_LEAD_SLOTS` ahead"""
     lift_milli: int
-    """how many times more of the incidents than of all moments have an occasion before them, in thousandths"""
+    """how many times more of the incidents than of all moments have an occurrence before them, in thousandths"""
     tickets: tuple[Ticket, ...]
     """those that were preceded"""
 

@@ -281,8 +281,8 @@ class PairTracker:
 
 
 def is_followed(feature_rows: Rows) -> Any:
-    """Tell of a reading, or of each of many, whether pairs of its message are followed: a young one that does not come all
-    the time.
+    """Return whether pairs of a message are followed, of one row of features or of each of many: a young one that does
+    not come all the time.
     """
     age_slots = feature_rows["slot"] - feature_rows["first_time"] // SLOT_US
     # in a tenant's first days everything is young

@@ -126,7 +126,7 @@ MEMBER_COLUMNS = ("siblings", "whole_7d")
 
 
 def features(**columns: int) -> Rows:
-    """Return one reading of a family that is `age` slots old."""
+    """Return features of a family that is `age` slots old."""
     row = np.zeros(1, FEATURES_DTYPE)
     row["slot"], row["family"] = SLOT, 9
     row["first_time"] = (SLOT + 1 - columns.pop("age", 100)) * SLOT_US
@@ -137,7 +137,7 @@ def features(**columns: int) -> Rows:
 
 
 def points(**columns: int) -> dict[str, float]:
-    """Return the points of one reading by factor, in decibans."""
+    """Return the points of one row of features by factor, in decibans."""
     return dict(zip(FACTORS, (weigh(features(**columns))[0] / POINT_QUANTUM).tolist(), strict=True))
 
 
@@ -216,7 +216,7 @@ def test_more_of_the_same_evidence_never_says_less(
 
 
 def whole_and_known(columns: dict[str, int], stateful: bool) -> tuple[Rows, Rows]:
-    """Return a reading with all that may be known of it, and with what its bucket knows."""
+    """Return features with all that may be known, and with what the bucket knows."""
     if not stateful and not is_followed(features(**columns))[0]:
         columns["heal_cycles_7d"] = 0
     # what notices tell of is shown anyway
@@ -261,7 +261,7 @@ def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str,
 def test_a_facet_is_put_aside_in_its_first_day_only_if_it_would_not_be_read(
     columns: dict[str, int], age: int, kind: int, stateful: bool
 ) -> None:
-    """What its counts alone put aside is not worth reading, whatever its statistics may be on a first day."""
+    """A facet that its counts alone put aside is not worth weighing, whatever its statistics may be on a first day."""
     within_a_day = {"daily_windows": 0, "active_days": 1, "growth_permille": 1000}
     plain = {name: value for name, value in columns.items() if name not in TENANT_COLUMNS}
     episodes = min(columns["episodes"], age)
@@ -289,7 +289,7 @@ def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
 
 
 def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
-    """The bucket's readings go on as they are."""
+    """The bucket's features stay as they are."""
     rows = features(memory_milli=7000, active_days=14, cue=2)
     before = rows.tobytes()
     for _ in range(2):
@@ -301,7 +301,7 @@ def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
 @settings(max_examples=60)
 @given(st.lists(COLUMNS, min_size=2, max_size=8))
 def test_a_batch_of_readings_weighs_like_its_rows(many: list[dict[str, int]]) -> None:
-    """No reading's points depend on its neighbours."""
+    """No row's points depend on its neighbours."""
     rows = np.concatenate([features(**columns) for columns in many])
     assert weigh(rows).tolist() == [weigh(row.reshape(1))[0].tolist() for row in rows]
 

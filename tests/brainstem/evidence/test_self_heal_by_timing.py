@@ -23,7 +23,7 @@ Story = Mapping[int, Sequence[int]]
 
 
 def slot_of(story: Story, slot: int, born_after_slots: int = LEARNING_SLOTS) -> npt.NDArray[Any]:
-    """Return the readings of the messages that come in a slot."""
+    """Return the features of the messages that come in a slot."""
     feature_rows = np.zeros(0, FEATURES_DTYPE)
     for family, times in sorted(story.items()):
         slots = sorted({START + time // SLOT_US for time in times})
