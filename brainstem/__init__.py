@@ -10,6 +10,7 @@ from typing import Final
 __version__ = "0.1.0"
 
 MODULES: Final = (
+    "parameters",
     "jit",
     "arrays",
     "text",

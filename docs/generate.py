@@ -11,30 +11,37 @@ and `<!-- end -->`. Samples need a run, so `--check` leaves them alone.
 import argparse
 import ast
 import importlib
-import inspect
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import orjson
 import pyarrow as pa
 
 from brainstem.aggregate.kernels import BUCKETS
-from brainstem.attention import bands, weigh
+from brainstem.attention import bands
 from brainstem.attention.daily_budget import ITEMS_A_DAY
-from brainstem.contracts import features
+from brainstem.attention.weigh import weigh
 from brainstem.contracts.decision import DECISION_SCHEMA
-from brainstem.contracts.event import EVIDENCE_SCHEMA
-from brainstem.contracts.finding import ITEM_VERSION, PRIOR_DECIBANS
+from brainstem.contracts.envelope import ENVELOPE_SCHEMA
+from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.finding import ITEM_VERSION
 from brainstem.contracts.ledger import LEDGER_VERSION
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
-from brainstem.evidence import factors, statistics
+from brainstem.contracts.slots import SLOT_SECONDS
+from brainstem.evidence.definition import EvidenceKind, Facts
+from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED, KINDS
 from brainstem.explain.item import ITEM_TYPE
-from flows.cli.commands import COMMANDS
+from brainstem.parameters import Parameter
+from flows.config.parameters import parameters
 from flows.config.settings import PARTITIONS
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from state.discovery.tenant_shard import SHARDS
@@ -45,10 +52,9 @@ README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
 """items shown in README.md"""
-WEIGHING: Final = (statistics, weigh)
-"""modules whose functions and constants weigh features"""
-ROOTS: Final = ("brainstem", "state", "connectors", "flows")
-"""the packages of the product"""
+SHARED: Final = ("shared", "history.rates", "history.timing")
+"""tables of parameters that several kinds of evidence rest on"""
+ITEM_SCHEMA: Final = ROOT / "brainstem" / "contracts" / "item.schema.json"
 COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
@@ -120,57 +126,88 @@ def rule_table() -> str:
 
 
 def kind_table() -> str:
-    """Return the kinds of evidence that can be keys."""
+    """Return the kinds of evidence with their factors, and what each may do for promotion."""
     rows: list[tuple[object, ...]] = [
         (
-            kind.name,
-            ", ".join(factors.FACTORS[factor] for factor in kind.factors),
-            "alone" if kind.stands_alone else "with another kind",
+            f"[{kind.name}](#{kind.name})",
+            ", ".join(factor.name for factor in kind.factors),
+            _promotes(kind),
+            "yes" if kind.makes_items else "no",
         )
-        for kind in factors.KINDS
+        for kind in KINDS
     ]
-    return table("kind | factors | promotes", rows)
+    return table("kind | factors | promotes | makes items", rows)
 
 
-def weighing() -> str:
-    """Return the code that weighs features, as it stands, with the functions and constants it names."""
-    functions: dict[str, ast.FunctionDef] = {}
-    for module in WEIGHING:
-        body = ast.parse(inspect.getsource(module)).body
-        functions |= {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-    function = functions["weigh_one"]
-    reached, found = {"weigh_one"}, {"weigh_one"}
-    while found:
-        named = {node.id for name in found for node in ast.walk(functions[name]) if isinstance(node, ast.Name)}
-        found = named & functions.keys() - reached
-        reached |= found
-    helpers = [node for name, node in functions.items() if name in reached - {"weigh_one"}]
-    lines = inspect.getsource(weigh).splitlines()[_without_docstring(function)[0].lineno - 1 : function.end_lineno]
-    used = {node.id for each in (function, *helpers) for node in ast.walk(each) if isinstance(node, ast.Name)}
-    columns = {each.name for each in factors.Factor}
-    values = {name: value for module in WEIGHING for name, value in vars(module).items()}
-    constants = [f"{name} = {values[name]}" for name in sorted(used - columns) if name.isupper()]
-    told = [part for node in helpers for part in ("", "", *_undecorated(node).splitlines())]
-    return "\n".join(
-        ["```python", *constants, *told, "", "", *inspect.cleandoc("\n" + "\n".join(lines)).splitlines(), "```"]
-    )
+def _promotes(kind: EvidenceKind) -> str:
+    if not kind.is_key:
+        return "weighs only"
+    return "alone" if kind.stands_alone else "with another kind"
 
 
-def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
-    return [node for node in function.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
+def score_example() -> str:
+    """Return how the score of one family adds up."""
+    facts = {**KIND_NAMED["novelty"].example, "cue": 1}
+    points = _weighed(facts)
+    rows: list[tuple[object, ...]] = [("prior", f"{PRIOR_DECIBANS:g}", "1 in 100 active families deserves eyes")]
+    rows += [(name, f"{points[name]:+g}", FACTOR_NAMED[name].because(facts)) for name in FACTORS if points[name]]
+    total = PRIOR_DECIBANS + sum(points.values())
+    return table("part | points | in words", [*rows, ("score", f"{total:g}", "")])
 
 
-def _undecorated(function: ast.FunctionDef) -> str:
-    """Return a function without its decorators and its docstring."""
-    function.decorator_list, function.body = [], _without_docstring(function)
-    return ast.unparse(function)
+def kind_list() -> str:
+    """Return each kind of evidence: what it means, an example weighed by the code, its formula and its parameters."""
+    return "\n\n".join(_kind(kind) for kind in KINDS)
 
 
-def reading_table() -> str:
+def _kind(kind: EvidenceKind) -> str:
+    points = _weighed(kind.example)
+    lines = [f"### {kind.name}", "", _wrapped(kind.meaning)]
+    for factor in kind.factors:
+        said = f"Example: \u201c{factor.because(kind.example)}\u201d: **{points[factor.name]:+g}** ({factor.name})."
+        lines += ["", _wrapped(said)]
+    for factor in kind.factors:
+        lines += ["", _wrapped(f"`{factor.name}` = {factor.formula}")]
+    if kind.parameters:
+        lines += ["", parameter_table(kind.parameters)]
+    return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def _weighed(facts: Facts) -> dict[str, float]:
+    """Return the points of each factor in decibans."""
+    feature_rows = np.zeros(1, FEATURES_DTYPE)
+    for name, value in facts.items():
+        feature_rows[name] = value
+    return dict(zip(FACTORS, (weigh(feature_rows)[0] / POINT_QUANTUM).tolist(), strict=True))
+
+
+def parameter_table(chosen: Sequence[Parameter]) -> str:
+    """Return parameters with value, unit and meaning, as `brainstem config` prints them."""
+    rows: list[tuple[object, ...]] = [(f"`{each.key}`", _value(each.value), each.unit, each.meaning) for each in chosen]
+    return table("parameter | value | unit | meaning", rows)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_value, value))
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}"
+
+
+def shared_parameters() -> str:
+    """Return the parameters that several kinds of evidence rest on."""
+    everything = parameters()
+    return parameter_table([each for each in everything if each.section in SHARED])
+
+
+def feature_table() -> str:
     """Return the columns of features with the comments beside them."""
     text = (ROOT / "brainstem" / "contracts" / "features.py").read_text(encoding="utf-8")
     noted = dict(re.findall(r'^ +\("(\w+)", "\w+"\),(?:  # (.*))?$', text, re.MULTILINE))
-    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in features.FEATURES_DTYPE.names or ()]
+    rows: list[tuple[object, ...]] = [(f"`{name}`", noted[name]) for name in FEATURES_DTYPE.names or ()]
     return table("column | what it holds", rows)
 
 
@@ -257,7 +294,7 @@ def graph_numbers() -> str:
             ("buckets: keys of the attention step", BUCKETS, "`brainstem/aggregate/kernels.py`"),
             ("tenant shards: keys of the discovery step", SHARDS, "`state/discovery/tenant_shard.py`"),
             ("writers of each Parquet store", EVIDENCE_PARTS, "`flows/sinks/folder_sinks.py`"),
-            ("slot of event time, seconds", features.SLOT_SECONDS, "`brainstem/contracts/features.py`"),
+            ("slot of event time, seconds", SLOT_SECONDS, "`brainstem/contracts/slots.py`"),
         ],
     )
 
@@ -291,11 +328,13 @@ def _package_table(package: str) -> str:
 GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "cli.md": {"help": command_line},
     "attention.md": {
+        "score": score_example,
         "bands": band_table,
         "rules": rule_table,
         "kinds": kind_table,
-        "weighing": weighing,
-        "reading": reading_table,
+        "each kind": kind_list,
+        "shared": shared_parameters,
+        "features": feature_table,
     },
     "contracts.md": {
         **{name: arrow_contract(name) for name in ARROW_CONTRACTS},
@@ -322,6 +361,14 @@ def current(name: str) -> str:
     for part, write in GENERATED[name].items():
         text = replace_part(text, f"generated: {part}", write())
     return text
+
+
+def item_schema() -> str:
+    """Return the schema of items with the kinds that there are now."""
+    schema = json.loads(ITEM_SCHEMA.read_text(encoding="utf-8"))
+    about = schema["properties"]["data"]["properties"]
+    about["kind"]["enum"] = about["kinds"]["items"]["enum"] = list(ITEM_KINDS)
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def take_samples(demo: Path) -> None:
@@ -361,11 +408,13 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="change nothing; end with 1 when a part is not current")
     parser.add_argument("--samples", type=Path, metavar="FOLDER", help="the folder of a finished demo")
     arguments = parser.parse_args()
-    stale = [name for name in GENERATED if current(name) != (DOCS / name).read_text(encoding="utf-8")]
+    wanted = {DOCS / name: current(name) for name in GENERATED} | {ITEM_SCHEMA: item_schema()}
+    stale = {path: text for path, text in wanted.items() if text != path.read_text(encoding="utf-8")}
     if arguments.check:
-        sys.exit("".join(f"docs/{name} is not current: run `make docs`\n" for name in stale).strip() or 0)
-    for name in stale:
-        (DOCS / name).write_text(current(name), encoding="utf-8")
+        told = (f"{path.relative_to(ROOT)} is not current: run `make docs`\n" for path in stale)
+        sys.exit("".join(told).strip() or 0)
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")
     if arguments.samples:
         take_samples(arguments.samples)
 

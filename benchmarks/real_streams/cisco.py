@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.real_streams.corpora import members_of
 from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score
-from benchmarks.real_streams.stream import SLOT_US, Figures, Stream, Writer, microseconds
+from benchmarks.real_streams.stream import Figures, Stream, Writer, microseconds
 from benchmarks.weak_signal.clock import MINUTE_US
 from benchmarks.weak_signal.world import Line
+from brainstem.contracts.slots import SLOT_US
 
 ZONE: Final = "America/Los_Angeles"
 TENANT: Final = "fabric"

@@ -19,9 +19,10 @@ from typing import Any, Final
 
 from benchmarks.real_streams.corpora import members_of
 from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score
-from benchmarks.real_streams.stream import INFORMATION, SLOT_US, Figures, Stream, Writer, parse_time
+from benchmarks.real_streams.stream import INFORMATION, Figures, Stream, Writer, parse_time
 from benchmarks.weak_signal.clock import HOUR_US, SECOND_US
 from benchmarks.weak_signal.world import Line
+from brainstem.contracts.slots import SLOT_US
 
 _SEVERITIES: Final = {"SEV1": 2, "SEV2": 3, "SEV3": 4}
 _INPUT: Final = "environment/workdir"

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from benchmarks.real_streams.corpora import lines_of
 from benchmarks.real_streams.scoring import Episode, EpisodeBench, EpisodeScorer, Score, duration
-from benchmarks.real_streams.stream import SLOT_US, Figures, Stream, Writer, parse_time, rfc3339
+from benchmarks.real_streams.stream import Figures, Stream, Writer, parse_time, rfc3339
 from benchmarks.weak_signal.world import Line
+from brainstem.contracts.slots import SLOT_US
 
 CAMPAIGNS: Final = ("cinder", "neutron", "nova")
 DISTURBED: Final = "disturbed"

@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks.real_streams.stream import SLOT_US, Figures, Method, Stream
+from benchmarks.real_streams.stream import Figures, Method, Stream
 from benchmarks.weak_signal.clock import DAY_US
 from benchmarks.weak_signal.scorer import ITEMS_A_DAY, BenchItem
+from brainstem.contracts.slots import SLOT_US
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,23 +31,23 @@ from brainstem.contracts.finding import Finding
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.discovery import tenant
 from brainstem.discovery.tenant import SlotOutcome
-from brainstem.evidence.factors import KINDS, Factor
+from brainstem.evidence.kinds import FACTOR_NAMED, KEYS
 from brainstem.explain.item import compose
 from flows.graph import steps
 from state.discovery.tenant_shard import Shard
 
 WHOLE: Final = "all evidence"
-VARIANTS: Final[Mapping[str, tuple[Factor, ...]]] = {
+VARIANTS: Final[Mapping[str, tuple[int, ...]]] = {
     WHOLE: (),
-    **{f"without {kind.name.replace('_', ' ')}": kind.factors for kind in KINDS},
-    "without lineage": (Factor.LINEAGE,),
+    **{f"without {kind.name.replace('_', ' ')}": tuple(factor.column for factor in kind.factors) for kind in KEYS},
+    "without lineage": (FACTOR_NAMED["lineage"].column,),
 }
-"""factors that are left out, by the name of what runs without them"""
+"""columns of factors that are left out, by the name of what runs without them"""
 
 Weigh = Callable[[npt.NDArray[Any]], npt.NDArray[np.int32]]
 
 
-def weigh_without(factors: tuple[Factor, ...]) -> Weigh:
+def weigh_without(factors: tuple[int, ...]) -> Weigh:
     """Return a way of weighing in which some factors never have points."""
 
     def weighed(feature_rows: npt.NDArray[Any]) -> npt.NDArray[np.int32]:

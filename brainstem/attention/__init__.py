@@ -9,6 +9,7 @@ MODULES: Final = (
     "weigh",
     "bands",
     "bounds",
+    "blockers",
     "daily_budget",
     "co_occurrence",
     "state",

@@ -1,10 +1,15 @@
-"""Attention bands: how the product behaves towards a family, as a table."""
+"""Attention bands: what the product does about a family of some score, as a table, and the rules round promotion.
 
+Takes nothing; returns rows and thresholds.
+"""
+
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from brainstem.contracts.finding import POINT_QUANTUM
+from brainstem.contracts.points import to_quarters
+from brainstem.parameters import parameter
 
 
 class Band(IntEnum):
@@ -29,37 +34,67 @@ class Behaviour:
     compute: str
     """what is worked out for a family of this band"""
     snippets: bool
-    """whether template, hosts and evidence lines travel with its readings"""
+    """whether template, hosts and evidence lines travel with its features"""
     records_moves: bool
     """whether a decision is also written when the score moves within the band"""
     surfaces: bool
     """whether a person sees it"""
 
 
+def _behaviour(
+    band: Band,
+    from_decibans: float,
+    evidence_days: int,
+    compute: str,
+    *,
+    snippets: bool = False,
+    records_moves: bool = False,
+    surfaces: bool = False,
+) -> Behaviour:
+    """Return a row of the table, with its numbers declared as parameters."""
+    name = band.name.lower()
+    least = parameter(f"bands.{name}_from_decibans", from_decibans, "decibans", "least score of the band")
+    days = parameter(f"bands.{name}_evidence_days", evidence_days, "days", "how long its raw evidence is worth keeping")
+    return Behaviour(band, name.replace("_", "-"), least, days, compute, snippets, records_moves, surfaces)
+
+
 BEHAVIOURS: Final = (
-    Behaviour(Band.IGNORE_FAST, "ignore-fast", float("-inf"), 7, "counts", False, False, False),
-    Behaviour(Band.BACKGROUND, "background", -18.0, 30, "counts and rates", False, False, False),
-    Behaviour(Band.WATCH, "watch", -10.0, 90, "rates, hosts, numbers", False, True, False),
-    Behaviour(Band.INVESTIGATE, "investigate", -4.0, 180, "candidate with evidence lines", True, True, False),
-    Behaviour(Band.PROMOTE, "promote", 0.0, 730, "item, kept as memory", True, True, True),
+    _behaviour(Band.IGNORE_FAST, -math.inf, 7, "counts"),
+    _behaviour(Band.BACKGROUND, -18.0, 30, "counts and rates"),
+    _behaviour(Band.WATCH, -10.0, 90, "rates, hosts, numbers", records_moves=True),
+    _behaviour(Band.INVESTIGATE, -4.0, 180, "candidate with evidence lines", snippets=True, records_moves=True),
+    _behaviour(Band.PROMOTE, 0.0, 730, "item, kept as memory", snippets=True, records_moves=True, surfaces=True),
 )
 
-LEAVE_PROMOTE_DECIBANS: Final = -5.0
-"""a promoted family goes on being promoted until its score stays below this ..."""
-LEAVE_PROMOTE_HOURS: Final = 24
-"""... for this long"""
-SURFACE_AGAIN_DAYS: Final = 7
-"""a promoted family surfaces again after this many days ..."""
-SURFACE_SOONER_HOURS: Final = 24
-"""... or after this many hours when it has"""
-SURFACE_SOONER_DECIBANS: Final = 6.0
-"""gained this much or shows a new kind of evidence"""
-KEY_DECIBANS: Final = 2.0
-"""a kind of evidence is a key for promotion from this many points on"""
-MOVE_DECIBANS: Final = 3.0
-"""a move of the score this large is recorded in the bands that record moves"""
+LEAVE_PROMOTE_DECIBANS: Final = parameter(
+    "bands.leave_promote_decibans",
+    -5.0,
+    "decibans",
+    "a promoted family stays promoted until its score has stayed below this",
+)
+LEAVE_PROMOTE_HOURS: Final = parameter(
+    "bands.leave_promote_hours", 24, "hours", "how long the score of a promoted family must stay below that"
+)
+SURFACE_AGAIN_DAYS: Final = parameter(
+    "bands.surface_again_days", 7, "days", "a promoted family surfaces again after this many days"
+)
+SURFACE_SOONER_HOURS: Final = parameter(
+    "bands.surface_sooner_hours",
+    24,
+    "hours",
+    "it surfaces again after this many hours already when it is stronger or of a new kind",
+)
+SURFACE_SOONER_DECIBANS: Final = parameter(
+    "bands.surface_sooner_decibans", 6.0, "decibans", "how much stronger it must be to surface sooner"
+)
+KEY_DECIBANS: Final = parameter(
+    "bands.key_decibans", 2.0, "decibans", "a kind of evidence is a key for promotion from this many points on"
+)
+MOVE_DECIBANS: Final = parameter(
+    "bands.move_decibans", 3.0, "decibans", "a move of the score this large is recorded in the bands that record moves"
+)
 
 
 def floor_quarters(band: Band) -> int:
     """Return the least score of a band above ignore-fast, in quarters of a deciban."""
-    return int(BEHAVIOURS[band].from_decibans * POINT_QUANTUM)
+    return to_quarters(BEHAVIOURS[band].from_decibans)

@@ -1,36 +1,32 @@
-"""Reach: the best that a tenant's step can add to what a bucket knows of a reading.
+"""Bounds: the best score that features can reach with whatever the tenant's step may add to what a bucket knows.
 
-Takes readings and what bounds their scores; tells which may surface, and which of a facet are worth giving to the tenant.
-What is too low for both stays low whatever the tenant knows.
+Takes features and what bounds their scores; returns which may surface, and which facets are worth sending to the
+tenant. What is too low for that stays low whatever the tenant knows. Each column that only a tenant fills must be able
+to add no more than `reach_of` allows, see `weigh`.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Bools, Flags, Floats, Row, Rows
 from brainstem.attention.bands import Band, floor_quarters
-from brainstem.attention.weigh import (
-    BRISK_POINTS,
-    CONCENTRATION,
-    CONCENTRATION_POINTS_MAX,
-    FEEDBACK_MAX,
-    HEAL_POINTS_MAX,
-    MEMORY_MAX,
-    NOVELTY_POINTS,
-    PRIOR_QUARTERS,
-    SPREAD_MAX,
-    concentration_points,
-    cue_points,
-    price_of_choosing,
-    weigh_one,
-)
-from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
-from brainstem.evidence.factors import FACTORS
+from brainstem.attention.weigh import weigh_one
+from brainstem.contracts.features import ONE_MEMBER
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS, PRIOR_QUARTERS
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS_MAX, concentration_points
+from brainstem.evidence.cue import cue_points
+from brainstem.evidence.discounts.crowd import price_of_choosing
+from brainstem.evidence.feedback import FEEDBACK_MAX
+from brainstem.evidence.frequency.novelty import NOVELTY_POINTS
+from brainstem.evidence.frequency.recurrence import BRISK_POINTS, MEMORY_MAX
+from brainstem.evidence.frequency.spread import SPREAD_MAX
 from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
+from brainstem.evidence.kinds import FACTORS
 from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX
 from brainstem.evidence.statistics import KNOWN_FROM_SLOTS, LEARNING_SLOTS
 from brainstem.jit.decorators import compiled, compiled_helper
 
@@ -38,12 +34,12 @@ BOUND_DTYPE: Final = np.dtype(
     [
         ("tenant", "u8"),
         ("since_slot", "i4"),  # of its first event
-        ("incident_slot", "i4"),  # of the first incident of all: what comes later may foretell another
-        ("feedback_slot", "i4"),  # of the first verdict of all
-        ("floor_quarters", "i4"),  # a facet that cannot reach this score is not worth reading
+        ("incident_slot", "i4"),  # of the tenant's first incident: what comes later may foretell another
+        ("feedback_slot", "i4"),  # of the tenant's first verdict
+        ("floor_quarters", "i4"),  # a facet that cannot reach this score is not worth weighing
     ]
 )
-"""What bounds the scores of one tenant's readings."""
+"""What bounds the scores of one tenant's features."""
 NEVER_YET: Final = 2**31 - 1
 WORTH_WEIGHING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
 ROUNDING_QUARTERS: Final = 4
@@ -54,47 +50,49 @@ PRAISED_QUARTERS = int(FEEDBACK_MAX * POINT_QUANTUM)
 COLUMNS = len(FACTORS)
 
 
-# the rules that the tenant's step asks of many readings at once, here of one
-_is_rare, _is_followed = compiled_helper(is_rare), compiled_helper(is_followed)
+# the tenant's step applies these rules to many rows of features at once, a bucket to one
+_is_rare, _is_followed = piece(is_rare), piece(is_followed)
 
 
 @compiled
-def reach_of(features: Any, stateful: int, is_praised: bool, points: Any) -> int:
-    """Return the best score, in quarters of a deciban, that a reading can have; `points` is room for its weights.
+def reach_of(features: Row, stateful: int, is_praised: bool, points: Floats) -> int:
+    """Return the best score, in quarters of a deciban, that features can have; `points` is a scratch array for their
+    points.
 
-    Of what only the tenant knows, the reading holds how many families are active at least, and how old the tenant is and
-    was at the most. `stateful` is 1 where its family says that something went down.
+    Of what only the tenant knows, the features hold how many families are active at least, and how old the tenant is
+    and was at the first event at the most. `stateful` is 1 where the family says that something went down.
     """
     points[:] = 0.0
     weigh_one(features, points)
     if features.facet_kind == ONE_MEMBER:
-        # how many members its family has, and how often they come, only the tenant knows
+        # only the tenant knows how many members the family has, and how often they come
         points[CONCENTRATION] = CONCENTRATION_POINTS_MAX
     total = PRIOR_QUARTERS
     for column in range(COLUMNS):
         total += round(points[column] * 4.0)
     if stateful > 0 or _is_followed(features):
-        # what heals is told by words or by a counterpart
+        # heal cycles come from words or from a counterpart
         total += HEALED_QUARTERS
     return total + PRAISED_QUARTERS if is_praised else total
 
 
 @compiled
-def may_foretell(features: Any, incident_slot: int) -> bool:
-    """Return whether earlier incidents may say something of it: a precursor outweighs the prior by itself, a precedent
-    together with little else.
+def may_foretell(features: Row, incident_slot: int) -> bool:
+    """Return whether it may be a precursor or a precedent: the former outweighs the prior by itself, the latter with little
+    else.
     """
     if features.slot <= incident_slot or features.last_time // SLOT_US != features.slot:
         return False
-    # what a family foretells its facets do, which may be younger than it and have come more often since
+    # a precursor's facets are precursors too, and they may be younger than it and have come more often since
     return bool(_is_rare(features) or (features.facet_kind > 0 and features.episodes_72h <= RARE_72H))
 
 
 @compiled
-def is_worth_weighing(features: Any, first_slot: int, stateful: int, bound: Any, points: Any) -> bool:
-    """Return whether a facet's reading could be more than ignored, or is looked at for what it meets.
+def is_worth_weighing(features: Row, first_slot: int, stateful: int, bound: Row, points: Floats) -> bool:
+    """Return whether a facet could score more than `bound.floor_quarters`, or has to be seen for the pairs that it may form.
 
-    It depends on nothing but what has been sealed, so it is the same however many slots are sealed together.
+    It depends on nothing but what has been sealed, so it is the same however many slots are sealed together. `points` is a
+    scratch array.
     """
     features.active_families = 1
     features.born_after_slots = max(0, first_slot - bound.since_slot)
@@ -111,17 +109,17 @@ def is_worth_weighing(features: Any, first_slot: int, stateful: int, bound: Any,
 
 
 @compiled
-def is_beyond_reach(features: Any, first_slot: int, stateful: int, bound: Any) -> bool:
-    """Tell of a facet in its first day, by its counts alone, that it is not worth reading whatever else is known of it.
+def is_beyond_reach(features: Row, first_slot: int, stateful: int, bound: Row) -> bool:
+    """Return whether a facet in its first day is not worth weighing whatever else is known of it, by its counts alone.
 
-    Within a day nothing rises above a past, grows or comes back on another day, so little can speak for a facet; most are
-    put aside here before anything is worked out from their episodes.
+    Within a day nothing rises above a past, grows or comes back on another day, so few factors can have points; most
+    facets are sorted out here before any statistics of their episodes are computed.
     """
     born_after_slots = first_slot - bound.since_slot
     if (
         features.slot - first_slot >= SLOTS_PER_DAY
         or features.facet_kind == ONE_MEMBER
-        # what may heal, be followed, foretell or have been praised is looked at whole
+        # what may heal, form pairs, foretell or have verdicts is looked at whole
         or stateful > 0
         or born_after_slots >= LEARNING_SLOTS
         or features.slot > min(bound.incident_slot, bound.feedback_slot)
@@ -137,8 +135,10 @@ def is_beyond_reach(features: Any, first_slot: int, stateful: int, bound: Any) -
 
 
 @compiled
-def tell_who_may_surface(feature_rows: Any, stateful: Any, incident_slot: int, feedback_slot: int, may: Any) -> None:
-    """Fill `may`, one flag a reading; see `may_surface`."""
+def tell_who_may_surface(
+    feature_rows: Rows, stateful: Flags, incident_slot: int, feedback_slot: int, may: Bools
+) -> None:
+    """Fill `may`, one flag a row of features; see `may_surface`."""
     points = np.zeros(COLUMNS, np.float64)
     for index in range(len(feature_rows)):
         features = feature_rows[index]
@@ -149,11 +149,11 @@ def tell_who_may_surface(feature_rows: Any, stateful: Any, incident_slot: int, f
 def may_surface(
     feature_rows: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.bool_]:
-    """Return which readings could reach promotion with the best that the tenant's step can add to them.
+    """Return which rows of features could reach promotion with the best that the tenant's step can add to them.
 
-    `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are at the
-    most. The slots are those of the first incident and the first verdict of all. `stateful` tells of each reading whether
-    its family says that something went down.
+    `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are
+    at the most. The slots are those of the tenant's first incident and first verdict. `stateful` is 1 for each row
+    whose family says that something went down.
     """
     may = np.empty(len(feature_rows), np.bool_)
     tell_who_may_surface(feature_rows, stateful, incident_slot, feedback_slot, may)

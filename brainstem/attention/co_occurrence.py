@@ -10,6 +10,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Rows
 from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
 
 HEARD_KEPT: Final = 8
 """slots of a family of which the moment of the latest event is kept, the latest ones"""

@@ -8,7 +8,7 @@ day reviews the families heard lately, so what was held back competes for the ne
 from dataclasses import dataclass
 from typing import Final
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 
 ITEMS_A_DAY: Final = 5
 """items of a tenant and day, unless a run is configured otherwise"""

@@ -9,8 +9,8 @@ import numpy as np
 
 from brainstem.arrays.aliases import Bools, Int32s, Row, Rows
 from brainstem.attention.bounds import is_beyond_reach, is_worth_weighing
-from brainstem.contracts.features import ONE_MEMBER, SLOT_US, SLOTS_PER_DAY
-from brainstem.evidence.factors import FACTORS
+from brainstem.contracts.features import ONE_MEMBER
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.history.advance import take_counts, take_statistics
 from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS

@@ -30,6 +30,7 @@ from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.finding import POINT_QUANTUM
 from brainstem.evidence.factors import FACTORS, KINDS
 from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
 
 NEVER: Final = -(2**31)
 """the slot of what has not happened"""

@@ -5,6 +5,8 @@ says what a field holds, its unit and its range; how it is computed belongs to t
 from typing import Final
 
 MODULES: Final = (
+    "slots",
+    "points",
     "envelope",
     "reject",
     "event",
@@ -15,7 +17,6 @@ MODULES: Final = (
     "notice",
     "finding",
     "tenant_report",
-    "decision_facts",
     "decision",
 )
 """in the order of imports"""

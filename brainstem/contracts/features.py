@@ -9,11 +9,6 @@ from typing import Final
 
 import numpy as np
 
-SLOT_SECONDS: Final = 600
-SLOT_US: Final = SLOT_SECONDS * 1_000_000
-SLOTS_PER_HOUR: Final = 6
-SLOTS_PER_DAY: Final = 144
-
 WHOLE, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
 """what features are about: all of a family or member, one host or one entity of a member, one member of several"""
 

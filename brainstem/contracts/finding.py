@@ -8,12 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-PRIOR_DECIBANS: Final = -20.0
-"""1:100 odds that an active family deserves eyes."""
-
 ITEM_VERSION: Final = 1
-POINT_QUANTUM: Final = 4
-"""Points are quarters of a deciban, so that binary sums of contributions are exact."""
 
 
 class EvidenceLine(NamedTuple):

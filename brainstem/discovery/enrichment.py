@@ -14,13 +14,18 @@ from brainstem.arrays.aliases import Int32s, Rows
 from brainstem.arrays.rows import concat, picked
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.state_table import StateTable
-from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER
 from brainstem.contracts.notice import SILENCE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.notices import fill_notice
 from brainstem.evidence.discounts.lineage import FamilyLife, predecessor
-from brainstem.evidence.factors import KINDS, Factor
+from brainstem.evidence.frequency.acceleration import ACCELERATION
+from brainstem.evidence.frequency.novelty import NOVELTY
+from brainstem.evidence.frequency.spread import SPREAD
+from brainstem.evidence.kinds import mask_of
+from brainstem.evidence.numbers import countdown
 
 TENANT_COLUMNS: Final = (
     "active_families",

@@ -17,8 +17,8 @@ from brainstem.arrays.aliases import Bools, Row, Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.finding import Earlier
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import Label
 from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, FeedbackRecord, FeedbackTable
@@ -44,6 +44,7 @@ from brainstem.evidence.incidents.precedent import (
 )
 from brainstem.evidence.incidents.precursor import KEPT_SLOTS, PrecursorRecord, Precursors, Ticket
 from brainstem.evidence.incidents.rarity import is_rare
+from brainstem.parameters import parameter
 from brainstem.signature.signing import parse_signature_id
 
 LEARNING_SLOTS: Final = 3 * SLOTS_PER_DAY

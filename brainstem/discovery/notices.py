@@ -12,10 +12,16 @@ import numpy as np
 from brainstem.arrays.aliases import Row, Rows
 from brainstem.contracts.features import SLOT_SECONDS
 from brainstem.contracts.notice import COUNTDOWN, DRIFT, SILENCE
+from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.silence.liveness import Liveness
+from brainstem.parameters import parameter
 
-TOGETHER_MINUTES: Final = 1440
-"""jobs that fall silent within a day of each other may do so for one reason"""
+TOGETHER_MINUTES: Final = parameter(
+    "notices.together_minutes",
+    1440,
+    "minutes",
+    "jobs that fall silent within a day of each other may do so for one reason",
+)
 
 
 def confirmed_notices(notices: Rows, live: Liveness) -> Rows:

@@ -9,15 +9,19 @@ from typing import Any, Final
 
 from brainstem.arrays.aliases import Int32s, Row
 from brainstem.attention.bands import BEHAVIOURS, Band
-from brainstem.attention.state import Blocker, Cause
-from brainstem.contracts.decision import Decision
-from brainstem.contracts.decision_facts import NO_FACTS, Facts
-from brainstem.contracts.features import SLOT_US
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS, Contribution, Earlier, Finding, Shown
+from brainstem.attention.blockers import Blocker
+from brainstem.attention.state import Cause
+from brainstem.contracts.decision import NO_FACTS, Decision, Facts
+from brainstem.contracts.finding import Contribution, Earlier, Finding, Shown
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label, Snippet
-from brainstem.evidence.factors import FACTORS, KINDS
+from brainstem.evidence.kinds import FACTORS, KEYS
+from brainstem.parameters import parameter
 
-SURFACINGS_KEPT: Final = 5
+SURFACINGS_KEPT: Final = parameter(
+    "surfacing.surfacings_kept", 5, "number", "earlier surfacings of a family that are remembered"
+)
 CHANGES_SHOWN: Final = 2
 
 # an enumeration builds the name of a member whenever it is asked for, and there is a decision for each birth

@@ -74,8 +74,9 @@ from brainstem.attention.state import (
 from brainstem.attention.state_table import StateTable
 from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.decision import Decision
-from brainstem.contracts.features import FEATURES_DTYPE, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
@@ -86,9 +87,12 @@ from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.silence.liveness import Liveness
+from brainstem.parameters import parameter
 
 DISCOVERY_STATE_VERSION: Final = 12
-RISEN_SLOTS: Final = 2 * SLOTS_PER_HOUR
+RISEN_SLOTS: Final = parameter(
+    "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
+)
 
 
 @dataclass(slots=True)

@@ -5,14 +5,18 @@ What combines several kinds, or decides, belongs to `attention`.
 from typing import Final
 
 MODULES: Final = (
-    "numbers",
+    "definition",
     "statistics",
-    "factors",
-    "feedback",
-    "discounts",
     "history",
-    "incidents",
+    "frequency",
+    "cue",
+    "concentration",
     "self_heal",
     "silence",
+    "numbers",
+    "incidents",
+    "discounts",
+    "feedback",
+    "kinds",
 )
 """in the order of imports"""

@@ -1,15 +1,32 @@
-"""Opinions: what people said of a family's items, fading with time.
+"""Feedback: what people said of a family's items, fading with time.
 
+Takes verdicts of people; returns how a family stands by them, and the points of that.
 A verdict about an item is about its family; one about a signature is about each family of the tenant, in whichever service,
 that the signature belongs to by then. Verdicts lose half of their weight in 90 days.
 """
 
+import math
 from typing import Any, Final, NamedTuple
 
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.arrays.aliases import Row
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted
 
-HALF_LIFE_SLOTS: Final = 90 * SLOTS_PER_DAY
-VERDICTS_KEPT: Final = 32
+FEEDBACK: Final = 19
+"""column of its points"""
+
+FEEDBACK_ADDED_MILLI: Final = parameter(
+    "feedback.added_milli", 1000.0, "thousandths", "verdicts that are added to both sides, in thousandths"
+)
+FEEDBACK_MAX: Final = parameter("feedback.max", 10.0, "decibans", "most that verdicts give or take")
+
+HALF_LIFE_SLOTS: Final = parameter(
+    "feedback.half_life_slots", 90 * SLOTS_PER_DAY, "slots of ten minutes", "after so long a verdict weighs half"
+)
+VERDICTS_KEPT: Final = parameter("feedback.verdicts_kept", 32, "number", "verdicts kept of a family")
 FAMILY_SCOPE: Final = 1
 SIGNATURE_SCOPE: Final = 2
 SURFACED: Final = "surfaced"
@@ -29,7 +46,7 @@ class FeedbackRecord(NamedTuple):
 
 
 class FeedbackSummary(NamedTuple):
-    """What people think of a family at a moment: verdicts in number, and in faded thousandths."""
+    """The verdicts on a family at a moment: their number, and their faded weight in thousandths."""
 
     useful: int
     useless: int
@@ -49,16 +66,16 @@ class FeedbackTable:
         return len(self._of)
 
     def take(self, family: int, record: FeedbackRecord) -> None:
-        """Remember a verdict."""
+        """Keep a verdict."""
         self._of[family] = [*self._of.get(family, []), record][-VERDICTS_KEPT:]
 
     def join(self, member: int, family: int) -> None:
-        """Let a family that joined another bring its verdicts along."""
+        """Move the verdicts of a family to the one that it has joined."""
         if member in self._of:
             self._of[family] = sorted([*self._of.get(family, []), *self._of.pop(member)])[-VERDICTS_KEPT:]
 
     def of(self, family: int, slot: int) -> FeedbackSummary | None:
-        """Return what people think of a family in a slot; None where nobody has said anything."""
+        """Return the verdicts on a family in a slot; None where there are none."""
         feedback_table = self._of.get(family)
         if not feedback_table:
             return None
@@ -76,9 +93,9 @@ class FeedbackTable:
         )
 
     def outcome(self, family: int, tick_us: int, until_us: int | None = None) -> str:
-        """Say what became of an item that was shown at a tick.
+        """Return what became of an item that was shown at a tick.
 
-        What was said of the signature is said of it too, from then on and up to `until_us`, when the family was shown next.
+        A verdict on the signature counts for it too, from then on and up to `until_us`, when the family was shown next.
         """
         since, until = tick_us // SLOT_US, None if until_us is None else until_us // SLOT_US
         said = [
@@ -90,7 +107,9 @@ class FeedbackTable:
         return _told(said) or SURFACED
 
     def before(self, family: int, tick_us: int | None) -> tuple[int, str] | None:
-        """Return when something was said of a family's signature before it was first shown, and what; None for nothing."""
+        """Return when a verdict on a family's signature came before the family was first shown, and the verdict; None for
+        none.
+        """
         said = [each for each in self._of.get(family, ()) if not each.tick_us]
         said = [each for each in said if tick_us is None or each.slot < tick_us // SLOT_US]
         return (said[-1].slot * SLOT_US, _told(said)) if said else None
@@ -107,7 +126,7 @@ class FeedbackTable:
 
 
 def _told(said: list[FeedbackRecord]) -> str:
-    """Return the last word of each kind of verdict, in the order in which these were spoken."""
+    """Return the latest verdict of each kind, in the order in which they came."""
     last = {each.verdict: each for each in said}
     told = sorted(last.values(), key=said.index)
     return "; ".join(_how(each) for each in told)
@@ -116,3 +135,52 @@ def _told(said: list[FeedbackRecord]) -> str:
 def _how(each: FeedbackRecord) -> str:
     how = each.verdict if each.verdict == RESOLVED else f"called {each.verdict}"
     return f"{how}: {each.note}" if each.note else how
+
+
+@compiled
+def feedback_points(features: Row) -> float:
+    """Return the points of what people said: the odds of useful against useless."""
+    if features.feedback_useful_milli != features.feedback_useless_milli:
+        useful = features.feedback_useful_milli + FEEDBACK_ADDED_MILLI
+        said = useful / (features.feedback_useless_milli + FEEDBACK_ADDED_MILLI)
+        return max(-FEEDBACK_MAX, min(FEEDBACK_MAX, 10.0 * math.log10(said)))
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    useful, useless = facts.get("feedback_useful", 0), facts.get("feedback_useless", 0)
+    scope = "its items or its signature" if facts.get("feedback_scope", 0) == 2 else "its items"
+    return f"people called {scope} useful {counted(useful, 'time')} and useless {counted(useless, 'time')}"
+
+
+KIND: Final = EvidenceKind(
+    name="feedback",
+    number=19,
+    factors=(
+        Factor(
+            "feedback",
+            FEEDBACK,
+            _because,
+            "10 log₁₀((useful + added) / (useless + added)), cut to ± max; verdicts are halved every half_life_slots.",
+            held_down_by="what people said of it",
+        ),
+    ),
+    meaning="What people said of this family's items, or of its signature.",
+    example=example_facts(
+        20.0,
+        count=12,
+        episodes=9,
+        active_days=5,
+        feedback_useful=3,
+        feedback_useful_milli=2600,
+        feedback_scope=1,
+    ),
+    columns=(
+        "feedback_useful",
+        "feedback_useless",
+        "feedback_useful_milli",
+        "feedback_useless_milli",
+        "feedback_scope",
+    ),
+    is_key=False,
+)

@@ -1,8 +1,8 @@
-"""What a person should check next, by the service that speaks and the kind of evidence.
+"""What a person should check next, by the service that a message comes from and the kind of evidence.
 
-Takes a table of advice (that of `advice.toml`, read at the edge), gives steps written for the technician on call. `{entity}`
-and `{host}` stand for what the finding names, and become placeholders in angle brackets when that would not be safe to
-paste into a shell.
+Takes a table of advice (that of `advice.toml`, read at the edge); returns steps written for the technician on call.
+`{entity}` and `{host}` stand for what the finding names, and become placeholders in angle brackets when that would not
+be safe to paste into a shell.
 """
 
 import re
@@ -45,7 +45,9 @@ NO_ADVICE: Final = Advice()
 
 
 class _Weights(NamedTuple):
-    """What a word of a topic counts, by where it stands. An entity's name is the very thing, a message says much."""
+    """The weight of a topic's word by where it stands: an entity's name is the thing itself, a message mentions many
+    things.
+    """
 
     entity: int
     service: int
@@ -63,8 +65,8 @@ _PLACEHOLDER: Final = re.compile("|".join(f"{{{name}}}" for name in NAMES))
 
 
 def topic_of(advice: Advice, service: str, template: str, entities: Sequence[str] = ()) -> Topic | None:
-    """Return the topic that most words speak for."""
-    # what stands for a name, as <path> does, is no word of the message
+    """Return the topic that the words fit best; None where none fits."""
+    # a mask such as <path> is no word of the message
     said = (words_of(" ".join(entities)), words_of(service), words_of(_MASK.sub(" ", template)))
     ranked = [(_fit(topic, said), topic) for topic in advice.topics]
     best = max(ranked, key=lambda pair: pair[0], default=(_NO_FIT, None))
@@ -72,7 +74,7 @@ def topic_of(advice: Advice, service: str, template: str, entities: Sequence[str
 
 
 def _fit(topic: Topic, said: tuple[set[str], set[str], set[str]]) -> tuple[int, int]:
-    """Say how well a topic fits to the words of entities, service and message; of equals, by its own words."""
+    """Return how well a topic fits the words of entities, service and message, and how well by its strong words alone."""
     strong, weak = [topic.words & words for words in said], [topic.weak & words for words in said]
     if not any(strong) and not weak[1] and len(set().union(*weak)) < 2:
         return _NO_FIT

@@ -1,29 +1,19 @@
 """What changed: between two decisions about a family, and between what a person was shown last and what is shown now.
 
-Takes the points of both, gives the largest changes and what makes it news. A malus that has become smaller is no reason for
-anything, so it is told as what holds the family down no more, or less.
+Takes the points of both; returns the largest changes and why it is news. A discount that has become smaller is no evidence
+for anything, so it is described as holding the family down no more, or less.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from brainstem.attention.bands import KEY_DECIBANS, SURFACE_AGAIN_DAYS, SURFACE_SOONER_DECIBANS
 from brainstem.contracts.finding import Shown
-from brainstem.evidence.factors import FACTORS, KINDS
-from brainstem.explain.sentences import Facts, because
+from brainstem.evidence.definition import Facts
+from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, KEYS, KIND_NAMED
+from brainstem.explain.sentences import because
 
 CHANGES_TOLD: Final = 2
-
-HELD_DOWN_BY: Final[Mapping[str, str]] = {
-    "period": "its regular gaps",
-    "clock": "its time of day",
-    "habituation": "habit",
-    "change_event": "the update or restart that it came with",
-    "crowd": "how many others look like it",
-    "lineage": "what it goes on from",
-    "feedback": "what people said of it",
-}
-"""What each factor that may speak against a family holds it down by."""
 
 _DAY_US: Final = 86_400 * 1_000_000
 
@@ -51,15 +41,17 @@ def largest_changes(before: Points, after: Points, most: int = CHANGES_TOLD) -> 
 
 
 def told_change(factor: str, after: Points, facts: Facts) -> str:
-    """Say what a factor that grew speaks for now; one that does not speak for the family holds it down no more, or less."""
+    """Return the words for a factor that grew; one that adds no points holds the family down no more, or less."""
     points = dict(after).get(factor, 0.0)
     if points > 0:
         return because(factor, facts)
-    return f"{'held down less' if points < 0 else 'no longer held down'} by {HELD_DOWN_BY.get(factor, factor)}"
+    known = FACTOR_NAMED.get(factor)
+    weight = (known.held_down_by if known else "") or factor
+    return f"{'held down less' if points < 0 else 'no longer held down'} by {weight}"
 
 
 def news_of(before: Shown, after: Points, tick_us: int) -> News:
-    """Say what is new since a family was shown."""
+    """Return what is new since a family was shown."""
     now = tuple(after)
     gained = sum(points for _, points in now) - sum(points for _, points in before.points)
     known = keys_of(before.points)
@@ -70,12 +62,11 @@ def news_of(before: Shown, after: Points, tick_us: int) -> News:
 def keys_of(points: Points) -> tuple[str, ...]:
     """Return the kinds of evidence that are keys."""
     told = dict(points)
-    worth = {kind.name: sum(told.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in KINDS}
+    worth = {kind.name: sum(told.get(factor.name, 0.0) for factor in kind.factors) for kind in KEYS}
     return tuple(name for name, points in worth.items() if points >= KEY_DECIBANS)
 
 
 def factor_of(kind: str, points: Points) -> str:
     """Return the strongest factor of a kind of evidence."""
     told = dict(points)
-    factors = next([FACTORS[factor] for factor in each.factors] for each in KINDS if each.name == kind)
-    return max(factors, key=lambda factor: told.get(factor, 0.0))
+    return max((factor.name for factor in KIND_NAMED[kind].factors), key=lambda name: told.get(name, 0.0))

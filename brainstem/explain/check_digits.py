@@ -7,7 +7,7 @@ CARD_LENGTHS: Final = {"34": (15,), "37": (15,), "35": (16,), "4": (13, 16, 19),
 
 
 def is_card_number(text: str) -> bool:
-    """Say whether the digits of `text` are a payment card's: start, length, Luhn sum (ISO/IEC 7812-1 annex B)."""
+    """Return whether the digits of `text` are a payment card's: start, length, Luhn sum (ISO/IEC 7812-1 annex B)."""
     digits = [int(character) for character in text if character.isdecimal()]
     start = f"{digits[0]}{digits[1]}"
     if len(digits) not in CARD_LENGTHS.get(start, CARD_LENGTHS.get(start[0], ())) or len(set(digits)) == 1:
@@ -17,7 +17,7 @@ def is_card_number(text: str) -> bool:
 
 
 def is_iban(text: str) -> bool:
-    """Say whether `text`, blanks aside, is an account number with a right remainder (ISO 13616, modulo 97-10)."""
+    """Return whether `text`, without its blanks, is an account number with a right remainder (ISO 13616, modulo 97-10)."""
     compact = text.replace(" ", "")
     rotated = compact[4:] + compact[:4]
     return int("".join(str(int(character, 36)) for character in rotated)) % 97 == 1

@@ -1,6 +1,6 @@
 """The digest: what has earned a person's eyes, as Markdown that also reads well as plain text.
 
-Takes items, what was not shown and why, and zones; gives text. Log text cannot forge a heading, a link or HTML: in
+Takes items, what was not shown and why, and zones; returns text. Log text cannot forge a heading, a link or HTML: in
 prose every character that Markdown gives a meaning is escaped, and lines of log stand in code spans fenced by more
 backticks than they hold (https://spec.commonmark.org/0.31.2/#code-spans).
 """
@@ -14,9 +14,12 @@ from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.evidence.feedback import RESOLVED, SURFACED
+from brainstem.evidence.kinds import FACTOR_NAMED
+from brainstem.explain.headline import without_times
 from brainstem.explain.item import Item, ItemData, headline_of
 from brainstem.explain.redact import clean
 from brainstem.explain.sentences import because
@@ -30,7 +33,7 @@ CO_OCCURRENCE_CHARACTERS: Final = 80
 HELD_SHOWN: Final = 20
 QUIET_SHOWN: Final = 20
 AGAINST_POINTS: Final = -1.0
-"""what speaks against a family by this much is worth naming"""
+"""a factor that takes off this much is worth naming"""
 NOTHING_READ: Final = (
     "# Weak signals: nothing was read",
     "",
@@ -41,36 +44,15 @@ EXPLAIN: Final = "brainstem explain {family}"
 FEEDBACK: Final = "brainstem feedback {family} useful"
 
 NOT_SHOWN: Final[Mapping[str, tuple[str, str]]] = {
-    "two_keys": (
-        "has only one kind of evidence that speaks for it",
-        "have only one kind of evidence that speaks for them",
-    ),
-    "cooldown": ("was shown lately, and nothing is new since", "were shown lately, and nothing is new since"),
-    "silent": ("has fallen silent", "have fallen silent"),
-    "budget": (
-        "was held back, as the day had its items already",
-        "were held back, as the day had its items already",
-    ),
-    "told_already": ("comes whenever an item above does", "come whenever an item above does"),
-    "period": ("runs like clockwork, as jobs do", "run like clockwork, as jobs do"),
-    "change_event": ("came with an update or a restart", "came with an update or a restart"),
-    "habituation": ("has always been like this here", "have always been like this here"),
+    **{name: (wording.one, wording.several) for name, wording in BLOCKERS.items()},
+    **{name: factor.not_shown for name, factor in FACTOR_NAMED.items() if factor.not_shown},
     "little": ("has been seen too little", "have been seen too little"),
 }
 """Why kinds of message are not shown, in the order of the digest: of one, and of several."""
 
-HELD_BY: Final[Mapping[str, str]] = {
-    "two_keys": "only one kind of evidence speaks for it",
-    "cooldown": "it was shown lately and had nothing new",
-    "silent": "nothing was heard of it for a day",
-    "budget": "the day had its items already",
-    "told_already": "it comes whenever an item that was shown does",
-}
-"""What a family's blocker means, of one family."""
-
 
 class Reason(NamedTuple):
-    """So many families whose latest decision had this blocker, and this factor, with these points, as the least one."""
+    """The number of families whose latest decision had this blocker, and this factor, with these points, as its lowest."""
 
     blocker: str
     factor: str
@@ -86,7 +68,7 @@ class CoOccurrence(NamedTuple):
 
 
 class Since(NamedTuple):
-    """What came of an item after the last event that it tells of, until the end of what was read."""
+    """What came after the last event of an item, until the end of what was read."""
 
     events: int
     last_us: int
@@ -95,7 +77,7 @@ class Since(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a tenant said that was read and weighed, and the decision that came nearest to surfacing."""
+    """How much of a tenant was read and weighed, and the decision that came nearest to surfacing."""
 
     events: int
     families: int
@@ -148,7 +130,7 @@ def digest(
     """Return the digest in Markdown, tenants with the strongest items first; `explain` and `feedback` are commands with
     `{family}`. Times of a tenant are in its own zone, those of all in the usual one.
 
-    Of a family that surfaced more than once its latest item is told: it holds the earlier ones.
+    Of a family that surfaced more than once the latest item is shown: it names the earlier ones.
     """
     newest = newest_of_each(items)
     by_tenant: dict[str, list[Item]] = {}
@@ -171,7 +153,7 @@ def digest(
 
 
 def newest_of_each(items: Iterable[Item]) -> list[Item]:
-    """Return the latest item of each family: the one that a digest tells of."""
+    """Return the latest item of each family: the one that a digest shows."""
     ordered = sorted(items, key=lambda item: (item["time"], item["id"]))
     return list({item["subject"]: item for item in ordered}.values())
 
@@ -181,7 +163,7 @@ def _name_of(zone: tzinfo, time_us: int) -> str:
 
 
 def _times_in(zone: tzinfo, zones: Zones, summary: Summary) -> str:
-    """Say in which zone a tenant's times are, where that is not the usual one."""
+    """Return a note on the zone of a tenant's times, empty where that is the usual one."""
     return "" if zone == zones.usual else f" (times in {prose(_name_of(zone, summary.end_us))})"
 
 
@@ -211,7 +193,7 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
 
 
 def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
-    """Say how much was read, of what time, and what came of it."""
+    """Return the heading, and how much was read and how many items came of it."""
     start, end = clock(summary.start_us, zone), clock(summary.end_us, zone)
     name = _name_of(zone, summary.end_us)
     tenants = counted(len(summary.tenants), "tenant")
@@ -233,7 +215,7 @@ def _points(points: float) -> str:
 
 
 def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zones: Zones, explain: str) -> str:
-    """Say of tenants without an item what was read and weighed, and what came nearest; the nearest first."""
+    """Return the section on tenants without an item: what was read and weighed, and what came nearest; the nearest first."""
     told = {tenant: weighed.get(tenant, Weighed(0, 0)) for tenant in tenants}
     ranked = sorted(tenants, key=lambda name: (-(near.score if (near := told[name].nearest) else -math.inf), name))
     lines = [f"## Quiet: {counted(len(ranked), 'tenant')}", ""]
@@ -250,15 +232,15 @@ def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zones: Zones,
 
 
 def _nearest(decision: Decision | None, zones: Zones, explain: str) -> str:
-    """Say what came nearest to surfacing, and why it did not."""
+    """Return what came nearest to surfacing, and why it did not; empty where nothing did."""
     if decision is None:
         return ""
     zone = zones.of(decision.tenant)
-    what = headline_of(decision, zone).rpartition(". First ")[0]
+    what = headline_of(decision)
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
     why = [f"{_points(missing)} {'was' if missing == 1 else 'were'} missing"] if missing > 0 else []
-    if decision.blocker in HELD_BY:
-        why.append(HELD_BY[decision.blocker])
+    if decision.blocker in BLOCKERS:
+        why.append(BLOCKERS[decision.blocker].holds)
     factor, points = min(decision.contributions, key=lambda each: each[1], default=("", 0.0))
     if points <= AGAINST_POINTS:
         why.append(f"against it: {because(factor, decision.facts)}")
@@ -271,7 +253,7 @@ def _sentence(text: str) -> str:
 
 
 def _held_back(held: Sequence[Decision], zones: Zones, explain: str) -> str:
-    """List what had earned a person's eyes on a day that had its items already, strongest first."""
+    """Return the section on what had earned a person's eyes on a day that had its items already, strongest first."""
     ranked = sorted(held, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
     lines = [
         f"## Held back: {kinds_of_message(len(ranked))}",
@@ -282,7 +264,7 @@ def _held_back(held: Sequence[Decision], zones: Zones, explain: str) -> str:
     ]
     for each in ranked[:HELD_SHOWN]:
         zone = zones.of(each.tenant)
-        what = headline_of(each, zone).rpartition(". First ")[0]
+        what = headline_of(each)
         asked = code(explain.format(family=family_id(each.family)))
         when = _at(each.tick_us, zone, zones)
         lines.append(f"- {prose(each.tenant)}, {when}, {_points(each.score)}: {prose(what)}; {asked}")
@@ -299,10 +281,10 @@ def _item(
     zone: tzinfo,
     commands: Sequence[str],
 ) -> str:
-    """Return one item in at most 15 lines; `commands` are those that explain it and that say what it was worth."""
+    """Return one item in at most 15 lines; `commands` are the one that explains it and the one that takes feedback."""
     about = item["data"]
     # the times stand on a line of their own here
-    heading = about["what"].rpartition(". First ")[0] or about["what"]
+    heading = without_times(about["what"])
     lines = [
         f"### {number}. {prose(heading)}",
         f"- **Why:** {prose(about['why'])}",
@@ -330,12 +312,12 @@ def _extent(about: ItemData, zone: tzinfo) -> str:
 
 
 def _since(since: Since, zone: tzinfo) -> str:
-    """Say what came after the item: its count and its last time are those of the moment it was made."""
+    """Return what came after the item: its own count and last time are those of the moment it was made."""
     return f"{since.events:,} more, last {clock(since.last_us, zone)}" if since.events else "nothing"
 
 
 def _co_occurring(co_occurring: Sequence[CoOccurrence]) -> str:
-    """Name the other messages that come whenever the item does."""
+    """Return the names of the other messages that come whenever the item does."""
     said = [
         f"{prose(each.service)} {code(clean(each.template, CO_OCCURRENCE_CHARACTERS))}".strip() for each in co_occurring
     ]
@@ -343,7 +325,7 @@ def _co_occurring(co_occurring: Sequence[CoOccurrence]) -> str:
 
 
 def _history(about: ItemData, zone: tzinfo) -> str:
-    """Say when it was before a person; what people or incidents said of one time says more than that it was shown."""
+    """Return when it was shown before; a time with a verdict or an incident is named before one that was only shown."""
     before = sorted(about["seen_before"], key=lambda each: each["when"])
     if not before:
         return "no, this is its first time before a person"
@@ -359,7 +341,7 @@ def _history(about: ItemData, zone: tzinfo) -> str:
 
 
 def _lines_shown(about: ItemData) -> list[str]:
-    """Choose the first line, one of the middle and the last."""
+    """Return the first line, one of the middle and the last."""
     raw = [line["raw"] for line in about["evidence"]]
     if len(raw) > EVIDENCE_SHOWN:
         raw = [raw[0], raw[len(raw) // 2], raw[-1]]
@@ -373,9 +355,9 @@ _PROSE: Final = re.compile(f"{_IN_BRACKETS}|{_SPECIAL.pattern}")
 
 
 def prose(text: str) -> str:
-    """Escape text so that Markdown shows it as it is: no markup, no HTML, no link that makes itself.
+    """Return text escaped so that Markdown shows it as it is: no markup, no HTML, no automatic link.
 
-    A word in brackets that can be no link, such as a disk's "[sdb]", stands as it is: many read the digest on a terminal.
+    A word in brackets that cannot be a link, such as a disk's "[sdb]", is not escaped: many read the digest on a terminal.
     """
     return _PROSE.sub(lambda match: match[0] if len(match[0]) > 1 else "\\" + match[0], clean(text, 2000))
 

@@ -1,7 +1,7 @@
 """Explaining: a family's decisions as an answer to "why", for a person.
 
-Takes decisions in order of time, gives text: the band history, the score with the parts that add up to it, why now rather
-than earlier, or why it stays unseen. Log text passes `redact`; nothing is worked out anew, so what is explained is what was
+Takes decisions in order of time; returns text: the band history, the score with the parts that add up to it, why now rather
+than earlier, or why it stays unseen. Log text passes `redact`; nothing is computed anew, so what is explained is what was
 decided.
 """
 
@@ -10,8 +10,10 @@ from datetime import tzinfo
 from typing import Final
 
 from brainstem.attention.bands import BEHAVIOURS, KEY_DECIBANS, SURFACE_AGAIN_DAYS, Band
+from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Shown, family_id
+from brainstem.evidence.kinds import KIND_NAMED
 from brainstem.explain.changes import factor_of, keys_of, largest_changes, news_of, told_change
 from brainstem.explain.redact import clean
 from brainstem.explain.sentences import because
@@ -30,17 +32,12 @@ _CAUSES: Final = {
     "surfaced": "shown to a person",
     "joined": "became part of another family",
 }
-_BLOCKERS: Final = {
-    "two_keys": "only one kind of evidence spoke for it, and promotion takes two",
-    "cooldown": "it had surfaced lately and had gained nothing new",
-    "silent": "nothing had been heard of it for a day",
-    "budget": "its tenant had all items of that day already, and others came first or were stronger",
-    "told_already": "it comes whenever another message does that was shown, so an item of it would tell the same",
-}
 
 
 def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
-    """Explain a family from its decisions, in order of time, up to the moment asked about; there is at least one."""
+    """Return the explanation of a family from its decisions, in order of time, up to the moment asked about; at least
+    one.
+    """
     last = history[-1]
     surfaced = [decision for decision in history if decision.cause == "surfaced"]
     parts = [_heading(last), _attention_state(last, zone), _history(history, zone), _contributions(last, zone)]
@@ -77,14 +74,14 @@ def _history(history: Sequence[Decision], zone: tzinfo) -> str:
         if decision.from_band != decision.to_band:
             bands = f"{decision.from_band} -> {decision.to_band}"
         why = _CAUSES[decision.cause]
-        if decision.blocker in _BLOCKERS:
-            why += f"; held back: {decision.blocker.replace('_', ' ')}"
+        if decision.blocker in BLOCKERS:
+            why += f"; held back: {BLOCKERS[decision.blocker].title}"
         lines.append(f"  {clock(decision.tick_us, zone)}  {_points(decision.score):>8}  {bands:<26}  {why}")
     return "\n".join(lines)
 
 
 def _contributions(decision: Decision, zone: tzinfo) -> str:
-    """List what adds up to the score of one decision."""
+    """Return the parts that add up to the score of one decision."""
     lines = [f"Score at {clock(decision.tick_us, zone)}, in decibans"]
     lines.append(f"  {'prior':<13} {_points(decision.prior):>8}  1 in 100 active families deserves eyes")
     for factor, points in decision.contributions:
@@ -94,7 +91,7 @@ def _contributions(decision: Decision, zone: tzinfo) -> str:
 
 
 def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinfo) -> str:
-    """Say what changed at the latest tick that a person was shown, and what had been in the way before."""
+    """Return what changed at the latest tick at which it was shown, and what held it back before."""
     surfaced = shown[-1]
     before = [decision for decision in history if decision.tick_us < surfaced.tick_us]
     lines = [f"Why at {clock(surfaced.tick_us, zone)} and not earlier"]
@@ -102,8 +99,8 @@ def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinf
         return "\n".join([*lines, "  It was promoted as soon as it was seen."])
     earlier = before[-1]
     lines += _since_shown(shown[-2], surfaced, zone) if len(shown) > 1 else _since_decided(earlier, surfaced, zone)
-    if earlier.blocker in _BLOCKERS:
-        lines.append(f"  Held back until then: {_BLOCKERS[earlier.blocker]}.")
+    if earlier.blocker in BLOCKERS:
+        lines.append(f"  Held back until then: {BLOCKERS[earlier.blocker].explained}.")
     elif earlier.score < BEHAVIOURS[Band.PROMOTE].from_decibans:
         missing = BEHAVIOURS[Band.PROMOTE].from_decibans - earlier.score
         lines.append(f"  Held back until then: {_points(missing)} decibans were missing.")
@@ -111,7 +108,7 @@ def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinf
 
 
 def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
-    """Say what changed since the decision before the first time it was shown."""
+    """Return what changed since the decision before the first time it was shown."""
     when = clock(earlier.tick_us, zone)
     lines = [f"  Before, at {when}, it had {_points(earlier.score)} decibans ({earlier.to_band})."]
     changes = _changes(earlier, surfaced)
@@ -119,7 +116,7 @@ def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[
 
 
 def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
-    """Say what changed since it was shown before."""
+    """Return what changed since it was shown before."""
     when = clock(earlier.tick_us, zone)
     lines = [f"  Shown before at {when} with {_points(earlier.score)} decibans."]
     news = news_of(Shown(earlier.tick_us, earlier.contributions), surfaced.contributions, surfaced.tick_us)
@@ -133,25 +130,25 @@ def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[st
         lines.append(f"  A new kind of evidence: {factor} ({because(factor, surfaced.facts)}).")
     if news.after_days:
         lines.append(f"  What is still strong after {SURFACE_AGAIN_DAYS} days is shown again.")
-    elif "precursor" in keys_of(surfaced.contributions):
+    elif any(KIND_NAMED[kind].is_news_each_time for kind in keys_of(surfaced.contributions)):
         lines.append("  Each time may be the one before an incident.")
     return lines
 
 
 def _changes(earlier: Decision, later: Decision) -> str:
-    """List the factors that grew most from one decision to another."""
+    """Return the factors that grew most from one decision to another, in words."""
     grown = largest_changes(earlier.contributions, later.contributions)
     told = [(factor, points, told_change(factor, later.contributions, later.facts)) for factor, points in grown]
     return ", ".join(f"{factor} {points:+.2f} ({said})" for factor, points, said in told)
 
 
 def _why_unseen(last: Decision) -> str:
-    """Say why a family has not been shown."""
+    """Return why a family has not been shown."""
     lines = ["Why nobody was shown this"]
     if last.joined_family is not None:
         return "\n".join([*lines, f"  Ask about {family_id(last.joined_family)}: it is counted there."])
-    if last.blocker in _BLOCKERS:
-        lines.append(f"  {_BLOCKERS[last.blocker].capitalize()}.")
+    if last.blocker in BLOCKERS:
+        lines.append(f"  {BLOCKERS[last.blocker].explained.capitalize()}.")
         if last.teller_family is not None:
             lines.append(f"  Ask about {family_id(last.teller_family)}: that is the other one.")
         return "\n".join(lines)

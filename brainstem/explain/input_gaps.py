@@ -1,6 +1,6 @@
 """What of the inputs was not read, in words: silence about it would look like a quiet time.
 
-Takes a ledger, gives one sentence for each input that was read in part only and one for the files that were refused.
+Takes a ledger; returns one sentence for each input that was read in part only and one for the files that were refused.
 """
 
 from collections import Counter
@@ -33,12 +33,12 @@ def is_log(description: SourceDescription) -> bool:
 
 
 def received_of_logs(ledger: Ledger) -> Tally:
-    """Sum what was read of logs."""
+    """Return the sum of what was read of logs."""
     return sum((account.received for description, account in ledger if is_log(description)), Tally())
 
 
 def read_in_part(ledger: Ledger) -> tuple[str, ...]:
-    """Say of each input with a fault what is the matter, in order of source."""
+    """Return for each input with a fault what is wrong with it, in order of source."""
     return tuple(
         f"{description.path or description.source} {FAULTS[reason]}"
         f" ({counted(account.received.records, 'record')}, {account.received.bytes:,} bytes)"
@@ -48,7 +48,7 @@ def read_in_part(ledger: Ledger) -> tuple[str, ...]:
 
 
 def not_read(ledger: Ledger) -> str:
-    """Count the files that were refused by their reasons, empty where there is none: "3 files (2 binary, 1 journal)"."""
+    """Return how many files were refused, by reason: "3 files (2 binary, 1 journal)"; empty where none was."""
     return _counted(tuple(each for each in ledger.refused if each.reason not in OWN))
 
 
@@ -59,7 +59,7 @@ def is_whole(ledger: Ledger) -> bool:
 
 
 def unread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
-    """Return everything there is to say, the first inputs of many."""
+    """Return a sentence for each input that was not read whole, at most `shown` of one sort."""
     parts = read_in_part(ledger)
     lines = [f"Read in part: {each}." for each in parts[:shown]]
     if len(parts) > shown:

@@ -1,7 +1,7 @@
-"""Items: a finding as what a person or a downstream topic gets, CloudEvents 1.0 JSON (`item.schema.json`).
+"""Items: a finding as a person or a topic receives it, CloudEvents 1.0 JSON (`item.schema.json`).
 
-Takes a finding and the tenant's zone, gives the five answers: what is happening, why it matters, how often and where,
-have we seen it before, what to check next. What comes from the log passes `redact`. One finding always gives one item.
+Takes a finding and the tenant's zone; returns five answers: what is happening, why it matters, how often and where, have we
+seen it before, what to check next. What comes from the log passes `redact`. One finding makes one item.
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 """
 
@@ -14,8 +14,9 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
 from brainstem.contracts.ledger_json import rfc3339
 from brainstem.evidence.feedback import SURFACED
+from brainstem.evidence.kinds import ITEM_KINDS, KIND_NAMED, KIND_OF_FACTOR
 from brainstem.explain.advice import NO_ADVICE, Advice, check_next
-from brainstem.explain.headline import headline, reasons, why_now
+from brainstem.explain.headline import headline, reasons, why_now, with_times
 from brainstem.explain.quote import quote
 from brainstem.explain.redact import clean, display
 from brainstem.explain.sentences import because
@@ -25,28 +26,8 @@ ITEM_TYPE: Final = "io.brainstem.item.v1"
 EVIDENCE_MOST: Final = 10
 NAME_CHARACTERS: Final = 120
 ANOTHER_TENANT: Final = "another tenant"
-"""all that is said of whose an earlier case was, where it was not this tenant's"""
+"""what stands in place of the name of another tenant"""
 TEMPLATE_CHARACTERS: Final = 600
-
-KIND_OF_FACTOR: Final = {
-    "memory": "recurrence",
-    "recurrence": "recurrence",
-    "rise": "burst",
-    "acceleration": "acceleration",
-    "spread": "spread",
-    "self_heal": "self_heal",
-    "novelty": "novelty",
-    "countdown": "countdown",
-    "concentration": "concentration",
-    "precursor": "precursor",
-    "precedent": "precedent",
-    "silence": "silence",
-    "drift": "numeric_drift",
-}
-"""The kind of item each factor makes; the other factors weigh but make no kind."""
-KINDS: Final = tuple(dict.fromkeys(KIND_OF_FACTOR.values()))
-TELLING: Final = frozenset({"countdown", "silence", "numeric_drift", "precursor", "self_heal"})
-"""kinds that say what is going on; the others say that something is new, frequent, or like something else"""
 
 _FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
 
@@ -139,7 +120,7 @@ def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
 
 
 def parse_family_id(name: str) -> int:
-    """Read the published name of a family. Raises ValueError for another form or version."""
+    """Return the number of a family by its published name. Raises ValueError for another form or version."""
     match = _FAMILY_ID.fullmatch(name)
     if match is None:
         raise ValueError(f"not a family: {name!r}, expected f1- and 16 hexadecimal digits")
@@ -147,30 +128,32 @@ def parse_family_id(name: str) -> int:
 
 
 def kinds_of(finding: Finding) -> list[str]:
-    """Return the kinds of item a finding is, the most telling first; without any key, that of its strongest factor.
+    """Return the kinds of a finding; without any key, that of its strongest factor.
 
-    What says what is going on goes before what only says that something is new, or frequent; within both the strongest.
+    Kinds that say what is going on stand before kinds that only say that something is new, or frequent; within both the
+    strongest first.
     """
     points = _points_of_kinds(finding.contributions)
-    named = {KIND_OF_FACTOR.get(kind, kind) for kind in finding.kinds} & set(KINDS)
-    ranked = sorted(named, key=lambda kind: (kind not in TELLING, -points.get(kind, 0.0), kind))
+    named = set(finding.kinds) & set(ITEM_KINDS)
+    ranked = sorted(named, key=lambda kind: (not KIND_NAMED[kind].says_what_is_going_on, -points.get(kind, 0.0), kind))
     return ranked or [_strongest(points)]
 
 
-def headline_of(decision: Decision, zone: tzinfo) -> str:
-    """Say of a family that was not shown what is happening; a decision keeps no hosts and no lines."""
+def headline_of(decision: Decision) -> str:
+    """Return what is happening, for a family that was not shown; a decision keeps no hosts and no lines."""
     template = clean(quote(clean(decision.template, TEMPLATE_CHARACTERS), []), TEMPLATE_CHARACTERS)
     service = clean(decision.service, NAME_CHARACTERS)
     points = _points_of_kinds([Contribution(*each) for each in decision.contributions])
-    return headline(_strongest(points), decision.facts, template, service, (), (), zone)
+    return headline(_strongest(points), decision.facts, template, service)
 
 
 def _points_of_kinds(contributions: Sequence[Contribution]) -> dict[str, float]:
     points: dict[str, float] = {}
     for each in contributions:
+        # a factor that is not known is of an older version
         kind = KIND_OF_FACTOR.get(each.factor)
-        if kind:
-            points[kind] = points.get(kind, 0.0) + each.points
+        if kind and kind.makes_items:
+            points[kind.name] = points.get(kind.name, 0.0) + each.points
     return points
 
 
@@ -184,6 +167,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
     evidence = [_evidence(line) for line in choose_evidence(finding.evidence)]
     message = clean(quote(template, [line["raw"] for line in evidence]), TEMPLATE_CHARACTERS)
     hosts, entities, service = _names(finding.hosts), _names(finding.entities), clean(finding.service, NAME_CHARACTERS)
+    what = headline(kinds[0], finding.facts, message, service, hosts, entities)
     return {
         "tenant": clean(finding.tenant, NAME_CHARACTERS),
         "kind": kinds[0],
@@ -203,7 +187,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
         "count": finding.facts["count"],
         "first_seen": rfc3339(finding.facts["first_time"]),
         "last_seen": rfc3339(finding.facts["last_time"]),
-        "what": headline(kinds[0], finding.facts, message, service, hosts, entities, zone),
+        "what": with_times(what, finding.facts, zone),
         "why": reasons(kinds[0], finding),
         "why_now": why_now(finding),
         "seen_before": [

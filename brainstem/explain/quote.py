@@ -1,7 +1,7 @@
 """Quoting a family: its message with what all shown lines share, and an ellipsis where they differ.
 
-Takes a template and whole lines (headers and all, clean to show); gives the words. A template alone would hide the very
-name that matters; a single line would pass off one example's numbers as everybody's.
+Takes a template and whole lines (with their headers, clean to show); returns the words. A template alone would hide the
+name that matters; a single line would show one example's numbers as if all lines had them.
 """
 
 import re
@@ -20,7 +20,7 @@ _GAPS: Final = re.compile(rf"{ELLIPSIS}(?: ?{ELLIPSIS})+")
 def quote(template: str, lines: Sequence[str]) -> str:
     """Return the message as far as `lines` agree on it; without lines that fit the template, the template itself.
 
-    What is mostly bytes that are no text is cut where they begin: nobody can read it.
+    A message that is mostly bytes and no text is cut where they begin, for nobody can read them.
     """
     escapes = list(_ESCAPED_BYTE.finditer(template))
     if len(escapes) > ESCAPED_SHARE * len(_ESCAPED_BYTE.sub("?", template)):
@@ -32,7 +32,7 @@ def quote(template: str, lines: Sequence[str]) -> str:
 
 
 def message_in(line: str, template: str) -> str:
-    """Return the part of a line that the template speaks of, or nothing when it cannot be found.
+    """Return the part of a line that the template stands for, empty when it cannot be found.
 
     The words before the first mask and those after the last one mark where it begins and ends.
     """

@@ -1,8 +1,8 @@
 """What a person may see of a log line: no secret, no personal address, nothing that steers a terminal.
 
-Takes bytes or text that anybody may have written, gives one line of text. Raw evidence stays as it came elsewhere; what
-is shown or sent on passes here. The table of masks is `RULES`; each mask carries its own samples. Every pattern is
-bounded or anchored so that the time is linear in the length of the text.
+Takes bytes or text that anybody may have written; returns one line of text. The event store keeps raw lines as they
+came; what is shown or sent on passes through here. The table of masks is `RULES`; each mask carries its own samples.
+Every pattern is bounded or anchored so that the time is linear in the length of the text.
 """
 
 import re
@@ -28,7 +28,7 @@ class Rule:
     samples: tuple[tuple[str, str], ...]
 
     def apply(self, text: str, folded: str) -> str:
-        """Mask `text`; `folded` is the same in lower case."""
+        """Return `text` masked; `folded` is the same text in lower case."""
         if self.triggers and not any(trigger in folded for trigger in self.triggers):
             return text
         return self.pattern.sub(self.replacement, text)
@@ -51,14 +51,14 @@ _LIKELY_KEYS = r"token|secret|credentials?|signature|sig|otp|auth|pin"
 
 
 def _keep_quotes(match: re.Match[str]) -> str:
-    """Mask the value of a key and keep its quotes."""
+    """Return a match with the value of its key masked and its quotes kept."""
     value = match["value"]
     quote = re.match(r"\\{0,4}[\"']", value)
     return f"{match['key']}{quote[0]}{MASK}{quote[0]}" if quote else f"{match['key']}{MASK}"
 
 
 def _if(check: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
-    """Mask a match only when its check digits are right."""
+    """Return a replacement that masks a match only when its check digits are right."""
     return lambda match: MASK if check(match[0]) else match[0]
 
 
@@ -239,7 +239,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def redact(text: str) -> str:
-    """Mask every secret and personal address that `RULES` knows; masking twice changes nothing more."""
+    """Return text with every secret and personal address masked that `RULES` knows; masking twice changes nothing more."""
     for _ in range(3):
         masked = text
         for rule in RULES:

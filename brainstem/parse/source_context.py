@@ -11,12 +11,18 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int64s
 from brainstem.contracts.event import Kind
+from brainstem.parameters import parameter
 from brainstem.parse.event_time import FRONTIER, NEVER, STATE_LENGTH, new_state
 from brainstem.parse.formats.text.plain import PLAIN_FORMAT
 from brainstem.text.time_zones import offset_table
 
 CONTEXT_VERSION: Final = 1
-DEFAULT_LATENESS_US: Final = 10 * 60 * 1_000_000
+DEFAULT_LATENESS_US: Final = parameter(
+    "source_context.default_lateness_us",
+    10 * 60 * 1_000_000,
+    "microseconds",
+    "how far out of order a source may be; lateness_minutes sets it for a live run",
+)
 
 Snapshot = tuple[int, bool, int, tuple[int, ...]]
 """version, whether stamps are still searched for, format of the last record, state of `event_time`"""

@@ -49,6 +49,7 @@ from brainstem.arrays.packing import (
     unpacked_maps,
     unpacked_texts,
 )
+from brainstem.parameters import parameter
 from brainstem.signature.lexicon import is_protected
 from brainstem.signature.tokenizer.state import MASK_NAMES
 

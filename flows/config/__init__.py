@@ -5,7 +5,6 @@ parameters. Everything is checked here, before anything is read, written or conn
 from typing import Final
 
 MODULES: Final = (
-    "meanings",
     "parameters",
     "settings",
     "toml_table",

@@ -13,8 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from brainstem.evidence.kinds import ITEM_KINDS
 from brainstem.explain.advice import NAMES, Advice, Topic, topic_of
-from brainstem.explain.item import KINDS
 from connectors.base import ConfigurationError
 from flows.config.toml_table import Table, read_toml
 
@@ -103,7 +103,7 @@ def _steps(table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
 
 def _kinds(table: Table) -> dict[str, str]:
     kinds = {}
-    for kind in KINDS:
+    for kind in ITEM_KINDS:
         is_given = kind in table
         step = table.take(kind, str, "")
         if is_given:

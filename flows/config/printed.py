@@ -168,11 +168,11 @@ def _replay_defaults(items_a_day: int | None) -> Iterator[str]:
 
 
 def _fixed() -> Iterator[str]:
-    module = ""
+    section = ""
     for each in parameters():
-        if each.module != module:
-            module = each.module
-            yield from ("", f"[fixed.{module}]")
+        if each.section != section:
+            section = each.section
+            yield from ("", f"[fixed.{section}]")
         yield f"{each.name} = {toml(each.value)}  # {each.unit}: {each.meaning} (fixed)"
 
 

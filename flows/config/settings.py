@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.event import Kind
-from brainstem.evidence.incidents.precedent import Consent
+from brainstem.evidence.incidents.consent import Consent
 from brainstem.parse.source_context import DEFAULT_LATENESS_US
 from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError

@@ -56,7 +56,7 @@ from brainstem.contracts.finding import Finding
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
-from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.explain.advice import NO_ADVICE, Advice
 from brainstem.explain.item import compose
 from brainstem.signature.arrow import evidence_rows, reject_rows

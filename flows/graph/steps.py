@@ -17,10 +17,10 @@ from brainstem.aggregate.deltas import Deltas
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import Finding
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport
-from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from flows.sources.batches import Progress
 from flows.sources.pace import Pace
 from state.attention.bucket import Bucket

@@ -17,9 +17,9 @@ from bytewax.dataflow import Dataflow
 from bytewax.inputs import Source
 from bytewax.run import cli_main
 
-from brainstem.contracts.features import SLOTS_PER_HOUR
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import from_json
+from brainstem.contracts.slots import SLOTS_PER_HOUR
 from connectors.base import ConfigurationError
 from connectors.files.discovery import Inventory
 from connectors.files.statements import with_statements

@@ -14,10 +14,10 @@ import numpy as np
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.ledger import Ledger, account_from_plain, account_to_plain
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
+from brainstem.contracts.slots import SLOT_US
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput

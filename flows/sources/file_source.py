@@ -15,7 +15,7 @@ from typing import Any
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
-from brainstem.contracts.features import SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_HOUR
 from connectors.files.cursor import FileInput
 from flows.config.settings import PARTITIONS, Settings
 from flows.process.stop_request import Stop

@@ -50,7 +50,6 @@ from confluent_kafka import KafkaException
 
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.envelope import Envelopes
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_HOUR
 from brainstem.contracts.ledger import (
     FaultReason,
     Ledger,
@@ -60,6 +59,7 @@ from brainstem.contracts.ledger import (
 )
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_HOUR
 from brainstem.parse.source_context import SourceContext
 from connectors.kafka.reader import KafkaReader, Messages, Place
 from flows.config.settings import TOPICS_STATE_VERSION, Settings

@@ -55,8 +55,9 @@ from brainstem.arrays.aliases import Bools, Int32s, Rows
 from brainstem.arrays.key_index import UNKNOWN
 from brainstem.arrays.rows import concat, in_order, order_of
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, SLOT_US, SLOTS_PER_DAY, WHOLE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, WHOLE
 from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
     BIRTH_DTYPE,

@@ -15,14 +15,19 @@ import numpy.typing as npt
 
 from brainstem.arrays.aliases import Int32s, UInt64s
 from brainstem.arrays.state_version import require_version
+from brainstem.parameters import parameter
 
 FORGETTING_STATE_VERSION: Final = 1
-FAMILIES_MOST: Final = 16_384
-"""families of a bucket at the end of a slot ..."""
-FAMILIES_LEFT: Final = 12_288
-"""... and how many are left when there were more"""
-TRACES_MOST: Final = 1 << 20
-"""traces that a bucket keeps, the latest ones"""
+FAMILIES_MOST: Final = parameter(
+    "eviction.families_most", 16_384, "number", "families that a bucket (one of 16) holds at the end of a slot"
+)
+FAMILIES_LEFT: Final = parameter(
+    "eviction.families_left",
+    12_288,
+    "number",
+    "how many are left when there were more; those heard once and longest ago go first",
+)
+TRACES_MOST: Final = parameter("eviction.traces_most", 1 << 20, "number", "traces that a bucket keeps, the latest ones")
 TRACES_AT_ONCE: Final = 1 << 16
 FACETS_WAITING_MOST: Final = 1 << 16
 """hosts and entities that came once and that a bucket keeps when it evicts, the latest ones"""

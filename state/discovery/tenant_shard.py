@@ -29,8 +29,9 @@ from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.rows import concat, in_order, order_of, picked, without_repeats
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.notice import NOTICE_DTYPE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import (
     BIRTH_DTYPE,
@@ -47,7 +48,8 @@ from brainstem.contracts.tenant_report import (
 from brainstem.discovery.incident_memory import TenantMemories
 from brainstem.discovery.snippets import concat_snippets, snippets_in_slots
 from brainstem.discovery.tenant import SlotOutcome, Tenant
-from brainstem.evidence.incidents.precedent import NO_CONSENT, Consent, Precedents
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
+from brainstem.evidence.incidents.precedent import Precedents
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 

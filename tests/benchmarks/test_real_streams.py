@@ -31,6 +31,7 @@ from benchmarks.real_streams.stream import (
 from benchmarks.weak_signal.clock import DAY_US, MINUTE_US
 from benchmarks.weak_signal.scorer import BenchItem
 from benchmarks.weak_signal.world import Line
+from brainstem.contracts.slots import SLOT_US
 
 NOON_US = parse_time("2031-05-05T12:00:00Z")
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import Finding
+from brainstem.contracts.slots import SLOT_US
 from tests.support.streams import START, Graph, Journal, Line, in_one_go
 
 DAYS = 32

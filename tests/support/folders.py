@@ -8,8 +8,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from brainstem.contracts.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
-from brainstem.contracts.decision_facts import NO_FACTS
+from brainstem.contracts.decision import DECISION_SCHEMA, NO_FACTS, Decision, decisions_to_arrow
 from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.finding import Finding
 from brainstem.explain.item import compose

@@ -1,11 +1,14 @@
-"""What explains a family away without making it less likely: an update of its service that many families were born
-with, and older wordings that it continues. A factor that comes from the family's own history (habit, fixed times)
-belongs to `evidence.history` and is weighed in `attention`.
+"""What explains a family away: it comes by the clock, is an old habit, came with an update, is one of many, or goes on
+from an older family in other words. Each module is one factor that takes points off.
 """
 
 from typing import Final
 
 MODULES: Final = (
+    "period",
+    "clock",
+    "habituation",
+    "crowd",
     "change_event",
     "lineage",
 )

@@ -1,17 +1,48 @@
-"""Births: how many families each service of a tenant has, and on which days they were born.
+"""Change event: a family came with an update or a restart, so it is less news.
 
-A service that says many new things at once has been changed, so what comes with them is less news.
+Takes the births of a tenant's families; returns how many each service had about the same time. Takes features; returns what
+that takes off. A service that says many new things at once has been changed.
 """
 
 from typing import Any, Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.contracts.features import SLOTS_PER_DAY
-from brainstem.evidence.statistics import LEARNING_SLOTS
+from brainstem.arrays.aliases import Int32s, Row, Rows
+from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
+from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS, age_in_days, bounded, doublings
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted
 
-BIRTH_DAYS: Final = 16
+CHANGE_EVENT: Final = 11
+"""column of its points"""
+
+CHANGE_POINTS: Final = parameter(
+    "change_event.points", 3.0, "decibans", "what each doubling of the births beside it takes off"
+)
+CHANGE_DOUBLING_POINTS: Final = parameter(
+    "change_event.doubling_points",
+    0.5,
+    "decibans",
+    "what each doubling of the tenant's families born beside it takes off",
+)
+CHANGE_MAX: Final = parameter("change_event.max", 14.0, "decibans", "most that an update takes off")
+FLEET_HOSTS: Final = parameter(
+    "change_event.fleet_hosts", 3, "hosts", "hosts from which what is new and comes once on each counts as a roll-out"
+)
+FLEET_EPISODES: Final = parameter(
+    "change_event.fleet_episodes",
+    2.0,
+    "episodes",
+    "episodes on each host from which it is no roll-out; one or less is surely one",
+)
+FLEET_SHARE: Final = parameter(
+    "change_event.fleet_share", 0.6, "share", "share of its novelty that a roll-out takes away"
+)
+
+BIRTH_DAYS: Final = parameter("change_event.birth_days", 16, "days", "days for which births of a service are counted")
 NO_DAY: Final = -(2**31)
 
 
@@ -34,7 +65,7 @@ class BirthLog:
         return row
 
     def count(self, service: int, slot: int) -> None:
-        """Count a birth in a service."""
+        """Count the birth of a family in a service."""
         self._families[service] += 1
         day = slot // SLOTS_PER_DAY
         if self._birth_day[service, day % BIRTH_DAYS] != day:
@@ -42,11 +73,11 @@ class BirthLog:
         self._births[service, day % BIRTH_DAYS] += 1
 
     def fill(self, feature_rows: Rows, services: Int32s, first_slots: Int32s, slot: int, tenant_slot: int) -> None:
-        """Fill in how many families each service has, and how many were born in it within two days, at the most, until each
-        family was born itself.
+        """Fill in how many families each service has, and the most that were born in it within two days until the birth
+        of each family.
 
-        `services` and `first_slots` are those of the readings' families; `tenant_slot` is the tenant's first one. What a
-        tenant says in its first days is news to us only, so births of these days are not counted.
+        `services` and `first_slots` are those of the families of `feature_rows`; `tenant_slot` is the tenant's first
+        slot. In a tenant's first days everything is new to us only, so births of these days are not counted.
         """
         today, learned = slot // SLOTS_PER_DAY, (tenant_slot + LEARNING_SLOTS) // SLOTS_PER_DAY + 1
         since = max(today - BIRTH_DAYS + 2, learned)
@@ -55,7 +86,7 @@ class BirthLog:
         most = np.zeros(len(feature_rows), np.int32)
         for day in range(since, today + 1):
             pair = births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since)
-            # what was there before a change has not come with it
+            # families that were born before a change have not come with it
             most = np.where(born >= day - 1, np.maximum(most, pair[services]), most)
         feature_rows["service_births_2d"] = np.maximum(0, most - (born >= since))
         feature_rows["service_families"] = self._families[services]
@@ -71,3 +102,52 @@ class BirthLog:
         self._families = np.frombuffer(families, np.int32).copy()
         self._births = np.frombuffer(births, np.int32).reshape(-1, BIRTH_DAYS).copy()
         self._birth_day = np.frombuffer(days, np.int32).reshape(-1, BIRTH_DAYS).copy()
+
+
+@compiled
+def change_event_points(features: Row, novelty: float) -> float:
+    """Return what a young family loses that came with an update, or was brought to one machine after another; `novelty` are
+    its points of novelty.
+    """
+    points = 0.0
+    if age_in_days(features) <= YOUNG_DAYS:
+        together = CHANGE_POINTS * doublings(features.service_births_2d - 1.0)
+        together += CHANGE_DOUBLING_POINTS * max(0.0, doublings(1.0 + features.born_together) - 1.0)
+        points = -bounded(together, CHANGE_MAX)
+        if features.facet_kind == 0 and features.hosts >= FLEET_HOSTS:
+            # a new message that comes about once on each of several machines was rolled out to them
+            once_each = bounded(FLEET_EPISODES - float(features.episodes) / features.hosts, 1.0)
+            points = min(points, -FLEET_SHARE * once_each * novelty)
+    return points
+
+
+def _because(facts: Facts) -> str:
+    beside = max(facts.get("born_together", 0), facts.get("service_births_2d", 0))
+    if beside == 0:
+        hosts = counted(facts.get("hosts", 0), "host")
+        return f"came {counted(facts.get('episodes', 0), 'time')} on {hosts} since it is new, as a roll-out does"
+    others = counted(beside, "other new message")
+    return f"appeared together with {others}, as after an update or a restart"
+
+
+KIND: Final = EvidenceKind(
+    name="change_event",
+    number=14,
+    factors=(
+        Factor(
+            "change_event",
+            CHANGE_EVENT,
+            _because,
+            "−(points · log₂(births of its service within two days − 1) + doubling_points · (log₂(1 + families of the"
+            " tenant born beside it) − 1)), cut at max; or −fleet_share · novelty · (fleet_episodes − episodes /"
+            " hosts), on fleet_hosts hosts or more.",
+            held_down_by="the update or restart that it came with",
+            not_shown=("came with an update or a restart", "came with an update or a restart"),
+        ),
+    ),
+    meaning="It came with an update or a restart, or was brought to one machine after another: a service that says"
+    " many new things at once has been changed. It counts in a family's first two weeks.",
+    example=example_facts(1.0, count=3, episodes=2, episodes_7d=2, born_together=6, service_births_2d=9),
+    columns=("born_together", "service_births_2d"),
+    is_key=False,
+)

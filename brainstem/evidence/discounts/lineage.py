@@ -1,8 +1,8 @@
 """Lineage: a family that goes on where another left off, because an update has changed its words.
 
-Takes what is remembered of the families of one service, gives the predecessor of a newer one with their likeness. An edge is
-worked out at each reading and holds as long as the predecessor stays silent, so it dissolves by itself when that speaks
-again.
+Takes the lives of the families of one service; returns the predecessor of a newer one with their likeness. It is
+looked for at each tick anew and holds as long as the predecessor stays silent, so it ends by itself when that comes
+again. Takes features; returns what that takes off.
 """
 
 from collections import Counter
@@ -10,29 +10,59 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.arrays.aliases import Row
+from brainstem.contracts.finding import family_id
+from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
 from brainstem.signature.lexicon import is_protected
+from brainstem.text.phrases import thousandths
 
-LIKENESS_LEAST: Final = 0.75
-"""Dice's coefficient of the words"""
-EPISODES_LEAST: Final = 4
-"""episodes of the predecessor: what was heard once or twice has not fallen silent"""
-SPAN_SLOTS_LEAST: Final = SLOTS_PER_DAY
-"""how long the predecessor must have been heard"""
-OLDER_SLOTS: Final = SLOTS_PER_DAY
-"""how much older it must be"""
-EXPECTED_LEAST: Final = 2.0
-"""episodes that the predecessor's rate would have brought since it fell silent"""
-RATE_MOST: Final = 3.0
-"""times the predecessor's rate: what comes more often is more than other words for the same"""
-OVERLAP_SLOTS: Final = SLOTS_PER_DAY
-"""how long both may be heard, while an update goes from host to host"""
-GAP_SLOTS: Final = 7 * SLOTS_PER_DAY
-"""how long the predecessor may have been silent before the newer one begins"""
+LINEAGE: Final = 20
+"""column of its points"""
+
+LIKENESS_LEAST: Final = parameter("lineage.likeness_least", 0.75, "number", "Dice's coefficient of the words")
+EPISODES_LEAST: Final = parameter(
+    "lineage.episodes_least",
+    4,
+    "episodes",
+    "episodes of the predecessor: what was heard once or twice has not fallen silent",
+)
+SPAN_SLOTS_LEAST: Final = parameter(
+    "lineage.span_slots_least", SLOTS_PER_DAY, "slots of ten minutes", "how long the predecessor must have been heard"
+)
+OLDER_SLOTS: Final = parameter(
+    "lineage.older_slots", SLOTS_PER_DAY, "slots of ten minutes", "how much older it must be"
+)
+EXPECTED_LEAST: Final = parameter(
+    "lineage.expected_least",
+    2.0,
+    "number",
+    "episodes that the predecessor's rate would have brought since it fell silent",
+)
+RATE_MOST: Final = parameter(
+    "lineage.rate_most",
+    3.0,
+    "number",
+    "times the predecessor's rate: what comes more often is more than other words for the same",
+)
+OVERLAP_SLOTS: Final = parameter(
+    "lineage.overlap_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long both may be heard, while an update goes from host to host",
+)
+GAP_SLOTS: Final = parameter(
+    "lineage.gap_slots",
+    7 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long the predecessor may have been silent before the newer one begins",
+)
 
 
 class FamilyLife(NamedTuple):
-    """What is remembered of a family: slots of its first and its latest event, its episodes, and its template."""
+    """The life of a family: the slots of its first and its latest event, its episodes, and its template."""
 
     family: int
     first_slot: int
@@ -48,7 +78,7 @@ class FamilyLife(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def words_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of a template in order of spelling, and those of them that say a state; masks are no words."""
+    """Return the words of a template in alphabetical order, and those of them that name a state; masks are no words."""
     plain = [word for word in (part.strip(",;:()[]{}\"'") for part in template.split()) if word and "<" not in word]
     return tuple(sorted(plain)), tuple(sorted(word for word in plain if is_protected(word)))
 
@@ -66,7 +96,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tuple[int, float] | None:
-    """Find the family that another one succeeds, with their likeness; None for none. Of several the most alike."""
+    """Return the family that another one goes on from, with their likeness; None for none. Of several the most alike."""
     found = [(likeness(life.template, other.template), other) for other in others if _fell_silent(life, other, slot)]
     alike = [(-like, other.family) for like, other in found if like >= LIKENESS_LEAST]
     if not alike:
@@ -76,7 +106,7 @@ def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tu
 
 
 def _fell_silent(life: FamilyLife, other: FamilyLife, slot: int) -> bool:
-    """Return whether a family stopped when another began, and would have been heard since."""
+    """Return whether a family stopped when another began, and would have come since if it had not."""
     if other.family == life.family or other.first_slot > life.first_slot - OLDER_SLOTS:
         return False
     if other.episodes < EPISODES_LEAST or other.last_slot - other.first_slot < SPAN_SLOTS_LEAST:
@@ -87,3 +117,63 @@ def _fell_silent(life: FamilyLife, other: FamilyLife, slot: int) -> bool:
     return expected >= EXPECTED_LEAST and life.episodes <= RATE_MOST * max(
         1.0, other.rate * (slot - life.first_slot + 1)
     )
+
+
+@compiled
+def lineage_points(
+    features: Row, cue: float, novelty: float, self_heal: float, spread: float, acceleration: float
+) -> float:
+    """Return what a family loses that only says that another one has passed, or goes on from one in other words.
+
+    The points of the factors named are those that it has, and what is no news of its own is taken off.
+    """
+    points = 0.0
+    if features.heal_counterpart == 1 and cue == 0.0:
+        # an item of the other message says already that it has passed
+        points = -(novelty + self_heal)
+    if features.succeeded_permille > 0:
+        # it has been there before, in other words
+        former = novelty + spread + acceleration
+        points = min(points, -former)
+    return points
+
+
+def _because(facts: Facts) -> str:
+    if not facts.get("succeeded_permille", 0):
+        return "it only says that what another message told of has passed, so it is no news"
+    family = family_id(facts.get("succeeded_family", 0) & 0xFFFFFFFFFFFFFFFF)
+    alike = thousandths(facts.get("succeeded_permille", 0), 2)
+    return f"it goes on in nearly the same words ({alike} alike) since {family} fell silent, so it is no news"
+
+
+KIND: Final = EvidenceKind(
+    name="lineage",
+    number=18,
+    factors=(
+        Factor(
+            "lineage",
+            LINEAGE,
+            _because,
+            "−(novelty + spread + acceleration) when it goes on where a family of its service fell silent, in words"
+            " at least likeness_least alike (Dice); −(novelty + self_heal) when it has no cue and is the second of a"
+            " learned pair, or has said twice in 7 days that something is back.",
+            held_down_by="what it goes on from",
+        ),
+    ),
+    meaning="An update has reworded an old family, or the message only says that another one has passed. The"
+    " predecessor is looked for at each tick anew, so the discount ends when the older family comes again.",
+    example=example_facts(
+        2.0,
+        count=9,
+        episodes=6,
+        episodes_7d=6,
+        active_days=3,
+        born_after_slots=20 * SLOTS_PER_DAY,
+        born_into_service_slots=20 * SLOTS_PER_DAY,
+        service_families=12,
+        succeeded_family=0x1D0E5F,
+        succeeded_permille=860,
+    ),
+    columns=("succeeded_family", "succeeded_permille", "heal_counterpart"),
+    is_key=False,
+)

@@ -1,6 +1,5 @@
-"""What is remembered of each family as rows of integers, and the statistics that are taken from them at a tick:
-episodes, rates, timing. Rows of two workers merge in any order. A statistic that needs state of its own belongs to the
-package of its kind of evidence.
+"""What is kept of each family as rows of integers, and the statistics that are computed from them at a tick: episodes,
+rates, timing. A statistic that needs state of its own stands in the package of its kind.
 """
 
 from typing import Final

@@ -1,28 +1,40 @@
-"""One tick of a family: fold sealed deltas into its rows and take its reading.
+"""One tick of a family: fold sealed deltas into its rows and compute its features.
 
-Takes the tables of `family_state`, deltas sorted by slot, and a range of slots; gives readings sorted by slot.
+Takes the tables of `history.state`, deltas sorted by slot, and a range of slots; returns features sorted by slot.
 """
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.contracts.features import ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
+from brainstem.contracts.features import ON_HOST
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS, take_rates
 from brainstem.evidence.history.state import HOST_TIMES, RETIRE_SLOTS
 from brainstem.evidence.history.timing import take_clock, take_growth, take_hosts, take_memory
-from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
-WARM_SLOTS = 3 * SLOTS_PER_DAY
+REVIEW_SLOTS: Final = parameter(
+    "history.advance.review_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "how often families that say nothing are read again",
+)
+WARM_SLOTS: Final = parameter(
+    "history.advance.warm_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "silence up to which families are read again so often; after that once a day",
+)
 
 
-@compiled_without_refcounts
-def take_counts(row: Any, slot: int, features: Any) -> None:
-    """Fill in what is simply counted of a family or facet at the end of `slot`."""
+@borrowing
+def take_counts(row: Row, slot: int, features: Row) -> None:
+    """Fill in the counts and times of a family or facet at the end of `slot`."""
     features.family = row.family
     features.facet = row.facet
     features.facet_kind = row.facet_kind
@@ -39,11 +51,11 @@ def take_counts(row: Any, slot: int, features: Any) -> None:
     features.stateful = row.stateful
 
 
-@compiled_without_refcounts
-def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
-    """Fill in what is worked out from a family's or facet's episodes at the end of `slot`.
+@borrowing
+def take_statistics(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int32s, features: Row) -> None:
+    """Fill in the statistics of a family's or facet's episodes at the end of `slot`.
 
-    `windows` (int64) and `gaps` (int32) are room for `COUNTS` and `HOST_TIMES` numbers.
+    `windows` and `gaps` are scratch arrays of `COUNTS` and `HOST_TIMES` numbers.
     """
     take_rates(row, slot, windows, features)
     take_memory(row, slot, features)
@@ -52,21 +64,21 @@ def take_statistics(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, f
     take_growth(row, slot, features)
     known_from = row.service_slot
     if row.facet_kind == ON_HOST and row.host_rows > 0:
-        # where a service is new, all that it says is
+        # where a service is new on a host, everything that it says there is new
         known_from = hosts[row.host_row[0]].service_slot
     features.born_into_service_slots = row.first_slot - known_from
 
 
-@compiled_without_refcounts
-def take_features(row: Any, hosts: Rows, slot: int, windows: Any, gaps: Any, features: Any) -> None:
-    """Fill in the whole reading of a family at the end of `slot`; there is room as for `take_statistics`."""
+@borrowing
+def take_features(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int32s, features: Row) -> None:
+    """Fill in all features of a family at the end of `slot`; scratch arrays as for `take_statistics`."""
     take_counts(row, slot, features)
     take_statistics(row, hosts, slot, windows, gaps, features)
 
 
-@compiled_without_refcounts
-def is_due(row: Any, slot: int) -> bool:
-    """Return whether a family that had no event in `slot` is read at its end all the same, because time alone changes it."""
+@borrowing
+def is_due(row: Row, slot: int) -> bool:
+    """Return whether features are due for a family without an event in `slot`, because time alone changes them."""
     if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:
         return False
     return slot - row.last_slot <= WARM_SLOTS or (slot + 1) % SLOTS_PER_DAY == 0
@@ -86,11 +98,12 @@ def advance(
     rows_of_features: Int32s,
     resume: npt.NDArray[np.int64],
 ) -> int:
-    """Fold deltas of slots from_slot..to_slot and read every family they touch and every family due for review.
+    """Fold deltas of slots from_slot..to_slot and compute features of every family they touch and every family due for
+    review.
 
-    `deltas` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host row. Gives how
-    many readings were written. When `readings` is nearly full it stops between two slots and leaves in `resume` where to go
-    on: next slot, next delta; a finished call leaves to_slot + 1 there.
+    `deltas` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host row.
+    Returns how many rows of features were written. When `feature_rows` is nearly full it stops between two slots and
+    leaves in `resume` where to go on: next slot, next delta; a finished call leaves to_slot + 1 there.
     """
     blank = np.zeros(1, feature_rows.dtype)
     windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)

@@ -1,11 +1,12 @@
-"""Episodes of a family: its row takes in deltas, and another row. Integer in and integer out."""
+"""Episodes of a family: deltas, and the row of another family, are folded into its row.
 
-from typing import Any
+Takes rows of `history.state` and deltas; changes the rows in place, in integers only.
+"""
 
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s, Rows
-from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
+from brainstem.arrays.aliases import Int32s, Row, Rows
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
@@ -22,8 +23,8 @@ def popcount(word: np.uint64) -> int:
     return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled_without_refcounts
-def episodes_between(row: Any, low: int, high: int) -> int:
+@borrowing
+def episodes_between(row: Row, low: int, high: int) -> int:
     """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
     high = min(high, row.last_slot)
     low = max(low, row.first_slot, ((row.last_slot >> 6) - WORDS + 1) << 6)
@@ -42,8 +43,8 @@ def episodes_between(row: Any, low: int, high: int) -> int:
     return total
 
 
-@compiled_without_refcounts
-def move_to(row: Any, slot: int) -> None:
+@borrowing
+def move_to(row: Row, slot: int) -> None:
     """Make `slot` the latest slot of a family, clearing what falls out of its bitmap and day counts."""
     if slot <= row.last_slot:
         return
@@ -58,9 +59,9 @@ def move_to(row: Any, slot: int) -> None:
     row.last_slot = slot
 
 
-@compiled_without_refcounts
-def mark(row: Any, slot: int) -> None:
-    """Note an episode in `slot`, which is the latest slot or a later one."""
+@borrowing
+def mark(row: Row, slot: int) -> None:
+    """Record an episode in `slot`, which is the latest slot of the row or a later one."""
     move_to(row, slot)
     bit = ONE << np.uint64(slot & 63)
     word = (slot >> 6) % WORDS
@@ -70,9 +71,9 @@ def mark(row: Any, slot: int) -> None:
         row.episodes += 1
 
 
-@compiled_without_refcounts
-def note_host_sketch(row: Any, host: np.uint64) -> None:
-    """Register a host hash in the HyperLogLog registers."""
+@borrowing
+def note_host_sketch(row: Row, host: np.uint64) -> None:
+    """Enter a host hash into the HyperLogLog registers."""
     register = np.int64(host & np.uint64(REGISTERS - 1))
     rest = host >> np.uint64(6)
     rank = 1
@@ -84,16 +85,16 @@ def note_host_sketch(row: Any, host: np.uint64) -> None:
 
 @compiled_without_refcounts
 def note_host(
-    row: Any, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
+    row: Row, hosts: Rows, cursor: Int32s, host: np.uint64, slot: int, minute: int, service_slot: int
 ) -> None:
-    """Note an episode of a family on one host; hosts beyond the exact ones only reach the sketch."""
+    """Record an episode of a family on one host; hosts beyond `HOSTS_EXACT` are entered into the sketch only."""
     found = -1
     for position in range(row.host_rows):
         if hosts[row.host_row[position]].host == host:
             found = row.host_row[position]
             break
     if found < 0:
-        # what has a row is in the sketch
+        # a host that has a row is in the sketch already
         note_host_sketch(row, host)
         if row.host_rows >= HOSTS_EXACT:
             return
@@ -121,8 +122,8 @@ def note_host(
     state.episodes += 1
 
 
-@compiled_without_refcounts
-def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
+@borrowing
+def fold(row: Row, hosts: Rows, cursor: Int32s, delta: Row) -> None:
     """Add one delta to its family's row."""
     mark(row, delta.slot)
     row.count += delta.count
@@ -143,7 +144,9 @@ def fold(row: Any, hosts: Rows, cursor: Int32s, delta: Any) -> None:
 
 @compiled
 def revive(families: Rows, row: int, slot: int, minute: int) -> None:
-    """Return the row of a family that had been forgotten back what is known of it: that it was heard in an earlier slot."""
+    """Enter into the new row of a family that had been forgotten what its trace still says: an episode in an earlier
+    slot.
+    """
     mark(families[row], slot)
     families[row].count = 1
     families[row].events[(slot // SLOTS_PER_DAY) % EVENT_DAYS] = 1
@@ -180,7 +183,7 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
     into.first_time = min(into.first_time, other.first_time)
     into.last_time = max(into.last_time, other.last_time)
     into.count += other.count
-    # of slots beyond the bitmap nobody can tell any more whether both had an episode in them
+    # of slots beyond the bitmap it is not known any more whether both had an episode in the same one
     into.episodes += other.episodes - shared
     into.severity = max(into.severity, other.severity)
     into.cue = max(into.cue, other.cue)
@@ -195,8 +198,8 @@ def merge_families(families: Rows, hosts: Rows, kept: int, absorbed: int) -> Non
 
 
 @compiled
-def merge_host(into: Any, hosts: Rows, index: int) -> None:
-    """Return a family one more host row, or merge it into the row of the same host, keeping the latest episodes of both."""
+def merge_host(into: Row, hosts: Rows, index: int) -> None:
+    """Add a host row to a family, or merge it into the row of the same host, keeping the latest episodes of both."""
     other = hosts[index]
     for position in range(into.host_rows):
         state = hosts[into.host_row[position]]
@@ -210,7 +213,7 @@ def merge_host(into: Any, hosts: Rows, index: int) -> None:
         times = np.unique(times)
         distinct = 0
         for minute in times:
-            # an episode is a slot: of two beginnings in one slot the earlier one counts
+            # an episode is a slot: of two starts in one slot the earlier one counts
             if distinct == 0 or times[distinct - 1] // SLOT_MINUTES != minute // SLOT_MINUTES:
                 times[distinct] = minute
                 distinct += 1

@@ -1,28 +1,39 @@
-"""Which facets of a message have a row: those that come in a second slot."""
+"""Which facets of a message get a row: those that come in a second slot.
 
-from typing import Any
+Takes sorted deltas and sightings of hosts and entities; returns the deltas of facets that have a row, and the rows to open.
+Most names that a log mentions come once, and nothing but the minute of their first event is kept of them.
+"""
+
+from typing import Final
 
 import numpy as np
 
 from brainstem.aggregate.facet_deltas import copy_facet
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows, UInt64s
 from brainstem.arrays.hash_table import place_of
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, WHOLE
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import SLOT_MINUTES, mark
 from brainstem.evidence.history.state import EVENT_DAYS
-from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
 COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
-PROBATION_SLOTS = 8 * SLOTS_PER_DAY
+PROBATION_SLOTS: Final = parameter(
+    "history.facet_admission.probation_slots",
+    8 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "within so long a facet must come a second time",
+)
 
 
-@compiled_without_refcounts
-def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
+@borrowing
+def admit(cells: UInt64s, values: Int32s, delta: Row, next_row: int) -> int:
     """Find the row of a facet's delta, and how many facets of its kind the member has been seen with.
 
     `cells` and `values` are an open-addressing table with room for all keys. A facet gets a row when it comes in a second
     slot; until then, and for `PROBATION_SLOTS` only, the table holds the minute of its first event as -2 - minute. Beside
-    facets it holds how many there are of each member and kind. Gives the minute of the first event where the facet gets
+    facets it holds how many there are of each member and kind. Returns the minute of the first event where the facet gets
     `next_row` now, else -1.
     """
     place = place_of(cells, delta.key)
@@ -30,7 +41,7 @@ def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
     since = -2 - values[place]
     waits = values[place] < -1
     opened = -1
-    # whether what came once and long ago is still held depends on how full the table is, so it counts as new
+    # whether a facet that came once and long ago is still held depends on how full the table is, so it counts as new
     is_new = cells[place] == np.uint64(0) or (waits and delta.slot - since // SLOT_MINUTES > PROBATION_SLOTS)
     if is_new:
         cells[place] = delta.key
@@ -50,9 +61,9 @@ def admit(cells: Any, values: Any, delta: Any, next_row: int) -> int:
     return int(opened)
 
 
-@compiled_without_refcounts
-def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used: int) -> None:
-    """Keep the delta that lies behind those kept so far in `into` if its facet has a row or gets one now.
+@borrowing
+def take_in(cells: UInt64s, values: Int32s, into: Rows, counts: Int64s, opened: Rows, used: int) -> None:
+    """Keep the delta at the end of `into` if its facet has a row or gets one now.
 
     `counts` holds how many deltas are kept and how many rows are to be opened behind the `used` ones.
     """
@@ -62,7 +73,7 @@ def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used
         opening = opened[counts[1]]
         opening.delta = counts[0]
         opening.since_minute = since
-        # a member that was forgotten may have left facets behind that come again before it does
+        # the member may have been forgotten, while its facets came again first
         opening.parent = max(-1, values[place_of(cells, delta.member)]) if delta.kind != WHOLE else -1
         counts[1] += 1
     if delta.row >= 0:
@@ -71,12 +82,13 @@ def take_in(cells: Any, values: Any, into: Rows, counts: Any, opened: Rows, used
 
 @compiled_without_refcounts
 def enter_facets(
-    cells: Any, values: Any, rows: Rows, sightings: Rows, used: int, into: Rows, opened: Rows, counts: Any
+    cells: UInt64s, values: Int32s, rows: Rows, sightings: Rows, used: int, into: Rows, opened: Rows, counts: Int64s
 ) -> None:
-    """Give, slot by slot, what sorted deltas and sightings say of members, then of their hosts, then of their entities, as
-    far as these facets have rows; most names that a log mentions come once, and of them no delta is kept.
+    """Write, slot by slot, the deltas of members, then of their hosts, then of their entities, of the facets that have a
+    row.
 
-    `into` and `opened` have room for two of each delta and one of each sighting; `counts` receives how many were written.
+    `into` and `opened` have room for two of each delta and one of each sighting; `counts` receives how many were
+    written.
     """
     low = 0
     sighting = 0
@@ -95,7 +107,7 @@ def enter_facets(
         own = low
         while sighting < len(sightings) and sightings[sighting].slot == slot:
             told = sightings[sighting]
-            # both are sorted by member; the delta of the same member and host tells of the service
+            # both are sorted by member; the delta of the same member and host holds the activity of the service
             while rows[first].member != told.member:
                 first += 1
             if rows[own].member != told.member or rows[own].host > told.host:
@@ -110,7 +122,7 @@ def enter_facets(
 
 @compiled
 def open_rows(facets: Rows, used: int, deltas: Rows, opened: Rows) -> None:
-    """Return new facets their rows, with the slot of their first event marked."""
+    """Fill the rows of new facets, with the slot of their first event marked."""
     for position in range(len(opened)):
         delta = deltas[opened[position].delta]
         row = facets[used + position]

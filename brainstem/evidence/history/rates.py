@@ -1,58 +1,92 @@
-"""How often a family comes: rates, rise, what lasts for days, and trend. Logarithms are rounded to thousandths."""
+"""How often a family comes: rates, rise, coming more often for days, and trend.
+
+Takes a family's row; fills columns of features. Logarithms are rounded to thousandths.
+"""
 
 import math
-from typing import Any
+from typing import Final
 
 import numpy as np
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.arrays.aliases import Int64s, Row
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import episodes_between
 from brainstem.evidence.history.state import DAYS
-from brainstem.jit.decorators import compiled_without_refcounts
+from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-WINDOWS = 14
-SERVICE_AT_LEAST = 5.0
-SUSTAINED_LEAST = 3
-SUSTAINED_MOST = 8
-SUSTAINED_PAST = 4
-SUSTAINED_EPISODES = 4.0
-SUSTAINED_TIMES = 2.0
-USUAL_AT_LEAST = 0.2
-PAST_DAYS = 28
+WINDOWS: Final = parameter("history.rates.windows", 14, "days", "days of the past that rates and trends are taken from")
+SERVICE_AT_LEAST: Final = parameter(
+    "history.rates.service_at_least",
+    5.0,
+    "number",
+    "events added to both sides when a service is held against its past",
+)
+SUSTAINED_LEAST: Final = parameter(
+    "history.rates.sustained_least", 3, "days", "days, at the least, of coming more often"
+)
+SUSTAINED_MOST: Final = parameter("history.rates.sustained_most", 8, "days", "days, at the most, of coming more often")
+SUSTAINED_PAST: Final = parameter("history.rates.sustained_past", 4, "days", "windows before these days, at the least")
+SUSTAINED_EPISODES: Final = parameter(
+    "history.rates.sustained_episodes", 4.0, "episodes", "episodes on these days, without the busiest, at the least"
+)
+SUSTAINED_TIMES: Final = parameter(
+    "history.rates.sustained_times", 2.0, "number", "times what is usual, at the least, to be more often"
+)
+USUAL_AT_LEAST: Final = parameter(
+    "history.rates.usual_at_least", 0.2, "episodes", "episodes a day that are taken for usual at the least"
+)
+PAST_DAYS: Final = parameter(
+    "history.rates.past_days", 28, "days", "whole days before the 15 windows that tell what is usual"
+)
 COUNTS = WINDOWS + 1 + PAST_DAYS
 """windows of 24 h that end now, and the days behind them"""
-DISPERSION_WINDOWS = 2
-"""days lived through from which their dispersion counts"""
-DISPERSION_MEAN_LEAST = 0.1
-"""episodes a day that a variance is divided by at the least"""
-PAST_ADDED_EPISODES = 0.5
-"""episodes that are added to those of the past before their mean is taken"""
-RECORD_SHARE = 0.85
-"""share of its past record that a rate must go beyond to have risen"""
-RISE_EPISODES_LEAST = 0.3
-"""episodes that are taken for usual in 24 h at the least"""
-LONG_RISE_WINDOWS = 6
-"""days lived through from which 72 h are held against the past as well"""
-LONG_RISE_EPISODES_LEAST = 0.9
-"""episodes that are taken for usual in 72 h at the least"""
-SERVICE_TIMES_MOST = 100.0
-"""most that a service is taken to be busier than in its past"""
-RATIO_MOST = 1000.0
-"""most that a rise comes to, before its share is taken"""
-TREND_EPISODES = 6
-"""episodes in 14 days from which their trend is told"""
-TREND_WINDOWS = 4
-"""days from which it is"""
+DISPERSION_WINDOWS: Final = parameter(
+    "history.rates.dispersion_windows", 2, "days", "days lived through from which their dispersion counts"
+)
+DISPERSION_MEAN_LEAST: Final = parameter(
+    "history.rates.dispersion_mean_least", 0.1, "episodes", "episodes a day that a variance is divided by at the least"
+)
+PAST_ADDED_EPISODES: Final = parameter(
+    "history.rates.past_added_episodes",
+    0.5,
+    "episodes",
+    "episodes that are added to those of the past before their mean is taken",
+)
+RECORD_SHARE: Final = parameter(
+    "history.rates.record_share", 0.85, "share", "share of its past record that a rate must go beyond to have risen"
+)
+RISE_EPISODES_LEAST: Final = parameter(
+    "history.rates.rise_episodes_least", 0.3, "episodes", "episodes that are taken for usual in 24 h at the least"
+)
+LONG_RISE_WINDOWS: Final = parameter(
+    "history.rates.long_rise_windows", 6, "days", "days lived through from which 72 h are held against the past as well"
+)
+LONG_RISE_EPISODES_LEAST: Final = parameter(
+    "history.rates.long_rise_episodes_least", 0.9, "episodes", "episodes that are taken for usual in 72 h at the least"
+)
+SERVICE_TIMES_MOST: Final = parameter(
+    "history.rates.service_times_most", 100.0, "number", "most that a service is taken to be busier than in its past"
+)
+RATIO_MOST: Final = parameter(
+    "history.rates.ratio_most", 1000.0, "decibans", "most that a rise comes to, before its share is taken"
+)
+TREND_EPISODES: Final = parameter(
+    "history.rates.trend_episodes", 6, "episodes", "episodes in 14 days from which their trend is told"
+)
+TREND_WINDOWS: Final = parameter(
+    "history.rates.trend_windows", 4, "days", "days lived through from which the trend of 14 days is told"
+)
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
-@compiled_without_refcounts
-def take_rates(row: Any, slot: int, counts: Any, features: Any) -> None:
-    """Fill in what the last 15 days of slots say: rates, dispersion, rise, active days, trend.
+@borrowing
+def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
+    """Fill in the statistics of the last 15 days of slots: rates, dispersion, rise, active days, trend.
 
     Rise is the log likelihood ratio E ln(E/ref) - (E - ref) of a Poisson rate against the larger of its past mean and 0.85
     of its past record; trend is Laplace's U = sqrt(12 N) (mean time / T - 1/2), divided by the root of the dispersion (Cox
-    and Lewis 1966, 3.3). `counts` is room for the episodes of `COUNTS` windows.
+    and Lewis 1966, 3.3). `counts` is a scratch array for the episodes of `COUNTS` windows.
     """
     for window in range(COUNTS):
         counts[window] = 0
@@ -60,7 +94,7 @@ def take_rates(row: Any, slot: int, counts: Any, features: Any) -> None:
     for window in range(lived + 1):
         high = slot - window * SLOTS_PER_DAY
         counts[window] = episodes_between(row, high - SLOTS_PER_DAY + 1, high)
-    # the window in which the family was born is part of the past too, though it was not lived through whole
+    # the window in which the family began is part of the past too, although the family was not there for all of it
     total = 0
     squares = 0
     record = 0
@@ -104,13 +138,13 @@ def rest_of_service(present: int, before_milli: int, days: float, own_present: f
     return float(min(SERVICE_TIMES_MOST, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
 
 
-@compiled_without_refcounts
-def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispersion: float, features: Any) -> None:
+@borrowing
+def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, dispersion: float, features: Row) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
     hours = 24
     present = float(counts[0])
-    # a family that rises with its service does not rise by itself
+    # a family that rises with its service has not risen by itself
     with_service = rest_of_service(row.service_24h, row.service_before_24h_milli, 1.0, present, mean)
     features.service_24h_permille = np.int64(round(with_service * 1000))
     past = max(mean, RECORD_SHARE * record, RISE_EPISODES_LEAST) * max(1.0, with_service)
@@ -137,9 +171,9 @@ def take_rise(row: Any, counts: Any, lived: int, mean: float, record: int, dispe
     features.rise_hours = hours
 
 
-@compiled_without_refcounts
-def count_older_days(row: Any, slot: int, counts: Any) -> int:
-    """Write the episodes of whole UTC days behind the 15 windows, latest first; gives how many windows that makes."""
+@borrowing
+def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
+    """Write the episodes of whole UTC days behind the 15 windows, latest first; returns the number of windows then."""
     number = WINDOWS + 1
     today = slot // SLOTS_PER_DAY
     for back in range(WINDOWS + 2, WINDOWS + 2 + PAST_DAYS):
@@ -151,9 +185,9 @@ def count_older_days(row: Any, slot: int, counts: Any) -> int:
     return number
 
 
-@compiled_without_refcounts
-def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None:
-    """Fill in how much more it has come on the last days, the busiest of them left aside, than on the days before.
+@borrowing
+def take_sustained(counts: Int64s, windows: int, lived: int, features: Row) -> None:
+    """Fill in how much more often it came on the last days, without the busiest of them, than on the days before.
 
     Over k days the ratio is E ln(E/ref) - (E - ref), E the episodes of all of them but the busiest, against the larger of
     k - 1 mean days of the past and 0.85 of its busiest k - 1 running, divided by the dispersion of the past; 0 for less than
@@ -186,7 +220,7 @@ def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None
         dispersion = max(1.0, variance / max(total / number, DISPERSION_MEAN_LEAST))
         usual = (days - 1) * (total + PAST_ADDED_EPISODES) / (number + 1.0)
         usual = max(usual, RECORD_SHARE * record, USUAL_AT_LEAST * (days - 1)) * with_service
-        # of what comes all day long a little more is certain soon, and means little
+        # a small increase of a frequent message is soon beyond chance, and means little
         if present >= SUSTAINED_TIMES * usual:
             ratio = (present * math.log(present / usual) - (present - usual)) / dispersion
             if ratio > best:
@@ -196,8 +230,8 @@ def take_sustained(counts: Any, windows: int, lived: int, features: Any) -> None
     features.sustained_days = sustained
 
 
-@compiled_without_refcounts
-def take_trend(counts: Any, lived: int, dispersion: float, features: Any) -> None:
+@borrowing
+def take_trend(counts: Int64s, lived: int, dispersion: float, features: Row) -> None:
     """Fill in the Laplace trend of the windows since birth."""
     windows = min(lived + 1, WINDOWS)
     number = 0

@@ -1,4 +1,4 @@
-"""What is remembered of each family: rows of integers that merge without regard to order.
+"""What is kept of each family: rows of integers that merge in any order.
 
 Two tables. A family row holds which slots of the last 16 days had an event (one bit each), episode counts of older days,
 and a sketch of its hosts. A host row holds when one host's episodes came. All merges are OR, +, min, max or register max.
@@ -8,22 +8,31 @@ from typing import Final
 
 import numpy as np
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.parameters import parameter
 
 FAMILY_STATE_VERSION: Final = 1
 
 WORDS: Final = 36
 """64-bit words of the slot bitmap: 2304 slots, 16 days."""
-DAYS: Final = 60
-"""days of episode counts kept beside the bitmap"""
-EVENT_DAYS: Final = 16
-"""days of event counts"""
-HOSTS_EXACT: Final = 16
-HOST_TIMES: Final = 14
-REGISTERS: Final = 64
-"""HyperLogLog registers; the standard error of 64 is 13 % (Flajolet et al. 2007)"""
-RETIRE_SLOTS: Final = 16 * SLOTS_PER_DAY
-"""a family silent for this long is no longer reviewed"""
+DAYS: Final = parameter("history.state.days", 60, "days", "days of episode counts kept beside the bitmap")
+EVENT_DAYS: Final = parameter("history.state.event_days", 16, "days", "days of event counts")
+HOSTS_EXACT: Final = parameter(
+    "history.state.hosts_exact", 16, "number", "hosts of a family that are followed one by one"
+)
+HOST_TIMES: Final = parameter("history.state.host_times", 14, "number", "latest episodes of a host that tell its gaps")
+REGISTERS: Final = parameter(
+    "history.state.registers",
+    64,
+    "number",
+    "HyperLogLog registers; the standard error of 64 is 13 % (Flajolet et al. 2007)",
+)
+RETIRE_SLOTS: Final = parameter(
+    "history.state.retire_slots",
+    16 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "a family silent for this long is no longer reviewed",
+)
 NONE: Final = -1
 
 OPENED_DTYPE: Final = np.dtype([("delta", "i4"), ("since_minute", "i4"), ("parent", "i4")])
@@ -36,14 +45,14 @@ FAMILY_DTYPE: Final = np.dtype(
         ("tenant", "u8"),
         ("first_slot", "i4"),
         ("last_slot", "i4"),
-        ("read_slot", "i4"),  # of the latest reading
+        ("read_slot", "i4"),  # of the latest features
         ("first_time", "i8"),
         ("last_time", "i8"),
         ("count", "i8"),
         ("severity", "u1"),
         ("cue", "u1"),
         ("stateful", "u1"),
-        ("alive", "u1"),  # 0 for a row free for use
+        ("alive", "u1"),  # 0 for a free row
         ("facet_kind", "u1"),
         ("parent", "i4"),  # of a facet of a member: the member's row in the same table; else -1
         ("episodes", "i4"),  # ever

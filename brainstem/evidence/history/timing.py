@@ -1,55 +1,98 @@
-"""When and where a family comes: memory, gaps, hosts, growth, and the hours of the day. Roots are rounded to thousandths."""
+"""When and where a family comes: memory, gaps, hosts, growth, and the hours of the day.
+
+Takes a family's row and its host rows; fills columns of features. Roots are rounded to thousandths.
+"""
 
 import math
-from typing import Any
+from typing import Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.arrays.aliases import Int32s, Row, Rows
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import ONE, popcount
 from brainstem.evidence.history.rates import WINDOWS
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
-from brainstem.jit.decorators import compiled_without_refcounts
+from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-SPREAD_DELAY_SLOTS = 2 * SLOTS_PER_HOUR
-SPREAD_SLOTS = 7 * SLOTS_PER_DAY
-JOINED_AFTER_SERVICE_SLOTS = SLOTS_PER_DAY
-"""so long after its service was first heard there, for where a service is new, all that it says is"""
-JOINED_EPISODES = 2
-FOUNDED_EPISODES = 3
-MEMORY_FACTOR = 60.0
-"""times the sum of n / root of the age in seconds, of which memory is the natural logarithm"""
-REGULARITY_EPISODES = 5
-"""episodes on a host from which its gaps are looked at"""
-SHORT_GAP_MINUTES = 15
-"""usual gap up to which it is a short one"""
-SHORT_TOLERANCE_MINUTES = 5
-"""what a short gap may differ by and be the usual one"""
-LONG_TOLERANCE_SHARE = 10
-"""part (1 / n) of a longer gap that it may differ by"""
-LONG_TOLERANCE_LEAST_MINUTES = 2
-"""and at the least"""
-GAP_PERIODS_MOST = 3
-"""usual gaps that one may be long and still be regular: runs missed, a weekend"""
-EQUAL_GAP_TENTHS = 9
-"""a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal"""
-SHRINKING_GAPS = 5
-SHRINKING_MINUTES = 24 * 60
-GROWTH_DAYS = 6
-GROWTH_END_DAYS = 3
-"""first and last days that are held against each other"""
-CLOCK_EPISODES = 200
+SPREAD_DELAY_SLOTS: Final = parameter(
+    "history.timing.spread_delay_slots",
+    2 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "later than this after the first host a host has joined",
+)
+SPREAD_SLOTS: Final = parameter(
+    "history.timing.spread_slots", 7 * SLOTS_PER_DAY, "slots of ten minutes", "how long a host that joined is new"
+)
+JOINED_AFTER_SERVICE_SLOTS: Final = parameter(
+    "history.timing.joined_after_service_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "so long after its service was first heard there, for where a service is new, all that it says is",
+)
+JOINED_EPISODES: Final = parameter(
+    "history.timing.joined_episodes", 2, "episodes", "episodes after which a host has joined"
+)
+FOUNDED_EPISODES: Final = parameter(
+    "history.timing.founded_episodes", 3, "episodes", "episodes that the first hosts must have had"
+)
+MEMORY_FACTOR: Final = parameter(
+    "history.timing.memory_factor",
+    60.0,
+    "number",
+    "times the sum of n / root of the age in seconds, of which memory is the natural logarithm",
+)
+REGULARITY_EPISODES: Final = parameter(
+    "history.timing.regularity_episodes", 5, "episodes", "episodes on a host from which its gaps are looked at"
+)
+SHORT_GAP_MINUTES: Final = parameter(
+    "history.timing.short_gap_minutes", 15, "minutes", "usual gap up to which it is a short one"
+)
+SHORT_TOLERANCE_MINUTES: Final = parameter(
+    "history.timing.short_tolerance_minutes", 5, "minutes", "what a short gap may differ by and be the usual one"
+)
+LONG_TOLERANCE_SHARE: Final = parameter(
+    "history.timing.long_tolerance_share", 10, "parts", "part (1 / n) of a longer gap that it may differ by"
+)
+LONG_TOLERANCE_LEAST_MINUTES: Final = parameter(
+    "history.timing.long_tolerance_least_minutes", 2, "minutes", "what a longer gap may differ by, at the least"
+)
+GAP_PERIODS_MOST: Final = parameter(
+    "history.timing.gap_periods_most",
+    3,
+    "number",
+    "usual gaps that one may be long and still be regular: runs missed, a weekend",
+)
+EQUAL_GAP_TENTHS: Final = parameter(
+    "history.timing.equal_gap_tenths",
+    9,
+    "tenths",
+    "a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal",
+)
+SHRINKING_GAPS: Final = parameter(
+    "history.timing.shrinking_gaps", 5, "number", "gaps from which they are held against each other"
+)
+SHRINKING_MINUTES: Final = parameter(
+    "history.timing.shrinking_minutes", 24 * 60, "minutes", "minutes that these gaps must span"
+)
+GROWTH_DAYS: Final = parameter("history.timing.growth_days", 6, "days", "whole days from which growth is told")
+GROWTH_END_DAYS: Final = parameter(
+    "history.timing.growth_end_days", 3, "days", "first and last days that are held against each other"
+)
+CLOCK_EPISODES: Final = parameter(
+    "history.timing.clock_episodes", 200, "episodes", "most episodes that tell the time of day"
+)
 SINES = np.sin(np.arange(SLOTS_PER_DAY) * (2.0 * math.pi / SLOTS_PER_DAY))
-# of any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
+# for any slot of a word that begins within a day, and a quarter of a day later, so that no slot is divided by the day
 SINES_ON = np.tile(SINES, 2)
 COSINES_ON = np.roll(SINES_ON, -SLOTS_PER_DAY // 4)
 HALVES = 0.5 ** np.arange(64)
 """negative powers of two"""
 
 
-@compiled_without_refcounts
-def take_memory(row: Any, slot: int, features: Any) -> None:
+@borrowing
+def take_memory(row: Row, slot: int, features: Row) -> None:
     """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
 
     Episodes are dated by the middle of their word of 64 slots, older ones by the middle of their day.
@@ -63,7 +106,7 @@ def take_memory(row: Any, slot: int, features: Any) -> None:
             end = min((word_index + 1) * 64, slot + 1)
             begin = max(word_index * 64, row.first_slot)
             if word_index == last_word:
-                # the present word is dated by its latest slot, so that what just happened counts as just now
+                # the present word is dated by its latest slot, so that the latest episode counts as one of just now
                 begin = max(begin, row.last_slot)
                 end = row.last_slot + 1
             total += number / math.sqrt(max(now - (begin + end) * 300.0, 300.0))
@@ -89,11 +132,11 @@ def is_whole_gap(gap: int, usual: int) -> bool:
     return abs(gap - nearest * usual) <= tolerance
 
 
-@compiled_without_refcounts
-def lower_median(values: Any, count: int) -> int:
+@borrowing
+def lower_median(values: Int32s, count: int) -> int:
     """Return the lower median of the first `count` values: the largest that few are less than.
 
-    They are few, and telling of each how many are less takes no branches, which sorting them would.
+    There are few of them, and counting for each how many are less takes no branches, which sorting would.
     """
     # below any gap; one is negative where an event came too late and was counted in a later slot
     median = -(1 << 31)
@@ -106,9 +149,9 @@ def lower_median(values: Any, count: int) -> int:
     return int(median)
 
 
-@compiled_without_refcounts
-def shrinking(gaps: Any, number: int) -> float:
-    """Return Kendall's statistic of shrinking for the latest gaps, as many as say most, when they span a day or more.
+@borrowing
+def shrinking(gaps: Int32s, number: int) -> float:
+    """Return Kendall's statistic of shrinking, the largest over the latest gaps that span a day or more.
 
     z = S / sqrt(m (m - 1) (2 m + 5) / 18), S the pairs of gaps that shrink less those that grow (Kendall 1975); gaps that
     differ by less than a tenth are equal.
@@ -134,9 +177,9 @@ def shrinking(gaps: Any, number: int) -> float:
     return best
 
 
-@compiled_without_refcounts
-def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -> None:
-    """Fill in spread over hosts and regularity per host; `own_gaps` is room for `HOST_TIMES` gaps of one of them."""
+@borrowing
+def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row) -> None:
+    """Fill in spread over hosts and regularity per host; `own_gaps` is a scratch array for `HOST_TIMES` gaps of one host."""
     joined = 0
     regular = 0
     gaps = 0
@@ -151,7 +194,7 @@ def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -
         elif (
             state.first_slot > slot - SPREAD_SLOTS
             and state.episodes >= JOINED_EPISODES
-            # where the service itself is new, all that it says is
+            # where the service itself is new, everything that it says is new
             and state.first_slot >= state.service_slot + JOINED_AFTER_SERVICE_SLOTS
         ):
             joined += 1
@@ -168,20 +211,20 @@ def take_hosts(row: Any, hosts: Rows, slot: int, own_gaps: Any, features: Any) -
                 same += 1
         regular += same
         gaps += kept - 1
-        # of several the shortest, for merged families do not keep their hosts in the order in which they came
+        # of several usual gaps the shortest: merged families do not keep the order of their hosts
         if same > best or (same == best and usual * 60 < period):
             best = same
             period = usual * 60
     features.hosts = estimate_hosts(row)
-    # what is rare everywhere meets host after host by chance, once each; what spreads stays where it has come
+    # a rare message reaches host after host by chance, once each; one that spreads comes again where it has come
     features.hosts_joined_7d = joined if founded >= FOUNDED_EPISODES else 0
     features.regularity_permille = regular * 1000 // gaps if gaps > 0 else 0
     features.period_seconds = period
     features.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
 
 
-@compiled_without_refcounts
-def estimate_hosts(row: Any) -> int:
+@borrowing
+def estimate_hosts(row: Row) -> int:
     """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
     if row.host_rows < HOSTS_EXACT:
         return int(row.host_rows)
@@ -197,8 +240,8 @@ def estimate_hosts(row: Any) -> int:
     return max(HOSTS_EXACT, round(estimate))
 
 
-@compiled_without_refcounts
-def take_growth(row: Any, slot: int, features: Any) -> None:
+@borrowing
+def take_growth(row: Row, slot: int, features: Row) -> None:
     """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
 
     z = S / sqrt(n (n - 1) (2 n + 5) / 18), S the pairs of days that rise less those that fall (Kendall 1975); growth is the
@@ -227,8 +270,8 @@ def take_growth(row: Any, slot: int, features: Any) -> None:
     features.growth_permille = min(1_000_000, 1000 * after // before)
 
 
-@compiled_without_refcounts
-def take_clock(row: Any, slot: int, features: Any) -> None:
+@borrowing
+def take_clock(row: Row, slot: int, features: Row) -> None:
     """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
     across = 0.0
     along = 0.0

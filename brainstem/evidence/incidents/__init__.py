@@ -1,11 +1,9 @@
-"""What earlier incidents teach: message shapes that came before them more often than chance (precursors), and what was
-new before one and is new again (precedents). The incidents themselves, as statements with a time, are in
-`contracts.statement`; which of this a tenant remembers is in `discovery.incident_memory`.
-"""
+"""What earlier incidents say: which messages came before them, and which were new then and are new again."""
 
 from typing import Final
 
 MODULES: Final = (
+    "consent",
     "message_shape",
     "occurrences",
     "precursor",

@@ -1,8 +1,8 @@
 """Shapes: what two messages have in common whatever they name, at this tenant or another.
 
-Takes a service and a template, gives hashes that hold no tenant, host, address or number: a word with a mask or a digit in
-it may be the name of anything, so it counts as a gap. A line of `key=value` pairs is told by the pairs that name its
-service and its message.
+Takes a service and a template; returns hashes that hold no tenant, host, address or number: a word with a mask or a
+digit in it may be the name of anything, so it counts as a gap. Of a line of `key=value` pairs, the pairs that name its
+service and its message count.
 """
 
 import re
@@ -27,7 +27,7 @@ _SERVICE: Final = re.compile(r"(?:^|\s)(?:service|app|component|program)=([^\s\"
 class Shape:
     """The shape of a message: its words within its service, names left open; `exact` is its hash.
 
-    Few are ever compared with others, so what that takes is worked out when it is asked for.
+    Few shapes are ever compared with others, so what a comparison takes is computed when it is asked for.
     """
 
     exact: int
@@ -40,7 +40,7 @@ class Shape:
         plain = [place for place, token in enumerate(self.tokens) if token != GAP]
         if len(plain) <= WORDS_LEAST:
             return ()
-        # the first plain word says what it is about
+        # the first plain word says what the message is about
         open_places = [place for place in plain[1:] if not is_protected(self.tokens[place])]
         return tuple(
             _hash(self.service, [*self.tokens[:place], GAP, *self.tokens[place + 1 :]]) for place in open_places
@@ -69,7 +69,7 @@ def named_by(service: str, template: str) -> tuple[str, str]:
 
 
 def names(service: str, template: str, asked: str) -> bool:
-    """Return whether a message is of a service or speaks of it, by the service's name as a whole word."""
+    """Return whether a message is of a service or names it as a whole word."""
     if not asked:
         return False
     if service.casefold() == asked.casefold():

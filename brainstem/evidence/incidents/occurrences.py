@@ -1,23 +1,37 @@
-"""Occasions: when each shape of message of a tenant was heard, remembered coarsely and for long.
+"""Occurrences: when each shape of message of a tenant came, kept coarsely and for long.
 
-Takes the shapes heard in a slot, in order of slots, keeps the latest occasions of each in a table of integers. An occasion
-is a run of episodes with gaps of a few hours at most: what comes twice in an hour came once.
+Takes the shapes of a slot, in order of slots; keeps the latest occurrences of each in a table of integers. An
+occurrence is a run of episodes with gaps of a few hours at most: a message that comes twice in an hour occurred once.
+An appearance is a run of occurrences with gaps of three days at most.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
 
-OCCURRENCES_KEPT: Final = 16
-"""Latest occasions of a shape; what comes more often is no rare message, and says little of what follows."""
-GAP_SLOTS: Final = 6 * SLOTS_PER_HOUR
-"""An occasion ends when nothing is heard for so long."""
-AWAY_SLOTS: Final = 3 * SLOTS_PER_DAY
-"""What was not heard for so long comes anew: an appearance begins."""
+OCCURRENCES_KEPT: Final = parameter(
+    "incidents.occurrences.kept",
+    16,
+    "number",
+    "latest occurrences of a shape; a message that comes more often is not rare, and says little of what follows",
+)
+GAP_SLOTS: Final = parameter(
+    "incidents.occurrences.gap_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "an occurrence ends when nothing is heard for so long",
+)
+AWAY_SLOTS: Final = parameter(
+    "incidents.occurrences.away_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "what was not heard for so long comes anew: an appearance begins",
+)
 NEVER: Final = -(2**31)
 
 OCCURRENCES_DTYPE: Final = np.dtype(
@@ -27,7 +41,7 @@ OCCURRENCES_DTYPE: Final = np.dtype(
         ("first_slot", "i4"),
         ("appeared_slot", "i4"),  # when the present appearance began
         ("appeared_episodes", "i4"),  # its episodes so far
-        ("forgotten_slot", "i4"),  # the end of the latest occasion that is no longer kept
+        ("forgotten_slot", "i4"),  # the end of the latest occurrence that is no longer kept
         ("count", "i4"),
         ("starts", "i4", (OCCURRENCES_KEPT,)),
         ("ends", "i4", (OCCURRENCES_KEPT,)),
@@ -35,8 +49,12 @@ OCCURRENCES_DTYPE: Final = np.dtype(
 )
 
 
-LEAST_LEAD_SLOTS: Final = 2
-"""What is heard less than this before an incident is its beginning, no warning."""
+LEAST_LEAD_SLOTS: Final = parameter(
+    "incidents.occurrences.least_lead_slots",
+    2,
+    "slots of ten minutes",
+    "what is heard less than this before an incident is its beginning, no warning",
+)
 
 
 def new_occurrences(count: int) -> Rows:
@@ -48,8 +66,8 @@ def new_occurrences(count: int) -> Rows:
 
 
 @compiled
-def note_episodes(table: Any, rows: Any, slot: int) -> None:
-    """Note an episode of each of some rows; a row that is named twice in a slot has one."""
+def note_episodes(table: Rows, rows: Int32s, slot: int) -> None:
+    """Record an episode of each of some rows; a row that is named twice in a slot has one."""
     for index in range(len(rows)):
         kept = table[rows[index]]
         last = kept.ends[kept.count - 1] if kept.count else NEVER
@@ -76,12 +94,12 @@ def note_episodes(table: Any, rows: Any, slot: int) -> None:
 
 
 @compiled
-def weigh_up(table: Any, times: Any, window: int, since: int, now: int, counts: Any) -> None:
-    """Hold each row's occasions against the slots of incidents.
+def weigh_up(table: Rows, times: Int64s, window: int, since: int, now: int, counts: Int64s) -> None:
+    """Compare each row's occurrences with the slots of incidents.
 
-    Writes for each row into `counts`: incidents within its memory, those that an occasion preceded by `LEAST_LEAD_SLOTS` to
-    `window` slots, slots from `since` to `now` from which looking back so far shows an occasion, all such slots, and
-    occasions that no incident followed within `window`.
+    Writes for each row into `counts`: incidents within its memory; those that an occurrence preceded by
+    `LEAST_LEAD_SLOTS` to `window` slots; slots from `since` to `now` that an occurrence precedes so; all such slots;
+    and occurrences that no incident followed within `window`.
     """
     for row in range(len(table)):
         kept = table[row]
@@ -115,8 +133,8 @@ def weigh_up(table: Any, times: Any, window: int, since: int, now: int, counts: 
                     break
 
 
-def merge_occurrences(kept: Any, other: Any) -> None:
-    """Fold the occasions of one row into another."""
+def merge_occurrences(kept: Row, other: Row) -> None:
+    """Fold the occurrences of one row into another."""
     spans = sorted(
         (int(row["starts"][place]), int(row["ends"][place])) for row in (kept, other) for place in range(row["count"])
     )
@@ -146,8 +164,10 @@ def merge_occurrences(kept: Any, other: Any) -> None:
         kept["appeared_slot"] = min((int(row["appeared_slot"]) for row in later), default=begun)
 
 
-def appearances(row: Any) -> list[tuple[int, int]]:
-    """Return the appearances among the occasions kept, oldest first: when each began and was last heard."""
+def appearances(row: Row) -> list[tuple[int, int]]:
+    """Return the appearances among the occurrences kept, oldest first: the slots of their start and of their latest
+    episode.
+    """
     joined: list[tuple[int, int]] = []
     for place in range(int(row["count"])):
         start, end = int(row["starts"][place]), int(row["ends"][place])

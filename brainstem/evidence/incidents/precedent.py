@@ -1,52 +1,83 @@
 """Precedents: what was new shortly before an incident, and turns up again at the same tenant or another.
 
-Takes the shapes that were young and active when an incident came, gives what is remembered of a shape that appears anew. One
-memory serves all tenants; it holds hashes and times, and whose a case was is told to its own tenant only. Weight comes from
-how seldom the shape is seen near no incident.
+Takes the shapes that were young and active when an incident came; returns the cases of a shape that appears anew. One
+memory serves all tenants; it holds hashes and times, and whose a case was is shown to its own tenant only. A case
+weighs the more, the less often its shape is seen near no incident. Takes features; returns their points.
 """
 
 import itertools
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.arrays.aliases import Row
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted
 
-YOUNG_SLOTS: Final = 7 * SLOTS_PER_DAY
-"""What appeared earlier than this before an incident was no news then."""
-ACTIVE_SLOTS: Final = SLOTS_PER_DAY
-"""What was last heard earlier than this before an incident had gone by then."""
-EPISODES_LEAST: Final = 2
-"""One episode is a coincidence, before the incident and now ..."""
-SPAN_SLOTS_LEAST: Final = 3 * SLOTS_PER_HOUR
-"""... and so are several within one restart."""
-ELSEWHERE_EPISODES_LEAST: Final = 3
-"""of a message of another service than the one the incident names"""
-ELSEWHERE_PERMILLE: Final = 400
-"""what such a message is worth"""
-SHARE_PERMILLE_LEAST: Final = 500
-"""A shape seen near no incident more often than this allows is no precedent."""
-ELSEWHERE_TIMES: Final = 2
-"""appearances near an incident that one near none outweighs"""
-CASES_PER_INCIDENT: Final = 64
-KEPT_SLOTS: Final = 400 * SLOTS_PER_DAY
+PRECEDENT: Final = 18
+"""column of its points"""
 
+PRECEDENT_EXPONENT: Final = parameter(
+    "precedent.exponent", -0.15, "number", "power of the days since a precedent by which it fades"
+)
+PRECEDENT_MAX: Final = parameter("precedent.max", 20.0, "decibans", "most that a precedent gives")
 
-class Consent(NamedTuple):
-    """Which tenants give and take precedents: all or none, and those that are kept apart."""
-
-    share: bool
-    apart: frozenset[str]
-
-    def given_by(self, tenant: str) -> bool:
-        """Return whether a tenant takes part."""
-        return self.share and tenant not in self.apart
-
-
-NO_CONSENT: Final = Consent(False, frozenset())
+YOUNG_SLOTS: Final = parameter(
+    "precedent.young_slots",
+    7 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "what appeared earlier than this before an incident was no news then",
+)
+ACTIVE_SLOTS: Final = parameter(
+    "precedent.active_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "what was last heard earlier than this before an incident had gone by then",
+)
+EPISODES_LEAST: Final = parameter(
+    "precedent.episodes_least", 2, "episodes", "one episode is a coincidence, before the incident and now"
+)
+SPAN_SLOTS_LEAST: Final = parameter(
+    "precedent.span_slots_least",
+    3 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "how long these episodes must span: several within one restart are one coincidence",
+)
+ELSEWHERE_EPISODES_LEAST: Final = parameter(
+    "precedent.elsewhere_episodes_least",
+    3,
+    "episodes",
+    "episodes that it takes of a message of another service than the one the incident names",
+)
+ELSEWHERE_PERMILLE: Final = parameter(
+    "precedent.elsewhere_permille",
+    400,
+    "thousandths",
+    "what a message of another service than the one the incident names is worth",
+)
+SHARE_PERMILLE_LEAST: Final = parameter(
+    "precedent.share_permille_least",
+    500,
+    "thousandths",
+    "a shape seen near no incident more often than this allows is no precedent",
+)
+ELSEWHERE_TIMES: Final = parameter(
+    "precedent.elsewhere_times", 2, "number", "appearances near an incident that one near none outweighs"
+)
+CASES_PER_INCIDENT: Final = parameter("precedent.cases_per_incident", 64, "number", "shapes kept of an incident")
+KEPT_SLOTS: Final = parameter(
+    "precedent.kept_slots",
+    400 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long the shapes of an incident are remembered",
+)
 
 
 class Case(NamedTuple):
-    """A shape that stood before an incident. `title` is for the tenant's own eyes."""
+    """A shape that was new before an incident. `title` is shown to its own tenant only."""
 
     tenant: str
     slot: int
@@ -62,7 +93,7 @@ class Case(NamedTuple):
 
 
 class Recalled(NamedTuple):
-    """What is remembered of a shape that appears anew."""
+    """The earlier cases of a shape that appears anew, in short."""
 
     case: Case
     """the latest one that is most like it"""
@@ -82,7 +113,7 @@ class Precedents:
         self._near: dict[int, list[Case]] = {}
 
     def take(self, candidates: Iterable[Case]) -> None:
-        """Remember the shapes that stood before an incident: those of its own service first, then the busiest."""
+        """Keep the shapes that were new before an incident: those of its own service first, then the busiest."""
         ranked = sorted(candidates, key=lambda case: (not case.is_own, -case.episodes, case.exact))
         for case in ranked[:CASES_PER_INCIDENT]:
             self._enter(case)
@@ -94,7 +125,7 @@ class Precedents:
             self._near.setdefault(near, []).append(case)
 
     def forget(self, slot: int) -> None:
-        """Let cases go that are too old."""
+        """Drop cases that are too old."""
         if self._cases and self._cases[0].slot <= slot - KEPT_SLOTS:
             kept = [case for case in self._cases if case.slot > slot - KEPT_SLOTS]
             self._cases, self._exact, self._near = [], {}, {}
@@ -106,8 +137,9 @@ class Precedents:
     ) -> list[tuple[Case, int]]:
         """Return the cases of a shape that appeared in a slot, with their likeness in thousandths, the best first.
 
-        Here it takes the very same shape, of the service that the incident named, and an appearance that began after the
-        incident: what goes on, and what a tenant says at all times in other words, is no second coming.
+        For the incident's own tenant it takes the very same shape, of the service that the incident named, and an
+        appearance that began after the incident: a message that goes on, or is always there in other words, has not
+        come again.
         """
         found = dict.fromkeys(self._exact.get(exact, ()), 1000)
         likeness = 1000 * (words - 1) // max(words, 1)
@@ -131,7 +163,7 @@ class Precedents:
         return len(self._cases)
 
     def knows(self, exact: int, near: tuple[int, ...]) -> bool:
-        """Tell at once whether there is any case for a shape."""
+        """Return whether there is any case for a shape; cheaper than `recall`."""
         return (
             exact in self._exact or exact in self._near or any(key in self._near or key in self._exact for key in near)
         )
@@ -157,3 +189,56 @@ def weight(cases: list[tuple[Case, int]], elsewhere: int) -> Recalled | None:
         return None
     worth = share * likeness // 1000 * (1000 if case.is_own else ELSEWHERE_PERMILLE) // 1000
     return Recalled(case, len(apart), worth, likeness)
+
+
+@compiled
+def precedent_points(features: Row) -> float:
+    """Return the points of something the like of which was new before an incident."""
+    if features.precedent_days > 0:
+        fading = features.precedent_days**PRECEDENT_EXPONENT
+        return float(PRECEDENT_MAX * fading * features.precedent_permille / 1000.0)
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    days, cases = counted(facts.get("precedent_days", 0), "day"), facts.get("precedent_cases", 0)
+    where = "here" if facts.get("precedent_here", 0) else "at another tenant"
+    more = f", and before {counted(cases - 1, 'more', 'more')}" if cases > 1 else ""
+    seldom = "hardly ever" if facts.get("precedent_permille", 0) >= 750 else "not often"
+    return f"the like of it was new before an incident {where} {days} ago{more}, and is {seldom} seen otherwise"
+
+
+def _headline(subject: Subject) -> str:
+    count = counted(subject.facts.get("count", 0), "time")
+    whose = "an earlier incident here" if subject.facts.get("precedent_here", 0) else "an incident of another tenant"
+    return f"{subject.message}{subject.where}, {count} so far; the like of it stood before {whose}"
+
+
+KIND: Final = EvidenceKind(
+    name="precedent",
+    number=12,
+    factors=(
+        Factor(
+            "precedent",
+            PRECEDENT,
+            _because,
+            "max · days^exponent · weight; days since the incident, weight the share of its appearances near an"
+            " incident, times likeness, times elsewhere_permille where the incident named another service.",
+        ),
+    ),
+    meaning="Something very like it was new before an incident, here or at another tenant, and is seldom seen"
+    " otherwise.",
+    example=example_facts(
+        0.5,
+        count=4,
+        episodes=3,
+        episodes_7d=3,
+        precedent_days=40,
+        precedent_permille=800,
+        precedent_cases=1,
+        precedent_here=1,
+    ),
+    columns=("precedent_days", "precedent_permille", "precedent_cases", "precedent_here"),
+    headline=_headline,
+    why_it_matters="Something very like it stood at the beginning of an earlier incident.",
+)

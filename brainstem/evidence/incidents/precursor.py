@@ -1,9 +1,9 @@
 """Precursors: shapes of message that come in the hours before incidents of one sort more often than chance.
 
-Takes incidents in order of time and the table of occasions, gives what has been learned of a shape. Incidents are grouped by
+Takes incidents in order of time and the table of occurrences; returns what is known of a shape. Incidents are grouped by
 service and by similar title; a group of two or more is a test of every shape heard before two of them. The test is
-one-sided binomial: with what probability would so many of the incidents have an occasion in the window before them, if
-occasions and incidents had nothing to do with each other? Benjamini and Hochberg (1995) bound the share of false
+one-sided binomial: with what probability would so many of the incidents have an occurrence in the window before them, if
+occurrences and incidents had nothing to do with each other? Benjamini and Hochberg (1995) bound the share of false
 discoveries, separately among the messages of the service that the incidents name and among all others, for the former are
 far fewer and far likelier.
 """
@@ -17,22 +17,48 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.arrays.aliases import Row, Rows
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.incidents.occurrences import LEAST_LEAD_SLOTS, weigh_up
+from brainstem.evidence.statistics import bounded
+from brainstem.jit.decorators import compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted, duration
 
-WINDOWS: Final = (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY)
-"""How far an occasion may lie before its incident; each is a test of its own."""
-FALSE_DISCOVERIES: Final = 0.05
-HITS_LEAST: Final = 2
-SAME_TITLE: Final = 0.5
-"""so much of two titles' words must be common"""
-APART_SLOTS: Final = SLOTS_PER_DAY
-"""Incidents of a group that follow closer are one incident with several tickets."""
-KEPT_SLOTS: Final = 400 * SLOTS_PER_DAY
-INCIDENTS_KEPT: Final = 32
-"""of a group, the latest ones"""
-GROUPS_KEPT: Final = 1000
+PRECURSOR: Final = 17
+"""column of its points"""
+
+PRECURSOR_EVEN: Final = parameter("precursor.even", 20.0, "decibans", "what a precursor gives at even odds")
+PRECURSOR_ADDED: Final = parameter(
+    "precursor.added", 0.5, "occurrences", "occurrences that are added to both sides of the odds"
+)
+PRECURSOR_MAX: Final = parameter("precursor.max", 24.0, "decibans", "most that a precursor gives")
+
+WINDOWS: Final = parameter(
+    "precursor.windows",
+    (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY),
+    "slots of ten minutes",
+    "how far an occurrence may lie before its incident; each is a test of its own",
+)
+FALSE_DISCOVERIES: Final = parameter(
+    "precursor.false_discoveries", 0.05, "number", "share of learned precursors that may be chance"
+)
+HITS_LEAST: Final = parameter("precursor.hits_least", 2, "number", "incidents that a precursor must have come before")
+SAME_TITLE: Final = parameter("precursor.same_title", 0.5, "number", "so much of two titles' words must be common")
+APART_SLOTS: Final = parameter(
+    "precursor.apart_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "incidents of a group that follow closer are one incident with several tickets",
+)
+KEPT_SLOTS: Final = parameter(
+    "precursor.kept_slots", 400 * SLOTS_PER_DAY, "slots of ten minutes", "how long incidents are remembered"
+)
+INCIDENTS_KEPT: Final = parameter(
+    "precursor.incidents_kept", 32, "number", "incidents of a group that are remembered, the latest ones"
+)
+GROUPS_KEPT: Final = parameter("precursor.groups_kept", 1000, "number", "sorts of incidents that are remembered")
 
 
 _WORD: Final = re.compile(r"\S+")
@@ -49,14 +75,14 @@ class Ticket(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What is known of a shape as a precursor: of which group, within which window."""
+    """A shape that has passed the test: for which group, and within which window."""
 
     group: int
     window_slots: int
 
 
 class PrecursorRecord(NamedTuple):
-    """What a precursor's record says at a moment; counts of incidents of the group and of occasions of the shape."""
+    """How often a precursor was right until a moment; counts of incidents of the group and of occurrences of the shape."""
 
     hits: int
     incidents: int
@@ -64,7 +90,7 @@ class PrecursorRecord(NamedTuple):
     lead_seconds: int
     """the median, from the latest episode at least `LEAST_LEAD_SLOTS` ahead"""
     lift_milli: int
-    """how many times more of the incidents than of all moments have an occasion before them, in thousandths"""
+    """how many times more of the incidents than of all moments have an occurrence before them, in thousandths"""
     tickets: tuple[Ticket, ...]
     """those that were preceded"""
 
@@ -87,7 +113,7 @@ class Group:
 
 
 class Precursors:
-    """The groups of a tenant's incidents, and what has been learned from them, by row of the table of occasions."""
+    """The groups of a tenant's incidents, and what has been learned from them, by row of the table of occurrences."""
 
     def __init__(self) -> None:
         self._groups: dict[int, Group] = {}
@@ -95,7 +121,7 @@ class Precursors:
         self.learned: dict[int, dict[int, Learned]] = {}
 
     def take(self, ticket: Ticket, service: str) -> list[int]:
-        """Enter an incident; gives the numbers of its groups that can teach something now."""
+        """Enter an incident; returns the numbers of its groups that can be tested now."""
         self._forget(ticket.slot)
         service = service.casefold()
         own = self._closest(service, title_words(ticket.title, service))
@@ -106,7 +132,7 @@ class Precursors:
             group = self._groups[number]
             group.tickets = [*group.tickets, ticket][-INCIDENTS_KEPT:]
         many = [len(self._groups[number].slots()) for number in numbers]
-        # all incidents of the service are another test only where they are more than those of the title
+        # all incidents of the service are a test of their own only where they are more than those of the title
         tests = [number for place, number in enumerate(numbers) if place == 0 or many[place] > many[0]]
         return [number for number in tests if len(self._groups[number].slots()) >= HITS_LEAST]
 
@@ -143,7 +169,7 @@ class Precursors:
         return best
 
     def precursor_record(self, row: int, table: Rows, since: int, now: int) -> PrecursorRecord | None:
-        """Return what the record of a learned row says now: that of the group which it foretells best."""
+        """Return the record of a learned row at present, for the group which it foretells best."""
         omens = [
             self._omen(learned, table[row : row + 1], since, now) for learned in self.learned.get(row, {}).values()
         ]
@@ -167,7 +193,7 @@ class Precursors:
         return PrecursorRecord(hits, incidents, unfollowed, lead * SLOT_SECONDS, lift, tuple(preceded))
 
     @staticmethod
-    def _leads(group: Group, row: Any, window: int) -> tuple[list[int], list[Ticket]]:
+    def _leads(group: Group, row: Row, window: int) -> tuple[list[int], list[Ticket]]:
         """Return how far ahead the latest episode lay of each incident that was preceded, and these incidents."""
         leads, preceded = [], []
         spans = list(zip(row["starts"][: row["count"]].tolist(), row["ends"][: row["count"]].tolist(), strict=True))
@@ -204,7 +230,7 @@ class Precursors:
         return self._next - 1
 
     def _forget(self, slot: int) -> None:
-        """Let incidents go that are too old, and of too many groups those heard of longest ago."""
+        """Drop incidents that are too old, and of too many groups those with the oldest latest incident."""
         for group in self._groups.values():
             group.tickets = [ticket for ticket in group.tickets if ticket.slot > slot - KEPT_SLOTS]
         kept = sorted(
@@ -236,7 +262,7 @@ class Precursors:
 
     @classmethod
     def restored(cls, state: tuple[Any, ...]) -> "Precursors":
-        """Return what `snapshot` told of."""
+        """Return the state that `snapshot` returned."""
         precursors = cls()
         precursors._next, groups, learned = state
         precursors._groups = {
@@ -268,3 +294,71 @@ def likeness(words: frozenset[str] | None, others: frozenset[str]) -> float:
     if words is None:
         return 0.0
     return len(words & others) / len(words | others) if words or others else 1.0
+
+
+@compiled
+def precursor_points(features: Row) -> float:
+    """Return the points of a message that has come before incidents of one sort: the odds that one follows."""
+    if features.precursor_hits > 0:
+        # the odds that an incident follows; even odds outweigh the prior
+        odds = (features.precursor_hits + PRECURSOR_ADDED) / (features.precursor_unfollowed + PRECURSOR_ADDED)
+        return bounded(PRECURSOR_EVEN + 10.0 * math.log10(odds), PRECURSOR_MAX)
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    hits, incidents = facts.get("precursor_hits", 0), facts.get("precursor_incidents", 0)
+    lag, unfollowed = duration(facts.get("precursor_lag_seconds", 0)), facts.get("precursor_unfollowed", 0)
+    without = (
+        f"; {counted(unfollowed, 'other time')} none followed" if unfollowed else ", and never without one following"
+    )
+    return f"came before {hits} of {counted(incidents, 'earlier incident')} of one sort, usually {lag} ahead{without}"
+
+
+def _headline(subject: Subject) -> str:
+    hits = counted(subject.facts.get("precursor_hits", 0), "earlier incident")
+    lead = duration(subject.facts.get("precursor_lag_seconds", 0))
+    return f"{subject.message} is back{subject.where}; it came before {hits}, usually {lead} ahead"
+
+
+KIND: Final = EvidenceKind(
+    name="precursor",
+    number=11,
+    factors=(
+        Factor(
+            "precursor",
+            PRECURSOR,
+            _because,
+            "even + 10 log₁₀((hits + added) / (unfollowed + added)), cut at max; hits are incidents it came before,"
+            " unfollowed the occurrences without one. Period, clock, concentration and crowd are then 0.",
+        ),
+    ),
+    meaning="It has come hours before incidents of one sort more often than chance, and an incident may follow. It is"
+    " news each time it comes.",
+    example=example_facts(
+        60.0,
+        count=14,
+        episodes=14,
+        episodes_7d=1,
+        episodes_24h=1,
+        active_days=2,
+        precursor_hits=4,
+        precursor_incidents=5,
+        precursor_unfollowed=1,
+        precursor_lag_seconds=7800,
+        precursor_lift_milli=24_000,
+    ),
+    columns=(
+        "precursor_hits",
+        "precursor_incidents",
+        "precursor_unfollowed",
+        "precursor_lag_seconds",
+        "precursor_lift_milli",
+    ),
+    stands_alone=True,
+    headline=_headline,
+    why_it_matters="The last times this was seen an incident followed.",
+    says_what_is_going_on=True,
+    is_news_each_time=True,
+    sections=("incidents.occurrences", "incidents.rarity"),
+)

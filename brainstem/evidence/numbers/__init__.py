@@ -7,6 +7,7 @@ from typing import Final
 MODULES: Final = (
     "gauges",
     "drift",
+    "countdown",
     "notices",
 )
 """in the order of imports"""

@@ -1,49 +1,103 @@
-"""Drift: whether a number leaves its range, told from the means of its gauge.
+"""Numeric drift: a number leaves its range at a steady pace, judged by the means of its gauge.
 
-Takes rows of gauges; gives over how many days a number has been leaving its former range, from which level and how far, and
-whether the other gauges of the same number go the same way. A window is a day of stretches of six hours, counted back from
-the latest whole one.
+Takes rows of gauges; returns over how many days a number has been leaving its former range, from which level and how
+far, and whether the other gauges of the same number go the same way. Takes features that a notice of it has filled in;
+returns their points. A block is six hours; a window is a day of blocks, counted back from the latest whole one.
 """
 
 import math
-from typing import Any
+from typing import Final
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.arrays.aliases import Floats, Row, Rows
+from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
-from brainstem.jit.decorators import compiled_without_refcounts
+from brainstem.evidence.statistics import bounded
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
+from brainstem.text.phrases import counted, thousandths
+
+DRIFT: Final = 16
+"""column of its points"""
+
+DRIFT_POINTS: Final = parameter("numeric_drift.points", 18.0, "decibans", "the least that a drift gives")
+DRIFT_DOUBLING_POINTS: Final = parameter(
+    "numeric_drift.doubling_points", 2.0, "decibans", "what each doubling of its distance gives beside that"
+)
+DRIFT_DOUBLINGS_MAX: Final = parameter("numeric_drift.doublings_max", 6.0, "decibans", "most that the doublings give")
 
 WINDOW_BLOCKS = SLOTS_PER_DAY // BLOCK_SLOTS
 WINDOWS = BLOCKS // WINDOW_BLOCKS - 1
-DRIFT_DAYS_LEAST = 2
-DRIFT_DAYS_MOST = 8
-BASE_WINDOWS_LEAST = 6
-BASE_WINDOWS_MOST = 14
-DRIFT_DEVIATIONS = 6.0
-STEP_SHARE = 0.6
-STEP_SHARE_OF_TWO = 0.7
-BASE_RANGE_SHARE = 0.5
-BEYOND_SHARE = 0.25
-NEWEST_LEAST = 3
-FORMER_LEAST = 10
-COUNTER_SHARE = 10
-RELATIVE_NOISE = 0.01
-WHOLE_NOISE_MILLI = 500.0
-FRACTION_NOISE_MILLI = 5.0
-LATEST_BLOCKS = 2 * WINDOW_BLOCKS
-"""stretches of six hours within which another gauge must have been heard to be held against one"""
-TOGETHER_WAY_SHARE = 2.0
-"""part (1 / n) of the way of a drift that a sibling must have gone to drift along"""
-TOGETHER_LEAST = 2
-TOGETHER_SHARE = 3
+DRIFT_DAYS_LEAST: Final = parameter(
+    "numeric_drift.drift_days_least", 2, "days", "days that a number must have moved the same way"
+)
+DRIFT_DAYS_MOST: Final = parameter(
+    "numeric_drift.drift_days_most", 8, "days", "days that a number may have moved the same way, at the most"
+)
+BASE_WINDOWS_LEAST: Final = parameter(
+    "numeric_drift.base_windows_least", 6, "number", "daily means that its former range is taken from, at the least"
+)
+BASE_WINDOWS_MOST: Final = parameter(
+    "numeric_drift.base_windows_most", 14, "number", "daily means that its former range is taken from, at the most"
+)
+DRIFT_DEVIATIONS: Final = parameter(
+    "numeric_drift.drift_deviations", 6.0, "deviations", "deviations of the former daily means that it must have come"
+)
+STEP_SHARE: Final = parameter("numeric_drift.step_share", 0.6, "share", "most of the way that one step may be")
+STEP_SHARE_OF_TWO: Final = parameter(
+    "numeric_drift.step_share_of_two", 0.7, "share", "most of the way that two steps together may be"
+)
+BASE_RANGE_SHARE: Final = parameter(
+    "numeric_drift.base_range_share", 0.5, "share", "part of the way that it may have moved before"
+)
+BEYOND_SHARE: Final = parameter(
+    "numeric_drift.beyond_share", 0.25, "share", "part of the former range that all latest values must lie beyond it"
+)
+NEWEST_LEAST: Final = parameter(
+    "numeric_drift.newest_least", 3, "number", "latest values that must lie beyond the former ones, at the least"
+)
+FORMER_LEAST: Final = parameter(
+    "numeric_drift.former_least", 10, "number", "former values that a range takes, at the least"
+)
+COUNTER_SHARE: Final = parameter(
+    "numeric_drift.counter_share", 10, "parts", "what went only one way in so many steps to one is a counter"
+)
+RELATIVE_NOISE: Final = parameter(
+    "numeric_drift.relative_noise", 0.01, "number", "least deviation of the means, as part of the level"
+)
+WHOLE_NOISE_MILLI: Final = parameter(
+    "numeric_drift.whole_noise_milli", 500.0, "thousandths", "least deviation of whole numbers"
+)
+FRACTION_NOISE_MILLI: Final = parameter(
+    "numeric_drift.fraction_noise_milli", 5.0, "thousandths", "least deviation of fractions"
+)
+LATEST_BLOCKS: Final = parameter(
+    "numeric_drift.latest_blocks",
+    2 * WINDOW_BLOCKS,
+    "number",
+    "stretches of six hours within which another gauge must have been heard to be held against one",
+)
+TOGETHER_WAY_SHARE: Final = parameter(
+    "numeric_drift.together_way_share",
+    2.0,
+    "parts",
+    "part (1 / n) of the way of a drift that a sibling must have gone to drift along",
+)
+TOGETHER_LEAST: Final = parameter(
+    "numeric_drift.together_least", 2, "number", "siblings that drift along from which it is a drift of all"
+)
+TOGETHER_SHARE: Final = parameter(
+    "numeric_drift.together_share", 3, "parts", "or the part (1 / n) of all siblings that drift along"
+)
 EMPTY = -math.inf
-"""the mean of a stretch or window without a value"""
+"""the mean of a block or window without a value"""
 
 
-@compiled_without_refcounts
-def take_means(row: Any, block: int, means: Any) -> int:
-    """Write the means of the windows that end with the whole stretch before `block`, newest first; EMPTY says no value.
+@borrowing
+def take_means(row: Row, block: int, means: Floats) -> int:
+    """Write the means of the windows that end with the block before `block`, newest first; EMPTY where there is no value.
 
-    Gives how many windows there are since the gauge was first heard.
+    Returns how many windows there are since the gauge was first heard.
     """
     lived = min(WINDOWS, (block - 1 - row.first_slot // BLOCK_SLOTS) // WINDOW_BLOCKS + 1)
     for window in range(lived):
@@ -58,8 +112,8 @@ def take_means(row: Any, block: int, means: Any) -> int:
     return int(lived)
 
 
-@compiled_without_refcounts
-def has_steady_pace(means: Any, days: int, sign: float) -> bool:
+@borrowing
+def has_steady_pace(means: Floats, days: int, sign: float) -> bool:
     """Return whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
     total = sign * (means[0] - means[days])
     if means[days] == EMPTY or total <= 0.0:
@@ -73,21 +127,21 @@ def has_steady_pace(means: Any, days: int, sign: float) -> bool:
     return bool(widest <= (STEP_SHARE if days > 2 else STEP_SHARE_OF_TWO) * total)
 
 
-@compiled_without_refcounts
-def mean_of_block(row: Any, block: int) -> float:
-    """Return the mean of a stretch of six hours, EMPTY where it has no value or is forgotten."""
+@borrowing
+def mean_of_block(row: Row, block: int) -> float:
+    """Return the mean of a block, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
         return EMPTY
     mean: float = row.sums[block % BLOCKS] / row.counts[block % BLOCKS]
     return mean
 
 
-@compiled_without_refcounts
-def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
+@borrowing
+def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
-    The newest are the stretches of the last day, and as many before as make three of them. What is drawn anew each time from
-    some range cannot leave it.
+    The newest are the blocks of the last day, and as many before as make three of them. A number that is drawn anew
+    each time from some range does not pass.
     """
     low = math.inf
     high = -math.inf
@@ -99,7 +153,7 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
             former += 1
             low = min(low, mean)
             high = max(high, mean)
-    # what only ever went one way is a counter, at whatever pace; what stood still is none
+    # a number that only ever went one way is a counter, at whatever pace; one that stood still is none
     back = row.drops if sign > 0.0 else row.rises
     if former < FORMER_LEAST or (high > low and COUNTER_SHARE * back < row.rises + row.drops):
         return False
@@ -114,10 +168,10 @@ def is_beyond(row: Any, block: int, days: int, sign: float) -> bool:
     return newest >= NEWEST_LEAST
 
 
-@compiled_without_refcounts
-def jumps(row: Any, block: int, days: int, total: float) -> bool:
-    """Return whether most of the distance was covered at once: two neighbouring stretches of six hours lie that far beyond
-    the two before them. Of one stretch alone chance makes as much."""
+@borrowing
+def jumps(row: Row, block: int, days: int, total: float) -> bool:
+    """Return whether most of the distance was covered at once: two neighbouring blocks lie that far beyond the two before
+    them. One block alone lies that far by chance."""
     sign = 1.0 if total > 0.0 else -1.0
     latest = later = before = EMPTY
     for back in range(1, (days + 1) * WINDOW_BLOCKS + 1):
@@ -131,13 +185,13 @@ def jumps(row: Any, block: int, days: int, total: float) -> bool:
     return False
 
 
-@compiled_without_refcounts
-def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: Any) -> float:
-    """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may be
-    chance.
+@borrowing
+def distance_of(row: Row, means: Floats, lived: int, days: int, sign: float, base: Floats) -> float:
+    """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may
+    be chance.
 
-    What moved half as far before (a counter, a walk, a weekly swing) has not left its range. `base` receives the former
-    mean.
+    A number that moved half as far before (a counter, a random walk, a weekly swing) has not left its range. `base`
+    receives the former mean.
     """
     count = 0
     total = 0.0
@@ -163,8 +217,8 @@ def distance_of(row: Any, means: Any, lived: int, days: int, sign: float, base: 
     return float(sign * (means[0] - level) / noise)
 
 
-@compiled_without_refcounts
-def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> int:
+@borrowing
+def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats) -> int:
     """Return over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
     if lived <= BASE_WINDOWS_LEAST + DRIFT_DAYS_LEAST or means[0] == EMPTY or means[1] == EMPTY:
@@ -181,9 +235,9 @@ def longest_drift(row: Any, block: int, means: Any, lived: int, base: Any) -> in
     return 0
 
 
-@compiled_without_refcounts
-def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved: float, means: Any) -> bool:
-    """Return whether the other gauges of the same number stay where they are, all but a few of them."""
+@borrowing
+def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats) -> bool:
+    """Return whether nearly all other gauges of the same number stay where they are."""
     row = table[index]
     others = 0
     together = 0
@@ -201,3 +255,68 @@ def moves_alone(table: Any, used: int, index: int, block: int, days: int, moved:
         if way * moved > 0.0 and TOGETHER_WAY_SHARE * abs(way) >= abs(moved):
             together += 1
     return not (together >= TOGETHER_LEAST and TOGETHER_SHARE * together >= others)
+
+
+@compiled
+def drift_points(features: Row) -> float:
+    """Return the points of a number that has left its range."""
+    if features.drift_days > 0:
+        doublings = math.log2(features.drift_deviations_milli / 1000.0 / DRIFT_DEVIATIONS)
+        return DRIFT_POINTS + bounded(DRIFT_DOUBLING_POINTS * doublings, DRIFT_DOUBLINGS_MAX)
+    return 0.0
+
+
+def _because(facts: Facts) -> str:
+    level, now = thousandths(facts.get("drift_from_milli", 0), 1), thousandths(facts.get("drift_to_milli", 0), 1)
+    pace = thousandths(abs(facts.get("drift_pace_milli", 0)), 1)
+    way = "up" if facts.get("drift_pace_milli", 0) > 0 else "down"
+    far = thousandths(facts.get("drift_deviations_milli", 0), 0)
+    days = counted(facts.get("drift_days", 0), "day")
+    return (
+        f"its number used to be about {level}, goes {way} by {pace} a day for {days} and is at {now} now,"
+        f" {far} standard deviations away"
+    )
+
+
+def _headline(subject: Subject) -> str:
+    level, now = (thousandths(subject.facts.get(f"drift_{end}_milli", 0), 1) for end in ("from", "to"))
+    pace = subject.facts.get("drift_pace_milli", 0)
+    steps = f"{'up' if pace > 0 else 'down'} {thousandths(abs(pace), 1)} a day"
+    days = counted(subject.facts.get("drift_days", 0), "day")
+    named = f" for {subject.thing}" if subject.thing != subject.message else ""
+    what = f"The number in {subject.message}{named} is drifting{subject.where}"
+    return f"{what}: from about {level} to {now} in {days}, {steps}"
+
+
+KIND: Final = EvidenceKind(
+    name="numeric_drift",
+    number=10,
+    factors=(
+        Factor(
+            "drift",
+            DRIFT,
+            _because,
+            "points + doubling_points · log₂(distance / deviations), the latter cut at doublings_max; the distance in"
+            " standard deviations of the former daily means.",
+        ),
+    ),
+    meaning="A number leaves the range that it always kept, at a steady pace: a temperature, a queue, an offset.",
+    example=example_facts(
+        21.0,
+        count=900,
+        episodes=800,
+        episodes_7d=260,
+        active_days=14,
+        facet_kind=1,
+        drift_deviations_milli=9000,
+        drift_days=5,
+        drift_from_milli=41_000,
+        drift_to_milli=58_500,
+        drift_pace_milli=3500,
+    ),
+    columns=("drift_deviations_milli", "drift_days", "drift_from_milli", "drift_to_milli", "drift_pace_milli"),
+    stands_alone=True,
+    headline=_headline,
+    why_it_matters="It has left the range it always kept, and at this pace it will reach a limit that nobody watches.",
+    says_what_is_going_on=True,
+)

@@ -1,20 +1,21 @@
 """Gauges: numbers that messages report, followed one by one, row by row.
 
-Takes numbers, one a slot, in order of slots; gives a row for each gauge with its latest value, how often running it fell,
-and means of six hours for 24 days. A gauge is one of the numbers of a member on a host for one entity, or for all that the
-host says.
+Takes numbers, one a slot, in order of slots; returns a row for each gauge with its latest value, how many times in a
+row it fell, and means of six hours for 24 days. A gauge is one of the numbers of a member on a host for one entity, or
+for all that the host says.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.jit.decorators import compiled_without_refcounts
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-BLOCKS: Final = 96
-"""stretches of six hours whose means are kept"""
+BLOCKS: Final = parameter("numbers.gauges.blocks", 96, "number", "stretches of six hours whose means are kept")
 
 GAUGE_DTYPE: Final = np.dtype(
     [
@@ -34,42 +35,61 @@ GAUGE_DTYPE: Final = np.dtype(
         ("drops", "i4"),
         ("fell_from_slot", "i4"),  # where the present run of falls began
         ("fell_from_milli", "i8"),
-        ("falls", "i4"),  # how often running it fell
+        ("falls", "i4"),  # how many times in a row it fell
         ("least_fall_milli", "i8"),  # the smallest and the largest of these falls
         ("most_fall_milli", "i8"),
-        ("block", "i4"),  # the latest stretch of six hours with a value
-        ("sums", "f8", (BLOCKS,)),  # of the values of stretch (block % BLOCKS), in thousandths
+        ("block", "i4"),  # the latest block of six hours with a value
+        ("sums", "f8", (BLOCKS,)),  # of the values of block (block % BLOCKS), in thousandths
         ("counts", "u2", (BLOCKS,)),
     ]
 )
 
 MEMBER: Final = 0
-BLOCK_SLOTS = 6 * SLOTS_PER_HOUR
-GAUGES_MOST = 96
-STEPS_MOST = 512
-FORGET_SPORADIC_SLOTS = 3 * SLOTS_PER_DAY
-SPORADIC_VALUES = 2
-FORGET_SLOTS = 30 * SLOTS_PER_DAY
+BLOCK_SLOTS: Final = parameter(
+    "numbers.gauges.block_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "length of the stretches that means are kept of",
+)
+GAUGES_MOST: Final = parameter("numbers.gauges.most", 96, "number", "numbers of a member and host that are followed")
+STEPS_MOST: Final = parameter(
+    "numbers.gauges.steps_most", 512, "number", "steps that are counted before the counts are halved"
+)
+FORGET_SPORADIC_SLOTS: Final = parameter(
+    "numbers.gauges.forget_sporadic_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "silence after which a number with few values is forgotten",
+)
+SPORADIC_VALUES: Final = parameter(
+    "numbers.gauges.sporadic_values", 2, "number", "with fewer values than this a number has few"
+)
+FORGET_SLOTS: Final = parameter(
+    "numbers.gauges.forget_slots",
+    30 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "silence after which any number is forgotten",
+)
 
 
-@compiled_without_refcounts
-def open_row(table: Any, cells: Any, used: Any, key: np.uint64, member: np.uint64, slot: int) -> int:
-    """Return the row of a key, a new and empty one where it has none; rows behind the used ones hold no sums."""
+@borrowing
+def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: np.uint64, slot: int) -> int:
+    """Return the row of a key, a new and empty one where it has none; unused rows hold no sums."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
         cells[place] = used[0]
         row = table[used[0]]
         used[0] += 1
         row.key, row.member, row.kind = key, member, MEMBER
-        # the row may have been another's before
+        # the row may have belonged to another key before
         row.gauges, row.values, row.falls, row.fractional = 0, 0, 0, 0
         row.rises, row.drops = 0, 0
         row.first_slot, row.block = slot, slot // BLOCK_SLOTS - 1
     return int(cells[place])
 
 
-@compiled_without_refcounts
-def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, kind: int) -> int:
+@borrowing
+def gauge_row(table: Rows, cells: Int32s, used: Int64s, number: Row, facet: np.uint64, kind: int) -> int:
     """Return the row of a gauge, -1 when its member has too many of them."""
     key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
     if cells[row_place(table, cells, key)] == FREE:
@@ -83,9 +103,9 @@ def gauge_row(table: Any, cells: Any, used: Any, number: Any, facet: np.uint64, 
     return index
 
 
-@compiled_without_refcounts
-def note_fall(row: Any, value_milli: int) -> None:
-    """Count how often running a number fell, and since when."""
+@borrowing
+def note_fall(row: Row, value_milli: int) -> None:
+    """Count how many times in a row a number fell, and since when."""
     if row.values == 0 or value_milli > row.value_milli:
         row.falls = 0
     elif value_milli < row.value_milli:
@@ -98,19 +118,19 @@ def note_fall(row: Any, value_milli: int) -> None:
         row.most_fall_milli = max(row.most_fall_milli, fall)
 
 
-@compiled_without_refcounts
-def clear(row: Any, first: int, last: int) -> None:
-    """Forget the values of some stretches of six hours."""
+@borrowing
+def clear(row: Row, first: int, last: int) -> None:
+    """Clear the values of some blocks of six hours."""
     for block in range(first, last + 1):
         row.counts[block % BLOCKS] = np.uint16(0)
         row.sums[block % BLOCKS] = 0.0
 
 
-@compiled_without_refcounts
-def note(row: Any, slot: int, value_milli: int) -> bool:
-    """Follow one number; tells whether this is its first value in these six hours.
+@borrowing
+def note(row: Row, slot: int, value_milli: int) -> bool:
+    """Enter one value of a number; returns whether it is the first one in these six hours.
 
-    What one host says of several entities in one slot is taken together, and does not count down.
+    Values that one host reports of several entities in one slot are taken together, and do not count down.
     """
     note_fall(row, value_milli)
     if row.values > 0 and row.slot == slot:
@@ -135,9 +155,9 @@ def note(row: Any, slot: int, value_milli: int) -> bool:
     return bool(is_first)
 
 
-@compiled_without_refcounts
-def forget(table: Any, cells: Any, used: Any, slot: int) -> None:
-    """Drop what has come a few times and not lately, and what has been silent for long."""
+@borrowing
+def forget(table: Rows, cells: Int32s, used: Int64s, slot: int) -> None:
+    """Drop gauges that had few values and none lately, and those that have been silent for long."""
     kept = 0
     for index in range(used[0]):
         row = table[index]

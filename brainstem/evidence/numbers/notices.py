@@ -1,14 +1,18 @@
-"""What is told of gauges: numbers that run down, and numbers that leave their range.
+"""Notices of numbers: those that run down, and those that leave their range.
 
-Takes the numbers of a stretch of slots and the rows of their gauges, which it follows; gives notices in order of slots.
+Takes the numbers of a range of slots and the rows of their gauges, which it brings up to date; returns notices in order of
+slots.
 """
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY
+from brainstem.arrays.aliases import Floats, Int32s, Int64s, Row, Rows
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import COUNTDOWN, DRIFT
+from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.numbers.countdown import COUNTDOWN_CLOCK_FALLS, counts_down
 from brainstem.evidence.numbers.drift import (
     BASE_WINDOWS_LEAST,
     LATEST_BLOCKS,
@@ -18,54 +22,17 @@ from brainstem.evidence.numbers.drift import (
     take_means,
 )
 from brainstem.evidence.numbers.gauges import forget, gauge_row, note
-from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-COUNTDOWN_FALLS = 5
-COUNTDOWN_ONLY_FALLS = 4
-COUNTDOWN_CLOCK_FALLS = 3
-COUNTDOWN_CLOCK_SLOTS = 2 * SLOTS_PER_DAY
-"""how long a number must fall by one a day to count days"""
-COUNTDOWN_LEAST_SLOTS = SLOTS_PER_DAY
-"""how long any must have fallen"""
-COUNTDOWN_LONG_FALLS = 8
-COUNTDOWN_EVENNESS = 2
-COUNTDOWN_MAX_MILLI = 14_000
-COUNTDOWN_DAYS_MOST = 14
-DISTANCE_MOST = 1000.0
-"""most deviations that a drift comes to"""
+DISTANCE_MOST: Final = parameter(
+    "numbers.notices.distance_most", 1000.0, "deviations", "most deviations that a drift comes to"
+)
 
 
-@compiled_without_refcounts
-def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
-    """Return whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
-    is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
-    return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
-
-
-@compiled_without_refcounts
-def counts_down(row: Any) -> bool:
-    """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
-    long.
-
-    Chance makes runs of falls too, but seldom even ones or long ones; what fell as far before and rose again does so by
-    itself.
-    """
-    even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
-    slots = row.slot - row.fell_from_slot
-    fallen = row.fell_from_milli - row.value_milli
-    # the first values of all are tried once, those of a run of falls each time that one begins
-    enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
-    if row.rises == 0 and keeps_pace_with_days(slots, fallen):
-        enough = COUNTDOWN_CLOCK_FALLS
-    if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < COUNTDOWN_LEAST_SLOTS:
-        return False
-    is_soon_out = row.rises == 0 and row.value_milli * slots < fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
-    return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
-
-
-@compiled_without_refcounts
-def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
-    """Return whether the number is followed for single entities as well, which have come for as long as a range takes."""
+@borrowing
+def is_told_by_entity(table: Rows, used: int, row: Row) -> bool:
+    """Return whether the number is followed for single entities as well, for long enough to know their range."""
     for index in range(used):
         other = table[index]
         if other.kind != ON_ENTITY or other.member != row.member or other.host != row.host or other.which != row.which:
@@ -78,9 +45,9 @@ def is_told_by_entity(table: Any, used: int, row: Any) -> bool:
     return False
 
 
-@compiled_without_refcounts
-def write_notice(row: Any, kind: int, notice: Any) -> None:
-    """Fill in what every notice about a number says, and clear the rest."""
+@borrowing
+def write_notice(row: Row, kind: int, notice: Row) -> None:
+    """Fill in the columns that every notice about a number has, and clear the others."""
     notice.source, notice.program = np.uint64(0), np.uint64(0)
     notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
     notice.tolerance_minutes, notice.runs, notice.regularity_permille = 0, 0, 0
@@ -96,8 +63,8 @@ def write_notice(row: Any, kind: int, notice: Any) -> None:
 
 
 @compiled
-def look(table: Any, used: int, index: int, means: Any, others: Any, notices: Any, written: int) -> int:
-    """Return notices of one gauge at its first value in six hours; gives how many have been written by then."""
+def look(table: Rows, used: int, index: int, means: Floats, others: Floats, notices: Rows, written: int) -> int:
+    """Write the notices of one gauge at its first value in six hours; returns how many have been written by then."""
     row = table[index]
     if counts_down(row) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
         notice = notices[written]
@@ -125,15 +92,17 @@ def look(table: Any, used: int, index: int, means: Any, others: Any, notices: An
 
 
 @compiled
-def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: int, to_slot: int, notices: Any) -> int:
-    """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; gives how many notices were written.
+def advance_gauges(
+    table: Rows, cells: Int32s, used: Int64s, numbers: Rows, from_slot: int, to_slot: int, notices: Rows
+) -> int:
+    """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; returns how many notices were written.
 
     Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,
     or for all gauges that the numbers' members may have; `notices` for four a number.
     """
     means = np.zeros(WINDOWS + 1, np.float64)
     others = np.zeros(WINDOWS + 1, np.float64)
-    # no literal, for which what is called would be compiled once more
+    # numba compiles a callee once more for a literal argument
     written = int(np.int64(0))
     at = 0
     slot = from_slot
@@ -153,7 +122,7 @@ def advance_gauges(table: Any, cells: Any, used: Any, numbers: Any, from_slot: i
                     continue
                 ran_down = counts_down(table[index])
                 is_first = note(table[index], number.slot, number.value_milli)
-                # that it has run down is told at once, whatever else was told in these six hours
+                # a countdown has its notice at once, whatever other notice these six hours had
                 is_news = is_first or (not ran_down and counts_down(table[index]))
                 if is_news and table[index].values > COUNTDOWN_CLOCK_FALLS:
                     written = look(table, used[0], index, means, others, notices, written)

@@ -1,6 +1,4 @@
-"""Things that go down and come back by themselves: recognized by words that name a state, or by the times of two
-messages. Which words name a state is in `signature.lexicon`.
-"""
+"""What goes down and comes back by itself: found by the words of messages, or by when two messages come."""
 
 from typing import Final
 
@@ -8,5 +6,6 @@ MODULES: Final = (
     "by_words",
     "by_timing",
     "log",
+    "kind",
 )
 """in the order of imports"""

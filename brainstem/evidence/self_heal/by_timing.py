@@ -1,7 +1,7 @@
 """Pairing: two messages of one service that belong together, learned from when they come, whatever their words.
 
-Takes the readings of a tenant's slots in order, gives how often one message has come and its counterpart soon after it: the
-shape of what goes down and comes back by itself. Readings pair when they are about the same thing: both about all of a
+Takes the features of a tenant's slots in order; returns how often one message has come and its counterpart soon after it, as
+where something goes down and comes back by itself. Features pair when they are about the same thing: both about all of a
 family, or about one member, or about the same host or entity.
 """
 
@@ -15,38 +15,74 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Rows
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
+from brainstem.parameters import parameter
 
-APART_SECONDS: Final = 5
-"""what comes sooner after another message is part of the same report"""
-TOGETHER_SECONDS: Final = 900
-"""what comes later than that after another message has met it by chance"""
-MEETINGS_LEAST: Final = 3
-FAITHFUL_SHARE: Final = 0.8
-"""of its events, those that the counterpart of a message must have come after"""
-EVEN_SHARE: Final = 5
-"""part (1 / n) of the first message's episodes in 7 days by which the second's may differ, and by one in any case"""
-EPISODES_MOST: Final = 35
-"""in 7 days; what comes oftener is work, not trouble"""
-TOGETHER_MOST: Final = 16
-"""messages of one service at once, of which many are pairs by chance"""
-GAPS_KEPT: Final = 9
-PAIRS_MOST: Final = 4096
-PAIRS_LEFT: Final = PAIRS_MOST * 3 // 4
-"""how many are left when there were more"""
-FORGET_US: Final = 8 * SLOTS_PER_DAY * SLOT_US
+APART_SECONDS: Final = parameter(
+    "self_heal.by_timing.apart_seconds",
+    5,
+    "seconds",
+    "what comes sooner after another message is part of the same report",
+)
+TOGETHER_SECONDS: Final = parameter(
+    "self_heal.by_timing.together_seconds",
+    900,
+    "seconds",
+    "what comes later than that after another message has met it by chance",
+)
+MEETINGS_LEAST: Final = parameter("self_heal.by_timing.meetings_least", 3, "number", "meetings that make a pair")
+FAITHFUL_SHARE: Final = parameter(
+    "self_heal.by_timing.faithful_share",
+    0.8,
+    "share",
+    "share of the second message's events that must follow the first",
+)
+EVEN_SHARE: Final = parameter(
+    "self_heal.by_timing.even_share",
+    5,
+    "parts",
+    "part (1 / n) of the first message's episodes in 7 days by which the second's may differ, and by one in any case",
+)
+EPISODES_MOST: Final = parameter(
+    "self_heal.by_timing.episodes_most", 35, "episodes", "episodes in 7 days up to which a message is followed"
+)
+TOGETHER_MOST: Final = parameter(
+    "self_heal.by_timing.together_most",
+    16,
+    "number",
+    "young messages of a service at once up to which they are held against each other",
+)
+GAPS_KEPT: Final = parameter("self_heal.by_timing.gaps_kept", 9, "number", "latest gaps that tell the usual one")
+PAIRS_MOST: Final = parameter(
+    "self_heal.by_timing.pairs_most",
+    4096,
+    "number",
+    "pairs of a tenant; beyond it those are forgotten that met seldom and long ago",
+)
+PAIRS_LEFT: Final = parameter(
+    "self_heal.by_timing.pairs_left",
+    PAIRS_MOST * 3 // 4,
+    "number",
+    "pairs of a tenant that are left when there were more",
+)
+FORGET_US: Final = parameter(
+    "self_heal.by_timing.forget_us",
+    8 * SLOTS_PER_DAY * SLOT_US,
+    "microseconds",
+    "a pair that did not meet for so long is forgotten",
+)
 YOUNG_SLOTS: Final = int(YOUNG_DAYS) * SLOTS_PER_DAY
 _SECOND_US: Final = 1_000_000
 
 Subject = tuple[int, int]
-"""the family or member, and the facet, that a reading is about"""
+"""the family or member, and the facet, that features are about"""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event of a reading's slot, the latest; `place` is the reading's, -1 in a slot that has passed."""
+    """The latest event of a slot; `place` is the row of its features, -1 in a slot that has passed."""
 
     group: tuple[int, int, int]
     time_us: int
@@ -100,9 +136,9 @@ class PairTracker:
     def follow(
         self, feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
     ) -> None:
-        """Take the readings of a slot, with the family or member and the service of each, and fill in heal cycles.
+        """Take the features of a slot, with the family or member and the service of each, and fill in heal cycles.
 
-        What words have told already is left as it is.
+        Cycles that were found by words already are left as they are.
         """
         now = list(_young(feature_rows, members, services, slot))
         since_us = slot * SLOT_US - TOGETHER_SECONDS * _SECOND_US
@@ -118,7 +154,7 @@ class PairTracker:
         for _, several in groupby(heard, key=lambda each: each.group):
             self._meet(list(several))
         self._latest = [replace(each, place=-1) for each in heard]
-        # of a family that is a counterpart each part is one; parts are read later than the whole
+        # each part of a family that is a counterpart is one too; parts come later in a slot than the whole
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         for each in now:
             best = self._best(each)
@@ -133,14 +169,14 @@ class PairTracker:
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
             )
         if len(self._pairs) > PAIRS_MOST:
-            # what met once, and longest ago, is the likeliest to have met by chance
+            # a pair that met once, and longest ago, is the likeliest to have met by chance
             ranked = sorted(
                 self._pairs, key=lambda names: (-self._pairs[names].meetings, -self._pairs[names].last_us, names)
             )
             self._keep(ranked[:PAIRS_LEFT])
 
     def _meet(self, several: list[Heard]) -> None:
-        """Note which messages of a group came after which others, each other one once, where it came last."""
+        """Record which messages of a group came after which others, each other one once, where it came last."""
         if len(several) > TOGETHER_MOST:
             return
         for place, later in enumerate(several):
@@ -149,7 +185,7 @@ class PairTracker:
             met: set[Subject] = set()
             for earlier in reversed(several[:place]):
                 if earlier.subject == later.subject:
-                    # what came before that was met by it
+                    # what came before that has met this one already
                     break
                 gap_seconds = (later.time_us - earlier.time_us) // _SECOND_US
                 apart = APART_SECONDS <= gap_seconds <= TOGETHER_SECONDS
@@ -206,7 +242,7 @@ class PairTracker:
         return back is not None and back.meetings * UP_TO_DOWN_RATIO >= self._pairs[first, second].meetings
 
     def drop(self, members: Collection[int]) -> None:
-        """Let go what is known of families and members that are forgotten."""
+        """Drop the pairs of families and members that are forgotten."""
         self._latest = [each for each in self._latest if each.subject[0] not in members]
         self._keep(
             [(first, second) for first, second in self._pairs if first[0] not in members and second[0] not in members]
@@ -244,9 +280,9 @@ class PairTracker:
             self._enter(names, Pair(*pair))
 
 
-def is_followed(feature_rows: Any) -> Any:
-    """Tell of a reading, or of each of many, whether pairs of its message are followed: a young one that does not come all
-    the time.
+def is_followed(feature_rows: Rows) -> Any:
+    """Return whether pairs of a message are followed, of one row of features or of each of many: a young one that does
+    not come all the time.
     """
     age_slots = feature_rows["slot"] - feature_rows["first_time"] // SLOT_US
     # in a tenant's first days everything is young

@@ -13,21 +13,35 @@ import numpy as np
 from brainstem.arrays.aliases import Rows
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.tenant_report import HealCycle
+from brainstem.parameters import parameter
 
 HEAL_TRACKER_STATE_VERSION: Final = 2
-OUTAGE_MAX_SECONDS: Final = 3600
-"""what is out of service for longer has not healed by itself before somebody was at it"""
-PAUSE_MAX_SECONDS: Final = 900
-"""and what has ended for longer has begun anew"""
-UP_TO_DOWN_RATIO: Final = 3
-"""What is down about as long as it is up is switched on and off, as sessions and jobs are; it does not heal."""
+OUTAGE_MAX_SECONDS: Final = parameter(
+    "self_heal.by_words.outage_max_seconds",
+    3600,
+    "seconds",
+    "what is out of service for longer has not healed by itself",
+)
+PAUSE_MAX_SECONDS: Final = parameter(
+    "self_heal.by_words.pause_max_seconds", 900, "seconds", "what has only closed or ended for longer has begun anew"
+)
+UP_TO_DOWN_RATIO: Final = parameter(
+    "self_heal.by_words.up_to_down_ratio", 3, "number", "how many times longer it must have been up than down"
+)
 _SECOND_US: Final = 1_000_000
 _DAY_US: Final = 86_400 * _SECOND_US
-UP_AT_LEAST_SECONDS: Final = 60
-"""and what is up for less than a minute was not in service: a session, a job, a probe"""
-SAME_NAMES_SHARE: Final = 2
-"""part (1 / n) of all names of two events that both must name to be about the same thing"""
-FORGET_US: Final = 8 * _DAY_US
+UP_AT_LEAST_SECONDS: Final = parameter(
+    "self_heal.by_words.up_at_least_seconds", 60, "seconds", "how long it must have been up at the least"
+)
+SAME_NAMES_SHARE: Final = parameter(
+    "self_heal.by_words.same_names_share",
+    2,
+    "parts",
+    "part (1 / n) of all names of two events that both must name to be about the same thing",
+)
+FORGET_US: Final = parameter(
+    "self_heal.by_words.forget_us", 8 * _DAY_US, "microseconds", "what was not heard of for so long is forgotten"
+)
 
 Names = frozenset[int]
 

@@ -1,15 +1,24 @@
-"""Cycles: how often what a tenant's families tell of went down and came back by itself, in the last seven days."""
+"""The log of heal cycles: how often the entities of a tenant's families went down and came back in the last seven days.
+
+Takes cycles by family; fills the columns of features that self-heal is weighed by.
+"""
 
 from collections.abc import Iterable
 from dataclasses import astuple
 from typing import Any, Final
 
-from brainstem.contracts.features import SLOT_US, SLOTS_PER_DAY
+from brainstem.arrays.aliases import Row
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HealCycle
+from brainstem.parameters import parameter
 
-HEAL_SLOTS: Final = 7 * SLOTS_PER_DAY
+HEAL_SLOTS: Final = parameter(
+    "self_heal.log.heal_slots", 7 * SLOTS_PER_DAY, "slots of ten minutes", "how long heal cycles count"
+)
 ENTITIES_SHOWN: Final = 5
-CYCLES_OF_A_FLAP: Final = 2
+CYCLES_OF_A_FLAP: Final = parameter(
+    "self_heal.log.cycles_of_a_flap", 2, "number", "cycles of one thing from which it is named"
+)
 
 
 class HealLog:
@@ -19,24 +28,24 @@ class HealLog:
         self._of: dict[int, list[HealCycle]] = {}
 
     def note(self, family: int, cycle: HealCycle, slot: int) -> None:
-        """Keep a cycle of a family, and let go what is older than seven days."""
+        """Keep a cycle of a family, and drop its cycles that are older than seven days."""
         self._of[family] = [*self._recent(family, slot), cycle]
 
     def absorb(self, member: int, family: int) -> None:
-        """Let the cycles of a member be those of a family from now on."""
+        """Move the cycles of a member to a family that it has joined."""
         if member in self._of:
             told = [*self._of.get(family, []), *self._of.pop(member)]
             self._of[family] = sorted(told, key=lambda cycle: (cycle.down_us, cycle.names))
 
     def drop(self, families: Iterable[int]) -> None:
-        """Let go those of families that are forgotten."""
+        """Drop the cycles of families that are forgotten."""
         for family in families:
             self._of.pop(family, None)
 
-    def fill(self, features: Any, slot: int) -> bool:
-        """Fill in heal cycles: those of the one entity that healed most often, for many that heal once are no flap.
+    def fill(self, features: Row, slot: int) -> bool:
+        """Fill in the heal cycles of the one entity that healed most often: many entities that heal once are no flap.
 
-        Tells whether there are any.
+        Returns whether there are any.
         """
         by_entity: dict[tuple[str, ...], dict[int, int]] = {}
         outages: set[tuple[str, ...]] = set()

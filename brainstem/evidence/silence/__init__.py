@@ -1,6 +1,4 @@
-"""Expected messages that did not come: which jobs run by the clock, when the next run is due, and whether the source
-was heard at all. A family that merely became rarer belongs to `evidence.history`.
-"""
+"""Jobs that are overdue: which messages come by the clock, when each is due, and whether its source and host went on."""
 
 from typing import Final
 
@@ -9,5 +7,6 @@ MODULES: Final = (
     "schedule",
     "overdue",
     "liveness",
+    "kind",
 )
 """in the order of imports"""

@@ -1,19 +1,21 @@
 """Runs: when the jobs that may run by the clock began, row by row.
 
-Takes what members said on hosts and of entities, slot by slot; gives, for each member on each host and for each member and
-entity, the beginnings of its last runs in minutes since the epoch.
+Takes deltas of members by host and entity, slot by slot; returns, for each member on each host and for each member and
+entity, the starts of its last runs in minutes since the epoch.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOT_SECONDS
-from brainstem.jit.decorators import compiled_without_refcounts
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
+from brainstem.contracts.slots import SLOT_SECONDS
+from brainstem.jit.decorators import borrowing
+from brainstem.parameters import parameter
 
-STARTS: Final = 20
-"""beginnings of runs that are kept"""
+STARTS: Final = parameter("silence.job_runs.starts", 20, "number", "beginnings of runs that are kept")
 MEMBER: Final = 0
 """the kind of row that counts the entities of a member and holds no schedule"""
 
@@ -31,7 +33,7 @@ SCHEDULE_DTYPE: Final = np.dtype(
         ("last_minute", "i4"),  # of the latest event
         ("runs", "i4"),
         ("starts", "i4", (STARTS,)),  # of the last runs, oldest first
-        ("week", "i4"),  # the latest stretch of seven days in which a run began
+        ("week", "i4"),  # the latest seven days in which a run began
         ("longest", "i4"),  # minutes of silence before a run of that week
         ("longest_before", "i4"),  # and of the week before
         ("episodes", "i4"),  # slots of the present run
@@ -45,17 +47,27 @@ SCHEDULE_DTYPE: Final = np.dtype(
 SLOT_MINUTES = SLOT_SECONDS // 60
 DAY = 1440
 WEEK = 7 * DAY
-JOIN_MINUTES = 12
-JOIN_MOST = 120
-JOIN_SHARE = 12
-ENTITIES_MOST = 64
-SPORADIC_RUNS = 4
-FORGET_SPORADIC_MINUTES = 9 * DAY
-FORGET_MINUTES = 30 * DAY
+JOIN_MINUTES: Final = parameter(
+    "silence.job_runs.join_minutes", 12, "minutes", "events closer than this are one run, at the least"
+)
+JOIN_MOST: Final = parameter("silence.job_runs.join_most", 120, "minutes", "longest silence within a run")
+JOIN_SHARE: Final = parameter(
+    "silence.job_runs.join_share", 12, "parts", "part (1 / n) of the usual gap up to which events are one run"
+)
+ENTITIES_MOST: Final = parameter(
+    "silence.job_runs.entities_most", 64, "number", "entities of a member and host that are followed"
+)
+SPORADIC_RUNS: Final = parameter("silence.job_runs.sporadic_runs", 4, "runs", "with fewer runs it is sporadic")
+FORGET_SPORADIC_MINUTES: Final = parameter(
+    "silence.job_runs.forget_sporadic_minutes", 9 * DAY, "minutes", "silence after which a sporadic one is forgotten"
+)
+FORGET_MINUTES: Final = parameter(
+    "silence.job_runs.forget_minutes", 30 * DAY, "minutes", "silence after which any job is forgotten"
+)
 
 
-@compiled_without_refcounts
-def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
+@borrowing
+def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64) -> int:
     """Return the row of a key, a new and empty one where it has none."""
     place = row_place(table, cells, key)
     if cells[place] == FREE:
@@ -63,7 +75,7 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
         used[0] += 1
         row = table[cells[place]]
         row.key = key
-        # the row may have been another's before
+        # the row may have belonged to another key before
         row.entities, row.first_minute, row.last_minute, row.runs = 0, 0, 0, 0
         row.week, row.longest, row.longest_before = 0, 0, 0
         row.episodes, row.counts, row.squares = 0, 0, 0
@@ -71,9 +83,9 @@ def open_row(table: Any, cells: Any, used: Any, key: np.uint64) -> int:
     return int(cells[place])
 
 
-@compiled_without_refcounts
-def join_minutes(row: Any) -> int:
-    """Return how long after an event another one still belongs to its run: the longer, the longer the gaps between runs."""
+@borrowing
+def join_minutes(row: Row) -> int:
+    """Return the minutes within which the next event still belongs to the same run; they grow with the gaps between runs."""
     kept = min(row.runs, STARTS)
     if kept < 2:
         return JOIN_MINUTES
@@ -81,9 +93,9 @@ def join_minutes(row: Any) -> int:
     return int(max(JOIN_MINUTES, min(usual // JOIN_SHARE, JOIN_MOST)))
 
 
-@compiled_without_refcounts
-def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
-    """Note one slot's events: they begin a run, or belong to the one that was heard a few minutes before."""
+@borrowing
+def note(row: Row, first_minute: int, last_minute: int, count: int) -> None:
+    """Record one slot's events: they begin a run, or belong to one that came a few minutes before."""
     gap = first_minute - row.last_minute
     if row.runs == 0 or gap > join_minutes(row):
         if row.runs == 0:
@@ -112,9 +124,9 @@ def note(row: Any, first_minute: int, last_minute: int, count: int) -> None:
     row.last_minute = max(row.last_minute, last_minute)
 
 
-@compiled_without_refcounts
-def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint64) -> None:
-    """Note what a member said on one host in one slot."""
+@borrowing
+def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: np.uint64) -> None:
+    """Record the events of a member on one host in one slot."""
     index = open_row(table, cells, used, mix(delta.member, delta.host))
     row = table[index]
     row.member, row.facet, row.kind, row.program = delta.member, delta.host, ON_HOST, program
@@ -122,9 +134,11 @@ def follow_host(table: Any, cells: Any, used: Any, delta: Any, program: np.uint6
     note(row, delta.first_time // 60_000_000, delta.last_time // 60_000_000, delta.count)
 
 
-@compiled_without_refcounts
-def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
-    """Note what a member said of one entity in one slot; beyond so many entities a member's new ones are not followed."""
+@borrowing
+def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> None:
+    """Record the events of a member about one entity in one slot; beyond `ENTITIES_MOST` a member's new entities are
+    dropped.
+    """
     key = mix(mix(sighting.member, sighting.name), np.uint64(ON_ENTITY))
     place = row_place(table, cells, key)
     if cells[place] == FREE:
@@ -141,9 +155,9 @@ def follow_entity(table: Any, cells: Any, used: Any, sighting: Any) -> None:
     note(row, sighting.first_time // 60_000_000, sighting.last_time // 60_000_000, sighting.count)
 
 
-@compiled_without_refcounts
-def forget(table: Any, cells: Any, used: Any, now: int) -> None:
-    """Drop what has come a few times and not lately, and what has been silent for long."""
+@borrowing
+def forget(table: Rows, cells: Int32s, used: Int64s, now: int) -> None:
+    """Drop jobs that came a few times and not lately, and those that have been silent for long."""
     kept = 0
     for index in range(used[0]):
         row = table[index]

@@ -1,7 +1,7 @@
 """Liveness: in which slots of the last nine days each source heard each host.
 
-A job is silent only where it would have been heard: the silence of a source that loses a block of lines, or of a host that
-is off, says nothing about a job.
+Takes which source heard which host in which slot; returns whether a job that is said to be silent would have been heard. A
+source that loses a block of lines, or a host that is off, proves nothing about a job.
 """
 
 from typing import Any, Final
@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bools, Rows
+from brainstem.arrays.aliases import Bools, Int32s, Row, Rows, UInt64s
 from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.features import SLOT_SECONDS, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HEARD_DTYPE
-from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
 LIVENESS_STATE_VERSION: Final = 1
 WORDS: Final = 21
@@ -22,30 +23,66 @@ WORDS: Final = 21
 PAIR_DTYPE: Final = np.dtype([("source", "u8"), ("host", "u8"), ("last_slot", "i4"), ("slots", "u8", (WORDS,))])
 
 SLOT_MINUTES: Final = SLOT_SECONDS // 60
-DAYS_COMPARED: Final = 7
-WINDOW_SLOTS: Final = 9
-"""how long before and after its time a run may show that its source was heard"""
-FORGET_SLOTS: Final = 9 * SLOTS_PER_DAY
-HOST_SHARE: Final = 0.3
-"""of its usual slots: what a host says at the least while it is in use; a Sunday is quieter than a Monday"""
-SOURCE_SHARE_SURE: Final = 0.6
-"""of the slots about a run's time: what a source usually fills when its silence would show"""
-SILENT_SLOTS_SURE: Final = 2
-"""and the longest that it may then be silent"""
-SOURCE_SLOTS_KNOWN: Final = 3
-SOURCE_SHARE_AROUND: Final = 0.75
-"""of its usual slots: what a source that says less must fill before and after a run's time"""
-SOURCE_SHARE: Final = 0.4
-"""and what counts when a second run is missing as well"""
+DAYS_COMPARED: Final = parameter(
+    "silence.liveness.days_compared", 7, "number", "days before that tell what is usual at a time"
+)
+WINDOW_SLOTS: Final = parameter(
+    "silence.liveness.window_slots",
+    9,
+    "slots of ten minutes",
+    "how long before and after its time a run may show that its source was heard",
+)
+FORGET_SLOTS: Final = parameter(
+    "silence.liveness.forget_slots",
+    9 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "what a source did not hear for so long is forgotten",
+)
+HOST_SHARE: Final = parameter(
+    "silence.liveness.host_share",
+    0.3,
+    "share",
+    "share of its usual slots that a host fills at the least while it is in use; a Sunday is quieter than a Monday",
+)
+SOURCE_SHARE_SURE: Final = parameter(
+    "silence.liveness.source_share_sure",
+    0.6,
+    "share",
+    "of the slots about a run's time: what a source usually fills when its silence would show",
+)
+SILENT_SLOTS_SURE: Final = parameter(
+    "silence.liveness.silent_slots_sure",
+    2,
+    "slots of ten minutes",
+    "longest that such a source may be silent about a run's time",
+)
+SOURCE_SLOTS_KNOWN: Final = parameter(
+    "silence.liveness.source_slots_known",
+    3,
+    "slots of ten minutes",
+    "slots that a source must usually fill to tell anything",
+)
+SOURCE_SHARE_AROUND: Final = parameter(
+    "silence.liveness.source_share_around",
+    0.75,
+    "share",
+    "share of its usual slots that a source that says less must fill before and after a run's time",
+)
+SOURCE_SHARE: Final = parameter(
+    "silence.liveness.source_share",
+    0.4,
+    "share",
+    "share of its usual slots that a source must fill when a second run is missing as well",
+)
 
-FAIR_RUNS: Final = 2
-"""missing runs about whose times that must hold"""
-PERIODS_TRIED: Final = 8
-"""periods after the first missing run whose times are looked at"""
+FAIR_RUNS: Final = parameter("silence.liveness.fair_runs", 2, "runs", "missing runs about whose times these must hold")
+PERIODS_TRIED: Final = parameter(
+    "silence.liveness.periods_tried", 8, "number", "periods after the first missing run whose times are looked at"
+)
 
 
-@compiled_without_refcounts
-def move_to(pair: Any, slot: int) -> None:
+@borrowing
+def move_to(pair: Row, slot: int) -> None:
     """Make `slot` the latest slot of a pair, clearing what falls out of its bitmap."""
     for word in range(max((pair.last_slot >> 6) + 1, (slot >> 6) - WORDS + 1), (slot >> 6) + 1):
         pair.slots[word % WORDS] = np.uint64(0)
@@ -53,8 +90,8 @@ def move_to(pair: Any, slot: int) -> None:
 
 
 @compiled
-def mark(pairs: Any, rows: Any, slots: Any) -> None:
-    """Note in which slot each pair was heard; slots do not fall by more than the bitmap holds."""
+def mark(pairs: Rows, rows: Int32s, slots: Int32s) -> None:
+    """Record in which slot each pair was heard; slots do not go back by more than the bitmap holds."""
     for index in range(len(rows)):
         pair = pairs[rows[index]]
         slot = slots[index]
@@ -64,7 +101,7 @@ def mark(pairs: Any, rows: Any, slots: Any) -> None:
 
 
 @compiled
-def add_heard(pair: Any, low: int, heard: Any) -> None:
+def add_heard(pair: Row, low: int, heard: Bools) -> None:
     """Set those of the slots low..low+len(heard)-1 in which a pair was heard."""
     oldest = ((pair.last_slot >> 6) - WORDS + 1) << 6
     for index in range(len(heard)):
@@ -76,7 +113,7 @@ def add_heard(pair: Any, low: int, heard: Any) -> None:
 
 
 @compiled
-def _list_heard(rows: Any, cells: Any, tenants: Any, heard: Any) -> int:
+def _list_heard(rows: Rows, cells: Int32s, tenants: UInt64s, heard: Rows) -> int:
     """List which tenant's source heard which host in which slot, each once, through an open-addressing table."""
     used = 0
     mask = np.uint64(len(cells) - 1)
@@ -101,7 +138,7 @@ def _list_heard(rows: Any, cells: Any, tenants: Any, heard: Any) -> int:
 
 
 def distinct_heard(rows: Rows) -> tuple[npt.NDArray[np.uint64], Rows]:
-    """Return which source heard which host in which slot by deltas, each once, and the tenant of each."""
+    """Return which source heard which host in which slot, by the deltas, each once, and the tenant of each."""
     size = 16
     while size < 2 * len(rows):
         size *= 2
@@ -120,11 +157,11 @@ class Liveness:
         self._swept_slot = 0
 
     def note(self, heard: Rows) -> None:
-        """Note what was heard in one slot or several."""
+        """Record what was heard in one slot or several."""
         if not len(heard):
             return
         self._first_slot = min(self._first_slot, int(heard["slot"].min()))
-        # a sum of hashes is as good a key as any, and vectors can make it
+        # a sum of hashes is as good a key as any, and numpy computes it for all rows at once
         keys = heard["source"] * np.uint64(3) + heard["host"] + np.uint64(1)
         rows = self._row_of.rows_of(keys)
         fresh = rows < 0
@@ -168,7 +205,7 @@ class Liveness:
         now = int(self._heard(chosen, low, high).sum())
         return now, float(usual[len(usual) // 2]) if usual else 0.0
 
-    def bears_out(self, notice: Any) -> bool:
+    def bears_out(self, notice: Row) -> bool:
         """Return whether a job that is said to be silent would have been heard.
 
         Its host must have gone on, and its source must surely have been heard at the time of one missing run, or fairly at
@@ -210,6 +247,6 @@ class Liveness:
 
 
 def longest_silence(heard: Bools) -> int:
-    """Return the longest stretch of slots in which nothing was heard."""
+    """Return the most slots in a row in which nothing was heard."""
     edges = np.flatnonzero(np.concatenate([[True], heard, [True]]))
     return int(np.diff(edges).max()) - 1

@@ -1,17 +1,19 @@
 """Silence: which jobs that run by the clock are overdue.
 
-Takes what members said, slot by slot, and the rows of their runs. At every review it gives a notice for what has run
-regularly and has missed its time, one for all that a program leaves unsaid on a host. Whether host and source were heard
-meanwhile is for the tenant's step to say.
+Takes deltas and sightings, slot by slot, and the rows of their runs. At every review it writes a notice for a job that
+has run regularly and has missed its time, one for all messages that a program misses on a host. Whether host and
+source were heard meanwhile is checked in the tenant's step, with `liveness`.
 """
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import mix
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import SILENCE
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.silence.job_runs import (
     DAY,
     JOIN_MINUTES,
@@ -35,36 +37,64 @@ from brainstem.evidence.silence.schedule import (
     expect,
     has_start,
 )
-from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-REVIEW_SLOTS = 6 * SLOTS_PER_HOUR
-WARM_MINUTES = 3 * 1440
-LOOSE_PERMILLE = 800
-TIMES_MOST = 12
-"""latest times at which a job was due that its successor is tried at"""
-KEPT_THIRDS = 2
-"""thirds of them that it must have kept"""
-SUCCESSOR_TOLERANCES = 2
-"""tolerances by which it may be early or late"""
-TELL_MINUTES = 4 * DAY
+REVIEW_SLOTS: Final = parameter(
+    "silence.overdue.review_slots",
+    6 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "how often jobs are looked through for silence",
+)
+WARM_MINUTES: Final = parameter(
+    "silence.overdue.warm_minutes", 3 * 1440, "minutes", "silence after which jobs are looked through once a day only"
+)
+LOOSE_PERMILLE: Final = parameter(
+    "silence.overdue.loose_permille",
+    800,
+    "thousandths",
+    "what does not keep its time almost to the minute is taken for no more regular than this",
+)
+TIMES_MOST: Final = parameter(
+    "silence.overdue.times_most", 12, "number", "latest times at which a job was due that its successor is tried at"
+)
+KEPT_THIRDS: Final = parameter(
+    "silence.overdue.kept_thirds", 2, "thirds", "thirds of these times that the successor must have kept"
+)
+SUCCESSOR_TOLERANCES: Final = parameter(
+    "silence.overdue.successor_tolerances", 2, "number", "tolerances by which it may be early or late"
+)
+TELL_MINUTES: Final = parameter("silence.overdue.tell_minutes", 4 * DAY, "minutes", "how long a silence is told")
 NOTICES_PER_REVIEW = 64
-WAIT_LEAST, WAIT_MOST = 180, 720
-WAIT_SHARE = 2
-"""part (1 / n) of the period that is waited between these"""
-QUIET_LEAST = WAIT_LEAST
-EXPECTED_OTHERS = 3
+WAIT_LEAST: Final = parameter(
+    "silence.overdue.wait_least", 180, "minutes", "after the time a run was due, how long is waited at the least"
+)
+WAIT_MOST: Final = parameter(
+    "silence.overdue.wait_most", 720, "minutes", "after the time a run was due, how long is waited at the most"
+)
+WAIT_SHARE: Final = parameter(
+    "silence.overdue.wait_share", 2, "parts", "part (1 / n) of the period that is waited between these"
+)
+QUIET_LEAST: Final = parameter(
+    "silence.overdue.quiet_least", WAIT_LEAST, "minutes", "how long something heard in every slot must be silent"
+)
+EXPECTED_OTHERS: Final = parameter(
+    "silence.overdue.expected_others", 3, "number", "other words of its program that are expected while it is silent"
+)
 
 
-@compiled_without_refcounts
-def is_overdue(plan: Any, now: int) -> bool:
-    """Return whether a run is clearly missing and not for so long that everybody knows."""
+@borrowing
+def is_overdue(plan: Int64s, now: int) -> bool:
+    """Return whether a run is clearly missing, and not for so long that everybody knows."""
     wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
-@compiled_without_refcounts
-def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
-    """Return whether one silent schedule is a better witness than another: more runs, more even, of one entity, by key."""
+@borrowing
+def tells_more(plans: Int64s, table: Rows, rows: Int64s, one: int, other: int) -> bool:
+    """Return whether one silent schedule stands for a job rather than another: more runs, more even, of one entity, by
+    key.
+    """
     left, right = table[rows[one]], table[rows[other]]
     runs = min(left.runs, STARTS) - min(right.runs, STARTS)
     if runs != 0:
@@ -76,8 +106,8 @@ def tells_more(plans: Any, table: Any, rows: Any, one: int, other: int) -> bool:
     return bool(left.key < right.key)
 
 
-@compiled_without_refcounts
-def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool:
+@borrowing
+def is_same_job(table: Rows, plans: Int64s, rows: Int64s, one: int, other: int) -> bool:
     """Return whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
     left, right = table[rows[one]], table[rows[other]]
     if left.program != right.program or left.host != right.host:
@@ -87,10 +117,10 @@ def is_same_job(table: Any, plans: Any, rows: Any, one: int, other: int) -> bool
     )
 
 
-@compiled_without_refcounts
-def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Return whether something ran at two thirds at least of the times a job was due since it first came, a dozen at
-    most.
+@borrowing
+def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int) -> bool:
+    """Return whether another job ran at two thirds at least of the times at which a job was due since the other first came,
+    twelve times at the most.
     """
     elapsed = max(0, (now - tolerance - due) // period)
     runs = min(other.runs, STARTS)
@@ -104,9 +134,9 @@ def keeps_its_times(other: Any, due: int, now: int, period: int, tolerance: int)
     return asked > 0 and 3 * kept >= KEPT_THIRDS * asked
 
 
-@compiled_without_refcounts
-def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Return whether something new keeps the times of a job: other words after an update; or it has gone to another host."""
+@borrowing
+def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int) -> bool:
+    """Return whether something new keeps the times of a job: other words after an update, or the same on another host."""
     for index in range(used):
         other = table[index]
         if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
@@ -119,8 +149,8 @@ def is_succeeded(table: Any, used: int, row: Any, due: int, now: int, period: in
     return False
 
 
-@compiled_without_refcounts
-def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool) -> bool:
+@borrowing
+def is_alive(table: Rows, used: int, row: Row, due: int, now: int, several: bool) -> bool:
     """Return whether a program went on without its job; also when it says too little else on that host to tell, unless
     several jobs of it stopped together."""
     expected = 0.0
@@ -130,7 +160,7 @@ def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool)
             continue
         if other.last_minute >= due:
             return True
-        # what was silent together with the job belongs to the job
+        # a message that fell silent together with the job belongs to the job
         if other.runs >= RUNS_LEAST and abs(other.last_minute - row.last_minute) > JOIN_MINUTES + SLOT_MINUTES:
             lived = max(1, other.last_minute - other.first_minute)
             if other.last_minute > row.last_minute - WARM_MINUTES:
@@ -138,8 +168,8 @@ def is_alive(table: Any, used: int, row: Any, due: int, now: int, several: bool)
     return not several and expected < EXPECTED_OTHERS
 
 
-@compiled_without_refcounts
-def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
+@borrowing
+def write_silence(row: Row, plan: Int64s, slot: int, notice: Row) -> None:
     """Fill in a notice of silence."""
     notice.slot = slot
     notice.member = row.member
@@ -160,10 +190,12 @@ def write_silence(row: Any, plan: Any, slot: int, notice: Any) -> None:
 
 
 @compiled
-def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, notices: Any, written: int) -> int:
-    """Return a notice for each job that is overdue at the end of `slot`; gives how many have been written by then.
+def review(
+    table: Rows, used: int, slot: int, gaps: Int64s, rows: Int64s, plans: Int64s, notices: Rows, written: int
+) -> int:
+    """Write a notice for each job that is overdue at the end of `slot`; returns how many have been written by then.
 
-    What has been silent for three days is looked at once a day, when its family is read.
+    A job that has been silent for three days is reviewed once a day, when its family has features.
     """
     now = (slot + 1) * SLOT_MINUTES
     is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
@@ -204,18 +236,18 @@ def review(table: Any, used: int, slot: int, gaps: Any, rows: Any, plans: Any, n
 
 @compiled
 def advance_schedules(
-    table: Any, cells: Any, used: Any, deltas: Any, sightings: Any, from_slot: int, to_slot: int, notices: Any
+    table: Rows, cells: Int32s, used: Int64s, deltas: Rows, sightings: Rows, from_slot: int, to_slot: int, notices: Rows
 ) -> int:
-    """Note what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
+    """Record what came in slots from_slot..to_slot, sorted by slot, and review at the end of every sixth hour.
 
-    `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the sightings'
-    members may have; `notices` has room for `NOTICES_PER_REVIEW` a review. Gives how many notices were written, in order of
-    slots.
+    `table` and `cells` have room for a row per delta and two per sighting more, or for all entities that the
+    sightings' members may have; `notices` has room for `NOTICES_PER_REVIEW` a review. Returns how many notices were
+    written, in order of slots.
     """
     gaps = np.zeros(STARTS, np.int64)
     rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
     plans = np.zeros((4 * NOTICES_PER_REVIEW, PLAN_COLUMNS), np.int64)
-    # no literal, for which what is called would be compiled once more
+    # numba compiles a callee once more for a literal argument
     written = int(np.int64(0))
     delta = 0
     sighting = 0
@@ -224,7 +256,7 @@ def advance_schedules(
         end = min(to_slot, (slot // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1)
         while delta < len(deltas) and deltas[delta].slot <= end:
             now = deltas[delta].slot
-            # slot by slot, so that the order of rows does not tell how the stream was cut
+            # slot by slot, so that the order of rows does not depend on how the stream was cut
             while delta < len(deltas) and deltas[delta].slot == now:
                 program = mix(deltas[delta].tenant, deltas[delta].service)
                 follow_host(table, cells, used, deltas[delta], program)

@@ -1,45 +1,101 @@
-"""Schedules: when the next run of a job is due, told from the runs it has had.
+"""Schedules: when the next run of a job is due, by the runs it has had.
 
-Takes a row of runs; gives the period that it keeps, how far from its time a run may begin, how regular it is, and when
-enough runs are missing that chance would seldom do it.
+Takes a row of runs; returns its period, how far from its time a run may begin, how regular it is, and when so many runs are
+missing that chance would seldom do it.
 """
 
 import math
-from typing import Any
+from typing import Final
 
+from brainstem.arrays.aliases import Int64s, Row
 from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
-from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.jit.decorators import borrowing, compiled
+from brainstem.parameters import parameter
 
-RUNS_LEAST = 8
-STREAM_MINUTES = 3 * DAY
-KNOWN_MINUTES = WEEK
-"""how long it must have been followed to be a job"""
-STREAM_EVENNESS = 3.0
-"""mean over variance, of the lines in a slot, from which something heard in every slot is even enough"""
-REGULAR_PERMILLE = 850
-TOLERANCE_SHARE = 12
-TIGHT_SHARE = 3
-FREE_DAY_SHARE = 2
-"""part (1 / n) of the tolerance that a run may be later or earlier a week before or after"""
-TOLERANCE_LEAST, TOLERANCE_MOST = 4, 60
-MISSES_MOST = 3
-PERIODS_MOST = 3
-"""periods that a gap may be long and count as regular: runs missed, a weekend"""
-CHANCE_ADDED_RUNS = 0.5
-"""runs that are added to those missed and to those kept (Jeffreys' prior)"""
-DUE_DAYS = 8
-"""days that are looked through for each missing run of a daily job"""
-CHANCE_MOST = 0.05
-CHANCE_MOST_OF_SPORADIC = 0.01
-EVEN_DISPERSION = 0.3
+RUNS_LEAST: Final = parameter("silence.schedule.runs_least", 8, "number", "runs from which it is a job")
+STREAM_MINUTES: Final = parameter(
+    "silence.schedule.stream_minutes",
+    3 * DAY,
+    "minutes",
+    "how long something heard in every slot must last to be a job",
+)
+KNOWN_MINUTES: Final = parameter(
+    "silence.schedule.known_minutes", WEEK, "minutes", "how long it must have been followed to be a job"
+)
+STREAM_EVENNESS: Final = parameter(
+    "silence.schedule.stream_evenness",
+    3.0,
+    "number",
+    "mean over variance, of the lines in a slot, from which something heard in every slot is even enough",
+)
+REGULAR_PERMILLE: Final = parameter(
+    "silence.schedule.regular_permille",
+    850,
+    "thousandths",
+    "share of its gaps that must be its period, or two or three of them",
+)
+TOLERANCE_SHARE: Final = parameter(
+    "silence.schedule.tolerance_share", 12, "parts", "a gap is the period give or take this part of it (1 / n)"
+)
+TIGHT_SHARE: Final = parameter(
+    "silence.schedule.tight_share",
+    3,
+    "parts",
+    "a job keeps its time almost to the minute within this part of that (1 / n)",
+)
+FREE_DAY_SHARE: Final = parameter(
+    "silence.schedule.free_day_share",
+    2,
+    "parts",
+    "part (1 / n) of the tolerance that a run may be later or earlier a week before or after",
+)
+TOLERANCE_LEAST: Final = parameter(
+    "silence.schedule.tolerance_least", 4, "minutes", "how far from its time a run may begin, at the least"
+)
+TOLERANCE_MOST: Final = parameter(
+    "silence.schedule.tolerance_most", 60, "minutes", "how far from its time a run may begin, at the most"
+)
+MISSES_MOST: Final = parameter(
+    "silence.schedule.misses_most", 3, "number", "runs that must be missing until a job is overdue, at the most"
+)
+PERIODS_MOST: Final = parameter(
+    "silence.schedule.periods_most",
+    3,
+    "number",
+    "periods that a gap may be long and count as regular: runs missed, a weekend",
+)
+CHANCE_ADDED_RUNS: Final = parameter(
+    "silence.schedule.chance_added_runs",
+    0.5,
+    "runs",
+    "runs that are added to those missed and to those kept (Jeffreys' prior)",
+)
+DUE_DAYS: Final = parameter(
+    "silence.schedule.due_days", 8, "days", "days that are looked through for each missing run of a daily job"
+)
+CHANCE_MOST: Final = parameter(
+    "silence.schedule.chance_most",
+    0.05,
+    "number",
+    "a job is overdue when chance would leave out so many runs less often than this",
+)
+CHANCE_MOST_OF_SPORADIC: Final = parameter(
+    "silence.schedule.chance_most_of_sporadic",
+    0.01,
+    "number",
+    "the same bound of chance for a job that had left out runs before",
+)
+EVEN_DISPERSION: Final = parameter(
+    "silence.schedule.even_dispersion", 0.3, "number", "variance over mean of a run's lines up to which they are even"
+)
 DUE, PERIOD, TOLERANCE, REGULARITY, CLEAR = 0, 1, 2, 3, 4
 TIGHT = 5
 PLAN_COLUMNS = 6
 
 
-@compiled_without_refcounts
-def sort_gaps(row: Any, kept: int, gaps: Any) -> None:
-    """Write the gaps between the kept beginnings in order of size."""
+@borrowing
+def sort_gaps(row: Row, kept: int, gaps: Int64s) -> None:
+    """Write the gaps between the kept starts in order of size."""
     for index in range(kept - 1):
         gap = row.starts[index + 1] - row.starts[index]
         place = index
@@ -55,8 +111,8 @@ def tolerance_of(period: int) -> int:
     return max(TOLERANCE_LEAST, min(period // TOLERANCE_SHARE, TOLERANCE_MOST))
 
 
-@compiled_without_refcounts
-def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
+@borrowing
+def has_start(row: Row, kept: int, minute: int, tolerance: int) -> bool:
     """Return whether a kept run began near a minute."""
     for index in range(kept):  # noqa: SIM110  # compiled, a generator would be slower
         if abs(row.starts[index] - minute) <= tolerance:
@@ -64,9 +120,9 @@ def has_start(row: Any, kept: int, minute: int, tolerance: int) -> bool:
     return False
 
 
-@compiled_without_refcounts
-def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
-    """Return whether a day is known not to be one of a daily job's: it ran neither a week before nor a week after."""
+@borrowing
+def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
+    """Return whether a daily job is known not to run on a day of the week: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
     is_earlier_known = row.starts[0] <= earlier + near
     is_later_known = row.starts[kept - 1] >= later - near
@@ -77,10 +133,10 @@ def is_free_day(row: Any, kept: int, minute: int, near: int) -> bool:
     return bool(is_earlier_known or is_later_known)
 
 
-@compiled_without_refcounts
-def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, plan: Any) -> int:
+@borrowing
+def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, plan: Int64s) -> int:
     """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
-    minute; gives how many runs were missed in them.
+    minute; returns how many runs were missed in them.
 
     A daily job's free days, such as its Sundays, are no misses.
     """
@@ -104,12 +160,12 @@ def take_gaps(row: Any, kept: int, period: int, tolerance: int, is_daily: bool, 
     return missed
 
 
-@compiled_without_refcounts
-def chance_of_none(row: Any) -> float:
-    """Return the chance that a run says nothing, for what says more or less each time.
+@borrowing
+def chance_of_none(row: Row) -> float:
+    """Return the chance that a run has no lines, for a job whose number of lines varies.
 
     That of a negative binomial distribution of the same mean and dispersion D = variance / mean: D^(-mean / (D - 1)), which
-    is exp(-mean) at 1; 0 for what says about the same each time.
+    is exp(-mean) at 1; 0 for a job with about the same number each time.
     """
     runs = row.runs - 1
     mean = row.counts_before / runs
@@ -125,10 +181,10 @@ def chance_of_none(row: Any) -> float:
 def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
     """Return how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
-    The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. What
-    keeps its time almost to the minute and has never left out a run is a clock's work and trusted sooner than what comes at
-    about that time, or is known to leave runs out; of that, the more often it has run, the more often chance has had a try.
-    `none` is the chance of a run without a word.
+    The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. A
+    job that keeps its time almost to the minute and has never left out a run is trusted sooner than one that comes at
+    about that time, or is known to leave runs out; for the latter, the more often it has run, the more often chance
+    has had a try. `none` is the chance of a run without a line.
     """
     chance = (missed + CHANCE_ADDED_RUNS) / (kept + missed + 2.0 * CHANCE_ADDED_RUNS) + none
     most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
@@ -140,13 +196,13 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
     return 0
 
 
-@compiled_without_refcounts
-def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan: Any) -> bool:
-    """Write when the first run and the `needed`-th one were due that have not come."""
+@borrowing
+def take_due(row: Row, kept: int, needed: int, is_daily: bool, pause: int, plan: Int64s) -> bool:
+    """Write when the first missing run and the `needed`-th missing run were due."""
     period, tolerance = plan[PERIOD], plan[TOLERANCE]
     last = row.starts[kept - 1]
     if not is_daily:
-        # what pauses at night or at the weekend has paused that long before
+        # a job that pauses at night or at the weekend has paused that long before
         plan[DUE] = last + (max(period, pause) if period < DAY else period)
         plan[CLEAR] = plan[DUE] + (needed - 1) * period
         return True
@@ -166,11 +222,11 @@ def take_due(row: Any, kept: int, needed: int, is_daily: bool, pause: int, plan:
 
 
 @compiled
-def expect(row: Any, gaps: Any, plan: Any) -> bool:
-    """Write when runs are due, their period, tolerance and regularity; false for what has no schedule.
+def expect(row: Row, gaps: Int64s, plan: Int64s) -> bool:
+    """Write when runs are due, their period, tolerance and regularity; returns false for a message without a schedule.
 
-    What is heard in every slot for days is one long run; it is a job when the number of its events hardly varies from slot
-    to slot (their variance is below a third of their mean, that of chance arrivals).
+    A message that comes in every slot for days is one long run; it is a job when the number of its events hardly varies from
+    slot to slot (their variance is below a third of their mean, that of chance arrivals).
     """
     kept = min(row.runs, STARTS)
     if row.last_minute - row.first_minute < KNOWN_MINUTES:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from brainstem.attention.bands import BEHAVIOURS, LEAVE_PROMOTE_DECIBANS, Band, floor_quarters
 from brainstem.attention.state import band_of
-from brainstem.contracts.finding import POINT_QUANTUM
+from brainstem.contracts.points import POINT_QUANTUM
 
 
 def test_there_is_one_behaviour_for_each_band_in_order() -> None:

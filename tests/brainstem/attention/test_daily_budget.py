@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from brainstem.attention.daily_budget import Budget
 from brainstem.contracts.decision import Decision
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.explain.item import compose
 from tests.support.streams import Graph, in_one_go, in_pieces, works

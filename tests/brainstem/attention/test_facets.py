@@ -18,9 +18,10 @@ from brainstem.arrays.aliases import Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.attention.bounds import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_WEIGHING_QUARTERS
 from brainstem.attention.facet_features import FACET_EPISODES, FACET_EPISODES_24H
-from brainstem.attention.weigh import CONCENTRATION_POINTS_MAX, scores, weigh
-from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, SLOT_US, WHOLE
-from brainstem.evidence.factors import Factor
+from brainstem.attention.weigh import scores, weigh
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, WHOLE
+from brainstem.contracts.slots import SLOT_US
+from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS_MAX
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
 from brainstem.evidence.self_heal.by_timing import EPISODES_MOST
 from state.attention.facet_table import FacetTable
@@ -174,7 +175,7 @@ def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: i
     bounded["born_after_slots"] = np.maximum(0, bounded["first_time"] // SLOT_US - SINCE_SLOT)
     bounded["tenant_age_slots"] = bounded["slot"] - SINCE_SLOT
     quarters = weigh(bounded)
-    quarters[bounded["facet_kind"] == ONE_MEMBER, Factor.CONCENTRATION] = CONCENTRATION_POINTS_MAX * 4
+    quarters[bounded["facet_kind"] == ONE_MEMBER, CONCENTRATION] = CONCENTRATION_POINTS_MAX * 4
     young = (bounded["slot"] - bounded["first_time"] // SLOT_US <= 14 * DAY) & (bounded["born_after_slots"] >= 3 * DAY)
     followed = young & (bounded["episodes_7d"] <= EPISODES_MOST)
     worth = (scores(quarters) >= WORTH_WEIGHING_QUARTERS) | followed

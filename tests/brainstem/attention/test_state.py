@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.attention.blockers import Blocker
 from brainstem.attention.state import (
     NEVER,
     VERDICT_DTYPE,
-    Blocker,
     Cause,
     Disposition,
     fill_tenant_columns,
@@ -22,9 +22,11 @@ from brainstem.attention.state import (
     worth_showing,
 )
 from brainstem.attention.weigh import scores
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
-from brainstem.contracts.finding import POINT_QUANTUM
-from brainstem.evidence.factors import FACTORS, KINDS, Factor
+from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.points import POINT_QUANTUM
+from brainstem.contracts.slots import SLOT_US
+from brainstem.evidence.kinds import FACTORS, KEYS
+from brainstem.evidence.self_heal.kind import SELF_HEAL
 
 HOUR = 6
 DAY = 144
@@ -63,10 +65,8 @@ class Reference:
         if heard:
             self.last_slot = slot
         score = -20.0 + sum(points.values())
-        kinds = frozenset(
-            kind.name for kind in KINDS if sum(points.get(FACTORS[each], 0.0) for each in kind.factors) >= 2.0
-        )
-        two_keys = len(kinds) >= 2 or any(kind.stands_alone for kind in KINDS if kind.name in kinds)
+        kinds = frozenset(kind.name for kind in KEYS if sum(points.get(each.name, 0.0) for each in kind.factors) >= 2.0)
+        two_keys = len(kinds) >= 2 or any(kind.stands_alone for kind in KEYS if kind.name in kinds)
         own = max(each.band for each in BEHAVIOURS if score >= each.from_decibans)
         if own is Band.PROMOTE and not two_keys:
             own = Band.INVESTIGATE
@@ -149,7 +149,7 @@ class Family:
         judge(*given, worth_showing(*given).astype(np.uint8), verdicts, changes)
         verdict = verdicts[0]
         self.changes = in_decibans(changes[0])
-        kinds = frozenset(kind.name for bit, kind in enumerate(KINDS) if int(verdict["kinds"]) >> bit & 1)
+        kinds = frozenset(kind.name for bit, kind in enumerate(KEYS) if int(verdict["kinds"]) >> bit & 1)
         return Verdict(
             Band(verdict["from_band"]),
             Band(verdict["to_band"]),
@@ -341,4 +341,4 @@ def test_judging_one_family_leaves_the_others_alone() -> None:
     judge(attention_states, row, START, cue, scores(quarters), quarters, shown, verdicts, changes)
     assert attention_states[[0, 2]].tobytes() == before
     assert Cause(verdicts[0]["cause"]) is Cause.SURFACED
-    assert Factor.SELF_HEAL in np.flatnonzero(changes[0])
+    assert SELF_HEAL in np.flatnonzero(changes[0])

@@ -17,62 +17,51 @@ from brainstem.attention.bounds import (
     may_surface,
 )
 from brainstem.attention.state import kinds_of
-from brainstem.attention.weigh import (
-    BRISK_POINTS,
-    CLOCK_MAX,
-    COMPANY,
-    CONCENTRATION_POINTS_MAX,
+from brainstem.attention.weigh import scores, weigh
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER
+from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
+from brainstem.contracts.slots import SLOT_US
+from brainstem.evidence.concentration import CONCENTRATION_POINTS_MAX
+from brainstem.evidence.discounts.clock import CLOCK_MAX, SCATTERED_PERMILLE, keeps_to_clock, log_bessel
+from brainstem.evidence.discounts.crowd import (
     CROWD_ENTITY_POINTS,
     CROWD_FAMILIES,
     CROWD_HOST_POINTS,
     CROWD_MEMBER_POINTS,
     CROWD_POINTS,
     CROWD_SIBLING_POINTS,
-    FEEDBACK_MAX,
-    GROWTH_POINTS,
-    HEAL_POINTS_MAX,
-    HEAL_TOLD_SHARE,
-    HOUR_US,
-    NOVELTY_POINTS,
-    PRECEDENT_MAX,
-    PRECURSOR_MAX,
-    SPREAD_WINDOW_SLOTS,
-    SUSTAINED_MAX,
-    scores,
-    weigh,
 )
-from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, SLOT_US
-from brainstem.contracts.finding import POINT_QUANTUM, PRIOR_DECIBANS
-from brainstem.evidence.factors import FACTORS, KINDS, Factor
-from brainstem.evidence.self_heal.by_timing import is_followed
-from brainstem.evidence.statistics import (
-    DECIBANS_PER_NAT,
+from brainstem.evidence.feedback import FEEDBACK_MAX
+from brainstem.evidence.frequency.acceleration import GROWTH_POINTS, SUSTAINED_MAX
+from brainstem.evidence.frequency.novelty import (
     FADE_FROM_DAYS,
-    LEARNING_SLOTS,
     NEWS_A_DAY,
     NEWS_AT_ONCE,
-    SCATTERED_PERMILLE,
+    NOVELTY_POINTS,
     SILENCE_DAYS,
-    YOUNG_DAYS,
-    days_apart,
     emergence,
-    keeps_to_clock,
-    log_bessel,
-    surprise,
 )
+from brainstem.evidence.frequency.recurrence import BRISK_POINTS, HOUR_US
+from brainstem.evidence.frequency.spread import SPREAD_WINDOW_SLOTS
+from brainstem.evidence.incidents.precedent import PRECEDENT_MAX
+from brainstem.evidence.incidents.precursor import PRECURSOR_MAX
+from brainstem.evidence.kinds import FACTORS, KEYS
+from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX, HEAL_TOLD_SHARE
+from brainstem.evidence.statistics import COMPANY, DECIBANS_PER_NAT, LEARNING_SLOTS, YOUNG_DAYS, days_apart, surprise
 
 SLOT = 2_960_000
 DAY = 144
-AGAINST = {Factor.PERIOD, Factor.CLOCK, Factor.HABITUATION, Factor.CHANGE_EVENT, Factor.CROWD, Factor.LINEAGE}
+AGAINST = {"period", "clock", "habituation", "change_event", "crowd", "lineage"}
 """factors that only ever lower a score; all others only ever raise it"""
 MOST = {
-    Factor.NOVELTY: NOVELTY_POINTS,
-    Factor.ACCELERATION: GROWTH_POINTS,
-    Factor.SELF_HEAL: HEAL_POINTS_MAX,
-    Factor.CONCENTRATION: CONCENTRATION_POINTS_MAX,
-    Factor.PRECURSOR: PRECURSOR_MAX,
-    Factor.PRECEDENT: PRECEDENT_MAX,
-    Factor.FEEDBACK: FEEDBACK_MAX,
+    "novelty": NOVELTY_POINTS,
+    "acceleration": GROWTH_POINTS,
+    "self_heal": HEAL_POINTS_MAX,
+    "concentration": CONCENTRATION_POINTS_MAX,
+    "precursor": PRECURSOR_MAX,
+    "precedent": PRECEDENT_MAX,
+    "feedback": FEEDBACK_MAX,
 }
 """most decibans of factors whose bound has a name"""
 BOUND = 40.0
@@ -137,7 +126,7 @@ MEMBER_COLUMNS = ("siblings", "whole_7d")
 
 
 def features(**columns: int) -> Rows:
-    """Return one reading of a family that is `age` slots old."""
+    """Return features of a family that is `age` slots old."""
     row = np.zeros(1, FEATURES_DTYPE)
     row["slot"], row["family"] = SLOT, 9
     row["first_time"] = (SLOT + 1 - columns.pop("age", 100)) * SLOT_US
@@ -148,7 +137,7 @@ def features(**columns: int) -> Rows:
 
 
 def points(**columns: int) -> dict[str, float]:
-    """Return the points of one reading by factor, in decibans."""
+    """Return the points of one row of features by factor, in decibans."""
     return dict(zip(FACTORS, (weigh(features(**columns))[0] / POINT_QUANTUM).tolist(), strict=True))
 
 
@@ -161,11 +150,11 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
     decibans = [each / POINT_QUANTUM for each in quarters[0].tolist()]
     assert total == sum(quarters[0].tolist()) + int(PRIOR_DECIBANS * POINT_QUANTUM)
     assert total / POINT_QUANTUM == PRIOR_DECIBANS + sum(decibans) == sum(reversed(decibans)) + PRIOR_DECIBANS
-    for factor in Factor:
+    for factor, worth in zip(FACTORS, decibans, strict=True):
         if factor in AGAINST:
-            assert decibans[factor] <= 0.0, factor.name
+            assert worth <= 0.0, factor
         else:
-            assert 0.0 <= decibans[factor] <= MOST.get(factor, BOUND), factor.name
+            assert 0.0 <= worth <= MOST.get(factor, BOUND), factor
 
 
 @pytest.mark.parametrize(
@@ -227,7 +216,7 @@ def test_more_of_the_same_evidence_never_says_less(
 
 
 def whole_and_known(columns: dict[str, int], stateful: bool) -> tuple[Rows, Rows]:
-    """Return a reading with all that may be known of it, and with what its bucket knows."""
+    """Return features with all that may be known, and with what the bucket knows."""
     if not stateful and not is_followed(features(**columns))[0]:
         columns["heal_cycles_7d"] = 0
     # what notices tell of is shown anyway
@@ -272,7 +261,7 @@ def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str,
 def test_a_facet_is_put_aside_in_its_first_day_only_if_it_would_not_be_read(
     columns: dict[str, int], age: int, kind: int, stateful: bool
 ) -> None:
-    """What its counts alone put aside is not worth reading, whatever its statistics may be on a first day."""
+    """A facet that its counts alone put aside is not worth weighing, whatever its statistics may be on a first day."""
     within_a_day = {"daily_windows": 0, "active_days": 1, "growth_permille": 1000}
     plain = {name: value for name, value in columns.items() if name not in TENANT_COLUMNS}
     episodes = min(columns["episodes"], age)
@@ -300,7 +289,7 @@ def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
 
 
 def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
-    """The bucket's readings go on as they are."""
+    """The bucket's features stay as they are."""
     rows = features(memory_milli=7000, active_days=14, cue=2)
     before = rows.tobytes()
     for _ in range(2):
@@ -312,7 +301,7 @@ def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
 @settings(max_examples=60)
 @given(st.lists(COLUMNS, min_size=2, max_size=8))
 def test_a_batch_of_readings_weighs_like_its_rows(many: list[dict[str, int]]) -> None:
-    """No reading's points depend on its neighbours."""
+    """No row's points depend on its neighbours."""
     rows = np.concatenate([features(**columns) for columns in many])
     assert weigh(rows).tolist() == [weigh(row.reshape(1))[0].tolist() for row in rows]
 
@@ -540,11 +529,11 @@ def test_the_bessel_function_is_that_of_its_series(x: float) -> None:
 
 def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     """Kinds are the keys of promotion; factors that only ever lower the score are none."""
-    owned = [factor for kind in KINDS for factor in kind.factors]
+    owned = [factor.name for kind in KEYS for factor in kind.factors]
     assert len(owned) == len(set(owned))
     # what people say weighs, and is no evidence of its own
-    assert set(owned) == set(Factor) - AGAINST - {Factor.FEEDBACK}
-    alone = [kind.name for kind in KINDS if kind.stands_alone]
+    assert set(owned) == set(FACTORS) - AGAINST - {"feedback"}
+    alone = [kind.name for kind in KEYS if kind.stands_alone]
     assert alone == ["countdown", "silence", "numeric_drift", "precursor"]
 
 
@@ -553,5 +542,5 @@ def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
 def test_a_kind_is_a_key_from_two_decibans_on(quarters: list[int]) -> None:
     """The points of its factors together decide."""
     mask = int(kinds_of(np.array(quarters, np.int32)))
-    held = {kind.name for bit, kind in enumerate(KINDS) if mask >> bit & 1}
-    assert held == {kind.name for kind in KINDS if sum(quarters[factor] for factor in kind.factors) >= 8}
+    held = {kind.name for bit, kind in enumerate(KEYS) if mask >> bit & 1}
+    assert held == {kind.name for kind in KEYS if sum(quarters[factor.column] for factor in kind.factors) >= 8}

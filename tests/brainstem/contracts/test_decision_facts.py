@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainstem.contracts.decision_facts import FACTS, NO_FACTS, Facts, as_feature_rows
+from brainstem.contracts.decision import FACTS, NO_FACTS, Facts, as_feature_rows
 from brainstem.contracts.features import FEATURES_DTYPE
 
 SMALL = st.integers(0, 100)

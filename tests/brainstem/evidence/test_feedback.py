@@ -2,8 +2,8 @@
 
 import pytest
 
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import Earlier
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.incident_memory import IncidentMemory
 from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, FeedbackRecord, FeedbackTable

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainstem.contracts.features import SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, VERDICTS_KEPT, FeedbackRecord, FeedbackTable
 
 FAMILY = 7

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brainstem.evidence.kinds import ITEM_KINDS
 from brainstem.explain.advice import BEFORE_KIND, Topic, check_next, topic_of
-from brainstem.explain.item import KINDS
 from connectors.base import ConfigurationError
 from flows.config.advice import advice_of, shipped
 from tests.support.findings import ADVICE
@@ -87,8 +87,8 @@ def test_one_generic_word_of_a_message_decides_nothing(word: str) -> None:
 
 def test_every_kind_has_a_step_that_the_digest_shows() -> None:
     """The kind of evidence adds its own question, third at the latest: a digest shows three steps."""
-    assert set(ADVICE.kinds) == set(KINDS)
-    for kind in KINDS:
+    assert set(ADVICE.kinds) == set(ITEM_KINDS)
+    for kind in ITEM_KINDS:
         steps = check_next(ADVICE, kind, "charon", "rekey")
         assert steps[BEFORE_KIND] == re.sub(r"\{(entity|host)\}", _placeholder, ADVICE.kinds[kind])
         assert steps[0].startswith("Look at the tunnel's state")
@@ -98,7 +98,7 @@ def _placeholder(match: re.Match[str]) -> str:
     return {"entity": "<name>", "host": "<host>"}[match[1]]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ITEM_KINDS)
 @pytest.mark.parametrize("service", [topic.example for topic in ADVICE.topics] + ["strangeware"])
 def test_there_are_two_to_four_steps(kind: str, service: str) -> None:
     """Never nothing, never a list nobody reads."""

@@ -304,11 +304,11 @@ def test_a_family_that_surfaced_twice_is_told_once() -> None:
         (["surfaced", "resolved"], "Sun 31 May 2026 12:00 at north (resolved), and it is back, and 1 more"),
     ],
 )
-def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(incident_memory: list[str], told: str) -> None:
+def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(outcomes: list[str], told: str) -> None:
     """A note of a colleague is worth more than one more date."""
     earlier = [
-        Earlier(NOON_US - (len(incident_memory) - number) * DAY_US, "north", outcome, 1000)
-        for number, outcome in enumerate(incident_memory)
+        Earlier(NOON_US - (len(outcomes) - number) * DAY_US, "north", outcome, 1000)
+        for number, outcome in enumerate(outcomes)
     ]
     text = digest([compose(finding(earlier=tuple(earlier)), UTC)], SUMMARY, Zones(UTC))
     assert f"**Seen before:** {told}\n" in text

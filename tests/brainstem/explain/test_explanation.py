@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from brainstem.contracts.decision import DECISION_SCHEMA, Decision, decisions_to_arrow
-from brainstem.contracts.decision_facts import NO_FACTS
-from brainstem.contracts.features import SLOT_US
-from brainstem.contracts.finding import PRIOR_DECIBANS, family_id
+from brainstem.contracts.decision import DECISION_SCHEMA, NO_FACTS, Decision, decisions_to_arrow
+from brainstem.contracts.finding import family_id
+from brainstem.contracts.points import PRIOR_DECIBANS
+from brainstem.contracts.slots import SLOT_US
 from brainstem.explain.explanation import HISTORY_SHOWN, explain_family
 from brainstem.explain.item import compose
 from brainstem.signature.signing import signature_id

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,61 +13,103 @@ from brainstem.attention.bands import BEHAVIOURS
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from connectors.base import ConfigurationError
 from flows.config.live_run import from_values
-from flows.config.meanings import MEANINGS
-from flows.config.parameters import MODULES, NO_PARAMETERS, constants_of, parameters
+from flows.config.parameters import parameters
 from flows.config.printed import EXAMPLE, SETTINGS, toml, whole_configuration
 from flows.config.toml_table import Table
 from tests.support.configuration import WHOLE_CONFIGURATION
 
-NOT_OF_JUDGEMENT = {
-    "attention.daily_budget": "set by items_a_day",
-    "discovery.enrichment": "a code",
-    "discovery.snippets": "how much is shown",
-    "evidence.incidents.message_shape": "what names a shape",
+STEERING = (
+    "SLOTS",
+    "DAYS",
+    "HOURS",
+    "MINUTES",
+    "SECONDS",
+    "DECIBANS",
+    "POINTS",
+    "SHARE",
+    "PERMILLE",
+    "LEAST",
+    "MOST",
+    "MAX",
+)
+"""ends of the names of numbers that steer what surfaces"""
+NO_PARAMETERS = {
+    "SLOT_MINUTES": "follows from the length of a slot",
+    "SCATTERED_PERMILLE": "saves work, and changes no points",
+    "WORDS_LEAST": "says what names a shape",
 }
-"""Modules from evidence to discovery whose numbers steer nothing, or are listed as settings."""
+"""constants with such an end that steer nothing"""
 
 
-def test_every_number_of_the_judging_modules_is_listed_with_a_meaning() -> None:
-    """A new constant needs a sentence below it, a line in MEANINGS, or a place in NO_PARAMETERS."""
-    told = {(each.module, each.name): each for each in parameters()}
-    for module in MODULES:
-        for name, value, _ in constants_of(module):
-            if name in NO_PARAMETERS.get(module, "").split():
-                assert (module, name.lower()) not in told
-                continue
-            assert told[module, name.lower()].value == value
-            assert told[module, name.lower()].meaning, f"brainstem/{module}.py: {name} says nothing of itself"
+def constants_of(path: Path) -> Iterator[tuple[str, ast.expr]]:
+    """Return the public constants of a module with the expressions that they are set to."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name) and target.id.isupper() and not target.id.startswith("_"):
+                yield target.id, node.value
 
 
-def test_no_judging_module_is_left_out() -> None:
-    """Every module of evidence, attention and discovery that defines a number is looked through."""
+def is_declaration(value: ast.expr) -> bool:
+    """Return whether a constant is declared as a parameter."""
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "parameter"
+
+
+def modules_that_judge() -> list[Path]:
+    """Return the files of the packages whose numbers steer what surfaces."""
     root = Path(brainstem.__file__).parent
-    judging = {
-        ".".join(path.relative_to(root).with_suffix("").parts)
-        for package in ("evidence", "attention", "discovery")
-        for path in (root / package).rglob("*.py")
-        if path.name != "__init__.py"
+    return [
+        path for package in ("evidence", "attention", "discovery") for path in sorted((root / package).rglob("*.py"))
+    ]
+
+
+def test_every_parameter_has_a_unit_and_a_meaning() -> None:
+    """One line of words, and a key of its own."""
+    everything = parameters()
+    assert len({each.key for each in everything}) == len(everything) > 300
+    for each in everything:
+        assert each.unit.strip(), each.key
+        assert len(each.meaning.split()) > 1, each.key
+        assert "\n" not in each.meaning, each.key
+
+
+def test_a_constant_has_the_value_and_the_name_that_is_declared() -> None:
+    """The key ends in the constant's name, or in what is left of it where it begins with its table's."""
+    known = {each.key: each for each in parameters()}
+    for path in modules_that_judge():
+        for name, value in constants_of(path):
+            if is_declaration(value):
+                assert isinstance(value, ast.Call)
+                key = ast.literal_eval(value.args[0])
+                module = ".".join(path.relative_to(Path(brainstem.__file__).parents[1]).with_suffix("").parts)
+                assert getattr(importlib.import_module(module), name) == known[key].value
+                assert name.lower().endswith(known[key].name), key
+
+
+def test_one_module_declares_all_of_a_table() -> None:
+    """So its parameters are printed in the order in which they stand there."""
+    declaring: dict[str, set[Path]] = {}
+    for path in modules_that_judge():
+        for _, value in constants_of(path):
+            if is_declaration(value):
+                assert isinstance(value, ast.Call)
+                declaring.setdefault(ast.literal_eval(value.args[0]).rpartition(".")[0], set()).add(path)
+    assert not {section: paths for section, paths in declaring.items() if len(paths) > 1}
+
+
+def test_no_number_that_steers_is_left_undeclared() -> None:
+    """A decimal number, or a number whose name ends like a threshold, is a parameter, or listed as none."""
+    found = {
+        name
+        for path in modules_that_judge()
+        for name, value in constants_of(path)
+        if isinstance(value, ast.Constant | ast.BinOp)
+        and (
+            (isinstance(value, ast.Constant) and isinstance(value.value, float))
+            or (name.rsplit("_", 1)[-1] in STEERING and any(isinstance(each, ast.Constant) for each in ast.walk(value)))
+        )
     }
-    assert {each for each in judging if any(constants_of(each))} - set(MODULES) == set(NOT_OF_JUDGEMENT)
-
-
-def test_what_is_said_of_constants_is_said_of_some_that_exist() -> None:
-    """A constant that goes takes its line with it."""
-    for table in (MEANINGS, {module: dict.fromkeys(names.split(), "") for module, names in NO_PARAMETERS.items()}):
-        for module, names in table.items():
-            assert module in MODULES
-            assert not set(names) - {name for name, *_ in constants_of(module)}, module
-
-
-def test_values_are_read_and_not_written_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another value of a constant is another value in the list; no number stands in the tables."""
-    monkeypatch.setattr(importlib.import_module("brainstem.attention.weigh"), "NOVELTY_POINTS", 27.25)
-    assert {each.name: each.value for each in parameters()}["novelty_points"] == 27.25
-    for table in ("parameters.py", "meanings.py"):
-        source = ast.parse((Path(__file__).parents[3] / "flows" / "config" / table).read_text(encoding="utf-8"))
-        numbers = [each for each in ast.walk(source) if isinstance(each, ast.Constant) and type(each.value) is float]
-        assert not numbers, table
+    assert found == set(NO_PARAMETERS)
 
 
 def test_without_a_file_all_are_defaults() -> None:
@@ -75,7 +118,7 @@ def test_without_a_file_all_are_defaults() -> None:
     values = tomllib.loads(text)
     assert values["run"]["items_a_day"] == values["replay"]["items_a_day"] == ITEMS_A_DAY
     assert values["fixed"]["bands"]["watch_from_decibans"] == BEHAVIOURS[2].from_decibans
-    assert values["fixed"]["finding"]["prior_decibans"] == -20.0
+    assert values["fixed"]["points"]["prior_decibans"] == -20.0
     assert "(file)" not in text
     assert "out" not in values["run"], "what must be named is a comment"
     assert all(line.count("#") for line in text.splitlines() if "=" in line)

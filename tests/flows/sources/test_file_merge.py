@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.ledger_json import from_json
+from brainstem.contracts.slots import SLOT_US
 from connectors.files.cursor import FileInput
 from connectors.files.discovery import discover, parse_argument
 from connectors.files.statements import statement_input

@@ -10,7 +10,7 @@ from confluent_kafka import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.parse.source_context import DEFAULT_LATENESS_US
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import AT_ONCE, Place

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from brainstem.aggregate.deltas import member_key
 from brainstem.arrays.hashing import name_hash
 from brainstem.attention.bounds import NEVER_YET, may_surface
-from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport, report_from_plain, report_to_plain
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention.bucket import Bucket

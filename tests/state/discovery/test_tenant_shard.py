@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.signature.signing import signature_id

@@ -1,4 +1,4 @@
-"""Every statistic of a reading against a recomputation from the full list of events."""
+"""Every statistic of features against a recomputation from the full list of events."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,20 +13,11 @@ from brainstem.aggregate.deltas import compact
 from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.aliases import Rows
 from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.history.state import FAMILY_STATE_VERSION
 from brainstem.evidence.history.timing import is_whole_gap, lower_median, shrinking
 from state.attention.family_table import FamilyTable
-from tests.support.oracles import (
-    DAY,
-    SLOT_US,
-    Happening,
-    Story,
-    due_slots,
-    episodes_of,
-    features_of,
-    rise_of,
-    sustained_of,
-)
+from tests.support.oracles import DAY, Happening, Story, due_slots, episodes_of, features_of, rise_of, sustained_of
 
 BIRTH = 2_950_013
 """a slot in the year 2026"""
@@ -58,7 +49,7 @@ def delta_rows(events: Sequence[Happening]) -> Rows:
 
 
 def step(table: FamilyTable, stories: Sequence[Story], rows: Sequence[int], low: int, high: int) -> Rows:
-    """Fold what happened in slots low..high to the families in `rows`; gives the readings."""
+    """Fold what happened in slots low..high to the families in `rows`; returns the features."""
     events = [event for story in stories for event in story.events if low <= event.slot <= high]
     row_of = {event.member: row for story, row in zip(stories, rows, strict=True) for event in story.events}
     deltas = delta_rows(events)
@@ -80,7 +71,7 @@ def read_through(story: Story, cuts: Sequence[int], to_slot: int) -> Rows:
 
 
 def assert_agrees(features: Any, story: Story, skip: tuple[str, ...] = ()) -> None:
-    """Compare one reading with the recomputation."""
+    """Compare one row of features with the recomputation."""
     slot = int(features["slot"])
     expected = features_of(story, slot)
     for name in COUNTED:
@@ -159,7 +150,7 @@ def test_a_host_joins_when_it_stays_and_the_founders_were_no_chance(
 @settings(max_examples=40)
 @given(events=happenings(), cuts=st.sets(st.integers(0, 4000), max_size=8))
 def test_cuts_leave_no_trace(events: list[Happening], cuts: set[int]) -> None:
-    """Sealing often or once, with the table carried over a snapshot each time, gives the same readings, byte for byte."""
+    """Sealing often or once, with the table carried over a snapshot each time, gives the same features, byte for byte."""
     story = Story(events)
     first, to_slot = story.events[0].slot, story.events[-1].slot + 500
     whole = read_through(story, [], to_slot)
@@ -176,7 +167,7 @@ def test_cuts_leave_no_trace(events: list[Happening], cuts: set[int]) -> None:
 
 
 def test_readings_come_in_shares_when_there_are_many() -> None:
-    """More readings than fit into one call are given all the same, in order of slots."""
+    """More features than fit into one call are written all the same, in order of slots."""
     families = 300
     stories = [Story([Happening((BIRTH + each % 3) * SLOT_US, member=each + 1)]) for each in range(families)]
     table = FamilyTable()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.evidence.incidents.message_shape import names, shape_of
 from brainstem.evidence.incidents.occurrences import (
     AWAY_SLOTS,
@@ -22,7 +23,7 @@ from brainstem.evidence.incidents.occurrences import (
     note_episodes,
     weigh_up,
 )
-from brainstem.evidence.incidents.precedent import NO_CONSENT, Case, Consent, Precedents, weight
+from brainstem.evidence.incidents.precedent import Case, Precedents, weight
 from brainstem.evidence.incidents.precursor import HITS_LEAST, Precursors, Ticket, tail, title_words
 
 DAY = 144
@@ -52,7 +53,7 @@ def runs(slots: list[int], gap: int) -> list[tuple[int, int]]:
 @settings(max_examples=60)
 @given(SLOTS, st.lists(st.integers(0, 40 * DAY), max_size=6, unique=True).map(sorted), st.sampled_from([54, 144]))
 def test_counts_of_a_shape_agree_with_a_recount_slot_by_slot(slots: list[int], times: list[int], window: int) -> None:
-    """Hits, slots covered and occasions unfollowed, from the episodes themselves."""
+    """Hits, slots covered and occurrences unfollowed, from the episodes themselves."""
     table, now, since = table_of(slots), 40 * DAY, 0
     spans = runs(slots, GAP_SLOTS)
     begin = since
@@ -81,7 +82,7 @@ def test_counts_of_a_shape_agree_with_a_recount_slot_by_slot(slots: list[int], t
 
 @given(SLOTS)
 def test_appearances_are_runs_without_three_days_of_silence(slots: list[int]) -> None:
-    """The latest occasions, joined."""
+    """The latest occurrences, joined."""
     kept = runs(slots, GAP_SLOTS)[-OCCURRENCES_KEPT:]
     joined: list[tuple[int, int]] = []
     for start, end in kept:
@@ -99,7 +100,7 @@ def test_appearances_are_runs_without_three_days_of_silence(slots: list[int]) ->
 
 @given(SLOTS, SLOTS)
 def test_two_shapes_that_become_one_were_heard_whenever_either_was(slots: list[int], others: list[int]) -> None:
-    """Merging loses occasions only where more than are kept come together."""
+    """Merging loses occurrences only where more than are kept come together."""
     one, other = table_of(slots), table_of(others)
     merge_occurrences(one[0], other[0])
     together = runs(sorted({*slots, *others}), GAP_SLOTS)

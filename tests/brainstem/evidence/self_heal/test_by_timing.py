@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, PairTracker
 from brainstem.evidence.statistics import LEARNING_SLOTS
 
@@ -22,7 +23,7 @@ Story = Mapping[int, Sequence[int]]
 
 
 def slot_of(story: Story, slot: int, born_after_slots: int = LEARNING_SLOTS) -> npt.NDArray[Any]:
-    """Return the readings of the messages that come in a slot."""
+    """Return the features of the messages that come in a slot."""
     feature_rows = np.zeros(0, FEATURES_DTYPE)
     for family, times in sorted(story.items()):
         slots = sorted({START + time // SLOT_US for time in times})

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brainstem.aggregate.kernels import TRANSITION_DTYPE
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import HealCycle
 from brainstem.evidence.self_heal.by_words import HEAL_TRACKER_STATE_VERSION, HealTracker, same_thing
 
