@@ -243,7 +243,7 @@ def poison(folder: Path, count: int) -> list[str]:
             settings = configuration.settings
             source = TopicSource(configuration.kafka, settings, board, stop, observe, understand_unless_poisoned)
             execute(build(source, live_sinks(configuration, board, stop), settings.display_zones), settings)
-            put_in_order(configuration)
+            finish_live(configuration)
         seconds, cpu = time.monotonic() - began, time.process_time() - cpu
         require_all(out, count)
         reasons = dict(read_rejects(out).collect()["reason"].value_counts().iter_rows())

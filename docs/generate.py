@@ -29,8 +29,7 @@ from brainstem.attention import bands
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.attention.weigh import weigh
 from brainstem.contracts.decision import DECISION_SCHEMA
-from brainstem.contracts.envelope import ENVELOPE_SCHEMA
-from brainstem.contracts.event import EVENT_SCHEMA, EVIDENCE_SCHEMA
+from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import ITEM_VERSION
 from brainstem.contracts.ledger import LEDGER_VERSION
@@ -48,6 +47,8 @@ from state.discovery.tenant_shard import SHARDS
 
 DOCS: Final = Path(__file__).resolve().parent
 ROOT: Final = DOCS.parent
+ROOTS: Final = ("brainstem", "state", "connectors", "flows")
+"""packages of the product"""
 README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2

@@ -36,9 +36,9 @@ from brainstem.explain.item import compose
 from flows.graph import steps
 from state.discovery.tenant_shard import Shard
 
-WHOLE: Final = "all evidence"
+WHOLE_CONFIGURATION: Final = "all evidence"
 VARIANTS: Final[Mapping[str, tuple[int, ...]]] = {
-    WHOLE: (),
+    WHOLE_CONFIGURATION: (),
     **{f"without {kind.name.replace('_', ' ')}": tuple(factor.column for factor in kind.factors) for kind in KEYS},
     "without lineage": (FACTOR_NAMED["lineage"].column,),
 }
@@ -81,8 +81,8 @@ class Fan(Shard):
             vars(tenant).update(weigh=weigh_without(VARIANTS[name]))
             outcomes[name] = shard.seal()
             self.found[name].extend(outcomes[name].findings)
-        self.sealed_before = self._variants[WHOLE].sealed_before
-        return outcomes[WHOLE]
+        self.sealed_before = self._variants[WHOLE_CONFIGURATION].sealed_before
+        return outcomes[WHOLE_CONFIGURATION]
 
 
 def replay_all(folder: Path) -> None:

@@ -6,10 +6,10 @@ earliest.
 """
 
 from brainstem.arrays.aliases import Row, Rows
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 
 
-@borrowing
+@compiled_without_refcounts
 def is_earlier(row: Row, other: Row) -> bool:
     """Return whether the line of `row` is earlier than that of `other`, by tick time, source and position."""
     if row.first_time != other.first_time:

@@ -10,7 +10,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Row, Rows, UInt64s
 from brainstem.arrays.hash_table import mix
-from brainstem.contracts.features import WHOLE
+from brainstem.contracts.features import WHOLE_CONFIGURATION
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 FACET_DELTA_DTYPE: Final = np.dtype(
@@ -49,18 +49,18 @@ def keys_of_facets(facets: Rows, keys: UInt64s) -> None:
     """Write the key of each row of the table of facets into `keys`, as in the column `key` of facet deltas."""
     for index in range(len(facets)):
         keys[index] = facets[index].family
-        if facets[index].facet_kind != WHOLE:
+        if facets[index].facet_kind != WHOLE_CONFIGURATION:
             keys[index] = mix(facets[index].family ^ KIND_SALTS[facets[index].facet_kind], facets[index].facet)
 
 
-@borrowing
+@compiled_without_refcounts
 def copy_facet(into: Row, delta: Row, of: Row, kind: int, facet: np.uint64, line: int) -> None:
     """Fill in a facet's delta from a delta or sighting; `of` is the delta of the same member and host.
 
     A sighting lacks the columns about tenant and service, which are those of `of`. `line` is as in `FACET_DELTA_DTYPE`.
     """
     into.slot = delta.slot
-    into.key = delta.member if kind == WHOLE else mix(delta.member ^ KIND_SALTS[kind], facet)
+    into.key = delta.member if kind == WHOLE_CONFIGURATION else mix(delta.member ^ KIND_SALTS[kind], facet)
     into.member = delta.member
     into.tenant = of.tenant
     into.facet = facet

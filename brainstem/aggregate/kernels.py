@@ -37,7 +37,7 @@ import numpy.typing as npt
 
 from brainstem.arrays.aliases import Flags, Int32s, Int64s, Rows, UInt64s
 from brainstem.arrays.hash_table import mix, table_size
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 
 BUCKETS: Final = 16
@@ -332,7 +332,7 @@ def aggregate_numbers(
     return used
 
 
-@borrowing
+@compiled_without_refcounts
 def number_texts(order: Int64s, rows: Rows, sightings: Rows, number: Int32s, used: Int64s) -> int:
     """Number the texts that two tables use anew, in place: from 0 on, in the given order. Return how many are used.
 

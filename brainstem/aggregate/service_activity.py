@@ -10,7 +10,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Row, Rows, UInt64s
 from brainstem.arrays.hash_table import mix, place_of
-from brainstem.contracts.features import SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled_without_refcounts
 
 SERVICE_HOURS = 408
@@ -30,7 +30,7 @@ SERVICE_DTYPE: Final = np.dtype(
 """How busy a service is: one row a service. It is stored: a changed column raises `SERVICES_STATE_VERSION`."""
 
 
-@borrowing
+@compiled_without_refcounts
 def hours_between(service: Row, low: int, high: int) -> int:
     """Count the deltas of a service in hours low..high, both included."""
     total = 0
@@ -39,7 +39,7 @@ def hours_between(service: Row, low: int, high: int) -> int:
     return total
 
 
-@borrowing
+@compiled_without_refcounts
 def mean_before(service: Row, days: int) -> int:
     """Return the mean deltas a day of up to two weeks before the last `days`, in thousandths; -1 for less than a day."""
     now = service.hour
@@ -49,7 +49,7 @@ def mean_before(service: Row, days: int) -> int:
     return int(hours_between(service, now - 24 * days - hours + 1, now - 24 * days) * 24_000 // hours)
 
 
-@borrowing
+@compiled_without_refcounts
 def fill_service_activity(rows: Rows, cells: UInt64s, values: Int32s, services: Rows, used: int) -> int:
     """Fill in the columns of sorted deltas about their service, and count them in it; return how many services there are.
 

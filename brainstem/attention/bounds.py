@@ -51,7 +51,7 @@ COLUMNS = len(FACTORS)
 
 
 # the tenant's step applies these rules to many rows of features at once, a bucket to one
-_is_rare, _is_followed = piece(is_rare), piece(is_followed)
+_is_rare, _is_followed = compiled_helper(is_rare), compiled_helper(is_followed)
 
 
 @compiled

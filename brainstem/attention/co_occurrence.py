@@ -12,16 +12,34 @@ from brainstem.arrays.aliases import Rows
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
 
-HEARD_KEPT: Final = 8
-"""slots of a family of which the moment of the latest event is kept, the latest ones"""
-TOGETHER_SECONDS: Final = 120
-"""a message comes with another one when their moments are no further apart"""
-TOGETHER_LEAST: Final = 2
-"""common moments, at the least: coming together once may be chance, twice is hardly so"""
-TOGETHER_OF_MOMENTS: Final = 0.75
-"""share of the moments of a message at which the other one comes too, at the least"""
-CHANCE_SHARE: Final = 0.1
-"""share of all time that lies so near the moments of the other one, at the most: what comes all the time covers nothing"""
+HEARD_KEPT: Final = parameter(
+    "co_occurrence.heard_kept", 8, "number", "latest slots of a family of which the moment is kept"
+)
+TOGETHER_SECONDS: Final = parameter(
+    "co_occurrence.together_seconds",
+    120,
+    "seconds",
+    "what comes no further from another message than this comes with it",
+)
+TOGETHER_LEAST: Final = parameter(
+    "co_occurrence.together_least",
+    2,
+    "number",
+    "moments, at the least: that two messages come at one place for the first time together and so again is no chance",
+)
+TOGETHER_OF_MOMENTS: Final = parameter(
+    "co_occurrence.together_of_moments",
+    0.75,
+    "share",
+    "of the moments of a message, those at which the other one comes too",
+)
+CHANCE_SHARE: Final = parameter(
+    "co_occurrence.chance_share",
+    0.1,
+    "share",
+    "share of all time that lies so near the moments of the other one, at the most: what comes all the time tells"
+    " nothing",
+)
 
 
 @compiled

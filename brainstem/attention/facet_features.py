@@ -5,6 +5,8 @@ several times the size of a delta, and nearly all of them say that a host does w
 they are made (docs/decisions/0020), and cheap tests come before dear ones.
 """
 
+from typing import Final
+
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, Int32s, Row, Rows
@@ -15,21 +17,23 @@ from brainstem.evidence.history.advance import take_counts, take_statistics
 from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS
 from brainstem.evidence.history.state import HOST_TIMES
+from brainstem.evidence.kinds import FACTORS
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
+from brainstem.parameters import parameter
 
-FACET_EPISODES = 2
-"""of a facet that is looked at, at the least"""
-FACET_EPISODES_24H = 48
-"""of a facet that is looked at, at the most: beyond it comes all the time"""
+FACET_EPISODES: Final = parameter("facet_features.facet_episodes", 2, "episodes", "episodes from which a facet is read")
+FACET_EPISODES_24H: Final = parameter(
+    "facet_features.facet_episodes_24h", 48, "episodes", "episodes in 24 h up to which a facet is read; more is chatter"
+)
 COLUMNS = len(FACTORS)
 
 
-@borrowing
+@compiled_without_refcounts
 def is_recurrent_part(row: Row, whole: Row, slot: int) -> bool:
     """Return whether a facet comes again, does not come all the time, and is not all that there is of its member."""
     if row.episodes < FACET_EPISODES or (row.episodes >= whole.episodes and row.facet != np.uint64(0)):
         return False
-    return episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H
+    return bool(episodes_between(row, slot - SLOTS_PER_DAY + 1, slot) <= FACET_EPISODES_24H)
 
 
 @compiled

@@ -26,16 +26,21 @@ from brainstem.attention.bands import (
     floor_quarters,
 )
 from brainstem.attention.co_occurrence import HEARD_KEPT, co_occurs, merged_moments, note_moment
-from brainstem.contracts.features import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.contracts.finding import POINT_QUANTUM
-from brainstem.evidence.factors import FACTORS, KINDS
+from brainstem.contracts.points import POINT_QUANTUM
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.evidence.kinds import (
+    COLUMNS_OF_KEYS,
+    FACTORS,
+    KEYS_ALONE,
+    KEYS_FOLLOWING_BY_THEMSELVES,
+    KEYS_NEEDING_NO_EVENT,
+    KEYS_NEWS_EACH_TIME,
+)
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
 
 NEVER: Final = -(2**31)
 """the slot of what has not happened"""
-MORE_OF_THE_SAME: Final = ("recurrence", "burst", "spread")
-"""kinds of evidence that follow by themselves when what was shown goes on"""
 
 ATTENTION_STATE_DTYPE: Final = np.dtype(
     [
@@ -89,22 +94,6 @@ MAX_COLUMNS: Final = (
 """columns of which the higher value stays when two attention states become one"""
 
 
-class Blocker(IntEnum):
-    """What keeps a family from being shown although its score would do. The names are published, the numbers stored."""
-
-    NONE = 0
-    TWO_KEYS = 1
-    """only one kind of evidence counts for it"""
-    COOLDOWN = 2
-    """it surfaced lately and has no new evidence"""
-    SILENT = 3
-    """nothing has been heard of it for a day"""
-    BUDGET = 4
-    """the tenant has had the items of its day"""
-    TOLD_ALREADY = 5
-    """it comes whenever another family does that was shown lately, and an item of it would say the same"""
-
-
 class Disposition(IntEnum):
     """What becomes of a family in a slot."""
 
@@ -143,18 +132,18 @@ VERDICT_DTYPE: Final = np.dtype(
 
 """What `judge` writes for each family and slot. It is not stored."""
 
-KIND_OF = np.full((len(KINDS), len(FACTORS)), False)
+KIND_OF = np.full((len(COLUMNS_OF_KEYS), len(FACTORS)), False)
 """for each kind and factor, whether the factor belongs to the kind"""
-for _position, _kind in enumerate(KINDS):
-    for _factor in _kind.factors:
-        KIND_OF[_position, _factor] = True
-FORETELLS = np.uint32(1 << [kind.name for kind in KINDS].index("precursor"))
-STANDS_ALONE = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.stands_alone))
+for _number, _columns in enumerate(COLUMNS_OF_KEYS):
+    KIND_OF[_number, list(_columns)] = True
+FORETELLS = np.uint32(KEYS_NEWS_EACH_TIME)
+"""kinds that are news each time"""
+STANDS_ALONE = np.uint32(KEYS_ALONE)
 """kinds that promote without a second one"""
-NEWS_WHEN_SILENT = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "silence"))
+NEWS_WHEN_SILENT = np.uint32(KEYS_NEEDING_NO_EVENT)
 """kinds that are news although no event has come"""
-NO_NEWS_AGAIN = np.uint32(sum(1 << position for position, kind in enumerate(KINDS) if kind.name in MORE_OF_THE_SAME))
-"""the bits of `MORE_OF_THE_SAME`: no news beside what was shown"""
+NO_NEWS_AGAIN = np.uint32(KEYS_FOLLOWING_BY_THEMSELVES)
+"""kinds that follow by themselves when what was shown goes on: no news beside it"""
 KEY_QUARTERS = int(KEY_DECIBANS * POINT_QUANTUM)
 MOVE_QUARTERS = int(MOVE_DECIBANS * POINT_QUANTUM)
 LEAVE_QUARTERS = int(LEAVE_PROMOTE_DECIBANS * POINT_QUANTUM)
@@ -164,12 +153,21 @@ SOONER_SLOTS = SURFACE_SOONER_HOURS * SLOTS_PER_HOUR
 SOONER_QUARTERS = int(SURFACE_SOONER_DECIBANS * POINT_QUANTUM)
 FLOORS = tuple(floor_quarters(band) for band in (Band.BACKGROUND, Band.WATCH, Band.INVESTIGATE, Band.PROMOTE))
 RECORDS_MOVES_FROM = int(min(each.band for each in BEHAVIOURS if each.records_moves))
-RECENT_SLOTS = SLOTS_PER_DAY
-"""how long after its latest event a family may be shown"""
-RISEN_AGAIN_SLOTS = SLOTS_PER_DAY
-"""after so long it counts as beginning to rise again"""
-RISING_MILLI = 6_000
-"""of `rise_milli`, from which on a family counts as rising"""
+RECENT_SLOTS: Final = parameter(
+    "attention_state.recent_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long after its latest event a family may be shown",
+)
+RISEN_AGAIN_SLOTS: Final = parameter(
+    "attention_state.risen_again_slots",
+    SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "after so long it counts as beginning to rise again",
+)
+RISING_MILLI: Final = parameter(
+    "attention_state.rising_milli", 6_000, "thousandths", "rise from which a family counts as rising"
+)
 IGNORE, BACKGROUND, WATCH, INVESTIGATE, PROMOTE = 0, 1, 2, 3, 4
 NO_BLOCK, TWO_KEYS, COOLDOWN, SILENT, BUDGET, TOLD_ALREADY = 0, 1, 2, 3, 4, 5
 SHOWN, DEFERRED, COVERED = 1, 2, 3

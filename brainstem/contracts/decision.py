@@ -1,10 +1,8 @@
 """Decisions: every change of a family's band with all that it rests on, so that each can be explained later.
 
-Takes decisions one by one, returns Arrow batches in `DECISION_SCHEMA`. Nothing is decided here.
-"""
-
-The facts of a decision are the columns of features that it rests on, kept as the row that they came in: a storm of new
-messages makes a decision for each of them, and a row takes a third of a kilobyte, a dictionary of it five.
+Takes decisions one by one, returns Arrow batches in `DECISION_SCHEMA`. Nothing is decided here. The facts of a decision are
+the columns of features that it rests on, kept as the row that they came in: a storm of new messages makes a decision for
+each of them, and a row takes a third of a kilobyte, a dictionary of the same columns five.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,21 +11,19 @@ from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from brainstem.arrays.aliases import Row, Rows
 from brainstem.contracts.features import FEATURES_DTYPE
-
-DECISION_VERSION: Final = 4
 
 _ABOUT: Final = ("family", "facet", "slot")
 FACTS: Final = tuple(name for name in FEATURES_DTYPE.names or () if name not in _ABOUT)
-"""the columns of a reading that a decision keeps: all but those that only say what it is about"""
+"""the columns of features that a decision keeps: all but those that only say what it is about"""
 _KNOWN: Final = frozenset(FACTS)
 
 
 class Facts(Mapping[str, int]):
-    """The facts of one reading, by name."""
+    """The facts of one row of features, by name."""
 
     __slots__ = ("row",)
 
@@ -35,8 +31,8 @@ class Facts(Mapping[str, int]):
         self.row = row
 
     @classmethod
-    def of(cls, features: Any) -> "Facts":
-        """Take one row of a table of readings."""
+    def of(cls, features: Row) -> "Facts":
+        """Return the facts of one row of features, copied."""
         return cls(features.tobytes())
 
     def __getitem__(self, name: str) -> int:
@@ -55,14 +51,16 @@ class Facts(Mapping[str, int]):
 
 
 NO_FACTS: Final = Facts(bytes(FEATURES_DTYPE.itemsize))
+"""those of a decision that rests on no features: all zero"""
 
 
-def as_feature_rows(facts: Sequence[Mapping[str, int]]) -> npt.NDArray[Any]:
-    """Return facts as a table of readings that are about nothing. Raises KeyError where one is missing."""
+def as_feature_rows(facts: Sequence[Mapping[str, int]]) -> Rows:
+    """Return facts as rows of features that are about no family. Raises KeyError where a fact is missing."""
     return np.frombuffer(b"".join(map(_row_of, facts)), FEATURES_DTYPE)
 
 
 def _row_of(facts: Mapping[str, int]) -> bytes:
+    """Return the row of features that holds some facts, as bytes."""
     if isinstance(facts, Facts):
         return facts.row
     row = np.zeros(1, FEATURES_DTYPE)
@@ -70,6 +68,8 @@ def _row_of(facts: Mapping[str, int]) -> bytes:
         row[name] = facts[name]
     return row.tobytes()
 
+
+DECISION_VERSION: Final = 4
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 

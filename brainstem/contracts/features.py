@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-WHOLE, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
+WHOLE_CONFIGURATION, ON_HOST, ON_ENTITY, ONE_MEMBER = 0, 1, 2, 3
 """what features are about: all of a family or member, one host or one entity of a member, one member of several"""
 
 FEATURES_DTYPE: Final = np.dtype(

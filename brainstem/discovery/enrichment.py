@@ -44,7 +44,7 @@ TENANT_COLUMNS: Final = (
     *(name for name in FEATURES_DTYPE.names or () if name.startswith(("precursor_", "precedent_", "feedback_"))),
 )
 """columns that a facet shares with its family"""
-COUNTED_DOWN: Final = sum(1 << position for position, kind in enumerate(KINDS) if kind.name == "countdown")
+COUNTED_DOWN: Final = mask_of(countdown.KIND)
 """the bit of countdowns in a mask of kinds"""
 
 
@@ -101,7 +101,7 @@ def fill_lineage(
 
     `quarters` has shape (features, factors), `score` one a feature, both in quarters of a deciban.
     """
-    news = quarters[:, Factor.NOVELTY] + quarters[:, Factor.SPREAD] + quarters[:, Factor.ACCELERATION]
+    news = quarters[:, NOVELTY] + quarters[:, SPREAD] + quarters[:, ACCELERATION]
     places = np.flatnonzero((score >= floor_quarters(Band.WATCH)) & (news > 0))
     found: dict[int, tuple[int, float] | None] = {}
     for place in places.tolist():

@@ -47,12 +47,17 @@ from brainstem.evidence.incidents.rarity import is_rare
 from brainstem.parameters import parameter
 from brainstem.signature.signing import parse_signature_id
 
-LEARNING_SLOTS: Final = 3 * SLOTS_PER_DAY
-"""a shape that appears in a tenant's first days is no case: everything is new then"""
+LEARNING_SLOTS: Final = parameter(
+    "incident_memory.learning_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "in a tenant's first days everything is new",
+)
 EARLIER_SHOWN: Final = 5
 """incidents that an item names, the latest ones"""
-ITEMS_KEPT: Final = 10_000
-"""items by which a verdict finds its family, the latest ones"""
+ITEMS_KEPT: Final = parameter(
+    "incident_memory.items_kept", 10_000, "number", "latest items that a verdict can be about"
+)
 
 
 class Recollection(NamedTuple):

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Row, Rows
-from brainstem.contracts.features import SLOT_SECONDS
 from brainstem.contracts.notice import COUNTDOWN, DRIFT, SILENCE
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.silence.liveness import Liveness

@@ -164,8 +164,8 @@ class Surfacings:
 
 def kinds_of_mask(mask: int, points: dict[str, float]) -> tuple[str, ...]:
     """Return the names of the kinds in a mask, strongest first, given the points of each factor."""
-    kinds = [kind for bit, kind in enumerate(KINDS) if mask >> bit & 1]
-    points_of_kind = {kind.name: sum(points.get(FACTORS[factor], 0.0) for factor in kind.factors) for kind in kinds}
+    kinds = [kind for kind in KEYS if mask >> kind.number & 1]
+    points_of_kind = {kind.name: sum(points.get(factor.name, 0.0) for factor in kind.factors) for kind in kinds}
     return tuple(sorted(points_of_kind, key=lambda name: (-points_of_kind[name], name)))
 
 

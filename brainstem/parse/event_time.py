@@ -44,13 +44,19 @@ import numpy as np
 from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, compiled_helper
+from brainstem.parameters import parameter
 from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
 
 NEVER: Final = -(2**62)
 """no such moment; small enough to be before any, large enough that sums with it do not overflow"""
 
-FRONTIER_EVENTS: Final = 8
-"""so many times in a row must have reached a moment before it counts as passed; fewer, with a wrong clock, do nothing"""
+FRONTIER_EVENTS: Final = parameter(
+    "event_time.frontier_events",
+    8,
+    "number",
+    "so many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do"
+    " nothing",
+)
 
 # the slots of the state of a source; snapshots hold them in this order
 LAST_TIME: Final = 0

@@ -56,12 +56,15 @@ from brainstem.signature.tokenizer.state import MASK_NAMES
 FAMILIES_VERSION: Final = 3
 """version of the snapshot, and of the rules by which families form"""
 
-OPEN_VALUES: Final = 4
-"""so many signatures that differ at one position only make it free"""
-LEAST_CONSTANT_WORDS: Final = 2
-"""so many words have to stay fixed, or half of the tokens"""
-CONSTANT_SHARE: Final = 2
-"""part (1 / n) of the tokens that may stay fixed instead"""
+OPEN_VALUES: Final = parameter(
+    "families.open_values", 4, "number", "so many different words at one position make it free"
+)
+LEAST_CONSTANT_WORDS: Final = parameter(
+    "families.least_constant_words", 2, "words", "so many words must stay fixed, or half of the tokens"
+)
+CONSTANT_SHARE: Final = parameter(
+    "families.constant_share", 2, "parts", "part (1 / n) of the tokens that may stay fixed instead"
+)
 WILDCARD: Final = "<*>"
 
 _Fields = tuple[int, tuple[Hashable, ...], PackedMaps, PackedMaps, PackedTexts, bytes, bytes, PackedMaps, PackedMaps]

@@ -74,11 +74,11 @@ class PlainStream:
         parts = [self._held]
         held_bytes = len(self._held)
         while held_bytes < size_bytes:
-            piece = next(self._pieces, b"")
-            if not piece:
+            compiled_helper = next(self._pieces, b"")
+            if not compiled_helper:
                 break
-            parts.append(piece)
-            held_bytes += len(piece)
+            parts.append(compiled_helper)
+            held_bytes += len(compiled_helper)
             if self._compression is Compression.NONE:
                 break
         joined = b"".join(parts)
@@ -99,8 +99,8 @@ class PlainStream:
 
     def _plain(self) -> Iterator[bytes]:
         """Yield the file's own bytes, a block at a time."""
-        while piece := self._take(self._block_bytes):
-            yield piece
+        while compiled_helper := self._take(self._block_bytes):
+            yield compiled_helper
 
     def _members(self) -> Iterator[bytes]:
         """Yield what the members (gzip), streams (xz, bzip2) or frames (zstd) of the file hold, one after the other.
@@ -177,11 +177,11 @@ class _Gzip:
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
         while True:
-            piece = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
-            if piece:
-                yield piece
+            compiled_helper = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
+            if compiled_helper:
+                yield compiled_helper
             compressed = self._decoder.unconsumed_tail
-            if self._decoder.eof or (not compressed and len(piece) < _OUTPUT_STEP_BYTES):
+            if self._decoder.eof or (not compressed and len(compiled_helper) < _OUTPUT_STEP_BYTES):
                 return
 
 
@@ -201,9 +201,9 @@ class _Bounded:
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
         while True:
-            piece = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
-            if piece:
-                yield piece
+            compiled_helper = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
+            if compiled_helper:
+                yield compiled_helper
             if self._decoder.eof or self._decoder.needs_input:
                 return
             compressed = b""
@@ -224,9 +224,9 @@ class _Zstd:
         return self._decoder.unused_data
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
-        piece = self._decoder.decompress(compressed)
-        if piece:
-            yield piece
+        compiled_helper = self._decoder.decompress(compressed)
+        if compiled_helper:
+            yield compiled_helper
 
 
 _DECODERS: Final[dict[Compression, Callable[[], _Decoder]]] = {

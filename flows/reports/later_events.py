@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE_CONFIGURATION
 from brainstem.explain.digest import Since
 from brainstem.explain.item import Item, parse_family_id
 from brainstem.signature.signing import parse_signature_id
@@ -55,7 +55,7 @@ def _selections(folder: OutputFolder, items: Sequence[Item]) -> list[_Selection]
         item = moments[decision.family, decision.tick_us]
         about, facet_kind = item["data"], decision.facts["facet_kind"]
         signatures = {parse_signature_id(name) for name in about["signatures"]}
-        if facet_kind == WHOLE:
+        if facet_kind == WHOLE_CONFIGURATION:
             # an item names a few of a family's signatures, and others may have joined it since
             signatures |= {decision.signature, *members[decision.family]}
         host = about["hosts"][0] if facet_kind == ON_HOST and about["hosts"] else ""

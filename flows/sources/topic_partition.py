@@ -120,23 +120,8 @@ def source_name(place: Place, tenant: str = "") -> str:
 
 
 def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
-    """Return messages as envelopes: one record for each message, its offset as position, its timestamp as the time it was
-    received (`now_us` where it has none), and its headers."""
-    length = messages.byte_count.astype(np.int32)
-    start = np.zeros(len(length), np.int64)
-    np.cumsum(length[:-1], out=start[1:])
-    timestamp_ms = messages.timestamp_ms
-    return Envelopes(
-        source=source_name(place),
-        tenant=tenant,
-        peer="",
-        position=messages.offsets,
-        length=length,
-        received_at=np.where(timestamp_ms > NO_TIMESTAMP, timestamp_ms * 1000, now_us),
-        buffer=np.frombuffer(b"".join(filter(None, messages.values)), np.uint8),
-        start=start,
-        headers=[each or () for each in messages.headers] if any(messages.headers) else [()] * len(length),
-    )
+    """Return messages of a partition as envelopes of the source that it is."""
+    return messages.to_envelopes(source_name(place), tenant, now_us)
 
 
 def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:

@@ -13,7 +13,7 @@ from brainstem.aggregate.deltas import Deltas
 from brainstem.arrays.aliases import Flags, Int32s, Rows, UInt64s
 from brainstem.attention.bounds import BOUND_DTYPE, NEVER_YET, WORTH_WEIGHING_QUARTERS, may_surface
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import SLOT_US
+from brainstem.contracts.slots import SLOT_US
 from state.attention.snippets import values_by_tenant
 
 

@@ -55,7 +55,7 @@ from brainstem.arrays.aliases import Bools, Int32s, Rows
 from brainstem.arrays.key_index import UNKNOWN
 from brainstem.arrays.rows import concat, in_order, order_of
 from brainstem.arrays.state_version import require_version
-from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, WHOLE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, WHOLE_CONFIGURATION
 from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.contracts.statement import Statement
@@ -272,7 +272,7 @@ class Bucket:
 
         A member that is all of its family says no more than the family does, so it is left out.
         """
-        wanted = deltas["kind"] != WHOLE
+        wanted = deltas["kind"] != WHOLE_CONFIGURATION
         several = self._membership.has_several_members()
         wanted[~wanted] = several[self._membership.rows_of(deltas["member"][~wanted])]
         feature_rows, facet_rows = self._facets.advance(deltas, wanted, self._score_bounds.bounds())

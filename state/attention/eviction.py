@@ -29,8 +29,12 @@ FAMILIES_LEFT: Final = parameter(
 )
 TRACES_MOST: Final = parameter("eviction.traces_most", 1 << 20, "number", "traces that a bucket keeps, the latest ones")
 TRACES_AT_ONCE: Final = 1 << 16
-FACETS_WAITING_MOST: Final = 1 << 16
-"""hosts and entities that came once and that a bucket keeps when it evicts, the latest ones"""
+FACETS_WAITING_MOST: Final = parameter(
+    "eviction.facets_waiting_most",
+    1 << 16,
+    "number",
+    "hosts and entities of a bucket that came once, once it has forgotten anything, the latest ones",
+)
 
 
 def to_evict(episodes: Int32s, last_slots: Int32s, families: UInt64s, left: int) -> npt.NDArray[np.intp]:

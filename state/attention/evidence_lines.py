@@ -183,7 +183,7 @@ class LineStore:
 
     def sweep(self) -> None:
         """Copy the lines that have an owner together, once those without one outweigh them."""
-        byte_count = sum(len(chunk.byte_count) for chunk in self._chunks.values())
+        byte_count = sum(len(chunk.buffer) for chunk in self._chunks.values())
         if byte_count <= 3 * self._swept_bytes + SLACK_BYTES and self._used <= 3 * self._swept_lines + SLACK_LINES:
             return
         self._compact()

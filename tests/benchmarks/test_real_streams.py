@@ -20,7 +20,6 @@ from benchmarks.real_streams.product import read_items, replay, shares_read
 from benchmarks.real_streams.scoring import Episode, EpisodeScorer, read
 from benchmarks.real_streams.stream import (
     INFORMATION,
-    SLOT_US,
     CorpusMissingError,
     Stream,
     Writer,

@@ -16,7 +16,7 @@ from brainstem.attention import state, weigh
 from brainstem.attention.blockers import BLOCKERS, Blocker
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.points import POINT_QUANTUM, PRIOR_QUARTERS
-from brainstem.discovery.enrichment import OF_THE_TENANT
+from brainstem.discovery.enrichment import TENANT_COLUMNS
 from brainstem.evidence.definition import EvidenceKind, Factor, Subject
 from brainstem.evidence.frequency.acceleration import acceleration_points, strongest_sign
 from brainstem.evidence.frequency.burst import RISE_MAX
@@ -164,7 +164,7 @@ def test_a_column_of_features_belongs_to_one_kind_or_to_the_family() -> None:
 def test_what_only_a_tenant_knows_is_shared_with_facets_by_its_owner() -> None:
     """Of incidents and feedback, all columns of their kinds."""
     for name in ("precursor", "precedent", "feedback"):
-        assert set(KIND_NAMED[name].columns) <= set(OF_THE_TENANT)
+        assert set(KIND_NAMED[name].columns) <= set(TENANT_COLUMNS)
 
 
 def test_the_masks_of_the_rules_follow_from_the_definitions() -> None:

@@ -34,13 +34,13 @@ from brainstem.arrays.byte_strings import Spans, Texts
 from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.packing import packed_names, packed_rows
 from brainstem.attention.bands import Band
-from brainstem.attention.state import Blocker
+from brainstem.attention.blockers import Blocker
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.ledger import FaultReason
 from brainstem.contracts.reject import RejectReason
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Stated, Statement
-from brainstem.evidence.factors import FACTORS, KINDS
+from brainstem.evidence.kinds import FACTORS, KEYS
 from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import signature_id
@@ -57,7 +57,7 @@ from flows.sources.batches import Progress
 from flows.sources.file_merge import MergedFiles
 from flows.sources.file_source import ReplaySource
 from flows.sources.pace import BATCH_RECORDS_LEAST
-from flows.sources.topic_partition import Feed, source_name
+from flows.sources.topic_partition import PartitionCursor, source_name
 from state.attention.eviction import EvictionTraces
 from state.snapshot_codec import LARGE_BYTES, slim
 from tests.contract.test_purity import PRODUCT, files_of, module_name
@@ -348,11 +348,11 @@ def source_samples(folder: Path) -> dict[str, list[Any]]:
     topics = partition()
     by_topics = [topics.snapshot()]
     for number in range(3):
-        feed = Feed(Place("logs", number), SourceContext(None), 0, end=40 if number else None)
-        topics.feeds[feed.place] = feed
-        feed.fetch(messages([b"2026-03-02T00:00:00Z web app: fine", b" "] * 10))
-        topics._batches(feed, BATCH_RECORDS_LEAST)
-        topics.ledger.fault(source_name(feed.place), FaultReason.LOST_OFFSETS)
+        cursor = PartitionCursor(Place("logs", number), SourceContext(None), 0, end=40 if number else None)
+        topics.cursors[cursor.place] = cursor
+        cursor.fetch(messages([b"2026-03-02T00:00:00Z web app: fine", b" "] * 10))
+        topics._batches(cursor, BATCH_RECORDS_LEAST)
+        topics.ledger.fault(source_name(cursor.place), FaultReason.LOST_OFFSETS)
         by_topics.append(topics.snapshot())
     return {"partition of files": by_files, "partition of topics": by_topics}
 
@@ -424,7 +424,7 @@ def plan_members() -> list[str]:
 def stateful_steps() -> list[str]:
     """Return the steps of the graph for which the engine keeps state: those that read, write or remember."""
     settings = Settings(Path("none"))
-    flow = build(ReplaySource((), settings), folder_sinks(OutputFolder(settings.out)), settings.told_in)
+    flow = build(ReplaySource((), settings), folder_sinks(OutputFolder(settings.out)), settings.display_zones)
     kinds = {"input", "output", "stateful_batch"}
     return [f"{step.step_name} {type(step).__name__}" for step in flow.substeps if type(step).__name__ in kinds]
 
@@ -441,7 +441,7 @@ def layouts() -> dict[str, Any]:
         "plan of a run": plan_members(),
         **snapshots(),
         "columns of contributions": list(FACTORS),
-        "bits of kinds": [kind.name for kind in KINDS],
+        "bits of kinds": [kind.name for kind in KEYS],
         **{name: [f"{each.name} {each.value}" for each in of] for name, of in codes.items()},
         "formats": [each.name for each in FORMATS],
         **{name: hexadecimal(value) for name, value in packed_examples().items()},

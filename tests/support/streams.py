@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from brainstem.aggregate.deltas import Deltas, by_bucket, fold, member_key
+from brainstem.aggregate.deltas import Deltas, aggregate, by_bucket, member_key
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.arrays.hashing import name_hash
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.envelope import Envelopes
-from brainstem.contracts.features import SLOT_US
 from brainstem.contracts.finding import Finding
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.parse.framing import frame
 from brainstem.parse.parser import parse

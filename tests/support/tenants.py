@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from brainstem.attention.daily_budget import ITEMS_A_DAY
-from brainstem.contracts.features import FEATURES_DTYPE, SLOT_US
+from brainstem.contracts.features import FEATURES_DTYPE
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Statement
 from brainstem.contracts.tenant_report import HealCycle, Label, SlotReport, Snippet
 from brainstem.discovery.tenant import SlotOutcome, Tenant

@@ -15,7 +15,7 @@ from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS, take_rates
 from brainstem.evidence.history.state import HOST_TIMES, RETIRE_SLOTS
 from brainstem.evidence.history.timing import take_clock, take_growth, take_hosts, take_memory
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 REVIEW_SLOTS: Final = parameter(
@@ -32,7 +32,7 @@ WARM_SLOTS: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def take_counts(row: Row, slot: int, features: Row) -> None:
     """Fill in the counts and times of a family or facet at the end of `slot`."""
     features.family = row.family
@@ -51,7 +51,7 @@ def take_counts(row: Row, slot: int, features: Row) -> None:
     features.stateful = row.stateful
 
 
-@borrowing
+@compiled_without_refcounts
 def take_statistics(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int32s, features: Row) -> None:
     """Fill in the statistics of a family's or facet's episodes at the end of `slot`.
 
@@ -69,14 +69,14 @@ def take_statistics(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int
     features.born_into_service_slots = row.first_slot - known_from
 
 
-@borrowing
+@compiled_without_refcounts
 def take_features(row: Row, hosts: Rows, slot: int, windows: Int64s, gaps: Int32s, features: Row) -> None:
     """Fill in all features of a family at the end of `slot`; scratch arrays as for `take_statistics`."""
     take_counts(row, slot, features)
     take_statistics(row, hosts, slot, windows, gaps, features)
 
 
-@borrowing
+@compiled_without_refcounts
 def is_due(row: Row, slot: int) -> bool:
     """Return whether features are due for a family without an event in `slot`, because time alone changes them."""
     if (slot + 1) % REVIEW_SLOTS != 0 or row.last_slot >= slot or slot - row.last_slot > RETIRE_SLOTS:

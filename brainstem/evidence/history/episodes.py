@@ -23,7 +23,7 @@ def popcount(word: np.uint64) -> int:
     return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@borrowing
+@compiled_without_refcounts
 def episodes_between(row: Row, low: int, high: int) -> int:
     """Count the episodes of a family in slots low..high, both included, as far back as the bitmap reaches."""
     high = min(high, row.last_slot)
@@ -43,7 +43,7 @@ def episodes_between(row: Row, low: int, high: int) -> int:
     return total
 
 
-@borrowing
+@compiled_without_refcounts
 def move_to(row: Row, slot: int) -> None:
     """Make `slot` the latest slot of a family, clearing what falls out of its bitmap and day counts."""
     if slot <= row.last_slot:
@@ -59,7 +59,7 @@ def move_to(row: Row, slot: int) -> None:
     row.last_slot = slot
 
 
-@borrowing
+@compiled_without_refcounts
 def mark(row: Row, slot: int) -> None:
     """Record an episode in `slot`, which is the latest slot of the row or a later one."""
     move_to(row, slot)
@@ -71,7 +71,7 @@ def mark(row: Row, slot: int) -> None:
         row.episodes += 1
 
 
-@borrowing
+@compiled_without_refcounts
 def note_host_sketch(row: Row, host: np.uint64) -> None:
     """Enter a host hash into the HyperLogLog registers."""
     register = np.int64(host & np.uint64(REGISTERS - 1))
@@ -122,7 +122,7 @@ def note_host(
     state.episodes += 1
 
 
-@borrowing
+@compiled_without_refcounts
 def fold(row: Row, hosts: Rows, cursor: Int32s, delta: Row) -> None:
     """Add one delta to its family's row."""
     mark(row, delta.slot)

@@ -11,11 +11,11 @@ import numpy as np
 from brainstem.aggregate.facet_deltas import copy_facet
 from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows, UInt64s
 from brainstem.arrays.hash_table import place_of
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import SLOT_MINUTES, mark
 from brainstem.evidence.history.state import EVENT_DAYS
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 COUNTERS = (np.uint64(0), np.uint64(0x510E527FADE682D1), np.uint64(0x9B05688C2B3E6C1F))
@@ -27,7 +27,7 @@ PROBATION_SLOTS: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def admit(cells: UInt64s, values: Int32s, delta: Row, next_row: int) -> int:
     """Find the row of a facet's delta, and how many facets of its kind the member has been seen with.
 
@@ -53,7 +53,7 @@ def admit(cells: UInt64s, values: Int32s, delta: Row, next_row: int) -> int:
         opened = since
     delta.row = max(-1, values[place])
     delta.siblings = 0
-    if delta.kind != WHOLE:
+    if delta.kind != WHOLE_CONFIGURATION:
         counter = place_of(cells, delta.member + COUNTERS[delta.kind])
         cells[counter] = delta.member + COUNTERS[delta.kind]
         values[counter] += 1 if is_new else 0
@@ -61,7 +61,7 @@ def admit(cells: UInt64s, values: Int32s, delta: Row, next_row: int) -> int:
     return int(opened)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_in(cells: UInt64s, values: Int32s, into: Rows, counts: Int64s, opened: Rows, used: int) -> None:
     """Keep the delta at the end of `into` if its facet has a row or gets one now.
 
@@ -74,7 +74,7 @@ def take_in(cells: UInt64s, values: Int32s, into: Rows, counts: Int64s, opened: 
         opening.delta = counts[0]
         opening.since_minute = since
         # the member may have been forgotten, while its facets came again first
-        opening.parent = max(-1, values[place_of(cells, delta.member)]) if delta.kind != WHOLE else -1
+        opening.parent = max(-1, values[place_of(cells, delta.member)]) if delta.kind != WHOLE_CONFIGURATION else -1
         counts[1] += 1
     if delta.row >= 0:
         counts[0] += 1
@@ -96,7 +96,7 @@ def enter_facets(
         slot = rows[low].slot
         high = low
         while high < len(rows) and rows[high].slot == slot:
-            copy_facet(into[counts[0]], rows[high], rows[high], WHOLE, np.uint64(0), high)
+            copy_facet(into[counts[0]], rows[high], rows[high], WHOLE_CONFIGURATION, np.uint64(0), high)
             take_in(cells, values, into, counts, opened, used)
             high += 1
         for index in range(low, high):

@@ -12,7 +12,7 @@ from brainstem.arrays.aliases import Int64s, Row
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.history.episodes import episodes_between
 from brainstem.evidence.history.state import DAYS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 from brainstem.parameters import parameter
 
 WINDOWS: Final = parameter("history.rates.windows", 14, "days", "days of the past that rates and trends are taken from")
@@ -80,7 +80,7 @@ TREND_WINDOWS: Final = parameter(
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
     """Fill in the statistics of the last 15 days of slots: rates, dispersion, rise, active days, trend.
 
@@ -138,7 +138,7 @@ def rest_of_service(present: int, before_milli: int, days: float, own_present: f
     return float(min(SERVICE_TIMES_MOST, (rest + SERVICE_AT_LEAST) / (past + SERVICE_AT_LEAST)))
 
 
-@borrowing
+@compiled_without_refcounts
 def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, dispersion: float, features: Row) -> None:
     """Fill in the larger log likelihood ratio of the last day and of the last three days."""
     best = 0.0
@@ -171,7 +171,7 @@ def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, di
     features.rise_hours = hours
 
 
-@borrowing
+@compiled_without_refcounts
 def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
     """Write the episodes of whole UTC days behind the 15 windows, latest first; returns the number of windows then."""
     number = WINDOWS + 1
@@ -185,7 +185,7 @@ def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
     return number
 
 
-@borrowing
+@compiled_without_refcounts
 def take_sustained(counts: Int64s, windows: int, lived: int, features: Row) -> None:
     """Fill in how much more often it came on the last days, without the busiest of them, than on the days before.
 
@@ -230,7 +230,7 @@ def take_sustained(counts: Int64s, windows: int, lived: int, features: Row) -> N
     features.sustained_days = sustained
 
 
-@borrowing
+@compiled_without_refcounts
 def take_trend(counts: Int64s, lived: int, dispersion: float, features: Row) -> None:
     """Fill in the Laplace trend of the windows since birth."""
     windows = min(lived + 1, WINDOWS)

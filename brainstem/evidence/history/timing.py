@@ -13,7 +13,7 @@ from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.history.episodes import ONE, popcount
 from brainstem.evidence.history.rates import WINDOWS
 from brainstem.evidence.history.state import DAYS, EVENT_DAYS, HOST_TIMES, HOSTS_EXACT, REGISTERS, WORDS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 from brainstem.parameters import parameter
 
 SPREAD_DELAY_SLOTS: Final = parameter(
@@ -91,7 +91,7 @@ HALVES = 0.5 ** np.arange(64)
 """negative powers of two"""
 
 
-@borrowing
+@compiled_without_refcounts
 def take_memory(row: Row, slot: int, features: Row) -> None:
     """Fill in the ACT-R base level ln(60 sum n age^-0.5), age in seconds (Anderson and Schooler 1991).
 
@@ -132,7 +132,7 @@ def is_whole_gap(gap: int, usual: int) -> bool:
     return abs(gap - nearest * usual) <= tolerance
 
 
-@borrowing
+@compiled_without_refcounts
 def lower_median(values: Int32s, count: int) -> int:
     """Return the lower median of the first `count` values: the largest that few are less than.
 
@@ -149,7 +149,7 @@ def lower_median(values: Int32s, count: int) -> int:
     return int(median)
 
 
-@borrowing
+@compiled_without_refcounts
 def shrinking(gaps: Int32s, number: int) -> float:
     """Return Kendall's statistic of shrinking, the largest over the latest gaps that span a day or more.
 
@@ -177,7 +177,7 @@ def shrinking(gaps: Int32s, number: int) -> float:
     return best
 
 
-@borrowing
+@compiled_without_refcounts
 def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row) -> None:
     """Fill in spread over hosts and regularity per host; `own_gaps` is a scratch array for `HOST_TIMES` gaps of one host."""
     joined = 0
@@ -223,7 +223,7 @@ def take_hosts(row: Row, hosts: Rows, slot: int, own_gaps: Int32s, features: Row
     features.shrinking_z_milli = np.int64(round(1000.0 * shrunk))
 
 
-@borrowing
+@compiled_without_refcounts
 def estimate_hosts(row: Row) -> int:
     """Count distinct hosts: exact while all have a row of their own, else HyperLogLog with linear counting."""
     if row.host_rows < HOSTS_EXACT:
@@ -240,7 +240,7 @@ def estimate_hosts(row: Row) -> int:
     return max(HOSTS_EXACT, round(estimate))
 
 
-@borrowing
+@compiled_without_refcounts
 def take_growth(row: Row, slot: int, features: Row) -> None:
     """Fill in Kendall's trend statistic of the events of up to 14 whole days, and how much more the last days have.
 
@@ -270,7 +270,7 @@ def take_growth(row: Row, slot: int, features: Row) -> None:
     features.growth_permille = min(1_000_000, 1000 * after // before)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_clock(row: Row, slot: int, features: Row) -> None:
     """Fill in the mean resultant length of the times of day of the episodes of 14 days (Mardia and Jupp 2000, 2.3)."""
     across = 0.0

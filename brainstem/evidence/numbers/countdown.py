@@ -9,7 +9,7 @@ from typing import Final
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 from brainstem.text.phrases import counted, thousandths
 
@@ -45,14 +45,14 @@ COUNTDOWN_DAYS_MOST: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def keeps_pace_with_days(slots: int, fallen_milli: int) -> bool:
     """Return whether a number has fallen by one a day, give or take what rounding to whole days makes: it counts days."""
     is_near = abs(fallen_milli * SLOTS_PER_DAY - 1000 * slots) < 1000 * SLOTS_PER_DAY
     return bool(is_near and slots >= COUNTDOWN_CLOCK_SLOTS)
 
 
-@borrowing
+@compiled_without_refcounts
 def counts_down(row: Row) -> bool:
     """Return whether a number has run down: low, or soon to be if it never rose, and fallen for a day or more, evenly or
     long.

@@ -13,7 +13,7 @@ from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.numbers.gauges import BLOCK_SLOTS, BLOCKS
 from brainstem.evidence.statistics import bounded
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 from brainstem.text.phrases import counted, thousandths
 
@@ -93,7 +93,7 @@ EMPTY = -math.inf
 """the mean of a block or window without a value"""
 
 
-@borrowing
+@compiled_without_refcounts
 def take_means(row: Row, block: int, means: Floats) -> int:
     """Write the means of the windows that end with the block before `block`, newest first; EMPTY where there is no value.
 
@@ -112,7 +112,7 @@ def take_means(row: Row, block: int, means: Floats) -> int:
     return int(lived)
 
 
-@borrowing
+@compiled_without_refcounts
 def has_steady_pace(means: Floats, days: int, sign: float) -> bool:
     """Return whether the newest windows all step the same way, and none of the steps is most of the whole distance."""
     total = sign * (means[0] - means[days])
@@ -127,7 +127,7 @@ def has_steady_pace(means: Floats, days: int, sign: float) -> bool:
     return bool(widest <= (STEP_SHARE if days > 2 else STEP_SHARE_OF_TWO) * total)
 
 
-@borrowing
+@compiled_without_refcounts
 def mean_of_block(row: Row, block: int) -> float:
     """Return the mean of a block, EMPTY where it has no value or is forgotten."""
     if block <= row.block - BLOCKS or block > row.block or row.counts[block % BLOCKS] == 0:
@@ -136,7 +136,7 @@ def mean_of_block(row: Row, block: int) -> float:
     return mean
 
 
-@borrowing
+@compiled_without_refcounts
 def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     """Return whether all of the newest values lie beyond all former ones, by a share of the range these had.
 
@@ -168,7 +168,7 @@ def is_beyond(row: Row, block: int, days: int, sign: float) -> bool:
     return newest >= NEWEST_LEAST
 
 
-@borrowing
+@compiled_without_refcounts
 def jumps(row: Row, block: int, days: int, total: float) -> bool:
     """Return whether most of the distance was covered at once: two neighbouring blocks lie that far beyond the two before
     them. One block alone lies that far by chance."""
@@ -185,7 +185,7 @@ def jumps(row: Row, block: int, days: int, total: float) -> bool:
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def distance_of(row: Row, means: Floats, lived: int, days: int, sign: float, base: Floats) -> float:
     """Return how far the newest window lies from the former mean, in deviations of the daily means before; 0 where it may
     be chance.
@@ -217,7 +217,7 @@ def distance_of(row: Row, means: Floats, lived: int, days: int, sign: float, bas
     return float(sign * (means[0] - level) / noise)
 
 
-@borrowing
+@compiled_without_refcounts
 def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats) -> int:
     """Return over how many days a number has been leaving its range, 0 for a number that stays; `base` receives the former
     level and the distance in deviations."""
@@ -235,7 +235,7 @@ def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats)
     return 0
 
 
-@borrowing
+@compiled_without_refcounts
 def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats) -> bool:
     """Return whether nearly all other gauges of the same number stay where they are."""
     row = table[index]

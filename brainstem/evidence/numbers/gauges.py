@@ -12,7 +12,7 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 from brainstem.parameters import parameter
 
 BLOCKS: Final = parameter("numbers.gauges.blocks", 96, "number", "stretches of six hours whose means are kept")
@@ -72,7 +72,7 @@ FORGET_SLOTS: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: np.uint64, slot: int) -> int:
     """Return the row of a key, a new and empty one where it has none; unused rows hold no sums."""
     place = row_place(table, cells, key)
@@ -88,7 +88,7 @@ def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64, member: n
     return int(cells[place])
 
 
-@borrowing
+@compiled_without_refcounts
 def gauge_row(table: Rows, cells: Int32s, used: Int64s, number: Row, facet: np.uint64, kind: int) -> int:
     """Return the row of a gauge, -1 when its member has too many of them."""
     key = mix(mix(number.member, facet), mix(number.host, np.uint64(4 * number.which + kind)))
@@ -103,7 +103,7 @@ def gauge_row(table: Rows, cells: Int32s, used: Int64s, number: Row, facet: np.u
     return index
 
 
-@borrowing
+@compiled_without_refcounts
 def note_fall(row: Row, value_milli: int) -> None:
     """Count how many times in a row a number fell, and since when."""
     if row.values == 0 or value_milli > row.value_milli:
@@ -118,7 +118,7 @@ def note_fall(row: Row, value_milli: int) -> None:
         row.most_fall_milli = max(row.most_fall_milli, fall)
 
 
-@borrowing
+@compiled_without_refcounts
 def clear(row: Row, first: int, last: int) -> None:
     """Clear the values of some blocks of six hours."""
     for block in range(first, last + 1):
@@ -126,7 +126,7 @@ def clear(row: Row, first: int, last: int) -> None:
         row.sums[block % BLOCKS] = 0.0
 
 
-@borrowing
+@compiled_without_refcounts
 def note(row: Row, slot: int, value_milli: int) -> bool:
     """Enter one value of a number; returns whether it is the first one in these six hours.
 
@@ -155,7 +155,7 @@ def note(row: Row, slot: int, value_milli: int) -> bool:
     return bool(is_first)
 
 
-@borrowing
+@compiled_without_refcounts
 def forget(table: Rows, cells: Int32s, used: Int64s, slot: int) -> None:
     """Drop gauges that had few values and none lately, and those that have been silent for long."""
     kept = 0

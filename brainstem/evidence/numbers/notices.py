@@ -22,7 +22,7 @@ from brainstem.evidence.numbers.drift import (
     take_means,
 )
 from brainstem.evidence.numbers.gauges import forget, gauge_row, note
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 DISTANCE_MOST: Final = parameter(
@@ -30,7 +30,7 @@ DISTANCE_MOST: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def is_told_by_entity(table: Rows, used: int, row: Row) -> bool:
     """Return whether the number is followed for single entities as well, for long enough to know their range."""
     for index in range(used):
@@ -45,7 +45,7 @@ def is_told_by_entity(table: Rows, used: int, row: Row) -> bool:
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def write_notice(row: Row, kind: int, notice: Row) -> None:
     """Fill in the columns that every notice about a number has, and clear the others."""
     notice.source, notice.program = np.uint64(0), np.uint64(0)

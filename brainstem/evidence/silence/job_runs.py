@@ -12,7 +12,7 @@ from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.slots import SLOT_SECONDS
-from brainstem.jit.decorators import borrowing
+from brainstem.jit.decorators import compiled_without_refcounts
 from brainstem.parameters import parameter
 
 STARTS: Final = parameter("silence.job_runs.starts", 20, "number", "beginnings of runs that are kept")
@@ -66,7 +66,7 @@ FORGET_MINUTES: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64) -> int:
     """Return the row of a key, a new and empty one where it has none."""
     place = row_place(table, cells, key)
@@ -83,7 +83,7 @@ def open_row(table: Rows, cells: Int32s, used: Int64s, key: np.uint64) -> int:
     return int(cells[place])
 
 
-@borrowing
+@compiled_without_refcounts
 def join_minutes(row: Row) -> int:
     """Return the minutes within which the next event still belongs to the same run; they grow with the gaps between runs."""
     kept = min(row.runs, STARTS)
@@ -93,7 +93,7 @@ def join_minutes(row: Row) -> int:
     return int(max(JOIN_MINUTES, min(usual // JOIN_SHARE, JOIN_MOST)))
 
 
-@borrowing
+@compiled_without_refcounts
 def note(row: Row, first_minute: int, last_minute: int, count: int) -> None:
     """Record one slot's events: they begin a run, or belong to one that came a few minutes before."""
     gap = first_minute - row.last_minute
@@ -124,7 +124,7 @@ def note(row: Row, first_minute: int, last_minute: int, count: int) -> None:
     row.last_minute = max(row.last_minute, last_minute)
 
 
-@borrowing
+@compiled_without_refcounts
 def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: np.uint64) -> None:
     """Record the events of a member on one host in one slot."""
     index = open_row(table, cells, used, mix(delta.member, delta.host))
@@ -134,7 +134,7 @@ def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: n
     note(row, delta.first_time // 60_000_000, delta.last_time // 60_000_000, delta.count)
 
 
-@borrowing
+@compiled_without_refcounts
 def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> None:
     """Record the events of a member about one entity in one slot; beyond `ENTITIES_MOST` a member's new entities are
     dropped.
@@ -155,7 +155,7 @@ def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> No
     note(row, sighting.first_time // 60_000_000, sighting.last_time // 60_000_000, sighting.count)
 
 
-@borrowing
+@compiled_without_refcounts
 def forget(table: Rows, cells: Int32s, used: Int64s, now: int) -> None:
     """Drop jobs that came a few times and not lately, and those that have been silent for long."""
     kept = 0

@@ -14,7 +14,7 @@ from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HEARD_DTYPE
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 LIVENESS_STATE_VERSION: Final = 1
@@ -81,7 +81,7 @@ PERIODS_TRIED: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def move_to(pair: Row, slot: int) -> None:
     """Make `slot` the latest slot of a pair, clearing what falls out of its bitmap."""
     for word in range(max((pair.last_slot >> 6) + 1, (slot >> 6) - WORDS + 1), (slot >> 6) + 1):

@@ -37,7 +37,7 @@ from brainstem.evidence.silence.schedule import (
     expect,
     has_start,
 )
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 REVIEW_SLOTS: Final = parameter(
@@ -83,14 +83,14 @@ EXPECTED_OTHERS: Final = parameter(
 )
 
 
-@borrowing
+@compiled_without_refcounts
 def is_overdue(plan: Int64s, now: int) -> bool:
     """Return whether a run is clearly missing, and not for so long that everybody knows."""
     wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
-@borrowing
+@compiled_without_refcounts
 def tells_more(plans: Int64s, table: Rows, rows: Int64s, one: int, other: int) -> bool:
     """Return whether one silent schedule stands for a job rather than another: more runs, more even, of one entity, by
     key.
@@ -106,7 +106,7 @@ def tells_more(plans: Int64s, table: Rows, rows: Int64s, one: int, other: int) -
     return bool(left.key < right.key)
 
 
-@borrowing
+@compiled_without_refcounts
 def is_same_job(table: Rows, plans: Int64s, rows: Int64s, one: int, other: int) -> bool:
     """Return whether two silent schedules belong to one job: a program's on one host, silent since about the same time."""
     left, right = table[rows[one]], table[rows[other]]
@@ -117,7 +117,7 @@ def is_same_job(table: Rows, plans: Int64s, rows: Int64s, one: int, other: int) 
     )
 
 
-@borrowing
+@compiled_without_refcounts
 def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int) -> bool:
     """Return whether another job ran at two thirds at least of the times at which a job was due since the other first came,
     twelve times at the most.
@@ -134,7 +134,7 @@ def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int)
     return asked > 0 and 3 * kept >= KEPT_THIRDS * asked
 
 
-@borrowing
+@compiled_without_refcounts
 def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int) -> bool:
     """Return whether something new keeps the times of a job: other words after an update, or the same on another host."""
     for index in range(used):
@@ -149,7 +149,7 @@ def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: i
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def is_alive(table: Rows, used: int, row: Row, due: int, now: int, several: bool) -> bool:
     """Return whether a program went on without its job; also when it says too little else on that host to tell, unless
     several jobs of it stopped together."""
@@ -168,7 +168,7 @@ def is_alive(table: Rows, used: int, row: Row, due: int, now: int, several: bool
     return not several and expected < EXPECTED_OTHERS
 
 
-@borrowing
+@compiled_without_refcounts
 def write_silence(row: Row, plan: Int64s, slot: int, notice: Row) -> None:
     """Fill in a notice of silence."""
     notice.slot = slot

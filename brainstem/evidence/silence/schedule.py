@@ -9,7 +9,7 @@ from typing import Final
 
 from brainstem.arrays.aliases import Int64s, Row
 from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
-from brainstem.jit.decorators import borrowing, compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 RUNS_LEAST: Final = parameter("silence.schedule.runs_least", 8, "number", "runs from which it is a job")
@@ -93,7 +93,7 @@ TIGHT = 5
 PLAN_COLUMNS = 6
 
 
-@borrowing
+@compiled_without_refcounts
 def sort_gaps(row: Row, kept: int, gaps: Int64s) -> None:
     """Write the gaps between the kept starts in order of size."""
     for index in range(kept - 1):
@@ -111,7 +111,7 @@ def tolerance_of(period: int) -> int:
     return max(TOLERANCE_LEAST, min(period // TOLERANCE_SHARE, TOLERANCE_MOST))
 
 
-@borrowing
+@compiled_without_refcounts
 def has_start(row: Row, kept: int, minute: int, tolerance: int) -> bool:
     """Return whether a kept run began near a minute."""
     for index in range(kept):  # noqa: SIM110  # compiled, a generator would be slower
@@ -120,7 +120,7 @@ def has_start(row: Row, kept: int, minute: int, tolerance: int) -> bool:
     return False
 
 
-@borrowing
+@compiled_without_refcounts
 def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
     """Return whether a daily job is known not to run on a day of the week: it ran neither a week before nor a week after."""
     earlier, later = minute - WEEK, minute + WEEK
@@ -133,7 +133,7 @@ def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
     return bool(is_earlier_known or is_later_known)
 
 
-@borrowing
+@compiled_without_refcounts
 def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, plan: Int64s) -> int:
     """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
     minute; returns how many runs were missed in them.
@@ -160,7 +160,7 @@ def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, 
     return missed
 
 
-@borrowing
+@compiled_without_refcounts
 def chance_of_none(row: Row) -> float:
     """Return the chance that a run has no lines, for a job whose number of lines varies.
 
@@ -196,7 +196,7 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
     return 0
 
 
-@borrowing
+@compiled_without_refcounts
 def take_due(row: Row, kept: int, needed: int, is_daily: bool, pause: int, plan: Int64s) -> bool:
     """Write when the first missing run and the `needed`-th missing run were due."""
     period, tolerance = plan[PERIOD], plan[TOLERANCE]

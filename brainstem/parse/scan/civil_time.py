@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import borrowing, piece
+from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
 from brainstem.text.ascii import (
     CLOSE_BRACKET,
     COLON,

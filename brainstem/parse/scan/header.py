@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.formats.syslog.iso_syslog import ISO_SYSLOG_FORMAT
 from brainstem.parse.formats.syslog.network_device import NETWORK_DEVICE_FORMAT

@@ -7,7 +7,7 @@ one small array `out` for each record; `header.scan_headers` copies them to the 
 from typing import NamedTuple
 
 from brainstem.arrays.aliases import Bytes, Flags, Int32s, Int64s
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.text.ascii import NINE, SPACE, TAB, ZERO
 
 # the slots of `out`: offsets into the buffer, the process id, and last the number of the format; -1 is absent
@@ -30,7 +30,7 @@ class Headers(NamedTuple):
     details_end: Int64s
 
 
-@piece
+@compiled_helper
 def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
     """Return the first byte at or behind `at` that is neither space nor tab, or `end`."""
     while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
@@ -38,7 +38,7 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def end_of_word(buffer: Bytes, at: int, end: int) -> int:
     """Return the end of the word at `at`: the next space or control byte, or `end`."""
     while at < end and buffer[at] > SPACE:
@@ -46,7 +46,7 @@ def end_of_word(buffer: Bytes, at: int, end: int) -> int:
     return at
 
 
-@piece
+@compiled_helper
 def process_id_of(buffer: Bytes, start: int, stop: int) -> int:
     """Return the value of up to nine digits, -1 for anything else."""
     # nine digits fit the 32 bits of the column

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s, UInt64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.field_names import HOST_FIELDS, MESSAGE_FIELDS, SERVICE_FIELDS
 from brainstem.text.ascii import BACKSLASH, DOUBLE_QUOTE, EQUALS, LOWER_CASE_BIT, SPACE, UPPER_A, UPPER_Z
 

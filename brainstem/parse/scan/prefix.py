@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.text.ascii import (
     ASTERISK,
@@ -303,7 +303,7 @@ def _epoch_like(buffer: Bytes, at: int, end: int) -> bool:
     return True
 
 
-@piece
+@compiled_helper
 def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int64s) -> int:
     """Return where a stamp could begin, past sequence numbers, host names and clock marks; -1 for nowhere.
 

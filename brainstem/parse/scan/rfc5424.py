@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.scan.header_fields import (
     DETAILS_AT,
     DETAILS_END,

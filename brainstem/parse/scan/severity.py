@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s, UInt64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import KLOG
 from brainstem.text.ascii import (

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
-from brainstem.jit.decorators import piece
+from brainstem.jit.decorators import compiled_helper
 from brainstem.parse.scan.header_fields import (
     HOST_AT,
     HOST_END,

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
-from brainstem.jit.decorators import compiled, piece
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import (
     BRACKETED,

@@ -28,7 +28,7 @@ def demo(
     Example: `brainstem demo --out /tmp/demo`.
     """
     from flows.config.advice import advice_of
-    from flows.demo.show import show, show_topics
+    from flows.demo.show import show, show_on_topic
 
     zone, tenant_zones = parse_zones(zones or ())
     settings = Settings(out / "run", zone, tenant_zones, advice=advice)
@@ -36,5 +36,5 @@ def demo(
     advice_of(advice)
     note_first_compilation()
     with progress() as observer:
-        text = show_topics(out, settings, kafka, observer) if kafka else show(out, settings, observer)
+        text = show_on_topic(out, settings, kafka, observer) if kafka else show(out, settings, observer)
     typer.echo(text)

@@ -46,13 +46,13 @@ def feedback(
     nothing: if it comes back, its item says that it had been resolved, with your note. Example:
     `brainstem feedback f1-0123456789abcdef useless --note "cleaning staff" --out var/monday`.
     """
-    from flows.reports.feedback import give_feedback
+    from flows.reports.feedback import record_feedback
     from flows.sinks.output_folder import OutputFolder
 
     settings = settings_for(out, zones)
     at_us, now_us = parse_moment_us("--at", at, settings.zone), time.time_ns() // 1000
     try:
-        given = give_feedback(OutputFolder(out), about, verdict, note, at_us, now_us, file)
+        given = record_feedback(OutputFolder(out), about, verdict, note, at_us, now_us, file)
     except (PermissionError, NotADirectoryError, IsADirectoryError, FileNotFoundError) as error:
         raise ConfigurationError(
             f"--file {error.filename} cannot be written: {error.strerror}. Give a file in a folder where you may write."

@@ -29,7 +29,7 @@ def run(
     keys of the file.
     """
     from flows.config.live_run import load
-    from flows.runs.start_live import run_as_told
+    from flows.runs.start_live import run_configured
 
     configuration = load(config)
     if items_a_day is not None:
@@ -41,4 +41,4 @@ def run(
         return
     if process_id is None:
         note_first_compilation()
-    run_as_told(configuration, sys.argv[1:], process if process_id is None else process_id, addresses)
+    run_configured(configuration, sys.argv[1:], process if process_id is None else process_id, addresses)

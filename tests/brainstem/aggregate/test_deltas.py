@@ -29,7 +29,7 @@ from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
 from state.attention.pending import PendingDeltas, SealedDeltas
-from tests.support.streams import Journal, assert_plain, deltas_of, envelopes_of, works
+from tests.support.streams import Journal, assert_plain, deltas_of, events_of, works
 
 Row = dict[str, Any]
 
@@ -37,42 +37,6 @@ Row = dict[str, Any]
 def rows_of(table: Any) -> list[Row]:
     """Return a table as plain rows."""
     return [{name: row[name].tolist() for name in table.dtype.names} for row in table]
-
-
-def events_of(journal: Journal) -> list[Row]:
-    """Return the parsed and signed columns of each event as plain values."""
-    envelopes = envelopes_of(journal)
-    parsed = parse(envelopes, SourceContext(10**17))
-    signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-    tenant = name_hash(journal.tenant)
-    events = []
-    for index in range(len(envelopes)):
-        host, service = name_hash(parsed.hosts[parsed.host[index]]), name_hash(parsed.services[parsed.service[index]])
-        events.append(
-            {
-                "time": int(parsed.tick_time[index]),
-                "slot": int(parsed.tick_time[index]) // SLOT_US,
-                "member": member_key(tenant, service, int(signed.signature[index])),
-                "host": host,
-                "tenant": tenant,
-                "service": service,
-                "severity": int(parsed.severity[index]),
-                "cue": int(signed.cue[index]),
-                "polarity": int(signed.polarity[index]),
-                "position": int(envelopes.position[index]),
-                "event_time": int(parsed.event_time[index]),
-                "raw": envelopes.raw(index),
-                "message": parsed.message(index),
-                "numbers": signed.numbers[index][: signed.number_count[index]].tolist(),
-                "entities": signed.entities[index][: signed.entity_count[index]].tolist(),
-                "spelt": [
-                    (int(signed.entity_start[index][which]), int(signed.entity_end[index][which]))
-                    for which in range(int(signed.entity_count[index]))
-                ],
-                "message_start": int(parsed.message_start[index]),
-            }
-        )
-    return events
 
 
 @pytest.mark.parametrize("seed", range(3))

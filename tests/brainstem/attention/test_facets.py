@@ -19,7 +19,7 @@ from brainstem.arrays.hashing import name_hash
 from brainstem.attention.bounds import BOUND_DTYPE, HEALED_QUARTERS, NEVER_YET, WORTH_WEIGHING_QUARTERS
 from brainstem.attention.facet_features import FACET_EPISODES, FACET_EPISODES_24H
 from brainstem.attention.weigh import scores, weigh
-from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, WHOLE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE_MEMBER, WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS_MAX
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
@@ -80,17 +80,17 @@ class FacetsInWords:
     def _is_telling(self, facet: Facet, slot: int) -> bool:
         if facet not in self.kept:
             return False
-        own, whole = self.kept[facet], self.kept[WHOLE, facet[1], 0]
+        own, whole = self.kept[facet], self.kept[WHOLE_CONFIGURATION, facet[1], 0]
         if own.episodes(0, slot) < FACET_EPISODES or own.episodes(slot - DAY + 1, slot) > FACET_EPISODES_24H:
             return False
-        return facet[0] == WHOLE or own.episodes(0, slot) < whole.episodes(0, slot)
+        return facet[0] == WHOLE_CONFIGURATION or own.episodes(0, slot) < whole.episodes(0, slot)
 
     def _read(self, facet: Facet, slot: int, siblings: int) -> dict[str, float]:
-        whole = self.kept[WHOLE, facet[1], 0]
+        whole = self.kept[WHOLE_CONFIGURATION, facet[1], 0]
         of_whole = {
             "whole_7d": whole.episodes(slot - 7 * DAY + 1, slot),
             "whole_episodes": whole.episodes(0, slot),
-            "siblings": siblings if facet[0] != WHOLE else -1,
+            "siblings": siblings if facet[0] != WHOLE_CONFIGURATION else -1,
         }
         named = {"facet_kind": facet[0] or ONE_MEMBER, "family": facet[1], "facet": facet[2] or facet[1]}
         return features_of(Story(self.kept[facet].happenings), slot) | of_whole | named
@@ -104,7 +104,7 @@ def told_of(events: Sequence[dict[str, Any]]) -> dict[Facet, list[Happening]]:
         member, host = event["member"], event["host"]
         down = (member, host) in downs
         happening = Happening(event["time"], host, event["severity"], event["cue"], down)
-        told[WHOLE, member, 0].append(happening)
+        told[WHOLE_CONFIGURATION, member, 0].append(happening)
         if host:
             told[ON_HOST, member, host].append(happening)
         for name in event["entities"]:

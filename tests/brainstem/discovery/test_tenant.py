@@ -10,12 +10,13 @@ from brainstem.aggregate.deltas import member_key
 from brainstem.arrays.hashing import name_hash
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.event import Kind
-from brainstem.contracts.features import ON_HOST, SLOT_US
+from brainstem.contracts.features import ON_HOST
+from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import HealCycle
 from brainstem.discovery.surfacing import SURFACINGS_KEPT
 from brainstem.discovery.tenant import DISCOVERY_STATE_VERSION, Tenant
-from brainstem.evidence.factors import FACTORS
+from brainstem.evidence.kinds import FACTORS
 from brainstem.explain.item import compose
 from brainstem.signature.signing import signature_id
 from tests.support.oracles import Cycled, TenantStory, tenant_facts
@@ -107,56 +108,6 @@ def test_every_item_adds_up(seed: int) -> None:
         assert (found.score, found.facts, found.band) == (decision.score, decision.facts, "promote")
         assert len(found.kinds) >= 2 or found.kinds in (("countdown",), ("silence",), ("numeric_drift",))
         assert all(before < found.tick_us for before in found.surfaced_before_us)
-
-
-STRONG = {"active_days": 14, "countdown_falls": 5, "episodes": 400, "cue": 2}
-"""what is promoted at any age, whatever the weights"""
-
-
-def features(family: int, slot: int, **columns: int) -> Any:
-    """Return the features of a family that was heard in the slot, as a bucket would."""
-    row = np.zeros(1, FEATURES_DTYPE)[0]
-    row["family"], row["slot"], row["first_time"] = family, slot, SLOT * SLOT_US
-    row["last_time"] = slot * SLOT_US
-    for name, value in columns.items():
-        row[name] = value
-    return row
-
-
-def tell(
-    tenant: Tenant,
-    slot: int,
-    *rows: Any,
-    births: list[tuple[int, int]] | None = None,
-    cycles: list[HealCycle] | None = None,
-    statements: Sequence[Statement] = (),
-) -> SlotOutcome:
-    """Pass the report of one slot to a tenant."""
-    born = births or []
-    feature_rows = np.zeros(len(rows), FEATURES_DTYPE)
-    for index, row in enumerate(rows):
-        feature_rows[index] = row
-    return tenant.discover(
-        SlotReport(
-            slot=slot,
-            births=born,
-            cycles=cycles or [],
-            feature_rows=feature_rows,
-            labels={member: Label("works", f"family {member}", member) for member, _ in born},
-            snippets={
-                (int(row["family"]), int(row["facet"]), slot): Snippet("works", "family", (int(row["family"]),), (), ())
-                for row in feature_rows
-            },
-            statements=statements,
-        )
-    )
-
-
-def heard_before(items_a_day: int = ITEMS_A_DAY) -> Tenant:
-    """Return a tenant that was first heard ten days ago, so that what is born now is news."""
-    tenant = Tenant("north", items_a_day=items_a_day)
-    tell(tenant, SLOT - 10 * DAY, features(99, SLOT - 10 * DAY), births=[(99, 0)])
-    return tenant
 
 
 def test_a_verdict_weighs_on_each_host_and_name_of_what_it_is_about() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE
+from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE_CONFIGURATION
 from brainstem.explain.digest import Since
 from flows.reports.later_events import count_later_events
 from flows.reports.recorded import read_items
@@ -38,7 +38,7 @@ def test_an_item_without_later_events_has_a_count_of_none(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("facts", "names", "expected"),
     [
-        ({"facet_kind": WHOLE}, ("wan7",), 4),
+        ({"facet_kind": WHOLE_CONFIGURATION}, ("wan7",), 4),
         ({"facet_kind": ON_HOST}, ("wan7",), 3),
         ({"facet_kind": ON_ENTITY}, ("wan7",), 2),
         ({"facet_kind": ON_ENTITY}, ("wan[redacted]",), None),
