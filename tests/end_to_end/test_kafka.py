@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import polars as pl
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
 
@@ -213,6 +213,7 @@ def test_the_ledger_of_a_stopped_run_agrees_with_its_evidence(fed: Fed, tmp_path
     assert ledger.total().received.records == kept > 0
 
 
+@pytest.mark.usefixtures("full_protocol")
 def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka: str, tmp_path: Path) -> None:
     """Also when the run began at the end of what was there."""
     topic = make_topic(kafka, 1)
@@ -230,6 +231,7 @@ def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka
     assert kept["position"].sort().to_list() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.usefixtures("full_protocol")
 def test_a_new_run_begins_at_the_offsets_it_is_given_and_goes_on_where_it_was(kafka: str, tmp_path: Path) -> None:
     """A partition that is left out begins at its beginning; what the file says no longer counts after a restart."""
     topic = make_topic(kafka, 3)
@@ -253,6 +255,7 @@ def test_a_new_run_begins_at_the_offsets_it_is_given_and_goes_on_where_it_was(ka
     assert positions == {"0": [7, 8, 9, 10], "1": list(range(11)), "2": [10]}
 
 
+@pytest.mark.usefixtures("full_protocol")
 @pytest.mark.parametrize(
     ("more", "named"),
     [
@@ -353,6 +356,7 @@ def test_structured_mode_puts_whole_events_into_values(fed: Fed, tmp_path: Path)
     assert {headers["content-type"] for _, _, headers in found} == {"application/cloudevents+json; charset=utf-8"}
 
 
+@pytest.mark.usefixtures("full_protocol")
 def test_an_output_topic_that_is_not_there_ends_the_run_and_says_so(fed: Fed, tmp_path: Path) -> None:
     """Nothing is dropped in silence."""
     more = '[kafka.output]\nitems = "no-such-topic"\n[kafka.output.client]\n"message.timeout.ms" = 2000'
@@ -363,6 +367,7 @@ def test_an_output_topic_that_is_not_there_ends_the_run_and_says_so(fed: Fed, tm
     assert "Operator action" in told
 
 
+@pytest.mark.usefixtures("full_protocol")
 def test_an_offset_that_is_gone_stops_the_run_with_what_to_do_unless_the_gap_is_accepted(
     kafka: str, tmp_path: Path
 ) -> None:
@@ -408,8 +413,10 @@ def _said(out: Path) -> dict[str, Any]:
 
 def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dict[str, str]]]:
     """Read a topic from its beginning, and return keys, values and headers."""
-    consumer = Consumer({"bootstrap.servers": address, "group.id": f"{topic}-reader", "auto.offset.reset": "earliest"})
-    consumer.subscribe([topic])
+    consumer = Consumer({"bootstrap.servers": address, "group.id": f"{topic}-reader"})
+    # a group would first have to agree on who reads what
+    partitions = consumer.list_topics(topic, 10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
     found: list[tuple[str, bytes, dict[str, str]]] = []
     patience = time.monotonic() + 60
     while time.monotonic() < patience and len(found) < least:
@@ -421,7 +428,7 @@ def _consume(address: str, topic: str, least: int) -> list[tuple[str, bytes, dic
     return found
 
 
-@pytest.mark.usefixtures("exact_ends")
+@pytest.mark.usefixtures("full_protocol")
 def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fed, tmp_path: Path) -> None:
     """Where the lines come from moves nothing but the sources and positions in the evidence."""
     logs = tmp_path / "logs"
@@ -443,7 +450,7 @@ def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fe
     assert len(kept) == sum(fed.ends.values())
 
 
-@pytest.mark.usefixtures("exact_ends")
+@pytest.mark.usefixtures("full_protocol")
 def test_a_replay_of_a_topic_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(fed: Fed, tmp_path: Path) -> None:
     """With the bounds taken when it first began, whatever has come since; and nothing is committed."""
     url = f"kafka://{fed.address}/{fed.topic}?from=10&to=1000"
