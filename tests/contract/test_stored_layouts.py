@@ -350,7 +350,7 @@ def source_samples(folder: Path) -> dict[str, list[Any]]:
     for number in range(3):
         cursor = PartitionCursor(Place("logs", number), SourceContext(None), 0, end=40 if number else None)
         topics.cursors[cursor.place] = cursor
-        cursor.fetch(messages([b"2026-03-02T00:00:00Z web app: fine", b" "] * 10))
+        cursor.append(messages([b"2026-03-02T00:00:00Z web app: fine", b" "] * 10))
         topics._batches(cursor, BATCH_RECORDS_LEAST)
         topics.ledger.fault(source_name(cursor.place), FaultReason.LOST_OFFSETS)
         by_topics.append(topics.snapshot())
