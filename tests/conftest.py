@@ -12,7 +12,9 @@ settings.register_profile("steady", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", settings.get_profile("steady"), derandomize=True)
 settings.load_profile("same" if os.environ.get("CI") else "steady")
 
-_CORPORA = os.environ.get("BRAINSTEM_CORPORA")
+# a continuous integration has the evaluation data beside the checkout
+_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "corpora" if os.environ.get("CI") else None
+_CORPORA = Path(os.environ["BRAINSTEM_CORPORA"]) if os.environ.get("BRAINSTEM_CORPORA") else _BESIDE
 
 # what takes longest comes first, so that no process is left with it alone at the end
 _LONGEST_FIRST = ("test_kafka.py", "test_kafka_faults.py", "test_recovery.py", "test_main.py")
@@ -29,6 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """Return the folder of evaluation data, or skip: it is not part of the distribution."""
-    if not (_CORPORA and Path(_CORPORA).is_dir()):
+    if _CORPORA is None or not _CORPORA.is_dir():
         pytest.skip("no evaluation data: set BRAINSTEM_CORPORA to its folder (see benchmarks/README.md)")
-    return Path(_CORPORA)
+    return _CORPORA
