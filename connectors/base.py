@@ -77,4 +77,4 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """Give back what the operating system lent. Nothing may depend on its being called."""
+        """Release what the operating system lent. Nothing may depend on its being called."""

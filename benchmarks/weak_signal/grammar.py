@@ -68,8 +68,8 @@ class Template:
 def template(text: str) -> Template:
     """Read a template with {slots}."""
     pieces: list[str] = []
-    for compiled_helper in text.split("{"):
-        name, mark, literal = compiled_helper.partition("}")
+    for piece in text.split("{"):
+        name, mark, literal = piece.partition("}")
         pieces += [name, literal] if mark else [name]
     return Template(tuple(pieces))
 

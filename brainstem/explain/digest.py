@@ -376,7 +376,4 @@ def steps_with_code(step: str) -> str:
     pieces = step.split("`")
     if len(pieces) % 2 == 0:
         return prose(step)
-    return "".join(
-        code(compiled_helper) if position % 2 else prose(compiled_helper)
-        for position, compiled_helper in enumerate(pieces)
-    )
+    return "".join(code(piece) if position % 2 else prose(piece) for position, piece in enumerate(pieces))

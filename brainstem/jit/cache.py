@@ -16,7 +16,7 @@ on disk; a process that finds everything there starts a third of a second sooner
 - `MachineCode` (numba: `FunctionCache`) is the cache of one function. It opens its folder at the first call, not at the
   import of the module.
 
-**Rules.** Only `compiled` and `compiled_without_refcounts` functions have a cache; a `compiled_helper` is part of the
+**Rules.** Only `compiled` and `compiled_without_refcounts` functions have a cache; a `piece` is part of the
 machine code of its callers. Each combination of argument types is a file of its own (`.nbc`), with an index per function
 (`.nbi`). A module's functions share one key, so an edit to one function of a module compiles all of them anew.
 

@@ -1,8 +1,8 @@
 """Compressed files as streams of bytes, in bounded memory; of a damaged file, all that stands before the damage.
 
 Takes a file that was opened in binary, returns its uncompressed bytes. The bytes depend on the file alone: every decoder is
-fed in steps of a fixed size counted from the file's beginning, so two readings of a damaged file end at the same byte,
-whatever sizes they asked for. Without that, a resumed run and an audit would disagree with the first reading.
+fed in steps of a fixed size counted from the file's beginning, so a damaged file ends at the same byte each time,
+whatever sizes its readers ask for. Without that, a resumed run and an audit would disagree with the first reading.
 """
 
 import bz2
@@ -74,11 +74,11 @@ class PlainStream:
         parts = [self._held]
         held_bytes = len(self._held)
         while held_bytes < size_bytes:
-            compiled_helper = next(self._pieces, b"")
-            if not compiled_helper:
+            piece = next(self._pieces, b"")
+            if not piece:
                 break
-            parts.append(compiled_helper)
-            held_bytes += len(compiled_helper)
+            parts.append(piece)
+            held_bytes += len(piece)
             if self._compression is Compression.NONE:
                 break
         joined = b"".join(parts)
@@ -99,8 +99,8 @@ class PlainStream:
 
     def _plain(self) -> Iterator[bytes]:
         """Yield the file's own bytes, a block at a time."""
-        while compiled_helper := self._take(self._block_bytes):
-            yield compiled_helper
+        while piece := self._take(self._block_bytes):
+            yield piece
 
     def _members(self) -> Iterator[bytes]:
         """Yield what the members (gzip), streams (xz, bzip2) or frames (zstd) of the file hold, one after the other.
@@ -177,11 +177,11 @@ class _Gzip:
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
         while True:
-            compiled_helper = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
-            if compiled_helper:
-                yield compiled_helper
+            piece = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
+            if piece:
+                yield piece
             compressed = self._decoder.unconsumed_tail
-            if self._decoder.eof or (not compressed and len(compiled_helper) < _OUTPUT_STEP_BYTES):
+            if self._decoder.eof or (not compressed and len(piece) < _OUTPUT_STEP_BYTES):
                 return
 
 
@@ -201,9 +201,9 @@ class _Bounded:
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
         while True:
-            compiled_helper = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
-            if compiled_helper:
-                yield compiled_helper
+            piece = self._decoder.decompress(compressed, _OUTPUT_STEP_BYTES)
+            if piece:
+                yield piece
             if self._decoder.eof or self._decoder.needs_input:
                 return
             compressed = b""
@@ -224,9 +224,9 @@ class _Zstd:
         return self._decoder.unused_data
 
     def pieces(self, compressed: bytes) -> Iterator[bytes]:
-        compiled_helper = self._decoder.decompress(compressed)
-        if compiled_helper:
-            yield compiled_helper
+        piece = self._decoder.decompress(compressed)
+        if piece:
+            yield piece
 
 
 _DECODERS: Final[dict[Compression, Callable[[], _Decoder]]] = {

@@ -153,7 +153,7 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
 
 
 def _replay_defaults(items_a_day: int | None) -> Iterator[str]:
-    """Say what a replay is told on its command line, where that differs from a live run."""
+    """Return what a replay takes on its command line, where that differs from a live run."""
     replay = Settings(Path())
     chosen = replay.items_a_day if items_a_day is None else items_a_day
     origin = "default" if items_a_day is None else "command line"

@@ -64,7 +64,7 @@ def names(world: World) -> Iterator[str]:
 def test_no_text_of_the_bench_stands_in_the_model() -> None:
     """Not in a list, not in a mask, not in a constant, not in a sentence."""
     model = {run: path.name for path in MODEL for text in literals(path) for run in runs_of(text)}
-    bench = {run for compiled_helper in wordings() for run in runs_of(compiled_helper)}
+    bench = {run for piece in wordings() for run in runs_of(piece)}
     assert len(bench) > 100
     assert {" ".join(run): model[run] for run in bench & model.keys()} == {}
 
@@ -82,7 +82,7 @@ def test_no_name_of_the_bench_stands_in_the_model() -> None:
 def test_the_comparison_would_find_a_text() -> None:
     """A wording that somebody had copied into a list of words would be a run of its own."""
     copied = "deadlock went idle moved to standby path exhausted"
-    assert runs_of(copied) & {run for compiled_helper in wordings() for run in runs_of(compiled_helper)} == {
+    assert runs_of(copied) & {run for piece in wordings() for run in runs_of(piece)} == {
         ("to", "standby", "path"),
         ("moved", "to", "standby"),
     }

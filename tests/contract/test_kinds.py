@@ -170,10 +170,10 @@ def test_what_only_a_tenant_knows_is_shared_with_facets_by_its_owner() -> None:
 def test_the_masks_of_the_rules_follow_from_the_definitions() -> None:
     """Which kinds stand alone, are news unheard or each time, or follow by themselves."""
     named = {
-        "ALONE": ("countdown", "silence", "numeric_drift", "precursor"),
+        "STANDS_ALONE": ("countdown", "silence", "numeric_drift", "precursor"),
         "FORETELLS": ("precursor",),
-        "UNHEARD": ("silence",),
-        "ONCE_MORE": ("recurrence", "burst", "spread"),
+        "NEWS_WHEN_SILENT": ("silence",),
+        "NO_NEWS_AGAIN": ("recurrence", "burst", "spread"),
     }
     for mask, kinds in named.items():
         assert int(getattr(state, mask)) == mask_of(*(KIND_NAMED[name] for name in kinds))

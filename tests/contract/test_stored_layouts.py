@@ -67,7 +67,7 @@ from tests.support.streams import EPOCH, START, Graph, Journal, deltas_of, last_
 GOLDEN: Final = Path(__file__).with_name("stored_layouts.json")
 COMMAND: Final = "python -m tests.contract.test_stored_layouts"
 
-REPORTED: Final = ("SHARD_STATE_VERSION", "BESIDE_STATE_VERSION")
+REPORTED: Final = ("SHARD_STATE_VERSION", "POOLED_STATE_VERSION")
 """Reports of buckets are stored where they wait: in a shard for other buckets, in a bucket for the flow."""
 
 COVERED: Final[dict[str, tuple[str, ...]]] = {
@@ -96,8 +96,6 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "DECISION_SCHEMA": ("DECISION_VERSION",),
     "REJECT_SCHEMA": ("REJECT_VERSION",),
     # columns that only pass between stages, but whose versions the ledger publishes
-    "ENVELOPE_SCHEMA": ("ENVELOPE_VERSION",),
-    "EVENT_SCHEMA": ("EVENT_VERSION",),
     # members of documents
     "item.schema.json": ("ITEM_VERSION",),
     "ledger.schema.json": ("LEDGER_VERSION",),
@@ -113,7 +111,7 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "snapshot of what heals": ("HEAL_TRACKER_STATE_VERSION",),
     "snapshot of signatures by family": ("FAMILIES_VERSION",),
     "snapshot of traces": ("FORGETTING_STATE_VERSION",),
-    "snapshot of pooled bucket": ("BESIDE_STATE_VERSION",),
+    "snapshot of pooled bucket": ("POOLED_STATE_VERSION",),
     "snapshot of shard": ("SHARD_STATE_VERSION",),
     "snapshot of tenant": ("DISCOVERY_STATE_VERSION",),
     "snapshot of liveness": ("LIVENESS_STATE_VERSION",),
@@ -155,6 +153,8 @@ DOCUMENTS: Final = ("item.schema.json", "ledger.schema.json")
 
 OF_NO_LAYOUT: Final = {
     "SIGNATURE_VERSION": "seeds the hash of a signature and stands in its name, so signatures of two versions differ",
+    "ENVELOPE_VERSION": "says in the ledger how sources hand over records; an envelope itself is not stored",
+    "EVENT_VERSION": "says in the ledger what is read from a record; what is stored of it is the evidence",
 }
 """versions that cover no layout"""
 

@@ -94,7 +94,7 @@ def _because_recurrence(facts: Facts) -> str:
 
 
 def headline(subject: Subject) -> str:
-    """Say how often it has come; also the headline of what is of no kind that makes items."""
+    """Return how often it has come; also the headline of what is of no kind that makes items."""
     days, count = days_known(subject.facts), counted(subject.facts.get("count", 0), "event")
     if subject.facts.get("count", 0) == 1:
         return f"{subject.message} was seen once{subject.where}"

@@ -170,11 +170,11 @@ class Precursors:
 
     def precursor_record(self, row: int, table: Rows, since: int, now: int) -> PrecursorRecord | None:
         """Return the record of a learned row at present, for the group which it foretells best."""
-        omens = [
-            self._omen(learned, table[row : row + 1], since, now) for learned in self.learned.get(row, {}).values()
+        records = [
+            self._record_of(learned, table[row : row + 1], since, now) for learned in self.learned.get(row, {}).values()
         ]
         return max(
-            omens,
+            records,
             key=lambda record: (
                 record.hits * 1000 // (record.hits + record.unfollowed),
                 record.hits,
@@ -182,7 +182,7 @@ class Precursors:
             default=None,
         )
 
-    def _omen(self, learned: Learned, table: Rows, since: int, now: int) -> PrecursorRecord:
+    def _record_of(self, learned: Learned, table: Rows, since: int, now: int) -> PrecursorRecord:
         group = self._groups[learned.group]
         counts = np.zeros((1, 5), np.int64)
         weigh_up(table, np.array(group.slots(), np.int64), learned.window_slots, since, now, counts)

@@ -249,14 +249,14 @@ class PairTracker:
         )
 
     def absorb(self, family: int) -> None:
-        """Let go what is known of all of a family that is part of another one from now on; its facets go on."""
+        """Forget all pairs of a family that is part of another one from now on; its facets go on."""
         gone = family, 0
         if gone in self._before or gone in self._after:
             self._keep([names for names in self._pairs if gone not in names])
         self._latest = [each for each in self._latest if each.subject != gone]
 
     def _keep(self, kept: Iterable[tuple[Subject, Subject]]) -> None:
-        """Let go all pairs but some."""
+        """Forget all pairs but those of `kept`."""
         pairs, self._pairs, self._before, self._after = self._pairs, {}, {}, {}
         for names in kept:
             self._enter(names, pairs[names])

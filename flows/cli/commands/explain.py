@@ -16,7 +16,7 @@ At = Annotated[str | None, typer.Option(help="Explain what was known at this mom
 
 
 def explain(asked: Asked, out: Out = Path("var/demo/run"), at: At = None, zones: DisplayZones = None) -> None:
-    """Say why something surfaced, why now and not earlier, or why it was ignored.
+    """Explain why something surfaced, why now and not earlier, or why it was ignored.
 
     Prints the history of its band, and each decision's score with the parts that add up to it. Example:
     `brainstem explain "tunnel" --out var/monday` lists what matches; name one of them to have it explained.

@@ -38,7 +38,7 @@ def feedback(
     at: At = None,
     zones: DisplayZones = None,
 ) -> None:
-    """Say whether an item was worth your eyes, or that its cause is resolved.
+    """Record whether an item was worth your eyes, or that its cause is resolved.
 
     Appends one line of JSON, which `brainstem replay --feedback FILE` takes up from its own time on. A verdict about an item
     weighs for its family, one about a signature for that message in every service of the tenant; a family stands for its

@@ -11,7 +11,7 @@ LiveRunFolder = Annotated[Path, typer.Argument(help="Folder of a live run.")]
 
 
 def status(out: LiveRunFolder) -> None:
-    """Say what the processes of a live run are doing: what they wait for, and how far reading is durable.
+    """Show what the processes of a live run are doing: what they wait for, and how far reading is durable.
 
     Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
     `brainstem status /var/lib/brainstem/run`.

@@ -172,7 +172,7 @@ PIECES = st.sampled_from(
     ]
 )
 JOINED = st.lists(st.tuples(PIECES, st.sampled_from(["", " ", ", ", "  ", ":"])), max_size=12).map(
-    lambda parts: "".join(compiled_helper + gap for compiled_helper, gap in parts).encode()
+    lambda parts: "".join(piece + gap for piece, gap in parts).encode()
 )
 MESSAGES = st.one_of(JOINED, st.binary(max_size=60), st.text(max_size=40).map(lambda text: text.encode()))
 
@@ -189,10 +189,10 @@ def test_equal_signatures_mean_equal_templates(messages: list[bytes]) -> None:
 
 
 @given(JOINED, st.integers(0, 11), PIECES)
-def test_a_mutation_changes_both_or_neither(message: bytes, at: int, compiled_helper: str) -> None:
+def test_a_mutation_changes_both_or_neither(message: bytes, at: int, piece: str) -> None:
     """A word put into a message changes its signature exactly when it changes its template."""
     words = message.split(b" ")
-    words.insert(at % (len(words) + 1), compiled_helper.encode())
+    words.insert(at % (len(words) + 1), piece.encode())
     changed = b" ".join(words)
     signed = sign_all([message, changed])
     assert (signed.signature[0] == signed.signature[1]) == (template(message) == template(changed))

@@ -99,7 +99,7 @@ def test_a_replay_gives_each_message_before_its_bound_once_and_in_order_and_ends
             mine.append(run_of(place, value, count, offset))
             offset += count + gap
         bounds[place] = (0, offset)
-        wanted[source_name(place)] = [each.offset() for compiled_helper in mine for each in compiled_helper]
+        wanted[source_name(place)] = [each.offset() for piece in mine for each in piece]
         pieces[place] = [*mine, run_of(place, at(5), beyond, offset), [end(place, offset + beyond)]]
     client = QueuedClient(bounds)
     while any(pieces.values()):
