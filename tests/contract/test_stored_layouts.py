@@ -41,7 +41,6 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.evidence.kinds import FACTORS, KEYS
-from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import signature_id
 from connectors.files.discovery import discover, parse_argument
@@ -126,7 +125,6 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "Blocker": ("DISCOVERY_STATE_VERSION",),
     "Kind": ("BUCKET_STATE_VERSION", *REPORTED),
     "RejectReason": ("MERGE_STATE_VERSION", "TOPICS_STATE_VERSION"),
-    "formats": ("CONTEXT_VERSION",),
     # bytes inside of snapshots
     "packed names": ("DISCOVERY_STATE_VERSION",),
     "packed rows": ("DISCOVERY_STATE_VERSION",),
@@ -443,7 +441,6 @@ def layouts() -> dict[str, Any]:
         "columns of contributions": list(FACTORS),
         "bits of kinds": [kind.name for kind in KEYS],
         **{name: [f"{each.name} {each.value}" for each in of] for name, of in codes.items()},
-        "formats": [each.name for each in FORMATS],
         **{name: hexadecimal(value) for name, value in packed_examples().items()},
         "steps that keep state": stateful_steps(),
     }
