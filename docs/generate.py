@@ -326,6 +326,27 @@ def _package_table(package: str) -> str:
     return f"### {package}\n\n{about}\n\n" + table("module | what it says of itself", rows)
 
 
+EXAMPLES: Final = ("kind", "format", "connector", "command")
+"""the diffs of docs/contributing/"""
+
+
+def example(name: str) -> Callable[[], str]:
+    """Return the writer of one example of docs/contributing.md."""
+    return lambda: f"```diff\n{(DOCS / 'contributing' / f'{name}.diff').read_text(encoding='utf-8').rstrip()}\n```"
+
+
+def example_files() -> str:
+    """Return how many files each example touches."""
+    rows: list[tuple[object, ...]] = []
+    for name in EXAMPLES:
+        text = (DOCS / "contributing" / f"{name}.diff").read_text(encoding="utf-8")
+        touched = re.findall(r"^\+\+\+ b/(.+)$", text, re.MULTILINE)
+        product = [f"`{path}`" for path in touched if not path.startswith("tests/")]
+        tests = [f"`{path}`" for path in touched if path.startswith("tests/")]
+        rows.append((name, len(product), ", ".join(product), ", ".join(tests)))
+    return table("example | files of the product | which | of the tests", rows)
+
+
 GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "cli.md": {"help": command_line},
     "attention.md": {
@@ -343,6 +364,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
         "json": json_contracts,
         "reasons": reject_reasons,
     },
+    "contributing.md": {"files": example_files, **{name: example(name) for name in EXAMPLES}},
     "architecture.md": {"numbers": graph_numbers, "modules": module_list},
 }
 
