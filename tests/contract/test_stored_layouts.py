@@ -17,6 +17,7 @@ import importlib
 import json
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -329,8 +330,13 @@ def graph_samples() -> dict[str, list[Any]]:
 
 def pooled_sample(shares: Sequence[Deltas], end: int) -> Any:
     """Return the snapshot of a bucket that has sealed what it was given, and whose reports nobody has taken."""
-    pooled = PooledAttention(Workers(1), 1, None, 1)
+    workers = Workers(1)
+    # the only thread waits, so that nothing is sealed, and returned, before all is given
+    given = threading.Event()
+    workers._threads.submit(given.wait)
+    pooled = PooledAttention(workers, 1, None, 1)
     pooled.on_batch([Share(0, Progress(0, end, closed=False), deltas) for deltas in shares])
+    given.set()
     pooled.wait()
     return pooled.snapshot()
 
