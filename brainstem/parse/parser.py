@@ -209,6 +209,8 @@ def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceCo
             stamps.shape,
             prefixes.host_start,
             prefixes.host_end,
+            prefixes.origin_start,
+            prefixes.origin_end,
         )
     )
     severity = scan_severities(
@@ -333,7 +335,9 @@ def _place_json(
     batch.message_start[rows[own_message]] = message_start[own_message]
     batch.message_end[rows[own_message]] = message_end[own_message]
     headers.host_start[rows], headers.host_end[rows] = host_start, host_end
-    headers.service_start[rows], headers.service_end[rows] = service_start, service_end
+    # a record that names no service has that of the container before it
+    named = (service_end > service_start) | (headers.service_start[rows] < 0)
+    headers.service_start[rows[named]], headers.service_end[rows[named]] = service_start[named], service_end[named]
     batch.format[rows] = [record.format_number for record in records]
     batch.process_id[rows] = [record.process_id for record in records]
     batch.facility[rows] = [record.facility for record in records]

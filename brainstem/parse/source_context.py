@@ -26,8 +26,8 @@ DEFAULT_LATENESS_US: Final = parameter(
 )
 
 Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int]]
-"""version, whether stamps are still searched for, format of the last record, state of `event_time`, order of dates in text and
-in JSON"""
+"""version, whether stamps are still searched for, format of the last record, state of `event_time`, order of dates in
+text and in JSON"""
 
 
 @dataclass(slots=True)

@@ -74,10 +74,11 @@ from brainstem.text.ascii import (
 )
 
 _TAI_SECONDS: Final = 10
-"""by which a label is ahead of UTC: TAI was ten seconds ahead in 1970, and libtai without a table of leap seconds, as most installations are, adds
-no more"""
+"""by which a label is ahead of UTC: as many as TAI was in 1970, as libtai without a table of leap seconds, which most
+installations lack, adds no more"""
 _TAI_SECONDS_MOST: Final = 7_258_118_400
 """the beginning of 2200"""
+_NO_DIGIT: Final = -1
 _TAI_DIGITS: Final = 16
 _TAI_NANOSECOND_DIGITS: Final = 8
 
@@ -119,16 +120,16 @@ def tai64(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     seconds = -_TAI_SECONDS
     while stop < end and stop - at <= _TAI_DIGITS:
         digit = _hexadecimal(buffer[stop])
-        if digit < 0 or seconds > _TAI_SECONDS_MOST:
+        if digit == _NO_DIGIT or seconds > _TAI_SECONDS_MOST:
             return -1
         seconds = (seconds + _TAI_SECONDS) * 16 + digit - _TAI_SECONDS
         stop += 1
-    if stop - at != _TAI_DIGITS + 1 or seconds < 0:
+    if stop - at != _TAI_DIGITS + 1 or seconds < 0 or seconds > _TAI_SECONDS_MOST:
         return -1
     nanoseconds = 0
     for index in range(stop, min(end, stop + _TAI_NANOSECOND_DIGITS)):
         digit = _hexadecimal(buffer[index])
-        if digit < 0:
+        if digit == _NO_DIGIT:
             break
         nanoseconds = nanoseconds * 16 + digit
         if index == stop + _TAI_NANOSECOND_DIGITS - 1:
@@ -144,11 +145,11 @@ def tai64(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 
 @compiled_helper
 def _hexadecimal(byte: int) -> int:
-    """Return the value of a hexadecimal digit, -1 for another byte."""
+    """Return the value of a hexadecimal digit, _NO_DIGIT for another byte."""
     if ZERO <= byte <= NINE:
         return int(byte) - ZERO
     letter = byte | LOWER_CASE_BIT
-    return int(letter) - LOWER_A + 10 if LOWER_A <= letter <= LOWER_F else -1
+    return int(letter) - LOWER_A + 10 if LOWER_A <= letter <= LOWER_F else _NO_DIGIT
 
 
 @compiled_helper
@@ -261,7 +262,7 @@ def _assigned_date(buffer: Bytes, at: int, end: int) -> int:
         or buffer[at + 4] != EQUALS
     ):
         return -1
-    value = at + 5 + (buffer[at + 5] == DOUBLE_QUOTE)
+    value: int = at + 5 + (buffer[at + 5] == DOUBLE_QUOTE)
     if (
         count_digits(buffer, value, end, 5) != 4
         or count_digits(buffer, value + 5, end, 3) != 2
