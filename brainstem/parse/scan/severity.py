@@ -688,6 +688,9 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     # inside a path, an identifier or a bracket; but "[error" at the very beginning is a level whatever follows
     if before != SPACE and before != TAB:
         return before == OPEN_BRACKET and start == body + 1
+    # the first field of a line of fields, as Windows's event viewer exports it: "Error,2/4/2022 10:00:00 AM,Disk"
+    if after == COMMA and start == body:
+        return True
     # a colon behind it makes a level of a word in small letters too, as in "error: text"
     if after == COLON:
         return True

@@ -34,5 +34,11 @@ FORMAT: Final = Format(
             message=b"audit(1643968800.250:456): pump 3 runs dry",
             time="2022-02-04T10:00:00.250",
         ),
+        Sample(
+            line=b"Error,2/4/2022 10:00:00 AM,Disk,7,None,The device has a bad block",
+            message=b"Error,2/4/2022 10:00:00 AM,Disk,7,None,The device has a bad block",
+            time="2022-02-04T10:00:00",
+            severity=17,
+        ),
     ),
 )
