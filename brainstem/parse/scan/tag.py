@@ -252,7 +252,8 @@ def mnemonic_behind(buffer: Bytes, at: int, end: int) -> int:
     if ZERO <= first <= NINE and (buffer[word - 1] != COLON or is_address(buffer, at, word - 1)) and word - at != 4:
         return -1
     while at < limit:
-        if buffer[at] == SPACE:
+        # tabs and control bytes too, as no word begins with one
+        if buffer[at] <= SPACE:
             at += 1
             continue
         if buffer[at] == PERCENT:

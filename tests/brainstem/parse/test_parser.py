@@ -167,6 +167,13 @@ def test_december_rolls_over_to_january_and_back_for_a_straggler() -> None:
     assert set(batch.origin.tolist()) == {TimeOrigin.INFERRED_YEAR}
 
 
+@pytest.mark.parametrize("byte", range(33))
+def test_a_control_byte_behind_a_counter_is_passed_over(byte: int) -> None:
+    """No word begins with one, so looking for a mnemonic goes on behind it."""
+    batch = batch_of(b"Feb  4 10:00:00 10.20.0.7 585917:" + bytes([byte]) + b"text\n")
+    assert batch.hosts[batch.host[0]] == "10.20.0.7"
+
+
 def test_a_leap_day_in_a_year_without_one_moves_no_later_line() -> None:
     """It takes the last leap year before the reference date, and those behind it stay where they were."""
     lines = b"Mar  1 10:00:00 h p: a\nFeb 29 10:00:01 h p: b\nMar  1 10:00:02 h p: c\n"
