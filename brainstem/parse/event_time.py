@@ -13,7 +13,8 @@ day is for clocks that are ahead and for zones.
 **Years.** Each later stamp takes the year that brings it nearest to the anchor, the source's last believable time. So
 31 December is followed by 1 January of the next year, and a source may run for years. The anchor follows stamps without a
 year, as these are near it by construction, and full dates only while they are less than about a year away: one record with a
-wrong clock (2099, 1970) must not move the years of those behind it. 29 February takes a leap year within eight years.
+wrong clock (2099, 1970) must not move the years of those behind it. 29 February takes a leap year within eight years; where
+that is not near the anchor, the clock was wrong, so the anchor stays and the year is none past the reference date.
 
 **Zones.** A printed zone is applied as it is. A stamp without one is in the zone of its source (`zone_from` and
 `zone_offset_us`, from `text.time_zones.offset_table`). Where clocks go back, an hour comes twice: of the two moments the one
@@ -126,8 +127,8 @@ def order_events(
             else:
                 moment = _utc(moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, state[LAST_TIME])
             origin[row] = _INFERRED_YEAR if yearless else _PARSED
-            # an inferred year is near the anchor by construction
-            if yearless or _trusted(moment, state[ANCHOR], bound):
+            # an inferred year is near the anchor by construction, unless it is that of a leap day in a year without one
+            if (yearless and _near(moment, state[ANCHOR])) or _trusted(moment, state[ANCHOR], bound):
                 state[ANCHOR] = moment
         elif state[LAST_TIME] != NEVER:
             moment = state[LAST_TIME]
@@ -148,6 +149,12 @@ def order_events(
         elif received_counts and origin[row] == _RECEIVED:
             _advance(state, moment)
     return event_time, origin, late, tick_time
+
+
+@compiled_helper
+def _near(moment: int, anchor: int) -> bool:
+    """Return whether an inferred moment may become the anchor: all but a leap day that is years away."""
+    return anchor == NEVER or abs(moment - anchor) < 2 * _HALF_YEAR_US
 
 
 @compiled_helper
@@ -245,6 +252,7 @@ def _with_year(
     # around 2100 eight years pass without a leap day
     reach = 8 if leap_day else 1
     best = NEVER
+    limit = max(bound, anchor + _HALF_YEAR_US)
     for year in range(middle - reach, middle + reach + 1):
         if leap_day and (year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)):
             continue
@@ -254,6 +262,7 @@ def _with_year(
         if anchor == NEVER:
             if moment <= bound:
                 best = moment
-        elif best == NEVER or abs(moment - anchor) < abs(best - anchor):
+        # a leap day in a year without one has years to choose from, and none of them may be later than the source
+        elif best == NEVER or (abs(moment - anchor) < abs(best - anchor) and not (leap_day and moment > limit)):
             best = moment
     return best

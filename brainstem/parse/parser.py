@@ -46,6 +46,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ from brainstem.parse.event_time import order_events
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
 from brainstem.parse.json_fields import JsonRecord, decode
-from brainstem.parse.scan.civil_time import ZONED
+from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
@@ -76,7 +77,7 @@ from brainstem.parse.scan.prefix import (
 )
 from brainstem.parse.scan.severity import scan_severities
 from brainstem.parse.scan.timestamp import Stamps, scan_stamps
-from brainstem.parse.source_context import SourceContext
+from brainstem.parse.source_context import SourceContext, zone_offsets
 
 __all__ = ["ParsedBatch", "SourceContext", "parse"]
 
@@ -172,7 +173,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         reject_reason=reasons,
     )
     if documents:
-        _place_json(batch, documents, headers, stamps)
+        _place_json(batch, documents, headers, stamps, context)
         _place_statements(batch, documents, envelopes.tenant, context)
     _order_times(batch, envelopes, context, stamps)
     batch.hosts, batch.host = _code_names(
@@ -189,8 +190,11 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
 
 def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceContext) -> tuple[Stamps, Headers, Flags]:
     """Return stamp, header and severity of the records that are not in `skip`; the compiled readers, one after another."""
-    columns = scan_stamps(buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching)
-    stamps, context.searching = Stamps(*columns[:5]), columns[5]
+    columns = scan_stamps(
+        buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching, context.date_order
+    )
+    stamps, context.searching, context.date_order = Stamps(*columns[:6]), columns[6], columns[7]
+    _apply_named_zones(buffer, stamps)
     headers = Headers(
         *scan_headers(
             buffer,
@@ -205,6 +209,8 @@ def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceCo
             stamps.shape,
             prefixes.host_start,
             prefixes.host_end,
+            prefixes.origin_start,
+            prefixes.origin_end,
         )
     )
     severity = scan_severities(
@@ -221,6 +227,35 @@ def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceCo
         headers.process_id,
     )
     return stamps, headers, severity
+
+
+def _apply_named_zones(buffer: Bytes, stamps: Stamps) -> None:
+    """Write the offsets of zones that are printed as a name of the tz database, such as `Europe/Berlin`.
+
+    An unknown name leaves the stamp to the zone of its source, and so does a stamp without a year.
+    """
+    rows = np.flatnonzero((stamps.zone_name >= 0) & (stamps.shape & YEARLESS == 0))
+    if not len(rows):
+        return
+    by_name: dict[str, list[int]] = {}
+    for row in rows.tolist():
+        text = buffer[stamps.zone_name[row] : stamps.zone_name[row] + _ZONE_NAME_BYTES].tobytes()
+        found = _ZONE_NAME.match(text)
+        if found is not None:
+            by_name.setdefault(found[0].decode(), []).append(row)
+    for name, named in by_name.items():
+        try:
+            since, offset_us = zone_offsets(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+        offsets = offset_us[np.searchsorted(since, stamps.civil[named], "right") - 1] // SECOND_US
+        stamps.offset_seconds[named] = offsets
+        stamps.shape[named] |= ZONED
+
+
+_ZONE_NAME: Final = re.compile(rb"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+")
+_ZONE_NAME_BYTES: Final = 48
+"""the longest name has 32"""
 
 
 def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
@@ -280,7 +315,9 @@ def _decode_json(
     return documents, reasons
 
 
-def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: Headers, stamps: Stamps) -> None:
+def _place_json(
+    batch: ParsedBatch, documents: dict[int, JsonRecord], headers: Headers, stamps: Stamps, context: SourceContext
+) -> None:
     """Write the fields of JSON records to the columns; their texts are appended to the batch's bytes."""
     rows = np.array(list(documents), np.int64)
     records = list(documents.values())
@@ -298,11 +335,13 @@ def _place_json(batch: ParsedBatch, documents: dict[int, JsonRecord], headers: H
     batch.message_start[rows[own_message]] = message_start[own_message]
     batch.message_end[rows[own_message]] = message_end[own_message]
     headers.host_start[rows], headers.host_end[rows] = host_start, host_end
-    headers.service_start[rows], headers.service_end[rows] = service_start, service_end
+    # a record that names no service has that of the container before it
+    named = (service_end > service_start) | (headers.service_start[rows] < 0)
+    headers.service_start[rows[named]], headers.service_end[rows[named]] = service_start[named], service_end[named]
     batch.format[rows] = [record.format_number for record in records]
     batch.process_id[rows] = [record.process_id for record in records]
     batch.facility[rows] = [record.facility for record in records]
-    _place_times(batch, rows, records, stamps, time_start, time_end)
+    _place_times(batch, rows, records, stamps, time_start, time_end, context)
     _place_severities(batch, rows, records)
     if any(record.attributes for record in records):
         batch.attributes = batch.attributes or [None] * len(batch)
@@ -326,11 +365,21 @@ def _place_statements(
 
 
 def _place_times(
-    batch: ParsedBatch, rows: Int64s, records: list[JsonRecord], stamps: Stamps, start: Int64s, end: Int64s
+    batch: ParsedBatch,
+    rows: Int64s,
+    records: list[JsonRecord],
+    stamps: Stamps,
+    start: Int64s,
+    end: Int64s,
+    context: SourceContext,
 ) -> None:
     """Write the times of JSON records to `stamps`; a record whose date does not exist is rejected."""
     skip_none = np.zeros(len(rows), np.bool_)
-    civil, stop, _, shape, offset, _ = scan_stamps(batch.text, start, end, start, skip_none, False)
+    columns = scan_stamps(batch.text, start, end, start, skip_none, False, context.json_date_order)
+    context.json_date_order = columns[7]
+    printed = Stamps(*columns[:6])
+    _apply_named_zones(batch.text, printed)
+    civil, stop, shape, offset = printed.civil, printed.end, printed.shape, printed.offset_seconds
     for index, record in enumerate(records):
         if record.time_us is not None:
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1

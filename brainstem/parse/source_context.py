@@ -14,9 +14,10 @@ from brainstem.contracts.event import Kind
 from brainstem.parameters import parameter
 from brainstem.parse.event_time import FRONTIER, NEVER, STATE_LENGTH, new_state
 from brainstem.parse.formats.text.plain import PLAIN_FORMAT
+from brainstem.parse.scan.civil_time import UNPROVED
 from brainstem.text.time_zones import offset_table
 
-CONTEXT_VERSION: Final = 1
+CONTEXT_VERSION: Final = 2
 DEFAULT_LATENESS_US: Final = parameter(
     "source_context.default_lateness_us",
     10 * 60 * 1_000_000,
@@ -24,8 +25,9 @@ DEFAULT_LATENESS_US: Final = parameter(
     "how far out of order a source may be; lateness_minutes sets it for a live run",
 )
 
-Snapshot = tuple[int, bool, int, tuple[int, ...]]
-"""version, whether stamps are still searched for, format of the last record, state of `event_time`"""
+Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int]]
+"""version, whether stamps are still searched for, format of the last record, state of `event_time`, order of dates in
+text and in JSON"""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,10 @@ class SourceContext:
     """the format of the last accepted record; behind JSON, a broken object is rejected rather than taken for text"""
     searching: bool = True
     """no record of this source has begun with a stamp so far"""
+    date_order: int = UNPROVED
+    """whether dates such as `04/02/2022` have shown that the day or the month is first"""
+    json_date_order: int = UNPROVED
+    """the same for JSON records, which are read apart from the others of a batch"""
     times: Int64s = field(default_factory=new_state)
 
     def __post_init__(self) -> None:
@@ -61,7 +67,7 @@ class SourceContext:
 
     def offsets(self) -> tuple[Int64s, Int64s]:
         """Return the offsets from UTC of this source's zone, as `text.time_zones.offset_table` does."""
-        return _offset_table(self.zone)
+        return zone_offsets(self.zone)
 
     @property
     def written_by_us(self) -> int:
@@ -76,19 +82,21 @@ class SourceContext:
 
     def snapshot(self) -> Snapshot:
         """Return all that is remembered as plain values, the version first."""
-        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist())
+        orders = (self.date_order, self.json_date_order)
+        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist()), orders
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take over what another context of the same source has remembered; raise ValueError for an unknown version."""
-        version, searching, last_format, times = snapshot
+        version, searching, last_format, times, orders = snapshot
         if version != CONTEXT_VERSION or len(times) != STATE_LENGTH:
             raise ValueError(f"a source context of version {version} cannot be restored, only {CONTEXT_VERSION}")
         self.searching = searching
         self.last_format = last_format
         self.times = np.array(times, np.int64)
+        self.date_order, self.json_date_order = orders
 
 
 @lru_cache(maxsize=64)
-def _offset_table(zone: int | str) -> tuple[Int64s, Int64s]:
+def zone_offsets(zone: int | str) -> tuple[Int64s, Int64s]:
     """Return a zone's table; most sources share one zone, and building its table takes milliseconds."""
     return offset_table(zone)

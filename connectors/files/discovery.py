@@ -185,7 +185,7 @@ def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[File
             reference_time_us=reference[0],
             reference_origin=reference[1],
             default_host=host,
-            default_service=service_of(_shown(Path(each.path.name)), host),
+            default_service=service_of(_shown(each.path), host),
             is_pipe=stat.S_ISFIFO(each.status.st_mode),
         )
         original = first_of.setdefault((each.status.st_dev, each.status.st_ino), file)

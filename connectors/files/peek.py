@@ -70,6 +70,11 @@ _DEVICE_LINE: Final = re.compile(rb"(?m)^.{0,160}?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+
 _LEVEL_WORDS: Final = frozenset(
     re.findall(r"\w+", "trace debug info notice warn warning err error crit critical alert emerg emergency fatal panic")
 )
+_KUBERNETES_PATH: Final = re.compile(
+    # "containers/<pod>_<namespace>_<container>-<id>.log" and "pods/<namespace>_<pod>_<uid>/<container>/0.log"
+    r"(?:^|/)[^/_]+_[^/_]+_([^/_]+)-[0-9a-f]{64}\.log(?:\.[^/]*)?$"
+    r"|(?:^|/)[^/_]+_[^/_]+_[0-9a-f-]{32,36}/([^/]+)/[0-9]+\.log(?:\.[^/]*)?$"
+)
 _SUFFIX: Final = re.compile(
     r"(?:\.(?:gz|xz|zst|bz2|log|txt|json|jsonl|ndjson|out|err|old|bak|\d{1,4})|~"
     r"|[-._](?:19|20)\d{6}(?:[-T_]?\d{2,6})?|[-._](?:19|20)\d\d-\d\d-\d\d(?:[-T_]\d\d(?:[-:.]?\d\d){0,2})?)$",
@@ -163,9 +168,15 @@ def is_of_device(beginning: bytes) -> bool:
     return 2 * len(_DEVICE_LINE.findall(beginning)) > lines
 
 
-def service_of(name: str, host: str = "") -> str:
-    """Return the service after which a log file is named: `web-api` for `web-api.log.2.gz` and for `web-api.<host>.log`."""
-    stem = name
+def service_of(path: str, host: str = "") -> str:
+    """Return the service after which a log file is named: `web-api` for `web-api.log.2.gz` and for `web-api.<host>.log`.
+
+    Kubernetes names files by pod, namespace and container, and the container is the service.
+    """
+    in_kubernetes = _KUBERNETES_PATH.search(path)
+    if in_kubernetes is not None:
+        return in_kubernetes[1] or in_kubernetes[2]
+    stem = path.rpartition("/")[2]
     while (shorter := _SUFFIX.sub("", stem)) not in ("", stem):
         stem = shorter
     if host and stem.endswith(host):

@@ -7,6 +7,7 @@ from typing import Final
 
 MODULES: Final = (
     "civil_time",
+    "vendor_stamps",
     "timestamp",
     "severity",
     "prefix",

@@ -23,7 +23,17 @@ from brainstem.parse.formats.text.key_value import KEY_VALUE_FORMAT
 from brainstem.parse.formats.text.klog import KLOG_FORMAT
 from brainstem.parse.formats.text.plain import PLAIN_FORMAT
 from brainstem.parse.formats.text.web_access import WEB_ACCESS_FORMAT
-from brainstem.parse.scan.civil_time import BRACKETED, EMBEDDED, EPOCH, KLOG, MONTH_NAME, T_SEPARATED, ZONED
+from brainstem.parse.scan.civil_time import (
+    BRACKETED,
+    EMBEDDED,
+    EPOCH,
+    KLOG,
+    MONTH_NAME,
+    T_SEPARATED,
+    YEARLESS,
+    ZONED,
+    month_at,
+)
 from brainstem.parse.scan.header_fields import (
     DETAILS_AT,
     DETAILS_END,
@@ -38,7 +48,8 @@ from brainstem.parse.scan.header_fields import (
     end_of_word,
 )
 from brainstem.parse.scan.rfc5424 import structured
-from brainstem.parse.scan.tag import end_of_host, host_and_tag, is_address, tag_end
+from brainstem.parse.scan.severity import selector_end, topics_end
+from brainstem.parse.scan.tag import device_end, end_of_host, host_and_tag, is_address, mnemonic_behind, tag_end
 from brainstem.text.ascii import (
     BAR,
     CLOSE_BRACKET,
@@ -47,6 +58,7 @@ from brainstem.text.ascii import (
     DOT,
     DOUBLE_QUOTE,
     EQUALS,
+    GREATER_THAN,
     HYPHEN,
     LOWER_A,
     LOWER_CASE_BIT,
@@ -59,6 +71,7 @@ from brainstem.text.ascii import (
     LOWER_V,
     LOWER_Z,
     NINE,
+    OPEN_BRACKET,
     PERCENT,
     SPACE,
     UNDERSCORE,
@@ -93,10 +106,13 @@ def scan_headers(
     shape: Flags,
     host: Int64s,
     host_end: Int64s,
+    origin: Int64s,
+    origin_end: Int64s,
 ) -> tuple[Flags, Int64s, Int64s, Int64s, Int64s, Int32s, Int64s, Int64s, Int64s]:
     """Return the columns of `Headers`; a record in `skip` is plain and its whole body is the message.
 
-    `rest` is where the text behind a priority begins, `host` and `host_end` a name that stood before the stamp.
+    `rest` is where the text behind a priority begins, `host` and `host_end` a name that stood before the stamp,
+    `origin` and `origin_end` that of the container, which is the service of records that name none.
     """
     count = len(body)
     format_number = np.zeros(count, np.uint8)
@@ -128,6 +144,8 @@ def scan_headers(
                 out,
             )
         host_start[row], host_stop[row] = out[HOST_AT], out[HOST_END]
+        if out[SERVICE_AT] < 0:
+            out[SERVICE_AT], out[SERVICE_END] = origin[row], origin_end[row]
         service_start[row], service_end[row] = out[SERVICE_AT], out[SERVICE_END]
         message[row] = out[MESSAGE_AT]
         details_start[row], details_end[row] = out[DETAILS_AT], out[DETAILS_END]
@@ -188,8 +206,11 @@ def _header(
         out[FORMAT] = EPOCH_FORMAT
         if prioritized:
             host_and_tag(buffer, at, end, out)
+        # journald's "short-unix" has six digits of a fraction; those of proxies, which no host follows, have three
+        elif buffer[at - 7] == DOT:
+            _tagged_host(buffer, at, end, out)
     # a month's name right behind priority and prefix; one found elsewhere in the line came without `stamp`
-    elif shape & MONTH_NAME and stamp >= 0:
+    elif shape & MONTH_NAME and stamp >= 0 and (prioritized or not _of_application(buffer, stamp, at, shape)):
         out[FORMAT] = RFC3164_FORMAT
         _legacy(buffer, at, end, prioritized, out)
     else:
@@ -197,13 +218,40 @@ def _header(
 
 
 @compiled_helper
+def _of_application(buffer: Bytes, stamp: int, at: int, shape: int) -> bool:
+    """Return whether date(1), C's asctime or Java printed a stamp: with a year, and a weekday or a comma behind the day."""
+    if shape & YEARLESS:
+        return False
+    if month_at(buffer, stamp, at) == 0 and buffer[stamp] > NINE:
+        return True
+    for index in range(stamp + 4, min(at, stamp + 16)):  # noqa: SIM110  # compiled code has no generator expressions
+        if buffer[index] == COMMA:
+            return True
+    return False
+
+
+@compiled_helper
+def _tagged_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
+    """Read `host prog[pid]: ` into `out` if both stand at `at`."""
+    start = behind_blanks(buffer, at, end)
+    stop = end_of_host(buffer, start, end)
+    if stop < 0 or buffer[stop - 1] == COLON:
+        return
+    behind = tag_end(buffer, behind_blanks(buffer, stop, end), end, out)
+    if behind > 0:
+        out[HOST_AT] = start
+        out[HOST_END] = stop
+        out[MESSAGE_AT] = behind
+
+
+@compiled_helper
 def _behind_bracket(buffer: Bytes, at: int, end: int) -> int:
     """Return where the text begins behind the bracket that holds the stamp and what else is printed in it."""
     stop = at
     # a zone or a counter may stand behind the time; a bracket that closes later is another one
-    while stop < end and stop - at < 12 and buffer[stop] != CLOSE_BRACKET:
+    while stop < end and stop - at < 12 and buffer[stop] != CLOSE_BRACKET and buffer[stop] != GREATER_THAN:
         stop += 1
-    if stop < end and buffer[stop] == CLOSE_BRACKET:
+    if stop < end and (buffer[stop] == CLOSE_BRACKET or buffer[stop] == GREATER_THAN):
         return behind_blanks(buffer, stop + 1, end)
     return behind_blanks(buffer, at, end)
 
@@ -267,6 +315,8 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         return
     # with T and zone the stamp is one that rsyslog, journald and container runtimes write
     rfc3339 = shape & T_SEPARATED and shape & ZONED
+    if _selected(buffer, start, end, out):
+        return
     if rfc3339 and _stream(buffer, start, end, out):
         out[FORMAT] = CONTAINER_FORMAT
         return
@@ -276,6 +326,19 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         return
     level = _levelled(buffer, start, stop)
     tag = behind_blanks(buffer, stop, end)
+    mnemonic = mnemonic_behind(buffer, tag, end)
+    if mnemonic > 0:
+        out[HOST_AT] = start
+        out[HOST_END] = stop
+        out[MESSAGE_AT] = mnemonic
+        out[FORMAT] = ISO_SYSLOG_FORMAT
+        return
+    # a host before them, as a relay prints it
+    selector = selector_end(buffer, tag, end)
+    if selector > 0 or device_end(buffer, tag, end) > 0 or topics_end(buffer, tag, end) > 0:
+        host_and_tag(buffer, start, end, out)
+        out[FORMAT] = ISO_SYSLOG_FORMAT
+        return
     behind = tag_end(buffer, tag, end, out)
     if behind < 0:
         # rsyslog prints two spaces round an empty tag: "<stamp> 10.0.0.7  text"
@@ -296,6 +359,24 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
         out[HOST_END] = stop
     out[MESSAGE_AT] = behind
     out[FORMAT] = ISO_SYSLOG_FORMAT
+
+
+@compiled_helper
+def _selected(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
+    """Read `facility.level prog: ` (OpenWrt) or topics (RouterOS) at `at` into `out`; return whether one stands there."""
+    # OpenWrt prints a second stamp in brackets
+    if at < end and buffer[at] == OPEN_BRACKET:
+        stop = at + 1
+        while stop < end and (ZERO <= buffer[stop] <= NINE or buffer[stop] == DOT):
+            stop += 1
+        if stop >= end or buffer[stop] != CLOSE_BRACKET:
+            return False
+        at = behind_blanks(buffer, stop + 1, end)
+    if selector_end(buffer, at, end) < 0 and topics_end(buffer, at, end) < 0:
+        return False
+    host_and_tag(buffer, at, end, out)
+    out[FORMAT] = RFC3164_FORMAT
+    return True
 
 
 @compiled_helper
@@ -362,6 +443,13 @@ def _unstamped(buffer: Bytes, end: int, prioritized: bool, out: Int64s) -> None:
     # a device's name before its mnemonic, or the mnemonic alone
     if out[HOST_AT] >= 0 or (at < end and buffer[at] == PERCENT):
         out[FORMAT] = NETWORK_DEVICE_FORMAT
+        return
+    # "<14>lobby aabbccddeeff,U7-Pro-8.6.11: prog: text", as UniFi's devices without a clock print it
+    stop = end_of_host(buffer, at, end)
+    device = device_end(buffer, behind_blanks(buffer, stop, end), end) if stop > 0 else -1
+    if device > 0 or device_end(buffer, at, end) > 0:
+        host_and_tag(buffer, at, end, out)
+        out[FORMAT] = RFC3164_FORMAT
         return
     # first "<34>prog[812]: text", then "<34>host prog[812]: text"
     behind = tag_end(buffer, at, end, out)

@@ -14,7 +14,10 @@ from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parse.field_names import HOST_FIELDS, MESSAGE_FIELDS, SERVICE_FIELDS
 from brainstem.text.ascii import BACKSLASH, DOUBLE_QUOTE, EQUALS, LOWER_CASE_BIT, SPACE, UPPER_A, UPPER_Z
 
-_ROLES: Final = (HOST_FIELDS, SERVICE_FIELDS, MESSAGE_FIELDS)
+# firewalls have names of their own: FortiOS, Sophos, SonicWall
+_DEVICE_FIELDS: Final = ("devname", "device_name", "dvchost", "fw")
+_PART_FIELDS: Final = ("log_component", "subtype")
+_ROLES: Final = ((*HOST_FIELDS, *_DEVICE_FIELDS), (*SERVICE_FIELDS, *_PART_FIELDS), MESSAGE_FIELDS)
 HOST, SERVICE, MESSAGE = range(len(_ROLES))
 # FNV-1a with 64 bits (Fowler, Noll, Vo), taken while a key's bytes are passed
 _FOLD: Final = np.uint64(0x100000001B3)

@@ -14,8 +14,10 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.scan.severity import level_of, mnemonic_digit
 from brainstem.text.ascii import (
     ASTERISK,
+    BAR,
     BOM_FIRST,
     BOM_SECOND,
     BOM_THIRD,
@@ -30,10 +32,18 @@ from brainstem.text.ascii import (
     HYPHEN,
     LESS_THAN,
     LINE_FEED,
+    LOWER_A,
     LOWER_CASE_BIT,
     LOWER_D,
     LOWER_E,
+    LOWER_H,
     LOWER_M,
+    LOWER_O,
+    LOWER_P,
+    LOWER_S,
+    LOWER_W,
+    LOWER_Y,
+    LOWER_Z,
     NINE,
     NUL,
     OPEN_BRACE,
@@ -43,6 +53,7 @@ from brainstem.text.ascii import (
     SLASH,
     SPACE,
     TAB,
+    UNDERSCORE,
     UPPER_T,
     ZERO,
 )
@@ -57,6 +68,8 @@ BODY_OVERSIZE: Final = 3
 BODY_JSON: Final = 4
 """begins with a brace; whether it is JSON is for the decoder to say"""
 
+_COUNT_DIGITS: Final = 6
+_MAX_ORIGIN_BYTES: Final = 200
 _MAX_PREFIX_TOKENS: Final = 5
 _MAX_PREFIX_TOKEN_BYTES: Final = 64
 
@@ -68,7 +81,7 @@ _MON, _TUE, _WED, _THU, _FRI, _SAT, _SUN = (
 )
 
 # what is printed before a stamp, or in place of one: offsets, -1 for nothing
-_HOST_START, _HOST_END, _MNEMONIC_AT = range(3)
+_HOST_START, _HOST_END, _MNEMONIC_AT, _ORIGIN_START, _ORIGIN_END = range(5)
 
 
 class Prefixes(NamedTuple):
@@ -91,6 +104,9 @@ class Prefixes(NamedTuple):
     host_start: Int64s
     """a host name printed before the stamp"""
     host_end: Int64s
+    origin_start: Int64s
+    """the name of a container or a pod's container, printed before all else by the tool that collects their output"""
+    origin_end: Int64s
 
 
 @compiled
@@ -106,6 +122,8 @@ def scan_prefixes(
     Int64s,
     Int64s,
     Int64s,
+    Int64s,
+    Int64s,
 ]:
     """Return the columns of `Prefixes`, one row a record."""
     count = len(start)
@@ -117,12 +135,17 @@ def scan_prefixes(
     versioned = np.zeros(count, np.bool_)
     stamp = np.full(count, -1, np.int64)
     host_start, host_end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    found = np.empty(_MNEMONIC_AT + 1, np.int64)
+    origin_start, origin_end = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    found = np.empty(_ORIGIN_END + 1, np.int64)
     buffer = begin_of(buffer)
     for row in range(count):
         begin = start[row]
         end = _text_end(buffer, begin, begin + length[row])
         at = _text_begin(buffer, begin, end)
+        behind = _behind_origin(buffer, at, end, found)
+        if behind > at:
+            origin_start[row], origin_end[row] = found[_ORIGIN_START], found[_ORIGIN_END]
+            at = _text_begin(buffer, behind, end)
         body[row] = at
         ends[row] = end
         rest[row] = at
@@ -147,7 +170,72 @@ def scan_prefixes(
             host_end[row] = found[_HOST_END]
         if found[_MNEMONIC_AT] >= 0:
             rest[row] = found[_MNEMONIC_AT]
-    return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end
+    return nature, body, ends, priority, rest, versioned, stamp, host_start, host_end, origin_start, origin_end
+
+
+@compiled_helper
+def _behind_origin(buffer: Bytes, at: int, end: int, found: Int64s) -> int:
+    """Return where a record begins behind the name of its container or the count of its bytes, `at` if neither is printed.
+
+    `found` gets the bounds of the name. `web-1  | text` is Docker Compose's, `[pod/name/container] text` kubectl's, and
+    `72 <134>1 ` the count before a frame of syslog over TCP (RFC 6587).
+    """
+    if at >= end:
+        return at
+    found[_ORIGIN_START], found[_ORIGIN_END] = -1, -1
+    if _digit(buffer, at):
+        stop = at
+        while stop < end and stop - at < _COUNT_DIGITS and _digit(buffer, stop):
+            stop += 1
+        if stop + 3 < end and buffer[stop] == SPACE and buffer[stop + 1] == LESS_THAN and _digit(buffer, stop + 2):
+            value, _ = _priority(buffer, stop + 1, end)
+            return stop + 1 if value >= 0 else at
+    stop = at
+    if buffer[at] == OPEN_BRACKET:
+        if end - at < 8 or buffer[at + 1] != LOWER_P or buffer[at + 2] != LOWER_O or buffer[at + 4] != SLASH:
+            return at
+        name = at
+        while stop < end and stop - at < _MAX_ORIGIN_BYTES and buffer[stop] > SPACE and buffer[stop] != CLOSE_BRACKET:
+            stop += 1
+            name = stop if buffer[stop - 1] == SLASH else name
+        if stop + 1 >= end or buffer[stop] != CLOSE_BRACKET or buffer[stop + 1] != SPACE:
+            return at
+        found[_ORIGIN_START], found[_ORIGIN_END] = name, stop
+        return stop + 2
+    while stop < end and stop - at < _MAX_PREFIX_TOKEN_BYTES and _in_container_name(buffer[stop]):
+        stop += 1
+    if stop == at or stop + 2 >= end or buffer[stop] != SPACE:
+        return at
+    bar = stop
+    while bar < end and bar - stop < _MAX_PREFIX_TOKEN_BYTES and buffer[bar] == SPACE:
+        bar += 1
+    if bar + 2 >= end or buffer[bar] != BAR or buffer[bar + 1] != SPACE:
+        return at
+    # Compose numbers its containers: "web-1", "lab_web_1". A name of one's own counts before what begins a record only
+    numbered = stop - at > 2 and _digit(buffer, stop - 1) and _separated_number(buffer, at, stop)
+    first = buffer[bar + 2]
+    if not numbered and (first not in (OPEN_BRACE, OPEN_BRACKET) and not _stamp_like(buffer, bar + 2, end)):
+        return at
+    # "INFO | 2022-02-04 10:00:00 | text" and "2022-02-04 | text" are an application's own
+    if _digit(buffer, at) or level_of(buffer, at, stop) > 0:
+        return at
+    found[_ORIGIN_START], found[_ORIGIN_END] = at, stop
+    return bar + 2
+
+
+@compiled_helper
+def _in_container_name(byte: int) -> bool:
+    """Return whether Docker allows a byte in the name of a container."""
+    return ZERO <= byte <= NINE or LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z or byte in (HYPHEN, DOT, UNDERSCORE)
+
+
+@compiled_helper
+def _separated_number(buffer: Bytes, at: int, stop: int) -> bool:
+    """Return whether a name ends in a hyphen or underscore and a number."""
+    index = stop - 1
+    while index > at and _digit(buffer, index):
+        index -= 1
+    return bool(index > at and buffer[index] in (HYPHEN, UNDERSCORE))
 
 
 @compiled_helper
@@ -321,7 +409,8 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
             return at + 1 if tokens == 0 and _stamp_like(buffer, at + 1, end) else -1
         if byte == PERCENT:
             # a mnemonic such as "%LINK-3-UPDOWN", so no stamp follows
-            found[_MNEMONIC_AT] = at if prioritized and tokens > 0 else -1
+            is_mnemonic = tokens > 0 and (prioritized or mnemonic_digit(buffer, at, end) >= 0)
+            found[_MNEMONIC_AT] = at if is_mnemonic else -1
             return -1
         # only behind a priority: ten digits elsewhere may be any number
         if prioritized and _epoch_like(buffer, at, end):
@@ -365,6 +454,8 @@ def _token_end(buffer: Bytes, at: int, end: int) -> int:
 def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
     """Return whether a token is a device's name, rather than a sequence number or a card's place (`RP/0/CPU0`)."""
     named = False
+    if _is_uptime(buffer, at, stop):
+        return False
     for index in range(at, stop):
         byte = buffer[index]
         if byte == SLASH:
@@ -372,3 +463,14 @@ def _is_name(buffer: Bytes, at: int, stop: int) -> bool:
         if not ZERO <= byte <= NINE:
             named = True
     return named
+
+
+@compiled_helper
+def _is_uptime(buffer: Bytes, at: int, stop: int) -> bool:
+    """Return whether a token is a time since the start, as Cisco IOS prints it without a clock: `3w4d`, `1d02h`."""
+    if not _digit(buffer, at) or buffer[stop - 1] not in (LOWER_Y, LOWER_W, LOWER_D, LOWER_H, LOWER_M, LOWER_S):
+        return False
+    for index in range(at, stop):
+        if not _digit(buffer, index) and buffer[index] not in (LOWER_Y, LOWER_W, LOWER_D, LOWER_H, LOWER_M, LOWER_S):
+            return False
+    return True

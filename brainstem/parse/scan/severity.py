@@ -90,6 +90,8 @@ _SEARCHED_BYTES: Final = 120
 _LEVEL_BYTES_MOST: Final = 13
 """the length of "informational", the longest level"""
 
+_WARNING: Final = 13
+"""the least severity that words beside it may deny"""
 _OF_SYSLOG = np.array(OF_SYSLOG, np.uint8)
 _SLOTS: Final = 256
 
@@ -113,6 +115,40 @@ def _level_table() -> tuple[UInt64s, Flags]:
 
 
 _LEVEL_CODE, _LEVEL_SEVERITY = _level_table()
+
+
+def _codes(words: str) -> UInt64s:
+    """Return the codes by which `_code_of` knows words."""
+    return np.array([_packed(word.encode()) for word in words.split()], np.uint64)
+
+
+_DENIALS = _codes("none no null nil ok up false success successful successfully recovered cleared resolved fixed")
+"""values that say that what stands before them has not happened or is over"""
+_PRIORITIES = _codes("pri priority")
+_NEGATIONS = _codes("no zero without")
+_FACILITIES = _codes(
+    "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp"
+    " local0 local1 local2 local3 local4 local5 local6 local7"
+)
+_STATES: Final = {
+    b"ok": 9,
+    b"up": 9,
+    b"recovery": 9,
+    b"stopped": 9,
+    b"started": 13,
+    b"warning": 13,
+    b"unknown": 13,
+    b"down": 17,
+    b"unreachable": 17,
+    b"critical": 18,
+}
+"""The states of hosts, services and flapping in the log of Nagios and its heirs."""
+_STATE_CODE = _codes(" ".join(state.decode() for state in _STATES))
+_STATE_SEVERITY = np.array(list(_STATES.values()), np.int64)
+_MONITORED = _codes("service host current initial passive")
+_STATE_BYTES: Final = 240
+_TOPIC_BYTES: Final = 48
+
 _VEL, _LVL, _ITY, _PRI = (int.from_bytes(ending, "big") for ending in (b"vel", b"lvl", b"ity", b"pri"))
 # the slots of `out`: where the message begins behind a printed level, and the process id printed before the level
 _MESSAGE_AT, _PROCESS_ID = range(2)
@@ -150,10 +186,19 @@ def scan_severities(
         stop = end[row]
         # a mnemonic goes before the priority, which a relay may have replaced
         if at < stop and buffer[at] == PERCENT:
-            digit = _mnemonic(buffer, at, stop)
+            digit = mnemonic_digit(buffer, at, stop)
             if digit >= 0:
                 severity[row] = _OF_SYSLOG[digit]
                 continue
+        # so do klog's header behind that of syslog, and the state that a monitor prints, as both are the sender's own
+        letter = _klog_letter(buffer, at, stop)
+        if letter > 0:
+            severity[row] = _LETTER_SEVERITY[letter]
+            continue
+        state = _monitored_state(buffer, at, stop)
+        if state > 0:
+            severity[row] = state
+            continue
         if priority[row] >= 0:
             # a priority is eight times the facility, plus the severity
             severity[row] = _OF_SYSLOG[priority[row] & 7]
@@ -177,16 +222,171 @@ def scan_severities(
 
 @compiled_helper
 def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
-    """Return the level printed between a stamp and the tag, as `info` in `<stamp> info prog[1]: text`; 0 for none."""
+    """Return the level printed between a stamp and the tag, 0 for none.
+
+    `info` in `<stamp> info prog[1]: text`, `daemon.err` behind stamp or host, or that among RouterOS's topics.
+    """
     start = stamp_end + 1
     if stamp_end < 0 or start >= message:
         return 0
     stop = _word_end(buffer, start, message)
-    return _level(buffer, start, stop) if stop < message and buffer[stop] == SPACE else 0
+    if stop < message and buffer[stop] == SPACE:
+        severity = level_of(buffer, start, stop)
+        if severity > 0:
+            return severity
+    # a word or two may stand before a facility or topics: the host, or OpenWrt's second stamp in brackets
+    for _ in range(3):
+        stop = selector_end(buffer, start, message)
+        if stop > 0:
+            while stop > start and buffer[stop - 1] != DOT:
+                stop -= 1
+            return level_of(buffer, stop, _word_end(buffer, stop, message))
+        stop = topics_end(buffer, start, message)
+        if stop > 0:
+            return _topic_level(buffer, start, stop)
+        while start < message and buffer[start] > SPACE:
+            start += 1
+        while start < message and buffer[start] <= SPACE:
+            start += 1
+    return 0
 
 
 @compiled_helper
-def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
+def selector_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return the end of `facility.level` at `at`, as BusyBox and OpenWrt print it, -1 if it is none."""
+    dot = _word_end(buffer, at, min(end, at + 9))
+    if dot >= end or buffer[dot] != DOT or not _is_one_of(buffer, at, dot, _FACILITIES):
+        return -1
+    stop = _word_end(buffer, dot + 1, end)
+    return stop if stop < end and buffer[stop] <= SPACE and level_of(buffer, dot + 1, stop) > 0 else -1
+
+
+@compiled_helper
+def topics_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return the end of topics such as `interface,info` at `at`, as RouterOS prints them, -1 if these are none."""
+    stop = at
+    commas = 0
+    while stop < min(end, at + _TOPIC_BYTES) and (
+        LOWER_A <= buffer[stop] <= LOWER_Z or ZERO <= buffer[stop] <= NINE or buffer[stop] in (COMMA, HYPHEN)
+    ):
+        commas += buffer[stop] == COMMA
+        stop += 1
+    if commas == 0 or stop >= end or buffer[at] == COMMA or buffer[stop - 1] == COMMA:
+        return -1
+    if buffer[stop] != SPACE and buffer[stop] != COLON:
+        return -1
+    return stop if _topic_level(buffer, at, stop) > 0 else -1
+
+
+@compiled_helper
+def _topic_level(buffer: Bytes, at: int, end: int) -> int:
+    """Return the highest level among words between commas, 0 for none."""
+    highest = 0
+    while at < end:
+        stop = at
+        while stop < end and buffer[stop] != COMMA:
+            stop += 1
+        highest = max(highest, level_of(buffer, at, stop))
+        at = stop + 1
+    return highest
+
+
+@compiled_helper
+def _klog_letter(buffer: Bytes, at: int, end: int) -> int:
+    """Return the letter of the level with which a message such as `E0204 10:00:00.123456 812 x.go:7] text` begins, or 0."""
+    # capitals before a digit begin few messages
+    if end - at < 20 or not UPPER_A <= buffer[at] <= UPPER_Z or not ZERO <= buffer[at + 1] <= NINE:
+        return 0
+    stop = at + 1
+    while stop < end and ZERO <= buffer[stop] <= NINE:
+        stop += 1
+    if stop - at != 5 and stop - at != 9:
+        return 0
+    if end - stop < 9 or buffer[stop] != SPACE or buffer[stop + 3] != COLON or buffer[stop + 6] != COLON:
+        return 0
+    return int(buffer[at]) if _LETTER_SEVERITY[buffer[at]] > 0 else 0
+
+
+@compiled_helper
+def _monitored_state(buffer: Bytes, at: int, end: int) -> int:
+    """Return the severity of the state in `SERVICE ALERT: host;name;CRITICAL;...` (Nagios), 0 for another message."""
+    if end - at < 16 or not UPPER_A <= buffer[at] <= UPPER_Z or not UPPER_A <= buffer[at + 1] <= UPPER_Z:
+        return 0
+    stop = _word_end(buffer, at, end)
+    if stop >= end or buffer[stop] != SPACE or not _is_one_of(buffer, at, stop, _MONITORED):
+        return 0
+    limit = min(end, at + _STATE_BYTES)
+    colon = stop
+    while colon < limit and (UPPER_A <= buffer[colon] <= UPPER_Z or buffer[colon] == SPACE):
+        colon += 1
+    if colon >= limit or buffer[colon] != COLON:
+        return 0
+    # the state is the first field that is one; host and service, which stand before it, have other names
+    field = colon + 1
+    while field < limit:
+        while field < limit and buffer[field] != SEMICOLON:
+            field += 1
+        field += 1
+        stop = _word_end(buffer, field, end)
+        if stop > field and (stop >= end or buffer[stop] in (SEMICOLON, SPACE)) and UPPER_A <= buffer[field] <= UPPER_Z:
+            code = _code_of(buffer, field, stop)
+            for index in range(len(_STATE_CODE)):
+                if _STATE_CODE[index] == code:
+                    severity: int = _STATE_SEVERITY[index]
+                    return severity
+    return 0
+
+
+@compiled_helper
+def _code_of(buffer: Bytes, start: int, stop: int) -> np.uint64:
+    """Return a word as `_packed` does, in small letters."""
+    code = np.uint64(0)
+    for index in range(start, start + 8):
+        code = code << np.uint64(8)
+        if index < stop:
+            # a digit has the bit of small letters too
+            code |= np.uint64(buffer[index] | LOWER_CASE_BIT)
+    return code ^ np.uint64(stop - start)
+
+
+@compiled_helper
+def _is_one_of(buffer: Bytes, start: int, stop: int, codes: UInt64s) -> bool:
+    """Return whether a word is one of those whose codes are given."""
+    code = _code_of(buffer, start, stop)
+    for known in codes:  # noqa: SIM110  # compiled code has no generator expressions
+        if known == code:
+            return True
+    return False
+
+
+@compiled_helper
+def _denied(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
+    """Return whether the words beside a level deny it: `no error: ...`, `errors: 0`, `error: none`."""
+    at = stop
+    while at < end and buffer[at] in (COLON, EQUALS, SPACE):
+        at += 1
+    if at > stop and buffer[stop] != SPACE:
+        word = _word_end(buffer, at, end)
+        zeros = at
+        while zeros < word and buffer[zeros] == ZERO:
+            zeros += 1
+        # "0", but not the beginning of "0.5" or "0/12"
+        if zeros == word and word > at and (word >= end or buffer[word] not in (DOT, SLASH, COLON, HYPHEN)):
+            return True
+        if word > at and _is_one_of(buffer, at, word, _DENIALS):
+            return word >= end or buffer[word] in (SPACE, COMMA, DOT, SEMICOLON, CLOSE_BRACKET, DOUBLE_QUOTE)
+    if start - 2 <= body or buffer[start - 1] != SPACE:
+        return False
+    before = start - 1
+    while before > body and _IN_WORD[buffer[before - 1]]:
+        before -= 1
+    if before > body and buffer[before - 1] > SPACE:
+        return False
+    return _is_one_of(buffer, before, start - 1, _NEGATIONS) or (start - before == 2 and buffer[before] == ZERO)
+
+
+@compiled_helper
+def mnemonic_digit(buffer: Bytes, at: int, end: int) -> int:
     """Return the digit of `%LINK-3-UPDOWN` or `%%01IFNET/4/IF_STATE` (Cisco's and Huawei's mnemonics), -1 for none."""
     limit = min(end - 2, at + 64)
     index = at + 1
@@ -207,7 +407,7 @@ def _mnemonic(buffer: Bytes, at: int, end: int) -> int:
 
 
 @compiled_helper
-def _level(buffer: Bytes, start: int, stop: int) -> int:
+def level_of(buffer: Bytes, start: int, stop: int) -> int:
     """Return the severity a word names, 0 for none."""
     length = stop - start
     # most words are ruled out by their length
@@ -244,6 +444,14 @@ def _all_digits(buffer: Bytes, start: int, stop: int) -> bool:
         if not ZERO <= buffer[at] <= NINE:
             return False
     return stop > start
+
+
+@compiled_helper
+def _digits_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return the end of the digits at `at`."""
+    while at < end and ZERO <= buffer[at] <= NINE:
+        at += 1
+    return at
 
 
 @compiled_helper
@@ -299,12 +507,17 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         while bracket and start < end and buffer[start] == SPACE:
             start += 1
         stop = _word_end(buffer, start, end)
-        severity = _level(buffer, start, stop)
+        severity = level_of(buffer, start, stop)
         # "E" or "[W]" alone
         if severity == 0 and stop == start + 1:
             severity = _LETTER_SEVERITY[buffer[start]] + 0
         closed = _field_end(buffer, stop, end, bracket)
+        if severity >= _WARNING and not bracket and _denied(buffer, at, start, stop, end):
+            return 0
         if severity > 0 and closed > 0:
+            # Asterisk prints the process behind it: "NOTICE[812]"
+            if not bracket and stop < end and buffer[stop] == OPEN_BRACKET:
+                number = _number(buffer, stop + 1, closed - 1)
             out[_MESSAGE_AT] = _separators(buffer, closed, end) if logger < 0 else logger
             out[_PROCESS_ID] = number
             return severity
@@ -369,6 +582,9 @@ def _field_end(buffer: Bytes, at: int, end: int, bracket: bool) -> int:
     if at >= end:
         return at
     byte = buffer[at]
+    if byte == OPEN_BRACKET:
+        stop = _digits_end(buffer, at + 1, end)
+        return stop + 1 if stop > at + 1 and stop < end and buffer[stop] == CLOSE_BRACKET else -1
     # a field without brackets ends at a separator, or where a colour is switched off
     return at if byte in (SPACE, TAB, BAR, COLON, COMMA, ESCAPE) else -1
 
@@ -406,8 +622,14 @@ def _search(buffer: Bytes, body: int, at: int, end: int) -> int:
         stop = _word_end(buffer, at, end)
         # before the look-up, as most words do not stand where a level would and that costs less to see
         if _stands_as_level(buffer, body, at, stop, end):
-            severity = _level(buffer, at, stop)
-            if severity > 0:
+            severity = level_of(buffer, at, stop)
+            if severity == 0 and stop == at + 1 and ZERO <= buffer[at] <= SEVEN:
+                severity = _priority_digit(buffer, body, at)
+            if severity == 1:
+                # "Stack trace:" ends a sentence; a level has no word before it
+                named = at - 2 > body and buffer[at - 1] == SPACE and _IN_WORD[buffer[at - 2]]
+                severity = 0 if named else severity
+            if severity > 0 and not (severity >= _WARNING and _denied(buffer, body, at, stop, end)):
                 return severity
         at = stop
     return 0
@@ -460,9 +682,15 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     # behind "=" or a quote it is a value, and only a level's key makes a level of it
     if before in (EQUALS, DOUBLE_QUOTE):
         return _keyed(buffer, body, start)
+    # Monolog prints its channel before the level: "production.ERROR: text"
+    if before == DOT and after == COLON:
+        return bool(buffer[start] <= UPPER_Z)
     # inside a path, an identifier or a bracket; but "[error" at the very beginning is a level whatever follows
     if before != SPACE and before != TAB:
         return before == OPEN_BRACKET and start == body + 1
+    # the first field of a line of fields, as Windows's event viewer exports it: "Error,2/4/2022 10:00:00 AM,Disk"
+    if after == COMMA and start == body:
+        return True
     # a colon behind it makes a level of a word in small letters too, as in "error: text"
     if after == COLON:
         return True
@@ -470,7 +698,22 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
     for at in range(start, stop):
         if not UPPER_A <= buffer[at] <= UPPER_Z:
             return False
-    return after in (SPACE, COMMA)
+    # "NOTICE[812]" is Asterisk's
+    return after in (SPACE, COMMA) or (after == OPEN_BRACKET and stop + 1 < end and ZERO <= buffer[stop + 1] <= NINE)
+
+
+@compiled_helper
+def _priority_digit(buffer: Bytes, body: int, at: int) -> int:
+    """Return the severity of the digit in `pri=1` or `priority=1`, which is syslog's; 0 where another key stands."""
+    key = at - 1
+    while key > body and buffer[key] in (DOUBLE_QUOTE, EQUALS, COLON, SPACE):
+        key -= 1
+    start = key
+    while start > body and _IN_WORD[buffer[start - 1]]:
+        start -= 1
+    if not _is_one_of(buffer, start, key + 1, _PRIORITIES):
+        return 0
+    return int(_OF_SYSLOG[buffer[at] - ZERO])
 
 
 @compiled_helper

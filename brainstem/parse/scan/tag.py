@@ -11,6 +11,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
 from brainstem.jit.decorators import compiled_helper
+from brainstem.parse.scan.civil_time import is_letter, month_at
 from brainstem.parse.scan.header_fields import (
     HOST_AT,
     HOST_END,
@@ -22,11 +23,17 @@ from brainstem.parse.scan.header_fields import (
     end_of_word,
     process_id_of,
 )
+from brainstem.parse.scan.severity import mnemonic_digit, selector_end, topics_end
 from brainstem.text.ascii import (
+    ASTERISK,
     CLOSE_BRACKET,
+    CLOSE_PARENTHESIS,
     COLON,
+    COMMA,
     DELETE,
     DOT,
+    DOUBLE_QUOTE,
+    EQUALS,
     FIRST_NON_ASCII,
     HYPHEN,
     LOWER_A,
@@ -56,6 +63,7 @@ _IN_HOST = np.array(
 
 _MAX_HOST_BYTES: Final = 255
 """the longest name in DNS (RFC 1035 section 2.3.4)"""
+_ADDRESS_DIGITS: Final = 12
 _MAX_TAG_BYTES: Final = 96
 """longer than the 32 of RFC 3164, for paths and container names"""
 
@@ -69,6 +77,9 @@ def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         stop += 1
     # "%" begins a mnemonic of a network device, "(" a remark
     if stop == at or stop >= limit or buffer[at] == PERCENT or buffer[at] == OPEN_PARENTHESIS:
+        return -1
+    # nor does a number name a program: a device has counted its messages
+    if process_id_of(buffer, at, stop) >= 0:
         return -1
     name_end = stop
     if buffer[stop] == COLON:
@@ -147,6 +158,12 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     # a mnemonic such as "%LINK-3-UPDOWN" belongs to the message
     if at < end and buffer[at] == PERCENT:
         return
+    # with no host before it
+    behind = _sender_end(buffer, at, end, out)
+    if behind >= 0:
+        if behind > 0:
+            _tag_behind(buffer, behind, end, out)
+        return
     stop = end_of_host(buffer, at, end)
     # local daemons and journald's short output leave the host out, so the first word may be the tag
     if stop > 0 and buffer[stop - 1] != COLON:
@@ -168,9 +185,121 @@ def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
         if at < end and buffer[at] == COLON:
             at = behind_blanks(buffer, at + 1, end)
         out[MESSAGE_AT] = at
+        behind = _sender_end(buffer, at, end, out)
+        if behind == 0:
+            return
+        at = max(at, behind)
+    _tag_behind(buffer, at, end, out)
+
+
+@compiled_helper
+def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
+    """Read the tag at `at`, if there is one, and write where the message begins."""
+    out[MESSAGE_AT] = at
     behind = tag_end(buffer, at, end, out)
     if behind > 0:
         out[MESSAGE_AT] = behind
+
+
+@compiled_helper
+def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read what devices print between host and tag; return where the tag may begin, 0 if the message is found, or -1.
+
+    It is a network device's header of its own, `facility.level` (BusyBox), topics (RouterOS) or a device's identity (UniFi).
+    """
+    mnemonic = mnemonic_behind(buffer, at, end)
+    if mnemonic > 0:
+        out[MESSAGE_AT] = mnemonic
+        return 0
+    stop = selector_end(buffer, at, end)
+    if stop > 0:
+        return behind_blanks(buffer, stop, end)
+    stop = topics_end(buffer, at, end)
+    if stop > 0:
+        read_topics(buffer, at, stop, end, out)
+        return 0
+    return device_end(buffer, at, end)
+
+
+@compiled_helper
+def read_topics(buffer: Bytes, at: int, stop: int, end: int, out: Int64s) -> None:
+    """Write the first of the topics between `at` and `stop` as the service, and where the message begins."""
+    out[SERVICE_AT] = at
+    name_end = at
+    while buffer[name_end] != COMMA:
+        name_end += 1
+    out[SERVICE_END] = name_end
+    out[MESSAGE_AT] = behind_blanks(buffer, stop + (buffer[stop] == COLON), end)
+
+
+@compiled_helper
+def mnemonic_behind(buffer: Bytes, at: int, end: int) -> int:
+    """Return where a mnemonic begins behind a device's own header, which a relay has kept; -1 if none does.
+
+    That header is a sequence number, a clock mark, a stamp or the time since the start, as in
+    `585917: *Feb  4 10:00:00.272 UTC: %LAMP-3-OUT: text` and `29: 3w4d: %LAMP-3-OUT: text`.
+    """
+    if at >= end:
+        return -1
+    first = buffer[at]
+    if not (ZERO <= first <= NINE or first in (ASTERISK, DOT, COLON)) and (
+        end - at < 5 or buffer[at + 3] != SPACE or month_at(buffer, at, end) == 0
+    ):
+        return -1
+    limit = min(end, at + _MAX_TAG_BYTES)
+    # a counter and a time since the start have a colon behind them, a year has none; an address is the host
+    word = end_of_word(buffer, at, limit)
+    if ZERO <= first <= NINE and (buffer[word - 1] != COLON or is_address(buffer, at, word - 1)) and word - at != 4:
+        return -1
+    while at < limit:
+        # tabs and control bytes too, as no word begins with one
+        if buffer[at] <= SPACE:
+            at += 1
+            continue
+        if buffer[at] == PERCENT:
+            return at if mnemonic_digit(buffer, at, end) >= 0 else -1
+        stop = at
+        digits, letters, others = 0, 0, 0
+        while stop < limit and buffer[stop] > SPACE:
+            byte = buffer[stop]
+            digits += ZERO <= byte <= NINE
+            letters += is_letter(byte)
+            # a process in brackets is a tag, and quotes are a message's
+            others += byte in (OPEN_BRACKET, OPEN_PARENTHESIS, EQUALS, DOUBLE_QUOTE)
+            stop += 1
+        # a month or a zone has no digits; a longer word is the device's name
+        if others > 0 or (digits == 0 and letters > 5 and buffer[stop - 1] != COLON):
+            return -1
+        at = stop
+    return -1
+
+
+@compiled_helper
+def device_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins behind the identity of a UniFi device, -1 if none stands at `at`.
+
+    It has the address of twelve hexadecimal digits as one of its fields: `aabbccddeeff,U7-Pro-8.6.11:`,
+    `U7PG2,0418d6aabbcc,v4.3.28.11361:` or `("U7PG2,0418d6aabbcc,v3.9.27.8537")`.
+    """
+    stop = at
+    field = 0
+    commas = 0
+    address = False
+    while stop < min(end, at + _MAX_TAG_BYTES) and buffer[stop] > SPACE:
+        byte = buffer[stop]
+        if byte == COMMA:
+            address = address or field == _ADDRESS_DIGITS
+            commas += 1
+            field = 0
+        # what is no digit of an address makes the field too long to be one
+        elif ZERO <= byte <= NINE or LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_F:
+            field += 1
+        elif byte not in (OPEN_PARENTHESIS, DOUBLE_QUOTE):
+            field += _MAX_TAG_BYTES
+        stop += 1
+    if commas == 0 or not address or stop >= end or buffer[stop - 1] not in (COLON, CLOSE_PARENTHESIS):
+        return -1
+    return behind_blanks(buffer, stop, end)
 
 
 @compiled_helper

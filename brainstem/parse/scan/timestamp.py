@@ -16,31 +16,49 @@ from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import (
     BRACKETED,
     CIVIL,
+    DAY_FIRST,
     DAY_US,
     EMBEDDED,
     EPOCH,
     FIRST_YEAR,
-    HOUR_US,
     KLOG,
     LAST_YEAR,
-    MINUTE_US,
     MONTH_NAME,
     OFFSET,
+    ORDER,
+    PROVED,
     SECOND_US,
     SHAPE,
     T_SEPARATED,
+    UNPROVED,
     YEARLESS,
+    ZONE_NAME,
     ZONED,
     clock_end,
     count_digits,
     days_from_civil,
     fraction_end,
+    half_day_end,
+    is_letter,
     month_at,
     number_of,
     put_date,
     zone_end,
 )
+from brainstem.parse.scan.vendor_stamps import (
+    assigned,
+    beginning_of,
+    fourteen_digits,
+    keyed_place,
+    neighbour_zone,
+    put_ordinal,
+    put_slashed,
+    six_digit_clock,
+    tai64,
+    week_date,
+)
 from brainstem.text.ascii import (
+    AT_SIGN,
     BAR,
     CLOSE_BRACKET,
     COLON,
@@ -48,13 +66,11 @@ from brainstem.text.ascii import (
     DOT,
     DOUBLE_QUOTE,
     EQUALS,
+    GREATER_THAN,
     HYPHEN,
+    LESS_THAN,
     LOWER_A,
     LOWER_CASE_BIT,
-    LOWER_D,
-    LOWER_E,
-    LOWER_M,
-    LOWER_P,
     LOWER_T,
     LOWER_Z,
     NINE,
@@ -79,7 +95,9 @@ _GUESSED: Final = 0
 """where `prefix` found something like a date"""
 _AT_BEGINNING: Final = 1
 """the first byte of the text, or the one behind a bracket or quote"""
-_INSIDE: Final = 2
+_KEYED: Final = 2
+"""the value of a field that names a time"""
+_INSIDE: Final = 3
 """the beginning of a word further right"""
 
 SEARCHED_BYTES: Final = 96
@@ -99,18 +117,22 @@ class Stamps(NamedTuple):
     """sum of the shape's bits in `civil_time`"""
     offset_seconds: Int32s
     """printed zone, east positive; 0 without one"""
+    zone_name: Int64s
+    """where the name of a place in the tz database begins that is the zone; it ends where the stamp or a quote does"""
 
 
 @compiled
 def scan_stamps(
-    buffer: Bytes, body: Int64s, end: Int64s, stamp: Int64s, skip: Bools, search: bool
-) -> tuple[Int64s, Int64s, Int64s, Flags, Int32s, bool]:
-    """Return the columns of `Stamps`, and whether records without a stamp are still to be searched.
+    buffer: Bytes, body: Int64s, end: Int64s, stamp: Int64s, skip: Bools, search: bool, order: int
+) -> tuple[Int64s, Int64s, Int64s, Flags, Int32s, Int64s, bool, int]:
+    """Return the columns of `Stamps`, whether records without a stamp are still to be searched, and the order of dates.
 
     The stamp stands at `stamp` (-1: not known) or at `body`; records in `skip` have none. While `search` holds, records
     without one there are searched for one further right. A source that shows a stamp at the beginning of a record ends the
     search for good, as its lines without one are parts of other records, and a date that they cite is not their time. Only
-    a web server's stamp, which cannot be mistaken, is then still looked for.
+    a web server's stamp, which cannot be mistaken, and a field that names a time are then still looked for.
+
+    `order` is what the source has proved so far of `04/02/2022`: UNPROVED, DAY_FIRST or MONTH_FIRST.
     """
     count = len(body)
     civil = np.zeros(count, np.int64)
@@ -118,7 +140,9 @@ def scan_stamps(
     begins = np.full(count, -1, np.int64)
     shape = np.zeros(count, np.uint8)
     offset = np.zeros(count, np.int32)
-    out = np.zeros(OFFSET + 1, np.int64)
+    zone_name = np.full(count, -1, np.int64)
+    out = np.zeros(ORDER + 1, np.int64)
+    out[ORDER] = order
     buffer = begin_of(buffer)
     for row in range(count):
         if skip[row]:
@@ -131,35 +155,47 @@ def scan_stamps(
         # the only call of the reader, which is compiled into this function: a second one would double the time to compile
         while at >= 0:
             stop = _stamp(buffer, at, end[row], out)
-            if stop > 0 and (place != _INSIDE or _meant(buffer, at, out)):
+            if stop > 0 and (place != _INSIDE or _meant(buffer, at, stop, out)):
                 break
             stop = -1
             at, place = _next_place(buffer, body[row], end[row], at, place, search)
-        if stop > 0 and place != _INSIDE:
+        if stop > 0 and place < _KEYED:
             search = False
         if stop > 0:
+            if place == _KEYED:
+                out[SHAPE] |= EMBEDDED
+            # a firewall names its zone in a field of its own
+            if out[SHAPE] & ZONED == 0 and (place == _KEYED or buffer[at + 4] == EQUALS):
+                neighbour_zone(buffer, stop, end[row], out)
+            if out[ORDER] == UNPROVED:
+                out[ORDER] = out[PROVED]
             # a bracket before a stamp inside the text says nothing of the header
-            if at > body[row] and buffer[at - 1] == OPEN_BRACKET and out[SHAPE] & EMBEDDED == 0:
+            if at > body[row] and out[SHAPE] & EMBEDDED == 0 and buffer[at - 1] in (OPEN_BRACKET, LESS_THAN):
                 out[SHAPE] |= BRACKETED
+            zone_name[row] = out[ZONE_NAME]
             civil[row] = out[CIVIL]
             shape[row] = out[SHAPE]
             offset[row] = out[OFFSET]
             begins[row] = at
             ends[row] = stop
-    return civil, ends, begins, shape, offset, search
+    return civil, ends, begins, shape, offset, zone_name, search, out[ORDER]
 
 
 @compiled
 def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywhere: bool) -> tuple[int, int]:
     """Return the next place to try for a stamp after `at`, and of which kind that place is; -1 for no more.
 
-    First the beginning of the text, then the beginnings of its words; if not `everywhere`, of these only the ones that begin
-    as a web server's `[04/Feb/2022:10:00:00 +0000]` does.
+    First the beginning of the text, then a field that names a time, then the beginnings of the text's words; if not
+    `everywhere`, of these only the ones that begin as a web server's `[04/Feb/2022:10:00:00 +0000]` does.
     """
     if place == _GUESSED:
-        beginning = body + 1 if end > body and (buffer[body] == OPEN_BRACKET or buffer[body] == DOUBLE_QUOTE) else body
+        beginning = beginning_of(buffer, body, end)
         if beginning != at:
             return beginning, _AT_BEGINNING
+    if place != _INSIDE:
+        keyed = keyed_place(buffer, body, end, at if place == _KEYED else body - 1)
+        if keyed >= 0:
+            return keyed, _KEYED
     start = max(at, body) + 1 if place == _INSIDE else body + 1
     for index in range(start, min(end - 8, body + SEARCHED_BYTES)):
         before = buffer[index - 1]
@@ -172,10 +208,12 @@ def _next_place(buffer: Bytes, body: int, end: int, at: int, place: int, everywh
 
 
 @compiled_helper
-def _meant(buffer: Bytes, at: int, out: Int64s) -> bool:
+def _meant(buffer: Bytes, at: int, stop: int, out: Int64s) -> bool:
     """Return whether what reads as a stamp inside a text is one: a bare number is a time only behind "=" or "["."""
     out[SHAPE] |= EMBEDDED
-    return bool(out[SHAPE] & EPOCH == 0 or buffer[at - 1] == EQUALS or buffer[at - 1] == OPEN_BRACKET)
+    if buffer[at - 1] == EQUALS or buffer[at - 1] == OPEN_BRACKET:
+        return True
+    return bool(out[SHAPE] & EPOCH == 0 and count_digits(buffer, at, stop, 14) < 14)
 
 
 @compiled_helper
@@ -189,7 +227,11 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return -1
     out[SHAPE] = 0
     out[OFFSET] = 0
+    out[ZONE_NAME] = -1
+    out[PROVED] = UNPROVED
     byte = buffer[at]
+    if byte == AT_SIGN:
+        return tai64(buffer, at, end, out)
     if UPPER_A <= byte <= UPPER_Z and ZERO <= buffer[at + 1] <= NINE:
         return _klog(buffer, at, end, out)
     # a month, or a weekday before a month or a year: "Fri Feb  4", "Fri 2022-02-04"
@@ -204,8 +246,10 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return _year_first(buffer, at, end, out)
     if count <= 2:
         return _day_first(buffer, at, count, end, out)
-    if count == 6 or count == 8:
+    if 6 <= count <= 8:
         return _compact(buffer, at, count, end, out)
+    if count == 14 or count == 17:
+        return fourteen_digits(buffer, at, count, end, out)
     return _epoch(buffer, at, count, end, out)
 
 
@@ -224,32 +268,37 @@ def _named(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     month = month_at(buffer, at, end)
     # four letters and "=": FortiOS names the fields of its stamp
     if month == 0 and end - at > 24 and buffer[at + 4] == EQUALS:
-        return _assigned(buffer, at, end, out)
-    if month == 0 or buffer[at + 3] != SPACE:
+        return assigned(buffer, at, end, out)
+    if month == 0:
         return -1
-    at += 4
+    # RouterOS and Nextflow: "feb/04/2022 10:00:00", "feb/04 10:00:00", "Feb-04 10:00:00"
+    if buffer[at + 3] in (SLASH, HYPHEN):
+        return _month_first(buffer, at + 4, end, month, out)
+    at += 3
+    # the name in full, which is nine letters at most
+    for _ in range(6):
+        at += is_letter(buffer[at]) and at < end
+    if at >= end or buffer[at] != SPACE:
+        return -1
     while at < end and buffer[at] == SPACE:
         at += 1
     return _day_and_clock(buffer, at, end, month, 0, out)
 
 
 @compiled_helper
-def _assigned(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
-    """Read `date=2022-02-04 time=10:00:00` (log format of Fortinet's FortiOS) into `out`; return its end or -1."""
-    if buffer[at] != LOWER_D or buffer[at + 1] != LOWER_A or buffer[at + 2] != LOWER_T or buffer[at + 3] != LOWER_E:
+def _month_first(buffer: Bytes, at: int, end: int, month: int, out: Int64s) -> int:
+    """Read the `04/2022 10:00:00` or `04 10:00:00` behind a month's name and its mark into `out`; return the end or -1."""
+    mark = buffer[at - 1]
+    count = count_digits(buffer, at, end, 3)
+    if count == 0 or count > 2:
         return -1
-    if (
-        count_digits(buffer, at + 5, end, 5) != 4
-        or count_digits(buffer, at + 10, end, 3) != 2
-        or count_digits(buffer, at + 13, end, 3) != 2
-    ):
-        return -1
-    # " time=", of which the bytes that differ from other keys are looked at
-    if buffer[at + 15] != SPACE or buffer[at + 16] != LOWER_T or buffer[at + 20] != EQUALS:
-        return -1
-    if not put_date(number_of(buffer, at + 5, 4), number_of(buffer, at + 10, 2), number_of(buffer, at + 13, 2), out):
-        return -1
-    return clock_end(buffer, at + 21, end, out)
+    day = number_of(buffer, at, count)
+    at += count
+    year = 0
+    if at < end and buffer[at] == mark and count_digits(buffer, at + 1, end, 5) == 4:
+        year = number_of(buffer, at + 1, 4)
+        at += 5
+    return _clock_behind(buffer, at, end, out) if put_date(year, month, day, out) else -1
 
 
 @compiled_helper
@@ -278,7 +327,7 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
     stop = clock_end(buffer, at, end, out)
     if stop < 0:
         return -1
-    stop = zone_end(buffer, stop, end, out)
+    stop = zone_end(buffer, half_day_end(buffer, stop, end, out), end, out)
     # C's asctime and date(1) print the year last; a message may begin with four digits too, so it must be a likely year
     if year == 0 and stop + 4 < end and buffer[stop] == SPACE and count_digits(buffer, stop + 1, end, 5) == 4:
         last = number_of(buffer, stop + 1, 4)
@@ -305,16 +354,20 @@ def _closes(buffer: Bytes, at: int, end: int) -> bool:
 def _klog(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     """Read `E0204 10:00:00.123456` (k8s.io/klog: a level's letter, month, day) into `out`; return its end or -1."""
     letter = buffer[at]
+    count = count_digits(buffer, at + 1, end, 9)
     if (
         letter not in (UPPER_I, UPPER_W, UPPER_E, UPPER_F)
-        or count_digits(buffer, at + 1, end, 5) != 4
-        or buffer[at + 5] != SPACE
+        or (count != 4 and count != 8)
+        or at + count + 2 > end
+        or buffer[at + count + 1] != SPACE
     ):
         return -1
-    if not put_date(0, number_of(buffer, at + 1, 2), number_of(buffer, at + 3, 2), out):
+    # glog prints the year since version 0.5
+    year = number_of(buffer, at + 1, 4) if count == 8 else 0
+    if not put_date(year, number_of(buffer, at + count - 3, 2), number_of(buffer, at + count - 1, 2), out):
         return -1
     out[SHAPE] |= KLOG
-    return clock_end(buffer, at + 6, end, out)
+    return clock_end(buffer, at + count + 2, end, out)
 
 
 @compiled_helper
@@ -338,7 +391,7 @@ def _epoch(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
     if out[CIVIL] < 1_000_000_000 * SECOND_US or out[CIVIL] >= days_from_civil(LAST_YEAR + 1, 1, 1) * DAY_US:
         return -1
     # a number that goes on otherwise is an identifier or an address
-    if stop < end and buffer[stop] not in (SPACE, TAB, COMMA, COLON, CLOSE_BRACKET, BAR, DOUBLE_QUOTE):
+    if stop < end and buffer[stop] not in (SPACE, TAB, COMMA, COLON, CLOSE_BRACKET, BAR, DOUBLE_QUOTE, GREATER_THAN):
         return -1
     return stop
 
@@ -356,8 +409,17 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         while skip < end and buffer[skip] == SPACE:
             skip += 1
         return _day_and_clock(buffer, skip, end, month, year, out)
+    week_at = at + 4 + (mark == HYPHEN)
+    if buffer[week_at] == UPPER_W:
+        stop = week_date(buffer, week_at, year, end, out)
+        return -1 if stop < 0 else _clock_or_digits(buffer, stop, end, out)
     if mark != HYPHEN and mark != SLASH and mark != DOT:
         return -1
+    # the day of the year: "2022-035T10:00:00"
+    if mark == HYPHEN and count_digits(buffer, at + 5, end, 4) == 3:
+        return (
+            _clock_or_digits(buffer, at + 8, end, out) if put_ordinal(year, number_of(buffer, at + 5, 3), out) else -1
+        )
     month = month_at(buffer, at + 5, end)
     if month > 0 and end - at > 18 and buffer[at + 8] == mark:
         # "2018-Nov- 9" and "2018-Nov-09"
@@ -397,14 +459,7 @@ def _clock_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     stop = clock_end(buffer, at, end, out)
     if stop < 0:
         return -1
-    # " AM" or " PM": 12 AM is midnight, 12 PM is noon
-    if stop + 2 < end and buffer[stop] == SPACE and (buffer[stop + 2] | LOWER_CASE_BIT) == LOWER_M:
-        half = buffer[stop + 1] | LOWER_CASE_BIT
-        hour = (out[CIVIL] % DAY_US) // HOUR_US
-        if half in (LOWER_A, LOWER_P) and 1 <= hour <= 12:
-            out[CIVIL] += ((hour % 12) + (12 if half == LOWER_P else 0) - hour) * HOUR_US
-            stop += 3
-    return zone_end(buffer, stop, end, out)
+    return zone_end(buffer, half_day_end(buffer, stop, end, out), end, out)
 
 
 @compiled_helper
@@ -413,23 +468,31 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
     first = number_of(buffer, at, count)
     mark = buffer[at + count]
     second_at = at + count + 1
-    if mark not in (SPACE, HYPHEN, DOT, SLASH) or end - second_at < 10:
+    # nothing shorter than "2-3 10:00" is a date and a time
+    if mark not in (SPACE, HYPHEN, DOT, SLASH) or end - second_at < 7:
         return -1
     month = month_at(buffer, second_at, end)
     if month > 0:
-        if buffer[second_at + 3] != mark or count_digits(buffer, second_at + 4, end, 5) != 4:
-            return -1
-        year = number_of(buffer, second_at + 4, 4)
-        out[SHAPE] |= MONTH_NAME
-        if not put_date(year, month, first, out):
-            return -1
-        return _clock_behind(buffer, second_at + 8, end, out)
+        year_digits = count_digits(buffer, second_at + 4, end, 5) if buffer[second_at + 3] == mark else 0
+        if year_digits == 4:
+            out[SHAPE] |= MONTH_NAME
+            date = put_date(number_of(buffer, second_at + 4, 4), month, first, out)
+            return _clock_behind(buffer, second_at + 8, end, out) if date else -1
+        # Oracle prints "04-FEB-22 10.00.00"
+        if year_digits == 2 and mark != SPACE:
+            date = put_date(2000 + number_of(buffer, second_at + 4, 2), month, first, out)
+            return _clock_behind(buffer, second_at + 6, end, out) if date else -1
+        # Bacula prints "04-Feb 10:00"
+        return _clock_behind(buffer, second_at + 3, end, out) if put_date(0, month, first, out) else -1
     second_digits = count_digits(buffer, second_at, end, 3)
     # two numbers with a space between them are no date
     if mark == SPACE or second_digits == 0 or second_digits > 2:
         return -1
     second = number_of(buffer, second_at, second_digits)
     third_at = second_at + second_digits + 1
+    # "02/04 10:00:00", in either order
+    if mark == SLASH and buffer[third_at - 1] == SPACE:
+        return _clock_behind(buffer, third_at - 1, end, out) if put_slashed(0, first, second, out) else -1
     # Android's logcat prints month and day without a year: "02-04 10:00:00.123"
     if mark == HYPHEN and buffer[third_at - 1] == SPACE:
         return _clock_behind(buffer, third_at - 1, end, out) if put_date(0, first, second, out) else -1
@@ -446,12 +509,16 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
 def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed: bool, out: Int64s) -> bool:
     """Write the date that three numbers mean to `out`; return False if there is none.
 
-    A year of four digits is last. Between slashes the month is first, as in the US, unless no such month exists.
+    A year of four digits is last. Between slashes the source's order counts, between other marks the day is first unless no
+    such date exists.
     """
     if long_year:
-        if slashed and put_date(third, first, second, out):
-            return True
-        return put_date(third, second, first, out)
+        if slashed:
+            return put_slashed(third, first, second, out)
+        return put_date(third, second, first, out) or put_date(third, first, second, out)
+    # a first number above 12 would be a year below, which only later dates than this one can rule out
+    if slashed and out[ORDER] == DAY_FIRST and first <= 31 and put_date(2000 + third, second, first, out):
+        return True
     # "22/02/04" is Hadoop's order; "02/04/22" is the American one, as a last number from 20 on is a year rather than a day
     if (first <= 12 and third >= 20) or not put_date(2000 + first, second, third, out):
         return put_date(2000 + third, first, second, out)
@@ -460,23 +527,32 @@ def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed
 
 @compiled_helper
 def _compact(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int:
-    """Read `220204 100000`, `220204 10:00:00`, `20220204-10:00:00` or `20220204T100000` into `out`; return its end or -1."""
+    """Read `220204 100000`, `20220204-10:00:00`, `20220204T100000` or `2022035T100000` into `out`; return its end or -1."""
+    if count == 7:
+        # seven digits are a year and the day in it, and mean that only before a T
+        if buffer[at + count] != UPPER_T or not put_ordinal(
+            number_of(buffer, at, 4), number_of(buffer, at + 4, 3), out
+        ):
+            return -1
+        return _clock_or_digits(buffer, at + count, end, out)
     # six digits are a date of this century, as HDFS and MySQL print it
     year = number_of(buffer, at, 4) if count == 8 else 2000 + number_of(buffer, at, 2)
     if not put_date(year, number_of(buffer, at + count - 4, 2), number_of(buffer, at + count - 2, 2), out):
         return -1
-    clock = at + count + 1
+    return _clock_or_digits(buffer, at + count, end, out)
+
+
+@compiled_helper
+def _clock_or_digits(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read the mark behind a date and a time of six digits, or any that `_clock_behind` reads; return the end or -1."""
     # a time of six digits without marks is read here, all others as behind any date
-    if count_digits(buffer, clock, end, 7) != 6:
-        return _clock_behind(buffer, at + count, end, out)
-    hours, minutes, seconds = (
-        number_of(buffer, clock, 2),
-        number_of(buffer, clock + 2, 2),
-        number_of(buffer, clock + 4, 2),
-    )
-    mark = buffer[clock - 1]
-    if hours > 23 or minutes > 59 or seconds > 60 or mark not in (SPACE, HYPHEN, UPPER_T):
+    if count_digits(buffer, at + 1, end, 7) != 6:
+        return _clock_behind(buffer, at, end, out)
+    mark = buffer[at]
+    if mark not in (SPACE, HYPHEN, UPPER_T, COLON):
         return -1
     out[SHAPE] |= T_SEPARATED if mark == UPPER_T else 0
-    out[CIVIL] += hours * HOUR_US + minutes * MINUTE_US + seconds * SECOND_US
-    return zone_end(buffer, fraction_end(buffer, clock + 6, end, out), end, out)
+    stop = six_digit_clock(buffer, at + 1, out)
+    if stop < 0:
+        return -1
+    return zone_end(buffer, fraction_end(buffer, stop, end, out), end, out)

@@ -26,6 +26,10 @@ LINES = st.lists(
             b"2022-02-04 10:0%d:00 ERROR lab dry\n",
             b"2099-01-01 00:00:0%d INFO wrong clock\n",
             b'{"time":"2022-02-04T10:00:0%dZ","msg":"dry","host":"gate"}\n',
+            b"1%d/02/2022 10:00:00 dry\n",
+            b"03/0%d/2022 10:00:00 dry\n",
+            b'{"time":"1%d/02/2022 10:00:00","msg":"dry"}\n',
+            b"pump-1  | errors: %d\n",
             b"no time here %d\n",
             b"\n",
             b'{"broken": %d\n',
@@ -161,6 +165,46 @@ def test_december_rolls_over_to_january_and_back_for_a_straggler() -> None:
     )
     assert [at(moment).year for moment in batch.event_time] == [2021, 2022, 2021, 2022]
     assert set(batch.origin.tolist()) == {TimeOrigin.INFERRED_YEAR}
+
+
+@pytest.mark.parametrize("byte", range(33))
+def test_a_control_byte_behind_a_counter_is_passed_over(byte: int) -> None:
+    """No word begins with one, so looking for a mnemonic goes on behind it."""
+    batch = batch_of(b"Feb  4 10:00:00 10.20.0.7 585917:" + bytes([byte]) + b"text\n")
+    assert batch.hosts[batch.host[0]] == "10.20.0.7"
+
+
+def test_a_leap_day_in_a_year_without_one_moves_no_later_line() -> None:
+    """It takes the last leap year before the reference date, and those behind it stay where they were."""
+    lines = b"Mar  1 10:00:00 h p: a\nFeb 29 10:00:01 h p: b\nMar  1 10:00:02 h p: c\n"
+    batch = batch_of(lines, reference=datetime(2026, 3, 2, tzinfo=UTC))
+    assert [at(moment).year for moment in batch.event_time] == [2026, 2024, 2026]
+
+
+@pytest.mark.parametrize(
+    ("proof", "month"),
+    [(b"", 3), (b"25/02/2022 10:00:00 x\n", 2), (b"25/02 10:00:00 x\n", 2), (b"02/25/2022 10:00:00 x\n", 3)],
+)
+@pytest.mark.parametrize("line", [b"03/02/2022 10:00:00 x\n", b"03/02/22 10:00:00 x\n", b"03/02 10:00:00 x\n"])
+def test_a_number_above_12_settles_the_order_of_later_dates(proof: bytes, month: int, line: bytes) -> None:
+    """Days and months stand in one order in a source; the month is first until a date shows otherwise."""
+    batch = batch_of(proof + line, reference=datetime(2022, 4, 1, tzinfo=UTC))
+    assert at(batch.event_time[-1]).month == month
+
+
+def test_a_json_field_settles_the_order_of_json_dates_alone() -> None:
+    """Records of JSON are read apart from text, so that batches make no difference."""
+    lines = (
+        b'{"time":"25/02/2022 10:00:00","msg":"a"}\n{"time":"03/02/2022 10:00:00","msg":"b"}\n03/02/2022 10:00:00 c\n'
+    )
+    batch = batch_of(lines, reference=datetime(2022, 4, 1, tzinfo=UTC))
+    assert [at(moment).month for moment in batch.event_time] == [2, 2, 3]
+
+
+def test_an_unknown_place_leaves_a_stamp_to_the_zone_of_its_source() -> None:
+    """A name that only looks like one of the tz database is no zone."""
+    batch = batch_of(b"2022-02-04 10:00:00 Europe/Nowhere x\n2022-07-04 12:00:00 Europe/Berlin x\n")
+    assert [at(moment).hour for moment in batch.event_time] == [10, 10]
 
 
 def test_the_29th_of_february_takes_a_leap_year() -> None:

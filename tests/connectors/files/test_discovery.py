@@ -309,6 +309,10 @@ def test_a_date_counts_at_the_beginning_of_a_line_only(line: bytes, expected: in
         ("web-api.db1.log", "web-api"),
         ("queue@db1.log", "queue"),
         ("db1.log", "db1"),
+        ("/var/log/containers/web-7d9f8b6c5-x2x4z_shop_nginx-" + "0a" * 32 + ".log", "nginx"),
+        ("/var/log/pods/shop_web-7d9f8b6c5-x2x4z_0b1c2d3e-1111-2222-3333-444455556666/nginx/0.log", "nginx"),
+        ("pods/shop_web-0_0b1c2d3e-1111-2222-3333-444455556666/nginx/0.log.20220204-100000.gz", "nginx"),
+        ("shop_web_0/0.log", "0"),
     ],
 )
 def test_a_service_is_the_file_name_without_rotation_kind_and_host(name: str, service: str) -> None:

@@ -44,5 +44,12 @@ FORMAT: Final = Format(
             service="pumpd",
             process_id=812,
         ),
+        Sample(
+            line=b"2022-02-04T10:00:00+00:00 10.20.0.7 585917: Feb  4 09:59:59.272: %LAMP-3-OUT: Lamp 7 went out",
+            message=b"%LAMP-3-OUT: Lamp 7 went out",
+            time="2022-02-04T10:00:00",
+            host="10.20.0.7",
+            severity=17,
+        ),
     ),
 )

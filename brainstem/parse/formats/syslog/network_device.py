@@ -28,5 +28,11 @@ FORMAT: Final = Format(
             facility=23,
             severity=10,
         ),
+        Sample(
+            line=b"<189>29: 3w4d: %LAMP-3-OUT: Lamp 7 went out",
+            message=b"%LAMP-3-OUT: Lamp 7 went out",
+            facility=23,
+            severity=17,
+        ),
     ),
 )

@@ -34,5 +34,15 @@ FORMAT: Final = Format(
             attributes=b'{"lab@32473":{"unit":"a\\"b","rack":"4"},"seen":{}}',
         ),
         Sample(line=b"<0>1 - - - - - -", message=b"", facility=0, severity=21),
+        Sample(
+            line=b"72 <134>1 2022-02-04T10:00:00Z barge pumpd 812 - - pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+            facility=16,
+            severity=9,
+        ),
     ),
 )

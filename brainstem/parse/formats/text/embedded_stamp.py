@@ -14,8 +14,29 @@ FORMAT: Final = Format(
     specification="none: the text stays whole",
     samples=(
         Sample(
-            line=b"pump_1  | 2022-02-04 10:00:00 ERROR pump 3 runs dry",
-            message=b"pump_1  | 2022-02-04 10:00:00 ERROR pump 3 runs dry",
+            line=b"pump 3 (2022-02-04 10:00:00) ERROR runs dry",
+            message=b"pump 3 (2022-02-04 10:00:00) ERROR runs dry",
+            time="2022-02-04T10:00:00",
+            severity=17,
+        ),
+        Sample(
+            line=b"10,02/04/22,10:00:00,Assign,10.20.0.7,quay1.lab.test,001122334455,",
+            message=b"10,02/04/22,10:00:00,Assign,10.20.0.7,quay1.lab.test,001122334455,",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b"1,2022/02/04 10:00:00,001801000000,SYSTEM,vpn,0,runs dry",
+            message=b"1,2022/02/04 10:00:00,001801000000,SYSTEM,vpn,0,runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b"audit(1643968800.250:456): pump 3 runs dry",
+            message=b"audit(1643968800.250:456): pump 3 runs dry",
+            time="2022-02-04T10:00:00.250",
+        ),
+        Sample(
+            line=b"Error,2/4/2022 10:00:00 AM,Disk,7,None,The device has a bad block",
+            message=b"Error,2/4/2022 10:00:00 AM,Disk,7,None,The device has a bad block",
             time="2022-02-04T10:00:00",
             severity=17,
         ),

@@ -20,6 +20,19 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00.250",
             severity=17,
         ),
+        Sample(
+            line=b"@4000000061fcf92a0bebc200 pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.200",
+        ),
+        Sample(
+            line=b"1643968800.123456 barge pumpd[812]: pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.123456",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+        ),
     ),
     level_first=True,
 )

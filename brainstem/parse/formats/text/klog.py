@@ -19,5 +19,11 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00.123456",
             severity=17,
         ),
+        Sample(
+            line=b"E20220204 10:00:00.123456 812 pump.cc:77] pump 3 runs dry",
+            message=b"812 pump.cc:77] pump 3 runs dry",
+            time="2022-02-04T10:00:00.123456",
+            severity=17,
+        ),
     ),
 )
