@@ -374,7 +374,10 @@ def _denied(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
         if zeros == word and word > at and (word >= end or buffer[word] not in (DOT, SLASH, COLON, HYPHEN)):
             return True
         if word > at and _is_one_of(buffer, at, word, _DENIALS):
-            return word >= end or buffer[word] in (SPACE, COMMA, DOT, SEMICOLON, CLOSE_BRACKET, DOUBLE_QUOTE)
+            if word < end and buffer[word] == SPACE:
+                # "error=none user=7", but not "error: No space left on device" nor "error: null pointer"
+                return bool(buffer[stop] == EQUALS)
+            return word >= end or buffer[word] in (COMMA, DOT, SEMICOLON, CLOSE_BRACKET, DOUBLE_QUOTE)
     if start - 2 <= body or buffer[start - 1] != SPACE:
         return False
     before = start - 1

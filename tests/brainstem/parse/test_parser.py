@@ -455,3 +455,19 @@ def test_the_microsecond_of_the_reference_is_kept() -> None:
     """A record with nothing to go by takes the fixed receive time when one is given."""
     fixed = microseconds(REFERENCE) + 7
     assert batch_of(b"x", received_at_us=fixed).event_time[0] == fixed
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        (b"2026-02-04T10:00:00Z anvil app: job done, error: none", 0),
+        (b"2026-02-04T10:00:00Z anvil app: error=none user=7", 0),
+        (b"2026-02-04T10:00:00Z anvil app: run ended, errors: 0", 0),
+        (b"2026-02-04T10:00:00Z anvil app: recv returned with error: No buffer space available", 17),
+        (b"2026-02-04T10:00:00Z anvil app: write failed with error: No space left on device", 17),
+        (b"2026-02-04T10:00:00Z anvil app: error: null pointer", 17),
+    ],
+)
+def test_a_word_behind_a_level_denies_it_only_as_its_whole_value(line: bytes, severity: int) -> None:
+    """`error: none` is none, and what the system says of an error is one, though it begins with "No"."""
+    assert batch_of(line).severity.tolist() == [severity]
