@@ -190,6 +190,8 @@ def _behind_origin(buffer: Bytes, at: int, end: int, found: Int64s) -> int:
         if stop + 3 < end and buffer[stop] == SPACE and buffer[stop + 1] == LESS_THAN and _digit(buffer, stop + 2):
             value, _ = _priority(buffer, stop + 1, end)
             return stop + 1 if value >= 0 else at
+        # no name, but a date
+        return at
     stop = at
     if buffer[at] == OPEN_BRACKET:
         if end - at < 8 or buffer[at + 1] != LOWER_P or buffer[at + 2] != LOWER_O or buffer[at + 4] != SLASH:
@@ -216,8 +218,8 @@ def _behind_origin(buffer: Bytes, at: int, end: int, found: Int64s) -> int:
     first = buffer[bar + 2]
     if not numbered and (first not in (OPEN_BRACE, OPEN_BRACKET) and not _stamp_like(buffer, bar + 2, end)):
         return at
-    # "INFO | 2022-02-04 10:00:00 | text" and "2022-02-04 | text" are an application's own
-    if _digit(buffer, at) or level_of(buffer, at, stop) > 0:
+    # "INFO | 2022-02-04 10:00:00 | text" is an application's own
+    if level_of(buffer, at, stop) > 0:
         return at
     found[_ORIGIN_START], found[_ORIGIN_END] = at, stop
     return bar + 2

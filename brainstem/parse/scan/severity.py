@@ -234,6 +234,12 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
         severity = level_of(buffer, start, stop)
         if severity > 0:
             return severity
+    # most headers have neither a point nor a comma
+    stop = start
+    while stop < message and buffer[stop] != DOT and buffer[stop] != COMMA:
+        stop += 1
+    if stop == message:
+        return 0
     # a word or two may stand before a facility or topics: the host, or OpenWrt's second stamp in brackets
     for _ in range(3):
         stop = selector_end(buffer, start, message)

@@ -211,9 +211,17 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if mnemonic > 0:
         out[MESSAGE_AT] = mnemonic
         return 0
-    stop = selector_end(buffer, at, end)
-    if stop > 0:
-        return behind_blanks(buffer, stop, end)
+    # all others have a comma or a point in their first word, which most tags have not
+    stop = at
+    while stop < end and buffer[stop] > SPACE and buffer[stop] != COMMA and buffer[stop] != DOT:
+        if buffer[stop] == OPEN_BRACKET:
+            return -1
+        stop += 1
+    if stop >= end or buffer[stop] <= SPACE:
+        return -1
+    if buffer[stop] == DOT:
+        stop = selector_end(buffer, at, end)
+        return behind_blanks(buffer, stop, end) if stop > 0 else -1
     stop = topics_end(buffer, at, end)
     if stop > 0:
         read_topics(buffer, at, stop, end, out)
