@@ -17,6 +17,7 @@ MODULES: Final = (
     "contracts",
     "parse",
     "signature",
+    "stored_rows",
     "aggregate",
     "evidence",
     "attention",

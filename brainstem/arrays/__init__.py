@@ -14,5 +14,6 @@ MODULES: Final = (
     "key_index",
     "byte_strings",
     "dictionary",
+    "arrow_columns",
 )
 """in the order of imports"""

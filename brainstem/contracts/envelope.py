@@ -6,9 +6,8 @@ Bytes are kept as they came.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
 from brainstem.arrays.aliases import Bytes, Int32s, Int64s
@@ -52,43 +51,3 @@ class Envelopes:
         """Return the bytes of one record."""
         begin = int(self.start[index])
         return self.buffer[begin : begin + int(self.length[index])].tobytes()
-
-
-def constant(value: str, count: int) -> "pa.DictionaryArray[Any, Any]":
-    """Return a dictionary column that holds one value `count` times."""
-    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value], pa.string()))
-
-
-def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any]":
-    """Return the headers of `count` records as a column of `HEADERS`; all null where the source has none."""
-    if headers is None:
-        return pa.nulls(count, HEADERS)
-    if not any(headers):
-        nothing = pa.array([], HEADERS.value_type)
-        return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32), pa.int32()), nothing, type=HEADERS)
-    ends = pa.array(np.cumsum([0, *map(len, headers)]), pa.int32())
-    keys = pa.array([key for of_record in headers for key, _ in of_record], pa.string())
-    values = pa.array([value for of_record in headers for _, value in of_record], pa.binary())
-    pairs = pa.StructArray.from_arrays([keys, values], fields=list(HEADERS.value_type))
-    return pa.ListArray.from_arrays(ends, pairs, type=HEADERS)
-
-
-def coded(codes: Int32s, values: list[str]) -> "pa.DictionaryArray[Any, Any]":
-    """Return a dictionary column from codes that index `values`."""
-    return pa.DictionaryArray.from_arrays(codes, pa.array(values, pa.string()))
-
-
-def binary_slices(buffer: Bytes, start: Int64s, length: Int32s) -> "pa.Array[Any]":
-    """Return slices of `buffer` as an Arrow binary column, without a copy where the slices lie end to end."""
-    count = len(start)
-    end = start + length
-    if count == 0:
-        return pa.array([], pa.binary())
-    if np.array_equal(end[:-1], start[1:]):
-        base = int(start[0])
-        offsets = np.empty(count + 1, np.int32)
-        offsets[:-1] = start - base
-        offsets[-1] = end[-1] - base
-        body = pa.py_buffer(buffer[base : int(end[-1])].data)
-        return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets.data), body])
-    return pa.array([buffer[a:b].tobytes() for a, b in zip(start.tolist(), end.tolist(), strict=True)], pa.binary())

@@ -1,4 +1,4 @@
-"""Enrichment: what a tenant knows of a slot's features beyond what their buckets could see.
+"""Enrichment: features of facets and notices, filled from those of their family; and which family one succeeds.
 
 Takes features of families and of facets, and notices, with what is remembered of the tenant. Facets get the columns of their
 family, notices get features of their own, and families the one that they succeed. Columns of a bucket are not changed.

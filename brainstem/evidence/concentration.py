@@ -1,7 +1,7 @@
 """Concentration: one host, name or wording of many alike has this, and the others have not.
 
-Takes features of a facet; returns its points. The more others there are, the likelier that one stands out by chance, and
-that is taken off.
+Takes features of a facet; returns its points. How unlike an average other it is, is one of the shared `statistics`. The
+more others there are, the likelier that one stands out by chance, and that is taken off.
 """
 
 import math

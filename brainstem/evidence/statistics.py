@@ -1,4 +1,4 @@
-"""Statistics that several kinds of evidence are weighed by; none of them knows of points.
+"""Statistics that several kinds share: surprise against an average other, how known a tenant is, how many rise beside it.
 
 Takes counts, or features; returns log likelihood ratios in decibans, and shares from 0 to 1 of how sure something is.
 """

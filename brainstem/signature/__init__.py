@@ -9,6 +9,5 @@ MODULES: Final = (
     "tokenizer",
     "signing",
     "families",
-    "arrow",
 )
 """in the order of imports"""

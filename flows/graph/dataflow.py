@@ -59,7 +59,7 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.explain.advice import NO_ADVICE, Advice
 from brainstem.explain.item import compose
-from brainstem.signature.arrow import evidence_rows, reject_rows
+from brainstem.stored_rows import evidence_rows, reject_rows
 from brainstem.text.phrases import Zones
 from flows.config.settings import PARTITIONS
 from flows.graph.pooled_attention import PooledAttention, Workers

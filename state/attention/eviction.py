@@ -1,4 +1,4 @@
-"""Eviction: which families a bucket removes when it has too many, and the trace that it keeps of each.
+"""Eviction: which families a bucket removes when it has too many, and the trace (member, first minute) that stays of each.
 
 A source that writes ever new words must not take memory without bound. A bucket holds `FAMILIES_MOST` families. At the
 end of a slot that leaves more, it evicts those heard in one slot only, those heard longest ago first, until

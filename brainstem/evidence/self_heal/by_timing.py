@@ -1,4 +1,4 @@
-"""Pairing: two messages of one service that belong together, learned from when they come, whatever their words.
+"""Pairing: two messages of one service, a failure and its recovery, learned from when they come, whatever their words.
 
 Takes the features of a tenant's slots in order; returns how often one message has come and its counterpart soon after it, as
 where something goes down and comes back by itself. Features pair when they are about the same thing: both about all of a

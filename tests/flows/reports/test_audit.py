@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from brainstem.contracts.envelope import Envelopes, binary_slices, constant, header_lists
+from brainstem.arrays.arrow_columns import binary_slices, constant
+from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
+from brainstem.stored_rows import header_lists
 from connectors.files.cursor import FileCursor, FileInput
 from connectors.files.discovery import discover, parse_argument
 from flows.reports.audit import audit

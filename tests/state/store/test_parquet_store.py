@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainstem.contracts.envelope import coded, constant, header_lists
+from brainstem.arrays.arrow_columns import coded, constant
 from brainstem.contracts.event import EVIDENCE_SCHEMA, EVIDENCE_VERSION
 from brainstem.contracts.reject import REJECT_SCHEMA
+from brainstem.stored_rows import header_lists
 from state.store import path_names
 from state.store.atomic_files import publish, write_file
 from state.store.parquet_store import (

@@ -1,9 +1,10 @@
-"""From parsed and signed columns to Arrow: the rows of evidence and of rejects that are stored.
+"""Stored rows: from the parsed and signed columns of a batch to the Arrow rows of the event store.
 
 Takes the columns of one batch, returns one record batch for each contract. Accepted records become evidence, rejected ones
 rejects; together they are all records of the batch.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from brainstem.arrays.aliases import Indices
-from brainstem.contracts.envelope import Envelopes, binary_slices, coded, constant, header_lists
+from brainstem.arrays.arrow_columns import binary_slices, coded, constant
+from brainstem.contracts.envelope import HEADERS, Envelopes, Headers
 from brainstem.contracts.event import EVIDENCE_SCHEMA, TimeOrigin, names
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.parse.parser import ParsedBatch
@@ -112,3 +114,17 @@ def _tenants(parsed: ParsedBatch, rows: Indices) -> "pa.DictionaryArray[Any, Any
         [names[row] for row in rows.tolist()], pa.string()
     ).dictionary_encode()
     return column
+
+
+def header_lists(headers: Sequence[Headers] | None, count: int) -> "pa.Array[Any]":
+    """Return the headers of `count` records as a column of `HEADERS`; all null where the source has none."""
+    if headers is None:
+        return pa.nulls(count, HEADERS)
+    if not any(headers):
+        nothing = pa.array([], HEADERS.value_type)
+        return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32), pa.int32()), nothing, type=HEADERS)
+    ends = pa.array(np.cumsum([0, *map(len, headers)]), pa.int32())
+    keys = pa.array([key for of_record in headers for key, _ in of_record], pa.string())
+    values = pa.array([value for of_record in headers for _, value in of_record], pa.binary())
+    pairs = pa.StructArray.from_arrays([keys, values], fields=list(HEADERS.value_type))
+    return pa.ListArray.from_arrays(ends, pairs, type=HEADERS)

@@ -12,8 +12,8 @@ from brainstem.contracts.envelope import Envelopes, Headers
 from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
-from brainstem.signature.arrow import Columns, evidence_rows, reject_rows
 from brainstem.signature.signing import Signed, sign
+from brainstem.stored_rows import Columns, evidence_rows, reject_rows
 from tests.support.parsing import context_of, envelopes_of, microseconds
 
 CONTENT = (
