@@ -9,6 +9,7 @@ MODULES: Final = (
     "base",
     "files",
     "kafka",
+    "syslog",
     "registry",
 )
 """in the order of imports"""

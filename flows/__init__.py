@@ -18,6 +18,7 @@ MODULES: Final = (
     "recovery",
     "reports",
     "runs",
+    "intake",
     "demo",
     "cli",
 )

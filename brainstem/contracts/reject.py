@@ -33,6 +33,8 @@ class RejectReason(IntEnum):
     """a record on which this program failed; it was set aside so that the others could be processed"""
     INVALID_STATEMENT = 9
     """an incident or feedback that lacks its time, its id, its title, its verdict or what it is about"""
+    MISFRAMED = 10
+    """bytes of a connection in which no message could be told apart, as behind a wrong octet count (RFC 6587)"""
 
 
 REJECT_SCHEMA: Final = pa.schema(

@@ -17,11 +17,14 @@ WAIT_SECONDS: Final = 0.2
 
 
 class OutgoingMessage(NamedTuple):
-    """A message; `key` is its id, the same each time the same result is sent."""
+    """A message; those of one key stay in one partition and in their order. A result has its id as the key, the same each
+    time it is sent. `timestamp_ms` is in milliseconds since the epoch, UTC; 0 for the moment of sending.
+    """
 
     key: str
     value: bytes
     headers: list[tuple[str, bytes]]
+    timestamp_ms: int = 0
 
 
 class DeliveryError(InputError):
@@ -40,6 +43,8 @@ class TopicWriter:
         self._topic = topic
         self._waiting = waiting
         self._failure: KafkaError | None = None
+        self.acknowledged = 0
+        """messages that the brokers have acknowledged"""
         configuration = settings.configuration({"enable.idempotence": True, "acks": "all"})
         configuration.setdefault("linger.ms", 20)
         configuration.setdefault("compression.type", "zstd")
@@ -58,6 +63,7 @@ class TopicWriter:
                         value=message.value,
                         headers=list(message.headers),
                         on_delivery=self._report,
+                        timestamp=message.timestamp_ms,
                     )
                     break
                 except BufferError:
@@ -79,6 +85,8 @@ class TopicWriter:
     def _report(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             self._failure = error
+        else:
+            self.acknowledged += 1
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

@@ -12,6 +12,7 @@ MODULES: Final = (
     "addresses",
     "subscription",
     "live_run",
+    "intake",
     "printed",
 )
 """in the order of imports"""

@@ -82,6 +82,8 @@ def from_values(values: dict[str, Any]) -> Configuration:
     kafka = _subscription(kafka_table, settings.zone)
     output, output_client = _output(output_table, kafka.client)
     cluster = read_cluster(root.take_table("cluster"))
+    # of `brainstem listen`, which may share the file and checks it
+    root.take("listen", dict, {})
     root.finish()
     return Configuration(settings, kafka, output, output_client, cluster)
 

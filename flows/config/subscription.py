@@ -41,6 +41,13 @@ class TenantRule:
         return self.name or self.topics.get(topic, topic)
 
 
+PEER_HEADER: Final = "brainstem-peer"
+"""the address that a message of an intake came from; it is the host of a record that names none"""
+LISTENER_HEADER: Final = "brainstem-listener"
+"""the name of the listener that received it"""
+FAULT_HEADER: Final = "brainstem-fault"
+"""why the bytes that an intake received are no message; a record with it is rejected"""
+
 UNKNOWN_TENANT: Final = "unknown"
 """tenant in the ledger of messages for which no tenant was found"""
 

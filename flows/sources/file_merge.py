@@ -25,7 +25,7 @@ from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd, Progress
 from state.frontier import NOT_YET
 
-MERGE_STATE_VERSION: Final = 1
+MERGE_STATE_VERSION: Final = 2
 OPEN_FILES: Final = 256
 """files held open at once; others are reopened at their position"""
 NEVER_LATE_US: Final = 1 << 62

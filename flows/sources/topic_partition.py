@@ -19,7 +19,7 @@ from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
 from connectors.kafka.reader import Headers, Messages, Place
-from flows.config.subscription import UNKNOWN_TENANT, TenantRule
+from flows.config.subscription import FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
 from flows.sources.batches import sign_and_fold
 
 UNKNOWN_US: Final = -(2**62)
@@ -138,14 +138,45 @@ def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
     return named
 
 
+def rows_with(headers: Sequence[Headers], key: str) -> list[int]:
+    """Return the places of the messages that have a header of that name."""
+    return [row for row, each in enumerate(headers) if each and any(name == key for name, _ in each)]
+
+
+def _without_bytes(envelopes: Envelopes, rows: list[int]) -> Envelopes:
+    """Return envelopes for the parser in which some records have no bytes, so that no stamp in them is read."""
+    if not rows:
+        return envelopes
+    length = envelopes.length.copy()
+    length[rows] = 0
+    return replace(envelopes, length=length)
+
+
+def name_hosts_by_peer(parsed: ParsedBatch, headers: Sequence[Headers]) -> None:
+    """Set the host of records that name none to the address that they came from, where an intake has noted it."""
+    if "" not in parsed.hosts:
+        return
+    codes = {name: code for code, name in enumerate(parsed.hosts)}
+    for row in np.flatnonzero(parsed.host == codes[""]).tolist():
+        peer = next((value for key, value in headers[row] or () if key == PEER_HEADER and value), b"")
+        name = peer.decode(errors="replace")
+        if name not in codes:
+            codes[name] = len(parsed.hosts)
+            parsed.hosts.append(name)
+        parsed.host[row] = codes[name]
+
+
 def parse_messages(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
 ) -> list[TenantBatch]:
     """Parse, sign and fold messages in order; return one batch for each tenant. `context` is advanced past them."""
     envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us)
-    parsed = parse(envelopes, context)
+    misframed = rows_with(messages.headers, FAULT_HEADER)
+    parsed = parse(_without_bytes(envelopes, misframed), context)
+    parsed.reject_reason[misframed] = RejectReason.MISFRAMED
     if None in messages.values:
         parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
+    name_hosts_by_peer(parsed, messages.headers)
     if not rule.header:
         return [(envelopes, parsed, *sign_and_fold(envelopes, parsed))]
     tenants = tenants_of(rule, messages.headers)

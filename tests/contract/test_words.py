@@ -40,7 +40,7 @@ NAMES: Final = {
 }
 """names that are words of everyday language elsewhere; they are found as whole names in code"""
 ALLOWED: Final = re.compile(
-    r"octet[- ](?:counting|stream)"
+    r"octet[- ](?:count(?:s|ed|ing)?|stream)"
     r"|desk (?:computer|phone)s?|(?:service|help) ?desk"
     r"|(?:free|long)-standing|standing (?:for|by|in|on|at|still|alone|beside|behind|between|above|below|there)",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ COMMANDS: Final = (
     "demo",
     "replay",
     "run",
+    "listen",
     "status",
     "digest",
     "explain",

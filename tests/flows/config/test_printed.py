@@ -161,7 +161,7 @@ def test_every_key_that_a_file_may_have_is_a_setting(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Table, "take", noting)
     from_values(EXAMPLE | {"kafka": {**EXAMPLE["kafka"], "output": {"brokers": "127.0.0.1:9092"}}})
-    tables = {"run", "kafka", "kafka.output", "cluster"}
+    tables = {"run", "kafka", "kafka.output", "cluster", "listen"}
     assert taken - tables == {f"{each.table}.{each.key}" for each in SETTINGS}
 
 

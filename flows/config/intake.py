@@ -1,0 +1,207 @@
+"""The configuration of an intake, from a TOML file: checked whole before a port is opened or a broker is asked for anything.
+
+It may be the file of a live run too: `brainstem run` reads the topic, `brainstem listen` fills it.
+"""
+
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from connectors.base import ConfigurationError
+from connectors.kafka.client import ClientSettings
+from connectors.syslog.listener import Address, Network
+from flows.config.live_run import client_options
+from flows.config.toml_table import Table, read_toml
+
+TRANSPORTS: Final = ("udp", "tcp", "tls")
+MESSAGE_BYTES_MOST: Final = 262_144
+STOP_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The files of a TLS listener; `client_ca` is None where clients need no certificate."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyslogListener:
+    """A listener for syslog as it is configured. `tenant` is empty where the client's certificate names it."""
+
+    name: str
+    address: Address
+    transports: tuple[str, ...]
+    tenant: str
+    networks: tuple[Network, ...]
+    tls: TlsFiles | None
+    message_bytes_most: int
+    connections_most: int
+    receive_buffer_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeConfiguration:
+    """What is listened on, and the topic that it goes to."""
+
+    syslog: tuple[SyslogListener, ...]
+    client: ClientSettings
+    topic: str
+    tenant_header: str
+    account: Path | None
+    stop_seconds: float
+
+
+def load(path: Path) -> IntakeConfiguration:
+    """Return the intake that a file describes. Raises `ConfigurationError` with key, value and fix."""
+    root = Table(read_toml("--config", path))
+    table = root.take_table("listen")
+    given = table.take("syslog", list, [])
+    if not given:
+        raise ConfigurationError(
+            'listen.syslog is missing. Give at least one listener: [[listen.syslog]] with name = "office" and'
+            ' address = "127.0.0.1:5514".'
+        )
+    listeners = tuple(_syslog(values, number) for number, values in enumerate(given))
+    names = [each.name for each in listeners]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"listen.syslog: two listeners have the name {name!r}. Give each its own.")
+    kafka = table.take_table("kafka")
+    brokers = kafka.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
+    client = ClientSettings(brokers, client_options(kafka.take_table("client")), "listen.kafka.client")
+    account = table.take("account", str, "")
+    configuration = IntakeConfiguration(
+        syslog=listeners,
+        client=client,
+        topic=kafka.take_required("topic", str, 'Name it, such as topic = "syslog"; it must exist.'),
+        tenant_header=kafka.take_checked("tenant_header", str, "tenant", bool, "Give the header a name."),
+        account=Path(account) if account else None,
+        stop_seconds=table.take_checked(
+            "stop_seconds", float, STOP_SECONDS, lambda value: value > 0, "Give more than 0."
+        ),
+    )
+    kafka.finish()
+    table.finish()
+    return configuration
+
+
+def _syslog(values: object, number: int) -> SyslogListener:
+    """Parse one `[[listen.syslog]]`."""
+    section = f"listen.syslog[{number}]"
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"{section} = {values!r} cannot be used. Give a table: [[listen.syslog]].")
+    table = Table(values, section)
+    name = table.take_required("name", str, 'Give it one, such as name = "office"; it is said wherever it is counted.')
+    transports = table.take_texts("transports") or ("udp", "tcp")
+    for each in transports:
+        if each not in TRANSPORTS:
+            raise table.fault("transports", each, f"Give some of {', '.join(TRANSPORTS)}.")
+    if "tls" in transports and len(transports) > 1:
+        raise table.fault("transports", list(transports), "TLS needs a listener, and a port, of its own.")
+    given = table.take_required("address", str, 'Give host and port, such as address = "127.0.0.1:5514".')
+    address = _address(table, given)
+    networks = tuple(_network(table, text) for text in table.take_texts("networks"))
+    tls = _tls(table) if "tls" in transports else None
+    tenant = _tenant(table, tls)
+    is_open = table.take("open_to_all", bool, False)
+    if not (_is_loopback(address.host) or networks or is_open or (tls is not None and tls.client_ca is not None)):
+        raise table.fault(
+            "address",
+            given,
+            'Others can reach it, and anybody of them could write log lines. Say who may: networks = ["192.168.0.0/16"],'
+            " or client_ca for TLS; open_to_all = true overrules this.",
+        )
+    listener = SyslogListener(
+        name=name,
+        address=address,
+        transports=transports,
+        tenant=tenant,
+        networks=networks,
+        tls=tls,
+        message_bytes_most=table.take_checked(
+            "message_bytes_most",
+            int,
+            MESSAGE_BYTES_MOST,
+            lambda value: 480 <= value <= 8 << 20,
+            "Give 480 (RFC 5424, 6.1) to 8388608; the topic's max.message.bytes must be larger.",
+        ),
+        connections_most=table.take_checked("connections_most", int, 1024, lambda value: value >= 1, "Give 1 or more."),
+        receive_buffer_bytes=table.take_checked(
+            "receive_buffer_bytes", int, 8 << 20, lambda value: value >= 4096, "Give 4096 or more."
+        ),
+    )
+    table.finish()
+    return listener
+
+
+def _address(table: Table, given: str) -> Address:
+    host, _, port = given.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) < 65536:
+        raise table.fault("address", given, "Give host:port, such as 127.0.0.1:5514, or [::1]:5514.")
+    return Address(host.strip("[]"), int(port))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _network(table: Table, text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise table.fault("networks", text, f"Give a network such as 192.168.10.0/24 ({error}).") from error
+
+
+def _tenant(table: Table, tls: TlsFiles | None) -> str:
+    """Parse whose messages these are; empty where the certificate of the client names the tenant."""
+    source = table.take_checked(
+        "tenant_from", str, "listener", ("listener", "certificate").__contains__, "Give listener or certificate."
+    )
+    tenant = table.take("tenant", str, "")
+    if source == "certificate":
+        if tls is None or tls.client_ca is None:
+            raise table.fault("tenant_from", source, 'It needs transports = ["tls"] and client_ca.')
+        if tenant:
+            raise table.fault("tenant", tenant, "The certificate names the tenant already. Remove one of both.")
+        return ""
+    if not tenant:
+        raise ConfigurationError(
+            f'{table.full("tenant")} is missing. Say whose messages these are, such as tenant = "acme".'
+        )
+    return tenant
+
+
+def _tls(table: Table) -> TlsFiles:
+    fix = "Give the path of a PEM file."
+    client_ca = table.take("client_ca", str, "")
+    return TlsFiles(
+        Path(table.take_required("certificate", str, fix)),
+        Path(table.take_required("key", str, fix)),
+        Path(client_ca) if client_ca else None,
+    )
+
+
+def tls_context(files: TlsFiles, section: str) -> ssl.SSLContext:
+    """Return the context of a TLS listener (RFC 5425). Raises `ConfigurationError` where a file cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(files.certificate, files.key)
+        if files.client_ca is not None:
+            context.load_verify_locations(files.client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"{section}: certificate = {str(files.certificate)!r}, key = {str(files.key)!r}"
+            f"{f', client_ca = {str(files.client_ca)!r}' if files.client_ca else ''} cannot be used"
+            f" ({error.strerror or error}). Check paths, rights, and that the key belongs to the certificate."
+        ) from error
+    return context

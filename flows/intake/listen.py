@@ -1,0 +1,125 @@
+"""Listen until stopped: open the listeners of a configuration, relay what they receive, and keep their account.
+
+Progress goes out through `note`, a line each. An orderly stop closes the listeners, passes on what has arrived, waits until
+the brokers have all of it, and writes the last account.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+
+from brainstem.text.phrases import counted
+from connectors.syslog.listener import Listener, TcpServer, UdpSocket
+from flows.config.intake import IntakeConfiguration, SyslogListener, tls_context
+from flows.intake.relay import TopicRelay
+from flows.process.stop_request import Stop
+from state.store.atomic_files import write_file
+
+LOOK_SECONDS: Final = 0.2
+"""how often a stop request is looked for"""
+ACCOUNT_SECONDS: Final = 10.0
+"""how often the account is written"""
+
+
+def listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
+    """Listen until `stop` is asked; return the last account. Raises `InputError` where a port or topic cannot be used."""
+    return asyncio.run(_listen(configuration, stop, note))
+
+
+def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> Listener:
+    """Return the listener that a configuration describes. Raises `ConfigurationError` for unusable certificates."""
+    return Listener(
+        name=configured.name,
+        address=configured.address,
+        tenant=configured.tenant,
+        networks=configured.networks,
+        message_bytes_most=configured.message_bytes_most,
+        connections_most=configured.connections_most,
+        receive_buffer_bytes=configured.receive_buffer_bytes,
+        tls=None if configured.tls is None else tls_context(configured.tls, f"listen.syslog {configured.name}"),
+        note=note,
+    )
+
+
+async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
+    listeners = [(each, listener_of(each, note)) for each in configuration.syslog]
+    relay = TopicRelay(
+        configuration.client, configuration.topic, configuration.tenant_header, note, configuration.stop_seconds
+    )
+    relay.start()
+    sockets: list[UdpSocket] = []
+    servers: list[TcpServer] = []
+
+    def account() -> dict[str, Any]:
+        return account_of([listener for _, listener in listeners], relay)
+
+    try:
+        for configured, listener in listeners:
+            for transport in configured.transports:
+                if transport == "udp":
+                    sockets.append(listener.open_udp(relay))
+                    bound = sockets[-1].address
+                else:
+                    servers.append(await listener.open_tcp(relay))
+                    bound = servers[-1].address
+                note(f"{configured.name}: listening on {transport} {bound.host} port {bound.port}")
+        await _until_stopped(configuration, relay, stop, account)
+    finally:
+        for each in sockets:
+            each.close()
+        for server in servers:
+            await server.close()
+        relay.end()
+        await asyncio.to_thread(relay.wait)
+        _write_account(configuration, account())
+    return account()
+
+
+async def _until_stopped(
+    configuration: IntakeConfiguration, relay: TopicRelay, stop: Stop, account: Callable[[], dict[str, Any]]
+) -> None:
+    """Wait for the stop request, or the end of a relay that cannot go on; write the account now and then."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while not stop.asked and not relay.has_ended:
+        if loop.time() >= due:
+            _write_account(configuration, account())
+            due = loop.time() + ACCOUNT_SECONDS
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def account_of(listeners: list[Listener], relay: TopicRelay) -> dict[str, Any]:
+    """Return the account of all listeners, and of the buffer, as JSON takes it."""
+    return {
+        "listeners": {each.name: each.account.to_plain() for each in listeners},
+        "acknowledged": relay.acknowledged,
+        "waiting": relay.waiting,
+        "trouble": relay.trouble,
+    }
+
+
+def _write_account(configuration: IntakeConfiguration, account: dict[str, Any]) -> None:
+    if configuration.account is not None:
+        with contextlib.suppress(FileNotFoundError):
+            write_file(configuration.account, orjson.dumps(account, option=orjson.OPT_INDENT_2))
+
+
+def account_text(account: dict[str, Any]) -> str:
+    """Return an account in words, a line for each listener."""
+    lines = []
+    for name, counts in account["listeners"].items():
+        parts = [f"{counts['received']:,} received", f"{counts['accepted']:,} accepted"]
+        parts += [f"{number:,} rejected ({reason})" for reason, number in counts["rejected"].items()]
+        parts += [f"{number:,} dropped ({reason})" for reason, number in counts["dropped"].items()]
+        if counts["kernel_dropped"]:
+            parts.append(f"{counts['kernel_dropped']:,} dropped by the system before they were received")
+        parts += [
+            f"{counted(number, 'connection', 'connections')} refused ({reason})"
+            for reason, number in counts["refused_connections"].items()
+        ]
+        lines.append(f"{name}: {', '.join(parts)}")
+    lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""The configuration of an intake: what is wrong is named with its fix, before a port is opened."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.base import ConfigurationError
+from flows.config.intake import load
+
+WHOLE = """
+[listen]
+account = "/var/lib/brainstem/listen.json"
+
+[listen.kafka]
+brokers = "127.0.0.1:9092"
+topic = "syslog"
+
+[[listen.syslog]]
+name = "office"
+address = "192.168.10.2:514"
+transports = ["udp", "tcp"]
+networks = ["192.168.10.0/24"]
+tenant = "acme"
+
+[[listen.syslog]]
+name = "branches"
+address = "0.0.0.0:6514"
+transports = ["tls"]
+certificate = "/etc/brainstem/server.pem"
+key = "/etc/brainstem/server.key"
+client_ca = "/etc/brainstem/clients.pem"
+tenant_from = "certificate"
+"""
+
+
+def loaded(tmp_path: Path, text: str) -> object:
+    """Return the configuration of a text."""
+    path = tmp_path / "brainstem.toml"
+    path.write_text(text)
+    return load(path)
+
+
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
+    """Each value is where it belongs; other tables of the file are those of other commands."""
+    path = tmp_path / "brainstem.toml"
+    path.write_text(WHOLE + '\n[run]\nout = "/var/lib/brainstem/run"\n')
+    configuration = load(path)
+    assert [each.name for each in configuration.syslog] == ["office", "branches"]
+    assert [each.tenant for each in configuration.syslog] == ["acme", ""]
+    assert configuration.syslog[0].address.port == 514
+    assert configuration.topic == "syslog"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "named"),
+    [
+        ('networks = ["192.168.10.0/24"]', "", ["listen.syslog[0].address", "192.168.10.2:514", "networks ="]),
+        ('client_ca = "/etc/brainstem/clients.pem"', "", ["tenant_from", "client_ca"]),
+        ('"192.168.10.0/24"', '"192.168.10.7/24"', ["listen.syslog[0].networks", "192.168.10.0/24"]),
+        ('address = "192.168.10.2:514"', 'address = "514"', ["listen.syslog[0].address = '514'", "host:port"]),
+        ('transports = ["tls"]', 'transports = ["tls", "udp"]', ["transports", "of its own"]),
+        ('transports = ["udp", "tcp"]', 'transports = ["relp"]', ["'relp'", "udp, tcp, tls"]),
+        ('tenant = "acme"', "", ["listen.syslog[0].tenant is missing"]),
+        ('tenant = "acme"', 'tennant = "acme"', ["tenant is missing"]),
+        ('name = "branches"', 'name = "office"', ["two listeners", "'office'"]),
+        ('topic = "syslog"', "", ["listen.kafka.topic is missing"]),
+        ("account =", "acount =", ["listen.acount", "Did you mean account?"]),
+        ('tenant_from = "certificate"', 'tenant_from = "message"', ["tenant_from = 'message'", "certificate"]),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_fix(tmp_path: Path, was: str, now: str, named: list[str]) -> None:
+    """A listener that others can reach says who may send; a tenant never comes from a message."""
+    assert was in WHOLE
+    with pytest.raises(ConfigurationError) as refused:
+        loaded(tmp_path, WHOLE.replace(was, now, 1))
+    for each in named:
+        assert each in str(refused.value)
+
+
+def test_who_may_send_can_be_left_open_in_so_many_words(tmp_path: Path) -> None:
+    """And on loopback nobody else can reach it."""
+    loaded(tmp_path, WHOLE.replace('networks = ["192.168.10.0/24"]', "open_to_all = true"))
+    loaded(tmp_path, WHOLE.replace('networks = ["192.168.10.0/24"]', "").replace("192.168.10.2", "127.0.0.1"))
