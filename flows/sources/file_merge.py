@@ -20,12 +20,13 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
+from brainstem.parse.unread_fields import unread_fields
 from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput
 from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd, Progress
 from state.frontier import NOT_YET
 
-MERGE_STATE_VERSION: Final = 1
+MERGE_STATE_VERSION: Final = 2
 OPEN_FILES: Final = 256
 """files held open at once; others are reopened at their position"""
 NEVER_LATE_US: Final = 1 << 62
@@ -153,6 +154,7 @@ class MergedFiles:
     def _parsed(self, file: MergedFile, envelopes: Envelopes) -> Parsed:
         parsed: ParsedBatch = parse(envelopes, file.context)
         self.ledger.settle(file.input.source, parsed.reject_reason, envelopes.length)
+        self.ledger.miss(file.input.source, unread_fields(parsed))
         accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
         # only logs decide which slot is the last: a ticket of next month does not make a month of silence
         if len(accepted) and file.input.kind == Kind.LOG:

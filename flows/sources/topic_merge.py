@@ -45,7 +45,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from confluent_kafka import KafkaException
 
 from brainstem.arrays.state_version import require_version
@@ -60,7 +59,9 @@ from brainstem.contracts.ledger import (
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_HOUR
+from brainstem.parse.parser import ParsedBatch
 from brainstem.parse.source_context import SourceContext
+from brainstem.parse.unread_fields import unread_fields
 from connectors.kafka.reader import KafkaReader, Messages, Place
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import Subscription, owner_of
@@ -399,7 +400,7 @@ class MergedTopics:
         if cursor.end is not None and cursor.next_offset >= cursor.end:
             self._end(cursor)
         for envelopes, parsed, _, _ in shares:
-            self._count(envelopes, parsed.reject_reason)
+            self._count(envelopes, parsed)
             accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
             if len(accepted):
                 self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
@@ -444,12 +445,13 @@ class MergedTopics:
         self._plain_by_source.pop(source, None)
         self._ledger_json = b""
 
-    def _count(self, envelopes: Envelopes, reasons: npt.NDArray[np.uint8]) -> None:
+    def _count(self, envelopes: Envelopes, parsed: ParsedBatch) -> None:
         """Count records and their outcomes in the ledger."""
         source = envelopes.source
         self._describe(source, envelopes.tenant)
         self.ledger.receive(source, len(envelopes), int(envelopes.length.sum(dtype=np.int64)))
-        self.ledger.settle(source, reasons, envelopes.length)
+        self.ledger.settle(source, parsed.reject_reason, envelopes.length)
+        self.ledger.miss(source, unread_fields(parsed))
         self._plain_by_source.pop(source, None)
         self._ledger_json = b""
 
