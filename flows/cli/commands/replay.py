@@ -39,7 +39,9 @@ Apart = Annotated[
 ItemsADay = Annotated[int, typer.Option(help="Most items of a tenant and UTC day; what goes beyond is held back.")]
 Processes = Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")]
 BatchRecords = Annotated[int, typer.Option(help="Records of a batch; the results do not depend on it.")]
-FailOn = Annotated[str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`.")]
+FailOn = Annotated[
+    str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`, or times that were `unread`.")
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import printable
 from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs
+from brainstem.explain.misreading import CHECK, misread, without_time
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
@@ -40,8 +41,8 @@ class ReplayRequest:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
-        if self.fail_on not in (None, "items", "rejects"):
-            raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items` or `rejects`.")
+        if self.fail_on not in (None, "items", "rejects", "unread"):
+            raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items`, `rejects` or `unread`.")
         if self.topics is None:
             self._require_inputs_of_tenants()
         # read here for its faults alone, before a folder is made
@@ -108,16 +109,26 @@ class ReplayRequest:
         """Return whether there is what `--fail-on` asks for."""
         if self.fail_on == "items":
             return (self.settings.out / "items.jsonl").stat().st_size > 0
+        if self.fail_on == "unread":
+            return bool(without_time(ledger))
         return self.fail_on == "rejects" and bool(ledger.total().rejected)
 
     def note_what_was_not_read(self, ledger: Ledger) -> None:
-        """Note bad tickets and inputs that were read in part only. Raises `InputError` when nothing at all was read."""
+        """Note bad tickets, inputs that were read in part only, and what of them was not understood.
+
+        Raises `InputError` when nothing at all was read.
+        """
         from flows.reports.refused_statements import refused_statements
 
         for refused in refused_statements(self.settings, ledger):
             notes.print(printable(refused))
         for part in read_in_part(ledger):
             notes.print(f"read in part: {printable(part)}")
+        not_understood = misread(ledger)
+        for sentence in not_understood:
+            notes.print(f"not understood: {printable(sentence)}")
+        if not_understood:
+            notes.print(f"  {CHECK}")
         if not received_of_logs(ledger).records:
             refused = not_read(ledger)
             why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
