@@ -111,6 +111,8 @@ class Summary:
     """a sentence for each input that was not read, or not to its end"""
     misread: tuple[str, ...] = ()
     """a sentence for each source whose times or names could not be read"""
+    without_host: str = ""
+    """a sentence on the sources without a host, empty where there is none"""
     untold: frozenset[str] = frozenset()
     """tenants with events of which none has a time that could be read"""
     not_shown: Mapping[str, int] = field(default_factory=dict)
@@ -189,6 +191,8 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         lines = list(NO_TIME_READ)
     if summary.misread:
         lines += ["", "Not all that was read could be understood:", *(f"- {prose(each)}" for each in summary.misread)]
+    if summary.without_host:
+        lines += ["", prose(summary.without_host)]
     reasons = [counted(summary.not_shown[name], *NOT_SHOWN[name]) for name in NOT_SHOWN if summary.not_shown.get(name)]
     if reasons:
         total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)

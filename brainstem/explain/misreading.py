@@ -61,7 +61,6 @@ def misread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
         lines += sort[:shown]
         if len(sort) > shown:
             lines.append(f"The same of {counted(len(sort) - shown, 'more source')}; the ledger names them.")
-    lines += _without_host(ledger)
     return tuple(lines)
 
 
@@ -114,17 +113,18 @@ def _misread_names(ledger: Ledger) -> tuple[str, ...]:
     )
 
 
-def _without_host(ledger: Ledger) -> Iterator[str]:
-    """Yield one sentence on all sources no record of which has a host."""
+def without_host(ledger: Ledger) -> str:
+    """Return one sentence on all sources no record of which has a host, empty where there is none."""
     of_nobody = [
         (account.stored.records, _name(description))
         for description, account in _with_records(ledger)
         if account.unread.get(UnreadField.HOST, 0) == account.stored.records
     ]
-    if of_nobody:
-        records = sum(count for count, _ in of_nobody)
-        names = [name for _, name in sorted(of_nobody, key=lambda each: (-each[0], each[1]))]
-        yield (
-            f"No host is known of {counted(records, 'record')} of {listed(names, len(names), 3)}; --host-from takes it"
-            " from the path of a file."
-        )
+    if not of_nobody:
+        return ""
+    records = sum(count for count, _ in of_nobody)
+    names = [name for _, name in sorted(of_nobody, key=lambda each: (-each[0], each[1]))]
+    return (
+        f"No host is known of {counted(records, 'record')} of {listed(names, len(names), 3)}; --host-from takes it from the"
+        " path of a file."
+    )

@@ -8,7 +8,7 @@ from brainstem.contracts.ledger_json import from_json
 from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest_of_each, why_not_shown
 from brainstem.explain.input_gaps import unread
 from brainstem.explain.item import parse_family_id
-from brainstem.explain.misreading import misread, untimed_sources, untold_tenants
+from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones
 from connectors.base import InputError
 from flows.reports.later_events import count_later_events
@@ -63,6 +63,7 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         forgotten=sum(ledger.forgotten.values()),
         unread=unread(ledger),
         misread=misread(ledger),
+        without_host=without_host(ledger),
         untold=untold_tenants(ledger),
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},

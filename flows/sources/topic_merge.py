@@ -67,6 +67,7 @@ from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import Subscription, owner_of
 from flows.process.record_failures import Failures
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, Progress
+from flows.sources.file_context import ORDERS
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.start_offsets import first_offset, require_existing
 from flows.sources.topic_partition import (
@@ -299,9 +300,15 @@ class MergedTopics:
     def _context(self, place: Place) -> SourceContext:
         # where headers name tenants, the messages of several tenants share a partition and its clock
         rule = self.subscription.tenant
+        zone, date_order = self.settings.zone, self.settings.date_order
+        if not rule.header:
+            tenant = rule.of_topic(place.topic)
+            zone, date_order = self.settings.zone_of(tenant), self.settings.date_order_of(tenant)
         return SourceContext(
             reference_time_us=None,
-            zone=self.settings.zone if rule.header else self.settings.zone_of(rule.of_topic(place.topic)),
+            zone=zone,
+            date_order=ORDERS[date_order],
+            json_date_order=ORDERS[date_order],
             default_service=place.topic,
             received_counts=not self.is_replay,
             lateness_us=self.settings.lateness_us,

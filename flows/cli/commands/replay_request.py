@@ -1,20 +1,21 @@
 """A replay as the command line asks for it: checked, run or resumed, and the notes that are written on the way."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import printable
 from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs
-from brainstem.explain.misreading import CHECK, misread, without_time
+from brainstem.explain.misreading import CHECK, misread, without_host, without_time
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
 from connectors.registry import TOPICS
 from flows.cli.console import note_first_compilation, notes, progress
 from flows.config.advice import advice_of
+from flows.config.input_options import InputOptions
 from flows.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ class ReplayRequest:
     processes: int
     resume: bool
     fail_on: str | None
+    options: InputOptions = field(default_factory=InputOptions)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
         if self.fail_on not in (None, "items", "rejects", "unread"):
             raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items`, `rejects` or `unread`.")
+        self.options.require_fit(self.topics is None, self.settings.reference_time_us is not None)
         if self.topics is None:
             self._require_inputs_of_tenants()
         # read here for its faults alone, before a folder is made
@@ -57,6 +60,7 @@ class ReplayRequest:
             "--tenant": settings.tenant,
             "--zone": ", ".join([settings.zone, *(f"{tenant}={zone}" for tenant, zone in settings.zones)]),
             "--reference-date": self.reference_date,
+            **self.options.texts,
             "--incidents": str(settings.incidents or ""),
             "--feedback": str(settings.feedback or ""),
             "--share-precedents": settings.share_precedents,
@@ -129,6 +133,8 @@ class ReplayRequest:
             notes.print(f"not understood: {printable(sentence)}")
         if not_understood:
             notes.print(f"  {CHECK}")
+        if of_nobody := without_host(ledger):
+            notes.print(printable(of_nobody))
         if not received_of_logs(ledger).records:
             refused = not_read(ledger)
             why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
@@ -142,6 +148,7 @@ class ReplayRequest:
                 raise ConfigurationError(
                     f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
                 )
+        self.options.require_tenants(tenants)
 
     def _discover(self) -> Inventory:
         """Return the files that the inputs name, and note what was found."""
@@ -152,6 +159,7 @@ class ReplayRequest:
             reference_time_us=settings.reference_time_us,
             zones=settings.display_zones,
             excluded=[settings.out],
+            given=self.options.of_tenant,
         )
         if self.processes > 1 and any(file.is_pipe for file in inventory.files):
             raise ConfigurationError(

@@ -3,7 +3,7 @@
 import pytest
 
 from brainstem.contracts.ledger import Account, DateOrder, Ledger, SourceDescription, Tally, UnreadField
-from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_time
+from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host, without_time
 
 TIME_CARRIED, TIME_RECEIVED = UnreadField.TIME_CARRIED, UnreadField.TIME_RECEIVED
 
@@ -65,7 +65,6 @@ def test_records_of_a_topic_have_the_time_of_their_receipt() -> None:
 @pytest.mark.parametrize(
     ("unread", "said"),
     [
-        ({UnreadField.HOST: 10}, "No host is known of 10 records of /a; --host-from takes it from the path of a file."),
         (
             {UnreadField.SERVICES_MISREAD: 8},
             "What looks like services of /a grows with its records, so 8 records of 10 count under the service that its"
@@ -80,6 +79,14 @@ def test_records_of_a_topic_have_the_time_of_their_receipt() -> None:
 def test_names_that_were_not_read_are_told(unread: dict[UnreadField, int], said: str) -> None:
     """With what stands in for them, or what would help."""
     assert misread(ledger_of(("a", 10, unread))) == (said,)
+
+
+def test_sources_without_any_host_are_told_in_one_sentence() -> None:
+    """The largest first; one host among the records is enough to say nothing."""
+    host = UnreadField.HOST
+    said = without_host(ledger_of(("a", 5, {host: 5}), ("b", 10, {host: 10}), ("c", 10, {host: 9})))
+    assert said == "No host is known of 15 records of /b and /a; --host-from takes it from the path of a file."
+    assert not without_host(ledger_of(("c", 10, {host: 9})))
 
 
 def test_dates_that_can_be_read_both_ways_are_told_with_the_option_that_helps() -> None:

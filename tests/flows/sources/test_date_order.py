@@ -1,0 +1,60 @@
+"""The order of day and month is decided for a whole file before anything of it is stored."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from brainstem.contracts.ledger import DateOrder
+from connectors.files.discovery import discover, parse_argument
+from flows.config.settings import Settings
+from flows.sources.date_order import with_date_orders
+
+BOTH_WAYS = "04/02/2022 10:00:00 ERROR pump 3 runs dry\n"
+BY_DAY = "25/02/2022 10:00:00 ERROR pump 3 runs dry\n"
+BY_MONTH = "02/25/2022 10:00:00 ERROR pump 3 runs dry\n"
+
+
+def orders(folder: Path) -> dict[str, DateOrder]:
+    """Return the order that is learned of each file of a folder."""
+    files = with_date_orders(discover([parse_argument(str(folder))]).files, Settings(Path("out")))
+    return {file.path.name: file.date_order for file in files if file.path is not None}
+
+
+@pytest.mark.parametrize(
+    ("content", "order"),
+    [
+        (BOTH_WAYS * 3 + BY_DAY, DateOrder.DAY_FIRST),
+        (BOTH_WAYS * 9000 + BY_DAY + BOTH_WAYS * 9000, DateOrder.DAY_FIRST),
+        (BY_MONTH + BOTH_WAYS, DateOrder.MONTH_FIRST),
+        (BOTH_WAYS * 3, DateOrder.AMBIGUOUS),
+        (
+            '{"time": "04/02/2022 10:00:00", "msg": "x"}\n{"time": "25/02/2022 10:00:00", "msg": "x"}\n',
+            DateOrder.DAY_FIRST,
+        ),
+        ("03/03/2022 10:00:00 ERROR pump 3 runs dry\n" * 9, DateOrder.UNKNOWN),
+        ("2022-02-04 10:00:00 ERROR step 1/2 of 04/02/2022 is done\n" * 9, DateOrder.UNKNOWN),
+        ("Feb  4 10:00:00 barge pumpd: done\n", DateOrder.UNKNOWN),
+    ],
+)
+def test_one_date_anywhere_in_a_file_decides_for_all_of_it(tmp_path: Path, content: str, order: DateOrder) -> None:
+    """Also of a compressed one; what is no time of a record decides nothing, and 03/03 needs no decision."""
+    (tmp_path / "plain.log").write_text(content)
+    (tmp_path / "packed.txt").write_bytes(gzip.compress(content.encode()))
+    assert orders(tmp_path) == {"plain.log": order, "packed.txt": order}
+
+
+def test_rotated_neighbours_decide_where_a_file_itself_does_not(tmp_path: Path) -> None:
+    """They were written by the same program; a file of another name, or neighbours that disagree, decide nothing."""
+    for name, content in (
+        ("app.log", BOTH_WAYS),
+        ("app.log.1", BY_DAY),
+        ("web.log", BOTH_WAYS),
+        ("web.log.1", BY_DAY),
+        ("web.log.2", BY_MONTH),
+        ("db.log", BOTH_WAYS),
+    ):
+        (tmp_path / name).write_text(content)
+    found = orders(tmp_path)
+    assert found["app.log"] is DateOrder.DAY_FIRST
+    assert found["web.log"] is found["db.log"] is DateOrder.AMBIGUOUS
