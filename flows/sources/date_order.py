@@ -2,7 +2,8 @@
 
 `04/02/2022` is the 4th of February or the 2nd of April, and only another date of the same file tells which. So a file whose
 dates can be read both ways is read until a date proves the order, and to its end where none does; its rotated neighbours,
-which the same program wrote, then decide. Where nothing does, the ledger says so. A pipe cannot be read twice: there a date
+which the same program wrote, then decide, or that one of the two readings lies behind the moment by which the file was
+written. Where nothing does, the ledger says so. A pipe cannot be read twice: there a date
 that proves the order counts for those behind it.
 """
 
@@ -14,11 +15,13 @@ from typing import Final
 
 import numpy as np
 
+from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.ledger import DateOrder
+from brainstem.parse.event_time import NEVER
 from brainstem.parse.parser import parse
-from brainstem.parse.scan.civil_time import DAY_FIRST, MONTH_FIRST, UNPROVED
+from brainstem.parse.scan.civil_time import DAY_FIRST, DAY_US, MONTH_FIRST, UNPROVED
 from brainstem.parse.source_context import SourceContext
-from connectors.files.cursor import FileCursor, FileInput
+from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin
 from flows.config.settings import BATCH_RECORDS, Settings
 from flows.sources.file_context import context_of
 from flows.sources.file_sample import sample
@@ -52,7 +55,10 @@ def _log_of(file: FileInput, path: Path) -> tuple[str, Path, str]:
 
 
 def _order_of(file: FileInput, settings: Settings) -> DateOrder:
-    if file.is_pipe or file.duplicate_of or not _matters(file, settings):
+    if file.is_pipe or file.duplicate_of:
+        return DateOrder.UNKNOWN
+    latest = _latest_by_order(file, settings)
+    if latest is None:
         return DateOrder.UNKNOWN
     context = context_of(replace(file, date_order=DateOrder.UNKNOWN), settings)
     cursor = FileCursor(file, received_at_us=file.reference_time_us)
@@ -61,20 +67,36 @@ def _order_of(file: FileInput, settings: Settings) -> DateOrder:
             parse(envelopes, context)
     finally:
         cursor.close()
+    if _proved(context) == UNPROVED:
+        return _order_within(file, latest)
     return _LEARNED[_proved(context)]
+
+
+def _order_within(file: FileInput, latest_us: dict[DateOrder, int]) -> DateOrder:
+    """Return the order whose latest time is no later than the file can be, where the other one's is; else AMBIGUOUS."""
+    if file.reference_origin not in (ReferenceOrigin.ARGUMENT, ReferenceOrigin.MODIFICATION_TIME):
+        return DateOrder.AMBIGUOUS
+    possible = [order for order, time_us in latest_us.items() if time_us <= file.reference_time_us + DAY_US]
+    return possible[0] if len(possible) == 1 else DateOrder.AMBIGUOUS
 
 
 def _proved(context: SourceContext) -> int:
     return context.date_order or context.json_date_order
 
 
-def _matters(file: FileInput, settings: Settings) -> bool:
-    """Return whether the times of a sample depend on the order, or prove one: a fraction in a text is no date."""
+def _latest_by_order(file: FileInput, settings: Settings) -> dict[DateOrder, int] | None:
+    """Return the latest time of a sample by each order, in microseconds since the epoch, UTC; None where the times do not
+    depend on it and prove none, as a fraction in a text is no date.
+    """
     orders = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.UNKNOWN)
-    by_day, by_month, learning = (context_of(replace(file, date_order=order), settings) for order in orders)
+    contexts = {order: context_of(replace(file, date_order=order), settings) for order in orders}
+    latest = dict.fromkeys(orders[:2], NEVER)
+    matters = False
     for piece in sample(file):
-        times = [parse(piece, context).event_time for context in (by_day, by_month)]
-        parse(piece, learning)
-        if _proved(learning) != UNPROVED or np.any(times[0] != times[1]):
-            return True
-    return False
+        parsed = {order: parse(piece, context) for order, context in contexts.items()}
+        times = [parsed[order].event_time for order in latest]
+        matters = matters or bool(np.any(times[0] != times[1]))
+        for order in latest:
+            own = parsed[order].origin <= TimeOrigin.INFERRED_YEAR
+            latest[order] = max(latest[order], int(parsed[order].event_time[own].max(initial=NEVER)))
+    return latest if matters or _proved(contexts[DateOrder.UNKNOWN]) != UNPROVED else None

@@ -22,31 +22,35 @@ _LONGEST_UNPACKING_BYTES: Final = 64 << 20
 
 
 def sample(file: FileInput, piece_records: int = PIECE_RECORDS) -> Iterator[Envelopes]:
-    """Yield up to three pieces of a file. Of a pipe, which can be read only once, and of a file that is not lines of bytes,
-    such as UTF-16, it is the first one only.
+    """Yield three pieces of a file, each in one part or a few.
+
+    Of a pipe, which can be read only once, and of a file that is not lines of bytes, such as UTF-16, it is only the first.
     """
-    first, passed_bytes = _piece(file, 0, piece_records)
-    if first is None:
-        return
-    yield first
-    if file.is_pipe or np.any(first.buffer == 0):
+    pieces, passed_bytes = _pieces(file, 0, piece_records)
+    yield from pieces
+    if not pieces or file.is_pipe or np.any(pieces[0].buffer == 0):
         return
     size_bytes = _size_of(file)
     for wanted in (size_bytes // 2, size_bytes - _PIECE_BYTES):
         begin = _line_behind(file, max(wanted, passed_bytes))
         if begin is None:
             continue
-        piece, passed_bytes = _piece(file, begin, piece_records + 1)
-        if piece is not None and len(piece) > 1:
+        pieces, passed_bytes = _pieces(file, begin, piece_records + 1)
+        if pieces and len(pieces[0]) > 1:
             # the first of them may be the rest of a record
-            yield _without_first(piece)
+            yield _without_first(pieces[0])
+            yield from pieces[1:]
 
 
-def _piece(file: FileInput, position: int, records: int) -> tuple[Envelopes | None, int]:
-    """Return the records from a position on, None for none, and the position behind them."""
+def _pieces(file: FileInput, position: int, records: int) -> tuple[list[Envelopes], int]:
+    """Return the records from a position on, as they were read, and the position behind them."""
+    pieces: list[Envelopes] = []
     cursor = FileCursor(file, position, received_at_us=file.reference_time_us)
     try:
-        return cursor.read(records), cursor.position
+        while records > 0 and (envelopes := cursor.read(records)) is not None:
+            pieces.append(envelopes)
+            records -= len(envelopes)
+        return pieces, cursor.position
     finally:
         cursor.close()
 

@@ -75,7 +75,7 @@ class ReplayRequest:
 
         if self.topics is not None:
             return Plan(self.arguments, topics=self.topics.bounds())
-        return Plan(self.arguments, self._discover())
+        return Plan(self.arguments, self.discover())
 
     def run_as_worker(self, process: int, addresses: list[str]) -> None:
         """Do the share of worker number `process` in a replay that another process has prepared and will complete."""
@@ -140,17 +140,7 @@ class ReplayRequest:
             why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
             raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
 
-    def _require_inputs_of_tenants(self) -> None:
-        """Refuse a zone of a tenant that no input belongs to: a misspelt name would have no effect, silently."""
-        tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
-        for name, zone in self.settings.zones:
-            if name not in tenants:
-                raise ConfigurationError(
-                    f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
-                )
-        self.options.require_tenants(tenants)
-
-    def _discover(self) -> Inventory:
+    def discover(self) -> Inventory:
         """Return the files that the inputs name, and note what was found."""
         settings = self.settings
         arguments = [parse_argument(each, settings.tenant) for each in self.inputs]
@@ -170,6 +160,16 @@ class ReplayRequest:
             if argument.path is not None and not any(_is_below(file.path, argument.path) for file in inventory.files):
                 notes.print(f"  nothing to read in {printable(str(argument.path))} (tenant {argument.tenant})")
         return inventory
+
+    def _require_inputs_of_tenants(self) -> None:
+        """Refuse a zone of a tenant that no input belongs to: a misspelt name would have no effect, silently."""
+        tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
+        for name, zone in self.settings.zones:
+            if name not in tenants:
+                raise ConfigurationError(
+                    f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
+                )
+        self.options.require_tenants(tenants)
 
 
 def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":

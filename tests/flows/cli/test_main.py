@@ -607,3 +607,22 @@ def test_a_store_that_the_engine_cannot_write_is_told_like_any_full_disk(capsys:
     assert told.startswith(
         "brainstem: cannot write the recovery store: database or disk is full. Operator action: make room"
     )
+
+
+def test_check_shows_what_is_misread_and_which_option_helps(tmp_path: Path) -> None:
+    """The worst file first, with exit status 1 where one has no time; secrets and escapes are not shown."""
+    (tmp_path / "fine.log").write_text("2026-05-04T06:00:00Z anvil pump[1]: primed \x1b[31m password=hunter2\n" * 9)
+    (tmp_path / "events.json").write_text('{"text": "pump 3 runs dry"}\n' * 9)
+    ran = brainstem(tmp_path, "check", ".")
+    assert ran.status == FINDINGS
+    lines = ran.out.splitlines()
+    assert "events.json" in lines[1]
+    assert "fine.log" in lines[2]
+    assert "No time could be read in any of 9 records" in ran.out
+    assert "2026-05-04 06:00:00 UTC" in ran.out
+    assert "hunter2" not in ran.out
+    assert ESCAPE not in ran.out
+    assert brainstem(tmp_path, "check", "fine.log").status == FINE
+    assert brainstem(tmp_path, "check", "fine.log", "--date-order", "ymd").status == BAD_CONFIGURATION
+    assert brainstem(tmp_path, "check", "missing.log").status == UNREADABLE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["events.json", "fine.log"]

@@ -1,6 +1,8 @@
 """The order of day and month is decided for a whole file before anything of it is stored."""
 
 import gzip
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,19 @@ def test_one_date_anywhere_in_a_file_decides_for_all_of_it(tmp_path: Path, conte
     (tmp_path / "plain.log").write_text(content)
     (tmp_path / "packed.txt").write_bytes(gzip.compress(content.encode()))
     assert orders(tmp_path) == {"plain.log": order, "packed.txt": order}
+
+
+def test_a_date_after_the_file_was_written_is_none_of_it(tmp_path: Path) -> None:
+    """Only one of the two readings of 04/02 is possible in a file of March, and both are in one of May."""
+    for name, month in (("march", 3), ("may", 5), ("january", 1)):
+        written = datetime(2022, month, 1, tzinfo=UTC).timestamp()
+        (tmp_path / f"{name}.log").write_text(BOTH_WAYS)
+        os.utime(tmp_path / f"{name}.log", (written, written))
+    assert orders(tmp_path) == {
+        "january.log": DateOrder.AMBIGUOUS,
+        "march.log": DateOrder.DAY_FIRST,
+        "may.log": DateOrder.AMBIGUOUS,
+    }
 
 
 def test_rotated_neighbours_decide_where_a_file_itself_does_not(tmp_path: Path) -> None:
