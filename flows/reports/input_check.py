@@ -6,7 +6,7 @@ them as they were read, and what is wrong, with the option that helps. Nothing i
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,8 @@ from flows.config.settings import Settings
 from flows.sources.file_context import context_of
 from flows.sources.file_sample import sample
 
+_OF_FILE: Final = "\0"
+"""stands in for host and service of the file, so that a record that prints the same name counts as one that names it"""
 _ANOTHER_ZONE_SECONDS: Final = 3600
 """a zone that is none: stamps that print their own do not move with it"""
 
@@ -84,7 +86,8 @@ def check_files(files: Iterable[FileInput], settings: Settings) -> list[FileChec
 
 def _check(file: FileInput, settings: Settings) -> FileCheck:
     seen = FileCheck(file)
-    context, in_utc, elsewhere = (context_of(file, settings) for _ in range(3))
+    unnamed = replace(file, default_host=_OF_FILE, default_service=_OF_FILE)
+    context, in_utc, elsewhere = (context_of(unnamed, settings) for _ in range(3))
     in_utc.zone, elsewhere.zone = 0, _ANOTHER_ZONE_SECONDS
     kept: list[tuple[ParsedBatch, int]] = []
     for piece in sample(file):
@@ -94,7 +97,7 @@ def _check(file: FileInput, settings: Settings) -> FileCheck:
         _count(seen, batch, accepted, moved)
         kept += [(batch, row) for row in np.flatnonzero(accepted).tolist()]
     for place in sorted({0, len(kept) // 2, len(kept) - 1}) if kept else ():
-        seen.shown.append(_read(*kept[place]))
+        seen.shown.append(_read(*kept[place], file))
     _judge(seen, settings)
     return seen
 
@@ -119,25 +122,24 @@ def _count(seen: FileCheck, batch: ParsedBatch, accepted: Bools, moved: Bools) -
         least, most = int(moments.min()), int(moments.max())
         seen.first_us = least if seen.first_us is None else min(seen.first_us, least)
         seen.last_us = most if seen.last_us is None else max(seen.last_us, most)
-    file = seen.file
-    seen.hosts += _named(batch.hosts, batch.host[accepted], file.default_host)
-    seen.services += _named(batch.services, batch.service[accepted], file.default_service)
+    seen.hosts += _named(batch.hosts, batch.host[accepted])
+    seen.services += _named(batch.services, batch.service[accepted])
     seen.severities += int(np.count_nonzero(batch.severity[accepted]))
     seen.misread += int(np.count_nonzero(batch.misread[accepted] & (MISREAD_HOST | MISREAD_SERVICE)))
 
 
-def _named(names: list[str], codes: Int32s, default: str) -> int:
-    """Return how many records have another name than that of their file."""
-    unnamed = [code for code, name in enumerate(names) if name in ("", default)]
-    return int(np.count_nonzero(~np.isin(codes, unnamed)))
+def _named(names: list[str], codes: Int32s) -> int:
+    """Return how many records have a name of their own."""
+    return int(np.count_nonzero(codes != names.index(_OF_FILE))) if _OF_FILE in names else len(codes)
 
 
-def _read(batch: ParsedBatch, row: int) -> ReadRecord:
+def _read(batch: ParsedBatch, row: int, file: FileInput) -> ReadRecord:
+    host, service = batch.hosts[batch.host[row]], batch.services[batch.service[row]]
     is_timed = batch.origin[row] <= TimeOrigin.INFERRED_YEAR
     return ReadRecord(
         int(batch.event_time[row]) if is_timed else None,
-        batch.hosts[batch.host[row]],
-        batch.services[batch.service[row]],
+        file.default_host if host == _OF_FILE else host,
+        file.default_service if service == _OF_FILE else service,
         int(batch.severity[row]),
         batch.message(row).decode("utf-8", "backslashreplace"),
     )
@@ -149,7 +151,10 @@ def _judge(seen: FileCheck, settings: Settings) -> None:
     zone = settings.zone_of(file.tenant)
     if not seen.records:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(seen.rejects.items()))
-        warnings.append(f"No record can become an event: {reasons}." if reasons else "There is no record in it.")
+        if reasons:
+            warnings.append(f"No record can become an event: {reasons}.")
+        else:
+            notes.append("There is no record in it.")
         return
     if seen.is_untimed:
         warnings.append(

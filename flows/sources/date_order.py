@@ -2,8 +2,8 @@
 
 `04/02/2022` is the 4th of February or the 2nd of April, and only another date of the same file tells which. So a file whose
 dates can be read both ways is read until a date proves the order, and to its end where none does; its rotated neighbours,
-which the same program wrote, then decide, or that one of the two readings lies behind the moment by which the file was
-written. Where nothing does, the ledger says so. A pipe cannot be read twice: there a date
+which the same program wrote, then decide, or that by one order a date is after the moment by which the file was written.
+Where nothing does, the ledger says so. A pipe cannot be read twice: there a date
 that proves the order counts for those behind it.
 """
 

@@ -616,8 +616,9 @@ def test_check_shows_what_is_misread_and_which_option_helps(tmp_path: Path) -> N
     ran = brainstem(tmp_path, "check", ".")
     assert ran.status == FINDINGS
     lines = ran.out.splitlines()
-    assert "events.json" in lines[1]
-    assert "fine.log" in lines[2]
+    assert lines[0] == f"below {tmp_path}/"
+    assert "events.json" in lines[2]
+    assert "fine.log" in lines[3]
     assert "No time could be read in any of 9 records" in ran.out
     assert "2026-05-04 06:00:00 UTC" in ran.out
     assert "hunter2" not in ran.out

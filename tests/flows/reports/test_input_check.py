@@ -45,7 +45,6 @@ def test_a_file_that_is_understood_has_nothing_to_be_told(tmp_path: Path) -> Non
         ("01/02/2022 10:00:00 ERROR pump\n" * 9, AMBIGUOUS),
         ("2022-08-04 10:00:00 ERROR pump\n" * 9, "Thu 4 Aug 2022 10:00, is after the file was last written"),
         ("\n\n\n", "No record can become an event: 3 blank."),
-        ("", "There is no record in it."),
     ],
 )
 def test_what_is_wrong_is_told_first(tmp_path: Path, content: str, warning: str) -> None:
@@ -53,6 +52,20 @@ def test_what_is_wrong_is_told_first(tmp_path: Path, content: str, warning: str)
     seen = check(tmp_path / "a.log", content)
     assert warning in seen.warnings[0]
     assert seen.is_untimed == ("No time could be read in any" in warning)
+
+
+def test_an_empty_file_is_no_fault(tmp_path: Path) -> None:
+    """Nobody has written to it yet."""
+    seen = check(tmp_path / "a.log", "")
+    assert (seen.warnings, seen.notes, seen.is_untimed) == ([], ["There is no record in it."], False)
+
+
+def test_a_host_that_is_printed_is_read_although_the_folder_names_it_too(tmp_path: Path) -> None:
+    """Most logs of a machine name it in each line."""
+    (tmp_path / "var").mkdir()
+    seen = check(tmp_path / "var" / "log" / "syslog", "Feb  4 10:00:00 barge syslog: done\n" * 9)
+    assert (seen.file.default_host, seen.file.default_service) == ("barge", "syslog")
+    assert (seen.hosts, seen.services) == (9, 9)
 
 
 def test_what_is_taken_for_granted_is_told_with_its_option(tmp_path: Path) -> None:
