@@ -44,6 +44,18 @@ def test_what_cannot_be_used_is_refused_with_key_value_and_fix(given: dict[str, 
         options(**given)
 
 
+def test_each_option_is_an_argument_of_the_run_whether_it_is_given_or_not() -> None:
+    """So that a run is resumed neither with another value nor without one."""
+    given, without = options(orders=["dmy"], hosts=["b/{host}", "a/{host}"]), options()
+    assert given.texts == {
+        "--date-order": ["dmy"],
+        "--year": [],
+        "--host-from": ["b/{host}", "a/{host}"],
+        "--service-from": [],
+    }
+    assert without.texts.keys() == given.texts.keys()
+
+
 def test_a_tenant_without_inputs_is_refused() -> None:
     """A misspelt name would have no effect."""
     with pytest.raises(ConfigurationError, match=r"--year amce=2021: no input .*acme, bolt"):

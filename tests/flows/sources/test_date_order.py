@@ -1,7 +1,9 @@
 """The order of day and month is decided for a whole file before anything of it is stored."""
 
 import gzip
+import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from brainstem.contracts.ledger import DateOrder
 from connectors.files.discovery import discover, parse_argument
 from flows.config.settings import Settings
+from flows.recovery.plan import Plan
 from flows.sources.date_order import with_date_orders
 
 BOTH_WAYS = "04/02/2022 10:00:00 ERROR pump 3 runs dry\n"
@@ -57,6 +60,17 @@ def test_a_date_after_the_file_was_written_is_none_of_it(tmp_path: Path) -> None
         "march.log": DateOrder.DAY_FIRST,
         "may.log": DateOrder.AMBIGUOUS,
     }
+
+
+def test_what_was_learned_is_part_of_the_plan_of_a_run(tmp_path: Path) -> None:
+    """A resumed run reads dates as it did before it was cut short, also where a file has grown since."""
+    (tmp_path / "a.log").write_text(BOTH_WAYS + BY_DAY)
+    inventory = discover([parse_argument(str(tmp_path))])
+    files = with_date_orders(inventory.files, Settings(Path("out")))
+    plan = Plan({}, replace(inventory, files=files))
+    stored = json.loads(json.dumps(plan.to_plain()))
+    assert Plan.from_plain(stored).inventory.files == files
+    assert files[0].date_order is DateOrder.DAY_FIRST
 
 
 def test_rotated_neighbours_decide_where_a_file_itself_does_not(tmp_path: Path) -> None:
