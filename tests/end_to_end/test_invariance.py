@@ -5,12 +5,15 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from brainstem.contracts.ledger import UnreadField
+from brainstem.contracts.ledger_json import from_json
 from brainstem.parse.name_guard import SERVICES_MOST
 from connectors.files.discovery import discover, parse_argument
 from flows.config.settings import Settings
@@ -94,6 +97,12 @@ def test_what_is_not_understood_is_the_same_in_batches_of_any_size(tmp_path: Pat
     assert len({decisions(folder.root) for folder in folders}) == 1
     stored = evidence(folders[0].root)
     assert all(stored.equals(evidence(folder.root)) for folder in folders[1:])
+    counted = from_json(folders[0].ledger.read_bytes()).total().unread
+    origins = Counter(stored["event_time_origin"].cast(pl.String).to_list())
+    assert counted[UnreadField.TIME_RECEIVED] == origins["received"] == 900
+    assert UnreadField.TIME_CARRIED not in counted
+    assert "carried" not in origins
+    assert counted[UnreadField.SERVICES_MISREAD] == 900 - SERVICES_MOST
     services = stored.filter(pl.col("source").cast(pl.String).str.ends_with("growing.log"))["service"]
     assert services.cast(pl.String).to_list()[SERVICES_MOST:] == ["growing"] * (900 - SERVICES_MOST)
     dates = stored.filter(pl.col("source").cast(pl.String).str.ends_with("slashed.log"))["event_time"].dt.date()
