@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.ledger import DateOrder
 from brainstem.parse.event_time import NEVER
@@ -86,7 +87,10 @@ def _proved(context: SourceContext) -> int:
 
 def _latest_by_order(file: FileInput, settings: Settings) -> dict[DateOrder, int] | None:
     """Return the latest time of a sample by each order, in microseconds since the epoch, UTC; None where the times do not
-    depend on it and prove none, as a fraction in a text is no date.
+    depend on it and prove none.
+
+    A fraction in a text is no date, and where the two times are of different years a date such as `17/06/09` begins with its
+    year.
     """
     orders = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.UNKNOWN)
     contexts = {order: context_of(replace(file, date_order=order), settings) for order in orders}
@@ -95,8 +99,13 @@ def _latest_by_order(file: FileInput, settings: Settings) -> dict[DateOrder, int
     for piece in sample(file):
         parsed = {order: parse(piece, context) for order, context in contexts.items()}
         times = [parsed[order].event_time for order in latest]
-        matters = matters or bool(np.any(times[0] != times[1]))
+        matters = matters or bool(np.any((times[0] != times[1]) & (_years(times[0]) == _years(times[1]))))
         for order in latest:
             own = parsed[order].origin <= TimeOrigin.INFERRED_YEAR
             latest[order] = max(latest[order], int(parsed[order].event_time[own].max(initial=NEVER)))
     return latest if matters or _proved(contexts[DateOrder.UNKNOWN]) != UNPROVED else None
+
+
+def _years(times_us: Int64s) -> Int64s:
+    """Return the years of times in UTC, counted from 1970."""
+    return times_us.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64)
