@@ -38,8 +38,14 @@ from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.definition import EvidenceKind, Facts
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED, KINDS
+from brainstem.explain.digest import code
 from brainstem.explain.item import ITEM_TYPE
+from brainstem.explain.redact import RULES
 from brainstem.parameters import Parameter
+from brainstem.parse import field_names
+from brainstem.parse.formats.definition import Format
+from brainstem.parse.formats.registry import FORMATS
+from brainstem.text.phrases import counted, duration
 from flows.config.parameters import parameters
 from flows.config.settings import PARTITIONS
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
@@ -49,6 +55,8 @@ DOCS: Final = Path(__file__).resolve().parent
 ROOT: Final = DOCS.parent
 ROOTS: Final = ("brainstem", "state", "connectors", "flows")
 """packages of the product"""
+SAMPLE_CHARACTERS: Final = 110
+"""of a line in the table of formats"""
 README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
@@ -56,7 +64,7 @@ SAMPLES: Final = 2
 SHARED: Final = ("shared", "history.rates", "history.timing")
 """tables of parameters that several kinds of evidence rest on"""
 ITEM_SCHEMA: Final = ROOT / "brainstem" / "contracts" / "item.schema.json"
-COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
+COMMANDS: Final = ("demo", "check", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),
@@ -286,6 +294,110 @@ def reject_reasons() -> str:
     return table("reason | when", [*rows])
 
 
+def format_table() -> str:
+    """Return the formats of records in the order of their numbers, each with a line and what is read from it."""
+    rows: list[tuple[object, ...]] = []
+    for entry in FORMATS:
+        sample = entry.samples[0]
+        read = {"time": sample.time, "host": sample.host, "service": sample.service}
+        fields = [f"{name} `{value}`" for name, value in read.items() if value]
+        fields += [f"severity {sample.severity}"] if sample.severity else []
+        line = sample.line.decode("utf-8", "backslashreplace")
+        shown = line if len(line) <= SAMPLE_CHARACTERS else f"{line[: SAMPLE_CHARACTERS - 1]}…"
+        rows.append((f"`{entry.name}`", _linked(entry), code(shown), ", ".join(fields) or "the text"))
+    return table("name | what | a line | what is read from it, beside the message", rows)
+
+
+def _linked(entry: Format) -> str:
+    first = entry.specification.split()[0].rstrip(";,")
+    return f"[{entry.title}]({first})" if first.startswith("https://") else entry.title
+
+
+def field_table() -> str:
+    """Return the names of fields in records of keys and values by what they hold, the best one first."""
+    rows: list[tuple[object, ...]] = [
+        (
+            name.removesuffix("_FIELDS").replace("_", " ").lower(),
+            ", ".join(f"`{field}`" for field in getattr(field_names, name)),
+        )
+        for name in vars(field_names)
+        if name.endswith("_FIELDS")
+    ]
+    return table("field | keys", rows)
+
+
+def redaction_table() -> str:
+    """Return what is masked, each with an example before and after."""
+    rows: list[tuple[object, ...]] = []
+    for rule in RULES:
+        before, after = rule.samples[0]
+        rows.append((rule.name, code(before), code(after)))
+    return table("what | a line | what is shown of it", rows)
+
+
+def history_table() -> str:
+    """Return how much history kinds of evidence need, from their parameters."""
+    known = {each.key: each for each in parameters()}
+    rows: list[tuple[object, ...]] = []
+    for kind, wants in HISTORY.items():
+        if kind not in KIND_NAMED:
+            raise ValueError(f"there is no kind {kind}")
+        said = "; ".join(_with_values(text, known) for text in wants)
+        rows.append((f"[{kind}](attention.md#{kind})", said))
+    return table("kind | what it needs before it can speak", rows)
+
+
+def _with_values(text: str, known: dict[str, Parameter]) -> str:
+    """Return a text with the parameters that it names in braces as numbers with units of people."""
+
+    def value(match: re.Match[str]) -> str:
+        chosen = known[match[1]]
+        number = min(chosen.value) if isinstance(chosen.value, tuple) else chosen.value
+        seconds = {"slots of ten minutes": SLOT_SECONDS, "minutes": 60, "hours": 3600, "days": 86_400}.get(chosen.unit)
+        if seconds is None:
+            return f"{number:g}"
+        return counted(int(number), "day") if chosen.unit == "days" else duration(int(number * seconds))
+
+    return re.sub(r"\{([a-z0-9_.]+)\}", value, text)
+
+
+HISTORY: Final[dict[str, tuple[str, ...]]] = {
+    "novelty": (
+        "the first {shared.learning_slots} of a tenant only teach what is usual there",
+        "the longer the silence before, up to {novelty.silence_days}, the stronger",
+    ),
+    "recurrence": (
+        "events on {recurrence.from_days} of a family",
+        "or {recurrence.brisk_episodes} episodes over {recurrence.brisk_hours} of one day",
+    ),
+    "burst": ("two days to hold the last day against, and {history.rates.long_rise_windows} for the last three days",),
+    "acceleration": (
+        "{history.rates.trend_episodes} episodes in 14 days, and {history.rates.trend_windows} lived through",
+        "of a rise that lasts, {history.rates.sustained_least} of it and {history.rates.sustained_past} before",
+        "of growth day by day, {history.timing.growth_days}",
+    ),
+    "spread": (
+        "the first {shared.learning_slots} of a tenant do not count, and it weighs in full {spread.window_slots} later",
+    ),
+    "self_heal": (
+        "{self_heal.cycles_least} outages of the same thing that ended by themselves",
+        "of messages that are paired by their times alone, {self_heal.by_timing.meetings_least} meetings",
+    ),
+    "silence": (
+        "{silence.schedule.runs_least} runs of a job, followed for {silence.schedule.known_minutes}",
+        "it is told {silence.overdue.wait_least} to {silence.overdue.wait_most} after the run was due",
+    ),
+    "countdown": ("a number that fell for {countdown.least_slots}; one a day for {countdown.clock_slots}",),
+    "numeric_drift": (
+        "{numeric_drift.former_least} values of its former range, from {numeric_drift.base_windows_least} days",
+        "and {numeric_drift.drift_days_least} the same way",
+    ),
+    "precursor": ("{precursor.hits_least} incidents of a sort that were filed, each with the message before it",),
+    "precedent": ("an incident that was filed, here or at another tenant, with something new before it",),
+}
+"""what each kind needs; a name in braces is a parameter"""
+
+
 def graph_numbers() -> str:
     """Return the fixed numbers of the graph."""
     return table(
@@ -365,6 +477,8 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
         "reasons": reject_reasons,
     },
     "contributing.md": {"files": example_files, **{name: example(name) for name in EXAMPLES}},
+    "formats.md": {"formats": format_table, "fields": field_table},
+    "daily.md": {"history": history_table, "redaction": redaction_table},
     "architecture.md": {"numbers": graph_numbers, "modules": module_list},
 }
 

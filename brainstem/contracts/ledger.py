@@ -4,7 +4,7 @@ Takes counts from the stages, keeps one account a source: received = stored + re
 and in bytes. Parts counted by several workers merge in any order. Reasons are closed lists, never free text.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -16,7 +16,7 @@ from brainstem.contracts.envelope import ENVELOPE_VERSION
 from brainstem.contracts.event import EVENT_VERSION, EVIDENCE_VERSION
 from brainstem.contracts.reject import REJECT_VERSION, RejectReason
 
-LEDGER_VERSION: Final = 1
+LEDGER_VERSION: Final = 2
 
 FORMAT_VERSIONS: Final = {
     "envelope": ENVELOPE_VERSION,
@@ -46,6 +46,32 @@ class FaultReason(StrEnum):
     """the operating system reported an error while reading"""
     LOST_OFFSETS = "lost_offsets"
     """a broker had deleted messages before they were read, and the operator accepted the gap"""
+
+
+class UnreadField(StrEnum):
+    """What a stored record of a log did not show, so that something stands in for it."""
+
+    TIME_CARRIED = "time_carried"
+    """no time could be read; that of the record above it in its source stands in"""
+    TIME_RECEIVED = "time_received"
+    """no time could be read in it or above it; when it was received, or its source was written, stands in"""
+    HOST = "host"
+    """no host is known of it, neither from its text nor from its source"""
+    SERVICES_MISREAD = "services_misread"
+    """what was read as services grew with the records, so the service of the source stands in"""
+    HOSTS_MISREAD = "hosts_misread"
+    """what was read as hosts grew with the records, so the host of the source stands in"""
+
+
+class DateOrder(StrEnum):
+    """How dates such as `04/02/2022` of a source are read, as it was decided before reading."""
+
+    UNKNOWN = ""
+    """it has none, or was not looked through before; a date that proves the order counts for those behind it"""
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+    AMBIGUOUS = "ambiguous"
+    """every date of the source can be read both ways, and nobody has said which; the month is taken to be first"""
 
 
 class RefusalReason(StrEnum):
@@ -95,6 +121,7 @@ class SourceDescription:
     reference_origin: str = ""
     duplicate_of: str = ""
     can_be_reread: bool = True
+    date_order: DateOrder = DateOrder.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +144,8 @@ class Account:
     rejected: dict[RejectReason, Tally] = field(default_factory=dict)
     dropped: dict[DropReason, Tally] = field(default_factory=dict)
     faults: dict[FaultReason, int] = field(default_factory=dict)
+    unread: dict[UnreadField, int] = field(default_factory=dict)
+    """stored records of logs, by what could not be read of them; one record may count under several"""
 
     def accounted(self) -> Tally:
         """Return the sum of all that became of the records."""
@@ -138,6 +167,8 @@ class Account:
             self.dropped[drop] = self.dropped.get(drop, Tally()) + tally
         for fault, count in other.faults.items():
             self.faults[fault] = self.faults.get(fault, 0) + count
+        for unread, records in other.unread.items():
+            self.unread[unread] = self.unread.get(unread, 0) + records
 
 
 class LedgerConflictError(ValueError):
@@ -217,6 +248,12 @@ class Ledger:
                 reason = RejectReason(code)
                 account.rejected[reason] = account.rejected.get(reason, Tally()) + tally
 
+    def miss(self, source: str, unread: Mapping[UnreadField, int]) -> None:
+        """Count stored records of which something could not be read."""
+        counts = self._accounts[source].unread
+        for name, records in unread.items():
+            counts[name] = counts.get(name, 0) + records
+
     def repeat(self, source: str, records: int, byte_count: int) -> None:
         """Count records that another source already holds."""
         self._accounts[source].duplicate += Tally(records, byte_count)
@@ -263,12 +300,13 @@ def account_to_plain(account: Account) -> tuple[Any, ...]:
         tuple((int(reason), tally.records, tally.bytes) for reason, tally in sorted(account.rejected.items())),
         tuple((str(reason), tally.records, tally.bytes) for reason, tally in sorted(account.dropped.items())),
         tuple((str(reason), count) for reason, count in sorted(account.faults.items())),
+        tuple((str(name), records) for name, records in sorted(account.unread.items())),
     )
 
 
 def account_from_plain(plain: tuple[Any, ...]) -> Account:
     """Return the account of `account_to_plain`."""
-    received, stored, duplicate, rejected, dropped, faults = plain
+    received, stored, duplicate, rejected, dropped, faults, unread = plain
     return Account(
         Tally(*received),
         Tally(*stored),
@@ -276,4 +314,5 @@ def account_from_plain(plain: tuple[Any, ...]) -> Account:
         {RejectReason(reason): Tally(records, byte_count) for reason, records, byte_count in rejected},
         {DropReason(reason): Tally(records, byte_count) for reason, records, byte_count in dropped},
         {FaultReason(reason): count for reason, count in faults},
+        {UnreadField(name): records for name, records in unread},
     )

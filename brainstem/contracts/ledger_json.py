@@ -14,6 +14,7 @@ from brainstem.contracts.ledger import (
     FORMAT_VERSIONS,
     LEDGER_VERSION,
     Account,
+    DateOrder,
     DropReason,
     FaultReason,
     Ledger,
@@ -22,6 +23,7 @@ from brainstem.contracts.ledger import (
     RefusedInput,
     SourceDescription,
     Tally,
+    UnreadField,
 )
 from brainstem.contracts.reject import RejectReason
 
@@ -45,6 +47,7 @@ class AccountJson(TypedDict):
     rejected: dict[str, TallyJson]
     dropped: dict[str, TallyJson]
     faults: dict[str, int]
+    unread: dict[str, int]
 
 
 class SourceJson(AccountJson):
@@ -59,6 +62,7 @@ class SourceJson(AccountJson):
     reference_origin: str
     duplicate_of: str
     can_be_reread: bool
+    date_order: str
 
 
 class RefusedJson(TypedDict):
@@ -152,6 +156,7 @@ def _account_to_json(account: Account) -> AccountJson:
         "rejected": _reasons_to_json(account.rejected),
         "dropped": _reasons_to_json(account.dropped),
         "faults": dict(sorted((_published(reason), count) for reason, count in account.faults.items())),
+        "unread": dict(sorted((_published(name), records) for name, records in account.unread.items())),
     }
 
 
@@ -163,6 +168,7 @@ def _account_from_json(account: AccountJson) -> Account:
         rejected={RejectReason[name.upper()]: _tally_from_json(each) for name, each in account["rejected"].items()},
         dropped={DropReason[name.upper()]: _tally_from_json(each) for name, each in account["dropped"].items()},
         faults={FaultReason[name.upper()]: count for name, count in account["faults"].items()},
+        unread={UnreadField[name.upper()]: records for name, records in account["unread"].items()},
     )
 
 
@@ -178,6 +184,7 @@ def _source_to_json(description: SourceDescription, account: Account) -> SourceJ
         "reference_origin": description.reference_origin,
         "duplicate_of": description.duplicate_of,
         "can_be_reread": description.can_be_reread,
+        "date_order": description.date_order.value,
         **_account_to_json(account),
     }
 
@@ -194,4 +201,5 @@ def _description_from_json(source: SourceJson) -> SourceDescription:
         reference_origin=source["reference_origin"],
         duplicate_of=source["duplicate_of"],
         can_be_reread=source["can_be_reread"],
+        date_order=DateOrder(source["date_order"]),
     )

@@ -16,5 +16,6 @@ MODULES: Final = (
     "item",
     "digest",
     "input_gaps",
+    "misreading",
 )
 """in the order of imports"""

@@ -40,6 +40,12 @@ NOTHING_READ: Final = (
     "Nothing was read that could be an event. That is no quiet time: nothing is known of it.",
 )
 """what the digest says in place of dates and counts where there was no event"""
+NO_TIME_READ: Final = (
+    "# Weak signals: no time could be read",
+    "",
+    "No record has a time that could be read. That is no quiet time: nothing is known of it.",
+)
+"""what it says in their place where no event has a time"""
 EXPLAIN: Final = "brainstem explain {family}"
 FEEDBACK: Final = "brainstem feedback {family} useful"
 
@@ -103,6 +109,12 @@ class Summary:
     """families that were let go because there were more than memory has room for"""
     unread: tuple[str, ...] = ()
     """a sentence for each input that was not read, or not to its end"""
+    misread: tuple[str, ...] = ()
+    """a sentence for each source whose times or names could not be read"""
+    without_host: str = ""
+    """a sentence on the sources without a host, empty where there is none"""
+    untold: frozenset[str] = frozenset()
+    """tenants with events of which none has a time that could be read"""
     not_shown: Mapping[str, int] = field(default_factory=dict)
     weighed: Mapping[str, Weighed] = field(default_factory=dict)
     """by tenant"""
@@ -148,7 +160,7 @@ def digest(
         parts.append(_held_back(summary.held, zones, explain))
     quiet = sorted(set(summary.tenants) - set(by_tenant))
     if quiet and summary.events:
-        parts.append(_quiet(quiet, summary.weighed, zones, explain))
+        parts.append(_quiet(quiet, summary, zones, explain))
     return "\n".join(parts)
 
 
@@ -175,6 +187,12 @@ def _at(time_us: int, zone: tzinfo, zones: Zones) -> str:
 
 def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
     lines = _read(shown, summary, zone) if summary.events else list(NOTHING_READ)
+    if summary.events and summary.untold.issuperset(summary.tenants):
+        lines = list(NO_TIME_READ)
+    if summary.misread:
+        lines += ["", "Not all that was read could be understood:", *(f"- {prose(each)}" for each in summary.misread)]
+    if summary.without_host:
+        lines += ["", prose(summary.without_host)]
     reasons = [counted(summary.not_shown[name], *NOT_SHOWN[name]) for name in NOT_SHOWN if summary.not_shown.get(name)]
     if reasons:
         total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)
@@ -201,8 +219,15 @@ def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
         f"# Weak signals, {start} to {end} ({prose(name)})",
         "",
         f"{counted(summary.events, 'event')} of {tenants} in {kinds_of_message(summary.families)}; "
-        + (f"{counted(shown, 'item')} for you." if shown else "a quiet time: nothing has earned your eyes."),
+        + (f"{counted(shown, 'item')} for you." if shown else _quiet_time(summary)),
     ]
+
+
+def _quiet_time(summary: Summary) -> str:
+    """Return what is said where there is no item; what could not be read is no part of a quiet time."""
+    if summary.untold or summary.misread:
+        return "nothing that could be read has earned your eyes."
+    return "a quiet time: nothing has earned your eyes."
 
 
 def kinds_of_message(number: int) -> str:
@@ -214,15 +239,19 @@ def _points(points: float) -> str:
     return f"{points:g} {'point' if abs(points) == 1 else 'points'}"
 
 
-def _quiet(tenants: Sequence[str], weighed: Mapping[str, Weighed], zones: Zones, explain: str) -> str:
+def _quiet(tenants: Sequence[str], summary: Summary, zones: Zones, explain: str) -> str:
     """Return the section on tenants without an item: what was read and weighed, and what came nearest; the nearest first."""
-    told = {tenant: weighed.get(tenant, Weighed(0, 0)) for tenant in tenants}
+    told = {tenant: summary.weighed.get(tenant, Weighed(0, 0)) for tenant in tenants}
     ranked = sorted(tenants, key=lambda name: (-(near.score if (near := told[name].nearest) else -math.inf), name))
     lines = [f"## Quiet: {counted(len(ranked), 'tenant')}", ""]
     for tenant in ranked[:QUIET_SHOWN]:
         about = told[tenant]
         if not about.events:
             lines.append(f"- {prose(tenant)}: nothing was read, so nothing can be said of it.")
+            continue
+        if tenant in summary.untold:
+            said = f"{counted(about.events, 'event')} read, and no time of any of them; nothing can be told of it"
+            lines.append(f"- {prose(tenant)}: {said}.")
             continue
         read = f"{counted(about.events, 'event')} read, {kinds_of_message(about.families)} weighed"
         lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zones, explain)}".rstrip())

@@ -11,8 +11,10 @@ MODULES: Final = (
     "formats",
     "scan",
     "event_time",
+    "name_guard",
     "source_context",
     "json_fields",
     "parser",
+    "unread_fields",
 )
 """in the order of imports"""

@@ -18,7 +18,8 @@ How a batch goes through, each step a loop over all of its rows:
 7. The fields of JSON records are written to the same columns; their times and levels go through the readers of 4 and 6.
 8. `event_time` goes through the rows in order: years and zones that are not printed, times for records without one, and
    which records are late. This is the only step in which a row depends on those before it.
-9. Hosts and services become codes into lists of distinct names.
+9. Hosts and services become codes into lists of distinct names. Names that grow with the records are no names
+   (`name_guard`); then those of the source stand in.
 
 An example: `<30>Feb  4 10:00:00 barge pumpd[812]: pump 3 runs dry` has priority 30 (facility 3, severity 6) and a stamp
 behind it, with a month's name and without a year. That shape means BSD syslog, so host `barge`, service `pumpd` and process
@@ -62,6 +63,7 @@ from brainstem.parse.event_time import order_events
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
 from brainstem.parse.json_fields import JsonRecord, decode
+from brainstem.parse.name_guard import NameGuard
 from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
@@ -85,6 +87,10 @@ _REASON: Final = np.zeros(5, np.uint8)
 _REASON[BODY_BLANK] = RejectReason.BLANK
 _REASON[BODY_NUL_PADDING] = RejectReason.NUL_PADDING
 _REASON[BODY_OVERSIZE] = RejectReason.OVERSIZE
+
+
+MISREAD_SERVICE: Final = 1
+MISREAD_HOST: Final = 2
 
 
 @dataclass(slots=True)
@@ -121,6 +127,8 @@ class ParsedBatch:
     """JSON objects; None where no record has any"""
     reject_reason: Flags
     """`RejectReason` values"""
+    misread: Flags
+    """what was printed as a name and not believed: `MISREAD_SERVICE`, `MISREAD_HOST`, or their sum"""
     stated: dict[int, Stated] = field(default_factory=dict)
     """the content of the incidents and the feedback among the rows, by row"""
     tenants: list[str] | None = None
@@ -171,6 +179,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         format=headers.format,
         attributes=_structured_data(buffer, headers),
         reject_reason=reasons,
+        misread=np.zeros(len(envelopes), np.uint8),
     )
     if documents:
         _place_json(batch, documents, headers, stamps, context)
@@ -183,6 +192,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         batch.text, headers.service_start, headers.service_end, context.default_service, service_name
     )
     accepted = np.flatnonzero(reasons == RejectReason.ACCEPTED)
+    _guard_names(batch, accepted, context)
     if len(accepted):
         context.last_format = int(batch.format[accepted[-1]])
     return batch
@@ -449,6 +459,42 @@ def _code_names(
             name = normalized(text[start[row] : end[row]].tobytes().decode("utf-8", "replace"))
         remap[code] = distinct.setdefault(name or default, len(distinct))
     return list(distinct), remap[codes]
+
+
+def _guard_names(batch: ParsedBatch, accepted: Int64s, context: SourceContext) -> None:
+    """Put the source's own service and host in the place of names that grow with its records, from that record on."""
+    for names, column, default, guard, mark in (
+        (batch.services, batch.service, context.default_service, context.services, MISREAD_SERVICE),
+        (batch.hosts, batch.host, context.default_host, context.hosts, MISREAD_HOST),
+    ):
+        _guard(names, column, default, guard, accepted, batch.misread, mark)
+
+
+def _guard(
+    names: list[str],
+    column: Int32s,
+    default: str,
+    guard: NameGuard,
+    accepted: Int64s,
+    misread: Flags,
+    mark: int,
+) -> None:
+    """Write the default to the rows of a column whose names are not believed, and the mark to their misreads."""
+    usual = names.index(default) if default in names else len(names)
+    # where no record prints a name there is nothing to count
+    if len(names) == (usual < len(names)):
+        return
+    rows = accepted[column[accepted] != usual]
+    doubted = rows[guard.believed(names, column[rows]) :]
+    misread[doubted] |= mark
+    if len(doubted) == len(rows):
+        # nobody needs the thousands of names that are not used
+        names[:] = [default]
+        column[:] = 0
+    elif len(doubted):
+        if usual == len(names):
+            names.append(default)
+        column[doubted] = usual
 
 
 def _host_name(name: str) -> str:

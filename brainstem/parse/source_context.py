@@ -14,10 +14,18 @@ from brainstem.contracts.event import Kind
 from brainstem.parameters import parameter
 from brainstem.parse.event_time import FRONTIER, NEVER, STATE_LENGTH, new_state
 from brainstem.parse.formats.text.plain import PLAIN_FORMAT
+from brainstem.parse.name_guard import (
+    HOST_WINDOW,
+    HOSTS_MOST,
+    SERVICE_WINDOW,
+    SERVICES_MOST,
+    GuardSnapshot,
+    NameGuard,
+)
 from brainstem.parse.scan.civil_time import UNPROVED
 from brainstem.text.time_zones import offset_table
 
-CONTEXT_VERSION: Final = 2
+CONTEXT_VERSION: Final = 3
 DEFAULT_LATENESS_US: Final = parameter(
     "source_context.default_lateness_us",
     10 * 60 * 1_000_000,
@@ -25,9 +33,9 @@ DEFAULT_LATENESS_US: Final = parameter(
     "how far out of order a source may be; lateness_minutes sets it for a live run",
 )
 
-Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int]]
+Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int], tuple[GuardSnapshot, GuardSnapshot]]
 """version, whether stamps are still searched for, format of the last record, state of `event_time`, order of dates in
-text and in JSON"""
+text and in JSON, guards of services and of hosts"""
 
 
 @dataclass(slots=True)
@@ -60,6 +68,8 @@ class SourceContext:
     json_date_order: int = UNPROVED
     """the same for JSON records, which are read apart from the others of a batch"""
     times: Int64s = field(default_factory=new_state)
+    services: NameGuard = field(default_factory=lambda: NameGuard(SERVICE_WINDOW, SERVICES_MOST))
+    hosts: NameGuard = field(default_factory=lambda: NameGuard(HOST_WINDOW, HOSTS_MOST))
 
     def __post_init__(self) -> None:
         """Refuse an unknown zone at once."""
@@ -83,17 +93,20 @@ class SourceContext:
     def snapshot(self) -> Snapshot:
         """Return all that is remembered as plain values, the version first."""
         orders = (self.date_order, self.json_date_order)
-        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist()), orders
+        guards = self.services.snapshot(), self.hosts.snapshot()
+        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist()), orders, guards
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take over what another context of the same source has remembered; raise ValueError for an unknown version."""
-        version, searching, last_format, times, orders = snapshot
+        version, searching, last_format, times, orders, guards = snapshot
         if version != CONTEXT_VERSION or len(times) != STATE_LENGTH:
             raise ValueError(f"a source context of version {version} cannot be restored, only {CONTEXT_VERSION}")
         self.searching = searching
         self.last_format = last_format
         self.times = np.array(times, np.int64)
         self.date_order, self.json_date_order = orders
+        self.services.restore(guards[0])
+        self.hosts.restore(guards[1])
 
 
 @lru_cache(maxsize=64)

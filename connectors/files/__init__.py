@@ -8,6 +8,7 @@ MODULES: Final = (
     "compression",
     "cursor",
     "item_file",
+    "given",
     "peek",
     "discovery",
     "statements",

@@ -19,7 +19,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bytes
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
-from brainstem.contracts.ledger import FaultReason, SourceDescription
+from brainstem.contracts.ledger import DateOrder, FaultReason, SourceDescription
 from brainstem.parse.framing import Frames, frame
 from connectors.base import InputError, Source
 from connectors.files.compression import Compression, PlainStream
@@ -46,6 +46,7 @@ class FileInput:
 
     `reference_time_us`: all of the file was written by then, which settles the year of time stamps without one.
     `default_host` and `default_service` are for records that do not name their host or service.
+    `date_order` says how its dates are read; with AMBIGUOUS the month is first.
     `duplicate_of` is the source that holds the same records, or empty; such a file is read and counted, and not stored.
     """
 
@@ -59,6 +60,7 @@ class FileInput:
     default_host: str
     default_service: str
     duplicate_of: str = ""
+    date_order: DateOrder = DateOrder.UNKNOWN
     is_pipe: bool = False
     kind: Kind = Kind.LOG
     """what its records are: log lines, tickets or verdicts; records that are statements name their tenant themselves"""
@@ -75,6 +77,7 @@ class FileInput:
             reference_origin=self.reference_origin.value,
             duplicate_of=self.duplicate_of,
             can_be_reread=not self.is_pipe,
+            date_order=self.date_order,
         )
 
 

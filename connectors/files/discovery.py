@@ -10,18 +10,19 @@ import os
 import stat
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
-from brainstem.contracts.ledger import RefusalReason, RefusedInput
+from brainstem.contracts.ledger import DateOrder, RefusalReason, RefusedInput
 from brainstem.text.phrases import IN_UTC, Zones
 from connectors.base import ConfigurationError, InputError
 from connectors.files.compression import Compression
 from connectors.files.cursor import STDIN_SOURCE, FileInput, ReferenceOrigin, source_of
-from connectors.files.peek import Peek, peek, service_of
+from connectors.files.given import NOTHING_GIVEN, Given
+from connectors.files.peek import Peek, docker_container, peek, pod_of, service_of
 
 DEFAULT_TENANT: Final = "default"
 """tenant of inputs that name none"""
@@ -29,6 +30,7 @@ _HOST_FOLDERS: Final = ("/var/log/", "/sos_commands/")
 """A path that holds one of these holds files of one machine: what stands before it is that machine's root folder, or the
 folder of a report that was collected from it."""
 
+_DAY_SECONDS: Final = 86_400
 _NO_ROOT: Final = ""
 """root of a path that shows none; files there are not known to be of one machine"""
 
@@ -82,16 +84,18 @@ def discover(
     reference_time_us: int | None = None,
     zones: Zones = IN_UTC,
     excluded: Iterable[Path] = (),
+    given: Callable[[str], Given] = lambda _tenant: NOTHING_GIVEN,
 ) -> Inventory:
     """Return all files of the arguments, having looked at the first and last bytes of each.
 
     `reference_time_us` (microseconds since the epoch, UTC) bounds time stamps without a year. Without it, a file's bound is
     the latest full date in the files of its argument, because files of one machine lie side by side, and a copy changes
     modification times but not content; without such a date it is the modification time. `zones` are for dates without a
-    zone. `excluded` folders, such as that of the output, are not entered.
+    zone. `excluded` folders, such as that of the output, are not entered. `given` returns what is said of a tenant's inputs,
+    which goes before what they show.
 
     Raises `InputError` for missing paths, before anything is read, and `ConfigurationError` when one file is given
-    under two tenants.
+    under two tenants, and for a pattern that fits no path of its tenant.
     """
     _require_all(arguments)
     keep_out = [Path(os.path.realpath(each)) for each in excluded]
@@ -100,16 +104,21 @@ def discover(
     files: list[FileInput] = []
     for number, argument in enumerate(arguments):
         if argument.path is None:
-            files.append(_standard_input(argument.tenant, reference_time_us))
+            zone = zones.of(argument.tenant)
+            known_us = _reference_of(given(argument.tenant), zone, reference_time_us)
+            stdin = _standard_input(argument.tenant, known_us)
+            files.append(replace(stdin, date_order=given(argument.tenant).date_order))
             continue
         for path, status, refusal in _walk(argument.path, keep_out):
             zone = zones.of(argument.tenant)
-            seen = _look(path, status, refusal, path == argument.path, zone, both_ends=reference_time_us is None)
+            known_us = _reference_of(given(argument.tenant), zone, reference_time_us)
+            seen = _look(path, status, refusal, path == argument.path, zone, both_ends=known_us is None)
             if seen.refusal is None:
                 found.append(_Found(number, argument.tenant, path, status, seen))
             else:
                 refused.append(RefusedInput(_shown(path), argument.tenant, seen.refusal, status.st_size))
-    files += _inputs(found, reference_time_us)
+    files += _inputs(found, reference_time_us, zones, given)
+    _require_patterns_that_fit(files, given)
     return Inventory(tuple(files), tuple(refused))
 
 
@@ -159,8 +168,37 @@ def _look(
     return Peek() if stat.S_ISFIFO(status.st_mode) and named else Peek(refusal=RefusalReason.SPECIAL_FILE)
 
 
-def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[FileInput]:
+def _reference_of(given: Given, zone: tzinfo, reference_time_us: int | None) -> int | None:
+    """Return the reference time that a person has named, by a year or a moment; None for neither.
+
+    That of a year is a day before its end, because a first stamp may be a day after the reference time.
+    """
+    if given.year is None:
+        return reference_time_us
+    return int(datetime(given.year + 1, 1, 1, tzinfo=zone).timestamp() - _DAY_SECONDS) * 1_000_000 - 1
+
+
+def _require_patterns_that_fit(files: Sequence[FileInput], given: Callable[[str], Given]) -> None:
+    """Raise `ConfigurationError` for the first pattern that fits no file: it would have no effect, silently."""
+    for tenant in sorted({file.tenant for file in files}):
+        paths = [file.path for file in files if file.tenant == tenant and file.path is not None]
+        patterns = given(tenant)
+        for option, chosen in (("--host-from", patterns.host_from), ("--service-from", patterns.service_from)):
+            for pattern in chosen:
+                if not any(map(pattern.name_in, paths)):
+                    example = f"such as that of {_shown(paths[0])}" if paths else "and there is none"
+                    raise ConfigurationError(
+                        f"{option} {pattern.text!r} fits no path of tenant {tenant!r}, {example}. `*` stands for any"
+                        " characters of one name, `**` for any at all."
+                    )
+
+
+def _inputs(
+    found: list[_Found], reference_time_us: int | None, zones: Zones, given: Callable[[str], Given]
+) -> Iterator[FileInput]:
     """Yield what was found as inputs, each with its reference time, its host and the source that it repeats.
+
+    The order of dates of a file that may have some with slashes is AMBIGUOUS, until somebody reads it.
 
     Raises `ConfigurationError` for one file under two tenants.
     """
@@ -169,13 +207,20 @@ def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[File
     first_of: dict[tuple[int, int], FileInput] = {}
     sources: set[str] = set()
     for each in found:
-        if reference_time_us is not None:
-            reference = reference_time_us, ReferenceOrigin.ARGUMENT
+        said = given(each.tenant)
+        known_us = _reference_of(said, zones.of(each.tenant), reference_time_us)
+        if known_us is not None:
+            reference = known_us, ReferenceOrigin.ARGUMENT
         elif each.argument in latest_us:
             reference = latest_us[each.argument], ReferenceOrigin.CONTENT
         else:
             reference = each.status.st_mtime_ns // 1000, ReferenceOrigin.MODIFICATION_TIME
-        host = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
+        shown = _shown(each.path)
+        of_machine = hosts.get(_machine_root(each.path)) or devices.get(each.path, "")
+        host = said.host_of(each.path) or of_machine or pod_of(shown)
+        service = said.service_of(each.path) or docker_container(each.path) or service_of(shown, host)
+        # whether the dates of a file can be read both ways is found out by reading it
+        is_undecided = said.date_order is DateOrder.UNKNOWN and each.peek.has_slashed_dates
         file = FileInput(
             path=each.path,
             tenant=each.tenant,
@@ -185,7 +230,8 @@ def _inputs(found: list[_Found], reference_time_us: int | None) -> Iterator[File
             reference_time_us=reference[0],
             reference_origin=reference[1],
             default_host=host,
-            default_service=service_of(_shown(each.path), host),
+            default_service=service,
+            date_order=DateOrder.AMBIGUOUS if is_undecided else said.date_order,
             is_pipe=stat.S_ISFIFO(each.status.st_mode),
         )
         original = first_of.setdefault((each.status.st_dev, each.status.st_ino), file)

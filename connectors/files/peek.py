@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import orjson
+
 from brainstem.contracts.ledger import RefusalReason
 from connectors.files.compression import Compression, PlainStream, compression_of
 
@@ -65,6 +67,11 @@ _SYSLOG_HOST: Final = re.compile(
     rb"(?m)^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d))"
     rb" ([\w.:-]{1,255}) [^\s:\[]{1,128}(?:\[\d+\])?: "
 )
+_SLASHED_DATE: Final = re.compile(
+    # the slash is first, because a search for one byte is the fastest there is
+    rb"/(?:(?<=[^0-9/.][0-9]/)|(?<=[^0-9/.][0-9][0-9]/))[0-9]{1,2}(?:/[0-9]{2,4})?[ ,;T\t\"]"
+)
+"""a date whose day and month may stand in either order, or a fraction that looks like one; not at the first byte"""
 _DEVICE_LINE: Final = re.compile(rb"(?m)^.{0,160}?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:")
 """a message of a network device (Cisco IOS, IOS-XR, NX-OS); these name themselves only in what they send to a collector"""
 _LEVEL_WORDS: Final = frozenset(
@@ -72,15 +79,20 @@ _LEVEL_WORDS: Final = frozenset(
 )
 _KUBERNETES_PATH: Final = re.compile(
     # "containers/<pod>_<namespace>_<container>-<id>.log" and "pods/<namespace>_<pod>_<uid>/<container>/0.log"
-    r"(?:^|/)[^/_]+_[^/_]+_([^/_]+)-[0-9a-f]{64}\.log(?:\.[^/]*)?$"
-    r"|(?:^|/)[^/_]+_[^/_]+_[0-9a-f-]{32,36}/([^/]+)/[0-9]+\.log(?:\.[^/]*)?$"
+    r"(?:^|/)(?P<pod>[^/_]+)_[^/_]+_(?P<container>[^/_]+)-[0-9a-f]{64}\.log(?:\.[^/]*)?$"
+    r"|(?:^|/)[^/_]+_(?P<pod_of_folder>[^/_]+)_[0-9a-f-]{32,36}/(?P<folder>[^/]+)/[0-9]+\.log(?:\.[^/]*)?$"
 )
+_DOCKER_PATH: Final = re.compile(r"(?:^|/)([0-9a-f]{64})/\1-json\.log(?:\.[^/]*)?$")
+"""`containers/<id>/<id>-json.log`, of Docker's json-file driver"""
 _SUFFIX: Final = re.compile(
     r"(?:\.(?:gz|xz|zst|bz2|log|txt|json|jsonl|ndjson|out|err|old|bak|\d{1,4})|~"
     r"|[-._](?:19|20)\d{6}(?:[-T_]?\d{2,6})?|[-._](?:19|20)\d\d-\d\d-\d\d(?:[-T_]\d\d(?:[-:.]?\d\d){0,2})?)$",
     re.IGNORECASE,
 )
 """a suffix of compression, kind or rotation; taken off the end of a name again and again until none is left"""
+
+_SHORT_ID: Final = 12
+_LONGEST_SETTINGS_BYTES: Final = 1 << 20
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -93,6 +105,8 @@ class Peek:
     refusal: RefusalReason | None = None
     latest_stamp_us: int | None = None
     hosts: Counter[str] = field(default_factory=Counter)
+    has_slashed_dates: bool = False
+    """whether there may be dates such as `04/02/2022`"""
     is_of_device: bool = False
     """whether more than half of the lines are of a network device, and none names its host"""
 
@@ -120,6 +134,7 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
     seen = Peek(compression, None, latest_stamp_us(ends, zone))
     for each in ends:
         seen.hosts.update(syslog_hosts(each))
+    seen.has_slashed_dates = any(_SLASHED_DATE.search(b"\n" + each) for each in ends)
     seen.is_of_device = not seen.hosts and is_of_device(beginning)
     return seen
 
@@ -171,17 +186,42 @@ def is_of_device(beginning: bytes) -> bool:
 def service_of(path: str, host: str = "") -> str:
     """Return the service after which a log file is named: `web-api` for `web-api.log.2.gz` and for `web-api.<host>.log`.
 
-    Kubernetes names files by pod, namespace and container, and the container is the service.
+    Kubernetes names files by pod, namespace and container, and the container is the service. Docker names them by the
+    container's id, whose first twelve digits it shows to people.
     """
     in_kubernetes = _KUBERNETES_PATH.search(path)
     if in_kubernetes is not None:
-        return in_kubernetes[1] or in_kubernetes[2]
+        return in_kubernetes["container"] or in_kubernetes["folder"]
+    in_docker = _DOCKER_PATH.search(path)
+    if in_docker is not None:
+        return in_docker[1][:_SHORT_ID]
     stem = path.rpartition("/")[2]
     while (shorter := _SUFFIX.sub("", stem)) not in ("", stem):
         stem = shorter
     if host and stem.endswith(host):
         stem = stem.removesuffix(host).rstrip(".@_-") or stem
     return stem
+
+
+def pod_of(path: str) -> str:
+    """Return the pod after which Kubernetes named a log file, empty for any other file."""
+    found = _KUBERNETES_PATH.search(path)
+    return (found["pod"] or found["pod_of_folder"]) if found else ""
+
+
+def docker_container(path: Path) -> str:
+    """Return the name of the container whose log Docker keeps at `path`; empty where that is no such log, or where the
+    container's settings (`config.v2.json`), which name it, are not beside it.
+    """
+    if not _DOCKER_PATH.search(str(path)):
+        return ""
+    try:
+        with (path.parent / "config.v2.json").open("rb") as file:
+            settings = orjson.loads(file.read(_LONGEST_SETTINGS_BYTES))
+    except (OSError, orjson.JSONDecodeError):
+        return ""
+    name = settings.get("Name") if isinstance(settings, dict) else None
+    return name.removeprefix("/") if isinstance(name, str) and name.isprintable() else ""
 
 
 def _stamp_us(match: re.Match[bytes], zone: tzinfo) -> int | None:

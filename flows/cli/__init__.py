@@ -8,6 +8,7 @@ MODULES: Final = (
     "console",
     "options",
     "finished_run",
+    "check_tables",
     "commands",
     "main",
 )

@@ -20,6 +20,45 @@ Zones = Annotated[
         metavar="[TENANT=]ZONE",
     ),
 ]
+DateOrders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--date-order",
+        help=(
+            "Whether the day or the month is first in dates such as 04/02/2026: `dmy` or `mdy`. Unless given, learned from"
+            " each whole file. TENANT=ORDER is for one tenant only."
+        ),
+        metavar="[TENANT=]ORDER",
+    ),
+]
+Years = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--year",
+        help="Year of the first stamp of each file that prints none. TENANT=YEAR is for one tenant only.",
+        metavar="[TENANT=]YEAR",
+    ),
+]
+HostsFrom = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--host-from",
+        help=(
+            "Host of records that name none, from the path of their file: `/var/log/{host}/*.log`, where `*` stands for any"
+            " characters of one name and `**` for any at all; without a `/` in front it is the end of a path. May be"
+            " repeated, and the first that fits counts."
+        ),
+        metavar="[TENANT=]PATTERN",
+    ),
+]
+ServicesFrom = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service-from",
+        help="Service of records that name none, from the path of their file: `/srv/*/{service}/**`.",
+        metavar="[TENANT=]PATTERN",
+    ),
+]
 DisplayZones = Annotated[
     list[str] | None,
     typer.Option(

@@ -7,6 +7,7 @@ from typing import Final
 MODULES: Final = (
     "parameters",
     "settings",
+    "input_options",
     "toml_table",
     "advice",
     "addresses",

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from brainstem.attention.daily_budget import ITEMS_A_DAY
+from brainstem.contracts.ledger import DateOrder
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings, Secret, Value
 from flows.config.addresses import ClusterSettings, read_cluster
 from flows.config.advice import advice_of
+from flows.config.input_options import DATE_ORDERS
 from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
@@ -95,6 +97,8 @@ def _settings(table: Table) -> Settings:
         Path(out),
         zone=table.take("zone", str, "UTC"),
         zones=_zones(table.take_table("zones")),
+        date_order=_date_order(table, "date_order"),
+        date_orders=_date_orders(table.take_table("date_orders")),
         lateness_us=int(table.take("lateness_minutes", float, 10.0) * 60_000_000),
         batch_records=table.take("batch_records", int, BATCH_RECORDS),
         snapshot_seconds=table.take_checked(
@@ -117,6 +121,20 @@ def _zones(table: Table) -> tuple[tuple[str, str], ...]:
         if not (tenant and zone):
             raise table.fault(tenant, zone, "Give a tenant and a name of the tz database such as Europe/Berlin.")
     return tuple(zones.items())
+
+
+def _date_order(table: Table, key: str) -> DateOrder:
+    """Take the order of day and month in dates such as `04/02/2026`; UNKNOWN where the key is not there."""
+    if key not in table.keys:
+        return DateOrder(table.take(key, str, ""))
+    return DateOrder(table.take_checked(key, str, "", lambda value: value in DATE_ORDERS, 'Give "dmy" or "mdy".'))
+
+
+def _date_orders(table: Table) -> tuple[tuple[str, DateOrder], ...]:
+    """Parse the orders of dates of tenants; the keys of the table are the names of tenants."""
+    orders = {tenant: _date_order(table, tenant) for tenant in sorted(table.keys)}
+    table.finish()
+    return tuple(orders.items())
 
 
 def _subscription(table: Table, zone: str) -> Subscription:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.event import Kind
+from brainstem.contracts.ledger import DateOrder
 from brainstem.evidence.incidents.consent import Consent
 from brainstem.parse.source_context import DEFAULT_LATENESS_US
 from brainstem.text.phrases import Zones
@@ -78,6 +79,10 @@ class Settings:
     """time zone of time stamps that name none, and of times in texts for people"""
     zones: tuple[tuple[str, str], ...] = ()
     """pairs of tenant and zone, for those tenants whose zone is another"""
+    date_order: DateOrder = DateOrder.UNKNOWN
+    """how dates such as `04/02/2022` of messages of topics are read; files have their own, by `FileInput`"""
+    date_orders: tuple[tuple[str, DateOrder], ...] = ()
+    """pairs of tenant and order, for those tenants whose order is another"""
     reference_time_us: int | None = None
     lateness_us: int = DEFAULT_LATENESS_US
     batch_records: int = BATCH_RECORDS
@@ -107,6 +112,10 @@ class Settings:
     def zone_of(self, tenant: str) -> str:
         """Return the zone of a tenant's time stamps that name none."""
         return dict(self.zones).get(tenant, self.zone)
+
+    def date_order_of(self, tenant: str) -> DateOrder:
+        """Return the order of a tenant's dates in messages of topics."""
+        return dict(self.date_orders).get(tenant, self.date_order)
 
     @property
     def statements(self) -> tuple[tuple[Path, Kind], ...]:

@@ -14,6 +14,7 @@ import orjson
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import from_json, printable
+from brainstem.explain.misreading import misread
 from brainstem.text.phrases import counted
 from connectors.base import InputError
 from connectors.kafka.reader import Place
@@ -142,15 +143,19 @@ def _stalls(status: dict[str, Any]) -> str:
     return f", the last in {status['stall_seconds']:.2f} s, the longest in {status['longest_stall_seconds']:.2f} s"
 
 
-def forgotten_text(out: Path) -> str:
-    """Return in words how many families were evicted for want of room, a line for each tenant; empty for none."""
+def account_text(out: Path) -> str:
+    """Return in words what the accounts of a run so far have to say, a line for each: sources whose times or names could
+    not be read, and tenants of which families were evicted for want of room; empty for none.
+    """
     ledger = Ledger()
-    for document in sorted((out / "_accounts").glob("t*.json")):
+    for document in sorted((out / "_accounts").glob("[vt]*.json")):
         ledger.merge(from_json(document.read_bytes()))
-    forgotten = sorted(ledger.forgotten.items())
-    return "\n".join(
-        f"{printable(tenant)}: forgot {counted(number, 'family', 'families')}" for tenant, number in forgotten
-    )
+    not_understood = [f"not understood: {printable(sentence)}" for sentence in misread(ledger)]
+    forgotten = [
+        f"{printable(tenant)}: forgot {counted(number, 'family', 'families')}"
+        for tenant, number in sorted(ledger.forgotten.items())
+    ]
+    return "\n".join([*not_understood, *forgotten])
 
 
 def _now() -> str:

@@ -12,7 +12,7 @@ from brainstem.aggregate.kernels import BUCKETS
 from brainstem.arrays.state_version import StateVersionError, require_version
 from brainstem.contracts.decision import DECISION_VERSION
 from brainstem.contracts.event import EVIDENCE_VERSION, Kind
-from brainstem.contracts.ledger import RefusalReason, RefusedInput
+from brainstem.contracts.ledger import DateOrder, RefusalReason, RefusedInput
 from brainstem.contracts.reject import REJECT_VERSION
 from brainstem.discovery.tenant import DISCOVERY_STATE_VERSION
 from brainstem.parse.source_context import CONTEXT_VERSION
@@ -27,7 +27,7 @@ from flows.sources.file_merge import MERGE_STATE_VERSION
 from state.attention.bucket import BUCKET_STATE_VERSION
 from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS
 
-PLAN_VERSION: Final = 1
+PLAN_VERSION: Final = 2
 GRAPH_VERSION: Final = 1
 """Raised when a step of the graph is renamed or its state moves to another step: the engine finds state by step id."""
 
@@ -118,5 +118,6 @@ def _file_from_plain(plain: dict[str, Any]) -> FileInput:
             "compression": Compression(plain["compression"]),
             "reference_origin": ReferenceOrigin(plain["reference_origin"]),
             "kind": Kind(plain["kind"]),
+            "date_order": DateOrder(plain["date_order"]),
         }
     )

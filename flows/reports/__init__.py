@@ -13,5 +13,6 @@ MODULES: Final = (
     "refused_statements",
     "later_events",
     "digest",
+    "input_check",
 )
 """in the order of imports"""

@@ -8,6 +8,7 @@ from brainstem.contracts.ledger_json import from_json
 from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest_of_each, why_not_shown
 from brainstem.explain.input_gaps import unread
 from brainstem.explain.item import parse_family_id
+from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones
 from connectors.base import InputError
 from flows.reports.later_events import count_later_events
@@ -37,7 +38,13 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
     ledger = from_json(folder.ledger.read_bytes())
     # only logs count: a ticket of last year does not make a year of logs
-    read = _read(kept_events(folder) if kept is None else kept, log_sources(ledger))
+    kept = kept_events(folder) if kept is None else kept
+    read = _read(kept, log_sources(ledger))
+    # the moment that stands in for the times of a source without any is none that its logs are of
+    with_time = sorted({*log_sources(ledger)} - untimed_sources(ledger))
+    timed = _read(kept, with_time)
+    if timed.is_empty():
+        timed = read
     named = {description.tenant for description, _ in ledger if description.tenant}
     tenants = sorted({*read["tenant"], *named, *(refused.tenant for refused in ledger.refused)})
     events = dict(zip(read["tenant"], read["events"], strict=True))
@@ -45,8 +52,8 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
     nearest = nearest_decisions(folder, quiet)
     total = ledger.total()
     summary = Summary(
-        start_us=min(read["start"], default=0),
-        end_us=max(read["end"], default=0),
+        start_us=min(timed["start"], default=0),
+        end_us=max(timed["end"], default=0),
         tenants=tuple(tenants),
         events=sum(read["events"]),
         families=sum(families.values()),
@@ -55,6 +62,9 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         dropped=sum(tally.records for tally in total.dropped.values()),
         forgotten=sum(ledger.forgotten.values()),
         unread=unread(ledger),
+        misread=misread(ledger),
+        without_host=without_host(ledger),
+        untold=untold_tenants(ledger),
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),

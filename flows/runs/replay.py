@@ -32,6 +32,7 @@ from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
 from flows.sources.batches import SourceItem
+from flows.sources.date_order import with_date_orders
 from flows.sources.file_source import ReplaySource
 
 SWITCH_SECONDS = 0.0005
@@ -90,7 +91,9 @@ def prepare(
                 "--incidents and --feedback are files beside files of logs. With topics, send such records to a topic, each"
                 ' with "kind": "incident" or "kind": "feedback".'
             )
-        plan = replace(plan, inventory=with_statements(plan.inventory, settings.statements, settings.tenant))
+        files = with_date_orders(plan.inventory.files, settings)
+        inventory = replace(plan.inventory, files=files)
+        plan = replace(plan, inventory=with_statements(inventory, settings.statements, settings.tenant))
         recovery.create(plan, processes)
     folder.open()
     return plan

@@ -7,6 +7,9 @@ from typing import Final
 MODULES: Final = (
     "batches",
     "pace",
+    "file_context",
+    "file_sample",
+    "date_order",
     "file_merge",
     "file_source",
     "topic_partition",

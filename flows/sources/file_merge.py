@@ -20,16 +20,16 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
+from brainstem.parse.unread_fields import unread_fields
 from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput
 from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd, Progress
+from flows.sources.file_context import context_of
 from state.frontier import NOT_YET
 
 MERGE_STATE_VERSION: Final = 2
 OPEN_FILES: Final = 256
 """files held open at once; others are reopened at their position"""
-NEVER_LATE_US: Final = 1 << 62
-"""allowed lateness of a file of statements: it is read whole before any slot is sealed"""
 RECORD_BYTES: Final = 160
 """upper estimate of the mean record, to size the blocks that hold a batch"""
 
@@ -73,20 +73,7 @@ class MergedFiles:
         """Open an account in the ledger for each file."""
         for file in self.files:
             self.ledger.describe(file.description())
-            self._files_by_source[file.source] = MergedFile(file, self._context(file))
-
-    def _context(self, file: FileInput) -> SourceContext:
-        return SourceContext(
-            reference_time_us=file.reference_time_us,
-            # those who file something name its tenant, and one file may be about several
-            zone=self.settings.zone_of(file.tenant) if file.kind == Kind.LOG else self.settings.zone,
-            default_host=file.default_host,
-            default_service=file.default_service,
-            received_at_us=file.reference_time_us,
-            # statements count at their own times, in whatever order a file lists them
-            lateness_us=self.settings.lateness_us if file.kind == Kind.LOG else NEVER_LATE_US,
-            kind=file.kind,
-        )
+            self._files_by_source[file.source] = MergedFile(file, context_of(file, self.settings))
 
     @property
     def progress(self) -> Progress:
@@ -153,6 +140,7 @@ class MergedFiles:
     def _parsed(self, file: MergedFile, envelopes: Envelopes) -> Parsed:
         parsed: ParsedBatch = parse(envelopes, file.context)
         self.ledger.settle(file.input.source, parsed.reject_reason, envelopes.length)
+        self.ledger.miss(file.input.source, unread_fields(parsed))
         accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
         # only logs decide which slot is the last: a ticket of next month does not make a month of silence
         if len(accepted) and file.input.kind == Kind.LOG:

@@ -45,7 +45,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from confluent_kafka import KafkaException
 
 from brainstem.arrays.state_version import require_version
@@ -60,12 +59,15 @@ from brainstem.contracts.ledger import (
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_HOUR
+from brainstem.parse.parser import ParsedBatch
 from brainstem.parse.source_context import SourceContext
+from brainstem.parse.unread_fields import unread_fields
 from connectors.kafka.reader import KafkaReader, Messages, Place
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import Subscription, owner_of
 from flows.process.record_failures import Failures
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, Progress
+from flows.sources.file_context import ORDERS
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.start_offsets import first_offset, require_existing
 from flows.sources.topic_partition import (
@@ -298,9 +300,15 @@ class MergedTopics:
     def _context(self, place: Place) -> SourceContext:
         # where headers name tenants, the messages of several tenants share a partition and its clock
         rule = self.subscription.tenant
+        zone, date_order = self.settings.zone, self.settings.date_order
+        if not rule.header:
+            tenant = rule.of_topic(place.topic)
+            zone, date_order = self.settings.zone_of(tenant), self.settings.date_order_of(tenant)
         return SourceContext(
             reference_time_us=None,
-            zone=self.settings.zone if rule.header else self.settings.zone_of(rule.of_topic(place.topic)),
+            zone=zone,
+            date_order=ORDERS[date_order],
+            json_date_order=ORDERS[date_order],
             default_service=place.topic,
             received_counts=not self.is_replay,
             lateness_us=self.settings.lateness_us,
@@ -399,7 +407,7 @@ class MergedTopics:
         if cursor.end is not None and cursor.next_offset >= cursor.end:
             self._end(cursor)
         for envelopes, parsed, _, _ in shares:
-            self._count(envelopes, parsed.reject_reason)
+            self._count(envelopes, parsed)
             accepted = parsed.tick_time[parsed.reject_reason == RejectReason.ACCEPTED]
             if len(accepted):
                 self.last_slot = max(self.last_slot, int(accepted.max()) // SLOT_US)
@@ -444,12 +452,13 @@ class MergedTopics:
         self._plain_by_source.pop(source, None)
         self._ledger_json = b""
 
-    def _count(self, envelopes: Envelopes, reasons: npt.NDArray[np.uint8]) -> None:
+    def _count(self, envelopes: Envelopes, parsed: ParsedBatch) -> None:
         """Count records and their outcomes in the ledger."""
         source = envelopes.source
         self._describe(source, envelopes.tenant)
         self.ledger.receive(source, len(envelopes), int(envelopes.length.sum(dtype=np.int64)))
-        self.ledger.settle(source, reasons, envelopes.length)
+        self.ledger.settle(source, parsed.reject_reason, envelopes.length)
+        self.ledger.miss(source, unread_fields(parsed))
         self._plain_by_source.pop(source, None)
         self._ledger_json = b""
 

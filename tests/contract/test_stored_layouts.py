@@ -344,7 +344,9 @@ def pooled_sample(shares: Sequence[Deltas], end: int) -> Any:
 def source_samples(folder: Path) -> dict[str, list[Any]]:
     """Return snapshots of partitions of files and of topics, at their beginning and on the way."""
     for name in ("one", "two", "three"):
-        (folder / f"{name}.log").write_text(f"2026-03-02T00:00:00Z web app: {name}\n \n" * 40, encoding="utf-8")
+        (folder / f"{name}.log").write_text(
+            f"2026-03-02T00:00:00Z web app: {name}\n \nuntimed\n" * 40, encoding="utf-8"
+        )
     merged = MergedFiles(3, discover([parse_argument(f"north={folder}")]).files, Settings(Path("out"), batch_records=8))
     by_files = [merged.snapshot()]
     while (merged.read()) is not None:
@@ -354,7 +356,7 @@ def source_samples(folder: Path) -> dict[str, list[Any]]:
     for number in range(3):
         cursor = PartitionCursor(Place("logs", number), SourceContext(None), 0, end=40 if number else None)
         topics.cursors[cursor.place] = cursor
-        cursor.append(messages([b"2026-03-02T00:00:00Z web app: fine", b" "] * 10))
+        cursor.append(messages([b"2026-03-02T00:00:00Z web app: fine", b" ", b"untimed"] * 10))
         topics._batches(cursor, BATCH_RECORDS_LEAST)
         topics.ledger.fault(source_name(cursor.place), FaultReason.LOST_OFFSETS)
         by_topics.append(topics.snapshot())

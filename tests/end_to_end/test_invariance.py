@@ -5,12 +5,16 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from brainstem.contracts.ledger import UnreadField
+from brainstem.contracts.ledger_json import from_json
+from brainstem.parse.name_guard import SERVICES_MOST
 from connectors.files.discovery import discover, parse_argument
 from flows.config.settings import Settings
 from flows.reports.recorded import scan_decisions
@@ -74,6 +78,35 @@ def test_batches_of_one_record_give_the_same_items_and_decisions(tmp_path: Path)
     assert items
     assert run(arguments, tmp_path / "single", 1) == items
     assert decisions(tmp_path / "single") == decisions(tmp_path / "whole")
+
+
+def test_what_is_not_understood_is_the_same_in_batches_of_any_size(tmp_path: Path) -> None:
+    """Names that grow with the records, dates that a late line decides, and records without a time."""
+    logs = tmp_path / "acme"
+    logs.mkdir()
+    growing = [f"May  4 06:{number // 60:02d}:{number % 60:02d} barge job{number}: done\n" for number in range(900)]
+    slashed = [f"04/05/2026 06:{number // 60:02d}:{number % 60:02d} ERROR pump\n" for number in range(900)]
+    (logs / "growing.log").write_text("".join(growing))
+    (logs / "slashed.log").write_text("".join([*slashed, "25/05/2026 06:00:00 ERROR pump\n"]))
+    (logs / "untimed.log").write_text("no time in it\n" * 900)
+    os.utime(logs / "growing.log", (1_780_000_000, 1_780_000_000))
+    for size in (1, 97, 10_000_000):
+        run([f"acme={logs}"], tmp_path / str(size), size)
+    folders = [OutputFolder(tmp_path / str(size)) for size in (1, 97, 10_000_000)]
+    assert len({folder.ledger.read_bytes() for folder in folders}) == 1
+    assert len({decisions(folder.root) for folder in folders}) == 1
+    stored = evidence(folders[0].root)
+    assert all(stored.equals(evidence(folder.root)) for folder in folders[1:])
+    counted = from_json(folders[0].ledger.read_bytes()).total().unread
+    origins = Counter(stored["event_time_origin"].cast(pl.String).to_list())
+    assert counted[UnreadField.TIME_RECEIVED] == origins["received"] == 900
+    assert UnreadField.TIME_CARRIED not in counted
+    assert "carried" not in origins
+    assert counted[UnreadField.SERVICES_MISREAD] == 900 - SERVICES_MOST
+    services = stored.filter(pl.col("source").cast(pl.String).str.ends_with("growing.log"))["service"]
+    assert services.cast(pl.String).to_list()[SERVICES_MOST:] == ["growing"] * (900 - SERVICES_MOST)
+    dates = stored.filter(pl.col("source").cast(pl.String).str.ends_with("slashed.log"))["event_time"].dt.date()
+    assert {(date.month, date.day) for date in dates} == {(5, 4), (5, 25)}
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])

@@ -5,6 +5,9 @@ WHOLE_CONFIGURATION = """
 out = "/var/lib/brainstem/run"
 zone = "Europe/Berlin"
 items_a_day = 3
+[run.date_orders]
+acme = "dmy"
+
 [run.zones]
 "acme" = "Asia/Tokyo"
 [kafka]

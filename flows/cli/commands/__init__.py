@@ -9,6 +9,7 @@ from typing import Final
 
 COMMANDS: Final = (
     "demo",
+    "check",
     "replay",
     "run",
     "listen",
@@ -21,5 +22,5 @@ COMMANDS: Final = (
 )
 """all commands, in the order in which the help lists them; program, documentation and tests take them from here"""
 
-MODULES: Final = ("replay_request", *COMMANDS)
+MODULES: Final = ("replay_request", "replay", "check", *(name for name in COMMANDS if name not in ("replay", "check")))
 """in the order of imports"""

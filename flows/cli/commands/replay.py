@@ -10,7 +10,17 @@ from brainstem.attention.daily_budget import ITEMS_A_DAY
 from connectors.files.discovery import DEFAULT_TENANT
 from connectors.registry import input_forms
 from flows.cli.console import FINDINGS, parse_moment_us
-from flows.cli.options import AdviceFile, WorkerAddresses, WorkerNumber, Zones
+from flows.cli.options import (
+    AdviceFile,
+    DateOrders,
+    HostsFrom,
+    ServicesFrom,
+    WorkerAddresses,
+    WorkerNumber,
+    Years,
+    Zones,
+)
+from flows.config.input_options import InputOptions
 from flows.config.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings, parse_zones
 
 Inputs = Annotated[list[str], typer.Argument(help=input_forms())]
@@ -39,7 +49,9 @@ Apart = Annotated[
 ItemsADay = Annotated[int, typer.Option(help="Most items of a tenant and UTC day; what goes beyond is held back.")]
 Processes = Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")]
 BatchRecords = Annotated[int, typer.Option(help="Records of a batch; the results do not depend on it.")]
-FailOn = Annotated[str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`.")]
+FailOn = Annotated[
+    str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`, or times that were `unread`.")
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
 ]
@@ -56,6 +68,10 @@ def replay(
     tenant: Tenant = DEFAULT_TENANT,
     zones: Zones = None,
     reference_date: ReferenceDate = None,
+    date_orders: DateOrders = None,
+    years: Years = None,
+    hosts_from: HostsFrom = None,
+    services_from: ServicesFrom = None,
     incidents: Incidents = None,
     feedback: Feedback = None,
     share_precedents: SharePrecedents = True,
@@ -83,10 +99,13 @@ def replay(
     from flows.cli.commands.replay_request import ReplayRequest, topics_of
 
     zone, tenant_zones = parse_zones(zones or ())
+    options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or ())
     settings = Settings(
         out,
         zone,
         tenant_zones,
+        options.date_order,
+        options.date_orders,
         batch_records=batch_records,
         snapshot_seconds=snapshot_seconds,
         tenant=tenant,
@@ -100,7 +119,7 @@ def replay(
     # after Settings has refused a zone that does not exist, because a date without an offset is read in it
     settings = replace(settings, reference_time_us=parse_moment_us("--reference-date", reference_date, zone))
     topics = topics_of(inputs, tenant, zone, config)
-    request = ReplayRequest(inputs, settings, reference_date, topics, processes, resume, fail_on)
+    request = ReplayRequest(inputs, settings, reference_date, topics, processes, resume, fail_on, options)
     if process_id is not None:
         request.run_as_worker(process_id, addresses.split(";"))
         return

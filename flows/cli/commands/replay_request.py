@@ -1,19 +1,21 @@
 """A replay as the command line asks for it: checked, run or resumed, and the notes that are written on the way."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import printable
 from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs
+from brainstem.explain.misreading import CHECK, misread, without_host, without_time
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
 from connectors.registry import TOPICS
 from flows.cli.console import note_first_compilation, notes, progress
 from flows.config.advice import advice_of
+from flows.config.input_options import InputOptions
 from flows.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,11 +39,13 @@ class ReplayRequest:
     processes: int
     resume: bool
     fail_on: str | None
+    options: InputOptions = field(default_factory=InputOptions)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
-        if self.fail_on not in (None, "items", "rejects"):
-            raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items` or `rejects`.")
+        if self.fail_on not in (None, "items", "rejects", "unread"):
+            raise ConfigurationError(f"--fail-on = {self.fail_on!r} is unknown. Give `items`, `rejects` or `unread`.")
+        self.options.require_fit(self.topics is None, self.settings.reference_time_us is not None)
         if self.topics is None:
             self._require_inputs_of_tenants()
         # read here for its faults alone, before a folder is made
@@ -56,6 +60,7 @@ class ReplayRequest:
             "--tenant": settings.tenant,
             "--zone": ", ".join([settings.zone, *(f"{tenant}={zone}" for tenant, zone in settings.zones)]),
             "--reference-date": self.reference_date,
+            **self.options.texts,
             "--incidents": str(settings.incidents or ""),
             "--feedback": str(settings.feedback or ""),
             "--share-precedents": settings.share_precedents,
@@ -70,7 +75,7 @@ class ReplayRequest:
 
         if self.topics is not None:
             return Plan(self.arguments, topics=self.topics.bounds())
-        return Plan(self.arguments, self._discover())
+        return Plan(self.arguments, self.discover())
 
     def run_as_worker(self, process: int, addresses: list[str]) -> None:
         """Do the share of worker number `process` in a replay that another process has prepared and will complete."""
@@ -108,31 +113,34 @@ class ReplayRequest:
         """Return whether there is what `--fail-on` asks for."""
         if self.fail_on == "items":
             return (self.settings.out / "items.jsonl").stat().st_size > 0
+        if self.fail_on == "unread":
+            return bool(without_time(ledger))
         return self.fail_on == "rejects" and bool(ledger.total().rejected)
 
     def note_what_was_not_read(self, ledger: Ledger) -> None:
-        """Note bad tickets and inputs that were read in part only. Raises `InputError` when nothing at all was read."""
+        """Note bad tickets, inputs that were read in part only, and what of them was not understood.
+
+        Raises `InputError` when nothing at all was read.
+        """
         from flows.reports.refused_statements import refused_statements
 
         for refused in refused_statements(self.settings, ledger):
             notes.print(printable(refused))
         for part in read_in_part(ledger):
             notes.print(f"read in part: {printable(part)}")
+        not_understood = misread(ledger)
+        for sentence in not_understood:
+            notes.print(f"not understood: {printable(sentence)}")
+        if not_understood:
+            notes.print(f"  {CHECK}")
+        if of_nobody := without_host(ledger):
+            notes.print(printable(of_nobody))
         if not received_of_logs(ledger).records:
             refused = not_read(ledger)
             why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
             raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
 
-    def _require_inputs_of_tenants(self) -> None:
-        """Refuse a zone of a tenant that no input belongs to: a misspelt name would have no effect, silently."""
-        tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
-        for name, zone in self.settings.zones:
-            if name not in tenants:
-                raise ConfigurationError(
-                    f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
-                )
-
-    def _discover(self) -> Inventory:
+    def discover(self) -> Inventory:
         """Return the files that the inputs name, and note what was found."""
         settings = self.settings
         arguments = [parse_argument(each, settings.tenant) for each in self.inputs]
@@ -141,6 +149,7 @@ class ReplayRequest:
             reference_time_us=settings.reference_time_us,
             zones=settings.display_zones,
             excluded=[settings.out],
+            given=self.options.of_tenant,
         )
         if self.processes > 1 and any(file.is_pipe for file in inventory.files):
             raise ConfigurationError(
@@ -151,6 +160,16 @@ class ReplayRequest:
             if argument.path is not None and not any(_is_below(file.path, argument.path) for file in inventory.files):
                 notes.print(f"  nothing to read in {printable(str(argument.path))} (tenant {argument.tenant})")
         return inventory
+
+    def _require_inputs_of_tenants(self) -> None:
+        """Refuse a zone of a tenant that no input belongs to: a misspelt name would have no effect, silently."""
+        tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
+        for name, zone in self.settings.zones:
+            if name not in tenants:
+                raise ConfigurationError(
+                    f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
+                )
+        self.options.require_tenants(tenants)
 
 
 def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":

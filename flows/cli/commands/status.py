@@ -16,9 +16,9 @@ def status(out: LiveRunFolder) -> None:
     Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
     `brainstem status /var/lib/brainstem/run`.
     """
-    from flows.process.status import forgotten_text, is_healthy, read_status, status_text
+    from flows.process.status import account_text, is_healthy, read_status, status_text
 
     statuses = read_status(out)
-    typer.echo("\n".join(filter(None, [status_text(statuses), forgotten_text(out)])))
+    typer.echo("\n".join(filter(None, [status_text(statuses), account_text(out)])))
     if not all(map(is_healthy, statuses)):
         raise typer.Exit(FINDINGS)

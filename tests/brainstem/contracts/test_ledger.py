@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from brainstem.contracts.ledger import (
     Account,
+    DateOrder,
     DropReason,
     FaultReason,
     Ledger,
@@ -20,6 +21,7 @@ from brainstem.contracts.ledger import (
     RefusedInput,
     SourceDescription,
     Tally,
+    UnreadField,
 )
 from brainstem.contracts.ledger_json import from_json, rfc3339, to_json
 from brainstem.contracts.reject import RejectReason
@@ -34,6 +36,7 @@ BATCHES = st.lists(
         st.integers(0, 3),
         st.sampled_from([*DropReason, None]),
         st.sampled_from([*FaultReason, None]),
+        st.dictionaries(st.sampled_from(UnreadField), st.integers(1, 2**40)),
     ),
     max_size=12,
 )
@@ -41,18 +44,25 @@ BATCHES = st.lists(
 
 def described(source: str) -> SourceDescription:
     """Return a full description."""
-    return SourceDescription(source, "acme", source.partition(":")[2], "gzip", 77, MARCH_2024_US, "content")
+    return SourceDescription(
+        source, "acme", source.partition(":")[2], "gzip", 77, MARCH_2024_US, "content", date_order=DateOrder.AMBIGUOUS
+    )
 
 
-def part(batch: tuple[str, list[tuple[RejectReason, int]], int, DropReason | None, FaultReason | None]) -> Ledger:
+def part(
+    batch: tuple[
+        str, list[tuple[RejectReason, int]], int, DropReason | None, FaultReason | None, dict[UnreadField, int]
+    ],
+) -> Ledger:
     """Return the ledger of one batch, counted as the stages count."""
-    source, records, repeats, drop, fault = batch
+    source, records, repeats, drop, fault, unread = batch
     ledger = Ledger()
     ledger.describe(described(source))
     reasons = np.array([reason for reason, _ in records], np.uint8)
     lengths = np.array([length for _, length in records], np.int32)
     ledger.receive(source, len(records) + repeats, int(lengths.sum(dtype=np.int64)) + 10 * repeats)
     ledger.settle(source, reasons, lengths)
+    ledger.miss(source, unread)
     ledger.repeat(source, repeats, 10 * repeats)
     if drop is not None:
         ledger.receive(source, 1, 5)
@@ -141,7 +151,7 @@ def test_an_undescribed_source_is_a_programming_error() -> None:
 def test_another_version_is_refused() -> None:
     """A document of the future is not guessed at."""
     with pytest.raises(LedgerConflictError):
-        from_json(to_json(Ledger()).replace(b'"version": 1', b'"version": 2'))
+        from_json(to_json(Ledger()).replace(b'"version": 2', b'"version": 3'))
 
 
 def test_times_are_exact_to_the_microsecond() -> None:

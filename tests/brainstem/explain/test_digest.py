@@ -142,6 +142,24 @@ def test_where_nothing_was_read_no_time_is_called_quiet() -> None:
     assert "a quiet time" not in text
 
 
+def test_where_no_time_was_read_no_time_is_called_quiet() -> None:
+    """Neither in the heading nor of the tenant, and the sources are named."""
+    said = "3 of 3 records of a.json have no time that could be read; nothing can be told of them."
+    summary = replace(SUMMARY, tenants=("north",), untold=frozenset({"north"}), misread=(said,))
+    summary = replace(summary, weighed={"north": Weighed(3, 1)})
+    text = digest([], summary, Zones(UTC))
+    assert text.startswith("# Weak signals: no time could be read\n")
+    assert f"- {said}\n" in text
+    assert "- north: 3 events read, and no time of any of them; nothing can be told of it.\n" in text
+    assert "a quiet time" not in text
+
+
+def test_a_quiet_time_is_said_of_what_could_be_read_only() -> None:
+    """One source that was not understood may hold anything."""
+    text = digest([], replace(SUMMARY, misread=("Some.",)), Zones(UTC))
+    assert "nothing that could be read has earned your eyes" in text
+
+
 def test_what_was_read_in_part_and_tenants_of_whom_nothing_was_read_are_named() -> None:
     """Beside a whole tenant there may be one whose files could not be read."""
     summary = replace(SUMMARY, unread=("Read in part: a.gz ends before its own end mark.",), weighed={})

@@ -184,6 +184,20 @@ def test_fail_on_ends_with_0_when_there_is_nothing_of_the_kind(tmp_path: Path) -
     assert brainstem(tmp_path, "replay", "a.log", "--out", "two", "--fail-on", "rejects").status == FINE
 
 
+def test_a_file_without_times_is_no_quiet_time(tmp_path: Path) -> None:
+    """The digest, standard error, the ledger and an exit status on request say that nothing can be told of it."""
+    (tmp_path / "events.json").write_text('{"text": "pump 3 runs dry"}\n' * 3009)
+    ran = brainstem(tmp_path, "replay", "acme=events.json", "--out", "out", "--fail-on", "unread")
+    (source,) = json.loads((tmp_path / "out" / "ledger.json").read_bytes())["sources"]
+    said = "/events.json have no time that could be read; nothing can be told of them."
+    assert ran.status == FINDINGS
+    assert said in ran.out
+    assert re.search(f"^not understood: 3,009 of 3,009 records of \\S+{re.escape(said)}$", ran.err, re.MULTILINE)
+    assert "brainstem check" in ran.err
+    assert "a quiet time" not in ran.out
+    assert source["unread"] == {"host": 3009, "time_received": 3009}
+
+
 def test_standard_input_is_read_for_the_tenant_named(tmp_path: Path) -> None:
     """`TENANT=-` reads what is piped in."""
     ran = brainstem(tmp_path, "replay", "bolt=-", "--out", "out", stdin=flapping_log())
@@ -287,7 +301,7 @@ def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path
         (["--zone", "UTC", "--zone", "Asia/Tokyo"], "--zone", "'Asia/Tokyo'", "Give one"),
         (["--batch-records", "0"], "batch_records", "0", "Try"),
         (["--items-a-day", "0"], "items_a_day", "0", "at least 1"),
-        (["--fail-on", "warnings"], "--fail-on", "warnings", "`items` or `rejects`"),
+        (["--fail-on", "warnings"], "--fail-on", "warnings", "`items`, `rejects` or `unread`"),
         (["--reference-date", "last May"], "--reference-date", "last May", "ISO 8601"),
         (["--processes", "0"], "--processes", "", "greater than or equal to 1"),
         (["--zone"], "--zone", "", "requires an argument"),
@@ -593,3 +607,23 @@ def test_a_store_that_the_engine_cannot_write_is_told_like_any_full_disk(capsys:
     assert told.startswith(
         "brainstem: cannot write the recovery store: database or disk is full. Operator action: make room"
     )
+
+
+def test_check_shows_what_is_misread_and_which_option_helps(tmp_path: Path) -> None:
+    """The worst file first, with exit status 1 where one has no time; secrets and escapes are not shown."""
+    (tmp_path / "fine.log").write_text("2026-05-04T06:00:00Z anvil pump[1]: primed \x1b[31m password=hunter2\n" * 9)
+    (tmp_path / "events.json").write_text('{"text": "pump 3 runs dry"}\n' * 9)
+    ran = brainstem(tmp_path, "check", ".")
+    assert ran.status == FINDINGS
+    lines = ran.out.splitlines()
+    assert lines[0] == f"below {tmp_path}/"
+    assert "events.json" in lines[2]
+    assert "fine.log" in lines[3]
+    assert "No time could be read in any of 9 records" in ran.out
+    assert "2026-05-04 06:00:00 UTC" in ran.out
+    assert "hunter2" not in ran.out
+    assert ESCAPE not in ran.out
+    assert brainstem(tmp_path, "check", "fine.log").status == FINE
+    assert brainstem(tmp_path, "check", "fine.log", "--date-order", "ymd").status == BAD_CONFIGURATION
+    assert brainstem(tmp_path, "check", "missing.log").status == UNREADABLE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["events.json", "fine.log"]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from brainstem.contracts.ledger import DateOrder
 from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings, Secret
@@ -21,6 +22,8 @@ def test_a_whole_file_is_read() -> None:
     kafka = configuration.kafka
     assert configuration.settings.out == Path("/var/lib/brainstem/run")
     assert configuration.settings.items_a_day == 3
+    assert configuration.settings.date_order_of("acme") is DateOrder.DAY_FIRST
+    assert configuration.settings.date_order_of("bolt") is DateOrder.UNKNOWN
     assert configuration.settings.display_zones == Zones(ZoneInfo("Europe/Berlin"), {"acme": ZoneInfo("Asia/Tokyo")})
     assert kafka.start == 1772362800000
     assert kafka.tenant.header == "tenant"
@@ -46,6 +49,8 @@ def test_a_whole_file_is_read() -> None:
         ("Europe/Berlin", "Europe/Atlantis", ["'Europe/Atlantis'", "UTC"]),
         ("Asia/Tokyo", "Asia/Atlantis", ["zones.acme = 'Asia/Atlantis'", "Europe/Berlin"]),
         ('"Asia/Tokyo"', "9", ["run.zones.acme = 9", "text"]),
+        ('"dmy"', '"ymd"', ["run.date_orders.acme = 'ymd'", '"mdy"']),
+        ('"dmy"', '""', ["run.date_orders.acme = ''", '"mdy"']),
         ('"Asia/Tokyo"', '""', ["run.zones.acme = ''", "Europe/Berlin"]),
         ('brokers = "127.0.0.1:9092"', "brokers = 9092", ["kafka.brokers = 9092", "text"]),
         ("topics = [", "topics = [7, ", ["kafka.topics = 7"]),

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brainstem.contracts.ledger import DateOrder
 from brainstem.contracts.reject import RejectReason
+from brainstem.parse.scan.civil_time import DAY_FIRST, UNPROVED
 from brainstem.parse.source_context import SourceContext
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import Messages, Place, byte_counts
@@ -62,6 +64,22 @@ def test_stamps_of_a_topic_are_in_the_zone_of_its_only_tenant(rule: TenantRule, 
     subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), tenant=rule)
     topics = MergedTopics(0, subscription, Settings(Path("out"), zones=(("acme", "Asia/Tokyo"),)))
     assert topics._context(PLACE).zone == zone
+
+
+@pytest.mark.parametrize(
+    ("rule", "order"),
+    [
+        (TenantRule(name="acme"), DAY_FIRST),
+        (TenantRule(name="bolt"), UNPROVED),
+        (TenantRule(header="tenant"), UNPROVED),
+    ],
+)
+def test_dates_of_a_topic_are_in_the_order_of_its_only_tenant(rule: TenantRule, order: int) -> None:
+    """As stamps are in its zone; without an order, a date that proves one counts for those behind it."""
+    subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), tenant=rule)
+    topics = MergedTopics(0, subscription, Settings(Path("out"), date_orders=(("acme", DateOrder.DAY_FIRST),)))
+    context = topics._context(PLACE)
+    assert (context.date_order, context.json_date_order) == (order, order)
 
 
 @given(st.lists(st.sampled_from([b"2026-03-02T00:00:00Z web app: fine", POISON, None, b""]), min_size=1, max_size=40))

@@ -1,0 +1,38 @@
+"""What a file means for the parser: the settings of its tenant, and what was found out about it before it is read."""
+
+from typing import Final
+
+from brainstem.contracts.event import Kind
+from brainstem.contracts.ledger import DateOrder
+from brainstem.parse.scan.civil_time import DAY_FIRST, MONTH_FIRST, UNPROVED
+from brainstem.parse.source_context import SourceContext
+from connectors.files.cursor import FileInput
+from flows.config.settings import Settings
+
+NEVER_LATE_US: Final = 1 << 62
+"""allowed lateness of a file of statements: it is read whole before any slot is sealed"""
+ORDERS: Final = {
+    DateOrder.UNKNOWN: UNPROVED,
+    # no date proves anything, and the parser then takes the month to be first
+    DateOrder.AMBIGUOUS: UNPROVED,
+    DateOrder.DAY_FIRST: DAY_FIRST,
+    DateOrder.MONTH_FIRST: MONTH_FIRST,
+}
+"""what the parser calls the order of dates"""
+
+
+def context_of(file: FileInput, settings: Settings) -> SourceContext:
+    """Return the context of a file from which nothing was read yet."""
+    return SourceContext(
+        reference_time_us=file.reference_time_us,
+        # those who file something name its tenant, and one file may be about several
+        zone=settings.zone_of(file.tenant) if file.kind == Kind.LOG else settings.zone,
+        default_host=file.default_host,
+        default_service=file.default_service,
+        received_at_us=file.reference_time_us,
+        # statements count at their own times, in whatever order a file lists them
+        lateness_us=settings.lateness_us if file.kind == Kind.LOG else NEVER_LATE_US,
+        kind=file.kind,
+        date_order=ORDERS[file.date_order],
+        json_date_order=ORDERS[file.date_order],
+    )
