@@ -12,6 +12,7 @@ MODULES: Final = (
     "scan",
     "event_time",
     "source_context",
+    "fields",
     "json_fields",
     "parser",
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 MODULES: Final = (
     "definition",
+    "windows_event",
     "text",
     "syslog",
     "json",
