@@ -14,6 +14,7 @@ MODULES: Final = (
     "source_context",
     "fields",
     "json_fields",
+    "documents",
     "parser",
 )
 """in the order of imports"""

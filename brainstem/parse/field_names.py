@@ -60,7 +60,12 @@ TIME_FIELDS: Final = (
     "zeit",
     "datum und uhrzeit",
 )
-SPLIT_TIME_FIELDS: Final = (("date", "time"), ("log_date", "log_time"), ("event_date", "event_time"), ("datum", "uhrzeit"))
+SPLIT_TIME_FIELDS: Final = (
+    ("date", "time"),
+    ("log_date", "log_time"),
+    ("event_date", "event_time"),
+    ("datum", "uhrzeit"),
+)
 """a day and a time of day in two fields"""
 EPOCH_FIELDS: Final = (
     ("timestampseconds", "timestampnanos"),

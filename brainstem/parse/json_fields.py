@@ -182,8 +182,7 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         places.setdefault("service", places["name"])
     roles = (TIME_FIELDS, LEVEL_FIELDS, HOST_FIELDS, SERVICE_FIELDS, POD_FIELDS, MESSAGE_FIELDS, PROCESS_FIELDS)
     found = [
-        tuple(places[name] for name in names if name in places)
-        for names in (*roles, ("syslog_facility",), ZONE_FIELDS)
+        tuple(places[name] for name in names if name in places) for names in (*roles, ("syslog_facility",), ZONE_FIELDS)
     ]
     paired = [
         tuple((places[a], places[b]) for a, b in names if a in places and b in places)

@@ -58,20 +58,19 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
+from brainstem.parse.documents import read_documents, read_enclosed
 from brainstem.parse.event_time import order_events
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
-from brainstem.parse.json_fields import JsonRecord, decode
+from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
 from brainstem.parse.scan.prefix import (
     BODY_BLANK,
-    BODY_JSON,
     BODY_NUL_PADDING,
     BODY_OVERSIZE,
-    BODY_TEXT,
     Prefixes,
     scan_prefixes,
 )
@@ -140,7 +139,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
-    documents, reasons = _decode_json(envelopes, prefixes, context)
+    reasons = _REASON[prefixes.nature]
+    documents = read_documents(buffer, prefixes, reasons, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
     if context.kind != Kind.LOG:
@@ -150,6 +150,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     stamps, headers, severity = _scan_text(buffer, prefixes, skip, context)
     # a priority is eight times the facility, plus the severity
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
+    enclosed = read_enclosed(buffer, prefixes, headers, skip)
+    documents = dict(sorted({**documents, **enclosed}.items())) if enclosed else documents
     message_end = _place_pairs(buffer, headers, prefixes)
     batch = ParsedBatch(
         text=buffer,
@@ -173,7 +175,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         reject_reason=reasons,
     )
     if documents:
-        _place_json(batch, documents, headers, stamps, context)
+        _place_json(batch, documents, prefixes.body, headers, stamps, context)
         _place_statements(batch, documents, envelopes.tenant, context)
     _order_times(batch, envelopes, context, stamps)
     batch.hosts, batch.host = _code_names(
@@ -281,42 +283,13 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
     return message_end
 
 
-def _decode_json(
-    envelopes: Envelopes, prefixes: Prefixes, context: SourceContext
-) -> tuple[dict[int, JsonRecord], Flags]:
-    """Return the records that are JSON objects by row, and the reject reasons of all rows.
-
-    Text may begin with a brace too. A record that is not valid JSON is rejected if it begins as an object does (`{"`), or if
-    the accepted record before it was JSON; otherwise it is text.
-    """
-    reasons = _REASON[prefixes.nature]
-    documents: dict[int, JsonRecord] = {}
-    rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
-    if not rows:
-        return documents, reasons
-    # how many texts stand above each row: if none came in between, the record before it was JSON
-    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
-    bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
-    texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
-    for row, begin, end, above in bounds:
-        previous_is_json = previous_is_json and above == texts
-        texts = above
-        raw = envelopes.buffer[begin:end].tobytes()
-        record = decode(raw, context.kind)
-        if record is not None:
-            documents[row] = record
-            previous_is_json = True
-            if record.impossible_time:
-                reasons[row] = RejectReason.IMPOSSIBLE_TIME
-            elif record.kind != Kind.LOG and record.stated is None:
-                reasons[row] = RejectReason.INVALID_STATEMENT
-        elif previous_is_json or raw[1:].lstrip()[:1] == b'"':
-            reasons[row] = RejectReason.INVALID_JSON
-    return documents, reasons
-
-
 def _place_json(
-    batch: ParsedBatch, documents: dict[int, JsonRecord], headers: Headers, stamps: Stamps, context: SourceContext
+    batch: ParsedBatch,
+    documents: dict[int, JsonRecord],
+    body: Int64s,
+    headers: Headers,
+    stamps: Stamps,
+    context: SourceContext,
 ) -> None:
     """Write the fields of JSON records to the columns; their texts are appended to the batch's bytes."""
     rows = np.array(list(documents), np.int64)
@@ -330,23 +303,32 @@ def _place_json(
     message_end, host_end, service_end, time_end = ends
     appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
     batch.text = sealed(np.concatenate([batch.text, appended]))
+    formats = np.array([record.format_number for record in records], np.uint8)
+    # the format of an object behind a header is that of the header
+    whole = ~(IS_JSON[formats] & (headers.message_start[rows] > body[rows]))
+    batch.format[rows[whole]] = formats[whole]
     # a record without a message field keeps its whole text as message
     own_message = np.array([record.message is not None for record in records], np.bool_)
     batch.message_start[rows[own_message]] = message_start[own_message]
     batch.message_end[rows[own_message]] = message_end[own_message]
-    headers.host_start[rows], headers.host_end[rows] = host_start, host_end
-    # a record that names no service has that of the container before it
-    named = (service_end > service_start) | (headers.service_start[rows] < 0)
-    headers.service_start[rows[named]], headers.service_end[rows[named]] = service_start[named], service_end[named]
-    batch.format[rows] = [record.format_number for record in records]
-    batch.process_id[rows] = [record.process_id for record in records]
-    batch.facility[rows] = [record.facility for record in records]
+    # a record that names no service or host has that of the container or the header before it
+    for column, column_end, first, last in (
+        (headers.host_start, headers.host_end, host_start, host_end),
+        (headers.service_start, headers.service_end, service_start, service_end),
+    ):
+        named = (last > first) | (column[rows] < 0)
+        column[rows[named]], column_end[rows[named]] = first[named], last[named]
+    for numbers, own in (
+        (batch.process_id, [record.process_id for record in records]),
+        (batch.facility, [record.facility for record in records]),
+    ):
+        numbers[rows] = np.where(np.array(own) >= 0, own, numbers[rows])
     _place_times(batch, rows, records, stamps, time_start, time_end, context)
     _place_severities(batch, rows, records)
     if any(record.attributes for record in records):
         batch.attributes = batch.attributes or [None] * len(batch)
         for row, record in documents.items():
-            batch.attributes[row] = record.attributes
+            batch.attributes[row] = record.attributes or batch.attributes[row]
 
 
 def _place_statements(
@@ -381,7 +363,12 @@ def _place_times(
     _apply_named_zones(batch.text, printed)
     civil, stop, shape, offset = printed.civil, printed.end, printed.shape, printed.offset_seconds
     for index, record in enumerate(records):
-        if record.time_us is not None:
+        if not record.has_time:
+            # that of the header before the record, where one stands there
+            row = rows[index]
+            civil[index], shape[index] = stamps.civil[row], stamps.shape[row]
+            offset[index], stop[index] = stamps.offset_seconds[row], stamps.end[row]
+        elif record.time_us is not None:
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
         elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
             batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
@@ -410,7 +397,9 @@ def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord
         batch.message_start[rows],
         np.zeros(len(rows), np.int32),
     )
-    batch.severity[rows] = np.where(of_field > 0, of_field, of_message)
+    # the severity of the header before the record, where one stands there, goes before a word in the message
+    of_header = batch.severity[rows]
+    batch.severity[rows] = np.where(of_field > 0, of_field, np.where(of_header > 0, of_header, of_message))
 
 
 def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:

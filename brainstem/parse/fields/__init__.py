@@ -8,5 +8,8 @@ from typing import Final
 MODULES: Final = (
     "values",
     "signed_text",
+    "xml_event",
+    "extension",
+    "table",
 )
 """in the order of imports"""

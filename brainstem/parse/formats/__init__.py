@@ -1,6 +1,6 @@
 """Input formats, one file each: number, specification, the properties that code branches on, sample lines and the fields
-that these must yield. A new format is one file in `text`, `syslog` or `json`, named in the `FORMAT_FILES` of that folder.
-Byte scanning that several formats share belongs to `scan`.
+that these must yield. A new format is one file in `text`, `syslog`, `json` or `fielded`, named in the `FORMAT_FILES` of that
+folder. Byte scanning that several formats share belongs to `scan`, reading of values to `fields`.
 """
 
 from typing import Final
@@ -11,6 +11,7 @@ MODULES: Final = (
     "text",
     "syslog",
     "json",
+    "fielded",
     "registry",
 )
 """in the order of imports"""

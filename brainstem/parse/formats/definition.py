@@ -23,6 +23,8 @@ class Sample:
     facility: int | None = None
     severity: int = 0
     attributes: bytes | None = None
+    above: bytes = b""
+    """a line that must stand above the sample: the names of its columns"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ _UNSAID: Final = re.compile(
     r"-|0x[0-9A-Fa-f]+|%%[0-9]+|\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}\}?|S-1-[0-9-]+|[0-9A-Fa-f]{16,}|NULL SID|\s*"
 )
 """values that say nothing to a person: nothing, handles, references to other tables, GUIDs, SIDs and dumps"""
+_UNSAID_NAMES: Final = ("sid", "guid", "logonid", "binary")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _NAMING: Final = {
     "servicename": "unit",
@@ -68,7 +69,16 @@ _TIME: Final = (
     "timewritten",
     "eventreceivedtime",
 )
-_HOST: Final = ("computer", "computername", "computer_name", "machinename", "machine_name", "hostname", "host_name", "host")
+_HOST: Final = (
+    "computer",
+    "computername",
+    "computer_name",
+    "machinename",
+    "machine_name",
+    "hostname",
+    "host_name",
+    "host",
+)
 _PROVIDER: Final = (
     "providername",
     "provider_name",
@@ -140,7 +150,7 @@ def flat_event(parsed: Mapping[str, object]) -> Fields | None:
     if number is None or not isinstance(provider, str | Mapping):
         return None
     severity = by_name.get("severityvalue")
-    level = _NXLOG_SEVERITIES.get(severity) if isinstance(severity, int) else None
+    level: object = _NXLOG_SEVERITIES.get(severity) if isinstance(severity, int) else None
     if level is None:
         level = _level(_first(by_name, _NUMBERED_LEVEL), *(by_name.get(name) for name in _LEVEL_WORD))
     entry_type = by_name.get("entrytype")
@@ -214,7 +224,11 @@ def _with_message(flat: Fields, message: object, values: Fields) -> Fields:
 
 def _pair(key: str, text: str) -> str:
     """Return `key=value` for a value of an event's data, empty for one that says nothing."""
-    if _UNSAID.fullmatch(text) or len(text) > _MOST_VALUE_CHARACTERS or key.lower().endswith(("sid", "guid", "logonid", "binary")):
+    if (
+        _UNSAID.fullmatch(text)
+        or len(text) > _MOST_VALUE_CHARACTERS
+        or key.lower().endswith(("sid", "guid", "logonid", "binary"))
+    ):
         return ""
     # one word may be a state in any language; anything else is a value
     if _WORD.fullmatch(text):

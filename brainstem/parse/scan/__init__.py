@@ -16,5 +16,6 @@ MODULES: Final = (
     "tag",
     "header",
     "key_value",
+    "columns",
 )
 """in the order of imports"""

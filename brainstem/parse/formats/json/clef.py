@@ -18,7 +18,7 @@ def _has_clef_keys(keys: Collection[str]) -> bool:
 
 
 def _fields(parsed: Fields) -> Fields:
-    """Return the event with the holes of its template filled, as a renderer would; an event without a level is information."""
+    """Return the event with the holes of its template filled; an event without a level is information."""
     flat = {"@l": "Information", **parsed}
     template = flat.pop("@mt", None)
     if "@m" not in flat and isinstance(template, str):
@@ -39,7 +39,8 @@ FORMAT: Final = Format(
     specification="https://clef-json.org",
     samples=(
         Sample(
-            line=b'{"@t":"2022-02-04T10:00:00.1234567Z","@mt":"{Pump} runs dry at {Bar:0.0} bar","@l":"Warning","Pump":"P3","Bar":2}',
+            line=b'{"@t":"2022-02-04T10:00:00.1234567Z","@mt":"{Pump} runs dry at {Bar:0.0} bar",'
+            b'"@l":"Warning","Pump":"P3","Bar":2}',
             message=b"P3 runs dry at 2 bar",
             time="2022-02-04T10:00:00.123456",
             severity=13,

@@ -1,4 +1,4 @@
-"""Log records of OpenTelemetry in JSON: one record, or a request with a single one, as collectors and libraries write them."""
+"""Log records of OpenTelemetry in JSON: one record, or a request with a single one."""
 
 from collections.abc import Collection
 from typing import Final
@@ -11,7 +11,15 @@ OTLP_FORMAT: Final = 16
 _SINGLE_VALUES: Final = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue")
 _MOST_DEPTH: Final = 4
 _OWN_KEYS: Final = frozenset(
-    {"timeunixnano", "observedtimeunixnano", "severitynumber", "severitytext", "severity_number", "severity_text", "body"}
+    {
+        "timeunixnano",
+        "observedtimeunixnano",
+        "severitynumber",
+        "severitytext",
+        "severity_number",
+        "severity_text",
+        "body",
+    }
 )
 
 

@@ -9,10 +9,25 @@ from brainstem.parse.formats.windows_event import WINDOWS_LEVELS, flat_event, ne
 WINDOWS_JSON_FORMAT: Final = 17
 """the number that stored events carry"""
 
-_IDS: Final = frozenset({"eventid", "event_id", "event id", "eventcode", "event_identifier", "instanceid", "ereignis-id"})
+_IDS: Final = frozenset(
+    {"eventid", "event_id", "event id", "eventcode", "event_identifier", "instanceid", "ereignis-id"}
+)
 _BESIDE_IDS: Final = frozenset(
-    "providername provider_name sourcename source_name channel logname log_name computer computername computer_name"
-    " machinename entrytype event_level".split()
+    [
+        "providername",
+        "provider_name",
+        "sourcename",
+        "source_name",
+        "channel",
+        "logname",
+        "log_name",
+        "computer",
+        "computername",
+        "computer_name",
+        "machinename",
+        "entrytype",
+        "event_level",
+    ]
 )
 
 
@@ -60,7 +75,8 @@ FORMAT: Final = Format(
             attributes=b'{"event_id":7036,"pid":812}',
         ),
         Sample(
-            line=b'{"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":{"#attributes":{"Name":"Service Control Manager"}},'
+            line=b'{"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":'
+            b'{"#attributes":{"Name":"Service Control Manager"}},'
             b'"EventID":{"#attributes":{"Qualifiers":16384},"#text":7036},"Level":4,"TimeCreated":{"#attributes":'
             b'{"SystemTime":"2022-02-04T10:00:00.626427Z"}},"Channel":"System","Computer":"dc1"},'
             b'"EventData":{"param1":"Print Spooler","param2":"stopped","Binary":"650076"}}}',
@@ -83,8 +99,9 @@ FORMAT: Final = Format(
             attributes=b'{"event_id":"153","channel":"System"}',
         ),
         Sample(
-            line=b'{"EventTime":"2022-02-04 10:00:00","Hostname":"dc1","Keywords":36028797018963968,"EventType":"WARNING",'
-            b'"SeverityValue":3,"Severity":"WARNING","EventID":153,"SourceName":"disk","Message":"The device is not ready."}',
+            line=b'{"EventTime":"2022-02-04 10:00:00","Hostname":"dc1","Keywords":3602,"EventType":"WARNING",'
+            b'"SeverityValue":3,"Severity":"WARNING","EventID":153,"SourceName":"disk",'
+            b'"Message":"The device is not ready."}',
             message=b"The device is not ready. event_id=153",
             time="2022-02-04T10:00:00",
             host="dc1",
