@@ -8,9 +8,8 @@ Which rows are decoded follows from few bytes of each, so that lines of plain te
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bools, Bytes, Flags, Int64s
+from brainstem.arrays.aliases import Bools, Bytes, Flags
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.fields.extension import extension_fields
@@ -22,21 +21,15 @@ from brainstem.parse.formats.fielded.windows_xml import WINDOWS_XML_FORMAT
 from brainstem.parse.formats.registry import FORMATS, IS_JSON
 from brainstem.parse.json_fields import JsonRecord, decode, record_of
 from brainstem.parse.scan.columns import scan_columns
+from brainstem.parse.scan.enclosed import scan_enclosed
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.prefix import BODY_JSON, BODY_TEXT, Prefixes
 from brainstem.parse.source_context import SourceContext
-from brainstem.text.ascii import COLON, LESS_THAN, NINE, QUESTION_MARK, UPPER_E
+from brainstem.text.ascii import LESS_THAN, QUESTION_MARK, UPPER_E
 
 _XML: Final = FORMATS[WINDOWS_XML_FORMAT]
 _CEE: Final = b"@cee:"
 """the mark of JSON in a syslog message (Common Event Expression)"""
-_OPENING: Final = np.zeros(1 << 16, np.bool_)
-_OPENING[[int.from_bytes(pair, "big") for pair in (b'{"', b"{ ", b"{\n", b"<E", b"CE", b"LE", b"@c")]] = True
-"""the first two bytes of what may be enclosed"""
-_WHOLE: Final = np.zeros(1 << 16, np.bool_)
-_WHOLE[[int.from_bytes(pair, "big") for pair in (b"CE", b"LE")]] = True
-"""those of what may stand alone, and is read with the enclosed"""
-_MARKS: Final = (b"CEF:", b"LEEF:")
 _EXTENDED: Final = {b"CEF:": FORMATS[CEF_FORMAT], b"LEEF:": FORMATS[LEEF_FORMAT]}
 
 
@@ -135,52 +128,38 @@ def _read_rows(buffer: Bytes, prefixes: Prefixes, context: SourceContext) -> dic
 
 
 def read_enclosed(buffer: Bytes, prefixes: Prefixes, headers: Headers, skip: Bools) -> dict[int, JsonRecord]:
-    """Return the documents that stand behind a header, or behind none and have no form of their own, by row.
+    """Return the documents that stand behind a header, or have no form of their own from the first byte on, by row.
 
-    `skip` says which rows are documents as a whole, or rejects.
+    `skip` says which rows are documents as a whole, or rejects. A host before a document is written to `headers`.
     """
+    starts, hosts = scan_enclosed(buffer, prefixes.body, prefixes.end, headers.message_start, headers.format, skip)
     found: dict[int, JsonRecord] = {}
-    if len(buffer) < len(_MARKS[0]):
-        return found
-    start = np.minimum(headers.message_start, len(buffer) - 2)
-    # a tag may have been read from "CEF:0|", whose version follows its colon at once
-    versioned = (buffer[np.maximum(start - 1, 0)] == COLON) & (headers.service_start >= 0) & (buffer[start] <= NINE)
-    marked = (_OPENING[_pairs(buffer, start)] | versioned | _WHOLE[_pairs(buffer, prefixes.body)]) & ~skip
-    for row in np.flatnonzero(marked).tolist():
-        record = _decode_enclosed(
-            buffer, (int(headers.message_start[row]), int(prefixes.body[row])), int(prefixes.end[row])
-        )
-        if record is not None:
-            found[row] = record
+    for row in np.flatnonzero(starts >= 0).tolist():
+        begin = int(starts[row])
+        record = _decode_enclosed(buffer[begin : prefixes.end[row]].tobytes())
+        if record is None:
+            continue
+        found[row] = record
+        if hosts[row] >= 0 and headers.host_start[row] < 0:
+            headers.host_start[row], headers.host_end[row] = hosts[row], begin - 1
+        elif begin < headers.message_start[row]:
+            # what was taken for a tag is the mark of the document
+            headers.service_start[row], headers.service_end[row] = -1, -1
     return found
 
 
-def _pairs(buffer: Bytes, at: Int64s) -> npt.NDArray[np.uint16]:
-    """Return the two bytes at each of some places as one number; past the end of the buffer they are its last ones."""
-    first = np.minimum(at, len(buffer) - 2)
-    pairs: npt.NDArray[np.uint16] = (buffer[first].astype(np.uint16) << 8) | buffer[first + 1]
-    return pairs
-
-
-def _decode_enclosed(buffer: Bytes, starts: tuple[int, int], end: int) -> JsonRecord | None:
-    """Return the document that begins at one of two places, or whose mark ends before the first; None for none."""
-    begin = starts[0]
-    for mark in _MARKS:
-        for at in (begin, begin - len(mark), starts[1]):
-            if at >= starts[1] and buffer[at : at + len(mark)].tobytes() == mark:
-                fields = extension_fields(buffer[at:end].tobytes().decode("utf-8", "replace"))
-                return None if fields is None else record_of(fields, entry=_EXTENDED[mark])
-    raw = buffer[begin:end].tobytes()
+def _decode_enclosed(raw: bytes) -> JsonRecord | None:
+    """Return the record of a document without its header, None where it is none."""
+    entry = next((entry for mark, entry in _EXTENDED.items() if raw.startswith(mark)), None)
+    if entry is not None:
+        fields = extension_fields(raw.decode("utf-8", "replace"))
+        return None if fields is None else record_of(fields, entry=entry)
     if raw[:1] == b"<":
         return _decode_xml(raw)
     if raw.startswith(_CEE):
         raw = raw[len(_CEE) :].lstrip()
     record = decode(raw) if raw[:1] == b"{" else None
     # an object that says none of these may be a value that the line ends with
-    if (
-        record is None
-        or record.kind != Kind.LOG
-        or (record.message is None and not record.has_time and not record.severity)
-    ):
+    if record is None or record.kind != Kind.LOG:
         return None
-    return record
+    return None if record.message is None and not record.has_time and not record.severity else record

@@ -119,6 +119,9 @@ HOST_FIELDS: Final = (
     "s-computername",
     "server-hostname",
     "k8s.node.name",
+    "devname",
+    "observer.name",
+    "observer.hostname",
 )
 SERVICE_FIELDS: Final = (
     "service.name",
@@ -141,6 +144,10 @@ SERVICE_FIELDS: Final = (
     "process.name",
     "k8s.deployment.name",
     "k8s.container.name",
+    "log_component",
+    "subtype",
+    "eventsource",
+    "event.provider",
 )
 MESSAGE_FIELDS: Final = (
     "message",
@@ -157,7 +164,11 @@ MESSAGE_FIELDS: Final = (
     "jsonpayload.message",
     "@mt",
     "messagetemplate",
+    "fields.message",
     "description",
+    "error_message",
+    "errormessage",
+    "error.message",
     "event.original",
 )
 PROCESS_FIELDS: Final = ("_pid", "syslog_pid", "pid", "process_id", "process.pid")
@@ -200,15 +211,16 @@ STATE_FIELDS: Final = {
     "responsestatuscode": "status",
     "http.response.status_code": "status",
     "sc-status": "status",
-    "errorcode": "error_code",
-    "error_code": "error_code",
-    "exit_code": "exit_code",
-    "exitcode": "exit_code",
-    "exit_status": "exit_code",
-    "exitstatus": "exit_code",
-    "returncode": "exit_code",
-    "return_code": "exit_code",
-    "rc": "exit_code",
+    "httprequest.status": "status",
+    "errorcode": "code",
+    "error_code": "code",
+    "exit_code": "exitcode",
+    "exitcode": "exitcode",
+    "exit_status": "exitcode",
+    "exitstatus": "exitcode",
+    "returncode": "exitcode",
+    "return_code": "exitcode",
+    "rc": "exitcode",
 }
 """Fields that say what happened, each with the name under which it is put behind the message: two of their values make two
 kinds of message. A name is one whose value the tokenizer reads as words, or as a code."""
@@ -282,6 +294,7 @@ PARTY_FIELDS: Final = (
     "targetusername",
     "suser",
     "duser",
+    "useridentity.username",
     "cs-username",
     "srcip",
     "src_ip",
@@ -292,6 +305,8 @@ PARTY_FIELDS: Final = (
     "client_ip",
     "clientip",
     "client.ip",
+    "sourceipaddress",
+    "remote_addr",
     "ip",
     "dstip",
     "dst_ip",
@@ -308,8 +323,13 @@ NESTED: Final = {
     "process": ("name", "pid"),
     "kubernetes": ("container_name", "pod_name", "node_name"),
     "container": ("name",),
-    "event": ("action", "outcome", "code", "created", "original"),
+    "event": ("action", "outcome", "code", "created", "original", "provider"),
     "http": ("response.status_code",),
+    "httprequest": ("status",),
+    "observer": ("name", "hostname"),
+    "error": ("message",),
+    "fields": ("message",),
+    "useridentity": ("userName",),
     "user": ("name",),
     "source": ("ip",),
     "destination": ("ip",),
@@ -319,3 +339,10 @@ NESTED: Final = {
 }
 """Objects whose members count as fields of the record (Elastic Common Schema, Fluentd's Kubernetes metadata, loguru, Google
 Cloud)."""
+
+
+def printed_name(name: str) -> str:
+    """Return the name under which the value of a field is put behind the message: the last part of its path."""
+    last = name.rpartition(".")[2].lstrip("_")
+    # the tokenizer takes what stands behind "check" for a part of the message
+    return "monitor" if last.startswith("check") else last.removeprefix("cs-")

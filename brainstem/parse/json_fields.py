@@ -29,8 +29,9 @@ from brainstem.parse.field_names import (
     THING_FIELDS,
     TIME_FIELDS,
     ZONE_FIELDS,
+    printed_name,
 )
-from brainstem.parse.fields.signed_text import signed_text
+from brainstem.parse.fields.signed_text import said_by, signed_text
 from brainstem.parse.fields.values import (
     LAST_US,
     inner_name,
@@ -83,6 +84,8 @@ class _Plan:
     """what says what happened, with the name under which it is signed"""
     things: tuple[tuple[str, Place], ...]
     parties: tuple[tuple[str, Place], ...]
+    others: tuple[tuple[str, Place], ...]
+    """fields of no role, which speak where no message does"""
 
 
 @dataclass(slots=True)
@@ -161,7 +164,7 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
             record.stated = stated_by(statement, kind)
     elif record.message is not None and record.message[:1] == b"{" and depth < _MAX_DEPTH:
         _take_inner(record, depth)
-    if plan.states or plan.things or plan.parties:
+    if statement is None and (plan.states or plan.things or plan.parties):
         _take_signed(record, parsed, plan)
     record.attributes = _left_over(parsed, taken)
     return record
@@ -176,7 +179,8 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         places.setdefault(name, (key,))
         for member in NESTED.get(name, ()):
             # a Kubernetes member is known by its own name, an ECS member by its path
-            places.setdefault(member if name == "kubernetes" else f"{name}.{member}", (key, *member.split(".")))
+            path = member if name == "kubernetes" else f"{name}.{member}".lower()
+            places.setdefault(path, (key, *member.split(".")))
     # bunyan's name of the program; other loggers call themselves or a person so
     if {"name", "hostname", "pid", "level", "msg", "time", "v"} <= places.keys():
         places.setdefault("service", places["name"])
@@ -188,16 +192,38 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         tuple((places[a], places[b]) for a, b in names if a in places and b in places)
         for names in (SPLIT_TIME_FIELDS, EPOCH_FIELDS)
     ]
-    named_twice = {*found[3][:1]}
+    named_twice = {*found[2][:1], *found[3][:1]}
     signed = [
         tuple((printed, places[name]) for name, printed in names if name in places and places[name] not in named_twice)
         for names in (
             STATE_FIELDS.items(),
-            ((name, name.rpartition(".")[2].lstrip("_")) for name in THING_FIELDS),
-            ((name, name.rpartition(".")[2].rpartition("-")[2]) for name in PARTY_FIELDS),
+            ((name, printed_name(name)) for name in THING_FIELDS),
+            ((name, printed_name(name)) for name in PARTY_FIELDS),
         )
     ]
-    return _Plan(_format_of(keys), *found, *paired, *signed)  # type: ignore[arg-type]  # the roles stand in the order of the fields
+    with_role = {place[0] for role in found for place in role} | {place[0] for role in signed for _, place in role}
+    others = tuple((key, (key,)) for key in keys if key not in with_role)
+    time, level, host, service, pod, message, process, facility, zone = found
+    split, epoch = paired
+    states, things, parties = signed
+    return _Plan(
+        _format_of(keys),
+        time,
+        level,
+        host,
+        service,
+        pod,
+        message,
+        process,
+        facility,
+        zone,
+        split,
+        epoch,
+        states,
+        things,
+        parties,
+        others,
+    )
 
 
 def _format_of(keys: tuple[str, ...]) -> Format:
@@ -330,6 +356,8 @@ def _take_signed(record: JsonRecord, parsed: Fields, plan: _Plan) -> None:
         for places in (plan.states, plan.things, plan.parties)
     )
     message = (record.message or b"").decode("utf-8", "surrogateescape")
+    if record.message is None:
+        message = said_by((key, _value(parsed, place)) for key, place in plan.others)
     text = signed_text(message, states, things, parties)
     if text:
         record.message = text.encode("utf-8", "surrogateescape")

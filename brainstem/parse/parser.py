@@ -152,9 +152,9 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
     enclosed = read_enclosed(buffer, prefixes, headers, skip)
     documents = dict(sorted({**documents, **enclosed}.items())) if enclosed else documents
-    message_end = _place_pairs(buffer, headers, prefixes)
+    text, message_end = _place_pairs(buffer, headers, prefixes)
     batch = ParsedBatch(
-        text=buffer,
+        text=text,
         message_start=headers.message_start,
         message_end=message_end,
         # times and names stand in for those that are filled in below
@@ -260,12 +260,15 @@ _ZONE_NAME_BYTES: Final = 48
 """the longest name has 32"""
 
 
-def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
-    """Write what `key=value` records name to `headers`; return where the message of every record ends."""
+def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> tuple[Bytes, Int64s]:
+    """Write what `key=value` records name to `headers`; return the text of the batch and where each message ends.
+
+    Messages that pairs stand behind are appended to the text.
+    """
     message_end = np.maximum(prefixes.end, headers.message_start)
     rows = np.flatnonzero(HAS_PAIRS[headers.format])
     if not len(rows):
-        return message_end
+        return buffer, message_end
     named = scan_pairs(buffer, rows, headers.message_start, message_end)
     for role, start, end in (
         (HOST, headers.host_start, headers.host_end),
@@ -280,7 +283,12 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
         named.start[MESSAGE][found],
         named.end[MESSAGE][found],
     )
-    return message_end
+    signed = named.text_start >= 0
+    if not signed.any():
+        return buffer, message_end
+    headers.message_start[rows[signed]] = len(buffer) + named.text_start[signed]
+    message_end[rows[signed]] = len(buffer) + named.text_end[signed]
+    return sealed(np.concatenate([buffer, named.text])), message_end
 
 
 def _place_json(
@@ -294,13 +302,14 @@ def _place_json(
     """Write the fields of JSON records to the columns; their texts are appended to the batch's bytes."""
     rows = np.array(list(documents), np.int64)
     records = list(documents.values())
-    texts = [[record.message or b"", record.host, record.service, record.time_text] for record in records]
+    # the last keeps what a reader of stamps looks for behind one apart from the text of the next record
+    texts = [[record.message or b"", record.host, record.service, record.time_text, b"\n"] for record in records]
     lengths = np.array([[len(text) for text in row] for row in texts], np.int64)
     # one contiguous row a field: compiled functions are compiled anew for strided arrays
     ends = np.ascontiguousarray((len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T)
     starts = ends - lengths.T
-    message_start, host_start, service_start, time_start = starts
-    message_end, host_end, service_end, time_end = ends
+    message_start, host_start, service_start, time_start, _ = starts
+    message_end, host_end, service_end, time_end, _ = ends
     appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
     batch.text = sealed(np.concatenate([batch.text, appended]))
     formats = np.array([record.format_number for record in records], np.uint8)

@@ -49,8 +49,8 @@ def moment_of(value: object) -> int | str | None:
     if isinstance(value, str):
         text = value.strip()
         # 14 digits are a date and a time of day; as milliseconds they would lie beyond the year 2286
-        if len(text) == 14 and text.isdigit():
-            return text
+        if len(text) == 14 and text.isascii() and text.isdigit():
+            return f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[8:10]}:{text[10:12]}:{text[12:]}"
         if _NUMBER.fullmatch(text):
             value = float(text) if "." in text else int(text)
         elif text.isdigit():

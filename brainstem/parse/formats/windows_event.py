@@ -43,6 +43,8 @@ _UNSAID: Final = re.compile(
 )
 """values that say nothing to a person: nothing, handles, references to other tables, GUIDs, SIDs and dumps"""
 _UNSAID_NAMES: Final = ("sid", "guid", "logonid", "binary")
+_NUMBERED: Final = re.compile(r"param[0-9]+", re.IGNORECASE)
+_ELEMENT: Final = re.compile(r"<Data(?:\s+Name=[\"']([^\"'<>]*)[\"'])?\s*>([^<]*)</Data>")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _NAMING: Final = {
     "servicename": "unit",
@@ -57,6 +59,7 @@ _NAMING: Final = {
 _TIME: Final = (
     "timecreated",
     "time_created",
+    "systemtime",
     "eventtime",
     "event_time",
     "timegenerated",
@@ -166,13 +169,13 @@ def flat_event(parsed: Mapping[str, object]) -> Fields | None:
         "channel": by_name.get("channel") or by_name.get("logname") or by_name.get("log_name"),
     }
     for split in (("date", "time"), ("datum", "uhrzeit")):
-        if all(name in by_name for name in split) and _first(by_name, _TIME[:6]) is None:
+        if all(name in by_name for name in split) and _first(by_name, _TIME[:7]) is None:
             flat |= {"date": by_name[split[0]], "time": by_name[split[1]]}
     values: Fields = {}
     for name in _VALUES:
         values = values or _values(by_name.get(name))
     # what other fields say of the event's data stands beside the rest, as NXLog writes it
-    values = values or {key: value for key, value in parsed.items() if key.lower() in _NAMING}
+    values = values or {key: value for key, value in parsed.items() if key.lower() in (*_NAMING, "param1")}
     return _with_message(flat, _first(by_name, _MESSAGE), values)
 
 
@@ -231,13 +234,17 @@ def _pair(key: str, text: str) -> str:
     ):
         return ""
     # one word may be a state in any language; anything else is a value
-    if _WORD.fullmatch(text):
-        return f"{key}={text}"
-    return f'{key}="{" ".join(text.replace(chr(34), chr(39)).split())}"'
+    shown = text if _WORD.fullmatch(text) else f'"{" ".join(text.replace(chr(34), chr(39)).split())}"'
+    # a number in place of a name says nothing
+    return shown if _NUMBERED.fullmatch(key) else f"{key}={shown}"
 
 
 def _values(found: object) -> Fields:
     """Return the values of an event's data by name; those without one are called `param1`, `param2` and so on."""
+    if isinstance(found, str) and "<Data" in found:
+        # Promtail keeps the elements as they are
+        pairs = enumerate(_ELEMENT.findall(found))
+        return {name or f"param{index + 1}": value for index, (name, value) in pairs}
     if isinstance(found, str):
         return {"param1": found} if found.strip() else {}
     if isinstance(found, list):

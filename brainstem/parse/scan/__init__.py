@@ -17,5 +17,6 @@ MODULES: Final = (
     "header",
     "key_value",
     "columns",
+    "enclosed",
 )
 """in the order of imports"""

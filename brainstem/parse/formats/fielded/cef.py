@@ -19,7 +19,7 @@ FORMAT: Final = Format(
     samples=(
         Sample(
             line=b"CEF:0|Bilge|pumpd|1.0|100|pump\\|3 runs dry|9|act=blocked src=10.20.0.7 rt=1643968800123 dvchost=barge",
-            message=b'pump|3 runs dry action=blocked event_id=100 src="10.20.0.7"',
+            message=b'pump|3 runs dry, action=blocked, event_id=100, src="10.20.0.7"',
             time="2022-02-04T10:00:00.123",
             host="barge",
             service="pumpd",
@@ -28,7 +28,7 @@ FORMAT: Final = Format(
         ),
         Sample(
             line=b"<134>Feb  4 10:00:00 barge CEF:0|Bilge|pumpd|1.0|dry|runs dry|Low|cs1=P 3 cs1Label=Device msg=a \\= b",
-            message=b'runs dry: a = b event_id=dry device="P 3"',
+            message=b'runs dry: a = b, event=dry, device="P 3"',
             time="2022-02-04T10:00:00",
             host="barge",
             service="pumpd",

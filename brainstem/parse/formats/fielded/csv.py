@@ -19,7 +19,7 @@ FORMAT: Final = Format(
         Sample(
             line=b'2022-02-04 10:00:00,barge,warning,"pump ""3"" runs, dry",failed',
             above=b"Time,Host,Severity,Message,Status",
-            message=b'pump "3" runs, dry status=failed',
+            message=b'pump "3" runs, dry, status=failed',
             time="2022-02-04T10:00:00",
             host="barge",
             severity=13,

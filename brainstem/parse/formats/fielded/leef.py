@@ -16,7 +16,7 @@ FORMAT: Final = Format(
     samples=(
         Sample(
             line=b"<13>Feb  4 10:00:00 barge LEEF:1.0|Bilge|pumpd|1.0|100|sev=5\tsrc=10.20.0.7\tmsg=pump 3 runs dry",
-            message=b'pump 3 runs dry event_id=100 src="10.20.0.7"',
+            message=b'pump 3 runs dry, event_id=100, src="10.20.0.7"',
             time="2022-02-04T10:00:00",
             host="barge",
             service="pumpd",
@@ -26,7 +26,7 @@ FORMAT: Final = Format(
         ),
         Sample(
             line=b"LEEF:2.0|Bilge|pumpd|1.0|dry|^|devTime=Feb 04 2022 10:00:00^sev=8^identHostName=barge^cat=runs dry",
-            message=b"runs dry event_id=dry",
+            message=b"runs dry, event=dry",
             time="2022-02-04T10:00:00",
             host="barge",
             service="pumpd",

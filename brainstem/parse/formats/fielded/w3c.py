@@ -17,7 +17,7 @@ FORMAT: Final = Format(
             line=b"2022-02-04 10:00:00 10.20.0.7 GET /lamps - 443 - 192.0.2.7 curl/8 503 15",
             above=b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
             b"sc-status time-taken",
-            message=b"GET /lamps status=503",
+            message=b"GET /lamps, status=503",
             time="2022-02-04T10:00:00",
             attributes=b'{"s-ip":"10.20.0.7","cs-method":"GET","cs-uri-stem":"/lamps","s-port":"443","c-ip":"192.0.2.7",'
             b'"cs(User-Agent)":"curl/8","sc-status":"503","time-taken":"15"}',

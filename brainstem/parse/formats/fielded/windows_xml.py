@@ -20,7 +20,7 @@ FORMAT: Final = Format(
             b"<TimeCreated SystemTime='2022-02-04T10:00:00.1234567Z'/><Execution ProcessID='812' ThreadID='4'/>"
             b"<Computer>dc1</Computer></System><EventData><Data Name='param1'>Print &amp; Spool</Data>"
             b"<Data Name='param2'>stopped</Data></EventData></Event>",
-            message=b'param2=stopped event_id=7036 unit="Print & Spool"',
+            message=b'stopped, event_id=7036, unit="Print & Spool"',
             time="2022-02-04T10:00:00.123456",
             host="dc1",
             service="Service Control Manager",

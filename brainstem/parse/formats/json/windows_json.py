@@ -80,7 +80,7 @@ FORMAT: Final = Format(
             b'"EventID":{"#attributes":{"Qualifiers":16384},"#text":7036},"Level":4,"TimeCreated":{"#attributes":'
             b'{"SystemTime":"2022-02-04T10:00:00.626427Z"}},"Channel":"System","Computer":"dc1"},'
             b'"EventData":{"param1":"Print Spooler","param2":"stopped","Binary":"650076"}}}',
-            message=b'param2=stopped event_id=7036 unit="Print Spooler"',
+            message=b'stopped, event_id=7036, unit="Print Spooler"',
             time="2022-02-04T10:00:00.626427",
             host="dc1",
             service="Service Control Manager",
