@@ -20,12 +20,11 @@ from brainstem.parse.formats.fielded.leef import LEEF_FORMAT
 from brainstem.parse.formats.fielded.windows_xml import WINDOWS_XML_FORMAT
 from brainstem.parse.formats.registry import FORMATS, IS_JSON
 from brainstem.parse.json_fields import JsonRecord, decode, record_of
-from brainstem.parse.scan.columns import scan_columns
+from brainstem.parse.scan.columns import IS_NAMES, IS_XML, scan_columns
 from brainstem.parse.scan.enclosed import scan_enclosed
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.prefix import BODY_JSON, BODY_TEXT, Prefixes
 from brainstem.parse.source_context import SourceContext
-from brainstem.text.ascii import LESS_THAN, QUESTION_MARK, UPPER_E
 
 _XML: Final = FORMATS[WINDOWS_XML_FORMAT]
 _CEE: Final = b"@cee:"
@@ -42,7 +41,12 @@ def read_documents(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: S
     # statements are JSON objects only
     if context.kind != Kind.LOG:
         return found
-    more = {**_read_xml(buffer, prefixes), **_read_rows(buffer, prefixes, context)}
+    flags, every = scan_columns(buffer, prefixes.body, prefixes.end, prefixes.nature)
+    more: dict[int, JsonRecord] = {}
+    if every & IS_XML:
+        more |= _read_xml(buffer, prefixes, flags)
+    if context.table[0] or every & IS_NAMES:
+        more |= _read_rows(buffer, prefixes, flags == IS_NAMES, context)
     return dict(sorted({**found, **more}.items())) if more else found
 
 
@@ -77,16 +81,10 @@ def _read_json(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: Sourc
     return documents
 
 
-def _read_xml(buffer: Bytes, prefixes: Prefixes) -> dict[int, JsonRecord]:
+def _read_xml(buffer: Bytes, prefixes: Prefixes, flags: Flags) -> dict[int, JsonRecord]:
     """Return the records that are Windows events in XML."""
-    if not len(buffer):
-        return {}
-    # "<E" of "<Event", or the declaration of XML; a priority has a digit there
-    second = buffer[np.minimum(prefixes.body + 1, len(buffer) - 1)]
-    first = buffer[np.minimum(prefixes.body, len(buffer) - 1)]
-    marked = (first == LESS_THAN) & ((second == UPPER_E) | (second == QUESTION_MARK)) & (prefixes.nature == BODY_TEXT)
     found: dict[int, JsonRecord] = {}
-    for row in np.flatnonzero(marked).tolist():
+    for row in np.flatnonzero(flags == IS_XML).tolist():
         record = _decode_xml(buffer[prefixes.body[row] : prefixes.end[row]].tobytes())
         if record is not None:
             found[row] = record
@@ -101,12 +99,9 @@ def _decode_xml(raw: bytes) -> JsonRecord | None:
     return record_of(event, entry=_XML)
 
 
-def _read_rows(buffer: Bytes, prefixes: Prefixes, context: SourceContext) -> dict[int, JsonRecord]:
-    """Return the records that are rows of a table."""
-    named = scan_columns(buffer, prefixes.body, prefixes.end, prefixes.nature)
+def _read_rows(buffer: Bytes, prefixes: Prefixes, named: Bools, context: SourceContext) -> dict[int, JsonRecord]:
+    """Return the records that are rows of a table; `named` says which could name its columns."""
     table = context.table
-    if not table[0] and not named.any():
-        return {}
     found: dict[int, JsonRecord] = {}
     is_text = prefixes.nature == BODY_TEXT
     for row in np.flatnonzero(is_text if table[0] else is_text & (np.cumsum(named) > 0)).tolist():

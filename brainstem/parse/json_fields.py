@@ -351,16 +351,14 @@ def _take_inner(record: JsonRecord, depth: int) -> None:
 
 def _take_signed(record: JsonRecord, parsed: Fields, plan: _Plan) -> None:
     """Put what says what happened, and to what, behind the message."""
+    message = record.message
+    if message is None:
+        message = said_by((key, _value(parsed, place)) for key, place in plan.others).encode("utf-8", "replace")
     states, things, parties = (
-        ((name, inner_name(_value(parsed, place))) for name, place in places)
+        [(name, inner_name(_value(parsed, place) if place[1:] else parsed.get(place[0]))) for name, place in places]
         for places in (plan.states, plan.things, plan.parties)
     )
-    message = (record.message or b"").decode("utf-8", "surrogateescape")
-    if record.message is None:
-        message = said_by((key, _value(parsed, place)) for key, place in plan.others)
-    text = signed_text(message, states, things, parties)
-    if text:
-        record.message = text.encode("utf-8", "surrogateescape")
+    record.message = signed_text(message, states, things, parties) or record.message
 
 
 def _name(parsed: Fields, places: tuple[Place, ...]) -> tuple[bytes, str | None]:
