@@ -148,6 +148,10 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
     skip = (reasons != RejectReason.ACCEPTED) | is_json
     stamps, headers, severity = _scan_text(buffer, prefixes, skip, context)
+    # a stamp alone on its line is the time of the lines below it, as in Oracle's alert log, and says nothing itself
+    bare = (stamps.end + 1 >= prefixes.end) & (stamps.end > 0) & ~skip & (prefixes.priority < 0)
+    bare &= (headers.host_start < 0) & (headers.message_start >= prefixes.end)
+    reasons[bare] = RejectReason.BLANK
     # a priority is eight times the facility, plus the severity
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
     enclosed = read_enclosed(buffer, prefixes, headers, skip)
@@ -177,7 +181,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     if documents:
         _place_json(batch, documents, prefixes.body, headers, stamps, context)
         _place_statements(batch, documents, envelopes.tenant, context)
-    _order_times(batch, envelopes, context, stamps)
+    _order_times(batch, envelopes, context, stamps, bare)
     batch.hosts, batch.host = _code_names(
         batch.text, headers.host_start, headers.host_end, context.default_host, _host_name
     )
@@ -411,8 +415,8 @@ def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord
     batch.severity[rows] = np.where(of_field > 0, of_field, np.where(of_header > 0, of_header, of_message))
 
 
-def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:
-    """Write the time columns: event time, origin, lateness and tick time."""
+def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps, bare: Bools) -> None:
+    """Write the time columns: event time, origin, lateness and tick time. Rejects that are a `bare` stamp are read too."""
     received = envelopes.received_at
     if context.received_at_us is not None:
         received = np.full(len(envelopes), context.received_at_us, np.int64)
@@ -421,7 +425,7 @@ def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContex
         stamps.end > 0,
         stamps.shape,
         stamps.offset_seconds,
-        batch.reject_reason != RejectReason.ACCEPTED,
+        (batch.reject_reason != RejectReason.ACCEPTED) & ~bare,
         received,
         context.written_by_us,
         *context.offsets(),

@@ -87,7 +87,8 @@ def _blank_separated(text: str) -> dict[str, str]:
     """Return keys and values that blanks separate, where values may hold blanks too: each ends before the next key."""
     keys = list(_KEY.finditer(text))
     ends = [*(key.start() for key in keys[1:]), len(text)]
-    return {key[1]: _plain(text[key.end() : end]) for key, end in zip(keys, ends, strict=True)}
+    # a text without a key has no value either
+    return {key[1]: _plain(text[key.end() : end]) for key, end in zip(keys, ends, strict=False)}
 
 
 def _flat(product: str, event_id: str, severity: object, message: str, found: dict[str, str]) -> Fields:

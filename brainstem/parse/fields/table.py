@@ -33,6 +33,7 @@ _MOST_MISFITS: Final = 100
 _MOST_COLUMNS: Final = 256
 _MOST_NAME_CHARACTERS: Final = 60
 _LEAST_COLUMNS: Final = 3
+_MANY_COLUMNS: Final = 9
 _SEPARATORS: Final = ",;\t|"
 _DIRECTIVE: Final = re.compile(r"#\s?(fields|time format|software)\b:?[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
 _NAME: Final = re.compile(r"[^\d\s][^,;|\t]*")
@@ -116,8 +117,9 @@ def row_of(line: str, table: Table) -> Fields | None:
         if cells is None:
             return None
         values = cells
-        # the Event Viewer names no column for the text of the event; other writers leave empty ones at the end out
-        fits = shape.last_time < len(values) <= len(names) + 1
+        # the Event Viewer names no column for the text of the event; writers of many columns leave out those at the end
+        least = len(names) if len(names) < _MANY_COLUMNS else max(len(names) // 3, shape.last_time + 1)
+        fits = least <= len(values) <= len(names) + 1
     if not fits or not _has_time(values, shape.times):
         return None
     if len(values) == len(names) + 1:
