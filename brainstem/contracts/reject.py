@@ -16,7 +16,7 @@ class RejectReason(IntEnum):
 
     ACCEPTED = 0
     BLANK = 1
-    """nothing but white space"""
+    """nothing but white space, or a stamp alone, whose time the records below take"""
     NUL_PADDING = 2
     """nothing but NUL bytes and white space, as a crash leaves in a preallocated file"""
     OVERSIZE = 3

@@ -13,7 +13,9 @@ MODULES: Final = (
     "event_time",
     "name_guard",
     "source_context",
+    "fields",
     "json_fields",
+    "documents",
     "parser",
     "unread_fields",
 )

@@ -1,8 +1,8 @@
 """The fields of JSON records: one object a record (RFC 8259), with the names that loggers, shippers and journald use.
 
-Takes the bytes of one record, returns the fields that an event is made of; the fields that are left over become its
-attributes. Where each field stands is worked out once for each set of keys, as a source has few of them. Never raises on bad
-input, and never reads the time of a text: the reader of stamps does.
+Takes the bytes of one record, or the fields that a reader of `fields` has found in another format, and returns what an event
+is made of; the fields that are left over become its attributes. Where each field stands is worked out once for each set of
+keys, as a source has few of them. Never raises on bad input, and never reads the time of a text: the reader of stamps does.
 """
 
 import re
@@ -15,54 +15,58 @@ import orjson
 from brainstem.contracts.event import Kind
 from brainstem.contracts.statement import Stated, kind_of, stated_by
 from brainstem.parse.field_names import (
+    EPOCH_FIELDS,
     HOST_FIELDS,
     LEVEL_FIELDS,
     MESSAGE_FIELDS,
+    NESTED,
+    PARTY_FIELDS,
     POD_FIELDS,
     PROCESS_FIELDS,
     SERVICE_FIELDS,
+    SPLIT_TIME_FIELDS,
+    STATE_FIELDS,
+    THING_FIELDS,
     TIME_FIELDS,
+    ZONE_FIELDS,
+    printed_name,
 )
+from brainstem.parse.fields.signed_text import said_by, signed_text
+from brainstem.parse.fields.values import (
+    LAST_US,
+    inner_name,
+    joined_moment,
+    moment_of,
+    name_of,
+    severity_of,
+    small_of,
+    text_of,
+)
+from brainstem.parse.formats.definition import Fields, Format
 from brainstem.parse.formats.json.json_lines import JSON_LINES_FORMAT
 from brainstem.parse.formats.registry import FORMATS
-from brainstem.parse.scan.civil_time import FIRST_YEAR, LAST_YEAR
-from brainstem.parse.scan.severity import LETTERS, LEVELS, OF_SYSLOG
-
-_NESTED: Final = {
-    "log": ("level",),
-    "host": ("name", "hostname"),
-    "service": ("name",),
-    "process": ("name", "pid"),
-    "kubernetes": ("container_name", "pod_name", "node_name"),
-    "container": ("name",),
-}
-"""Objects whose members count as fields of the record (Elastic Common Schema, Fluentd's Kubernetes metadata)."""
 
 _REPLICA: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 """What Kubernetes appends to a deployment's name for a pod (k8s.io/apimachinery/pkg/util/rand)."""
-
-_EARLIEST_US: Final = 100_000_000 * 1_000_000
-"""A smaller number is a duration or a counter, no moment."""
-_LAST_US: Final = (LAST_YEAR + 1 - FIRST_YEAR) * 31_556_952 * 1_000_000
-
-_PINO: Final = {10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21}
-"""Numeric levels of bunyan and pino."""
-
-_NUMBER: Final = re.compile(r"[0-9]{9,20}(?:\.[0-9]{1,12})?")
-_DIGIT: Final = re.compile("[0-9]")
+_DAY: Final = re.compile(r"[^:]{6,}")
+"""a date without a time of day"""
+_TIME_OF_DAY: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}")
+_ZONED: Final = re.compile(r"(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}|[A-Z]{3,4})\s*$")
+_ZONE: Final = re.compile(r"[+-][0-9]{2}:?[0-9]{2}|[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*")
 
 _MAX_INT32: Final = 2**31 - 1
+_MAX_DEPTH: Final = 3
+"""objects written as the text of a message of another object: Docker around a shipper around a logger"""
 
-
-Place = tuple[str, str]
-"""a key of the record, and a member of the object that is its value; an empty member means the value itself"""
+Place = tuple[str, ...]
+"""a key of the record, and the members inside the object that is its value"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Where a record with certain keys can hold each field of an event, the best place first."""
 
-    format_number: int
+    entry: Format
     time: tuple[Place, ...]
     level: tuple[Place, ...]
     host: tuple[Place, ...]
@@ -71,11 +75,22 @@ class _Plan:
     message: tuple[Place, ...]
     process: tuple[Place, ...]
     facility: tuple[Place, ...]
+    zone: tuple[Place, ...]
+    split: tuple[tuple[Place, Place], ...]
+    """day and time of day"""
+    epoch: tuple[tuple[Place, Place], ...]
+    """whole seconds and their fraction"""
+    states: tuple[tuple[str, Place], ...]
+    """what says what happened, with the name under which it is signed"""
+    things: tuple[tuple[str, Place], ...]
+    parties: tuple[tuple[str, Place], ...]
+    others: tuple[tuple[str, Place], ...]
+    """fields of no role, which speak where no message does"""
 
 
 @dataclass(slots=True)
 class JsonRecord:
-    """The fields of one JSON record; its time is microseconds in UTC, or text for the reader of stamps."""
+    """The fields of one record; its time is microseconds in UTC, or text for the reader of stamps."""
 
     message: bytes | None = None
     """None: no field holds one, and the record's own text serves"""
@@ -93,6 +108,11 @@ class JsonRecord:
     stated: Stated | None = None
     """the content of an incident or feedback; None for a log, and for a statement that is not valid"""
 
+    @property
+    def has_time(self) -> bool:
+        """Return whether a field holds a time; that of a text may still turn out to be none."""
+        return self.time_us is not None or bool(self.time_text)
+
 
 def is_json(raw: bytes) -> bool:
     """Return whether some bytes are one JSON text (RFC 8259), an object or not."""
@@ -109,14 +129,29 @@ def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(parsed, dict):
-        return None
+    return record_of(parsed, usual) if isinstance(parsed, dict) else None
+
+
+def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = None, depth: int = 1) -> JsonRecord:
+    """Return what an event is made of, from the fields of a record. `entry` is its format where the reader knows it.
+
+    `parsed` is taken apart: fields that the event was made of are removed from it.
+    """
+    kind = kind_of(parsed, usual)
+    statement = parsed if kind != Kind.LOG else None
     plan = _plan(tuple(parsed))
-    record = JsonRecord(format_number=plan.format_number)
+    entry = entry or plan.entry
+    if entry.flattened is not None and kind == Kind.LOG:
+        flat = entry.flattened(parsed)
+        if flat is None:
+            entry = _JSON_LINES
+        elif flat is not parsed:
+            parsed, plan = flat, _plan(tuple(flat))
+    record = JsonRecord(format_number=entry.number, kind=kind)
     taken = [
-        _take_time(record, parsed, plan.time),
+        *_take_time(record, parsed, plan),
         _take_message(record, parsed, plan.message),
-        _take_level(record, parsed, plan.level),
+        _take_level(record, parsed, plan.level, entry),
     ]
     record.host, place = _name(parsed, plan.host)
     taken.append(place)
@@ -124,9 +159,13 @@ def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
     taken.append(place)
     record.process_id = _first_small(parsed, plan.process, _MAX_INT32)
     record.facility = _first_small(parsed, plan.facility, 23)
-    record.kind = kind_of(parsed, usual)
-    if record.kind != Kind.LOG and (record.time_text or record.time_us is not None):
-        record.stated = stated_by(parsed, record.kind)
+    if statement is not None:
+        if record.has_time:
+            record.stated = stated_by(statement, kind)
+    elif record.message is not None and record.message[:1] == b"{" and depth < _MAX_DEPTH:
+        _take_inner(record, depth)
+    if statement is None and (plan.states or plan.things or plan.parties):
+        _take_signed(record, parsed, plan)
     record.attributes = _left_over(parsed, taken)
     return record
 
@@ -137,146 +176,201 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
     places: dict[str, Place] = {}
     for key in keys:
         name = key.lower()
-        places.setdefault(name, (key, ""))
-        for member in _NESTED.get(name, ()):
+        places.setdefault(name, (key,))
+        for member in NESTED.get(name, ()):
             # a Kubernetes member is known by its own name, an ECS member by its path
-            places.setdefault(member if name == "kubernetes" else f"{name}.{member}", (key, member))
+            path = member if name == "kubernetes" else f"{name}.{member}".lower()
+            places.setdefault(path, (key, *member.split(".")))
+    # bunyan's name of the program; other loggers call themselves or a person so
+    if {"name", "hostname", "pid", "level", "msg", "time", "v"} <= places.keys():
+        places.setdefault("service", places["name"])
     roles = (TIME_FIELDS, LEVEL_FIELDS, HOST_FIELDS, SERVICE_FIELDS, POD_FIELDS, MESSAGE_FIELDS, PROCESS_FIELDS)
-    found = [tuple(places[name] for name in names if name in places) for names in (*roles, ("syslog_facility",))]
-    return _Plan(_format_number(keys), *found)
+    found = [
+        tuple(places[name] for name in names if name in places) for names in (*roles, ("syslog_facility",), ZONE_FIELDS)
+    ]
+    paired = [
+        tuple((places[a], places[b]) for a, b in names if a in places and b in places)
+        for names in (SPLIT_TIME_FIELDS, EPOCH_FIELDS)
+    ]
+    named_twice = {*found[2][:1], *found[3][:1]}
+    signed = [
+        tuple((printed, places[name]) for name, printed in names if name in places and places[name] not in named_twice)
+        for names in (
+            STATE_FIELDS.items(),
+            ((name, printed_name(name)) for name in THING_FIELDS),
+            ((name, printed_name(name)) for name in PARTY_FIELDS),
+        )
+    ]
+    with_role = {place[0] for role in found for place in role} | {place[0] for role in signed for _, place in role}
+    others = tuple((key, (key,)) for key in keys if key not in with_role)
+    time, level, host, service, pod, message, process, facility, zone = found
+    split, epoch = paired
+    states, things, parties = signed
+    return _Plan(
+        _format_of(keys),
+        time,
+        level,
+        host,
+        service,
+        pod,
+        message,
+        process,
+        facility,
+        zone,
+        split,
+        epoch,
+        states,
+        things,
+        parties,
+        others,
+    )
 
 
-def _format_number(keys: tuple[str, ...]) -> int:
+def _format_of(keys: tuple[str, ...]) -> Format:
     """Return the format of an object with these keys: the one that claims them, else plain JSON lines."""
     for entry in FORMATS:
         if entry.recognizes_keys is not None and entry.recognizes_keys(keys):
-            return entry.number
-    return JSON_LINES_FORMAT
+            return entry
+    return _JSON_LINES
 
 
-def _value(parsed: dict[str, object], place: Place) -> object:
+_JSON_LINES: Final = FORMATS[JSON_LINES_FORMAT]
+
+
+def _value(parsed: Fields, place: Place) -> object:
     """Return what stands at a place, None for nothing."""
-    key, member = place
-    value = parsed[key]
-    if member:
-        return value.get(member) if isinstance(value, dict) else None
+    value: object = parsed.get(place[0])
+    for member in place[1:]:
+        value = value.get(member) if isinstance(value, dict) else None
     return value
 
 
-def _text(value: object) -> bytes:
-    """Return a string's bytes, or those of a journald byte array; empty for anything else."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace")
-    if isinstance(value, list) and value and all(isinstance(item, int) and 0 <= item <= 255 for item in value):
-        return bytes(value)
-    return b""
+def _take_time(record: JsonRecord, parsed: Fields, plan: _Plan) -> list[str | None]:
+    """Write the time of the first field that holds one to `record`; return the keys that it is made of."""
+    for seconds, fraction in plan.epoch:
+        moment = joined_moment(_value(parsed, seconds), _value(parsed, fraction))
+        if moment is not None:
+            record.time_us = moment
+            return [seconds[0], fraction[0]]
+    joined = _joined(parsed, plan.split) if plan.split else None
+    for index, place in enumerate(plan.time):
+        if joined is not None and place in joined[1]:
+            # without a zone of its own, a number says the moment better, as FortiOS's `eventtime` does
+            moments = (moment_of(_value(parsed, later)) for later in plan.time[index:] if later not in joined[1])
+            number = None if plan.zone else next((each for each in moments if isinstance(each, int)), None)
+            if number is None:
+                record.time_text = _with_zone(joined[0], parsed, plan.zone)
+                return [each[0] for each in joined[1]]
+            found: int | str | None = number
+        else:
+            found = moment_of(_value(parsed, place))
+        if found is None:
+            continue
+        if isinstance(found, str):
+            record.time_text = _with_zone(found, parsed, plan.zone)
+        else:
+            record.impossible_time = found >= LAST_US
+            record.time_us = found
+        return [place[0]]
+    return []
 
 
-def _take_time(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
-    """Write the time of the first field that holds one to `record`; return its key."""
-    for place in places:
-        value = _value(parsed, place)
-        if isinstance(value, dict):
-            value = _inner_time(value)
-        if isinstance(value, str):
-            text = value.strip()
-            if not _NUMBER.fullmatch(text):
-                # a stamp has a digit soon; what has none, such as "now", leaves its turn to the next field
-                if not _DIGIT.search(text, 0, 12):
-                    continue
-                record.time_text = text.encode("utf-8", "replace")
-                return place[0]
-            value = float(text) if "." in text else int(text)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        moment = _moment(value)
-        if moment is None:
-            continue
-        record.impossible_time = moment >= _LAST_US
-        record.time_us = moment
-        return place[0]
+def _joined(parsed: Fields, split: tuple[tuple[Place, Place], ...]) -> tuple[str, tuple[Place, Place]] | None:
+    """Return day and time of day as one text with the places where they stand, None where no two fields are such."""
+    for places in split:
+        day, time_of_day = (name_of(_value(parsed, place)) for place in places)
+        if _DAY.fullmatch(day) and _TIME_OF_DAY.match(time_of_day):
+            return f"{day} {time_of_day}", places
     return None
 
 
-def _inner_time(value: dict[str, object]) -> object:
-    """Return the time inside an object: MongoDB's `$date`, Log4j's `instant`."""
-    seconds, nanoseconds = value.get("epochSecond"), value.get("nanoOfSecond", 0)
-    if isinstance(seconds, int) and isinstance(nanoseconds, int):
-        return seconds * 1_000_000_000 + nanoseconds
-    return value.get("$date")
+def _with_zone(text: str, parsed: Fields, places: tuple[Place, ...]) -> bytes:
+    """Return the text of a time, with the zone that stands in another field where it prints none itself."""
+    if places and not _ZONED.search(text):
+        for place in places:
+            zone = name_of(_value(parsed, place))
+            if _ZONE.fullmatch(zone):
+                text = f"{text} {zone}"
+                break
+    return text.encode("utf-8", "replace")
 
 
-def _moment(value: float) -> int | None:
-    """Return microseconds for seconds, milli-, micro- or nanoseconds since the epoch; their size decides which they are."""
-    # a number beyond this is no moment in any unit, and would be slow to convert
-    if not -1e30 < value < 1e30:
-        return None
-    if value < 1e11:
-        moment = round(value * 1_000_000)
-    elif value < 1e14:
-        moment = round(value * 1_000)
-    elif value < 1e17:
-        moment = int(value)
-    else:
-        moment = int(value) // 1_000
-    return moment if moment >= _EARLIEST_US else None
-
-
-def _take_message(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
+def _take_message(record: JsonRecord, parsed: Fields, places: tuple[Place, ...]) -> str | None:
     """Write the first message that is not empty to `record`; return its key."""
     for place in places:
-        message = _text(_value(parsed, place))
+        message = text_of(_value(parsed, place))
         if message:
             record.message = message.rstrip(b"\r\n")
             return place[0]
     return None
 
 
-def _take_level(record: JsonRecord, parsed: dict[str, object], places: tuple[Place, ...]) -> str | None:
+def _take_level(record: JsonRecord, parsed: Fields, places: tuple[Place, ...], entry: Format) -> str | None:
     """Write the severity to `record`, and return its key.
 
     It may be a word, a letter, or a number of syslog's, pino's or OpenTelemetry's scale, of which only OpenTelemetry's has a
-    field name of its own.
+    field name of its own. A word in any field goes before numbers, whose scale is a guess; not where the format has a scale.
     """
-    for place in places:
-        value = _value(parsed, place)
-        if isinstance(value, str):
-            word = value.strip()
-            if word.isascii() and word.isdigit() and len(word) < 3:
-                value = int(word)
-            else:
-                record.severity = _word_severity(word)
-        if isinstance(value, int) and not isinstance(value, bool):
-            if place[0].lower() == "severitynumber":
-                record.severity = value if 0 <= value <= 24 else 0
-            elif 0 <= value <= 7:
-                record.severity = OF_SYSLOG[value]
-            else:
-                record.severity = _PINO.get(value, 0)
-        if record.severity:
-            return place[0]
+    for numbers in (False, True) if entry.level_scale is None else (True, False):
+        for place in places:
+            value = _value(parsed, place)
+            if numbers and place[0].lower() in _OF_OPENTELEMETRY:
+                record.severity = max(small_of(value, 24), 0)
+            elif value is not None:
+                record.severity = severity_of(value, entry.level_scale, numbers=numbers)
+            if record.severity:
+                return place[0]
     return None
 
 
-@lru_cache(maxsize=1024)
-def _word_severity(word: str) -> int:
-    """Return the severity a level's name or letter stands for, 0 for none."""
-    plain = word.encode("utf-8", "replace")
-    return LEVELS.get(plain.lower(), LETTERS.get(plain, 0) if len(plain) == 1 else 0)
+_OF_OPENTELEMETRY: Final = ("severitynumber", "severity_number")
 
 
-def _name(parsed: dict[str, object], places: tuple[Place, ...]) -> tuple[bytes, str | None]:
+def _take_inner(record: JsonRecord, depth: int) -> None:
+    """Take what an object says that is the text of the message, as Docker and shippers wrap the lines of a logger.
+
+    What the inner record says counts, and the outer one says the rest.
+    """
+    try:
+        parsed = orjson.loads(record.message or b"")
+    except orjson.JSONDecodeError:
+        return
+    if not isinstance(parsed, dict):
+        return
+    inner = record_of(parsed, depth=depth + 1)
+    # an object without a message of its own may be the value that is logged
+    if inner.message is None and not inner.has_time and not inner.severity:
+        return
+    record.message = inner.message or record.message
+    if inner.has_time and not inner.impossible_time:
+        record.time_us, record.time_text = inner.time_us, inner.time_text
+    record.host, record.service = inner.host or record.host, inner.service or record.service
+    record.severity = inner.severity or record.severity
+    record.process_id = inner.process_id if inner.process_id >= 0 else record.process_id
+
+
+def _take_signed(record: JsonRecord, parsed: Fields, plan: _Plan) -> None:
+    """Put what says what happened, and to what, behind the message."""
+    message = record.message
+    if message is None:
+        message = said_by((key, _value(parsed, place)) for key, place in plan.others).encode("utf-8", "replace")
+    states, things, parties = (
+        [(name, inner_name(_value(parsed, place) if place[1:] else parsed.get(place[0]))) for name, place in places]
+        for places in (plan.states, plan.things, plan.parties)
+    )
+    record.message = signed_text(message, states, things, parties) or record.message
+
+
+def _name(parsed: Fields, places: tuple[Place, ...]) -> tuple[bytes, str | None]:
     """Return the first name that is not empty, and its key; the key is None where the name stands inside an object."""
     for place in places:
-        value = _value(parsed, place)
-        if isinstance(value, str):
-            text = value.strip()
-            if text:
-                return text.encode("utf-8", "replace"), None if place[1] else place[0]
+        text = name_of(inner_name(_value(parsed, place)))
+        if text:
+            return text.encode("utf-8", "replace"), None if place[1:] else place[0]
     return b"", None
 
 
-def _service(parsed: dict[str, object], plan: _Plan) -> tuple[bytes, str | None]:
+def _service(parsed: Fields, plan: _Plan) -> tuple[bytes, str | None]:
     """Return the service and its key; the name of a pod's deployment goes before that of a container.
 
     Containers of many deployments have names such as "server", and a pod's name ends with letters that differ each time.
@@ -289,25 +383,16 @@ def _service(parsed: dict[str, object], plan: _Plan) -> tuple[bytes, str | None]
     return (deployment, None) if name in (b"", deployment) else (deployment + b"/" + name, None)
 
 
-def _first_small(parsed: dict[str, object], places: tuple[Place, ...], most: int) -> int:
+def _first_small(parsed: Fields, places: tuple[Place, ...], most: int) -> int:
     """Return the first whole number from 0 to `most`, -1 for none."""
     for place in places:
-        number = _small(_value(parsed, place), most)
+        number = small_of(_value(parsed, place), most)
         if number >= 0:
             return number
     return -1
 
 
-def _small(value: object, most: int) -> int:
-    """Return a whole number from 0 to `most`, also when written as text; -1 for anything else."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 11:
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most:
-        return value
-    return -1
-
-
-def _left_over(parsed: dict[str, object], taken: list[str | None]) -> bytes | None:
+def _left_over(parsed: Fields, taken: list[str | None]) -> bytes | None:
     """Return the fields that no field of the event was taken from, as a JSON object; None if there are none."""
     for key in taken:
         # an object stays, as only one of its members was taken

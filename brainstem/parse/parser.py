@@ -59,10 +59,11 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
+from brainstem.parse.documents import read_documents, read_enclosed
 from brainstem.parse.event_time import order_events
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
-from brainstem.parse.json_fields import JsonRecord, decode
+from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
 from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
@@ -70,10 +71,8 @@ from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.key_value import HOST, MESSAGE, SERVICE, scan_pairs
 from brainstem.parse.scan.prefix import (
     BODY_BLANK,
-    BODY_JSON,
     BODY_NUL_PADDING,
     BODY_OVERSIZE,
-    BODY_TEXT,
     Prefixes,
     scan_prefixes,
 )
@@ -148,7 +147,8 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
-    documents, reasons = _decode_json(envelopes, prefixes, context)
+    reasons = _REASON[prefixes.nature]
+    documents = read_documents(buffer, prefixes, reasons, context)
     is_json = np.zeros(len(envelopes), np.bool_)
     is_json[list(documents)] = True
     if context.kind != Kind.LOG:
@@ -156,11 +156,17 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
     skip = (reasons != RejectReason.ACCEPTED) | is_json
     stamps, headers, severity = _scan_text(buffer, prefixes, skip, context)
+    # a stamp alone on its line is the time of the lines below it, as in Oracle's alert log, and says nothing itself
+    bare = (stamps.end + 1 >= prefixes.end) & (stamps.end > 0) & ~skip & (prefixes.priority < 0)
+    bare &= (headers.host_start < 0) & (headers.message_start >= prefixes.end)
+    reasons[bare] = RejectReason.BLANK
     # a priority is eight times the facility, plus the severity
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
-    message_end = _place_pairs(buffer, headers, prefixes)
+    enclosed = read_enclosed(buffer, prefixes, headers, skip)
+    documents = dict(sorted({**documents, **enclosed}.items())) if enclosed else documents
+    text, message_end = _place_pairs(buffer, headers, prefixes)
     batch = ParsedBatch(
-        text=buffer,
+        text=text,
         message_start=headers.message_start,
         message_end=message_end,
         # times and names stand in for those that are filled in below
@@ -182,9 +188,9 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         misread=np.zeros(len(envelopes), np.uint8),
     )
     if documents:
-        _place_json(batch, documents, headers, stamps, context)
+        _place_json(batch, documents, prefixes.body, headers, stamps, context)
         _place_statements(batch, documents, envelopes.tenant, context)
-    _order_times(batch, envelopes, context, stamps)
+    _order_times(batch, envelopes, context, stamps, bare)
     batch.hosts, batch.host = _code_names(
         batch.text, headers.host_start, headers.host_end, context.default_host, _host_name
     )
@@ -268,12 +274,15 @@ _ZONE_NAME_BYTES: Final = 48
 """the longest name has 32"""
 
 
-def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
-    """Write what `key=value` records name to `headers`; return where the message of every record ends."""
+def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> tuple[Bytes, Int64s]:
+    """Write what `key=value` records name to `headers`; return the text of the batch and where each message ends.
+
+    Messages that pairs stand behind are appended to the text.
+    """
     message_end = np.maximum(prefixes.end, headers.message_start)
     rows = np.flatnonzero(HAS_PAIRS[headers.format])
     if not len(rows):
-        return message_end
+        return buffer, message_end
     named = scan_pairs(buffer, rows, headers.message_start, message_end)
     for role, start, end in (
         (HOST, headers.host_start, headers.host_end),
@@ -288,75 +297,61 @@ def _place_pairs(buffer: Bytes, headers: Headers, prefixes: Prefixes) -> Int64s:
         named.start[MESSAGE][found],
         named.end[MESSAGE][found],
     )
-    return message_end
-
-
-def _decode_json(
-    envelopes: Envelopes, prefixes: Prefixes, context: SourceContext
-) -> tuple[dict[int, JsonRecord], Flags]:
-    """Return the records that are JSON objects by row, and the reject reasons of all rows.
-
-    Text may begin with a brace too. A record that is not valid JSON is rejected if it begins as an object does (`{"`), or if
-    the accepted record before it was JSON; otherwise it is text.
-    """
-    reasons = _REASON[prefixes.nature]
-    documents: dict[int, JsonRecord] = {}
-    rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
-    if not rows:
-        return documents, reasons
-    # how many texts stand above each row: if none came in between, the record before it was JSON
-    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
-    bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
-    texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
-    for row, begin, end, above in bounds:
-        previous_is_json = previous_is_json and above == texts
-        texts = above
-        raw = envelopes.buffer[begin:end].tobytes()
-        record = decode(raw, context.kind)
-        if record is not None:
-            documents[row] = record
-            previous_is_json = True
-            if record.impossible_time:
-                reasons[row] = RejectReason.IMPOSSIBLE_TIME
-            elif record.kind != Kind.LOG and record.stated is None:
-                reasons[row] = RejectReason.INVALID_STATEMENT
-        elif previous_is_json or raw[1:].lstrip()[:1] == b'"':
-            reasons[row] = RejectReason.INVALID_JSON
-    return documents, reasons
+    signed = named.text_start >= 0
+    if not signed.any():
+        return buffer, message_end
+    headers.message_start[rows[signed]] = len(buffer) + named.text_start[signed]
+    message_end[rows[signed]] = len(buffer) + named.text_end[signed]
+    return sealed(np.concatenate([buffer, named.text])), message_end
 
 
 def _place_json(
-    batch: ParsedBatch, documents: dict[int, JsonRecord], headers: Headers, stamps: Stamps, context: SourceContext
+    batch: ParsedBatch,
+    documents: dict[int, JsonRecord],
+    body: Int64s,
+    headers: Headers,
+    stamps: Stamps,
+    context: SourceContext,
 ) -> None:
     """Write the fields of JSON records to the columns; their texts are appended to the batch's bytes."""
     rows = np.array(list(documents), np.int64)
     records = list(documents.values())
-    texts = [[record.message or b"", record.host, record.service, record.time_text] for record in records]
+    # the last keeps what a reader of stamps looks for behind one apart from the text of the next record
+    texts = [[record.message or b"", record.host, record.service, record.time_text, b"\n"] for record in records]
     lengths = np.array([[len(text) for text in row] for row in texts], np.int64)
     # one contiguous row a field: compiled functions are compiled anew for strided arrays
     ends = np.ascontiguousarray((len(batch.text) + np.cumsum(lengths).reshape(lengths.shape)).T)
     starts = ends - lengths.T
-    message_start, host_start, service_start, time_start = starts
-    message_end, host_end, service_end, time_end = ends
+    message_start, host_start, service_start, time_start, _ = starts
+    message_end, host_end, service_end, time_end, _ = ends
     appended = np.frombuffer(b"".join(text for row in texts for text in row), np.uint8)
     batch.text = sealed(np.concatenate([batch.text, appended]))
+    formats = np.array([record.format_number for record in records], np.uint8)
+    # the format of an object behind a header is that of the header
+    whole = ~(IS_JSON[formats] & (headers.message_start[rows] > body[rows]))
+    batch.format[rows[whole]] = formats[whole]
     # a record without a message field keeps its whole text as message
     own_message = np.array([record.message is not None for record in records], np.bool_)
     batch.message_start[rows[own_message]] = message_start[own_message]
     batch.message_end[rows[own_message]] = message_end[own_message]
-    headers.host_start[rows], headers.host_end[rows] = host_start, host_end
-    # a record that names no service has that of the container before it
-    named = (service_end > service_start) | (headers.service_start[rows] < 0)
-    headers.service_start[rows[named]], headers.service_end[rows[named]] = service_start[named], service_end[named]
-    batch.format[rows] = [record.format_number for record in records]
-    batch.process_id[rows] = [record.process_id for record in records]
-    batch.facility[rows] = [record.facility for record in records]
+    # a record that names no service or host has that of the container or the header before it
+    for column, column_end, first, last in (
+        (headers.host_start, headers.host_end, host_start, host_end),
+        (headers.service_start, headers.service_end, service_start, service_end),
+    ):
+        named = (last > first) | (column[rows] < 0)
+        column[rows[named]], column_end[rows[named]] = first[named], last[named]
+    for numbers, own in (
+        (batch.process_id, [record.process_id for record in records]),
+        (batch.facility, [record.facility for record in records]),
+    ):
+        numbers[rows] = np.where(np.array(own) >= 0, own, numbers[rows])
     _place_times(batch, rows, records, stamps, time_start, time_end, context)
     _place_severities(batch, rows, records)
     if any(record.attributes for record in records):
         batch.attributes = batch.attributes or [None] * len(batch)
         for row, record in documents.items():
-            batch.attributes[row] = record.attributes
+            batch.attributes[row] = record.attributes or batch.attributes[row]
 
 
 def _place_statements(
@@ -391,7 +386,12 @@ def _place_times(
     _apply_named_zones(batch.text, printed)
     civil, stop, shape, offset = printed.civil, printed.end, printed.shape, printed.offset_seconds
     for index, record in enumerate(records):
-        if record.time_us is not None:
+        if not record.has_time:
+            # that of the header before the record, where one stands there
+            row = rows[index]
+            civil[index], shape[index] = stamps.civil[row], stamps.shape[row]
+            offset[index], stop[index] = stamps.offset_seconds[row], stamps.end[row]
+        elif record.time_us is not None:
             civil[index], shape[index], offset[index], stop[index] = record.time_us, ZONED, 0, 1
         elif stop[index] < 0 and _ISO_DATE.match(record.time_text):
             batch.reject_reason[rows[index]] = RejectReason.IMPOSSIBLE_TIME
@@ -420,11 +420,13 @@ def _place_severities(batch: ParsedBatch, rows: Int64s, records: list[JsonRecord
         batch.message_start[rows],
         np.zeros(len(rows), np.int32),
     )
-    batch.severity[rows] = np.where(of_field > 0, of_field, of_message)
+    # the severity of the header before the record, where one stands there, goes before a word in the message
+    of_header = batch.severity[rows]
+    batch.severity[rows] = np.where(of_field > 0, of_field, np.where(of_header > 0, of_header, of_message))
 
 
-def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps) -> None:
-    """Write the time columns: event time, origin, lateness and tick time."""
+def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContext, stamps: Stamps, bare: Bools) -> None:
+    """Write the time columns: event time, origin, lateness and tick time. Rejects that are a `bare` stamp are read too."""
     received = envelopes.received_at
     if context.received_at_us is not None:
         received = np.full(len(envelopes), context.received_at_us, np.int64)
@@ -433,7 +435,7 @@ def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContex
         stamps.end > 0,
         stamps.shape,
         stamps.offset_seconds,
-        batch.reject_reason != RejectReason.ACCEPTED,
+        (batch.reject_reason != RejectReason.ACCEPTED) & ~bare,
         received,
         context.written_by_us,
         *context.offsets(),

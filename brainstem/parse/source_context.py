@@ -1,6 +1,6 @@
 """What is remembered of one source between its batches: its settings, and what its records so far mean for the next ones.
 
-Holds integers and flags only, which snapshots keep as plain values. It never holds bytes of a record.
+Holds integers, flags and the names of columns only, which snapshots keep as plain values. It never holds bytes of a record.
 """
 
 from dataclasses import dataclass, field
@@ -33,9 +33,15 @@ DEFAULT_LATENESS_US: Final = parameter(
     "how far out of order a source may be; lateness_minutes sets it for a live run",
 )
 
-Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int], tuple[GuardSnapshot, GuardSnapshot]]
+UNSTATED_CLOCK, UTC_CLOCK, LOCAL_CLOCK = range(3)
+"""which zone the times of a table are in, as far as its directives say"""
+
+Table = tuple[tuple[str, ...], str, int, int]
+"""names of columns, what separates them, a `_CLOCK`, and how many lines in a row have not fitted"""
+Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int], tuple[GuardSnapshot, GuardSnapshot], Table]
 """version, whether stamps are still searched for, format of the last record, state of `event_time`, order of dates in
-text and in JSON, guards of services and of hosts"""
+text and in JSON, guards of services and of hosts, the columns of rows"""
+NO_TABLE: Final[Table] = ((), "", UNSTATED_CLOCK, 0)
 
 
 @dataclass(slots=True)
@@ -67,6 +73,8 @@ class SourceContext:
     """whether dates such as `04/02/2022` have shown that the day or the month is first"""
     json_date_order: int = UNPROVED
     """the same for JSON records, which are read apart from the others of a batch"""
+    table: Table = NO_TABLE
+    """the columns that a line of names has announced for the lines below it"""
     times: Int64s = field(default_factory=new_state)
     services: NameGuard = field(default_factory=lambda: NameGuard(SERVICE_WINDOW, SERVICES_MOST))
     hosts: NameGuard = field(default_factory=lambda: NameGuard(HOST_WINDOW, HOSTS_MOST))
@@ -94,11 +102,11 @@ class SourceContext:
         """Return all that is remembered as plain values, the version first."""
         orders = (self.date_order, self.json_date_order)
         guards = self.services.snapshot(), self.hosts.snapshot()
-        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist()), orders, guards
+        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist()), orders, guards, self.table
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take over what another context of the same source has remembered; raise ValueError for an unknown version."""
-        version, searching, last_format, times, orders, guards = snapshot
+        version, searching, last_format, times, orders, guards, table = snapshot
         if version != CONTEXT_VERSION or len(times) != STATE_LENGTH:
             raise ValueError(f"a source context of version {version} cannot be restored, only {CONTEXT_VERSION}")
         self.searching = searching
@@ -107,6 +115,8 @@ class SourceContext:
         self.date_order, self.json_date_order = orders
         self.services.restore(guards[0])
         self.hosts.restore(guards[1])
+        names, separator, clock, misfits = table
+        self.table = (tuple(names), separator, clock, misfits)
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,10 @@
 """The definition of an input format: its number, where it is specified, what code branches on, and sample lines."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+
+Fields = dict[str, object]
+"""the fields of one record, as orjson yields an object"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Sample:
     facility: int | None = None
     severity: int = 0
     attributes: bytes | None = None
+    above: bytes = b""
+    """a line that must stand above the sample: the names of its columns"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,8 @@ class Format:
     """pairs `key=value` name the record's host, service and message"""
     recognizes_keys: Callable[[Collection[str]], bool] | None = None
     """whether a JSON object with these keys is of this format; None: any that no other format claims"""
+    flattened: Callable[[Fields], Fields | None] | None = None
+    """the fields of an object of this format as one flat object whose keys are those of `field_names`; None: the object is
+    not of this format after all, and is read by its own keys"""
+    level_scale: Mapping[int, int] | None = None
+    """the severity of each number of a level, where the format has a scale of its own"""

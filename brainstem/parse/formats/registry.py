@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bools
-from brainstem.parse.formats import json, syslog, text
+from brainstem.parse.formats import fielded, json, syslog, text
 from brainstem.parse.formats.definition import Format
 
 
@@ -19,7 +19,7 @@ def by_number(found: Iterable[Format]) -> tuple[Format, ...]:
     return ordered
 
 
-FORMATS: Final = by_number(file.FORMAT for group in (text, syslog, json) for file in group.FORMAT_FILES)
+FORMATS: Final = by_number(file.FORMAT for group in (text, syslog, json, fielded) for file in group.FORMAT_FILES)
 """the format with number n is `FORMATS[n]`"""
 
 IS_JSON: Final[Bools] = np.array([entry.is_json for entry in FORMATS])

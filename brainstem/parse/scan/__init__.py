@@ -16,5 +16,7 @@ MODULES: Final = (
     "tag",
     "header",
     "key_value",
+    "columns",
+    "enclosed",
 )
 """in the order of imports"""

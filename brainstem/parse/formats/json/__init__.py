@@ -1,12 +1,13 @@
-"""JSON objects, one a line (RFC 8259): those of loggers and shippers, of Docker, and of the journal.
+"""JSON objects, one a line (RFC 8259): those of loggers and shippers, of Docker, of the journal, and of
+exporters of Windows events.
 One file a format. How its bytes are scanned stands in `parse.scan`.
 """
 
 from typing import Final
 
-from brainstem.parse.formats.json import docker_json, journald_json, json_lines
+from brainstem.parse.formats.json import clef, docker_json, journald_json, json_lines, otlp, windows_json
 
-FORMAT_FILES: Final = (json_lines, docker_json, journald_json)
+FORMAT_FILES: Final = (json_lines, docker_json, journald_json, clef, otlp, windows_json)
 """a new format is a new file, named here"""
 
 MODULES: Final = tuple(file.__name__.rpartition(".")[2] for file in FORMAT_FILES)

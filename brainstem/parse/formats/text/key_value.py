@@ -63,6 +63,15 @@ FORMAT: Final = Format(
             severity=9,
         ),
         Sample(
+            line=b'date=2022-02-04 time=11:00:00 tz="+0100" devname="quay1" type="event" subtype="vpn" level="notice" '
+            b'msg="tunnel status change" action="tunnel-down" remip=192.0.2.7 vpntunnel="hq 1" status="N/A"',
+            message=b'tunnel status change, action=tunnel-down, type=event, vpntunnel="hq 1", remip="192.0.2.7"',
+            time="2022-02-04T10:00:00",
+            host="quay1",
+            service="vpn",
+            severity=10,
+        ),
+        Sample(
             line=b'id=firewall time="2022-02-04 10:00:00 UTC" fw=10.20.0.7 pri=1 msg="pump 3 runs dry"',
             message=b"pump 3 runs dry",
             time="2022-02-04T10:00:00",

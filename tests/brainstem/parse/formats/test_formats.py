@@ -18,20 +18,22 @@ SAMPLES = [(entry, sample) for entry in FORMATS for sample in entry.samples]
 )
 def test_a_sample_yields_its_fields(entry: Format, sample: Sample) -> None:
     """Message, time, host, service, process id, facility, severity and attributes are those stated."""
-    batch = batch_of(sample.line + b"\n", reference=datetime(2022, 3, 1, tzinfo=UTC))
-    assert FORMATS[batch.format[0]].name == entry.name
-    assert batch.message(0) == sample.message
+    above = sample.above + b"\n" if sample.above else b""
+    batch = batch_of(above + sample.line + b"\n", reference=datetime(2022, 3, 1, tzinfo=UTC))
+    row = len(batch) - 1
+    assert FORMATS[batch.format[row]].name == entry.name
+    assert batch.message(row) == sample.message
     if sample.time is None:
-        assert batch.origin[0] == TimeOrigin.RECEIVED
+        assert batch.origin[row] == TimeOrigin.RECEIVED
     else:
-        assert batch.origin[0] <= TimeOrigin.INFERRED_YEAR
-        assert at(batch.event_time[0]) == datetime.fromisoformat(sample.time).replace(tzinfo=UTC)
-    assert batch.hosts[batch.host[0]] == (sample.host or "")
-    assert batch.services[batch.service[0]] == (sample.service or "")
-    assert batch.process_id[0] == (-1 if sample.process_id is None else sample.process_id)
-    assert batch.facility[0] == (-1 if sample.facility is None else sample.facility)
-    assert batch.severity[0] == sample.severity
-    attributes = batch.attributes[0] if batch.attributes else None
+        assert batch.origin[row] <= TimeOrigin.INFERRED_YEAR
+        assert at(batch.event_time[row]) == datetime.fromisoformat(sample.time).replace(tzinfo=UTC)
+    assert batch.hosts[batch.host[row]] == (sample.host or "")
+    assert batch.services[batch.service[row]] == (sample.service or "")
+    assert batch.process_id[row] == (-1 if sample.process_id is None else sample.process_id)
+    assert batch.facility[row] == (-1 if sample.facility is None else sample.facility)
+    assert batch.severity[row] == sample.severity
+    attributes = batch.attributes[row] if batch.attributes else None
     assert attributes == sample.attributes
 
 

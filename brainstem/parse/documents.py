@@ -1,0 +1,160 @@
+"""Records that are decoded one by one in Python: JSON objects, XML events, CEF and LEEF, and the rows of tables.
+
+Takes the columns of a batch, returns the decoded records by row. `read_documents` finds those that are one from their first
+byte on, before the compiled readers look for stamps and headers; `read_enclosed` finds those that stand behind a header.
+Which rows are decoded follows from few bytes of each, so that lines of plain text cost next to nothing.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Bools, Bytes, Flags
+from brainstem.contracts.event import Kind
+from brainstem.contracts.reject import RejectReason
+from brainstem.parse.fields.extension import extension_fields
+from brainstem.parse.fields.table import after_misfit, announced, format_of, row_of
+from brainstem.parse.fields.xml_event import xml_event
+from brainstem.parse.formats.fielded.cef import CEF_FORMAT
+from brainstem.parse.formats.fielded.leef import LEEF_FORMAT
+from brainstem.parse.formats.fielded.windows_xml import WINDOWS_XML_FORMAT
+from brainstem.parse.formats.registry import FORMATS, IS_JSON
+from brainstem.parse.json_fields import JsonRecord, decode, record_of
+from brainstem.parse.scan.columns import IS_NAMES, IS_XML, scan_columns
+from brainstem.parse.scan.enclosed import scan_enclosed
+from brainstem.parse.scan.header_fields import Headers
+from brainstem.parse.scan.prefix import BODY_JSON, BODY_TEXT, Prefixes
+from brainstem.parse.source_context import SourceContext
+
+_XML: Final = FORMATS[WINDOWS_XML_FORMAT]
+_CEE: Final = b"@cee:"
+"""the mark of JSON in a syslog message (Common Event Expression)"""
+_EXTENDED: Final = {b"CEF:": FORMATS[CEF_FORMAT], b"LEEF:": FORMATS[LEEF_FORMAT]}
+
+
+def read_documents(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: SourceContext) -> dict[int, JsonRecord]:
+    """Return the records that are documents as a whole, by row, and write why others are rejected to `reasons`.
+
+    The table of `context` is brought up to date.
+    """
+    found = _read_json(buffer, prefixes, reasons, context)
+    # statements are JSON objects only
+    if context.kind != Kind.LOG:
+        return found
+    flags, every = scan_columns(buffer, prefixes.body, prefixes.end, prefixes.nature)
+    more: dict[int, JsonRecord] = {}
+    if every & IS_XML:
+        more |= _read_xml(buffer, prefixes, flags)
+    if context.table[0] or every & IS_NAMES:
+        more |= _read_rows(buffer, prefixes, flags == IS_NAMES, context)
+    return dict(sorted({**found, **more}.items())) if more else found
+
+
+def _read_json(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: SourceContext) -> dict[int, JsonRecord]:
+    """Return the records that are JSON objects.
+
+    Text may begin with a brace too. A record that is not valid JSON is rejected if it begins as an object does (`{"`), or if
+    the accepted record before it was JSON; otherwise it is text.
+    """
+    documents: dict[int, JsonRecord] = {}
+    rows = np.flatnonzero(prefixes.nature == BODY_JSON).tolist()
+    if not rows:
+        return documents
+    # how many texts stand above each row: if none came in between, the record before it was JSON
+    texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
+    bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
+    texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
+    for row, begin, end, above in bounds:
+        previous_is_json = previous_is_json and above == texts
+        texts = above
+        raw = buffer[begin:end].tobytes()
+        record = decode(raw, context.kind)
+        if record is not None:
+            documents[row] = record
+            previous_is_json = True
+            if record.impossible_time:
+                reasons[row] = RejectReason.IMPOSSIBLE_TIME
+            elif record.kind != Kind.LOG and record.stated is None:
+                reasons[row] = RejectReason.INVALID_STATEMENT
+        elif previous_is_json or raw[1:].lstrip()[:1] == b'"':
+            reasons[row] = RejectReason.INVALID_JSON
+    return documents
+
+
+def _read_xml(buffer: Bytes, prefixes: Prefixes, flags: Flags) -> dict[int, JsonRecord]:
+    """Return the records that are Windows events in XML."""
+    found: dict[int, JsonRecord] = {}
+    for row in np.flatnonzero(flags == IS_XML).tolist():
+        record = _decode_xml(buffer[prefixes.body[row] : prefixes.end[row]].tobytes())
+        if record is not None:
+            found[row] = record
+    return found
+
+
+def _decode_xml(raw: bytes) -> JsonRecord | None:
+    """Return the record of one event in XML, None where it is none."""
+    event = xml_event(raw)
+    if event is None or "System" not in event:
+        return None
+    return record_of(event, entry=_XML)
+
+
+def _read_rows(buffer: Bytes, prefixes: Prefixes, named: Bools, context: SourceContext) -> dict[int, JsonRecord]:
+    """Return the records that are rows of a table; `named` says which could name its columns."""
+    table = context.table
+    found: dict[int, JsonRecord] = {}
+    is_text = prefixes.nature == BODY_TEXT
+    for row in np.flatnonzero(is_text if table[0] else is_text & (np.cumsum(named) > 0)).tolist():
+        if not table[0] and not named[row]:
+            continue
+        line = buffer[prefixes.body[row] : prefixes.end[row]].tobytes().decode("utf-8", "replace")
+        announces = announced(line, table) if named[row] else None
+        if announces is not None:
+            table = announces
+            continue
+        fields = row_of(line, table) if table[0] and line[:1] != "#" else None
+        if fields is not None:
+            found[row] = record_of(fields, entry=FORMATS[format_of(table)])
+            table = (*table[:3], 0)
+        elif table[0] and line[:1] != "#":
+            table = after_misfit(table)
+    context.table = table
+    return found
+
+
+def read_enclosed(buffer: Bytes, prefixes: Prefixes, headers: Headers, skip: Bools) -> dict[int, JsonRecord]:
+    """Return the documents that stand behind a header, or have no form of their own from the first byte on, by row.
+
+    `skip` says which rows are documents as a whole, or rejects. A host before a document is written to `headers`.
+    """
+    starts, hosts = scan_enclosed(buffer, prefixes.body, prefixes.end, headers.message_start, headers.format, skip)
+    found: dict[int, JsonRecord] = {}
+    for row in np.flatnonzero(starts >= 0).tolist():
+        begin = int(starts[row])
+        record = _decode_enclosed(buffer[begin : prefixes.end[row]].tobytes())
+        if record is None:
+            continue
+        found[row] = record
+        if hosts[row] >= 0 and headers.host_start[row] < 0:
+            headers.host_start[row], headers.host_end[row] = hosts[row], begin - 1
+        elif begin < headers.message_start[row]:
+            # what was taken for a tag is the mark of the document
+            headers.service_start[row], headers.service_end[row] = -1, -1
+    return found
+
+
+def _decode_enclosed(raw: bytes) -> JsonRecord | None:
+    """Return the record of a document without its header, None where it is none."""
+    entry = next((entry for mark, entry in _EXTENDED.items() if raw.startswith(mark)), None)
+    if entry is not None:
+        fields = extension_fields(raw.decode("utf-8", "replace"))
+        return None if fields is None else record_of(fields, entry=entry)
+    if raw[:1] == b"<":
+        return _decode_xml(raw)
+    if raw.startswith(_CEE):
+        raw = raw[len(_CEE) :].lstrip()
+    record = decode(raw) if raw[:1] == b"{" else None
+    # an object that says none of these may be a value that the line ends with
+    if record is None or record.kind != Kind.LOG:
+        return None
+    return None if record.message is None and not record.has_time and not record.severity else record

@@ -1,0 +1,15 @@
+"""Reading the fields of records one by one, in Python: values of JSON and text as times, names and levels; XML events, CEF
+and LEEF, rows under a line of column names; and the text that is signed. Which field holds what stands in `field_names`;
+what one format alone names or nests otherwise, in its file in `formats`.
+"""
+
+from typing import Final
+
+MODULES: Final = (
+    "values",
+    "signed_text",
+    "xml_event",
+    "extension",
+    "table",
+)
+"""in the order of imports"""

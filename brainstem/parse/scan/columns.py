@@ -1,0 +1,90 @@
+"""Which lines are read by their own kind of reader: XML, and lines that could name the columns of the lines below them.
+
+Takes the bounds of records, returns flags. Finds candidates only, by their bytes: whether the names of `Time,Host,Message`
+or `#Fields: date time` are those of columns is for `parse.fields.table` to say. Most lines are dismissed at their first byte
+or at the colon of their stamp.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Bytes, Flags, Int64s
+from brainstem.jit.decorators import compiled, compiled_helper
+from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.scan.prefix import BODY_TEXT
+from brainstem.text.ascii import (
+    BACKSLASH,
+    BAR,
+    COLON,
+    COMMA,
+    DOUBLE_QUOTE,
+    EQUALS,
+    FIRST_NON_ASCII,
+    GREATER_THAN,
+    HASH,
+    LESS_THAN,
+    LOWER_A,
+    LOWER_Z,
+    QUESTION_MARK,
+    SEMICOLON,
+    TAB,
+    UPPER_A,
+    UPPER_E,
+    UPPER_Z,
+)
+
+_MOST_BYTES: Final = 4096
+_LEAST_SEPARATORS: Final = 2
+_LEAST_BYTES: Final = 5
+
+
+IS_NAMES, IS_XML = 1, 2
+
+_OPENS_NAMES: Final = np.zeros(256, np.bool_)
+_OPENS_NAMES[[HASH, DOUBLE_QUOTE, *range(FIRST_NON_ASCII, 256), *range(LOWER_A, LOWER_Z + 1)]] = True
+_OPENS_NAMES[UPPER_A : UPPER_Z + 1] = True
+"""first bytes of lines that name columns; digits begin most stamps"""
+
+
+@compiled
+def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tuple[Flags, int]:
+    """Return a flag for each record, and all flags together.
+
+    `IS_NAMES`: it begins with `#`, or holds names between commas, semicolons, tabs or bars and nothing else. `IS_XML`: it
+    begins as an event or a declaration does.
+    """
+    count = len(body)
+    found = np.zeros(count, np.uint8)
+    every = 0
+    buffer = begin_of(buffer)
+    for row in range(count):
+        at, stop = body[row], end[row]
+        if stop - at < _LEAST_BYTES:
+            continue
+        first = buffer[at]
+        # behind the "<" of a priority stands a digit
+        if first == LESS_THAN:
+            second = buffer[at + 1]
+            if (second == UPPER_E or second == QUESTION_MARK) and nature[row] == BODY_TEXT:
+                found[row] = IS_XML
+                every |= IS_XML
+        elif _OPENS_NAMES[first] and nature[row] == BODY_TEXT and (first == HASH or _are_names(buffer, at, stop)):
+            found[row] = IS_NAMES
+            every |= IS_NAMES
+    return found, every
+
+
+@compiled_helper
+def _are_names(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether a line has separators and none of the bytes that stand in stamps, pairs and paths."""
+    if end - at > _MOST_BYTES:
+        return False
+    separators = 0
+    while at < end:
+        byte = buffer[at]
+        if byte == COLON or byte == EQUALS or byte == LESS_THAN or byte == GREATER_THAN or byte == BACKSLASH:
+            return False
+        separators += byte == COMMA or byte == SEMICOLON or byte == TAB or byte == BAR
+        at += 1
+    return separators >= _LEAST_SEPARATORS

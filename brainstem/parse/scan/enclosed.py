@@ -1,0 +1,99 @@
+"""Where a document begins behind the header of a text record: a JSON object, an XML event, CEF or LEEF.
+
+Takes the columns of prefixes and headers, returns offsets. A few bytes of each record decide, so lines of plain text cost
+next to nothing; whether a document stands there is for `documents` to say.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from brainstem.arrays.aliases import Bools, Bytes, Flags, Int64s
+from brainstem.jit.decorators import compiled, compiled_helper
+from brainstem.jit.intrinsics import begin_of
+from brainstem.parse.formats.text.application import APPLICATION_FORMAT
+from brainstem.text.ascii import (
+    AT_SIGN,
+    BAR,
+    COLON,
+    DOT,
+    DOUBLE_QUOTE,
+    LESS_THAN,
+    LOWER_C,
+    NINE,
+    OPEN_BRACE,
+    SPACE,
+    UPPER_C,
+    UPPER_E,
+    UPPER_F,
+    UPPER_L,
+    ZERO,
+)
+
+_LEAST_BYTES: Final = 8
+_MOST_HOST_BYTES: Final = 255
+
+
+@compiled
+def scan_enclosed(
+    buffer: Bytes,
+    body: Int64s,
+    end: Int64s,
+    message: Int64s,
+    format_number: Flags,
+    skip: Bools,
+) -> tuple[Int64s, Int64s]:
+    """Return where a document begins in each record, -1 for none, and where the name of a host before it begins."""
+    count = len(body)
+    found, host = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    buffer = begin_of(buffer)
+    for row in range(count):
+        at, stop = message[row], end[row]
+        if skip[row] or stop - at < _LEAST_BYTES:
+            continue
+        first = buffer[at]
+        if first == OPEN_BRACE:
+            if buffer[at + 1] == DOUBLE_QUOTE or buffer[at + 1] <= SPACE:
+                found[row] = at
+        elif first == LESS_THAN:
+            if buffer[at + 1] == UPPER_E:
+                found[row] = at
+        elif first == AT_SIGN:
+            # "@cee:" before JSON
+            if buffer[at + 1] == LOWER_C and buffer[at + 4] == COLON:
+                found[row] = at
+        elif first == UPPER_C or first == UPPER_L:
+            if _marked(buffer, at):
+                found[row] = at
+        elif ZERO <= first <= NINE and at > body[row] and (buffer[at + 1] == BAR or buffer[at + 1] == DOT):
+            # "CEF:" was taken for a tag, or "CEF: " as some write it
+            back = at - 1 if buffer[at - 1] == SPACE else at
+            if back - body[row] >= 5 and _marked(buffer, back - 5):
+                found[row] = back - 5
+            elif back - body[row] >= 4 and _marked(buffer, back - 4):
+                found[row] = back - 4
+        if found[row] >= 0:
+            continue
+        first = buffer[body[row]]
+        if (first == UPPER_C or first == UPPER_L) and _marked(buffer, body[row]):
+            found[row] = body[row]
+        # behind an ISO stamp without a priority a host is no host unless a tag follows it
+        if found[row] < 0 and format_number[row] == APPLICATION_FORMAT:
+            word = at
+            while word < stop - _LEAST_BYTES and word - at < _MOST_HOST_BYTES and buffer[word] > SPACE:
+                word += 1
+            if word > at and buffer[word] == SPACE and _marked(buffer, word + 1):
+                found[row], host[row] = word + 1, at
+    return found, host
+
+
+@compiled_helper
+def _marked(buffer: Bytes, at: int) -> bool:
+    """Return whether `CEF:` or `LEEF:` stands at `at`."""
+    if buffer[at] == UPPER_L:
+        at += 1
+        if buffer[at] != UPPER_E:
+            return False
+    elif buffer[at] != UPPER_C:
+        return False
+    return bool(buffer[at + 1] == UPPER_E and buffer[at + 2] == UPPER_F and buffer[at + 3] == COLON)

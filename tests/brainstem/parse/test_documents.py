@@ -1,0 +1,362 @@
+"""Records of named fields: whatever stands in them becomes an event, and each way of writing a field is read."""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brainstem.contracts.reject import RejectReason
+from brainstem.parse import field_names
+from brainstem.parse.formats.registry import FORMATS
+from brainstem.parse.json_fields import decode
+from brainstem.parse.parser import ParsedBatch, parse
+from brainstem.parse.source_context import NO_TABLE
+from tests.support.parsing import at, batch_of, context_of, envelopes_of
+
+TEN: datetime = datetime(2022, 2, 4, 10, tzinfo=UTC)
+
+NAMES = sorted(
+    {
+        *field_names.TIME_FIELDS,
+        *field_names.LEVEL_FIELDS,
+        *field_names.HOST_FIELDS,
+        *field_names.SERVICE_FIELDS,
+        *field_names.MESSAGE_FIELDS,
+        *field_names.STATE_FIELDS,
+        *field_names.THING_FIELDS,
+        *field_names.PARTY_FIELDS,
+        *field_names.ZONE_FIELDS,
+        *field_names.NESTED,
+    }
+)
+OBJECTS_OF_FORMATS = [
+    "Event",
+    "System",
+    "EventData",
+    "UserData",
+    "RenderingInfo",
+    "Provider",
+    "TimeCreated",
+    "EventID",
+    "Computer",
+    "Level",
+    "Data",
+    "Name",
+    "#text",
+    "#attributes",
+    "winlog",
+    "event_data",
+    "provider_name",
+    "Id",
+    "ProviderName",
+    "Message",
+    "resourceLogs",
+    "resource",
+    "scopeLogs",
+    "logRecords",
+    "attributes",
+    "key",
+    "value",
+    "body",
+    "stringValue",
+    "kvlistValue",
+    "values",
+    "@t",
+    "@mt",
+    "@l",
+    "seconds",
+    "nanos",
+    "$date",
+    "__REALTIME_TIMESTAMP",
+    "stream",
+]
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(
+        ["", "2022-02-04 10:00:00", "10:00:00", "down", '{"a":{"level":[]}}', "/Date(1643968800123)/", "-"]
+    ),
+    st.text(max_size=12),
+)
+KEYS = st.one_of(st.sampled_from(NAMES + OBJECTS_OF_FORMATS), st.text(max_size=4))
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=5)),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=8))
+def test_any_object_is_read_without_an_error(members: dict[str, object]) -> None:
+    """A known name may hold any value, and an object of a known format may lack any of its parts."""
+    try:
+        raw = orjson.dumps(members)
+    except orjson.JSONEncodeError:
+        return
+    assert decode(raw) is not None
+    assert len(batch_of(raw + b"\n")) == 1
+
+
+OPENINGS = [
+    b"<Event>",
+    b"<Event><System>",
+    b"<Event xmlns='x'><System><Provider Name='disk'/></System>",
+    b"CEF:0|a|b|1|2|c|3|",
+    b"<13>Feb  4 10:00:00 gate CEF:0|a|b",
+    b"LEEF:2.0|a|b|1|x|^|",
+    b"<13>Feb  4 10:00:00 gate LEEF:1.0|",
+    b'<13>Feb  4 10:00:00 gate p: {"msg":',
+    b"Time,Host,Message,Status\n2022-02-04 10:00:00,",
+    b"#Fields: date time sc-status\n2022-02-04 10:00:00 ",
+    b'date=2022-02-04 time=10:00:00 msg="a b" action=',
+]
+
+
+@given(st.sampled_from(OPENINGS), st.text("<>/=&;#x!-[]CDATEvent\"'|\\,^ \t.0123456789abZ%{}:é", max_size=80))
+def test_damaged_records_are_read_or_kept(opening: bytes, rest: str) -> None:
+    """Torn records of fields neither fail nor lose a row."""
+    content = opening + rest.encode()
+    batch = batch_of(content)
+    assert len(batch) == len(envelopes_of(content))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"<Event><System></Event>",
+        b"<Event><System></System>",
+        b"<Event>" * 100,
+        b"<Event><![CDATA[</Event>",
+        b"<Event a=b></Event>",
+        b"<Events><Event><System/></Event><Event><System/></Event></Events>",
+        b"<E>text</E>",
+    ],
+)
+def test_xml_that_is_not_one_event_is_text(line: bytes) -> None:
+    """It keeps its bytes as its message."""
+    batch = batch_of(line)
+    assert batch.reject_reason[0] == RejectReason.ACCEPTED
+    assert FORMATS[batch.format[0]].name != "windows-xml"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b'"timestamp":{"seconds":1643968800,"nanos":0}',
+        b'"timestampSeconds":"1643968800","timestampNanos":0',
+        b'"instant":{"epochSecond":1643968800,"nanoOfSecond":0}',
+        b'"t":{"$date":{"$numberLong":"1643968800000"}}',
+        b'"TimeCreated":"\\/Date(1643968800000)\\/"',
+        b'"TimeCreated":{"value":"\\/Date(1643968800000)\\/","DateTime":"Friday"}',
+        b'"date":"2022-02-04","time":"10:00:00"',
+        b'"date":"2022-02-04","time":"11:00:00","tz":"+0100"',
+        b'"date":"2022-02-04","time":"11:00:00","timezone":"Europe/Berlin"',
+        b'"date":"2022-02-04","time":"11:00:00","eventtime":1643968800000000000',
+        b'"timestamp":"2022-02-04 11:00:00","tz":"+01:00"',
+        b'"time_local":"04/Feb/2022:11:00:00 +0100"',
+        b'"time_iso8601":"2022-02-04T11:00:00+01:00"',
+        b'"timeUnixNano":"0","observedTimeUnixNano":"1643968800000000000"',
+        b'"time":"20220204100000"',
+        b'"record":{"time":{"repr":"x","timestamp":1643968800.0}}',
+        b'"ts":"now","@t":"2022-02-04T10:00:00Z"',
+    ],
+)
+def test_each_way_of_writing_a_time_in_json_is_read(fields: bytes) -> None:
+    """Nested, in two fields, with the zone in a third one, as a number and as Microsoft's text."""
+    line = b'{"msg":"dry",' + fields + b"}\n"
+    # a further record must not be taken for the end of a zone's name
+    batch = batch_of(line + line)
+    assert [at(moment) for moment in batch.event_time] == [TEN, TEN]
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity"),
+    [
+        (b'"level":{"name":"ERROR","no":40}', 17),
+        (b'"level":40,"levelname":"ERROR"', 17),
+        (b'"level":30', 9),
+        (b'"level":"3"', 17),
+        (b'"@t":"2022-02-04T10:00:00Z","@m":"x"', 9),
+        (b'"@t":"2022-02-04T10:00:00Z","@m":"x","@l":"Error"', 17),
+        (b'"EventID":7,"SourceName":"disk","Channel":"System","Level":2', 17),
+        (b'"EventID":7,"SourceName":"disk","Channel":"System","Level":"4"', 9),
+        (b'"EventID":7,"SourceName":"disk","Channel":"System","Level":0', 9),
+        (b'"EventID":7,"SourceName":"disk","Channel":"System","SeverityValue":5', 18),
+        (b'"EventID":7,"Source":"disk","MachineName":"dc1","EntryType":1', 17),
+        (b'"EventID":7,"SourceName":"disk","Channel":"System","LevelDisplayName":"Warnung"', 13),
+        (b'"timeUnixNano":"1643968800000000000","severityNumber":17,"body":{"stringValue":"x"}', 17),
+    ],
+)
+def test_a_level_is_read_on_the_scale_of_its_format(fields: bytes, severity: int) -> None:
+    """A word goes before a number whose scale is a guess; Windows counts down from critical."""
+    assert batch_of(b"{" + fields + b"}\n").severity[0] == severity
+
+
+SYSTEM = b"<System><Provider Name='pumpd'/><Level>2</Level></System>"
+EVENT = b"<Event>" + SYSTEM + b"<RenderingInfo><Message>dry</Message></RenderingInfo></Event>"
+
+
+def messages(*lines: bytes) -> list[bytes]:
+    """Return the messages of some records."""
+    batch = batch_of(b"".join(line + b"\n" for line in lines))
+    return [batch.message(row) for row in range(len(batch))]
+
+
+def test_the_same_fields_are_signed_alike_in_any_order_and_format() -> None:
+    """What happened, and to what, stands behind the message in the order of the lists."""
+    pairs = b'date=2022-02-04 time=10:00:00 vpntunnel="hq" msg="tunnel has changed" action="down"'
+    swapped = b'{"action":"down","message":"tunnel has changed","vpntunnel":"hq"}'
+    other = b'{"vpntunnel":"hq","message":"tunnel has changed","action":"down"}'
+    assert set(messages(pairs, swapped, other)) == {b'tunnel has changed, action=down, vpntunnel="hq"'}
+
+
+def test_values_that_say_nothing_are_not_signed() -> None:
+    """Nothing stands behind a message whose fields are empty."""
+    pairs = b'date=2022-02-04 time=10:00:00 msg="tunnel has changed" action="N/A" vpntunnel="-" user=""'
+    assert messages(pairs, b'{"msg":"tunnel has changed","action":null,"user":"-","status":""}') == [
+        b"tunnel has changed",
+        b"tunnel has changed",
+    ]
+
+
+def test_a_user_whom_the_message_names_is_not_repeated() -> None:
+    """As a word of its own, not as a part of one."""
+    assert messages(b'{"msg":"ann came","user":"ann"}', b'{"msg":"scanning","user":"ann"}') == [
+        b"ann came",
+        b'scanning, user="ann"',
+    ]
+
+
+def test_fields_stand_behind_the_first_line_of_a_message() -> None:
+    """The tokenizer reads that line."""
+    assert messages(b'{"msg":"failed\\n  at a.b","status":502}') == [b"failed, status=502\n  at a.b"]
+
+
+def test_a_record_without_a_message_is_signed_by_its_fields() -> None:
+    """Time, host and level vary by themselves, and are read already."""
+    line = b'{"ts":1643968800,"host":"gate","level":"info","request":"GET /lamps HTTP/1.1","status":502,"ms":12.5}'
+    assert messages(line) == [b'request="GET /lamps HTTP/1.1", ms=12.5, status=502']
+
+
+def test_an_inner_record_goes_before_the_one_around_it() -> None:
+    """Docker's time is when it read the line; the program's own is closer."""
+    inner = orjson.dumps(
+        {"level": 50, "time": 1643968800000, "hostname": "gate", "name": "pumpd", "msg": "dry"}
+    ).decode()
+    for outer in ({"log": inner + "\n", "stream": "stdout", "time": "2022-02-04T10:00:09Z"}, {"MESSAGE": inner}):
+        batch = batch_of(orjson.dumps(outer) + b"\n")
+        assert batch.message(0) == b"dry"
+        assert at(batch.event_time[0]) == TEN
+        assert batch.severity[0] == 17
+        assert batch.hosts == ["gate"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"<34>Feb  4 10:00:00 gate app[7]: ",
+        b"<34>1 2022-02-04T10:00:00Z gate app 7 - - ",
+        b"2022-02-04T10:00:00Z gate app[7]: ",
+    ],
+)
+@pytest.mark.parametrize(
+    ("document", "service"),
+    [
+        (b'{"level":"error","msg":"dry"}', "app"),
+        (b'@cee: {"level":"error","msg":"dry"}', "app"),
+        (b"CEF:0|v|pumpd|1|7|dry|8|", "pumpd"),
+        (b"LEEF:1.0|v|pumpd|1|7|sev=8\tmsg=dry", "pumpd"),
+        (EVENT, "pumpd"),
+    ],
+)
+def test_a_document_behind_a_header_leaves_the_header_what_it_does_not_say(
+    header: bytes, document: bytes, service: str
+) -> None:
+    """Time and host come from the header, level and message from the document."""
+    batch = batch_of(header + document)
+    assert batch.message(0).startswith(b"dry")
+    assert at(batch.event_time[0]) == TEN
+    assert (batch.hosts, batch.services) == (["gate"], [service])
+    assert batch.severity[0] == 17
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"<13>Feb  4 10:00:00 gate CEF:0|v|pumpd|1|7|dry|8|src=10.0.0.1",
+        b"<13>Feb  4 10:00:00 gate CEF: 0|v|pumpd|1|7|dry|8|src=10.0.0.1",
+        b"Feb  4 10:00:00 gate CEF:0|v|pumpd|1|7|dry|8|src=10.0.0.1",
+        b"2022-02-04T10:00:00Z gate CEF:0|v|pumpd|1|7|dry|8|src=10.0.0.1",
+        b"CEF:0|v|pumpd|1|7|dry|High|rt=Feb 04 2022 10:00:00 dvchost=gate src=10.0.0.1",
+        b"CEF:1|v|pumpd|1|7|dry|8|rt=1643968800000 dvchost=gate src=10.0.0.1",
+        b"LEEF:2.0|v|pumpd|1|7|x5E|devTime=1643968800000^identHostName=gate^sev=8^msg=dry^src=10.0.0.1",
+    ],
+)
+def test_cef_and_leef_are_read_with_and_without_a_header(line: bytes) -> None:
+    """The mark may have been taken for a tag, or stand behind a blank."""
+    batch = batch_of(line)
+    assert batch.message(0) == b'dry, event_id=7, src="10.0.0.1"'
+    assert at(batch.event_time[0]) == TEN
+    assert (batch.hosts, batch.services, batch.severity[0]) == (["gate"], ["pumpd"], 17)
+
+
+TABLES = {
+    b"Time,Host,Level,Message": b'2022-02-04 10:00:00,gate,error,"dry, quite"',
+    b"Time;Host;Level;Message": b"2022-02-04 10:00:00;gate;error;dry, quite",
+    b"Time\tHost\tLevel\tMessage": b"2022-02-04 10:00:00\tgate\terror\tdry, quite",
+    b'"Time","Host","Level","Message"': b'"2022-02-04 10:00:00","gate","error","dry, quite"',
+    b"Date,Time,Hostname,Severity,Description": b'2022-02-04,10:00:00,gate,error,"dry, quite"',
+    b"#Fields: date time computer level message": b'2022-02-04 10:00:00 gate error "dry, quite"',
+    b"#Fields: date-time,server-hostname,level,message": b'2022-02-04T10:00:00.000Z,gate,error,"dry, quite"',
+    b"#fields\tts\thost\tlevel\tmessage": b"1643968800.0\tgate\terror\tdry, quite",
+}
+
+
+@pytest.mark.parametrize("names", TABLES, ids=lambda names: names.decode())
+def test_a_row_is_read_by_the_names_above_it(names: bytes) -> None:
+    """Whatever separates the columns."""
+    batch = batch_of(names + b"\n" + TABLES[names] + b"\n")
+    assert at(batch.event_time[1]) == TEN
+    assert batch.hosts[batch.host[1]] == "gate"
+    assert batch.message(1) == b"dry, quite"
+    assert batch.severity[1] == 17
+
+
+def test_w3c_times_are_in_utc_unless_the_log_says_that_they_are_local() -> None:
+    """The zone of the source counts for the second only."""
+    lines = b"#Fields: date time action\n2022-02-04 10:00:00 DROP\n"
+    assert at(batch_of(lines, zone="Europe/Berlin").event_time[1]) == TEN
+    local = batch_of(b"#Time Format: Local\n" + lines, zone="Europe/Berlin")
+    assert at(local.event_time[2]) == TEN - timedelta(hours=1)
+
+
+def test_many_lines_that_fit_no_column_end_a_table() -> None:
+    """A line of another log is no row, and the names are forgotten when no row has come for long."""
+    context = context_of()
+    head = b"Time,Host,Message\n2022-02-04 10:00:00,gate,dry\n"
+    parse(envelopes_of(head + b"2022-02-04 10:00:00 INFO wet\n" * 99), context)
+    assert context.table[0] == ("Time", "Host", "Message")
+    parse(envelopes_of(b"2022-02-04 10:00:00 INFO wet\n"), context)
+    assert context.table == NO_TABLE
+
+
+@pytest.mark.parametrize(
+    "line", [b"Well, we tried, and failed", b"a,b,c", b"time,flies,away", b"# a comment, host, time"]
+)
+def test_prose_with_commas_names_no_columns(line: bytes) -> None:
+    """A time and something that an event says are among the names of a log's columns."""
+    context = context_of()
+    parse(envelopes_of(line + b"\n2022-02-04 10:00:00,x,y\n"), context)
+    assert context.table == NO_TABLE
+
+
+def test_a_stamp_alone_is_the_time_of_the_lines_below() -> None:
+    """As in Oracle's alert log; a syslog header without a message stays an event."""
+    batch: ParsedBatch = batch_of(b"2022-02-04T10:00:00Z\ndry\nFri Feb  4 10:00:00 2022\nwet\nFeb  4 10:00:00 gate\n")
+    blank, event = RejectReason.BLANK, RejectReason.ACCEPTED
+    assert batch.reject_reason.tolist() == [blank, event, blank, event, event]
+    assert [at(moment) for moment in batch.event_time] == [TEN] * 5
