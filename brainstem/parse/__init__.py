@@ -6,6 +6,7 @@ parsed. The state of a source between batches is `source_context`. What kind of 
 from typing import Final
 
 MODULES: Final = (
+    "boundaries",
     "framing",
     "field_names",
     "formats",
