@@ -10,6 +10,7 @@ MODULES: Final = (
     "framing",
     "field_names",
     "formats",
+    "record_text",
     "scan",
     "event_time",
     "source_context",

@@ -5,8 +5,8 @@ byte: the records cover the consumed part of the buffer without a gap. The outco
 not on how it was cut into buffers, and on no record before: where a record ends is decided from its first byte on, by itself
 and at most the line below it.
 
-What spans lines: stack traces, slow queries and other text below a line (`boundaries.stack_trace`), JSON objects, each element
-of an array being a record (`json_object`), parts of a container's line (`container_line`), entries of the journal
+What spans lines: stack traces, slow queries and other text below a line (`boundaries.stack_trace`), JSON objects, each
+element of an array being a record (`json_object`), parts of a container's line (`container_line`), entries of the journal
 (`journal_entry`), and fields in quotes (`quoted_field`).
 """
 
@@ -230,7 +230,7 @@ def _structured_end(buffer: Bytes, record: int, size: int, final: bool, max_byte
 
 @compiled_helper
 def _torn_end(buffer: Bytes, record: int, start: int, at: int, size: int, final: bool) -> int:
-    """Return where the next object begins behind one that is torn at `at`: on that line or the next one, and no further right
+    """Return where the next object begins behind one that is torn at `at`: on that line or the next, and no further right
     than the torn one. `_NOT_STRUCTURED` where none does, and where the torn one was not printed over many lines.
     """
     if not _is_alone(buffer, start, at):
@@ -372,7 +372,7 @@ def _verdict(
     max_bytes: int,
     scratch: Int64s,
 ) -> int:
-    """Return whether a line whose text is `buffer[begin:end]` continues the record above it, `UNDECIDED` if the line below it
+    """Return whether a line whose text is `buffer[begin:end]` continues the record above it; `UNDECIDED` if the line below
     decides and is not known. `text` is where the text of the record begins.
     """
     is_blank = _is_blank(buffer, begin, end, container)
@@ -449,7 +449,7 @@ def _next(buffer: Bytes, byte: int, begin: int, size: int, slot: int, scratch: I
     if not scratch[slot + 1] <= begin <= scratch[slot]:
         scratch[slot + 1] = begin
         scratch[slot] = find_byte(buffer, byte, begin, size)
-    return scratch[slot]
+    return int(scratch[slot])
 
 
 @compiled_helper

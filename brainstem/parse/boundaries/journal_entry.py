@@ -1,7 +1,7 @@
 """Where an entry of the systemd journal ends, in its export format and as `journalctl -o verbose` prints it.
 
-The export format has a field a line, and a blank line behind the entry. A field that is no plain text has its name alone on a
-line, then its length in eight bytes, then its bytes. Source: https://systemd.io/JOURNAL_EXPORT_FORMATS/
+The export format has a field a line, and a blank line behind the entry. A field that is no plain text has its name alone on
+a line, then its length in eight bytes, then its bytes. Source: https://systemd.io/JOURNAL_EXPORT_FORMATS/
 """
 
 from typing import Final
@@ -38,7 +38,7 @@ _MOST_FIELDS: Final = 1000
 
 @compiled_helper
 def is_address_field(buffer: Bytes, at: int, end: int) -> bool:
-    """Return whether `__CURSOR=` or another address field of the journal stands at `at`; an exported entry begins with one."""
+    """Return whether `__CURSOR=` or another address field of the journal stands at `at`, as an exported entry begins."""
     if end - at < 4 or buffer[at] != UNDERSCORE or buffer[at + 1] != UNDERSCORE:
         return False
     stop = name_end(buffer, at, end)
@@ -95,20 +95,20 @@ def entry_end(buffer: Bytes, begin: int, size: int, final: bool, max_bytes: int)
 @compiled_helper
 def value_bytes(buffer: Bytes, at: int) -> int:
     """Return the number of 64 bits, the lowest byte first, at `at`; -1 for one beyond a thousand million."""
-    value = 0
+    value = np.int64(0)
     for index in range(_LENGTH_BYTES):
         byte = np.int64(buffer[at + index])
         if index < 4:
             value |= byte << (8 * index)
         elif byte > 0:
             return -1
-    return value if value < 1_000_000_000 else -1
+    return int(value) if value < 1_000_000_000 else -1
 
 
 @compiled_helper
 def _repeats(buffer: Bytes, begin: int, at: int, stop: int) -> bool:
     """Return whether the field at `at` has the name of the entry's first one, which is in each entry once."""
-    for index in range(stop - at + 1):
+    for index in range(stop - at + 1):  # noqa: SIM110  # compiled code has no generator expressions
         if buffer[begin + index] != buffer[at + index]:
             return False
     return True

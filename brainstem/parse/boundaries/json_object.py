@@ -1,7 +1,7 @@
 """Where a JSON object ends (RFC 8259): on its line, many lines below, or as one element of an array.
 
-Follows the grammar as far as a torn object, or text that only begins with a brace, shows itself at the first byte that cannot
-stand there. Strings are not decoded and numbers not checked: that is for the decoder.
+Follows the grammar as far as a torn object, or text that only begins with a brace, shows itself at the first byte that
+cannot stand there. Strings are not decoded and numbers not checked: that is for the decoder.
 """
 
 from typing import Final

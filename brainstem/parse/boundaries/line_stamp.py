@@ -1,6 +1,6 @@
 """Whether a line begins with a stamp of its own: a date and a time in one of the layouts that loggers print.
 
-Only asks whether a line is a record of its own. What moment a stamp is, and whether it exists, is for `scan.timestamp` to say.
+Only asks whether a line is a record of its own. What moment a stamp is, and whether it exists, `scan.timestamp` says.
 """
 
 from typing import Final
@@ -111,7 +111,7 @@ def stamp_end(buffer: Bytes, at: int, end: int) -> int:
         return _behind_number(buffer, at, end)
     if not _in_names(buffer, at, end, _MONTHS):
         return _klog_end(buffer, at, end)
-    # "Feb 25 10:00:00", "Feb 25 2026 10:00:00", "Feb 25, 2026 10:00:00"
+    # as in "Feb 25 10:00:00", "Feb 25 2026 10:00:00" and "Feb 25, 2026 10:00:00"
     at += 3
     while at < end and buffer[at] == SPACE:
         at += 1
@@ -144,7 +144,7 @@ def _behind_number(buffer: Bytes, at: int, end: int) -> int:
             return -1
         behind = _digits(buffer, stop + 1, end)
         return stop + 7 if behind == 6 else _time_end(buffer, stop, end)
-    # Zabbix: "812:20260225:100000.123"
+    # as Zabbix prints it behind its process: "812:20260225:100000.123"
     if mark == COLON and run < 8 and _digits(buffer, stop + 1, end) == 8:
         stop += 9
         return stop + 7 if stop < end and buffer[stop] == COLON and _digits(buffer, stop + 1, end) == 6 else -1
@@ -164,10 +164,10 @@ def _behind_number(buffer: Bytes, at: int, end: int) -> int:
             return -1
         stop += middle + 1
     last = _digits(buffer, stop, end)
-    if last not in (1, 2, 4) or (last == 4) == (run == 4):
-        # two digits on both sides are a short year, as in "25.02.26"
-        if not (last == 2 and run == 2):
-            return -1
+    # two digits on both sides are a short year, as in "25.02.26"
+    is_short = last == 2 and run == 2
+    if not is_short and (last not in (1, 2, 4) or (last == 4) == (run == 4)):
+        return -1
     return _time_end(buffer, stop + last, end)
 
 
@@ -178,7 +178,7 @@ def _time_end(buffer: Bytes, at: int, end: int) -> int:
     while at < end and blanks < 3 and (buffer[at] in (SPACE, UPPER_T, COLON, COMMA, UNDERSCORE, HYPHEN)):
         at += 1
         blanks += 1
-    # FortiOS: "date=2026-02-25 time=10:00:00"
+    # as in "date=2026-02-25 time=10:00:00" of FortiOS
     at = _behind_key(buffer, at, end)
     hours = _digits(buffer, at, end)
     if not blanks or not 1 <= hours <= 2 or at + hours + 3 > end or buffer[at + hours] != COLON:

@@ -1,7 +1,7 @@
 """Lines of which the first bytes show that they are records of their own, so that nothing else has to be asked of them.
 
-Each condition is one that the other readers of boundaries would come to as well, only later: this changes what a line costs and
-never where a record ends.
+Each condition is one that the other readers of boundaries would come to as well, only later: this changes what a line costs
+and never where a record ends.
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ def is_plain_line(buffer: Bytes, at: int) -> bool:
 
 @compiled_helper
 def begins_plain_line(buffer: Bytes, at: int) -> bool:
-    """Return whether a line that begins with the bytes at `at` cannot continue a plain one: a number, a priority or a month."""
+    """Return whether a line cannot continue a plain one, by its first bytes: a number, a priority or a month."""
     first = buffer[at]
     if ZERO <= first <= NINE:
         return True

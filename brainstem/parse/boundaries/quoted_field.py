@@ -1,7 +1,7 @@
 """Where a record of comma-separated values ends that has line breaks inside a quoted field (RFC 4180 section 2.6).
 
-A quote opens a field only behind a separator or at the beginning of a record, and closes it only before a separator or a line's
-end. So quotes of prose and of `key="value"` open none.
+A quote opens a field only behind a separator or at the beginning of a record, and closes it only before a separator or the
+end of a line. So quotes of prose and of `key="value"` open none.
 """
 
 from typing import Final

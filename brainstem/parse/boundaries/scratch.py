@@ -5,8 +5,8 @@ Nothing in it outlives a call of `framing.frame`: offsets index the buffer of th
 
 from typing import Final
 
-# where the next line feed, carriage return and double quote stand (the buffer's size for none), each followed by the place from
-# which on it was looked for
+# where the next line feed, carriage return and double quote stand (the buffer's size for none), each followed by the place
+# from which on it was looked for
 NEXT_LINE_FEED, NEXT_CARRIAGE_RETURN, NEXT_QUOTE = 0, 2, 4
 
 DEPTH, NESTING, EXPECTED, IN_STRING = 6, 7, 8, 9

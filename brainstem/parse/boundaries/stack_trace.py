@@ -1,7 +1,7 @@
 """Which lines continue the record above them: stack traces of the common languages, slow queries of MySQL, alerts of Oracle.
 
-A record's lines are noted one after the other as bits of `scratch[TRACE]`, and the line below is judged by them. So a line is
-judged by its record alone, wherever the stream was cut.
+A record's lines are noted one after the other as bits of `scratch[TRACE]`, and the line below is judged by them. So a line
+is judged by its record alone, wherever the stream was cut.
 """
 
 from typing import Final
@@ -224,7 +224,7 @@ def _noted_braces(buffer: Bytes, begin: int, end: int, trace: int) -> int:
 
 @compiled_helper
 def continues(buffer: Bytes, begin: int, end: int, container: int, record: int, scratch: Int64s) -> int:
-    """Return whether a line that is not blank belongs to the record above it, `IF_FRAMES_FOLLOW` for the line of an exception;
+    """Return whether a line that is not blank belongs to the record above it; `IF_FRAMES_FOLLOW` for that of an exception;
     `begin` and `end` bound its text, and `record` is where the text of the record begins.
     """
     trace = scratch[TRACE]
@@ -326,13 +326,10 @@ def continues_behind_blank(buffer: Bytes, begin: int, end: int, record: int, tra
     """Return whether a line belongs to the record above it although a blank line stands between them."""
     if begin >= end or trace & (SLOW_QUERY | STAMP_ALONE | VERBOSE_ENTRY):
         return trace & SLOW_QUERY != 0 and begin < end and not has(buffer, begin, end, _TIME)
-    if trace & PYTHON_RAISED:
-        if (
-            has(buffer, begin, end, _DURING)
-            or has(buffer, begin, end, _THE_ABOVE)
-            or has(buffer, begin, end, _TRACEBACK)
-        ):
-            return True
+    if trace & PYTHON_RAISED and (
+        has(buffer, begin, end, _DURING) or has(buffer, begin, end, _THE_ABOVE) or has(buffer, begin, end, _TRACEBACK)
+    ):
+        return True
     if trace & GO and (
         _is_goroutine(buffer, begin, end) or has(buffer, begin, end, _SIGNAL) or has(buffer, begin, end, _EXIT_STATUS)
     ):
@@ -375,7 +372,7 @@ QUALIFIED: Final = 2
 
 @compiled_helper
 def names_exception(buffer: Bytes, begin: int, end: int, of_any_name: bool) -> int:
-    """Return whether a line is `pkg.SomeError: text` or `SomeException`: `QUALIFIED` with its package, else `NAMED`, 0 if not.
+    """Return whether a line is `pkg.SomeError: text` or `SomeError`: `QUALIFIED` with its package, else `NAMED`, 0 if not.
 
     `of_any_name` is for a place where nothing but an exception can stand.
     """
@@ -393,10 +390,10 @@ def names_exception(buffer: Bytes, begin: int, end: int, of_any_name: bool) -> i
         elif not letter and not (at > begin and ZERO <= byte <= NINE):
             break
         at += 1
-    if at < end and buffer[at] != COLON and buffer[at] != LINE_FEED and buffer[at] != CARRIAGE_RETURN:
-        # Node.js prints a code behind the name: "TypeError [ERR_INVALID_ARG_TYPE]: text", .NET one in brackets
-        if not (at + 1 < end and buffer[at] == SPACE and buffer[at + 1] in (OPEN_BRACKET, OPEN_PARENTHESIS)):
-            return 0
+    # Node.js prints a code behind the name: "TypeError [ERR_INVALID_ARG_TYPE]: text", .NET one in brackets
+    has_code = at + 1 < end and buffer[at] == SPACE and buffer[at + 1] in (OPEN_BRACKET, OPEN_PARENTHESIS)
+    if at < end and not has_code and buffer[at] != COLON and buffer[at] != LINE_FEED and buffer[at] != CARRIAGE_RETURN:
+        return 0
     if at == begin:
         return 0
     if of_any_name:
@@ -437,7 +434,7 @@ def _is_goroutine(buffer: Bytes, begin: int, end: int) -> bool:
 
 @compiled_helper
 def _is_go(buffer: Bytes, begin: int, end: int) -> bool:
-    """Return whether a line belongs to the dump of a goroutine: a call such as `main.run(0x1)`, or what Go prints round it."""
+    """Return whether a line belongs to the dump of a goroutine: `main.run(0x1)`, or what Go prints round such calls."""
     if has(buffer, begin, end, _CREATED_BY) or has(buffer, begin, end, _PANIC_CALL) or has(buffer, begin, end, _PANIC):
         return True
     if has(buffer, begin, end, _EXIT_STATUS) or has(buffer, begin, end, _FATAL_ERROR):
@@ -481,15 +478,15 @@ def _is_ruby_frame(buffer: Bytes, begin: int, end: int) -> bool:
     at = begin
     while at < end:
         byte = buffer[at]
-        if not (
+        in_path = (
             LOWER_A <= (byte | LOWER_CASE_BIT) <= LOWER_Z
             or ZERO <= byte <= NINE
             or byte in (SLASH, DOT, HYPHEN, UNDERSCORE, AT_SIGN, LESS_THAN, GREATER_THAN)
             or byte >= FIRST_NON_ASCII
-        ):
-            # "<internal:kernel>"
-            if not (byte == COLON and at + 1 < end and not ZERO <= buffer[at + 1] <= NINE):
-                break
+        )
+        # the interpreter's own files have a colon in their names: <internal:kernel>
+        if not in_path and not (byte == COLON and at + 1 < end and not ZERO <= buffer[at + 1] <= NINE):
+            break
         at += 1
     if at + 6 >= end or buffer[at] != COLON:
         return False
@@ -519,7 +516,7 @@ def _is_source_place(buffer: Bytes, begin: int, stop: int) -> bool:
 
 @compiled_helper
 def _panic(buffer: Bytes, begin: int, end: int) -> int:
-    """Return what a line that begins with a Rust thread shows: nothing, or a panic, of which the text may be on the next line."""
+    """Return what a line that begins with a Rust thread shows: nothing, or a panic, whose text may be on the next line."""
     at = begin
     while at + len(_PANICKED_AT) < end:
         at = find_byte(buffer, _PANICKED_AT[0], at + 1, end)
