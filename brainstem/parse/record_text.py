@@ -2,8 +2,9 @@
 
 Takes the envelopes of a batch, returns them with the texts that the readers of records read; position and number of the
 records stay. The element of an array loses the brackets and commas round it. What a container runtime has put round each
-line, or cut into parts, becomes one line with one header. An entry of the journal becomes the JSON object that the journal
-would have exported for it. The evidence keeps the record's own bytes.
+line, or cut into parts, becomes one line with one header, and a stamp on a line of its own goes before the text below it.
+An entry of the journal becomes the JSON object that the journal would have exported for it. The evidence keeps the record's
+own bytes.
 """
 
 import re
@@ -21,26 +22,30 @@ from brainstem.jit.intrinsics import begin_of, find_byte
 from brainstem.parse.boundaries.container_line import CRI, NO_CONTAINER, container_line
 from brainstem.parse.boundaries.journal_entry import is_address_field, is_verbose_header
 from brainstem.parse.boundaries.json_object import object_end, object_start, open_object
+from brainstem.parse.boundaries.line_stamp import is_stamp_alone
+from brainstem.parse.boundaries.plain_line import PLAIN_BYTES
 from brainstem.parse.boundaries.scratch import SLOTS
 from brainstem.parse.formats.text.journal_export import JOURNAL_EXPORT_FORMAT
 from brainstem.parse.formats.text.journal_verbose import JOURNAL_VERBOSE_FORMAT
 from brainstem.parse.framing import sealed
 from brainstem.text.ascii import (
+    BOM_FIRST,
     CARRIAGE_RETURN,
     CLOSE_BRACE,
     CLOSE_BRACKET,
     COMMA,
-    HYPHEN,
     LINE_FEED,
     OPEN_BRACE,
     OPEN_BRACKET,
     RECORD_SEPARATOR,
     SPACE,
     TAB,
+    TWO,
     UNDERSCORE,
+    UPPER_T,
 )
 
-_ITS_OWN, _IN_CRI, _IN_DOCKER, _EXPORTED, _VERBOSE = range(5)
+_ITS_OWN, _IN_CRI, _IN_DOCKER, _EXPORTED, _VERBOSE, _STAMPED_ABOVE = range(6)
 
 
 def told(envelopes: Envelopes, max_record_bytes: int) -> tuple[Envelopes, dict[int, int]]:
@@ -84,28 +89,43 @@ def _texts(
         if length[row] < 2 or length[row] > max_record_bytes or not _MAY_DIFFER[buffer[begin]]:
             continue
         first = buffer[begin]
-        if first in (OPEN_BRACE, OPEN_BRACKET, COMMA, RECORD_SEPARATOR):
+        if first in (OPEN_BRACE, OPEN_BRACKET, COMMA, SPACE, TAB, RECORD_SEPARATOR, BOM_FIRST):
             at, stop = _element(buffer, begin, end, slots)
             begins[row], lengths[row] = at, stop - at
             if first != OPEN_BRACE or at != begin:
                 continue
-        line_end = find_byte(buffer, LINE_FEED, begin, end)
-        if line_end >= end - 1:
-            continue
-        if first == UNDERSCORE:
-            kind[row] = _EXPORTED if is_address_field(buffer, begin, line_end) else _ITS_OWN
-        elif end - begin > 28 and buffer[begin + 8] == HYPHEN and is_verbose_header(buffer, begin, line_end + 1):
-            kind[row] = _VERBOSE
-        else:
-            container = container_line(buffer, begin, line_end + 1, slots)
-            if container != NO_CONTAINER:
-                kind[row] = _IN_CRI if container == CRI else _IN_DOCKER
+        kind[row] = _kind(buffer, begin, end, slots)
     return kind, begins, lengths
 
 
-# first bytes of records whose text may not be their bytes: objects, arrays, entries of the journal, containers' lines
+@compiled_helper
+def _kind(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> int:
+    """Return of what kind a record is that may have more than one line."""
+    short = min(end, begin + PLAIN_BYTES)
+    line_end = find_byte(buffer, LINE_FEED, begin, short)
+    if line_end < short:
+        if line_end < end - 1 and is_stamp_alone(buffer, begin, line_end):
+            return _STAMPED_ABOVE
+    else:
+        # most lines begin with a stamp, and are settled before their end is looked for
+        if buffer[begin] == TWO and buffer[begin + 10] != UPPER_T:
+            return _ITS_OWN
+        line_end = find_byte(buffer, LINE_FEED, short, end)
+    if line_end >= end - 1:
+        return _ITS_OWN
+    if buffer[begin] == UNDERSCORE:
+        return _EXPORTED if is_address_field(buffer, begin, line_end) else _ITS_OWN
+    if is_verbose_header(buffer, begin, line_end + 1):
+        return _VERBOSE
+    container = container_line(buffer, begin, line_end + 1, scratch)
+    if container == NO_CONTAINER:
+        return _ITS_OWN
+    return _IN_CRI if container == CRI else _IN_DOCKER
+
+
+# first bytes of records whose text may not be their bytes: objects, elements, entries of the journal, stamps
 _MAY_DIFFER = np.zeros(256, np.bool_)
-_MAY_DIFFER[list(b"{[,_2\x1eMTWFS\xef")] = True
+_MAY_DIFFER[list(b"{[,_ \t\x1eMTWFS0123456789\xef")] = True
 
 
 @compiled_helper
@@ -193,10 +213,17 @@ def _of_verbose(raw: bytes) -> bytes | None:
     return orjson.dumps({name: "\n".join(values) for name, values in fields.items()})
 
 
+def _of_alert(raw: bytes) -> bytes | None:
+    """Return a stamp and what stands on the lines below it as one line."""
+    stamp, _, text = raw.partition(b"\n")
+    return stamp.rstrip() + b" " + text
+
+
 _READERS: Final[dict[int, tuple[Callable[[bytes], bytes | None], int | None]]] = {
     _IN_CRI: (_of_cri, None),
     _IN_DOCKER: (_of_docker, None),
     _EXPORTED: (_of_export, JOURNAL_EXPORT_FORMAT),
     _VERBOSE: (_of_verbose, JOURNAL_VERBOSE_FORMAT),
+    _STAMPED_ABOVE: (_of_alert, None),
 }
 """what reads the text of each kind, and the format where the text alone would be of another"""

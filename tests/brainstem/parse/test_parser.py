@@ -14,7 +14,7 @@ from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.json_fields import decode, is_json
 from brainstem.parse.parser import ParsedBatch, SourceContext, parse, service_name
-from tests.support.parsing import REFERENCE, at, batch_of, context_of, envelopes_of, microseconds
+from tests.support.parsing import REFERENCE, at, batch_of, context_of, envelopes_of, microseconds, records
 
 LINES = st.lists(
     st.sampled_from(
@@ -33,6 +33,18 @@ LINES = st.lists(
             b"no time here %d\n",
             b"\n",
             b'{"broken": %d\n',
+            b'[\n  {"time":"2022-02-04T10:00:0%dZ","msg":"dry"},\n',
+            b'  {"time":"2022-02-04T10:00:0%dZ",\n  "msg":"dry"}\n]\n',
+            b'\x1e{"time":"2022-02-04T10:00:0%dZ","msg":"dry"}\n',
+            b"2022-02-04T10:00:00.%dZ stdout P pump 3 \n",
+            b"2022-02-04T10:00:00.%dZ stdout F dry\n2022-02-04T10:00:00Z stdout F \tat x\n",
+            b'{"log":"pump %d ","stream":"stdout","time":"2022-02-04T10:00:00Z"}\n',
+            b'{"log":"dry\\n","stream":"stdout","time":"2022-02-04T10:00:0%dZ"}\n',
+            b"__REALTIME_TIMESTAMP=164396880%d123456\nMESSAGE=dry\n\n",
+            b"Fri 2022-02-04 10:00:0%d.123456 UTC [s=1;i=1]\n    MESSAGE=dry\n",
+            b"2022-02-04T10:00:0%d.123456+00:00\nThread 1 advanced\n",
+            b" 2022-02-04 10:00:0%d behind a blank\n",
+            b"2022-02-04 10:00:0%d ERROR behind a return\r",
         ]
     ).flatmap(lambda line: st.integers(0, 9).map(lambda digit: line % digit if b"%d" in line else line)),
     max_size=40,
