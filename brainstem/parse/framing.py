@@ -233,9 +233,12 @@ def _torn_end(buffer: Bytes, record: int, start: int, at: int, size: int, final:
     """Return where the next object begins behind one that is torn at `at`: on that line or the next, and no further right
     than the torn one. `_NOT_STRUCTURED` where none does, and where the torn one was not printed over many lines.
     """
+    # a separator stands before each record (RFC 7464 section 2.1), whatever became of the one before
+    if buffer[at] == RECORD_SEPARATOR:
+        return at
     if not _is_alone(buffer, start, at):
         return _NOT_STRUCTURED
-    if buffer[at] != OPEN_BRACE and buffer[at] != RECORD_SEPARATOR:
+    if buffer[at] != OPEN_BRACE:
         at = find_byte(buffer, LINE_FEED, at, size) + 1
         while at < size and buffer[at] in (SPACE, TAB):
             at += 1

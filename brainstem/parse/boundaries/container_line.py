@@ -24,6 +24,7 @@ from brainstem.text.ascii import (
     LINE_FEED,
     LOWER_D,
     LOWER_N,
+    LOWER_R,
     LOWER_S,
     LOWER_T,
     OPEN_BRACE,
@@ -119,7 +120,11 @@ def _is_docker(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> bool:
     if at + 2 >= end or buffer[at + 1] != COMMA:
         return False
     is_whole = newline_at >= 0 and newline_at + 2 == at
-    scratch[TEXT_AT], scratch[TEXT_END] = text, newline_at if is_whole else at
+    stop = newline_at if is_whole else at
+    # a terminal ends its lines with a return too
+    if is_whole and stop - text > 1 and buffer[stop - 1] == LOWER_R and buffer[stop - 2] == BACKSLASH:
+        stop -= 2
+    scratch[TEXT_AT], scratch[TEXT_END] = text, stop
     scratch[IS_PART] = not is_whole
     scratch[STREAM] = 0
     for start in range(at + 2, min(end - len(_STREAM) - 1, at + 64)):

@@ -22,6 +22,7 @@ from brainstem.text.ascii import (
     LOWER_S,
     LOWER_Z,
     NINE,
+    NUL,
     OPEN_BRACKET,
     SPACE,
     UNDERSCORE,
@@ -100,7 +101,7 @@ def value_bytes(buffer: Bytes, at: int) -> int:
         byte = np.int64(buffer[at + index])
         if index < 4:
             value |= byte << (8 * index)
-        elif byte > 0:
+        elif byte != NUL:
             return -1
     return int(value) if value < 1_000_000_000 else -1
 

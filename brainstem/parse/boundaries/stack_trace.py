@@ -84,7 +84,7 @@ OPENING[list(b"#TpfgS[tE/\\")] = True
 """the first bytes of lines that open something by their words"""
 
 _CONTINUING = np.zeros(256, np.bool_)
-_CONTINUING[list(b"CSTgns")] = True
+_CONTINUING[list(b"CRSTgns")] = True
 
 _SHORT_LINE: Final = 48
 """bytes of a line that holds a stamp alone, at most"""
@@ -122,6 +122,10 @@ _STACK_BACKTRACE = _bytes(b"tack backtrace:")
 _NOTE = _bytes(b"note: ")
 _NOTE_RUN = _bytes(b"note: run with `RUST_BACKTRACE")
 _ERROR_MAIN = _bytes(b"Error: ")
+_NODE_INTERNAL = _bytes(b"node:")
+_REQUIRE_STACK = _bytes(b"Require stack:")
+_REQUIRED_BY = _bytes(b"- ")
+_INNER = _bytes(b"---> ")
 _NODE_VERSION = _bytes(b"Node.js v")
 _RUBY_IN = _bytes(b"in ")
 _TIME = _bytes(b"# Time: ")
@@ -173,6 +177,8 @@ def note_line(buffer: Bytes, begin: int, end: int, container: int, is_first: boo
         or (first == HASH and _is_php_frame(buffer, begin, end))
     ):
         trace |= PHP
+    elif has(buffer, begin, end, _REQUIRE_STACK):
+        trace |= FRAMES
     elif has(buffer, begin, end, _THREAD):
         trace |= _panic(buffer, begin, end)
     elif is_first:
@@ -286,6 +292,7 @@ def _word_continues(buffer: Bytes, begin: int, end: int) -> bool:
         or has(buffer, begin, end, _STACK_TRACE)
         or has(buffer, begin + 1, end, _STACK_BACKTRACE)
         or has(buffer, begin, end, _NOTE_RUN)
+        or has(buffer, begin, end, _REQUIRE_STACK)
         or _is_goroutine(buffer, begin, end)
     )
 
@@ -318,6 +325,8 @@ def _mark_continues(buffer: Bytes, begin: int, end: int, trace: int) -> bool:
         return trace & SOURCE_MARK != 0
     if first in (SLASH, DOT, LESS_THAN, AT_SIGN, UNDERSCORE):
         return _is_ruby_frame(buffer, begin, end)
+    if trace & FRAMES and (has(buffer, begin, end, _REQUIRED_BY) or has(buffer, begin, end, _INNER)):
+        return True
     return has(buffer, begin, end, _END_OF) or has(buffer, begin, end, _ELIXIR)
 
 
@@ -342,7 +351,7 @@ def continues_behind_blank(buffer: Bytes, begin: int, end: int, record: int, tra
         has(buffer, begin, end, _CAUSED_BY) or has(buffer, begin + 1, end, _STACK_BACKTRACE)
     ):
         return True
-    if trace & PHP and has(buffer, begin, end, _NEXT):
+    if trace & PHP and (has(buffer, begin, end, _NEXT) or has(buffer, begin, end, _LARAVEL_PREVIOUS)):
         return True
     # Spring puts a blank line between its message and the exception
     return names_exception(buffer, begin, end, False) == QUALIFIED and stamp_end(buffer, record, end) > 0
@@ -507,6 +516,8 @@ def _is_source_place(buffer: Bytes, begin: int, stop: int) -> bool:
         at -= 1
     if at - begin < 4 or buffer[at] != COLON:
         return False
+    if has(buffer, begin, at, _NODE_INTERNAL):
+        return True
     # the suffix is .js, .ts, .mjs, .cjs, .jsx or .tsx
     for back in range(3, 5):
         if buffer[at - back] == DOT:

@@ -101,6 +101,7 @@ SPANNING: dict[str, tuple[bytes, ...]] = {
     "a torn object before whole ones": (b'{\n  "a": 1,\n  "b\n', b'{\n  "a": 2\n}\n'),
     "a torn object on one line": (b'{"a":1,"b\n', b'{"a":2}\n', b'{"a":\n', b'{"b":3}\n', b'{"b":4}\n'),
     "record separators": (b'\x1e{"a":1}\n', b'\x1e{\n"a":2\n}\n', b'\x1e{"a":3}\n'),
+    "a torn object before a record separator": (b'\x1e{"a":1', b'\x1e{"a":2}\n'),
     "text that begins with a brace": (b"{main} dry\n", b"  x\n", b"{ 3 }\n"),
     "Java's exception without an indent": (
         b"2022-02-04 10:00:00,123 ERROR failed\njava.lang.IllegalStateException: dry\n\tat lab.Pump.run(Pump.java:7)\n"
@@ -139,6 +140,11 @@ SPANNING: dict[str, tuple[bytes, ...]] = {
         b"/srv/x.js:3\nthrow new Error('dry');\n^\n\nError: dry\n    at run (/srv/x.js:3:9)\n",
         b"next line\n",
     ),
+    "Node's error of a module": (
+        b"node:internal/modules/cjs/loader:936\n  throw err;\n  ^\n\nError: Cannot find module './x'\nRequire stack:\n"
+        b"- /app/a.js\n    at run (node:internal/a:1:2) {\n  code: 'MODULE_NOT_FOUND'\n}\n",
+        b"next line\n",
+    ),
     "Node's error behind a line with a stamp": (
         b"2022-02-04T10:00:00Z error: failed\nTypeError [ERR_DRY]: dry\n    at run (/srv/x.js:3:9)\n",
         b"2022-02-04T10:00:01Z info: next\n",
@@ -163,7 +169,8 @@ SPANNING: dict[str, tuple[bytes, ...]] = {
         b"#0 /srv/y.php(3): f()\n#1 {main}\n\nNext Exception: two in /srv/x.php:9\nStack trace:\n#0 {main}\n"
         b"  thrown in /srv/x.php on line 12\n",
         b'[2022-02-04 10:00:00] production.ERROR: dry {"exception":"[object] (Exception(code: 0): dry at /srv/x.php:12)\n'
-        b'[stacktrace]\n#0 /srv/y.php(3): f()\n#1 [internal function]: g()\n#2 {main}\n"} \n',
+        b"[stacktrace]\n#0 /srv/y.php(3): f()\n#1 [internal function]: g()\n#2 {main}\n\n[previous exception] [object] (x)\n"
+        b'[stacktrace]\n#0 {main}\n"} \n',
         b"[2022-02-04 10:00:01] production.INFO: next\n",
     ),
     "Ruby's trace": (
