@@ -6,9 +6,11 @@ parsed. The state of a source between batches is `source_context`. What kind of 
 from typing import Final
 
 MODULES: Final = (
+    "boundaries",
     "framing",
     "field_names",
     "formats",
+    "record_text",
     "scan",
     "event_time",
     "name_guard",

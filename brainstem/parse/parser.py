@@ -6,7 +6,8 @@ not show comes from the source (its defaults, its last time). Any bytes become a
 
 How a batch goes through, each step a loop over all of its rows:
 
-1. `framing` has cut the stream into records before: a line, with the lines that continue it.
+1. `framing` has cut the stream into records before: a line, with the lines that continue it. `record_text` gives each its
+   text, where that is not simply its bytes.
 2. `scan.prefix` looks at the first bytes: blank, padding, oversize, JSON or text; for text the syslog priority, and where a
    stamp could begin.
 3. Records that begin with a brace are decoded by `json_fields`, one by one, as they need an object each. The compiled
@@ -65,6 +66,7 @@ from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
 from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
+from brainstem.parse.record_text import told
 from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
@@ -144,6 +146,7 @@ class ParsedBatch:
 
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
     """Return the columns of a batch, and update `context` with what matters for the next batch of the source."""
+    envelopes, known_formats = told(envelopes, max_record_bytes)
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
@@ -190,6 +193,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     if documents:
         _place_json(batch, documents, prefixes.body, headers, stamps, context)
         _place_statements(batch, documents, envelopes.tenant, context)
+    batch.format[list(known_formats)] = list(known_formats.values())
     _order_times(batch, envelopes, context, stamps, bare)
     batch.hosts, batch.host = _code_names(
         batch.text, headers.host_start, headers.host_end, context.default_host, _host_name

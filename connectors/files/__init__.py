@@ -5,6 +5,7 @@ file that items are appended to. Merging several files by event time belongs to 
 from typing import Final
 
 MODULES: Final = (
+    "encoding",
     "compression",
     "cursor",
     "item_file",

@@ -1,7 +1,8 @@
-"""Compressed files as streams of bytes, in bounded memory; of a damaged file, all that stands before the damage.
+"""Files as streams of plain bytes, in bounded memory: uncompressed, and text in UTF-16 as UTF-8; of a damaged file, all that
+stands before the damage.
 
-Takes a file that was opened in binary, returns its uncompressed bytes. The bytes depend on the file alone: every decoder is
-fed in steps of a fixed size counted from the file's beginning, so a damaged file ends at the same byte each time,
+Takes a file that was opened in binary, returns its bytes. They depend on the file alone: every decoder is fed
+in steps of a fixed size counted from the file's beginning, so a damaged file ends at the same byte each time,
 whatever sizes its readers ask for. Without that, a resumed run and an audit would disagree with the first reading.
 """
 
@@ -11,11 +12,13 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from itertools import chain
 from typing import BinaryIO, Final, Protocol
 
 import zstandard
 
 from brainstem.contracts.ledger import FaultReason
+from connectors.files.encoding import ENCODING_BYTES, Encoding, Transcoder, encoding_of
 
 
 class Compression(StrEnum):
@@ -47,6 +50,8 @@ of input at most 64 MiB of output."""
 
 _DECODING_ERRORS: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
 _LONGEST_MAGIC_BYTES: Final = 6
+_MARKS: Final = b"\xfe\xff"
+"""the bytes with one of which a byte order mark of UTF-16 begins"""
 _BLOCK_BYTES: Final = 1 << 20
 
 
@@ -56,7 +61,7 @@ def compression_of(beginning: bytes) -> Compression:
 
 
 class PlainStream:
-    """The uncompressed bytes of a file.
+    """The uncompressed bytes of a file, text in UTF-16 as UTF-8.
 
     `fault` is what ended the stream before its end; it is set once `read` has returned the last bytes.
     """
@@ -67,7 +72,9 @@ class PlainStream:
         self._file = file
         self._compression = compression
         self._held = b""
-        self._pieces = self._plain() if compression is Compression.NONE else self._members()
+        self._encoding: Encoding | None = None
+        """None until the first bytes have been seen"""
+        self._pieces = self._texts(self._plain() if compression is Compression.NONE else self._members())
 
     def read(self, size_bytes: int) -> bytes:
         """Return the next bytes, at most `size_bytes`; fewer only at the end or from a pipe, none at the end."""
@@ -86,9 +93,12 @@ class PlainStream:
         return joined[:size_bytes]
 
     def skip(self, size_bytes: int) -> int:
-        """Pass over the next `size_bytes`; return how many there were. Only a file that is not compressed can seek."""
+        """Pass over the first `size_bytes`; return how many there were. Only a file that holds its own bytes can seek."""
         if self._compression is Compression.NONE and self._file.seekable():
-            return self._file.seek(min(size_bytes, self._file.seek(0, os.SEEK_END)))
+            self._encoding = encoding_of(self._take(ENCODING_BYTES))
+            if self._encoding is Encoding.UTF_8:
+                return self._file.seek(min(size_bytes, self._file.seek(0, os.SEEK_END)))
+            self._file.seek(0)
         left = size_bytes
         while left:
             passed = len(self.read(min(left, _BLOCK_BYTES)))
@@ -96,6 +106,32 @@ class PlainStream:
                 break
             left -= passed
         return size_bytes - left
+
+    def _texts(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield pieces as they are, and those of a text in UTF-16 as UTF-8."""
+        if self._encoding is None:
+            # a pipe shows its first bytes only, as its writer may wait before it sends more
+            waits = not self._file.seekable()
+            beginning = b""
+            while len(beginning) < (2 if waits else ENCODING_BYTES) and (piece := next(pieces, b"")):
+                beginning += piece
+                if waits and beginning[0] not in _MARKS:
+                    break
+            self._encoding = encoding_of(beginning, by_mark_only=waits)
+            pieces = chain((beginning,) if beginning else (), pieces)
+        if self._encoding is Encoding.UTF_8:
+            yield from pieces
+            return
+        transcoder = Transcoder(self._encoding)
+        for piece in pieces:
+            # a piece of one byte completes nothing, and an empty one would be taken for the end
+            if text := transcoder.utf8(piece):
+                yield text
+        text, is_torn = transcoder.rest()
+        if is_torn:
+            self.fault = self.fault or FaultReason.TRUNCATED
+        if text:
+            yield text
 
     def _plain(self) -> Iterator[bytes]:
         """Yield the file's own bytes, a block at a time."""

@@ -1,7 +1,8 @@
 """One file (or pipe) as a source of records: opened at any position, read in blocks, never held whole.
 
 Takes a `FileInput`, returns `Envelopes`. A position is a byte offset in the uncompressed stream, so a log and its
-rotated, compressed copy have the same positions. Statements are files like any other; their `kind` says what they hold.
+rotated, compressed copy have the same positions; of a text in UTF-16 it counts the bytes of UTF-8. Statements are files like
+any other; their `kind` says what they hold.
 """
 
 import os

@@ -17,6 +17,7 @@ import orjson
 
 from brainstem.contracts.ledger import RefusalReason
 from connectors.files.compression import Compression, PlainStream, compression_of
+from connectors.files.encoding import as_utf8, encoding_of
 
 END_BYTES: Final = 64 << 10
 """how much of each end is looked at"""
@@ -40,8 +41,7 @@ _SIGNATURES: Final = {
     b"MZ\x90\0": RefusalReason.EXECUTABLE,
     b"\x04\x22\x4d\x18": RefusalReason.UNSUPPORTED_COMPRESSION,  # lz4 frame
     b"\x1f\x9d": RefusalReason.UNSUPPORTED_COMPRESSION,  # compress
-    b"\xff\xfe": RefusalReason.UNSUPPORTED_ENCODING,  # UTF-16 or UTF-32, little endian
-    b"\xfe\xff": RefusalReason.UNSUPPORTED_ENCODING,
+    b"\xff\xfe\0\0": RefusalReason.UNSUPPORTED_ENCODING,  # UTF-32, little endian
     b"\0\0\xfe\xff": RefusalReason.UNSUPPORTED_ENCODING,
     b"PAR1": RefusalReason.BINARY,
     b"%PDF-": RefusalReason.BINARY,
@@ -121,7 +121,9 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
             beginning = file.read(END_BYTES)
             compression = compression_of(beginning)
             if compression is Compression.NONE:
-                end = _end_of(file, len(beginning))
+                encoding = encoding_of(beginning)
+                end = as_utf8(_end_of(file, len(beginning)), encoding)
+                beginning = as_utf8(beginning, encoding)
             else:
                 file.seek(0)
                 beginning, end = _unpacked_ends(PlainStream(file, compression), both_ends)
@@ -248,7 +250,8 @@ def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
 def _end_of(file: BinaryIO, passed_bytes: int) -> bytes:
     """Return the last `END_BYTES` of a file, without its first `passed_bytes`."""
     size_bytes = file.seek(0, os.SEEK_END)
-    file.seek(max(passed_bytes, size_bytes - END_BYTES))
+    # at an even place, where a unit of UTF-16 begins
+    file.seek(max(passed_bytes, (size_bytes - END_BYTES) // 2 * 2))
     return file.read(END_BYTES)
 
 

@@ -1,7 +1,8 @@
 """The inputs of a run read again, as memory maps, to compare stored records with them.
 
-Takes descriptions of the ledger, returns arrays of bytes. Compressed inputs are unpacked into a temporary folder by the
-reader that the run used, so that what the run could not read of a damaged file is not expected of it.
+Takes descriptions of the ledger, returns arrays of bytes. Compressed inputs, and those in UTF-16, are unpacked into a
+temporary folder by the reader that the run used, so that what the run could not read of a damaged file is not expected of
+it.
 """
 
 import tempfile
@@ -17,6 +18,7 @@ from brainstem.contracts.ledger import SourceDescription
 from brainstem.jit.decorators import compiled
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.cursor import path_of
+from connectors.files.encoding import ENCODING_BYTES, Encoding, encoding_of
 
 _BLOCK_BYTES: Final = 1 << 20
 
@@ -48,7 +50,7 @@ class Originals:
         if path is None or not description.can_be_reread:
             return None
         try:
-            if description.compression:
+            if description.compression or _encoding(path) is not Encoding.UTF_8:
                 path = self._unpacked(path, Compression(description.compression))
             # the operating system refuses to map an empty file
             return np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
@@ -62,6 +64,12 @@ class Originals:
             while block := stream.read(_BLOCK_BYTES):
                 plain.write(block)
         return unpacked
+
+
+def _encoding(path: Path) -> Encoding:
+    """Return how the text of a file that is not compressed is encoded."""
+    with path.open("rb") as file:
+        return encoding_of(file.read(ENCODING_BYTES))
 
 
 @compiled

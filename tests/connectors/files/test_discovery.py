@@ -195,7 +195,7 @@ BINARY = {
     RefusalReason.ARCHIVE: b"PK\x03\x04text",
     RefusalReason.EXECUTABLE: b"\x7fELF\x02\x01",
     RefusalReason.UNSUPPORTED_COMPRESSION: b"\x04\x22\x4d\x18abc",
-    RefusalReason.UNSUPPORTED_ENCODING: "\ufeffline\n".encode("utf-16-le"),
+    RefusalReason.UNSUPPORTED_ENCODING: "\ufeffline\n".encode("utf-32-le"),
     RefusalReason.BINARY: b"PAR1text",
 }
 
@@ -381,6 +381,31 @@ def test_records_do_not_depend_on_the_sizes_of_reading(
     whole = records(FileCursor(file))
     assert joined(whole) == b"".join(lines)
     assert records(FileCursor(file, block_bytes=block_bytes), max_records) == whole
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_text_in_utf_16_is_read_as_utf_8(tmp_path: Path, encoding: str, mark: str, packed: bool) -> None:
+    """With a byte order mark and without one, plain and packed, from any position and in blocks of any size."""
+    text = mark + "".join(f"2026-02-25 10:00:{second:02} насос 3 \U0001f4a7 läuft trocken\r\n" for second in range(60))
+    content = text.encode(encoding)
+    (tmp_path / "x.log").write_bytes(gzip.compress(content) if packed else content)
+    file = only(tmp_path / "x.log")
+    assert file.reference_origin == ReferenceOrigin.CONTENT
+    whole = records(FileCursor(file))
+    assert joined(whole) == text.encode()
+    assert len(whole) == 60
+    assert records(FileCursor(file, block_bytes=7), 13) == whole
+    assert records(FileCursor(file, whole[30][0])) == whole[30:]
+
+
+def test_a_torn_unit_of_utf_16_is_a_fault(tmp_path: Path) -> None:
+    """A text that ends within a unit is given up to there, and a half of a pair is kept."""
+    (tmp_path / "x.log").write_bytes("\ufeffline \ud83d".encode("utf-16-le", "surrogatepass") + b"x")
+    cursor = FileCursor(only(tmp_path / "x.log"))
+    assert joined(records(cursor)) == "\ufeffline \ud83d".encode("utf-8", "surrogatepass")
+    assert cursor.fault is FaultReason.TRUNCATED
 
 
 @pytest.mark.parametrize("compression", PACKERS)

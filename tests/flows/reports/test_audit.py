@@ -308,6 +308,16 @@ def test_an_unreadable_ledger_is_a_finding(out: Path, content: bytes | None) -> 
     assert kinds(audit(out)) == {AuditKind.LEDGER_UNREADABLE}
 
 
+def test_a_text_in_utf_16_is_compared_with_its_input(tmp_path: Path) -> None:
+    """The input is transcoded as the run has done it, and a changed unit is found."""
+    log = tmp_path / "x.log"
+    log.write_bytes("\ufeffline one\r\nline two\r\n".encode("utf-16-be"))
+    run(tmp_path / "out", f"lab={log}")
+    assert audit(tmp_path / "out").findings == ()
+    log.write_bytes("\ufeffline one\r\nline ten\r\n".encode("utf-16-be"))
+    assert [each.kind for each in audit(tmp_path / "out").findings] == [AuditKind.BYTES_DIFFER]
+
+
 def test_a_file_given_twice_is_a_duplicate(tmp_path: Path, logs: Path) -> None:
     """Its records count as duplicates of the first, which is covered."""
     (logs / "link.log").symlink_to(logs / "app.log")
