@@ -18,7 +18,7 @@ ID_CHARACTERS: Final = 200
 TEXT_CHARACTERS: Final = 1000
 """of a title or a note that are used; the whole record is in the event store"""
 
-_ABOUT: Final = {"item": re.compile(r"i1-[0-9a-f]{24}"), "signature": re.compile(r"s1-[0-9a-f]{16}")}
+_ABOUT: Final = {"item": re.compile(r"i1-[0-9a-f]{24}"), "signature": re.compile(r"s2-[0-9a-f]{16}")}
 _OWN_MEMBERS: Final = {Kind.INCIDENT: ("id", "title"), Kind.FEEDBACK: ("verdict", "item", "signature")}
 """members that a statement has beside `kind`; a record with such a `kind` and none of these is an ordinary event"""
 
@@ -84,7 +84,7 @@ def what_is_wrong(members: Mapping[str, object], kind: Kind) -> str:
     elif members.get("verdict") not in VERDICTS:
         return f"verdict is none of {', '.join(VERDICTS)}"
     elif _about(members) is None:
-        return "names neither one item (i1-...) nor one signature (s1-...)"
+        return "names neither one item (i1-...) nor one signature (s2-...)"
     return "time is missing or cannot be read: give ISO 8601"
 
 

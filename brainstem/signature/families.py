@@ -15,7 +15,7 @@ template has `<*>` at the positions of its open keys.
     user eve logged in      At position 2 each has a key of its own, since position 1 differs there.
     user kim logged in
 
-**What may vary.** A word that is neither a cue nor a state word (`is_protected`), so "link up" and "link down" never meet;
+**What may vary.** A word that is no cue, no state (`is_protected`) and no code, so "link up" and "link down" never meet;
 not the *anchor*, the first plain word, so no family is all wildcard; and only where enough words stay fixed:
 `LEAST_CONSTANT_WORDS`, or one word in `CONSTANT_SHARE` tokens. All of this is read off one template, without the others.
 
@@ -53,7 +53,7 @@ from brainstem.parameters import parameter
 from brainstem.signature.lexicon import is_protected
 from brainstem.signature.tokenizer.state import MASK_NAMES
 
-FAMILIES_VERSION: Final = 3
+FAMILIES_VERSION: Final = 4
 """version of the snapshot, and of the rules by which families form"""
 
 OPEN_VALUES: Final = parameter(
@@ -107,7 +107,9 @@ def _token_of(token: str) -> _Token:
     gap, core = (match[1], match[2]) if match else (token, "")
     plain = _MASKS.sub("", core)
     is_word = any(letter.isalpha() for letter in plain)
-    return _Token(gap, _hash(token), _hash(gap), is_word, core.isalpha(), bool(core) and not is_protected(plain))
+    # digits that are not masked are a code, which says a state as state words do
+    may_vary = bool(core) and not core[0].isdigit() and not is_protected(plain)
+    return _Token(gap, _hash(token), _hash(gap), is_word, core.isalpha(), may_vary)
 
 
 def _mix(value: int) -> int:

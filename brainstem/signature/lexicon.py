@@ -41,8 +41,8 @@ CUE_WORDS: Final[dict[str, int]] = dict(
 """Trouble by its own word: 2 strong (something broke), 1 weak (something is not as it should be)."""
 
 _OUT: Final = """
-absent crashed dead degraded died down dropped faulted halted hung inaccessible lost offline unavailable unhealthy unplugged
-unreachable unresponsive
+absent crashed dead degraded died down dropped faulted halted hung inaccessible lost off-line offline unavailable unhealthy
+unplugged unreachable unresponsive
 """
 _ENDED: Final = """
 aborted blocked closed denied detached disabled disconnected ended exited expired failed failing failure fenced inactive
@@ -51,7 +51,7 @@ unmounted
 """
 _UP: Final = """
 accepted accessible active alive attached available cleared connected enabled established healed healthy joined mounted
-normal ok online opened operational plugged reachable ready reconnected recovered reestablished registered rejoined
+normal ok on-line online opened operational plugged reachable ready reconnected recovered reestablished registered rejoined
 renewed repaired resolved responding restored resumed resynced running started succeeded success successful successfully
 synced synchronized unblocked up
 """
@@ -110,6 +110,44 @@ PROSE_KEYS: Final = _listed(
 )
 """Keys whose value is prose of the message: it is tokenized, not masked when quoted, and names nothing."""
 
+CODE_KEYS: Final = _listed(
+    """
+    cause code codes errcode errno error errorcode event-code event-id event_id eventcode eventid exit exitcode exited exits
+    exitstatus err hresult httpcode httpstatus ntstatus rc rcode reason reasoncode respcode responsecode result
+    resultcode ret retcode return returncode returned returns retval signal sqlcode sqlstate status statuscode
+    """
+)
+"""The number behind one of these is a state, and so a word of the message ("exit code 1"), not a measurement. Names such as
+`http_status` or `upstream.code` count by their last part."""
+
+COUNTING_KEYS: Final = _listed(
+    "completed err error exited exits http response result ret return returned returns signal"
+)
+"""Words before codes behind which a count may stand as well: "returned 3 rows", but "returned 3". Those that are no key of
+codes stand before a status of three digits ("HTTP 502")."""
+
+FAILING_KEYS: Final = _listed(
+    """
+    err errcode errno error errorcode exit exitcode exited exiting exits exitstatus hresult ntstatus rc ret retcode return
+    returncode retval sqlcode terminated
+    """
+)
+"""A number other than 0 behind one of these, or behind a code that one of these names ("exit status 23"), means trouble."""
+
+BEHIND_KEYS: Final = _listed("are id is of was were")
+"""May stand between the key of a code and the code: "status is 3", "exit status of 3", "event id 3"."""
+
+LAYERS: Final = _listed("layer phase tier")
+"""A digit behind one of these is a part of a name that every system has: "layer 2 down", "phase 1 negotiation"."""
+
+PLACES: Final = _listed(
+    """
+    bay blade camera channel controller disk drive enclosure fan iface interface lun module nic node outlet port psu sensor
+    slot subslot supply switch trunk tunnel unit vlan
+    """
+)
+"""A short number behind one of these names a thing, as in "port 12" and "fan 2", and measures nothing."""
+
 MONTHS: Final = _listed(
     """
     jan feb mar apr may jun jul aug sep sept oct nov dec
@@ -149,11 +187,13 @@ UNITS: Final = (
 
 NUMBERED_WORDS: Final = _listed(
     """
-    amd64 arm64 base64 e2fsck ec2 ext2 ext3 ext4 h2 http2 http3 i2c i386 i686 iec61850 ipv4 ipv6 k8s l2 l3 log4j md5 oauth2
-    p2p s3 saml2 sha1 sha256 sha384 sha512 socks4 socks5 sslv2 sslv3 utf16 utf8 v4 v6 win32 x509 x64 x86
+    amd64 arm64 base64 dhcpv6 e2fsck ec2 ed25519 ext2 ext3 ext4 h2 http2 http3 i2c i386 i686 icmpv6 iec61850 ikev1 ikev2 ipv4
+    ipv6 k8s l1 l2 l2tp l3 l4 l5 l6 l7 layer1 layer2 layer3 layer4 layer5 layer6 layer7 log4j md5 nfsv3 nfsv4 oauth2 ospfv2
+    ospfv3 p2p phase1 phase2 raid0 raid1 raid10 raid5 raid6 s3 saml2 sha1 sha256 sha384 sha512 smbv1 smbv2 smbv3 snmpv1
+    snmpv2 snmpv3 socks4 socks5 ssh1 ssh2 sslv2 sslv3 tlsv1 utf16 utf8 v4 v6 win32 wpa2 wpa3 x509 x64 x86
     """
 )
-"""Names that merely contain a digit; their digits count nothing and stay."""
+"""Names of protocols, layers and formats that merely contain a digit; it stays, and they name no thing."""
 
 GENERIC_DOMAINS: Final = _listed(
     """
@@ -206,6 +246,12 @@ class WordCode(IntFlag):
     LINKING = 1048576
     OUTAGE = 2097152
     THREAD = 4194304
+    CODE_KEY = 8388608
+    COUNTING_KEY = 16777216
+    FAILING_KEY = 33554432
+    PLACE = 67108864
+    LAYER = 134217728
+    BEHIND_KEY = 268435456
 
 
 PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
@@ -245,6 +291,12 @@ def _collect() -> dict[str, int]:
         (TIME_UNITS, WordCode.TIME_UNIT),
         (LINKING_WORDS, WordCode.LINKING),
         (THREAD_WORDS, WordCode.THREAD),
+        (CODE_KEYS, WordCode.CODE_KEY),
+        (COUNTING_KEYS, WordCode.COUNTING_KEY),
+        (FAILING_KEYS, WordCode.FAILING_KEY),
+        (PLACES, WordCode.PLACE),
+        (LAYERS, WordCode.LAYER),
+        (BEHIND_KEYS, WordCode.BEHIND_KEY),
     ):
         for word in listed:
             codes[word] = codes.get(word, 0) | code
@@ -258,4 +310,5 @@ _PART: Final = re.compile(r"[A-Z]*[a-z']+|[A-Z]+")
 
 def is_protected(text: str) -> bool:
     """Return whether `text` holds a cue or a state word, whole or as a part of a CamelCase or snake_case name."""
-    return any(WORD_CODES.get(part.lower().replace("'", ""), 0) & PROTECTED for part in _PART.findall(text))
+    parts = (text, *_PART.findall(text))
+    return any(WORD_CODES.get(part.lower().replace("'", ""), 0) & PROTECTED for part in parts)

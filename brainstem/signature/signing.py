@@ -19,7 +19,7 @@ from brainstem.signature.tokenizer.scan import sign_rows, stream_of
 from brainstem.signature.tokenizer.state import MASK_NAMES, MAX_ENTITIES, MAX_NUMBERS, STATE_FIELDS, TEXT_BYTES
 from brainstem.signature.tokenizer.word_table import enter_words
 
-SIGNATURE_VERSION: Final = 1
+SIGNATURE_VERSION: Final = 2
 """part of every signature and its name; raised when tokens, masks, word lists or the hash change any line's signature"""
 
 _SEED: Final = np.uint64(0x6272_4149_6E73_7400 + SIGNATURE_VERSION)

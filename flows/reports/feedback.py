@@ -109,7 +109,7 @@ def _subject_of(folder: OutputFolder, asked: str) -> _Subject:
     try:
         signature = parse_signature_id(asked)
     except ValueError as error:
-        raise InputError(f"{asked}: no such item or family in {folder.items}, and no signature (s1-...).") from error
+        raise InputError(f"{asked}: no such item or family in {folder.items}, and no signature (s2-...).") from error
     return _subject_of_signature(folder, asked, signature, items)
 
 
@@ -121,7 +121,7 @@ def _nothing_shown(folder: OutputFolder, asked: str) -> str:
     known = scan_decisions(folder).filter(pl.col("family") == family).select(pl.len()).collect().item()
     if not known:
         return f"{asked} is not known in {folder.root}."
-    return f"{asked}: nothing of it was shown. Give its signature (s1-...), which `brainstem explain {asked}` names."
+    return f"{asked}: nothing of it was shown. Give its signature (s2-...), which `brainstem explain {asked}` names."
 
 
 def _subject_of_signature(folder: OutputFolder, asked: str, signature: int, items: Sequence[Item]) -> _Subject:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from brainstem.contracts.decision import DECISION_VERSION
 from brainstem.contracts.finding import family_id
 from brainstem.explain.redact import clean, display
+from brainstem.signature.signing import signature_id
 from connectors.kafka.writer import OutgoingMessage
 
 STRUCTURED_TYPE: Final = b"application/cloudevents+json; charset=utf-8"
@@ -46,7 +47,7 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
     for row in batch.to_pylist() if batch is not None else []:
         tick = row.pop("tick").isoformat()
         row["family"] = family_id(row["family"])
-        row["signature"] = f"s1-{row['signature']:016x}"
+        row["signature"] = signature_id(row["signature"])
         for other in ("joined_family", "teller_family"):
             if row[other] is not None:
                 row[other] = family_id(row[other])

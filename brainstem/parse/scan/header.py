@@ -215,6 +215,13 @@ def _header(
         _legacy(buffer, at, end, prioritized, out)
     else:
         _dated(buffer, at, end, prioritized, shape, out)
+    # a firewall's pairs behind the header of a relay
+    if (
+        (out[FORMAT] == RFC3164_FORMAT or out[FORMAT] == ISO_SYSLOG_FORMAT)
+        and out[SERVICE_AT] < 0
+        and _pairs(buffer, out[MESSAGE_AT], end)
+    ):
+        out[FORMAT] = KEY_VALUE_FORMAT
 
 
 @compiled_helper

@@ -16,6 +16,7 @@ from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
 from brainstem.parse.scan.civil_time import KLOG
 from brainstem.text.ascii import (
+    ASTERISK,
     BAR,
     CLOSE_BRACKET,
     COLON,
@@ -368,6 +369,15 @@ def _is_one_of(buffer: Bytes, start: int, stop: int, codes: UInt64s) -> bool:
 @compiled_helper
 def _denied(buffer: Bytes, body: int, start: int, stop: int, end: int) -> bool:
     """Return whether the words beside a level deny it: `no error: ...`, `errors: 0`, `error: none`."""
+    # a noun may stand before the value: "error count: 0", "critical errors: none"; behind capitals stands a logger's name
+    if stop + 1 < end and buffer[stop] == SPACE and _IN_WORD[buffer[stop + 1]] and buffer[start + 1] >= LOWER_A:
+        noun = _word_end(buffer, stop + 1, end)
+        if noun + 1 < end and buffer[noun] in (COLON, EQUALS):
+            at = noun + 1 + (buffer[noun + 1] == SPACE)
+            word = _word_end(buffer, at, end)
+            alone = word >= end or buffer[word] in (COMMA, SEMICOLON)
+            if alone and ((word == at + 1 and buffer[at] == ZERO) or _is_one_of(buffer, at, word, _DENIALS)):
+                return True
     at = stop
     while at < end and buffer[at] in (COLON, EQUALS, SPACE):
         at += 1
@@ -687,6 +697,9 @@ def _stands_as_level(buffer: Bytes, body: int, start: int, stop: int, end: int) 
         return True
     # as in "[core:error]", "|WARN|" and "<err>"
     if after == CLOSE_BRACKET or (before == BAR and after == BAR) or (before == LESS_THAN and after == GREATER_THAN):
+        return True
+    # "*ERROR*" and "*** ERROR ***", as drivers and installers print it
+    if before == ASTERISK and after == ASTERISK:
         return True
     # behind "=" or a quote it is a value, and only a level's key makes a level of it
     if before in (EQUALS, DOUBLE_QUOTE):

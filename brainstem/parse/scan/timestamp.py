@@ -71,7 +71,9 @@ from brainstem.text.ascii import (
     LESS_THAN,
     LOWER_A,
     LOWER_CASE_BIT,
+    LOWER_D,
     LOWER_T,
+    LOWER_Y,
     LOWER_Z,
     NINE,
     OPEN_BRACKET,
@@ -256,6 +258,14 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
 @compiled_helper
 def _behind_weekday(buffer: Bytes, at: int, end: int) -> int:
     """Return where the date begins behind a weekday's name, `at` if no weekday stands there."""
+    # the name in full ends in "day"; three letters more are the least, and six the most
+    stop = at + 6
+    if end - at > 24 and is_letter(buffer[at + 3]) and is_letter(buffer[at + 4]):
+        while stop < at + 9 and is_letter(buffer[stop]):
+            stop += 1
+        if buffer[stop - 1] | LOWER_CASE_BIT == LOWER_Y and buffer[stop - 3] | LOWER_CASE_BIT == LOWER_D:
+            stop += buffer[stop] == COMMA
+            return stop + 1 if buffer[stop] == SPACE else at
     # any three letters that are no month pass for a weekday: the date behind them decides
     if end - at < 18 or (buffer[at + 3] != SPACE and buffer[at + 3] != COMMA) or month_at(buffer, at, end) > 0:
         return at
@@ -317,9 +327,12 @@ def _day_and_clock(buffer: Bytes, at: int, end: int, month: int, year: int, out:
     while at < end and buffer[at] == SPACE:
         at += 1
     # the year before the time, as some syslog daemons and Cisco's "service timestamps log datetime year" print it
-    if year == 0 and count_digits(buffer, at, end, 5) == 4 and at + 4 < end and buffer[at + 4] == SPACE:
+    if year == 0 and count_digits(buffer, at, end, 5) == 4 and at + 8 < end and buffer[at + 4] in (SPACE, COMMA):
         year = number_of(buffer, at, 4)
-        at += 5
+        # "Feb 4, 2022, 10:00:00 AM" and "February 4, 2022 at 10:00:00 AM", as Java and browsers print it
+        at += 5 if buffer[at + 4] == SPACE else 6
+        if buffer[at] == LOWER_A and buffer[at + 1] == LOWER_T and buffer[at + 2] == SPACE:
+            at += 3
     out[SHAPE] |= MONTH_NAME
     if not put_date(year, month, day, out):
         return -1
@@ -473,6 +486,10 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
         return -1
     month = month_at(buffer, second_at, end)
     if month > 0:
+        if mark == SPACE:
+            # "4 February 2022": the longest name has six letters more, and what is passed here is passed below
+            for _ in range(6):
+                second_at += is_letter(buffer[second_at + 3]) and end - second_at > 14
         year_digits = count_digits(buffer, second_at + 4, end, 5) if buffer[second_at + 3] == mark else 0
         if year_digits == 4:
             out[SHAPE] |= MONTH_NAME
@@ -500,6 +517,9 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
     if buffer[third_at - 1] != mark or (third_digits != 4 and third_digits != 2):
         return -1
     third = number_of(buffer, third_at, third_digits)
+    # between points the day is first, as in "04.02.22", unless no such date exists
+    if mark == DOT and third_digits == 2 and put_date(2000 + third, second, first, out):
+        return _clock_behind(buffer, third_at + third_digits, end, out)
     if not _date_of_three(first, second, third, third_digits == 4, mark == SLASH, out):
         return -1
     return _clock_behind(buffer, third_at + third_digits, end, out)

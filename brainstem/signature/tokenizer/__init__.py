@@ -13,6 +13,7 @@ MODULES: Final = (
     "locators",
     "entities",
     "words",
+    "number_words",
     "mixed_tokens",
     "enclosures",
     "scan",

@@ -29,6 +29,7 @@ from brainstem.signature.tokenizer.state import (
     Numbers,
 )
 from brainstem.signature.tokenizer.word_table import (
+    CODE_KEY,
     FREE_UNIT,
     HTTP_METHOD,
     PROSE_KEY,
@@ -110,7 +111,7 @@ def _put_quote(text: Numbers, state: Numbers, begin: int, end: int) -> int:
         put_gap(text, state, begin)
         return begin + 1
     # a quote behind a letter is an apostrophe, and behind a prose key (`msg=`) stands the message itself
-    if CLASS[text[begin - 1]] < LETTER and not (state[LAST_KIND] == WORD and state[LAST_CODE] & PROSE_KEY):
+    if CLASS[text[begin - 1]] < LETTER and not (state[LAST_KIND] == WORD and state[LAST_CODE] & (PROSE_KEY | CODE_KEY)):
         stop = _quote_end(text, state, begin, end)
     blanks = state[QUOTE_BLANKS]
     put_gap(text, state, begin)

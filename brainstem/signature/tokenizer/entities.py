@@ -27,7 +27,7 @@ from brainstem.signature.tokenizer.state import (
     STATE_WORD_END,
     Numbers,
 )
-from brainstem.signature.tokenizer.word_table import FUNCTION, LINKING, NEGATION, PROTECTED, code_of
+from brainstem.signature.tokenizer.word_table import CODE_KEY, FUNCTION, LAYER, LINKING, NEGATION, PROTECTED, code_of
 from brainstem.text.ascii import FIRST_NON_ASCII, LOWER_CASE_BIT, PERCENT, SPACE, UPPER_A, UPPER_Z
 
 LEAST_NAME_BYTES: Final = 2
@@ -112,6 +112,8 @@ def put_subject(text: Numbers, state: Numbers) -> None:
                 return
             # a sign, a bullet or punctuation opens the clause
             break
+        if words == 1 and numbered and code_of(text, state, first, begin - 1) & (CODE_KEY | LAYER):
+            return  # layer 2 is no thing
         # articles and prepositions may stand inside a name, but do not begin one
         if not code_of(text, state, first, begin - 1) & FUNCTION:
             named = first

@@ -7,9 +7,11 @@ a whole is tried first, then a word; what is neither is part of the gap.
 from typing import Final
 
 from brainstem.jit.decorators import compiled_helper
+from brainstem.jit.intrinsics import find_byte
 from brainstem.signature.tokenizer.entities import put_entity
 from brainstem.signature.tokenizer.identifiers import skip_port
 from brainstem.signature.tokenizer.locators import dotted_end, part_end, value_end
+from brainstem.signature.tokenizer.number_words import STATUS_DIGITS, TELLS_OF_NUMBER, number_word_end
 from brainstem.signature.tokenizer.numbers import HEXADECIMAL_BYTES, has_digit, number_end, run_end
 from brainstem.signature.tokenizer.state import (
     BLOB,
@@ -46,7 +48,14 @@ from brainstem.signature.tokenizer.state import (
     ZERO_WORDS,
     Numbers,
 )
-from brainstem.signature.tokenizer.word_table import MONTH, NUMBERED, THREAD, WEEKDAY, code_of
+from brainstem.signature.tokenizer.word_table import (
+    COUNTING_KEY,
+    MONTH,
+    NUMBERED,
+    THREAD,
+    WEEKDAY,
+    code_of,
+)
 from brainstem.signature.tokenizer.words import REACH_WORDS, put_word, put_word_with_digits
 from brainstem.signature.tokenizer.writer import begin_core, end_masked_core, is_spaced, put_gap, put_mask_token
 from brainstem.text.ascii import (
@@ -126,6 +135,11 @@ def _number_mask(text: Numbers, state: Numbers, begin: int, end: int, sign: int)
 def _put_value(text: Numbers, state: Numbers, begin: int, end: int, limit: int, sign: int) -> int:
     """Add the value `text[begin:end]`, of the kind in the state; return where it ended, the port of an address included."""
     kind = state[KIND]
+    # most numbers stand behind no word that tells of them, and are no status of three digits
+    if state[LAST_CODE] & TELLS_OF_NUMBER or (kind == NUMBER and end - begin == STATUS_DIGITS):
+        stop = number_word_end(text, state, begin, end, limit)
+        if stop > begin:
+            return stop
     if kind == NUMBER or kind == DURATION:
         kind = _number_mask(text, state, begin, end, sign)
     # times, encoded bytes and memory addresses name nothing that comes again
@@ -175,7 +189,9 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
     # listed names that merely contain a digit (ipv6, sha256) stay as they are
     if code & NUMBERED or not has_digit(text, begin, stop):
         named = _unit_number_end(text, stop, end)
-        if named > stop:
+        # `HTTP/2` is a protocol, `TCP_MISS/200` a result with a status
+        is_status = named == stop + 1 + STATUS_DIGITS and find_byte(text, UNDERSCORE, begin, stop) < stop
+        if named > stop and not code & COUNTING_KEY and not is_status:
             put_entity(text, state, begin, named)
         put_word(text, state, begin, stop, limit, code, MAY_HAVE_PARTS)
         return stop

@@ -37,7 +37,7 @@ are passed as addresses (`begin_of`). The fields of `state` are named in the mod
 hashed), a function `..._end` that returns where it ends or where it began, a call at its place in the order above, a line
 in `test_variable_parts_are_masked_by_kind`, and a new `SIGNATURE_VERSION` if any known line changes its stream.
 
-**Traps.** The version is part of a signature's name (`s1-..`) and of its hash: without a new one, stores would mix two
+**Traps.** The version is part of a signature's name (`s2-..`) and of its hash: without a new one, stores would mix two
 meanings of one name. An int literal as an argument makes numba compile the callee anew; use `plain_int`. Nothing checks
 bounds: `BLANKS_AROUND` blanks around the line stop every loop that looks ahead or back, and a function that looks further
 needs its own check. An index must not be negative. A `..._end` function may write to `state[KIND]` and still find nothing.

@@ -67,8 +67,9 @@ MASK_NAMES: Final = {
 the other as reverse lookup succeeds or not; so do decimal and short hexadecimal numbers, since a hexadecimal field holds
 ten digits out of sixteen; so do moments and durations, since both are printed as 00:17."""
 
-# kinds of tokens beside the masks: a word that keeps its letters, one whose digits are masked, a number with a time unit
-WORD, WORD_WITH_DIGITS, DURATION = plain_int(100), plain_int(101), plain_int(102)
+# kinds of tokens beside the masks: a word that keeps its letters, one whose digits are masked, a number with a time unit,
+# and a code, whose digits stay
+WORD, WORD_WITH_DIGITS, DURATION, CODE = plain_int(100), plain_int(101), plain_int(102), plain_int(103)
 
 # classes of bytes, in an order that comparisons use: LETTER and above make up words, JOINER and above make up runs,
 # SPLITTER and below end a number

@@ -36,6 +36,12 @@ TIME_UNIT: Final = int(WordCode.TIME_UNIT)
 LINKING: Final = int(WordCode.LINKING)
 OUTAGE: Final = int(WordCode.OUTAGE)
 THREAD: Final = int(WordCode.THREAD)
+CODE_KEY: Final = int(WordCode.CODE_KEY)
+COUNTING_KEY: Final = int(WordCode.COUNTING_KEY)
+FAILING_KEY: Final = int(WordCode.FAILING_KEY)
+PLACE: Final = int(WordCode.PLACE)
+LAYER: Final = int(WordCode.LAYER)
+BEHIND_KEY: Final = int(WordCode.BEHIND_KEY)
 PROTECTED: Final = int(_PROTECTED)
 CHANGES_TRAITS: Final = PROTECTED | NEGATION | LOOKS_BACK
 """words that change the cue or the polarity of a message, or how later words change them"""

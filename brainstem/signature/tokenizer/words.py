@@ -16,6 +16,7 @@ from brainstem.signature.tokenizer.state import (
     CLASS,
     CORE,
     CUE,
+    DELIMITER,
     DIGIT,
     FOLD,
     GAP,
@@ -28,6 +29,7 @@ from brainstem.signature.tokenizer.state import (
     LETTER,
     MASK_END,
     NEGATED_WORDS,
+    NO_CODE,
     NUMBER,
     OUT,
     POLARITY,
@@ -41,7 +43,10 @@ from brainstem.signature.tokenizer.state import (
 )
 from brainstem.signature.tokenizer.word_table import (
     CHANGES_TRAITS,
+    CODE_KEY,
+    COUNTING_KEY,
     DOWN,
+    FAILING_KEY,
     FREE_UNIT,
     FUNCTION,
     LOOKS_BACK,
@@ -76,25 +81,36 @@ from brainstem.text.ascii import (
     OPEN_BRACKET,
     OPEN_PARENTHESIS,
     SINGLE_QUOTE,
+    SLASH,
     SPACE,
     UPPER_A,
     UPPER_Z,
     ZERO,
 )
 
+KEYS_OF_CODES: Final = CODE_KEY | COUNTING_KEY | FAILING_KEY
 REACH_WORDS: Final = 2
 """a negation or a zero reaches so many words, as "not yet ready" and "0 disk errors" show"""
 
 
 @compiled_helper
-def _has_false_value(text: Numbers, at: int) -> bool:
-    """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`: "errors=0" is no trouble."""
+def _has_false_value(text: Numbers, state: Numbers, at: int, code: int) -> bool:
+    """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`, or ` code: 0`: "errors=0" is no trouble."""
+    # "error code 0", "errors 0"; but "up 0 days" is no denial
+    if text[at] == SPACE and code & (STRONG | WEAK):
+        stop = at + 1
+        while CLASS[text[stop]] >= LETTER:
+            stop += 1
+        if stop > at + 1 and code_of(text, state, at + 1, stop) & CODE_KEY:
+            at = stop
+        if text[at] == SPACE:
+            return text[at + 1] == ZERO and CLASS[text[at + 2]] <= DELIMITER
     if text[at] != EQUALS and text[at] != COLON:
         return False
     at += 1 + (text[at + 1] == SPACE)
     if text[at] == ZERO:
-        # "0.5" and "0x1f" are no zero
-        return CLASS[text[at + 1]] <= SPLITTER
+        # "0.5", "0x1f" and "0/12" are no zero
+        return CLASS[text[at + 1]] <= SPLITTER and text[at + 1] != SLASH and text[at + 1] != COLON
     # two letters decide: no listed word begins a value with "fa" or "no" and means the contrary
     first, following = text[at] | LOWER_CASE_BIT, text[at + 1] | LOWER_CASE_BIT
     return (first == LOWER_F and following == LOWER_A) or (first == LOWER_N and following == LOWER_O)
@@ -105,7 +121,7 @@ def _update_traits(text: Numbers, state: Numbers, code: int, after: int) -> None
     """Update the cue and the polarity of the message by a word that ends at `after` and has the listed meaning `code`."""
     if code & PROTECTED:
         # "not" before and "=false" behind undo each other
-        flipped = (state[NEGATED_WORDS] > 0) != _has_false_value(text, after)
+        flipped = (state[NEGATED_WORDS] > 0) != _has_false_value(text, state, after, code)
         # of "0 errors" nothing counts; "no errors" may still turn a state round
         if state[ZERO_WORDS] == 0:
             if not flipped:
@@ -129,17 +145,22 @@ def _update_traits(text: Numbers, state: Numbers, code: int, after: int) -> None
 
 
 @compiled_helper
-def _put_letters(text: Numbers, state: Numbers, begin: int, end: int) -> None:
-    """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case."""
+def _put_letters(text: Numbers, state: Numbers, begin: int, end: int) -> int:
+    """Copy a word and note the listed words in it, whole or as parts of CamelCase and snake_case.
+
+    Returns the listed meaning of its last part.
+    """
     out = state[OUT]
     word = 0
+    code = NO_CODE
     lower_before = False
     for index in range(begin, end + 1):
         byte = text[index]
         kind = CLASS[byte]
         # a part ends at the end, before a joiner, and where a capital follows a small letter (connectionLost)
         if word != 0 and (index == end or kind == JOINER or (lower_before and UPPER_A <= byte <= UPPER_Z)):
-            _update_traits(text, state, state[word_slot(state, word) + 1], index)
+            code = state[word_slot(state, word) + 1]
+            _update_traits(text, state, code, index)
             word = 0
         if index < end:
             text[out] = byte
@@ -150,6 +171,7 @@ def _put_letters(text: Numbers, state: Numbers, begin: int, end: int) -> None:
         lower_before = LOWER_A <= byte <= LOWER_Z
     state[OUT] = out
     state[MASK_END] = -1
+    return code
 
 
 @compiled_helper
@@ -276,12 +298,13 @@ def put_word(text: Numbers, state: Numbers, begin: int, end: int, limit: int, co
         put_entity(text, state, begin, end)
     begin_core(text, state)
     core = state[OUT]
-    if simple:
+    if simple or code & CHANGES_TRAITS:
         # most words: one copy, and traits only where the word or one before it can change them
         copy_bytes(text, core, text, begin, end - begin)
         state[OUT] = core + end - begin
         if code & CHANGES_TRAITS or state[NEGATED_WORDS] | state[ZERO_WORDS]:
             _update_traits(text, state, code, end)
     else:
-        _put_letters(text, state, begin, end)
+        # "http_status" and "upstreamCode" are keys of codes as their last parts are
+        code |= _put_letters(text, state, begin, end) & KEYS_OF_CODES
     end_core(text, state, core, WORD, code)

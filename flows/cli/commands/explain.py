@@ -10,7 +10,7 @@ from flows.cli.finished_run import settings_for
 from flows.cli.options import DisplayZones, Out
 
 Asked = Annotated[
-    str, typer.Argument(help="An item (i1-...), family (f1-...), signature (s1-...), or words of its text.")
+    str, typer.Argument(help="An item (i1-...), family (f1-...), signature (s2-...), or words of its text.")
 ]
 At = Annotated[str | None, typer.Option(help="Explain what was known at this moment (ISO 8601).")]
 

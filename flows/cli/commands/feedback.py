@@ -14,7 +14,7 @@ from flows.cli.options import DisplayZones, Out
 
 About = Annotated[
     str,
-    typer.Argument(help="A family (f1-...), as the digest names it, an item (i1-...) or a signature (s1-...)."),
+    typer.Argument(help="A family (f1-...), as the digest names it, an item (i1-...) or a signature (s2-...)."),
 ]
 Verdict = Annotated[str, typer.Argument(help="useful, useless or resolved.")]
 Note = Annotated[str, typer.Option(help="What you found, for the next time it is shown.")]

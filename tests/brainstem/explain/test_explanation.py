@@ -187,7 +187,7 @@ def test_a_family_that_joined_another_is_explained_with_it(graph: Graph, folder:
     ("asked", "until_us", "said"),
     [
         ("f1-00000000000000ff", None, "nothing in"),
-        ("s1-00000000000000ff", None, "nothing in"),
+        ("s2-00000000000000ff", None, "nothing in"),
         ("i1-abcdef", None, "no such item"),
         ("no template says this", None, "no template"),
     ],

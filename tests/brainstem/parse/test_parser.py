@@ -493,6 +493,12 @@ def test_the_microsecond_of_the_reference_is_kept() -> None:
         (b"2026-02-04T10:00:00Z anvil app: recv returned with error: No buffer space available", 17),
         (b"2026-02-04T10:00:00Z anvil app: write failed with error: No space left on device", 17),
         (b"2026-02-04T10:00:00Z anvil app: error: null pointer", 17),
+        (b"2026-02-04 10:00:00 Error count: 0", 0),
+        (b"2026-02-04 10:00:00 Critical errors: none, all is well", 0),
+        (b"2026-02-04 10:00:00 Error count: 3", 17),
+        (b"2026-02-04 10:00:00 Error code: 05", 17),
+        (b"2026-02-04 10:00:00 ERROR worker: 0 connections are left", 17),
+        (b"2026-02-04 10:00:00 *** ERROR *** pump 3 runs dry", 17),
     ],
 )
 def test_a_word_behind_a_level_denies_it_only_as_its_whole_value(line: bytes, severity: int) -> None:

@@ -86,7 +86,7 @@ def test_a_ticket_without_what_it_must_have_is_rejected(missing: str) -> None:
         {"verdict": "meh"},
         {"item": "i1-zz"},
         {"item": None},
-        {"signature": "s1-" + "0" * 16},
+        {"signature": "s2-" + "0" * 16},
         {"note": 7},
         {"time": "noon"},
     ],

@@ -245,6 +245,53 @@ def test_only_the_head_of_a_message_counts() -> None:
     assert signed.signature[0] == signed.signature[1]
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("job finished with exit code 0", "job finished with exit code 0"),
+        ("job finished with exit code 137", "job finished with exit code 137"),
+        ("main exited, code=exited, status=1/FAILURE", "main exited, code=exited, status=1/FAILURE"),
+        (
+            "done, rc=2, errno 13, [Errno 13], error(13), EventID: 4625",
+            "done, rc=2, errno 13, [Errno 13], error(13), EventID: 4625",
+        ),
+        ("event id 7036, status is 3, exit status of 23", "event id 7036, status is 3, exit status of 23"),
+        ("HRESULT 0x80070005 at 0x7f3a", "HRESULT 0x80070005 at <hex>"),
+        ("return code 2147942401", "return code <num>"),
+        ('exit_code="23" upstream_status=502 statusCode=503', 'exit_code="23" upstream_status=502 statusCode=503'),
+        ('"GET /a HTTP/1.1" 502 157', '"GET <path> HTTP/<num>" 502 <num>'),
+        ('"GET /a HTTP/1.1" 404 157', '"GET <path> HTTP/<num>" 4xx <num>'),
+        ("GET /a 503 12ms", "GET <path> 503 <time>"),
+        ("be/s1 10/0/30/69/109 503 2750", "be/s<num> <num>/<num>/<num>/<num>/<num> 503 <num>"),
+        ("TCP_MISS/504 1500 GET", "TCP_MISS/504 <num> GET"),
+        ("HTTP/1.1 502 Bad Gateway", "HTTP/<num> 502 Bad Gateway"),
+        ("code 200 or HTTP 301 or 404 or code 404", "code <num> or HTTP <num> or <num> or code 4xx"),
+        ("said: 550 5.1.1 no such user", "said: 550 <num> no such user"),
+        ("Completed 500 Internal Server Error", "Completed 500 Internal Server Error"),
+        (
+            "error: 3 disks, returned 3 rows, completed 45 files",
+            "error: <num> disks, returned <num> rows, completed <num> files",
+        ),
+        (
+            "errors: 3, status 12.5, code 12%, status: 3 of 5",
+            "errors: <num>, status <num>, code <num>, status: <num> of <num>",
+        ),
+        ("signal 11, signal -67 dBm", "signal 11, signal <num> dBm"),
+        ("layer 2, Layer4, L7, phase 1", "layer 2, Layer4, L7, phase 1"),
+        ("Port 1:12, port 0/12, slot 3", "Port <num>, port <num>, slot <num>"),
+    ],
+)
+def test_codes_stay_and_counts_are_masked(message: str, expected: str) -> None:
+    """A number that says a state is a word; a count, a size and a status that means nothing bad are masked."""
+    assert read(message) == expected
+
+
+def test_codes_are_no_measurements() -> None:
+    """Neither a code, masked or not, nor the number of a port is drawn into a mean."""
+    assert numbers("code 200 on port 12 in 34 ms") == [34_000]
+    assert numbers('"GET /a HTTP/1.1" 502 157') == [157_000]
+
+
 def test_an_empty_message_has_a_signature() -> None:
     """Nothing is a message too, the same one as blanks and colour codes."""
     signed = sign_all([b"", b" \n", b"\x1b[0m", b"x"])
@@ -286,6 +333,13 @@ def test_an_empty_message_has_a_signature() -> None:
         ("a1 a2 a3 a4 a5", ["a1", "a2", "a3"]),
         ("lane/7 is dark, lane/12: too; (pool/3)", ["lane/7", "lane/12", "pool/3"]),
         ("spoke HTTP/1.1, 5/7 done, read/write", []),
+        ("Link Down on port 12", ["port 12"]),
+        ("port 0/12 up, Port 1:12 up, Link Down: 0/12", ["port 0/12", "Port 1:12", "0/12"]),
+        ("Power supply 2, fan 1 and disk #3 failed", ["Power supply 2", "fan 1", "disk #3"]),
+        ("from 10.0.0.1 port 22 or port 443", ["10.0.0.1"]),
+        ("disk 80%, disk 80 GB, drive 3 of 5, disk: 7", []),
+        ("reason: Layer4 timeout, L7 check", []),
+        ("layer 2 is down", []),
     ],
 )
 def test_names_are_found(message: str, expected: list[str]) -> None:
@@ -334,6 +388,18 @@ def test_free_standing_numbers_are_read(message: str, expected: list[int]) -> No
         ("no errors found", (0, 0)),
         ("0 errors, failed=0", (0, 0)),
         ("3 errors", (2, 0)),
+        ("errors 0, warnings 0", (0, 0)),
+        ("error code: 0", (0, 0)),
+        ("exit code 0", (0, 0)),
+        ("exit code 1", (2, 0)),
+        ("rc=2", (2, 0)),
+        ("code 200", (0, 0)),
+        ("code 404", (0, 0)),
+        ("code 503", (1, 0)),
+        ("Link Down: 0/12", (0, -2)),
+        ("port is now off-line", (0, -2)),
+        ("port is now on-line", (0, 1)),
+        ("up 0 days", (0, 1)),
         ("ready=false", (1, -2)),
         ("retry later", (1, 0)),
         ("ConnectionLost in link_monitor", (2, -2)),
@@ -379,7 +445,7 @@ def test_a_signature_name_reads_back(signature: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "s1-", "s1-xyz", "s9-0000000000000000", "0000000000000000", "s1-0000000000000000 "]
+    "name", ["", "s2-", "s2-xyz", "s1-0000000000000000", "0000000000000000", "s2-0000000000000000 "]
 )
 def test_a_name_of_another_version_is_refused(name: str) -> None:
     """Signatures of other masks are other signatures."""

@@ -185,6 +185,26 @@ FORMAT: Final = Format(
             time="2022-02-04T00:00:00",
         ),
         Sample(
+            line=b"Feb 4, 2022, 10:00:00 AM pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b"Friday, February 4, 2022 at 10:00:00 AM UTC pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b"Friday, 4 February 2022 10:00:00 pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b"04.02.22 10:00:00 pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
             line=b"[04-Feb-2022 11:00:00 Europe/Berlin] PHP Warning:  pump 3 runs dry",
             message=b"PHP Warning:  pump 3 runs dry",
             time="2022-02-04T10:00:00",

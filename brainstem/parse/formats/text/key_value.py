@@ -49,6 +49,15 @@ FORMAT: Final = Format(
             host="quay1",
         ),
         Sample(
+            line=b'<185>Feb  4 10:00:00 quay1 date=2022-02-04 time=11:00:00 devname=q1 subtype=vpn msg="pump 3 runs dry"',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="quay1",
+            service="vpn",
+            facility=23,
+            severity=19,
+        ),
+        Sample(
             line=b'device="SFW" date=2022-02-04 time=11:00:00 timezone="CET" device_name="quay1" message="pump 3 runs dry"',
             message=b"pump 3 runs dry",
             time="2022-02-04T10:00:00",
