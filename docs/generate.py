@@ -56,7 +56,7 @@ SAMPLES: Final = 2
 SHARED: Final = ("shared", "history.rates", "history.timing")
 """tables of parameters that several kinds of evidence rest on"""
 ITEM_SCHEMA: Final = ROOT / "brainstem" / "contracts" / "item.schema.json"
-COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
+COMMANDS: Final = ("demo", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit", "compact")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),

@@ -258,9 +258,9 @@ class _Writing:
         self._asides: list[Path] = []
         self._outputs: list[tuple[Path, Path]] = []
         self._taken: set[Path] = set()
-        self._small: list[pa.Table] = []
-        """rows of tenants that do not fill a row group of all tenants"""
-        self._small_rows = 0
+        self._pieces: list[pa.RecordBatch] = []
+        """rows that will be one row group"""
+        self._waiting_rows = self._waiting_bytes = 0
 
     def write(self, reach: Step) -> list[tuple[Path, Path]]:
         """Write all outputs, and return the name aside and the name to be of each."""
@@ -273,7 +273,7 @@ class _Writing:
         finally:
             for reader in readers:
                 reader.close()
-        self._write_small()
+        self._write_group()
         self._close()
         read = sum(reader.rows for reader in readers)
         if read != self._rows:
@@ -295,41 +295,23 @@ class _Writing:
         if folder != self._folder:
             self._close()
             self._folder = folder
-        pieces: list[pa.RecordBatch] = []
-        rows = size_bytes = 0
         for reader in readers:
             for piece in reader.rows_of(tenant):
-                pieces.append(piece)
-                rows += piece.num_rows
-                size_bytes += piece.nbytes
-                if rows >= ROW_GROUP_ROWS or size_bytes >= GROUP_BYTES:
-                    self._write_rows(pieces)
-                    pieces, rows, size_bytes = [], 0, 0
-        if pieces:
-            self._write_rows(pieces)
+                self._pieces.append(piece)
+                self._waiting_rows += piece.num_rows
+                self._waiting_bytes += piece.nbytes
+                if self._waiting_rows >= ROW_GROUP_ROWS or self._waiting_bytes >= GROUP_BYTES:
+                    self._write_group()
+        # in a file of all tenants a few small ones share a row group
+        if self._job.by_tenant or self._waiting_rows >= GROUP_LEAST_ROWS:
+            self._write_group()
 
-    def _write_rows(self, pieces: list[pa.RecordBatch]) -> None:
-        """Write rows of one tenant: as a row group, or in a file of all tenants with those of others."""
-        table, ((_, _, _, first_day, last_day),) = ordered(pieces, self._schema, self._time_column)
-        self._rows += table.num_rows
-        if not self._job.by_tenant:
-            self._small.append(table)
-            self._small_rows += table.num_rows
-            if self._small_rows >= GROUP_LEAST_ROWS:
-                self._write_small()
+    def _write_group(self) -> None:
+        """Write the pieces that wait as one row group, in order."""
+        if not self._pieces:
             return
-        self._write_group(table)
-        first, last = self._days or (first_day, last_day)
-        self._days = min(first, first_day), max(last, last_day)
-        if self._file is not None and self._file.size_bytes >= FILE_BYTES:
-            self._close()
-
-    def _write_small(self) -> None:
-        if self._small:
-            self._write_group(pa.concat_tables(self._small).unify_dictionaries())
-        self._small, self._small_rows = [], 0
-
-    def _write_group(self, table: pa.Table) -> None:
+        table, tenants = ordered(self._pieces, self._schema, self._time_column)
+        self._pieces, self._waiting_rows, self._waiting_bytes = [], 0, 0
         if self._file is None:
             make_folder(self._folder, self._root)
             number = len(self._outputs)
@@ -337,6 +319,13 @@ class _Writing:
             self._asides.append(self._aside)
             self._file = FileWriting(self._aside, self._schema)
         self._file.write(table)
+        self._rows += table.num_rows
+        if self._job.by_tenant:
+            ((_, _, _, first_day, last_day),) = tenants
+            first, last = self._days or (first_day, last_day)
+            self._days = min(first, first_day), max(last, last_day)
+            if self._file.size_bytes >= FILE_BYTES:
+                self._close()
 
     def _close(self) -> None:
         """End the file that is being written, if any, and give it a name that no other file has."""
