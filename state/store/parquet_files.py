@@ -22,6 +22,7 @@ GROUP_LEAST_ROWS: Final = 4_096
 """Rows after which a group of a file of several tenants ends with the tenant, so that a reader of one skips the others."""
 DAY_US: Final = 86_400_000_000
 
+Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
 
@@ -129,10 +130,44 @@ def ordered(
         )
     # one dictionary for all batches, which the writer takes over; it decodes a column whose dictionary changes
     table = pa.Table.from_batches(batches, schema).unify_dictionaries()
+    tenants = _surely_in_order(batches, time_column) if has_positions else None
+    return (table, tenants) if tenants is not None else _sorted(table, has_positions, time_column)
+
+
+def _surely_in_order(batches: Sequence[pa.RecordBatch], time_column: str) -> list[TenantRows] | None:
+    """Return where each tenant's rows are, where all rows are in order and each batch is of one tenant and source.
+
+    None is returned otherwise, and may be wrong, which costs a sort. Only bounds are compared, as most rows take this way.
+    """
+    tenants: list[TenantRows] = []
+    previous = ("", 0, "", -1)
+    stop = 0
+    for batch in batches:
+        start, stop = stop, stop + batch.num_rows
+        (tenant, first_day, source, first), position = (
+            _first_row(batch, time_column),
+            batch.column("position").to_numpy(),
+        )
+        if not _has_one_value(batch.column("tenant")) or not _has_one_value(batch.column("source")):
+            return None
+        times = _microseconds(batch.column(time_column))
+        last_day = int(times.max()) // DAY_US
+        if int(times.min()) // DAY_US != last_day and np.any(np.diff(times // DAY_US) < 0):
+            return None
+        if (tenant, first_day, source, first) < previous or np.any(position[1:] < position[:-1]):
+            return None
+        previous = (tenant, last_day, source, int(position[-1]))
+        if tenants and tenants[-1].tenant == tenant:
+            tenants[-1] = tenants[-1]._replace(stop=stop, last_day=last_day)
+        else:
+            tenants.append(TenantRows(tenant, start, stop, first_day, last_day))
+    return tenants
+
+
+def _sorted(table: pa.Table, has_positions: bool, time_column: str) -> tuple[pa.Table, list[TenantRows]]:
+    """Return a table in order, and where each tenant's rows are."""
     tenant, tenants = _ranks(table.column("tenant"))
-    # a cast would load Arrow's functions, a tenth of a second of every start [measured]
-    times = [chunk.view(pa.int64()).to_numpy(zero_copy_only=False) for chunk in table.column(time_column).chunks]
-    day = np.concatenate(times) // DAY_US
+    day = np.concatenate([_microseconds(chunk) for chunk in table.column(time_column).chunks]) // DAY_US
     key = tenant * (int(day.max() - day.min()) + 1) + (day - day.min())
     order = None
     if has_positions:
@@ -152,6 +187,18 @@ def ordered(
     return table, [TenantRows(tenants[rank], *rest) for rank, *rest in ranges]
 
 
+def _microseconds(column: "pa.Array[Any]") -> Int64s:
+    """Return a column of times as microseconds since the epoch."""
+    # a cast would load Arrow's functions, a tenth of a second of every start [measured]
+    return column.view(pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def _has_one_value(column: "pa.Array[Any]") -> bool:
+    """Return whether all rows of a dictionary column have the code of the first."""
+    codes = _codes(column)
+    return bool(codes.min() == codes.max())
+
+
 def _first_row(batch: pa.RecordBatch, time_column: str) -> tuple[str, int, str, int]:
     """Return tenant, day, source and position of the first row of a batch."""
     time_us = batch.column(time_column).view(pa.int64())[0].as_py()
@@ -163,11 +210,16 @@ def _first_row(batch: pa.RecordBatch, time_column: str) -> tuple[str, int, str, 
     )
 
 
-def coded(column: "pa.Array[Any]") -> tuple[npt.NDArray[np.int32], list[str]]:
+def coded(column: "pa.Array[Any]") -> tuple[Int32s, list[str]]:
     """Return the codes of a dictionary column, and the texts they stand for."""
     assert isinstance(column, pa.DictionaryArray)  # noqa: S101 - the schemas say so
     texts: list[str] = column.dictionary.to_pylist()  # type: ignore[assignment]  # the columns hold no nulls
-    return column.indices.to_numpy(zero_copy_only=False), texts
+    return _codes(column), texts
+
+
+def _codes(column: "pa.Array[Any]") -> Int32s:
+    assert isinstance(column, pa.DictionaryArray)  # noqa: S101 - the schemas say so
+    return column.indices.to_numpy(zero_copy_only=False)
 
 
 def _ranks(column: "pa.ChunkedArray[Any]") -> tuple[Int64s, list[str]]:
@@ -186,15 +238,18 @@ def _with_own_dictionaries(table: pa.Table) -> pa.Table:
     for index, column in enumerate(table.schema):
         if not pa.types.is_dictionary(column.type):
             continue
-        chunks = [coded(chunk) for chunk in table.column(index).chunks]
-        texts = chunks[0][1]
-        is_used = np.zeros(len(texts), bool)
-        for codes, _ in chunks:
+        # all chunks have the dictionary of the first
+        first, *rest = table.column(index).chunks
+        assert isinstance(first, pa.DictionaryArray)  # noqa: S101 - the schema says so
+        chunks = [_codes(chunk) for chunk in (first, *rest)]
+        is_used = np.zeros(len(first.dictionary), bool)
+        for codes in chunks:
             is_used[codes] = True
         if is_used.all():
             continue
+        texts = first.dictionary.to_pylist()
         code_of = (np.cumsum(is_used) - 1).astype(np.int32)
         kept = pa.array([texts[each] for each in np.flatnonzero(is_used).tolist()], pa.string())
-        own = [pa.DictionaryArray.from_arrays(code_of[codes], kept) for codes, _ in chunks]
+        own = [pa.DictionaryArray.from_arrays(code_of[codes], kept) for codes in chunks]
         table = table.set_column(index, column, pa.chunked_array(own))
     return table
