@@ -46,6 +46,7 @@ from brainstem.parse import field_names
 from brainstem.parse.formats.definition import Format
 from brainstem.parse.formats.registry import FORMATS
 from brainstem.text.phrases import counted, duration
+from flows.cli.commands import COMMANDS
 from flows.config.parameters import parameters
 from flows.config.settings import PARTITIONS
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
@@ -64,7 +65,6 @@ SAMPLES: Final = 2
 SHARED: Final = ("shared", "history.rates", "history.timing")
 """tables of parameters that several kinds of evidence rest on"""
 ITEM_SCHEMA: Final = ROOT / "brainstem" / "contracts" / "item.schema.json"
-COMMANDS: Final = ("demo", "check", "replay", "run", "status", "digest", "explain", "feedback", "config", "audit")
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),

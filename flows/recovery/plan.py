@@ -26,6 +26,7 @@ from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from flows.sources.file_merge import MERGE_STATE_VERSION
 from state.attention.bucket import BUCKET_STATE_VERSION
 from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS
+from state.store.layouts import STORE_VERSION
 
 PLAN_VERSION: Final = 2
 GRAPH_VERSION: Final = 1
@@ -50,6 +51,7 @@ def state_versions() -> dict[str, int]:
         "partitions": PARTITIONS,
         "buckets": BUCKETS,
         "shards": SHARDS,
+        "stores": STORE_VERSION,
         "writers": EVIDENCE_PARTS,
     }
 

@@ -77,13 +77,13 @@ class Recovery:
         return self._plan.is_file()
 
     @contextmanager
-    def locked(self) -> Iterator[int]:
+    def locked(self, refusal: Exception | None = None) -> Iterator[int]:
         """Hold the folder for one run; yields the descriptor of the lock, which workers inherit and so hold as well.
 
-        Raises `ConfigurationError` when another run or the workers of a killed one hold it, and where the folder cannot be
-        created.
+        Raises `ConfigurationError` when another run or the workers of a killed one hold it (`refusal` where that is given),
+        and where the folder cannot be created.
         """
-        refusal = ConfigurationError(
+        refusal = refusal or ConfigurationError(
             f"--out {self._out}: another run is writing there. Wait for it, stop it, or give a new folder."
         )
         with self._hold_lock(LOCK_NAME, refusal) as descriptor:

@@ -28,13 +28,16 @@ from connectors.base import InputError
 from connectors.files.cursor import STDIN_SOURCE, path_of
 from flows.reports.audit_report import AuditFinding, AuditKind, AuditReport, named
 from flows.reports.original_inputs import Originals, differing
-from state.store import path_names
-from state.store.parquet_store import DAY_US, published_files, staged_files
+from state.store import file_names, path_names
+from state.store.layouts import STORES
+from state.store.listing import published_files, rereading, staged_files
+from state.store.parquet_files import DAY_US
 
 _COLUMNS: Final = {
     "evidence": ["tenant", "source", "position", "length", "event_time", "message_raw"],
-    "rejects": ["tenant", "source", "position", "length", "reason", "raw"],
+    "rejects": ["tenant", "source", "position", "length", "received_at", "reason", "raw"],
 }
+_TIMES: Final = {layout.folder: layout.time_column for layout in STORES}
 _CODED: Final = ("tenant", "source", "reason")
 _BATCH_ROWS: Final = 65_536
 _MOST_PER_SOURCE: Final = 1_000
@@ -62,6 +65,7 @@ class _Claims:
         return _intervals([begin[where] for begin, _, where in chosen], [length[where] for _, length, where in chosen])
 
 
+@rereading
 def audit(out: Path) -> AuditReport:
     """Check an output folder against its inputs and return the findings.
 
@@ -121,22 +125,26 @@ class _Audit:
             coded = [each for each in columns if each in _CODED]
             with pq.ParquetFile(path, read_dictionary=coded) as file:
                 for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
-                    self._check_folder(batch, path, root)
+                    self._check_place(batch, path, root)
                     self._claim(batch)
+        except FileNotFoundError:
+            # swapped out since the folder was listed: the audit begins anew
+            raise
         except (OSError, KeyError, ValueError, pa.ArrowException) as error:
             self._find(AuditKind.FILE_DAMAGED, str(path), f"{type(error).__name__}: {error}")
 
-    def _check_folder(self, batch: pa.RecordBatch, path: Path, root: Path) -> None:
-        """Compare the rows' tenant and day with the folders they lie in."""
-        expected = dict(each.split("=", 1) for each in path.parent.relative_to(root).parts if "=" in each)
+    def _check_place(self, batch: pa.RecordBatch, path: Path, root: Path) -> None:
+        """Compare the rows' tenant with the folder they lie in, and their days with those in the name of the file."""
+        name, tenant = file_names.parse(path.name), file_names.tenant_in(path.relative_to(root).parts[0])
         codes, names = _coded(batch, "tenant")
         tenants = {path_names.encode(names[code]) for code in np.unique(codes).tolist()}
-        if "tenant" in expected and tenants != {expected["tenant"]}:
+        if tenant is not None and tenants != {tenant}:
             self._find(AuditKind.WRONG_FOLDER, str(path), f"holds rows of {', '.join(sorted(tenants))}")
-        if "day" in expected and "event_time" in batch.schema.names:
-            times = batch.column("event_time").cast(pa.int64()).to_numpy()
-            days = {str(np.datetime64(int(bound) // DAY_US, "D")) for bound in (times.min(), times.max())}
-            if days != {expected["day"]}:
+        if name is not None and name.days is not None:
+            times = batch.column(_TIMES[root.name]).cast(pa.int64()).to_numpy()
+            first, last = int(times.min()) // DAY_US, int(times.max()) // DAY_US
+            if not name.days[0] <= first <= last <= name.days[1]:
+                days = {str(np.datetime64(day, "D")) for day in (first, last)}
                 self._find(AuditKind.WRONG_FOLDER, str(path), f"holds rows of {' to '.join(sorted(days))}")
 
     def _claim(self, batch: pa.RecordBatch) -> None:

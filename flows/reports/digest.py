@@ -22,8 +22,10 @@ from flows.reports.recorded import (
     read_items,
 )
 from flows.sinks.output_folder import OutputFolder
+from state.store.listing import rereading
 
 
+@rereading
 def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None) -> str:
     """Return the digest of a run as Markdown. `kept` is the result of `kept_events`, where the caller has it already.
 

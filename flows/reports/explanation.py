@@ -13,10 +13,12 @@ from brainstem.text.phrases import Zones
 from connectors.base import InputError
 from flows.reports.recorded import decisions_of, read_items, scan_decisions
 from flows.sinks.output_folder import OutputFolder
+from state.store.listing import rereading
 
 MATCHES_SHOWN = 20
 
 
+@rereading
 def explain(folder: OutputFolder, asked: str, until_us: int | None, zones: Zones) -> str:
     """Return the explanation of an item, a family, a signature, or the one family whose template contains the text.
 

@@ -18,6 +18,7 @@ from connectors.base import ConfigurationError, InputError
 from flows.recovery.store import Recovery
 from flows.reports.recorded import log_sources, read_items, scan_decisions
 from flows.sinks.output_folder import OutputFolder
+from state.store.listing import rereading
 from state.store.parquet_store import last_event_us
 
 FEEDBACK_NAME: Final = "feedback.jsonl"
@@ -97,6 +98,7 @@ def _last_event_us(folder: OutputFolder, tenant: str) -> int | None:
     return last_event_us(folder.root, tenant, log_sources(from_json(folder.ledger.read_bytes())))
 
 
+@rereading
 def _subject_of(folder: OutputFolder, asked: str) -> _Subject:
     """Return what a name stands for: an item, the latest item of a family, or a signature. Raises `InputError`."""
     items = read_items(folder)

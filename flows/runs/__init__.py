@@ -9,6 +9,7 @@ MODULES: Final = (
     "live",
     "topic_replay",
     "start_live",
+    "compact_folder",
     "compile_ahead",
 )
 """in the order of imports"""

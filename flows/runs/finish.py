@@ -1,8 +1,11 @@
-"""Finish an output folder: publish staged files, write the ledger and the digest.
+"""Finish an output folder: publish staged files, join them to fewer, write the ledger and the digest.
 
 Takes a folder whose run has ended or was stopped, returns its ledger. May be interrupted and repeated: the digest is written
 last, and its presence says that the rest is complete.
 """
+
+import errno
+from pathlib import Path
 
 import polars as pl
 
@@ -15,18 +18,34 @@ from flows.reports.digest import digest_of
 from flows.reports.recorded import kept_events
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
+from state.store.compaction import Rules, compact_store
+from state.store.layouts import STORES, StoreLayout
 from state.store.parquet_store import publish_all, read_rejects
 
 
-def finish(folder: OutputFolder, inventory: Inventory, settings: Settings) -> Ledger:
-    """Publish staged files, count what the stores hold, write ledger and digest, and return the ledger."""
-    for store in (folder.evidence, folder.decisions, folder.rejects):
-        publish_all(store)
+def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules: Rules | None = None) -> Ledger:
+    """Publish staged files, count what the stores hold, write ledger and digest, and return the ledger.
+
+    Files are joined by `rules`, where they are given.
+    """
+    for layout in STORES:
+        publish_all(folder.root / layout.folder)
+        if rules is not None:
+            _compact(folder.root / layout.folder, layout, rules)
     kept = kept_events(folder)
     ledger = collect(folder, inventory, kept)
     write_file(folder.ledger, to_json(ledger))
     write_file(folder.digest, digest_of(folder, settings.display_zones, kept).encode())
     return ledger
+
+
+def _compact(root: Path, layout: StoreLayout, rules: Rules) -> None:
+    """Join the files of a store. On a full disk they stay as they are, which takes nothing from what a run has stored."""
+    try:
+        compact_store(root, layout, rules)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> Ledger:

@@ -17,6 +17,7 @@ from flows.sinks.output_folder import OutputFolder
 from flows.sinks.topic_sinks import live_sinks
 from flows.sources.pace import Pace
 from flows.sources.topic_source import TopicSource
+from state.store.background import Background
 
 KIND = "live run beside Kafka"
 
@@ -64,7 +65,8 @@ def run_until_stopped(
     settings = configuration.settings
     pace = Pace()
     source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)
-    sinks = live_sinks(configuration, board, stop)
     zones, advice = settings.display_zones, advice_of(settings.advice)
-    flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice, pace=pace)
-    execute(flow, settings, process, addresses)
+    with Background() as background:
+        sinks = live_sinks(configuration, board, stop, background)
+        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice, pace=pace)
+        execute(flow, settings, process, addresses)

@@ -102,11 +102,12 @@ def prepare(
 def complete(plan: Plan, settings: Settings) -> Ledger:
     """Finish the output of a run and return the ledger. Raises `StoppedError` where not all partitions have ended."""
     from flows.runs.finish import finish
+    from state.store.compaction import AT_THE_END
 
     folder = OutputFolder(settings.out)
     if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
         raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
-    ledger = finish(folder, plan.inventory, settings)
+    ledger = finish(folder, plan.inventory, settings, AT_THE_END)
     remove_working_files(folder)
     return ledger
 

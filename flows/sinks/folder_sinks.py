@@ -13,14 +13,13 @@ import pyarrow as pa
 from bytewax.outputs import FixedPartitionedSink, Sink, StatefulSinkPartition
 from typing_extensions import override
 
-from brainstem.contracts.decision import DECISION_SCHEMA
-from brainstem.contracts.event import EVIDENCE_SCHEMA
-from brainstem.contracts.reject import REJECT_SCHEMA
 from connectors.files.item_file import ItemFile
 from flows.config.settings import PARTITIONS
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
-from state.store.parquet_store import DECISION_PREFIX, EVIDENCE_PREFIX, REJECT_PREFIX, PartitionedParquet
+from state.store.background import Background
+from state.store.layouts import DECISIONS, EVIDENCE, REJECTS, StoreLayout
+from state.store.parquet_store import PartitionedParquet
 
 EVIDENCE_PARTS = 2
 """Writers of each store. Fixed, because each writer numbers its files across restarts."""
@@ -50,7 +49,8 @@ class _ParquetPart(StatefulSinkPartition[StoreInput, int]):
     """One writer of a store; its state is the sequence number up to which files are durable.
 
     What is staged at one snapshot is published at the next, when the first one is known to be durable. `inputs` are the
-    partitions of the input whose rows come here; `stores` are those of all writers of the process.
+    partitions of the input whose rows come here; `stores` are those of all writers of the process. Published files are
+    joined by `background`, where there is one.
     """
 
     def __init__(
@@ -59,12 +59,14 @@ class _ParquetPart(StatefulSinkPartition[StoreInput, int]):
         stores: Iterable[PartitionedParquet],
         inputs: Iterable[int],
         resume_state: int | None,
+        background: Background | None,
     ) -> None:
         self._store = store
+        self._background = background
         self._stores = stores
         self._open = set(inputs)
         self._durable = resume_state or 0
-        store.recover(self._durable)
+        self._note(store.recover(self._durable))
 
     @override
     def write_batch(self, items: list[StoreInput]) -> None:
@@ -75,7 +77,7 @@ class _ParquetPart(StatefulSinkPartition[StoreInput, int]):
                 self._open.discard(item)
                 if not self._open:
                     # no rows will follow: the rest is written while the last slots are sealed
-                    self._store.begin_to_write()
+                    self._store.begin_to_write(is_last=True)
             # None: the engine takes a snapshot of a writer only if it had an item, and a snapshot publishes the one before
 
     @override
@@ -83,19 +85,23 @@ class _ParquetPart(StatefulSinkPartition[StoreInput, int]):
         # the engine asks the writers one after the other; started together, they write side by side
         for store in self._stores:
             store.begin_to_write()
-        self._store.publish(self._durable)
+        self._note(self._store.publish(self._durable))
         self._durable = self._store.stage()
         return self._durable
+
+    def _note(self, published: int) -> None:
+        """Take note of files that have been published: they may be joined."""
+        if self._background is not None:
+            self._background.note(self._store, published)
 
 
 class ParquetSink(FixedPartitionedSink[StoreInput, int]):
     """Record batches of one schema, as Parquet files in a folder, with `EVIDENCE_PARTS` writers."""
 
-    def __init__(self, root: Path, prefix: str, schema: pa.Schema, time_column: str | None) -> None:
-        self._root = root
-        self._prefix = prefix
-        self._schema = schema
-        self._time_column = time_column
+    def __init__(self, out: Path, layout: StoreLayout, background: Background | None) -> None:
+        self._root = out / layout.folder
+        self._layout = layout
+        self._background = background
         self._stores: list[PartitionedParquet] = []
 
     @override
@@ -108,9 +114,10 @@ class ParquetSink(FixedPartitionedSink[StoreInput, int]):
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> _ParquetPart:
-        store = PartitionedParquet(self._root, self._prefix, for_part, self._schema, self._time_column)
+        store = PartitionedParquet(self._root, self._layout, for_part)
         self._stores.append(store)
-        return _ParquetPart(store, self._stores, range(int(for_part), PARTITIONS, EVIDENCE_PARTS), resume_state)
+        inputs = range(int(for_part), PARTITIONS, EVIDENCE_PARTS)
+        return _ParquetPart(store, self._stores, inputs, resume_state, self._background)
 
 
 class _ItemPart(StatefulSinkPartition[bytes, int]):
@@ -181,12 +188,12 @@ class Sinks:
     reject_topic: Sink[Any] | None = None
 
 
-def folder_sinks(layout: OutputFolder) -> Sinks:
-    """Return the sinks of an output folder."""
+def folder_sinks(layout: OutputFolder, background: Background | None = None) -> Sinks:
+    """Return the sinks of an output folder. `background` joins the files of a run that does not end by itself."""
     return Sinks(
         items=ItemSink(layout.items),
-        evidence=ParquetSink(layout.evidence, EVIDENCE_PREFIX, EVIDENCE_SCHEMA, "event_time"),
-        decisions=ParquetSink(layout.decisions, DECISION_PREFIX, DECISION_SCHEMA, "tick"),
-        rejects=ParquetSink(layout.rejects, REJECT_PREFIX, REJECT_SCHEMA, None),
+        evidence=ParquetSink(layout.root, EVIDENCE, background),
+        decisions=ParquetSink(layout.root, DECISIONS, background),
+        rejects=ParquetSink(layout.root, REJECTS, background),
         ledger=LedgerSink(layout.accounts),
     )

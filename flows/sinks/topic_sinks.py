@@ -20,6 +20,7 @@ from flows.process.stop_request import Stop, StoppedError
 from flows.sinks.folder_sinks import OnePartSink, Sinks, folder_sinks
 from flows.sinks.messages import decision_events, item_events, message_of, reject_events
 from flows.sinks.output_folder import OutputFolder
+from state.store.background import Background
 
 ACKNOWLEDGE_SECONDS: Final = 10.0
 """How long a run that was asked to stop waits for its last messages to be acknowledged."""
@@ -67,8 +68,10 @@ class TopicSink(OnePartSink[Any, tuple[Any, ...]]):
         return _TopicPart(TopicWriter(self._client, self._topic, self._waiting), self._events, self._structured)
 
 
-def live_sinks(configuration: Configuration, board: StatusBoard, stop: Stop) -> Sinks:
-    """Return the sinks of a live run: its folder, and the topics of its configuration."""
+def live_sinks(
+    configuration: Configuration, board: StatusBoard, stop: Stop, background: Background | None = None
+) -> Sinks:
+    """Return the sinks of a live run: its folder, whose files `background` joins, and the topics of its configuration."""
 
     deadlines: list[float] = []
 
@@ -86,7 +89,7 @@ def live_sinks(configuration: Configuration, board: StatusBoard, stop: Stop) -> 
         return TopicSink(client, topic, events, structured, note_waiting) if topic else None
 
     return replace(
-        folder_sinks(OutputFolder(configuration.settings.out)),
+        folder_sinks(OutputFolder(configuration.settings.out), background),
         item_topic=sink(configuration.output.items, item_events),
         decision_topic=sink(configuration.output.decisions, decision_events),
         reject_topic=sink(configuration.output.rejects, reject_events),

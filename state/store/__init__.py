@@ -1,10 +1,17 @@
-"""Files on disk: the Parquet store, files that appear whole or not at all, and names that are safe as path components."""
+"""Files on disk: the Parquet store and its compaction, files that appear whole or not at all, and names that are safe as
+path components."""
 
 from typing import Final
 
 MODULES: Final = (
     "atomic_files",
     "path_names",
+    "file_names",
+    "layouts",
+    "listing",
+    "parquet_files",
+    "compaction",
     "parquet_store",
+    "background",
 )
 """in the order of imports"""

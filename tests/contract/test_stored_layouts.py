@@ -60,6 +60,8 @@ from flows.sources.pace import BATCH_RECORDS_LEAST
 from flows.sources.topic_partition import PartitionCursor, source_name
 from state.attention.eviction import EvictionTraces
 from state.snapshot_codec import LARGE_BYTES, slim
+from state.store.file_names import ARRIVED, FileName, staged, tenant_folder
+from state.store.layouts import STORES
 from tests.contract.test_purity import PRODUCT, files_of, module_name
 from tests.flows.sources.test_topic_partition import messages, partition
 from tests.support.streams import EPOCH, START, Graph, Journal, deltas_of, last_slot, works
@@ -95,6 +97,8 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "EVIDENCE_SCHEMA": ("EVIDENCE_VERSION",),
     "DECISION_SCHEMA": ("DECISION_VERSION",),
     "REJECT_SCHEMA": ("REJECT_VERSION",),
+    # names of Parquet files and what they are found by
+    "names of stored files": ("STORE_VERSION",),
     # columns that only pass between stages, but whose versions the ledger publishes
     # members of documents
     "item.schema.json": ("ITEM_VERSION",),
@@ -435,6 +439,15 @@ def stateful_steps() -> list[str]:
     return [f"{step.step_name} {type(step).__name__}" for step in flow.substeps if type(step).__name__ in kinds]
 
 
+def stored_names() -> list[str]:
+    """Return the stores with what their files begin with and their time, and a file's names in each of its places."""
+    stores = [f"{layout.folder} {layout.prefix} {layout.time_column}" for layout in STORES]
+    arrived, joined = Path(ARRIVED), Path(tenant_folder("north/1"))
+    one = arrived / str(FileName("ev-0", 7, 7))
+    many = joined / str(FileName("ev-0", 0, 7, (0, 30), 1))
+    return [*stores, *map(str, (one, staged(one), many))]
+
+
 @lru_cache
 def layouts() -> dict[str, Any]:
     """Return every layout that is stored by name, as it is now."""
@@ -451,6 +464,7 @@ def layouts() -> dict[str, Any]:
         **{name: [f"{each.name} {each.value}" for each in of] for name, of in codes.items()},
         **{name: hexadecimal(value) for name, value in packed_examples().items()},
         "steps that keep state": stateful_steps(),
+        "names of stored files": stored_names(),
     }
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from brainstem.contracts.decision import DECISION_SCHEMA, NO_FACTS, Decision, decisions_to_arrow
+from brainstem.contracts.decision import NO_FACTS, Decision, decisions_to_arrow
 from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.finding import Finding
 from brainstem.explain.item import compose
 from flows.sinks.output_folder import OutputFolder
-from state.store.parquet_store import EVIDENCE_PREFIX, PartitionedParquet
+from state.store.layouts import DECISIONS, EVIDENCE
+from state.store.parquet_store import PartitionedParquet
 from tests.support.findings import NOON_US
 
 HOUR_US = 3_600_000_000
@@ -56,8 +57,8 @@ def folder_of(
     """Write lines, an item and decisions as a run writes them."""
     out = OutputFolder(root / "out")
     out.open()
-    kept = PartitionedParquet(out.evidence, EVIDENCE_PREFIX, "p0", EVIDENCE_SCHEMA, time_column="event_time")
-    decided = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    kept = PartitionedParquet(out.evidence, EVIDENCE, "p0")
+    decided = PartitionedParquet(out.decisions, DECISIONS, "p0")
     for store, batch in (
         (kept, pa.RecordBatch.from_pylist(list(lines), EVIDENCE_SCHEMA)),
         (decided, decisions_to_arrow([decision(found), *joined])),

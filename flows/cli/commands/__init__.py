@@ -19,6 +19,7 @@ COMMANDS: Final = (
     "feedback",
     "config",
     "audit",
+    "compact",
 )
 """all commands, in the order in which the help lists them; program, documentation and tests take them from here"""
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from brainstem.contracts.decision import DECISION_SCHEMA, NO_FACTS, Decision, decisions_to_arrow
+from brainstem.contracts.decision import NO_FACTS, Decision, decisions_to_arrow
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.points import PRIOR_DECIBANS
 from brainstem.contracts.slots import SLOT_US
@@ -30,6 +30,7 @@ from flows.reports.recorded import (
     to_decisions,
 )
 from flows.sinks.output_folder import OutputFolder
+from state.store.layouts import DECISIONS
 from state.store.parquet_store import PartitionedParquet
 from tests.support.streams import Graph, in_one_go, works
 
@@ -71,7 +72,7 @@ def folder(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> OutputFold
     """Write what the works gave as a run writes it."""
     out = OutputFolder(tmp_path_factory.mktemp("run") / "out")
     out.open()
-    store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    store = PartitionedParquet(out.decisions, DECISIONS, "p0")
     store.recover(0)
     store.add(decisions_to_arrow(graph.decisions))
     store.publish(store.stage())
@@ -144,7 +145,7 @@ def test_what_is_held_back_was_not_shown_since(tmp_path: Path) -> None:
     held = decision(family=1, blocker="budget")
     again = decision(family=1, blocker="none", tick_us=TICK + SLOT_US)
     shown = [decision(family=2, blocker="budget"), decision(family=2, cause="surfaced", tick_us=TICK + SLOT_US)]
-    store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    store = PartitionedParquet(out.decisions, DECISIONS, "p0")
     store.recover(0)
     store.add(decisions_to_arrow([held, again, *shown]))
     store.publish(store.stage())
@@ -202,7 +203,7 @@ def test_words_that_only_one_family_says_explain_it(tmp_path: Path) -> None:
     """Where several say them they are listed by name, with the words that tell them apart."""
     out = OutputFolder(tmp_path)
     out.open()
-    store = PartitionedParquet(out.decisions, "de", "p0", DECISION_SCHEMA)
+    store = PartitionedParquet(out.decisions, DECISIONS, "p0")
     store.recover(0)
     store.add(decisions_to_arrow([decision(family=1), decision(family=2, template="stone is new")]))
     store.publish(store.stage())

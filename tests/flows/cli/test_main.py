@@ -12,12 +12,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
 import pytest
 
 from brainstem import __version__
 from brainstem.attention.bands import BEHAVIOURS
 from flows.cli.commands import COMMANDS
 from flows.cli.console import report_failure
+from flows.recovery.store import Recovery
+from state.store.layouts import EVIDENCE
+from state.store.parquet_store import PartitionedParquet, read_evidence
 
 PROGRAM = Path(sys.executable).with_name("brainstem")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)
@@ -122,7 +126,9 @@ def test_a_replay_fills_its_folder_and_leaves_no_staging(run: tuple[Path, Ran]) 
     folder, _ = run
     names = {path.name for path in (folder / "out").iterdir()}
     assert names == {"decisions", "digest.md", "evidence", "items.jsonl", "ledger.json", "rejects"}
-    assert not [path for path in (folder / "out").rglob("_staging*") if path.is_file() or any(path.iterdir())]
+    assert not [
+        path for path in (folder / "out").rglob("*") if path.name.startswith(("_", ".")) or path.name == "arrived"
+    ]
 
 
 def test_what_flaps_quietly_is_shown_and_what_is_regular_is_not(run: tuple[Path, Ran]) -> None:
@@ -347,6 +353,7 @@ def test_one_file_under_two_tenants_is_refused(run: tuple[Path, Ran], tmp_path: 
         ["digest", "missing"],
         ["explain", "anything", "--out", "missing"],
         ["audit", "missing"],
+        ["compact", "missing"],
     ],
 )
 def test_an_input_that_is_not_there_ends_with_2_and_is_named(tmp_path: Path, arguments: list[str]) -> None:
@@ -398,7 +405,7 @@ def test_a_verdict_that_cannot_be_written_ends_with_3(run: tuple[Path, Ran]) -> 
     assert ran.err.startswith("brainstem: --file anvil.log/below cannot be written: ")
 
 
-@pytest.mark.parametrize("command", [["audit"], ["digest"], ["explain", "anything", "--out"]])
+@pytest.mark.parametrize("command", [["audit"], ["compact"], ["digest"], ["explain", "anything", "--out"]])
 def test_a_folder_that_is_no_run_ends_with_2(tmp_path: Path, command: list[str]) -> None:
     """It is no finding, and no fault of the program."""
     ran = brainstem(tmp_path, *command, ".")
@@ -551,6 +558,42 @@ def test_an_audit_of_a_whole_run_ends_with_0(run: tuple[Path, Ran]) -> None:
     ran = brainstem(folder, "audit", "out")
     assert ran.status == FINE
     assert f"{len(flapping_log()):,} bytes" in ran.out
+
+
+def test_compaction_by_hand_leaves_a_file_of_each_tenant_and_writer(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """The rows are as they were, so the audit still ends with 0, and doing it again changes nothing."""
+    out = tmp_path / "out"
+    shutil.copytree(run[0] / "out", out)
+    rows = read_evidence(out).sort("source", "position").collect()
+    shutil.rmtree(out / "evidence")
+    # as a live run leaves them that was stopped: a file of all tenants for each snapshot
+    kept = PartitionedParquet(out / "evidence", EVIDENCE, "0")
+    kept.recover(0)
+    for part in range(3):
+        kept.add(pa.RecordBatch.from_pylist(rows[part::3].to_dicts(), EVIDENCE.schema))
+        kept.publish(kept.stage())
+    ran = brainstem(tmp_path, "compact", "out")
+    assert ran.status == FINE
+    told = ran.out.splitlines()
+    assert told[0] == "evidence: 3 files before, 1 file now"
+    assert [line.partition(":")[0] for line in told] == ["evidence", "decisions", "rejects"]
+    assert read_evidence(out).sort("source", "position").collect().equals(rows)
+    assert brainstem(tmp_path, "audit", "out").status == FINE
+    assert brainstem(tmp_path, "compact", "out").out.splitlines()[0] == "evidence: 1 file before, 1 file now"
+
+
+def test_compaction_by_hand_refuses_a_folder_that_a_run_is_writing(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """The run joins its files by itself; nothing is changed."""
+    shutil.copytree(run[0] / "out", tmp_path / "out")
+    before = sorted((tmp_path / "out").rglob("*"))
+    with Recovery(tmp_path / "out").locked():
+        ran = brainstem(tmp_path, "compact", "out")
+    assert ran.status == BAD_CONFIGURATION
+    assert (
+        ran.err
+        == "brainstem: out: a run is writing there, and joins its files by itself. Wait for it, or stop it first.\n"
+    )
+    assert sorted((tmp_path / "out").rglob("*")) == before
 
 
 def test_an_audit_ends_with_1_when_a_byte_of_the_input_or_a_file_of_evidence_is_gone(

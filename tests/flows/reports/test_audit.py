@@ -23,8 +23,12 @@ from connectors.files.cursor import FileCursor, FileInput
 from connectors.files.discovery import discover, parse_argument
 from flows.reports.audit import audit
 from flows.reports.audit_report import AuditKind, AuditReport
+from state.store import file_names
 from state.store.atomic_files import write_file
-from state.store.parquet_store import PartitionedParquet, published_files
+from state.store.compaction import AT_THE_END, BY_HAND, compact_store
+from state.store.layouts import EVIDENCE, REJECTS
+from state.store.listing import published_files
+from state.store.parquet_store import PartitionedParquet
 from tests.support.archives import unpack
 
 DAY_US = 86_400_000_000
@@ -95,8 +99,8 @@ def take(file: FileInput, ledger: Ledger, evidence: PartitionedParquet, rejects:
 
 def run(out: Path, *arguments: str) -> Ledger:
     """Make an output folder of a plain reading of the arguments."""
-    evidence = PartitionedParquet(out / "evidence", "ev", "p0", EVIDENCE_SCHEMA, "event_time")
-    rejects = PartitionedParquet(out / "rejects", "re", "p0", REJECT_SCHEMA, "received_at")
+    evidence = PartitionedParquet(out / "evidence", EVIDENCE, "p0", max_buffered_rows=150, own_file_rows=1)
+    rejects = PartitionedParquet(out / "rejects", REJECTS, "p0")
     ledger = Ledger()
     for store in (evidence, rejects):
         store.recover(0)
@@ -210,6 +214,35 @@ def test_damage_to_a_row_is_found(out: Path, damage: str) -> None:
     assert kinds(audit(out)) == expected
 
 
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_damage_to_a_row_of_joined_files_is_found(out: Path, damage: str, by_hand: bool) -> None:
+    """As in those that a snapshot wrote."""
+    for layout in (EVIDENCE, REJECTS):
+        compact_store(out / layout.folder, layout, BY_HAND if by_hand else AT_THE_END)
+    assert audit(out).ok
+    change, expected = DAMAGES[damage]
+    rewrite(published_files(out / "evidence")[0], change)
+    assert kinds(audit(out)) == expected
+
+
+def test_rows_in_the_folder_of_another_tenant_are_found(out: Path) -> None:
+    """Also where the file is whole and its name tells the right days."""
+    path = published_files(out / "evidence")[0]
+    other = out / "evidence" / "tenant=other"
+    other.mkdir()
+    path.rename(other / path.name)
+    assert kinds(audit(out)) == {AuditKind.WRONG_FOLDER}
+
+
+def test_rejects_outside_the_days_of_their_file_are_found(out: Path) -> None:
+    """They are named by the time at which they were received."""
+    compact_store(out / "rejects", REJECTS, AT_THE_END)
+    (path,) = published_files(out / "rejects")
+    path.rename(path.with_name(path.name.replace("1970-01-02_1970-01-02", "1970-01-03_1970-01-04")))
+    assert kinds(audit(out)) == {AuditKind.WRONG_FOLDER}
+
+
 @pytest.mark.parametrize("store", ["evidence", "rejects"])
 def test_a_missing_file_is_found(out: Path, store: str) -> None:
     """A Parquet file that is gone leaves gaps with their byte ranges."""
@@ -250,7 +283,7 @@ def test_a_reason_outside_the_closed_list_is_found(out: Path) -> None:
 def test_unpublished_files_are_found(out: Path) -> None:
     """A run that ended between staging and publishing is not at rest."""
     path = published_files(out / "evidence")[0]
-    shutil.copy(path, out / "evidence" / "_staging" / path.name)
+    shutil.copy(path, file_names.staged(path))
     assert kinds(audit(out)) == {AuditKind.UNPUBLISHED}
 
 

@@ -1,4 +1,4 @@
-"""The evidence store: whole files by tenant and day, exactly once across a stop at any step."""
+"""The evidence store: whole files in order of tenant and day, exactly once across a stop at any step."""
 
 from pathlib import Path
 
@@ -11,22 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainstem.arrays.arrow_columns import coded, constant
+from brainstem.contracts.decision import decisions_to_arrow
 from brainstem.contracts.event import EVIDENCE_SCHEMA, EVIDENCE_VERSION
 from brainstem.contracts.reject import REJECT_SCHEMA
 from brainstem.stored_rows import header_lists
-from state.store import path_names
-from state.store.atomic_files import publish, write_file
+from state.store import file_names, path_names
+from state.store.atomic_files import write_file
+from state.store.layouts import DECISIONS, EVIDENCE
+from state.store.listing import published_files, staged_files
+from state.store.parquet_files import DAY_US, GROUP_LEAST_ROWS
 from state.store.parquet_store import (
-    DAY_US,
     OutputInUseError,
     PartitionedParquet,
     publish_all,
-    published_files,
     read_evidence,
     read_rejects,
     scan,
-    staged_files,
 )
+from tests.support.findings import finding
+from tests.support.folders import decision
 
 STAMP = pa.timestamp("us", "UTC")
 ROWS = st.lists(
@@ -66,7 +69,7 @@ def rows(first: int, count: int = 4) -> pa.RecordBatch:
 
 def store(out: Path, **options: int) -> PartitionedParquet:
     """Return an evidence store below `out`."""
-    return PartitionedParquet(out / "evidence", "ev", "p0", EVIDENCE_SCHEMA, "event_time", **options)
+    return PartitionedParquet(out / "evidence", EVIDENCE, "p0", **options)
 
 
 def positions(out: Path) -> list[int]:
@@ -76,13 +79,13 @@ def positions(out: Path) -> list[int]:
 
 # each example waits for the disk some twenty times
 @settings(max_examples=30)
-@given(batches=st.lists(ROWS, max_size=5), bound=st.integers(1, 40))
-def test_every_row_stands_once_in_its_folder(
-    batches: list[list[tuple[str, str, int]]], bound: int, tmp_path_factory: pytest.TempPathFactory
+@given(batches=st.lists(ROWS, max_size=5), bound=st.integers(1, 40), own_file_rows=st.sampled_from([1, 5, 1000]))
+def test_every_row_stands_once_and_in_order(
+    batches: list[list[tuple[str, str, int]]], bound: int, own_file_rows: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Whatever the batches and the buffer's bound, rows are divided by tenant and day and ordered in each file."""
+    """Whatever the batches and the bounds: in a file of all tenants, or in the folder of the one that has many."""
     out = tmp_path_factory.mktemp("out")
-    evidence = store(out, max_buffered_rows=bound)
+    evidence = store(out, max_buffered_rows=bound, own_file_rows=own_file_rows)
     evidence.recover(0)
     expected, position = [], 0
     for each in batches:
@@ -96,10 +99,20 @@ def test_every_row_stands_once_in_its_folder(
     held = []
     for path in published_files(out / "evidence"):
         table = pl.read_parquet(path, hive_partitioning=False)
-        tenant, day = (folder.partition("=")[2] for folder in path.relative_to(out / "evidence").parts[:2])
-        assert table.select("source", "position").rows() == sorted(table.select("source", "position").rows())
-        assert {path_names.encode(name) for name in table["tenant"].unique()} == {tenant}
-        assert {str(date) for date in table["event_time"].dt.date().unique()} == {day}
+        order = ["tenant", pl.col("event_time").dt.date(), "source", "position"]
+        assert table.select(order).rows() == sorted(table.select(order).rows())
+        tenant = file_names.tenant_in(path.parent.name)
+        name = file_names.parse(path.name)
+        assert name is not None
+        if tenant is None:
+            assert path.parent.name == "arrived"
+            assert name.days is None
+            assert max(table["tenant"].value_counts()["count"].to_list()) < own_file_rows
+        else:
+            assert {path_names.encode(name) for name in table["tenant"].unique()} == {tenant}
+            held_days = table["event_time"].dt.epoch("d")
+            assert name.days == (held_days.min(), held_days.max())
+            assert len(table) >= own_file_rows
         held += table.select("tenant", "source", "event_time", "position", "message_raw").rows()
     assert sorted((row[0], row[1], row[2].toordinal() - 719_163, row[3]) for row in held) == sorted(expected)
     assert all(row[4] == f"{row[3]:04d}\n".encode() for row in held)
@@ -123,10 +136,7 @@ def test_a_stop_after_any_step_loses_and_doubles_nothing(tmp_path: Path, stop: s
         if step == stop and epoch == epoch_of_stop and next(stops, None):
             if step == "within publish":
                 first = staged_files(tmp_path / "evidence")[0]
-                name, *folders = first.stem.split("@")
-                folder = (tmp_path / "evidence").joinpath(*folders)
-                folder.mkdir(parents=True, exist_ok=True)
-                publish(first, folder / f"{name}.parquet")
+                first.rename(file_names.published(first))
             raise StopHereError
 
     def attempt() -> None:
@@ -152,7 +162,7 @@ def test_a_stop_after_any_step_loses_and_doubles_nothing(tmp_path: Path, stop: s
     attempt()
     assert positions(tmp_path) == list(range(24))
     assert staged_files(tmp_path / "evidence") == []
-    assert len(published_files(tmp_path / "evidence")) == 6
+    assert len(published_files(tmp_path / "evidence")) == 3
 
 
 def test_publishing_one_epoch_late_shows_only_what_is_durable(tmp_path: Path) -> None:
@@ -166,7 +176,7 @@ def test_publishing_one_epoch_late_shows_only_what_is_durable(tmp_path: Path) ->
     assert positions(tmp_path) == [0, 1, 2, 3]
     evidence.publish(first)
     assert positions(tmp_path) == [0, 1, 2, 3]
-    assert len(staged_files(tmp_path / "evidence")) == 2
+    assert len(staged_files(tmp_path / "evidence")) == 1
     evidence.publish(evidence.stage())
     assert positions(tmp_path) == list(range(8))
 
@@ -174,14 +184,14 @@ def test_publishing_one_epoch_late_shows_only_what_is_durable(tmp_path: Path) ->
 def test_an_output_at_rest_has_nothing_staged(tmp_path: Path) -> None:
     """After a run has ended well all parts are shown, and doing so again changes nothing."""
     for part in ("p0", "p1"):
-        evidence = PartitionedParquet(tmp_path / "evidence", "ev", part, EVIDENCE_SCHEMA, "event_time")
+        evidence = PartitionedParquet(tmp_path / "evidence", EVIDENCE, part)
         evidence.recover(0)
         evidence.add(rows(0 if part == "p0" else 4))
         evidence.stage()
     publish_all(tmp_path / "evidence")
     publish_all(tmp_path / "evidence")
     assert positions(tmp_path) == list(range(8))
-    assert not (tmp_path / "evidence" / "_staging").exists()
+    assert staged_files(tmp_path / "evidence") == []
 
 
 def test_a_torn_staged_file_is_deleted_at_recovery(tmp_path: Path) -> None:
@@ -200,12 +210,12 @@ def test_parts_keep_to_their_own_files(tmp_path: Path) -> None:
     """Recovery of one part leaves the staged files of another, also one whose name begins alike."""
     stores = {}
     for part in ("p0", "p0-1"):
-        stores[part] = PartitionedParquet(tmp_path / "evidence", "ev", part, EVIDENCE_SCHEMA, "event_time")
+        stores[part] = PartitionedParquet(tmp_path / "evidence", EVIDENCE, part)
         stores[part].recover(0)
         stores[part].add(rows(0 if part == "p0" else 4))
         stores[part].stage()
     stores["p0"].recover(0)
-    assert len(staged_files(tmp_path / "evidence")) == 2
+    assert len(staged_files(tmp_path / "evidence")) == 1
     stores["p0-1"].publish(2)
     assert positions(tmp_path) == [4, 5, 6, 7]
 
@@ -221,17 +231,43 @@ def test_a_new_run_does_not_overwrite_another(tmp_path: Path) -> None:
     assert positions(tmp_path) == [0, 1, 2, 3]
 
 
-def test_an_undivided_store_needs_no_tenant_or_time(tmp_path: Path) -> None:
-    """A schema without these columns lies in one folder, in the order it came."""
-    fields: list[tuple[str, pa.DataType]] = [("band", pa.string()), ("tick", pa.int64())]
-    schema = pa.schema(fields)
-    decisions = PartitionedParquet(tmp_path, "de", "p0", schema)
-    decisions.recover(0)
-    decisions.add(pa.RecordBatch.from_pydict({"band": ["seen", "noted"], "tick": [2, 1]}, schema))
-    decisions.publish(decisions.stage())
-    (path,) = published_files(tmp_path)
-    assert path == tmp_path / "de-p0-0000000000.parquet"
-    assert scan(tmp_path, schema).collect()["tick"].to_list() == [2, 1]
+def test_rows_without_positions_keep_their_order_within_a_day(tmp_path: Path) -> None:
+    """Two decisions of one tick are read in the order in which they were made."""
+    ticks = [DAY_US + 5, 5, 7, 7]
+    decisions = [decision(finding(), tick_us=tick, family=number) for number, tick in enumerate(ticks)]
+    kept = PartitionedParquet(tmp_path, DECISIONS, "p0")
+    kept.recover(0)
+    kept.add(decisions_to_arrow(decisions))
+    kept.publish(kept.stage())
+    assert scan(tmp_path, DECISIONS.schema).collect()["family"].to_list() == [1, 2, 3, 0]
+
+
+def test_a_reader_of_one_tenant_skips_row_groups_of_others(tmp_path: Path) -> None:
+    """Groups of a file of all tenants end where a tenant ends, and hold no names of others."""
+    sizes = {"a": 10, "b": GROUP_LEAST_ROWS, "c": 20, "d": 2 * GROUP_LEAST_ROWS, "e": 1}
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    for tenant, count in sizes.items():
+        evidence.add(batch([tenant] * count, [f"of {tenant}"] * count, list(range(count)), [0] * count))
+    evidence.publish(evidence.stage())
+    (path,) = published_files(tmp_path / "evidence")
+    with pq.ParquetFile(path) as file:
+        groups = [file.read_row_group(number, ["tenant", "source"]) for number in range(file.num_row_groups)]
+        bounds = [file.metadata.row_group(number).column(0).statistics for number in range(file.num_row_groups)]
+    held = [sorted({str(name) for name in group["tenant"].to_pylist()}) for group in groups]
+    assert held == [["a", "b"], ["c", "d"], ["e"]]
+    assert [[each.min, each.max] for each in bounds if each] == [["a", "b"], ["c", "d"], ["e", "e"]]
+
+
+def test_a_single_tenant_at_the_end_of_an_input_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """Nothing is left to be done for it when the run has ended."""
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    evidence.add(rows(0))
+    evidence.begin_to_write(is_last=True)
+    evidence.publish(evidence.stage())
+    (path,) = published_files(tmp_path / "evidence")
+    assert path == tmp_path / "evidence" / "tenant=acme" / "1970-01-01_1970-01-02_ev-p0-0000000000.parquet"
 
 
 def test_an_empty_store_has_the_columns_and_no_rows(tmp_path: Path) -> None:
