@@ -13,7 +13,9 @@ MODULES: Final = (
     "redact",
     "explanation",
     "quote",
+    "run_out",
     "item",
+    "course",
     "digest",
     "input_gaps",
 )
