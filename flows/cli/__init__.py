@@ -8,7 +8,9 @@ MODULES: Final = (
     "console",
     "options",
     "finished_run",
+    "pages",
     "commands",
+    "program",
     "main",
 )
 """in the order of imports"""

@@ -3,11 +3,14 @@
 import gzip
 import json
 import os
+import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +24,7 @@ from flows.cli.console import report_failure
 
 PROGRAM = Path(sys.executable).with_name("brainstem")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)
-FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION = 0, 1, 2, 3
+FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION, STOPPED = 0, 1, 2, 3, 75
 ESCAPE = "\x1b"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10\d)(?:;\d+)*m")
 
@@ -259,14 +262,148 @@ def test_where_nothing_can_be_read_the_status_is_2_and_no_time_is_called_quiet(
     assert "1970" not in ran.out
     assert "a quiet time" not in ran.out
     assert (f"nothing to read in {tmp_path / 'logs'} (tenant acme)" in ran.err) == (name != "none.log")
-    assert "nothing was received" in brainstem(tmp_path, "audit", "out").out
+    assert ran.out == ""
+    assert not (tmp_path / "out").exists()
 
 
 def test_empty_standard_input_ends_with_2(tmp_path: Path) -> None:
     """A broken pipe before it is an input that cannot be read."""
-    ran = brainstem(tmp_path, "replay", "-", "--out", "out")
+    ran = brainstem(tmp_path, "replay", "-", "--out", "var/out")
     assert ran.status == UNREADABLE
     assert "nothing was read" in ran.err
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_replay_that_fails_before_it_reads_leaves_no_folder(tmp_path: Path) -> None:
+    """Nor those above it that it made; one that was there stays, and is empty."""
+    (tmp_path / "there").mkdir()
+    for out in ("var/monday", "there"):
+        assert brainstem(tmp_path, "replay", "none.log", "--out", out).status == UNREADABLE
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["there"]
+    assert not list((tmp_path / "there").iterdir())
+
+
+def test_the_folder_of_an_earlier_run_is_no_log(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """A folder of logs may hold one; what is given by its name alone is refused."""
+    folder, _ = run
+    ran = brainstem(folder, "replay", f"acme={folder}", "--out", str(tmp_path / "out"))
+    assert "1 file to read, 1 refused" in ran.err
+    assert f"not read: {folder / 'out'} (excluded)" in ran.err
+    alone = brainstem(folder, "replay", "acme=out", "--out", str(tmp_path / "again"))
+    assert alone.status == UNREADABLE
+    assert not (tmp_path / "again").exists()
+
+
+def test_blank_lines_are_no_rejects(tmp_path: Path) -> None:
+    """They are no loss: nobody is sent to the ledger for them, and `--fail-on rejects` does not end with 1."""
+    (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n\n   \n\n")
+    ran = brainstem(tmp_path, "replay", "a.log", "--out", "out", "--fail-on", "rejects")
+    assert ran.status == FINE
+    assert "became no event" not in ran.out
+    (tmp_path / "b.jsonl").write_bytes(b'{"time":"2026-05-04T06:00:00Z","msg":"a"}\n{"time":"9999-05-04T06:00:00Z"}\n')
+    ran = brainstem(tmp_path, "replay", "b.jsonl", "--out", "again", "--fail-on", "rejects")
+    assert ran.status == FINDINGS
+    assert "Records that became no event: 1 with an impossible time." in ran.out
+
+
+def test_tickets_of_a_tenant_without_logs_are_told(tmp_path: Path) -> None:
+    """A misspelt name would make them count for nothing, and nothing would say so."""
+    (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n")
+    tickets = [
+        {"id": "T1", "tenant": each, "time": "2026-05-04T07:00:00Z", "title": "down"} for each in ("acme", "acmee")
+    ]
+    (tmp_path / "tickets.jsonl").write_text("".join(json.dumps(each) + "\n" for each in tickets))
+    ran = brainstem(tmp_path, "replay", "acme=a.log", "--out", "out", "--incidents", "tickets.jsonl")
+    assert ran.status == FINE
+    assert (
+        "1 ticket or verdict of tenant 'acmee' without effect: there are no logs of it. There are logs of acme."
+        in ran.err
+    )
+    assert "'acme'" not in ran.err
+
+
+@pytest.mark.parametrize("name", ["-h", "--help"])
+def test_help_has_a_short_name_and_the_shell_can_complete(tmp_path: Path, name: str) -> None:
+    """At the program and at every command; what a shell asks for completion is answered."""
+    assert brainstem(tmp_path, name).out == brainstem(tmp_path, "--help").out
+    assert brainstem(tmp_path, "explain", name).out == brainstem(tmp_path, "explain", "--help").out
+    asked = dict(_BRAINSTEM_COMPLETE="complete_bash", COMP_WORDS="brainstem exp", COMP_CWORD="1")
+    assert brainstem(tmp_path, **asked).out.split() == ["explain"]
+
+
+def interrupted(folder: Path, after: str, *arguments: str) -> Ran:
+    """Interrupt the program as soon as it has written a text to standard error, or at once where that is empty."""
+    process = subprocess.Popen(
+        [PROGRAM, *arguments], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    err = b""
+    while after.encode() not in err:
+        err += (line := process.stderr.readline())
+        assert line, err
+    process.send_signal(signal.SIGINT)
+    out, rest = process.communicate(timeout=60)
+    return Ran(process.returncode, out.decode(), (err + rest).decode())
+
+
+def test_an_interrupted_replay_says_so_at_once_and_goes_on_with_resume(tmp_path: Path) -> None:
+    """Ctrl-C is a request to stop, with its own exit status and no traceback."""
+    fifo = tmp_path / "slow"
+    os.mkfifo(fifo)
+    # a writer that says nothing: the run waits for its first line
+    writer = os.open(fifo, os.O_RDWR)
+    try:
+        ran = interrupted(tmp_path, "1 file to read", "replay", f"acme={fifo}", "--out", "out")
+    finally:
+        os.close(writer)
+    assert ran.status == STOPPED
+    assert "Traceback" not in ran.err
+    assert "brainstem: stop" in ran.err
+
+
+def test_on_a_terminal_the_digest_has_no_marks_of_markdown(tmp_path: Path) -> None:
+    """Neither escapes nor stars nor backticks; into a file it is Markdown."""
+    log = flapping_log().replace(b"channel silver7", b"channel <silver7_a>*")
+    (tmp_path / "anvil.log").write_bytes(log)
+    piped = brainstem(tmp_path, "replay", "acme=anvil.log", "--out", "out")
+    shown = COLOUR.sub("", on_a_terminal(tmp_path, "digest", "out"))
+    assert "**Seen:**" in piped.out
+    assert "How to go on" in shown
+    for mark in ("\\<", "\\*", "**", "##", "`"):
+        assert mark not in shown
+    assert "brainstem explain 1 --out out" in " ".join(shown.split())
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> str:
+    """Run the program with a terminal as its standard output, and return what it shows there."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [PROGRAM, *arguments], cwd=folder, stdout=follower, env={**os.environ, "COLUMNS": "200"}
+    ) as run:
+        os.close(follower)
+        shown = b""
+        # reading fails once the other end of the terminal is closed
+        with suppress(OSError):
+            while block := os.read(leader, 1 << 16):
+                shown += block
+        os.close(leader)
+    assert run.returncode == FINE
+    return shown.decode()
+
+
+def test_a_verdict_by_number_is_shown_with_its_item(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """`feedback 1` is about the first item of the digest, and says which one that is."""
+    folder, _ = run
+    shutil.copytree(folder / "out", tmp_path / "out")
+    given = brainstem(tmp_path, "feedback", "1", "useful", "--out", "out", "--note", "splice <7> is *wet*")
+    (item,) = {str(item["subject"]): item for item in items_of(folder / "out")}.values()
+    assert given.status == FINE
+    assert str(item["id"]) in given.out
+    assert "silver7 on anvil" in given.out
+    assert "**What people said:** useful" in (digest := brainstem(tmp_path, "digest", "out").out)
+    assert "“splice <7> is \\*wet\\*”" in digest
+    assert brainstem(tmp_path, "explain", "1", "--out", "out").out.startswith(str(item["subject"]))
+    assert brainstem(tmp_path, "feedback", "2", "useful", "--out", "out").status == UNREADABLE
 
 
 def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path) -> None:
@@ -283,6 +420,7 @@ def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path
         (["--zone", "Mars/Base"], "zone", "Mars/Base", "Europe/Berlin"),
         (["--zone", "default=Mars/Base"], "zones.default", "Mars/Base", "Europe/Berlin"),
         (["--zone", "acmee=UTC"], "--zone acmee=UTC", "acmee", "default"),
+        (["--apart", "acmee"], "--apart acmee", "acmee", "default"),
         (["--zone", "=UTC"], "--zone", "'=UTC'", "TENANT=ZONE"),
         (["--zone", "UTC", "--zone", "Asia/Tokyo"], "--zone", "'Asia/Tokyo'", "Give one"),
         (["--batch-records", "0"], "batch_records", "0", "Try"),
@@ -470,7 +608,7 @@ def test_the_parts_that_explain_prints_add_up_to_the_score(run: tuple[Path, Ran]
     """Prior and contributions are the score, to the quarter of a deciban."""
     folder, _ = run
     ran = brainstem(folder, "explain", str(items_of(folder / "out")[0]["id"]), "--out", "out")
-    block = ran.out.partition("in decibans\n")[2].partition("\n\n")[0]
+    block = ran.out.partition(", in points: ")[2].partition("\n")[2].partition("\n\n")[0]
     rows = [line.split()[:2] for line in block.splitlines()]
     points = {name: float(value) for name, value in rows}
     score = points.pop("score")
