@@ -1,6 +1,5 @@
 """Pages that commands print: Markdown as it is into a file or a pipe, rendered where a person reads it on a terminal."""
 
-import os
 import sys
 
 import typer
@@ -9,7 +8,7 @@ import typer
 def show_markdown(text: str) -> None:
     """Write a page of Markdown to standard output, without its marks and escapes where that is a terminal."""
     # rich is loaded only where its output can be seen, because loading it takes longer than a digest
-    if not sys.stdout.isatty() and "FORCE_COLOR" not in os.environ:
+    if not sys.stdout.isatty():
         typer.echo(text)
         return
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -30,9 +29,5 @@ def show_markdown(text: str) -> None:
 
         elements = {**Markdown.elements, "heading_open": LeftHeading}  # noqa: RUF012 - as rich has it
 
-    console = Console()
-    if not console.is_terminal:
-        typer.echo(text)
-        return
     # an address in a log is text and no link
-    console.print(Page(text, hyperlinks=False))
+    Console().print(Page(text, hyperlinks=False))
