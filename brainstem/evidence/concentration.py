@@ -41,11 +41,11 @@ def concentration_points(features: Row) -> float:
 
 
 def _share_of_whole(facts: Facts) -> tuple[str, str]:
-    """Return how many alike there are, and what part of all episodes in 7 days is its own."""
+    """Return how many alike there are, and what part of all times in 7 days is its own."""
     own, whole, others = (facts.get(name, 0) for name in ("episodes_7d", "whole_7d", "siblings"))
     alike = counted(others + 1, ALIKE[facts.get("facet_kind", 0)])
     usual = thousandths(max(0, whole - own) * 1000 // max(1, others), 1)
-    return alike, f"{own} of {counted(max(own, whole), 'episode')} in 7 days, the usual one has {usual}"
+    return alike, f"{own} of {counted(max(own, whole), 'time')} in 7 days, the usual one has {usual}"
 
 
 def _because(facts: Facts) -> str:
@@ -70,6 +70,7 @@ KIND: Final = EvidenceKind(
             "of a facet: share · (10 log₁₀ of the likelihood ratio of its episodes in 7 days against those of an"
             " average other − 10 log₁₀(1 + others)), cut at points_max, · 1 / (1 + episodes a day of the whole /"
             " whole_episodes).",
+            called="how it stands out among others of its sort",
         ),
     ),
     meaning="One among many alike, a host, a name or a wording, has this and the others have not. The more there are,"
@@ -86,6 +87,7 @@ KIND: Final = EvidenceKind(
         whole_episodes=26,
     ),
     columns=("whole_7d", "whole_episodes", "siblings"),
+    headline_tells=True,
     headline=_headline,
     why_it_matters="Others of its kind do not have this, so the cause sits with this one.",
 )

@@ -52,6 +52,7 @@ KIND: Final = EvidenceKind(
             _because,
             "strong_cue_points for a strong word or a severity from error_severity on; weak_cue_points for a weak"
             " word or a severity from warning_severity on.",
+            called="how its own words or its source grade it",
         ),
     ),
     meaning="Its own words, or the severity that its source gives it, say that something is wrong. The words stand in"

@@ -6,6 +6,7 @@ part of its definition: it is a compiled function in the same file, which `atten
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Final
 
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
@@ -24,7 +25,9 @@ class Subject:
 
     `message` is the family's message, quoted, with its service; where features are about one entity, it names that. `thing`
     is what the message is about: its entities, else the message. `where` is empty or begins with " on ". `one` is the facet
-    itself: an entity, a host or the message.
+    itself: an entity, a host or the message. `runs_out_us` is when a number that falls will be nothing at its pace so far, 0
+    where that is not known; `ended_us` is when what had begun was over, 0 while it goes on. Both are microseconds since the
+    epoch, UTC, and told in `zone`.
     """
 
     facts: Facts
@@ -32,6 +35,9 @@ class Subject:
     thing: str
     where: str
     one: str
+    zone: tzinfo = UTC
+    runs_out_us: int = 0
+    ended_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,8 @@ class Factor:
     `column` is its place in a row of points; it sits in snapshots, so it never changes. `because` says why it has points,
     from the facts alone and without talk of scores, so that a technician can check it against the log. `formula` is for
     docs/attention.md. `held_down_by` names, of a factor that can be negative, what weighs against a family: "habit".
-    `not_shown` is what the digest counts under it, of one kind of message and of several.
+    `not_shown` is what the digest counts under it, of one kind of message and of several. `called` names in a few words what
+    has grown where it has: "how often it came". `because_in` stands in place of `because` where the words hold a date.
     """
 
     name: str
@@ -50,6 +57,8 @@ class Factor:
     formula: str
     held_down_by: str = ""
     not_shown: tuple[str, str] | None = None
+    called: str = ""
+    because_in: Callable[[Facts, tzinfo], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ class EvidenceKind:
     """what is happening, for an item of this kind; None where a kind makes no item of its own"""
     why_it_matters: str = ""
     """for an item of this kind, one sentence"""
+    headline_tells: bool = False
+    """whether the headline says all that its factors would say, so that they need not be told below it again"""
     says_what_is_going_on: bool = False
     """whether it heads an item before kinds that only say that something is new, or frequent, or like something else"""
     follows_by_itself: bool = False

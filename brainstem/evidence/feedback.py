@@ -163,6 +163,7 @@ KIND: Final = EvidenceKind(
             _because,
             "10 log₁₀((useful + added) / (useless + added)), cut to ± max; verdicts are halved every half_life_slots.",
             held_down_by="what people said of it",
+            called="what people said of it",
         ),
     ),
     meaning="What people said of this family's items, or of its signature.",

@@ -1,8 +1,8 @@
 """What a person should check next, by the service that a message comes from and the kind of evidence.
 
 Takes a table of advice (that of `advice.toml`, read at the edge); returns steps written for the technician on call.
-`{entity}` and `{host}` stand for what the finding names, and become placeholders in angle brackets when that would not
-be safe to paste into a shell.
+`{entity}` and `{host}` stand for what the finding names. Where that would not be safe to paste into a shell they become
+placeholders in angle brackets in a command, and "it" and "the host" in words.
 """
 
 import re
@@ -13,8 +13,10 @@ from typing import Final, NamedTuple
 STEPS_MOST: Final = 4
 BEFORE_KIND: Final = 2
 """steps of the service that stand before that of the kind: a digest shows three"""
-NAMES: Final = {"entity": "name", "host": "host"}
-"""what a step may name, and what stands in its place where it must not be pasted"""
+NAMES: Final = {"entity": "<name>", "host": "<host>"}
+"""what a command may name, and what stands in its place where that must not be pasted"""
+IN_WORDS: Final = {"entity": "it", "host": "the host"}
+"""what stands in its place outside of commands"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,18 @@ def check_next(
     steps = topic.steps if topic else advice.general
     own = (advice.kinds[kind],) if kind in advice.kinds else ()
     chosen = (*steps[:BEFORE_KIND], *own, *steps[BEFORE_KIND:])[:STEPS_MOST]
-    names = {"{entity}": _safe_name(entities, "entity"), "{host}": _safe_name(hosts, "host")}
-    return tuple(_PLACEHOLDER.sub(lambda match: names[match[0]], step) for step in chosen)
+    names = {"{entity}": _safe_name(entities), "{host}": _safe_name(hosts)}
+    return tuple(_named(step, names) for step in chosen)
+
+
+def _named(step: str, names: Mapping[str, str]) -> str:
+    """Return a step with the names that are safe, and with what stands in place of the others."""
+    pieces = step.split("`")
+    for place, piece in enumerate(pieces):
+        # commands stand between backticks
+        others = NAMES if place % 2 else IN_WORDS
+        pieces[place] = _PLACEHOLDER.sub(lambda match: names[match[0]] or others[match[0][1:-1]], piece)  # noqa: B023 - called at once
+    return "`".join(pieces)
 
 
 def words_of(text: str) -> set[str]:
@@ -102,6 +114,6 @@ def words_of(text: str) -> set[str]:
     }
 
 
-def _safe_name(names: Sequence[str], name: str) -> str:
-    """Return the first name when it can be pasted into a shell, else a placeholder: names come from the log."""
-    return names[0] if names and _PLAIN_NAME.fullmatch(names[0]) else f"<{NAMES[name]}>"
+def _safe_name(names: Sequence[str]) -> str:
+    """Return the first name when it can be pasted into a shell, else nothing: names come from the log."""
+    return names[0] if names and _PLAIN_NAME.fullmatch(names[0]) else ""

@@ -11,7 +11,7 @@ from brainstem.attention.bands import KEY_DECIBANS, SURFACE_AGAIN_DAYS, SURFACE_
 from brainstem.contracts.finding import Shown
 from brainstem.evidence.definition import Facts
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, KEYS, KIND_NAMED
-from brainstem.explain.sentences import because
+from brainstem.explain.sentences import because, called
 
 CHANGES_TOLD: Final = 2
 
@@ -42,12 +42,18 @@ def largest_changes(before: Points, after: Points, most: int = CHANGES_TOLD) -> 
 
 def told_change(factor: str, after: Points, facts: Facts) -> str:
     """Return the words for a factor that grew; one that adds no points holds the family down no more, or less."""
-    points = dict(after).get(factor, 0.0)
-    if points > 0:
-        return because(factor, facts)
+    return because(factor, facts) if dict(after).get(factor, 0.0) > 0 else _eased(factor, after)
+
+
+def called_change(factor: str, after: Points) -> str:
+    """Return a factor that grew in a few words, without its numbers."""
+    return called(factor) if dict(after).get(factor, 0.0) > 0 else f"that it is {_eased(factor, after)}"
+
+
+def _eased(factor: str, after: Points) -> str:
     known = FACTOR_NAMED.get(factor)
     weight = (known.held_down_by if known else "") or factor
-    return f"{'held down less' if points < 0 else 'no longer held down'} by {weight}"
+    return f"{'held down less' if dict(after).get(factor, 0.0) < 0 else 'no longer held down'} by {weight}"
 
 
 def news_of(before: Shown, after: Points, tick_us: int) -> News:

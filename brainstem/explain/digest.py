@@ -8,7 +8,7 @@ backticks than they hold (https://spec.commonmark.org/0.31.2/#code-spans).
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final, NamedTuple
@@ -19,11 +19,12 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.evidence.feedback import RESOLVED, SURFACED
 from brainstem.evidence.kinds import FACTOR_NAMED
-from brainstem.explain.headline import without_times
-from brainstem.explain.item import Item, ItemData, headline_of
+from brainstem.explain.course import QUIET_US, State
+from brainstem.explain.headline import counted_points, evidence_of, meaning, without_times
+from brainstem.explain.item import Item, ItemData, headline_of, headline_with_lines
 from brainstem.explain.redact import clean
 from brainstem.explain.sentences import because
-from brainstem.text.phrases import Zones, clock, counted, listed, local, microseconds
+from brainstem.text.phrases import Zones, clock, counted, days_or_hours, listed, local, microseconds
 
 EVIDENCE_SHOWN: Final = 3
 STEPS_SHOWN: Final = 3
@@ -46,8 +47,13 @@ NO_TIME_READ: Final = (
     "No record has a time that could be read. That is no quiet time: nothing is known of it.",
 )
 """what it says in their place where no event has a time"""
-EXPLAIN: Final = "brainstem explain {family}"
-FEEDBACK: Final = "brainstem feedback {family} useful"
+EXPLAIN: Final = "brainstem explain {asked}"
+FEEDBACK: Final = "brainstem feedback {asked} useful"
+TEN_POINTS: Final = (
+    "ten more make it ten times likelier that something deserves your eyes; an item is shown from"
+    f" {BEHAVIOURS[Band.PROMOTE].from_decibans:g} points on."
+)
+"""the one unit of all scores, explained"""
 
 NOT_SHOWN: Final[Mapping[str, tuple[str, str]]] = {
     **{name: (wording.one, wording.several) for name, wording in BLOCKERS.items()},
@@ -73,12 +79,12 @@ class CoOccurrence(NamedTuple):
     template: str
 
 
-class Since(NamedTuple):
-    """What came after the last event of an item, until the end of what was read."""
+class Verdict(NamedTuple):
+    """What a person said of an item after it was shown; `time_us` is microseconds since the epoch, UTC."""
 
-    events: int
-    last_us: int
-    """0 where nothing came"""
+    verdict: str
+    note: str
+    time_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,8 @@ class Summary:
     tenants: tuple[str, ...]
     events: int
     families: int
-    rejected: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """records by why they became no event; empty ones are no loss and not among them"""
     duplicate: int = 0
     dropped: int = 0
     forgotten: int = 0
@@ -120,8 +127,12 @@ class Summary:
     """by tenant"""
     held: tuple[Decision, ...] = ()
     """the latest decision of each family that the budget of its day held back and that was not shown since"""
-    since: Mapping[str, Since] = field(default_factory=dict)
-    """by the id of an item that is shown"""
+    states: Mapping[str, State] = field(default_factory=dict)
+    """by the id of an item that is shown: what became of it until the end; those that cannot be told exactly are left out"""
+    ends_us: Mapping[str, int] = field(default_factory=dict)
+    """by tenant: its last event"""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """by the name of a family that is shown: what people said of it last"""
     co_occurring: Mapping[str, Sequence[CoOccurrence]] = field(default_factory=dict)
     """by the name of a family that is shown: what was held back because it comes with it"""
 
@@ -139,29 +150,54 @@ def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
 def digest(
     items: Sequence[Item], summary: Summary, zones: Zones, explain: str = EXPLAIN, feedback: str = FEEDBACK
 ) -> str:
-    """Return the digest in Markdown, tenants with the strongest items first; `explain` and `feedback` are commands with
-    `{family}`. Times of a tenant are in its own zone, those of all in the usual one.
+    """Return the digest in Markdown, strongest items first; `explain` and `feedback` are commands with `{asked}`. Times of a
+    tenant are in its own zone, those of all in the usual one.
 
     Of a family that surfaced more than once the latest item is shown: it names the earlier ones.
     """
-    newest = newest_of_each(items)
-    by_tenant: dict[str, list[Item]] = {}
-    for item in sorted(newest, key=lambda item: (-item["data"]["score"], item["time"], item["id"])):
-        by_tenant.setdefault(item["data"]["tenant"], []).append(item)
-    parts = [_header(len(newest), summary, zones.usual)]
-    for tenant, ranked in by_tenant.items():
-        zone = zones.of(tenant)
-        parts.append(f"## {prose(tenant)}: {counted(len(ranked), 'item')}{_times_in(zone, zones, summary)}\n")
-        for number, item in enumerate(ranked, 1):
-            commands = [command.format(family=item["subject"]) for command in (explain, feedback)]
-            beside = summary.since.get(item["id"]), summary.co_occurring.get(item["subject"], ())
-            parts.append(_item(number, item, *beside, zone, commands))
+    shown = numbered(items)
+    headings = [f"{prose(item['data']['tenant'])}: {prose(_heading(item, summary, zones))}" for item in shown]
+    parts = [_header(len(shown), summary, zones.usual)]
+    if len(shown) > 1:
+        listed_up = [f"{number}. {heading}" for number, heading in enumerate(headings, 1)]
+        parts.append("\n".join(["## In short, the strongest first", "", *listed_up]) + "\n")
+    if shown:
+        parts.append("## One by one\n")
+    meanings: set[str] = set()
+    for number, (item, heading) in enumerate(zip(shown, headings, strict=True), 1):
+        parts.append(f"### {number}. {heading}\n{_item(item, summary, zones, meanings)}")
+        meanings.add(meaning(item["data"]["kind"]))
     if summary.held:
-        parts.append(_held_back(summary.held, zones, explain))
-    quiet = sorted(set(summary.tenants) - set(by_tenant))
+        parts.append(_held_back(summary.held, zones))
+    quiet = sorted(set(summary.tenants) - {item["data"]["tenant"] for item in shown})
     if quiet and summary.events:
-        parts.append(_quiet(quiet, summary, zones, explain))
+        parts.append(_quiet(quiet, summary, zones))
+    if shown or summary.held or any(each.nearest for each in summary.weighed.values()):
+        parts.append(_how_to_go_on(bool(shown), explain, feedback))
     return "\n".join(parts)
+
+
+def numbered(items: Iterable[Item]) -> list[Item]:
+    """Return the items that a digest shows, in its order: the first one is number 1."""
+    return sorted(newest_of_each(items), key=lambda item: (-item["data"]["score"], item["time"], item["id"]))
+
+
+def _how_to_go_on(has_items: bool, explain: str, feedback: str) -> str:
+    """Return the commands, once for all, and what is meant by points and times."""
+    first = "1" if has_items else "f1-…"
+    names = "the number of an item, a name such as f1-…, or words of a line" if has_items else "a name such as f1-…"
+    lines = [
+        "## How to go on",
+        "",
+        f"- Why this one, why then, or why not: {code(explain.format(asked=first))}, with {prose(names)}.",
+    ]
+    if has_items:
+        lines.append(f"- Say whether it was useful, useless, or is resolved now: {code(feedback.format(asked=first))}")
+    lines += [
+        f"- Points: {TEN_POINTS}",
+        "- Times: it came so many times means in so many spans of ten minutes; several events within one count once.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def newest_of_each(items: Iterable[Item]) -> list[Item]:
@@ -198,10 +234,17 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)
         lines += ["", f"Not shown: {kinds_of_message(total)}."]
         lines += [f"- {reason}" for reason in reasons]
-    unread = [(summary.rejected, "rejected"), (summary.duplicate, "duplicate"), (summary.dropped, "dropped")]
-    if any(number for number, _ in unread):
-        said = ", ".join(f"{number:,} {word}" for number, word in unread if number)
-        lines += ["", f"Records that became no event: {said}; the ledger has the reasons."]
+    said = [f"{number:,} {words}" for words, number in sorted(summary.rejected.items()) if number]
+    said += [
+        f"{number:,} {word}"
+        for number, word in ((summary.duplicate, "read before"), (summary.dropped, "dropped"))
+        if number
+    ]
+    if said:
+        lines += [
+            "",
+            f"Records that became no event: {prose(', '.join(said))}. They are in the folder rejects, byte for byte.",
+        ]
     if summary.unread:
         lines += ["", "Not all that was found could be read:", *(f"- {prose(each)}" for each in summary.unread)]
     if summary.forgotten:
@@ -235,11 +278,7 @@ def kinds_of_message(number: int) -> str:
     return counted(number, "kind of message", "kinds of message")
 
 
-def _points(points: float) -> str:
-    return f"{points:g} {'point' if abs(points) == 1 else 'points'}"
-
-
-def _quiet(tenants: Sequence[str], summary: Summary, zones: Zones, explain: str) -> str:
+def _quiet(tenants: Sequence[str], summary: Summary, zones: Zones) -> str:
     """Return the section on tenants without an item: what was read and weighed, and what came nearest; the nearest first."""
     told = {tenant: summary.weighed.get(tenant, Weighed(0, 0)) for tenant in tenants}
     ranked = sorted(tenants, key=lambda name: (-(near.score if (near := told[name].nearest) else -math.inf), name))
@@ -254,34 +293,34 @@ def _quiet(tenants: Sequence[str], summary: Summary, zones: Zones, explain: str)
             lines.append(f"- {prose(tenant)}: {said}.")
             continue
         read = f"{counted(about.events, 'event')} read, {kinds_of_message(about.families)} weighed"
-        lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zones, explain)}".rstrip())
+        lines.append(f"- {prose(tenant)}: {read}. {_nearest(about.nearest, zones)}".rstrip())
     if len(ranked) > QUIET_SHOWN:
         lines.append(f"- Quiet too: {', '.join(prose(tenant) for tenant in ranked[QUIET_SHOWN:])}")
     return "\n".join(lines) + "\n"
 
 
-def _nearest(decision: Decision | None, zones: Zones, explain: str) -> str:
+def _nearest(decision: Decision | None, zones: Zones) -> str:
     """Return what came nearest to surfacing, and why it did not; empty where nothing did."""
     if decision is None:
         return ""
     zone = zones.of(decision.tenant)
-    what = headline_of(decision)
+    what = headline_of(decision, zone)
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
-    why = [f"{_points(missing)} {'was' if missing == 1 else 'were'} missing"] if missing > 0 else []
+    why = [f"{counted_points(missing)} {'was' if missing == 1 else 'were'} missing"] if missing > 0 else []
     if decision.blocker in BLOCKERS:
         why.append(BLOCKERS[decision.blocker].holds)
     factor, points = min(decision.contributions, key=lambda each: each[1], default=("", 0.0))
     if points <= AGAINST_POINTS:
-        why.append(f"against it: {because(factor, decision.facts)}")
-    asked = code(explain.format(family=family_id(decision.family)))
-    return f"Nearest, {_at(decision.tick_us, zone, zones)}: {prose(what)}. {_sentence(prose('; '.join(why)))}{asked}"
+        why.append(f"against it: {because(factor, decision.facts, zone)}")
+    told = f"{prose(what)}. {_sentence(prose('; '.join(why)))}"
+    return f"Nearest to an item, {_at(decision.tick_us, zone, zones)}: {told}({code(family_id(decision.family))})"
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}. " if text else ""
 
 
-def _held_back(held: Sequence[Decision], zones: Zones, explain: str) -> str:
+def _held_back(held: Sequence[Decision], zones: Zones) -> str:
     """Return the section on what had earned a person's eyes on a day that had its items already, strongest first."""
     ranked = sorted(held, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
     lines = [
@@ -293,56 +332,106 @@ def _held_back(held: Sequence[Decision], zones: Zones, explain: str) -> str:
     ]
     for each in ranked[:HELD_SHOWN]:
         zone = zones.of(each.tenant)
-        what = headline_of(each)
-        asked = code(explain.format(family=family_id(each.family)))
+        what = headline_of(each, zone)
         when = _at(each.tick_us, zone, zones)
-        lines.append(f"- {prose(each.tenant)}, {when}, {_points(each.score)}: {prose(what)}; {asked}")
+        name = code(family_id(each.family))
+        lines.append(f"- {prose(each.tenant)}, {when}, {counted_points(each.score)}: {prose(what)} ({name})")
     if len(ranked) > HELD_SHOWN:
         lines.append(f"- … and {len(ranked) - HELD_SHOWN:,} weaker ones")
     return "\n".join(lines) + "\n"
 
 
-def _item(
-    number: int,
-    item: Item,
-    since: Since | None,
-    co_occurring: Sequence[CoOccurrence],
-    zone: tzinfo,
-    commands: Sequence[str],
-) -> str:
-    """Return one item in at most 15 lines; `commands` are the one that explains it and the one that takes feedback."""
-    about = item["data"]
-    # the times stand on a line of their own here
-    heading = without_times(about["what"])
-    lines = [
-        f"### {number}. {prose(heading)}",
-        f"- **Why:** {prose(about['why'])}",
-        f"- **Why now:** {prose(about['why_now'])}",
-        f"- **Where and how often:** {_extent(about, zone)}",
-    ]
-    lines += [f"- **Since then:** {_since(since, zone)}"] if since else []
+def _heading(item: Item, summary: Summary, zones: Zones) -> str:
+    """Return what is happening as of the end of what was read; as of the item where no more is known."""
+    about, state = item["data"], summary.states.get(item["id"])
+    if state is None:
+        # the times stand on a line of their own here
+        return without_times(about["what"])
+    service = about["services"][0] if about["services"] else ""
+    hosts = [*dict.fromkeys([*about["hosts"], *(each.host for each in state.course.hosts)])]
+    zone = zones.of(about["tenant"])
+    told = headline_with_lines(
+        about["kind"],
+        state.facts,
+        about["template"],
+        state.course.lines,
+        service,
+        hosts,
+        about["entities"],
+        zone,
+        state.ended_us,
+    )
+    return f"{told}, as of {clock(microseconds(item['time']), zone)}" if state.is_of_item else told
+
+
+def _item(item: Item, summary: Summary, zones: Zones, meanings: Collection[str]) -> str:
+    """Return what stands below the heading of an item; what its kind means is left out where it is in `meanings`."""
+    about, state = item["data"], summary.states.get(item["id"])
+    zone, end_us = zones.of(about["tenant"]), summary.ends_us.get(about["tenant"], 0)
+    lines = [f"- **Seen:** {_extent(about, state, zone, end_us)}{_times_in(zone, zones, summary)}"]
+    lines += [f"- **Why:** {prose(why)}"] if (why := _why(about, state, zone, meanings)) else []
+    lines.append(f"- **Why on {clock(microseconds(item['time']), zone)}:** {prose(about['why_now'])}")
+    co_occurring = summary.co_occurring.get(item["subject"], ())
     lines += [f"- **Told with it:** {_co_occurring(co_occurring)}"] if co_occurring else []
     lines.append(f"- **Seen before:** {_history(about, zone)}")
+    verdict = summary.verdicts.get(item["subject"])
+    lines += [f"- **What people said:** {_verdict(verdict, zone)}"] if verdict else []
     steps = [steps_with_code(step) for step in about["check_next"][:STEPS_SHOWN]]
     lines += [f"- **Check next:** {steps[0]}"] if steps else []
     lines += [f"- … {step}" for step in steps[1:]]
-    lines += [f"- {code(line)}" for line in _lines_shown(about)]
-    explain, feedback = map(code, commands)
-    lines += [f"- Explained by {explain}", f"- Was it useful, useless, or is it resolved? {feedback}"]
+    lines += [f"- {code(line)}" for line in _lines_shown(about, state)]
+    lines.append(f"- Its name: {code(item['subject'])}")
     return "\n".join(lines) + "\n"
 
 
-def _extent(about: ItemData, zone: tzinfo) -> str:
-    where = listed([prose(host) for host in about["hosts"]], len(about["hosts"]))
+def _why(about: ItemData, state: State | None, zone: tzinfo, meanings: Collection[str]) -> str:
+    """Return why it matters, with the numbers of the end; what its kind means only where that was not said yet."""
+    means = meaning(about["kind"])
+    if state is None:
+        return about["why"].removeprefix(means).strip() if means in meanings else about["why"]
+    points = [(each["factor"], each["points"]) for each in about["contributions"]]
+    evidence = evidence_of(about["kind"], points, state.facts, zone)
+    return " ".join(part for part in ("" if means in meanings else means, evidence) if part)
+
+
+def _extent(about: ItemData, state: State | None, zone: tzinfo, end_us: int) -> str:
+    """Return how often and where it was seen, from when to when, and whether it goes on; by host where there are several."""
     services = f" ({', '.join(prose(service) for service in about['services'])})" if about["services"] else ""
-    first, last = (clock(microseconds(stamp), zone) for stamp in (about["first_seen"], about["last_seen"]))
-    place = f" on {where}" if where else ""
-    return f"{counted(about['count'], 'event')}{place}{services}, first {first}, last {last}"
+    first_us, last_us = (microseconds(about[name]) for name in ("first_seen", "last_seen"))
+    if state is None:
+        where = listed([prose(host) for host in about["hosts"]], len(about["hosts"]))
+        return _from_to(about["count"], f" on {where}{services}" if where else services, first_us, last_us, zone)
+    course = state.course
+    count, last_us = about["count"] + course.after, max(last_us, course.last_us)
+    by_host = course.hosts if course.from_us <= first_us else ()
+    hosts = [*dict.fromkeys([*(each.host for each in course.hosts), *about["hosts"]])]
+    where = "" if len(by_host) > 1 else listed([prose(host) for host in hosts], len(hosts))
+    told = _from_to(count, f" on {where}{services}" if where else services, first_us, last_us, zone)
+    if len(by_host) > 1:
+        each_host = [f"{each.events:,} on {prose(each.host)} from {clock(each.first_us, zone)}" for each in by_host]
+        told += f": {listed(each_host, len(each_host))}"
+    return told + _goes_on(about, state, last_us, end_us, zone)
 
 
-def _since(since: Since, zone: tzinfo) -> str:
-    """Return what came after the item: its own count and last time are those of the moment it was made."""
-    return f"{since.events:,} more, last {clock(since.last_us, zone)}" if since.events else "nothing"
+def _from_to(count: int, where: str, first_us: int, last_us: int, zone: tzinfo) -> str:
+    if count == 1 or first_us == last_us:
+        return f"{counted(count, 'event')}{where}, {clock(first_us, zone)}"
+    return f"{counted(count, 'event')}{where}, first {clock(first_us, zone)}, last {clock(last_us, zone)}"
+
+
+def _goes_on(about: ItemData, state: State, last_us: int, end_us: int, zone: tzinfo) -> str:
+    """Return whether it goes on, where that is not plain from its last event."""
+    if about["kind"] == "silence":
+        if state.ended_us:
+            return f"; it came again {clock(state.ended_us, zone)}"
+        return f"; still silent when the log ends, {clock(end_us, zone)}" if end_us else ""
+    quiet = (end_us - last_us) // 1_000_000
+    return f"; then nothing for {days_or_hours(quiet)}, until the log ends" if quiet * 1_000_000 >= QUIET_US else ""
+
+
+def _verdict(verdict: Verdict, zone: tzinfo) -> str:
+    note = f": “{prose(verdict.note)}”" if verdict.note else ""
+    return f"{prose(verdict.verdict)} ({clock(verdict.time_us, zone)}){note}"
 
 
 def _co_occurring(co_occurring: Sequence[CoOccurrence]) -> str:
@@ -357,27 +446,43 @@ def _history(about: ItemData, zone: tzinfo) -> str:
     """Return when it was shown before; a time with a verdict or an incident is named before one that was only shown."""
     before = sorted(about["seen_before"], key=lambda each: each["when"])
     if not before:
-        return "no, this is its first time before a person"
+        return "no, this is its first item"
     told = max(before, key=lambda each: (each["outcome"] != SURFACED, each["when"]))
     when, last = (clock(microseconds(each["when"]), zone) for each in (told, before[-1]))
-    text = f"{when} at {prose(told['tenant'])} ({prose(told['outcome'])})"
+    place = "" if told["tenant"] == about["tenant"] else f" at {prose(told['tenant'])}"
+    text = f"{when}{place} ({'shown' if told['outcome'] == SURFACED else prose(told['outcome'])})"
     if told["outcome"].startswith(RESOLVED):
         text += ", and it is back"
     more = len(before) - 1
     if told is not before[-1]:
         text, more = f"{text}; last shown {last}", more - 1
-    return f"{text}, and {more} more" if more else text
+    return f"{text}, and {counted(more, 'more time', 'more times')}" if more else text
 
 
-def _lines_shown(about: ItemData) -> list[str]:
-    """Return the first line, one of the middle and the last."""
+def _lines_shown(about: ItemData, state: State | None) -> list[str]:
+    """Return the first pair of what went and came back and the last one; else the first line, one of the middle and the
+    latest.
+    """
     raw = [line["raw"] for line in about["evidence"]]
-    if len(raw) > EVIDENCE_SHOWN:
-        raw = [raw[0], raw[len(raw) // 2], raw[-1]]
+    if state and state.course.pairs:
+        pairs = state.course.pairs
+        raw = [line.text for pair in (pairs[:1] if len(pairs) == 1 else (pairs[0], pairs[-1])) for line in pair]
+    else:
+        raw = list(dict.fromkeys(line.text for line in state.course.lines)) if state else raw
+        if len(raw) > EVIDENCE_SHOWN:
+            raw = [raw[0], raw[len(raw) // 2], raw[-1]]
     return [clean(line, LINE_CHARACTERS) for line in raw]
 
 
-_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&~|#!@]|(?<=[a-zA-Z]):(?=//)|(?<=[wW]{3})\.")
+_SPECIAL: Final = re.compile(
+    r"[\\`*\[\]~]"
+    # an underscore within a word is no emphasis
+    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+    # tags, character references, and addresses that become links by themselves
+    r"|<(?=[A-Za-z/!?])|&(?=[A-Za-z#])|@(?=[\w-]+\.)|(?<=[a-zA-Z]):(?=//)|(?<=[wW]{3})\."
+    # a quotation, a heading and its end, a list
+    r"|^>|^[+-](?=[\s-]|$)|^\d{1,9}[.)](?=\s|$)|(?<!\S)#|#(?=\s*$)"
+)
 _IN_BRACKETS: Final = r"(?<=[^\\!\[\]])\[[A-Za-z0-9 -]+\](?=[^\\(\[\]:])"
 """a word in brackets: a link takes a target, a name or a definition behind it, and neither begins nor ends a text"""
 _PROSE: Final = re.compile(f"{_IN_BRACKETS}|{_SPECIAL.pattern}")
@@ -388,7 +493,19 @@ def prose(text: str) -> str:
 
     A word in brackets that cannot be a link, such as a disk's "[sdb]", is not escaped: many read the digest on a terminal.
     """
-    return _PROSE.sub(lambda match: match[0] if len(match[0]) > 1 else "\\" + match[0], clean(text, 2000))
+    # white space in front would make a block of code of it
+    return _without_markup(clean(text, 2000).lstrip())
+
+
+def _without_markup(cleaned: str) -> str:
+    return _PROSE.sub(_escaped, cleaned)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    found = match[0]
+    if found.startswith("["):
+        return found if len(found) > 1 else f"\\{found}"
+    return f"{found[:-1]}\\{found[-1]}"
 
 
 def code(text: str) -> str:
@@ -405,4 +522,6 @@ def steps_with_code(step: str) -> str:
     pieces = step.split("`")
     if len(pieces) % 2 == 0:
         return prose(step)
-    return "".join(code(piece) if position % 2 else prose(piece) for position, piece in enumerate(pieces))
+    return "".join(
+        code(piece) if position % 2 else _without_markup(clean(piece, 2000)) for position, piece in enumerate(pieces)
+    )

@@ -7,7 +7,7 @@ decided.
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from brainstem.attention.bands import BEHAVIOURS, KEY_DECIBANS, SURFACE_AGAIN_DAYS, Band
 from brainstem.attention.blockers import BLOCKERS
@@ -18,10 +18,12 @@ from brainstem.explain.changes import factor_of, keys_of, largest_changes, news_
 from brainstem.explain.redact import clean
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id
-from brainstem.text.phrases import clock, counted
+from brainstem.text.phrases import clock, counted, days_or_hours
 
 HISTORY_SHOWN: Final = 30
 TEMPLATE_CHARACTERS: Final = 160
+
+_QUIET_SECONDS: Final = 86_400
 
 _CAUSES: Final = {
     "born": "first seen",
@@ -32,6 +34,20 @@ _CAUSES: Final = {
     "surfaced": "shown to a person",
     "joined": "became part of another family",
 }
+
+
+class Seen(NamedTuple):
+    """What is stored of a family in all: its events, and those after it was shown last; times are microseconds since the
+    epoch, UTC, `shown_us` is 0 where it never was shown.
+    """
+
+    events: int
+    first_us: int
+    last_us: int
+    shown_us: int
+    since_shown: int
+    end_us: int
+    """the last event of its tenant"""
 
 
 def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
@@ -46,8 +62,24 @@ def explain_family(history: Sequence[Decision], zone: tzinfo) -> str:
             parts.append(_contributions(surfaced[-1], zone))
         parts.append(_why_now(history, surfaced, zone))
     else:
-        parts.append(_why_unseen(last))
+        parts.append(_why_unseen(last, zone))
     return "\n\n".join(parts) + "\n"
+
+
+def explain_end(seen: Seen, zone: tzinfo) -> str:
+    """Return what the store holds of a family when its tenant's logs end."""
+    lines = [f"At the end of the log, {clock(seen.end_us, zone)}"]
+    if not seen.events:
+        return "\n".join([*lines, "  No event of it is stored."]) + "\n"
+    first, last = clock(seen.first_us, zone), clock(seen.last_us, zone)
+    lines.append(f"  {counted(seen.events, 'event')} in all, first {first}, last {last}.")
+    if seen.shown_us:
+        later = f"{counted(seen.since_shown, 'event')} came" if seen.since_shown else "nothing came"
+        lines.append(f"  It was shown last at {clock(seen.shown_us, zone)}; {later} after that.")
+    quiet = (seen.end_us - seen.last_us) // 1_000_000
+    if quiet >= _QUIET_SECONDS:
+        lines.append(f"  Nothing of it in the last {days_or_hours(quiet)} of the log.")
+    return "\n".join(lines) + "\n"
 
 
 def _heading(decision: Decision) -> str:
@@ -62,7 +94,9 @@ def _attention_state(decision: Decision, zone: tzinfo) -> str:
     if decision.joined_family is not None:
         since = clock(decision.tick_us, zone)
         return f"Since {since} it is part of {family_id(decision.joined_family)}, which speaks for it."
-    return f"Band {decision.to_band} with {_points(decision.score)} decibans, as decided at {clock(decision.tick_us, zone)}."
+    return (
+        f"Band {decision.to_band} with {_points(decision.score)} points, as decided at {clock(decision.tick_us, zone)}."
+    )
 
 
 def _history(history: Sequence[Decision], zone: tzinfo) -> str:
@@ -82,10 +116,14 @@ def _history(history: Sequence[Decision], zone: tzinfo) -> str:
 
 def _contributions(decision: Decision, zone: tzinfo) -> str:
     """Return the parts that add up to the score of one decision."""
-    lines = [f"Score at {clock(decision.tick_us, zone)}, in decibans"]
-    lines.append(f"  {'prior':<13} {_points(decision.prior):>8}  1 in 100 active families deserves eyes")
+    lines = [
+        f"Score at {clock(decision.tick_us, zone)}, in points: ten more make it ten times likelier that it deserves eyes"
+    ]
+    lines.append(
+        f"  {'prior':<13} {_points(decision.prior):>8}  one in a hundred active kinds of message deserves eyes"
+    )
     for factor, points in decision.contributions:
-        lines.append(f"  {factor:<13} {_points(points):>8}  {because(factor, decision.facts)}")
+        lines.append(f"  {factor:<13} {_points(points):>8}  {because(factor, decision.facts, zone)}")
     lines.append(f"  {'score':<13} {_points(decision.score):>8}")
     return "\n".join(lines)
 
@@ -103,14 +141,14 @@ def _why_now(history: Sequence[Decision], shown: Sequence[Decision], zone: tzinf
         lines.append(f"  Held back until then: {BLOCKERS[earlier.blocker].explained}.")
     elif earlier.score < BEHAVIOURS[Band.PROMOTE].from_decibans:
         missing = BEHAVIOURS[Band.PROMOTE].from_decibans - earlier.score
-        lines.append(f"  Held back until then: {_points(missing)} decibans were missing.")
+        lines.append(f"  Held back until then: {_points(missing)} points were missing.")
     return "\n".join(lines)
 
 
 def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
     """Return what changed since the decision before the first time it was shown."""
     when = clock(earlier.tick_us, zone)
-    lines = [f"  Before, at {when}, it had {_points(earlier.score)} decibans ({earlier.to_band})."]
+    lines = [f"  Before, at {when}, it had {_points(earlier.score)} points ({earlier.to_band})."]
     changes = _changes(earlier, surfaced)
     return [*lines, f"  Largest changes since: {changes}."] if changes else lines
 
@@ -118,16 +156,16 @@ def _since_decided(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[
 def _since_shown(earlier: Decision, surfaced: Decision, zone: tzinfo) -> list[str]:
     """Return what changed since it was shown before."""
     when = clock(earlier.tick_us, zone)
-    lines = [f"  Shown before at {when} with {_points(earlier.score)} decibans."]
+    lines = [f"  Shown before at {when} with {_points(earlier.score)} points."]
     news = news_of(Shown(earlier.tick_us, earlier.contributions), surfaced.contributions, surfaced.tick_us)
     changes = _changes(earlier, surfaced)
     if news.is_stronger:
-        lines.append(f"  Shown again: {_points(news.gained)} decibans more ({changes}).")
+        lines.append(f"  Shown again: {_points(news.gained)} points more ({changes}).")
     elif changes:
         lines.append(f"  Largest changes since: {changes}.")
     for kind in news.new_kinds:
         factor = factor_of(kind, surfaced.contributions)
-        lines.append(f"  A new kind of evidence: {factor} ({because(factor, surfaced.facts)}).")
+        lines.append(f"  A new kind of evidence: {factor} ({because(factor, surfaced.facts, zone)}).")
     if news.after_days:
         lines.append(f"  What is still strong after {SURFACE_AGAIN_DAYS} days is shown again.")
     elif any(KIND_NAMED[kind].is_news_each_time for kind in keys_of(surfaced.contributions)):
@@ -142,7 +180,7 @@ def _changes(earlier: Decision, later: Decision) -> str:
     return ", ".join(f"{factor} {points:+.2f} ({said})" for factor, points, said in told)
 
 
-def _why_unseen(last: Decision) -> str:
+def _why_unseen(last: Decision, zone: tzinfo) -> str:
     """Return why a family has not been shown."""
     lines = ["Why nobody was shown this"]
     if last.joined_family is not None:
@@ -154,10 +192,12 @@ def _why_unseen(last: Decision) -> str:
         return "\n".join(lines)
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - last.score
     lines.append(
-        f"  {_points(missing)} decibans are missing, and two kinds of evidence with {_points(KEY_DECIBANS)} each."
+        f"  {_points(missing)} points are missing, and two kinds of evidence with {_points(KEY_DECIBANS)} each."
     )
     against = sorted((each for each in last.contributions if each[1] < 0), key=lambda each: each[1])
-    lines += [f"  Against it: {factor} {_points(points)}, {because(factor, last.facts)}." for factor, points in against]
+    lines += [
+        f"  Against it: {factor} {_points(points)}, {because(factor, last.facts, zone)}." for factor, points in against
+    ]
     if not against:
         lines.append(
             "  Nothing speaks against it; too little has been seen of it. It can earn more attention at any time."

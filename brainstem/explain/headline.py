@@ -5,7 +5,7 @@ of each kind of evidence stands in its definition, here stands how the pieces ma
 """
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
 from brainstem.attention.bands import SURFACE_AGAIN_DAYS
@@ -15,22 +15,34 @@ from brainstem.contracts.finding import Finding, Shown
 from brainstem.evidence.definition import Facts, Subject
 from brainstem.evidence.frequency import recurrence
 from brainstem.evidence.kinds import KIND_NAMED
-from brainstem.explain.changes import factor_of, largest_changes, news_of, told_change
-from brainstem.explain.sentences import because
+from brainstem.explain.changes import called_change, factor_of, largest_changes, news_of
+from brainstem.explain.sentences import because, called
 from brainstem.text.phrases import clock, listed
 
 QUOTED_CHARACTERS: Final = 110
 REASONS_MOST: Final = 3
+MEMORY_FACTOR: Final = "memory"
+"""its words are the number of events and their days, which stand beside every headline"""
+Points = Sequence[tuple[str, float]]
 _FIRST: Final = ". First "
 """what joins a headline with its times"""
 
 
 def headline(
-    kind: str, facts: Facts, message: str, service: str, hosts: Sequence[str] = (), entities: Sequence[str] = ()
+    kind: str,
+    facts: Facts,
+    message: str,
+    service: str,
+    hosts: Sequence[str] = (),
+    entities: Sequence[str] = (),
+    *,
+    zone: tzinfo = UTC,
+    runs_out_us: int = 0,
+    ended_us: int = 0,
 ) -> str:
     """Return what is happening: the thing, how often, and where; `message` is the family's, quoted.
 
-    What is of a kind that makes no items is said to recur.
+    What is of a kind that makes no items is said to recur. `zone`, `runs_out_us` and `ended_us` are as in `Subject`.
     """
     message = _quoted(message, service)
     thing = listed(entities, len(entities), 2) or message
@@ -41,7 +53,7 @@ def headline(
         message = message if entities[0] in message else f"{message} of {entities[0]}"
     elif kind_of_facet == ON_HOST and hosts:
         one = hosts[0]
-    subject = Subject(facts, message, thing, f" on {where}" if where else "", one)
+    subject = Subject(facts, message, thing, f" on {where}" if where else "", one, zone, runs_out_us, ended_us)
     known = KIND_NAMED.get(kind)
     say = (known.headline if known else None) or recurrence.headline
     return say(subject)
@@ -57,18 +69,32 @@ def without_times(sentence: str) -> str:
     return sentence.rpartition(_FIRST)[0] or sentence
 
 
-def reasons(kind: str, finding: Finding) -> str:
+def reasons(kind: str, points: Points, facts: Facts, zone: tzinfo) -> str:
     """Return why it matters: what its kind means, then the strongest evidence in words."""
+    return " ".join(part for part in (meaning(kind), evidence_of(kind, points, facts, zone)) if part)
+
+
+def meaning(kind: str) -> str:
+    """Return what items of a kind mean, one sentence; empty for a kind that is not known."""
+    return KIND_NAMED[kind].why_it_matters if kind in KIND_NAMED else ""
+
+
+def evidence_of(kind: str, points: Points, facts: Facts, zone: tzinfo) -> str:
+    """Return the strongest evidence as a sentence, without what the headline of that kind and its times tell."""
+    told = {MEMORY_FACTOR}
+    if kind in KIND_NAMED and KIND_NAMED[kind].headline_tells:
+        told |= {factor.name for factor in KIND_NAMED[kind].factors}
     strongest = sorted(
-        (each for each in finding.contributions if each.points > 0), key=lambda each: (-each.points, each.factor)
+        (each for each in points if each[1] > 0 and each[0] not in told), key=lambda each: (-each[1], each[0])
     )
-    said = "; ".join(because(each.factor, finding.facts) for each in strongest[:REASONS_MOST])
-    matters = KIND_NAMED[kind].why_it_matters if kind in KIND_NAMED else ""
-    return " ".join(part for part in (matters, _sentence(said)) if part)
+    return _sentence("; ".join(because(factor, facts, zone) for factor, _ in strongest[:REASONS_MOST]))
 
 
 def why_now(finding: Finding) -> str:
-    """Return what changed since it was shown last or, the first time, since the decision before; and what held it back."""
+    """Return what changed since it was shown last or, the first time, since the decision before; and what held it back.
+
+    What has grown is named and not told again: its numbers stand in the headline and in the reasons.
+    """
     points = [(each.factor, each.points) for each in finding.contributions]
     before = finding.shown_before
     parts = [_first_time(finding, points)] if before is None else [_again(finding, before, points)]
@@ -78,40 +104,42 @@ def why_now(finding: Finding) -> str:
     return " ".join(part for part in parts if part) or "What spoke for it had been gathering and is now enough."
 
 
-def _first_time(finding: Finding, points: Sequence[tuple[str, float]]) -> str:
+def _first_time(finding: Finding, points: Points) -> str:
     """Return what has changed since the decision before."""
-    told = dict(points)
-    gained = [each.factor for each in finding.changes if each.points > 0]
-    grown = "; ".join(because(factor, finding.facts) for factor in gained if told.get(factor, 0.0) > 0)
-    eased = "; ".join(because(factor, finding.facts) for factor in gained if told.get(factor, 0.0) < 0)
-    freed = [told_change(factor, points, finding.facts) for factor in gained if told.get(factor, 0.0) == 0]
-    parts = [
-        f"What tipped it: {grown}." if grown else "",
-        f"This speaks less against it than before: {eased}." if eased else "",
-        f"It is {' and '.join(freed)}." if freed else "",
-    ]
-    return " ".join(part for part in parts if part)
+    grown = [called_change(each.factor, points) for each in finding.changes if each.points > 0]
+    return f"What tipped it: {_and(grown)}." if grown else ""
 
 
-def _again(finding: Finding, before: Shown, points: Sequence[tuple[str, float]]) -> str:
+def _again(finding: Finding, before: Shown, points: Points) -> str:
     """Return what is new since it was shown last."""
     news = news_of(before, points, finding.tick_us)
     telling = [factor_of(kind, points) for kind in news.new_kinds]
     others = [(factor, worth) for factor, worth in before.points if factor not in telling]
     grown = largest_changes(others, [each for each in points if each[0] not in telling])
-    changes = "; ".join(told_change(factor, points, finding.facts) for factor, _ in grown)
+    changes = _and([called_change(factor, points) for factor, _ in grown])
     parts = []
     if news.is_stronger:
-        parts.append(f"{news.gained:g} points more than last time" + (f" ({changes})" if changes else ""))
+        parts.append(
+            f"{counted_points(news.gained)} more than the last time"
+            + (f", as what grew is {changes}" if changes else "")
+        )
     if telling:
-        several = "new kinds" if len(telling) > 1 else "a new kind"
-        parts.append(f"{several} of evidence ({'; '.join(because(factor, finding.facts) for factor in telling)})")
+        parts.append(f"new evidence is {_and([called(factor) for factor in telling])}")
     if not parts and news.after_days:
-        parts.append(f"{SURFACE_AGAIN_DAYS} days have passed" + (f" ({changes})" if changes else ""))
+        parts.append(f"{SURFACE_AGAIN_DAYS} days have passed" + (f", and what grew is {changes}" if changes else ""))
     if not parts:
         foretells = any(KIND_NAMED[kind].is_news_each_time for kind in finding.kinds)
         parts.append("each time may be the one before an incident" if foretells else "it has earned your eyes anew")
-    return f"Shown again: {' and '.join(parts)}."
+    return f"Shown again: {'; '.join(parts)}."
+
+
+def counted_points(points: float) -> str:
+    """Return points with their unit."""
+    return f"{points:g} {'point' if abs(points) == 1 else 'points'}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return listed(names, len(names), len(names))
 
 
 def _quoted(message: str, service: str) -> str:

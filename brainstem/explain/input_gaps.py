@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Final
 
 from brainstem.contracts.ledger import FaultReason, Ledger, RefusalReason, RefusedInput, SourceDescription, Tally
+from brainstem.contracts.reject import RejectReason
 from brainstem.text.phrases import counted
 
 FAULTS: Final = {
@@ -23,6 +24,20 @@ OWN: Final = frozenset({RefusalReason.EXCLUDED})
 
 UNWANTED: Final = OWN | {RefusalReason.HIDDEN}
 """what is passed over by design"""
+
+EMPTY: Final = frozenset({RejectReason.BLANK, RejectReason.NUL_PADDING})
+"""records without a word, which are no loss"""
+
+REJECTED: Final = {
+    RejectReason.OVERSIZE: "too long",
+    RejectReason.INVALID_JSON: "no valid JSON",
+    RejectReason.IMPOSSIBLE_TIME: "with an impossible time",
+    RejectReason.TOMBSTONE: "without a value",
+    RejectReason.NO_TENANT: "without a tenant",
+    RejectReason.UNPROCESSABLE: "that this program failed on",
+    RejectReason.INVALID_STATEMENT: "no valid ticket or verdict",
+}
+"""What is said of records that became no event, after their number."""
 
 SHOWN: Final = 10
 
@@ -67,6 +82,15 @@ def unread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
     if files := not_read(ledger):
         lines.append(f"Not read: {files}; the ledger names them.")
     return tuple(lines)
+
+
+def rejected_records(ledger: Ledger) -> dict[str, int]:
+    """Return the records that became no event by why, in words; empty lines and padding are no loss and left out."""
+    rejected: Counter[str] = Counter()
+    for reason, tally in ledger.total().rejected.items():
+        if reason not in EMPTY:
+            rejected[REJECTED.get(reason) or reason.name.lower().replace("_", " ")] += tally.records
+    return dict(rejected)
 
 
 def _counted(refused: tuple[RefusedInput, ...]) -> str:

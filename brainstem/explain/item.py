@@ -7,18 +7,20 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.
 
 import re
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from typing import Final, TypedDict
 
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
 from brainstem.contracts.ledger_json import rfc3339
+from brainstem.evidence.definition import Facts
 from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import ITEM_KINDS, KIND_NAMED, KIND_OF_FACTOR
 from brainstem.explain.advice import NO_ADVICE, Advice, check_next
 from brainstem.explain.headline import headline, reasons, why_now, with_times
 from brainstem.explain.quote import quote
 from brainstem.explain.redact import clean, display
+from brainstem.explain.run_out import runs_out_us
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id
 
@@ -139,12 +141,34 @@ def kinds_of(finding: Finding) -> list[str]:
     return ranked or [_strongest(points)]
 
 
-def headline_of(decision: Decision) -> str:
+def headline_of(decision: Decision, zone: tzinfo = UTC) -> str:
     """Return what is happening, for a family that was not shown; a decision keeps no hosts and no lines."""
     template = clean(quote(clean(decision.template, TEMPLATE_CHARACTERS), []), TEMPLATE_CHARACTERS)
     service = clean(decision.service, NAME_CHARACTERS)
     points = _points_of_kinds([Contribution(*each) for each in decision.contributions])
-    return headline(_strongest(points), decision.facts, template, service)
+    return headline(_strongest(points), decision.facts, template, service, zone=zone)
+
+
+def headline_with_lines(
+    kind: str,
+    facts: Facts,
+    template: str,
+    lines: Sequence[tuple[int, str]],
+    service: str,
+    hosts: Sequence[str],
+    entities: Sequence[str],
+    zone: tzinfo,
+    ended_us: int = 0,
+) -> str:
+    """Return the headline of an item with its message as far as `lines` agree on it, and when its number runs out.
+
+    `lines` are pairs of event time in microseconds and text, in order of time; all text is clean to show. Of what counts
+    down the latest line is quoted, for its number is what matters.
+    """
+    quoted = [text for _, text in (lines[-1:] if kind == "countdown" else lines)]
+    message = clean(quote(template, quoted), TEMPLATE_CHARACTERS)
+    end_us = runs_out_us(lines, facts.get("countdown_milli", 0)) if kind == "countdown" else 0
+    return headline(kind, facts, message, service, hosts, entities, zone=zone, runs_out_us=end_us, ended_us=ended_us)
 
 
 def _points_of_kinds(contributions: Sequence[Contribution]) -> dict[str, float]:
@@ -164,10 +188,12 @@ def _strongest(points: dict[str, float]) -> str:
 def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
     kinds = kinds_of(finding)
     template = clean(finding.template, TEMPLATE_CHARACTERS)
-    evidence = [_evidence(line) for line in choose_evidence(finding.evidence)]
-    message = clean(quote(template, [line["raw"] for line in evidence]), TEMPLATE_CHARACTERS)
+    chosen = choose_evidence(finding.evidence)
+    evidence = [_evidence(line) for line in chosen]
+    shown = [(line.event_time_us, line_shown["raw"]) for line, line_shown in zip(chosen, evidence, strict=True)]
     hosts, entities, service = _names(finding.hosts), _names(finding.entities), clean(finding.service, NAME_CHARACTERS)
-    what = headline(kinds[0], finding.facts, message, service, hosts, entities)
+    points = [(each.factor, each.points) for each in finding.contributions]
+    what = headline_with_lines(kinds[0], finding.facts, template, shown, service, hosts, entities, zone)
     return {
         "tenant": clean(finding.tenant, NAME_CHARACTERS),
         "kind": kinds[0],
@@ -176,7 +202,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
         "score": finding.score,
         "prior": finding.prior,
         "contributions": [
-            {"factor": each.factor, "points": each.points, "because": because(each.factor, finding.facts)}
+            {"factor": each.factor, "points": each.points, "because": because(each.factor, finding.facts, zone)}
             for each in finding.contributions
         ],
         "signatures": [signature_id(signature) for signature in finding.signatures],
@@ -188,7 +214,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
         "first_seen": rfc3339(finding.facts["first_time"]),
         "last_seen": rfc3339(finding.facts["last_time"]),
         "what": with_times(what, finding.facts, zone),
-        "why": reasons(kinds[0], finding),
+        "why": reasons(kinds[0], points, finding.facts, zone),
         "why_now": why_now(finding),
         "seen_before": [
             {

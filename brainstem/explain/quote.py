@@ -38,9 +38,12 @@ def message_in(line: str, template: str) -> str:
     """
     pieces = _MASK.split(template)
     before, after = pieces[0].strip(), pieces[-1].strip()
-    start = line.find(before)
-    if not before or start < 0:
+    # "link" is not found in "linkd": where the template has a space behind a word, so has the line
+    behind = r"(?=\s)" if len(pieces) > 1 and pieces[0][-1:].isspace() else ""
+    found = re.search(rf"(?<!\w){re.escape(before)}{behind}", line) if before else None
+    if found is None:
         return ""
+    start = found.start()
     end = line.rfind(after, start) if after else -1
     return line[start:] if end < 0 else line[start : end + len(after)]
 

@@ -47,6 +47,17 @@ def clock(time_us: int, zone: tzinfo) -> str:
     return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]} {when.year} {when.hour:02d}:{when.minute:02d}"
 
 
+def day(time_us: int, zone: tzinfo) -> str:
+    """Return a date, such as "Tue 17 Mar 2026"."""
+    return clock(time_us, zone).rpartition(" ")[0]
+
+
+def days_or_hours(seconds: int) -> str:
+    """Return a span in whole days from two on, such as "15 days", a shorter one as `duration`."""
+    days = seconds // 86_400
+    return counted(days, "day") if days >= 2 else duration(seconds)
+
+
 def duration(seconds: int) -> str:
     """Return a duration in its largest unit and, below ten of them, the next: "42 s", "1 h 30 min", "24 h", "2 d 4 h".
 

@@ -31,6 +31,9 @@ _HOST_FOLDERS: Final = ("/var/log/", "/sos_commands/")
 folder of a report that was collected from it."""
 
 _DAY_SECONDS: Final = 86_400
+_PARTS_OF_A_RUN: Final = ("items.jsonl", "evidence", "decisions", "rejects")
+"""what lies in the folder of every run from its beginning on"""
+
 _NO_ROOT: Final = ""
 """root of a path that shows none; files there are not known to be of one machine"""
 
@@ -91,8 +94,8 @@ def discover(
     `reference_time_us` (microseconds since the epoch, UTC) bounds time stamps without a year. Without it, a file's bound is
     the latest full date in the files of its argument, because files of one machine lie side by side, and a copy changes
     modification times but not content; without such a date it is the modification time. `zones` are for dates without a
-    zone. `excluded` folders, such as that of the output, are not entered. `given` returns what is said of a tenant's inputs,
-    which goes before what they show.
+    zone. `excluded` folders, such as that of the output, are not entered, nor is the output of an earlier run. `given`
+    returns what is said of a tenant's inputs, which goes before what they show.
 
     Raises `InputError` for missing paths, before anything is read, and `ConfigurationError` when one file is given
     under two tenants, and for a pattern that fits no path of its tenant.
@@ -147,7 +150,7 @@ def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_resul
             yield path, status, RefusalReason.HIDDEN
         elif not stat.S_ISDIR(status.st_mode):
             yield path, status, None
-        elif Path(os.path.realpath(path)) in keep_out:
+        elif Path(os.path.realpath(path)) in keep_out or _is_run(path):
             yield path, status, RefusalReason.EXCLUDED
         elif (status.st_dev, status.st_ino) not in entered:
             entered.add((status.st_dev, status.st_ino))
@@ -155,6 +158,11 @@ def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_resul
                 waiting += sorted(path.iterdir(), reverse=True)
             except OSError:
                 yield path, status, RefusalReason.UNREADABLE
+
+
+def _is_run(folder: Path) -> bool:
+    """Return whether a folder is the output of a run, whose files repeat and describe logs and are none."""
+    return all(os.path.lexists(folder / name) for name in _PARTS_OF_A_RUN)
 
 
 def _look(

@@ -9,7 +9,9 @@ MODULES: Final = (
     "options",
     "finished_run",
     "check_tables",
+    "pages",
     "commands",
+    "program",
     "main",
 )
 """in the order of imports"""

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -12,15 +11,15 @@ from typing import Final
 from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from flows.config.settings import parse_moment
-from flows.process.stop_request import StoppedError
+from flows.process.native_errors import STORE_NOT_WRITABLE
+from flows.process.stop_request import STOPPED_STATUS, StoppedError
 
 FINDINGS: Final = 1
 UNREADABLE: Final = 2
 BAD_CONFIGURATION: Final = 3
 INTERNAL_FAULT: Final = 70
 """EX_SOFTWARE of sysexits.h; Python itself ends with 1 after a traceback, and that would look like findings"""
-STOPPED: Final = 75
-"""EX_TEMPFAIL of sysexits.h; start it again with --resume"""
+STOPPED: Final = STOPPED_STATUS
 
 
 class Notes:
@@ -92,12 +91,6 @@ def progress() -> Iterator[Callable[[int, int], None] | None]:
         yield observe
 
 
-_STORE_NOT_WRITABLE: Final = re.compile(
-    r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure),.*?Some\(\"(.*?)\""
-)
-"""what Bytewax, which is written in Rust, says in a panic when it cannot write its recovery store"""
-
-
 def _cannot_write(where: str, why: str) -> int:
     """Write what to do about a disk that is full, over quota or read-only; return the exit status."""
     notes.print(
@@ -126,7 +119,7 @@ def report_failure(error: Exception) -> int:
             return BAD_CONFIGURATION
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             return _cannot_write(f" {cause.filename}" if cause.filename else "", str(cause.strerror))
-        if isinstance(cause, RuntimeError) and (panic := _STORE_NOT_WRITABLE.search(str(cause))):
+        if isinstance(cause, RuntimeError) and (panic := STORE_NOT_WRITABLE.search(str(cause))):
             return _cannot_write(" the recovery store", panic[1])
         if isinstance(cause, InputError):
             notes.print(f"brainstem: {cause}")

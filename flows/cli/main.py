@@ -6,53 +6,30 @@ fault of the program itself, 75 stopped on request before its end.
 
 import gc
 import os
+import signal
 import sys
-from importlib import import_module
-from typing import Annotated, NoReturn
+import threading
+from types import FrameType
+from typing import NoReturn
 
-import typer
-
-from brainstem import __version__
-from flows.cli import commands
-from flows.cli.console import BAD_CONFIGURATION, UNREADABLE, report_failure
-
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-    help=(
-        "brAInstem remembers the weak operational signals that nobody has time to remember, and tells you what is quietly "
-        "becoming important before it becomes an incident.\n\n"
-        "Start with `brainstem demo`: it makes three weeks of logs of four companies, runs over them and shows its digest. "
-        "Then `brainstem replay LOGS --out DIR` on your own. `brainstem explain` answers why something surfaced or did not, "
-        "and `brainstem audit DIR` proves that nothing was lost."
-    ),
-)
-for name in commands.COMMANDS:
-    app.command(name)(getattr(import_module(f"{commands.__name__}.{name}"), name))
-
-
-def _print_version(is_asked: bool) -> None:
-    if is_asked:
-        typer.echo(f"brainstem {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    del version
+# what takes long to load is loaded by `main`, which answers an interruption from its first moment on
+from flows.process.stop_request import STOPPED_STATUS, StoppedError
 
 
 def main() -> None:
     """Run the command line, and end the process with the exit status that its outcome has."""
+    # Python takes signals on its main thread only
+    answers = threading.current_thread() is threading.main_thread()
+    if answers:
+        signal.signal(signal.SIGINT, _end_at_once)
+    from flows.cli.console import BAD_CONFIGURATION, UNREADABLE, report_failure
+    from flows.cli.program import app
+
     # what the imports made stays until the end; a graph turns collection on again, and other commands end soon
     gc.disable()
     try:
+        if answers:
+            signal.signal(signal.SIGINT, _stop)
         app()
     except SystemExit as ended:
         # typer ends with 2 where the command line itself is wrong, which is bad configuration here
@@ -61,6 +38,17 @@ def main() -> None:
         _exit(report_failure(error))
     finally:
         gc.enable()
+
+
+def _end_at_once(_number: int, _frame: FrameType | None) -> None:
+    """End what a person interrupts before anything has begun."""
+    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"brainstem: stopped before it began.\n")
+    os._exit(STOPPED_STATUS)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """End what a person interrupts before or after a run; a run itself ends in order (`flows.process.stop_request`)."""
+    raise StoppedError("stopped; a replay that had begun goes on with --resume.")
 
 
 def _exit(status: str | int | None) -> NoReturn:

@@ -79,6 +79,11 @@ SETTINGS: Final = (
 )
 
 
+def in_points(text: str) -> str:
+    """Return a text with decibans called points, as the digest and explanations call them."""
+    return text.replace("decibans", "points").replace("deciban", "point")
+
+
 def whole_configuration(path: Path | None, items_a_day: int | None = None) -> str:
     """Return everything as TOML; `path` is merged over the defaults. Raises `ConfigurationError` like a run would."""
     given = read_toml("--config", path) if path else {}
@@ -182,7 +187,7 @@ def _fixed() -> Iterator[str]:
         if each.section != section:
             section = each.section
             yield from ("", f"[fixed.{section}]")
-        yield f"{each.name} = {toml(each.value)}  # {each.unit}: {each.meaning} (fixed)"
+        yield f"{each.name} = {toml(each.value)}  # {in_points(each.unit)}: {in_points(each.meaning)} (fixed)"
 
 
 def toml(value: Any) -> str:

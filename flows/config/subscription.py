@@ -3,7 +3,7 @@ anything.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -97,6 +97,10 @@ class Subscription:
     def start_of(self, topic: str) -> Start:
         """Return where to begin with the partitions of a topic that exist when the run first looks."""
         return self.starts.get(topic, self.start)
+
+    def missing(self, existing: Collection[str]) -> list[str]:
+        """Return the topics that are named, not described by a pattern, and are not among those that exist."""
+        return [each for each in self.topics if not each.startswith("^") and each not in existing]
 
     def wants(self, topic: str) -> bool:
         """Return whether a topic is to be read; Kafka's own, whose names begin with two underscores, never are."""

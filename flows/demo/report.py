@@ -71,7 +71,7 @@ def where_next(items: Sequence[Item], folder: str) -> str:
     lines = ["Where to look next", ""]
     if strongest:
         lines.append(
-            f"  brainstem explain {strongest['subject']} --out {folder}   why this one, why now, why not earlier"
+            f"  brainstem explain {strongest['subject']} --out {folder}   why the first one, why then and not earlier"
         )
     lines += [
         f"  {folder}/digest.md    the digest above",

@@ -19,8 +19,10 @@ from flows.runs.replay import Observer, complete, prepare, replay, run_process
 from flows.sinks.output_folder import OutputFolder, require_creatable
 
 
-def show(folder: Path, settings: Settings, observer: Observer | None = None) -> str:
-    """Run the demo in a folder (input below `input`, results in the folder of the settings) and return what to print."""
+def show(folder: Path, settings: Settings, observer: Observer | None = None) -> tuple[str, str]:
+    """Run the demo in a folder (input below `input`, results in the folder of the settings) and return what to print: the
+    digest, and the comparison with the next commands.
+    """
     logs = folder / "input"
     _clear(folder, logs)
     town = build()
@@ -31,8 +33,8 @@ def show(folder: Path, settings: Settings, observer: Observer | None = None) -> 
     return _page(town, settings, read_items(OutputFolder(settings.out)), town.truth())
 
 
-def show_on_topic(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> str:
-    """Run the demo through a new topic at `brokers` and return what to print."""
+def show_on_topic(folder: Path, settings: Settings, brokers: str, observer: Observer | None = None) -> tuple[str, str]:
+    """Run the demo through a new topic at `brokers` and return what to print, as `show` does."""
     # a Kafka client is loaded only where one is needed
     from connectors.kafka.client import ClientSettings
     from flows.config.subscription import Subscription, TenantRule
@@ -58,13 +60,12 @@ def show_on_topic(folder: Path, settings: Settings, brokers: str, observer: Obse
     return _page(town, settings, items, truth_of(town, topic))
 
 
-def _page(town: Town, settings: Settings, items: list[Item], truth: dict[str, Any]) -> str:
-    """Return digest, comparison and next commands as one text."""
+def _page(town: Town, settings: Settings, items: list[Item], truth: dict[str, Any]) -> tuple[str, str]:
+    """Return the digest, and the comparison with the next commands."""
     lines = town.lines()
     records = [judge_items(items, truth), error_words(lines), count_threshold(lines)]
-    parts = [OutputFolder(settings.out).digest.read_text(encoding="utf-8")]
-    parts += [comparison(town, records, settings.display_zones), where_next(items, str(settings.out))]
-    return "\n".join(parts)
+    parts = [comparison(town, records, settings.display_zones), where_next(items, str(settings.out))]
+    return OutputFolder(settings.out).digest.read_text(encoding="utf-8"), "\n".join(parts)
 
 
 def _clear(folder: Path, logs: Path) -> None:

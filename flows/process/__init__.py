@@ -6,6 +6,7 @@ from typing import Final
 
 MODULES: Final = (
     "stop_request",
+    "native_errors",
     "record_failures",
     "status",
     "cluster",

@@ -5,7 +5,9 @@ the new one and never half of it.
 """
 
 import os
+import sys
 import time
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +35,7 @@ class StatusBoard:
 
     def __init__(self, out: Path, process: int) -> None:
         self._path = out / f"status-{process}.json"
+        self._process = process
         self._started_at = _now()
         self._ready_at = ""
         self._received = 0
@@ -41,6 +44,7 @@ class StatusBoard:
         self._stalls: dict[int, float] = {}
         self._longest_stall = 0.0
         self._troubles: dict[int, str] = {}
+        self._missing_topics: list[str] = []
         self.failures = Failures()
         self._written = 0.0
         self._state = "starting"
@@ -66,6 +70,15 @@ class StatusBoard:
             self._troubles[partition] = reason
         else:
             self._troubles.pop(partition, None)
+
+    def missing_topics(self, names: Collection[str]) -> None:
+        """Note which topics are not at the brokers; the first process says so on standard error whenever they change."""
+        missing = sorted(names)
+        if missing == self._missing_topics:
+            return
+        self._missing_topics = missing
+        if missing and self._process == 0:
+            sys.stderr.write(f"brainstem: {_not_there(missing)}\n")
 
     def output_trouble(self, reason: str) -> None:
         """Write what keeps results from being sent; the caller waits meanwhile, and nobody else writes the status."""
@@ -95,6 +108,7 @@ class StatusBoard:
             "longest_stall_seconds": round(self._longest_stall, 3),
             "durable_offsets": self._durable,
             "troubles": sorted(set(self._troubles.values())),
+            "missing_topics": self._missing_topics,
             "failures": self.failures.by_cause(),
         }
         aside = self._path.with_suffix(".aside")
@@ -128,12 +142,24 @@ def status_text(statuses: list[dict[str, Any]]) -> str:
             f" {status['snapshots']:,} snapshots{_stalls(status)}"
         )
         lines += [f"  waiting: {trouble}" for trouble in status["troubles"]]
+        if missing := status.get("missing_topics"):
+            lines.append(f"  {_not_there(missing)}")
         lines += [
             f"  fault of this program, {counted(records, 'record', 'records')} set aside: {cause}"
             for cause, records in status.get("failures", {}).items()
         ]
         lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(status["durable_offsets"].items())]
     return "\n".join(lines)
+
+
+def _not_there(topics: Sequence[str]) -> str:
+    """Return which topics are not at the brokers, and what becomes of that."""
+    several = len(topics) > 1
+    which = "these topics of kafka.topics do" if several else "this topic of kafka.topics does"
+    return (
+        f"{which} not exist: {printable(', '.join(topics))}. {'They are' if several else 'It is'} read as soon as"
+        f" {'they do' if several else 'it does'}; correct the configuration if a name is misspelt."
+    )
 
 
 def _stalls(status: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ MODULES: Final = (
     "original_inputs",
     "audit",
     "refused_statements",
-    "later_events",
+    "courses",
     "digest",
     "input_check",
 )

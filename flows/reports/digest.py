@@ -5,13 +5,14 @@ import shlex
 import polars as pl
 
 from brainstem.contracts.ledger_json import from_json
-from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, newest_of_each, why_not_shown
-from brainstem.explain.input_gaps import unread
+from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, numbered, why_not_shown
+from brainstem.explain.input_gaps import rejected_records, unread
 from brainstem.explain.item import parse_family_id
 from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones
 from connectors.base import InputError
-from flows.reports.later_events import count_later_events
+from flows.reports.courses import states_of
+from flows.reports.feedback import latest_verdicts
 from flows.reports.recorded import (
     co_occurring,
     count_reasons,
@@ -53,13 +54,15 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
     quiet = sorted(set(tenants) - {item["data"]["tenant"] for item in items})
     nearest = nearest_decisions(folder, quiet)
     total = ledger.total()
+    shown = numbered(items)
+    ends_us = dict(zip(read["tenant"], read["end"], strict=True))
     summary = Summary(
         start_us=min(timed["start"], default=0),
         end_us=max(timed["end"], default=0),
         tenants=tuple(tenants),
         events=sum(read["events"]),
         families=sum(families.values()),
-        rejected=sum(tally.records for tally in total.rejected.values()),
+        rejected=rejected_records(ledger),
         duplicate=total.duplicate.records,
         dropped=sum(tally.records for tally in total.dropped.values()),
         forgotten=sum(ledger.forgotten.values()),
@@ -71,7 +74,9 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
         held=tuple(held_back(folder)),
         co_occurring=co_occurring(folder),
-        since=count_later_events(folder, newest_of_each(items)),
+        states=states_of(folder, shown, ends_us),
+        ends_us=ends_us,
+        verdicts=latest_verdicts(folder, shown),
     )
     # quoted for the shell and escaped for `str.format`
     out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")

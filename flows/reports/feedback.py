@@ -11,12 +11,14 @@ import polars as pl
 
 from brainstem.contracts.ledger_json import from_json, rfc3339
 from brainstem.contracts.statement import VERDICTS
+from brainstem.explain.digest import Verdict as Said
+from brainstem.explain.headline import without_times
 from brainstem.explain.item import Item, parse_family_id
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.store import Recovery
-from flows.reports.recorded import log_sources, read_items, scan_decisions
+from flows.reports.recorded import log_sources, numbered_item, read_items, scan_decisions
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import last_event_us
@@ -33,6 +35,8 @@ class Verdict(NamedTuple):
     about: str
     tenant: str
     time_us: int
+    what: str
+    """headline of the item, empty for a signature"""
     last_event_us: int | None
     """time of the tenant's last event in a finished replay; None where more events may come"""
 
@@ -49,6 +53,7 @@ class _Subject(NamedTuple):
     name: str
     tenant: str
     shown_us: int
+    what: str = ""
 
 
 def record_feedback(
@@ -79,9 +84,36 @@ def record_feedback(
     }
     target = file or folder.root / FEEDBACK_NAME
     _append(target, statement)
-    return Verdict(
-        target, subject.name, subject.tenant, time_us, _last_event_us(folder, subject.tenant) if is_over else None
-    )
+    last_us = _last_event_us(folder, subject.tenant) if is_over else None
+    return Verdict(target, subject.name, subject.tenant, time_us, subject.what, last_us)
+
+
+def latest_verdicts(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Said]:
+    """Return the latest verdict about each of some items, by the name of its family, from the file in the folder of the run.
+
+    It may be about the item, an earlier one of the family, or its signature. A line that is no verdict is left out: a run
+    that takes the file says what is wrong with it.
+    """
+    path = folder.root / FEEDBACK_NAME
+    if not path.is_file():
+        return {}
+    families = {item["id"]: item["subject"] for item in read_items(folder)}
+    signatures = {
+        (item["data"]["tenant"], name): item["subject"] for item in items for name in item["data"]["signatures"]
+    }
+    shown = {item["subject"] for item in items}
+    said: dict[str, Said] = {}
+    for line in path.read_bytes().splitlines():
+        try:
+            each = orjson.loads(line)
+            about = families.get(each.get("item")) or signatures.get((each.get("tenant"), each.get("signature")))
+            told = Said(str(each["verdict"]), str(each.get("note", "")), microseconds(each["time"]))
+        except (ValueError, KeyError, AttributeError, TypeError):
+            continue
+        # of two with one time the later line counts
+        if about in shown and (about not in said or said[about].time_us <= told.time_us):
+            said[about] = told
+    return said
 
 
 def _append(target: Path, statement: dict[str, Any]) -> None:
@@ -102,10 +134,13 @@ def _last_event_us(folder: OutputFolder, tenant: str) -> int | None:
 def _subject_of(folder: OutputFolder, asked: str) -> _Subject:
     """Return what a name stands for: an item, the latest item of a family, or a signature. Raises `InputError`."""
     items = read_items(folder)
-    shown = [item for item in items if asked in (item["id"], item["subject"])]
+    by_number = numbered_item(folder, asked)
+    shown = [by_number] if by_number else [item for item in items if asked in (item["id"], item["subject"])]
     if shown:
         latest = max(shown, key=lambda item: (item["time"], item["id"]))
-        return _Subject("item", latest["id"], latest["data"]["tenant"], microseconds(latest["time"]))
+        about = latest["data"]
+        what = f"{about['tenant']}: {without_times(about['what'])}"
+        return _Subject("item", latest["id"], about["tenant"], microseconds(latest["time"]), what)
     if re.match(r"f\d", asked):
         raise InputError(_nothing_shown(folder, asked))
     try:

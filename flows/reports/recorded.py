@@ -1,5 +1,6 @@
 """Queries over an output folder: items, decisions and counts of evidence, read back."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
@@ -10,7 +11,7 @@ import polars as pl
 from brainstem.contracts.decision import DECISION_SCHEMA, Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger import Ledger
-from brainstem.explain.digest import CoOccurrence, Reason
+from brainstem.explain.digest import CoOccurrence, Reason, numbered
 from brainstem.explain.input_gaps import is_log
 from brainstem.explain.item import Item
 from connectors.base import InputError
@@ -28,6 +29,20 @@ def read_items(folder: OutputFolder) -> list[Item]:
     if not folder.items.is_file():
         raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
     return [orjson.loads(line) for line in folder.items.read_bytes().splitlines()]
+
+
+def numbered_item(folder: OutputFolder, asked: str) -> Item | None:
+    """Return the item that has a number in the digest of a run; None where no number is asked for.
+
+    Raises `InputError` where the digest has no such number.
+    """
+    if not re.fullmatch(r"\d{1,9}", asked):
+        return None
+    shown = numbered(read_items(folder))
+    if not 1 <= int(asked) <= len(shown):
+        many = f"1 to {len(shown)}" if shown else "none"
+        raise InputError(f"{asked}: the digest of {folder.root} has no item of this number. It has {many}.")
+    return shown[int(asked) - 1]
 
 
 def log_sources(ledger: Ledger) -> list[str]:
@@ -132,6 +147,15 @@ def co_occurring(folder: OutputFolder) -> dict[str, list[CoOccurrence]]:
     for shown_with, service, template in rows.iter_rows():
         found.setdefault(family_id(shown_with), []).append(CoOccurrence(service, template))
     return found
+
+
+def tellers_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
+    """Return the signatures that were held back because they come whenever each of some families does."""
+    told: dict[int, set[int]] = {family: set() for family in families}
+    rows = scan_decisions(folder).filter(pl.col("teller_family").is_in(sorted(told)))
+    for family, signature in rows.select("teller_family", "signature").unique().collect().iter_rows():
+        told[family].add(signature)
+    return told
 
 
 def _exactly(folder: OutputFolder, asked: pl.DataFrame) -> list[Decision]:

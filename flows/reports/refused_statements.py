@@ -17,10 +17,11 @@ from brainstem.contracts.ledger import Ledger, SourceDescription
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import kind_of, what_is_wrong
 from brainstem.explain.input_gaps import is_log
+from brainstem.text.phrases import counted
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.cursor import path_of
 from flows.config.settings import Settings
-from state.store.parquet_store import read_rejects
+from state.store.parquet_store import read_evidence, read_rejects
 
 SHOWN: Final = 20
 _BLOCK_BYTES: Final = 1 << 20
@@ -47,6 +48,25 @@ def refused_statements(settings: Settings, ledger: Ledger) -> list[str]:
         else []
     )
     return [*sentences[:SHOWN], *more]
+
+
+def statements_of_nobody(settings: Settings, ledger: Ledger) -> list[str]:
+    """Return a sentence for each tenant that tickets or verdicts name and of whom there are no logs: they count for nothing,
+    and its name may be misspelt.
+    """
+    files = {description.source for description, _ in ledger if not is_log(description)}
+    if not files:
+        return []
+    tenants = {description.tenant for description, _ in ledger if description.tenant}
+    rows = read_evidence(settings.out).filter(pl.col("source").cast(pl.String).is_in(sorted(files)))
+    counts = rows.group_by(pl.col("tenant").cast(pl.String)).len().sort("tenant").collect()
+    known = ", ".join(sorted(tenants)) or "nobody"
+    return [
+        f"{counted(number, 'ticket or verdict', 'tickets and verdicts')} of tenant {name!r} without effect: there are no"
+        f" logs of it. There are logs of {known}."
+        for name, number in counts.iter_rows()
+        if name not in tenants
+    ]
 
 
 def _refused(settings: Settings, source: str) -> list[tuple[int, str, bytes]]:

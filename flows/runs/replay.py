@@ -26,6 +26,7 @@ from connectors.files.statements import with_statements
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
+from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
 from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
@@ -142,7 +143,7 @@ def run_process(
 
     It reads the files of the plan, or the source that `source_of` returns.
     """
-    with stopping_on_signals() as stop:
+    with stopping_on_signals(answers=not addresses) as stop:
         source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
@@ -169,10 +170,11 @@ def execute(flow: Dataflow, settings: Settings, process: int | None = None, addr
     gc.set_threshold(GARBAGE_OBJECTS)
     gc.enable()
     run_flow: Callable[..., None] = cli_main  # Bytewax leaves its own function untyped
-    run_flow(
-        flow,
-        process_id=process,
-        addresses=list(addresses) or None,
-        epoch_interval=timedelta(seconds=settings.snapshot_seconds),
-        recovery_config=Recovery(settings.out).config(),
-    )
+    with without_known_panics():
+        run_flow(
+            flow,
+            process_id=process,
+            addresses=list(addresses) or None,
+            epoch_interval=timedelta(seconds=settings.snapshot_seconds),
+            recovery_config=Recovery(settings.out).config(),
+        )

@@ -1,5 +1,6 @@
 """The output folder of a run: the path of each part, and whether a run may begin in it."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,13 @@ class OutputFolder:
     def is_finished(self) -> bool:
         """Return whether a replay into this folder has ended: the digest is the last file it writes."""
         return self.digest.is_file()
+
+    def remove(self) -> None:
+        """Remove all that a run has written into the folder, but not the folder itself."""
+        for folder in (self.evidence, self.decisions, self.rejects, self.accounts):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (self.items, self.ledger, self.digest):
+            file.unlink(missing_ok=True)
 
     def require_empty(self) -> None:
         """Check that the folder holds nothing but locks. Raises `ConfigurationError`."""

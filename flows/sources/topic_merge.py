@@ -40,7 +40,7 @@ changed: whoever changes a cursor has to drop its entry.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -107,6 +107,8 @@ class BrokerContact:
     """the time of the monotonic clock, in seconds, before which nobody asks again"""
     stopping: Callable[[], bool] = lambda: False
     """whether the run is stopping, so that brokers are asked no more"""
+    report_missing: Callable[[Collection[str]], None] = lambda _: None
+    """takes the topics that are not at the brokers, whenever these have been asked"""
     busy_watermark_us: dict[int, int] = field(default_factory=dict)
     """by virtual partition, the highest watermark of its partitions with many queued messages"""
 
@@ -274,6 +276,8 @@ class MergedTopics:
         places = list(bounds) if bounds is not None else reader.partitions()
         if bounds is None and not self.started:
             require_existing(self.subscription, places)
+        if bounds is None:
+            self.contact.report_missing(self.subscription.missing({place.topic for place in places}))
         return sorted(
             place for place in places if owner_of(place) == self.partition and self.subscription.wants(place.topic)
         )

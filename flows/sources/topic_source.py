@@ -146,7 +146,7 @@ class TopicSource(VirtualSource):
         self._workers = SourceWorkers(observer or (lambda _records, _encoded: None), stop)
         self._understand = parse_messages
         self._pace = pace
-        self._sight = BrokerContact(stopping=lambda: stop.asked)
+        self._sight = BrokerContact(stopping=lambda: stop.asked, report_missing=board.missing_topics)
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from flows.cli.main import app
+from flows.cli.program import app
 from flows.config.live_run import load
 from flows.demo.producer import TENANT_HEADER
 from tests.support.brokers import CACHE

@@ -16,6 +16,7 @@ PRODUCT = ("brainstem", "connectors", "state", "flows")
 ENGINE = "bytewax"
 
 CORE_MAY_IMPORT = {
+    "bisect",
     "collections",
     "collections.abc",
     "dataclasses",

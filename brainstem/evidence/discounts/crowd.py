@@ -66,10 +66,10 @@ def crowd_points(features: Row) -> float:
 
 
 def _because(facts: Facts) -> str:
-    active, rising = counted(facts.get("active_families", 0), "active family", "active families"), ""
+    active, rising = counted(facts.get("active_families", 0), "active kind of message", "active kinds of message"), ""
     if facts.get("rising_together", 0):
         rising = f"; {counted(facts['rising_together'], 'other')} began to rise with it"
-    return f"with {active} some look like this by chance{rising}"
+    return f"among {active} some look like this by chance{rising}"
 
 
 KIND: Final = EvidenceKind(

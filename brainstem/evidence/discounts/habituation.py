@@ -61,7 +61,7 @@ def habituation_points(features: Row) -> float:
 def _because(facts: Facts) -> str:
     mean = thousandths(facts.get("daily_mean_milli", 0), 1)
     known = max(1, age_seconds(facts) // 86_400)
-    return f"known here for {counted(known, 'day')}, {mean} episodes a day are usual"
+    return f"known here for {counted(known, 'day')}, {mean} a day {'is' if mean == '1' else 'are'} usual"
 
 
 KIND: Final = EvidenceKind(

@@ -14,6 +14,8 @@ from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
 from brainstem.text.phrases import counted, thousandths
 
+_DAY_SECONDS: Final = 86_400
+
 ACCELERATION: Final = 3
 """column of its points"""
 
@@ -122,11 +124,25 @@ def _because(facts: Facts) -> str:
         return f"grew day by day, over up to 14 days, to {times} times as many events"
     if sign == "sustained":
         return f"has come more often than it used to for {facts['sustained_days']} days, not on one of them only"
-    chance = thousandths(facts.get(f"{'shrinking_z' if sign == 'shrinking' else 'trend'}_milli", 0), 1)
-    beyond = f"{chance} {'standard deviation' if chance == '1' else 'standard deviations'} beyond chance"
-    if sign == "shrinking":
-        return f"comes back after ever shorter gaps, {beyond}"
-    return f"comes ever more often over the last 14 days, {beyond}"
+    way = "comes back after ever shorter gaps" if sign == "shrinking" else "comes ever more often"
+    return f"{way}{_paces(facts)}"
+
+
+def _paces(facts: Facts) -> str:
+    """Return how often a day it came before and comes lately, empty where the numbers do not show that it grows."""
+    days, recent_days, lately = age_seconds(facts) // _DAY_SECONDS, 7, facts.get("episodes_7d", 0)
+    if days < recent_days + 3:
+        recent_days, lately = 1, facts.get("episodes_24h", 0)
+    if days <= recent_days:
+        return ""
+    before = 1000 * (facts.get("episodes", 0) - lately) // (days - recent_days)
+    now = 1000 * lately // recent_days
+    span = "7 days" if recent_days > 1 else "24 h"
+    return (
+        f": {thousandths(now, 1)} a day in the last {span}, {thousandths(before, 1)} a day before"
+        if now > before >= 0
+        else ""
+    )
 
 
 def _headline(subject: Subject) -> str:
@@ -134,17 +150,13 @@ def _headline(subject: Subject) -> str:
     if sign == "growth":
         grown = thousandths(subject.facts["growth_permille"], 1)
         return f"{subject.message} grows day by day{subject.where}: {grown} times as many events as at first"
-    today, count = (
-        counted(subject.facts.get("episodes_24h", 0), "time"),
-        counted(subject.facts.get("count", 0), "event"),
-    )
-    recent = f"{today} in the last 24 h, {count} in all"
     if sign == "sustained":
         days, week = subject.facts["sustained_days"], counted(subject.facts.get("episodes_7d", 0), "time")
         return f"{subject.message} has come more often than it used to for {days} days{subject.where}: {week} in 7 days"
+    pace = _paces(subject.facts) or f": {counted(subject.facts.get('count', 0), 'event')} so far"
     if sign == "shrinking":
-        return f"{subject.message} comes back after ever shorter gaps{subject.where}: {recent}"
-    return f"{subject.message} comes ever more often{subject.where}: {recent}"
+        return f"{subject.message} comes back after ever shorter gaps{subject.where}{pace}"
+    return f"{subject.message} comes ever more often{subject.where}{pace}"
 
 
 KIND: Final = EvidenceKind(
@@ -159,6 +171,7 @@ KIND: Final = EvidenceKind(
             " shrinking_points · (z of the gaps − shrinking_from)), growth_points · (z of the days − growth_from) /"
             " growth_range), each cut at its maximum; growth only when the last three days have growth_permille of the"
             " first three.",
+            called="how fast it grows",
         ),
     ),
     meaning="It comes more and more often: over two weeks (Laplace's U), for days on end and not on one of them only,"
@@ -185,5 +198,6 @@ KIND: Final = EvidenceKind(
         "growth_permille",
     ),
     headline=_headline,
-    why_it_matters="The gaps are shrinking; at this pace it becomes constant.",
+    why_it_matters="At this pace it becomes constant.",
+    headline_tells=True,
 )

@@ -27,17 +27,15 @@ def rise_points(features: Row, own: float) -> float:
 
 def _because(facts: Facts) -> str:
     hours = facts.get("rise_hours", 0) or 24
-    seen = counted(facts.get("episodes_72h" if hours == 72 else "episodes_24h", 0), "episode")
+    seen = counted(facts.get("episodes_72h" if hours == 72 else "episodes_24h", 0), "time")
     mean = facts.get("daily_mean_milli", 0)
     if mean < 50:
         return f"{seen} in {hours} h where there used to be almost none"
-    return f"{seen} in {hours} h where {thousandths(mean, 1)} a day were usual"
+    return f"{seen} in {hours} h where {thousandths(mean, 1)} a day {'was' if mean == 1000 else 'were'} usual"
 
 
 def _headline(subject: Subject) -> str:
-    hours = subject.facts.get("rise_hours", 0) or 24
-    episodes = counted(subject.facts.get("episodes_72h" if hours == 72 else "episodes_24h", 0), "time")
-    return f"{subject.message} is far more frequent than usual{subject.where}: {episodes} in {hours} h"
+    return f"{subject.message} is far more frequent than usual{subject.where}: {_because(subject.facts)}"
 
 
 KIND: Final = EvidenceKind(
@@ -50,6 +48,7 @@ KIND: Final = EvidenceKind(
             _because,
             "rise_share · likelihood ratio / dispersion, cut at rise_max, · own share; own share = min(1, days lived"
             " through / past_windows) / (1 + others that began to rise in the last 2 hours / company).",
+            called="how much more often than usual it comes",
         ),
     ),
     meaning="It is above its own past in the last 24 or 72 hours, and its service is not. What rises together with"
@@ -68,6 +67,7 @@ KIND: Final = EvidenceKind(
     ),
     columns=("rise_milli", "rise_hours", "daily_windows", "daily_record", "rising_together"),
     headline=_headline,
-    why_it_matters="It is far above its own habit here, so something has changed.",
+    why_it_matters="Something drives it that did not before.",
+    headline_tells=True,
     follows_by_itself=True,
 )

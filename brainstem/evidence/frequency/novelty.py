@@ -5,11 +5,12 @@ habit as far as anybody knows; what came later is news.
 """
 
 import math
+from datetime import UTC, tzinfo
 from typing import Final
 
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
-from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, age_seconds, example_facts
+from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.evidence.statistics import (
     DECIBANS_PER_NAT,
     days_apart,
@@ -19,7 +20,7 @@ from brainstem.evidence.statistics import (
 )
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
-from brainstem.text.phrases import counted, duration
+from brainstem.text.phrases import counted, day, days_or_hours
 
 NOVELTY: Final = 6
 """column of its points"""
@@ -78,22 +79,14 @@ def silence_before_seconds(facts: Facts) -> int:
     return SLOT_SECONDS * max(0, min(known, max(alone, facts.get("born_into_service_slots", 0))))
 
 
-def _because(facts: Facts) -> str:
-    age = age_seconds(facts)
-    if age < 60:
-        first, since = "seen for the first time", ""
-    else:
-        first = f"first seen {duration(age)} before its latest line"
-        episodes = facts.get("episodes", 0)
-        since = f", in {counted(episodes, 'episode')} since" if episodes > 1 else ""
+def _because(facts: Facts, zone: tzinfo = UTC) -> str:
     silence = silence_before_seconds(facts)
-    return f"{first}{f' after {duration(silence)} without it' if silence >= 600 else ''}{since}"
+    first = f"first seen {day(facts.get('first_time', 0), zone)}"
+    return f"{first}; nothing like it in the {days_or_hours(silence)} of log before" if silence >= 600 else first
 
 
 def _headline(subject: Subject) -> str:
-    count, silence = counted(subject.facts.get("count", 0), "time"), silence_before_seconds(subject.facts)
-    after = f", after {duration(silence)} without it" if silence >= 600 else ""
-    return f"New{subject.where}: {subject.message}, {count} so far{after}"
+    return f"New{subject.where}: {subject.message}, {counted(subject.facts.get('count', 0), 'event')} so far"
 
 
 KIND: Final = EvidenceKind(
@@ -107,6 +100,8 @@ KIND: Final = EvidenceKind(
             "points · (1 − exp(−news / scale)); news = 10 log₁₀(((age + silence) / age)ⁿ) / dispersion, fading after"
             " a week; n episodes, at most news_at_once and news_a_day for each active day. A facet keeps the share"
             " log₂(times it comes oftener than an average other) / outstanding_doublings.",
+            called="that it is new",
+            because_in=_because,
         ),
     ),
     meaning="It began after a silence, and it has come often enough since for that to be no chance. Silence is how"
@@ -125,5 +120,5 @@ KIND: Final = EvidenceKind(
     ),
     columns=("born_into_service_slots", "born_after_slots", "service_families"),
     headline=_headline,
-    why_it_matters="It was not there before it began, so something has changed.",
+    why_it_matters="A message that was never there before has a cause that is new as well.",
 )

@@ -89,7 +89,7 @@ def _because_recurrence(facts: Facts) -> str:
     if facts.get("count", 0) == 1:
         return "seen once"
     if days < 2:
-        return f"{counted(facts.get('episodes', 0), 'episode')} within {duration(age_seconds(facts))}"
+        return f"{counted(facts.get('episodes', 0), 'time')} within {duration(age_seconds(facts))}"
     return f"seen on {days} of the last 14 days"
 
 
@@ -114,6 +114,7 @@ KIND: Final = EvidenceKind(
             _because_memory,
             "memory_share · ln(60 · Σ n/√age), cut to 0..memory_max; n events of each age in seconds: the base level"
             " of ACT-R (Anderson and Schooler 1991).",
+            called="how often and how lately it came",
         ),
         Factor(
             "recurrence",
@@ -122,6 +123,7 @@ KIND: Final = EvidenceKind(
             "points · min(1, active days / (days known, most_days at the most, + days)) + doubling_points · log₂(1 +"
             " active days), from from_days active days on; within the first day brisk_points, from brisk_episodes"
             " over brisk_hours.",
+            called="on how many days it came",
         ),
     ),
     meaning="It keeps coming: on other days, or for longer than a restart or an hour's work lasts. Memory is the same"
@@ -130,5 +132,6 @@ KIND: Final = EvidenceKind(
     columns=("active_days", "memory_milli"),
     headline=headline,
     why_it_matters="Too rare for any alarm, yet it keeps returning, so something keeps causing it.",
+    headline_tells=True,
     follows_by_itself=True,
 )

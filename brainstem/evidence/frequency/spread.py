@@ -64,6 +64,7 @@ KIND: Final = EvidenceKind(
             "doubling_points · log₂(1 + hosts that joined in 7 days), cut at max, · known / (1 + others that began to"
             " spread in the last 24 hours / company); known grows from 0 to 1 over window_slots after the tenant's"
             " first three days.",
+            called="how many hosts it has reached",
         ),
     ),
     meaning="What began in one place is reaching others. In a tenant's first days every host meets every family for the"
@@ -72,5 +73,6 @@ KIND: Final = EvidenceKind(
     columns=("hosts_joined_7d", "spreading_together"),
     headline=_headline,
     why_it_matters="What began in one place is reaching others, so the cause is shared.",
+    headline_tells=True,
     follows_by_itself=True,
 )

@@ -224,6 +224,7 @@ KIND: Final = EvidenceKind(
             _because,
             "max · days^exponent · weight; days since the incident, weight the share of its appearances near an"
             " incident, times likeness, times elsewhere_permille where the incident named another service.",
+            called="how like it is to what stood before an incident",
         ),
     ),
     meaning="Something very like it was new before an incident, here or at another tenant, and is seldom seen"
@@ -240,5 +241,5 @@ KIND: Final = EvidenceKind(
     ),
     columns=("precedent_days", "precedent_permille", "precedent_cases", "precedent_here"),
     headline=_headline,
-    why_it_matters="Something very like it stood at the beginning of an earlier incident.",
+    why_it_matters="The same may be beginning again.",
 )

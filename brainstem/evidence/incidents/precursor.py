@@ -331,6 +331,7 @@ KIND: Final = EvidenceKind(
             _because,
             "even + 10 log₁₀((hits + added) / (unfollowed + added)), cut at max; hits are incidents it came before,"
             " unfollowed the occurrences without one. Period, clock, concentration and crowd are then 0.",
+            called="how often an incident followed it",
         ),
     ),
     meaning="It has come hours before incidents of one sort more often than chance, and an incident may follow. It is"

@@ -11,7 +11,10 @@ from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
-from brainstem.text.phrases import counted, thousandths
+from brainstem.text.phrases import clock, counted, day, thousandths
+
+_TO_THE_MINUTE_US: Final = 2 * 86_400_000_000
+"""what runs out within this long is told with its hour, for its day alone would come too late"""
 
 COUNTDOWN: Final = 8
 """column of its points"""
@@ -83,13 +86,21 @@ def countdown_points(features: Row) -> float:
 
 def _because(facts: Facts) -> str:
     left = thousandths(facts.get("countdown_milli", 0))
-    return f"its number fell {counted(facts.get('countdown_falls', 0), 'time')} running and stands at {left}"
+    return f"its number fell {counted(facts.get('countdown_falls', 0), 'time')} in a row and is {left} now"
 
 
 def _headline(subject: Subject) -> str:
     left = thousandths(subject.facts.get("countdown_milli", 0))
     falls = counted(subject.facts.get("countdown_falls", 0), "time")
-    return f"{subject.message} is counting down{subject.where}: at {left} after falling {falls} running"
+    said = f"{subject.message} is counting down{subject.where}: {left} left after it fell {falls} in a row"
+    if subject.ended_us:
+        rose = clock(subject.ended_us, subject.zone)
+        return f"{subject.message} was counting down{subject.where} and rose again {rose}: {left} left now"
+    if subject.runs_out_us <= 0:
+        return said
+    soon = subject.runs_out_us - subject.facts.get("last_time", 0) < _TO_THE_MINUTE_US
+    when = (clock if soon else day)(subject.runs_out_us, subject.zone)
+    return f"{said}, so it runs out on {when}"
 
 
 KIND: Final = EvidenceKind(
@@ -103,6 +114,7 @@ KIND: Final = EvidenceKind(
             "points, when a number has fallen for a day or more and is below max_milli, or never rose and will be"
             " nothing within days_most days. It takes falls even falls or long_falls of any size; only_falls of a"
             " number that never rose, clock_falls where it falls by one a day.",
+            called="how long its number has been falling",
         ),
     ),
     meaning="Something runs out: the days of a certificate, free blocks, lives of a retry counter.",
@@ -111,6 +123,7 @@ KIND: Final = EvidenceKind(
     ),
     columns=("countdown_milli", "countdown_falls"),
     stands_alone=True,
+    headline_tells=True,
     headline=_headline,
     why_it_matters="Nothing fails until it reaches its end, and then everything that needs it fails at once.",
     says_what_is_going_on=True,

@@ -270,12 +270,8 @@ def _because(facts: Facts) -> str:
     level, now = thousandths(facts.get("drift_from_milli", 0), 1), thousandths(facts.get("drift_to_milli", 0), 1)
     pace = thousandths(abs(facts.get("drift_pace_milli", 0)), 1)
     way = "up" if facts.get("drift_pace_milli", 0) > 0 else "down"
-    far = thousandths(facts.get("drift_deviations_milli", 0), 0)
     days = counted(facts.get("drift_days", 0), "day")
-    return (
-        f"its number used to be about {level}, goes {way} by {pace} a day for {days} and is at {now} now,"
-        f" {far} standard deviations away"
-    )
+    return f"its number used to be about {level}, has gone {way} by {pace} a day for {days} and is {now} now"
 
 
 def _headline(subject: Subject) -> str:
@@ -298,6 +294,7 @@ KIND: Final = EvidenceKind(
             _because,
             "points + doubling_points · log₂(distance / deviations), the latter cut at doublings_max; the distance in"
             " standard deviations of the former daily means.",
+            called="how far its number has moved",
         ),
     ),
     meaning="A number leaves the range that it always kept, at a steady pace: a temperature, a queue, an offset.",
@@ -316,6 +313,7 @@ KIND: Final = EvidenceKind(
     ),
     columns=("drift_deviations_milli", "drift_days", "drift_from_milli", "drift_to_milli", "drift_pace_milli"),
     stands_alone=True,
+    headline_tells=True,
     headline=_headline,
     why_it_matters="It has left the range it always kept, and at this pace it will reach a limit that nobody watches.",
     says_what_is_going_on=True,

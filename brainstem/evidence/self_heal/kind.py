@@ -74,6 +74,7 @@ KIND: Final = EvidenceKind(
             _because,
             "doubling_points · log₂(cycles of one thing in 7 days), cut at points_max, · min(1, novelty's news /"
             " news), from cycles_least cycles on; where words call it out of service, told_share at the least.",
+            called="how often it comes back by itself",
         ),
     ),
     meaning="It goes down and comes back before anybody is at it. What was always so is how the thing works; where"
@@ -95,6 +96,7 @@ KIND: Final = EvidenceKind(
     ),
     columns=("heal_cycles_7d", "heal_entities", "heal_seconds", "heal_outage", "heal_learned", "stateful"),
     headline=_headline,
-    why_it_matters="It comes back by itself, so nobody counts it; what flaps today stays down one day.",
+    why_it_matters="Each time interrupts what runs over it, and an alarm that clears by itself is counted by nobody.",
+    headline_tells=True,
     says_what_is_going_on=True,
 )

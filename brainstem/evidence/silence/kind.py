@@ -10,7 +10,7 @@ from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, 
 from brainstem.evidence.statistics import COMPANY, bounded, known_share
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
-from brainstem.text.phrases import counted, duration
+from brainstem.text.phrases import clock, counted, duration
 
 SILENCE: Final = 15
 """column of its points"""
@@ -53,14 +53,14 @@ def _because(facts: Facts) -> str:
 
 
 def _headline(subject: Subject) -> str:
-    usual = duration(subject.facts.get("silence_period_seconds", 0))
-    runs, quiet = (
-        counted(subject.facts.get("silence_runs", 0), "run"),
-        duration(subject.facts.get("silence_seconds", 0)),
-    )
-    return (
-        f"{subject.message} has gone silent{subject.where}: it came every {usual}, {runs} long, and not for {quiet} now"
-    )
+    facts = subject.facts
+    runs, quiet = counted(facts.get("silence_runs", 0), "run"), duration(facts.get("silence_seconds", 0))
+    came = f"it had come every {duration(facts.get('silence_period_seconds', 0))}, in {runs}"
+    if subject.ended_us:
+        until = clock(subject.ended_us, subject.zone)
+        return f"{subject.message} was silent{subject.where} for {quiet}, until {until}: {came}"
+    since = f" since {clock(facts['last_time'], subject.zone)}" if facts.get("last_time", 0) else ""
+    return f"{subject.message} has gone silent{subject.where}{since}: {came}, and not for {quiet} now"
 
 
 KIND: Final = EvidenceKind(
@@ -74,6 +74,7 @@ KIND: Final = EvidenceKind(
             "points · (regularity − regularity at which it weighs nothing) / (1 − that) · min(1, its runs / runs) /"
             " (1 + (other jobs that stopped within a day − 1) / company); of what has a cue silent_trouble of that,"
             " down to nothing where it began after the tenant's first days.",
+            called="how long it has been silent",
         ),
     ),
     meaning="A job that ran by the clock is overdue, while its host, its source and its program went on. What stops"
@@ -100,7 +101,8 @@ KIND: Final = EvidenceKind(
     ),
     stands_alone=True,
     headline=_headline,
-    why_it_matters="What says nothing cannot report its own trouble.",
+    why_it_matters="A job that does not run reports no error either.",
+    headline_tells=True,
     says_what_is_going_on=True,
     needs_no_event=True,
 )

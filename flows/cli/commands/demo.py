@@ -7,6 +7,7 @@ import typer
 
 from flows.cli.console import note_first_compilation, progress
 from flows.cli.options import AdviceFile, Out, Zones
+from flows.cli.pages import show_markdown
 from flows.config.settings import Settings, parse_zones
 
 Broker = Annotated[
@@ -36,5 +37,6 @@ def demo(
     advice_of(advice)
     note_first_compilation()
     with progress() as observer:
-        text = show_on_topic(out, settings, kafka, observer) if kafka else show(out, settings, observer)
-    typer.echo(text)
+        page, rest = show_on_topic(out, settings, kafka, observer) if kafka else show(out, settings, observer)
+    show_markdown(page)
+    typer.echo(rest)

@@ -1,9 +1,8 @@
 """`brainstem digest`: the digest of a run, printed again."""
 
-import typer
-
 from flows.cli.finished_run import settings_for
 from flows.cli.options import DisplayZones, RunFolder
+from flows.cli.pages import show_markdown
 
 
 def digest(out: RunFolder, zones: DisplayZones = None) -> None:
@@ -15,4 +14,4 @@ def digest(out: RunFolder, zones: DisplayZones = None) -> None:
     from flows.sinks.output_folder import OutputFolder
 
     settings = settings_for(out, zones)
-    typer.echo(digest_of(OutputFolder(out), settings.display_zones))
+    show_markdown(digest_of(OutputFolder(out), settings.display_zones))

@@ -14,7 +14,9 @@ from flows.cli.options import DisplayZones, Out
 
 About = Annotated[
     str,
-    typer.Argument(help="A family (f1-...), as the digest names it, an item (i1-...) or a signature (s2-...)."),
+    typer.Argument(
+        help="The number of an item in the digest, its name (f1-...), an item (i1-...) or a signature (s2-...)."
+    ),
 ]
 Verdict = Annotated[str, typer.Argument(help="useful, useless or resolved.")]
 Note = Annotated[str, typer.Option(help="What you found, for the next time it is shown.")]
@@ -44,7 +46,7 @@ def feedback(
     weighs for its family, one about a signature for that message in every service of the tenant; a family stands for its
     latest item. `useful` and `useless` raise and lower its score, fading over months. `resolved` weighs nothing and hides
     nothing: if it comes back, its item says that it had been resolved, with your note. Example:
-    `brainstem feedback f1-0123456789abcdef useless --note "cleaning staff" --out var/monday`.
+    `brainstem feedback 3 useless --note "cleaning staff" --out var/monday`.
     """
     from flows.reports.feedback import record_feedback
     from flows.sinks.output_folder import OutputFolder
@@ -58,7 +60,8 @@ def feedback(
             f"--file {error.filename} cannot be written: {error.strerror}. Give a file in a folder where you may write."
         ) from error
     zone = settings.display_zones.of(given.tenant)
-    typer.echo(f"appended to {given.file}: {given.about} is {verdict}, as of {clock(given.time_us, zone)}")
+    what = f" ({given.what})" if given.what else ""
+    typer.echo(f"appended to {given.file}: {given.about}{what} is {verdict}, as of {clock(given.time_us, zone)}")
     if given.comes_too_late and given.last_event_us is not None:
         last = clock(given.last_event_us, zone)
         notes.print(

@@ -20,6 +20,7 @@ from flows.cli.options import (
     Years,
     Zones,
 )
+from flows.cli.pages import show_markdown
 from flows.config.input_options import InputOptions
 from flows.config.settings import BATCH_RECORDS, SNAPSHOT_SECONDS, Settings, parse_zones
 
@@ -50,7 +51,10 @@ ItemsADay = Annotated[int, typer.Option(help="Most items of a tenant and UTC day
 Processes = Annotated[int, typer.Option(min=1, help="Worker processes on this machine.")]
 BatchRecords = Annotated[int, typer.Option(help="Records of a batch; the results do not depend on it.")]
 FailOn = Annotated[
-    str | None, typer.Option(help="Exit with 1 when there are `items` or `rejects`, or times that were `unread`.")
+    str | None,
+    typer.Option(
+        help="Exit with 1 when there are `items` or `rejects` (blank lines are none), or times that were `unread`."
+    ),
 ]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
@@ -124,7 +128,7 @@ def replay(
         request.run_as_worker(process_id, addresses.split(";"))
         return
     ledger = request.run()
-    typer.echo((out / "digest.md").read_text(encoding="utf-8"))
+    show_markdown((out / "digest.md").read_text(encoding="utf-8"))
     request.note_what_was_not_read(ledger)
     if request.has_what_it_fails_on(ledger):
         raise typer.Exit(FINDINGS)

@@ -1,13 +1,14 @@
 """A replay as the command line asks for it: checked, run or resumed, and the notes that are written on the way."""
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import printable
-from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs
+from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs, rejected_records
 from brainstem.explain.misreading import CHECK, misread, without_host, without_time
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
@@ -89,7 +90,30 @@ class ReplayRequest:
         run_process(plan, self.settings, process, addresses, source_of=source_of)
 
     def run(self) -> Ledger:
-        """Run the replay, or resume it, to its end, and return its ledger; one that has ended already is not run again."""
+        """Run the replay, or resume it, to its end, and return its ledger; one that has ended already is not run again.
+
+        Raises `InputError` where nothing at all was read. Where a new run fails before it has read anything, it leaves no
+        folder behind.
+        """
+        from flows.sinks.output_folder import OutputFolder
+
+        made = _missing_folders(self.settings.out)
+        try:
+            ledger = self._run()
+        except Exception:
+            _remove_empty(made)
+            raise
+        if not received_of_logs(ledger).records:
+            refused = not_read(ledger)
+            why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
+            # what the run has written names the refused files alone, and these have been noted
+            OutputFolder(self.settings.out).remove()
+            _remove_empty(made)
+            raise InputError(f"nothing was read: {why}. Give files or folders of logs.")
+        return ledger
+
+    def _run(self) -> Ledger:
+        """Run the replay as `run` does, whatever it reads."""
         from flows.process.cluster import run_workers
         from flows.recovery.store import Recovery
         from flows.runs.replay import complete, ledger_if_finished, prepare, run_process
@@ -115,16 +139,15 @@ class ReplayRequest:
             return (self.settings.out / "items.jsonl").stat().st_size > 0
         if self.fail_on == "unread":
             return bool(without_time(ledger))
-        return self.fail_on == "rejects" and bool(ledger.total().rejected)
+        return self.fail_on == "rejects" and bool(rejected_records(ledger))
 
     def note_what_was_not_read(self, ledger: Ledger) -> None:
-        """Note bad tickets, inputs that were read in part only, and what of them was not understood.
-
-        Raises `InputError` when nothing at all was read.
+        """Note tickets and verdicts that do not count, inputs that were read in part only, and what of them was not
+        understood.
         """
-        from flows.reports.refused_statements import refused_statements
+        from flows.reports.refused_statements import refused_statements, statements_of_nobody
 
-        for refused in refused_statements(self.settings, ledger):
+        for refused in (*refused_statements(self.settings, ledger), *statements_of_nobody(self.settings, ledger)):
             notes.print(printable(refused))
         for part in read_in_part(ledger):
             notes.print(f"read in part: {printable(part)}")
@@ -135,10 +158,6 @@ class ReplayRequest:
             notes.print(f"  {CHECK}")
         if of_nobody := without_host(ledger):
             notes.print(printable(of_nobody))
-        if not received_of_logs(ledger).records:
-            refused = not_read(ledger)
-            why = f"all that was found was refused: {refused}" if refused else "the inputs hold no records"
-            raise InputError(f"nothing was read: {why}. Give files or folders of logs; ledger.json has the reasons.")
 
     def discover(self) -> Inventory:
         """Return the files that the inputs name, and note what was found."""
@@ -162,8 +181,15 @@ class ReplayRequest:
         return inventory
 
     def _require_inputs_of_tenants(self) -> None:
-        """Refuse a zone of a tenant that no input belongs to: a misspelt name would have no effect, silently."""
+        """Refuse a zone, or a tenant to keep apart, that no input belongs to: a misspelt name would have no effect,
+        silently.
+        """
         tenants = sorted({parse_argument(each, self.settings.tenant).tenant for each in self.inputs})
+        for name in self.settings.apart:
+            if name not in tenants:
+                raise ConfigurationError(
+                    f"--apart {name}: no input belongs to this tenant. There are {', '.join(tenants)} here."
+                )
         for name, zone in self.settings.zones:
             if name not in tenants:
                 raise ConfigurationError(
@@ -183,6 +209,19 @@ def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) ->
     return TopicReplay.of(inputs, tenant, zone, config)
 
 
+def _missing_folders(out: Path) -> list[Path]:
+    """Return the folder of a run and those above it that are not there yet, the innermost first."""
+    absolute = out.absolute()
+    return [each for each in (absolute, *absolute.parents) if not each.exists()]
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders that hold nothing, the innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
 def _is_below(path: Path | None, top: Path) -> bool:
     return path is not None and path.is_relative_to(top)
 
@@ -190,7 +229,9 @@ def _is_below(path: Path | None, top: Path) -> bool:
 def _note_inventory(inventory: Inventory) -> None:
     """Note how many files are read, and the first of those that are refused, with the reason."""
     notes.print(f"{counted(len(inventory.files), 'file')} to read, {len(inventory.refused):,} refused")
-    for refused in inventory.refused[:MOST_REFUSED_SHOWN]:
+    # where nothing is read there will be no ledger
+    most = MOST_REFUSED_SHOWN if inventory.files else len(inventory.refused)
+    for refused in inventory.refused[:most]:
         notes.print(f"  not read: {refused.path} ({refused.reason.value})")
-    if len(inventory.refused) > MOST_REFUSED_SHOWN:
+    if len(inventory.refused) > most:
         notes.print(f"  ... and {len(inventory.refused) - MOST_REFUSED_SHOWN} more; the ledger has them all")

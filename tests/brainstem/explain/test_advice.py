@@ -95,7 +95,7 @@ def test_every_kind_has_a_step_that_the_digest_shows() -> None:
 
 
 def _placeholder(match: re.Match[str]) -> str:
-    return {"entity": "<name>", "host": "<host>"}[match[1]]
+    return {"entity": "it", "host": "the host"}[match[1]]
 
 
 @pytest.mark.parametrize("kind", ITEM_KINDS)
@@ -108,8 +108,8 @@ def test_there_are_two_to_four_steps(kind: str, service: str) -> None:
 def test_an_unknown_service_gets_general_steps() -> None:
     """What no topic recognizes still gets something to do."""
     assert check_next(ADVICE, "burst", "frobnicator", "zork") == (
-        *(step.replace("{host}", "<host>") for step in ADVICE.general),
-        ADVICE.kinds["burst"].replace("{host}", "<host>"),
+        *(step.replace("{host}", "the host") for step in ADVICE.general),
+        ADVICE.kinds["burst"].replace("{host}", "the host"),
     )
 
 

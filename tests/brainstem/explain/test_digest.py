@@ -9,26 +9,40 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Contribution, Earlier
+from brainstem.evidence.kinds import KIND_NAMED
+from brainstem.explain.course import Course, Line, OnHost, Pair, state_of
 from brainstem.explain.digest import (
     NOT_SHOWN,
     Reason,
-    Since,
     Summary,
+    Verdict,
     Weighed,
     code,
     digest,
+    numbered,
     prose,
     steps_with_code,
     why_not_shown,
 )
 from brainstem.explain.item import Item, compose
+from brainstem.explain.redact import clean
 from brainstem.text.phrases import Zones
 from tests.support.findings import ADVICE, DAY_US, FACTS, NOON_US, evidence, finding
 
+HOUR_US = 3_600_000_000
+LAST_US = FACTS["last_time"]
+MARKDOWN = MarkdownIt("commonmark").enable(["strikethrough", "table"])
 GOLDEN = Path(__file__).parent / "golden" / "digest"
+
+
+def pair_of(down_us: int, down: str, up: str) -> Pair:
+    """Return a link that went and came back half a minute later, with its lines."""
+    away = Line(down_us, f"{down} edge4 linkd: link wan7 went away")
+    return Pair(away, Line(down_us + 30_000_000, f"{up} edge4 linkd: link wan7 is back"))
 
 
 def decision(blocker: str, *contributions: tuple[str, float]) -> Decision:
@@ -70,7 +84,7 @@ SUMMARY = Summary(
     tenants=("east", "north", "south"),
     events=123_456,
     families=212,
-    rejected=3,
+    rejected={"no valid JSON": 2, "with an impossible time": 1},
     not_shown={"period": 40, "habituation": 90, "little": 78, "two_keys": 1},
     weighed=QUIET,
 )
@@ -110,9 +124,43 @@ def items() -> list[Item]:
 @pytest.mark.parametrize(("name", "shown"), [("three-items", 3), ("quiet", 0)])
 def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
     """The whole text, as a technician gets it; the files are made to be read."""
-    falling, spreading, _ = items()
-    since = {falling["id"]: Since(0, 0), spreading["id"]: Since(1_206, NOON_US + 9 * 3_600_000_000)}
-    summary = replace(SUMMARY, since=since)
+    falling, spreading, flapping = items()
+    ends_us = {"north": NOON_US + 3 * DAY_US, "south": NOON_US + 9 * HOUR_US}
+    courses = {
+        "falling": Course(
+            0, 0, LAST_US, lines=[Line(NOON_US - HOUR_US, "Jun  1 01:01:00 edge4 linkd: lots left: 9.5")]
+        ),
+        "spreading": Course(
+            1_206,
+            NOON_US,
+            NOON_US + 9 * HOUR_US,
+            FACTS["first_time"],
+            hosts=[
+                OnHost("rack1", 1_100, FACTS["first_time"]),
+                OnHost("rack2", 130, NOON_US - 2 * DAY_US),
+                OnHost("rack3", 4, NOON_US),
+            ],
+            lines=[Line(NOON_US, "Jun  1 14:00:00 rack2 linkd: cable 4 reseated by hand")],
+        ),
+        "flapping": Course(
+            1,
+            NOON_US + HOUR_US,
+            NOON_US + HOUR_US,
+            lines=[Line(LAST_US, "Jun  1 11:59:53 edge4 linkd: link wan7 went away")],
+            pairs=[
+                pair_of(NOON_US - DAY_US, "May 31 12:00:00", "May 31 12:00:30"),
+                pair_of(LAST_US, "Jun  1 11:59:53", "Jun  1 12:00:30"),
+                pair_of(NOON_US + HOUR_US, "Jun  1 13:00:00", "Jun  1 13:00:30"),
+            ],
+        ),
+    }
+    states = {
+        falling["id"]: state_of("countdown", FACTS | {"countdown_milli": 9500}, courses["falling"], ends_us["north"]),
+        spreading["id"]: state_of("spread", FACTS | {"hosts": 3}, courses["spreading"], ends_us["south"]),
+        flapping["id"]: state_of("self_heal", FACTS, courses["flapping"], ends_us["north"]),
+    }
+    verdicts = {flapping["subject"]: Verdict("useful", "splice in duct 7 is wet", NOON_US + DAY_US)}
+    summary = replace(SUMMARY, states=states, ends_us=ends_us, verdicts=verdicts)
     assert digest(items()[:shown], summary, Zones(ZoneInfo("Europe/Prague"))) == (GOLDEN / f"{name}.md").read_text()
 
 
@@ -127,7 +175,7 @@ def test_a_long_list_of_what_was_held_back_is_cut() -> None:
     """Twenty are named, the rest are counted."""
     summary = replace(SUMMARY, tenants=(), held=tuple(held(number, number / 4) for number in range(23)))
     text = digest([], summary, Zones(UTC))
-    assert text.count("brainstem explain f1-") == 20
+    assert text.count("(`f1-") == 20
     assert "and 3 weaker ones" in text
 
 
@@ -170,19 +218,52 @@ def test_what_was_read_in_part_and_tenants_of_whom_nothing_was_read_are_named() 
 
 def test_an_item_takes_at_most_fourteen_lines() -> None:
     """What is longer is not read at seven in the morning."""
-    since = {item["id"]: Since(2, NOON_US) for item in items()}
-    text = digest(items(), replace(SUMMARY, since=since), Zones(UTC))
+    text = digest(items(), SUMMARY, Zones(UTC))
     blocks = text.split("### ")[1:]
     assert len(blocks) == 3
     for block in blocks:
-        assert len([line for line in block.split("\n## ")[0].split("\nQuiet")[0].splitlines() if line]) <= 14
+        assert len([line for line in block.split("\n## ")[0].splitlines() if line]) <= 14
 
 
-def test_the_commands_of_an_item_can_be_copied() -> None:
-    """What explains it and what says what it was worth, each with the name of the family."""
-    text = digest(items()[:1], SUMMARY, Zones(UTC), "why {family} --out 'a b'", "say {family} --out 'a b'")
-    assert "- Explained by `why f1-0000000000000003 --out 'a b'`\n" in text
-    assert "- Was it useful, useless, or is it resolved? `say f1-0000000000000003 --out 'a b'`\n" in text
+def test_commands_stand_once_at_the_end_and_can_be_copied() -> None:
+    """What explains an item and what says what it was worth, each with a number; none stands below an item."""
+    text = digest(items(), SUMMARY, Zones(UTC), "why {asked} --out 'a b'", "say {asked} --out 'a b'")
+    items_told, _, end = text.partition("## How to go on")
+    assert "`why 1 --out 'a b'`" in end
+    assert "`say 1 --out 'a b'`" in end
+    assert "why 1" not in items_told
+    assert "say 1" not in items_told
+
+
+def test_headlines_stand_on_top_with_the_numbers_of_their_items() -> None:
+    """The strongest first; each is the heading of the item with that number, whose name stands below it."""
+    text = digest(items(), SUMMARY, Zones(UTC))
+    on_top = re.findall(r"^(\d+\. .*)$", text, re.MULTILINE)
+    headings = re.findall(r"^### (.*)$", text, re.MULTILINE)
+    assert on_top == headings
+    names = re.findall(r"^- Its name: `(f1-[0-9a-f]{16})`$", text, re.MULTILINE)
+    assert names == [item["subject"] for item in numbered(items())]
+    scores = [item["data"]["score"] for item in numbered(items())]
+    assert scores == sorted(scores, reverse=True)
+    assert "## In short" not in digest(items()[:1], SUMMARY, Zones(UTC))
+
+
+def test_no_line_of_an_item_and_no_meaning_of_a_kind_is_said_twice() -> None:
+    """What a kind of item means stands below the first one of that kind only."""
+    flaps = [compose(finding(family=number, tenant=f"t{number}"), UTC, ADVICE) for number in range(1, 4)]
+    text = digest([*items(), *flaps], SUMMARY, Zones(UTC))
+    assert text.count(KIND_NAMED["self_heal"].why_it_matters) == 1
+    for block in text.split("### ")[1:]:
+        told = [line for line in block.splitlines() if line]
+        assert len(told) == len(set(told))
+
+
+def test_no_reader_meets_a_unit_or_a_word_that_is_not_explained() -> None:
+    """Points are the one unit of scores; no placeholder in angle brackets stands outside of a command."""
+    text = digest(items(), replace(SUMMARY, held=(held(5, 1.5),)), Zones(UTC))
+    for word in ("deciban", "episode", "surfaced", "standard deviation", "\\<"):
+        assert word not in text
+    assert text.count("- Points: ") == 1
 
 
 def test_the_order_of_items_does_not_matter() -> None:
@@ -192,7 +273,8 @@ def test_the_order_of_items_does_not_matter() -> None:
 
 HOSTILE = st.lists(
     st.sampled_from(
-        ["\n# forged", "<script>", "](http://x)", "[a]", "`", "``", "**", "_", "\\", "&lt;", "|", "\x1b[2J", "https://x.example",
+        ["\n# forged", "<script>", "](http://x)", "[a]", "[x]: y", "<?", "</b>", "&#65;", "12) ", "> ", "+ ", " #", "==",
+         "![", "`", "``", "**", "_", "\\", "&lt;", "|", "\x1b[2J", "https://x.example",
          "www.x.example", "\u202e", "- ", "1. ", "<!--", "a@b.example", "~~", " "]
     )
     | st.text(max_size=4),
@@ -213,8 +295,22 @@ def test_log_text_cannot_forge_structure(text: str) -> None:
 
 
 @given(HOSTILE)
-def test_prose_leaves_no_markup_behind(text: str) -> None:
-    """Every character with a meaning is escaped, and no address becomes a link by itself."""
+def test_a_reader_of_markdown_sees_the_text_and_nothing_else(text: str) -> None:
+    """Wherever it stands in a line: no emphasis, link, tag, reference, list, heading or quotation comes of it."""
+    for before, after in (("- **X:** ", ""), ("- ", ": y"), ("### 1. x: ", ""), ("1. ", ": y"), ("- a, ", ". b")):
+        tokens = MARKDOWN.parse(f"{before}{prose(text)}{after}")
+        (inline,) = [token for token in tokens if token.type == "inline"]
+        children = inline.children or []
+        assert {child.type for child in children} <= {"text", "text_special", "strong_open", "strong_close"}
+        shown = "".join(child.content for child in children)
+        plain = f"{before}{clean(text, 2000).lstrip()}{after}"
+        assert shown.strip() == re.sub(r"^(?:- |### |1\. )", "", plain).replace("**X:**", "X:", 1).strip()
+        assert sum(token.type.endswith("_open") for token in tokens) == (1 if before.startswith("#") else 3)
+
+
+@given(HOSTILE)
+def test_no_address_becomes_a_link_by_itself(text: str) -> None:
+    """Some readers of Markdown make links of bare addresses; a bracket that is not escaped could be none."""
     # a bracket that is not escaped has a partner, and nothing behind it that would make the two a link
     shown = prose(text)
     position = 0
@@ -229,7 +325,7 @@ def test_prose_leaves_no_markup_behind(text: str) -> None:
             assert shown[position - 1] not in "![]\\"
             position += len(bare[0])
             continue
-        assert shown[position] not in "`*_[]<>&~|#!@"
+        assert shown[position] not in "`*[]~"
         position += 1
     assert "http:" not in shown
     assert "https:" not in shown
@@ -245,8 +341,8 @@ def test_prose_leaves_no_markup_behind(text: str) -> None:
         ("note [a]: x", r"note \[a\]: x"),
         ("[x] done", r"\[x\] done"),
         ("ends in [a]", r"ends in \[a\]"),
-        ("picture ![a] b", r"picture \!\[a\] b"),
-        ("so [a_b] c", r"so \[a\_b\] c"),
+        ("picture ![a] b", r"picture !\[a\] b"),
+        ("so [a_b] c", r"so \[a_b\] c"),
     ],
 )
 def test_brackets_are_escaped_only_where_a_link_could_form(text: str, shown: str) -> None:
@@ -273,7 +369,7 @@ def test_a_code_span_cannot_be_left(text: str) -> None:
 
 def test_commands_in_steps_stay_commands() -> None:
     """What stands between backticks is code, the rest is escaped."""
-    assert steps_with_code("Try `a <b>` or <c>") == "Try `a <b>` or \\<c\\>"
+    assert steps_with_code("Try `a <b>` or <c>") == "Try `a <b>` or \\<c>"
     assert steps_with_code("odd ` one") == "odd \\` one"
 
 
@@ -302,24 +398,24 @@ def test_a_family_that_surfaced_twice_is_told_once() -> None:
     text = digest([later, earlier], SUMMARY, Zones(UTC))
     assert text.count("### ") == 1
     assert "1 item for you" in text
-    assert "**Seen before:** Sat 30 May 2026 12:00 at north (surfaced)" in text
+    assert "**Seen before:** Sat 30 May 2026 12:00 (shown)" in text
 
 
 @pytest.mark.parametrize(
     ("outcomes", "told"),
     [
-        (["surfaced"], "Sun 31 May 2026 12:00 at north (surfaced)"),
-        (["surfaced", "surfaced"], "Sun 31 May 2026 12:00 at north (surfaced), and 1 more"),
+        (["surfaced"], "Sun 31 May 2026 12:00 (shown)"),
+        (["surfaced", "surfaced"], "Sun 31 May 2026 12:00 (shown), and 1 more time"),
         (
             ["surfaced", "resolved: carrier fixed the line", "surfaced"],
-            "Sat 30 May 2026 12:00 at north (resolved: carrier fixed the line), and it is back;"
-            " last shown Sun 31 May 2026 12:00, and 1 more",
+            "Sat 30 May 2026 12:00 (resolved: carrier fixed the line), and it is back;"
+            " last shown Sun 31 May 2026 12:00, and 1 more time",
         ),
         (
             ["called useful", "surfaced"],
-            "Sat 30 May 2026 12:00 at north (called useful); last shown Sun 31 May 2026 12:00",
+            "Sat 30 May 2026 12:00 (called useful); last shown Sun 31 May 2026 12:00",
         ),
-        (["surfaced", "resolved"], "Sun 31 May 2026 12:00 at north (resolved), and it is back, and 1 more"),
+        (["surfaced", "resolved"], "Sun 31 May 2026 12:00 (resolved), and it is back, and 1 more time"),
     ],
 )
 def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(outcomes: list[str], told: str) -> None:
@@ -333,15 +429,15 @@ def test_what_was_said_of_an_earlier_time_goes_before_that_it_was_shown(outcomes
 
 
 def test_a_tenant_with_a_zone_of_its_own_is_told_in_it() -> None:
-    """Its section says so; what is said of all, or of others, stays in the usual zone."""
+    """Its item says so; what is said of all, or of others, stays in the usual zone."""
     told = [compose(finding(tenant=name, family=number), UTC) for number, name in enumerate(("north", "south"), 1)]
     text = digest(told, SUMMARY, Zones(UTC, {"south": ZoneInfo("Asia/Tokyo")}))
     sections = {part.partition("\n")[0]: part for part in text.split("\n## ")}
-    north, south = sections["north: 1 item"], sections["south: 1 item (times in JST)"]
-    assert "first Tue 26 May 2026 12:00, last Mon 1 Jun 2026 11:59" in north
-    assert "first Tue 26 May 2026 21:00, last Mon 1 Jun 2026 20:59" in south
+    north, south = sorted(text.split("\n### ")[1:], key=lambda part: "south: " in part)
+    assert "first Tue 26 May 2026 12:00, last Mon 1 Jun 2026 11:59\n" in north
+    assert "first Tue 26 May 2026 21:00, last Mon 1 Jun 2026 20:59 (times in JST)\n" in south
     assert text.startswith("# Weak signals, Mon 18 May 2026 12:00 to Mon 1 Jun 2026 12:00 (UTC)")
-    assert "Nearest, Mon 1 Jun 2026 12:00" in sections["Quiet: 1 tenant"]
+    assert "Nearest to an item, Mon 1 Jun 2026 12:00" in sections["Quiet: 1 tenant"]
 
 
 def test_a_time_among_those_of_other_tenants_names_its_zone() -> None:
@@ -350,5 +446,5 @@ def test_a_time_among_those_of_other_tenants_names_its_zone() -> None:
     text = digest([], replace(SUMMARY, held=(held(5, 1.5), held(6, 12.25, "east"))), tokyo)
     assert "- north, Mon 1 Jun 2026 12:00, 1.5 points:" in text
     assert "- east, Mon 1 Jun 2026 21:00 (JST), 12.25 points:" in text
-    assert re.search(r"^- east: .* Nearest, Mon 1 Jun 2026 21:00 \(JST\):", text, re.MULTILINE)
-    assert re.search(r"^- north: .* Nearest, Mon 1 Jun 2026 12:00:", text, re.MULTILINE)
+    assert re.search(r"^- east: .* Nearest to an item, Mon 1 Jun 2026 21:00 \(JST\):", text, re.MULTILINE)
+    assert re.search(r"^- north: .* Nearest to an item, Mon 1 Jun 2026 12:00:", text, re.MULTILINE)

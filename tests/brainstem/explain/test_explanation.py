@@ -32,6 +32,9 @@ from flows.reports.recorded import (
 from flows.sinks.output_folder import OutputFolder
 from state.store.layouts import DECISIONS
 from state.store.parquet_store import PartitionedParquet
+from tests.support.findings import DAY_US, NOON_US, finding
+from tests.support.folders import LAST_US, folder_of, line
+from tests.support.folders import decision as decision_of
 from tests.support.streams import Graph, in_one_go, works
 
 ZONE = ZoneInfo("UTC")
@@ -158,9 +161,11 @@ def test_a_family_a_signature_and_an_item_can_be_asked_for(graph: Graph, folder:
     last = histories(graph)[found.family][-1]
     name = family_id(found.family)
     assert explain(folder, name, None, ZONES).startswith(name)
+    assert "\nAt the end of the log, " in explain(folder, name, None, ZONES)
     assert name in explain(folder, signature_id(last.signature), None, ZONES)
     by_item = explain(folder, item["id"], None, ZONES)
-    assert by_item == explain(folder, name, found.tick_us, ZONES)
+    assert by_item.startswith(explain(folder, name, found.tick_us, ZONES))
+    assert "\nAt the end of the log, " in by_item
     assert by_item == explain(folder, item["id"], None, ZONES)
     assert name in explain(folder, last.template[:8].upper(), None, ZONES)
 
@@ -209,9 +214,39 @@ def test_words_that_only_one_family_says_explain_it(tmp_path: Path) -> None:
     store.publish(store.stage())
     assert explain(out, "wears thin", None, ZONES) == explain(out, family_id(1), None, ZONES)
     listed = explain(out, "stone", None, ZONES)
-    assert listed.startswith("2 families match 'stone'; explain one by its name:")
+    assert listed.startswith("2 kinds of message have 'stone' in their words or lines; explain one by its name:")
     assert family_id(1) in listed
     assert family_id(2) in listed
+
+
+def test_words_are_looked_for_in_lines_and_names_too(tmp_path: Path) -> None:
+    """A name that a template hides is found in the lines that hold it, in capitals or not; so are other bytes."""
+    found = finding()
+    other = decision_of(found, family=2, signature=0x22, template="fan <name> stopped", cause="born")
+    lines = [line(LAST_US), line(LAST_US, "fan 3 stopped", signature=0x22)]
+    lines.append(line(LAST_US, "", signature=0x22) | {"message_raw": b"Stra\xdfe", "length": 6})
+    out = folder_of(tmp_path, lines, found, [other])
+    assert explain(out, "WAN7", None, ZONES) == explain(out, family_id(found.family), None, ZONES)
+    assert explain(out, "fan 3", None, ZONES) == explain(out, family_id(2), None, ZONES)
+    assert explain(out, "a", None, ZONES).startswith("2 kinds of message")
+    with pytest.raises(InputError, match="no template and no line"):
+        explain(out, "wan8", None, ZONES)
+
+
+def test_a_number_of_the_digest_is_an_item_and_its_end_is_told(tmp_path: Path) -> None:
+    """As by the name of the family: how much came in all, and after it was shown; another number is refused."""
+    found = finding()
+    lines = [line(LAST_US), line(NOON_US + 7), line(NOON_US + 3 * DAY_US, "fan 3 stopped", signature=0x22)]
+    out = folder_of(tmp_path, lines, found)
+    told = explain(out, "1", None, ZONES)
+    assert told == explain(out, family_id(found.family), None, ZONES)
+    assert "\nAt the end of the log, Thu 4 Jun 2026 12:00\n  2 events in all, first Mon 1 Jun 2026 11:59," in told
+    assert "  It was shown last at Mon 1 Jun 2026 12:00; 1 event came after that.\n" in told
+    assert "  Nothing of it in the last 2 days of the log.\n" in told
+    assert "At the end" not in explain(out, "1", found.tick_us, ZONES)
+    for wrong in ("0", "2", "99"):
+        with pytest.raises(InputError, match=f"{wrong}: the digest of .* has no item of this number. It has 1 to 1"):
+            explain(out, wrong, None, ZONES)
 
 
 def test_a_moment_before_the_first_decision_is_told_apart(graph: Graph, folder: OutputFolder) -> None:
@@ -231,7 +266,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "18.00 decibans are missing, and two kinds of evidence"),
+        ({}, "18.00 points are missing, and two kinds of evidence"),
         ({}, "Against it: habituation -4.00"),
         ({"contributions": (("memory", 1.0),)}, "Nothing speaks against it"),
         ({"blocker": "two_keys"}, "Only one kind of evidence spoke for it"),
@@ -249,7 +284,7 @@ def test_why_nobody_was_shown_something_is_said(changes: dict[str, object], said
     [
         ([], "It was promoted as soon as it was seen."),
         ([{"blocker": "two_keys"}], "Held back until then: only one kind of evidence"),
-        ([{}], "Held back until then: 18.00 decibans were missing."),
+        ([{}], "Held back until then: 18.00 points were missing."),
     ],
 )
 def test_why_now_and_not_earlier_is_said(before: list[dict[str, object]], said: str) -> None:
@@ -270,9 +305,9 @@ def test_what_is_shown_again_is_compared_with_what_was_shown_before() -> None:
     points = (("novelty", 21.0), ("self_heal", 11.0), ("clock", -2.0), ("recurrence", 6.25))
     again = decision(cause="surfaced", tick_us=TICK + 200 * SLOT_US, contributions=points)
     text = explain_family([first, between, again], ZONE)
-    assert f"Shown before at {clock(TICK, ZONE)} with 1.00 decibans." in text
+    assert f"Shown before at {clock(TICK, ZONE)} with 1.00 points." in text
     assert (
-        "Shown again: 15.25 decibans more (recurrence +6.25 (seen on 6 of the last 14 days), self_heal +6.00 (went"
+        "Shown again: 15.25 points more (recurrence +6.25 (seen on 6 of the last 14 days), self_heal +6.00 (went"
         in text
     )
     assert "A new kind of evidence: recurrence (seen on 6 of the last 14 days)." in text

@@ -3,11 +3,14 @@
 import gzip
 import json
 import os
+import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +28,7 @@ from state.store.parquet_store import PartitionedParquet, read_evidence
 
 PROGRAM = Path(sys.executable).with_name("brainstem")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)
-FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION = 0, 1, 2, 3
+FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION, STOPPED = 0, 1, 2, 3, 75
 ESCAPE = "\x1b"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10\d)(?:;\d+)*m")
 
@@ -97,7 +100,7 @@ def test_help_of_a_command_says_what_every_option_does(tmp_path: Path, command: 
     told = [" ".join(entry.split()) for entry in re.split(r"^  (?=\S)", entries, flags=re.MULTILINE)[1:]]
     assert helped.status == FINE
     assert re.search(r"\w\.$", helped.out.partition("\n\n")[2].partition("\n\n")[0])
-    assert any(entry.startswith("--help") for entry in told)
+    assert any(entry.startswith("-h, --help") for entry in told)
     assert all(len(re.findall(r"[A-Za-z]{2,}", entry)) >= 4 for entry in told)
 
 
@@ -172,13 +175,19 @@ def test_fail_on_items_ends_with_1_when_there_are_some(run: tuple[Path, Ran], tm
 
 
 def test_fail_on_rejects_ends_with_1_when_there_are_some(tmp_path: Path) -> None:
-    """A blank line is rejected with its reason and counted."""
-    (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n\n")
-    ran = brainstem(tmp_path, "replay", "a.log", "--out", "out", "--fail-on", "rejects")
+    """A record that is no event is rejected with its reason and counted, and so is a blank line."""
+    (tmp_path / "a.jsonl").write_bytes(
+        b'{"time":"2026-05-04T06:00:00Z","msg":"a"}\n\n{"time":"9999-05-04T06:00:00Z"}\n'
+    )
+    ran = brainstem(tmp_path, "replay", "a.jsonl", "--out", "out", "--fail-on", "rejects")
     ledger = json.loads((tmp_path / "out" / "ledger.json").read_bytes())
     assert ran.status == FINDINGS
     assert ledger["balanced"] is True
-    assert {reason: tally["records"] for reason, tally in ledger["total"]["rejected"].items()} == {"blank": 1}
+    assert {reason: tally["records"] for reason, tally in ledger["total"]["rejected"].items()} == {
+        "blank": 1,
+        "impossible_time": 1,
+    }
+    assert "Records that became no event: 1 with an impossible time." in ran.out
 
 
 def test_fail_on_ends_with_0_when_there_is_nothing_of_the_kind(tmp_path: Path) -> None:
@@ -186,7 +195,7 @@ def test_fail_on_ends_with_0_when_there_is_nothing_of_the_kind(tmp_path: Path) -
     (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n")
     quiet = brainstem(tmp_path, "replay", "acme=a.log", "--out", "one", "--fail-on", "items")
     assert quiet.status == FINE
-    assert "- acme: 1 event read, 1 kind of message weighed. Nearest, " in quiet.out
+    assert "- acme: 1 event read, 1 kind of message weighed. Nearest to an item, " in quiet.out
     assert brainstem(tmp_path, "replay", "a.log", "--out", "two", "--fail-on", "rejects").status == FINE
 
 
@@ -215,7 +224,7 @@ def test_standard_input_is_read_for_the_tenant_named(tmp_path: Path) -> None:
     audited = brainstem(tmp_path, "audit", "out").out
     assert "(1 source, " in audited
     assert "note: stdin: can be read only once" in audited
-    assert "## bolt" in ran.out
+    assert "### 1. bolt: " in ran.out
 
 
 def test_folders_of_two_tenants_are_read_and_a_binary_is_refused_and_named(tmp_path: Path) -> None:
@@ -279,14 +288,144 @@ def test_where_nothing_can_be_read_the_status_is_2_and_no_time_is_called_quiet(
     assert "1970" not in ran.out
     assert "a quiet time" not in ran.out
     assert (f"nothing to read in {tmp_path / 'logs'} (tenant acme)" in ran.err) == (name != "none.log")
-    assert "nothing was received" in brainstem(tmp_path, "audit", "out").out
+    assert ran.out == ""
+    assert not (tmp_path / "out").exists()
 
 
 def test_empty_standard_input_ends_with_2(tmp_path: Path) -> None:
     """A broken pipe before it is an input that cannot be read."""
-    ran = brainstem(tmp_path, "replay", "-", "--out", "out")
+    ran = brainstem(tmp_path, "replay", "-", "--out", "var/out")
     assert ran.status == UNREADABLE
     assert "nothing was read" in ran.err
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_replay_that_fails_before_it_reads_leaves_no_folder(tmp_path: Path) -> None:
+    """Nor those above it that it made; one that was there stays, and is empty."""
+    (tmp_path / "there").mkdir()
+    for out in ("var/monday", "there"):
+        assert brainstem(tmp_path, "replay", "none.log", "--out", out).status == UNREADABLE
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["there"]
+    assert not list((tmp_path / "there").iterdir())
+
+
+def test_the_folder_of_an_earlier_run_is_no_log(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """A folder of logs may hold one; what is given by its name alone is refused."""
+    folder, _ = run
+    ran = brainstem(folder, "replay", f"acme={folder}", "--out", str(tmp_path / "out"))
+    assert "1 file to read, 1 refused" in ran.err
+    assert f"not read: {folder / 'out'} (excluded)" in ran.err
+    alone = brainstem(folder, "replay", "acme=out", "--out", str(tmp_path / "again"))
+    assert alone.status == UNREADABLE
+    assert not (tmp_path / "again").exists()
+
+
+def test_blank_lines_are_no_rejects(tmp_path: Path) -> None:
+    """They are no loss: nobody is sent to the ledger for them, and `--fail-on rejects` does not end with 1."""
+    (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n\n   \n\n")
+    ran = brainstem(tmp_path, "replay", "a.log", "--out", "out", "--fail-on", "rejects")
+    assert ran.status == FINE
+    assert "became no event" not in ran.out
+
+
+def test_tickets_of_a_tenant_without_logs_are_told(tmp_path: Path) -> None:
+    """A misspelt name would make them count for nothing, and nothing would say so."""
+    (tmp_path / "a.log").write_bytes(b"2026-05-04T06:00:00Z anvil pump[1]: primed\n")
+    tickets = [
+        {"id": "T1", "tenant": each, "time": "2026-05-04T07:00:00Z", "title": "down"} for each in ("acme", "acmee")
+    ]
+    (tmp_path / "tickets.jsonl").write_text("".join(json.dumps(each) + "\n" for each in tickets))
+    ran = brainstem(tmp_path, "replay", "acme=a.log", "--out", "out", "--incidents", "tickets.jsonl")
+    assert ran.status == FINE
+    assert (
+        "1 ticket or verdict of tenant 'acmee' without effect: there are no logs of it. There are logs of acme."
+        in ran.err
+    )
+    assert "'acme'" not in ran.err
+
+
+@pytest.mark.parametrize("name", ["-h", "--help"])
+def test_help_has_a_short_name_and_the_shell_can_complete(tmp_path: Path, name: str) -> None:
+    """At the program and at every command; what a shell asks for completion is answered."""
+    assert brainstem(tmp_path, name).out == brainstem(tmp_path, "--help").out
+    assert brainstem(tmp_path, "explain", name).out == brainstem(tmp_path, "explain", "--help").out
+    words = {"_BRAINSTEM_COMPLETE": "complete_bash", "COMP_WORDS": "brainstem exp", "COMP_CWORD": "1"}
+    assert brainstem(tmp_path, stdin=b"", **words).out.split() == ["explain"]
+
+
+def interrupted(folder: Path, after: str, *arguments: str) -> Ran:
+    """Interrupt the program as soon as it has written a text to standard error, or at once where that is empty."""
+    process = subprocess.Popen(
+        [PROGRAM, *arguments], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    err = b""
+    while after.encode() not in err:
+        err += (line := process.stderr.readline())
+        assert line, err
+    process.send_signal(signal.SIGINT)
+    out, rest = process.communicate(timeout=60)
+    return Ran(process.returncode, out.decode(), (err + rest).decode())
+
+
+def test_an_interrupted_replay_says_so_at_once_and_goes_on_with_resume(tmp_path: Path) -> None:
+    """Ctrl-C is a request to stop, with its own exit status and no traceback."""
+    fifo = tmp_path / "slow"
+    os.mkfifo(fifo)
+    # a writer that says nothing: the run waits for its first line
+    writer = os.open(fifo, os.O_RDWR)
+    try:
+        ran = interrupted(tmp_path, "1 file to read", "replay", f"acme={fifo}", "--out", "out")
+    finally:
+        os.close(writer)
+    assert ran.status == STOPPED
+    assert "Traceback" not in ran.err
+    assert "brainstem: stop" in ran.err
+
+
+def test_on_a_terminal_the_digest_has_no_marks_of_markdown(tmp_path: Path) -> None:
+    """Neither escapes nor stars nor backticks; into a file it is Markdown."""
+    log = flapping_log().replace(b"channel silver7", b"channel <silver7_a>*")
+    (tmp_path / "anvil.log").write_bytes(log)
+    piped = brainstem(tmp_path, "replay", "acme=anvil.log", "--out", "out")
+    shown = COLOUR.sub("", on_a_terminal(tmp_path, "digest", "out"))
+    assert "**Seen:**" in piped.out
+    assert "How to go on" in shown
+    for mark in ("\\<", "\\*", "**", "##", "`"):
+        assert mark not in shown
+    assert "brainstem explain 1 --out out" in " ".join(shown.split())
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> str:
+    """Run the program with a terminal as its standard output, and return what it shows there."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [PROGRAM, *arguments], cwd=folder, stdout=follower, env={**os.environ, "COLUMNS": "200"}
+    ) as run:
+        os.close(follower)
+        shown = b""
+        # reading fails once the other end of the terminal is closed
+        with suppress(OSError):
+            while block := os.read(leader, 1 << 16):
+                shown += block
+        os.close(leader)
+    assert run.returncode == FINE
+    return shown.decode()
+
+
+def test_a_verdict_by_number_is_shown_with_its_item(run: tuple[Path, Ran], tmp_path: Path) -> None:
+    """`feedback 1` is about the first item of the digest, and says which one that is."""
+    folder, _ = run
+    shutil.copytree(folder / "out", tmp_path / "out")
+    given = brainstem(tmp_path, "feedback", "1", "useful", "--out", "out", "--note", "splice <7> is *wet*")
+    (item,) = {str(item["subject"]): item for item in items_of(folder / "out")}.values()
+    assert given.status == FINE
+    assert str(item["id"]) in given.out
+    assert "silver7 on anvil" in given.out
+    assert "**What people said:** useful" in (digest := brainstem(tmp_path, "digest", "out").out)
+    assert "“splice <7> is \\*wet\\*”" in digest
+    assert brainstem(tmp_path, "explain", "1", "--out", "out").out.startswith(str(item["subject"]))
+    assert brainstem(tmp_path, "feedback", "2", "useful", "--out", "out").status == UNREADABLE
 
 
 def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path) -> None:
@@ -303,6 +442,7 @@ def test_two_processes_find_what_one_finds(run: tuple[Path, Ran], tmp_path: Path
         (["--zone", "Mars/Base"], "zone", "Mars/Base", "Europe/Berlin"),
         (["--zone", "default=Mars/Base"], "zones.default", "Mars/Base", "Europe/Berlin"),
         (["--zone", "acmee=UTC"], "--zone acmee=UTC", "acmee", "default"),
+        (["--apart", "acmee"], "--apart acmee", "acmee", "default"),
         (["--zone", "=UTC"], "--zone", "'=UTC'", "TENANT=ZONE"),
         (["--zone", "UTC", "--zone", "Asia/Tokyo"], "--zone", "'Asia/Tokyo'", "Give one"),
         (["--batch-records", "0"], "batch_records", "0", "Try"),
@@ -491,7 +631,7 @@ def test_the_parts_that_explain_prints_add_up_to_the_score(run: tuple[Path, Ran]
     """Prior and contributions are the score, to the quarter of a deciban."""
     folder, _ = run
     ran = brainstem(folder, "explain", str(items_of(folder / "out")[0]["id"]), "--out", "out")
-    block = ran.out.partition("in decibans\n")[2].partition("\n\n")[0]
+    block = ran.out.partition(", in points: ")[2].partition("\n")[2].partition("\n\n")[0]
     rows = [line.split()[:2] for line in block.splitlines()]
     points = {name: float(value) for name, value in rows}
     score = points.pop("score")
@@ -537,7 +677,7 @@ def test_explain_at_a_moment_knows_only_what_was_known_then(run: tuple[Path, Ran
 def test_feedback_takes_the_command_that_the_digest_prints(run: tuple[Path, Ran]) -> None:
     """As it stands there; what it is about and from when on it weighs is said, and a warning where that is too late."""
     folder, ran = run
-    command = re.search(r"`brainstem (feedback f1-\w+ useful --out out)`", ran.out)
+    command = re.search(r"`brainstem (feedback 1 useful --out out)`", ran.out)
     assert command is not None
     file = folder / "said.jsonl"
     words = [*command[1].split(), "--file", str(file)]
@@ -545,7 +685,7 @@ def test_feedback_takes_the_command_that_the_digest_prints(run: tuple[Path, Ran]
     item = items_of(folder / "out")[-1]
     assert given.status == FINE
     assert given.err == ""
-    assert f"{item['id']} is useful, as of " in given.out
+    assert re.search(rf"{item['id']} \(acme: silver7 .*\) is useful, as of ", given.out)
     assert json.loads(file.read_bytes())["item"] == item["id"]
     late = brainstem(folder, *words, "--at", "2026-07-01")
     assert late.status == FINE

@@ -22,7 +22,7 @@ WEEK_SECONDS = 7 * 86_400
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return the folder and the printed text of a demo run."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    return folder, show(folder, Settings(folder / "run"))
+    return folder, "\n".join(show(folder, Settings(folder / "run")))
 
 
 @pytest.fixture(scope="module")

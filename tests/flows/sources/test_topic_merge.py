@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 
@@ -241,3 +242,17 @@ def test_a_partition_whose_time_does_not_move_on_is_not_waited_for() -> None:
     for cursor in (idle, moving):
         cursor.advanced_at = long_ago
     assert topics.progress.idle
+
+
+def test_named_topics_that_are_not_at_the_brokers_are_reported_until_they_are() -> None:
+    """A misspelt name would be waited for in silence."""
+    client, told = QueuedClient([]), list[Collection[str]]()
+    topics = topics_of(client)
+    topics.contact.report_missing = told.append
+    topics.read()
+    assert told == [["logs"]]
+    client.places = PLACES
+    topics._next_discovery_at = 0.0
+    topics.read()
+    assert told == [["logs"], []]
+    assert Subscription(ClientSettings("127.0.0.1:1"), ("^lo.*",)).missing([]) == []
