@@ -35,8 +35,8 @@ How a finding comes to be, in short: features -> points -> score -> band with tw
 finding.
 
 Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
-key with all whole families before all facets, births by member, cycles by time. Of equal scores the
-whole family wins, then the facet of the lower hash. What iterates over a set or a dictionary must sort it, or its order
+key with all whole families before all facets, births by member, cycles by time. Of equal scores the whole
+family wins, then the facet that came most often; of families a trouble before its end (`_rank`). What iterates over a set or a dictionary must sort it, or its order
 must not matter.
 
 Traps:
@@ -84,12 +84,14 @@ from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
+from brainstem.evidence.discounts.lineage import SAYS_SO
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
+from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
 
-DISCOVERY_STATE_VERSION: Final = 12
+DISCOVERY_STATE_VERSION: Final = 13
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
 )
@@ -123,7 +125,7 @@ class Tenant:
         self._newborn: list[tuple[int, int]] = []
         """slot and family of the births of this slot and the one before"""
         self._live = Liveness()
-        self._pair_tracker = PairTracker()
+        self._pair_tracker = PairTracker(self._template_of)
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
         self._risen = np.zeros(RISEN_SLOTS, np.int32)
         self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
@@ -240,6 +242,11 @@ class Tenant:
         if attention_state["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
             self._heard[attention_state["last_slot"] % SLOTS_PER_DAY] -= 1
 
+    def _template_of(self, family: int) -> str:
+        """Return the template of a family, nothing where it is not known any more."""
+        label = self._labels.get(family)
+        return label.template if label else ""
+
     def _note_cycles(self, report: SlotReport) -> None:
         """Keep the heal cycles of a slot by family; `HealLog` holds those of the last seven days."""
         for cycle in report.cycles:
@@ -279,18 +286,26 @@ class Tenant:
         worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters)
         selection = Selection(np.zeros(len(rows), np.uint8))
         if worth.any():
-            ranked = sorted(np.flatnonzero(worth).tolist(), key=lambda index: (-score[index], index))
             candidates = [
                 Candidate(
-                    index, int(rows[index]), quarters[index], self._snippet(report, members, feature_rows, index).hosts
+                    index,
+                    int(rows[index]),
+                    quarters[index],
+                    self._snippet(report, members, feature_rows, index).hosts,
+                    self._told_by(int(feature_rows["family"][index])),
                 )
-                for index in ranked
+                for index in sorted(
+                    np.flatnonzero(worth).tolist(), key=lambda index: self._rank(feature_rows[index], score[index])
+                )
             ]
             left = self._budget.left(slot)
-            select(candidates, self._state_table.table, self._surfacings.hosts, slot, left, selection)
+            select(candidates, self._state_table.table, self._surfacings.hosts, self._told_by, slot, left, selection)
             self._budget.shown += selection.shown
         judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
-        for index in np.flatnonzero(verdicts["cause"]).tolist():
+        told = np.flatnonzero(verdicts["cause"]).tolist()
+        if selection.shown > 1:
+            told.sort(key=lambda index: self._rank(feature_rows[index], score[index]))
+        for index in told:
             family, verdict = int(feature_rows["family"][index]), verdicts[index]
             decision = decision_of(
                 self.name, self._labels[family], feature_rows[index], verdict, int(score[index]), quarters[index]
@@ -302,6 +317,19 @@ class Tenant:
                 snippet = self._snippet(report, members, feature_rows, index)
                 surfacing = Surfacing(verdict, changes[index], snippet, self._cycles.entities(family, slot))
                 outcome.findings.append(self._finding(decision, surfacing))
+
+    def _told_by(self, family: int) -> int:
+        """Return the state that the words of a family tell."""
+        return state_told(self._template_of(family))
+
+    def _rank(self, features: Row, score: int) -> tuple[object, ...]:
+        """Return what orders families of a slot: the score; of equals a trouble before its end, what began first, and then
+        their words. Keys of families are hashes that hold the tenant's name, so they decide nothing that is seen.
+        """
+        family = int(features["family"])
+        label = self._labels[family]
+        first_time, count = int(features["first_time"]), int(features["count"])
+        return -int(score), state_told(label.template), first_time, -count, label.service, label.template, family
 
     def _snippet(self, report: SlotReport, members: UInt64s, feature_rows: Rows, index: int) -> Snippet:
         """Return what can be shown of the family or facet at a place of the slot's features."""
@@ -353,6 +381,9 @@ class Tenant:
         self._pair_tracker.follow(
             feature_rows[:heard], members[:heard], self._state_table.table["service"].take(rows[:heard]), slot
         )
+        for place in np.flatnonzero(feature_rows["heal_counterpart"] > 0).tolist():
+            says_so = is_over(self._template_of(int(feature_rows["family"][place])))
+            feature_rows["heal_counterpart"][place] = SAYS_SO if says_so else 1
         return feature_rows, members, rows
 
     def snapshot(self) -> tuple[object, ...]:
@@ -416,7 +447,16 @@ class Tenant:
 
 
 def best_of_each(feature_rows: Rows, score: Int32s) -> npt.NDArray[np.intp]:
-    """Return the places of each family's highest-scored features, in order of families; of equals the whole wins."""
-    order = order_of(feature_rows["family"], -score, feature_rows["facet"])
+    """Return the places of each family's highest-scored features, in order of families; of equals the whole wins, then the
+    facet that came most often, then the one that began first.
+    """
+    order = order_of(
+        feature_rows["family"],
+        -score,
+        feature_rows["facet"] != 0,
+        -feature_rows["episodes_7d"],
+        feature_rows["first_time"],
+        feature_rows["facet"],
+    )
     ordered = feature_rows["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]

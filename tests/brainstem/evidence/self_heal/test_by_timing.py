@@ -47,7 +47,7 @@ def told(
 ) -> dict[int, tuple[int, int]]:
     """Follow a story slot by slot, taking state and giving it back at some; gives of each message the last cycles told and
     their usual seconds."""
-    pairing, latest = PairTracker(), {}
+    pairing, latest = PairTracker(lambda _: ""), {}
     slots = sorted({START + time // SLOT_US for times in story.values() for time in times})
     for position, slot in enumerate(slots):
         feature_rows = slot_of(story, slot)
@@ -57,7 +57,7 @@ def told(
         pairing.follow(feature_rows, feature_rows["family"].copy(), own, slot)
         if position in cuts:
             state = pairing.snapshot()
-            pairing = PairTracker()
+            pairing = PairTracker(lambda _: "")
             pairing.restore(state)
         for row in feature_rows:
             latest[int(row["family"])] = int(row["heal_cycles_7d"]), int(row["heal_seconds"])
@@ -82,7 +82,7 @@ def test_what_only_says_that_another_has_passed_is_a_counterpart() -> None:
         (flaps(6), [0, 0, 1, 1, 1, 1]),
         ({**flaps(6), BACK: flaps(12)[BACK]}, [0, 0, 1, 1, 1, 1, 1] + [0] * 5),
     ):
-        pairing, said = PairTracker(), []
+        pairing, said = PairTracker(lambda _: ""), []
         for slot in sorted({START + time // SLOT_US for times in story.values() for time in times}):
             feature_rows = slot_of(story, slot)
             pairing.follow(feature_rows, feature_rows["family"].copy(), np.zeros(len(feature_rows), np.int32), slot)
@@ -132,7 +132,7 @@ def test_what_was_always_there_or_comes_all_the_time_does_not_pair(columns: dict
 
 def test_cycles_that_words_have_told_stay() -> None:
     """What is known by its words needs no guess."""
-    pairing = PairTracker()
+    pairing = PairTracker(lambda _: "")
     for index in range(4):
         story = flaps(index + 1)
         feature_rows = slot_of(story, START + story[GONE][-1] // SLOT_US)
@@ -190,7 +190,7 @@ def test_of_two_counterparts_that_met_as_often_the_first_by_name_counts_whenever
 def test_what_is_forgotten_takes_its_pairs_along() -> None:
     """A message that comes again after it was forgotten begins anew."""
     for letting_go in ("drop", "absorb"):
-        pairing = PairTracker()
+        pairing = PairTracker(lambda _: "")
         story = flaps(8)
         for number, time in enumerate(story[GONE]):
             slot = START + time // SLOT_US
@@ -203,7 +203,7 @@ def test_what_is_forgotten_takes_its_pairs_along() -> None:
 
 def test_there_is_a_most_of_pairs() -> None:
     """Of too many those that met oftenest and last are kept."""
-    pairing = PairTracker()
+    pairing = PairTracker(lambda _: "")
     for number in range(PAIRS_MOST // 40 + 2):
         story = {}
         for index in range(10):
