@@ -36,8 +36,8 @@ finding.
 
 Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
 key with all whole families before all facets, births by member, cycles by time. Of equal scores the whole
-family wins, then the facet that came most often; of families a trouble before its end (`_rank`). What iterates over a set or a dictionary must sort it, or its order
-must not matter.
+family wins, then the facet that came most often; of families a trouble before its end (`_rank`). What iterates over a set
+or a dictionary must sort it, or its order must not matter.
 
 Traps:
 
@@ -45,7 +45,7 @@ Traps:
 - `rows`, `members` and `feature_rows` run in parallel; whatever takes a part of one takes the same part of all.
 - Rows of the state table are used again after a merge or an eviction: keep a family's key, never a row, beyond a slot.
 - `_heard`, `_risen` and `_spread` are rings of counts by slot modulo their length; `_clock` holds the slot they stand at,
-  and the slot of the tenant's first event.
+  and the slot from which the tenant is known.
 - The order of the snapshot's values is its layout: `DISCOVERY_STATE_VERSION`.
 """
 
@@ -76,8 +76,9 @@ from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
+from brainstem.discovery.acquaintance import Acquaintance
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
@@ -129,19 +130,21 @@ class Tenant:
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
         self._risen = np.zeros(RISEN_SLOTS, np.int32)
         self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
+        self._acquaintance = Acquaintance()
         self._clock = np.array([NEVER, NEVER], np.int64)
 
     def discover(self, report: SlotReport) -> SlotOutcome:
         """Work through one slot's report; slots must come in order."""
-        # a statement may be older than all logs, so only features set the slot of the first event
-        if self._clock[1] == NEVER and len(report.feature_rows):
-            self._clock[1] = report.slot
+        # a statement may be older than all logs, so only events tell since when a tenant is known
+        if (report.feature_rows["last_time"] // SLOT_US == report.slot).any():
+            self._acquaintance.hear(report.slot)
         self._labels.update(report.labels)
         self._live.note(report.heard)
         self._live.forget(report.slot)
         outcome = SlotOutcome()
         self._incident_memory.add_labels(report.labels)
         self._register_births(report, outcome)
+        self._clock[1] = self._acquaintance.since_slot
         self._note_cycles(report)
         if len(report.feature_rows):
             self._judge(report, outcome)
@@ -196,6 +199,7 @@ class Tenant:
             self._incident_memory.join(member, family)
         # a member that returns after an eviction is not new
         first_heard = [member for member in born if member not in absorbed and member not in report.returned]
+        self._acquaintance.meet(report.slot, self._births.services)
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
             self._state_table[member]["born_together"] += len(first_heard)
@@ -355,6 +359,8 @@ class Tenant:
         fill_tenant_columns(
             self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock
         )
+        # what was there before the tenant was known anew is no older than that
+        feature_rows["born_after_slots"] = np.maximum(0, feature_rows["born_after_slots"])
         attention_states = self._state_table.table.take(rows)
         self._births.fill(
             feature_rows, attention_states["service"], attention_states["first_slot"], slot, int(self._clock[1])
@@ -399,6 +405,7 @@ class Tenant:
             self._packed_labels(),
             tuple(self._newborn),
             tuple(ring.tobytes() for ring in (self._heard, self._risen, self._spread, self._clock)),
+            self._acquaintance.snapshot().tobytes(),
             self._live.snapshot(),
             self._incident_memory.snapshot(),
             self._pair_tracker.snapshot(),
@@ -439,7 +446,8 @@ class Tenant:
             np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)
         )
         tenant._clock = np.frombuffer(clock, np.int64).copy()
-        live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted) = later
+        known, live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted) = later
+        tenant._acquaintance.restore(np.frombuffer(known, np.int64))
         tenant._live.restore(live)
         tenant._incident_memory.restore(incident_memory)
         tenant._pair_tracker.restore(pairs)

@@ -101,6 +101,28 @@ FUNCTION_WORDS: Final = _listed(
 )
 """Too common to name anything."""
 
+NAMELESS: Final = _listed(
+    """
+    accepting alarm alarms alert alerts allocated applied assigned became becomes began begins binding changed changing
+    check checks completed configured connecting control created deleted detected enter entered entering enters exit exiting
+    exits failover finished flapping goes going initialized initializing installed layer layer2 layer3 layer4 layer7 leave
+    leaves leaving listening listens loaded loading manager moved moves notification notifications notify problem problems
+    processing reading received receiving recovery reported reports requested requesting resuming returned returns said says
+    sending sent shall should start starting starts stayed stays stop stopping stops switch switched switching took
+    transition transitioned transitioning transitions trying updated updating using waiting was went would writing
+    """
+)
+"""Verbs and words of monitors that stand behind a noun or hold a digit and still name nothing ("service entered the stopped
+state", "SERVICE ALERT", "reason: Layer4 timeout")."""
+
+POSITIONED: Final = _listed(
+    """
+    anschluss bay channel disk drive fan festplatte fxo fxs interface laufwerk lane lüfter module netzteil outlet pdu port
+    psu sensor sfp slot steckplatz zone
+    """
+)
+"""What stands in a row of many alike that have numbers for names: "port 12", "fan 3"."""
+
 PROSE_KEYS: Final = _listed(
     """
     action alert alertname cause check class code component desc description detail details error err event func function
@@ -206,6 +228,8 @@ class WordCode(IntFlag):
     LINKING = 1048576
     OUTAGE = 2097152
     THREAD = 4194304
+    NAMELESS = 8388608
+    POSITIONED = 16777216
 
 
 PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
@@ -245,6 +269,8 @@ def _collect() -> dict[str, int]:
         (TIME_UNITS, WordCode.TIME_UNIT),
         (LINKING_WORDS, WordCode.LINKING),
         (THREAD_WORDS, WordCode.THREAD),
+        (NAMELESS, WordCode.NAMELESS),
+        (POSITIONED, WordCode.POSITIONED),
     ):
         for word in listed:
             codes[word] = codes.get(word, 0) | code

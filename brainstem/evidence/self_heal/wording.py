@@ -10,6 +10,11 @@ from typing import Final
 
 from brainstem.signature.lexicon import CUE_WORDS, ENDED, NEGATIONS, NO_STATE, OUT_OF_SERVICE, STATE_WORDS, WORKING
 
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _OUT: Final = """
     alarm ausfall ausgefallen batterie batteriebetrieb batteries battery blackout brownout defekt disable
     disabling firing flap flapping getrennt gestört offline outage problem störung stromausfall unerreichbar unreached
@@ -38,12 +43,14 @@ _BEGINS_OVER: Final = (
     "entwarn",
 )
 """how words begin that say that a trouble is over, whatever else of the trouble the message repeats"""
-_BEGINS_OTHERWISE: Final = frozenset(
-    "clearance clearing cleartext health healthcheck healths healthy resolve resolver resolvers resolving".split()
+_BEGINS_OTHERWISE: Final = _listed(
+    "clearance clearing cleartext health healthcheck healths healthy resolve resolver resolvers resolving"
 )
-_FAILS: Final = frozenset(
-    "aborted cannot cant couldnt fail failed failing fails fehlgeschlagen impossible kein keine nicht no not unable"
-    " unsuccessful without never".split()
+_FAILS: Final = _listed(
+    """
+    aborted cannot cant couldnt fail failed failing fails fehlgeschlagen impossible kein keine never nicht no not unable
+    unsuccessful without
+    """
 )
 """beside a word of recovery: it did not come off"""
 _ERRORS: Final = frozenset({"error", "errors"})
@@ -54,11 +61,13 @@ _PHRASES: Final = (
     (re.compile(r"\boff[- ]line\b"), "offline"),
     (
         re.compile(
-            r"\b(?:on|to) (?:line|utility|mains|ac|main|grid) power\b|\b(?:line|utility|mains|ac|main) power (?:ok|back|returned|present)\b"
+            r"\b(?:on|to) (?:line|utility|mains|ac|main|grid) power\b"
+            r"|\b(?:line|utility|mains|ac|main) power (?:ok|back|returned|present)\b"
         ),
         "mains",
     ),
     (re.compile(r"\bno longer (?:on |running on )?(?:ups |its )?(?:battery|batteries)(?: power)?\b"), "mains"),
+    (re.compile(r"\bpower (?:failure|failed|fail|loss|lost|outage)\b"), "outage"),
     (re.compile(r"\b(?:err|error)[-_ ]disabled?\b"), "disable"),
     (re.compile(r"\bnicht (?:mehr )?(?:erreichbar|verfügbar|verbunden)\b"), "unerreichbar"),
 )

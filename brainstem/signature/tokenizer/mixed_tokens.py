@@ -7,7 +7,7 @@ a whole is tried first, then a word; what is neither is part of the gap.
 from typing import Final
 
 from brainstem.jit.decorators import compiled_helper
-from brainstem.signature.tokenizer.entities import put_entity
+from brainstem.signature.tokenizer.entities import put_entity, put_numbered
 from brainstem.signature.tokenizer.identifiers import skip_port
 from brainstem.signature.tokenizer.locators import dotted_end, part_end, value_end
 from brainstem.signature.tokenizer.numbers import HEXADECIMAL_BYTES, has_digit, number_end, run_end
@@ -46,7 +46,7 @@ from brainstem.signature.tokenizer.state import (
     ZERO_WORDS,
     Numbers,
 )
-from brainstem.signature.tokenizer.word_table import MONTH, NUMBERED, THREAD, WEEKDAY, code_of
+from brainstem.signature.tokenizer.word_table import MONTH, NAMELESS, NUMBERED, POSITIONED, THREAD, WEEKDAY, code_of
 from brainstem.signature.tokenizer.words import REACH_WORDS, put_word, put_word_with_digits
 from brainstem.signature.tokenizer.writer import begin_core, end_masked_core, is_spaced, put_gap, put_mask_token
 from brainstem.text.ascii import (
@@ -127,6 +127,8 @@ def _put_value(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
     """Add the value `text[begin:end]`, of the kind in the state; return where it ended, the port of an address included."""
     kind = state[KIND]
     if kind == NUMBER or kind == DURATION:
+        if state[LAST_CODE] & POSITIONED and state[LAST_KIND] == WORD and kind == NUMBER:
+            put_numbered(text, state, begin, end)
         kind = _number_mask(text, state, begin, end, sign)
     # times, encoded bytes and memory addresses name nothing that comes again
     elif kind != TIME and kind != BLOB and kind != HEX:
@@ -180,7 +182,7 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
         put_word(text, state, begin, stop, limit, code, MAY_HAVE_PARTS)
         return stop
     # `eth0`, `worker-12`: a name with a number in it is a thing, `3rd` and `12th` are not
-    if CLASS[text[begin]] != DIGIT and not _is_thread(text, state, begin, stop):
+    if CLASS[text[begin]] != DIGIT and not code & NAMELESS and not _is_thread(text, state, begin, stop):
         put_entity(text, state, begin, stop)
     begin_core(text, state)
     core = state[OUT]

@@ -36,6 +36,8 @@ TIME_UNIT: Final = int(WordCode.TIME_UNIT)
 LINKING: Final = int(WordCode.LINKING)
 OUTAGE: Final = int(WordCode.OUTAGE)
 THREAD: Final = int(WordCode.THREAD)
+NAMELESS: Final = int(WordCode.NAMELESS)
+POSITIONED: Final = int(WordCode.POSITIONED)
 PROTECTED: Final = int(_PROTECTED)
 CHANGES_TRAITS: Final = PROTECTED | NEGATION | LOOKS_BACK
 """words that change the cue or the polarity of a message, or how later words change them"""

@@ -46,6 +46,7 @@ from brainstem.signature.tokenizer.word_table import (
     FUNCTION,
     LOOKS_BACK,
     MONTH,
+    NAMELESS,
     NEGATION,
     NOUN,
     OUTAGE,
@@ -76,6 +77,7 @@ from brainstem.text.ascii import (
     OPEN_BRACKET,
     OPEN_PARENTHESIS,
     SINGLE_QUOTE,
+    SLASH,
     SPACE,
     UPPER_A,
     UPPER_Z,
@@ -93,8 +95,8 @@ def _has_false_value(text: Numbers, at: int) -> bool:
         return False
     at += 1 + (text[at + 1] == SPACE)
     if text[at] == ZERO:
-        # "0.5" and "0x1f" are no zero
-        return CLASS[text[at + 1]] <= SPLITTER
+        # "0.5" and "0x1f" are no zero, and "Link Down: 0/12" is about a port
+        return CLASS[text[at + 1]] <= SPLITTER and text[at + 1] != SLASH
     # two letters decide: no listed word begins a value with "fa" or "no" and means the contrary
     first, following = text[at] | LOWER_CASE_BIT, text[at + 1] | LOWER_CASE_BIT
     return (first == LOWER_F and following == LOWER_A) or (first == LOWER_N and following == LOWER_O)
@@ -230,7 +232,8 @@ def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     if out - gap == 2 and text[gap + 1] == EQUALS:
         # `reason=` and its like take a word of the message, not a name
         return not before & PROSE_KEY
-    if not before & NOUN or code & NOUN or out - gap > 4:
+    # "service entered the stopped state" names no service
+    if not before & NOUN or code & (NOUN | NAMELESS) or out - gap > 4:
         return False
     # between "user" and the name may stand `: `, ` "`, ` [`, `('`; after a comma or a full stop something else begins
     for index in range(gap + 1, out):
