@@ -299,7 +299,7 @@ class Tenant:
                     self._told_by(int(feature_rows["family"][index])),
                 )
                 for index in sorted(
-                    np.flatnonzero(worth).tolist(), key=lambda index: self._rank(feature_rows[index], score[index])
+                    np.flatnonzero(worth).tolist(), key=lambda index: self._rank(feature_rows[index], int(score[index]))
                 )
             ]
             left = self._budget.left(slot)
@@ -308,7 +308,7 @@ class Tenant:
         judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
         told = np.flatnonzero(verdicts["cause"]).tolist()
         if selection.shown > 1:
-            told.sort(key=lambda index: self._rank(feature_rows[index], score[index]))
+            told.sort(key=lambda index: self._rank(feature_rows[index], int(score[index])))
         for index in told:
             family, verdict = int(feature_rows["family"][index]), verdicts[index]
             decision = decision_of(
@@ -333,7 +333,7 @@ class Tenant:
         family = int(features["family"])
         label = self._labels[family]
         first_time, count = int(features["first_time"]), int(features["count"])
-        return -int(score), state_told(label.template), first_time, -count, label.service, label.template, family
+        return -score, state_told(label.template), first_time, -count, label.service, label.template, family
 
     def _snippet(self, report: SlotReport, members: UInt64s, feature_rows: Rows, index: int) -> Snippet:
         """Return what can be shown of the family or facet at a place of the slot's features."""

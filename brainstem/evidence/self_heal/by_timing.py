@@ -411,8 +411,9 @@ class PairTracker:
             Heard(group, time_us, subject, family, episodes, episodes_7d, -1)
             for group, time_us, subject, family, episodes, episodes_7d in latest
         ]
-        for names, (*counts, near, told) in pairs:
-            self._enter(names, Pair(*counts, Meetings(*near), Meetings(*told)))
+        for names, (episodes, episodes_7d, family, first_7d, first_family, last_us, near, told) in pairs:
+            met = Meetings(*near), Meetings(*told)
+            self._enter(names, Pair(episodes, episodes_7d, family, first_7d, first_family, last_us, *met))
 
 
 def is_followed(feature_rows: Rows) -> Any:

@@ -582,7 +582,11 @@ def test_a_copy_and_what_rotation_packed_repeat_their_log(tmp_path: Path) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.replace(b" a ", b" b ") if name.startswith("b/") else content)
     files = discover([Argument("north", tmp_path)]).files
-    repeats = {str(file.path.relative_to(tmp_path)): file.duplicate_of.rpartition(f"{tmp_path}/")[2] for file in files}
+    repeats = {
+        str(file.path.relative_to(tmp_path)): file.duplicate_of.rpartition(f"{tmp_path}/")[2]
+        for file in files
+        if file.path is not None
+    }
     assert {name: original for name, original in repeats.items() if original} == {
         "x/mill.log": "backup/mill.log",
         "x/mill.log.copy": "backup/mill.log",
