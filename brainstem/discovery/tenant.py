@@ -405,11 +405,11 @@ class Tenant:
             self._packed_labels(),
             tuple(self._newborn),
             tuple(ring.tobytes() for ring in (self._heard, self._risen, self._spread, self._clock)),
-            self._acquaintance.snapshot().tobytes(),
             self._live.snapshot(),
             self._incident_memory.snapshot(),
             self._pair_tracker.snapshot(),
             (self._budget.day, self._budget.shown, self.evicted),
+            self._acquaintance.snapshot().tobytes(),
         )
 
     def _packed_labels(self) -> tuple[bytes, bytes, PackedNames]:
@@ -446,7 +446,7 @@ class Tenant:
             np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)
         )
         tenant._clock = np.frombuffer(clock, np.int64).copy()
-        known, live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted) = later
+        live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted), known = later
         tenant._acquaintance.restore(np.frombuffer(known, np.int64))
         tenant._live.restore(live)
         tenant._incident_memory.restore(incident_memory)
