@@ -122,5 +122,6 @@ def _covers(attention_states: Rows, shown: ShownFamily, candidate: Candidate) ->
     if shown.hosts and candidate.hosts and shown.hosts.isdisjoint(candidate.hosts):
         return False
     if shown.told < 0 < candidate.told and _is_end(attention_states, shown.row, candidate.row):
-        return bool(kinds_of(candidate.quarters) & STANDS_ALONE & ~shown.kinds == np.uint32(0))
+        # compiled code returns plain numbers, whose complement is negative and no mask of 32 bits
+        return int(kinds_of(candidate.quarters)) & int(STANDS_ALONE) & ~int(shown.kinds) == 0
     return is_covered_by(attention_states[candidate.row], candidate.quarters, attention_states[shown.row], shown.kinds)
