@@ -69,6 +69,9 @@ def fill_service_activity(rows: Rows, cells: UInt64s, values: Int32s, services: 
             used += 1
         service = services[values[place]]
         hour = row.slot // SLOTS_PER_HOUR
+        if hour - service.hour >= SERVICE_HOURS:
+            # nothing is kept of what it said before: a line of a wrong date, or an old file, is no acquaintance
+            service.first_slot = row.slot
         for passed in range(max(service.hour + 1, hour - SERVICE_HOURS + 1), hour + 1):
             service.hours[passed % SERVICE_HOURS] = 0
         service.hour = hour
@@ -89,5 +92,5 @@ def fill_service_activity(rows: Rows, cells: UInt64s, values: Int32s, services: 
         if cells[place] == np.uint64(0):
             cells[place] = on_host
             values[place] = row.slot
-        row.service_host_slot = values[place]
+        row.service_host_slot = max(values[place], service.first_slot)
     return used

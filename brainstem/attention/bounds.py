@@ -10,22 +10,23 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Bools, Flags, Floats, Row, Rows
+from brainstem.arrays.aliases import Flags, Floats, Row, Rows
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.weigh import weigh_one
-from brainstem.contracts.features import ONE_MEMBER
+from brainstem.contracts.features import ONE_MEMBER, WHOLE_CONFIGURATION
 from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS, PRIOR_QUARTERS
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS_MAX, concentration_points
 from brainstem.evidence.cue import cue_points
 from brainstem.evidence.discounts.crowd import price_of_choosing
+from brainstem.evidence.discounts.habituation import HABITUATION
 from brainstem.evidence.feedback import FEEDBACK_MAX
 from brainstem.evidence.frequency.novelty import NOVELTY_POINTS
 from brainstem.evidence.frequency.recurrence import BRISK_POINTS, MEMORY_MAX
 from brainstem.evidence.frequency.spread import SPREAD_MAX
 from brainstem.evidence.incidents.rarity import RARE_72H, is_rare
 from brainstem.evidence.kinds import FACTORS
-from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.self_heal.by_timing import TOLD_EPISODES_MOST, is_followed
 from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX
 from brainstem.evidence.statistics import KNOWN_FROM_SLOTS, LEARNING_SLOTS
 from brainstem.jit.decorators import compiled, compiled_helper
@@ -44,6 +45,7 @@ NEVER_YET: Final = 2**31 - 1
 WORTH_WEIGHING_QUARTERS: Final = floor_quarters(Band.BACKGROUND)
 ROUNDING_QUARTERS: Final = 4
 """what the points of up to eight factors may gain when each is rounded to a quarter"""
+MAY_SURFACE, IF_WORDS_TELL = 1, 2
 PROMOTED_QUARTERS = floor_quarters(Band.PROMOTE)
 HEALED_QUARTERS = int(HEAL_POINTS_MAX * POINT_QUANTUM)
 PRAISED_QUARTERS = int(FEEDBACK_MAX * POINT_QUANTUM)
@@ -52,6 +54,12 @@ COLUMNS = len(FACTORS)
 
 # the tenant's step applies these rules to many rows of features at once, a bucket to one
 _is_rare, _is_followed = compiled_helper(is_rare), compiled_helper(is_followed)
+
+
+@compiled_helper
+def most_of_healing(points: Floats) -> int:
+    """Return the most that heal cycles add to a score, in quarters of a deciban: their points, and what habit takes off."""
+    return int(HEALED_QUARTERS - round(points[HABITUATION] * 4.0))
 
 
 @compiled
@@ -72,7 +80,7 @@ def reach_of(features: Row, stateful: int, is_praised: bool, points: Floats) -> 
         total += round(points[column] * 4.0)
     if stateful > 0 or _is_followed(features):
         # heal cycles come from words or from a counterpart
-        total += HEALED_QUARTERS
+        total += most_of_healing(points)
     return total + PRAISED_QUARTERS if is_praised else total
 
 
@@ -136,25 +144,31 @@ def is_beyond_reach(features: Row, first_slot: int, stateful: int, bound: Row) -
 
 @compiled
 def tell_who_may_surface(
-    feature_rows: Rows, stateful: Flags, incident_slot: int, feedback_slot: int, may: Bools
+    feature_rows: Rows, stateful: Flags, incident_slot: int, feedback_slot: int, may: Flags
 ) -> None:
-    """Fill `may`, one flag a row of features; see `may_surface`."""
+    """Fill `may`, one number a row of features: 0, `MAY_SURFACE` or `IF_WORDS_TELL`; see `may_surface`."""
     points = np.zeros(COLUMNS, np.float64)
     for index in range(len(feature_rows)):
         features = feature_rows[index]
         reach = reach_of(features, stateful[index], features.slot > feedback_slot, points)
-        may[index] = reach >= PROMOTED_QUARTERS or may_foretell(features, incident_slot)
+        if reach >= PROMOTED_QUARTERS or may_foretell(features, incident_slot):
+            may[index] = MAY_SURFACE
+        elif (
+            features.facet_kind == WHOLE_CONFIGURATION
+            and features.episodes_7d <= TOLD_EPISODES_MOST
+            and reach + most_of_healing(points) >= PROMOTED_QUARTERS
+        ):
+            may[index] = IF_WORDS_TELL
 
 
-def may_surface(
-    feature_rows: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.bool_]:
-    """Return which rows of features could reach promotion with the best that the tenant's step can add to them.
+def may_surface(feature_rows: Rows, incident_slot: int, feedback_slot: int, stateful: npt.NDArray[np.uint8]) -> Flags:
+    """Return for each row of features whether it could reach promotion with the best that the tenant's step can add to it:
+    0 or `MAY_SURFACE`, or `IF_WORDS_TELL` where it could if its words call something out of service.
 
     `active_families` holds how many there are at least, `born_after_slots` and `tenant_age_slots` how many there are
     at the most. The slots are those of the tenant's first incident and first verdict. `stateful` is 1 for each row
     whose family says that something went down.
     """
-    may = np.empty(len(feature_rows), np.bool_)
+    may = np.zeros(len(feature_rows), np.uint8)
     tell_who_may_surface(feature_rows, stateful, incident_slot, feedback_slot, may)
     return may

@@ -41,6 +41,10 @@ CHANCE_SHARE: Final = parameter(
     " nothing",
 )
 
+ENDS_SECONDS: Final = parameter(
+    "co_occurrence.ends_seconds", 3600, "seconds", "what ends a trouble comes no later than that after it"
+)
+
 
 @compiled
 def note_moment(moments: Rows, second: int) -> None:
@@ -77,6 +81,18 @@ def co_occurs(moments: Rows, other: Rows) -> bool:
                 together += 1
                 break
     return together >= TOGETHER_LEAST and together >= TOGETHER_OF_MOMENTS * known
+
+
+def ends(moments: Rows, other: Rows) -> bool:
+    """Return whether a message comes after another one each time, by moments in seconds, latest last, 0 for none.
+
+    Moments before the first kept one of the other do not count. Unlike `co_occurs` it asks for words that agree, so
+    chance is not considered.
+    """
+    others = [moment for moment in other.tolist() if moment > 0]
+    known = [moment for moment in moments.tolist() if others and moment >= others[0]]
+    behind = sum(any(0 <= moment - each <= ENDS_SECONDS for each in others) for moment in known)
+    return behind >= TOGETHER_LEAST and behind >= TOGETHER_OF_MOMENTS * len(known)
 
 
 def merged_moments(some: Rows, others: Rows) -> Rows:

@@ -57,9 +57,9 @@ FEATURES_DTYPE: Final = np.dtype(
         ("heal_cycles_7d", "i4"),  # down and up again within an hour, the same entity, in the last 7 days
         ("heal_entities", "i4"),  # entities of those cycles that healed at least twice
         ("heal_seconds", "i4"),  # the median time from down to up
-        ("heal_outage", "u1"),  # 1 when words call it out of service, as "down" does and "closed" does not
+        ("heal_outage", "u1"),  # 1 when words call it out of service, as "down" does, and few others have it
         ("heal_learned", "u1"),  # 1 when no words said so, but its counterpart came soon after it each time
-        ("heal_counterpart", "u1"),  # 1 when it only says that what another family reported is over
+        ("heal_counterpart", "u1"),  # 1 when it only says that another family's report is over, 2 when its words do
         ("active_families", "i4"),  # families of the tenant with an episode in the last 24 h
         ("rising_together", "i4"),  # other families of the tenant that began to rise in the last 2 h
         ("spreading_together", "i4"),  # other families of the tenant that began to spread in the last 24 h

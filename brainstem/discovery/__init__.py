@@ -5,6 +5,7 @@ single kind of evidence is weighed belongs to `evidence`; `tenant` explains the 
 from typing import Final
 
 MODULES: Final = (
+    "acquaintance",
     "notices",
     "family_map",
     "enrichment",

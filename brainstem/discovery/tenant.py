@@ -35,9 +35,9 @@ How a finding comes to be, in short: features -> points -> score -> band with tw
 finding.
 
 Nothing here may depend on the order of buckets. A slot report is sorted by content (`tenant_shard.by_slot`): families by
-key with all whole families before all facets, births by member, cycles by time. Of equal scores the
-whole family wins, then the facet of the lower hash. What iterates over a set or a dictionary must sort it, or its order
-must not matter.
+key with all whole families before all facets, births by member, cycles by time. Of equal scores the whole
+family wins, then the facet that came most often; of families a trouble before its end (`_rank`). What iterates over a set
+or a dictionary must sort it, or its order must not matter.
 
 Traps:
 
@@ -45,7 +45,7 @@ Traps:
 - `rows`, `members` and `feature_rows` run in parallel; whatever takes a part of one takes the same part of all.
 - Rows of the state table are used again after a merge or an eviction: keep a family's key, never a row, beyond a slot.
 - `_heard`, `_risen` and `_spread` are rings of counts by slot modulo their length; `_clock` holds the slot they stand at,
-  and the slot of the tenant's first event.
+  and the slot from which the tenant is known.
 - The order of the snapshot's values is its layout: `DISCOVERY_STATE_VERSION`.
 """
 
@@ -76,20 +76,23 @@ from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
+from brainstem.discovery.acquaintance import Acquaintance
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
+from brainstem.evidence.discounts.lineage import SAYS_SO
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
+from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
 
-DISCOVERY_STATE_VERSION: Final = 12
+DISCOVERY_STATE_VERSION: Final = 13
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
 )
@@ -123,23 +126,25 @@ class Tenant:
         self._newborn: list[tuple[int, int]] = []
         """slot and family of the births of this slot and the one before"""
         self._live = Liveness()
-        self._pair_tracker = PairTracker()
+        self._pair_tracker = PairTracker(self._template_of)
         self._heard = np.zeros(SLOTS_PER_DAY, np.int32)
         self._risen = np.zeros(RISEN_SLOTS, np.int32)
         self._spread = np.zeros(SLOTS_PER_DAY, np.int32)
+        self._acquaintance = Acquaintance()
         self._clock = np.array([NEVER, NEVER], np.int64)
 
     def discover(self, report: SlotReport) -> SlotOutcome:
         """Work through one slot's report; slots must come in order."""
-        # a statement may be older than all logs, so only features set the slot of the first event
-        if self._clock[1] == NEVER and len(report.feature_rows):
-            self._clock[1] = report.slot
+        # a statement may be older than all logs, so only events tell since when a tenant is known
+        if (report.feature_rows["last_time"] // SLOT_US == report.slot).any():
+            self._acquaintance.hear(report.slot)
         self._labels.update(report.labels)
         self._live.note(report.heard)
         self._live.forget(report.slot)
         outcome = SlotOutcome()
         self._incident_memory.add_labels(report.labels)
         self._register_births(report, outcome)
+        self._clock[1] = self._acquaintance.since_slot
         self._note_cycles(report)
         if len(report.feature_rows):
             self._judge(report, outcome)
@@ -194,6 +199,7 @@ class Tenant:
             self._incident_memory.join(member, family)
         # a member that returns after an eviction is not new
         first_heard = [member for member in born if member not in absorbed and member not in report.returned]
+        self._acquaintance.meet(report.slot, self._births.services)
         self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
         for _, member in self._newborn:
             self._state_table[member]["born_together"] += len(first_heard)
@@ -240,6 +246,11 @@ class Tenant:
         if attention_state["last_slot"] > self._clock[0] - SLOTS_PER_DAY:
             self._heard[attention_state["last_slot"] % SLOTS_PER_DAY] -= 1
 
+    def _template_of(self, family: int) -> str:
+        """Return the template of a family, nothing where it is not known any more."""
+        label = self._labels.get(family)
+        return label.template if label else ""
+
     def _note_cycles(self, report: SlotReport) -> None:
         """Keep the heal cycles of a slot by family; `HealLog` holds those of the last seven days."""
         for cycle in report.cycles:
@@ -279,18 +290,26 @@ class Tenant:
         worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters)
         selection = Selection(np.zeros(len(rows), np.uint8))
         if worth.any():
-            ranked = sorted(np.flatnonzero(worth).tolist(), key=lambda index: (-score[index], index))
             candidates = [
                 Candidate(
-                    index, int(rows[index]), quarters[index], self._snippet(report, members, feature_rows, index).hosts
+                    index,
+                    int(rows[index]),
+                    quarters[index],
+                    self._snippet(report, members, feature_rows, index).hosts,
+                    self._told_by(int(feature_rows["family"][index])),
                 )
-                for index in ranked
+                for index in sorted(
+                    np.flatnonzero(worth).tolist(), key=lambda index: self._rank(feature_rows[index], int(score[index]))
+                )
             ]
             left = self._budget.left(slot)
-            select(candidates, self._state_table.table, self._surfacings.hosts, slot, left, selection)
+            select(candidates, self._state_table.table, self._surfacings.hosts, self._told_by, slot, left, selection)
             self._budget.shown += selection.shown
         judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
-        for index in np.flatnonzero(verdicts["cause"]).tolist():
+        told = np.flatnonzero(verdicts["cause"]).tolist()
+        if selection.shown > 1:
+            told.sort(key=lambda index: self._rank(feature_rows[index], int(score[index])))
+        for index in told:
             family, verdict = int(feature_rows["family"][index]), verdicts[index]
             decision = decision_of(
                 self.name, self._labels[family], feature_rows[index], verdict, int(score[index]), quarters[index]
@@ -302,6 +321,19 @@ class Tenant:
                 snippet = self._snippet(report, members, feature_rows, index)
                 surfacing = Surfacing(verdict, changes[index], snippet, self._cycles.entities(family, slot))
                 outcome.findings.append(self._finding(decision, surfacing))
+
+    def _told_by(self, family: int) -> int:
+        """Return the state that the words of a family tell."""
+        return state_told(self._template_of(family))
+
+    def _rank(self, features: Row, score: int) -> tuple[object, ...]:
+        """Return what orders families of a slot: the score; of equals a trouble before its end, what began first, and then
+        their words. Keys of families are hashes that hold the tenant's name, so they decide nothing that is seen.
+        """
+        family = int(features["family"])
+        label = self._labels[family]
+        first_time, count = int(features["first_time"]), int(features["count"])
+        return -score, state_told(label.template), first_time, -count, label.service, label.template, family
 
     def _snippet(self, report: SlotReport, members: UInt64s, feature_rows: Rows, index: int) -> Snippet:
         """Return what can be shown of the family or facet at a place of the slot's features."""
@@ -327,6 +359,8 @@ class Tenant:
         fill_tenant_columns(
             self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock
         )
+        # what was there before the tenant was known anew is no older than that
+        feature_rows["born_after_slots"] = np.maximum(0, feature_rows["born_after_slots"])
         attention_states = self._state_table.table.take(rows)
         self._births.fill(
             feature_rows, attention_states["service"], attention_states["first_slot"], slot, int(self._clock[1])
@@ -353,6 +387,9 @@ class Tenant:
         self._pair_tracker.follow(
             feature_rows[:heard], members[:heard], self._state_table.table["service"].take(rows[:heard]), slot
         )
+        for place in np.flatnonzero(feature_rows["heal_counterpart"] > 0).tolist():
+            says_so = is_over(self._template_of(int(feature_rows["family"][place])))
+            feature_rows["heal_counterpart"][place] = SAYS_SO if says_so else 1
         return feature_rows, members, rows
 
     def snapshot(self) -> tuple[object, ...]:
@@ -372,6 +409,7 @@ class Tenant:
             self._incident_memory.snapshot(),
             self._pair_tracker.snapshot(),
             (self._budget.day, self._budget.shown, self.evicted),
+            self._acquaintance.snapshot().tobytes(),
         )
 
     def _packed_labels(self) -> tuple[bytes, bytes, PackedNames]:
@@ -408,7 +446,8 @@ class Tenant:
             np.frombuffer(ring, np.int32).copy() for ring in (heard, risen, spread)
         )
         tenant._clock = np.frombuffer(clock, np.int64).copy()
-        live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted) = later
+        live, incident_memory, pairs, (tenant._budget.day, tenant._budget.shown, tenant.evicted), known = later
+        tenant._acquaintance.restore(np.frombuffer(known, np.int64))
         tenant._live.restore(live)
         tenant._incident_memory.restore(incident_memory)
         tenant._pair_tracker.restore(pairs)
@@ -416,7 +455,16 @@ class Tenant:
 
 
 def best_of_each(feature_rows: Rows, score: Int32s) -> npt.NDArray[np.intp]:
-    """Return the places of each family's highest-scored features, in order of families; of equals the whole wins."""
-    order = order_of(feature_rows["family"], -score, feature_rows["facet"])
+    """Return the places of each family's highest-scored features, in order of families; of equals the whole wins, then the
+    facet that came most often, then the one that began first.
+    """
+    order = order_of(
+        feature_rows["family"],
+        -score,
+        feature_rows["facet"] != 0,
+        -feature_rows["episodes_7d"],
+        feature_rows["first_time"],
+        feature_rows["facet"],
+    )
     ordered = feature_rows["family"][order]
     return order[np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))]

@@ -101,6 +101,20 @@ FUNCTION_WORDS: Final = _listed(
 )
 """Too common to name anything."""
 
+NAMELESS: Final = _listed(
+    """
+    accepting alarm alarms alert alerts allocated applied assigned became becomes began begins binding changed changing
+    check checks completed configured connecting control created deleted detected enter entered entering enters exit exiting
+    exits failover finished flapping goes going initialized initializing installed layer layer2 layer3 layer4 layer7 leave
+    leaves leaving listening listens loaded loading manager moved moves notification notifications notify problem problems
+    processing reading received receiving recovery reported reports requested requesting resuming returned returns said says
+    sending sent shall should start starting starts stayed stays stop stopping stops switch switched switching took
+    transition transitioned transitioning transitions trying updated updating using waiting was went would writing
+    """
+)
+"""Verbs and words of monitors that stand behind a noun or hold a digit and still name nothing ("service entered the stopped
+state", "SERVICE ALERT", "reason: Layer4 timeout")."""
+
 PROSE_KEYS: Final = _listed(
     """
     action alert alertname cause check class code component desc description detail details error err event func function
@@ -142,8 +156,9 @@ LAYERS: Final = _listed("layer phase tier")
 
 PLACES: Final = _listed(
     """
-    bay blade camera channel controller disk drive enclosure fan iface interface lun module nic node outlet port psu sensor
-    slot subslot supply switch trunk tunnel unit vlan
+    anschluss bay blade camera channel controller disk drive enclosure fan festplatte fxo fxs iface interface lane laufwerk
+    lun lüfter module netzteil nic node outlet pdu port psu sensor sfp slot steckplatz subslot supply switch trunk tunnel unit
+    vlan zone
     """
 )
 """A short number behind one of these names a thing, as in "port 12" and "fan 2", and measures nothing."""
@@ -252,6 +267,7 @@ class WordCode(IntFlag):
     PLACE = 67108864
     LAYER = 134217728
     BEHIND_KEY = 268435456
+    NAMELESS = 536870912
 
 
 PROTECTED: Final = WordCode.WEAK | WordCode.STRONG | WordCode.DOWN | WordCode.UP
@@ -297,6 +313,7 @@ def _collect() -> dict[str, int]:
         (PLACES, WordCode.PLACE),
         (LAYERS, WordCode.LAYER),
         (BEHIND_KEYS, WordCode.BEHIND_KEY),
+        (NAMELESS, WordCode.NAMELESS),
     ):
         for word in listed:
             codes[word] = codes.get(word, 0) | code

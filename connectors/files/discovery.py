@@ -3,7 +3,8 @@
 Takes arguments, returns an `Inventory`, made once and before anything is read. `FileCursor` does the reading. Folders are
 walked in order of name, and each real folder is entered once for each argument, so that loops of links end. A hidden file
 (or folder) that a walk meets is refused: editors, version control and shells keep their own files there. A pipe is read when
-an argument names it, and refused when a walk meets it, because opening one may wait for ever.
+an argument names it, and refused when a walk meets it, because opening one may wait for ever. A file that holds what another
+one of its tenant and machine holds, packed or not, repeats it: its records are counted as duplicates.
 """
 
 import os
@@ -22,7 +23,7 @@ from connectors.base import ConfigurationError, InputError
 from connectors.files.compression import Compression
 from connectors.files.cursor import STDIN_SOURCE, FileInput, ReferenceOrigin, source_of
 from connectors.files.given import NOTHING_GIVEN, Given
-from connectors.files.peek import Peek, docker_container, peek, pod_of, service_of
+from connectors.files.peek import Content, Peek, content_of, docker_container, peek, pod_of, service_of
 
 DEFAULT_TENANT: Final = "default"
 """tenant of inputs that name none"""
@@ -33,6 +34,8 @@ folder of a report that was collected from it."""
 _DAY_SECONDS: Final = 86_400
 _PARTS_OF_A_RUN: Final = ("items.jsonl", "evidence", "decisions", "rejects")
 """what lies in the folder of every run from its beginning on"""
+COPY_ELSEWHERE_BYTES: Final = 4096
+"""Equal files of so many bytes are copies wherever they lie; smaller ones only side by side."""
 
 _NO_ROOT: Final = ""
 """root of a path that shows none; files there are not known to be of one machine"""
@@ -211,8 +214,10 @@ def _inputs(
     Raises `ConfigurationError` for one file under two tenants.
     """
     latest_us = _latest_by_argument(found)
+    contents = _content_by_path(found)
     hosts, devices = _host_by_root(found), _device_by_path(found)
     first_of: dict[tuple[int, int], FileInput] = {}
+    first_copy: dict[tuple[str, str, Content, Path | None], FileInput] = {}
     sources: set[str] = set()
     for each in found:
         said = given(each.tenant)
@@ -248,7 +253,30 @@ def _inputs(
                 f"input {_shown(each.path)} is given for tenant {file.tenant!r}, and as {original.source} for tenant"
                 f" {original.tenant!r}: a record belongs to one tenant, so give the file once"
             )
-        yield file if original is file else replace(file, duplicate_of=original.source)
+        content = contents.get(each.path)
+        if content is not None and original is file:
+            # the same lines of another machine are that machine's own, and so may a few lines in another folder be
+            folder = each.path.parent if content.size_bytes < COPY_ELSEWHERE_BYTES else None
+            original = first_copy.setdefault((file.tenant, host, content, folder), file)
+        yield file if original is file else replace(file, duplicate_of=original.duplicate_of or original.source)
+
+
+def _content_by_path(found: list[_Found]) -> dict[Path, Content | None]:
+    """Return the content in short of each file that begins as another one of its tenant does.
+
+    A copy beside a log, or what rotation packed and did not remove, repeats every record. Only files that begin alike are
+    read for this.
+    """
+    alike: dict[tuple[str, Content], dict[tuple[int, int], _Found]] = defaultdict(dict)
+    for each in found:
+        if each.peek.beginning is not None:
+            alike[each.tenant, each.peek.beginning].setdefault((each.status.st_dev, each.status.st_ino), each)
+    return {
+        each.path: content_of(each.path, each.peek.compression)
+        for several in alike.values()
+        if len(several) > 1
+        for each in several.values()
+    }
 
 
 def _standard_input(tenant: str, reference_time_us: int | None) -> FileInput:

@@ -4,6 +4,7 @@ Takes a path, or the bytes of both ends; returns why the file cannot be a log, t
 syslog headers name. It never judges by the name of a file.
 """
 
+import hashlib
 import os
 import re
 from collections import Counter
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import orjson
 
@@ -21,6 +22,8 @@ from connectors.files.encoding import as_utf8, encoding_of
 
 END_BYTES: Final = 64 << 10
 """how much of each end is looked at"""
+
+_BLOCK_BYTES: Final = 1 << 20
 
 LONGEST_UNPACKING_BYTES: Final = 256 << 20
 """how far a compressed file is unpacked to find its end; what was reached by then takes the place of the end"""
@@ -97,6 +100,13 @@ _LONGEST_SETTINGS_BYTES: Final = 1 << 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Content(NamedTuple):
+    """Plain bytes in short: equal bytes have equal ones, however they are packed or cut."""
+
+    digest: bytes
+    size_bytes: int
+
+
 @dataclass(slots=True)
 class Peek:
     """What both ends of a file show; `refusal` is why it cannot be an input, None where it can."""
@@ -109,6 +119,8 @@ class Peek:
     """whether there may be dates such as `04/02/2022`"""
     is_of_device: bool = False
     """whether more than half of the lines are of a network device, and none names its host"""
+    beginning: Content | None = None
+    """the first plain bytes in short: files that differ in them have other content; None for a file without any"""
 
 
 def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
@@ -133,12 +145,33 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
         return Peek(compression, refusal)
     # the second end begins within a line; what is left of that line is no beginning of one, so its date must not count
     ends = (beginning, end.partition(b"\n")[2])
-    seen = Peek(compression, None, latest_stamp_us(ends, zone))
+    seen = Peek(compression, None, latest_stamp_us(ends, zone), beginning=digested([beginning]))
     for each in ends:
         seen.hosts.update(syslog_hosts(each))
     seen.has_slashed_dates = any(_SLASHED_DATE.search(b"\n" + each) for each in ends)
     seen.is_of_device = not seen.hosts and is_of_device(beginning)
     return seen
+
+
+def digested(blocks: Iterable[bytes]) -> Content | None:
+    """Return what stands for plain bytes, None where there are none."""
+    digest, size_bytes = hashlib.blake2b(digest_size=16), 0
+    for block in blocks:
+        digest.update(block)
+        size_bytes += len(block)
+    return Content(digest.digest(), size_bytes) if size_bytes else None
+
+
+def content_of(path: Path, compression: Compression) -> Content | None:
+    """Return what stands for all that a regular file holds, unpacked; None where it is empty, damaged or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            stream = PlainStream(file, compression)
+            whole = digested(iter(lambda: stream.read(_BLOCK_BYTES), b""))
+    except OSError:
+        return None
+    # a damaged copy lacks what stands behind the damage
+    return whole if stream.fault is None else None
 
 
 def refusal_of(beginning: bytes, end: bytes = b"") -> RefusalReason | None:

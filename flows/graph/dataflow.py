@@ -41,6 +41,7 @@ had items in the epoch. Nothing here may depend on the order in which items of d
 """
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 
 import bytewax.operators as op
@@ -190,7 +191,11 @@ def _compose(discovered: Discovered, zones: Zones, advice: Advice) -> Composed:
     def line(found: Finding) -> bytes:
         return orjson.dumps(compose(found, zones.of(found.tenant), advice), option=orjson.OPT_SORT_KEYS)
 
-    items = tuple((found.tick_us, found.tenant, found.family, line(found)) for found in discovered.findings)
+    items = tuple(
+        (tick_us, tenant, rank, line(found))
+        for (tick_us, tenant), ranked in groupby(discovered.findings, key=lambda found: (found.tick_us, found.tenant))
+        for rank, found in enumerate(ranked)
+    )
     return Composed(discovered.progress, items)
 
 

@@ -140,7 +140,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
 
 
 class OrderLogic(StatefulBatchLogic[Composed, bytes, tuple[Any, ...]]):
-    """The total order of items over all tenants: tick, tenant, family. Items wait until every shard has judged their
+    """The total order of items over all tenants: tick, tenant, rank. Items wait until every shard has judged their
     tick."""
 
     VERSION = 1

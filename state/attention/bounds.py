@@ -4,6 +4,7 @@ Takes deltas as they come and features as they are made, returns the places of t
 making. It never changes a score.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,14 @@ import numpy.typing as npt
 
 from brainstem.aggregate.deltas import Deltas
 from brainstem.arrays.aliases import Flags, Int32s, Rows, UInt64s
-from brainstem.attention.bounds import BOUND_DTYPE, NEVER_YET, WORTH_WEIGHING_QUARTERS, may_surface
+from brainstem.attention.bounds import (
+    BOUND_DTYPE,
+    IF_WORDS_TELL,
+    MAY_SURFACE,
+    NEVER_YET,
+    WORTH_WEIGHING_QUARTERS,
+    may_surface,
+)
 from brainstem.contracts.event import Kind
 from brainstem.contracts.slots import SLOT_US
 from state.attention.snippets import values_by_tenant
@@ -48,9 +56,17 @@ class ScoreBounds:
         return bounds
 
     def may_surface(
-        self, feature_rows: Rows, tenants: UInt64s, active: Int32s, first_slots: Int32s, stateful: Flags
+        self,
+        feature_rows: Rows,
+        tenants: UInt64s,
+        active: Int32s,
+        first_slots: Int32s,
+        stateful: Flags,
+        tells_outage: Callable[[int], bool] | None = None,
     ) -> npt.NDArray[np.intp]:
         """Return the places of the features that may surface.
+
+        `tells_outage` returns whether the words of the family at a place call something out of service.
 
         While they are weighed, columns that only the tenant knows hold its bounds: how many of its families are active at
         least (`active`), how old it is at the most, and how old it was at the subject's first event (`first_slots`).
@@ -63,7 +79,10 @@ class ScoreBounds:
         may = may_surface(feature_rows, self._incident_slot, self._feedback_slot, stateful)
         for column in ("active_families", "born_after_slots", "tenant_age_slots"):
             feature_rows[column] = 0
-        return np.flatnonzero(may)
+        if tells_outage is not None:
+            for place in np.flatnonzero(may == IF_WORDS_TELL).tolist():
+                may[place] = MAY_SURFACE if tells_outage(place) else 0
+        return np.flatnonzero(may == MAY_SURFACE)
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return the state as plain values."""

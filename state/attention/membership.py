@@ -140,8 +140,12 @@ class Membership:
 
     def _label(self, row: int) -> Label:
         profile = self._profiles[row]
-        words = self._signature_families.template_of(profile.group, profile.family)
-        return Label(self.names.get(profile.service, ""), words, profile.family)
+        return Label(self.names.get(profile.service, ""), self.template_of(row), profile.family)
+
+    def template_of(self, row: int) -> str:
+        """Return the template of the family of a row as it is now."""
+        profile = self._profiles[row]
+        return self._signature_families.template_of(profile.group, profile.family)
 
     def snippet_label(self, row: int) -> SnippetLabel:
         """Return what the family of a row is called now, with the signatures that it consists of."""

@@ -100,7 +100,8 @@ class Shard:
             outcome.has_evicted |= bool(report.evicted)
         self.sealed_before = before
         outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
-        outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant, finding.family))
+        # findings of a tenant's slot stay in the order of their rank
+        outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant))
         return outcome
 
     @property

@@ -1,6 +1,6 @@
 """A tenant whose slots a test makes up: rows of features as buckets would report them, and what discovery makes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,9 +38,10 @@ def tell(
     births: list[tuple[int, int]] | None = None,
     cycles: list[HealCycle] | None = None,
     statements: Sequence[Statement] = (),
+    templates: Mapping[int, str] | None = None,
 ) -> SlotOutcome:
-    """Pass the report of one slot to a tenant, and return what it discovers."""
-    born = births or []
+    """Pass the report of one slot to a tenant, and return what it discovers; `templates` are those of members."""
+    born, words = births or [], templates or {}
     feature_rows = np.zeros(len(rows), FEATURES_DTYPE)
     for index, row in enumerate(rows):
         feature_rows[index] = row
@@ -50,7 +51,7 @@ def tell(
             births=born,
             cycles=cycles or [],
             feature_rows=feature_rows,
-            labels={member: Label("works", f"family {member}", member) for member, _ in born},
+            labels={member: Label("works", words.get(member, f"family {member}"), member) for member, _ in born},
             snippets={
                 (int(row["family"]), int(row["facet"]), slot): Snippet("works", "family", (int(row["family"]),), (), ())
                 for row in feature_rows

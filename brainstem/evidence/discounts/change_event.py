@@ -64,6 +64,11 @@ class BirthLog:
             self._birth_day = np.concatenate([self._birth_day, np.full_like(self._birth_day, NO_DAY)])
         return row
 
+    @property
+    def services(self) -> int:
+        """Return how many services there are."""
+        return len(self._services)
+
     def count(self, service: int, slot: int) -> None:
         """Count the birth of a family in a service."""
         self._families[service] += 1

@@ -60,6 +60,9 @@ GAP_SLOTS: Final = parameter(
     "how long the predecessor may have been silent before the newer one begins",
 )
 
+SAYS_SO: Final = 2
+"""value of `heal_counterpart` for a message whose words say that something is back"""
+
 
 class FamilyLife(NamedTuple):
     """The life of a family: the slots of its first and its latest event, its episodes, and its template."""
@@ -96,12 +99,18 @@ def likeness(one: str, other: str) -> float:
 
 
 def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tuple[int, float] | None:
-    """Return the family that another one goes on from, with their likeness; None for none. Of several the most alike."""
+    """Return the family that another one goes on from, with their likeness; None for none. Of several the most alike,
+    and of equals the one heard last."""
     found = [(likeness(life.template, other.template), other) for other in others if _fell_silent(life, other, slot)]
-    alike = [(-like, other.family) for like, other in found if like >= LIKENESS_LEAST]
+    alike = [
+        (-like, -other.last_slot, other.first_slot, other.template, other.family)
+        for like, other in found
+        if like >= LIKENESS_LEAST
+    ]
     if not alike:
         return None
-    like, family = min(alike)
+    # the key of a family is a hash that holds its tenant's name, so of two it decides last
+    like, *_, family = min(alike)
     return family, -like
 
 
@@ -128,7 +137,10 @@ def lineage_points(
     The points of the factors named are those that it has, and what is no news of its own is taken off.
     """
     points = 0.0
-    if features.heal_counterpart == 1 and cue == 0.0:
+    if features.heal_counterpart == SAYS_SO:
+        # whatever it repeats of the trouble, it says itself that this has passed
+        points = -(novelty + self_heal + cue)
+    elif features.heal_counterpart > 0 and cue == 0.0:
         # an item of the other message says already that it has passed
         points = -(novelty + self_heal)
     if features.succeeded_permille > 0:
@@ -156,7 +168,8 @@ KIND: Final = EvidenceKind(
             _because,
             "−(novelty + spread + acceleration) when it goes on where a family of its service fell silent, in words"
             " at least likeness_least alike (Dice); −(novelty + self_heal) when it has no cue and is the second of a"
-            " learned pair, or has said twice in 7 days that something is back.",
+            " learned pair, or has said twice in 7 days that something is back; its cue too where its words say that"
+            " something is over.",
             held_down_by="what it goes on from",
         ),
     ),

@@ -90,7 +90,9 @@ def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
     """
     for window in range(COUNTS):
         counts[window] = 0
-    lived = min(WINDOWS, (slot - row.first_slot) // SLOTS_PER_DAY)
+    # what came before its service fell silent for weeks, or with a wrong date, says nothing of what is usual
+    since = max(row.first_slot, min(row.service_slot, slot))
+    lived = min(WINDOWS, (slot - since) // SLOTS_PER_DAY)
     for window in range(lived + 1):
         high = slot - window * SLOTS_PER_DAY
         counts[window] = episodes_between(row, high - SLOTS_PER_DAY + 1, high)
@@ -104,7 +106,7 @@ def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
         record = max(record, counts[window])
     today = slot // SLOTS_PER_DAY
     for back in range(WINDOWS + 2, DAYS):
-        if (today - back) * SLOTS_PER_DAY >= row.first_slot and today - back > row.last_slot // SLOTS_PER_DAY - DAYS:
+        if (today - back) * SLOTS_PER_DAY >= since and today - back > row.last_slot // SLOTS_PER_DAY - DAYS:
             record = max(record, row.days[(today - back) % DAYS])
     mean = (total + PAST_ADDED_EPISODES) / (lived + 1.0)
     dispersion = 1.0
@@ -123,7 +125,7 @@ def take_rates(row: Row, slot: int, counts: Int64s, features: Row) -> None:
     features.daily_record = record
     features.active_days = active
     take_rise(row, counts, lived, mean, record, dispersion, features)
-    windows = lived + 1 if lived < WINDOWS else count_older_days(row, slot, counts)
+    windows = lived + 1 if lived < WINDOWS else count_older_days(row, slot, since, counts)
     take_sustained(counts, windows, lived, features)
     take_trend(counts, lived, dispersion, features)
 
@@ -172,13 +174,16 @@ def take_rise(row: Row, counts: Int64s, lived: int, mean: float, record: int, di
 
 
 @compiled_without_refcounts
-def count_older_days(row: Row, slot: int, counts: Int64s) -> int:
-    """Write the episodes of whole UTC days behind the 15 windows, latest first; returns the number of windows then."""
+def count_older_days(row: Row, slot: int, since: int, counts: Int64s) -> int:
+    """Write the episodes of whole UTC days behind the 15 windows, latest first and none before `since`.
+
+    Returns the number of windows then.
+    """
     number = WINDOWS + 1
     today = slot // SLOTS_PER_DAY
     for back in range(WINDOWS + 2, WINDOWS + 2 + PAST_DAYS):
         day = today - back
-        if day * SLOTS_PER_DAY < row.first_slot or day <= row.last_slot // SLOTS_PER_DAY - DAYS:
+        if day * SLOTS_PER_DAY < since or day <= row.last_slot // SLOTS_PER_DAY - DAYS:
             break
         counts[number] = row.days[day % DAYS]
         number += 1

@@ -3,6 +3,7 @@
 from typing import Final
 
 MODULES: Final = (
+    "wording",
     "by_words",
     "by_timing",
     "log",

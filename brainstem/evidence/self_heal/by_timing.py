@@ -3,10 +3,14 @@
 Takes the features of a tenant's slots in order; returns how often one message has come and its counterpart soon after it, as
 where something goes down and comes back by itself. Features pair when they are about the same thing: both about all of a
 family, or about one member, or about the same host or entity.
+
+Times alone make a pair of what is neither too soon nor too late. What the words say widens that: where they tell which of
+the two is the trouble and which its end, it may be back within seconds or after most of an hour, and need not be young.
+Where they say that the second is a trouble too, as when one step of a job fails after another, there is no pair.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import astuple, dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -15,10 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from brainstem.arrays.aliases import Rows
+from brainstem.contracts.features import WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
+from brainstem.evidence.self_heal.wording import is_over, is_trouble, likeness, state_told
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
 from brainstem.parameters import parameter
+from brainstem.signature.lexicon import OUT_OF_SERVICE, WORKING
 
 APART_SECONDS: Final = parameter(
     "self_heal.by_timing.apart_seconds",
@@ -31,6 +38,36 @@ TOGETHER_SECONDS: Final = parameter(
     900,
     "seconds",
     "what comes later than that after another message has met it by chance",
+)
+TOLD_APART_SECONDS: Final = parameter(
+    "self_heal.by_timing.told_apart_seconds",
+    1,
+    "seconds",
+    "the same where words say that the second is the end of the first",
+)
+TOLD_TOGETHER_SECONDS: Final = parameter(
+    "self_heal.by_timing.told_together_seconds",
+    3600,
+    "seconds",
+    "what comes later than that is no end of it, whatever the words say",
+)
+ALIKE_LEAST: Final = parameter(
+    "self_heal.by_timing.alike_least",
+    0.5,
+    "share",
+    "Dice's coefficient of the words of two messages from which they are about one thing",
+)
+CHANCE_MOST: Final = parameter(
+    "self_heal.by_timing.chance_most",
+    0.001,
+    "share",
+    "how likely chance may bring all meetings of two messages that are not alike and come far from each other",
+)
+TOLD_MEETINGS_LEAST: Final = parameter(
+    "self_heal.by_timing.told_meetings_least",
+    2,
+    "number",
+    "meetings that make a pair of alike messages whose words say which is the trouble and which its end",
 )
 MEETINGS_LEAST: Final = parameter("self_heal.by_timing.meetings_least", 3, "number", "meetings that make a pair")
 FAITHFUL_SHARE: Final = parameter(
@@ -48,11 +85,17 @@ EVEN_SHARE: Final = parameter(
 EPISODES_MOST: Final = parameter(
     "self_heal.by_timing.episodes_most", 35, "episodes", "episodes in 7 days up to which a message is followed"
 )
+TOLD_EPISODES_MOST: Final = parameter(
+    "self_heal.by_timing.told_episodes_most",
+    168,
+    "episodes",
+    "the same of a message whose words say that something is out of service, or is back",
+)
 TOGETHER_MOST: Final = parameter(
     "self_heal.by_timing.together_most",
-    16,
+    48,
     "number",
-    "young messages of a service at once up to which they are held against each other",
+    "followed messages of a service at once up to which they are held against each other",
 )
 GAPS_KEPT: Final = parameter("self_heal.by_timing.gaps_kept", 9, "number", "latest gaps that tell the usual one")
 PAIRS_MOST: Final = parameter(
@@ -94,24 +137,44 @@ class Heard:
 
 
 @dataclass(slots=True)
-class Pair:
+class Meetings:
     """How often a message came after another one, since how many of its episodes, and the latest gaps in seconds."""
 
-    since_episodes: int
-    meetings: int
+    since_episodes: int = 0
+    number: int = 0
+    gaps: tuple[int, ...] = ()
+
+    @property
+    def usual_seconds(self) -> int:
+        """Return the median of the latest gaps."""
+        return sorted(self.gaps)[len(self.gaps) // 2]
+
+    def add(self, episodes: int, gap_seconds: int) -> None:
+        """Count a meeting at which the second message has come in so many episodes."""
+        if not self.number:
+            self.since_episodes = episodes
+        self.number += 1
+        self.gaps = (*self.gaps, gap_seconds)[-GAPS_KEPT:]
+
+    def is_faithful(self, episodes: int, least: int) -> bool:
+        """Return whether the second of the two, with so many episodes by now, seldom comes without the first."""
+        come = episodes - self.since_episodes + 1
+        return self.number >= least and self.number >= FAITHFUL_SHARE * come
+
+
+@dataclass(slots=True)
+class Pair:
+    """How often a message came after another one: `near` at a distance that speaks for itself, `told` at one that counts
+    where the words of both agree."""
+
     episodes: int
     episodes_7d: int
     family: int
     first_7d: int
     first_family: int
-    last_us: int
-    gaps: tuple[int, ...]
-
-    @property
-    def is_faithful(self) -> bool:
-        """Return whether the second of the two seldom comes without the first."""
-        come = self.episodes - self.since_episodes + 1
-        return self.meetings >= MEETINGS_LEAST and self.meetings >= FAITHFUL_SHARE * come
+    last_us: int = 0
+    near: Meetings = field(default_factory=Meetings)
+    told: Meetings = field(default_factory=Meetings)
 
     @property
     def is_even(self) -> bool:
@@ -121,11 +184,39 @@ class Pair:
             and self.first_family != self.family
         )
 
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Return whether chance would hardly let all meetings happen in so much of seven days as lies behind the first."""
+        covered = min(1.0, max(1, self.first_7d) * TOLD_TOGETHER_SECONDS * _SECOND_US / (7 * SLOTS_PER_DAY * SLOT_US))
+        return covered**self.told.number <= CHANCE_MOST
+
+    def meetings_that_count(self, template: str, first_template: str) -> Meetings | None:
+        """Return the meetings by which the second message is the end of the first, by their templates; None where it is
+        none.
+        """
+        if is_trouble(template) or is_over(first_template):
+            return None
+        if self.near.is_faithful(self.episodes, MEETINGS_LEAST):
+            return self.near
+        says_so = is_over(template) and is_trouble(first_template)
+        alike = likeness(template, first_template) >= ALIKE_LEAST
+        least = TOLD_MEETINGS_LEAST if says_so and alike else MEETINGS_LEAST
+        if not self.told.is_faithful(self.episodes, least):
+            return None
+        if self.told.usual_seconds < APART_SECONDS:
+            # what follows at once may be part of the same report
+            return self.told if is_trouble(first_template) and (says_so or alike) else None
+        return self.told if alike or (says_so and self.is_beyond_chance) else None
+
 
 class PairTracker:
-    """The pairs of a tenant's young messages, `PAIRS_MOST` at the most."""
+    """The pairs of a tenant's young messages, and of those whose words tell a state; `PAIRS_MOST` at the most.
 
-    def __init__(self) -> None:
+    `template_of` returns the template of a family as it is known by now.
+    """
+
+    def __init__(self, template_of: Callable[[int], str]) -> None:
+        self._template_of = template_of
         self._latest: list[Heard] = []
         self._pairs: dict[tuple[Subject, Subject], Pair] = {}
         self._before: dict[Subject, set[Subject]] = {}
@@ -140,8 +231,8 @@ class PairTracker:
 
         Cycles that were found by words already are left as they are.
         """
-        now = list(_young(feature_rows, members, services, slot))
-        since_us = slot * SLOT_US - TOGETHER_SECONDS * _SECOND_US
+        now = list(self._followed(feature_rows, members, services, slot))
+        since_us = slot * SLOT_US - TOLD_TOGETHER_SECONDS * _SECOND_US
         late = [each for each in self._latest if each.time_us >= since_us]
         heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
         for each in now:
@@ -159,10 +250,12 @@ class PairTracker:
         for each in now:
             best = self._best(each)
             if best is not None and feature_rows["heal_cycles_7d"][each.place] == 0:
-                feature_rows["heal_cycles_7d"][each.place] = min(each.episodes_7d, best.episodes_7d)
+                pair, met = best
+                feature_rows["heal_cycles_7d"][each.place] = min(each.episodes_7d, pair.episodes_7d)
                 feature_rows["heal_entities"][each.place] = 1
-                feature_rows["heal_seconds"][each.place] = sorted(best.gaps)[len(best.gaps) // 2]
+                feature_rows["heal_seconds"][each.place] = met.usual_seconds
                 feature_rows["heal_learned"][each.place] = 1
+                feature_rows["heal_outage"][each.place] = self._tells_outage(pair)
             feature_rows["heal_counterpart"][each.place] |= each.family in whole or self._is_counterpart(each.subject)
         if (slot + 1) % SLOTS_PER_DAY == 0:
             self._keep(
@@ -171,7 +264,7 @@ class PairTracker:
         if len(self._pairs) > PAIRS_MOST:
             # a pair that met once, and longest ago, is the likeliest to have met by chance
             ranked = sorted(
-                self._pairs, key=lambda names: (-self._pairs[names].meetings, -self._pairs[names].last_us, names)
+                self._pairs, key=lambda names: (-self._pairs[names].told.number, -self._pairs[names].last_us, names)
             )
             self._keep(ranked[:PAIRS_LEFT])
 
@@ -188,7 +281,7 @@ class PairTracker:
                     # what came before that has met this one already
                     break
                 gap_seconds = (later.time_us - earlier.time_us) // _SECOND_US
-                apart = APART_SECONDS <= gap_seconds <= TOGETHER_SECONDS
+                apart = TOLD_APART_SECONDS <= gap_seconds <= TOLD_TOGETHER_SECONDS
                 if apart and earlier.family != later.family and earlier.subject not in met:
                     self._note(earlier, later, gap_seconds)
                 met.add(earlier.subject)
@@ -198,20 +291,17 @@ class PairTracker:
         pair = self._pairs.get(names)
         if pair is None:
             pair = Pair(
-                since_episodes=later.episodes,
-                meetings=0,
                 episodes=later.episodes,
                 episodes_7d=later.episodes_7d,
                 family=later.family,
                 first_7d=earlier.episodes_7d,
                 first_family=earlier.family,
-                last_us=0,
-                gaps=(),
             )
             self._enter(names, pair)
-        pair.meetings += 1
         pair.last_us = later.time_us
-        pair.gaps = (*pair.gaps, gap_seconds)[-GAPS_KEPT:]
+        pair.told.add(later.episodes, gap_seconds)
+        if APART_SECONDS <= gap_seconds <= TOGETHER_SECONDS:
+            pair.near.add(later.episodes, gap_seconds)
 
     def _enter(self, names: tuple[Subject, Subject], pair: Pair) -> None:
         first, second = names
@@ -219,27 +309,72 @@ class PairTracker:
         self._after.setdefault(first, set()).add(second)
         self._before.setdefault(second, set()).add(first)
 
-    def _best(self, first: Heard) -> Pair | None:
-        """Return the most frequent pair that a message is the first of, when it comes as often as its counterpart."""
-        faithful = [
-            (-self._pairs[first.subject, second].meetings, second)
+    def _best(self, first: Heard) -> tuple[Pair, Meetings] | None:
+        """Return the most frequent pair that a message is the first of, when it comes as often as its counterpart.
+
+        Of pairs that met as often the one that follows sooner counts.
+        """
+        ends = [
+            (-met.number, met.usual_seconds, second, met)
             for second in self._after.get(first.subject, ())
-            if self._belong_together(first.subject, second)
+            if (met := self._meetings(first.subject, second)) is not None
         ]
-        return self._pairs[first.subject, min(faithful)[1]] if faithful else None
+        if not ends:
+            return None
+        _, _, second, met = min(ends, key=lambda end: end[:3])
+        return self._pairs[first.subject, second], met
 
     def _is_counterpart(self, second: Subject) -> bool:
         """Return whether a message only says that another one has passed."""
-        return any(self._belong_together(first, second) for first in self._before.get(second, ()))
+        return any(self._meetings(first, second) is not None for first in self._before.get(second, ()))
 
-    def _belong_together(self, first: Subject, second: Subject) -> bool:
+    def _meetings(self, first: Subject, second: Subject) -> Meetings | None:
+        """Return the meetings by which one message is the end of another one, None where it is none."""
         pair = self._pairs[first, second]
-        return pair.is_faithful and pair.is_even and not self._is_switched(first, second)
+        if not pair.is_even:
+            return None
+        met = pair.meetings_that_count(self._template_of(pair.family), self._template_of(pair.first_family))
+        if met is None or self._is_switched(first, second, met):
+            return None
+        return met
 
-    def _is_switched(self, first: Subject, second: Subject) -> bool:
+    def _is_switched(self, first: Subject, second: Subject, met: Meetings) -> bool:
         """Return whether the first of two comes soon after the second as well, as with what is switched on and off."""
         back = self._pairs.get((second, first))
-        return back is not None and back.meetings * UP_TO_DOWN_RATIO >= self._pairs[first, second].meetings
+        if back is None:
+            return False
+        if met is self._pairs[first, second].near:
+            return back.near.number * UP_TO_DOWN_RATIO >= met.number
+        # how soon is soon follows from how long it is gone; of the meetings those kept are a sample
+        soon = sum(gap < UP_TO_DOWN_RATIO * met.usual_seconds for gap in back.told.gaps)
+        return soon * UP_TO_DOWN_RATIO >= len(met.gaps)
+
+    def _tells_outage(self, pair: Pair) -> bool:
+        """Return whether words call the first of a pair out of service, and the second its end."""
+        return state_told(self._template_of(pair.first_family)) == OUT_OF_SERVICE and is_over(
+            self._template_of(pair.family)
+        )
+
+    def _followed(
+        self, feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
+    ) -> Iterator[Heard]:
+        """Return the events in a slot of messages that are followed: young ones, and whole families that tell a state."""
+        heard = feature_rows["last_time"] // SLOT_US == slot
+        young = is_followed(feature_rows)
+        may_tell = (feature_rows["facet_kind"] == WHOLE_CONFIGURATION) & (
+            feature_rows["episodes_7d"] <= TOLD_EPISODES_MOST
+        )
+        columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
+        for place in np.flatnonzero(heard & (young | may_tell)).tolist():
+            kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(feature_rows[place]))
+            if not young[place] and not self._tells_state(family):
+                continue
+            group = int(services[place]), kind, facet
+            yield Heard(group, time_us, (int(members[place]), facet), family, episodes, episodes_7d, place)
+
+    def _tells_state(self, family: int) -> bool:
+        """Return whether a family says that something is out of service, or that it is back."""
+        return state_told(self._template_of(family)) in {OUT_OF_SERVICE, WORKING}
 
     def drop(self, members: Collection[int]) -> None:
         """Drop the pairs of families and members that are forgotten."""
@@ -276,8 +411,9 @@ class PairTracker:
             Heard(group, time_us, subject, family, episodes, episodes_7d, -1)
             for group, time_us, subject, family, episodes, episodes_7d in latest
         ]
-        for names, pair in pairs:
-            self._enter(names, Pair(*pair))
+        for names, (episodes, episodes_7d, family, first_7d, first_family, last_us, near, told) in pairs:
+            met = Meetings(*near), Meetings(*told)
+            self._enter(names, Pair(episodes, episodes_7d, family, first_7d, first_family, last_us, *met))
 
 
 def is_followed(feature_rows: Rows) -> Any:
@@ -288,15 +424,3 @@ def is_followed(feature_rows: Rows) -> Any:
     # in a tenant's first days everything is young
     young = (age_slots <= YOUNG_SLOTS) & (feature_rows["born_after_slots"] >= LEARNING_SLOTS)
     return young & (feature_rows["episodes_7d"] <= EPISODES_MOST)
-
-
-def _young(
-    feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
-) -> Iterator[Heard]:
-    """Return the events of young messages in a slot."""
-    young = np.flatnonzero((feature_rows["last_time"] // SLOT_US == slot) & is_followed(feature_rows))
-    columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
-    for place in young.tolist():
-        kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(feature_rows[place]))
-        group = int(services[place]), kind, facet
-        yield Heard(group, time_us, (int(members[place]), facet), family, episodes, episodes_7d, place)

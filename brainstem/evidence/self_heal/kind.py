@@ -27,8 +27,23 @@ HEAL_DOUBLING_POINTS: Final = parameter(
 HEAL_POINTS_MAX: Final = parameter("self_heal.points_max", 14.0, "decibans", "most that self_heal gives")
 HEAL_NEWS: Final = parameter("self_heal.news", 20.0, "decibans", "news at which heal cycles count in full")
 HEAL_TOLD_SHARE: Final = parameter(
-    "self_heal.told_share", 0.75, "share", "share of that which an outage in words gives where it is not new"
+    "self_heal.told_share", 1.0, "share", "share of that which an outage in words gives where it is not new"
 )
+
+HEAL_OUTLIVES_HABIT: Final = parameter(
+    "self_heal.outlives_habit",
+    1.0,
+    "share",
+    "share of habituation that is taken back where words call it out of service and self-heal has all of its points",
+)
+
+
+@compiled
+def routine_of_healing(features: Row, self_heal: float) -> float:
+    """Return the share of habituation that counts: what goes out of service is none that people get used to."""
+    if features.heal_outage == 0:
+        return 1.0
+    return 1.0 - HEAL_OUTLIVES_HABIT * bounded(self_heal / HEAL_POINTS_MAX, 1.0)
 
 
 @compiled

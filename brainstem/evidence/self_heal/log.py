@@ -3,9 +3,11 @@
 Takes cycles by family; fills the columns of features that self-heal is weighed by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any, Final
+
+import numpy as np
 
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
@@ -18,6 +20,18 @@ HEAL_SLOTS: Final = parameter(
 ENTITIES_SHOWN: Final = 5
 CYCLES_OF_A_FLAP: Final = parameter(
     "self_heal.log.cycles_of_a_flap", 2, "number", "cycles of one thing from which it is named"
+)
+OTHERS_LEAST: Final = parameter(
+    "self_heal.log.others_least", 4, "number", "other things that heal too from which one is held against them"
+)
+STANDS_OUT_TIMES: Final = parameter(
+    "self_heal.log.stands_out_times",
+    3.0,
+    "number",
+    "times the cycles of the usual other one that make one of many stand out",
+)
+SAME_CAUSE_SECONDS: Final = parameter(
+    "self_heal.log.same_cause_seconds", 120, "seconds", "what goes down no further from it has gone down with it"
 )
 
 
@@ -59,7 +73,10 @@ class HealLog:
         names, most = max(
             by_entity.items(), key=lambda told: (len(told[1]), sorted(told[1].items()), told[0]), default=((), {})
         )
-        features["heal_outage"] = names in outages
+        # of many that go down and come back, as what people switch off and on does, one has to stand out
+        features["heal_outage"] = names in outages and _stands_out(
+            most, [by_entity[other] for other in by_entity if other != names]
+        )
         features["heal_cycles_7d"] = len(most)
         features["heal_entities"] = sum(len(cycles) >= CYCLES_OF_A_FLAP for cycles in by_entity.values())
         features["heal_seconds"] = sorted(most.values())[len(most) // 2] if most else 0
@@ -87,3 +104,18 @@ class HealLog:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take the state of `snapshot`."""
         self._of = {family: [HealCycle(*each) for each in cycles] for family, cycles in state}
+
+
+def _stands_out(most: Mapping[int, int], others: Sequence[Mapping[int, int]]) -> bool:
+    """Return whether a thing heals much oftener than the others do; cycles map times of going down, in microseconds, to
+    seconds. Cycles at the same time have one cause and do not make it usual.
+    """
+    if len(others) < OTHERS_LEAST:
+        return True
+    downs = np.array(sorted(most), np.int64)
+    apart = 0
+    for cycles in others:
+        gone = np.fromiter(cycles, np.int64, len(cycles))
+        nearest = np.abs(gone[:, None] - downs[None, :]).min(axis=1)
+        apart += int((nearest > SAME_CAUSE_SECONDS * 1_000_000).sum())
+    return len(most) * len(others) >= STANDS_OUT_TIMES * apart

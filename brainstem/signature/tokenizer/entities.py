@@ -11,6 +11,7 @@ from brainstem.jit.decorators import compiled_helper
 from brainstem.signature.tokenizer.numbers import has_digit
 from brainstem.signature.tokenizer.state import (
     CLASS,
+    DELIMITER,
     DIGIT,
     ENTITY_COUNT,
     ENTITY_ENDS,
@@ -23,14 +24,28 @@ from brainstem.signature.tokenizer.state import (
     MAX_ENTITIES,
     MESSAGE_AT,
     NAMED_END,
+    SPLITTER,
     SPREAD,
     STATE_WORD_END,
     Numbers,
 )
-from brainstem.signature.tokenizer.word_table import CODE_KEY, FUNCTION, LAYER, LINKING, NEGATION, PROTECTED, code_of
-from brainstem.text.ascii import FIRST_NON_ASCII, LOWER_CASE_BIT, PERCENT, SPACE, UPPER_A, UPPER_Z
+from brainstem.signature.tokenizer.word_table import (
+    CODE_KEY,
+    FUNCTION,
+    LAYER,
+    LINKING,
+    NAMELESS,
+    NEGATION,
+    NOUN,
+    PLACE,
+    PROTECTED,
+    code_of,
+)
+from brainstem.text.ascii import COLON, FIRST_NON_ASCII, LOWER_CASE_BIT, PERCENT, SLASH, SPACE, UPPER_A, UPPER_Z
 
 LEAST_NAME_BYTES: Final = 2
+MAX_POSITION_BYTES: Final = 2
+"""a longer number is an address, a process or a count, and not the place of one of many alike"""
 MAX_SUBJECT_WORDS: Final = 6
 """a longer clause is a sentence, and its words change from line to line"""
 
@@ -122,3 +137,65 @@ def put_subject(text: Numbers, state: Numbers) -> None:
     # a number alone names nothing
     if words <= MAX_SUBJECT_WORDS and (named < end - 2 or not numbered):
         put_entity(text, state, named, end)
+
+
+@compiled_helper
+def _position_end(text: Numbers, begin: int) -> int:
+    """Return where a position such as `12`, `0/12` or `1/0/12` ends, whose first number begins here; `begin` for none."""
+    at = begin
+    while True:
+        first = at
+        while CLASS[text[at]] == DIGIT:
+            at += 1
+        if at == first or at - first > MAX_POSITION_BYTES:
+            return begin
+        if text[at] != SLASH:
+            break
+        at += 1
+    # "12.5", "12:30" and "12-3" are something else
+    return at if CLASS[text[at]] <= SPLITTER and (text[at] != COLON or CLASS[text[at + 1]] != DIGIT) else begin
+
+
+@compiled_helper
+def put_place(text: Numbers, state: Numbers, limit: int) -> None:
+    """Keep as an entity what a message about a state is about, where neither a name nor a sentence says so.
+
+    That is a service before its verb ("The Print Spooler service entered the stopped state"), or the position of a port
+    ("Link Down: 0/12"). For messages that hold a state word and no entity; `limit` is where the line ends.
+    """
+    at = MESSAGE_AT
+    seen = 0
+    named = limit
+    before = 0
+    while at < limit:
+        if CLASS[text[at]] <= SPLITTER:
+            # a bracket or a colon ends what could be a name
+            if CLASS[text[at]] == DELIMITER or text[at] == COLON:
+                named = limit
+            at += 1
+            continue
+        stop = at
+        while stop < limit and CLASS[text[stop]] > SPLITTER:
+            stop += 1
+        if seen & (NOUN | PLACE) and CLASS[text[at]] == DIGIT and text[at - 1] == SPACE:
+            end = _position_end(text, at)
+            if end > stop:
+                put_entity(text, state, at, end)
+                return
+        code = code_of(text, state, at, stop)
+        if before > 0 and code & NAMELESS:
+            put_entity(text, state, named, before)
+            return
+        seen |= code
+        # where the words before a noun end that are a name
+        before = 0
+        if code & NOUN and named < at:
+            before = at - 1
+        elif code & PROTECTED or not _is_plain_word(text, at, stop):
+            named = limit
+        elif code & FUNCTION and (named == limit or not UPPER_A <= text[at] <= UPPER_Z):
+            # "The" opens no name, but "Windows Update" is one
+            named = limit
+        elif named == limit:
+            named = at
+        at = stop

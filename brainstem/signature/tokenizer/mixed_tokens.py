@@ -51,6 +51,7 @@ from brainstem.signature.tokenizer.state import (
 from brainstem.signature.tokenizer.word_table import (
     COUNTING_KEY,
     MONTH,
+    NAMELESS,
     NUMBERED,
     THREAD,
     WEEKDAY,
@@ -196,7 +197,7 @@ def _put_part(text: Numbers, state: Numbers, begin: int, end: int, limit: int, s
         put_word(text, state, begin, stop, limit, code, MAY_HAVE_PARTS)
         return stop
     # `eth0`, `worker-12`: a name with a number in it is a thing, `3rd` and `12th` are not
-    if CLASS[text[begin]] != DIGIT and not _is_thread(text, state, begin, stop):
+    if CLASS[text[begin]] != DIGIT and not code & NAMELESS and not _is_thread(text, state, begin, stop):
         put_entity(text, state, begin, stop)
     begin_core(text, state)
     core = state[OUT]

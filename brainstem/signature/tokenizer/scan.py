@@ -51,7 +51,7 @@ from brainstem.arrays.aliases import Flags, Int32s, Int64s, UInt64s
 from brainstem.jit.decorators import compiled_helper, compiled_without_refcounts
 from brainstem.jit.intrinsics import begin_of, copy_bytes, find_byte
 from brainstem.signature.tokenizer.enclosures import put_delimiter
-from brainstem.signature.tokenizer.entities import put_subject
+from brainstem.signature.tokenizer.entities import put_place, put_subject
 from brainstem.signature.tokenizer.locators import KLOG_DATE_BYTES, LEAST_BLOB_BYTES
 from brainstem.signature.tokenizer.mixed_tokens import put_run
 from brainstem.signature.tokenizer.numbers import HEXADECIMAL_BYTES
@@ -233,6 +233,8 @@ def _scan(source: Numbers, text: Numbers, state: Numbers, begin: int, end: int) 
     # before the last line overwrites the first in `text`
     if state[POLARITY] != 0 and state[ENTITY_COUNT] == 0:
         put_subject(text, state)
+        if state[ENTITY_COUNT] == 0:
+            put_place(text, state, MESSAGE_AT + min(line - begin, MAX_MESSAGE_BYTES))
     if line < end:
         last = end
         while source[last - 1] != LINE_FEED:

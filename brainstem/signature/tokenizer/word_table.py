@@ -42,6 +42,7 @@ FAILING_KEY: Final = int(WordCode.FAILING_KEY)
 PLACE: Final = int(WordCode.PLACE)
 LAYER: Final = int(WordCode.LAYER)
 BEHIND_KEY: Final = int(WordCode.BEHIND_KEY)
+NAMELESS: Final = int(WordCode.NAMELESS)
 PROTECTED: Final = int(_PROTECTED)
 CHANGES_TRAITS: Final = PROTECTED | NEGATION | LOOKS_BACK
 """words that change the cue or the polarity of a message, or how later words change them"""

@@ -51,6 +51,7 @@ from brainstem.signature.tokenizer.word_table import (
     FUNCTION,
     LOOKS_BACK,
     MONTH,
+    NAMELESS,
     NEGATION,
     NOUN,
     OUTAGE,
@@ -252,7 +253,8 @@ def _names_a_thing(text: Numbers, state: Numbers, code: int) -> bool:
     if out - gap == 2 and text[gap + 1] == EQUALS:
         # `reason=` and its like take a word of the message, not a name
         return not before & PROSE_KEY
-    if not before & NOUN or code & NOUN or out - gap > 4:
+    # "service entered the stopped state" names no service
+    if not before & NOUN or code & (NOUN | NAMELESS) or out - gap > 4:
         return False
     # between "user" and the name may stand `: `, ` "`, ` [`, `('`; after a comma or a full stop something else begins
     for index in range(gap + 1, out):

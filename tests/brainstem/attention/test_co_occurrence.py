@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from brainstem.attention.co_occurrence import (
     CHANCE_SHARE,
+    ENDS_SECONDS,
     HEARD_KEPT,
     TOGETHER_LEAST,
     TOGETHER_OF_MOMENTS,
     TOGETHER_SECONDS,
     co_occurs,
+    ends,
     merged_moments,
     note_moment,
 )
@@ -93,3 +95,14 @@ def test_only_the_latest_moments_are_kept_also_of_two_that_become_one() -> None:
     assert merged_moments(moments(*range(0, 40, 4)), moments(*range(2, 42, 4))).tolist() == [
         START + each for each in range(24, 40, 2)
     ]
+
+
+@given(gaps=st.lists(st.integers(0, 2 * ENDS_SECONDS), min_size=2, max_size=HEARD_KEPT))
+def test_an_end_comes_within_an_hour_after_its_trouble_most_times(gaps: list[int]) -> None:
+    """Three quarters of the times, twice at the least; what comes before it ends nothing."""
+    troubles = [each * 10 * HOUR for each in range(len(gaps))]
+    trouble, end = moments(*troubles), moments(*(time + gap for time, gap in zip(troubles, gaps, strict=True)))
+    behind = sum(gap <= ENDS_SECONDS for gap in gaps)
+    assert ends(end, trouble) == (behind >= 2 and behind >= TOGETHER_OF_MOMENTS * len(gaps))
+    assert not ends(moments(*(time - 60 for time in troubles[1:])), trouble)
+    assert not ends(end, moments())

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from brainstem.arrays.aliases import Rows
 from brainstem.attention.bounds import (
     BOUND_DTYPE,
+    IF_WORDS_TELL,
+    MAY_SURFACE,
     NEVER_YET,
     WORTH_WEIGHING_QUARTERS,
     is_beyond_reach,
@@ -46,7 +48,7 @@ from brainstem.evidence.frequency.spread import SPREAD_WINDOW_SLOTS
 from brainstem.evidence.incidents.precedent import PRECEDENT_MAX
 from brainstem.evidence.incidents.precursor import PRECURSOR_MAX
 from brainstem.evidence.kinds import FACTORS, KEYS
-from brainstem.evidence.self_heal.by_timing import is_followed
+from brainstem.evidence.self_heal.by_timing import TOLD_EPISODES_MOST, is_followed
 from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX, HEAL_TOLD_SHARE
 from brainstem.evidence.statistics import COMPANY, DECIBANS_PER_NAT, LEARNING_SLOTS, YOUNG_DAYS, days_apart, surprise
 
@@ -233,7 +235,22 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
     """Whatever the tenant's step knows, a score that reaches promotion was thought possible by the bucket."""
     whole, at_the_bucket = whole_and_known(columns, stateful)
     if scores(weigh(whole))[0] >= 0:
-        assert may_surface(at_the_bucket, NEVER_YET, NEVER_YET, np.array([stateful], np.uint8)).tolist() == [True]
+        may = may_surface(at_the_bucket, NEVER_YET, NEVER_YET, np.array([stateful], np.uint8))
+        assert may.tolist() == [MAY_SURFACE]
+
+
+@settings(max_examples=200)
+@given(columns=COLUMNS)
+@example(columns={"age": 2000, "episodes": 40, "episodes_7d": 14, "active_days": 12, "daily_mean_milli": 3000})
+def test_an_exhibit_is_made_for_an_outage_that_only_words_tell(columns: dict[str, int]) -> None:
+    """A whole family that nothing else would promote, once the tenant knows its cycles."""
+    columns |= {"facet_kind": 0, "countdown_falls": 0, "drift_days": 0, "silence_runs": 0}
+    columns["episodes_7d"] = min(columns.get("episodes_7d", 0), TOLD_EPISODES_MOST)
+    healed = {"heal_cycles_7d": 12, "heal_outage": 1, "heal_learned": 1}
+    whole = features(**columns | healed)
+    known = features(**{name: value for name, value in columns.items() if name not in TENANT_COLUMNS})
+    if scores(weigh(whole))[0] >= 0:
+        assert may_surface(known, NEVER_YET, NEVER_YET, np.zeros(1, np.uint8))[0] in (MAY_SURFACE, IF_WORDS_TELL)
 
 
 @settings(max_examples=400)
@@ -286,6 +303,22 @@ def test_what_only_says_that_another_has_passed_is_no_news_of_its_own() -> None:
     assert own["lineage"] == -own["novelty"] < 0
     for wrong in ({"cue": 1}, {"severity": 17}):
         assert points(**news, **wrong, heal_counterpart=1)["lineage"] == 0
+
+
+def test_what_says_itself_that_a_trouble_is_over_is_none_whatever_it_repeats() -> None:
+    """Its cue is taken off too."""
+    news = {"age": 400, "episodes": 6, "born_after_slots": 2016, "born_into_service_slots": 2016, "cue": 2}
+    own = points(**news, heal_counterpart=2)
+    assert own["lineage"] == -own["novelty"] - own["cue"] < -own["cue"]
+
+
+def test_what_words_call_out_of_service_is_no_habit() -> None:
+    """A link that has dropped ten times a week since the first day is told, one that a person switches is not."""
+    always = {"age": 18 * DAY, "episodes": 26, "episodes_7d": 10, "active_days": 12, "daily_mean_milli": 1500}
+    told = points(**always, heal_cycles_7d=10, heal_outage=1, stateful=1)
+    switched = points(**always, heal_cycles_7d=10, stateful=1)
+    assert told["self_heal"] == HEAL_POINTS_MAX > switched["self_heal"]
+    assert told.get("habituation", 0.0) == 0.0 > switched["habituation"]
 
 
 def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:

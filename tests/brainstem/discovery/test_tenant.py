@@ -268,3 +268,28 @@ def test_what_rises_or_spreads_together_knows_of_each_other(
     assert others(5, SLOT + pause - 1) == 0
     tell(tenant, SLOT + pause, features(1, SLOT + pause, **begins))
     assert others(6, SLOT + pause) == 1
+
+
+TENANTS = [f"{place}{number}" for place in ("acme", "fox", "Müller GmbH ", "t") for number in range(12)]
+
+
+@pytest.mark.parametrize("tenant_name", TENANTS)
+def test_of_a_trouble_and_its_end_the_trouble_is_shown_whatever_the_tenant_is_called(tenant_name: str) -> None:
+    """Both come as often and score the same; keys of families hold the tenant's name and decide nothing."""
+    tenant = Tenant(tenant_name)
+    tell(tenant, SLOT - 10 * DAY, features(99, SLOT - 10 * DAY), births=[(99, 0)])
+    down, back = (member_key(name_hash(tenant_name), name_hash("works"), each) for each in (5, 6))
+    labels = {down: "PROBLEM: pump is unreachable", back: "OK: pump is unreachable"}
+    found = []
+    for slot in (SLOT, SLOT + 40):
+        rows = [
+            features(family, slot, active_days=14, cue=2, episodes=400, episodes_24h=1 + (slot > SLOT))
+            for family in (down, back)
+        ]
+        rows[1]["last_time"] += 600_000_000 - 1
+        for row in rows:
+            if slot > SLOT:
+                row["countdown_falls"] = 5
+        births = sorted((family, 0) for family in labels) if slot == SLOT else []
+        found += tell(tenant, slot, *rows, births=births, templates=labels).findings
+    assert [each.family for each in found] == [down]

@@ -584,3 +584,36 @@ def test_received_at_is_the_clock_or_what_is_given(tmp_path: Path) -> None:
     clock.close()
     assert times[0] == [42]
     assert times[1][0] > us(2024, 1, 1)
+
+
+def test_a_copy_and_what_rotation_packed_repeat_their_log(tmp_path: Path) -> None:
+    """Equal lines of one machine are read once, packed or not; those of another tenant or machine are its own."""
+    lines = b"".join(b"2026-02-01T00:%02d:00Z a mill[%d]: turns\n" % (each % 60, each) for each in range(200))
+    contents = {
+        "x/mill.log": lines,
+        "x/mill.log.copy": lines,
+        "x/mill.log.1.gz": gzip.compress(lines),
+        "x/other.log": lines + b"2026-02-01T00:59:59Z a mill: stands\n",
+        "x/torn.log.gz": gzip.compress(lines)[:-40],
+        "backup/mill.log": lines,
+        "x/few.log": lines[:200],
+        "backup/few.log": lines[:200],
+        "x/empty.log": b"",
+        "x/nothing.log": b"",
+        "b/var/log/mill.log": lines,
+    }
+    for name, content in contents.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.replace(b" a ", b" b ") if name.startswith("b/") else content)
+    files = discover([Argument("north", tmp_path)]).files
+    repeats = {
+        str(file.path.relative_to(tmp_path)): file.duplicate_of.rpartition(f"{tmp_path}/")[2]
+        for file in files
+        if file.path is not None
+    }
+    assert {name: original for name, original in repeats.items() if original} == {
+        "x/mill.log": "backup/mill.log",
+        "x/mill.log.copy": "backup/mill.log",
+        "x/mill.log.1.gz": "backup/mill.log",
+    }

@@ -10,7 +10,8 @@ from brainstem.explain.course import Line, OnHost, State
 from flows.reports.courses import BACK_US, states_of
 from flows.reports.recorded import read_items
 from flows.sinks.output_folder import OutputFolder
-from state.store.parquet_store import published_files, read_evidence_since
+from state.store.listing import published_files
+from state.store.parquet_store import read_evidence_since
 from tests.support.findings import DAY_US, NOON_US, evidence, finding
 from tests.support.folders import HOUR_US, LAST_US, decision, folder_of, line
 
@@ -81,8 +82,9 @@ def test_only_files_of_the_tenant_and_of_its_weeks_are_opened(tmp_path: Path) ->
     """What lies long before is not even looked at: a run may hold years."""
     lines = [line(LAST_US - BACK_US - 2 * DAY_US), line(LAST_US + DAY_US), line(LAST_US, tenant="south")]
     out = folder_of(tmp_path, lines, finding(facts={"first_time": LAST_US - 400 * DAY_US}))
+    compact_store(out.evidence, EVIDENCE, BY_HAND)
     for path in published_files(out.evidence):
-        if "tenant=south" in path.parts[-3] or path.parts[-2] < "day=2026-05-04":
+        if path.parts[-2] == "tenant=south" or path.name < "2026-05-04":
             path.write_bytes(b"not to be read")
     assert later_events_of(out) == (1, LAST_US + DAY_US)
     assert read_evidence_since(out.root, ["nobody"], 0).collect().is_empty()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from brainstem.aggregate.deltas import member_key
 from brainstem.arrays.hashing import name_hash
-from brainstem.attention.bounds import NEVER_YET, may_surface
+from brainstem.attention.bounds import MAY_SURFACE, NEVER_YET, may_surface
 from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport, report_from_plain, report_to_plain
@@ -152,7 +152,7 @@ def test_snippets_show_what_was_known_by_then() -> None:
         best = report.feature_rows.copy()
         best["tenant_age_slots"] = best["slot"] - begun[report.tenant]
         best["born_after_slots"] = best["first_time"] // SLOT_US - begun[report.tenant]
-        may = report.feature_rows[may_surface(best, NEVER_YET, NEVER_YET, best["stateful"])]
+        may = report.feature_rows[may_surface(best, NEVER_YET, NEVER_YET, best["stateful"]) == MAY_SURFACE]
         assert {tuple(row) for row in may[["family", "facet", "slot"]].tolist()} <= report.snippets.keys()
         firsts = {tuple(row[:2]): row[2] for row in report.feature_rows[["family", "facet", "first_time"]].tolist()}
         for (family, facet, slot), snippet in report.snippets.items():

@@ -44,10 +44,12 @@ def told(
     services: Mapping[int, int] | None = None,
     cuts: Sequence[int] = (),
     columns: Mapping[str, int] | None = None,
+    templates: Mapping[int, str] | None = None,
 ) -> dict[int, tuple[int, int]]:
     """Follow a story slot by slot, taking state and giving it back at some; gives of each message the last cycles told and
     their usual seconds."""
-    pairing, latest = PairTracker(), {}
+    said = templates or {}
+    pairing, latest = PairTracker(lambda family: said.get(family, "")), {}
     slots = sorted({START + time // SLOT_US for times in story.values() for time in times})
     for position, slot in enumerate(slots):
         feature_rows = slot_of(story, slot)
@@ -57,7 +59,7 @@ def told(
         pairing.follow(feature_rows, feature_rows["family"].copy(), own, slot)
         if position in cuts:
             state = pairing.snapshot()
-            pairing = PairTracker()
+            pairing = PairTracker(lambda family: said.get(family, ""))
             pairing.restore(state)
         for row in feature_rows:
             latest[int(row["family"])] = int(row["heal_cycles_7d"]), int(row["heal_seconds"])
@@ -82,7 +84,7 @@ def test_what_only_says_that_another_has_passed_is_a_counterpart() -> None:
         (flaps(6), [0, 0, 1, 1, 1, 1]),
         ({**flaps(6), BACK: flaps(12)[BACK]}, [0, 0, 1, 1, 1, 1, 1] + [0] * 5),
     ):
-        pairing, said = PairTracker(), []
+        pairing, said = PairTracker(lambda _: ""), []
         for slot in sorted({START + time // SLOT_US for times in story.values() for time in times}):
             feature_rows = slot_of(story, slot)
             pairing.follow(feature_rows, feature_rows["family"].copy(), np.zeros(len(feature_rows), np.int32), slot)
@@ -132,7 +134,7 @@ def test_what_was_always_there_or_comes_all_the_time_does_not_pair(columns: dict
 
 def test_cycles_that_words_have_told_stay() -> None:
     """What is known by its words needs no guess."""
-    pairing = PairTracker()
+    pairing = PairTracker(lambda _: "")
     for index in range(4):
         story = flaps(index + 1)
         feature_rows = slot_of(story, START + story[GONE][-1] // SLOT_US)
@@ -190,7 +192,7 @@ def test_of_two_counterparts_that_met_as_often_the_first_by_name_counts_whenever
 def test_what_is_forgotten_takes_its_pairs_along() -> None:
     """A message that comes again after it was forgotten begins anew."""
     for letting_go in ("drop", "absorb"):
-        pairing = PairTracker()
+        pairing = PairTracker(lambda _: "")
         story = flaps(8)
         for number, time in enumerate(story[GONE]):
             slot = START + time // SLOT_US
@@ -203,7 +205,7 @@ def test_what_is_forgotten_takes_its_pairs_along() -> None:
 
 def test_there_is_a_most_of_pairs() -> None:
     """Of too many those that met oftenest and last are kept."""
-    pairing = PairTracker()
+    pairing = PairTracker(lambda _: "")
     for number in range(PAIRS_MOST // 40 + 2):
         story = {}
         for index in range(10):
@@ -248,3 +250,53 @@ def looked_back(story: Story) -> int:
     gone_7d = len({gone // SLOT_US for gone in story[GONE] if now - week < gone // SLOT_US <= now})
     faithful = len(met) >= 0.8 * len(come)
     return min(gone_7d, backs_7d) if faithful and abs(gone_7d - backs_7d) <= max(1, gone_7d // 5) else 0
+
+
+UPS = {GONE: "UPS ups<num> on battery", BACK: "UPS ups<num> on line power"}
+OLD = {"born_after_slots": 0}
+
+
+@pytest.mark.parametrize("away_seconds", [1, 2, 4, 90, 901, 3600])
+@pytest.mark.parametrize("templates", [UPS, {GONE: "line north is down", BACK: "line north is up"}])
+def test_words_that_agree_pair_within_seconds_and_after_most_of_an_hour(
+    away_seconds: int, templates: dict[int, str]
+) -> None:
+    """Also where the thing has flapped since the tenant's first day."""
+    for columns in ({}, OLD):
+        story = flaps(6, away_us=away_seconds * SECOND_US)
+        assert told(story, templates=templates, columns=columns)[GONE] == (6 - (away_seconds > 600), away_seconds)
+
+
+@pytest.mark.parametrize(
+    "templates",
+    [
+        {GONE: "step dump failed", BACK: "step copy failed"},
+        {GONE: "line north is up", BACK: "line north is down"},
+        {GONE: "backup began", BACK: "backup failed"},
+        {GONE: "unit started", BACK: "unit listens on port <num>"},
+    ],
+)
+@pytest.mark.parametrize("away_seconds", [3, 90, 1800])
+def test_a_second_trouble_and_what_follows_a_return_end_nothing(templates: dict[int, str], away_seconds: int) -> None:
+    """Steps of a job that fail one after another do not heal."""
+    assert told(flaps(6, away_us=away_seconds * SECOND_US), templates=templates)[GONE] == (0, 0)
+
+
+def test_parts_of_one_report_are_no_pair() -> None:
+    """What follows a failure within seconds in other words, and tells no return, belongs to it."""
+    templates = {GONE: "write error on block map", BACK: "dumping buffers for support"}
+    assert told(flaps(6, away_us=3 * SECOND_US), templates=templates)[GONE] == (0, 0)
+
+
+def test_what_is_plugged_in_and_out_is_no_flap_however_it_is_called() -> None:
+    """Gone for half an hour and back for as long."""
+    assert told(flaps(40, every_us=HOUR_US, away_us=HOUR_US // 2), templates=UPS)[GONE] == (0, 0)
+
+
+def test_of_unlike_messages_far_apart_chance_is_considered() -> None:
+    """A frequent trouble would have met any return within an hour."""
+    templates = {GONE: "line north is down", BACK: "feed seven works and is reachable"}
+    seldom = flaps(6, away_us=1800 * SECOND_US)
+    often = flaps(60, every_us=2 * HOUR_US, away_us=1800 * SECOND_US)
+    assert told(seldom, templates=templates)[GONE] == (5, 1800)
+    assert told({GONE: often[GONE], BACK: often[BACK][:4]}, templates=templates)[GONE] == (0, 0)
