@@ -7,6 +7,7 @@ from typing import Final
 MODULES: Final = (
     "notices",
     "family_map",
+    "outcomes",
     "enrichment",
     "incident_memory",
     "surfacing",

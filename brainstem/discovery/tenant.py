@@ -82,6 +82,7 @@ from brainstem.discovery.enrichment import features_of_notices, fill_facets, fil
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
+from brainstem.discovery.outcomes import confirmed_outcomes
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.self_heal.by_timing import PairTracker
@@ -89,7 +90,7 @@ from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
 
-DISCOVERY_STATE_VERSION: Final = 12
+DISCOVERY_STATE_VERSION: Final = 13
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
 )
@@ -338,6 +339,7 @@ class Tenant:
         self._incident_memory.fill(feature_rows, slot, int(self._clock[1]))
         of_facets = fill_facets(facets, feature_rows, self._family_map, int(self._clock[1]))
         notices = confirmed_notices(report.notices, self._live)
+        notices = confirmed_outcomes(notices, self._family_map, self._labels)
         of_notices = features_of_notices(notices, feature_rows, self._family_map, self._state_table)
         members = np.concatenate([feature_rows["family"], of_facets["family"], of_notices["family"]])
         if of_facets is facets and not len(of_notices):

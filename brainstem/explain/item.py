@@ -22,7 +22,7 @@ from brainstem.explain.redact import clean, display
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id
 
-ITEM_TYPE: Final = "io.brainstem.item.v1"
+ITEM_TYPE: Final = "io.brainstem.item.v2"
 EVIDENCE_MOST: Final = 10
 NAME_CHARACTERS: Final = 120
 ANOTHER_TENANT: Final = "another tenant"

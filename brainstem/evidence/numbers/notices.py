@@ -52,6 +52,7 @@ def write_notice(row: Row, kind: int, notice: Row) -> None:
     notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
     notice.tolerance_minutes, notice.runs, notice.regularity_permille = 0, 0, 0
     notice.first_milli, notice.pace_milli, notice.days, notice.strength_milli = 0, 0, 0, 0
+    notice.instead_of, notice.instead_times, notice.instead_runs, notice.is_worse = np.uint64(0), 0, 0, 0
     notice.slot = row.slot
     notice.member = row.member
     notice.kind = kind

@@ -1,8 +1,8 @@
 """Silence: which jobs that run by the clock are overdue.
 
 Takes deltas and sightings, slot by slot, and the rows of their runs. At every review it writes a notice for a job that
-has run regularly and has missed its time, one for all messages that a program misses on a host. Whether host and
-source were heard meanwhile is checked in the tenant's step, with `liveness`.
+has run regularly and has missed its time, one for all messages that a program misses on a host, and the notices of
+`outcomes`. Whether host and source were heard meanwhile is checked in the tenant's step, with `liveness`.
 """
 
 from typing import Final
@@ -24,6 +24,7 @@ from brainstem.evidence.silence.job_runs import (
     follow_host,
     forget,
 )
+from brainstem.evidence.silence.outcomes import CELLS, OUTCOMES_PER_REVIEW, mark_cells, review_outcomes
 from brainstem.evidence.silence.schedule import (
     CLEAR,
     DUE,
@@ -65,7 +66,8 @@ SUCCESSOR_TOLERANCES: Final = parameter(
     "silence.overdue.successor_tolerances", 2, "number", "tolerances by which it may be early or late"
 )
 TELL_MINUTES: Final = parameter("silence.overdue.tell_minutes", 4 * DAY, "minutes", "how long a silence is told")
-NOTICES_PER_REVIEW = 64
+SILENCES_PER_REVIEW = 64
+NOTICES_PER_REVIEW = SILENCES_PER_REVIEW + OUTCOMES_PER_REVIEW
 WAIT_LEAST: Final = parameter(
     "silence.overdue.wait_least", 180, "minutes", "after the time a run was due, how long is waited at the least"
 )
@@ -135,11 +137,22 @@ def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int)
 
 
 @compiled_without_refcounts
-def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Return whether something new keeps the times of a job: other words after an update, or the same on another host."""
+def is_succeeded(
+    table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int, marks: Int64s
+) -> bool:
+    """Return whether something keeps the times of a job: other words after an update, the same on another host, or another
+    outcome, which is judged as such. `marks` is a scratch array."""
     for index in range(used):
         other = table[index]
-        if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
+        if other.kind == MEMBER or other.program != row.program or other.last_minute <= row.last_minute:
+            continue
+        if other.kind == row.kind and other.facet == row.facet and other.member != row.member:
+            cells = mark_cells(row, other, period, marks)
+            # beyond a weekend neither of them runs
+            lately = now - other.last_minute <= max(WARM_MINUTES, period + period // 2)
+            if cells > 0 and marks[cells - 1] == 1 and lately and other.last_minute > due - period // 2:
+                return True
+        if other.first_minute <= row.last_minute:
             continue
         if other.member == row.member and other.kind == ON_HOST and row.kind == ON_HOST:
             return True
@@ -200,6 +213,7 @@ def review(
     now = (slot + 1) * SLOT_MINUTES
     is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
     plan = np.zeros(PLAN_COLUMNS, np.int64)
+    marks = np.zeros(CELLS + 1, np.int64)
     silent = 0
     for index in range(used):
         row = table[index]
@@ -225,8 +239,8 @@ def review(
         due, period, tolerance = plans[one, DUE], plans[one, PERIOD], plans[one, TOLERANCE]
         if (
             leads
-            and told < NOTICES_PER_REVIEW
-            and not is_succeeded(table, used, row, due, now, period, tolerance)
+            and told < SILENCES_PER_REVIEW
+            and not is_succeeded(table, used, row, due, now, period, tolerance, marks)
             and is_alive(table, used, row, due, now, several)
         ):
             write_silence(row, plans[one], slot, notices[written + told])
@@ -245,8 +259,8 @@ def advance_schedules(
     written, in order of slots.
     """
     gaps = np.zeros(STARTS, np.int64)
-    rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
-    plans = np.zeros((4 * NOTICES_PER_REVIEW, PLAN_COLUMNS), np.int64)
+    rows = np.zeros(4 * SILENCES_PER_REVIEW, np.int64)
+    plans = np.zeros((4 * SILENCES_PER_REVIEW, PLAN_COLUMNS), np.int64)
     # numba compiles a callee once more for a literal argument
     written = int(np.int64(0))
     delta = 0
@@ -266,6 +280,8 @@ def advance_schedules(
                 sighting += 1
         if (end + 1) % REVIEW_SLOTS == 0:
             written = review(table, used[0], end, gaps, rows, plans, notices, written)
+            since_minute = (end + 1 - REVIEW_SLOTS) * SLOT_MINUTES
+            written = review_outcomes(table, used[0], end, since_minute, gaps, plans[0], notices, written)
             if (end + 1) % SLOTS_PER_DAY == 0:
                 forget(table, cells, used, (end + 1) * SLOT_MINUTES)
         slot = end + 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from brainstem.aggregate.kernels import DELTA_DTYPE, SIGHTING_DTYPE
 from brainstem.arrays.aliases import Rows
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
+from brainstem.contracts.notice import SILENCE
 from brainstem.evidence.silence.job_runs import ENTITIES_MOST
 from state.attention.notice_tables import ScheduleTable
 
@@ -32,20 +33,25 @@ class Said:
     name: int = 0
     service: int = 3
     count: int = 1
+    severity: int = 9
 
 
 def rows_of(said: Sequence[Said], dtype: np.dtype[Any]) -> Rows:
     """Return one row per slot, member, host and entity, sorted as a bucket hands them on."""
     rows: dict[tuple[int, ...], list[int]] = {}
+    severity: dict[tuple[int, ...], int] = {}
     for each in said:
         name = each.name if dtype is SIGHTING_DTYPE else 0
         if dtype is SIGHTING_DTYPE and not name:
             continue
         key = ((MINUTE + each.minute) // 10, each.member, name, each.host, each.service)
         rows.setdefault(key, []).extend([MINUTE + each.minute] * each.count)
+        severity[key] = max(severity.get(key, 0), each.severity)
     table = np.zeros(len(rows), dtype)
-    for index, ((slot, member, name, host, service), minutes) in enumerate(sorted(rows.items())):
+    for index, (about, minutes) in enumerate(sorted(rows.items())):
         row = table[index]
+        slot, member, name, host, service = about
+        row["severity"] = severity[about]
         row["slot"], row["member"], row["host"], row["source"] = slot, member, host, 9
         row["count"] = len(minutes)
         row["first_time"], row["last_time"] = min(minutes) * 60_000_000, max(minutes) * 60_000_000
@@ -56,8 +62,10 @@ def rows_of(said: Sequence[Said], dtype: np.dtype[Any]) -> Rows:
     return table
 
 
-def notices_of(said: Sequence[Said], days: int, cuts: Sequence[int] = ()) -> Rows:
-    """Follow what was said for some days, in stretches that begin at `cuts`, the table carried over a snapshot each time."""
+def notices_of(said: Sequence[Said], days: int, cuts: Sequence[int] = (), kind: int = SILENCE) -> Rows:
+    """Follow what was said for some days, in stretches that begin at `cuts`, the table carried over a snapshot each time;
+    return the notices of a kind.
+    """
     deltas, sightings = rows_of(said, DELTA_DTYPE), rows_of(said, SIGHTING_DTYPE)
     to_slot = MONDAY + days * DAY - 1
     edges = sorted({MONDAY, *(cut for cut in cuts if MONDAY < cut <= to_slot)})
@@ -68,7 +76,9 @@ def notices_of(said: Sequence[Said], days: int, cuts: Sequence[int] = ()) -> Row
         table.restore(state)
         of_deltas, of_sightings = (rows[(rows["slot"] >= low) & (rows["slot"] < high)] for rows in (deltas, sightings))
         parts.append(table.advance(of_deltas, of_sightings, low, high - 1))
-    return np.concatenate(parts)
+    notices = np.concatenate(parts)
+    chosen: Rows = notices[notices["kind"] == kind]
+    return chosen
 
 
 def runs(period: int, days: float, at: int = 125, on: Sequence[int] = range(7), **about: int) -> list[Said]:
