@@ -76,7 +76,7 @@ from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
@@ -277,7 +277,11 @@ class Tenant:
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
         cues = np.ascontiguousarray(feature_rows["cue"])
-        worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters)
+        # a job that has run since its silence was shown has fallen silent anew
+        since_shown = slot - self._state_table.table["surfaced_slot"].take(rows).astype(np.int64)
+        silence_slots = feature_rows["silence_seconds"].astype(np.int64) // SLOT_SECONDS
+        again = (silence_slots > 0) & (silence_slots < since_shown)
+        worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters, again)
         selection = Selection(np.zeros(len(rows), np.uint8))
         if worth.any():
             ranked = sorted(np.flatnonzero(worth).tolist(), key=lambda index: (-score[index], index))

@@ -28,6 +28,7 @@ from brainstem.evidence.silence.outcomes import CELLS, OUTCOMES_PER_REVIEW, mark
 from brainstem.evidence.silence.schedule import (
     CLEAR,
     DUE,
+    LATE,
     PERIOD,
     PLAN_COLUMNS,
     REGULAR_PERMILLE,
@@ -77,6 +78,12 @@ WAIT_MOST: Final = parameter(
 WAIT_SHARE: Final = parameter(
     "silence.overdue.wait_share", 2, "parts", "part (1 / n) of the period that is waited between these"
 )
+WAIT_TIMES: Final = parameter(
+    "silence.overdue.wait_times",
+    6,
+    "number",
+    "or, where that is less, so many times the most minutes by which a run was late before",
+)
 QUIET_LEAST: Final = parameter(
     "silence.overdue.quiet_least", WAIT_LEAST, "minutes", "how long something heard in every slot must be silent"
 )
@@ -88,7 +95,8 @@ EXPECTED_OTHERS: Final = parameter(
 @compiled_without_refcounts
 def is_overdue(plan: Int64s, now: int) -> bool:
     """Return whether a run is clearly missing, and not for so long that everybody knows."""
-    wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
+    own = min(plan[PERIOD] // WAIT_SHARE, WAIT_TIMES * plan[LATE])
+    wait = min(plan[TOLERANCE], plan[LATE]) + max(WAIT_LEAST, min(own, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
