@@ -16,6 +16,10 @@ COUNTDOWN: Final = 3
 """a number falls again and again and is nearly used up"""
 OUTCOME: Final = 4
 """another message stands where a job's usual one stood"""
+GROWTH: Final = 5
+"""a count that never falls has doubled"""
+FALL: Final = 6
+"""a number that a job reports has fallen to a fraction of what it was"""
 
 NOTICE_DTYPE: Final = np.dtype(
     [

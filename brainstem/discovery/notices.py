@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Row, Rows
-from brainstem.contracts.notice import COUNTDOWN, DRIFT, OUTCOME, SILENCE
+from brainstem.contracts.notice import COUNTDOWN, DRIFT, FALL, GROWTH, OUTCOME, SILENCE
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
@@ -86,6 +86,8 @@ def _outcome(features: Row, notice: Row, notices: Rows) -> None:
 _FILLERS: Final[dict[int, Callable[[Row, Row, Rows], None]]] = {
     SILENCE: _silence,
     DRIFT: _drift,
+    GROWTH: _drift,
+    FALL: _drift,
     COUNTDOWN: _countdown,
     OUTCOME: _outcome,
 }
