@@ -236,23 +236,32 @@ def is_news(attention_state: Row, score: int, kinds: np.uint32, slot: int) -> bo
 
 
 @compiled
-def is_worth_showing(attention_state: Row, slot: int, cue: int, score: int, quarters: Int32s) -> bool:
-    """Return whether a person should see a family now, if the budget allows it and no other family covers it."""
+def is_worth_showing(attention_state: Row, slot: int, cue: int, score: int, quarters: Int32s, is_again: bool) -> bool:
+    """Return whether a person should see a family now, if the budget allows it and no other family covers it.
+
+    `is_again` says that what was shown had ended and has begun anew.
+    """
     kinds = kinds_of(quarters)
     recent = slot - attention_state.last_slot < RECENT_SLOTS or kinds & NEWS_WHEN_SILENT != np.uint32(0)
+    is_new = is_again and slot - attention_state.surfaced_slot >= SOONER_SLOTS
     return bool(
-        recent and band_of(score, cue, has_two_keys(kinds)) == PROMOTE and is_news(attention_state, score, kinds, slot)
+        recent
+        and band_of(score, cue, has_two_keys(kinds)) == PROMOTE
+        and (is_new or is_news(attention_state, score, kinds, slot))
     )
 
 
 @compiled
 def worth_showing(
-    attention_states: Rows, rows: Int32s, slot: int, cues: Flags, score: Int32s, quarters: Int32s
+    attention_states: Rows, rows: Int32s, slot: int, cues: Flags, score: Int32s, quarters: Int32s, again: Bools
 ) -> Bools:
-    """Return for each row of features of a slot whether its family is worth showing; `rows` are those of the families."""
+    """Return for each row of features of a slot whether its family is worth showing; `rows` are those of the families,
+    `again` tells what has begun anew since it was shown."""
     worth = np.zeros(len(rows), np.bool_)
     for index in range(len(rows)):
-        worth[index] = is_worth_showing(attention_states[rows[index]], slot, cues[index], score[index], quarters[index])
+        worth[index] = is_worth_showing(
+            attention_states[rows[index]], slot, cues[index], score[index], quarters[index], again[index]
+        )
     return worth
 
 

@@ -66,6 +66,7 @@ from brainstem.evidence.kinds import FACTORS
 from brainstem.evidence.numbers.countdown import COUNTDOWN, countdown_points
 from brainstem.evidence.numbers.drift import DRIFT, drift_points
 from brainstem.evidence.self_heal.kind import SELF_HEAL, routine_of_healing, self_heal_points
+from brainstem.evidence.silence.changed_outcome import OUTCOME, outcome_points
 from brainstem.evidence.silence.kind import SILENCE, silence_points
 from brainstem.evidence.statistics import age_in_days, own_share
 from brainstem.jit.decorators import compiled
@@ -93,8 +94,14 @@ def weigh_one(features: Row, points: Floats) -> None:
     points[COUNTDOWN] = countdown_points(features)
     points[DRIFT] = drift_points(features)
     points[SILENCE] = silence_points(features)
-    # what comes by the clock, or is always there, is news all the same when it stops, runs down or drifts
-    is_noticed = features.countdown_falls > 0 or features.drift_days > 0 or features.silence_runs > 0
+    points[OUTCOME] = outcome_points(features)
+    # what comes by the clock, or is always there, is news all the same when it stops, ends otherwise, runs down or drifts
+    is_noticed = (
+        features.countdown_falls > 0
+        or features.drift_days > 0
+        or features.silence_runs > 0
+        or features.outcome_times > 0
+    )
     if not is_noticed:
         points[HABITUATION] = habituation_points(features) * routine_of_healing(features, points[SELF_HEAL])
         # what foretells incidents may come as regularly as they do, and is chosen by no chance

@@ -69,7 +69,7 @@ def _row_of(facts: Mapping[str, int]) -> bytes:
     return row.tobytes()
 
 
-DECISION_VERSION: Final = 4
+DECISION_VERSION: Final = 5
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 

@@ -81,6 +81,12 @@ FEATURES_DTYPE: Final = np.dtype(
         ("silence_period_seconds", "i4"),
         ("silence_seconds", "i4"),  # since its last run
         ("silence_together", "i4"),  # other jobs of the tenant that became silent within the same period
+        ("outcome_times", "i4"),  # how often it stood in the place of a job's usual message, of the latest runs of that
+        ("outcome_runs", "i4"),  # these runs
+        ("outcome_before", "i4"),  # and the runs before
+        ("outcome_strength_milli", "i4"),  # how little chance does it, in decibans, in thousandths
+        ("outcome_period_seconds", "i4"),  # of the job
+        ("outcome_former", "i8"),  # the family of the usual message, as a signed key
         ("precursor_hits", "i4"),  # earlier incidents of one sort that it came before, once that is beyond chance
         ("precursor_incidents", "i4"),  # incidents of that sort
         ("precursor_unfollowed", "i4"),  # occurrences that no such incident followed

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-ITEM_VERSION: Final = 1
+ITEM_VERSION: Final = 2
+NAMES_VERSION: Final = 1
+"""of what names of items and families are made of; verdicts are found by them, so it is not that of the document"""
 
 
 class EvidenceLine(NamedTuple):
@@ -79,10 +81,10 @@ class Finding:
 
 def item_id(tenant: str, family: int, tick_us: int) -> str:
     """Return the id of an item, the same whenever the same family surfaces at the same tick."""
-    named = f"{ITEM_VERSION}\0{tenant}\0{family:016x}\0{tick_us}".encode("utf-8", "surrogatepass")
-    return f"i{ITEM_VERSION}-{hashlib.sha256(named).hexdigest()[:24]}"
+    named = f"{NAMES_VERSION}\0{tenant}\0{family:016x}\0{tick_us}".encode("utf-8", "surrogatepass")
+    return f"i{NAMES_VERSION}-{hashlib.sha256(named).hexdigest()[:24]}"
 
 
 def family_id(family: int) -> str:
     """Return the published name of a family: "f", the version of what makes a family, and 16 hexadecimal digits."""
-    return f"f{ITEM_VERSION}-{int(family):016x}"
+    return f"f{NAMES_VERSION}-{int(family):016x}"

@@ -14,6 +14,12 @@ DRIFT: Final = 2
 """a number leaves its own former range at a steady pace"""
 COUNTDOWN: Final = 3
 """a number falls again and again and is nearly used up"""
+OUTCOME: Final = 4
+"""another message stands where a job's usual one stood"""
+GROWTH: Final = 5
+"""a count that never falls has doubled"""
+FALL: Final = 6
+"""a number that a job reports has fallen to a fraction of what it was"""
 
 NOTICE_DTYPE: Final = np.dtype(
     [
@@ -39,5 +45,10 @@ NOTICE_DTYPE: Final = np.dtype(
         ("days", "i4"),  # how long it has been moving
         ("strength_milli", "i4"),  # the distance moved, in standard deviations of its former daily means
         ("falls", "i4"),  # how often in a row it fell
+        # of an outcome; `runs` is then how often the job ran before, `strength_milli` how little chance does it, decibans
+        ("instead_of", "u8"),  # the member whose place it takes
+        ("instead_times", "i4"),  # how often it did of the latest `instead_runs` due times
+        ("instead_runs", "i4"),
+        ("is_worse", "u1"),  # 1 when its words or severity hint at trouble more than those of the job
     ]
 )

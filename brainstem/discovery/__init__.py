@@ -8,6 +8,7 @@ MODULES: Final = (
     "acquaintance",
     "notices",
     "family_map",
+    "outcomes",
     "enrichment",
     "incident_memory",
     "surfacing",

@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Int32s, Row, Rows
 from brainstem.arrays.rows import concat, picked
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.state_table import StateTable
-from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER
-from brainstem.contracts.notice import SILENCE
+from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, ONE_MEMBER
+from brainstem.contracts.notice import GROWTH, SILENCE
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
@@ -26,6 +26,7 @@ from brainstem.evidence.frequency.novelty import NOVELTY
 from brainstem.evidence.frequency.spread import SPREAD
 from brainstem.evidence.kinds import mask_of
 from brainstem.evidence.numbers import countdown
+from brainstem.evidence.statistics import LEARNING_SLOTS
 
 TENANT_COLUMNS: Final = (
     "active_families",
@@ -86,12 +87,20 @@ def features_of_notices(notices: Rows, feature_rows: Rows, family_map: FamilyMap
         if (member, facet, kind) not in filled:
             # a family that has been silent for long has no features any more
             features = feature_rows[feature_rows["family"] == np.uint64(family)].copy()
-            if not len(features):
+            if not len(features) or (notice["kind"] == GROWTH and not _counts_trouble(features[0])):
                 continue
             features["family"], features["facet"], features["facet_kind"] = member, facet, kind
+            if kind == ON_HOST or notice["kind"] != SILENCE:
+                # a job or a number of one host; the others of its family are not what it is about
+                features["hosts"] = 1
             filled[member, facet, kind] = features
         fill_notice(filled[member, facet, kind][0], notice, notices)
     return concat(list(filled.values()), FEATURES_DTYPE)
+
+
+def _counts_trouble(features: Row) -> bool:
+    """Return whether what is counted is a trouble: it hints at one, or was not there when the tenant was met."""
+    return bool(features["cue"] > 0 or features["born_after_slots"] >= LEARNING_SLOTS)
 
 
 def fill_lineage(

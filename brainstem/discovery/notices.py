@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from brainstem.arrays.aliases import Row, Rows
-from brainstem.contracts.notice import COUNTDOWN, DRIFT, SILENCE
+from brainstem.contracts.notice import COUNTDOWN, DRIFT, FALL, GROWTH, OUTCOME, SILENCE
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
@@ -71,4 +71,23 @@ def _countdown(features: Row, notice: Row, notices: Rows) -> None:
     features["countdown_milli"] = notice["last_milli"]
 
 
-_FILLERS: Final[dict[int, Callable[[Row, Row, Rows], None]]] = {SILENCE: _silence, DRIFT: _drift, COUNTDOWN: _countdown}
+def _outcome(features: Row, notice: Row, notices: Rows) -> None:
+    del notices
+    if features["outcome_strength_milli"] >= notice["strength_milli"]:
+        return
+    features["outcome_times"] = notice["instead_times"]
+    features["outcome_runs"] = notice["instead_runs"]
+    features["outcome_before"] = notice["runs"]
+    features["outcome_strength_milli"] = notice["strength_milli"]
+    features["outcome_period_seconds"] = 60 * int(notice["period_minutes"])
+    features["outcome_former"] = notice["instead_of"].astype(np.int64)
+
+
+_FILLERS: Final[dict[int, Callable[[Row, Row, Rows], None]]] = {
+    SILENCE: _silence,
+    DRIFT: _drift,
+    GROWTH: _drift,
+    FALL: _drift,
+    COUNTDOWN: _countdown,
+    OUTCOME: _outcome,
+}

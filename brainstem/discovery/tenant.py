@@ -76,13 +76,14 @@ from brainstem.attention.weigh import scores, weigh
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_SECONDS, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.acquaintance import Acquaintance
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
+from brainstem.discovery.outcomes import confirmed_outcomes
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
@@ -287,7 +288,11 @@ class Tenant:
         verdicts = np.zeros(len(rows), VERDICT_DTYPE)
         changes = np.zeros_like(quarters)
         cues = np.ascontiguousarray(feature_rows["cue"])
-        worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters)
+        # a job that has run since its silence was shown has fallen silent anew
+        since_shown = slot - self._state_table.table["surfaced_slot"].take(rows).astype(np.int64)
+        silence_slots = feature_rows["silence_seconds"].astype(np.int64) // SLOT_SECONDS
+        again = (silence_slots > 0) & (silence_slots < since_shown)
+        worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters, again)
         selection = Selection(np.zeros(len(rows), np.uint8))
         if worth.any():
             candidates = [
@@ -372,6 +377,7 @@ class Tenant:
         self._incident_memory.fill(feature_rows, slot, int(self._clock[1]))
         of_facets = fill_facets(facets, feature_rows, self._family_map, int(self._clock[1]))
         notices = confirmed_notices(report.notices, self._live)
+        notices = confirmed_outcomes(notices, self._family_map, self._labels)
         of_notices = features_of_notices(notices, feature_rows, self._family_map, self._state_table)
         members = np.concatenate([feature_rows["family"], of_facets["family"], of_notices["family"]])
         if of_facets is facets and not len(of_notices):

@@ -155,7 +155,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="feedback",
-    number=19,
+    number=20,
     factors=(
         Factor(
             "feedback",

@@ -13,6 +13,7 @@ from brainstem.evidence.frequency import acceleration, burst, novelty, recurrenc
 from brainstem.evidence.incidents import precedent, precursor
 from brainstem.evidence.numbers import countdown, drift
 from brainstem.evidence.self_heal import kind as self_heal
+from brainstem.evidence.silence import changed_outcome
 from brainstem.evidence.silence import kind as silence
 
 KINDS: Final[tuple[EvidenceKind, ...]] = (
@@ -29,6 +30,7 @@ KINDS: Final[tuple[EvidenceKind, ...]] = (
     drift.KIND,
     precursor.KIND,
     precedent.KIND,
+    changed_outcome.KIND,
     # these weigh for or against a family, and are no keys of promotion
     period.KIND,
     change_event.KIND,

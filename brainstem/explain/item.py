@@ -24,7 +24,7 @@ from brainstem.explain.run_out import runs_out_us
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id
 
-ITEM_TYPE: Final = "io.brainstem.item.v1"
+ITEM_TYPE: Final = "io.brainstem.item.v2"
 EVIDENCE_MOST: Final = 10
 NAME_CHARACTERS: Final = 120
 ANOTHER_TENANT: Final = "another tenant"

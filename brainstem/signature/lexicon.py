@@ -157,8 +157,8 @@ LAYERS: Final = _listed("layer phase tier")
 PLACES: Final = _listed(
     """
     anschluss bay blade camera channel controller disk drive enclosure fan festplatte fxo fxs iface interface lane laufwerk
-    lun lüfter module netzteil nic node outlet pdu port psu sensor sfp slot steckplatz subslot supply switch trunk tunnel unit
-    vlan zone
+    lun lüfter module netzteil nic node outlet pdu port psu sensor sfp slot steckplatz subslot supply switch trunk tunnel
+    unit vlan zone
     """
 )
 """A short number behind one of these names a thing, as in "port 12" and "fan 2", and measures nothing."""

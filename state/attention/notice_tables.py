@@ -18,7 +18,7 @@ from brainstem.evidence.numbers.notices import advance_gauges
 from brainstem.evidence.silence.job_runs import ENTITIES_MOST, SCHEDULE_DTYPE
 from brainstem.evidence.silence.overdue import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
 
-SCHEDULES_STATE_VERSION: Final = 1
+SCHEDULES_STATE_VERSION: Final = 2
 GAUGES_STATE_VERSION: Final = 1
 FIRST_CELLS: Final = 256
 FREE: Final = -1

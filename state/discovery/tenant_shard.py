@@ -58,7 +58,7 @@ SHARDS: Final = 1
 place that sees all tenants in the order of slots (docs/decisions/0009). State is stored by key, so another number is another
 state format."""
 
-SHARD_STATE_VERSION: Final = 5
+SHARD_STATE_VERSION: Final = 6
 
 
 def shard_of(tenant: str) -> int:
@@ -210,7 +210,9 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
         evicted[slot].append((member, family))
     slots = sorted({*statements, *births, *evicted, *cycles, *np.unique(feature_rows["slot"]).tolist()})
     cuts = np.searchsorted(feature_rows["slot"], [*slots, 2**31 - 1]).tolist()
-    notices = in_order(report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli")
+    notices = in_order(
+        report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli", "instead_of"
+    )
     notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
     heard = without_repeats(in_order(report.heard, "slot", "source", "host"))
     heard_cuts = np.searchsorted(heard["slot"], [*slots, 2**31 - 1]).tolist()

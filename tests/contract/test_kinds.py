@@ -39,12 +39,12 @@ EVIDENCE = Path(brainstem.evidence.__file__).parent
 STORED_COLUMNS = (
     *("memory", "recurrence", "rise", "acceleration", "spread", "self_heal", "novelty", "cue", "countdown", "period"),
     *("habituation", "change_event", "concentration", "clock", "crowd", "silence", "drift", "precursor", "precedent"),
-    *("feedback", "lineage"),
+    *("feedback", "lineage", "outcome"),
 )
 """factors in the order of the columns that snapshots hold; new ones come behind"""
 STORED_BITS = (
     *("recurrence", "burst", "acceleration", "spread", "self_heal", "novelty", "cue", "countdown", "concentration"),
-    *("silence", "numeric_drift", "precursor", "precedent"),
+    *("silence", "numeric_drift", "precursor", "precedent", "changed_outcome"),
 )
 """kinds in the order of the bits that snapshots hold"""
 ABOUT_THE_FAMILY = {
@@ -170,7 +170,7 @@ def test_what_only_a_tenant_knows_is_shared_with_facets_by_its_owner() -> None:
 def test_the_masks_of_the_rules_follow_from_the_definitions() -> None:
     """Which kinds stand alone, are news unheard or each time, or follow by themselves."""
     named = {
-        "STANDS_ALONE": ("countdown", "silence", "numeric_drift", "precursor"),
+        "STANDS_ALONE": ("countdown", "silence", "numeric_drift", "precursor", "changed_outcome"),
         "FORETELLS": ("precursor",),
         "NEWS_WHEN_SILENT": ("silence",),
         "NO_NEWS_AGAIN": ("recurrence", "burst", "spread"),

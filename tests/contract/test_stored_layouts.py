@@ -157,6 +157,7 @@ DOCUMENTS: Final = ("item.schema.json", "ledger.schema.json")
 OF_NO_LAYOUT: Final = {
     "SIGNATURE_VERSION": "seeds the hash of a signature and stands in its name, so signatures of two versions differ",
     "ENVELOPE_VERSION": "says in the ledger how sources hand over records; an envelope itself is not stored",
+    "NAMES_VERSION": "stands in the names of items and families, which are hashes",
     "EVENT_VERSION": "says in the ledger what is read from a record; what is stored of it is the evidence",
 }
 """versions that cover no layout"""

@@ -137,7 +137,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="change_event",
-    number=14,
+    number=15,
     factors=(
         Factor(
             "change_event",

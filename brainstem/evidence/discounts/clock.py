@@ -76,7 +76,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="clock",
-    number=17,
+    number=18,
     factors=(
         Factor(
             "clock",

@@ -74,7 +74,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="crowd",
-    number=16,
+    number=17,
     factors=(
         Factor(
             "crowd",

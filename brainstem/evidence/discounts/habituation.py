@@ -66,7 +66,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="habituation",
-    number=15,
+    number=16,
     factors=(
         Factor(
             "habituation",

@@ -160,7 +160,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="lineage",
-    number=18,
+    number=19,
     factors=(
         Factor(
             "lineage",

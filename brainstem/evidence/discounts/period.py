@@ -65,7 +65,7 @@ def _because(facts: Facts) -> str:
 
 KIND: Final = EvidenceKind(
     name="period",
-    number=13,
+    number=14,
     factors=(
         Factor(
             "period",

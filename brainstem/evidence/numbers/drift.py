@@ -89,6 +89,37 @@ TOGETHER_LEAST: Final = parameter(
 TOGETHER_SHARE: Final = parameter(
     "numeric_drift.together_share", 3, "parts", "or the part (1 / n) of all siblings that drift along"
 )
+FALL_TIMES_ONCE: Final = parameter(
+    "numeric_drift.fall_times_once", 10.0, "number", "times lower than ever that one value of a job is a fall"
+)
+FALL_TIMES_TWICE: Final = parameter(
+    "numeric_drift.fall_times_twice", 4.0, "number", "times lower than ever that two values running are a fall"
+)
+FALL_RANGE: Final = parameter(
+    "numeric_drift.fall_range", 3.0, "number", "largest of the former values over the smallest, at the most"
+)
+FALL_A_DAY_MOST: Final = parameter(
+    "numeric_drift.fall_a_day_most", 2, "number", "values a day up to which a number is a job's"
+)
+FALL_SPAN_SLOTS: Final = parameter(
+    "numeric_drift.fall_span_slots",
+    8 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long a job's number must have been followed before it can fall: its weekends are known",
+)
+GROWTH_STEPS: Final = parameter("numeric_drift.growth_steps", 4, "number", "steps by which a count must have grown")
+GROWTH_TIMES: Final = parameter(
+    "numeric_drift.growth_times", 2.0, "number", "times its first value that it has grown to"
+)
+GROWTH_REPORTS: Final = parameter(
+    "numeric_drift.growth_reports", 4, "number", "reports for each step: what rises each time is a counter"
+)
+GROWTH_SPAN_SLOTS: Final = parameter(
+    "numeric_drift.growth_span_slots", 3 * SLOTS_PER_DAY, "slots of ten minutes", "how long it must have taken"
+)
+GROWTH_MOST_MILLI: Final = parameter(
+    "numeric_drift.growth_most_milli", 1_000_000, "thousandths", "a count of troubles is no larger"
+)
 EMPTY = -math.inf
 """the mean of a block or window without a value"""
 
@@ -236,6 +267,68 @@ def longest_drift(row: Row, block: int, means: Floats, lived: int, base: Floats)
 
 
 @compiled_without_refcounts
+def has_fallen(row: Row, base: Floats) -> bool:
+    """Return whether a number that a job reports has fallen to a fraction of all that it was: to a tenth once, or to a
+    quarter twice running. `base` receives the former mean and the distance in deviations.
+
+    The job reports it twice a day at the most, for a week or more, and its values lay near each other and went both ways.
+    """
+    if row.slot - row.first_slot < FALL_SPAN_SLOTS or COUNTER_SHARE * row.drops < row.rises + row.drops:
+        return False
+    low = math.inf
+    high = -math.inf
+    total = 0.0
+    squares = 0.0
+    former = 0
+    latest = EMPTY
+    for back in range(1, BLOCKS):
+        mean = mean_of_block(row, row.block - back)
+        if mean == EMPTY:
+            continue
+        if latest == EMPTY:
+            latest = mean
+            continue
+        former += 1
+        total += mean
+        squares += mean * mean
+        low, high = min(low, mean), max(high, mean)
+    if (
+        former < FORMER_LEAST - 1
+        or former * SLOTS_PER_DAY > FALL_A_DAY_MOST * (row.slot - row.first_slot)
+        or low <= 0.0
+    ):
+        return False
+    now = float(row.value_milli)
+    once = FALL_TIMES_ONCE * now <= min(low, latest) and high <= FALL_RANGE * min(low, latest)
+    twice = FALL_TIMES_TWICE * max(now, latest) <= low and high <= FALL_RANGE * low
+    if not (once or twice):
+        return False
+    level = total / former
+    noise = math.sqrt(max(0.0, squares / former - level * level))
+    base[0] = level
+    base[1] = (level - now) / max(noise, RELATIVE_NOISE * level)
+    return base[1] >= DRIFT_DEVIATIONS
+
+
+@compiled_without_refcounts
+def has_grown(row: Row, base: Floats) -> bool:
+    """Return whether a count that stays as it is from report to report, and never falls, has doubled since it was first
+    told, in days and in several steps; `base` receives the first mean and the steps."""
+    steps = row.rises
+    if row.drops > 0 or steps < GROWTH_STEPS or row.values < GROWTH_REPORTS * steps or row.fractional == 1:
+        return False
+    if row.slot - row.first_slot < GROWTH_SPAN_SLOTS or row.value_milli > GROWTH_MOST_MILLI:
+        return False
+    for back in range(BLOCKS - 1):
+        mean = mean_of_block(row, row.block - (BLOCKS - 1) + back)
+        if mean != EMPTY:
+            base[0] = mean
+            base[1] = max(DRIFT_DEVIATIONS, float(steps))
+            return bool(mean > 0.0 and row.value_milli >= GROWTH_TIMES * mean)
+    return False
+
+
+@compiled_without_refcounts
 def moves_alone(table: Rows, used: int, index: int, block: int, days: int, moved: float, means: Floats) -> bool:
     """Return whether nearly all other gauges of the same number stay where they are."""
     row = table[index]
@@ -266,11 +359,19 @@ def drift_points(features: Row) -> float:
     return 0.0
 
 
+def _has_fallen(facts: Facts) -> bool:
+    """Return whether a number has fallen at once: to less than a third of what it was, by so much a day."""
+    gone = facts.get("drift_to_milli", 0) - facts.get("drift_from_milli", 0)
+    return facts.get("drift_days", 0) == 1 and gone < 0 and facts.get("drift_pace_milli", 0) == gone
+
+
 def _because(facts: Facts) -> str:
     level, now = thousandths(facts.get("drift_from_milli", 0), 1), thousandths(facts.get("drift_to_milli", 0), 1)
     pace = thousandths(abs(facts.get("drift_pace_milli", 0)), 1)
     way = "up" if facts.get("drift_pace_milli", 0) > 0 else "down"
     days = counted(facts.get("drift_days", 0), "day")
+    if _has_fallen(facts):
+        return f"its number used to be about {level} and is {now} now, lower by far than it ever was"
     return f"its number used to be about {level}, has gone {way} by {pace} a day for {days} and is {now} now"
 
 
@@ -281,6 +382,8 @@ def _headline(subject: Subject) -> str:
     days = counted(subject.facts.get("drift_days", 0), "day")
     named = f" for {subject.thing}" if subject.thing != subject.message else ""
     what = f"The number in {subject.message}{named} is drifting{subject.where}"
+    if _has_fallen(subject.facts):
+        return f"The number in {subject.message}{named} has fallen{subject.where}: from about {level} to {now}"
     return f"{what}: from about {level} to {now} in {days}, {steps}"
 
 

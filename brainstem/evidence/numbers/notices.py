@@ -10,13 +10,15 @@ import numpy as np
 
 from brainstem.arrays.aliases import Floats, Int32s, Int64s, Row, Rows
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
-from brainstem.contracts.notice import COUNTDOWN, DRIFT
+from brainstem.contracts.notice import COUNTDOWN, DRIFT, FALL, GROWTH
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.numbers.countdown import COUNTDOWN_CLOCK_FALLS, counts_down
 from brainstem.evidence.numbers.drift import (
     BASE_WINDOWS_LEAST,
     LATEST_BLOCKS,
     WINDOWS,
+    has_fallen,
+    has_grown,
     longest_drift,
     moves_alone,
     take_means,
@@ -52,6 +54,7 @@ def write_notice(row: Row, kind: int, notice: Row) -> None:
     notice.due_minute, notice.last_minute, notice.period_minutes = 0, 0, 0
     notice.tolerance_minutes, notice.runs, notice.regularity_permille = 0, 0, 0
     notice.first_milli, notice.pace_milli, notice.days, notice.strength_milli = 0, 0, 0, 0
+    notice.instead_of, notice.instead_times, notice.instead_runs, notice.is_worse = np.uint64(0), 0, 0, 0
     notice.slot = row.slot
     notice.member = row.member
     notice.kind = kind
@@ -75,6 +78,19 @@ def look(table: Rows, used: int, index: int, means: Floats, others: Floats, noti
         notice.pace_milli = (row.value_milli - row.fell_from_milli) * SLOTS_PER_DAY // slots
         written += 1
     base = np.zeros(2, np.float64)
+    is_told = row.kind == ON_HOST and is_told_by_entity(table, used, row)
+    is_grown = has_grown(row, base)
+    if (is_grown or has_fallen(row, base)) and not is_told:
+        notice = notices[written]
+        write_notice(row, GROWTH if is_grown else FALL, notice)
+        days = max(1, (row.slot - row.first_slot) // SLOTS_PER_DAY) if is_grown else 1
+        gone = np.int64(round(row.value_milli - base[0]))
+        notice.first_milli = np.int64(round(base[0]))
+        notice.last_milli = notice.first_milli + gone
+        notice.pace_milli = gone if days == 1 else np.int64(round((row.value_milli - base[0]) / days))
+        notice.days = days
+        notice.strength_milli = np.int64(round(min(base[1], DISTANCE_MOST) * 1000))
+        written += 1
     lived = take_means(row, row.block, means)
     days = longest_drift(row, row.block, means, lived, base)
     if days > 0 and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):

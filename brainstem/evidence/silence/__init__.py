@@ -1,12 +1,16 @@
-"""Jobs that are overdue: which messages come by the clock, when each is due, and whether its source and host went on."""
+"""Jobs that run by the clock: when each is due, whether it is overdue while its source and host went on, and whether another
+message stands in its place.
+"""
 
 from typing import Final
 
 MODULES: Final = (
     "job_runs",
     "schedule",
+    "outcomes",
     "overdue",
     "liveness",
     "kind",
+    "changed_outcome",
 )
 """in the order of imports"""

@@ -31,6 +31,8 @@ SCHEDULE_DTYPE: Final = np.dtype(
         ("entities", "i4"),  # of a MEMBER row: how many of its entities are followed
         ("first_minute", "i4"),
         ("last_minute", "i4"),  # of the latest event
+        ("cue", "u1"),  # of the latest events, as in deltas
+        ("severity", "u1"),
         ("runs", "i4"),
         ("starts", "i4", (STARTS,)),  # of the last runs, oldest first
         ("week", "i4"),  # the latest seven days in which a run began
@@ -131,6 +133,7 @@ def follow_host(table: Rows, cells: Int32s, used: Int64s, delta: Row, program: n
     row = table[index]
     row.member, row.facet, row.kind, row.program = delta.member, delta.host, ON_HOST, program
     row.host, row.source = delta.host, delta.source
+    row.cue, row.severity = delta.cue, delta.severity
     note(row, delta.first_time // 60_000_000, delta.last_time // 60_000_000, delta.count)
 
 
@@ -151,6 +154,7 @@ def follow_entity(table: Rows, cells: Int32s, used: Int64s, sighting: Row) -> No
     row = table[index]
     row.member, row.facet, row.kind = sighting.member, sighting.name, ON_ENTITY
     row.host, row.source = sighting.host, sighting.source
+    row.cue, row.severity = sighting.cue, sighting.severity
     row.program = table[cells[row_place(table, cells, mix(sighting.member, sighting.host))]].program
     note(row, sighting.first_time // 60_000_000, sighting.last_time // 60_000_000, sighting.count)
 

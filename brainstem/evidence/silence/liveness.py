@@ -44,6 +44,12 @@ HOST_SHARE: Final = parameter(
     "share",
     "share of its usual slots that a host fills at the least while it is in use; a Sunday is quieter than a Monday",
 )
+HOST_SLOTS_KNOWN: Final = parameter(
+    "silence.liveness.host_slots_known",
+    3.0,
+    "slots of ten minutes",
+    "slots that a host must usually fill to tell whether it is in use; for what says less its source must tell",
+)
 SOURCE_SHARE_SURE: Final = parameter(
     "silence.liveness.source_share_sure",
     0.6,
@@ -54,7 +60,7 @@ SILENT_SLOTS_SURE: Final = parameter(
     "silence.liveness.silent_slots_sure",
     2,
     "slots of ten minutes",
-    "longest that such a source may be silent about a run's time",
+    "longest that such a source may be silent about a run's time, or so much longer than on the days before",
 )
 SOURCE_SLOTS_KNOWN: Final = parameter(
     "silence.liveness.source_slots_known",
@@ -205,16 +211,25 @@ class Liveness:
         now = int(self._heard(chosen, low, high).sum())
         return now, float(usual[len(usual) // 2]) if usual else 0.0
 
+    def _longest_before(self, chosen: Bools, low: int, high: int) -> int:
+        """Return the longest silence at the same time of the days before, of the second worst of them: one of them may have
+        lost lines."""
+        back = [days * SLOTS_PER_DAY for days in range(1, DAYS_COMPARED + 1)]
+        known = [each for each in back if low - each >= self._first_slot]
+        silences = sorted(longest_silence(self._heard(chosen, low - each, high - each)) for each in known)
+        return silences[-2] if len(silences) > 1 else 0
+
     def bears_out(self, notice: Row) -> bool:
         """Return whether a job that is said to be silent would have been heard.
 
-        Its host must have gone on, and its source must surely have been heard at the time of one missing run, or fairly at
-        the times of two.
+        Its host must have gone on, where that says enough to tell, and its source must surely have been heard at the time of
+        one missing run, or fairly at the times of two.
         """
         slot, due = int(notice["slot"]), int(notice["due_minute"]) // SLOT_MINUTES
         of_host = self._pairs["host"] == notice["host"]
         said, usual = self._share(of_host, due + 1, slot)
-        if said < max(1.0, HOST_SHARE * usual):
+        # a machine that says little but what its job says cannot vouch for itself
+        if usual >= HOST_SLOTS_KNOWN and said < max(1.0, HOST_SHARE * usual):
             return False
         of_source = self._pairs["source"] == notice["source"]
         period = max(1, int(notice["period_minutes"]) // SLOT_MINUTES)
@@ -225,10 +240,12 @@ class Liveness:
             now, usual = self._share(of_source, low, high)
             heard = self._heard(of_source, low, high)
             dense = usual >= SOURCE_SHARE_SURE * (high - low + 1)
-            if dense and longest_silence(heard) <= SILENT_SLOTS_SURE:
+            most = SILENT_SLOTS_SURE + self._longest_before(of_source, low, high)
+            if dense and longest_silence(heard) <= most:
                 return True
             around = heard[:WINDOW_SLOTS].any() and heard[WINDOW_SLOTS + 1 :].any()
-            if usual >= SOURCE_SLOTS_KNOWN and around and now >= SOURCE_SHARE_AROUND * usual and not dense:
+            is_usual = now >= SOURCE_SHARE_AROUND * usual or longest_silence(heard) <= most
+            if usual >= SOURCE_SLOTS_KNOWN and around and is_usual and not dense:
                 return True
             fair += now >= max(1.0, SOURCE_SHARE * usual)
             if fair >= FAIR_RUNS:

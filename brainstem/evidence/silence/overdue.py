@@ -1,8 +1,8 @@
 """Silence: which jobs that run by the clock are overdue.
 
 Takes deltas and sightings, slot by slot, and the rows of their runs. At every review it writes a notice for a job that
-has run regularly and has missed its time, one for all messages that a program misses on a host. Whether host and
-source were heard meanwhile is checked in the tenant's step, with `liveness`.
+has run regularly and has missed its time, one for all messages that a program misses on a host, and the notices of
+`outcomes`. Whether host and source were heard meanwhile is checked in the tenant's step, with `liveness`.
 """
 
 from typing import Final
@@ -24,9 +24,11 @@ from brainstem.evidence.silence.job_runs import (
     follow_host,
     forget,
 )
+from brainstem.evidence.silence.outcomes import CELLS, OUTCOMES_PER_REVIEW, mark_cells, review_outcomes
 from brainstem.evidence.silence.schedule import (
     CLEAR,
     DUE,
+    LATE,
     PERIOD,
     PLAN_COLUMNS,
     REGULAR_PERMILLE,
@@ -65,7 +67,8 @@ SUCCESSOR_TOLERANCES: Final = parameter(
     "silence.overdue.successor_tolerances", 2, "number", "tolerances by which it may be early or late"
 )
 TELL_MINUTES: Final = parameter("silence.overdue.tell_minutes", 4 * DAY, "minutes", "how long a silence is told")
-NOTICES_PER_REVIEW = 64
+SILENCES_PER_REVIEW = 64
+NOTICES_PER_REVIEW = SILENCES_PER_REVIEW + OUTCOMES_PER_REVIEW
 WAIT_LEAST: Final = parameter(
     "silence.overdue.wait_least", 180, "minutes", "after the time a run was due, how long is waited at the least"
 )
@@ -74,6 +77,12 @@ WAIT_MOST: Final = parameter(
 )
 WAIT_SHARE: Final = parameter(
     "silence.overdue.wait_share", 2, "parts", "part (1 / n) of the period that is waited between these"
+)
+WAIT_TIMES: Final = parameter(
+    "silence.overdue.wait_times",
+    6,
+    "number",
+    "or, where that is less, so many times the most minutes by which a run was late before",
 )
 QUIET_LEAST: Final = parameter(
     "silence.overdue.quiet_least", WAIT_LEAST, "minutes", "how long something heard in every slot must be silent"
@@ -86,7 +95,8 @@ EXPECTED_OTHERS: Final = parameter(
 @compiled_without_refcounts
 def is_overdue(plan: Int64s, now: int) -> bool:
     """Return whether a run is clearly missing, and not for so long that everybody knows."""
-    wait = plan[TOLERANCE] + max(WAIT_LEAST, min(plan[PERIOD] // WAIT_SHARE, WAIT_MOST))
+    own = min(plan[PERIOD] // WAIT_SHARE, WAIT_TIMES * plan[LATE])
+    wait = min(plan[TOLERANCE], plan[LATE]) + max(WAIT_LEAST, min(own, WAIT_MOST))
     return bool(plan[CLEAR] + wait <= now <= plan[CLEAR] + wait + TELL_MINUTES + plan[PERIOD])
 
 
@@ -135,11 +145,22 @@ def keeps_its_times(other: Row, due: int, now: int, period: int, tolerance: int)
 
 
 @compiled_without_refcounts
-def is_succeeded(table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int) -> bool:
-    """Return whether something new keeps the times of a job: other words after an update, or the same on another host."""
+def is_succeeded(
+    table: Rows, used: int, row: Row, due: int, now: int, period: int, tolerance: int, marks: Int64s
+) -> bool:
+    """Return whether something keeps the times of a job: other words after an update, the same on another host, or another
+    outcome, which is judged as such. `marks` is a scratch array."""
     for index in range(used):
         other = table[index]
-        if other.kind == MEMBER or other.program != row.program or other.first_minute <= row.last_minute:
+        if other.kind == MEMBER or other.program != row.program or other.last_minute <= row.last_minute:
+            continue
+        if other.kind == row.kind and other.facet == row.facet and other.member != row.member:
+            cells = mark_cells(row, other, period, marks)
+            # beyond a weekend neither of them runs
+            lately = now - other.last_minute <= max(WARM_MINUTES, period + period // 2)
+            if cells > 0 and marks[cells - 1] == 1 and lately and other.last_minute > due - period // 2:
+                return True
+        if other.first_minute <= row.last_minute:
             continue
         if other.member == row.member and other.kind == ON_HOST and row.kind == ON_HOST:
             return True
@@ -200,6 +221,7 @@ def review(
     now = (slot + 1) * SLOT_MINUTES
     is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
     plan = np.zeros(PLAN_COLUMNS, np.int64)
+    marks = np.zeros(CELLS + 1, np.int64)
     silent = 0
     for index in range(used):
         row = table[index]
@@ -225,8 +247,8 @@ def review(
         due, period, tolerance = plans[one, DUE], plans[one, PERIOD], plans[one, TOLERANCE]
         if (
             leads
-            and told < NOTICES_PER_REVIEW
-            and not is_succeeded(table, used, row, due, now, period, tolerance)
+            and told < SILENCES_PER_REVIEW
+            and not is_succeeded(table, used, row, due, now, period, tolerance, marks)
             and is_alive(table, used, row, due, now, several)
         ):
             write_silence(row, plans[one], slot, notices[written + told])
@@ -245,8 +267,8 @@ def advance_schedules(
     written, in order of slots.
     """
     gaps = np.zeros(STARTS, np.int64)
-    rows = np.zeros(4 * NOTICES_PER_REVIEW, np.int64)
-    plans = np.zeros((4 * NOTICES_PER_REVIEW, PLAN_COLUMNS), np.int64)
+    rows = np.zeros(4 * SILENCES_PER_REVIEW, np.int64)
+    plans = np.zeros((4 * SILENCES_PER_REVIEW, PLAN_COLUMNS), np.int64)
     # numba compiles a callee once more for a literal argument
     written = int(np.int64(0))
     delta = 0
@@ -266,6 +288,8 @@ def advance_schedules(
                 sighting += 1
         if (end + 1) % REVIEW_SLOTS == 0:
             written = review(table, used[0], end, gaps, rows, plans, notices, written)
+            since_minute = (end + 1 - REVIEW_SLOTS) * SLOT_MINUTES
+            written = review_outcomes(table, used[0], end, since_minute, gaps, plans[0], notices, written)
             if (end + 1) % SLOTS_PER_DAY == 0:
                 forget(table, cells, used, (end + 1) * SLOT_MINUTES)
         slot = end + 1

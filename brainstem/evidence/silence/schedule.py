@@ -85,12 +85,18 @@ CHANCE_MOST_OF_SPORADIC: Final = parameter(
     "number",
     "the same bound of chance for a job that had left out runs before",
 )
+CHANCE_MOST_AGAIN: Final = parameter(
+    "silence.schedule.chance_most_again",
+    0.085,
+    "number",
+    "the same bound for one run of a job that keeps its time almost to the minute and had left out one run before",
+)
 EVEN_DISPERSION: Final = parameter(
     "silence.schedule.even_dispersion", 0.3, "number", "variance over mean of a run's lines up to which they are even"
 )
 DUE, PERIOD, TOLERANCE, REGULARITY, CLEAR = 0, 1, 2, 3, 4
-TIGHT = 5
-PLAN_COLUMNS = 6
+TIGHT, LATE = 5, 6
+PLAN_COLUMNS = 7
 
 
 @compiled_without_refcounts
@@ -135,8 +141,8 @@ def is_free_day(row: Row, kept: int, minute: int, near: int) -> bool:
 
 @compiled_without_refcounts
 def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, plan: Int64s) -> int:
-    """Write the share of gaps, in thousandths, that are one to three periods long, and of those that are so almost to the
-    minute; returns how many runs were missed in them.
+    """Write the share of gaps, in thousandths, that are one to three periods long, of those that are so almost to the
+    minute, and by how many minutes the former are too long or too short at the most; returns how many runs were missed.
 
     A daily job's free days, such as its Sundays, are no misses.
     """
@@ -144,11 +150,13 @@ def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, 
     tight = 0
     close = max(TOLERANCE_LEAST, tolerance // TIGHT_SHARE)
     missed = 0
+    late = 0
     for index in range(kept - 1):
         gap = row.starts[index + 1] - row.starts[index]
         periods = min(PERIODS_MOST, max(1, (gap + period // 2) // period))
         if abs(gap - periods * period) <= tolerance:
             regular += 1
+            late = max(late, abs(gap - periods * period))
         if abs(gap - periods * period) <= close:
             tight += 1
         for step in range(1, periods):
@@ -157,6 +165,7 @@ def take_gaps(row: Row, kept: int, period: int, tolerance: int, is_daily: bool, 
                 missed += 1
     plan[REGULARITY] = 1000 * regular // (kept - 1)
     plan[TIGHT] = 1000 * tight // (kept - 1)
+    plan[LATE] = late
     return missed
 
 
@@ -184,10 +193,13 @@ def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float
     The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. A
     job that keeps its time almost to the minute and has never left out a run is trusted sooner than one that comes at
     about that time, or is known to leave runs out; for the latter, the more often it has run, the more often chance
-    has had a try. `none` is the chance of a run without a line.
+    has had a try. One that keeps its time to the minute is trusted again after a single run that it left out. `none` is the
+    chance of a run without a line.
     """
     chance = (missed + CHANCE_ADDED_RUNS) / (kept + missed + 2.0 * CHANCE_ADDED_RUNS) + none
     most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
+    if missed == 1 and is_tight and chance <= CHANCE_MOST_AGAIN:
+        return 1
     together = 1.0
     for needed in range(1, MISSES_MOST + 1):
         together *= chance
@@ -237,6 +249,7 @@ def expect(row: Row, gaps: Int64s, plan: Int64s) -> bool:
         plan[DUE] = row.last_minute + max(SLOT_MINUTES, pause)
         plan[CLEAR] = plan[DUE]
         plan[PERIOD], plan[TOLERANCE], plan[REGULARITY], plan[TIGHT] = SLOT_MINUTES, TOLERANCE_LEAST, 1000, 1000
+        plan[LATE] = TOLERANCE_LEAST
         return bool(STREAM_EVENNESS * (row.squares / row.episodes - mean * mean) < mean)
     if row.runs < RUNS_LEAST:
         return False

@@ -60,7 +60,7 @@ class Reference:
     recorded: Points = field(default_factory=dict)
     recorded_score: float = 0.0
 
-    def judge(self, slot: int, cue: int, points: Points, heard: bool) -> Verdict:
+    def judge(self, slot: int, cue: int, points: Points, heard: bool, again: bool = False) -> Verdict:
         """Judge a family that has these points at the end of a slot; `heard` is whether it had an event in it."""
         if heard:
             self.last_slot = slot
@@ -75,7 +75,7 @@ class Reference:
         before, after = self.band, self._held(own, score, slot)
         # what is silent is news because nothing is heard of it
         active = (self.last_slot is not None and slot - self.last_slot < DAY) or "silence" in kinds
-        shown = own is Band.PROMOTE and active and self._is_news(score, kinds, slot)
+        shown = own is Band.PROMOTE and active and (self._is_again(slot, again) or self._is_news(score, kinds, slot))
         blocker = Blocker.NONE
         if score >= 0.0 and not two_keys:
             blocker = Blocker.TWO_KEYS
@@ -97,6 +97,10 @@ class Reference:
             return Band.PROMOTE if self.band is Band.PROMOTE else own
         self.low_since = slot if self.low_since is None else self.low_since
         return own if slot - self.low_since >= DAY else Band.PROMOTE
+
+    def _is_again(self, slot: int, again: bool) -> bool:
+        """Show what ended and has begun anew since it was shown a day ago or more."""
+        return again and (self.surfaced is None or slot - self.surfaced[0] >= DAY)
 
     def _is_news(self, score: float, kinds: frozenset[str], slot: int) -> bool:
         """Show what was never shown, or not for a week, or not for a day and has 6 decibans more or a new kind; a precursor
@@ -135,7 +139,7 @@ class Family:
         self._clock = np.array([NEVER, NEVER], np.int64)
         self.changes: Points = {}
 
-    def judge(self, slot: int, cue: int, points: Points, heard: bool) -> Verdict:
+    def judge(self, slot: int, cue: int, points: Points, heard: bool, again: bool = False) -> Verdict:
         """Judge points at the end of a slot."""
         feature_rows = np.zeros(1, FEATURES_DTYPE)
         feature_rows["last_time"] = slot * SLOT_US if heard else 0
@@ -146,7 +150,7 @@ class Family:
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
         given = (self.attention_states, rows, slot, feature_rows["cue"], scores(quarters), quarters)
         # whatever is worth it is shown
-        judge(*given, worth_showing(*given).astype(np.uint8), verdicts, changes)
+        judge(*given, worth_showing(*given, np.array([again])).astype(np.uint8), verdicts, changes)
         verdict = verdicts[0]
         self.changes = in_decibans(changes[0])
         kinds = frozenset(kind.name for bit, kind in enumerate(KEYS) if int(verdict["kinds"]) >> bit & 1)
@@ -181,15 +185,18 @@ STEPS = st.lists(
 
 
 @settings(max_examples=200)
-@given(STEPS)
-def test_attention_state_follows_the_rules_in_plain_words(steps: list[tuple[int, int, Points, bool]]) -> None:
+@given(STEPS, st.lists(st.booleans(), min_size=1))
+def test_attention_state_follows_the_rules_in_plain_words(
+    steps: list[tuple[int, int, Points, bool]], renewed: list[bool]
+) -> None:
     """Over any run of scores the compiled judgement and the reference agree."""
     family, reference, slot = Family(), Reference(), START
-    for wait, cue, points, heard in steps:
+    for number, (wait, cue, points, heard) in enumerate(steps):
         slot += wait
         recorded = reference.recorded
-        expected = reference.judge(slot, cue, points, heard)
-        assert family.judge(slot, cue, points, heard) == expected
+        again = renewed[number % len(renewed)]
+        expected = reference.judge(slot, cue, points, heard, again)
+        assert family.judge(slot, cue, points, heard, again) == expected
         moved = {name: points.get(name, 0.0) - recorded.get(name, 0.0) for name in FACTORS}
         changes = {name: change for name, change in moved.items() if change}
         assert family.changes == ({} if expected.cause is Cause.NONE else changes)

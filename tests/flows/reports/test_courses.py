@@ -10,6 +10,8 @@ from brainstem.explain.course import Line, OnHost, State
 from flows.reports.courses import BACK_US, states_of
 from flows.reports.recorded import read_items
 from flows.sinks.output_folder import OutputFolder
+from state.store.compaction import BY_HAND, compact_store
+from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import read_evidence_since
 from tests.support.findings import DAY_US, NOON_US, evidence, finding

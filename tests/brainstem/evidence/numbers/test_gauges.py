@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from brainstem.aggregate.kernels import NUMBER_DTYPE
 from brainstem.arrays.aliases import Rows
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
-from brainstem.contracts.notice import COUNTDOWN, DRIFT
+from brainstem.contracts.notice import COUNTDOWN, DRIFT, FALL, GROWTH
 from brainstem.evidence.numbers.gauges import GAUGES_MOST
 from state.attention.notice_tables import GaugeTable
 
@@ -293,3 +293,84 @@ def test_entities_beyond_the_bound_are_not_followed_and_leave_room_again() -> No
     assert len(table) == GAUGES_MOST + 1
     table.advance(many[:0], BIRTH + 3, BIRTH + 5 * DAY)
     assert len(table) <= 2
+
+
+def nights(values: Sequence[int]) -> list[Reported]:
+    """Return the numbers that a job reports each night."""
+    return [Reported(BIRTH + DAY * day + 12, 1000 * value) for day, value in enumerate(values)]
+
+
+def falls_of(values: Sequence[int]) -> list[int]:
+    """Return the days on which a nightly number is told to have fallen."""
+    notices = notices_of(nights(values))
+    return [(int(each) - BIRTH) // DAY for each in notices["slot"][notices["kind"] == FALL]]
+
+
+USUAL = [480, 471, 492, 466, 485, 478, 490, 469, 481, 488, 470, 483, 477, 491, 474]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([*USUAL, 24, 23], [15, 16]),
+        ([*USUAL, 24, 480], [15]),
+        ([*USUAL, 0], [15]),
+        ([*USUAL, 100, 101], [16]),
+        ([*USUAL, 100, 480], []),
+        ([*USUAL, 300, 290, 310], []),
+        ([*USUAL[:6], 24], []),
+        ([480, 60, 300, 21, 90] * 3 + [4, 4], []),
+        ([*range(400, 480, 5), 1, 2], []),
+        ([40 if day % 7 == 6 else value for day, value in enumerate(USUAL)] + [41, 40], []),
+    ],
+    ids=[
+        *("a twentieth", "a twentieth once", "nothing", "a fifth twice", "a fifth once", "somewhat less"),
+        *("too young", "always varied", "a counter that begins anew", "small on Sundays"),
+    ],
+)
+def test_a_job_that_reports_a_fraction_of_what_it_did_is_told(values: list[int], expected: list[int]) -> None:
+    """On the same night where it is a tenth or less, on the second night where it is a quarter."""
+    assert falls_of(values) == expected
+
+
+@settings(max_examples=100)
+@given(st.lists(st.integers(0, 1000), min_size=9, max_size=23))
+def test_a_fall_is_what_a_recount_calls_one(values: list[int]) -> None:
+    """Of any nights, from plain lists: below a tenth of the least, or a quarter twice, of values that lay together."""
+    told = set(falls_of(values))
+    for day in told:
+        *former, latest, now = values[: day + 1]
+        assert day >= 8
+        assert len(former) + 1 >= 9
+        assert min(former) > 0
+        once = 10 * now <= min(*former, latest) and max(former) <= 3 * min(*former, latest)
+        twice = 4 * max(now, latest) <= min(former) and max(former) <= 3 * min(former)
+        assert once or twice
+
+
+def counted_hourly(steps: Sequence[int], days: int = 14) -> list[Reported]:
+    """Return a count that is told every hour and rises by one on some days."""
+    values, value = [], 5
+    for hour in range(24 * days):
+        value += hour // 24 in steps and hour % 24 == 7
+        values.append(Reported(BIRTH + 6 * hour, 1000 * value))
+    return values
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (counted_hourly([2, 4, 6, 8, 10, 12]), True),
+        (counted_hourly([2, 4, 6]), False),
+        (counted_hourly([]), False),
+        ([Reported(BIRTH + 6 * hour, 1000 * (5 + hour)) for hour in range(24 * 9)], False),
+        ([Reported(BIRTH + 6 * hour, 1000 * (2 + hour // 20 % 4)) for hour in range(24 * 9)], False),
+    ],
+    ids=["doubles in days", "grew a little", "stays", "rises each time", "falls again"],
+)
+def test_a_count_that_never_falls_and_doubles_is_told(values: list[Reported], told: bool) -> None:
+    """Hourly reports of 5 to 11 bad sectors are growth; a counter that rises each time is none."""
+    notices = notices_of(values)
+    growth = notices[notices["kind"] == GROWTH]
+    assert bool(len(growth)) == told
+    assert all(growth["last_milli"] >= 2 * growth["first_milli"])
