@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from brainstem.contracts.envelope import HEADERS
 
-EVENT_VERSION: Final = 2
+EVENT_VERSION: Final = 3
 """of the columns that a record is parsed into; the ledger names it beside the versions of what is stored"""
 
 

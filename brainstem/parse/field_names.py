@@ -50,6 +50,9 @@ TIME_FIELDS: Final = (
     "published",
     "created_at",
     "createdat",
+    "startsat",
+    "starts_at",
+    "dt",
     "created",
     "receivetimestamp",
     "observedtimestamp",
@@ -212,6 +215,7 @@ STATE_FIELDS: Final = {
     "http.response.status_code": "status",
     "sc-status": "status",
     "httprequest.status": "status",
+    "code": "code",
     "errorcode": "code",
     "error_code": "code",
     "exit_code": "exitcode",
@@ -243,7 +247,6 @@ THING_FIELDS: Final = (
     "task_name",
     "taskname",
     "unit",
-    "_systemd_unit",
     "monitor",
     "monitor_name",
     "check",
@@ -342,7 +345,8 @@ Cloud)."""
 
 
 def printed_name(name: str) -> str:
-    """Return the name under which the value of a field is put behind the message: the last part of its path."""
-    last = name.rpartition(".")[2].lstrip("_")
+    """Return the name under which the value of a field is put behind the message: what is named, not that it is a name."""
+    first, _, last = name.partition(".")
+    printed = (first if last in ("name", "ip") else last or first).removeprefix("cs-")
     # the tokenizer takes what stands behind "check" for a part of the message
-    return "monitor" if last.startswith("check") else last.removeprefix("cs-")
+    return "monitor" if printed.startswith("check") else printed

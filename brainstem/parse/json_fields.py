@@ -1,8 +1,8 @@
-"""The fields of JSON records: one object a record (RFC 8259), with the names that loggers, shippers and journald use.
+"""The fields of one record: a JSON object (RFC 8259), or what a reader of `fields` has found in another format.
 
-Takes the bytes of one record, or the fields that a reader of `fields` has found in another format, and returns what an event
-is made of; the fields that are left over become its attributes. Where each field stands is worked out once for each set of
-keys, as a source has few of them. Never raises on bad input, and never reads the time of a text: the reader of stamps does.
+Takes the bytes of a JSON record, or fields by name, and returns what an event is made of; the fields that are left over
+become its attributes. Where each field stands is worked out once for each set of keys, as a source has few of them. Never
+raises on bad input, and never reads the time of a text: the reader of stamps does.
 """
 
 import re
@@ -137,7 +137,8 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
 
     `parsed` is taken apart: fields that the event was made of are removed from it.
     """
-    kind = kind_of(parsed, usual)
+    # statements are JSON objects only
+    kind = kind_of(parsed, usual) if entry is None else Kind.LOG
     statement = parsed if kind != Kind.LOG else None
     plan = _plan(tuple(parsed))
     entry = entry or plan.entry
@@ -354,11 +355,18 @@ def _take_signed(record: JsonRecord, parsed: Fields, plan: _Plan) -> None:
     message = record.message
     if message is None:
         message = said_by((key, _value(parsed, place)) for key, place in plan.others).encode("utf-8", "replace")
-    states, things, parties = (
-        [(name, inner_name(_value(parsed, place) if place[1:] else parsed.get(place[0]))) for name, place in places]
-        for places in (plan.states, plan.things, plan.parties)
-    )
+    states, things, parties = (_named(parsed, places) for places in (plan.states, plan.things, plan.parties))
     record.message = signed_text(message, states, things, parties) or record.message
+
+
+def _named(parsed: Fields, places: tuple[tuple[str, Place], ...]) -> list[tuple[str, object]]:
+    """Return the values at some places that are not missing, with the names under which they are signed."""
+    found: list[tuple[str, object]] = []
+    for name, place in places:
+        value = _value(parsed, place) if place[1:] else parsed[place[0]]
+        if value is not None:
+            found.append((name, inner_name(value) if isinstance(value, dict) else value))
+    return found
 
 
 def _name(parsed: Fields, places: tuple[Place, ...]) -> tuple[bytes, str | None]:

@@ -10,13 +10,15 @@ How a batch goes through, each step a loop over all of its rows:
    text, where that is not simply its bytes.
 2. `scan.prefix` looks at the first bytes: blank, padding, oversize, JSON or text; for text the syslog priority, and where a
    stamp could begin.
-3. Records that begin with a brace are decoded by `json_fields`, one by one, as they need an object each. The compiled
-   readers below skip them, and the rejects.
+3. `documents` decodes JSON objects, events in XML, and rows below a line of column names, one by one, as they need an object
+   each. The compiled readers below skip them, and the rejects.
 4. `scan.timestamp` reads the stamp there, or searches for one further right if no record of the source has begun with one.
 5. `scan.header` chooses the format by the stamp's shape, and reads host, program, process id and structured data.
 6. `scan.severity` takes the level from mnemonic, priority or level word; in the lines of applications the message then
-   begins behind the level. `scan.key_value` finds host, service and message of records that are pairs.
-7. The fields of JSON records are written to the same columns; their times and levels go through the readers of 4 and 6.
+   begins behind the level. `documents` decodes what stands behind a header: JSON, XML, CEF and LEEF. `scan.key_value` finds
+   host, service and message of records that are pairs.
+7. The fields of decoded records are written to the same columns; their times and levels go through the readers of 4 and 6.
+   What such fields and pairs say happened, and to what, stands behind the message.
 8. `event_time` goes through the rows in order: years and zones that are not printed, times for records without one, and
    which records are late. This is the only step in which a row depends on those before it.
 9. Hosts and services become codes into lists of distinct names. Names that grow with the records are no names
@@ -29,8 +31,9 @@ behind it, with a month's name and without a year. That shape means BSD syslog, 
 What holds at each step:
 
 - Columns have one row an envelope, rejects included, in the order of the source. A reader returns offsets into the batch's
-  buffer, -1 for absent. A line is never copied: the message is `text[message_start:message_end]`. Only the values of JSON
-  fields, whose escapes are resolved, are appended behind the envelopes' bytes, so `text` may be longer than the buffer.
+  buffer, -1 for absent. A line is never copied: the message is `text[message_start:message_end]`. Only the values of fields,
+  whose escapes are resolved, and messages with fields behind them are appended behind the envelopes' bytes, so `text` may be
+  longer than the buffer.
 - A reject keeps its row and its bytes. Whatever stamp it may hold is never read.
 - The outcome depends on the bytes and their order alone, not on how they were cut into batches. All that is carried over
   stands in `SourceContext`, which is saved in snapshots.

@@ -40,16 +40,17 @@ def signed_text(message: bytes, states: Places, things: Places, parties: Places)
         if pair and pair not in found and len(found) < MOST_STATES and message != pair.partition(b"=")[2].strip(b'"'):
             found.append(pair)
     most = len(found) + MOST_NAMES
+    # of nested fields a name may stand in two places
+    named: list[str] = []
     for name, value in things:
-        if isinstance(value, str) and len(found) < most:
+        if isinstance(value, str) and len(found) < most and value not in named:
+            named.append(value)
             found += _name_pair(name, value)
     for name, value in parties:
-        if (
-            isinstance(value, str)
-            and len(found) < most
-            and not _says(message, value.strip().encode("utf-8", "replace"))
-        ):
-            found += _name_pair(name, value)
+        if isinstance(value, str) and len(found) < most and value not in named:
+            named.append(value)
+            if not _says(message, value.strip().encode("utf-8", "replace")):
+                found += _name_pair(name, value)
     if not found:
         return message
     first, line_feed, more = message.partition(b"\n")

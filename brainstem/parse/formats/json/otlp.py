@@ -36,7 +36,7 @@ def _fields(parsed: Fields) -> Fields | None:
 
     None for a request with several records, which is none.
     """
-    resource: object = parsed.get("resource")
+    resource: object = parsed.get("resource") or parsed.get("Resource")
     record = parsed
     if "resourceLogs" in parsed:
         found = _only(parsed, "resourceLogs")
@@ -48,12 +48,14 @@ def _fields(parsed: Fields) -> Fields | None:
         if single is None:
             return None
         record = single
-    flat = {key: value for key, value in record.items() if key not in ("attributes", "resource", "body")}
+    members = {key.lower(): value for key, value in record.items()}
+    flat = {key: value for key, value in record.items() if key.lower() not in ("attributes", "resource", "body")}
     if isinstance(resource, dict):
-        flat |= _attributes(resource.get("attributes"))
-    own = _attributes(record.get("attributes"))
+        # libraries write the attributes of a resource without a name around them
+        flat |= _attributes(resource.get("attributes", resource))
+    own = _attributes(members.get("attributes"))
     flat |= {key: value for key, value in own.items() if key.lower() not in _OWN_KEYS}
-    body = _plain(record.get("body"), 0)
+    body = _plain(members.get("body"), 0)
     if isinstance(body, dict):
         # a structured body is the record of a logger
         flat |= {key: value for key, value in body.items() if key.lower() not in _OWN_KEYS}
