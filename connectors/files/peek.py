@@ -72,7 +72,7 @@ _SYSLOG_HOST: Final = re.compile(
 )
 _SLASHED_DATE: Final = re.compile(
     # the slash is first, because a search for one byte is the fastest there is
-    rb"/(?:(?<=[^0-9/.][0-9]/)|(?<=[^0-9/.][0-9][0-9]/))[0-9]{1,2}(?:/[0-9]{2,4})?[ ,;T\t\"]"
+    rb"/(?:(?<=[^0-9/.][0-9]/)|(?<=[^0-9/.][0-9][0-9]/))[0-9]{1,2}(?:/[0-9]{2,4})?[ ,;T:\t\"'-]"
 )
 """a date whose day and month may stand in either order, or a fraction that looks like one; not at the first byte"""
 _DEVICE_LINE: Final = re.compile(rb"(?m)^.{0,160}?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+ ?:")

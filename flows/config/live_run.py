@@ -97,7 +97,7 @@ def _settings(table: Table) -> Settings:
         Path(out),
         zone=table.take("zone", str, "UTC"),
         zones=_zones(table.take_table("zones")),
-        date_order=_date_order(table, "date_order"),
+        date_order=_date_order(table, "date_order", ("", *DATE_ORDERS)),
         date_orders=_date_orders(table.take_table("date_orders")),
         lateness_us=int(table.take("lateness_minutes", float, 10.0) * 60_000_000),
         batch_records=table.take("batch_records", int, BATCH_RECORDS),
@@ -123,11 +123,9 @@ def _zones(table: Table) -> tuple[tuple[str, str], ...]:
     return tuple(zones.items())
 
 
-def _date_order(table: Table, key: str) -> DateOrder:
-    """Take the order of day and month in dates such as `04/02/2026`; UNKNOWN where the key is not there."""
-    if key not in table.keys:
-        return DateOrder(table.take(key, str, ""))
-    return DateOrder(table.take_checked(key, str, "", lambda value: value in DATE_ORDERS, 'Give "dmy" or "mdy".'))
+def _date_order(table: Table, key: str, known: tuple[str, ...] = DATE_ORDERS) -> DateOrder:
+    """Take the order of day and month in dates such as `04/02/2026`, one of `known`."""
+    return DateOrder(table.take_checked(key, str, "", lambda value: value in known, 'Give "dmy" or "mdy".'))
 
 
 def _date_orders(table: Table) -> tuple[tuple[str, DateOrder], ...]:

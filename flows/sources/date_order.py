@@ -7,15 +7,17 @@ Where nothing does, the ledger says so. A pipe cannot be read twice: there a dat
 that proves the order counts for those behind it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from brainstem.arrays.aliases import Int64s
+from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.ledger import DateOrder
 from brainstem.parse.event_time import NEVER
@@ -27,6 +29,9 @@ from flows.config.settings import BATCH_RECORDS, Settings
 from flows.sources.file_context import context_of
 from flows.sources.file_sample import sample
 
+_SHORT_BY_MONTH: Final = re.compile(rb"(?<![0-9/.])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2[0-9]|3[01])/[0-9]{2}(?![0-9])")
+_BEGINNING_BYTES: Final = 128
+"""where the date of a record is looked for"""
 _LEARNED: Final = {UNPROVED: DateOrder.AMBIGUOUS, DAY_FIRST: DateOrder.DAY_FIRST, MONTH_FIRST: DateOrder.MONTH_FIRST}
 
 
@@ -55,11 +60,26 @@ def _log_of(file: FileInput, path: Path) -> tuple[str, Path, str]:
     return file.tenant, path.parent, file.default_service
 
 
+@dataclass(slots=True)
+class _Sampled:
+    """What a sample shows of the order: the latest time by each, in microseconds since the epoch, UTC."""
+
+    latest_us: dict[DateOrder, int]
+    has_swapped: bool = False
+    """dates that are two days of one year, by the order"""
+    has_short_years: bool = False
+    """dates that are of two years, by the order: `25/02/26` or `17/06/09`, of which either end may be the year"""
+    has_days_behind: bool = False
+    """dates such as `02/25/26`, whose second number is no month"""
+    is_proved: bool = False
+
+
 def _order_of(file: FileInput, settings: Settings) -> DateOrder:
     if file.is_pipe or file.duplicate_of:
         return DateOrder.UNKNOWN
-    latest = _latest_by_order(file, settings)
-    if latest is None:
+    sampled = _sampled(file, settings)
+    # a fraction in a text is no date, and where all dates may begin with a year, they do
+    if not (sampled.has_swapped or sampled.is_proved):
         return DateOrder.UNKNOWN
     context = context_of(replace(file, date_order=DateOrder.UNKNOWN), settings)
     cursor = FileCursor(file, received_at_us=file.reference_time_us)
@@ -68,9 +88,12 @@ def _order_of(file: FileInput, settings: Settings) -> DateOrder:
             parse(envelopes, context)
     finally:
         cursor.close()
-    if _proved(context) == UNPROVED:
-        return _order_within(file, latest)
-    return _LEARNED[_proved(context)]
+    if _proved(context) != UNPROVED:
+        return _LEARNED[_proved(context)]
+    # a year at the beginning would be that of all dates, and never below 13, so it is the day that passes 12 in some
+    if sampled.has_short_years != sampled.has_days_behind:
+        return DateOrder.DAY_FIRST if sampled.has_short_years else DateOrder.MONTH_FIRST
+    return _order_within(file, sampled.latest_us)
 
 
 def _order_within(file: FileInput, latest_us: dict[DateOrder, int]) -> DateOrder:
@@ -85,25 +108,30 @@ def _proved(context: SourceContext) -> int:
     return context.date_order or context.json_date_order
 
 
-def _latest_by_order(file: FileInput, settings: Settings) -> dict[DateOrder, int] | None:
-    """Return the latest time of a sample by each order, in microseconds since the epoch, UTC; None where the times do not
-    depend on it and prove none.
-
-    A fraction in a text is no date, and where the two times are of different years a date such as `17/06/09` begins with its
-    year.
-    """
+def _sampled(file: FileInput, settings: Settings) -> _Sampled:
+    """Read a sample of a file by either order."""
     orders = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.UNKNOWN)
     contexts = {order: context_of(replace(file, date_order=order), settings) for order in orders}
-    latest = dict.fromkeys(orders[:2], NEVER)
-    matters = False
+    sampled = _Sampled(dict.fromkeys(orders[:2], NEVER))
     for piece in sample(file):
-        parsed = {order: parse(piece, context) for order, context in contexts.items()}
-        times = [parsed[order].event_time for order in latest]
-        matters = matters or bool(np.any((times[0] != times[1]) & (_years(times[0]) == _years(times[1]))))
-        for order in latest:
-            own = parsed[order].origin <= TimeOrigin.INFERRED_YEAR
-            latest[order] = max(latest[order], int(parsed[order].event_time[own].max(initial=NEVER)))
-    return latest if matters or _proved(contexts[DateOrder.UNKNOWN]) != UNPROVED else None
+        by_day, by_month, _ = (parse(piece, context) for context in contexts.values())
+        differ = by_day.event_time != by_month.event_time
+        # the year of a stamp without one follows from its day
+        same_year = (_years(by_day.event_time) == _years(by_month.event_time)) | (by_day.origin != TimeOrigin.PARSED)
+        sampled.has_swapped |= bool(np.any(differ & same_year))
+        sampled.has_short_years |= bool(np.any(differ & ~same_year))
+        own = np.flatnonzero(~differ & (by_month.origin <= TimeOrigin.INFERRED_YEAR)).tolist()
+        sampled.has_days_behind |= any(_SHORT_BY_MONTH.search(_beginning(piece, row)) for row in own)
+        for order, batch in zip(sampled.latest_us, (by_day, by_month), strict=True):
+            times = batch.event_time[batch.origin <= TimeOrigin.INFERRED_YEAR]
+            sampled.latest_us[order] = max(sampled.latest_us[order], int(times.max(initial=NEVER)))
+    sampled.is_proved = _proved(contexts[DateOrder.UNKNOWN]) != UNPROVED
+    return sampled
+
+
+def _beginning(piece: Envelopes, row: int) -> bytes:
+    start = int(piece.start[row])
+    return piece.buffer[start : start + min(int(piece.length[row]), _BEGINNING_BYTES)].tobytes()
 
 
 def _years(times_us: Int64s) -> Int64s:

@@ -40,6 +40,8 @@ def orders(folder: Path) -> dict[str, DateOrder]:
         ("03/03/2022 10:00:00 ERROR pump 3 runs dry\n" * 9, DateOrder.UNKNOWN),
         ("2022-02-04 10:00:00 ERROR step 1/2 of 04/02/2022 is done\n" * 9, DateOrder.UNKNOWN),
         ("17/06/09 20:10:40 INFO pump 3 starts\n" * 9, DateOrder.UNKNOWN),
+        ("04/02/22 10:00:00 ERROR pump\n25/02/22 10:00:00 ERROR pump\n", DateOrder.DAY_FIRST),
+        ("02/04/22 10:00:00 ERROR pump\n02/25/22 10:00:00 ERROR pump\n", DateOrder.MONTH_FIRST),
         ("04/02/22 10:00:00 ERROR pump 3 runs dry\n" * 9, DateOrder.AMBIGUOUS),
         ("2022/02/04 10:00:00 [error] 7#7: pump 3 runs dry\n" * 9, DateOrder.UNKNOWN),
         ("Feb  4 10:00:00 barge pumpd: done\n", DateOrder.UNKNOWN),
