@@ -12,6 +12,7 @@ from brainstem.contracts.finding import Shown
 from brainstem.evidence.definition import Facts
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, KEYS, KIND_NAMED
 from brainstem.explain.sentences import because, called
+from brainstem.text.phrases import listed
 
 CHANGES_TOLD: Final = 2
 
@@ -45,9 +46,16 @@ def told_change(factor: str, after: Points, facts: Facts) -> str:
     return because(factor, facts) if dict(after).get(factor, 0.0) > 0 else _eased(factor, after)
 
 
-def called_change(factor: str, after: Points) -> str:
-    """Return a factor that grew in a few words, without its numbers."""
-    return called(factor) if dict(after).get(factor, 0.0) > 0 else f"that it is {_eased(factor, after)}"
+def changes_called(factors: Iterable[str], after: Points, lead: str) -> str:
+    """Return factors that grew in sentences, in a few words and without their numbers; `lead` stands before those that speak
+    for a family. Empty for none.
+    """
+    named = tuple(factors)
+    points = dict(after)
+    grown = [called(factor) for factor in named if points.get(factor, 0.0) > 0]
+    eased = [_eased(factor, after) for factor in named if points.get(factor, 0.0) <= 0]
+    told = [f"{lead}: {listed(grown, len(grown))}."] if grown else []
+    return " ".join([*told, *([f"It is {listed(eased, len(eased))}."] if eased else [])])
 
 
 def _eased(factor: str, after: Points) -> str:

@@ -15,7 +15,7 @@ from brainstem.contracts.finding import Finding, Shown
 from brainstem.evidence.definition import Facts, Subject
 from brainstem.evidence.frequency import recurrence
 from brainstem.evidence.kinds import KIND_NAMED
-from brainstem.explain.changes import called_change, factor_of, largest_changes, news_of
+from brainstem.explain.changes import changes_called, factor_of, largest_changes, news_of
 from brainstem.explain.sentences import because, called
 from brainstem.text.phrases import clock, listed
 
@@ -106,8 +106,7 @@ def why_now(finding: Finding) -> str:
 
 def _first_time(finding: Finding, points: Points) -> str:
     """Return what has changed since the decision before."""
-    grown = [called_change(each.factor, points) for each in finding.changes if each.points > 0]
-    return f"What tipped it: {_and(grown)}." if grown else ""
+    return changes_called([each.factor for each in finding.changes if each.points > 0], points, "What tipped it")
 
 
 def _again(finding: Finding, before: Shown, points: Points) -> str:
@@ -116,30 +115,25 @@ def _again(finding: Finding, before: Shown, points: Points) -> str:
     telling = [factor_of(kind, points) for kind in news.new_kinds]
     others = [(factor, worth) for factor, worth in before.points if factor not in telling]
     grown = largest_changes(others, [each for each in points if each[0] not in telling])
-    changes = _and([called_change(factor, points) for factor, _ in grown])
+    changes = changes_called([factor for factor, _ in grown], points, "What grew")
     parts = []
     if news.is_stronger:
-        parts.append(
-            f"{counted_points(news.gained)} more than the last time"
-            + (f", as what grew is {changes}" if changes else "")
-        )
+        parts.append(f"{counted_points(news.gained)} more than the last time")
     if telling:
-        parts.append(f"new evidence is {_and([called(factor) for factor in telling])}")
+        parts.append(f"new evidence is {listed(named := [called(factor) for factor in telling], len(named))}")
+    has_grown = news.is_stronger
     if not parts and news.after_days:
-        parts.append(f"{SURFACE_AGAIN_DAYS} days have passed" + (f", and what grew is {changes}" if changes else ""))
+        parts.append(f"{SURFACE_AGAIN_DAYS} days have passed")
+        has_grown = True
     if not parts:
         foretells = any(KIND_NAMED[kind].is_news_each_time for kind in finding.kinds)
         parts.append("each time may be the one before an incident" if foretells else "it has earned your eyes anew")
-    return f"Shown again: {'; '.join(parts)}."
+    return f"Shown again: {'; '.join(parts)}. {changes if has_grown else ''}".rstrip()
 
 
 def counted_points(points: float) -> str:
     """Return points with their unit."""
     return f"{points:g} {'point' if abs(points) == 1 else 'points'}"
-
-
-def _and(names: Sequence[str]) -> str:
-    return listed(names, len(names), len(names))
 
 
 def _quoted(message: str, service: str) -> str:

@@ -89,9 +89,7 @@ def _watch(received: int, stop: Stop, answers: bool) -> None:
     while True:
         ready, _, _ = select.select([received], [], [], GRACE_SECONDS if is_of_person else None)
         if not ready:
-            _say(
-                "brainstem: stopped at once, for its end took long; all that was read up to its last snapshot is kept."
-            )
+            _say("brainstem: stopped at once, for its end took long; go on with --resume from its last snapshot.")
             os._exit(STOPPED_STATUS)
         number = os.read(received, 1)
         if not number:

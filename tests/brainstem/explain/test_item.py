@@ -448,7 +448,7 @@ def test_what_merely_weighs_less_against_it_is_not_what_tipped_it() -> None:
         blocker="",
     )
     assert compose(made, UTC)["data"]["why_now"] == (
-        "What tipped it: that it is held down less by habit and on how many days it came."
+        "What tipped it: on how many days it came. It is held down less by habit."
     )
 
 
@@ -456,7 +456,7 @@ def test_what_no_longer_weighs_against_it_is_no_reason_for_it() -> None:
     """That it was seen once only is not quoted where that malus has gone."""
     made = finding(changes=(Contribution("clock", 13.0), Contribution("recurrence", 1.0)), blocker="")
     assert compose(made, UTC)["data"]["why_now"] == (
-        "What tipped it: that it is no longer held down by its time of day and on how many days it came."
+        "What tipped it: on how many days it came. It is no longer held down by its time of day."
     )
 
 
@@ -468,31 +468,31 @@ def test_what_no_longer_weighs_against_it_is_no_reason_for_it() -> None:
             1,
             (),
             "cooldown",
-            "Shown again: 9.75 points more than the last time, as what grew is how often it comes back by itself and how"
-            " often and how lately it came.",
+            "Shown again: 9.75 points more than the last time. What grew: how often it comes back by itself and how often"
+            " and how lately it came.",
         ),
         (
             {"self_heal": 12.0, "crowd": -1.0, "clock": -9.0},
             1,
             (),
             "",
-            "Shown again: 20 points more than the last time, as what grew is that it is no longer held down by its time of"
-            " day and how often and how lately it came; new evidence is on how many days it came.",
+            "Shown again: 20 points more than the last time; new evidence is on how many days it came. What grew: how often"
+            " and how lately it came. It is no longer held down by its time of day.",
         ),
         (
             {"self_heal": 12.0, "recurrence": 6.25, "memory": 2.75},
             7,
             (),
             "silent",
-            "Shown again: 7 days have passed, and what grew is how often and how lately it came. Nothing had been heard of"
-            " it for a day, and now it speaks again.",
+            "Shown again: 7 days have passed. What grew: how often and how lately it came. Nothing had been heard of it for"
+            " a day, and now it speaks again.",
         ),
         (
             {"self_heal": 12.0, "recurrence": 10.0},
             7,
             (),
             "",
-            "Shown again: 7 days have passed, and what grew is how often and how lately it came.",
+            "Shown again: 7 days have passed. What grew: how often and how lately it came.",
         ),
         (
             {"self_heal": 13.0, "recurrence": 6.25, "memory": 3.75},
