@@ -137,7 +137,9 @@ def _put_value(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
     """Add the value `text[begin:end]`, of the kind in the state; return where it ended, the port of an address included."""
     kind = state[KIND]
     # most numbers stand behind no word that tells of them, and are no status of three digits
-    if state[LAST_CODE] & TELLS_OF_NUMBER or (kind == NUMBER and end - begin == STATUS_DIGITS):
+    if state[LAST_CODE] & TELLS_OF_NUMBER or (
+        end - begin == STATUS_DIGITS and kind == NUMBER and (text[begin - 1] == SPACE or text[begin - 1] == SLASH)
+    ):
         stop = number_word_end(text, state, begin, end, limit)
         if stop > begin:
             return stop

@@ -100,7 +100,8 @@ LEAST_CACHE_RESULT_BYTES: Final = 4
 """Squid prints its result before the status: `TCP_MISS/200`"""
 
 STATUS_DIGITS: Final = 3
-TELLS_OF_NUMBER: Final = BEHIND_KEY | CODE_KEY | COUNTING_KEY | DOWN | LAYER | PLACE | UP
+BEFORE_CODE: Final = BEHIND_KEY | CODE_KEY | COUNTING_KEY | LAYER
+TELLS_OF_NUMBER: Final = BEFORE_CODE | DOWN | PLACE | UP
 """words behind which a number may be a code or name a place"""
 LEAST_STATUS, LEAST_CLIENT_ERROR, LEAST_SERVER_ERROR, END_OF_STATUSES = 100, 400, 500, 600
 """status codes of HTTP (RFC 9110 section 15), which mail and SIP follow"""
@@ -254,6 +255,8 @@ def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     is_status = not is_hex and width == STATUS_DIGITS and LEAST_STATUS <= value < END_OF_STATUSES
     fails = False
     if not (is_status and _behind_request(text, state, begin)):
+        if not state[LAST_CODE] & BEFORE_CODE:
+            return IS_MEASURE
         if state[LAST_CODE] & LAYER:
             return IS_WORD if width == 1 and text[begin - 1] == SPACE else IS_MEASURE
         key = _key_code(text, state, begin)

@@ -74,7 +74,9 @@ from brainstem.text.ascii import (
     EQUALS,
     HYPHEN,
     LOWER_A,
+    LOWER_C,
     LOWER_CASE_BIT,
+    LOWER_E,
     LOWER_F,
     LOWER_N,
     LOWER_O,
@@ -90,20 +92,19 @@ from brainstem.text.ascii import (
 )
 
 KEYS_OF_CODES: Final = CODE_KEY | COUNTING_KEY | FAILING_KEY
+CODE_BYTES: Final = 4
 REACH_WORDS: Final = 2
 """a negation or a zero reaches so many words, as "not yet ready" and "0 disk errors" show"""
 
 
 @compiled_helper
-def _has_false_value(text: Numbers, state: Numbers, at: int, code: int) -> bool:
+def _has_false_value(text: Numbers, at: int, code: int) -> bool:
     """Return whether `=0`, `: 0`, `=false` or `=no` stands at `at`, or ` code: 0`: "errors=0" is no trouble."""
-    # "error code 0", "errors 0"; but "up 0 days" is no denial
+    # "errors 0" and "error code 0"; but "up 0 days" is no denial
     if text[at] == SPACE and code & (STRONG | WEAK):
-        stop = at + 1
-        while CLASS[text[stop]] >= LETTER:
-            stop += 1
-        if stop > at + 1 and code_of(text, state, at + 1, stop) & CODE_KEY:
-            at = stop
+        # no other noun of four letters that begins and ends so stands before a zero
+        if text[at + 1] | LOWER_CASE_BIT == LOWER_C and text[at + 4] | LOWER_CASE_BIT == LOWER_E:
+            at += 1 + CODE_BYTES
         if text[at] == SPACE:
             return text[at + 1] == ZERO and CLASS[text[at + 2]] <= DELIMITER
     if text[at] != EQUALS and text[at] != COLON:
@@ -122,7 +123,7 @@ def _update_traits(text: Numbers, state: Numbers, code: int, after: int) -> None
     """Update the cue and the polarity of the message by a word that ends at `after` and has the listed meaning `code`."""
     if code & PROTECTED:
         # "not" before and "=false" behind undo each other
-        flipped = (state[NEGATED_WORDS] > 0) != _has_false_value(text, state, after, code)
+        flipped = (state[NEGATED_WORDS] > 0) != _has_false_value(text, after, code)
         # of "0 errors" nothing counts; "no errors" may still turn a state round
         if state[ZERO_WORDS] == 0:
             if not flipped:
