@@ -237,9 +237,11 @@ def continues(buffer: Bytes, begin: int, end: int, container: int, record: int, 
     first = buffer[begin]
     if first in (SPACE, TAB, BACKSLASH):
         at = text_begin(buffer, begin, end, container)
-        # an indented line continues whatever stands above it, unless it is a record with a stamp of its own
+        # an indented line continues whatever stands above it, unless it is a record with a stamp of its own; a stamp with
+        # nothing behind it is what the record above says, such as when a program was built
         if at > begin:
-            return CONTINUES if trace & VERBOSE_ENTRY or stamp_end(buffer, at, end) < 0 else BEGINS
+            stamped = trace & VERBOSE_ENTRY == 0 and stamp_end(buffer, at, end) > 0
+            return BEGINS if stamped and not is_stamp_alone(buffer, at, end) else CONTINUES
     is_word = LOWER_A <= (first | LOWER_CASE_BIT) <= LOWER_Z
     if trace:
         if trace & SLOW_QUERY:

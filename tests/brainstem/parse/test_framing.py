@@ -88,6 +88,10 @@ SPANNING: dict[str, tuple[bytes, ...]] = {
         b"\t[04/Feb/2022:10:07:00 +0000] four\n",
         b"   812:20220204:100000.123 five\n",
     ),
+    "a stamp alone behind a blank": (
+        b"2022-02-04 10:00:00.12 Server      Lab 2019 (RTM)\n\tSep 24 2019 13:48:23 \n\tCopyright\n",
+        b"2022-02-04 10:00:01.12 Server      next\n",
+    ),
     "an array of objects": (b'[\n  {"a":1},\n', b'  {"a":[{"b":2}]}\n]\n', b"next line\n"),
     "an array on one line": (b'[{"a":1}, ', b'{"a":2},', b'{"a":3}]\n', b"next line\n"),
     "an array of objects over many lines": (
