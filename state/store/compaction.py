@@ -34,7 +34,7 @@ from state.store import file_names
 from state.store.atomic_files import make_folder, sync
 from state.store.file_names import ARRIVED, FileName
 from state.store.layouts import StoreLayout
-from state.store.listing import Step, Swap, finish_swap, published_files, remove_empty_folder
+from state.store.listing import Step, Swap, finish_swap, finish_swaps, published_files, remove_empty_folder
 from state.store.parquet_files import (
     GROUP_LEAST_ROWS,
     ROW_GROUP_ROWS,
@@ -136,6 +136,7 @@ def compact(root: Path, layout: StoreLayout, writer: str, rules: Rules, reach: S
 
 def compact_store(root: Path, layout: StoreLayout, rules: Rules) -> Outcome:
     """Join the files of all writers of a store whose run has ended. Raises `OSError` as `compact` does."""
+    finish_swaps(root)
     total = Outcome()
     names = (file_names.parse(path.name) for path in published_files(root))
     for writer in sorted({name.writer for name in names if name is not None}):
