@@ -156,11 +156,14 @@ def _due(root: Path, writer: str, rules: Rules, outcome: Outcome, rows_of: dict[
         name = file_names.parse(path.name)
         if name is None or name.writer != writer or path in outcome.left:
             continue
-        folder, *deeper = path.relative_to(root).parts[:-1]
+        folder, *deeper = path.relative_to(root).parts
         held = _Held(path, name, path.stat().st_size)
+        if len(deeper) != 1:
+            # a place where this build writes no files
+            continue
         if folder == ARRIVED:
             mixed.append(held)
-        elif file_names.tenant_in(folder) is not None and not deeper and held.size_bytes < SMALL_BYTES:
+        elif file_names.tenant_in(folder) is not None and held.size_bytes < SMALL_BYTES:
             by_folder[folder].append(held)
     return _due_of_all(mixed, rules) or _due_of_tenants(by_folder, rules, outcome, rows_of)
 

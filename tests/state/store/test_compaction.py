@@ -340,6 +340,19 @@ def test_writers_keep_to_their_own_files(tmp_path: Path) -> None:
     assert all("ev-p0-1-" in path.name for path in left)
 
 
+def test_files_in_other_places_are_left_alone(tmp_path: Path) -> None:
+    """Such as those of an earlier build, with a folder for each day; they are read as before."""
+    filled(tmp_path, 4)
+    first, second, *_ = published_files(tmp_path / "evidence")
+    day = tmp_path / "evidence" / "tenant=t0" / "day=1970-01-01"
+    day.mkdir(parents=True)
+    places = [first.rename(day / first.name), second.rename(tmp_path / "evidence" / second.name)]
+    compact_store(tmp_path / "evidence", EVIDENCE, BY_HAND)
+    assert all(place.is_file() for place in places)
+    assert len(published_files(tmp_path / "evidence")) == 2 + 3
+    assert rows_of(tmp_path) == expected_rows(4)
+
+
 def damaged(path: Path) -> None:
     """Cut the end off a file."""
     path.write_bytes(path.read_bytes()[:-20])
