@@ -16,6 +16,7 @@ from brainstem.explain.input_gaps import is_log
 from brainstem.explain.item import Item
 from connectors.base import InputError
 from flows.sinks.output_folder import OutputFolder
+from state.store.listing import rereading
 from state.store.parquet_store import read_evidence, scan
 
 ENDINGS: Final = ("surfaced", "joined")
@@ -50,6 +51,7 @@ def log_sources(ledger: Ledger) -> list[str]:
     return [description.source for description, _ in ledger if is_log(description)]
 
 
+@rereading
 def kept_events(folder: OutputFolder) -> pl.DataFrame:
     """Return the events and bytes of each source and tenant in the evidence, with the first and the last event time."""
     moment = pl.col("event_time")

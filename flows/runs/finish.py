@@ -20,6 +20,7 @@ from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
 from state.store.compaction import Rules, compact_store
 from state.store.layouts import STORES, StoreLayout
+from state.store.listing import rereading
 from state.store.parquet_store import publish_all, read_rejects
 
 
@@ -48,6 +49,7 @@ def _compact(root: Path, layout: StoreLayout, rules: Rules) -> None:
             raise
 
 
+@rereading
 def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> Ledger:
     """Return the merged accounts of all partitions, with stored and rejected counted from the files themselves.
 

@@ -34,7 +34,7 @@ from state.store import file_names
 from state.store.atomic_files import make_folder, sync
 from state.store.file_names import ARRIVED, FileName
 from state.store.layouts import StoreLayout
-from state.store.listing import Step, Swap, finish_swap, published_files, remove_empty_folder
+from state.store.listing import Step, Swap, finish_swap, finish_swaps, published_files, remove_empty_folder
 from state.store.parquet_files import (
     GROUP_LEAST_ROWS,
     ROW_GROUP_ROWS,
@@ -136,6 +136,7 @@ def compact(root: Path, layout: StoreLayout, writer: str, rules: Rules, reach: S
 
 def compact_store(root: Path, layout: StoreLayout, rules: Rules) -> Outcome:
     """Join the files of all writers of a store whose run has ended. Raises `OSError` as `compact` does."""
+    finish_swaps(root)
     total = Outcome()
     names = (file_names.parse(path.name) for path in published_files(root))
     for writer in sorted({name.writer for name in names if name is not None}):
@@ -155,11 +156,14 @@ def _due(root: Path, writer: str, rules: Rules, outcome: Outcome, rows_of: dict[
         name = file_names.parse(path.name)
         if name is None or name.writer != writer or path in outcome.left:
             continue
-        folder, *deeper = path.relative_to(root).parts[:-1]
+        folder, *deeper = path.relative_to(root).parts
         held = _Held(path, name, path.stat().st_size)
+        if len(deeper) != 1:
+            # a place where this build writes no files
+            continue
         if folder == ARRIVED:
             mixed.append(held)
-        elif file_names.tenant_in(folder) is not None and not deeper and held.size_bytes < SMALL_BYTES:
+        elif file_names.tenant_in(folder) is not None and held.size_bytes < SMALL_BYTES:
             by_folder[folder].append(held)
     return _due_of_all(mixed, rules) or _due_of_tenants(by_folder, rules, outcome, rows_of)
 

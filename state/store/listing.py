@@ -163,6 +163,14 @@ def finish_swap(root: Path, writer: str) -> None:
             path.unlink()
 
 
+def finish_swaps(root: Path) -> None:
+    """Do the same for all writers of a store that no process is writing."""
+    for writer in writers_with_swaps(root):
+        finish_swap(root, writer)
+    for path in joined_files(root):
+        path.unlink()
+
+
 def remove_empty_folder(root: Path) -> None:
     """Remove the folder of mixed files where it holds none, as in the output of a replay that has ended well."""
     folder = root / ARRIVED

@@ -38,11 +38,9 @@ from state.store.file_names import ARRIVED, FileName
 from state.store.layouts import EVIDENCE, REJECTS, StoreLayout
 from state.store.listing import (
     finish_swap,
-    joined_files,
     published_files,
     rereading,
     staged_files,
-    writers_with_swaps,
 )
 from state.store.parquet_files import DAY_US, in_groups, ordered, write_table
 
@@ -284,11 +282,10 @@ def read_rejects(out: Path) -> "pl.LazyFrame":
 
 
 def publish_all(root: Path) -> None:
-    """Make visible everything that is staged in a store and end its swaps; call it once a run has ended well."""
-    for writer in writers_with_swaps(root):
-        finish_swap(root, writer)
-    for path in joined_files(root):
-        path.unlink()
+    """Make visible everything that is staged in a store; call it once a run has ended well.
+
+    Swaps are left to their writers: other processes of a cluster may still be ending theirs.
+    """
     staged = staged_files(root)
     for path in staged:
         path.rename(file_names.published(path))

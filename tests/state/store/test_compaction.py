@@ -261,9 +261,9 @@ def test_the_end_of_a_run_ends_a_swap_that_a_crash_has_left(tmp_path: Path, step
     with pytest.raises(StopHereError):
         compact(tmp_path / "evidence", EVIDENCE, WRITER, AT_THE_END, reach)
     publish_all(tmp_path / "evidence")
-    assert rows_of(tmp_path) == glob_rows_of(tmp_path) == expected_rows(5)
-    compact_store(tmp_path / "evidence", EVIDENCE, AT_THE_END)
     assert rows_of(tmp_path) == expected_rows(5)
+    compact_store(tmp_path / "evidence", EVIDENCE, AT_THE_END)
+    assert rows_of(tmp_path) == glob_rows_of(tmp_path) == expected_rows(5)
     assert list((tmp_path / "evidence").rglob("_*")) == []
 
 
@@ -338,6 +338,19 @@ def test_writers_keep_to_their_own_files(tmp_path: Path) -> None:
     left = [path for path in published_files(tmp_path / "evidence") if path.parent.name == "arrived"]
     assert len(left) == 3
     assert all("ev-p0-1-" in path.name for path in left)
+
+
+def test_files_in_other_places_are_left_alone(tmp_path: Path) -> None:
+    """Such as those of an earlier build, with a folder for each day; they are read as before."""
+    filled(tmp_path, 4)
+    first, second, *_ = published_files(tmp_path / "evidence")
+    day = tmp_path / "evidence" / "tenant=t0" / "day=1970-01-01"
+    day.mkdir(parents=True)
+    places = [first.rename(day / first.name), second.rename(tmp_path / "evidence" / second.name)]
+    compact_store(tmp_path / "evidence", EVIDENCE, BY_HAND)
+    assert all(place.is_file() for place in places)
+    assert len(published_files(tmp_path / "evidence")) == 2 + 3
+    assert rows_of(tmp_path) == expected_rows(4)
 
 
 def damaged(path: Path) -> None:
