@@ -369,6 +369,9 @@ class PairTracker:
             kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(feature_rows[place]))
             if not young[place] and not self._tells_state(family):
                 continue
+            # of what single words tell already, cycles are known for each thing; a whole would add up those of many
+            if not young[place] and feature_rows["stateful"][place] and not is_over(self._template_of(family)):
+                continue
             group = int(services[place]), kind, facet
             yield Heard(group, time_us, (int(members[place]), facet), family, episodes, episodes_7d, place)
 

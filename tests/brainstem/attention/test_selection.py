@@ -43,7 +43,7 @@ def dispositions(order: tuple[int, ...], *, service: int = 0, shown_before: bool
     ]
     selection = Selection(np.zeros(3, np.uint8))
     select(candidates, states, lambda _: frozenset(), lambda family: TOLD[family - 101], SLOT, 5, selection)
-    return selection.dispositions.tolist()
+    return [int(each) for each in selection.dispositions]
 
 
 @pytest.mark.parametrize("order", list(permutations((TROUBLE, END, OTHER))))
