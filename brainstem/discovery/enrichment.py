@@ -15,7 +15,7 @@ from brainstem.arrays.rows import concat, picked
 from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.state_table import StateTable
 from brainstem.contracts.features import FEATURES_DTYPE, ON_HOST, ONE_MEMBER
-from brainstem.contracts.notice import GROWTH, SILENCE
+from brainstem.contracts.notice import GROWTH, OUTCOME, SILENCE
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
@@ -88,6 +88,9 @@ def features_of_notices(notices: Rows, feature_rows: Rows, family_map: FamilyMap
             # a family that has been silent for long has no features any more
             features = feature_rows[feature_rows["family"] == np.uint64(family)].copy()
             if not len(features) or (notice["kind"] == GROWTH and not _counts_trouble(features[0])):
+                continue
+            # what hints at nothing and came with other new messages of its service came with an update
+            if notice["kind"] == OUTCOME and not notice["is_worse"] and features["service_births_2d"][0] > 0:
                 continue
             features["family"], features["facet"], features["facet_kind"] = member, facet, kind
             if kind == ON_HOST or notice["kind"] != SILENCE:

@@ -63,12 +63,12 @@ def confirmed_outcomes(notices: Rows, family_map: FamilyMap, labels: Mapping[int
         notice = notices[place]
         former, family = family_map.family(int(notice["instead_of"])), family_map.family(int(notice["member"]))
         notices["instead_of"][place] = np.uint64(former)
-        kept[place] = (
-            former != family
-            and former in labels
-            and family in labels
-            and is_other_ending(notice, labels[former].template, labels[family].template)
-        )
+        if former == family or former not in labels or family not in labels:
+            kept[place] = False
+            continue
+        one, other = labels[former].template, labels[family].template
+        notices["is_worse"][place] &= not hints_alike(one, other)
+        kept[place] = is_other_ending(notices[place], one, other)
     holding = [place for place in places if kept[place]]
     for place in holding:
         if not notices["is_worse"][place]:
@@ -105,6 +105,13 @@ def is_better(former: str, template: str) -> bool:
         return False
     works = any(word == NONE or word in STATE_WORDS for word in gained)
     return works and not any(word == NONE or STATE_WORDS.get(word) == WORKING for word in lost)
+
+
+def hints_alike(former: str, template: str) -> bool:
+    """Return whether what hints at trouble in a template stands in the usual one as well, as in a report of "0 failed"."""
+    common = {word.lower() for word in _common(former, template)}
+    gained = {word.lower() for word in Counter(words_of(template)[0]) - _common(former, template)}
+    return bool(common & CUE_WORDS.keys()) and not gained & (CUE_WORDS.keys() | STATE_WORDS.keys())
 
 
 def differs_in_names(former: str, template: str) -> bool:

@@ -307,7 +307,7 @@ def has_fallen(row: Row, base: Floats) -> bool:
     noise = math.sqrt(max(0.0, squares / former - level * level))
     base[0] = level
     base[1] = (level - now) / max(noise, RELATIVE_NOISE * level)
-    return base[1] >= DRIFT_DEVIATIONS
+    return bool(base[1] >= DRIFT_DEVIATIONS)
 
 
 @compiled_without_refcounts

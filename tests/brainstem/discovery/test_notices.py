@@ -92,9 +92,7 @@ def test_a_silent_job_becomes_one_item_that_names_it() -> None:
     ],
 )
 def test_silence_counts_only_where_the_job_would_have_been_heard(journal: Journal, told: int) -> None:
-    """Lines that a source lost, or a host that is off, make no job silent; after lost hours the next night decides. A host
-    that says nothing else is vouched for by the others of its source.
-    """
+    """Lines that a source lost, or a host that is off, make no job silent; others of its source vouch for a quiet host."""
     assert len(found(in_one_go([journal]), "silence")) == told
 
 

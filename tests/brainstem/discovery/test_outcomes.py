@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from brainstem.contracts.finding import Finding, family_id
 from brainstem.contracts.notice import NOTICE_DTYPE, OUTCOME
-from brainstem.discovery.outcomes import is_better, is_other_ending, is_reworded
+from brainstem.discovery.outcomes import hints_alike, is_better, is_other_ending, is_reworded
 from brainstem.explain.item import compose
 from tests.support.findings import ADVICE
 from tests.support.streams import START, Journal, in_one_go, in_pieces
@@ -138,3 +138,10 @@ def test_an_update_changes_more_than_one_message(host: int, former: int, member:
     same = (former, member) == (1, 2)
     beside = (host, program) == (1, 1) and former != 1 and member != 2
     assert is_reworded(rows[0], rows) == ((same and host != 1) or beside)
+
+
+def test_a_hint_that_was_there_before_is_no_worse_ending() -> None:
+    """A count of what failed stands in the usual message too; a new word of trouble does not."""
+    assert hints_alike("copy finished, <num> failed", "copy run finished, <num> failed, <num> kept")
+    assert not hints_alike("copy finished, <num> failed", "copy aborted, <num> failed")
+    assert not hints_alike("copy finished", "copy failed")
