@@ -93,7 +93,7 @@ from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
 
-DISCOVERY_STATE_VERSION: Final = 13
+DISCOVERY_STATE_VERSION: Final = 14
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
 )

@@ -294,7 +294,7 @@ def has_fallen(row: Row, base: Floats) -> bool:
         low, high = min(low, mean), max(high, mean)
     if (
         former < FORMER_LEAST - 1
-        or former * SLOTS_PER_DAY > FALL_A_DAY_MOST * (row.slot - row.first_slot)
+        or row.values * SLOTS_PER_DAY > FALL_A_DAY_MOST * (row.slot - row.first_slot)
         or low <= 0.0
     ):
         return False

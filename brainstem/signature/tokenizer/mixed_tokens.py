@@ -72,6 +72,7 @@ from brainstem.text.ascii import (
     NINE,
     ONE,
     OPEN_BRACKET,
+    OPEN_PARENTHESIS,
     PLUS,
     SLASH,
     SPACE,
@@ -138,7 +139,9 @@ def _put_value(text: Numbers, state: Numbers, begin: int, end: int, limit: int, 
     kind = state[KIND]
     # most numbers stand behind no word that tells of them, and are no status of three digits
     if state[LAST_CODE] & TELLS_OF_NUMBER or (
-        end - begin == STATUS_DIGITS and kind == NUMBER and (text[begin - 1] == SPACE or text[begin - 1] == SLASH)
+        end - begin == STATUS_DIGITS
+        and kind == NUMBER
+        and (text[begin - 1] == SPACE or text[begin - 1] == SLASH or text[begin - 1] == OPEN_PARENTHESIS)
     ):
         stop = number_word_end(text, state, begin, end, limit)
         if stop > begin:

@@ -239,8 +239,9 @@ def _key_code(text: Numbers, state: Numbers, begin: int) -> int:
 def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Return whether the number `text[begin:end]` is a code, as one of the four kinds above, and note the trouble it means.
 
-    Statuses of requests are told apart only where they mean something else: those below 400 are one, scanners make many
-    different ones from 400 on, and each from 500 on is a fault of its own.
+    Statuses are told apart only where they mean something else: those below 400 are one, from 400 on they are a class, and
+    each from 500 on is a fault of its own. In the line of a request all below 500 are one: what strangers ask for, and do not
+    get, is no news.
     """
     width = end - begin
     is_hex = text[begin] == ZERO and text[begin + 1] | LOWER_CASE_BIT == LOWER_X
@@ -254,7 +255,8 @@ def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
             value = value * 10 + text[index] - ZERO
     is_status = not is_hex and width == STATUS_DIGITS and LEAST_STATUS <= value < END_OF_STATUSES
     fails = False
-    if not (is_status and _behind_request(text, state, begin)):
+    answers = is_status and _behind_request(text, state, begin)
+    if not answers:
         if not state[LAST_CODE] & BEFORE_CODE:
             return IS_MEASURE
         if state[LAST_CODE] & LAYER:
@@ -277,7 +279,7 @@ def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
             state[CUE] = STRONG_CUE
         # longer ones differ too much to stay, and measure nothing either
         return IS_WORD if width <= (MAX_HEX_CODE_BYTES if is_hex else MAX_CODE_DIGITS) else IS_MASKED
-    if value < LEAST_CLIENT_ERROR:
+    if value < LEAST_CLIENT_ERROR or (answers and value < LEAST_SERVER_ERROR):
         return IS_MASKED
     if value < LEAST_SERVER_ERROR:
         return IS_CLASS
