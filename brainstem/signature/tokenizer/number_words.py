@@ -240,8 +240,8 @@ def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Return whether the number `text[begin:end]` is a code, as one of the four kinds above, and note the trouble it means.
 
     Statuses are told apart only where they mean something else: those below 400 are one, from 400 on they are a class, and
-    each from 500 on is a fault of its own. In the line of a request all below 500 are one: what strangers ask for, and do not
-    get, is no news.
+    each from 500 on is a fault of its own. In the line of a request those below 500 stay numbers: what strangers ask for, and
+    do not get, is no news, and the size of the answer stays the second number.
     """
     width = end - begin
     is_hex = text[begin] == ZERO and text[begin + 1] | LOWER_CASE_BIT == LOWER_X
@@ -279,7 +279,9 @@ def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
             state[CUE] = STRONG_CUE
         # longer ones differ too much to stay, and measure nothing either
         return IS_WORD if width <= (MAX_HEX_CODE_BYTES if is_hex else MAX_CODE_DIGITS) else IS_MASKED
-    if value < LEAST_CLIENT_ERROR or (answers and value < LEAST_SERVER_ERROR):
+    if answers and value < LEAST_SERVER_ERROR:
+        return IS_MEASURE
+    if value < LEAST_CLIENT_ERROR:
         return IS_MASKED
     if value < LEAST_SERVER_ERROR:
         return IS_CLASS
