@@ -76,7 +76,7 @@ def where_next(items: Sequence[Item], folder: str) -> str:
     lines += [
         f"  {folder}/digest.md    the digest above",
         f"  {folder}/items.jsonl  the items, one CloudEvent a line",
-        f"  {folder}/evidence/    the raw lines, Parquet by tenant and day",
+        f"  {folder}/evidence/    the raw lines, Parquet by tenant",
         f"  {folder}/ledger.json  every record received, and what became of it",
     ]
     return "\n".join(lines) + "\n"

@@ -240,8 +240,8 @@ def _code_kind(text: Numbers, state: Numbers, begin: int, end: int) -> int:
     """Return whether the number `text[begin:end]` is a code, as one of the four kinds above, and note the trouble it means.
 
     Statuses are told apart only where they mean something else: those below 400 are one, from 400 on they are a class, and
-    each from 500 on is a fault of its own. In the line of a request those below 500 stay numbers: what strangers ask for, and
-    do not get, is no news, and the size of the answer stays the second number.
+    each from 500 on is a fault of its own. In the line of a request those below 500 stay numbers: what strangers ask for
+    and do not get is no news, and the size of the answer stays the second number.
     """
     width = end - begin
     is_hex = text[begin] == ZERO and text[begin + 1] | LOWER_CASE_BIT == LOWER_X
