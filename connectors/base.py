@@ -25,9 +25,11 @@ A connector is one folder, and one entry for each of its sources in `connectors.
 """
 
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from brainstem.contracts.envelope import Envelopes
+if TYPE_CHECKING:
+    # the errors below are told by commands that read nothing, and loading arrays takes a quarter of a second
+    from brainstem.contracts.envelope import Envelopes
 
 
 class InputError(Exception):
@@ -71,7 +73,7 @@ class Source(Protocol):
     def position(self) -> int:
         """Return where to resume: behind the last record returned, in the unit of the records' own positions."""
 
-    def read(self, max_records: int) -> Envelopes | None:
+    def read(self, max_records: int) -> "Envelopes | None":
         """Return the next records, at most `max_records`; none of them when nothing is at hand yet, and None when there
         will never be more.
         """

@@ -10,7 +10,6 @@ from typing import Final
 
 from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
-from flows.config.settings import parse_moment
 from flows.process.native_errors import STORE_NOT_WRITABLE
 from flows.process.stop_request import STOPPED_STATUS, StoppedError
 
@@ -39,6 +38,8 @@ def parse_moment_us(option: str, text: str | None, zone: str) -> int | None:
     """
     if text is None:
         return None
+    from flows.config.settings import parse_moment
+
     try:
         moment = parse_moment(text, zone)
     except ValueError as error:

@@ -1,8 +1,8 @@
 """One file for each command of `brainstem`: its options, its help and what it calls.
 
 The module `NAME` defines the function `NAME`: typer takes the options from its signature and the help from its docstring.
-What the function needs to do its work it imports in its body, because the help of the program loads all of these modules
-and must not wait for libraries that only one command uses.
+What the function needs to do its work it imports in its body, so that its help, and a fault in its arguments, come before
+libraries are loaded. The list of all commands is read from the docstrings (`flows.cli.program`).
 """
 
 from typing import Final
