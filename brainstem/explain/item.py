@@ -19,7 +19,7 @@ from brainstem.evidence.kinds import ITEM_KINDS, KIND_NAMED, KIND_OF_FACTOR
 from brainstem.explain.advice import NO_ADVICE, Advice, check_next
 from brainstem.explain.headline import headline, reasons, why_now, with_times
 from brainstem.explain.quote import quote
-from brainstem.explain.redact import clean, display
+from brainstem.explain.redaction.redact import clean, display
 from brainstem.explain.run_out import runs_out_us
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 
 MOST_CAUSES: Final = 20
 """causes that are counted one by one. An exception that quotes records in its own way looks like a new cause with each"""

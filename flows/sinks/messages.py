@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from brainstem.contracts.decision import DECISION_VERSION
 from brainstem.contracts.finding import family_id
-from brainstem.explain.redact import clean, display
+from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import signature_id
 from connectors.kafka.writer import OutgoingMessage
 

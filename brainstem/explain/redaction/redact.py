@@ -1,0 +1,68 @@
+"""What a person may see of a log line: no secret, no personal address, nothing that steers a terminal.
+
+Takes bytes or text that anybody may have written; returns one line of text. The event store keeps raw lines as they
+came; what is shown or sent on passes through here. `RULES` are all masks, in the order in which they are applied.
+"""
+
+import re
+from typing import Final
+
+from brainstem.explain.redaction import addresses, commands, headers, keys, personal, prose, tokens
+from brainstem.explain.redaction.rule import MASK, Rule
+
+__all__ = ["MASK", "RULES", "SHOWN_CHARACTERS", "Rule", "clean", "display", "redact"]
+
+SHOWN_CHARACTERS: Final = 400
+"""How much of one line is shown unless told otherwise."""
+RULES: Final[tuple[Rule, ...]] = (
+    *headers.RULES,
+    *addresses.RULES,
+    *keys.RULES,
+    *commands.RULES,
+    *prose.RULES,
+    *tokens.RULES,
+    *personal.RULES,
+)
+
+
+def redact(text: str) -> str:
+    """Return text with every secret and personal address masked that `RULES` knows; masking twice changes nothing more."""
+    for _ in range(3):
+        masked = text
+        for rule in RULES:
+            masked = rule.apply(masked, masked.lower() if rule.triggers else "")
+        if masked == text:
+            break
+        text = masked
+    return text
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;:]{0,32}m")
+# C0, DEL and C1 controls, soft hyphen, Arabic letter mark, Mongolian separator, zero-width and direction marks, line
+# and paragraph separators, direction embeddings and isolates, byte order mark, interlinear marks, tags, surrogates
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": " "}
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in _SHORT:
+        return _SHORT[character]
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def clean(text: str, limit: int = SHOWN_CHARACTERS) -> str:
+    """Return one line of at most `limit` characters that is safe to show: unseen characters escaped, secrets masked.
+
+    Colour codes carry no text and go; every other control becomes a visible escape. A tab becomes a space.
+    """
+    shown = redact(_UNSEEN.sub(_escape, _COLOUR.sub("", text)))
+    return shown if len(shown) <= limit else shown[: max(limit - 1, 0)] + "…"
+
+
+def display(raw: bytes, limit: int = SHOWN_CHARACTERS) -> str:
+    """Return a record's bytes as one safe line of at most `limit` characters; bytes that are no UTF-8 show as `\\xNN`."""
+    return clean(raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace"), limit)
