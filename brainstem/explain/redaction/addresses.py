@@ -11,7 +11,7 @@ RULES: Final[tuple[Rule, ...]] = (
         # a password may hold a slash or an at sign that nobody has escaped: the last at sign before the host ends it
         pattern(
             r"(?P<key>[a-z][a-z0-9+.-]{0,20}://)(?:[^\s/@:\"'<>?#]{0,200}:(?!\d{1,5}/)[^\s\"'<>?]{1,400}?@(?![^\s/\"'<>?]{0,200}@)"
-            r"|[^\s/@:\"'<>?#]{8,400}@)"
+            r"|(?:(?<=https://)|(?<=http://))[^\s/@:\"'<>?#]{8,400}@)"
         ),
         rf"\g<key>{MASK}@",
         (

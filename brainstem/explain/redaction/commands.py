@@ -86,10 +86,10 @@ RULES: Final[tuple[Rule, ...]] = (
         r"(?:\b(?:password|secret|md5|key|authentication-key|key-string|hash) (?:0|4|5|6|7|8|9) "
         r"|\bsnmp-server community |\bsnmp(?:-agent)? community (?:read |write |string |name )?"
         r"|\bsnmp-server host \S{1,60} (?:traps? |informs? )?(?:version (?:1|2c) )(?:community )?"
-        r"|\b(?:enable|chap|pap|neighbor \S{1,60}) (?:password|secret)(?: cipher| simple)? "
+        r"|\b(?:chap|pap|neighbor \S{1,60}) (?:password|secret)(?: cipher| simple)? "
         r"|\b(?:tacacs|radius|tacacs-server|radius-server|isakmp|ike)(?: host \S{1,60})? key "
         r"|\bkey-string |\bmessage-digest-key \d{1,3} md5 |\bpre-shared-key |\bpre_shared_key |\bwpa2?-psk (?:ascii )?"
-        r"|\bpsksecret |\bset (?:password|passwd)(?: ENC)? |\b(?:standby|vrrp|glbp) \d{1,4} authentication (?:md5 key-string |text )?"
+        r"|\bpsksecret |\bset (?:password|passwd) ENC |\b(?:standby|vrrp|glbp) \d{1,4} authentication (?:md5 key-string |text )?"
         r"|\bbindpw |\brequirepass |\bmasterauth )"
         rf"(?!\[redacted)(?!(?:rejected|from|is|of|for|not|string|in|to|on|ENC|text|md5|mode|method|failed|failure|\d|cipher|simple)(?![\w-])){_VALUE}",
         ("username ops password 7 0822455D0A16", "username ops password 7 [redacted]"),

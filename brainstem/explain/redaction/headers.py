@@ -37,7 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "digest or signed authorization",
         ("response=", "signature="),
-        r"(?<![a-z0-9])(?:response|signature)=(?P<value>\"[0-9a-z+/=]{6,}\"?|[0-9a-z+/=!#$]{6,})",
+        r"(?<![a-z0-9])(?:response|signature)=(?P<value>\"[\w+/=.%-]{6,}\"?|[\w+/=!#$.%-]{6,})",
         (
             'Digest username="a", response="6629fae49393a05397450978507c4ef1"',
             'Digest username="a", response="[redacted]"',
@@ -48,7 +48,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ("authorization",),
         pattern(
             rf"authorization[\"']?[ \t]?(?:=>|[:=])[ \t]?(?:\[(?=[\"']))?[\"']?(?:(?:{_SCHEMES})[ \t]{{1,4}})?(?:token=)?[\"']?"
-            rf"(?P<value>(?!(?:{_SCHEMES})[ \t])(?!\w{{1,20}}=[\"'\w])[^\s\"',]+)"
+            rf"(?P<value>(?![{{\[])(?!(?:{_SCHEMES})[ \t])(?!\w{{1,20}}=[\"'\w])[^\s\"',]+)"
         ),
         with_value_masked,
         (

@@ -18,7 +18,7 @@ _PLAIN_WORD = (
     r"(?!\[redacted\](?:[\s\"',;&<>}\])]|\Z))(?!(?:yes|no|true|false|null|none|nil|required|set|unset)(?![\w-]))"
 )
 _SEPARATOR = (
-    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|\][ \t])(?:!!str )?(?:(?-i:[NuUbr])(?=[\"']))?"
+    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])(?:!!str )?(?:(?-i:[NuUbr])(?=[\"']))?"
 )
 _SURE = (
     rf"(?:{PASSWORD_WORDS})(?:[_-]?(?:confirmation|hash|again|repeat|value|text)|s|[12])?"

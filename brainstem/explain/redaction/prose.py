@@ -34,7 +34,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password that a sentence tells",
         _TRIGGERS,
-        rf"(?<![a-z])(?:{_THINGS})\b(?: (?:for|of|für|von|pour|de|para)(?: user| account| benutzer)? [^\s:]{{1,60}}){{0,2}}"
+        rf"(?<![a-z])(?:{_THINGS})\b(?: (?:for|of|für|von|pour|de|para)(?: user| account| benutzer)? (?!(?:user|account|username|login|host|benutzer)\b ?[:=])[^\s:]{{1,60}}){{0,2}}"
         rf"(?: (?:now|jetzt|neu))?(?: {_IS}:? [\"']?| ?[:=] [\"']?){_SAID}{_VALUE}",
         ("the password for bob is hunter", "the password for bob is [redacted]"),
         ("password is required", "password is required"),
@@ -54,7 +54,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password beside its name",
         _TRIGGERS,
-        rf"(?<![a-z])(?:{PASSWORD_WORDS}|clave|community(?: string)?|(?:api|access|secret)[ -]key|psk|pass)\]? [\"']?(?!HTTP/|https?:|/){LOOKS_MADE_UP}{_VALUE}",
+        rf"(?<![a-z/.])(?:{PASSWORD_WORDS}|clave|community(?: string)?|(?:api|access|secret)[ -]key|psk|pass)\]? [\"']?(?!HTTP/|https?:|/){LOOKS_MADE_UP}{_VALUE}",
         ("tried password S3cret for root", "tried password [redacted] for root"),
     ),
     masking(
@@ -66,7 +66,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password generated for a user",
         PASSWORD_TRIGGERS,
-        rf"(?:{PASSWORD_WORDS})\b[^:]{{0,80}}?(?:generated|created|issued|erstellt|set)\b[^:]{{0,80}}?: (?!\[redacted){_VALUE}",
+        rf"(?:{PASSWORD_WORDS})\b[^:\"]{{0,80}}?\b(?:generated|created|issued|erstellt)\b[^:\"]{{0,80}}?: (?!\[redacted){_VALUE}",
         (
             "temporary password generated for root@localhost: x!y",
             "temporary password generated for root@localhost: [redacted]",

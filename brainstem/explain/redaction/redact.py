@@ -5,12 +5,13 @@ came; what is shown or sent on passes through here. `RULES` are all masks, in th
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from brainstem.explain.redaction import addresses, commands, headers, keys, personal, prose, tokens
 from brainstem.explain.redaction.rule import MASK, Rule
 
-__all__ = ["MASK", "RULES", "SHOWN_CHARACTERS", "Rule", "clean", "display", "redact"]
+__all__ = ["MASK", "RULES", "SHOWN_CHARACTERS", "Rule", "clean", "display", "hidden_names", "line_of", "redact"]
 
 SHOWN_CHARACTERS: Final = 400
 """How much of one line is shown unless told otherwise."""
@@ -37,6 +38,7 @@ def redact(text: str) -> str:
     return text
 
 
+_LAST_WORD = re.compile(r"(?<![^\s,;&|])(?:\d{2,8}[ -]){0,5}[^\s,;&|]+\Z")
 _COLOUR = re.compile(r"\x1b\[[0-9;:]{0,32}m")
 # C0, DEL and C1 controls, soft hyphen, Arabic letter mark, Mongolian separator, zero-width and direction marks, line
 # and paragraph separators, direction embeddings and isolates, byte order mark, interlinear marks, tags, surrogates
@@ -63,6 +65,29 @@ def clean(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     return shown if len(shown) <= limit else shown[: max(limit - 1, 0)] + "…"
 
 
-def display(raw: bytes, limit: int = SHOWN_CHARACTERS) -> str:
-    """Return a record's bytes as one safe line of at most `limit` characters; bytes that are no UTF-8 show as `\\xNN`."""
-    return clean(raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace"), limit)
+def hidden_names(names: Sequence[str], lines: Sequence[str]) -> frozenset[str]:
+    """Return those of `names` that stand in `lines` only where something is masked: without its key nothing else tells that
+    a name is a secret. Where lines have masks, a name that no line shows may come from a mask of another line.
+    """
+    shown = [clean(line, len(line) * 10 + 100) for line in lines]
+    if all(MASK not in text for text in shown):
+        return frozenset()
+    return frozenset(name for name in names if not any(clean(name) in text for text in shown))
+
+
+def display(raw: bytes, limit: int = SHOWN_CHARACTERS, cut_bytes: int = 0) -> str:
+    """Return a record's bytes as one safe line of at most `limit` characters; bytes that are no UTF-8 show as `\\xNN`.
+
+    `cut_bytes` is where longer records were cut before they came here, 0 for nowhere.
+    """
+    return clean(line_of(raw, cut_bytes), limit)
+
+
+def line_of(raw: bytes, cut_bytes: int = 0) -> str:
+    """Return a record's bytes as text without its end of line. Where it was cut its last word is left out, for what is left
+    of a secret may fit no mask.
+    """
+    text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+    if not cut_bytes or len(raw) < cut_bytes:
+        return text
+    return f"{_LAST_WORD.sub('', text)}…"
