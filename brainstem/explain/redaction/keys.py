@@ -99,7 +99,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "value of a likely key",
         ("token", "secret", "credential", "sig", "otp", "auth", "pin", "pass"),
         rf"(?<![a-z0-9])(?:(?:{_LIKELY}){_SEPARATOR}|(?:{_LIKELY}|pass)=)"
-        rf"{_PLAIN_WORD}(?P<value>{ESCAPED}|(?=[\"'][^\"'\s]{{6}})(?:{QUOTED})"
+        rf"{_PLAIN_WORD}(?!\d+:\d+[:\s])(?P<value>{ESCAPED}|(?=[\"'][^\"'\s]{{6}})(?:{QUOTED})"
         rf"|(?=[^\s\"',;]{{0,99}}\d|[^\s\"',;]{{16}})(?=[^\s\"']{{6}}){BARE}|{LOOKS_MADE_UP}{BARE})",
         ("GET /hook?token=ab12cd34&x=1", "GET /hook?token=[redacted]&x=1"),
         ("unexpected token: }", "unexpected token: }"),

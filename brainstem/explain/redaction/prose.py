@@ -11,7 +11,7 @@ _THINGS = (
 _TRIGGERS = (*PASSWORD_TRIGGERS, "community", "secret", "psk", "key", "token", "passe")
 _IS = r"(?:is|was|are|lautet|lautete|ist|war|est|était|es|era|fue)"
 _TO = r"(?:to|auf|zu|à|a|en|from|von)"
-_VALUE = r"(?P<value>[^\s\"'<>,;]+?)(?=[.!?)\]]?(?:[\s\"'<>,;]|\Z))"
+_VALUE = r"(?P<value>[^\s\"'<>,;|]+?)(?=[.!?)\]]?(?:[\s\"'<>,;|]|\Z))"
 # words that say something of a password and are none
 _SAID = (
     r"(?!(?:\[redacted|(?:not|no|now|too|very|being|been|still|only|also|already|about|invalid|incorrect|wrong|expired|expiring|required"
@@ -54,7 +54,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password beside its name",
         _TRIGGERS,
-        rf"(?<![a-z/.])(?:{PASSWORD_WORDS}|clave|community(?: string)?|(?:api|access|secret)[ -]key|psk|pass)\]? [\"']?(?!HTTP/|https?:|/){LOOKS_MADE_UP}{_VALUE}",
+        rf"(?<![a-z/.])(?:{PASSWORD_WORDS}|clave|community(?: string)?|(?:api|access|secret)[ -]key|psk|(?-i:[Pp]ass))\]? [\"']?(?!HTTP/|https?:|/){LOOKS_MADE_UP}{_VALUE}",
         ("tried password S3cret for root", "tried password [redacted] for root"),
     ),
     masking(

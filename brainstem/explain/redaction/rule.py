@@ -35,8 +35,8 @@ QUOTED: Final = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?"
 ESCAPED: Final = r"\\{1,8}[\"'](?:(?!\\{1,8}[\"']).)*+(?:\\{1,8}[\"'])?"
 VALUE: Final = rf"(?:{ESCAPED}|{QUOTED}|{BARE})"
 LOOKS_MADE_UP: Final = (
-    r"(?!\[redacted)(?=[^\s\"',;<>]{4})"
-    r"(?=[^\s\"',;<>]{0,60}?(?:[a-zA-Z][^\s\"',;<>]{0,60}?[\d!#$%^&*+~]|\d[^\s\"',;<>]{0,60}?[a-zA-Z])|(?-i:[A-Za-z]{0,40}?[a-z][A-Z]))"
+    r"(?!\[redacted)(?=[^\s\"',;<>|]{4})"
+    r"(?=[^\s\"',;<>|]{0,60}?(?:[a-zA-Z][^\s\"',;<>|]{0,60}?[\d!#$%^&*+~]|\d[^\s\"',;<>|]{0,60}?[a-zA-Z])|(?-i:[A-Za-z]{0,40}?[a-z][A-Z]))"
 )
 """what follows has letters with digits or marks in it, or capitals behind small letters: no word of a sentence"""
 PASSWORD_WORDS: Final = (
