@@ -53,7 +53,7 @@ _NAMES = r"(?:name|key|field|param|id)"
 RULES: Final[tuple[Rule, ...]] = (
     masking(
         "list of secrets",
-        ("[",),
+        (*(f"{quote}{between}[" for quote in "\"'" for between in (":", ": ", " : ", "=>", " => ", "=")),),
         rf"(?:{_ANY_KEY}){_QUOTE}[ \t]{{0,2}}[:=]>?[ \t]{{0,2}}(?P<value>\[(?!redacted\])[^\]]*+\]?)",
         ('{"passwords":["a","b"]}', '{"passwords":[redacted]}'),
     ),

@@ -83,7 +83,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     masking(
         "one-time code",
-        ("code", "otp", "pin", "puk", "tan", "one", "einmal", "código", "codigo", "cvv", "cvc"),
+        ("code", "otp", "pin", "puk", "tan ", "one-time", "one time", "einmal", "código", "codigo", "cvv", "cvc"),
         rf"{_CODES}(?: ?[:=#]| (?:is|lautet|ist|est|es)(?: ?:)?| ?:)? ?[\"']?(?P<value>\d{{3}}[ -]?\d{{1,5}}|[A-Z]-\d{{4,8}})(?![\w.:/-]*\w)",
         ("your code is 482913", "your code is [redacted]"),
         ("exit code 1234", "exit code 1234"),

@@ -30,8 +30,11 @@ def redact(text: str) -> str:
     """Return text with every secret and personal address masked that `RULES` knows; masking twice changes nothing more."""
     for _ in range(3):
         masked = text
+        folded = text.lower()
         for rule in RULES:
-            masked = rule.apply(masked, masked.lower() if rule.triggers else "")
+            before, masked = masked, rule.apply(masked, folded)
+            if masked is not before and masked != before:
+                folded = masked.lower()
         if masked == text:
             break
         text = masked
