@@ -40,7 +40,7 @@ from brainstem.evidence.definition import EvidenceKind, Facts
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED, KINDS
 from brainstem.explain.digest import code
 from brainstem.explain.item import ITEM_TYPE
-from brainstem.explain.redact import RULES
+from brainstem.explain.redaction.redact import RULES
 from brainstem.parameters import Parameter
 from brainstem.parse import field_names
 from brainstem.parse.formats.definition import Format

@@ -22,7 +22,7 @@ from brainstem.evidence.kinds import FACTOR_NAMED
 from brainstem.explain.course import QUIET_US, State
 from brainstem.explain.headline import counted_points, evidence_of, meaning, without_times
 from brainstem.explain.item import Item, ItemData, headline_of, headline_with_lines
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 from brainstem.explain.sentences import because
 from brainstem.text.phrases import Zones, clock, counted, days_or_hours, listed, local, microseconds
 

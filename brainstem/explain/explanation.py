@@ -15,7 +15,7 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Shown, family_id
 from brainstem.evidence.kinds import KIND_NAMED
 from brainstem.explain.changes import factor_of, keys_of, largest_changes, news_of, told_change
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id
 from brainstem.text.phrases import clock, counted, days_or_hours

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import Final, TypedDict
 
+from brainstem.aggregate.deltas import RAW_BYTES
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Contribution, Earlier, EvidenceLine, Finding, family_id, item_id
 from brainstem.contracts.ledger_json import rfc3339
@@ -19,7 +20,7 @@ from brainstem.evidence.kinds import ITEM_KINDS, KIND_NAMED, KIND_OF_FACTOR
 from brainstem.explain.advice import NO_ADVICE, Advice, check_next
 from brainstem.explain.headline import headline, reasons, why_now, with_times
 from brainstem.explain.quote import quote
-from brainstem.explain.redact import clean, display
+from brainstem.explain.redaction.redact import MASK, clean, display, hidden_names, line_of
 from brainstem.explain.run_out import runs_out_us
 from brainstem.explain.sentences import because
 from brainstem.signature.signing import signature_id
@@ -191,7 +192,9 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
     chosen = choose_evidence(finding.evidence)
     evidence = [_evidence(line) for line in chosen]
     shown = [(line.event_time_us, line_shown["raw"]) for line, line_shown in zip(chosen, evidence, strict=True)]
-    hosts, entities, service = _names(finding.hosts), _names(finding.entities), clean(finding.service, NAME_CHARACTERS)
+    hidden = hidden_names(finding.entities, [finding.template, *(line_of(line.raw, RAW_BYTES) for line in chosen)])
+    entities = [MASK if name in hidden else clean(name, NAME_CHARACTERS) for name in finding.entities]
+    hosts, service = _names(finding.hosts), clean(finding.service, NAME_CHARACTERS)
     points = [(each.factor, each.points) for each in finding.contributions]
     what = headline_with_lines(kinds[0], finding.facts, template, shown, service, hosts, entities, zone)
     return {
@@ -252,7 +255,7 @@ def _evidence(line: EvidenceLine) -> EvidenceJson:
         "position": line.position,
         "event_time": rfc3339(line.event_time_us),
         "host": clean(line.host, NAME_CHARACTERS),
-        "raw": display(line.raw),
+        "raw": display(line.raw, cut_bytes=RAW_BYTES),
     }
 
 

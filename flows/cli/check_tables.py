@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import Zones, counted, local
 from flows.reports.input_check import FileCheck, ReadRecord
 

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 
 MOST_CAUSES: Final = 20
 """causes that are counted one by one. An exception that quotes records in its own way looks like a new cause with each"""
 OTHERS: Final = "other causes"
 """the cause under which all further ones are counted"""
+QUOTED_CHARACTERS: Final = 4000
+"""of an exception's message that are looked at"""
 QUOTED: Final = re.compile(r"""b?'[^']*'|b?"[^"]*\"""")
 
 
@@ -24,7 +26,9 @@ def cause_of(error: BaseException) -> str:
     """Return type, message, file and line of an exception as one line of text; what stands in quotes is left out, because it
     may be a secret, and the rest is redacted.
     """
-    text = clean(f"{type(error).__name__}: {QUOTED.sub('…', str(error))}")
+    # redacted before quotes go, for a secret may be known by the quoted name beside it
+    said = QUOTED.sub("…", clean(str(error), QUOTED_CHARACTERS))
+    text = clean(f"{type(error).__name__}: {said}")
     frames = traceback.extract_tb(error.__traceback__)
     return f"{text} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else text
 

@@ -19,7 +19,7 @@ from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.definition import Facts
 from brainstem.explain.course import Course, Line, OnHost, Pair, State, pairs_of, state_of
 from brainstem.explain.item import NAME_CHARACTERS, Item, parse_family_id
-from brainstem.explain.redact import clean, display
+from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import microseconds
 from flows.reports.recorded import decisions_at, members_of, tellers_of

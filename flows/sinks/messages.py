@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from brainstem.contracts.decision import DECISION_VERSION
 from brainstem.contracts.finding import family_id
-from brainstem.explain.redact import clean, display
+from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import signature_id
 from connectors.kafka.writer import OutgoingMessage
 
@@ -51,7 +51,6 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
         for other in ("joined_family", "teller_family"):
             if row[other] is not None:
                 row[other] = family_id(row[other])
-        row["template"] = clean(row["template"], SHOWN_CHARACTERS)
         identifying = [row["tenant"], row["family"], tick, row["cause"], row["from_band"], row["to_band"], row["score"]]
         yield {
             "specversion": "1.0",
@@ -61,7 +60,7 @@ def decision_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
             "subject": row["family"],
             "time": tick,
             "datacontenttype": "application/json",
-            "data": {"tick": tick, **row},
+            "data": {"tick": tick, **row, **_cleaned(row, "tenant", "service", "template")},
         }
 
 
@@ -75,11 +74,20 @@ def reject_events(batch: pa.RecordBatch | None) -> Iterator[dict[str, Any]]:
             "id": f"r1-{_digest([row['source'], row['position']])}",
             "source": "brainstem",
             "type": REJECT_TYPE,
-            "subject": f"{row['source']} {row['position']}",
+            "subject": f"{clean(row['source'], SHOWN_CHARACTERS)} {row['position']}",
             "time": received_at,
             "datacontenttype": "application/json",
-            "data": {**row, "received_at": received_at, "text": display(raw, SHOWN_CHARACTERS)},
+            "data": {
+                **row,
+                **_cleaned(row, "tenant", "source"),
+                "received_at": received_at,
+                "text": display(raw, SHOWN_CHARACTERS),
+            },
         }
+
+
+def _cleaned(row: dict[str, Any], *names: str) -> dict[str, str]:
+    return {name: clean(row[name], SHOWN_CHARACTERS) for name in names}
 
 
 def _digest(values: list[Any]) -> str:

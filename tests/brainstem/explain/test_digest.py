@@ -29,7 +29,7 @@ from brainstem.explain.digest import (
     why_not_shown,
 )
 from brainstem.explain.item import Item, compose
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import Zones
 from tests.support.findings import ADVICE, DAY_US, FACTS, NOON_US, evidence, finding
 

@@ -19,7 +19,7 @@ from brainstem.contracts.finding import Contribution, Shown, family_id
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED
 from brainstem.explain.item import choose_evidence, compose, kinds_of, parse_family_id
 from brainstem.explain.quote import quote
-from brainstem.explain.redact import clean
+from brainstem.explain.redaction.redact import clean
 from brainstem.explain.sentences import because
 from brainstem.text.phrases import duration
 from tests.support.findings import ADVICE, DAY_US, FACTS, NOON_US, evidence, finding

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainstem.explain.check_digits import is_card_number, is_iban
-from brainstem.explain.redact import MASK, RULES, Rule, clean, display, redact
+from brainstem.explain.redaction.check_digits import is_card_number, is_iban
+from brainstem.explain.redaction.redact import MASK, RULES, Rule, clean, display, redact
 
 LETTERS = string.ascii_letters + string.digits
 FRAGMENTS = st.sampled_from(

@@ -1,0 +1,120 @@
+"""Secrets as values of a key: `password=`, JSON, YAML, XML, pairs of name and value, lists, parameters of a query."""
+
+from typing import Final
+
+from brainstem.explain.redaction.rule import (
+    BARE,
+    ESCAPED,
+    LOOKS_MADE_UP,
+    PASSWORD_TRIGGERS,
+    PASSWORD_WORDS,
+    QUOTED,
+    VALUE,
+    Rule,
+    masking,
+)
+
+_PLAIN_WORD = (
+    r"(?!\[redacted\](?:[\s\"',;&<>}\])]|\Z))(?!(?:yes|no|true|false|null|none|nil|required|set|unset)(?![\w-]))"
+)
+_SEPARATOR = (
+    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])(?:!!str )?(?:(?-i:[NuUbr])(?=[\"']))?"
+)
+_SURE = (
+    rf"(?:{PASSWORD_WORDS})(?:[_-]?(?:confirmation|hash|again|repeat|value|text)|s|[12])?"
+    r"|(?:[_.-]|user|bind|db|key|store|require|ssh)pass|(?:[_.-]|bind|user|root|admin)pw|masterauth"
+    r"|(?<![a-z0-9])(?:pwd(?!=[/~])|(?:wpa2?[_-]?)?psk|clave|einmalpasswort|cvv2?|cvc2?)|[a-z]_?pwd"
+    r"|(?:client|jwt|webhook|app|shared|consumer|hmac|auth|cookie|api|psk|token|oauth2?|radius|user|session)[ _-]?secret"
+    r"|secret[_-]?(?:access[_-]?)?key(?:[_-]?base)?|api[_-]?(?:key|secret|token)"
+    r"|(?:access|private|account|shared(?:[_-]?access)?|pre[_-]?shared|encryption|encrypt|master|signing|signature|subscription"
+    r"|storage|license|hmac|crypt|aes|cipher)[_-]?key(?:[_-]?id)?"
+    r"|(?:access|refresh|id|auth|bearer|csrf|xsrf|session|security|private|vault|job|deploy|bot|personal|user|device|jwt)[_-]?token"
+    r"|csrftoken|x-hub-signature(?:-256)?|x-amz-(?:signature|credential)|(?:phpsessid|jsessionid|session[_-]?id|_session)(?==)"
+)
+_LIKELY = r"token|secret|credentials?|signature|sig|otp|auth|pin|pin_?code|pass"
+_SURE_TRIGGERS = (
+    *PASSWORD_TRIGGERS,
+    "secret",
+    "key",
+    "token",
+    "psk",
+    "sess",
+    "pw",
+    "cvv",
+    "cvc",
+    "masterauth",
+    "passe",
+    "signature",
+)
+_ANY_KEY = rf"(?:{_SURE}|(?<![a-z0-9])(?:token|secret|credential)s?)"
+_QUOTE = r"\\{0,8}[\"']"
+_NAMES = r"(?:name|key|field|param|id)"
+
+RULES: Final[tuple[Rule, ...]] = (
+    masking(
+        "list of secrets",
+        (*(f"{quote}{between}[" for quote in "\"'" for between in (":", ": ", " : ", "=>", " => ", "=")),),
+        rf"(?:{_ANY_KEY}){_QUOTE}[ \t]{{0,2}}[:=]>?[ \t]{{0,2}}(?P<value>\[(?!redacted\])[^\]]*+\]?)",
+        ('{"passwords":["a","b"]}', '{"passwords":[redacted]}'),
+    ),
+    masking(
+        "name and value of a secret",
+        ("value",),
+        rf"{_NAMES}(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}{_QUOTE}[\w.: -]{{0,40}}?{_ANY_KEY}[\w.: -]{{0,20}}{_QUOTE}[, \t]{{1,3}}"
+        rf"(?:{_QUOTE})?value(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}(?P<value>{VALUE})",
+        ('{"name":"DB_PASSWORD","value":"x y"}', '{"name":"DB_PASSWORD","value":"[redacted]"}'),
+        ('<add key="DbPassword" value="x"/>', '<add key="DbPassword" value="[redacted]"/>'),
+    ),
+    masking(
+        "value and name of a secret",
+        ("value",),
+        rf"(?<![a-z])value(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}(?P<value>{_QUOTE}[^\"'\\]{{1,300}}{_QUOTE})[, \t]{{1,3}}"
+        rf"(?:{_QUOTE})?{_NAMES}(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}{_QUOTE}[\w.: -]{{0,40}}?{_ANY_KEY}",
+        ('{"value":"x","name":"DB_PASSWORD"}', '{"value":"[redacted]","name":"DB_PASSWORD"}'),
+    ),
+    masking(
+        "value of a password field",
+        ("value",),
+        r"type=[\"']password[\"'][^>]{0,200}?value=(?P<value>\"[^\"]*\"?|'[^']*'?)",
+        ('<input type="password" value="x">', '<input type="password" value="[redacted]">'),
+    ),
+    masking(
+        "element of a secret",
+        ("<",),
+        rf"(?:<[\w:.-]{{0,40}}?{_ANY_KEY}[\w.-]{{0,10}}(?: [^<>]{{0,200}})?>|<\w{{1,20}} name=[\"'][\w.-]{{0,40}}?{_ANY_KEY}[\"']>)"
+        rf"(?:<value>)?(?P<value>[^<>\s][^<>]{{0,400}})(?=<|\Z)",
+        ("<ns:Password>x y</ns:Password>", "<ns:Password>[redacted]</ns:Password>"),
+    ),
+    masking(
+        "value of a secret's key",
+        _SURE_TRIGGERS,
+        rf"(?:{_SURE}){_SEPARATOR}{_PLAIN_WORD}(?P<value>{VALUE})",
+        ("login user=bob password=hunter2 from 10.0.0.1", "login user=bob password=[redacted] from 10.0.0.1"),
+        ('{"password":"a \\"b\\"","user":"x"}', '{"password":"[redacted]","user":"x"}'),
+        ("DB_PASSWORD: s3cr3t", "DB_PASSWORD: [redacted]"),
+        ("(using password: YES)", "(using password: YES)"),
+        ("TTY=pts/0 ; PWD=/home/ops ; USER=root", "TTY=pts/0 ; PWD=/home/ops ; USER=root"),
+    ),
+    masking(
+        "value of a likely key",
+        ("token", "secret", "credential", "sig", "otp", "auth", "pin", "pass"),
+        rf"(?<![a-z0-9])(?:(?:{_LIKELY}){_SEPARATOR}|(?:{_LIKELY}|pass)=)"
+        rf"{_PLAIN_WORD}(?!\d+:\d+[:\s])(?P<value>{ESCAPED}|(?=[\"'][^\"'\s]{{6}})(?:{QUOTED})"
+        rf"|(?=[^\s\"',;]{{0,99}}\d|[^\s\"',;]{{16}})(?=[^\s\"']{{6}}){BARE}|{LOOKS_MADE_UP}{BARE})",
+        ("GET /hook?token=ab12cd34&x=1", "GET /hook?token=[redacted]&x=1"),
+        ("unexpected token: }", "unexpected token: }"),
+        ("spinning down, pin: 4", "spinning down, pin: 4"),
+    ),
+    masking(
+        "secret in brackets behind its key",
+        ("pass", "secret", "token"),
+        rf"(?:{PASSWORD_WORDS}|secret|token)[(<\[]{LOOKS_MADE_UP}(?P<value>[^\s()<>\[\]]{{4,}})",
+        ("password(S3cret)", "password([redacted])"),
+    ),
+    masking(
+        "code of an authorization",
+        ("code=",),
+        rf"[?&]code={LOOKS_MADE_UP}(?P<value>[^\s&\"'<>]{{8,}})",
+        ("GET /cb?code=4f2a81xyz&state=1", "GET /cb?code=[redacted]&state=1"),
+    ),
+)

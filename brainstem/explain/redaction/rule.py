@@ -1,0 +1,65 @@
+r"""One mask: when it runs, what it looks for, what stands in place of it, and samples of both.
+
+Takes text without line breaks; returns text. Every pattern is bounded or anchored so that the time is linear in the length
+of the text.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+MASK: Final = "[redacted]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One mask. It runs only on a text with one of its lower case `triggers`; `samples` are (text, what is shown)."""
+
+    name: str
+    triggers: tuple[str, ...]
+    pattern: re.Pattern[str]
+    replacement: str | Callable[[re.Match[str]], str]
+    samples: tuple[tuple[str, str], ...]
+
+    def apply(self, text: str, folded: str) -> str:
+        """Return `text` masked; `folded` is the same text in lower case."""
+        if self.triggers and not any(trigger in folded for trigger in self.triggers):
+            return text
+        return self.pattern.sub(self.replacement, text)
+
+
+BARE: Final = r"(?:[^\s,;&\"'<>\\]|[,;](?!\s|\Z|[\w.-]{1,40}[=:\"'])|&(?![\w.-]{1,40}=)|\\(?![\"'n]))+"
+"""An unquoted value: it ends at white space, a quote or an angle, and at a comma, semicolon or ampersand before a field."""
+QUOTED: Final = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?"
+ESCAPED: Final = r"\\{1,8}[\"'](?:(?!\\{1,8}[\"']).)*+(?:\\{1,8}[\"'])?"
+VALUE: Final = rf"(?:{ESCAPED}|{QUOTED}|{BARE})"
+LOOKS_MADE_UP: Final = (
+    r"(?!\[redacted)(?=[^\s\"',;<>|]{4})"
+    r"(?=[^\s\"',;<>|]{0,60}?(?:[a-zA-Z][^\s\"',;<>|]{0,60}?[\d!#$%^&*+~]|\d[^\s\"',;<>|]{0,60}?[a-zA-Z])|(?-i:[A-Za-z]{0,40}?[a-z][A-Z]))"
+)
+"""what follows has letters with digits or marks in it, or capitals behind small letters: no word of a sentence"""
+PASSWORD_WORDS: Final = (
+    r"pass(?:word|wd|phrase|code)|passwort|kennwort|mot[ _-]?de[ _-]?passe|contrase(?:ñ|n|\\u00f1)a|wachtwoord|senha"
+)
+"""in English, German, French, Spanish, Dutch and Portuguese"""
+PASSWORD_TRIGGERS: Final = ("pass", "pwd", "kennwort", "contrase", "wachtwoord", "senha", "clave")
+
+
+def with_value_masked(match: re.Match[str]) -> str:
+    """Return a match with its group `value` masked; the quotes of the value are kept."""
+    value = match["value"]
+    quote = re.match(r"\\{0,8}[\"']", value)
+    mask = f"{quote[0]}{MASK}{quote[0]}" if quote else MASK
+    before = match.string[match.start() : match.start("value")]
+    return f"{before}{mask}{match.string[match.end('value') : match.end()]}"
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Return a pattern that takes small letters and capitals for the same."""
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
+
+
+def masking(name: str, triggers: tuple[str, ...], text: str, *samples: tuple[str, str]) -> Rule:
+    """Return a rule that masks the group `value` of a pattern."""
+    return Rule(name, triggers, pattern(text), with_value_masked, samples)

@@ -1,0 +1,104 @@
+"""Secrets that are known by their own look: keys of known makers, signed tokens, hashes of passwords."""
+
+import re
+from typing import Final
+
+from brainstem.explain.redaction.rule import MASK, Rule
+
+MAKERS: Final[tuple[tuple[str, str], ...]] = (
+    # the letters of a key's beginning, and what follows; gitleaks and detect-secrets list the same beginnings
+    ("A3T", r"[A-Z0-9][A-Z0-9]{16}(?!\w)"),
+    *((start, r"[A-Z0-9]{16}(?!\w)") for start in ("AKIA", "ASIA", "ABIA", "ACCA", "AROA", "AIDA")),
+    *((f"gh{letter}_", r"[A-Za-z0-9]{30,}+") for letter in "pousr"),
+    ("github_pat_", r"\w{22,}+"),
+    *(
+        (f"gl{kind}-", r"[\w.-]{20,}+")
+        for kind in ("pat", "rt", "dt", "ptt", "ft", "imt", "soat", "agent", "oas", "cbt", "ffct")
+    ),
+    ("GR1348941", r"[\w-]{20,}+"),
+    *((f"xox{letter}-", r"[\w-]{10,}+") for letter in "abeoprs"),
+    ("xapp-", r"[\w-]{20,}+"),
+    *((f"{kind}_{stage}_", r"\w{16,}+") for kind in ("sk", "rk", "pk") for stage in ("live", "test", "prod")),
+    ("whsec_", r"[\w+/=]{20,}+"),
+    ("sk-", r"[\w-]{20,}+"),
+    ("AIza", r"[\w-]{35}"),
+    ("GOCSPX-", r"[\w-]{20,}+"),
+    ("ya29.", r"[\w-]{20,}+"),
+    ("npm_", r"[A-Za-z0-9]{36}"),
+    ("pypi-", r"[\w-]{50,}+"),
+    ("SG.", r"[\w-]{16,}+(?:\.[\w-]{16,}+)?"),
+    ("hvs.", r"[\w-]{20,}+"),
+    ("hvb.", r"[\w-]{20,}+"),
+    *((f"do{kind}_v1_", r"[0-9a-f]{64}") for kind in "por"),
+    *((f"shp{kind}_", r"[0-9a-fA-F]{32}") for kind in ("at", "ca", "pa", "ss")),
+    ("key-", r"[0-9a-f]{32}(?!\w)"),
+    ("LTAI", r"[A-Za-z0-9]{20}(?!\w)"),
+    ("glsa_", r"[\w]{32,}+"),
+    ("glc_", r"[\w+/=]{32,}+"),
+    ("hf_", r"[A-Za-z]{34}(?!\w)"),
+    ("api_org_", r"[A-Za-z]{34}(?!\w)"),
+    ("dapi", r"[0-9a-f]{32}(?:-\d)?(?!\w)"),
+    ("lin_api_", r"[A-Za-z0-9]{40}"),
+    ("pul-", r"[0-9a-f]{40}"),
+    ("PMAK-", r"[0-9a-f-]{59}"),
+    ("NRAK-", r"[A-Z0-9]{27}"),
+    ("sntrys_", r"[\w+/=]{30,}+"),
+    ("sntryu_", r"[0-9a-f]{64}"),
+    ("dckr_pat_", r"[\w-]{20,}+"),
+    ("ATATT3", r"[\w=-]{100,}+"),
+    ("EAAA", r"[\w-]{56,}+"),
+    ("sq0csp-", r"[\w-]{40,}+"),
+    ("sq0atp-", r"[\w-]{20,}+"),
+    ("AGE-SECRET-KEY-1", r"[A-Z0-9]{58}"),
+    ("tskey-", r"[\w-]{20,}+"),
+    ("rubygems_", r"[0-9a-f]{48}"),
+    ("figd_", r"[\w-]{38,}+"),
+    ("secret_", r"[A-Za-z0-9]{43}(?!\w)"),
+    ("ntn_", r"[A-Za-z0-9]{40,}+"),
+    ("xkeysib-", r"[0-9a-f]{64}(?:-\w{16})?"),
+    ("AKCp", r"[A-Za-z0-9]{69}"),
+    ("AC", r"[0-9a-f]{32}(?!\w)"),
+    ("SK", r"[0-9a-f]{32}(?!\w)"),
+    ("HRKU-AA", r"[\w-]{58}"),
+    ("ops_eyJ", r"[\w+/=-]{40,}+"),
+    ("ico-", r"[A-Za-z0-9]{32}(?!\w)"),
+    ("p8e-", r"[a-z0-9]{32}(?!\w)"),
+    ("CLOJARS_", r"[a-z0-9]{60}"),
+    ("v1.0-", r"[0-9a-f]{24}-[0-9a-f]{146}"),
+    ("ATCTT3", r"[\w=-]{100,}+"),
+    ("sl.", r"[\w-]{60,}+"),
+    ("EZAK", r"[A-Za-z0-9]{54}"),
+    ("dt0c01.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
+)
+"""Keys of makers by their beginning."""
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        "signed token",
+        ("eyj",),
+        re.compile(r"(?<![A-Za-z0-9])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?"),
+        MASK,
+        (("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl ok", "got [redacted] ok"),),
+    ),
+    Rule(
+        "access key of a known maker",
+        tuple(sorted({start.lower() for start, _ in MAKERS})),
+        re.compile("(?<![A-Za-z0-9])(?:" + "|".join(f"{re.escape(start)}{rest}" for start, rest in MAKERS) + ")"),
+        MASK,
+        (("key AKIAABCDEFGHIJKLMNOP used", "key [redacted] used"),),
+    ),
+    Rule(
+        "client secret of Entra",
+        ("q~",),
+        re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~-])"),
+        MASK,
+        (("got abc8Q~abcdefghijklmnopqrstuvwxyz0123456 ok", "got [redacted] ok"),),
+    ),
+    Rule(
+        "password hash",
+        ("$",),
+        re.compile(r"\$(?:1|5|6|y|2[abxy]?|argon2(?:id|i|d))\$[\w./$,=+-]{20,}+"),
+        MASK,
+        (("root:$6$saltsalt$0123456789abcdefghij:19000", "root:[redacted]:19000"),),
+    ),
+)
