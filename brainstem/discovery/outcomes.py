@@ -23,25 +23,25 @@ from brainstem.parameters import parameter
 from brainstem.signature.lexicon import CUE_WORDS, STATE_WORDS, WORKING
 
 RELATED_LEAST: Final = parameter(
-    "changed_outcome.related_least",
+    "same_job.related_least",
     0.2,
     "number",
     "Dice's coefficient of the words from which trouble is another ending of a job; for less its place must be surer",
 )
 ALIKE_LEAST: Final = parameter(
-    "changed_outcome.alike_least",
+    "same_job.alike_least",
     0.5,
     "number",
     "Dice's coefficient of the words from which a message that hints at nothing may be another ending of a job",
 )
 CHANCE_MOST_OF_UNLIKE: Final = parameter(
-    "changed_outcome.chance_most_of_unlike",
+    "same_job.chance_most_of_unlike",
     0.0001,
     "number",
     "the bound of chance for a message that hints at nothing and has fewer words in common",
 )
 PERIOD_LEAST: Final = parameter(
-    "changed_outcome.period_least",
+    "same_job.period_least",
     720,
     "minutes",
     "period of a job, at the least, whose other endings are told though they hint at nothing",

@@ -43,12 +43,14 @@ class ServiceStory:
 
     @property
     def first_slot(self) -> int:
-        """Return the slot of its first event."""
-        return min(slot for slot, _, _ in self.spoke)
+        """Return the slot of its first event since it was last silent for 17 days, by whole hours."""
+        slots = sorted({slot for slot, _, _ in self.spoke})
+        began = [later for before, later in pairwise(slots) if later // 6 - before // 6 >= 17 * 24]
+        return began[-1] if began else slots[0]
 
     def came_to(self, host: int) -> int:
         """Return the slot of its first event on a host."""
-        return min(slot for slot, _, each in self.spoke if each == host)
+        return max(self.first_slot, min(slot for slot, _, each in self.spoke if each == host))
 
     def activity(self, slot: int, days: int) -> tuple[int, int]:
         """Return how busy it is for an event in `slot`, and the daily mean before in thousandths, -1 for no past.

@@ -63,6 +63,7 @@ KIND: Final = EvidenceKind(
             _because,
             "points + share · −10 log₁₀(chance that the latest runs hold so many of all runs that ended so), the latter"
             " cut at share_max.",
+            called="how many runs have ended otherwise",
         ),
     ),
     meaning="A job that runs by the clock ends with another message than it used to: Failed where it said Success, an error"

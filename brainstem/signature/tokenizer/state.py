@@ -150,7 +150,7 @@ STATE_WORD_END: Final = 32
 
 TABLE_AT: Final = 34
 """where the table of listed words begins in `state`"""
-TABLE_BITS: Final = 11
+TABLE_BITS: Final = 12
 SLOT_MASK: Final = (1 << TABLE_BITS) - 1
 TABLE_SLOTS: Final = 1 << TABLE_BITS
 STATE_FIELDS: Final = TABLE_AT + 2 * TABLE_SLOTS

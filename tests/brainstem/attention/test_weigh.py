@@ -567,7 +567,7 @@ def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     # what people say weighs, and is no evidence of its own
     assert set(owned) == set(FACTORS) - AGAINST - {"feedback"}
     alone = [kind.name for kind in KEYS if kind.stands_alone]
-    assert alone == ["countdown", "silence", "numeric_drift", "precursor"]
+    assert alone == ["countdown", "silence", "numeric_drift", "precursor", "changed_outcome"]
 
 
 @settings(max_examples=100)

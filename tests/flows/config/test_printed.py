@@ -35,6 +35,7 @@ STEERING = (
 """ends of the names of numbers that steer what surfaces"""
 NO_PARAMETERS = {
     "SLOT_MINUTES": "follows from the length of a slot",
+    "JOBS_MOST": "bounds work, and is far above the jobs of a message",
     "SCATTERED_PERMILLE": "saves work, and changes no points",
     "WORDS_LEAST": "says what names a shape",
 }
