@@ -265,8 +265,8 @@ class Recovery:
             return
         if any(each.name not in own for each in self._out.iterdir()):
             raise InputError(
-                f"{self._plan} is missing, and {self._out} holds what a run has written. Nothing was touched. Operator action:"
-                " restore the file from a copy, or give a new folder and start anew."
+                f"{self._plan} is missing, and {self._out} holds what a run has written. Nothing was touched."
+                " Operator action: restore the file from a copy, or give a new folder and start anew."
             )
         self.clear()
 
