@@ -145,7 +145,7 @@ class FileCursor(Source):
         self._open_fault: FaultReason | None = None
         self.check = check
         self._stream = PlainStream(self._open(), file.compression, block_bytes)
-        if self._open_fault is not None:
+        if self.fault is not None:
             return
         reached, found = self._verified(position) if verify else (self._stream.skip(position), check)
         if reached != position or found != check:
