@@ -8,6 +8,7 @@ MODULES: Final = (
     "encoding",
     "compression",
     "cursor",
+    "rotation",
     "item_file",
     "given",
     "peek",

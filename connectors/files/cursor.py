@@ -8,6 +8,7 @@ any other; their `kind` says what they hold.
 import os
 import sys
 import time
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -100,19 +101,34 @@ def path_of(source: str) -> Path | None:
     return Path(source.removeprefix(_FILE)) if source.startswith(_FILE) else None
 
 
+class InputChangedError(InputError):
+    """An input does not begin with the bytes that were read of it before."""
+
+
 class FileCursor(Source):
     """The records of one file from a position on.
 
     `fault` is set when the file could not be read to its end, or could not be opened any more; what could be read is
     returned all the same, and a last line without its newline is a record. `received_at` of the records is
     `received_at_us`, or the time of reading where that is None.
+
+    `check` is the check sum (CRC-32) of the uncompressed bytes before `position`.
     """
 
     def __init__(
-        self, file: FileInput, position: int = 0, *, received_at_us: int | None = None, block_bytes: int = BLOCK_BYTES
+        self,
+        file: FileInput,
+        position: int = 0,
+        *,
+        check: int = 0,
+        verify: bool = False,
+        received_at_us: int | None = None,
+        block_bytes: int = BLOCK_BYTES,
     ) -> None:
         """Open the file. Raises `InputError` for a file that is shorter than `position`, and for a pipe at any but 0.
 
+        `check` is that of an earlier cursor at this position. With `verify` the bytes before it are read once more, and
+        `InputChangedError` is raised where they have another one.
         `block_bytes` is how much is read at a time; the records do not depend on it. A file that cannot be opened is no
         error but a `fault`, and has no records: it was there when the run began, and the others are still to be read.
         """
@@ -127,10 +143,24 @@ class FileCursor(Source):
         self._pending: Bytes = np.empty(0, np.uint8)
         self._ended = False
         self._open_fault: FaultReason | None = None
+        self.check = check
         self._stream = PlainStream(self._open(), file.compression, block_bytes)
-        if self._open_fault is None and (reached := self._stream.skip(position)) != position:
+        if self.fault is not None:
+            return
+        reached, found = self._verified(position) if verify else (self._stream.skip(position), check)
+        if reached != position or found != check:
             self.close()
-            raise InputError(f"{file.source} ends at byte {reached}, before {position}: it is not the same file.")
+            where = (
+                f"ends at byte {reached}, before {position}"
+                if reached != position
+                else f"has changed before {position}"
+            )
+            raise InputChangedError(f"{file.source} {where}: it is not the same file.")
+
+    @property
+    def file(self) -> FileInput:
+        """Return what is read."""
+        return self._file
 
     @property
     def position(self) -> int:
@@ -173,10 +203,26 @@ class FileCursor(Source):
             self._open_fault = FaultReason.READ_ERROR
         return self._handle
 
+    def _verified(self, size_bytes: int) -> tuple[int, int]:
+        """Read the first `size_bytes`; return how many there were, and their check sum."""
+        left, check = size_bytes, 0
+        while left and (block := self._stream.read(min(left, self._block_bytes))):
+            left -= len(block)
+            check = zlib.crc32(block, check)
+        return size_bytes - left, check
+
+    def _is_cut(self) -> bool:
+        """Return whether the file ended before the size that it had when it was found."""
+        if self._file.is_pipe or self._file.path is None or not self._handle.seekable():
+            return False
+        return self._handle.tell() < self._file.size_bytes
+
     def _fill(self) -> None:
         """Append one more block to the bytes that are not yet a record."""
         block = self._stream.read(self._block_bytes)
         self._ended = not block
+        if self._ended and self.fault is None and self._is_cut():
+            self._open_fault = FaultReason.CUT
         fresh = np.frombuffer(block, np.uint8)
         self._pending = np.concatenate([self._pending, fresh]) if len(self._pending) else fresh
 
@@ -194,5 +240,6 @@ class FileCursor(Source):
             start=frames.start,
         )
         self._position += frames.consumed_bytes
+        self.check = zlib.crc32(envelopes.buffer, self.check)
         self._pending = self._pending[frames.consumed_bytes :]
         return envelopes

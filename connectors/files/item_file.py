@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from connectors.base import InputError
+
 
 class ItemFile:
     """An append-only file of lines, opened at a known length."""
@@ -10,8 +12,17 @@ class ItemFile:
     def __init__(self, path: Path, length: int) -> None:
         """Open or create the file and cut it to `length` bytes; what stands behind was written after the last snapshot, and
         will be written again.
+
+        Raises `InputError`, and leaves the file as it is, where it is shorter than that or has no line that ends there.
         """
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        held = os.fstat(self._descriptor).st_size
+        if length and (held < length or os.pread(self._descriptor, 1, length - 1) != b"\n"):
+            os.close(self._descriptor)
+            raise InputError(
+                f"{path} holds {held:,} bytes, and not the lines of {length:,} bytes that this run had written. Operator"
+                " action: restore the file from a copy, or start anew with an empty folder."
+            )
         os.ftruncate(self._descriptor, length)
         os.lseek(self._descriptor, length, os.SEEK_SET)
         self._length = length

@@ -108,7 +108,7 @@ def report_failure(error: Exception) -> int:
     than once. Without a known one it is a fault of this program, and the whole traceback is written.
     """
     # loads the Parquet library, for which a help or a successful digest must not wait
-    from state.store.parquet_store import OutputInUseError
+    from state.store.parquet_store import MissingFilesError, OutputInUseError
 
     cause: BaseException | None = error
     while cause is not None:
@@ -122,7 +122,7 @@ def report_failure(error: Exception) -> int:
             return _cannot_write(f" {cause.filename}" if cause.filename else "", str(cause.strerror))
         if isinstance(cause, RuntimeError) and (panic := STORE_NOT_WRITABLE.search(str(cause))):
             return _cannot_write(" the recovery store", panic[1])
-        if isinstance(cause, InputError):
+        if isinstance(cause, InputError | MissingFilesError):
             notes.print(f"brainstem: {cause}")
             return UNREADABLE
         cause = cause.__cause__ or cause.__context__

@@ -29,6 +29,8 @@ from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS
 from state.store.layouts import STORE_VERSION
 
 PLAN_VERSION: Final = 2
+LIVE_KIND: Final = "live run beside Kafka"
+"""the argument `kind` of a run that has no end; a replay has none"""
 GRAPH_VERSION: Final = 1
 """Raised when a step of the graph is renamed or its state moves to another step: the engine finds state by step id."""
 

@@ -119,12 +119,18 @@ class Recovery:
         Raises `InputError` where no process 0 appears in time.
         """
         self.wait_until_created()
-        descriptors = [
-            os.open(self._out / name, os.O_RDWR | os.O_CREAT, 0o640) for name in (LOCK_NAME, LEADER_LOCK_NAME)
-        ]
+        paths = [self._out / name for name in (LOCK_NAME, LEADER_LOCK_NAME)]
+        descriptors = [_open_lock(path) for path in paths]
         try:
             deadline = time.monotonic() + STORE_TIMEOUT_SECONDS
-            while not _is_admitted(*descriptors):
+            while True:
+                for place, path in enumerate(paths):
+                    if not _is_at(descriptors[place], path):
+                        current = _open_lock(path)
+                        os.close(descriptors[place])
+                        descriptors[place] = current
+                if _is_admitted(*descriptors):
+                    break
                 if time.monotonic() > deadline:
                     raise InputError(f"no process 0 is at work in {self._out}. Start all processes of a cluster.")
                 time.sleep(LOCK_POLL_SECONDS)
@@ -140,17 +146,25 @@ class Recovery:
         with require_creatable(self._out):
             made = not self._out.exists()
             self._out.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+            descriptor = _open_lock(path)
         try:
             deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
-            while not _lock(descriptor, fcntl.LOCK_EX):
+            while not _lock(descriptor, fcntl.LOCK_EX) or not _is_at(descriptor, path):
                 if time.monotonic() > deadline:
                     raise refusal
+                if not _is_at(descriptor, path):
+                    # a run that ended has removed the file meanwhile: a lock on what it has removed keeps nobody away
+                    with require_creatable(self._out):
+                        self._out.mkdir(parents=True, exist_ok=True)
+                        current = _open_lock(path)
+                    os.close(descriptor)
+                    descriptor = current
+                    continue
                 time.sleep(LOCK_POLL_SECONDS)
             try:
                 yield descriptor
             finally:
-                if not self.exists:
+                if not self.exists and _is_at(descriptor, path):
                     # no run began, or it has ended: the file of the lock goes with it
                     path.unlink(missing_ok=True)
         finally:
@@ -188,6 +202,10 @@ class Recovery:
         # a plan without the number was written by a build that always made the most
         parts: int = self._read_plan().get("store_parts", STORE_PARTS_MOST)
         return [self.folder / f"part-{number}.sqlite3" for number in range(parts)]
+
+    def is_of(self, kind: str) -> bool:
+        """Return whether there is a store, of a run of that kind. Raises `InputError` where its plan cannot be read."""
+        return self.exists and self._read_plan().get("arguments", {}).get("kind") == kind
 
     def _read_plan(self) -> dict[str, Any]:
         try:
@@ -237,6 +255,21 @@ class Recovery:
         configured: Callable[[Path, timedelta], RecoveryConfig] = RecoveryConfig  # untyped, as above
         return configured(self.folder, timedelta(0))
 
+    def discard_unbegun(self) -> None:
+        """Remove the store of a run that was interrupted before its plan was written, which has read nothing.
+
+        Raises `InputError`, and removes nothing, where the folder holds what a run has written: the plan was lost then.
+        """
+        own = (LOCK_NAME, LEADER_LOCK_NAME, self.folder.name)
+        if not self.folder.is_dir() or self.exists:
+            return
+        if any(each.name not in own for each in self._out.iterdir()):
+            raise InputError(
+                f"{self._plan} is missing, and {self._out} holds what a run has written. Nothing was touched."
+                " Operator action: restore the file from a copy, or give a new folder and start anew."
+            )
+        self.clear()
+
     def clear(self) -> None:
         """Remove the store of a run that has finished or never began; its plan goes first, for without one it counts as
         absent."""
@@ -245,6 +278,19 @@ class Recovery:
         self._plan.unlink(missing_ok=True)
         sync(self.folder)
         shutil.rmtree(self.folder)
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Return whether an open file is the one that has the name now."""
+    try:
+        named = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(named, os.fstat(descriptor))
 
 
 def _lock(descriptor: int, operation: int) -> bool:

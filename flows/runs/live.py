@@ -9,7 +9,7 @@ from flows.config.live_run import Configuration
 from flows.graph.dataflow import build
 from flows.process.status import StatusBoard
 from flows.process.stop_request import Stop, stopping_on_signals
-from flows.recovery.plan import Plan
+from flows.recovery.plan import LIVE_KIND, Plan
 from flows.recovery.store import Recovery
 from flows.runs.finish import finish
 from flows.runs.replay import Observer, execute
@@ -19,18 +19,16 @@ from flows.sources.pace import Pace
 from flows.sources.topic_source import TopicSource
 from state.store.background import Background
 
-KIND = "live run beside Kafka"
-
 
 def prepare_run(configuration: Configuration) -> None:
     """Create the recovery store and the folder of a new run, or check those of the run to resume."""
     out = configuration.settings.out
     folder, recovery = OutputFolder(out), Recovery(out)
-    arguments: dict[str, Any] = {"kind": KIND}
+    arguments: dict[str, Any] = {"kind": LIVE_KIND}
     if recovery.exists:
         recovery.resume(arguments)
     else:
-        recovery.clear()
+        recovery.discard_unbegun()
         folder.require_empty()
         cluster = configuration.cluster
         recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)

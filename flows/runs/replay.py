@@ -28,7 +28,7 @@ from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
 from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
-from flows.recovery.plan import Plan
+from flows.recovery.plan import LIVE_KIND, Plan
 from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
@@ -84,7 +84,7 @@ def prepare(
     else:
         if resume:
             # interrupted before its plan was written: nothing has been read
-            recovery.clear()
+            recovery.discard_unbegun()
         folder.require_empty()
         plan = discover()
         if plan.topics and settings.statements:
@@ -116,7 +116,8 @@ def complete(plan: Plan, settings: Settings) -> Ledger:
 def ledger_if_finished(settings: Settings) -> Ledger | None:
     """Return the ledger of a folder whose run has finished; None where it has not."""
     folder = OutputFolder(settings.out)
-    if not folder.is_finished:
+    # a live run writes a digest whenever it stops, and goes on from its store
+    if not folder.is_finished or Recovery(folder.root).is_of(LIVE_KIND):
         return None
     remove_working_files(folder)
     return from_json(folder.ledger.read_bytes())

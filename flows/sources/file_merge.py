@@ -14,20 +14,21 @@ import numpy as np
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
-from brainstem.contracts.ledger import Ledger, account_from_plain, account_to_plain
+from brainstem.contracts.ledger import FaultReason, Ledger, account_from_plain, account_to_plain
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.parse.unread_fields import unread_fields
-from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput
+from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput, InputChangedError
+from connectors.files.rotation import continued
 from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd, Progress
 from flows.sources.file_context import context_of
 from state.frontier import NOT_YET
 
-MERGE_STATE_VERSION: Final = 2
+MERGE_STATE_VERSION: Final = 3
 OPEN_FILES: Final = 256
 """files held open at once; others are reopened at their position"""
 RECORD_BYTES: Final = 160
@@ -38,13 +39,16 @@ RECORD_BYTES: Final = 160
 class MergedFile:
     """One file of the merge: what it is, what its next batch needs of the earlier ones, and how far it has been read.
 
-    `position` counts bytes of the uncompressed stream.
+    `position` counts bytes of the uncompressed stream, and `check` is their check sum. Where `is_restored`, the file may
+    have been renamed or changed since.
     """
 
     input: FileInput
     context: SourceContext
     position: int = 0
     ended: bool = False
+    check: int = 0
+    is_restored: bool = False
 
     @property
     def watermark_us(self) -> int:
@@ -99,17 +103,23 @@ class MergedFiles:
 
     def _read(self, file: MergedFile) -> Envelopes | None:
         """Return the next records of one file, counted in the ledger; None once it has ended."""
-        cursor = self._cursor(file)
-        envelopes = cursor.read(self.settings.batch_records)
         source = file.input.source
         self._changed.add(source)
+        try:
+            cursor = self._cursor(file)
+        except InputChangedError:
+            # rotated away or overwritten since a part was read: the run goes on, and the ledger names what is missing
+            file.ended = True
+            self.ledger.fault(source, FaultReason.CUT)
+            return None
+        envelopes = cursor.read(self.settings.batch_records)
         if envelopes is None:
             file.ended = True
             if cursor.fault is not None:
                 self.ledger.fault(source, cursor.fault)
             self._cursors.pop(source).close()
             return None
-        file.position = cursor.position
+        file.position, file.check = cursor.position, cursor.check
         byte_count = int(envelopes.length.sum(dtype=np.int64))
         self.ledger.receive(source, len(envelopes), byte_count)
         if file.input.duplicate_of:
@@ -127,13 +137,23 @@ class MergedFiles:
                 if least_recent is None:
                     break
                 self._cursors.pop(least_recent).close()
-            self._cursors[source] = FileCursor(
-                file.input,
-                file.position,
-                # a replay must not depend on when it is run
-                received_at_us=file.input.reference_time_us,
-                block_bytes=max(BLOCK_BYTES, self.settings.batch_records * RECORD_BYTES),
-            )
+            # a replay must not depend on when it is run
+            received_at_us = file.input.reference_time_us
+            block_bytes = max(BLOCK_BYTES, self.settings.batch_records * RECORD_BYTES)
+            if file.is_restored and file.position:
+                cursor = continued(
+                    file.input, file.position, file.check, received_at_us=received_at_us, block_bytes=block_bytes
+                )
+                self._cursors[source] = cursor
+                file.input, file.is_restored = cursor.file, False
+            else:
+                self._cursors[source] = FileCursor(
+                    file.input,
+                    file.position,
+                    check=file.check,
+                    received_at_us=received_at_us,
+                    block_bytes=block_bytes,
+                )
         self._cursors.move_to_end(source)
         return self._cursors[source]
 
@@ -152,7 +172,14 @@ class MergedFiles:
         for source in self._changed:
             file = self._files_by_source[source]
             account = account_to_plain(self.ledger.account(source))
-            self._plain_by_source[source] = (source, file.position, file.ended, file.context.snapshot(), account)
+            self._plain_by_source[source] = (
+                source,
+                file.position,
+                file.check,
+                file.ended,
+                file.context.snapshot(),
+                account,
+            )
         self._changed.clear()
         return (
             MERGE_STATE_VERSION,
@@ -165,9 +192,9 @@ class MergedFiles:
         """Restore the state of `snapshot`. Raises `StateVersionError` for one of another version."""
         require_version("a partition of files", state[0], MERGE_STATE_VERSION)
         _, self.closed, self.last_slot, plain_files = state
-        for source, position, ended, context, account in plain_files:
+        for source, position, check, ended, context, account in plain_files:
             file = self._files_by_source[source]
-            file.position, file.ended = position, ended
+            file.position, file.check, file.ended, file.is_restored = position, check, ended, True
             file.context.restore(context)
             self.ledger.account(source).add(account_from_plain(account))
             self._changed.add(source)

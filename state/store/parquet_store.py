@@ -59,6 +59,10 @@ class OutputInUseError(Exception):
     """The folder holds files of a run that this snapshot does not know. Operator action: give an empty output folder."""
 
 
+class MissingFilesError(Exception):
+    """Files that a snapshot covers are not there. Operator action: restore the folder from a copy, or start anew."""
+
+
 class PartitionedParquet:
     """Rows of one schema, buffered, staged durably, published in whole files.
 
@@ -136,7 +140,8 @@ class PartitionedParquet:
         """Go back to a durable snapshot (step 5 seen from the next run): publish what it covers, delete what came after.
 
         Returns how many files of this part are visible. Raises `OutputInUseError` when files beyond the snapshot are already
-        published, as happens when a new run is pointed at the output of another.
+        published, as happens when a new run is pointed at the output of another, and `MissingFilesError` when files that the
+        snapshot covers are gone or empty; nothing is deleted then.
         """
         make_folder(self.root / ARRIVED, self.root.parent)
         finish_swap(self.root, self.writer)
@@ -148,6 +153,7 @@ class PartitionedParquet:
                 " Operator action: give an empty output folder."
             )
         staged = sorted((name.first, path) for path in staged_files(self.root) if (name := self._own(path)))
+        self._require_covered(next_sequence, [path for path, _ in visible] + [path for _, path in staged])
         self._staged = [(sequence, path) for sequence, path in staged if sequence < next_sequence]
         moved = [path for _, path in self._staged]
         self.publish(next_sequence)
@@ -158,6 +164,24 @@ class PartitionedParquet:
         self._buffered_rows = self._buffered_bytes = 0
         self._next_sequence = next_sequence
         return len(visible) + len(moved)
+
+    def _require_covered(self, next_sequence: int, paths: Sequence[Path]) -> None:
+        """Check that every sequence number below a snapshot's is that of a file. Raises `MissingFilesError`.
+
+        A joined file stands for all numbers from its first to its last.
+        """
+        expected = 0
+        held = (name for path in paths if (name := self._own(path)) and path.stat().st_size)
+        for name in sorted(held, key=lambda name: name.first):
+            if name.first > expected:
+                break
+            expected = max(expected, name.last + 1)
+        if expected < next_sequence:
+            raise MissingFilesError(
+                f"{self.root}: a file of {self.writer} that this run had stored is missing or empty (number {expected} of"
+                f" {next_sequence}). Nothing was deleted. Operator action: restore the folder from a copy, or start anew"
+                " with an empty one."
+            )
 
     def _own(self, path: Path) -> FileName | None:
         """Return what the name of a file of this part says; None for any other file."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.base import InputError
 from connectors.files.item_file import ItemFile
 
 LINES = st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b" ")), max_size=12)
@@ -56,3 +57,13 @@ def test_others_may_not_read_items(tmp_path: Path) -> None:
     path = tmp_path / "items.jsonl"
     ItemFile(path, 0)
     assert path.stat().st_mode & 0o007 == 0
+
+
+@pytest.mark.parametrize("left", [b"", b'{"a":1}\n', b'{"a":1}\n{"c":33333}\n'])
+def test_a_file_without_what_was_durable_is_refused(tmp_path: Path, left: bytes) -> None:
+    """It is not filled up with bytes that nobody wrote, and stays as it was found."""
+    path = tmp_path / "items.jsonl"
+    path.write_bytes(left)
+    with pytest.raises(InputError, match="Operator action"):
+        ItemFile(path, 16)
+    assert path.read_bytes() == left

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainstem.contracts.event import Kind
+from brainstem.contracts.ledger import FaultReason
 from brainstem.contracts.ledger_json import from_json
 from brainstem.contracts.slots import SLOT_US
 from connectors.files.cursor import FileInput
@@ -204,3 +205,87 @@ def test_stamps_without_a_zone_are_in_that_of_their_tenant(tmp_path: Path) -> No
         for tenant in ("north", "south")
     )
     assert [(earlier - later) // 3_600_000_000 for earlier, later in zip(south, north, strict=True)] == [-9, 0]
+
+
+def one_log(folder: Path, count: int = 200) -> tuple[tuple[FileInput, ...], bytes]:
+    """Write one log; return it as an input, and its bytes."""
+    folder.mkdir()
+    lines = [f"{(START + timedelta(minutes=each)).isoformat()} mill1 grind[5]: stone {each}\n" for each in range(count)]
+    (folder / "app.log").write_text("".join(lines), encoding="utf-8")
+    files = discover([parse_argument(f"north={folder}")], reference_time_us=REFERENCE_US).files
+    return files, (folder / "app.log").read_bytes()
+
+
+def bytes_of(reads: list[Parsed | PartitionEnd]) -> bytes:
+    """Return what was read of the one source there is, joined."""
+    return b"".join(raw for each in records(reads).values() for _, raw, _, _ in each)
+
+
+def bytes_and_faults(reads: list[Parsed | PartitionEnd]) -> tuple[bytes, list[dict[FaultReason, int]]]:
+    """Return what was read of the one source there is, joined, and the faults in the ledger at the end."""
+    assert isinstance(reads[-1], PartitionEnd)
+    return bytes_of(reads), [dict(account.faults) for _, account in from_json(reads[-1].ledger)]
+
+
+def stopped_after(files: tuple[FileInput, ...], batches: int) -> tuple[list[Parsed | PartitionEnd], MergedFiles]:
+    """Return the first batches, and the partition as a resumed run has it."""
+    first = merged(files, 16)
+    reads = [read for _ in range(batches) if (read := first.read()) is not None]
+    state = first.snapshot()
+    first.close()
+    resumed = merged(files, 16)
+    resumed.restore(state)
+    return reads, resumed
+
+
+@pytest.mark.parametrize("name", ["app.log.1", "app-20260302.log", "app.log.1.gz"])
+def test_a_resumed_run_reads_on_in_a_log_that_was_rotated(tmp_path: Path, name: str) -> None:
+    """Under its new name, packed or not, though another file has its old one."""
+    folder = tmp_path / "logs"
+    files, content = one_log(folder)
+    reads, resumed = stopped_after(files, 3)
+    (folder / "app.log").rename(folder / name)
+    if name.endswith(".gz"):
+        (folder / name).write_bytes(gzip.compress(content))
+    (folder / "app.log").write_bytes(content[-40:])
+    assert bytes_and_faults(reads + read_all(resumed)) == (content, [{}])
+
+
+@pytest.mark.parametrize("change", ["equal size", "shorter", "longer"])
+def test_an_input_that_changed_is_not_read_on(tmp_path: Path, change: str) -> None:
+    """Bytes of another file do not follow those that were read: the ledger says that something is missing."""
+    folder = tmp_path / "logs"
+    files, content = one_log(folder)
+    reads, resumed = stopped_after(files, 3)
+    read_before = bytes_of(reads)
+    changed = {
+        "equal size": content.replace(b"stone 7\n", b"stone x\n"),
+        "shorter": content[:50],
+        "longer": b"x" + content,
+    }
+    (folder / "app.log").write_bytes(changed[change])
+    assert bytes_and_faults(reads + read_all(resumed)) == (read_before, [{FaultReason.CUT: 1}])
+
+
+def test_a_log_that_has_grown_is_read_on(tmp_path: Path) -> None:
+    """What was read of it before is the same."""
+    folder = tmp_path / "logs"
+    files, content = one_log(folder)
+    reads, resumed = stopped_after(files, 3)
+    with (folder / "app.log").open("ab") as file:
+        file.write(content[-40:])
+    assert bytes_and_faults(reads + read_all(resumed)) == (content + content[-40:], [{}])
+
+
+@pytest.mark.parametrize("kept", [0, 100])
+def test_a_log_that_is_cut_while_it_is_read_has_a_gap_in_the_ledger(tmp_path: Path, kept: int) -> None:
+    """It ends before the size that it had when it was found."""
+    folder = tmp_path / "logs"
+    files, content = one_log(folder, 60_000)
+    partition = merged(files, 16)
+    reads = [partition.read()]
+    (folder / "app.log").write_bytes(content[:kept])
+    held, faults = bytes_and_faults([*(read for read in reads if read is not None), *read_all(partition)])
+    assert content.startswith(held)
+    assert len(held) < len(content)
+    assert faults == [{FaultReason.CUT: 1}]

@@ -21,6 +21,7 @@ from state.store.layouts import DECISIONS, EVIDENCE
 from state.store.listing import published_files, staged_files
 from state.store.parquet_files import DAY_US, GROUP_LEAST_ROWS
 from state.store.parquet_store import (
+    MissingFilesError,
     OutputInUseError,
     PartitionedParquet,
     publish_all,
@@ -229,6 +230,29 @@ def test_a_new_run_does_not_overwrite_another(tmp_path: Path) -> None:
     with pytest.raises(OutputInUseError, match="Operator action"):
         store(tmp_path).recover(0)
     assert positions(tmp_path) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("harm", ["removed", "emptied"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("published_before", [0, 3])
+def test_files_that_a_snapshot_covers_are_missed(tmp_path: Path, harm: str, number: int, published_before: int) -> None:
+    """Whichever of them is gone, staged or published: the run is refused, and the others stay."""
+    evidence = store(tmp_path)
+    evidence.recover(0)
+    for first in (0, 4, 8):
+        evidence.add(rows(first))
+        evidence.stage()
+    evidence.publish(published_before)
+    root = tmp_path / "evidence"
+    paths = (published_files if published_before else staged_files)(root)
+    if harm == "removed":
+        paths[number].unlink()
+    else:
+        paths[number].write_bytes(b"")
+    kept = sorted(root.rglob("*.parquet*"))
+    with pytest.raises(MissingFilesError, match="Operator action"):
+        store(tmp_path).recover(3)
+    assert sorted(root.rglob("*.parquet*")) == kept
 
 
 def test_rows_without_positions_keep_their_order_within_a_day(tmp_path: Path) -> None:
