@@ -26,8 +26,8 @@ from benchmarks.corpora import folder_of_corpora
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
+from brainstem.parse.boundaries.framing import frame
 from brainstem.parse.formats.registry import FORMATS
-from brainstem.parse.framing import frame
 from brainstem.parse.json_fields import is_json
 from brainstem.parse.parser import ParsedBatch, SourceContext, parse
 

@@ -7,7 +7,6 @@ from typing import Final
 
 MODULES: Final = (
     "boundaries",
-    "framing",
     "field_names",
     "formats",
     "record_text",

@@ -63,10 +63,10 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
+from brainstem.parse.boundaries.framing import MAX_RECORD_BYTES, sealed
 from brainstem.parse.documents import read_documents, read_enclosed
 from brainstem.parse.event_time import order_events
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
-from brainstem.parse.framing import MAX_RECORD_BYTES, sealed
 from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
 from brainstem.parse.record_text import told

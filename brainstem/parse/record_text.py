@@ -20,6 +20,7 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of, find_byte
 from brainstem.parse.boundaries.container_line import CRI, NO_CONTAINER, container_line
+from brainstem.parse.boundaries.framing import sealed
 from brainstem.parse.boundaries.journal_entry import is_address_field, is_verbose_header
 from brainstem.parse.boundaries.json_object import object_end, object_start, open_object
 from brainstem.parse.boundaries.line_stamp import is_stamp_alone
@@ -27,7 +28,6 @@ from brainstem.parse.boundaries.plain_line import PLAIN_BYTES
 from brainstem.parse.boundaries.scratch import SLOTS
 from brainstem.parse.formats.text.journal_export import JOURNAL_EXPORT_FORMAT
 from brainstem.parse.formats.text.journal_verbose import JOURNAL_VERBOSE_FORMAT
-from brainstem.parse.framing import sealed
 from brainstem.text.ascii import (
     BOM_FIRST,
     CARRIAGE_RETURN,

@@ -25,7 +25,7 @@ from brainstem.parse.name_guard import (
 from brainstem.parse.scan.civil_time import UNPROVED
 from brainstem.text.time_zones import offset_table
 
-CONTEXT_VERSION: Final = 4
+CONTEXT_VERSION: Final = 5
 DEFAULT_LATENESS_US: Final = parameter(
     "source_context.default_lateness_us",
     10 * 60 * 1_000_000,

@@ -22,7 +22,7 @@ from brainstem.arrays.aliases import Bytes
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.ledger import DateOrder, FaultReason, SourceDescription
-from brainstem.parse.framing import Frames, frame
+from brainstem.parse.boundaries.framing import Frames, frame
 from connectors.base import InputError, Source
 from connectors.files.compression import Compression, PlainStream
 

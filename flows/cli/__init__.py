@@ -10,6 +10,7 @@ MODULES: Final = (
     "finished_run",
     "check_tables",
     "pages",
+    "replay_request",
     "commands",
     "program",
     "main",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from brainstem.contracts.envelope import Envelopes
-from brainstem.parse.framing import frame
+from brainstem.parse.boundaries.framing import frame
 from brainstem.parse.parser import ParsedBatch, SourceContext, parse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport
-from brainstem.parse.framing import frame
+from brainstem.parse.boundaries.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign

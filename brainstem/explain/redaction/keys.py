@@ -17,9 +17,7 @@ from brainstem.explain.redaction.rule import (
 _PLAIN_WORD = (
     r"(?!\[redacted\](?:[\s\"',;&<>}\])]|\Z))(?!(?:yes|no|true|false|null|none|nil|required|set|unset)(?![\w-]))"
 )
-_SEPARATOR = (
-    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])(?:!!str )?(?:(?-i:[NuUbr])(?=[\"']))?"
-)
+_SEPARATOR = r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])(?:!!str )?(?:(?-i:[NuUbr])(?=[\"']))?"
 _SURE = (
     rf"(?:{PASSWORD_WORDS})(?:[_-]?(?:confirmation|hash|again|repeat|value|text)|s|[12])?"
     r"|(?:[_.-]|user|bind|db|key|store|require|ssh)pass|(?:[_.-]|bind|user|root|admin)pw|masterauth"

@@ -14,5 +14,6 @@ MODULES: Final = (
     "quoted_field",
     "stack_trace",
     "plain_line",
+    "framing",
 )
 """in the order of imports"""

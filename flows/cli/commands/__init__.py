@@ -23,5 +23,5 @@ COMMANDS: Final = (
 )
 """all commands, in the order in which the help lists them; program, documentation and tests take them from here"""
 
-MODULES: Final = ("replay_request", "replay", "check", *(name for name in COMMANDS if name not in ("replay", "check")))
+MODULES: Final = ("replay", "check", *(name for name in COMMANDS if name not in ("replay", "check")))
 """in the order of imports"""

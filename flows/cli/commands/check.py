@@ -10,9 +10,9 @@ from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import DEFAULT_TENANT
 from connectors.registry import TOPICS
 from flows.cli.commands.replay import Inputs, ReferenceDate, Tenant
-from flows.cli.commands.replay_request import ReplayRequest
 from flows.cli.console import FINDINGS, note_first_compilation, parse_moment_us
 from flows.cli.options import DateOrders, HostsFrom, ServicesFrom, Years, Zones
+from flows.cli.replay_request import ReplayRequest
 from flows.config.input_options import InputOptions
 from flows.config.settings import Settings, parse_zones
 

@@ -100,7 +100,7 @@ def replay(
     Topics: `brainstem replay "acme=kafka://127.0.0.1:9092/logs?from=2026-03-01&to=end" --out var/march` reads what is there
     now and commits nothing. Bounds are offsets or moments.
     """
-    from flows.cli.commands.replay_request import ReplayRequest, topics_of
+    from flows.cli.replay_request import ReplayRequest, topics_of
 
     zone, tenant_zones = parse_zones(zones or ())
     options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or ())

@@ -24,7 +24,7 @@ from brainstem.aggregate.deltas import (
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.arrays.rows import in_order
 from brainstem.contracts.envelope import Envelopes
-from brainstem.parse.framing import frame
+from brainstem.parse.boundaries.framing import frame
 from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainstem.parse.framing import BUFFER_BYTES_NEEDED, MAX_JOINED_LINES, MAX_RECORD_BYTES, frame
+from brainstem.parse.boundaries.framing import BUFFER_BYTES_NEEDED, MAX_JOINED_LINES, MAX_RECORD_BYTES, frame
 from tests.support.parsing import records
 
 LINE_PARTS = st.sampled_from(

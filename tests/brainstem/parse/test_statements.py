@@ -13,7 +13,7 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Statement
-from brainstem.parse.framing import frame
+from brainstem.parse.boundaries.framing import frame
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
