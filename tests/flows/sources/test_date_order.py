@@ -50,7 +50,8 @@ def orders(folder: Path) -> dict[str, DateOrder]:
 def test_one_date_anywhere_in_a_file_decides_for_all_of_it(tmp_path: Path, content: str, order: DateOrder) -> None:
     """Also of a compressed one; what is no time of a record decides nothing, and 03/03 needs no decision."""
     (tmp_path / "plain.log").write_text(content)
-    (tmp_path / "packed.txt").write_bytes(gzip.compress(content.encode()))
+    # equal files would be copies of one
+    (tmp_path / "packed.txt").write_bytes(gzip.compress(f"{content}packed\n".encode()))
     assert orders(tmp_path) == {"plain.log": order, "packed.txt": order}
 
 
@@ -58,7 +59,7 @@ def test_a_date_after_the_file_was_written_is_none_of_it(tmp_path: Path) -> None
     """Only one of the two readings of 04/02 is possible in a file of March, and both are in one of May."""
     for name, month in (("march", 3), ("may", 5), ("january", 1)):
         written = datetime(2022, month, 1, tzinfo=UTC).timestamp()
-        (tmp_path / f"{name}.log").write_text(BOTH_WAYS)
+        (tmp_path / f"{name}.log").write_text(f"{BOTH_WAYS}{name}\n")
         os.utime(tmp_path / f"{name}.log", (written, written))
     assert orders(tmp_path) == {
         "january.log": DateOrder.AMBIGUOUS,
@@ -88,7 +89,7 @@ def test_rotated_neighbours_decide_where_a_file_itself_does_not(tmp_path: Path) 
         ("web.log.2", BY_MONTH),
         ("db.log", BOTH_WAYS),
     ):
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_text(f"{content}{name}\n")
     found = orders(tmp_path)
     assert found["app.log"] is DateOrder.DAY_FIRST
     assert found["web.log"] is found["db.log"] is DateOrder.AMBIGUOUS
