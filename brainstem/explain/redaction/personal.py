@@ -17,7 +17,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "payment card",
         (),
-        re.compile(r"(?<![\w.:/-])(?:[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w-])"),
+        re.compile(
+            r"(?:(?<![\w.:/-])|(?<=pan[:=])|(?<=card[:=])|(?<=number[:=]))(?:[2-6]\d{3}(?:[ .-]?\d{4}){2}[ -]?\d{1,7}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w-])"
+        ),
         _if(is_card_number),
         (
             ("paid with 4111 1111 1111 1111", "paid with [redacted]"),
@@ -27,7 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "bank account",
         (),
-        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])"),
+        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![\w-])"),
         _if(is_iban),
         (("to GB82 WEST 1234 5698 7654 32", "to [redacted]"),),
     ),

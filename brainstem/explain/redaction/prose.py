@@ -5,11 +5,11 @@ from typing import Final
 from brainstem.explain.redaction.rule import LOOKS_MADE_UP, PASSWORD_TRIGGERS, PASSWORD_WORDS, Rule, masking
 
 _THINGS = (
-    rf"{PASSWORD_WORDS}|clave|community(?:[ -]string)?|(?:the|shared|client|app) secret|psk|pre-?shared key"
-    r"|(?:api|access|secret|private|licen[cs]e|encryption|wifi|wi-fi|wlan)[ -]?key|(?:access|auth|api|bearer|refresh)[ -]?token"
+    rf"{PASSWORD_WORDS}|clave|community(?:[ -]string)?|(?:the|shared|client|app) secret|psk|pre-?shared key|pwd|pw|mdp|(?:the|your|my) pass"
+    r"|(?:api|access|secret|private|licen[cs]e|recovery|serial|product|unlock|guest|encryption|wifi|wi-fi|wlan)[ -]?key|(?:access|auth|api|bearer|refresh)[ -]?token"
 )
 _TRIGGERS = (*PASSWORD_TRIGGERS, "community", "secret", "psk", "key", "token", "passe")
-_IS = r"(?:is|was|are|lautet|lautete|ist|war|est|était|es|era|fue)"
+_IS = r"(?:is|will be|now|was|are|lautet|lautete|ist|war|est|était|es|era|fue)"
 _TO = r"(?:to|auf|zu|à|a|en|from|von)"
 _VALUE = r"(?P<value>[^\s\"'<>,;|]+?)(?=[.!?)\]]?(?:[\s\"'<>,;|]|\Z))"
 # words that say something of a password and are none
@@ -35,7 +35,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "password that a sentence tells",
         _TRIGGERS,
         rf"(?<![a-z])(?:{_THINGS})\b(?: (?:for|of|für|von|pour|de|para)(?: user| account| benutzer)? (?!(?:user|account|username|login|host|benutzer)\b ?[:=])[^\s:]{{1,60}}){{0,2}}"
-        rf"(?: (?:now|jetzt|neu))?(?: {_IS}:? [\"']?| ?[:=] [\"']?){_SAID}{_VALUE}",
+        rf"(?: (?:now|jetzt|neu))?(?: {_IS}(?: ?:)? [\"']?| ?[:=] [\"']?){_SAID}{_VALUE}",
         ("the password for bob is hunter", "the password for bob is [redacted]"),
         ("password is required", "password is required"),
     ),
@@ -54,8 +54,26 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password beside its name",
         _TRIGGERS,
-        rf"(?<![a-z/.])(?:{PASSWORD_WORDS}|clave|community(?: string)?|(?:api|access|secret)[ -]key|psk|(?-i:[Pp]ass))\]? [\"']?(?!HTTP/|https?:|/){LOOKS_MADE_UP}{_VALUE}",
+        rf"(?<![a-z/.])(?:{PASSWORD_WORDS}|clave|community(?: string| name)?|(?:api|access|secret|serial|product|unlock|recovery|guest)[ -]?key|psk|enable secret|(?-i:[Pp]ass))\]? [\"']?(?!HTTP/|https?:|/){LOOKS_MADE_UP}{_VALUE}",
         ("tried password S3cret for root", "tried password [redacted] for root"),
+    ),
+    masking(
+        "secret behind words and a colon",
+        _TRIGGERS,
+        rf"(?<![a-z])(?:{_THINGS}|token)(?: [a-zäöüßéèêñí]{{1,15}}){{1,3}} ?: [\"']?{LOOKS_MADE_UP}{_VALUE}",
+        ("Incorrect API key provided: S3cret", "Incorrect API key provided: [redacted]"),
+    ),
+    masking(
+        "token beside its name",
+        ("token", "jwt"),
+        rf"(?<![a-z_.-])(?:token|jwt) [\"']?(?!for|https?:|/|\w{{1,20}}=){LOOKS_MADE_UP}(?=[^\s\"']{{0,80}}?\d)(?P<value>[\w.~+=!#$/-]{{8,}})(?![\w(])",
+        ("session token a8f3c29b expired", "session token [redacted] expired"),
+    ),
+    masking(
+        "password sent by a client",
+        ("pass ", "login "),
+        rf"(?:(?-i:\bPASS) {LOOKS_MADE_UP}(?P<sent>)(?=[^\s\"'/]{{4,100}}(?:[\"']|\s*\Z))|(?-i:\bLOGIN) [^\s\"]{{1,60}} [\"']?{LOOKS_MADE_UP})(?P<value>[^\s\"']+)",
+        ('client sent "PASS S3cret"', 'client sent "PASS [redacted]"'),
     ),
     masking(
         "password in quotes beside its name",
@@ -75,7 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "user and password together",
         ("login", "credential", "logged in", "zugangsdaten", "identifiants", "credenciales"),
-        rf"(?:\blogin attempt \[(?:b')?[^\s/\]]{{1,80}}?'?/(?:b')?(?!\[redacted)(?P<tried>)"
+        rf"(?:\blogin (?:attempt|(?:incorrect|ok)(?: \([^()]{{0,80}}\))?:) \[(?:b')?[^\s/\]]{{1,80}}?'?/(?:b')?(?!\[redacted)(?P<tried>)"
         rf"|(?:credentials?|logged in (?:with|as)|login(?: with| as)?|zugangsdaten|identifiants|credenciales):? [\w.@-]{{1,60}} ?[:/] ?{LOOKS_MADE_UP})"
         r"(?P<value>[^\s\"'\],;]+)",
         ("login attempt [root/toor] failed", "login attempt [root/[redacted]] failed"),
