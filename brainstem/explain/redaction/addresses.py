@@ -29,7 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "credentials before a host",
         ("@",),
-        rf"(?<![\w/:@.-])[\w.-]{{1,40}}:{LOOKS_MADE_UP}(?P<value>[^\s@/\"']{{4,100}})(?=@(?:tcp\(|unix\(|[\w.-]{{1,100}}:\d{{2,5}}(?!\d)))",
+        rf"(?<![\w/:@.-])[\w.-]{{1,40}}:(?!\[redacted)(?=[^\s@]{{0,60}}?(?:[\d!#$%^&*+~]|(?-i:[a-z][A-Z])))(?P<value>[^\s@/\"']{{4,100}})(?=@(?:tcp\(|unix\(|[\w.-]{{1,100}}:\d{{2,5}}(?!\d)))",
         ("app:S3cret@tcp(db1:3306)/shop", "app:[redacted]@tcp(db1:3306)/shop"),
     ),
     masking(

@@ -112,7 +112,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|\b(?:tacacs|radius|tacacs-server|radius-server|isakmp|ike)(?: host \S{1,60})? key "
         r"|\bkey-string |\br[ow]community6? |\bcom2sec6? \S{1,60} \S{1,60} |\bauth (?:md5|sha[\d-]{0,4}) |\bpriv (?:3?des|aes)(?: \d{3})? "
         r"|\baaa key |\bplain-text-password-value |\bpre-shared-secret |\b(?:authentication-)?key \d{1,5} md5 "
-        r"|\busername \S{1,60} (?:privilege \d{1,2} )?(?:secret|password) |\bmessage-digest-key \d{1,3} md5 |\bpre-shared-key |\bpre_shared_key |\bwpa2?-psk (?:ascii )?(?:0 |7 )?"
+        r"|\busername (?!or |and |or/|& )\S{1,60} (?:privilege \d{1,2} )?(?:secret|password) |\bmessage-digest-key \d{1,3} md5 |\bpre-shared-key |\bpre_shared_key |\bwpa2?-psk (?:ascii )?(?:0 |7 )?"
         r"|\bpsksecret |\bset (?:password|passwd) ENC |\b(?:standby|vrrp|glbp) \d{1,4} authentication (?:md5 key-string |text )?"
         r"|\bbindpw |\brequirepass |\bmasterauth )"
         rf"(?!\[redacted)(?!ascii )(?!(?:rejected|from|is|of|for|not|string|in|to|on|ENC|text|md5|mode|method|failed|failure|\d|cipher|simple)(?![\w-])){_VALUE}",

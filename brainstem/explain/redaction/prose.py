@@ -66,7 +66,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "token beside its name",
         ("token", "jwt"),
-        rf"(?<![a-z_.-])(?:token|jwt) [\"']?(?!for|https?:|/|\w{{1,20}}=){LOOKS_MADE_UP}(?=[^\s\"']{{0,80}}?\d)(?P<value>[\w.~+=!#$/-]{{8,}})(?![\w(])",
+        rf"(?<![a-z_.-])(?:token|jwt) [\"']?(?!for|HTTP/|https?:|/|\w{{1,20}}=){LOOKS_MADE_UP}(?=[^\s\"']{{0,80}}?\d)(?P<value>[\w.~+=!#$/-]{{8,}})(?![\w(])",
         ("session token a8f3c29b expired", "session token [redacted] expired"),
     ),
     masking(
