@@ -48,7 +48,8 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "secret on a command line",
         ("--", "pass", "/p", "-p", "/rp "),
-        r"(?:(?<![\w-])--[\w-]{0,30}?(?:password|passwd|passphrase|pass|token|secret|bearer|(?:api|access|secret|private|account|shared)-key)[ =]"
+        r"(?:(?<![\w-])--[\w-]{0,30}?(?:password|passwd|passphrase|pass|token|secret|bearer|(?:api|access|secret"
+        r"|private|account|shared)-key)[ =]"
         r"|(?<![\w-])-(?:password|passwd|passphrase|pwd|storepass|keypass|srcstorepass|deststorepass|apikey|token)[ =:]"
         r"|(?<!\S)/(?:p|pw|pass|password[do]?|rp|pwd|token)(?::|(?<=/rp) ))"
         rf"(?!\[redacted)(?!-){_VALUE}",
@@ -58,7 +59,8 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "secret sent to a command",
         ("sudo", "chpasswd", "--stdin", "securestring"),
-        r"(?:echo (?:-\w )?[\"']?(?P<user>[^\s:|]{1,40}:)?(?P<value>[^\s|\"']{1,200})(?=[\"']? ?\| ?(?:sudo|chpasswd|passwd|su )))",
+        r"(?:echo (?:-\w )?[\"']?(?P<user>[^\s:|]{1,40}:)?(?P<value>[^\s|\"']{1,200})(?=[\"']? ?\| ?(?:sudo|chpasswd"
+        r"|passwd|su )))",
         ("echo joe:x1 | chpasswd", "echo joe:[redacted] | chpasswd"),
     ),
     masking(
@@ -110,12 +112,16 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|\bsnmp-server host \S{1,60} (?:traps? |informs? )?(?:version (?:1|2c) )(?:community )?"
         r"|\b(?:chap|pap|neighbor \S{1,60}) (?:password|secret)(?: cipher| simple)? "
         r"|\b(?:tacacs|radius|tacacs-server|radius-server|isakmp|ike)(?: host \S{1,60})? key "
-        r"|\bkey-string |\br[ow]community6? |\bcom2sec6? \S{1,60} \S{1,60} |\bauth (?:md5|sha[\d-]{0,4}) |\bpriv (?:3?des|aes)(?: \d{3})? "
+        r"|\bkey-string |\br[ow]community6? |\bcom2sec6? \S{1,60} \S{1,60} |\bauth (?:md5|sha[\d-]{0,4}) "
+        r"|\bpriv (?:3?des|aes)(?: \d{3})? "
         r"|\baaa key |\bplain-text-password-value |\bpre-shared-secret |\b(?:authentication-)?key \d{1,5} md5 "
-        r"|\busername (?!or |and |or/|& )\S{1,60} (?:privilege \d{1,2} )?(?:secret|password) |\bmessage-digest-key \d{1,3} md5 |\bpre-shared-key |\bpre_shared_key |\bwpa2?-psk (?:ascii )?(?:0 |7 )?"
-        r"|\bpsksecret |\bset (?:password|passwd) ENC |\b(?:standby|vrrp|glbp) \d{1,4} authentication (?:md5 key-string |text )?"
+        r"|\busername (?!or |and |or/|& )\S{1,60} (?:privilege \d{1,2} )?(?:secret|password) "
+        r"|\bmessage-digest-key \d{1,3} md5 |\bpre-shared-key |\bpre_shared_key |\bwpa2?-psk (?:ascii )?(?:0 |7 )?"
+        r"|\bpsksecret |\bset (?:password|passwd) ENC |\b(?:standby|vrrp"
+        r"|glbp) \d{1,4} authentication (?:md5 key-string |text )?"
         r"|\bbindpw |\brequirepass |\bmasterauth )"
-        rf"(?!\[redacted)(?!ascii )(?!(?:rejected|from|is|of|for|not|string|in|to|on|ENC|text|md5|mode|method|failed|failure|\d|cipher|simple)(?![\w-])){_VALUE}",
+        rf"(?!\[redacted)(?!ascii )(?!(?:rejected|from|is|of|for|not|string|in|to|on|ENC|text|md5|mode|method|failed"
+        rf"|failure|\d|cipher|simple)(?![\w-])){_VALUE}",
         ("username ops password 7 0822455D0A16", "username ops password 7 [redacted]"),
         ("snmp-server community s3 RO", "snmp-server community [redacted] RO"),
     ),

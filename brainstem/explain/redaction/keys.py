@@ -17,7 +17,10 @@ from brainstem.explain.redaction.rule import (
 _PLAIN_WORD = (
     r"(?!\[redacted\](?:[\s\"',;&<>}\])]|\Z))(?!(?:yes|no|true|false|null|none|nil|required|set|unset)(?![\w-]))"
 )
-_PLAIN_SEPARATOR = r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])(?:!!str |[|>][+-]? )?(?:\{ ?\\{0,8}[\"']\w{1,20}\\{0,8}[\"'] ?: ?)?(?:(?-i:[NuUbr])(?=[\"']))?"
+_PLAIN_SEPARATOR = (
+    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])"
+    r"(?:!!str |[|>][+-]? )?(?:\{ ?\\{0,8}[\"']\w{1,20}\\{0,8}[\"'] ?: ?)?(?:(?-i:[NuUbr])(?=[\"']))?"
+)
 _SEPARATOR = rf"(?:[:=]&quot;|{_PLAIN_SEPARATOR}|(?:%22)?(?:%3A|%3D)(?:%22)?|&quot;[:=](?:&quot;)?| like )"
 _SURE = (
     rf"(?:{PASSWORD_WORDS})(?:[_-]?(?:confirmation|hash|again|repeat|value|text)|s|[12]|:\d(?= =))?"
@@ -27,10 +30,13 @@ _SURE = (
     r"|(?<![a-z0-9])(?:pwd(?!=[/~])|(?:wpa2?[_-]?)?psk|clave|einmalpasswort|cvv2?|cvc2?)|[a-z]_?pwd"
     r"|(?:client|jwt|webhook|app|shared|consumer|hmac|auth|cookie|api|psk|token|oauth2?|radius|user|session)[ _-]?secret"
     r"|secret[_-]?(?:access[_-]?)?key(?:[_-]?base)?|api[_-]?(?:key|secret|token)"
-    r"|(?:access|private|account|shared(?:[_-]?access)?|pre[_-]?shared|encryption|encrypt|master|signing|signature|subscription"
+    r"|(?:access|private|account|shared(?:[_-]?access)?|pre[_-]?shared|encryption|encrypt|master|signing|signature"
+    r"|subscription"
     r"|storage|license|hmac|crypt|aes|cipher)[_-]?key(?:[_-]?id)?"
-    r"|(?:access|refresh|id|auth|bearer|csrf|xsrf|session|security|private|vault|job|deploy|bot|personal|user|device|jwt)[_-]?token"
-    r"|csrftoken|x-hub-signature(?:-256)?|x-amz-(?:signature|credential)|(?:phpsessid|jsessionid|session[_-]?id|_session)(?==)"
+    r"|(?:access|refresh|id|auth|bearer|csrf|xsrf|session|security|private|vault|job|deploy|bot|personal|user|device"
+    r"|jwt)[_-]?token"
+    r"|csrftoken|x-hub-signature(?:-256)?|x-amz-(?:signature|credential)|(?:phpsessid|jsessionid|session[_-]?id"
+    r"|_session)(?==)"
 )
 _LIKELY = (
     r"schlüssel|community(?:[ _-]?(?:string|name))?|token|secret|credentials?|signature|sig|otp|auth|pin|pin_?code|pass"
@@ -73,7 +79,8 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "name and value of a secret",
         ("value",),
-        rf"{_NAMES}(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}{_QUOTE}[\w.: -]{{0,40}}?{_ANY_KEY}[\w.: -]{{0,20}}{_QUOTE}[, \t]{{1,3}}"
+        rf"{_NAMES}(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}{_QUOTE}[\w.: -]{{0,40}}?{_ANY_KEY}"
+        rf"[\w.: -]{{0,20}}{_QUOTE}[, \t]{{1,3}}"
         rf"(?:{_QUOTE}\w{{1,20}}{_QUOTE}: ?{_QUOTE}[\w.-]{{0,40}}{_QUOTE}, ?)?"
         rf"(?:{_QUOTE})?value(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}(?P<value>{VALUE})",
         ('{"name":"DB_PASSWORD","value":"x y"}', '{"name":"DB_PASSWORD","value":"[redacted]"}'),
@@ -95,7 +102,8 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "element of a secret",
         ("<",),
-        rf"(?:<[\w:.-]{{0,40}}?{_ANY_KEY}[\w.-]{{0,10}}(?: [^<>]{{0,200}})?>|<\w{{1,20}} (?:name|key|id)=[\"'][\w.-]{{0,40}}?{_ANY_KEY}[\"']>|<key>[\w.-]{{0,40}}?{_ANY_KEY}</key><string>)"
+        rf"(?:<[\w:.-]{{0,40}}?{_ANY_KEY}[\w.-]{{0,10}}(?: [^<>]{{0,200}})?>|<\w{{1,20}} (?:name|key"
+        rf"|id)=[\"'][\w.-]{{0,40}}?{_ANY_KEY}[\"']>|<key>[\w.-]{{0,40}}?{_ANY_KEY}</key><string>)"
         rf"(?:<value>|<!\[CDATA\[)?(?!\[redacted\])(?P<value>[^<>\s][^<>\]]{{0,400}})(?=\]?\]?>?<|\]\]>|\Z)",
         ("<ns:Password>x y</ns:Password>", "<ns:Password>[redacted]</ns:Password>"),
     ),
