@@ -22,9 +22,17 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     masking(
         "credentials in an address of Oracle",
-        ("jdbc:oracle:", "sqlplus", "rman", "expdp", "impdp"),
-        r"(?:jdbc:oracle:\w{2,5}:|\b(?:sqlplus|rman target|expdp|impdp)(?: -\w{1,3})? )(?:\w{1,60}/)(?P<value>[^\s@]{1,100})(?=@|\s|\Z)",
+        ("jdbc:oracle:", "sqlplus", "connect ", "rman", "expdp", "impdp"),
+        r"(?:jdbc:oracle:\w{2,5}:|\b(?:sqlplus|(?-i:CONNECT)(?= \S{1,200}@)|rman target|expdp"
+        r"|impdp)(?: -\w{1,3})? )(?:\w{1,60}/)(?P<value>[^\s@]{1,100})(?=@|\s|\Z)",
         ("jdbc:oracle:thin:app/x@db1:1521:S", "jdbc:oracle:thin:app/[redacted]@db1:1521:S"),
+    ),
+    masking(
+        "credentials before a host",
+        ("@",),
+        r"(?<![\w/:@.-])[\w.-]{1,40}:(?!\[redacted)(?=[^\s@]{0,60}?(?:[\d!#$%^&*+~]"
+        r"|(?-i:[a-z][A-Z])))(?P<value>[^\s@/\"']{4,100})(?=@(?:tcp\(|unix\(|[\w.-]{1,100}:\d{2,5}(?!\d)))",
+        ("app:S3cret@tcp(db1:3306)/shop", "app:[redacted]@tcp(db1:3306)/shop"),
     ),
     masking(
         "address that is a key",
@@ -36,7 +44,8 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password sent to a server",
         ("auth", "requirepass"),
-        rf"(?:(?-i:\bAUTH)[\"']?(?: (?:default|PLAIN|LOGIN))? [\"']?|requirepass )(?:{LOOKS_MADE_UP}|(?<=PLAIN )|(?<=requirepass ))"
+        rf"(?:(?-i:\bAUTH)[\"']?(?: (?:default|PLAIN|LOGIN))? [\"']?|requirepass )(?:{LOOKS_MADE_UP}|(?<=PLAIN )"
+        rf"|(?<=requirepass ))"
         r"(?P<value>[^\s\"']{4,})",
         ('"AUTH" "S3cret"', '"AUTH" "[redacted]"'),
     ),

@@ -18,6 +18,6 @@ def is_card_number(text: str) -> bool:
 
 def is_iban(text: str) -> bool:
     """Return whether `text`, without its blanks, is an account number with a right remainder (ISO 13616, modulo 97-10)."""
-    compact = text.replace(" ", "")
+    compact = text.replace(" ", "").replace("-", "")
     rotated = compact[4:] + compact[:4]
     return int("".join(str(int(character, 36)) for character in rotated)) % 97 == 1

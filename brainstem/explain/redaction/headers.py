@@ -47,7 +47,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "authorization header",
         ("authorization",),
         pattern(
-            rf"authorization[\"']?[ \t]?(?:=>|[:=])[ \t]?(?:\[(?=[\"']))?[\"']?(?:(?:{_SCHEMES})[ \t]{{1,4}})?(?:token=)?[\"']?"
+            rf"authorization[\"']?[ \t]?(?:=>"
+            rf"|[:=])[ \t]?(?:\[(?=[\"']))?[\"']?(?:(?:{_SCHEMES})[ \t]{{1,4}})?(?:token=)?[\"']?"
             rf"(?P<value>(?![{{\[])(?!(?:{_SCHEMES})[ \t])(?!\w{{1,20}}=[\"'\w])[^\s\"',]+)"
         ),
         with_value_masked,

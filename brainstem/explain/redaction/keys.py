@@ -17,19 +17,30 @@ from brainstem.explain.redaction.rule import (
 _PLAIN_WORD = (
     r"(?!\[redacted\](?:[\s\"',;&<>}\])]|\Z))(?!(?:yes|no|true|false|null|none|nil|required|set|unset)(?![\w-]))"
 )
-_SEPARATOR = r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])(?:!!str )?(?:(?-i:[NuUbr])(?=[\"']))?"
+_PLAIN_SEPARATOR = (
+    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])"
+    r"(?:!!str |[|>][+-]? )?(?:\{ ?\\{0,8}[\"']\w{1,20}\\{0,8}[\"'] ?: ?)?(?:(?-i:[NuUbr])(?=[\"']))?"
+)
+_SEPARATOR = rf"(?:[:=]&quot;|{_PLAIN_SEPARATOR}|(?:%22)?(?:%3A|%3D)(?:%22)?|&quot;[:=](?:&quot;)?| like )"
 _SURE = (
-    rf"(?:{PASSWORD_WORDS})(?:[_-]?(?:confirmation|hash|again|repeat|value|text)|s|[12])?"
-    r"|(?:[_.-]|user|bind|db|key|store|require|ssh)pass|(?:[_.-]|bind|user|root|admin)pw|masterauth"
+    rf"(?:{PASSWORD_WORDS})(?:[_-]?(?:confirmation|hash|again|repeat|value|text)|s|[12]|:\d(?= =))?"
+    r"|(?:[_.-]|user|bind|db|key|store|require|ssh)pass|(?:[_.-]|bind|user|root|admin)pw|masterauth|(?<=-d)pass"
+    r"|(?<![a-z0-9])(?:mdp|pw|jeton|heslo|parola|bearer|keymaterial|cl[eé] (?:api|secr[eè]te)|clave (?:api|de acceso))"
+    r"|(?:auth|wlan|recovery|unlock|product|serial)[_ -]?(?:key|schlüssel)|contraseña (?:nueva|actual)"
     r"|(?<![a-z0-9])(?:pwd(?!=[/~])|(?:wpa2?[_-]?)?psk|clave|einmalpasswort|cvv2?|cvc2?)|[a-z]_?pwd"
     r"|(?:client|jwt|webhook|app|shared|consumer|hmac|auth|cookie|api|psk|token|oauth2?|radius|user|session)[ _-]?secret"
     r"|secret[_-]?(?:access[_-]?)?key(?:[_-]?base)?|api[_-]?(?:key|secret|token)"
-    r"|(?:access|private|account|shared(?:[_-]?access)?|pre[_-]?shared|encryption|encrypt|master|signing|signature|subscription"
+    r"|(?:access|private|account|shared(?:[_-]?access)?|pre[_-]?shared|encryption|encrypt|master|signing|signature"
+    r"|subscription"
     r"|storage|license|hmac|crypt|aes|cipher)[_-]?key(?:[_-]?id)?"
-    r"|(?:access|refresh|id|auth|bearer|csrf|xsrf|session|security|private|vault|job|deploy|bot|personal|user|device|jwt)[_-]?token"
-    r"|csrftoken|x-hub-signature(?:-256)?|x-amz-(?:signature|credential)|(?:phpsessid|jsessionid|session[_-]?id|_session)(?==)"
+    r"|(?:access|refresh|id|auth|bearer|csrf|xsrf|session|security|private|vault|job|deploy|bot|personal|user|device"
+    r"|jwt)[_-]?token"
+    r"|csrftoken|x-hub-signature(?:-256)?|x-amz-(?:signature|credential)|(?:phpsessid|jsessionid|session[_-]?id"
+    r"|_session)(?==)"
 )
-_LIKELY = r"token|secret|credentials?|signature|sig|otp|auth|pin|pin_?code|pass"
+_LIKELY = (
+    r"schlüssel|community(?:[ _-]?(?:string|name))?|token|secret|credentials?|signature|sig|otp|auth|pin|pin_?code|pass"
+)
 _SURE_TRIGGERS = (
     *PASSWORD_TRIGGERS,
     "secret",
@@ -38,6 +49,16 @@ _SURE_TRIGGERS = (
     "psk",
     "sess",
     "pw",
+    "auth",
+    "passe",
+    "mdp",
+    "jeton",
+    "heslo",
+    "parola",
+    "bearer",
+    "keymaterial",
+    "clé",
+    "schlüssel",
     "cvv",
     "cvc",
     "masterauth",
@@ -58,7 +79,9 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "name and value of a secret",
         ("value",),
-        rf"{_NAMES}(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}{_QUOTE}[\w.: -]{{0,40}}?{_ANY_KEY}[\w.: -]{{0,20}}{_QUOTE}[, \t]{{1,3}}"
+        rf"{_NAMES}(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}{_QUOTE}[\w.: -]{{0,40}}?{_ANY_KEY}"
+        rf"[\w.: -]{{0,20}}{_QUOTE}[, \t]{{1,3}}"
+        rf"(?:{_QUOTE}\w{{1,20}}{_QUOTE}: ?{_QUOTE}[\w.-]{{0,40}}{_QUOTE}, ?)?"
         rf"(?:{_QUOTE})?value(?:{_QUOTE})?[ \t]{{0,2}}[:=][ \t]{{0,2}}(?P<value>{VALUE})",
         ('{"name":"DB_PASSWORD","value":"x y"}', '{"name":"DB_PASSWORD","value":"[redacted]"}'),
         ('<add key="DbPassword" value="x"/>', '<add key="DbPassword" value="[redacted]"/>'),
@@ -79,8 +102,9 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "element of a secret",
         ("<",),
-        rf"(?:<[\w:.-]{{0,40}}?{_ANY_KEY}[\w.-]{{0,10}}(?: [^<>]{{0,200}})?>|<\w{{1,20}} name=[\"'][\w.-]{{0,40}}?{_ANY_KEY}[\"']>)"
-        rf"(?:<value>)?(?P<value>[^<>\s][^<>]{{0,400}})(?=<|\Z)",
+        rf"(?:<[\w:.-]{{0,40}}?{_ANY_KEY}[\w.-]{{0,10}}(?: [^<>]{{0,200}})?>|<\w{{1,20}} (?:name|key"
+        rf"|id)=[\"'][\w.-]{{0,40}}?{_ANY_KEY}[\"']>|<key>[\w.-]{{0,40}}?{_ANY_KEY}</key><string>)"
+        rf"(?:<value>|<!\[CDATA\[)?(?!\[redacted\])(?P<value>[^<>\s][^<>\]]{{0,400}})(?=\]?\]?>?<|\]\]>|\Z)",
         ("<ns:Password>x y</ns:Password>", "<ns:Password>[redacted]</ns:Password>"),
     ),
     masking(
@@ -95,7 +119,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     masking(
         "value of a likely key",
-        ("token", "secret", "credential", "sig", "otp", "auth", "pin", "pass"),
+        ("token", "community", "schlüssel", "secret", "credential", "sig", "otp", "auth", "pin", "pass"),
         rf"(?<![a-z0-9])(?:(?:{_LIKELY}){_SEPARATOR}|(?:{_LIKELY}|pass)=)"
         rf"{_PLAIN_WORD}(?!\d+:\d+[:\s])(?P<value>{ESCAPED}|(?=[\"'][^\"'\s]{{6}})(?:{QUOTED})"
         rf"|(?=[^\s\"',;]{{0,99}}\d|[^\s\"',;]{{16}})(?=[^\s\"']{{6}}){BARE}|{LOOKS_MADE_UP}{BARE})",
@@ -108,6 +132,12 @@ RULES: Final[tuple[Rule, ...]] = (
         ("pass", "secret", "token"),
         rf"(?:{PASSWORD_WORDS}|secret|token)[(<\[]{LOOKS_MADE_UP}(?P<value>[^\s()<>\[\]]{{4,}})",
         ("password(S3cret)", "password([redacted])"),
+    ),
+    masking(
+        "secret behind its name in a list",
+        _SURE_TRIGGERS,
+        rf"[(\[](?:{_QUOTE}[\w.-]{{0,40}}?{_ANY_KEY}{_QUOTE} ?, ?(?P<value>{_QUOTE}[^\"'\\]{{1,300}}{_QUOTE}))",
+        ("define('DB_PASSWORD', 'x');", "define('DB_PASSWORD', '[redacted]');"),
     ),
     masking(
         "code of an authorization",

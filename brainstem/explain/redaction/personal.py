@@ -17,7 +17,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "payment card",
         (),
-        re.compile(r"(?<![\w.:/-])(?:[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w-])"),
+        re.compile(
+            r"(?:(?<![\w.:/-])|(?<=pan[:=])|(?<=card[:=])|(?<=number[:=]))(?:[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}"
+            r"|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w-])"
+        ),
         _if(is_card_number),
         (
             ("paid with 4111 1111 1111 1111", "paid with [redacted]"),
@@ -27,7 +30,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "bank account",
         (),
-        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])"),
+        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![\w-])"),
         _if(is_iban),
         (("to GB82 WEST 1234 5698 7654 32", "to [redacted]"),),
     ),
@@ -43,7 +46,8 @@ RULES: Final[tuple[Rule, ...]] = (
         ("@",),
         re.compile(
             # names of systemd units and of ssh algorithms look like addresses
-            r"(?<![\w.%+=/-])[\w.%+=-]{1,64}+@(?!(?:[\w-]{1,63}\.){0,4}(?:service|socket|target|slice|scope|timer|mount|device|path|swap)(?![\w.-]))"
+            r"(?<![\w.%+=/-])[\w.%+=-]{1,64}+@(?!(?:[\w-]{1,63}\.){0,4}(?:service|socket|target|slice|scope|timer"
+            r"|mount|device|path|swap)(?![\w.-]))"
             r"(?!openssh\.com|libssh\.org)(?=(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w-]))"
         ),
         f"{MASK}@",

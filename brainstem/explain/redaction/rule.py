@@ -36,14 +36,31 @@ ESCAPED: Final = r"\\{1,8}[\"'](?:(?!\\{1,8}[\"']).)*+(?:\\{1,8}[\"'])?"
 VALUE: Final = rf"(?:{ESCAPED}|{QUOTED}|{BARE})"
 LOOKS_MADE_UP: Final = (
     r"(?!\[redacted)(?=[^\s\"',;<>|]{4})"
-    r"(?=[^\s\"',;<>|]{0,60}?(?:[a-zA-Z][^\s\"',;<>|]{0,60}?[\d!#$%^&*+~]|\d[^\s\"',;<>|]{0,60}?[a-zA-Z])|(?-i:[A-Za-z]{0,40}?[a-z][A-Z]))"
+    r"(?=[^\s\"',;<>|]{0,60}?(?:[a-zA-Z][^\s\"',;<>|]{0,60}?[\d!#$%^&*+~]|\d[^\s\"',;<>|]{0,60}?[a-zA-Z])"
+    r"|(?-i:[A-Za-z]{0,40}?[a-z][A-Z]))"
 )
 """what follows has letters with digits or marks in it, or capitals behind small letters: no word of a sentence"""
-PASSWORD_WORDS: Final = (
-    r"pass(?:word|wd|phrase|code)|passwort|kennwort|mot[ _-]?de[ _-]?passe|contrase(?:ñ|n|\\u00f1)a|wachtwoord|senha"
+PASSWORD_WORDS: Final = (  # words of a pattern, no secret
+    r"pass(?:word|wd|phrase|code)|passwort|kennwort|mot[ _-]?de[ _-]?passe|contrase(?:ñ|n|\\u00f1)a"  # noqa: S105
+    r"|wachtwoord|senha|has[lł]o|пароль|密码|密碼|パスワード"
 )
-"""in English, German, French, Spanish, Dutch and Portuguese"""
-PASSWORD_TRIGGERS: Final = ("pass", "pwd", "kennwort", "contrase", "wachtwoord", "senha", "clave")
+"""in English, German, French, Spanish, Dutch, Portuguese, Polish, Russian, Chinese and Japanese"""
+PASSWORD_TRIGGERS: Final = (
+    "pass",
+    "pwd",
+    "kennwort",
+    "contrase",
+    "wachtwoord",
+    "senha",
+    "clave",
+    "hasło",
+    "haslo",
+    "пароль",
+    "密",
+    "パスワード",
+    "pw",
+    "mdp",
+)
 
 
 def with_value_masked(match: re.Match[str]) -> str:
