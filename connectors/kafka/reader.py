@@ -17,7 +17,8 @@ from operator import itemgetter
 from typing import Final, NamedTuple, cast
 
 import numpy as np
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from brainstem.arrays.aliases import Int64s
 from brainstem.contracts.envelope import Envelopes
@@ -31,6 +32,8 @@ AT_ONCE: Final = 512
 are copied into columns, which halves the cost of a message."""
 NO_TIMESTAMP: Final = -1
 """what librdkafka returns for a message without a timestamp"""
+
+_AWAY: Final = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)
 
 Headers = list[tuple[str, bytes | None]] | None
 
@@ -181,6 +184,8 @@ class KafkaReader:
         configuration.setdefault("topic.metadata.refresh.interval.ms", 30_000)
         self._consumer = Consumer({**configuration, "error_cb": lambda error: trouble(error.str())})
         self._topics: set[str] = set()
+        self._settings, self._client = settings, client
+        self._admin: AdminClient | None = None
 
     def assign(self, offsets: Mapping[Place, int]) -> None:
         """Begin to read further partitions, from these offsets on."""
@@ -272,6 +277,37 @@ class KafkaReader:
         return [
             Place(name, number) for name, topic in topics.items() if topic.error is None for number in topic.partitions
         ]
+
+    def topic_ids(self, topics: Iterable[str]) -> dict[str, str]:
+        """Return the id of each topic, which is another one when the topic is deleted and made anew.
+
+        Topics without an id, as brokers before 2.8 have them, and those that the broker does not tell of are left out.
+        Raises `KafkaException` when no broker answers.
+        """
+        names = sorted(set(topics))
+        if not names:
+            return {}
+        if self._admin is None:
+            self._admin = AdminClient(self._settings.configuration({"client.id": self._client}))
+        ids = {}
+        for name, answer in self._admin.describe_topics(TopicCollection(names), request_timeout=ASK_SECONDS).items():
+            try:
+                found = str(answer.result().topic_id)
+            except KafkaException as error:
+                if error.args[0].retriable() or error.args[0].code() in _AWAY:
+                    raise
+                continue
+            if found.strip("A="):
+                ids[name] = found
+        return ids
+
+    def made_anew(self, place: Place, wanted: int) -> OffsetLostError:
+        """Return the error for a topic that was deleted and made anew since it was read, with what to do."""
+        return OffsetLostError(
+            f"topic {place.topic}, partition {place.partition}: the topic was deleted and made anew after offset"
+            f" {wanted - 1} was read, so its offsets are those of other messages. Operator action: to read the new topic"
+            ' from its beginning, and have the gap in the ledger, set kafka.lost_offsets = "beginning".'
+        )
 
     def bounds(self, place: Place) -> tuple[int, int]:
         """Return the first offset of a partition and the one after its last. Raises `KafkaException` without an answer."""

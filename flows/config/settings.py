@@ -24,7 +24,7 @@ PARTITIONS: Final = 8
 """Virtual partitions of the input. Fixed, because a partition in a snapshot must exist when the run resumes; more than the
 processes of a machine, so that files spread evenly over them."""
 
-TOPICS_STATE_VERSION: Final = 2
+TOPICS_STATE_VERSION: Final = 3
 """Version of the state in `flows/sources/topic_merge.py`. It stands here so that a run over files, which compares it with
 that in its plan, does not load a Kafka client."""
 

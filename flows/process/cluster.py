@@ -50,7 +50,8 @@ def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
     that the run stays locked, and nobody can resume it, while one of them is left.
     """
     addresses = ";".join(free_addresses(processes))
-    command = [sys.executable, "-m", "flows.cli", *arguments, "--addresses", addresses]
+    # -P: a folder named flows in the current folder is not the program
+    command = [sys.executable, "-P", "-m", "flows.cli", *arguments, "--addresses", addresses]
     with stopping_on_signals() as stop:
         workers = [_start([*command, "--process-id", str(number)], lock) for number in range(processes)]
         try:

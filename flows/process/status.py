@@ -116,6 +116,14 @@ class StatusBoard:
         aside.rename(self._path)
 
 
+def forget_statuses(out: Path, processes: int) -> None:
+    """Remove the statuses of an earlier run that had more processes than the one that begins."""
+    for path in out.glob("status-*.json"):
+        number = path.stem.removeprefix("status-")
+        if number.isdecimal() and int(number) >= processes:
+            path.unlink(missing_ok=True)
+
+
 def read_status(out: Path) -> list[dict[str, Any]]:
     """Return the last status of each process of a run. Raises `InputError` where none has written any."""
     files = sorted(out.glob("status-*.json"))
@@ -128,8 +136,9 @@ def is_healthy(status: dict[str, Any]) -> bool:
     """Return whether a process runs: it has written lately. One that waits for a broker is healthy, as restarting it would
     not help.
     """
-    written = datetime.fromisoformat(status["written_at"])
-    return status["state"] != "stopped" and (datetime.now(UTC) - written).total_seconds() < STALE_SECONDS
+    age_seconds = (datetime.now(UTC) - datetime.fromisoformat(status["written_at"])).total_seconds()
+    # a time ahead of the clock is no sign of life either: the clock was set back since
+    return status["state"] != "stopped" and abs(age_seconds) < STALE_SECONDS
 
 
 def status_text(statuses: list[dict[str, Any]]) -> str:

@@ -175,7 +175,8 @@ class Recovery:
 
     def create(self, plan: Plan, processes: int = 1) -> None:
         """Create an empty store for a run that begins with `processes`; it may resume with more or fewer."""
-        self.folder.mkdir(parents=True)
+        self._out.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o750)
         parts = min(processes, STORE_PARTS_MOST)
         create_store: Callable[[Path, int], None] = init_db_dir  # Bytewax leaves its own function untyped
         create_store(self.folder, parts)

@@ -7,7 +7,7 @@ from connectors.files.discovery import Inventory
 from flows.config.advice import advice_of
 from flows.config.live_run import Configuration
 from flows.graph.dataflow import build
-from flows.process.status import StatusBoard
+from flows.process.status import StatusBoard, forget_statuses
 from flows.process.stop_request import Stop, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
 from flows.recovery.store import Recovery
@@ -33,6 +33,7 @@ def prepare_run(configuration: Configuration) -> None:
         cluster = configuration.cluster
         recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)
     folder.open()
+    forget_statuses(out, len(configuration.cluster.addresses) or configuration.cluster.processes)
 
 
 def finish_live(configuration: Configuration) -> None:

@@ -90,7 +90,9 @@ class OutputFolder:
     def open(self) -> None:
         """Create the folders and files that a run needs and that are missing."""
         with require_creatable(self.root):
-            for folder in (self.root, self.evidence, self.decisions, self.rejects, self.accounts):
-                folder.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            for folder in (self.evidence, self.decisions, self.rejects, self.accounts):
+                # they hold the text of logs, which is not for everybody on the machine
+                folder.mkdir(mode=0o750, exist_ok=True)
             # a run that surfaces nothing has an empty list of items, not none
             self.items.touch()

@@ -175,10 +175,10 @@ class MergedFiles:
             self._plain_by_source[source] = (
                 source,
                 file.position,
-                file.check,
                 file.ended,
                 file.context.snapshot(),
                 account,
+                file.check,
             )
         self._changed.clear()
         return (
@@ -192,7 +192,7 @@ class MergedFiles:
         """Restore the state of `snapshot`. Raises `StateVersionError` for one of another version."""
         require_version("a partition of files", state[0], MERGE_STATE_VERSION)
         _, self.closed, self.last_slot, plain_files = state
-        for source, position, check, ended, context, account in plain_files:
+        for source, position, ended, context, account, check in plain_files:
             file = self._files_by_source[source]
             file.position, file.check, file.ended, file.is_restored = position, check, ended, True
             file.context.restore(context)

@@ -40,7 +40,7 @@ changed: whoever changes a cursor has to drop its entry.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -235,6 +235,8 @@ class MergedTopics:
             reader = self._reader()
             wanted = self._owned_partitions(reader)
             starts = self._start_offsets(reader, [place for place in wanted if place not in self.cursors])
+            ids = reader.topic_ids(place.topic for place in wanted)
+            renewed = {place: reader.bounds(place)[0] for place in wanted if self._is_made_anew(place, ids)}
         except KafkaException as error:
             self._note_unreachable(error.args[0].str())
             self.contact.retry_at = time.monotonic() + RETRY_SECONDS
@@ -242,12 +244,37 @@ class MergedTopics:
         self._note_reachable()
         for place, offset in starts.items():
             self._open_cursor(place, offset)
+        self._begin_anew(reader, renewed)
+        for place in wanted:
+            if (topic_id := ids.get(place.topic)) and self.cursors[place].topic_id != topic_id:
+                self.cursors[place].topic_id = topic_id
+                self._plain_by_place.pop(place, None)
         unread = {place: self.cursors[place].next_offset for place in wanted if place not in self._assigned}
         self._assigned.update(unread)
         reader.assign({place: offset for place, offset in unread.items() if not self.cursors[place].ended})
         self.discovered = self.started = True
         self.ready()
         self._next_discovery_at = time.monotonic() + self.subscription.discovery_seconds
+
+    def _is_made_anew(self, place: Place, ids: Mapping[str, str]) -> bool:
+        """Return whether the topic of a partition is another than was read before; an id that is not known says nothing."""
+        cursor, found = self.cursors.get(place), ids.get(place.topic)
+        return cursor is not None and not cursor.ended and bool(found and cursor.topic_id) and cursor.topic_id != found
+
+    def _begin_anew(self, reader: KafkaReader, renewed: Mapping[Place, int]) -> None:
+        """Read topics that were made anew from their beginning, as sources of another name, if the configuration allows it.
+
+        Raises `OffsetLostError` where it does not.
+        """
+        for place, low in renewed.items():
+            cursor = self.cursors[place]
+            if self.subscription.lost_offsets == "stop":
+                raise reader.made_anew(place, cursor.next_offset)
+            self._fault(place, FaultReason.LOST_OFFSETS)
+            cursor.begin_anew(low)
+            self._plain_by_place.pop(place, None)
+            if place in self._assigned:
+                reader.seek(place, low)
 
     def _note_unreachable(self, why: str) -> None:
         """Note that brokers are away; the client goes on trying, and no partition becomes idle meanwhile."""
@@ -371,8 +398,13 @@ class MergedTopics:
         """Seek past messages that the broker has deleted, if the configuration allows it. Raises `OffsetLostError`."""
         if self.subscription.lost_offsets == "stop":
             raise reader.lost(cursor.place, cursor.fetched_offset)
+        low = reader.bounds(cursor.place)[0]
         self._fault(cursor.place, FaultReason.LOST_OFFSETS)
-        reader.seek(cursor.place, reader.bounds(cursor.place)[0])
+        if low < cursor.fetched_offset:
+            # offsets come again only where the topic was made anew
+            cursor.begin_anew(low)
+            self._plain_by_place.pop(cursor.place, None)
+        reader.seek(cursor.place, low)
 
     def _due(self) -> list[PartitionCursor]:
         """Return the partitions to emit now, lowest watermark first."""
@@ -433,13 +465,13 @@ class MergedTopics:
         now_us = time.time_ns() // 1000
         rule = self.subscription.tenant
         try:
-            return self.parse_messages(cursor.place, messages, rule, cursor.context, now_us)
+            return self.parse_messages(cursor.place, messages, rule, cursor.context, now_us, cursor.generation)
         except Exception as error:  # noqa: BLE001 - any fault of ours in parsing a record must cost that record only
             cursor.context.restore(remembered)
             where = f"{source_name(cursor.place)}, offset {messages.offsets[0]},"
             if len(messages) == 1:
                 self.failures.note(error, where, 1)
-                return reject_unprocessable(cursor.place, messages, rule, cursor.context, now_us)
+                return reject_unprocessable(cursor.place, messages, rule, cursor.context, now_us, cursor.generation)
             before, middle = self.failures.records, len(messages) // 2
             halves = messages.cut(0, middle), messages.cut(middle, len(messages))
             shares = [share for half in halves for share in self._parse_or_reject(cursor, half)]
@@ -450,7 +482,7 @@ class MergedTopics:
 
     def _fault(self, place: Place, reason: FaultReason) -> None:
         """Count a fault of the partition itself in the ledger."""
-        source = source_name(place)
+        source = source_name(place, "", self.cursors[place].generation)
         self._describe(source, self.subscription.tenant.of_topic(place.topic))
         self.ledger.fault(source, reason)
         self._plain_by_source.pop(source, None)
@@ -489,6 +521,8 @@ class MergedTopics:
                     cursor.end,
                     cursor.ended,
                     cursor.context.snapshot(),
+                    cursor.topic_id,
+                    cursor.generation,
                 )
         for description, account in self.ledger:
             if description.source not in self._plain_by_source:
@@ -507,9 +541,11 @@ class MergedTopics:
         """Restore the state of `snapshot`. Raises `StateVersionError` for one of another version."""
         require_version("a partition of topics", state[0], TOPICS_STATE_VERSION)
         _, self.closed, self.last_slot, self.started, cursors, accounts = state
-        for topic, number, offset, end, ended, context in cursors:
+        for topic, number, offset, end, ended, context, topic_id, generation in cursors:
             place = Place(topic, number)
-            self.cursors[place] = PartitionCursor(place, self._context(place), offset, end, ended)
+            self.cursors[place] = PartitionCursor(
+                place, self._context(place), offset, end, ended, topic_id=topic_id, generation=generation
+            )
             self.cursors[place].context.restore(context)
         for source, tenant, account in accounts:
             self._describe(source, tenant)

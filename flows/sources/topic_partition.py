@@ -59,6 +59,10 @@ class PartitionCursor:
     fetched_at: float = 0.0
     at_end: bool = False
     paused: bool = False
+    topic_id: str = ""
+    """that the brokers gave the topic when it was made; empty as long as it is not known"""
+    generation: int = 0
+    """how often the topic has been made anew while it was read: offsets repeat then, so it is part of the source's name"""
     advanced_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -66,6 +70,12 @@ class PartitionCursor:
         """Return the event time that the partition has passed; one without a time yet sorts before all others."""
         watermark = self.context.watermark_us
         return UNKNOWN_US if watermark is None else watermark
+
+    def begin_anew(self, offset: int) -> None:
+        """Go on at the beginning of a topic that was made anew; what was fetched of the one before is read no more."""
+        self.generation += 1
+        self.next_offset, self.queued, self.at_end = offset, 0, False
+        self.fetched.clear()
 
     def append(self, messages: Messages) -> None:
         """Append messages that were fetched to those not yet emitted."""
@@ -114,14 +124,17 @@ def _header_bytes(headers: Headers) -> int:
     return sum(len(key) + len(value or b"") for key, value in headers) if headers else 0
 
 
-def source_name(place: Place, tenant: str = "") -> str:
-    """Return the name of a partition as a source; where a header names tenants, each tenant has a source of its own."""
-    return f"kafka:{place.topic}/{place.partition}{'@' if tenant else ''}{tenant}"
+def source_name(place: Place, tenant: str = "", generation: int = 0) -> str:
+    """Return the name of a partition as a source; where a header names tenants, each tenant has a source of its own, and so
+    has each topic that was made anew under the same name.
+    """
+    anew = f"+{generation}" if generation else ""
+    return f"kafka:{place.topic}/{place.partition}{anew}{'@' if tenant else ''}{tenant}"
 
 
-def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int) -> Envelopes:
+def to_envelopes(place: Place, tenant: str, messages: Messages, now_us: int, generation: int = 0) -> Envelopes:
     """Return messages of a partition as envelopes of the source that it is."""
-    return messages.to_envelopes(source_name(place), tenant, now_us)
+    return messages.to_envelopes(source_name(place, "", generation), tenant, now_us)
 
 
 def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
@@ -167,10 +180,10 @@ def name_hosts_by_peer(parsed: ParsedBatch, headers: Sequence[Headers]) -> None:
 
 
 def parse_messages(
-    place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
+    place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int, generation: int = 0
 ) -> list[TenantBatch]:
     """Parse, sign and fold messages in order; return one batch for each tenant. `context` is advanced past them."""
-    envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us)
+    envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us, generation)
     misframed = rows_with(messages.headers, FAULT_HEADER)
     parsed = parse(_without_bytes(envelopes, misframed), context)
     parsed.reject_reason[misframed] = RejectReason.MISFRAMED
@@ -182,19 +195,19 @@ def parse_messages(
     tenants = tenants_of(rule, messages.headers)
     is_without_tenant = np.array([not name for name in tenants], np.bool_)
     parsed.reject_reason[is_without_tenant & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
-    return list(split_by_tenant(envelopes, parsed, tenants, place))
+    return list(split_by_tenant(envelopes, parsed, tenants, place, generation))
 
 
 def reject_unprocessable(
-    place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int
+    place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int, generation: int = 0
 ) -> list[TenantBatch]:
     """Reject one message that this program fails to parse: its bytes are kept, and not parsed again."""
     tenant = rule.of_topic(place.topic)
-    source = source_name(place)
+    source = source_name(place, "", generation)
     if rule.header:
         tenant = tenants_of(rule, messages.headers)[0] or UNKNOWN_TENANT
-        source = source_name(place, tenant)
-    envelopes = replace(to_envelopes(place, tenant, messages, now_us), source=source)
+        source = source_name(place, tenant, generation)
+    envelopes = replace(to_envelopes(place, tenant, messages, now_us, generation), source=source)
     blank = replace(envelopes, length=np.zeros(1, np.int32), buffer=np.empty(0, np.uint8))
     parsed = parse(blank, context)
     parsed.reject_reason[:] = RejectReason.UNPROCESSABLE
@@ -202,7 +215,7 @@ def reject_unprocessable(
 
 
 def split_by_tenant(
-    envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place
+    envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place, generation: int = 0
 ) -> Iterator[TenantBatch]:
     """Split a parsed batch by tenant, in order of name, and sign and fold each part."""
     names = np.array(tenants)
@@ -210,7 +223,7 @@ def split_by_tenant(
         rows = np.flatnonzero(names == name)
         share = replace(
             envelopes,
-            source=source_name(place, name or UNKNOWN_TENANT),
+            source=source_name(place, name or UNKNOWN_TENANT, generation),
             tenant=name or UNKNOWN_TENANT,
             position=envelopes.position[rows],
             length=envelopes.length[rows],

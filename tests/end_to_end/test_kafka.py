@@ -398,6 +398,39 @@ def test_an_offset_that_is_gone_stops_the_run_with_what_to_do_unless_the_gap_is_
     assert [dict(account.faults) for _, account in ledger] == [{"lost_offsets": 1}]
 
 
+@pytest.mark.parametrize("count", [5, 25])
+def test_a_topic_that_was_made_anew_is_not_taken_for_the_old_one(kafka: str, tmp_path: Path, count: int) -> None:
+    """Whether it has fewer messages or more: the run stops, or reads all of them as another source, with a fault."""
+    topic = make_topic(kafka, 1)
+    send(kafka, topic, [(0, b"line %d" % number, []) for number in range(10)])
+    process = start(["run", "--config", str(write_configuration(tmp_path, kafka, [topic]))])
+    wait_until_durable(process, tmp_path / "out", {f"{topic}/0": 10})
+    stop_live(process)
+    admin = AdminClient({"bootstrap.servers": kafka})
+    admin.delete_topics([topic])[topic].result(30)
+    made = make_topic(kafka, 1, name=topic)
+    send(kafka, made, [(0, b"anew %d" % number, []) for number in range(count)])
+    process = start(["run", "--config", str(write_configuration(tmp_path, kafka, [topic]))])
+    status, told = ended(process, 60)
+    assert status == 2
+    assert "made anew after offset 9" in told
+    path = write_configuration(tmp_path, kafka, [topic], 'lost_offsets = "beginning"')
+    for status_file in (tmp_path / "out").glob("status-*.json"):
+        status_file.unlink()
+    process = start(["run", "--config", str(path)])
+    wait_until(process, lambda: durable_offsets(tmp_path / "out").get(f"{topic}/0") == count)
+    stop_live(process)
+    kept = (
+        read_evidence(tmp_path / "out")
+        .with_columns(pl.col("source").cast(pl.String))
+        .collect()
+        .sort("source", "position")
+    )
+    assert kept.select("source", "position").is_duplicated().sum() == 0
+    assert kept["source"].cast(pl.String).to_list() == [f"kafka:{topic}/0"] * 10 + [f"kafka:{topic}/0+1"] * count
+    assert kept["position"].to_list() == [*range(10), *range(count)]
+
+
 def _received(out: Path) -> int:
     """Return how many messages a run says it has received."""
     return int(_said(out).get("received", 0))

@@ -40,6 +40,7 @@ class QueuedClient:
     def take_place_of_the_real_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Make every reader that is made use this client."""
         monkeypatch.setattr("connectors.kafka.reader.Consumer", lambda _settings: self)
+        monkeypatch.setattr("connectors.kafka.reader.AdminClient", lambda _settings: self)
 
     def consume(self, count: int, _timeout: float) -> list[Message]:
         """Return the next messages of partitions that are not paused."""
@@ -66,6 +67,11 @@ class QueuedClient:
             for topic in Counter(place.topic for place in self.places)
         }
         return SimpleNamespace(topics=topics)
+
+    def describe_topics(self, _topics: object, request_timeout: float) -> dict[str, Any]:
+        """Return no topic, as a broker that knows no ids."""
+        assert request_timeout > 0
+        return {}
 
     def get_watermark_offsets(self, _place: TopicPartition, _timeout: float) -> tuple[int, int]:
         """Return offsets of a partition that nothing was deleted from."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -21,14 +21,21 @@ def make_topic(
     replicas: int = 1,
     settings: Mapping[str, str] | None = None,
     client: Mapping[str, str] | None = None,
+    name: str = "",
 ) -> str:
-    """Make a topic with a name of its own."""
-    name = f"test-{time.time_ns()}-{next(_NUMBERS)}"
-    topic = NewTopic(name, partitions, replicas, config=dict(settings or {}))
+    """Make a topic with a name of its own, or one of a name that is free again, as soon as its deletion is over."""
+    chosen = name or f"test-{time.time_ns()}-{next(_NUMBERS)}"
+    topic = NewTopic(chosen, partitions, replicas, config=dict(settings or {}))
     # the client must live until it has its answer
     admin = AdminClient({"bootstrap.servers": address, **(client or {})})
-    admin.create_topics([topic])[name].result(30)
-    return name
+    patience = time.monotonic() + 30
+    while True:
+        try:
+            admin.create_topics([topic])[chosen].result(30)
+            return chosen
+        except KafkaException as error:
+            if not name or error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS or time.monotonic() > patience:
+                raise
 
 
 def send(address: str, topic: str, messages: Iterable[Outgoing], **settings: str) -> dict[str, int]:

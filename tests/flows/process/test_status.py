@@ -1,10 +1,11 @@
 """The status of a live run: topics that are not there are told as long as they are not."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from flows.process.status import StatusBoard, read_status, status_text
+from flows.process.status import StatusBoard, forget_statuses, is_healthy, read_status, status_text
 
 
 def test_topics_that_do_not_exist_are_told_once_and_stand_in_the_status(
@@ -23,3 +24,21 @@ def test_topics_that_do_not_exist_are_told_once_and_stand_in_the_status(
     board.write(now=True)
     assert "lgos" not in status_text(read_status(tmp_path))
     assert capsys.readouterr().err == ""
+
+
+def test_processes_that_a_run_has_no_more_are_not_missed(tmp_path: Path) -> None:
+    """A run that begins with fewer processes than the one before has the statuses of its own only."""
+    for number in range(3):
+        StatusBoard(tmp_path, number).write(now=True)
+    forget_statuses(tmp_path, 1)
+    assert len(read_status(tmp_path)) == 1
+    assert all(map(is_healthy, read_status(tmp_path)))
+
+
+@pytest.mark.parametrize(("seconds", "healthy"), [(0, True), (-3600, False), (3600, False)])
+def test_a_status_far_from_the_clock_is_no_sign_of_life(tmp_path: Path, seconds: int, healthy: bool) -> None:
+    """Whether it was written long ago, or by a clock that was ahead."""
+    StatusBoard(tmp_path, 0).write(now=True)
+    (status,) = read_status(tmp_path)
+    written_at = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    assert is_healthy({**status, "written_at": written_at}) is healthy

@@ -97,3 +97,11 @@ def test_a_lock_whose_file_was_replaced_is_left_alone(tmp_path: Path) -> None:
         (out / LOCK_NAME).write_bytes(b"")
         kept = (out / LOCK_NAME).stat().st_ino
     assert (out / LOCK_NAME).stat().st_ino == kept
+
+
+def test_others_of_the_machine_may_not_read_the_text_of_logs(tmp_path: Path) -> None:
+    """Evidence, rejects and snapshots lie in folders that are closed to them."""
+    out = tmp_path / "out"
+    begun(out)
+    for name in ("evidence", "rejects", "decisions", "_accounts", "_recovery"):
+        assert (out / name).stat().st_mode & 0o007 == 0
