@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from flows.cli.program import app
+from flows.cli.commands import COMMANDS
 from flows.config.live_run import load
 from flows.demo.producer import TENANT_HEADER
 from tests.support.brokers import CACHE
@@ -28,12 +28,11 @@ def test_the_job_reads_what_the_producer_sends_and_writes_to_the_topic_it_makes(
 
 def test_the_image_runs_commands_there_are_and_not_as_root() -> None:
     """Its health check asks after the folder of the run that the configuration names."""
-    named = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     health, start = (
         json.loads(re.findall(rf"^{what}(\[.*\])$", IMAGE, re.MULTILINE)[0]) for what in (".*CMD ", "CMD ")
     )
     assert health == ["brainstem", "status", str(load(DOCKER / "brainstem.toml").settings.out)]
-    assert {health[1], start[0]} <= named
+    assert {health[1], start[0]} <= set(COMMANDS)
     assert f":{start[2]}:ro" in COMPOSE
     assert IMAGE.index("USER brainstem") < IMAGE.index("ENTRYPOINT")
 

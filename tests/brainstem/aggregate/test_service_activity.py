@@ -57,7 +57,9 @@ def test_deltas_are_told_of_their_service(rows: Rows, cuts: list[int], restarts:
         story = stories.setdefault((int(row["tenant"]), int(row["service"])), ServiceStory())
         story.spoke.add((int(row["slot"]), int(row["member"]), int(row["host"])))
     for row in rows[:: max(1, len(rows) // 60)]:
-        story, slot = stories[int(row["tenant"]), int(row["service"])], int(row["slot"])
+        slot = int(row["slot"])
+        spoke = stories[int(row["tenant"]), int(row["service"])].spoke
+        story = ServiceStory({each for each in spoke if each[0] <= slot})
         assert row["service_slot"] == story.first_slot
         assert row["service_host_slot"] == story.came_to(int(row["host"]))
         assert (row["service_24h"], row["service_before_24h_milli"]) == story.activity(slot, 1)

@@ -260,7 +260,7 @@ def test_only_the_head_of_a_message_counts() -> None:
         ("return code 2147942401", "return code <num>"),
         ('exit_code="23" upstream_status=502 statusCode=503', 'exit_code="23" upstream_status=502 statusCode=503'),
         ('"GET /a HTTP/1.1" 502 157', '"GET <path> HTTP/<num>" 502 <num>'),
-        ('"GET /a HTTP/1.1" 404 157', '"GET <path> HTTP/<num>" <num> <num>'),
+        ('"GET /a HTTP/1.1" 404 157', '"GET <path> HTTP/<num>" <num>'),
         ("GET /a 503 12ms", "GET <path> 503 <time>"),
         ("be/s1 10/0/30/69/109 503 2750", "be/s<num> <num>/<num>/<num>/<num>/<num> 503 <num>"),
         ("TCP_MISS/504 1500 GET", "TCP_MISS/504 <num> GET"),

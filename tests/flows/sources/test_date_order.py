@@ -51,7 +51,7 @@ def test_one_date_anywhere_in_a_file_decides_for_all_of_it(tmp_path: Path, conte
     """Also of a compressed one; what is no time of a record decides nothing, and 03/03 needs no decision."""
     (tmp_path / "plain.log").write_text(content)
     # equal files would be copies of one
-    (tmp_path / "packed.txt").write_bytes(gzip.compress(f"{content}packed\n".encode()))
+    (tmp_path / "packed.txt").write_bytes(gzip.compress(f"{content}{content.splitlines()[-1]}\n".encode()))
     assert orders(tmp_path) == {"plain.log": order, "packed.txt": order}
 
 
