@@ -184,8 +184,8 @@ class KafkaReader:
         configuration.setdefault("topic.metadata.refresh.interval.ms", 30_000)
         self._consumer = Consumer({**configuration, "error_cb": lambda error: trouble(error.str())})
         self._topics: set[str] = set()
-        self._settings, self._client = settings, client
-        self._admin: AdminClient | None = None
+        # of all clients only this one is told the id of a topic; it connects when it is first asked
+        self._admin = AdminClient(settings.configuration({"client.id": client}))
 
     def assign(self, offsets: Mapping[Place, int]) -> None:
         """Begin to read further partitions, from these offsets on."""
@@ -287,8 +287,6 @@ class KafkaReader:
         names = sorted(set(topics))
         if not names:
             return {}
-        if self._admin is None:
-            self._admin = AdminClient(self._settings.configuration({"client.id": self._client}))
         ids = {}
         for name, answer in self._admin.describe_topics(TopicCollection(names), request_timeout=ASK_SECONDS).items():
             try:
