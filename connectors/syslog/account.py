@@ -23,7 +23,7 @@ class ListenerAccount:
     """datagrams that the system dropped before they were received, as it counts them (`SO_RXQ_OVFL`)"""
     connections: int = 0
     refused_connections: Counter[str] = field(default_factory=Counter)
-    """by reason: `network`, `too_many`, `handshake`, `certificate`"""
+    """by reason: `network`, `too_many`, `certificate`; a TLS handshake that fails never becomes a connection"""
 
     def count_received(self, content: bytes) -> None:
         """Count a message that has come, whatever becomes of it."""

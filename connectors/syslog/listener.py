@@ -85,7 +85,6 @@ class Listener:
     tls: ssl.SSLContext | None = None
     note: Callable[[str], None] = lambda _: None
     account: ListenerAccount = field(default_factory=ListenerAccount)
-    _drops_before: int = 0
 
     def allows(self, peer: str) -> bool:
         """Return whether a peer may send."""

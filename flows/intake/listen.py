@@ -74,7 +74,10 @@ async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable
             await server.close()
         relay.end()
         await asyncio.to_thread(relay.wait)
+        # also where the brokers refused something: the account says how much of what was accepted they have
         _write_account(configuration, account())
+    if relay.failure is not None:
+        raise relay.failure
     return account()
 
 

@@ -18,6 +18,7 @@ from connectors.kafka.client import ClientSettings
 from connectors.kafka.writer import DeliveryError, OutgoingMessage, TopicWriter
 from connectors.syslog.listener import ReceivedMessage
 from flows.config.subscription import FAULT_HEADER, LISTENER_HEADER, PEER_HEADER
+from flows.process.stop_request import StoppedError
 
 QUEUE_BYTES: Final = 64 << 20
 """of messages that wait; listeners stop reading above"""
@@ -25,10 +26,6 @@ QUEUE_BYTES_RESUME: Final = QUEUE_BYTES // 2
 MESSAGE_OVERHEAD_BYTES: Final = 200
 """what a waiting message takes beside its content"""
 SENT_AT_ONCE: Final = 1000
-
-
-class GivenUpError(Exception):
-    """The relay was asked to stop, and the brokers did not take the rest in time."""
 
 
 class TopicRelay:
@@ -98,10 +95,8 @@ class TopicRelay:
             self._wake.notify()
 
     def wait(self) -> None:
-        """Wait until the thread has ended; raise what ended it, where that was a fault."""
+        """Wait until the thread has ended; `failure` says whether that was in order."""
         self._thread.join()
-        if self.failure is not None:
-            raise self.failure
 
     @property
     def has_ended(self) -> bool:
@@ -114,7 +109,7 @@ class TopicRelay:
                 self._writer.send([self._outgoing(message) for message in batch])
                 self._trouble = ""
             self._writer.flush()
-        except (DeliveryError, GivenUpError) as error:
+        except (DeliveryError, StoppedError) as error:
             self.failure = error
         finally:
             self._ended.set()
@@ -157,4 +152,4 @@ class TopicRelay:
         if self._is_ending:
             self._stop_seconds -= 0.2
             if self._stop_seconds <= 0:
-                raise GivenUpError(f"stopped while {what}")
+                raise StoppedError(f"stopped while {what}; what they have not acknowledged is lost.")

@@ -184,12 +184,14 @@ def parse_messages(
 ) -> list[TenantBatch]:
     """Parse, sign and fold messages in order; return one batch for each tenant. `context` is advanced past them."""
     envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us, generation)
-    misframed = rows_with(messages.headers, FAULT_HEADER)
+    has_headers = any(messages.headers)
+    misframed = rows_with(messages.headers, FAULT_HEADER) if has_headers else []
     parsed = parse(_without_bytes(envelopes, misframed), context)
     parsed.reject_reason[misframed] = RejectReason.MISFRAMED
     if None in messages.values:
         parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
-    name_hosts_by_peer(parsed, messages.headers)
+    if has_headers:
+        name_hosts_by_peer(parsed, messages.headers)
     if not rule.header:
         return [(envelopes, parsed, *sign_and_fold(envelopes, parsed))]
     tenants = tenants_of(rule, messages.headers)

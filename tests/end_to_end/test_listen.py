@@ -11,7 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.process.stop_request import STOPPED_STATUS
 from state.store.parquet_store import read_evidence, read_rejects
+from tests.support.brokers import free_port
 from tests.support.killing import PROGRAM, durable_offsets, start, stop_live, wait_until
 from tests.support.topics import make_topic
 
@@ -92,6 +94,19 @@ def certificates(folder: Path) -> Path:
     return folder
 
 
+def tls_listener(folder: Path) -> str:
+    """Return the listener `branches`, whose clients need a certificate that names their tenant."""
+    return f"""[[listen.syslog]]
+name = "branches"
+address = "127.0.0.1:0"
+transports = ["tls"]
+certificate = {json.dumps(str(folder / "localhost.pem"))}
+key = {json.dumps(str(folder / "localhost.key"))}
+client_ca = {json.dumps(str(folder / "ca.pem"))}
+tenant_from = "certificate"
+"""
+
+
 def read_live(folder: Path, path: Path, messages: int) -> Path:
     """Read so many messages by a live run with the file of the intake, and return the folder of its results."""
     out = folder / "out"
@@ -122,14 +137,7 @@ topic = "{topic}"
 name = "office"
 address = "127.0.0.1:0"
 tenant = "acme"
-[[listen.syslog]]
-name = "branches"
-address = "127.0.0.1:0"
-transports = ["tls"]
-certificate = {json.dumps(str(folder / "localhost.pem"))}
-key = {json.dumps(str(folder / "localhost.key"))}
-client_ca = {json.dumps(str(folder / "ca.pem"))}
-tenant_from = "certificate"
+{tls_listener(folder)}
 [kafka]
 brokers = "{kafka}"
 topics = ["{topic}"]
@@ -185,14 +193,7 @@ def test_a_client_without_a_certificate_comes_to_nothing(kafka: str, tmp_path: P
 [listen.kafka]
 brokers = "{kafka}"
 topic = "{topic}"
-[[listen.syslog]]
-name = "branches"
-address = "127.0.0.1:0"
-transports = ["tls"]
-certificate = {json.dumps(str(folder / "localhost.pem"))}
-key = {json.dumps(str(folder / "localhost.key"))}
-client_ca = {json.dumps(str(folder / "ca.pem"))}
-tenant_from = "certificate"
+{tls_listener(folder)}
 """
     )
     intake = Intake(path, 1)
@@ -210,6 +211,36 @@ def _is_refused(where: tuple[str, int], context: ssl.SSLContext) -> bool:
             return sender.recv(1) == b""
     except OSError:
         return True
+
+
+def test_a_stop_while_brokers_are_away_says_what_they_do_not_have(tmp_path: Path) -> None:
+    """It waits no longer than it was told to, and the account shows what was accepted and not acknowledged."""
+    path = tmp_path / "brainstem.toml"
+    path.write_text(
+        f"""
+[listen]
+account = {json.dumps(str(tmp_path / "account.json"))}
+stop_seconds = 1
+[listen.kafka]
+brokers = "127.0.0.1:{free_port()}"
+topic = "syslog"
+[[listen.syslog]]
+name = "office"
+address = "127.0.0.1:0"
+tenant = "acme"
+"""
+    )
+    intake = Intake(path, 2)
+    with socket.create_connection(("127.0.0.1", intake.ports["office", "tcp"])) as sender:
+        sender.sendall(b"<13>kept\n")
+    intake.process.send_signal(signal.SIGTERM)
+    _, told = intake.process.communicate(timeout=60)
+    assert intake.process.returncode == STOPPED_STATUS
+    assert "is lost" in told
+    assert "Traceback" not in told
+    account = json.loads((tmp_path / "account.json").read_text())
+    assert account["listeners"]["office"]["accepted"] == 1
+    assert account["acknowledged"] == 0
 
 
 def test_a_message_of_a_real_sender_arrives(kafka: str, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ async def until(holds: Callable[[], bool]) -> None:
     """Let the event loop go on until something holds, ten seconds at the most."""
     async with asyncio.timeout(10):
         while not holds():
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
@@ -126,7 +126,7 @@ def test_a_full_buffer_makes_connections_wait_and_drops_datagrams() -> None:
         assert tcp.account.received < len(sent)
         while not (sending.done() and tcp.account.received == len(sent)):
             buffer.take()
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
         assert buffer.contents == sent
         await server.close()
         datagrams.close()
