@@ -12,6 +12,8 @@ from tests.support.parsing import records
 
 LINE_PARTS = st.sampled_from(
     [
+        b'{"Records":[',
+        b"]}",
         b"\n",
         b"\r\n",
         b"\r",
@@ -387,3 +389,19 @@ def test_a_line_longer_than_a_record_does_not_stop_progress(newline: bool) -> No
 def test_an_empty_stream_has_no_record() -> None:
     """Nothing is framed as nothing."""
     assert records(b"") == []
+
+
+@pytest.mark.parametrize("name", [b"Records", b"records"])
+def test_each_record_of_a_wrapped_list_is_one(name: bytes) -> None:
+    """As cloud trails and diagnostic settings write a file: one object, whose only key holds all records."""
+    on_a_line = b'{"' + name + b'":[{"a":1},{"b":[2]}]}\n'
+    assert records(on_a_line + b"dry\n") == [b'{"' + name + b'":[{"a":1},', b'{"b":[2]}]}\n', b"dry\n"]
+    printed = b'{\n  "' + name + b'": [\n    {\n      "a": 1\n    },\n    {"b": 2}\n  ]\n}\n'
+    first = printed[: printed.index(b'    {"b"')]
+    assert records(printed + b"dry\n") == [first, printed[len(first) :], b"dry\n"]
+
+
+def test_a_list_that_is_one_field_among_others_is_not_taken_apart() -> None:
+    """Only an object that holds nothing else is a list of records."""
+    for content in (b'{"other":[{"a":1},{"b":2}]}\n', b'{"time":"2022-02-04","records":[{"a":1},{"b":2}]}\n'):
+        assert records(content) == [content]
