@@ -265,8 +265,9 @@ def _versioned_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         return -1
     out[HOST_AT] = start
     out[HOST_END] = stop
-    out[MESSAGE_AT] = behind_blanks(buffer, stop, end)
-    return out[MESSAGE_AT]
+    message: int = behind_blanks(buffer, stop, end)
+    out[MESSAGE_AT] = message
+    return message
 
 
 @compiled_helper
