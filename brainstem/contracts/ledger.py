@@ -93,6 +93,8 @@ class RefusalReason(StrEnum):
     SPECIAL_FILE = "special_file"
     HIDDEN = "hidden"
     EXCLUDED = "excluded"
+    LINK_OUT = "link_out"
+    """a link that leads out of all inputs of its tenant"""
     UNREADABLE = "unreadable"
 
 

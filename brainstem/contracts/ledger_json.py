@@ -127,11 +127,6 @@ def rfc3339(time_us: int) -> str:
     return (_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def printable(text: str) -> str:
-    """Return text with what a terminal would act upon (controls, bidi marks, lone surrogates) as visible escapes."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
-
-
 def _tally_to_json(tally: Tally) -> TallyJson:
     return {"records": tally.records, "bytes": tally.bytes}
 

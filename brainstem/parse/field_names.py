@@ -139,22 +139,20 @@ HOST_FIELDS: Final = (
     "observer.name",
     "observer.hostname",
 )
-REQUEST_FIELDS: Final = frozenset(
-    (
-        "request_method",
-        "request_uri",
-        "request.method",
-        "requestmethod",
-        "http_method",
-        "httpmethod",
-        "http.method",
-        "http.request.method",
-        "requesturi",
-        "uri",
-        "cs-method",
-        "http_user_agent",
-        "user_agent.original",
-    )
+REQUEST_FIELDS: Final = (
+    "request_method",
+    "request_uri",
+    "request.method",
+    "requestmethod",
+    "http_method",
+    "httpmethod",
+    "http.method",
+    "http.request.method",
+    "requesturi",
+    "uri",
+    "cs-method",
+    "http_user_agent",
+    "user_agent.original",
 )
 """a record with one of them is of a web request; its `host` is the name that was asked for (RFC 9110, section 7.2)"""
 SERVICE_FIELDS: Final = (

@@ -218,7 +218,7 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         time,
         level,
         host,
-        not REQUEST_FIELDS.isdisjoint(places),
+        any(name in places for name in REQUEST_FIELDS),
         service,
         pod,
         message,

@@ -94,3 +94,8 @@ def listed(names: Sequence[str], total: int, most: int = 4) -> str:
     if more > 0 and shown:
         return f"{', '.join(shown)} and {more} more"
     return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part) if shown else ""
+
+
+def printable(text: str) -> str:
+    """Return text with what a terminal would act upon (controls, bidi marks, lone surrogates) as visible escapes."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

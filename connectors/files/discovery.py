@@ -3,7 +3,9 @@
 Takes arguments, returns an `Inventory`, made once and before anything is read. `FileCursor` does the reading. Folders are
 walked in order of name, and each real folder is entered once for each argument, so that loops of links end. A hidden file
 (or folder) that a walk meets is refused: editors, version control and shells keep their own files there. A pipe is read when
-an argument names it, and refused when a walk meets it, because opening one may wait for ever. A file that holds what another
+an argument names it, and refused when a walk meets it, because opening one may wait for ever. A link that a walk meets is
+refused where it leads out of all inputs of its tenant: whoever can put a link into a folder of logs could else have any file
+read, and shown to somebody else. A file that holds what another
 one of its tenant and machine holds, packed or not, repeats it: its records are counted as duplicates.
 """
 
@@ -105,6 +107,10 @@ def discover(
     """
     _require_all(arguments)
     keep_out = [Path(os.path.realpath(each)) for each in excluded]
+    roots: dict[str, list[Path]] = defaultdict(list)
+    for argument in arguments:
+        if argument.path is not None:
+            roots[argument.tenant].append(Path(os.path.realpath(argument.path)))
     refused: list[RefusedInput] = []
     found: list[_Found] = []
     files: list[FileInput] = []
@@ -115,7 +121,7 @@ def discover(
             stdin = _standard_input(argument.tenant, known_us)
             files.append(replace(stdin, date_order=given(argument.tenant).date_order))
             continue
-        for path, status, refusal in _walk(argument.path, keep_out):
+        for path, status, refusal in _walk(argument.path, keep_out, roots[argument.tenant]):
             zone = zones.of(argument.tenant)
             known_us = _reference_of(given(argument.tenant), zone, reference_time_us)
             seen = _look(path, status, refusal, path == argument.path, zone, both_ends=known_us is None)
@@ -137,8 +143,13 @@ def _require_all(arguments: Sequence[Argument]) -> None:
         raise ConfigurationError("input '-': standard input can be given once only")
 
 
-def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_result, RefusalReason | None]]:
-    """Yield every file below `top` (or `top` itself) in order of path, with the reason to refuse it, None for none."""
+def _walk(
+    top: Path, keep_out: list[Path], roots: list[Path]
+) -> Iterator[tuple[Path, os.stat_result, RefusalReason | None]]:
+    """Yield every file below `top` (or `top` itself) in order of path, with the reason to refuse it, None for none.
+
+    A link below `top` is followed where it leads to something in `roots`.
+    """
     entered: set[tuple[int, int]] = set()
     waiting = [top]
     while waiting:
@@ -151,6 +162,8 @@ def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_resul
             continue
         if path != top and path.name.startswith("."):
             yield path, status, RefusalReason.HIDDEN
+        elif path != top and path.is_symlink() and not _is_within(Path(os.path.realpath(path)), roots):
+            yield path, status, RefusalReason.LINK_OUT
         elif not stat.S_ISDIR(status.st_mode):
             yield path, status, None
         elif Path(os.path.realpath(path)) in keep_out or _is_run(path):
@@ -161,6 +174,11 @@ def _walk(top: Path, keep_out: list[Path]) -> Iterator[tuple[Path, os.stat_resul
                 waiting += sorted(path.iterdir(), reverse=True)
             except OSError:
                 yield path, status, RefusalReason.UNREADABLE
+
+
+def _is_within(path: Path, roots: list[Path]) -> bool:
+    """Return whether a path without links is one of `roots` or lies in one."""
+    return any(path.is_relative_to(root) for root in roots)
 
 
 def _is_run(folder: Path) -> bool:

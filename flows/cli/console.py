@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from brainstem.arrays.state_version import StateVersionError
+from brainstem.text.phrases import printable
 from connectors.base import ConfigurationError, InputError
 from flows.process.native_errors import STORE_NOT_WRITABLE
 from flows.process.stop_request import STOPPED_STATUS, StoppedError
@@ -25,11 +26,16 @@ class Notes:
     """Standard error, one line at a time."""
 
     def print(self, text: str) -> None:
-        """Write a line."""
-        sys.stderr.write(f"{text}\n")
+        """Write a line; names of files and texts of logs cannot send commands to a terminal through it."""
+        sys.stderr.write(f"{without_controls(text)}\n")
 
 
 notes: Final = Notes()
+
+
+def without_controls(text: str) -> str:
+    """Return a text of one or more lines, in which control characters other than line ends are escapes."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def parse_moment_us(option: str, text: str | None, zone: str) -> int | None:

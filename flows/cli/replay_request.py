@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from brainstem.contracts.ledger import Ledger
-from brainstem.contracts.ledger_json import printable
 from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs, rejected_records
 from brainstem.explain.misreading import CHECK, misread, without_host, without_time
-from brainstem.text.phrases import counted
+from brainstem.text.phrases import counted, printable
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
 from connectors.registry import TOPICS

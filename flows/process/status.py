@@ -15,9 +15,9 @@ from typing import Any, Final
 import orjson
 
 from brainstem.contracts.ledger import Ledger
-from brainstem.contracts.ledger_json import from_json, printable
+from brainstem.contracts.ledger_json import from_json
 from brainstem.explain.misreading import misread
-from brainstem.text.phrases import counted
+from brainstem.text.phrases import counted, printable
 from connectors.base import InputError
 from connectors.kafka.reader import Place
 from flows.process.record_failures import Failures

@@ -5,8 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from brainstem.contracts.ledger import Tally
-from brainstem.contracts.ledger_json import printable
-from brainstem.text.phrases import counted
+from brainstem.text.phrases import counted, printable
 
 _SHOWN: Final = 20
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from brainstem.contracts.ledger_json import printable
-from brainstem.text.phrases import counted
+from brainstem.text.phrases import counted, printable
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.store import Recovery
 from state.store.compaction import BY_HAND, compact_store

@@ -617,3 +617,23 @@ def test_a_copy_and_what_rotation_packed_repeat_their_log(tmp_path: Path) -> Non
         "x/mill.log.copy": "backup/mill.log",
         "x/mill.log.1.gz": "backup/mill.log",
     }
+
+
+def test_a_link_is_followed_only_to_what_is_an_input_of_its_tenant(tmp_path: Path) -> None:
+    """Whoever can put a link among the logs of one tenant cannot have the files of another shown."""
+    secret, logs = tmp_path / "north" / "app.log", tmp_path / "south"
+    for folder in (secret.parent, logs):
+        folder.mkdir()
+    secret.write_bytes(b"2022-02-04T10:00:00Z key turned\n")
+    (logs / "own.log").write_bytes(b"2022-02-04T10:00:00Z door opened\n")
+    (logs / "again.log").symlink_to(logs / "own.log")
+    (logs / "out.log").symlink_to(secret)
+    (logs / "folder").symlink_to(secret.parent)
+    found = discover([parse_argument(f"south={logs}"), parse_argument(f"north={secret}")])
+    assert {file.path.name for file in found.files if file.path} == {"own.log", "again.log", "app.log"}
+    assert {(Path(each.path).name, each.reason) for each in found.refused} == {
+        ("out.log", RefusalReason.LINK_OUT),
+        ("folder", RefusalReason.LINK_OUT),
+    }
+    both = discover([parse_argument(f"south={logs}"), parse_argument(f"south={secret.parent}")])
+    assert not both.refused
