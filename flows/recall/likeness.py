@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import orjson
 import polars as pl
 
 from brainstem.contracts.decision import Decision
@@ -86,7 +87,7 @@ def _same_incident(runs: Runs, one: Remembered) -> Iterator[Like]:
     if not one.incidents:
         return
     found: dict[int, tuple[str, str, str, list[str]]] = {}
-    for item in runs.items([one.tenant.encode()]):
+    for item in runs.items(name=orjson.dumps(one.tenant).decode()):
         about, family = item["data"], parse_family_id(item["subject"])
         if about["tenant"] != one.tenant or family == one.family:
             continue

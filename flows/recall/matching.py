@@ -62,9 +62,13 @@ def _named(runs: Runs, asked: str) -> set[int] | None:
         rows = runs.decisions().filter(pl.col("signature") == parse_signature_id(asked))
         return set(rows.select(pl.col("family").unique()).collect()["family"].to_list())
     if re.fullmatch(r"i\d+-[0-9a-f]+", asked):
-        return {parse_family_id(item["subject"]) for item in runs.items([asked.encode()]) if item["id"] == asked}
+        return {parse_family_id(item["subject"]) for item in runs.items(name=asked) if item["id"] == asked}
     if re.fullmatch(r"\d{1,4}", asked) and len(runs.folders) == 1:
-        item = numbered_item(runs.folders[0], asked)
+        try:
+            item = numbered_item(runs.folders[0], asked)
+        except InputError:
+            # no number of an item: then it is a word, such as a status
+            return None
         if item is not None and runs.tenant in (None, item["data"]["tenant"]):
             return {parse_family_id(item["subject"])}
     return None
@@ -99,7 +103,7 @@ def _with_words(runs: Runs, text: str, service: str | None, in_lines: bool) -> t
 def _in_items(runs: Runs, words: Sequence[str]) -> set[int]:
     """Return the families of items that hold all words in what they say, their hosts or their entities."""
     found = set()
-    for item in runs.items([b""]):
+    for item in runs.items():
         about = item["data"]
         told = " ".join([about["what"], *about["hosts"], *about["entities"], *about["services"]]).lower()
         if all(word in told for word in words):

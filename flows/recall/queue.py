@@ -12,7 +12,6 @@ from typing import Final
 import polars as pl
 
 from brainstem.attention.bands import Band
-from brainstem.contracts.finding import family_id
 from brainstem.explain.answers.waiting import BAND_OF, Entry, Known, Verdict, ranked
 from brainstem.explain.headline import without_times
 from brainstem.explain.item import parse_family_id
@@ -61,9 +60,9 @@ def queue_of(
         nearest = ranked(_known(runs, below), now_us, Band.IGNORE_FAST)
     return Queue(
         now_us=now_us,
-        entries=tuple(entries[:limit]),
+        entries=_with_headlines(runs, entries[:limit]),
         found=len(entries),
-        nearest=tuple(nearest),
+        nearest=_with_headlines(runs, nearest),
         counts=tuple((title, counts.get(title, 0)) for title in sorted(BAND_OF, key=BAND_OF.__getitem__, reverse=True)),
     )
 
@@ -88,24 +87,27 @@ def _known(runs: Runs, latest: pl.DataFrame) -> list[Known]:
     families = latest["family"].to_list()
     if not families:
         return []
-    history = runs.history(families)
+    decided = runs.latest(latest)
     members = runs.members(families)
     heard = _heard(runs, members)
-    items = runs.items([family_id(family).encode() for family in families])
-    # they are in order of time
-    shown_as = {parse_family_id(item["subject"]): clean(without_times(item["data"]["what"])) for item in items}
     verdicts = _verdicts(runs, members)
     found = []
     for family, since, shown in (
         latest.select("family", pl.col("since", "shown").dt.epoch("us").fill_null(0)).sort("family").iter_rows()
     ):
-        # a family has joined no other one, so its latest decision is the last in order
-        found.append(
-            Known(
-                history[family][-1], since, shown, heard.get(family, 0), shown_as.get(family, ""), verdicts.get(family)
-            )
-        )
+        found.append(Known(decided[family], since, shown, heard.get(family, 0), "", verdicts.get(family)))
     return found
+
+
+def _with_headlines(runs: Runs, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return entries with the headline of the latest item of each that was shown."""
+    items = runs.items([entry.known.latest.family for entry in entries if entry.known.shown_us])
+    # they are in order of time
+    shown_as = {parse_family_id(item["subject"]): clean(without_times(item["data"]["what"])) for item in items}
+    return tuple(
+        entry._replace(known=entry.known._replace(shown_as=shown_as.get(entry.known.latest.family, "")))
+        for entry in entries
+    )
 
 
 def _heard(runs: Runs, members: dict[int, set[tuple[str, str, int]]]) -> dict[int, int]:
@@ -123,7 +125,7 @@ def _verdicts(runs: Runs, members: dict[int, set[tuple[str, str, int]]]) -> dict
     said = [each for each in runs.statements if each["kind"] == "feedback"]
     if not said:
         return {}
-    subjects = {item["id"]: parse_family_id(item["subject"]) for item in runs.items([b""])}
+    subjects = {item["id"]: parse_family_id(item["subject"]) for item in runs.items()}
     owners: dict[tuple[str, str], list[int]] = {}
     for family, held in members.items():
         for tenant, _, signature in held:

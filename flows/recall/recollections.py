@@ -12,7 +12,6 @@ from typing import Any, Final
 import polars as pl
 
 from brainstem.contracts.decision import Decision
-from brainstem.contracts.finding import family_id
 from brainstem.explain.answers.recollection import (
     Day,
     Incident,
@@ -169,7 +168,7 @@ def _first(runs: Runs, families: Mapping[int, str], days: Mapping[int, pl.DataFr
 def _items(runs: Runs, families: Sequence[int]) -> dict[int, list[Item]]:
     """Return the items of some families."""
     found: dict[int, list[Item]] = {}
-    for item in runs.items([family_id(family).encode() for family in families]):
+    for item in runs.items(families):
         found.setdefault(parse_family_id(item["subject"]), []).append(item)
     return found
 

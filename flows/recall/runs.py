@@ -3,6 +3,7 @@
 Takes folders of runs; returns lazy frames and records. Where the logs of several runs overlap, what both have counts once.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,13 +15,13 @@ import polars as pl
 
 from brainstem.contracts.decision import DECISION_SCHEMA, Decision
 from brainstem.contracts.event import EVIDENCE_SCHEMA, Kind
+from brainstem.contracts.finding import family_id
 from brainstem.contracts.statement import kind_of, stated_by
 from brainstem.explain.item import Item
 from brainstem.text.phrases import microseconds
 from connectors.base import InputError
-from flows.reports.feedback import FEEDBACK_NAME
 from flows.reports.recorded import to_decisions
-from flows.sinks.output_folder import OutputFolder
+from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store.layouts import DECISIONS
 from state.store.parquet_store import files_of, scan_files
 from state.store.rollups import Rollups, day_rows, rollups_of
@@ -28,6 +29,7 @@ from state.store.rollups import Rollups, day_rows, rollups_of
 DAY_US: Final = 86_400_000_000
 ALWAYS_US: Final = 40_000_000 * DAY_US
 """a moment behind all events"""
+_SUBJECT: Final = re.compile(rb'"subject": ?"(f\d+-[0-9a-f]{16})"')
 _KEYS: Final = ("tenant", "service", "signature", "host", "day")
 _FAMILY_OF: Final = ("tenant", "service", "signature")
 _STATED: Final = ("tenant", "time_us", "kind", "about", "service", "text", "verdict")
@@ -87,12 +89,18 @@ class Runs:
             self._rollups[folder.root] = rollups_of(folder.root, self._wanted)
         return self._rollups[folder.root]
 
+    @cached_property
+    def _decided(self) -> dict[Path, list[Path]]:
+        """Return the files of decisions of each folder, which are listed once, so that an answer is of one moment."""
+        return {
+            folder.root: [path for path, _ in files_of(folder.root, DECISIONS, self._wanted)] for folder in self.folders
+        }
+
     def decisions(self) -> pl.LazyFrame:
         """Return all decisions by then, with the number of their folder as `run`. Only files of the tenant are opened."""
         parts = []
         for number, folder in enumerate(self.folders):
-            files = [path for path, _ in files_of(folder.root, DECISIONS, self._wanted)]
-            rows = scan_files(files, DECISION_SCHEMA)
+            rows = scan_files(self._decided[folder.root], DECISION_SCHEMA)
             if self._wanted is not None:
                 rows = rows.filter(pl.col("tenant").is_in(self._wanted))
             if self.until_us != ALWAYS_US:
@@ -109,6 +117,15 @@ class Runs:
         for decision in to_decisions(once):
             found[decision.family].append(decision)
         return found
+
+    def latest(self, decided: pl.DataFrame) -> dict[int, Decision]:
+        """Return of each family and tick in two columns the decision of that tick; of several the last that was made."""
+        once = decided.lazy().select("family", "tick")
+        rows = self.decisions().filter(pl.col("family").is_in(decided["family"].to_list()))
+        held = rows.join(once, on=["family", "tick"], how="semi", maintain_order="left")
+        first = held.unique(["family", "tick", "cause"], keep="first", maintain_order=True).drop("run")
+        # they come in the order in which they were made
+        return {decision.family: decision for decision in to_decisions(first)}
 
     def members(self, families: Iterable[int]) -> dict[int, set[tuple[str, str, int]]]:
         """Return the tenant, service and signature of all members of each family, of those too that joined it."""
@@ -209,8 +226,9 @@ class Runs:
                 ends[tenant] = max(ends.get(tenant, 0), last_us)
         return ends if self.until_us == ALWAYS_US else dict.fromkeys(ends, self.until_us)
 
-    def items(self, holds: Sequence[bytes]) -> Iterator[Item]:
-        """Yield the items by then whose line holds one of some texts, each once, in order of time."""
+    def items(self, families: Iterable[int] | None = None, name: str = "") -> Iterator[Item]:
+        """Yield the items by then, each once, in order of time: those of some families, or of a name, or all."""
+        wanted = None if families is None else {family_id(family).encode() for family in families}
         found: dict[str, Item] = {}
         for folder in self.folders:
             if not folder.items.is_file():
@@ -218,10 +236,13 @@ class Runs:
             with folder.items.open("rb") as lines:
                 for line in lines:
                     # the last line of a live run may be written in part
-                    if line.endswith(b"\n") and any(text in line for text in holds):
-                        item: Item = orjson.loads(line)
-                        if self._counts(item["data"]["tenant"], microseconds(item["time"])):
-                            found.setdefault(item["id"], item)
+                    if not line.endswith(b"\n") or name.encode() not in line:
+                        continue
+                    if wanted is not None and wanted.isdisjoint(_SUBJECT.findall(line)):
+                        continue
+                    item: Item = orjson.loads(line)
+                    if self._counts(item["data"]["tenant"], microseconds(item["time"])):
+                        found.setdefault(item["id"], item)
         yield from sorted(found.values(), key=lambda item: (item["time"], item["id"]))
 
     def _counts(self, tenant: str, time_us: int) -> bool:

@@ -11,7 +11,7 @@ by path and size. Several readers may write segments at once, also of the same f
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,18 +22,18 @@ import pyarrow.parquet as pq
 
 from brainstem.contracts.event import EVIDENCE_SCHEMA, Kind
 from brainstem.contracts.statement import Stated, kind_of, stated_by
-from state.store.file_names import PUBLISHED_ENDING
+from state.store.file_names import PUBLISHED_ENDING, ROLLUPS
 from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import scan_files
 
 ROLLUP_VERSION: Final = 1
-ROLLUPS: Final = "rollups"
-"""the folder in an output folder"""
-HOURS: Final = 24
 ROW_GROUP_ROWS: Final = 65_536
-SEGMENTS_MOST: Final = 8
-"""segments from which on they are written anew as one"""
+SMALL_BYTES: Final = 8 << 20
+SMALL_SEGMENTS_MOST: Final = 8
+"""segments smaller than that, from which on they are written anew as one"""
+SEGMENT_ROWS: Final = 2_000_000
+"""rows after which a segment is written, which bounds the memory of making many"""
 _DAYS_ENDING: Final = f".v{ROLLUP_VERSION}.days.parquet"
 _STATEMENTS_ENDING: Final = f".v{ROLLUP_VERSION}.statements.parquet"
 _FILES: Final = b"files"
@@ -98,6 +98,15 @@ class _Segment(NamedTuple):
 
     path: Path
     files: frozenset[str]
+    size_bytes: int
+
+
+class _Rows(NamedTuple):
+    """What is known of some files, in memory."""
+
+    files: frozenset[str]
+    days: pl.DataFrame
+    stated: pl.DataFrame
 
 
 def rollups_of(out: Path, tenants: Sequence[str] | None = None) -> Rollups:
@@ -109,22 +118,21 @@ def rollups_of(out: Path, tenants: Sequence[str] | None = None) -> Rollups:
     files = {_identity(path, root): path for path in published_files(root)}
     folder = out / ROLLUPS
     stored = _segments(folder)
-    segments, missing = _cover(stored, files)
-    parts = [_scanned(segment, names) for segment, names in segments]
-    if missing or len(stored) > SEGMENTS_MOST:
-        made = [_made({name: files[name] for name in missing})]
-        is_whole = len(stored) >= SEGMENTS_MOST
-        if is_whole:
-            made, parts = [*made, *((days.collect(), stated.collect()) for days, stated in parts)], []
-        days, stated = (pl.concat([part[place] for part in made]) for place in (0, 1))
-        rows = days.sort(_DAYS_ORDER), stated.sort(_STATED_ORDER)
-        # a file that is being swapped in gets its name in a moment, so what is known of it is not kept under this one
-        names = {name for name in (files if is_whole else missing) if _is_lasting(name)}
-        path = _written(folder, rows, names)
-        if path is not None:
-            replaced = stored if is_whole else [each for each in stored if not each.files & files.keys()]
-            _remove(each for each in replaced if each.path != path)
-        parts.append((rows[0].lazy(), rows[1].lazy()))
+    taken, missing = _cover(stored, files)
+    small = [each for each in taken if each[0].size_bytes < SMALL_BYTES] if missing else []
+    joined = small if len(small) >= SMALL_SEGMENTS_MOST else []
+    parts = [_scanned(segment, names) for segment, names in taken if (segment, names) not in joined]
+    written: set[Path] = set()
+    for rows in _batches([_collected(*each) for each in joined], {name: files[name] for name in missing}):
+        path = _written(folder, rows)
+        if path is None or not all(map(_is_lasting, rows.files)):
+            parts.append((rows.days.lazy(), rows.stated.lazy()))
+        else:
+            parts.append((pl.scan_parquet(path), pl.scan_parquet(_statements_of(path))))
+        written |= {path} if path is not None else set()
+    if written:
+        gone = [each for each in stored if not each.files & files.keys()]
+        _remove(each for each in (*gone, *(segment for segment, _ in joined)) if each.path not in written)
     all_days, all_stated = _concat(parts)
     if tenants is not None:
         is_wanted = pl.col("tenant").is_in(tenants)
@@ -177,7 +185,7 @@ def _segments(folder: Path) -> list[_Segment]:
             # another reader has just removed it, or it was damaged: what it held is made anew
             continue
         if _statements_of(path).exists():
-            found.append(_Segment(path, frozenset(named)))
+            found.append(_Segment(path, frozenset(named), path.stat().st_size))
     return sorted(found, key=lambda each: (-len(each.files), each.path.name))
 
 
@@ -216,14 +224,35 @@ def _empty(schema: pa.Schema) -> pl.DataFrame:
     return found
 
 
-def _made(files: Mapping[str, Path]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows of some files, which are read one after the other, so that memory holds one of them."""
-    days, stated = [_empty(ROLLUP_SCHEMA)], [_empty(STATED_SCHEMA)]
+def _collected(segment: _Segment, names: frozenset[str]) -> _Rows:
+    """Return the rows of some files of a segment."""
+    days, stated = _scanned(segment, names)
+    return _Rows(names, days.collect(), stated.collect())
+
+
+def _batches(known: Sequence[_Rows], files: Mapping[str, Path]) -> Iterator[_Rows]:
+    """Yield what is known of some files and of others that are read now one after the other, as many together as are to be
+    one segment.
+    """
+    held = list(known)
     for name, path in sorted(files.items()):
         evidence = scan_files([path], EVIDENCE_SCHEMA)
-        days.append(day_rows(evidence, name).collect(engine="streaming"))
-        stated.append(_stated_rows(evidence, name))
-    return pl.concat(days), pl.concat(stated)
+        days = day_rows(evidence, name).collect(engine="streaming")
+        held.append(_Rows(frozenset([name]), days, _stated_rows(evidence, name)))
+        if sum(len(each.days) for each in held) >= SEGMENT_ROWS:
+            yield _joined(held)
+            held = []
+    if held:
+        yield _joined(held)
+
+
+def _joined(rows: Sequence[_Rows]) -> _Rows:
+    """Return the rows of several as one, in order."""
+    return _Rows(
+        frozenset().union(*(each.files for each in rows)),
+        pl.concat([each.days for each in rows]).sort(_DAYS_ORDER),
+        pl.concat([each.stated for each in rows]).sort(_STATED_ORDER),
+    )
 
 
 def _stated_rows(evidence: pl.LazyFrame, file: str) -> pl.DataFrame:
@@ -270,18 +299,22 @@ def _stated(raw: bytes) -> tuple[Stated, bool] | None:
     return None if stated is None else (stated, named)
 
 
-def _written(folder: Path, made: tuple[pl.DataFrame, pl.DataFrame], names: set[str]) -> Path | None:
-    """Write a segment of some files, and return its path; None where there is nothing to write or the folder refuses it."""
+def _written(folder: Path, rows: _Rows) -> Path | None:
+    """Write rows as a segment, and return its path; None where there is nothing to keep or the folder refuses it.
+
+    A file that is being swapped in gets its name in a moment, so what is known of it is not kept under the name it has now.
+    """
+    names = {name for name in rows.files if _is_lasting(name)}
     if not names:
         return None
     stem = hashlib.sha256("\0".join(sorted(names)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    days, stated = folder / f"{stem}{_DAYS_ENDING}", folder / f"{stem}{_STATEMENTS_ENDING}"
+    days = folder / f"{stem}{_DAYS_ENDING}"
     try:
         # it names hosts and holds titles of tickets, which are not for everybody on the machine
         folder.mkdir(mode=0o750, exist_ok=True)
         # the days last: their metadata say that both are there
-        _write(stated, made[1], STATED_SCHEMA, names)
-        _write(days, made[0], ROLLUP_SCHEMA, names)
+        _write(_statements_of(days), rows.stated, STATED_SCHEMA, names)
+        _write(days, rows.days, ROLLUP_SCHEMA, names)
     except OSError:
         return None
     return days

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from brainstem.contracts.event import EVIDENCE_SCHEMA
 from state.store.compaction import BY_HAND, compact_store
+from state.store.file_names import ROLLUPS
 from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import PartitionedParquet, read_evidence
-from state.store.rollups import ROLLUPS, SEGMENTS_MOST, rollups_of
+from state.store.rollups import SMALL_SEGMENTS_MOST, rollups_of
 from tests.support.findings import DAY_US, NOON_US
 from tests.support.folders import line
 
@@ -86,10 +87,19 @@ def test_counts_are_those_of_the_events_also_when_files_were_joined(
 
 def test_many_segments_become_one(tmp_path: Path) -> None:
     """A live run that is asked again and again does not fill the folder."""
-    for number in range(3 * SEGMENTS_MOST):
+    for number in range(3 * SMALL_SEGMENTS_MOST):
         stored(tmp_path, [[row("north", "edge1", number, NOON_US)]], f"p{number}")
         assert rolled_up(tmp_path) == counted(tmp_path)
-    assert len(list((tmp_path / ROLLUPS).glob("*.days.parquet"))) <= SEGMENTS_MOST
+    assert len(list((tmp_path / ROLLUPS).glob("*.days.parquet"))) <= SMALL_SEGMENTS_MOST
+
+
+def test_what_is_too_much_for_one_segment_becomes_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So memory holds a part of it at a time."""
+    monkeypatch.setattr("state.store.rollups.SEGMENT_ROWS", 3)
+    stored(tmp_path, [[row("north", f"edge{number}", 0x11, NOON_US)] for number in range(7)])
+    assert rolled_up(tmp_path) == counted(tmp_path)
+    assert len(list((tmp_path / ROLLUPS).glob("*.days.parquet"))) == 3
+    assert rolled_up(tmp_path) == counted(tmp_path)
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:
