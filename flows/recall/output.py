@@ -226,7 +226,10 @@ def _answer_table(answer: Answer, zones: Zones) -> str:
             parts.append(told(each, zone, lines))
         return "\n\n".join(parts)
     shown = f", of which {len(answer.remembered)} are told" if answer.found > len(answer.remembered) else ""
-    parts.append(f"{counted(answer.found, 'kind')} of message remembered{shown}; ask for one by its name:")
+    parts.append(
+        f"{counted(answer.found, 'kind')} of message remembered{shown}, with the last event of each;"
+        " ask for one by its name:"
+    )
     tenants = list(dict.fromkeys(each.tenant for each in answer.remembered))
     for tenant in tenants:
         parts.append(clean(tenant, NAME_CHARACTERS))

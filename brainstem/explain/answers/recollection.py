@@ -29,6 +29,7 @@ ITEMS_SHOWN: Final = 5
 INCIDENTS_SHOWN: Final = 5
 HOSTS_SHOWN: Final = 4
 _TEMPLATE_CHARACTERS: Final = 160
+_LISTED_CHARACTERS: Final = 100
 _LINE_CHARACTERS: Final = 240
 
 
@@ -295,13 +296,12 @@ def told(remembered: Recollection, zone: tzinfo, lines: Sequence[str] = ()) -> s
 
 
 def in_a_line(remembered: Recollection, zone: tzinfo) -> str:
-    """Return what is remembered of a family in one line."""
-    times = counted(len(remembered.appearances), "time")
+    """Return what is remembered of a family in one line: name, band, events, latest event, message."""
     last = clock(remembered.appearances[-1].last_us, zone) if remembered.appearances else "nothing stored"
-    shown = f", shown {counted(len(remembered.items), 'time')}" if remembered.items else ""
+    shown = f"shown {counted(len(remembered.items), 'time')}, " if remembered.items else ""
     return (
-        f"  {family_id(remembered.family)}  {remembered.band:<11} {place_of(remembered)}"
-        f"  [{counted(remembered.events, 'event')}, came {times}, last {last}{shown}]"
+        f"  {family_id(remembered.family)}  {remembered.band:<11}  {counted(remembered.events, 'event'):>12}"
+        f"  {last:<21}  {shown}{place_of(remembered, _LISTED_CHARACTERS)}"
     )
 
 
