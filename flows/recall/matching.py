@@ -1,7 +1,8 @@
 """What a question is about: the families that a name stands for, or that hold some words.
 
-Takes runs and what was asked; returns families. Words are looked for in the templates and services of all families and in
-what items say; where none of these has them, or where it is asked for, also in every stored line.
+Takes runs and what was asked; returns families. Words are looked for in the templates and services of all families, in what
+items say, and in tickets, which stand for what was shown before them; where none of these has them, or where it is asked
+for, also in every stored line.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Final, NamedTuple
 import polars as pl
 import pyarrow.compute as pc
 
+from brainstem.explain.answers.recollection import NEAR_US
 from brainstem.explain.item import parse_family_id
 from brainstem.signature.signing import parse_signature_id
 from connectors.base import InputError
@@ -93,7 +95,8 @@ def _with_words(runs: Runs, text: str, service: str | None, in_lines: bool) -> t
     births = runs.decisions().filter(pl.col("cause").is_in(_FIRST) & of_service)
     found = set(births.filter(has_all).select(pl.col("family").unique()).collect()["family"].to_list())
     found |= _in_items(runs, words)
-    where = "templates, services and items"
+    found |= _before_incidents(runs, words, of_service)
+    where = "templates, services, items and tickets"
     if in_lines or not found:
         found |= _in_lines(runs, words, of_service)
         where += " and every stored line"
@@ -108,6 +111,20 @@ def _in_items(runs: Runs, words: Sequence[str]) -> set[int]:
         told = " ".join([about["what"], *about["hosts"], *about["entities"], *about["services"]]).lower()
         if all(word in told for word in words):
             found.add(parse_family_id(item["subject"]))
+    return found
+
+
+def _before_incidents(runs: Runs, words: Sequence[str], of_service: pl.Expr) -> set[int]:
+    """Return the families that were shown within two days before an incident whose name or title holds all words."""
+    found: set[int] = set()
+    shown = runs.decisions().filter((pl.col("cause") == "surfaced") & of_service)
+    for stated in runs.statements:
+        told = f"{stated['about']} {stated['text']}".lower()
+        if stated["kind"] == "incident" and all(word in told for word in words):
+            tick_us = pl.col("tick").dt.epoch("us")
+            before = (tick_us <= stated["time_us"]) & (tick_us >= stated["time_us"] - NEAR_US)
+            rows = shown.filter(before & (pl.col("tenant") == stated["tenant"]))
+            found |= set(rows.select(pl.col("family").unique()).collect()["family"].to_list())
     return found
 
 

@@ -10,8 +10,8 @@ from flows.cli.options import DisplayZones, OneTenant, Outputs, RunFolders
 Asked = Annotated[
     str,
     typer.Argument(
-        help="Words of the message, its service, its items or its lines; a signature (s2-...), a family (f1-...), an item"
-        " (i1-...), or, of one folder, the number of an item in its digest."
+        help="Words of the message, its service, its items, a ticket or its lines; a signature (s2-...), a family (f1-...),"
+        " an item (i1-...), or, of one folder, the number of an item in its digest."
     ),
 ]
 Host = Annotated[str | None, typer.Option(help="Only what was heard on this host.")]

@@ -16,7 +16,7 @@ from flows.recall.queue import queue_of
 from flows.recall.recollections import Question, recall
 from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 
-WORDS = ("mill", "shuttle", "gate yard", "walked")
+WORDS = ("mill", "shuttle", "gate yard", "walked", "stands still")
 OF_BOLT = ("bolt", "anna")
 """names that only the second works has"""
 
@@ -120,6 +120,9 @@ def test_incidents_verdicts_and_appearances_of_a_family_are_told(folder: Path) -
     nearest = mill.near[0]
     assert nearest.incident.title == "Mill 2 stands still on host2"
     assert 0 < nearest.after_us <= 5 * 3_600_000_000
+    # the words of a ticket find what was shown before it
+    by_ticket = recall([out / "out"], Question("mill stands still"), IN_UTC).remembered
+    assert mill.family in {each.family for each in by_ticket}
     text = answer_as(Output.TABLE, recall([out / "out"], Question("bearing grease"), IN_UTC), IN_UTC)
     assert "useful: greased" in text
     assert "after its item" in text
