@@ -1,5 +1,5 @@
 """The command line: arguments, exit statuses, and what goes to standard output and standard error. What a command does
-is written in `runs` or `reports`; here stands only how it is asked for.
+is written in `runs`, `reports` or `recall`; here stands only how it is asked for.
 """
 
 from typing import Final

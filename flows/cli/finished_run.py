@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError
 from flows.config.settings import Settings, parse_zones
 
@@ -18,6 +19,21 @@ def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
     if settings.zones:
         _require_tenants(settings)
     return settings
+
+
+def display_zones_for(folders: Sequence[Path], zones: Sequence[str] | None) -> tuple[Zones, str]:
+    """Return the time zones in which several runs are shown, as `settings_for` does for one, and that of moments that name
+    none. A tenant must be known in one of the runs.
+    """
+    failures: list[ConfigurationError] = []
+    for folder in folders:
+        try:
+            settings = settings_for(folder, zones)
+        except ConfigurationError as error:
+            failures.append(error)
+        else:
+            return settings.display_zones, settings.zone
+    raise failures[0]
 
 
 def _require_tenants(settings: Settings) -> None:

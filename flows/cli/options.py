@@ -3,12 +3,20 @@ defined in the file of that command.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.", metavar="DIR")]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run.")]
+RunFolders = Annotated[list[Path], typer.Argument(help="Folders of runs, finished or live.", metavar="DIR...")]
+OneTenant = Annotated[
+    str | None, typer.Option("--tenant", help="Only this tenant; nothing of another one is read.", metavar="TENANT")
+]
+Outputs = Annotated[
+    Literal["table", "json", "jsonl", "csv"],
+    typer.Option("--output", help="Text for a person, one JSON document, JSON lines, or CSV."),
+]
 Zones = Annotated[
     list[str] | None,
     typer.Option(

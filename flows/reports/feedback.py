@@ -19,11 +19,10 @@ from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.store import Recovery
 from flows.reports.recorded import log_sources, numbered_item, read_items, scan_decisions
-from flows.sinks.output_folder import OutputFolder
+from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import last_event_us
 
-FEEDBACK_NAME: Final = "feedback.jsonl"
 LATER_US: Final = 1_000_000
 """a verdict without a time of its own is dated this much after its item"""
 

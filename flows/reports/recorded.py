@@ -29,7 +29,8 @@ def read_items(folder: OutputFolder) -> list[Item]:
     """Return the items of a run. Raises `InputError` when there is no run."""
     if not folder.items.is_file():
         raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
-    return [orjson.loads(line) for line in folder.items.read_bytes().splitlines()]
+    # the last line of a live run may be written in part
+    return [orjson.loads(line) for line in folder.items.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
 
 
 def numbered_item(folder: OutputFolder, asked: str) -> Item | None:

@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from connectors.base import ConfigurationError
+from state.store.file_names import ROLLUPS
 
 LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
 LEADER_LOCK_NAME: Final = "_lock-0"
 """held by process 0 of a cluster by addresses; it has content once the other processes may begin"""
+
+
+FEEDBACK_NAME: Final = "feedback.jsonl"
+"""verdicts of people, which `brainstem feedback` appends"""
 
 
 @contextmanager
@@ -64,6 +69,11 @@ class OutputFolder:
         return self.root / "digest.md"
 
     @property
+    def rollups(self) -> Path:
+        """What `recall` and `queue` keep of the evidence; it may be removed at any time."""
+        return self.root / ROLLUPS
+
+    @property
     def accounts(self) -> Path:
         """The accounts of source partitions and tenant shards, until the ledger is written."""
         return self.root / "_accounts"
@@ -75,7 +85,7 @@ class OutputFolder:
 
     def remove(self) -> None:
         """Remove all that a run has written into the folder, but not the folder itself."""
-        for folder in (self.evidence, self.decisions, self.rejects, self.accounts):
+        for folder in (self.evidence, self.decisions, self.rejects, self.accounts, self.rollups):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.items, self.ledger, self.digest):
             file.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ MODULES: Final = (
     "parquet_files",
     "compaction",
     "parquet_store",
+    "rollups",
     "background",
 )
 """in the order of imports"""

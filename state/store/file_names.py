@@ -23,6 +23,8 @@ from state.store import path_names
 
 ARRIVED: Final = "arrived"
 """the folder of files with rows of all tenants"""
+ROLLUPS: Final = "rollups"
+"""the folder beside the stores of what is known of their files (`state.store.rollups`)"""
 PUBLISHED_ENDING: Final = ".parquet"
 STAGED_ENDING: Final = ".parquet.staged"
 """of files that a snapshot will publish"""

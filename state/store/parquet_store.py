@@ -237,10 +237,11 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
 
 def scan(root: Path, schema: pa.Schema) -> "pl.LazyFrame":
     """Return the visible rows of a store of `schema` as a lazy frame; a store that does not exist has no rows."""
-    return _scan_files(published_files(root), schema)
+    return scan_files(published_files(root), schema)
 
 
-def _scan_files(files: list[Path], schema: pa.Schema) -> "pl.LazyFrame":
+def scan_files(files: list[Path], schema: pa.Schema) -> "pl.LazyFrame":
+    """Return the rows of some files of a store of `schema` as a lazy frame."""
     import polars as pl
 
     if not files:
@@ -263,8 +264,8 @@ def read_evidence_since(out: Path, tenants: Sequence[str], since_us: int) -> "pl
     import polars as pl
 
     since = since_us // DAY_US
-    files = [path for path, days in _files_of(out, tenants) if days is None or days[1] >= since]
-    return _scan_files(files, EVIDENCE.schema).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
+    files = [path for path, days in files_of(out, EVIDENCE, tenants) if days is None or days[1] >= since]
+    return scan_files(files, EVIDENCE.schema).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
 
 
 @rereading
@@ -277,25 +278,31 @@ def last_event_us(out: Path, tenant: str, sources: Sequence[str]) -> int | None:
 
     wanted = (pl.col("tenant").cast(pl.String) == tenant) & pl.col("source").cast(pl.String).is_in(sources)
     latest: int | None = None
-    by_day = [(np.iinfo(np.int64).max if days is None else days[1], path) for path, days in _files_of(out, [tenant])]
+    by_day = [
+        (np.iinfo(np.int64).max if days is None else days[1], path) for path, days in files_of(out, EVIDENCE, [tenant])
+    ]
     for day, path in sorted(by_day, reverse=True):
         if latest is not None and day < latest // DAY_US:
             break
-        rows = _scan_files([path], EVIDENCE.schema).filter(wanted)
+        rows = scan_files([path], EVIDENCE.schema).filter(wanted)
         held: int | None = rows.select(pl.col("event_time").max().dt.epoch("us")).collect().item()
         latest = held if latest is None else max(latest, held if held is not None else latest)
     return latest
 
 
-def _files_of(out: Path, tenants: Sequence[str]) -> list[tuple[Path, tuple[int, int] | None]]:
-    """Return the files that may hold events of some tenants, each with its first and last day; None where it names none."""
-    root = out / EVIDENCE.folder
-    folders = {file_names.tenant_folder(tenant) for tenant in tenants}
+def files_of(
+    out: Path, layout: StoreLayout, tenants: Sequence[str] | None
+) -> list[tuple[Path, tuple[int, int] | None]]:
+    """Return the files of a store that may hold rows of some tenants, each with its first and last day; None where it names
+    none. Without tenants these are all files.
+    """
+    root = out / layout.folder
+    folders = None if tenants is None else {file_names.tenant_folder(tenant) for tenant in tenants}
     found = []
     for path in published_files(root):
         folder = path.relative_to(root).parts[0]
         name = file_names.parse(path.name)
-        if folder in folders or file_names.tenant_in(folder) is None:
+        if folders is None or folder in folders or file_names.tenant_in(folder) is None:
             found.append((path, name.days if name is not None else None))
     return found
 

@@ -97,6 +97,8 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "EVIDENCE_SCHEMA": ("EVIDENCE_VERSION",),
     "DECISION_SCHEMA": ("DECISION_VERSION",),
     "REJECT_SCHEMA": ("REJECT_VERSION",),
+    "ROLLUP_SCHEMA": ("ROLLUP_VERSION",),
+    "STATED_SCHEMA": ("ROLLUP_VERSION",),
     # names of Parquet files and what they are found by
     "names of stored files": ("STORE_VERSION",),
     # columns that only pass between stages, but whose versions the ledger publishes

@@ -16,6 +16,8 @@ COMMANDS: Final = (
     "status",
     "digest",
     "explain",
+    "recall",
+    "queue",
     "feedback",
     "config",
     "audit",

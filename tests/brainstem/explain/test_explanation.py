@@ -13,7 +13,7 @@ from brainstem.contracts.decision import NO_FACTS, Decision, decisions_to_arrow
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.points import PRIOR_DECIBANS
 from brainstem.contracts.slots import SLOT_US
-from brainstem.explain.explanation import HISTORY_SHOWN, explain_family
+from brainstem.explain.answers.explanation import HISTORY_SHOWN, explain_family
 from brainstem.explain.item import compose
 from brainstem.signature.signing import signature_id
 from brainstem.text.phrases import Zones, clock

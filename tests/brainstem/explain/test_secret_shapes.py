@@ -13,8 +13,8 @@ import pytest
 from brainstem.contracts.decision import Decision, decisions_to_arrow
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.reject import REJECT_SCHEMA
+from brainstem.explain.answers.explanation import explain_family
 from brainstem.explain.digest import Summary, digest
-from brainstem.explain.explanation import explain_family
 from brainstem.explain.item import compose, headline_of
 from brainstem.explain.redaction.redact import MASK, display
 from brainstem.text.phrases import Zones

@@ -1,0 +1,9 @@
+"""Answers to questions about families: why one was shown or was not, what is remembered of one, and what each waits for.
+
+Takes what was decided and counted; returns facts and text. Nothing here reads a folder.
+"""
+
+from typing import Final
+
+MODULES: Final = ("explanation", "waiting", "recollection")
+"""in the order of imports"""
