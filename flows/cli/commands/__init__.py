@@ -17,6 +17,7 @@ COMMANDS: Final = (
     "digest",
     "explain",
     "feedback",
+    "backtest",
     "config",
     "audit",
     "compact",
