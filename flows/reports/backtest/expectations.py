@@ -125,13 +125,13 @@ def _expectation(which: str, values: Any, where: str) -> Expectation:
         raise ConfigurationError(f"--expect: {where} = {values!r} cannot be used. Give a table [[{which}]].")
     table = Table(values, where)
     texts = {key: table.take(key, str, "") for key in TEXT_KEYS}
-    times = {f"{key}_us": _moment_us(table, key) for key in ("before", "after")}
+    before_us, after_us = _moment_us(table, "before"), _moment_us(table, "after")
     name = table.take("name", str, "")
     table.finish()
     if not any(texts.values()):
         raise ConfigurationError(f"--expect: {where} names no item. Give one or more of {', '.join(TEXT_KEYS)}.")
     named = ", ".join(f"{key} {text}" for key, text in texts.items() if text)
-    return Expectation(which == MUST, name or named, **texts, **times)
+    return Expectation(which == MUST, name or named, before_us=before_us, after_us=after_us, **texts)
 
 
 def _moment_us(table: Table, key: str) -> int | None:

@@ -62,7 +62,7 @@ def as_table(backtest: Backtest, zones: Zones) -> str:
     lines = [f"{label:<9}  {_told(side)}" for label, side in sides]
     changes = counts(backtest.rows)
     lines += ["", ", ".join(f"{changes[change]} {change}" for change in reversed(Change)), ""]
-    rows = [("change", "tenant", "baseline", "candidate", "by", "kind", "family", "what")]
+    rows: list[tuple[str, ...]] = [("change", "tenant", "baseline", "candidate", "by", "kind", "family", "what")]
     rows += [_cells(row, zones.of(row.either.tenant)) for row in backtest.rows if row.change is not Change.SAME]
     lines += _columns(rows) if len(rows) > 1 else ["no item has changed"]
     lines += ["", *_columns(_measure_rows(backtest))]
