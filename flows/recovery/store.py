@@ -231,10 +231,7 @@ class Recovery:
         names = [*arguments, *(name for name in plan.arguments if name not in arguments)]
         differing = [name for name in names if plan.arguments.get(name) != arguments.get(name)]
         if differing and differing[0] == PARAMETERS_ARGUMENT:
-            raise ConfigurationError(
-                f"the run in {self._out} was begun with {_parameters_told(plan.arguments)}, and was now given"
-                f" {_parameters_told(arguments)}. Resume with the same parameters, or give a new folder."
-            )
+            self.require_parameters(arguments)
         if differing:
             was, now = plan.arguments.get(differing[0]), arguments.get(differing[0])
             raise ConfigurationError(
@@ -245,6 +242,15 @@ class Recovery:
             _check_part(part)
         self._delete_incomplete_epochs()
         return plan
+
+    def require_parameters(self, arguments: dict[str, Any]) -> None:
+        """Raise `ConfigurationError` where the parameters among some arguments are not those that the run was begun with."""
+        begun = self.plan().arguments
+        if begun.get(PARAMETERS_ARGUMENT) != arguments.get(PARAMETERS_ARGUMENT):
+            raise ConfigurationError(
+                f"the run in {self._out} was begun with {_parameters_told(begun)}, and was now given"
+                f" {_parameters_told(arguments)}. Go on with the same parameters, or give a new folder."
+            )
 
     def _delete_incomplete_epochs(self) -> None:
         """Delete the snapshots of epochs that were not complete when their process died; see the trap in the module."""

@@ -56,7 +56,12 @@ PAST_DAYS: Final = parameter(
 COUNTS = WINDOWS + 1 + PAST_DAYS
 """windows of 24 h that end now, and the days behind them"""
 DISPERSION_WINDOWS: Final = parameter(
-    "history.rates.dispersion_windows", 2, "days", "days lived through from which their dispersion counts"
+    "history.rates.dispersion_windows",
+    2,
+    "days",
+    "days lived through from which their dispersion counts",
+    least=1,
+    most=14,
 )
 DISPERSION_MEAN_LEAST: Final = parameter(
     "history.rates.dispersion_mean_least", 0.1, "episodes", "episodes a day that a variance is divided by at the least"
@@ -74,7 +79,12 @@ RISE_EPISODES_LEAST: Final = parameter(
     "history.rates.rise_episodes_least", 0.3, "episodes", "episodes that are taken for usual in 24 h at the least"
 )
 LONG_RISE_WINDOWS: Final = parameter(
-    "history.rates.long_rise_windows", 6, "days", "days lived through from which 72 h are held against the past as well"
+    "history.rates.long_rise_windows",
+    6,
+    "days",
+    "days lived through from which 72 h are held against the past as well",
+    least=3,
+    most=14,
 )
 LONG_RISE_EPISODES_LEAST: Final = parameter(
     "history.rates.long_rise_episodes_least", 0.9, "episodes", "episodes that are taken for usual in 72 h at the least"
@@ -89,7 +99,12 @@ TREND_EPISODES: Final = parameter(
     "history.rates.trend_episodes", 6, "episodes", "episodes in 14 days from which their trend is told"
 )
 TREND_WINDOWS: Final = parameter(
-    "history.rates.trend_windows", 4, "days", "days lived through from which the trend of 14 days is told"
+    "history.rates.trend_windows",
+    4,
+    "days",
+    "days lived through from which the trend of 14 days is told",
+    least=2,
+    most=14,
 )
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 

@@ -77,7 +77,7 @@ NEWEST_LEAST: Final = parameter(
     most=20,
 )
 FORMER_LEAST: Final = parameter(
-    "numeric_drift.former_least", 10, "number", "former values that a range takes, at the least"
+    "numeric_drift.former_least", 10, "number", "former values that a range takes, at the least", least=2
 )
 COUNTER_SHARE: Final = parameter(
     "numeric_drift.counter_share", 10, "parts", "what went only one way in so many steps to one is a counter"

@@ -100,4 +100,8 @@ def test_a_run_is_not_resumed_with_other_parameters(
     with pytest.raises(ConfigurationError) as refused:
         recovery.resume({"--tenant": "acme", **parameters_argument(now.items())})
     assert told in str(refused.value)
+    with pytest.raises(ConfigurationError, match="Go on with the same parameters"):
+        # as another process of a cluster that is started by itself
+        recovery.require_parameters(parameters_argument(now.items()))
+    recovery.require_parameters(begun)
     assert recovery.resume(begun).arguments.get(PARAMETERS_ARGUMENT, {}) == was
