@@ -53,7 +53,13 @@ def _behaviour(
 ) -> Behaviour:
     """Return a row of the table, with its numbers declared as parameters."""
     name = band.name.lower()
-    least = parameter(f"bands.{name}_from_decibans", from_decibans, "decibans", "least score of the band")
+    least = parameter(
+        f"bands.{name}_from_decibans",
+        from_decibans,
+        "decibans",
+        "least score of the band",
+        fixed="" if math.isfinite(from_decibans) else "every score has a band",
+    )
     days = parameter(f"bands.{name}_evidence_days", evidence_days, "days", "how long its raw evidence is worth keeping")
     return Behaviour(band, name.replace("_", "-"), least, days, compute, snippets, records_moves, surfaces)
 

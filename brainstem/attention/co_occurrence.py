@@ -10,10 +10,10 @@ import numpy as np
 
 from brainstem.arrays.aliases import Rows
 from brainstem.jit.decorators import compiled
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
 HEARD_KEPT: Final = parameter(
-    "co_occurrence.heard_kept", 8, "number", "latest slots of a family of which the moment is kept"
+    "co_occurrence.heard_kept", 8, "number", "latest slots of a family of which the moment is kept", fixed=STORED_SHAPE
 )
 TOGETHER_SECONDS: Final = parameter(
     "co_occurrence.together_seconds",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-ITEM_VERSION: Final = 2
+ITEM_VERSION: Final = 3
 NAMES_VERSION: Final = 1
 """of what names of items and families are made of; verdicts are found by them, so it is not that of the document"""
 

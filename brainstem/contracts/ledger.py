@@ -15,8 +15,9 @@ from brainstem.arrays.aliases import Flags, Int32s
 from brainstem.contracts.envelope import ENVELOPE_VERSION
 from brainstem.contracts.event import EVENT_VERSION, EVIDENCE_VERSION
 from brainstem.contracts.reject import REJECT_VERSION, RejectReason
+from brainstem.parameters import Number
 
-LEDGER_VERSION: Final = 2
+LEDGER_VERSION: Final = 3
 
 FORMAT_VERSIONS: Final = {
     "envelope": ENVELOPE_VERSION,
@@ -182,18 +183,20 @@ class LedgerConflictError(ValueError):
 
 
 class Ledger:
-    """Descriptions and accounts by source, the inputs that were refused, and how many families of each tenant were evicted.
+    """Descriptions and accounts by source, the inputs that were refused, how many families of each tenant were evicted, and
+    the parameters of the run.
 
-    The latter are published under the name `forgotten`.
+    The evicted are published under the name `forgotten`; `parameters` are the values that differ from the defaults, by key.
     """
 
-    __slots__ = ("_accounts", "_descriptions", "_refused", "forgotten")
+    __slots__ = ("_accounts", "_descriptions", "_refused", "forgotten", "parameters")
 
     def __init__(self) -> None:
         self._descriptions: dict[str, SourceDescription] = {}
         self._accounts: dict[str, Account] = {}
         self._refused: set[RefusedInput] = set()
         self.forgotten: dict[str, int] = {}
+        self.parameters: dict[str, Number] = {}
 
     def __iter__(self) -> Iterator[tuple[SourceDescription, Account]]:
         """Yield description and account of each source, ordered by source."""
@@ -209,6 +212,7 @@ class Ledger:
             and list(self) == list(other)
             and self.refused == other.refused
             and self.forgotten == other.forgotten
+            and self.parameters == other.parameters
         )
 
     __hash__ = None  # type: ignore[assignment]  # a ledger changes, so it must not be a dictionary key

@@ -6,7 +6,7 @@ Takes a ledger and returns JSON, or takes the JSON and returns the ledger. Equal
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 import orjson
 
@@ -26,7 +26,10 @@ from brainstem.contracts.ledger import (
     UnreadField,
 )
 from brainstem.contracts.reject import RejectReason
+from brainstem.parameters import Number, version_of
 
+READABLE_VERSIONS: Final = (2, LEDGER_VERSION)
+"""version 2 has no parameters: they could not be set"""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -74,6 +77,13 @@ class RefusedJson(TypedDict):
     size_bytes: int
 
 
+class ParametersJson(TypedDict):
+    """The parameters of a run as published: their version, and the values that differ from the defaults."""
+
+    version: str
+    values: dict[str, Number]
+
+
 class LedgerJson(TypedDict):
     """The whole document."""
 
@@ -84,6 +94,7 @@ class LedgerJson(TypedDict):
     sources: list[SourceJson]
     refused: list[RefusedJson]
     forgotten: dict[str, int]
+    parameters: ParametersJson
 
 
 def to_json(ledger: Ledger) -> bytes:
@@ -99,6 +110,10 @@ def to_json(ledger: Ledger) -> bytes:
             for file in ledger.refused
         ],
         "forgotten": dict(sorted(ledger.forgotten.items())),
+        "parameters": {
+            "version": version_of(ledger.parameters),
+            "values": dict(sorted(ledger.parameters.items())),
+        },
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
@@ -109,7 +124,7 @@ def from_json(document: bytes) -> Ledger:
     Raises `LedgerConflictError` for another version, `ValueError`, `KeyError` or `TypeError` for what is no ledger.
     """
     parsed: LedgerJson = orjson.loads(document)
-    if parsed["version"] != LEDGER_VERSION:
+    if parsed["version"] not in READABLE_VERSIONS:
         raise LedgerConflictError(f"the ledger is of version {parsed['version']}, this program reads {LEDGER_VERSION}")
     ledger = Ledger()
     for source in parsed["sources"]:
@@ -119,6 +134,9 @@ def from_json(document: bytes) -> Ledger:
         reason = RefusalReason(refused["reason"])
         ledger.refuse(RefusedInput(refused["path"], refused["tenant"], reason, refused["size_bytes"]))
     ledger.forgotten = dict(parsed.get("forgotten", {}))
+    if "parameters" in parsed:
+        values: dict[str, Any] = {**parsed["parameters"]["values"]}
+        ledger.parameters = {key: tuple(each) if isinstance(each, list) else each for key, each in values.items()}
     return ledger
 
 

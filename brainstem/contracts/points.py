@@ -16,6 +16,7 @@ POINT_QUANTUM: Final = parameter(
     4,
     "number",
     "points are quarters of a deciban, so that binary sums of contributions are exact",
+    fixed="every stored score is a number of them",
 )
 
 

@@ -9,7 +9,11 @@ from typing import Final
 from brainstem.parameters import parameter
 
 SLOT_SECONDS: Final = parameter(
-    "slots.slot_seconds", 600, "seconds", "length of a slot; a slot with an event is an episode, and its end is a tick"
+    "slots.slot_seconds",
+    600,
+    "seconds",
+    "length of a slot; a slot with an event is an episode, and its end is a tick",
+    fixed="every stored count is by slot",
 )
 SLOT_US: Final = SLOT_SECONDS * 1_000_000
 SLOTS_PER_HOUR: Final = 6

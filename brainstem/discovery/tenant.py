@@ -91,11 +91,15 @@ from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
 DISCOVERY_STATE_VERSION: Final = 14
 RISEN_SLOTS: Final = parameter(
-    "tenant.risen_slots", 2 * SLOTS_PER_HOUR, "slots of ten minutes", "how long a family counts as rising with others"
+    "tenant.risen_slots",
+    2 * SLOTS_PER_HOUR,
+    "slots of ten minutes",
+    "how long a family counts as rising with others",
+    fixed=STORED_SHAPE,
 )
 
 

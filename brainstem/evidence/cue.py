@@ -15,10 +15,10 @@ CUE: Final = 7
 """column of its points"""
 
 ERROR_SEVERITY: Final = parameter(
-    "cue.error_severity", 17, "severity number (OpenTelemetry)", "from which it counts as an error"
+    "cue.error_severity", 17, "severity number (OpenTelemetry)", "from which it counts as an error", least=1, most=24
 )
 WARNING_SEVERITY: Final = parameter(
-    "cue.warning_severity", 13, "severity number (OpenTelemetry)", "from which it counts as a warning"
+    "cue.warning_severity", 13, "severity number (OpenTelemetry)", "from which it counts as a warning", least=1, most=24
 )
 STRONG_CUE_POINTS: Final = parameter(
     "cue.strong_cue_points", 5.0, "decibans", "what a strong word, or an error, is worth"

@@ -23,9 +23,10 @@ from brainstem.explain.quote import quote
 from brainstem.explain.redaction.redact import MASK, clean, display, hidden_names, line_of
 from brainstem.explain.run_out import runs_out_us
 from brainstem.explain.sentences import because
+from brainstem.parameters import DEFAULT_VERSION
 from brainstem.signature.signing import signature_id
 
-ITEM_TYPE: Final = "io.brainstem.item.v2"
+ITEM_TYPE: Final = "io.brainstem.item.v3"
 EVIDENCE_MOST: Final = 10
 NAME_CHARACTERS: Final = 120
 ANOTHER_TENANT: Final = "another tenant"
@@ -86,6 +87,7 @@ class ItemData(TypedDict):
     seen_before: list[SeenBeforeJson]
     check_next: list[str]
     evidence: list[EvidenceJson]
+    parameters: str
 
 
 class Item(TypedDict):
@@ -101,9 +103,12 @@ class Item(TypedDict):
     data: ItemData
 
 
-def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
+def compose(
+    finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE, parameter_version: str = DEFAULT_VERSION
+) -> Item:
     """Return the item of a finding, with times for people in `zone` and the steps of `advice`.
 
+    `parameter_version` says with which parameters it was judged (`brainstem.parameters.version_of`).
     Raises ValueError when the contributions and the prior do not add up to the score.
     """
     if sum(each.points for each in finding.contributions) + finding.prior != finding.score:
@@ -118,7 +123,7 @@ def compose(finding: Finding, zone: tzinfo, advice: Advice = NO_ADVICE) -> Item:
         "subject": family_id(finding.family),
         "time": rfc3339(finding.tick_us),
         "datacontenttype": "application/json",
-        "data": _data(finding, zone, advice),
+        "data": _data(finding, zone, advice, parameter_version),
     }
 
 
@@ -186,7 +191,7 @@ def _strongest(points: dict[str, float]) -> str:
     return min(points, key=lambda kind: (-points[kind], kind), default="recurrence")
 
 
-def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
+def _data(finding: Finding, zone: tzinfo, advice: Advice, parameter_version: str) -> ItemData:
     kinds = kinds_of(finding)
     template = clean(finding.template, TEMPLATE_CHARACTERS)
     chosen = choose_evidence(finding.evidence)
@@ -230,6 +235,7 @@ def _data(finding: Finding, zone: tzinfo, advice: Advice) -> ItemData:
         ],
         "check_next": list(check_next(advice, kinds[0], service, template, hosts, entities)),
         "evidence": evidence,
+        "parameters": parameter_version,
     }
 
 

@@ -18,7 +18,8 @@ on disk; a process that finds everything there starts a third of a second sooner
 
 **Rules.** Only `compiled` and `compiled_without_refcounts` functions have a cache; a `piece` is part of the
 machine code of its callers. Each combination of argument types is a file of its own (`.nbc`), with an index per function
-(`.nbi`). A module's functions share one key, so an edit to one function of a module compiles all of them anew.
+(`.nbi`). A module's functions share one key, so an edit to one function of a module compiles all of them anew. In a process
+with bound parameters the files of what is made from them have the parameter version in their names.
 
 **Traps.** This uses numba's own parts that are in no documentation. Where a version of numba builds things otherwise,
 `rebuild` falls back to numba's way: slower, and correct. Types are part of an entry: a read-only array, or one that is not
@@ -32,12 +33,14 @@ from llvmlite import binding  # type: ignore[import-untyped]  # it has no stubs
 from numba.core import caching, codegen, compiler, runtime
 
 from brainstem.jit.cache_key import cache_key_of
+from brainstem.parameters import bound, version_of
 
 # numba leaves untyped what it does with machine code
 _Library: Any = codegen.JITCodeLibrary
 _Implementation: Any = caching.CompileResultCacheImpl
 _Cache: Any = caching.FunctionCache
 _Result: Any = compiler.CompileResult
+_Index: Any = caching.IndexDataCacheFile
 _runtime: Any = runtime
 
 
@@ -99,6 +102,18 @@ class _Rebuilding(_Implementation):  # type: ignore[misc]  # as above
     """Makes callable functions of what was read from disk."""
 
     _locator_classes = (ConfiguredFolder, ModuleFolder, UserFolder)
+
+    def get_filename_base(self, fullname: str, abiflags: str) -> str:
+        """Return how the files of a function begin.
+
+        In a process with bound parameters, a function that is made from one of them has files of its own, so that runs with
+        other parameters do not take turns in compiling; all others share the files that they have without any.
+        """
+        shared = str(super().get_filename_base(fullname, abiflags))
+        values = bound()
+        if not values or _Index(self.locator.get_cache_path(), shared, self.locator.get_source_stamp())._load_index():
+            return shared
+        return f"{shared}-{version_of(values)}"
 
     def rebuild(self, target_context: Any, payload: tuple[Any, ...]) -> Any:
         """Return numba's result of a compilation, made of what `payload` holds."""

@@ -49,7 +49,7 @@ import numpy as np
 from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, compiled_helper
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
 
 NEVER: Final = -(2**62)
@@ -61,6 +61,7 @@ FRONTIER_EVENTS: Final = parameter(
     "number",
     "so many consecutive times must lie behind a moment before it counts as passed; fewer with a wrong clock do"
     " nothing",
+    fixed=STORED_SHAPE,
 )
 
 # the slots of the state of a source; snapshots hold them in this order

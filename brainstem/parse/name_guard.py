@@ -16,16 +16,24 @@ import numpy as np
 
 from brainstem.arrays.aliases import Int32s, Int64s
 from brainstem.arrays.hashing import name_hash
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
 SERVICE_WINDOW: Final = parameter(
-    "name_guard.service_window", 256, "records", "records with a service among which its distinct names are counted"
+    "name_guard.service_window",
+    256,
+    "records",
+    "records with a service among which its distinct names are counted",
+    fixed=STORED_SHAPE,
 )
 SERVICES_MOST: Final = parameter(
     "name_guard.services_most", 192, "names", "most distinct services of such a window; with more they are misread"
 )
 HOST_WINDOW: Final = parameter(
-    "name_guard.host_window", 4096, "records", "records with a host among which its distinct names are counted"
+    "name_guard.host_window",
+    4096,
+    "records",
+    "records with a host among which its distinct names are counted",
+    fixed=STORED_SHAPE,
 )
 HOSTS_MOST: Final = parameter(
     "name_guard.hosts_most", 3072, "names", "most distinct hosts of such a window; with more they are misread"

@@ -31,6 +31,7 @@ DEFAULT_LATENESS_US: Final = parameter(
     10 * 60 * 1_000_000,
     "microseconds",
     "how far out of order a source may be; lateness_minutes sets it for a live run",
+    fixed="it is a setting: run.lateness_minutes of a live run",
 )
 
 UNSTATED_CLOCK, UTC_CLOCK, LOCAL_CLOCK = range(3)

@@ -57,10 +57,12 @@ def parse_moment_us(option: str, text: str | None, zone: str) -> int | None:
 
 def note_first_compilation() -> None:
     """Write a note when this run has to compile its loops first, because it takes minutes in which nothing is shown."""
-    from flows.runs.compile_ahead import is_compiled
+    from flows.runs.compile_ahead import is_compiled, is_compiled_for_parameters
 
     if not is_compiled():
         notes.print("first run on this machine: compiling takes two to five minutes, once")
+    elif not is_compiled_for_parameters():
+        notes.print("other parameters: what is made from them is compiled, which takes up to two minutes, once")
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import orjson
+
+from brainstem.parameters import Number
 from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError
 from flows.config.settings import Settings, parse_zones
+from flows.process.bound_parameters import PARAMETERS_ARGUMENT, require_parameters
 
 
 def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
@@ -13,9 +17,12 @@ def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
 
     Raises `ConfigurationError` for a zone that does not exist, and for a tenant that the run does not have: a misspelt name
     would have no effect, and nothing would say so. A folder without a ledger is accepted; the command itself names what is
-    missing in it.
+    missing in it. Where the run had other parameters, the command begins anew with these: what it says of thresholds is true
+    of that run.
     """
-    settings = Settings(out, *parse_zones(zones or ()))
+    values = parameters_of(out)
+    settings = Settings(out, *parse_zones(zones or ()), parameters=tuple(values.items()))
+    require_parameters(values)
     if settings.zones:
         _require_tenants(settings)
     return settings
@@ -34,6 +41,25 @@ def display_zones_for(folders: Sequence[Path], zones: Sequence[str] | None) -> t
         else:
             return settings.display_zones, settings.zone
     raise failures[0]
+
+
+def parameters_of(out: Path) -> dict[str, Number]:
+    """Return the parameters of the run in `out` that differ from the defaults, as its ledger has them, or its plan where
+    there is no ledger yet; none where neither can be read.
+
+    Raises `ConfigurationError` for a parameter that this build does not know.
+    """
+    from flows.config.parameter_file import parameters_from
+    from flows.recovery.store import Recovery
+    from flows.sinks.output_folder import OutputFolder
+
+    try:
+        ledger = orjson.loads(OutputFolder(out).ledger.read_bytes())
+        values = ledger.get("parameters", {}).get("values", {})
+    except (OSError, orjson.JSONDecodeError, AttributeError):
+        recovery = Recovery(out)
+        values = recovery.plan().arguments.get(PARAMETERS_ARGUMENT, {}) if recovery.exists else {}
+    return parameters_from(values) if values else {}
 
 
 def _require_tenants(settings: Settings) -> None:

@@ -24,12 +24,15 @@ def main() -> None:
         signal.signal(signal.SIGINT, _end_at_once)
     from flows.cli.console import BAD_CONFIGURATION, UNREADABLE, report_failure
     from flows.cli.program import app
+    from flows.process.bound_parameters import bind_from_environment
 
     # what the imports made stays until the end; a graph turns collection on again, and other commands end soon
     gc.disable()
     try:
         if answers:
             signal.signal(signal.SIGINT, _stop)
+        # before a command is loaded, and with it what uses parameters
+        bind_from_environment()
         app()
     except SystemExit as ended:
         # typer ends with 2 where the command line itself is wrong, which is bad configuration here

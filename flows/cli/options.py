@@ -78,6 +78,14 @@ DisplayZones = Annotated[
 ItemsADayOfFile = Annotated[
     int | None, typer.Option(help="Most items of a tenant and UTC day, in place of what the file says.")
 ]
+ParametersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--parameters",
+        help="TOML file with other values of the numbers that `brainstem config` prints, in tables [parameters.SECTION].",
+        metavar="FILE",
+    ),
+]
 AdviceFile = Annotated[
     Path | None,
     typer.Option(help="Own table of what to check next, laid over the one that is shipped.", metavar="FILE"),

@@ -17,6 +17,7 @@ from flows.cli.console import note_first_compilation, notes, progress
 from flows.config.advice import advice_of
 from flows.config.input_options import InputOptions
 from flows.config.settings import Settings
+from flows.process.bound_parameters import parameters_argument
 
 if TYPE_CHECKING:
     from flows.recovery.plan import Plan
@@ -67,6 +68,7 @@ class ReplayRequest:
             "--apart": sorted(settings.apart),
             "--items-a-day": settings.items_a_day,
             "--advice": str(settings.advice or ""),
+            **parameters_argument(settings.parameters),
         }
 
     def plan(self) -> "Plan":

@@ -9,6 +9,7 @@ MODULES: Final = (
     "settings",
     "input_options",
     "toml_table",
+    "parameter_file",
     "advice",
     "addresses",
     "subscription",

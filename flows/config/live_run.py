@@ -16,6 +16,8 @@ from connectors.kafka.client import ClientSettings, Secret, Value
 from flows.config.addresses import ClusterSettings, read_cluster
 from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
+from flows.config.parameter_file import TABLE as PARAMETERS
+from flows.config.parameter_file import parameters_from
 from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
@@ -78,7 +80,8 @@ def load_client(path: Path, brokers: str) -> tuple[ClientSettings, TenantRule | 
 def from_values(values: dict[str, Any]) -> Configuration:
     """Return the configuration that the values of a file make. Raises `ConfigurationError` with key, value and fix."""
     root = Table(values)
-    settings = _settings(root.take_table("run"))
+    parameters = tuple(parameters_from(root.take(PARAMETERS, dict, {})).items())
+    settings = replace(_settings(root.take_table("run")), parameters=parameters)
     kafka_table = root.take_table("kafka")
     output_table = kafka_table.take_table("output")
     kafka = _subscription(kafka_table, settings.zone)

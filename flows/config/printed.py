@@ -1,13 +1,14 @@
 """The whole configuration as commented TOML: every setting and every parameter, with value, unit, meaning and origin."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from brainstem import __version__
+from brainstem.parameters import Number
 from flows.config.live_run import Configuration, from_values
+from flows.config.parameter_file import TABLE, load_parameters, parameters_from
 from flows.config.parameters import parameters
 from flows.config.settings import SNAPSHOT_SECONDS, Settings
 from flows.config.toml_table import read_toml
@@ -84,8 +85,11 @@ def in_points(text: str) -> str:
     return text.replace("decibans", "points").replace("deciban", "point")
 
 
-def whole_configuration(path: Path | None, items_a_day: int | None = None) -> str:
-    """Return everything as TOML; `path` is merged over the defaults. Raises `ConfigurationError` like a run would."""
+def whole_configuration(path: Path | None, items_a_day: int | None = None, parameter_file: Path | None = None) -> str:
+    """Return everything as TOML; `path` is merged over the defaults, and `parameter_file` over its parameters.
+
+    Raises `ConfigurationError` like a run would.
+    """
     given = read_toml("--config", path) if path else {}
     configuration = from_values(given if path else EXAMPLE)
     told = {}
@@ -95,12 +99,15 @@ def whole_configuration(path: Path | None, items_a_day: int | None = None) -> st
     lines = [
         f"# brainstem {__version__}: every setting and every number that steers judgement.",
         "# Behind each value: its unit, what it means, and where it comes from (default, file, command line).",
-        "# [run], [kafka], [kafka.output] and [cluster] can be copied to a file for --config; [fixed.*] is compiled in and",
-        "# cannot be set: another value there takes another build.",
+        "# [run], [kafka], [kafka.output] and [cluster] can be copied to a file for `brainstem run --config`, and",
+        "# [parameters.*] as well, or to one for `brainstem replay --parameters`. What is called fixed cannot be set.",
     ]
     lines += _settings(configuration, given, told)
     lines += _replay_defaults(items_a_day)
-    lines += _fixed()
+    differing = (
+        load_parameters("--parameters", parameter_file) if parameter_file else parameters_from(given.get(TABLE, {}))
+    )
+    lines += _parameters(differing)
     return "\n".join(lines) + "\n"
 
 
@@ -171,23 +178,26 @@ def _replay_defaults(items_a_day: int | None) -> Iterator[str]:
     replay = Settings(Path())
     chosen = replay.items_a_day if items_a_day is None else items_a_day
     origin = "default" if items_a_day is None else "command line"
-    yield from ("", "# brainstem replay takes its settings from its command line; its defaults are:", "[replay]")
-    yield f"items_a_day = {chosen}  # items: --items-a-day ({origin})"
-    yield 'advice = ""  # path: --advice, laid over brainstem/explain/advice.toml (default)'
-    yield f"share_precedents = {toml(replay.share_precedents)}  # yes or no: --share-precedents (default)"
-    yield f"snapshot_seconds = {toml(SNAPSHOT_SECONDS)}  # seconds: --snapshot-seconds (default)"
-    yield f"batch_records = {replay.batch_records}  # records: --batch-records (default)"
+    yield from ("", "# brainstem replay takes its settings from its command line; its defaults are:", "# [replay]")
+    yield f"# items_a_day = {chosen}  # items: --items-a-day ({origin})"
+    yield '# advice = ""  # path: --advice, laid over brainstem/explain/advice.toml (default)'
+    yield f"# share_precedents = {toml(replay.share_precedents)}  # yes or no: --share-precedents (default)"
+    yield f"# snapshot_seconds = {toml(SNAPSHOT_SECONDS)}  # seconds: --snapshot-seconds (default)"
+    yield f"# batch_records = {replay.batch_records}  # records: --batch-records (default)"
     minutes = toml(replay.lateness_us / 60_000_000)
-    yield f"lateness_minutes = {minutes}  # minutes: how far out of order a source may be (fixed)"
+    yield f"# lateness_minutes = {minutes}  # minutes: how far out of order a source may be (fixed)"
 
 
-def _fixed() -> Iterator[str]:
+def _parameters(differing: dict[str, Number]) -> Iterator[str]:
+    """Return all parameters; those that differ from their defaults come from a file."""
     section = ""
     for each in parameters():
         if each.section != section:
             section = each.section
-            yield from ("", f"[fixed.{section}]")
-        yield f"{each.name} = {toml(each.value)}  # {in_points(each.unit)}: {in_points(each.meaning)} (fixed)"
+            yield from ("", f"[{TABLE}.{section}]")
+        value = differing.get(each.key, each.default)
+        origin = "file" if each.key in differing else f"fixed: {each.fixed}" if each.fixed else "default"
+        yield f"{each.name} = {toml(value)}  # {in_points(each.unit)}: {in_points(each.meaning)} ({origin})"
 
 
 def toml(value: Any) -> str:
@@ -197,7 +207,7 @@ def toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.15g}" if math.isfinite(value) and not value.is_integer() else f"{value:.1f}"
+        return repr(value)
     if isinstance(value, int):
         return str(value)
     if isinstance(value, list | tuple):

@@ -11,6 +11,7 @@ from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.event import Kind
 from brainstem.contracts.ledger import DateOrder
 from brainstem.evidence.incidents.consent import Consent
+from brainstem.parameters import Number, version_of
 from brainstem.parse.source_context import DEFAULT_LATENESS_US
 from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError
@@ -103,6 +104,14 @@ class Settings:
     """at most so many items of a tenant and UTC day"""
     advice: Path | None = None
     """a file of advice, which adds to what is shipped or replaces it"""
+    parameters: tuple[tuple[str, Number], ...] = ()
+    """pairs of key and value of the parameters that differ from their defaults, in order of keys; the process that runs is
+    bound to them (`flows.process.bound_parameters`)"""
+
+    @property
+    def parameter_version(self) -> str:
+        """Return the version of the parameters, which stands in every item."""
+        return version_of(dict(self.parameters))
 
     @property
     def display_zones(self) -> Zones:

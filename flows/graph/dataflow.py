@@ -60,6 +60,7 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.explain.advice import NO_ADVICE, Advice
 from brainstem.explain.item import compose
+from brainstem.parameters import DEFAULT_VERSION
 from brainstem.stored_rows import evidence_rows, reject_rows
 from brainstem.text.phrases import Zones
 from flows.config.settings import PARTITIONS
@@ -79,12 +80,14 @@ def build(
     stride_slots: int = 1,
     advice: Advice = NO_ADVICE,
     pace: Pace | None = None,
+    parameter_version: str = DEFAULT_VERSION,
 ) -> Dataflow:
     """Return the graph between a source of batches and a set of sinks.
 
     `zones` are the time zones of texts for people; `consent` says whose precedents may be used at other tenants;
     `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time; `advice` is the table of what to
-    check next; `pace` measures what rows cost, and is shared with the source of a live run.
+    check next; `pace` measures what rows cost, and is shared with the source of a live run; `parameter_version` is told in
+    every item.
     """
     pace = pace or Pace()
     flow = Dataflow("brainstem")
@@ -108,7 +111,7 @@ def build(
     op.output("ledger", accounts, sinks.ledger)
     decided = op.flat_map("decide", discovered, _decisions)
     op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
-    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zones, advice)))
+    composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zones, advice, parameter_version)))
     items = op.stateful_batch("order", composed, OrderLogic)
     op.output("items", items, sinks.items)
     if sinks.item_topic is not None:
@@ -187,9 +190,10 @@ def _decisions(keyed: tuple[str, Discovered]) -> Iterator[tuple[str, pa.RecordBa
         yield _writer_key(discovered.progress.partition), decisions_to_arrow(discovered.decisions)
 
 
-def _compose(discovered: Discovered, zones: Zones, advice: Advice) -> Composed:
+def _compose(discovered: Discovered, zones: Zones, advice: Advice, parameter_version: str) -> Composed:
     def line(found: Finding) -> bytes:
-        return orjson.dumps(compose(found, zones.of(found.tenant), advice), option=orjson.OPT_SORT_KEYS)
+        item = compose(found, zones.of(found.tenant), advice, parameter_version)
+        return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
 
     items = tuple(
         (tick_us, tenant, rank, line(found))

@@ -1,10 +1,11 @@
-"""A run as processes of the operating system: requests to stop, workers, the status of each process, and the count of
-records on which the program itself failed.
+"""A run as processes of the operating system: their parameters, requests to stop, workers, the status of each process, and
+the count of records on which the program itself failed.
 """
 
 from typing import Final
 
 MODULES: Final = (
+    "bound_parameters",
     "stop_request",
     "native_errors",
     "record_failures",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from flows.process.bound_parameters import VARIABLE
 from flows.process.stop_request import Stop, stopping_on_signals
 
 LOOPBACK: Final = "127.0.0.1"
@@ -61,6 +62,30 @@ def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
                 if worker.poll() is None:
                     worker.kill()
                 worker.wait()
+
+
+def run_program(arguments: Sequence[str]) -> int:
+    """Run `brainstem` with `arguments` in a process of its own to its end, and return its exit status.
+
+    Its standard output is dropped, its notes are seen. It begins with the default parameters, whatever those of this process
+    are. A request to stop is passed on to it.
+    """
+    command = [sys.executable, "-P", "-m", "flows.cli", *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    with stopping_on_signals() as stop:
+        program = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own program
+        passed_on = False
+        try:
+            while program.poll() is None:
+                if stop.asked and not passed_on:
+                    passed_on = True
+                    program.terminate()
+                time.sleep(POLL_SECONDS)
+        finally:
+            if program.poll() is None:
+                program.kill()
+            program.wait()
+    return program.returncode
 
 
 def _start(command: list[str], lock: int) -> subprocess.Popen[bytes]:

@@ -48,6 +48,7 @@ import orjson
 from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from connectors.base import ConfigurationError, InputError
+from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan
 from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, require_creatable
 from state.store.atomic_files import sync, write_file
@@ -226,9 +227,13 @@ class Recovery:
         store, `StateVersionError` for another build's.
         """
         plan = self.plan()
-        differing = [name for name in arguments if plan.arguments.get(name) != arguments[name]]
+        # also what only the run itself has: parameters are absent where they are the defaults
+        names = [*arguments, *(name for name in plan.arguments if name not in arguments)]
+        differing = [name for name in names if plan.arguments.get(name) != arguments.get(name)]
+        if differing and differing[0] == PARAMETERS_ARGUMENT:
+            self.require_parameters(arguments)
         if differing:
-            was, now = plan.arguments.get(differing[0]), arguments[differing[0]]
+            was, now = plan.arguments.get(differing[0]), arguments.get(differing[0])
             raise ConfigurationError(
                 f"{differing[0]} = {now!r}, and the run in {self._out} was begun with {was!r}. Resume with the same"
                 " arguments, or give a new folder."
@@ -237,6 +242,15 @@ class Recovery:
             _check_part(part)
         self._delete_incomplete_epochs()
         return plan
+
+    def require_parameters(self, arguments: dict[str, Any]) -> None:
+        """Raise `ConfigurationError` where the parameters among some arguments are not those that the run was begun with."""
+        begun = self.plan().arguments
+        if begun.get(PARAMETERS_ARGUMENT) != arguments.get(PARAMETERS_ARGUMENT):
+            raise ConfigurationError(
+                f"the run in {self._out} was begun with {_parameters_told(begun)}, and was now given"
+                f" {_parameters_told(arguments)}. Go on with the same parameters, or give a new folder."
+            )
 
     def _delete_incomplete_epochs(self) -> None:
         """Delete the snapshots of epochs that were not complete when their process died; see the trap in the module."""
@@ -327,6 +341,13 @@ def first_incomplete_epoch(parts: Sequence[sqlite3.Connection]) -> int:
         for worker, epoch in part.execute("SELECT worker_index, worker_frontier FROM fronts WHERE ex_num = ?", (last,)):
             reached[worker] = max(reached[worker], epoch)
     return min(reached.values())
+
+
+def _parameters_told(arguments: dict[str, Any]) -> str:
+    """Return the parameters among the arguments of a run in words."""
+    values = arguments.get(PARAMETERS_ARGUMENT, {})
+    named = ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
+    return f"the parameters {named}" if named else "the default parameters"
 
 
 def _check_part(path: Path) -> None:

@@ -14,5 +14,6 @@ MODULES: Final = (
     "courses",
     "digest",
     "input_check",
+    "backtest",
 )
 """in the order of imports"""

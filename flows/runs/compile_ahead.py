@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import brainstem
+from brainstem.parameters import bound, version_of
 from brainstem.parse.formats.registry import FORMATS
 from connectors.files.discovery import Argument, discover
 from flows.config.settings import Settings
@@ -21,8 +22,17 @@ REPEATS = 12
 def is_compiled() -> bool:
     """Return whether machine code lies beside the modules; also True where the folder is not writable and it lies
     elsewhere."""
+    return _has_files("*.nbi")
+
+
+def is_compiled_for_parameters() -> bool:
+    """Return whether machine code lies there that was made from the bound parameters; True without any."""
+    return not bound() or _has_files(f"*-{version_of(bound())}.nbi")
+
+
+def _has_files(pattern: str) -> bool:
     package = Path(brainstem.__file__).parent
-    return not os.access(package, os.W_OK) or any(package.rglob("__pycache__/*.nbi"))
+    return not os.access(package, os.W_OK) or any(package.rglob(f"__pycache__/{pattern}"))
 
 
 def compile_graph() -> None:

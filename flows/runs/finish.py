@@ -35,6 +35,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules
             _compact(folder.root / layout.folder, layout, rules)
     kept = kept_events(folder)
     ledger = collect(folder, inventory, kept)
+    ledger.parameters = dict(settings.parameters)
     write_file(folder.ledger, to_json(ledger))
     write_file(folder.digest, digest_of(folder, settings.display_zones, kept).encode())
     return ledger

@@ -7,6 +7,7 @@ from connectors.files.discovery import Inventory
 from flows.config.advice import advice_of
 from flows.config.live_run import Configuration
 from flows.graph.dataflow import build
+from flows.process.bound_parameters import parameters_argument, require_bound
 from flows.process.status import StatusBoard, forget_statuses
 from flows.process.stop_request import Stop, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
@@ -24,7 +25,7 @@ def prepare_run(configuration: Configuration) -> None:
     """Create the recovery store and the folder of a new run, or check those of the run to resume."""
     out = configuration.settings.out
     folder, recovery = OutputFolder(out), Recovery(out)
-    arguments: dict[str, Any] = {"kind": LIVE_KIND}
+    arguments: dict[str, Any] = {"kind": LIVE_KIND, **parameters_argument(configuration.settings.parameters)}
     if recovery.exists:
         recovery.resume(arguments)
     else:
@@ -62,10 +63,20 @@ def run_until_stopped(
 ) -> None:
     """Run the graph over the topics until `stop` is asked. `observer` is called with the records and bytes of each batch."""
     settings = configuration.settings
+    require_bound(dict(settings.parameters))
     pace = Pace()
     source = TopicSource(configuration.kafka, settings, board, stop, observer, pace=pace)
     zones, advice = settings.display_zones, advice_of(settings.advice)
     with Background() as background:
         sinks = live_sinks(configuration, board, stop, background)
-        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, advice=advice, pace=pace)
+        flow = build(
+            source,
+            sinks,
+            zones,
+            settings.consent,
+            settings.items_a_day,
+            advice=advice,
+            pace=pace,
+            parameter_version=settings.parameter_version,
+        )
         execute(flow, settings, process, addresses)

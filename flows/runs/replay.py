@@ -26,6 +26,7 @@ from connectors.files.statements import with_statements
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
+from flows.process.bound_parameters import require_bound
 from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
@@ -144,13 +145,23 @@ def run_process(
 
     It reads the files of the plan, or the source that `source_of` returns.
     """
+    require_bound(dict(settings.parameters))
     with stopping_on_signals(answers=not addresses) as stop:
         source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
         sinks = folder_sinks(OutputFolder(settings.out))
         zones, advice = settings.display_zones, advice_of(settings.advice)
-        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice)
+        flow = build(
+            source,
+            sinks,
+            zones,
+            settings.consent,
+            settings.items_a_day,
+            STRIDE_SLOTS,
+            advice,
+            parameter_version=settings.parameter_version,
+        )
         try:
             execute(flow, settings, process, addresses)
         except BaseException as panic:

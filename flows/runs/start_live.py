@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from connectors.base import ConfigurationError
 from flows.config.addresses import require_private
 from flows.config.live_run import Configuration
+from flows.process.bound_parameters import parameters_argument
 from flows.process.cluster import end_with_parent, run_workers
 from flows.recovery.store import Recovery
 from flows.runs.live import finish_live, prepare_run, run_live
@@ -30,6 +31,7 @@ def run_configured(configuration: Configuration, arguments: Sequence[str], proce
                 finish_live(configuration)
         else:
             with recovery.following():
+                recovery.require_parameters(parameters_argument(configuration.settings.parameters))
                 run_live(configuration, process, cluster.addresses)
     else:
         if process is not None:

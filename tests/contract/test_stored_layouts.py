@@ -160,6 +160,7 @@ OF_NO_LAYOUT: Final = {
     "SIGNATURE_VERSION": "seeds the hash of a signature and stands in its name, so signatures of two versions differ",
     "ENVELOPE_VERSION": "says in the ledger how sources hand over records; an envelope itself is not stored",
     "NAMES_VERSION": "stands in the names of items and families, which are hashes",
+    "BACKTEST_VERSION": "says which form the JSON of a backtest has, which is printed and not stored",
     "EVENT_VERSION": "says in the ledger what is read from a record; what is stored of it is the evidence",
 }
 """versions that cover no layout"""

@@ -13,7 +13,7 @@ from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS, age_in_days, bounded, doublings
 from brainstem.jit.decorators import compiled
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 from brainstem.text.phrases import counted
 
 CHANGE_EVENT: Final = 11
@@ -42,7 +42,9 @@ FLEET_SHARE: Final = parameter(
     "change_event.fleet_share", 0.6, "share", "share of its novelty that a roll-out takes away"
 )
 
-BIRTH_DAYS: Final = parameter("change_event.birth_days", 16, "days", "days for which births of a service are counted")
+BIRTH_DAYS: Final = parameter(
+    "change_event.birth_days", 16, "days", "days for which births of a service are counted", fixed=STORED_SHAPE
+)
 NO_DAY: Final = -(2**31)
 
 

@@ -37,7 +37,7 @@ SUSTAINED_FROM: Final = parameter(
     "acceleration.sustained_from", 8.0, "decibans", "decibans from which coming more often for days counts"
 )
 SUSTAINED_MAX: Final = parameter(
-    "acceleration.sustained_max", 22.0, "decibans", "most that coming more often for days gives"
+    "acceleration.sustained_max", 22.0, "decibans", "most that coming more often for days gives", least=0.25
 )
 SHRINKING_POINTS: Final = parameter(
     "acceleration.shrinking_points", 10.0, "decibans", "what each deviation of shrinking gaps gives"

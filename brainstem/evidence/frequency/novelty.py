@@ -26,7 +26,7 @@ NOVELTY: Final = 6
 """column of its points"""
 
 NOVELTY_POINTS: Final = parameter("novelty.points", 27.0, "decibans", "most that novelty gives")
-NOVELTY_SCALE: Final = parameter("novelty.scale", 30.0, "decibans", "news that gives 63 % of it")
+NOVELTY_SCALE: Final = parameter("novelty.scale", 30.0, "decibans", "news that gives 63 % of it", least=0.25)
 SILENCE_DAYS: Final = parameter(
     "novelty.silence_days", 14.0, "days", "longest silence before a first event that still adds to novelty"
 )

@@ -23,6 +23,7 @@ REVIEW_SLOTS: Final = parameter(
     6 * SLOTS_PER_HOUR,
     "slots of ten minutes",
     "how often families that say nothing are read again",
+    fixed="a review must meet the end of every day, and rooms for reviews are made by it",
 )
 WARM_SLOTS: Final = parameter(
     "history.advance.warm_slots",

@@ -15,7 +15,13 @@ from brainstem.evidence.history.state import DAYS
 from brainstem.jit.decorators import compiled_without_refcounts
 from brainstem.parameters import parameter
 
-WINDOWS: Final = parameter("history.rates.windows", 14, "days", "days of the past that rates and trends are taken from")
+WINDOWS: Final = parameter(
+    "history.rates.windows",
+    14,
+    "days",
+    "days of the past that rates and trends are taken from",
+    fixed="the days that are kept of a family are dealt out to these windows",
+)
 SERVICE_AT_LEAST: Final = parameter(
     "history.rates.service_at_least",
     5.0,
@@ -23,10 +29,14 @@ SERVICE_AT_LEAST: Final = parameter(
     "events added to both sides when a service is held against its past",
 )
 SUSTAINED_LEAST: Final = parameter(
-    "history.rates.sustained_least", 3, "days", "days, at the least, of coming more often"
+    "history.rates.sustained_least", 3, "days", "days, at the least, of coming more often", least=1, most=14
 )
-SUSTAINED_MOST: Final = parameter("history.rates.sustained_most", 8, "days", "days, at the most, of coming more often")
-SUSTAINED_PAST: Final = parameter("history.rates.sustained_past", 4, "days", "windows before these days, at the least")
+SUSTAINED_MOST: Final = parameter(
+    "history.rates.sustained_most", 8, "days", "days, at the most, of coming more often", least=1, most=14
+)
+SUSTAINED_PAST: Final = parameter(
+    "history.rates.sustained_past", 4, "days", "windows before these days, at the least", least=1, most=14
+)
 SUSTAINED_EPISODES: Final = parameter(
     "history.rates.sustained_episodes", 4.0, "episodes", "episodes on these days, without the busiest, at the least"
 )
@@ -37,12 +47,21 @@ USUAL_AT_LEAST: Final = parameter(
     "history.rates.usual_at_least", 0.2, "episodes", "episodes a day that are taken for usual at the least"
 )
 PAST_DAYS: Final = parameter(
-    "history.rates.past_days", 28, "days", "whole days before the 15 windows that tell what is usual"
+    "history.rates.past_days",
+    28,
+    "days",
+    "whole days before the 15 windows that tell what is usual",
+    fixed="the days that are kept of a family are dealt out to these windows",
 )
 COUNTS = WINDOWS + 1 + PAST_DAYS
 """windows of 24 h that end now, and the days behind them"""
 DISPERSION_WINDOWS: Final = parameter(
-    "history.rates.dispersion_windows", 2, "days", "days lived through from which their dispersion counts"
+    "history.rates.dispersion_windows",
+    2,
+    "days",
+    "days lived through from which their dispersion counts",
+    least=1,
+    most=14,
 )
 DISPERSION_MEAN_LEAST: Final = parameter(
     "history.rates.dispersion_mean_least", 0.1, "episodes", "episodes a day that a variance is divided by at the least"
@@ -60,7 +79,12 @@ RISE_EPISODES_LEAST: Final = parameter(
     "history.rates.rise_episodes_least", 0.3, "episodes", "episodes that are taken for usual in 24 h at the least"
 )
 LONG_RISE_WINDOWS: Final = parameter(
-    "history.rates.long_rise_windows", 6, "days", "days lived through from which 72 h are held against the past as well"
+    "history.rates.long_rise_windows",
+    6,
+    "days",
+    "days lived through from which 72 h are held against the past as well",
+    least=3,
+    most=14,
 )
 LONG_RISE_EPISODES_LEAST: Final = parameter(
     "history.rates.long_rise_episodes_least", 0.9, "episodes", "episodes that are taken for usual in 72 h at the least"
@@ -75,7 +99,12 @@ TREND_EPISODES: Final = parameter(
     "history.rates.trend_episodes", 6, "episodes", "episodes in 14 days from which their trend is told"
 )
 TREND_WINDOWS: Final = parameter(
-    "history.rates.trend_windows", 4, "days", "days lived through from which the trend of 14 days is told"
+    "history.rates.trend_windows",
+    4,
+    "days",
+    "days lived through from which the trend of 14 days is told",
+    least=2,
+    most=14,
 )
 DECIBANS_PER_NAT = 10.0 / math.log(10.0)
 

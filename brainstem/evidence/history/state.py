@@ -9,29 +9,36 @@ from typing import Final
 import numpy as np
 
 from brainstem.contracts.slots import SLOTS_PER_DAY
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
 FAMILY_STATE_VERSION: Final = 1
 
 WORDS: Final = 36
 """64-bit words of the slot bitmap: 2304 slots, 16 days."""
-DAYS: Final = parameter("history.state.days", 60, "days", "days of episode counts kept beside the bitmap")
-EVENT_DAYS: Final = parameter("history.state.event_days", 16, "days", "days of event counts")
-HOSTS_EXACT: Final = parameter(
-    "history.state.hosts_exact", 16, "number", "hosts of a family that are followed one by one"
+DAYS: Final = parameter(
+    "history.state.days", 60, "days", "days of episode counts kept beside the bitmap", fixed=STORED_SHAPE
 )
-HOST_TIMES: Final = parameter("history.state.host_times", 14, "number", "latest episodes of a host that tell its gaps")
+EVENT_DAYS: Final = parameter("history.state.event_days", 16, "days", "days of event counts", fixed=STORED_SHAPE)
+HOSTS_EXACT: Final = parameter(
+    "history.state.hosts_exact", 16, "number", "hosts of a family that are followed one by one", fixed=STORED_SHAPE
+)
+HOST_TIMES: Final = parameter(
+    "history.state.host_times", 14, "number", "latest episodes of a host that tell its gaps", fixed=STORED_SHAPE
+)
 REGISTERS: Final = parameter(
     "history.state.registers",
     64,
     "number",
     "HyperLogLog registers; the standard error of 64 is 13 % (Flajolet et al. 2007)",
+    fixed=STORED_SHAPE,
 )
 RETIRE_SLOTS: Final = parameter(
     "history.state.retire_slots",
     16 * SLOTS_PER_DAY,
     "slots of ten minutes",
     "a family silent for this long is no longer reviewed",
+    least=144,
+    most=2304,
 )
 NONE: Final = -1
 

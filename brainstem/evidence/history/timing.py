@@ -44,7 +44,12 @@ MEMORY_FACTOR: Final = parameter(
     "times the sum of n / root of the age in seconds, of which memory is the natural logarithm",
 )
 REGULARITY_EPISODES: Final = parameter(
-    "history.timing.regularity_episodes", 5, "episodes", "episodes on a host from which its gaps are looked at"
+    "history.timing.regularity_episodes",
+    5,
+    "episodes",
+    "episodes on a host from which its gaps are looked at",
+    least=3,
+    most=14,
 )
 SHORT_GAP_MINUTES: Final = parameter(
     "history.timing.short_gap_minutes", 15, "minutes", "usual gap up to which it is a short one"
@@ -69,16 +74,20 @@ EQUAL_GAP_TENTHS: Final = parameter(
     9,
     "tenths",
     "a gap shrinks when it is less than so many tenths of one before it; what differs by less is equal",
+    least=1,
+    most=10,
 )
 SHRINKING_GAPS: Final = parameter(
-    "history.timing.shrinking_gaps", 5, "number", "gaps from which they are held against each other"
+    "history.timing.shrinking_gaps", 5, "number", "gaps from which they are held against each other", least=3, most=13
 )
 SHRINKING_MINUTES: Final = parameter(
     "history.timing.shrinking_minutes", 24 * 60, "minutes", "minutes that these gaps must span"
 )
-GROWTH_DAYS: Final = parameter("history.timing.growth_days", 6, "days", "whole days from which growth is told")
+GROWTH_DAYS: Final = parameter(
+    "history.timing.growth_days", 6, "days", "whole days from which growth is told", least=6, most=14
+)
 GROWTH_END_DAYS: Final = parameter(
-    "history.timing.growth_end_days", 3, "days", "first and last days that are held against each other"
+    "history.timing.growth_end_days", 3, "days", "first and last days that are held against each other", least=1, most=6
 )
 CLOCK_EPISODES: Final = parameter(
     "history.timing.clock_episodes", 200, "episodes", "most episodes that tell the time of day"

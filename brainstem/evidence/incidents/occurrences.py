@@ -12,13 +12,14 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
 OCCURRENCES_KEPT: Final = parameter(
     "incidents.occurrences.kept",
     16,
     "number",
     "latest occurrences of a shape; a message that comes more often is not rare, and says little of what follows",
+    fixed=STORED_SHAPE,
 )
 GAP_SLOTS: Final = parameter(
     "incidents.occurrences.gap_slots",

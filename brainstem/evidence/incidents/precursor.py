@@ -23,7 +23,7 @@ from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, 
 from brainstem.evidence.incidents.occurrences import LEAST_LEAD_SLOTS, weigh_up
 from brainstem.evidence.statistics import bounded
 from brainstem.jit.decorators import compiled
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 from brainstem.text.phrases import counted, duration
 
 PRECURSOR: Final = 17
@@ -40,6 +40,7 @@ WINDOWS: Final = parameter(
     (9 * SLOTS_PER_HOUR, SLOTS_PER_DAY),
     "slots of ten minutes",
     "how far an occurrence may lie before its incident; each is a test of its own",
+    fixed=STORED_SHAPE,
 )
 FALSE_DISCOVERIES: Final = parameter(
     "precursor.false_discoveries", 0.05, "number", "share of learned precursors that may be chance"

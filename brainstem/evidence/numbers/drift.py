@@ -29,16 +29,31 @@ DRIFT_DOUBLINGS_MAX: Final = parameter("numeric_drift.doublings_max", 6.0, "deci
 WINDOW_BLOCKS = SLOTS_PER_DAY // BLOCK_SLOTS
 WINDOWS = BLOCKS // WINDOW_BLOCKS - 1
 DRIFT_DAYS_LEAST: Final = parameter(
-    "numeric_drift.drift_days_least", 2, "days", "days that a number must have moved the same way"
+    "numeric_drift.drift_days_least", 2, "days", "days that a number must have moved the same way", least=2, most=20
 )
 DRIFT_DAYS_MOST: Final = parameter(
-    "numeric_drift.drift_days_most", 8, "days", "days that a number may have moved the same way, at the most"
+    "numeric_drift.drift_days_most",
+    8,
+    "days",
+    "days that a number may have moved the same way, at the most",
+    least=2,
+    most=20,
 )
 BASE_WINDOWS_LEAST: Final = parameter(
-    "numeric_drift.base_windows_least", 6, "number", "daily means that its former range is taken from, at the least"
+    "numeric_drift.base_windows_least",
+    6,
+    "number",
+    "daily means that its former range is taken from, at the least",
+    least=2,
+    most=20,
 )
 BASE_WINDOWS_MOST: Final = parameter(
-    "numeric_drift.base_windows_most", 14, "number", "daily means that its former range is taken from, at the most"
+    "numeric_drift.base_windows_most",
+    14,
+    "number",
+    "daily means that its former range is taken from, at the most",
+    least=2,
+    most=20,
 )
 DRIFT_DEVIATIONS: Final = parameter(
     "numeric_drift.drift_deviations", 6.0, "deviations", "deviations of the former daily means that it must have come"
@@ -54,10 +69,15 @@ BEYOND_SHARE: Final = parameter(
     "numeric_drift.beyond_share", 0.25, "share", "part of the former range that all latest values must lie beyond it"
 )
 NEWEST_LEAST: Final = parameter(
-    "numeric_drift.newest_least", 3, "number", "latest values that must lie beyond the former ones, at the least"
+    "numeric_drift.newest_least",
+    3,
+    "number",
+    "latest values that must lie beyond the former ones, at the least",
+    least=1,
+    most=20,
 )
 FORMER_LEAST: Final = parameter(
-    "numeric_drift.former_least", 10, "number", "former values that a range takes, at the least"
+    "numeric_drift.former_least", 10, "number", "former values that a range takes, at the least", least=2
 )
 COUNTER_SHARE: Final = parameter(
     "numeric_drift.counter_share", 10, "parts", "what went only one way in so many steps to one is a counter"

@@ -13,9 +13,11 @@ from brainstem.arrays.aliases import Int32s, Int64s, Row, Rows
 from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.jit.decorators import compiled_without_refcounts
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
-BLOCKS: Final = parameter("numbers.gauges.blocks", 96, "number", "stretches of six hours whose means are kept")
+BLOCKS: Final = parameter(
+    "numbers.gauges.blocks", 96, "number", "stretches of six hours whose means are kept", fixed=STORED_SHAPE
+)
 
 GAUGE_DTYPE: Final = np.dtype(
     [
@@ -50,6 +52,7 @@ BLOCK_SLOTS: Final = parameter(
     6 * SLOTS_PER_HOUR,
     "slots of ten minutes",
     "length of the stretches that means are kept of",
+    fixed=STORED_SHAPE,
 )
 GAUGES_MOST: Final = parameter("numbers.gauges.most", 96, "number", "numbers of a member and host that are followed")
 STEPS_MOST: Final = parameter(

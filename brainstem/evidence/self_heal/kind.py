@@ -24,8 +24,8 @@ HEAL_CYCLES_LEAST: Final = parameter(
 HEAL_DOUBLING_POINTS: Final = parameter(
     "self_heal.doubling_points", 5.0, "decibans", "what each doubling of the heal cycles gives"
 )
-HEAL_POINTS_MAX: Final = parameter("self_heal.points_max", 14.0, "decibans", "most that self_heal gives")
-HEAL_NEWS: Final = parameter("self_heal.news", 20.0, "decibans", "news at which heal cycles count in full")
+HEAL_POINTS_MAX: Final = parameter("self_heal.points_max", 14.0, "decibans", "most that self_heal gives", least=0.25)
+HEAL_NEWS: Final = parameter("self_heal.news", 20.0, "decibans", "news at which heal cycles count in full", least=0.25)
 HEAL_TOLD_SHARE: Final = parameter(
     "self_heal.told_share", 1.0, "share", "share of that which an outage in words gives where it is not new"
 )

@@ -13,9 +13,11 @@ from brainstem.arrays.hash_table import FREE, enter_rows, mix, row_place
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.jit.decorators import compiled_without_refcounts
-from brainstem.parameters import parameter
+from brainstem.parameters import STORED_SHAPE, parameter
 
-STARTS: Final = parameter("silence.job_runs.starts", 20, "number", "beginnings of runs that are kept")
+STARTS: Final = parameter(
+    "silence.job_runs.starts", 20, "number", "beginnings of runs that are kept", fixed=STORED_SHAPE
+)
 MEMBER: Final = 0
 """the kind of row that counts the entities of a member and holds no schedule"""
 

@@ -24,13 +24,15 @@ PAIR_DTYPE: Final = np.dtype([("source", "u8"), ("host", "u8"), ("last_slot", "i
 
 SLOT_MINUTES: Final = SLOT_SECONDS // 60
 DAYS_COMPARED: Final = parameter(
-    "silence.liveness.days_compared", 7, "number", "days before that tell what is usual at a time"
+    "silence.liveness.days_compared", 7, "number", "days before that tell what is usual at a time", least=1, most=14
 )
 WINDOW_SLOTS: Final = parameter(
     "silence.liveness.window_slots",
     9,
     "slots of ten minutes",
     "how long before and after its time a run may show that its source was heard",
+    least=1,
+    most=143,
 )
 FORGET_SLOTS: Final = parameter(
     "silence.liveness.forget_slots",

@@ -47,6 +47,7 @@ REVIEW_SLOTS: Final = parameter(
     6 * SLOTS_PER_HOUR,
     "slots of ten minutes",
     "how often jobs are looked through for silence",
+    fixed="a review must meet the end of every day",
 )
 WARM_MINUTES: Final = parameter(
     "silence.overdue.warm_minutes", 3 * 1440, "minutes", "silence after which jobs are looked through once a day only"
@@ -61,7 +62,12 @@ TIMES_MOST: Final = parameter(
     "silence.overdue.times_most", 12, "number", "latest times at which a job was due that its successor is tried at"
 )
 KEPT_THIRDS: Final = parameter(
-    "silence.overdue.kept_thirds", 2, "thirds", "thirds of these times that the successor must have kept"
+    "silence.overdue.kept_thirds",
+    2,
+    "thirds",
+    "thirds of these times that the successor must have kept",
+    least=1,
+    most=3,
 )
 SUCCESSOR_TOLERANCES: Final = parameter(
     "silence.overdue.successor_tolerances", 2, "number", "tolerances by which it may be early or late"

@@ -12,7 +12,9 @@ from brainstem.evidence.silence.job_runs import DAY, SLOT_MINUTES, STARTS, WEEK
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
-RUNS_LEAST: Final = parameter("silence.schedule.runs_least", 8, "number", "runs from which it is a job")
+RUNS_LEAST: Final = parameter(
+    "silence.schedule.runs_least", 8, "number", "runs from which it is a job", least=3, most=20
+)
 STREAM_MINUTES: Final = parameter(
     "silence.schedule.stream_minutes",
     3 * DAY,

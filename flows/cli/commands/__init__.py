@@ -19,6 +19,7 @@ COMMANDS: Final = (
     "recall",
     "queue",
     "feedback",
+    "backtest",
     "config",
     "audit",
     "compact",

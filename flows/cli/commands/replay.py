@@ -14,6 +14,7 @@ from flows.cli.options import (
     AdviceFile,
     DateOrders,
     HostsFrom,
+    ParametersFile,
     ServicesFrom,
     WorkerAddresses,
     WorkerNumber,
@@ -82,6 +83,7 @@ def replay(
     apart: Apart = None,
     items_a_day: ItemsADay = ITEMS_A_DAY,
     advice: AdviceFile = None,
+    parameters: ParametersFile = None,
     processes: Processes = 1,
     batch_records: BatchRecords = BATCH_RECORDS,
     fail_on: FailOn = None,
@@ -101,9 +103,12 @@ def replay(
     now and commits nothing. Bounds are offsets or moments.
     """
     from flows.cli.replay_request import ReplayRequest, topics_of
+    from flows.config.parameter_file import load_parameters
+    from flows.process.bound_parameters import require_parameters
 
     zone, tenant_zones = parse_zones(zones or ())
     options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or ())
+    values = load_parameters("--parameters", parameters) if parameters else load_parameters("--config", config)
     settings = Settings(
         out,
         zone,
@@ -119,7 +124,9 @@ def replay(
         apart=tuple(apart or ()),
         items_a_day=items_a_day,
         advice=advice,
+        parameters=tuple(values.items()),
     )
+    require_parameters(values)
     # after Settings has refused a zone that does not exist, because a date without an offset is read in it
     settings = replace(settings, reference_time_us=parse_moment_us("--reference-date", reference_date, zone))
     topics = topics_of(inputs, tenant, zone, config)

@@ -29,6 +29,7 @@ def run(
     keys of the file.
     """
     from flows.config.live_run import load
+    from flows.process.bound_parameters import require_parameters
     from flows.runs.start_live import run_configured
 
     configuration = load(config)
@@ -36,6 +37,8 @@ def run(
         settings = replace(configuration.settings, items_a_day=items_a_day)
         configuration = replace(configuration, settings=settings)
     configuration.kafka.client.check()
+    if not check:
+        require_parameters(dict(configuration.settings.parameters))
     if check:
         notes.print(f"{config} is fine")
         return

@@ -25,6 +25,7 @@ from brainstem.contracts.ledger import (
 )
 from brainstem.contracts.ledger_json import from_json, rfc3339, to_json
 from brainstem.contracts.reject import RejectReason
+from brainstem.parameters import version_of
 
 SCHEMA = json.loads(files("brainstem.contracts").joinpath("ledger.schema.json").read_text())
 MARCH_2024_US = 1_709_280_000_000_001
@@ -151,7 +152,24 @@ def test_an_undescribed_source_is_a_programming_error() -> None:
 def test_another_version_is_refused() -> None:
     """A document of the future is not guessed at."""
     with pytest.raises(LedgerConflictError):
-        from_json(to_json(Ledger()).replace(b'"version": 2', b'"version": 3'))
+        from_json(to_json(Ledger()).replace(b'"version": 3', b'"version": 4'))
+
+
+def test_a_ledger_of_before_has_default_parameters() -> None:
+    """None could be set then."""
+    document = json.loads(to_json(Ledger()))
+    del document["parameters"]
+    assert from_json(json.dumps(document | {"version": 2}).encode()).parameters == {}
+
+
+def test_parameters_read_back_as_they_were() -> None:
+    """Whole numbers, fractions and lists, and their version beside them."""
+    ledger = Ledger()
+    ledger.parameters = {"bands.surface_again_days": 3, "novelty.points": 5.0, "precursor.windows": (1, 2)}
+    document = json.loads(to_json(ledger))
+    jsonschema.validate(document, SCHEMA)
+    assert document["parameters"]["version"] == version_of(ledger.parameters)
+    assert from_json(to_json(ledger)) == ledger != Ledger()
 
 
 def test_times_are_exact_to_the_microsecond() -> None:

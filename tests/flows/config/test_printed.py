@@ -117,9 +117,9 @@ def test_without_a_file_all_are_defaults() -> None:
     """It is TOML, and holds the bands and the budget."""
     text = whole_configuration(None)
     values = tomllib.loads(text)
-    assert values["run"]["items_a_day"] == values["replay"]["items_a_day"] == ITEMS_A_DAY
-    assert values["fixed"]["bands"]["watch_from_decibans"] == BEHAVIOURS[2].from_decibans
-    assert values["fixed"]["points"]["prior_decibans"] == -20.0
+    assert values["run"]["items_a_day"] == ITEMS_A_DAY
+    assert values["parameters"]["bands"]["watch_from_decibans"] == BEHAVIOURS[2].from_decibans
+    assert values["parameters"]["points"]["prior_decibans"] == -20.0
     assert "(file)" not in text
     assert "out" not in values["run"], "what must be named is a comment"
     assert all(line.count("#") for line in text.splitlines() if "=" in line)
@@ -131,7 +131,7 @@ def test_a_file_and_the_command_line_are_merged_and_said(tmp_path: Path) -> None
     file.write_text(WHOLE_CONFIGURATION, encoding="utf-8")
     text = whole_configuration(file, items_a_day=9)
     values = tomllib.loads(text)
-    lines = {line.split(" = ")[0]: line for line in text.split("[replay]")[0].splitlines() if " = " in line}
+    lines = {line.split(" = ")[0]: line for line in text.split("# [replay]")[0].splitlines() if " = " in line}
     assert lines["zone"].endswith("(file)")
     assert values["run"]["zone"] == "Europe/Berlin"
     assert lines["items_a_day"].endswith("(command line)")
@@ -162,7 +162,7 @@ def test_every_key_that_a_file_may_have_is_a_setting(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Table, "take", noting)
     from_values(EXAMPLE | {"kafka": {**EXAMPLE["kafka"], "output": {"brokers": "127.0.0.1:9092"}}})
-    tables = {"run", "kafka", "kafka.output", "cluster", "listen"}
+    tables = {"run", "kafka", "kafka.output", "cluster", "listen", "parameters"}
     assert taken - tables == {f"{each.table}.{each.key}" for each in SETTINGS}
 
 
