@@ -11,6 +11,7 @@ MODULES: Final = (
     "files",
     "kafka",
     "syslog",
+    "spool",
     "registry",
 )
 """in the order of imports"""
