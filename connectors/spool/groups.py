@@ -51,7 +51,7 @@ class GroupHead(NamedTuple):
     """What the head of a group says."""
 
     payload_bytes: int
-    count: int
+    messages: int
     first: int
     written_at_us: int
     crc: int
@@ -59,7 +59,7 @@ class GroupHead(NamedTuple):
     @property
     def end(self) -> int:
         """Return the number after the last message."""
-        return self.first + self.count
+        return self.first + self.messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def decode(head: GroupHead, payload: bytes) -> Group:
             parts.append(payload[at + SHORT.size : at + SHORT.size + length].decode(errors="replace"))
             at += SHORT.size + length
         origins.append(Origin(*parts))
-    count = head.count
+    count = head.messages
     received = np.frombuffer(payload, "<i8", count, at)
     lengths = np.frombuffer(payload, "<u4", count, at + 8 * count)
     codes = np.frombuffer(payload, "<u2", count, at + 12 * count)

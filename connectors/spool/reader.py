@@ -19,8 +19,6 @@ too. It is reported for the partition `places.DAMAGE`, because nobody can say wh
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -249,6 +247,7 @@ class SpoolReader:
             if partition is None:
                 # found now: it is read once it is assigned, from here on
                 self._known.setdefault(place, group.first)
+                polled.has_new_places = True
                 continue
             if partition.lane is not lane:
                 continue
@@ -332,13 +331,3 @@ class SpoolReader:
             return None
         lane.segment, lane.offset = later[0], HEAD_BYTES
         return lane.offset
-
-
-def open_reader(
-    folder: Path, number: int, headers_of: HeadersOf, owns: Callable[[Place], bool], places: Iterable[Place]
-) -> SpoolReader:
-    """Return a reader of the spool in a folder."""
-    return SpoolReader(Folder(folder), number, headers_of, owns, places)
-
-
-__all__: Final = ["HeadersOf", "SpoolReader", "open_reader"]

@@ -83,7 +83,7 @@ def scan(files: Files, name: str, spool_id: bytes) -> Scan:
         at = begin + GROUP_BYTES + head.payload_bytes
         found.heads.append((begin, head))
         found.groups += 1
-        found.messages += head.count
+        found.messages += head.messages
         found.next = max(found.next, head.end)
         found.whole_bytes = at
     if at < size:

@@ -12,6 +12,7 @@ MODULES: Final = (
     "advice",
     "addresses",
     "subscription",
+    "spool",
     "live_run",
     "intake",
     "printed",

@@ -1,5 +1,5 @@
-"""A disk in memory that keeps what was synced and, at a power cut, does with the rest what real file systems have been seen to
-do: it loses it, keeps it, writes it in another order, or leaves pages of it as zeros or garbage behind the new length.
+"""A disk in memory that keeps what was synced and, at a power cut, does with the rest what real file systems have been seen
+to do: it loses it, keeps it, writes it in another order, or leaves pages of it as zeros or garbage behind the new length.
 """
 
 import random
