@@ -231,7 +231,7 @@ class SpoolReader:
         return self._lane_from(number)
 
     def _join_main(self, lane: Lane) -> None:
-        """Let the partitions of a lane that has caught up be served by the main lane."""
+        """Move the partitions of a lane that has caught up to the main lane."""
         if lane is not self._main and lane.next >= self._main.next:
             for partition in self._read.values():
                 if partition.lane is lane:

@@ -106,7 +106,7 @@ def is_beside_a_run() -> bool:
 
 
 def say_ready() -> None:
-    """Tell the run that started this process that its listeners are open."""
+    """Answer the run that started this process: the listeners are open."""
     descriptor = int(os.environ[READY])
     os.write(descriptor, b".")
     os.close(descriptor)
