@@ -16,5 +16,6 @@ MODULES: Final = (
     "live_run",
     "intake",
     "printed",
+    "initial",
 )
 """in the order of imports"""
