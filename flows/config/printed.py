@@ -100,8 +100,8 @@ def whole_configuration(path: Path | None, items_a_day: int | None = None) -> st
     lines = [
         f"# brainstem {__version__}: every setting and every number that steers judgement.",
         "# Behind each value: its unit, what it means, and where it comes from (default, file, command line).",
-        "# [run], [spool], [kafka], [kafka.output] and [cluster] can be copied to a file for --config; [fixed.*] is compiled in",
-        "# and cannot be set: another value there takes another build.",
+        "# [run], [spool], [kafka], [kafka.output] and [cluster] can be copied to a file for --config; [fixed.*] is",
+        "# compiled in and cannot be set: another value there takes another build.",
     ]
     lines += _settings(configuration, given, told)
     lines += _replay_defaults(items_a_day)
