@@ -28,9 +28,10 @@ RESULTS: Final = Path(__file__).parent / "results" / "spool.md"
 SIZES: Final = (1, 50, 500, 2000)
 TURNS: Final = 3
 SECONDS: Final = 3.0
-CONTENT: Final = b"<13>Mar 17 07:22:21 bw-rtr1 %LINEPROTO-5-UPDOWN: Line protocol on Interface Tunnel12, changed state to down".ljust(
-    110, b"."
+LINE: Final = (
+    b"<13>Mar 17 07:22:21 bw-rtr1 %LINEPROTO-5-UPDOWN: Line protocol on Interface Tunnel12, changed state to down"
 )
+CONTENT: Final = LINE.ljust(110, b".")
 
 
 def messages(count: int) -> list[ReceivedMessage]:
