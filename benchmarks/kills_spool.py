@@ -138,8 +138,8 @@ def main() -> None:
     RESULTS.write_text(
         f"""# Kills of a run with its intake beside it
 
-{kills} kills in turn of intake, run and both, at a random moment of the {LONGEST_SECONDS:g} s after a sender began; seed {seed},
-CPython {platform.python_version()}, {platform.machine()}, {time.monotonic() - began:,.0f} s;
+{kills} kills in turn of intake, run and both, at a random moment of the {LONGEST_SECONDS:g} s after a sender
+began; seed {seed}, CPython {platform.python_version()}, {platform.machine()}, {time.monotonic() - began:,.0f} s;
 `python -m benchmarks.kills_spool {kills} {seed}`.
 
 | | |
