@@ -7,9 +7,11 @@ from typing import Final
 
 MODULES: Final = (
     "base",
+    "received",
     "files",
     "kafka",
     "syslog",
+    "spool",
     "registry",
 )
 """in the order of imports"""

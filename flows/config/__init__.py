@@ -13,8 +13,10 @@ MODULES: Final = (
     "advice",
     "addresses",
     "subscription",
+    "spool",
     "live_run",
     "intake",
     "printed",
+    "initial",
 )
 """in the order of imports"""

@@ -4,7 +4,9 @@
 from typing import Final
 
 MODULES: Final = (
+    "buffer",
     "relay",
+    "spool",
     "listen",
 )
 """in the order of imports"""

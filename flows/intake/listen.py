@@ -1,20 +1,24 @@
-"""Listen until stopped: open the listeners of a configuration, relay what they receive, and keep their account.
+"""Listen until stopped: open the listeners of a configuration, buffer what they receive, and keep their account.
 
 Progress goes out through `note`, a line each. An orderly stop closes the listeners, passes on what has arrived, waits until
-the brokers have all of it, and writes the last account.
+all of it is durable, and writes the last account.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import orjson
 
 from brainstem.text.phrases import counted
+from connectors.received import DROPPED, Buffer, ReceivedMessage
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
-from flows.config.intake import IntakeConfiguration, SyslogListener, tls_context
+from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener, tls_context
+from flows.intake.buffer import QueuedBuffer
 from flows.intake.relay import TopicRelay
+from flows.intake.spool import SpoolBuffer
 from flows.process.stop_request import Stop
 from state.store.atomic_files import write_file
 
@@ -24,9 +28,25 @@ ACCOUNT_SECONDS: Final = 10.0
 """how often the account is written"""
 
 
-def listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
-    """Listen until `stop` is asked; return the last account. Raises `InputError` where a port or topic cannot be used."""
-    return asyncio.run(_listen(configuration, stop, note))
+def listen(
+    configuration: IntakeConfiguration,
+    stop: Stop,
+    note: Callable[[str], None],
+    ready: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Listen until `stop` is asked; return the last account. `ready` is called once all listeners are open.
+
+    Raises `InputError` where a port, topic or spool cannot be used.
+    """
+    return asyncio.run(_listen(configuration, stop, note, ready))
+
+
+def buffer_of(configuration: IntakeConfiguration, note: Callable[[str], None]) -> QueuedBuffer:
+    """Return the buffer that a configuration describes. Raises `InputError` for a spool that cannot be used."""
+    target = configuration.buffer
+    if isinstance(target, RelayTopic):
+        return TopicRelay(target.client, target.name, target.tenant_header, note, configuration.stop_seconds)
+    return SpoolBuffer(target, note, configuration.stop_seconds)
 
 
 def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> Listener:
@@ -44,63 +64,93 @@ def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> List
     )
 
 
-async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
+async def _listen(
+    configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None], ready: Callable[[], None]
+) -> dict[str, Any]:
     listeners = [(each, listener_of(each, note)) for each in configuration.syslog]
-    relay = TopicRelay(
-        configuration.client, configuration.topic, configuration.tenant_header, note, configuration.stop_seconds
-    )
-    relay.start()
+    buffer = buffer_of(configuration, note)
+    buffer.start()
     sockets: list[UdpSocket] = []
     servers: list[TcpServer] = []
 
     def account() -> dict[str, Any]:
-        return account_of([listener for _, listener in listeners], relay)
+        return account_of([listener for _, listener in listeners], buffer)
 
+    drops = Drops([listener for _, listener in listeners])
     try:
         for configured, listener in listeners:
             for transport in configured.transports:
                 if transport == "udp":
-                    sockets.append(listener.open_udp(relay))
+                    sockets.append(listener.open_udp(buffer))
                     bound = sockets[-1].address
                 else:
-                    servers.append(await listener.open_tcp(relay))
+                    servers.append(await listener.open_tcp(buffer))
                     bound = servers[-1].address
                 note(f"{configured.name}: listening on {transport} {bound.host} port {bound.port}")
-        await _until_stopped(configuration, relay, stop, account)
+        ready()
+        await _until_stopped(configuration, buffer, stop, account, drops)
     finally:
         for each in sockets:
             each.close()
         for server in servers:
             await server.close()
-        relay.end()
-        await asyncio.to_thread(relay.wait)
-        # also where the brokers refused something: the account says how much of what was accepted they have
+        drops.put_into(buffer)
+        buffer.end()
+        await asyncio.to_thread(buffer.wait)
+        # also where the buffer has failed: the account says how much of what was accepted is durable
         _write_account(configuration, account())
-    if relay.failure is not None:
-        raise relay.failure
+    if buffer.failure is not None:
+        raise buffer.failure
     return account()
 
 
 async def _until_stopped(
-    configuration: IntakeConfiguration, relay: TopicRelay, stop: Stop, account: Callable[[], dict[str, Any]]
+    configuration: IntakeConfiguration,
+    buffer: QueuedBuffer,
+    stop: Stop,
+    account: Callable[[], dict[str, Any]],
+    drops: "Drops",
 ) -> None:
-    """Wait for the stop request, or the end of a relay that cannot go on; write the account now and then."""
+    """Wait for the stop request, or the end of a buffer that cannot go on; write the account now and then."""
     loop = asyncio.get_running_loop()
     due = loop.time()
-    while not stop.asked and not relay.has_ended:
+    while not stop.asked and not buffer.has_ended:
         if loop.time() >= due:
+            drops.put_into(buffer)
             _write_account(configuration, account())
             due = loop.time() + ACCOUNT_SECONDS
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def account_of(listeners: list[Listener], relay: TopicRelay) -> dict[str, Any]:
+class Drops:
+    """How many messages of each listener had to be dropped, and how many of them its buffer has been told of.
+
+    The run that reads the buffer counts them in its ledger. What was dropped since the last time is not told where the
+    process is killed. Datagrams from outside the allowed networks are of nobody, and stand in the account only.
+    """
+
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = listeners
+        self._told = dict.fromkeys((each.name for each in listeners), 0)
+
+    def put_into(self, buffer: Buffer) -> None:
+        """Put a count into the buffer for each listener that has dropped something since the last time."""
+        for each in self._listeners:
+            account = each.account
+            dropped = account.kernel_dropped + sum(
+                number for reason, number in account.dropped.items() if reason != "network"
+            )
+            if (new := dropped - self._told[each.name]) > 0:
+                self._told[each.name] = dropped
+                content = str(new).encode()
+                buffer.put(ReceivedMessage(each.name, each.tenant, "", content, DROPPED, time.time_ns() // 1000))
+
+
+def account_of(listeners: list[Listener], buffer: QueuedBuffer) -> dict[str, Any]:
     """Return the account of all listeners, and of the buffer, as JSON takes it."""
     return {
         "listeners": {each.name: each.account.to_plain() for each in listeners},
-        "acknowledged": relay.acknowledged,
-        "waiting": relay.waiting,
-        "trouble": relay.trouble,
+        **buffer.counts(),
     }
 
 
@@ -124,5 +174,8 @@ def account_text(account: dict[str, Any]) -> str:
             for reason, number in counts["refused_connections"].items()
         ]
         lines.append(f"{name}: {', '.join(parts)}")
-    lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")
+    if "spooled" in account:
+        lines.append(f"durable in the spool: {account['spooled']:,}; {account['unread']:,} of it not read yet")
+    else:
+        lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")
     return "\n".join(lines)

@@ -11,5 +11,6 @@ MODULES: Final = (
     "record_failures",
     "status",
     "cluster",
+    "intake_process",
 )
 """in the order of imports"""

@@ -15,5 +15,6 @@ MODULES: Final = (
     "digest",
     "input_check",
     "backtest",
+    "spool_report",
 )
 """in the order of imports"""

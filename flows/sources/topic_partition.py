@@ -19,13 +19,16 @@ from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
 from connectors.kafka.reader import Headers, Messages, Place
-from flows.config.subscription import FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
+from connectors.spool.places import is_of_spool
+from flows.config.subscription import DROPPED_HEADER, FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
 from flows.sources.batches import sign_and_fold
 
 UNKNOWN_US: Final = -(2**62)
 """watermark of a partition that no event time is known of: before all others"""
 PIECE_MESSAGES: Final = 512
 """Smaller pieces that come one after the other are joined up to this size, since each piece has arrays of its own."""
+MOST_DIGITS: Final = 15
+"""of a number of dropped messages"""
 LARGEST_BATCH_BYTES: Final = 256 << 20
 """Offsets within a batch are 32 bits wide, and larger batches use memory no better."""
 
@@ -126,9 +129,11 @@ def _header_bytes(headers: Headers) -> int:
 
 def source_name(place: Place, tenant: str = "", generation: int = 0) -> str:
     """Return the name of a partition as a source; where a header names tenants, each tenant has a source of its own, and so
-    has each topic that was made anew under the same name.
+    has each topic that was made anew under the same name. A place of a spool names its listener and its tenant itself.
     """
     anew = f"+{generation}" if generation else ""
+    if is_of_spool(place.topic):
+        return f"{place.topic}{anew}"
     return f"kafka:{place.topic}/{place.partition}{anew}{'@' if tenant else ''}{tenant}"
 
 
@@ -154,6 +159,16 @@ def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
 def rows_with(headers: Sequence[Headers], key: str) -> list[int]:
     """Return the places of the messages that have a header of that name."""
     return [row for row, each in enumerate(headers) if each and any(name == key for name, _ in each)]
+
+
+def dropped_counts(messages: Messages) -> dict[int, int]:
+    """Return how many messages an intake says that it has dropped, by the place of the message that says so.
+
+    One that says no number is not among these; it is rejected like other bytes with a fault.
+    """
+    rows = [row for row, each in enumerate(messages.headers) if each and each[-1] == DROPPED_HEADER]
+    said = {row: messages.values[row] or b"" for row in rows}
+    return {row: int(value) for row, value in said.items() if value.isdigit() and len(value) <= MOST_DIGITS}
 
 
 def _without_bytes(envelopes: Envelopes, rows: list[int]) -> Envelopes:
@@ -192,7 +207,7 @@ def parse_messages(
         parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
     if has_headers:
         name_hosts_by_peer(parsed, messages.headers)
-    if not rule.header:
+    if not rule.header_of(place.topic):
         return [(envelopes, parsed, *sign_and_fold(envelopes, parsed))]
     tenants = tenants_of(rule, messages.headers)
     is_without_tenant = np.array([not name for name in tenants], np.bool_)
@@ -206,7 +221,7 @@ def reject_unprocessable(
     """Reject one message that this program fails to parse: its bytes are kept, and not parsed again."""
     tenant = rule.of_topic(place.topic)
     source = source_name(place, "", generation)
-    if rule.header:
+    if rule.header_of(place.topic):
         tenant = tenants_of(rule, messages.headers)[0] or UNKNOWN_TENANT
         source = source_name(place, tenant, generation)
     envelopes = replace(to_envelopes(place, tenant, messages, now_us, generation), source=source)
