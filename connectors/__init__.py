@@ -7,6 +7,7 @@ from typing import Final
 
 MODULES: Final = (
     "base",
+    "received",
     "files",
     "kafka",
     "syslog",

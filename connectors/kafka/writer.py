@@ -5,6 +5,7 @@ cut short sends some messages again, under the same keys.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -45,6 +46,10 @@ class TopicWriter:
         self._failure: KafkaError | None = None
         self.acknowledged = 0
         """messages that the brokers have acknowledged"""
+        self.acknowledged_up_to = 0
+        """how many of the messages that were sent first are all acknowledged; partitions answer in any order"""
+        self._sent = 0
+        self._acknowledged_ahead: set[int] = set()
         configuration = settings.configuration({"enable.idempotence": True, "acks": "all"})
         configuration.setdefault("linger.ms", 20)
         configuration.setdefault("compression.type", "zstd")
@@ -62,9 +67,10 @@ class TopicWriter:
                         key=message.key,
                         value=message.value,
                         headers=list(message.headers),
-                        on_delivery=self._report,
+                        on_delivery=partial(self._report, self._sent + 1),
                         timestamp=message.timestamp_ms,
                     )
+                    self._sent += 1
                     break
                 except BufferError:
                     self._producer.poll(WAIT_SECONDS)
@@ -82,11 +88,15 @@ class TopicWriter:
             self._waiting(f"topic {self._topic}: {left} messages are not acknowledged")
         self._raise_failure()
 
-    def _report(self, error: KafkaError | None, _message: Message) -> None:
+    def _report(self, number: int, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             self._failure = error
-        else:
-            self.acknowledged += 1
+            return
+        self.acknowledged += 1
+        self._acknowledged_ahead.add(number)
+        while self.acknowledged_up_to + 1 in self._acknowledged_ahead:
+            self.acknowledged_up_to += 1
+            self._acknowledged_ahead.remove(self.acknowledged_up_to)
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

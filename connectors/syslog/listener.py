@@ -17,9 +17,10 @@ import struct
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, cast
 
 from connectors.base import InputError
+from connectors.received import Buffer, ReceivedMessage
 from connectors.syslog.account import ListenerAccount
 from connectors.syslog.framing import Frame, FrameDecoder, FrameFault
 
@@ -35,30 +36,6 @@ SO_RXQ_OVFL: Final = 40
 _DROPS: Final = struct.Struct("I")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class ReceivedMessage(NamedTuple):
-    """A message as it arrived. `received_at_us` is in microseconds since the epoch, UTC."""
-
-    listener: str
-    tenant: str
-    peer: str
-    content: bytes
-    fault: FrameFault | None
-    received_at_us: int
-
-
-class Buffer(Protocol):
-    """Where messages go. Called from the thread of the listeners only."""
-
-    def has_room(self) -> bool:
-        """Return whether `put` takes a message now."""
-
-    def put(self, message: ReceivedMessage) -> None:
-        """Take a message."""
-
-    async def wait_for_room(self) -> None:
-        """Wait until there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +265,7 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     async def _resume(self) -> None:
-        await self._buffer.wait_for_room()
+        await self._buffer.room()
         self._waiting = None
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()

@@ -4,6 +4,7 @@
 from typing import Final
 
 MODULES: Final = (
+    "buffer",
     "relay",
     "listen",
 )

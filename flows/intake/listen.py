@@ -98,9 +98,7 @@ def account_of(listeners: list[Listener], relay: TopicRelay) -> dict[str, Any]:
     """Return the account of all listeners, and of the buffer, as JSON takes it."""
     return {
         "listeners": {each.name: each.account.to_plain() for each in listeners},
-        "acknowledged": relay.acknowledged,
-        "waiting": relay.waiting,
-        "trouble": relay.trouble,
+        **relay.counts(),
     }
 
 

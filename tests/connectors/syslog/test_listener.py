@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from connectors.received import ReceivedMessage
 from connectors.syslog.framing import FrameFault
-from connectors.syslog.listener import Address, Listener, ReceivedMessage
+from connectors.syslog.listener import Address, Listener
 
 ANY_PORT = Address("127.0.0.1", 0)
 T = TypeVar("T")
@@ -19,20 +20,24 @@ T = TypeVar("T")
 class ListBuffer:
     """A buffer that holds so many messages at a time."""
 
-    room: int = 1_000_000
+    most: int = 1_000_000
     messages: list[ReceivedMessage] = field(default_factory=list)
     taken: list[ReceivedMessage] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def has_room(self) -> bool:
-        """Return whether fewer messages than `room` wait."""
-        return len(self.messages) < self.room
+        """Return whether fewer messages than `most` wait."""
+        return len(self.messages) < self.most
 
-    def put(self, message: ReceivedMessage) -> None:
-        """Hold a message."""
+    def put(self, message: ReceivedMessage) -> int:
+        """Hold a message; it is as durable as it will be."""
         self.messages.append(message)
+        return len(self.taken) + len(self.messages)
 
-    async def wait_for_room(self) -> None:
+    async def durable(self, number: int) -> None:
+        """Return at once."""
+
+    async def room(self) -> None:
         """Wait until messages have been taken."""
         while not self.has_room():
             self.changed.clear()
@@ -104,7 +109,7 @@ def test_a_full_buffer_makes_connections_wait_and_drops_datagrams() -> None:
     """Nothing that came over TCP is lost, however slowly it is taken; each lost datagram is counted."""
 
     async def work() -> None:
-        buffer = ListBuffer(room=10)
+        buffer = ListBuffer(most=10)
         tcp, udp = Listener("tcp", ANY_PORT, "acme"), Listener("udp", ANY_PORT, "acme")
         server, datagrams = await tcp.open_tcp(buffer), udp.open_udp(buffer)
         sent = [b"<13>%06d %s" % (number, b"x" * 500) for number in range(20_000)]

@@ -1,0 +1,45 @@
+"""What every receiver of messages over the network passes on, and the buffer that takes it.
+
+A receiver (syslog, HTTP) knows its protocol; a buffer (a spool on disk, a topic) knows how messages become durable. They
+meet here, so that neither imports the other.
+"""
+
+from typing import NamedTuple, Protocol
+
+
+class ReceivedMessage(NamedTuple):
+    """A message as it arrived. `received_at_us` is in microseconds since the epoch, UTC."""
+
+    listener: str
+    """the name of the listener that received it"""
+    tenant: str
+    """from the listener, the certificate or the credential, never from the content"""
+    peer: str
+    """the address that it came from"""
+    content: bytes
+    fault: str | None
+    """why the bytes are no message, a short name; None for a message"""
+    received_at_us: int
+
+
+class Buffer(Protocol):
+    """Where messages go. Called from the thread of the listeners' event loop only."""
+
+    def has_room(self) -> bool:
+        """Return whether `put` should be called now; a message that is put all the same is taken too."""
+
+    async def room(self) -> None:
+        """Wait until there is room; return at once where there is."""
+
+    def put(self, message: ReceivedMessage) -> int:
+        """Take a message; return its number, counted from 1 since the buffer was opened."""
+
+    async def durable(self, number: int) -> None:
+        """Wait until all messages up to `number` are durable: on disk, or acknowledged by the brokers.
+
+        Raises `BufferFailedError` once the buffer has failed for good, for messages that are not durable by then.
+        """
+
+
+class BufferFailedError(Exception):
+    """The buffer has ended for good before a message was durable. The message says why."""
