@@ -13,6 +13,7 @@ MODULES: Final = (
     "addresses",
     "subscription",
     "live_run",
+    "listen_address",
     "intake",
     "printed",
 )

@@ -3,8 +3,6 @@
 It may be the file of a live run too: `brainstem run` reads the topic, `brainstem listen` fills it.
 """
 
-import ipaddress
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,21 +10,13 @@ from typing import Final
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
+from flows.config.listen_address import TlsFiles, address_of, is_loopback, network_of, tls_files
 from flows.config.live_run import client_options
 from flows.config.toml_table import Table, read_toml
 
 TRANSPORTS: Final = ("udp", "tcp", "tls")
 MESSAGE_BYTES_MOST: Final = 262_144
 STOP_SECONDS: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """The files of a TLS listener; `client_ca` is None where clients need no certificate."""
-
-    certificate: Path
-    key: Path
-    client_ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +94,12 @@ def _syslog(values: object, number: int) -> SyslogListener:
     if "tls" in transports and len(transports) > 1:
         raise table.fault("transports", list(transports), "TLS needs a listener, and a port, of its own.")
     given = table.take_required("address", str, 'Give host and port, such as address = "127.0.0.1:5514".')
-    address = _address(table, given)
-    networks = tuple(_network(table, text) for text in table.take_texts("networks"))
-    tls = _tls(table) if "tls" in transports else None
+    address = address_of(table, given)
+    networks = tuple(network_of(table, text) for text in table.take_texts("networks"))
+    tls = tls_files(table) if "tls" in transports else None
     tenant = _tenant(table, tls)
     is_open = table.take("open_to_all", bool, False)
-    if not (_is_loopback(address.host) or networks or is_open or (tls is not None and tls.client_ca is not None)):
+    if not (is_loopback(address.host) or networks or is_open or (tls is not None and tls.client_ca is not None)):
         raise table.fault(
             "address",
             given,
@@ -139,27 +129,6 @@ def _syslog(values: object, number: int) -> SyslogListener:
     return listener
 
 
-def _address(table: Table, given: str) -> Address:
-    host, _, port = given.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) < 65536:
-        raise table.fault("address", given, "Give host:port, such as 127.0.0.1:5514, or [::1]:5514.")
-    return Address(host.strip("[]"), int(port))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _network(table: Table, text: str) -> Network:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError as error:
-        raise table.fault("networks", text, f"Give a network such as 192.168.10.0/24 ({error}).") from error
-
-
 def _tenant(table: Table, tls: TlsFiles | None) -> str:
     """Parse whose messages these are; empty where the certificate of the client names the tenant."""
     source = table.take_checked(
@@ -177,31 +146,3 @@ def _tenant(table: Table, tls: TlsFiles | None) -> str:
             f'{table.full("tenant")} is missing. Say whose messages these are, such as tenant = "acme".'
         )
     return tenant
-
-
-def _tls(table: Table) -> TlsFiles:
-    fix = "Give the path of a PEM file."
-    client_ca = table.take("client_ca", str, "")
-    return TlsFiles(
-        Path(table.take_required("certificate", str, fix)),
-        Path(table.take_required("key", str, fix)),
-        Path(client_ca) if client_ca else None,
-    )
-
-
-def tls_context(files: TlsFiles, section: str) -> ssl.SSLContext:
-    """Return the context of a TLS listener (RFC 5425). Raises `ConfigurationError` where a file cannot be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(files.certificate, files.key)
-        if files.client_ca is not None:
-            context.load_verify_locations(files.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"{section}: certificate = {str(files.certificate)!r}, key = {str(files.key)!r}"
-            f"{f', client_ca = {str(files.client_ca)!r}' if files.client_ca else ''} cannot be used"
-            f" ({error.strerror or error}). Check paths, rights, and that the key belongs to the certificate."
-        ) from error
-    return context

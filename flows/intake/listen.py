@@ -13,7 +13,8 @@ import orjson
 
 from brainstem.text.phrases import counted
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
-from flows.config.intake import IntakeConfiguration, SyslogListener, tls_context
+from flows.config.intake import IntakeConfiguration, SyslogListener
+from flows.config.listen_address import tls_context
 from flows.intake.relay import TopicRelay
 from flows.process.stop_request import Stop
 from state.store.atomic_files import write_file

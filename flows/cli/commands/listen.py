@@ -18,7 +18,8 @@ def listen(config: ListenConfig, check: Check = False) -> None:
     the file `listen.account` meanwhile. Example: `brainstem listen --config brainstem.toml`; docs/listen.md has the keys of
     the file.
     """
-    from flows.config.intake import load, tls_context
+    from flows.config.intake import load
+    from flows.config.listen_address import tls_context
     from flows.intake.listen import account_text
     from flows.intake.listen import listen as listen_until_stopped
     from flows.process.stop_request import stopping_on_signals
