@@ -14,6 +14,7 @@ MODULES: Final = (
     "subscription",
     "live_run",
     "listen_address",
+    "http_listener",
     "intake",
     "printed",
 )

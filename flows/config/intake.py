@@ -3,13 +3,16 @@
 It may be the file of a live run too: `brainstem run` reads the topic, `brainstem listen` fills it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from connectors.base import ConfigurationError
+from connectors.http.hooks.registry import Reader
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
+from flows.config.http_listener import HttpListenerConfiguration, hook_readers, http_listeners
 from flows.config.listen_address import TlsFiles, address_of, is_loopback, network_of, tls_files
 from flows.config.live_run import client_options
 from flows.config.toml_table import Table, read_toml
@@ -39,6 +42,9 @@ class IntakeConfiguration:
     """What is listened on, and the topic that it goes to."""
 
     syslog: tuple[SyslogListener, ...]
+    http: tuple[HttpListenerConfiguration, ...]
+    hooks: Mapping[str, Reader]
+    """webhooks of the HTTP listeners by name"""
     client: ClientSettings
     topic: str
     tenant_header: str
@@ -50,23 +56,25 @@ def load(path: Path) -> IntakeConfiguration:
     """Return the intake that a file describes. Raises `ConfigurationError` with key, value and fix."""
     root = Table(read_toml("--config", path))
     table = root.take_table("listen")
-    given = table.take("syslog", list, [])
-    if not given:
+    listeners = tuple(_syslog(values, number) for number, values in enumerate(table.take("syslog", list, [])))
+    http, hooks = http_listeners(table), hook_readers(table)
+    if not listeners and not http:
         raise ConfigurationError(
             'listen.syslog is missing. Give at least one listener: [[listen.syslog]] with name = "office" and'
-            ' address = "127.0.0.1:5514".'
+            ' address = "127.0.0.1:5514", or [[listen.http]] with address = "127.0.0.1:8514".'
         )
-    listeners = tuple(_syslog(values, number) for number, values in enumerate(given))
-    names = [each.name for each in listeners]
+    names = [*(each.name for each in listeners), *(each.name for each in http)]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigurationError(f"listen.syslog: two listeners have the name {name!r}. Give each its own.")
+            raise ConfigurationError(f"listen: two listeners have the name {name!r}. Give each its own.")
     kafka = table.take_table("kafka")
     brokers = kafka.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
     client = ClientSettings(brokers, client_options(kafka.take_table("client")), "listen.kafka.client")
     account = table.take("account", str, "")
     configuration = IntakeConfiguration(
         syslog=listeners,
+        http=http,
+        hooks=hooks,
         client=client,
         topic=kafka.take_required("topic", str, 'Name it, such as topic = "syslog"; it must exist.'),
         tenant_header=kafka.take_checked("tenant_header", str, "tenant", bool, "Give the header a name."),

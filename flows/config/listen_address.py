@@ -1,4 +1,4 @@
-"""Where a listener listens, who may send, and the files of its certificate: what all listeners of an intake have in common."""
+"""Where a listener listens, who may send, and the files of its certificate: what all listeners have in common."""
 
 import ipaddress
 import ssl

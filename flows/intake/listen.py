@@ -6,13 +6,17 @@ the brokers have all of it, and writes the last account.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import orjson
 
 from brainstem.text.phrases import counted
+from connectors.http.application import HttpListener
+from connectors.http.server import HttpServer
+from connectors.received import Buffer
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
+from flows.config.http_listener import HttpListenerConfiguration
 from flows.config.intake import IntakeConfiguration, SyslogListener
 from flows.config.listen_address import tls_context
 from flows.intake.relay import TopicRelay
@@ -45,17 +49,37 @@ def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> List
     )
 
 
+def http_server_of(
+    configured: HttpListenerConfiguration,
+    configuration: IntakeConfiguration,
+    buffer: Buffer,
+    note: Callable[[str], None],
+) -> HttpServer:
+    """Return the HTTP server that a configuration describes. Raises `ConfigurationError` for unusable certificates."""
+    listener = HttpListener(
+        name=configured.name,
+        tenant=configured.tenant,
+        tokens=configured.tokens,
+        limits=configured.limits,
+        hooks=configuration.hooks,
+        note=note,
+    )
+    tls = None if configured.tls is None else tls_context(configured.tls, f"listen.http {configured.name}")
+    return HttpServer(listener, buffer, configured.networks, tls)
+
+
 async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
     listeners = [(each, listener_of(each, note)) for each in configuration.syslog]
     relay = TopicRelay(
         configuration.client, configuration.topic, configuration.tenant_header, note, configuration.stop_seconds
     )
+    http = [(each, http_server_of(each, configuration, relay, note)) for each in configuration.http]
     relay.start()
     sockets: list[UdpSocket] = []
     servers: list[TcpServer] = []
 
     def account() -> dict[str, Any]:
-        return account_of([listener for _, listener in listeners], relay)
+        return account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], relay)
 
     try:
         for configured, listener in listeners:
@@ -67,12 +91,23 @@ async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable
                     servers.append(await listener.open_tcp(relay))
                     bound = servers[-1].address
                 note(f"{configured.name}: listening on {transport} {bound.host} port {bound.port}")
+        for configured_http, http_server in http:
+            await http_server.open(configured_http.address.host, configured_http.address.port)
+            host, port = http_server.address
+            scheme = "http" if configured_http.tls is None else "https"
+            note(f"{configured_http.name}: listening on {scheme} {host} port {port}")
+            if configured_http.sends_tokens_in_the_clear:
+                note(
+                    f"{configured_http.name}: its tokens come unencrypted. Give certificate and key, or put TLS in front."
+                )
         await _until_stopped(configuration, relay, stop, account)
     finally:
         for each in sockets:
             each.close()
         for server in servers:
             await server.close()
+        for _, http_server in http:
+            await http_server.close()
         relay.end()
         await asyncio.to_thread(relay.wait)
         # also where the brokers refused something: the account says how much of what was accepted they have
@@ -95,7 +130,7 @@ async def _until_stopped(
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def account_of(listeners: list[Listener], relay: TopicRelay) -> dict[str, Any]:
+def account_of(listeners: Sequence[Listener | HttpListener], relay: TopicRelay) -> dict[str, Any]:
     """Return the account of all listeners, and of the buffer, as JSON takes it."""
     return {
         "listeners": {each.name: each.account.to_plain() for each in listeners},
@@ -121,6 +156,10 @@ def account_text(account: dict[str, Any]) -> str:
         parts += [
             f"{counted(number, 'connection', 'connections')} refused ({reason})"
             for reason, number in counts["refused_connections"].items()
+        ]
+        parts += [
+            f"{counted(number, 'request', 'requests')} refused ({reason})"
+            for reason, number in counts.get("refused_requests", {}).items()
         ]
         lines.append(f"{name}: {', '.join(parts)}")
     lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")

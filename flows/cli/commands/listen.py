@@ -1,4 +1,4 @@
-"""`brainstem listen`: an intake that receives syslog and puts it on a topic."""
+"""`brainstem listen`: an intake that receives syslog and HTTP and puts what comes on a topic."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +12,11 @@ Check = Annotated[bool, typer.Option("--check", help="Only check the file; no po
 
 
 def listen(config: ListenConfig, check: Check = False) -> None:
-    """Receive syslog over UDP, TCP and TLS until stopped, and put it on a Kafka topic, which `brainstem run` reads.
+    """Receive syslog and HTTP until stopped, and put what comes on a Kafka topic, which `brainstem run` reads.
 
     SIGTERM and SIGINT stop it: what has arrived is passed on first. Its account goes to standard output at the end, and to
-    the file `listen.account` meanwhile. Example: `brainstem listen --config brainstem.toml`; docs/listen.md has the keys of
-    the file.
+    the file `listen.account` meanwhile. Example: `brainstem listen --config brainstem.toml`; the keys of the file stand in
+    docs/listen.md and docs/http.md.
     """
     from flows.config.intake import load
     from flows.config.listen_address import tls_context
@@ -29,6 +29,9 @@ def listen(config: ListenConfig, check: Check = False) -> None:
     for each in configuration.syslog:
         if each.tls is not None:
             tls_context(each.tls, f"listen.syslog {each.name}")
+    for listener in configuration.http:
+        if listener.tls is not None:
+            tls_context(listener.tls, f"listen.http {listener.name}")
     if check:
         notes.print(f"{config} is fine")
         return
