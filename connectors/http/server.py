@@ -96,6 +96,11 @@ class HttpServer:
         """Return host and port where it is bound, with the port that the system chose for port 0."""
         return self._bound
 
+    @property
+    def connected(self) -> int:
+        """Return how many connections there are."""
+        return len(self._connections)
+
     async def close(self) -> None:
         """Accept no more connections, answer what is being received, and close."""
         if self._server is not None:

@@ -110,6 +110,11 @@ class RunningListener:
         """Return where it listens."""
         return self._server.address
 
+    @property
+    def is_connected(self) -> bool:
+        """Return whether anybody is."""
+        return self._server.connected > 0
+
     def call(self, what: Callable[[], T]) -> T:
         """Call a function on the loop of the listener."""
 

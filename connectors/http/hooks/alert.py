@@ -88,7 +88,8 @@ def record_of(alert: Alert, received_at_us: int) -> bytes:
     """Return an alert as a record."""
     members: dict[str, Any] = {
         "time": alert.time or (_EPOCH + timedelta(microseconds=received_at_us)).isoformat(),
-        "host": alert.host,
+        # without a host of its own it would be that of the connection, which may be another one when the alert ends
+        "host": alert.host or alert.hook,
         "service": alert.service or alert.hook,
         "severity": _severity(alert),
         "message": alert.message[:TEXT_CHARACTERS_MOST] or alert.monitor or alert.id or f"an alert of {alert.hook}",
