@@ -12,6 +12,7 @@ MODULES: Final = (
     "kafka",
     "syslog",
     "http",
+    "spool",
     "registry",
 )
 """in the order of imports"""

@@ -7,8 +7,8 @@ where the entry itself says why a promise cannot be kept.
 
 Two ways to read. Of files the reader decides which one comes next, so a file is a `Source` of its own, opened at a position
 (`connectors.files.cursor`). Of topics the broker decides: one client fetches many partitions, and `KafkaReader.poll` returns
-pieces of whichever came (`connectors.kafka.reader`). There the promises hold for each partition by itself, and a piece
-becomes envelopes by `Messages.to_envelopes`.
+pieces of whichever came (`connectors.kafka.reader`); a spool is read in the same way (`connectors.spool.reader`). There the
+promises hold for each partition by itself, and a piece becomes envelopes by `Messages.to_envelopes`.
 
 What a source does not decide: the tenant is given to it by the input argument, the topic's rule, the listener or the
 credential, and is never read out of the bytes. Who may write log lines could else write them into somebody else's records.

@@ -58,7 +58,14 @@ TOPICS: Final = RegisteredSource(
     scheme="kafka://",
 )
 
-SOURCES: Final = (FILES, PIPES, STATEMENTS, TOPICS)
+SPOOL: Final = RegisteredSource(
+    name="spool",
+    reads="messages that an intake has received, each of them one record, of one listener for one tenant",
+    argument="[[listen.*]] in the file of brainstem run",
+    is_input=False,
+)
+
+SOURCES: Final = (FILES, PIPES, STATEMENTS, TOPICS, SPOOL)
 """all of them, inputs in the order in which the help names them"""
 
 

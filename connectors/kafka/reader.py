@@ -150,6 +150,8 @@ class Polled:
     lost: list[Place] = field(default_factory=list)
     came: bool = False
     """whether the client had anything at hand, an event without messages included"""
+    has_new_places: bool = False
+    """whether partitions were found that are not assigned, so that it is worth looking for them at once"""
 
 
 def _place_of(message: Message) -> Place:

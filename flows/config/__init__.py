@@ -12,6 +12,7 @@ MODULES: Final = (
     "advice",
     "addresses",
     "subscription",
+    "spool",
     "live_run",
     "listen_address",
     "http_listener",

@@ -13,8 +13,10 @@ from connectors.http.hooks.registry import Reader
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
 from flows.config.http_listener import HttpListenerConfiguration, hook_readers, http_listeners
-from flows.config.listen_address import TlsFiles, address_of, is_loopback, network_of, tls_files
+from flows.config.listen_address import TlsFiles, address_of, is_loopback, network_of, tls_context, tls_files
 from flows.config.live_run import client_options
+from flows.config.spool import SpoolSettings, spool_of
+from flows.config.subscription import TENANT_HEADER
 from flows.config.toml_table import Table, read_toml
 
 TRANSPORTS: Final = ("udp", "tcp", "tls")
@@ -38,25 +40,32 @@ class SyslogListener:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayTopic:
+    """The topic that messages go to."""
+
+    client: ClientSettings
+    name: str
+    tenant_header: str
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeConfiguration:
-    """What is listened on, and the topic that it goes to."""
+    """What is listened on, and the buffer that it goes to: a spool, or a topic."""
 
     syslog: tuple[SyslogListener, ...]
     http: tuple[HttpListenerConfiguration, ...]
     hooks: Mapping[str, Reader]
     """webhooks of the HTTP listeners by name"""
-    client: ClientSettings
-    topic: str
-    tenant_header: str
+    buffer: SpoolSettings | RelayTopic
     account: Path | None
     stop_seconds: float
 
 
 def load(path: Path) -> IntakeConfiguration:
     """Return the intake that a file describes. Raises `ConfigurationError` with key, value and fix."""
-    root = Table(read_toml("--config", path))
-    table = root.take_table("listen")
-    listeners = tuple(_syslog(values, number) for number, values in enumerate(table.take("syslog", list, [])))
+    values = read_toml("--config", path)
+    table = Table(values).take_table("listen")
+    listeners = tuple(_syslog(each, number) for number, each in enumerate(table.take("syslog", list, [])))
     http, hooks = http_listeners(table), hook_readers(table)
     if not listeners and not http:
         raise ConfigurationError(
@@ -67,25 +76,44 @@ def load(path: Path) -> IntakeConfiguration:
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"listen: two listeners have the name {name!r}. Give each its own.")
-    kafka = table.take_table("kafka")
-    brokers = kafka.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
-    client = ClientSettings(brokers, client_options(kafka.take_table("client")), "listen.kafka.client")
+    spool = spool_of(values)
     account = table.take("account", str, "")
     configuration = IntakeConfiguration(
         syslog=listeners,
         http=http,
         hooks=hooks,
-        client=client,
-        topic=kafka.take_required("topic", str, 'Name it, such as topic = "syslog"; it must exist.'),
-        tenant_header=kafka.take_checked("tenant_header", str, "tenant", bool, "Give the header a name."),
+        buffer=_topic(table.take_table("kafka")) if spool is None else spool,
         account=Path(account) if account else None,
         stop_seconds=table.take_checked(
             "stop_seconds", float, STOP_SECONDS, lambda value: value > 0, "Give more than 0."
         ),
     )
-    kafka.finish()
     table.finish()
     return configuration
+
+
+def check_intake(configuration: IntakeConfiguration) -> None:
+    """Check what lies outside the file: certificates, and settings of the brokers' client. Raises `ConfigurationError`."""
+    if isinstance(configuration.buffer, RelayTopic):
+        configuration.buffer.client.check()
+    for each in configuration.syslog:
+        if each.tls is not None:
+            tls_context(each.tls, f"listen.syslog {each.name}")
+    for listener in configuration.http:
+        if listener.tls is not None:
+            tls_context(listener.tls, f"listen.http {listener.name}")
+
+
+def _topic(table: Table) -> RelayTopic:
+    """Parse `[listen.kafka]`."""
+    brokers = table.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
+    topic = RelayTopic(
+        client=ClientSettings(brokers, client_options(table.take_table("client")), "listen.kafka.client"),
+        name=table.take_required("topic", str, 'Name it, such as topic = "syslog"; it must exist.'),
+        tenant_header=table.take_checked("tenant_header", str, TENANT_HEADER, bool, "Give the header a name."),
+    )
+    table.finish()
+    return topic
 
 
 def _syslog(values: object, number: int) -> SyslogListener:

@@ -17,6 +17,7 @@ from flows.config.addresses import ClusterSettings, read_cluster
 from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
 from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
+from flows.config.spool import has_listeners, spool_of
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
 
@@ -52,6 +53,8 @@ class Configuration:
     output: OutputTopics
     output_client: ClientSettings
     cluster: ClusterSettings
+    has_intake: bool = False
+    """whether the run starts an intake beside itself, which fills the spool that it reads"""
 
 
 def load(path: Path) -> Configuration:
@@ -81,13 +84,20 @@ def from_values(values: dict[str, Any]) -> Configuration:
     settings = _settings(root.take_table("run"))
     kafka_table = root.take_table("kafka")
     output_table = kafka_table.take_table("output")
-    kafka = _subscription(kafka_table, settings.zone)
+    spool = spool_of(values)
+    kafka = _subscription(kafka_table, settings.zone, None if spool is None else spool.folder)
     output, output_client = _output(output_table, kafka.client)
     cluster = read_cluster(root.take_table("cluster"))
+    if spool is not None and cluster.addresses:
+        raise ConfigurationError(
+            "[spool] and cluster.addresses cannot be used together: other machines do not see its folder. Give"
+            " cluster.processes instead, or relay to a topic with [listen.kafka]."
+        )
     # of `brainstem listen`, which may share the file and checks it
     root.take("listen", dict, {})
+    root.take("spool", dict, {})
     root.finish()
-    return Configuration(settings, kafka, output, output_client, cluster)
+    return Configuration(settings, kafka, output, output_client, cluster, has_listeners(values))
 
 
 def _settings(table: Table) -> Settings:
@@ -135,7 +145,12 @@ def _date_orders(table: Table) -> tuple[tuple[str, DateOrder], ...]:
     return tuple(orders.items())
 
 
-def _subscription(table: Table, zone: str) -> Subscription:
+def _subscription(table: Table, zone: str, spool: Path | None) -> Subscription:
+    if spool is not None and "brokers" not in table and "topics" not in table:
+        # idle_seconds means the same for the places of a spool
+        idle_seconds = _idle_seconds(table)
+        table.finish()
+        return Subscription(client=ClientSettings(""), topics=(), spool=spool, idle_seconds=idle_seconds)
     brokers = table.take_required("brokers", str, 'Name at least one, such as brokers = "127.0.0.1:9092".')
     client = ClientSettings(brokers, client_options(table.take_table("client")))
     topics = table.take_texts("topics")
@@ -149,15 +164,18 @@ def _subscription(table: Table, zone: str) -> Subscription:
         lost_offsets=table.take_checked(
             "lost_offsets", str, LOST_OFFSETS[0], LOST_OFFSETS.__contains__, f"Give {' or '.join(LOST_OFFSETS)}."
         ),
-        idle_seconds=table.take_checked(
-            "idle_seconds", float, IDLE_SECONDS, lambda value: value > 0, "Give more than 0."
-        ),
+        idle_seconds=_idle_seconds(table),
+        spool=spool,
         discovery_seconds=table.take_checked(
             "discovery_seconds", float, DISCOVERY_SECONDS, lambda value: value >= 0.1, "Give 0.1 or more."
         ),
     )
     table.finish()
     return subscription
+
+
+def _idle_seconds(table: Table) -> float:
+    return table.take_checked("idle_seconds", float, IDLE_SECONDS, lambda value: value > 0, "Give more than 0.")
 
 
 def client_options(table: Table) -> dict[str, Value | Secret]:

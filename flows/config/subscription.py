@@ -5,12 +5,15 @@ anything.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from brainstem.arrays.hashing import name_hash
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings
-from connectors.kafka.reader import Place
+from connectors.kafka.reader import Headers, Place
+from connectors.spool.groups import Origin
+from connectors.spool.places import is_of_spool, tenant_of
 from flows.config.settings import PARTITIONS
 
 IDLE_SECONDS: Final = 60.0
@@ -36,8 +39,14 @@ class TenantRule:
     known: frozenset[str] = frozenset()
     default: str = ""
 
+    def header_of(self, topic: str) -> str:
+        """Return the header that names the tenant of a topic's messages; empty where the topic alone says whose they are."""
+        return "" if is_of_spool(topic) else self.header
+
     def of_topic(self, topic: str) -> str:
-        """Return the tenant of all messages of a topic, for rules without a header."""
+        """Return the tenant of all messages of a topic, for topics without a header. A place of a spool has its own."""
+        if is_of_spool(topic):
+            return tenant_of(topic) or UNKNOWN_TENANT
         return self.name or self.topics.get(topic, topic)
 
 
@@ -47,6 +56,9 @@ LISTENER_HEADER: Final = "brainstem-listener"
 """the name of the listener that received it"""
 FAULT_HEADER: Final = "brainstem-fault"
 """why the bytes that an intake received are no message; a record with it is rejected"""
+
+TENANT_HEADER: Final = "tenant"
+"""names the tenant of a message of an intake, unless another name is configured"""
 
 UNKNOWN_TENANT: Final = "unknown"
 """tenant in the ledger of messages for which no tenant was found"""
@@ -58,7 +70,8 @@ partition that is not among these begins at its first offset."""
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """The topics of a run, without end or between `bounds`. `topics` are names, or regular expressions that begin with `^`.
+    """The topics of a run, without end or between `bounds`. `topics` are names, or regular expressions that begin with `^`;
+    there are none where only a spool is read.
 
     `start` says where to begin with partitions that exist when a run first looks, and `starts` the same for single topics,
     with precedence. Partitions that are added later are read from their first offset.
@@ -73,12 +86,14 @@ class Subscription:
     lost_offsets: str = "stop"
     idle_seconds: float = IDLE_SECONDS
     discovery_seconds: float = DISCOVERY_SECONDS
+    spool: Path | None = None
+    """the folder of the spool that is read, beside topics or alone"""
     bounds: Mapping[Place, tuple[int, int]] | None = None
     """for a replay: the first offset to read of each partition, and the one after the last"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
-        if not self.topics:
+        if not self.topics and self.spool is None:
             raise ConfigurationError('kafka.topics is empty. Name topics, or give patterns such as "^logs[.].*".')
         for topic in self.topics:
             try:
@@ -104,9 +119,23 @@ class Subscription:
 
     def wants(self, topic: str) -> bool:
         """Return whether a topic is to be read; Kafka's own, whose names begin with two underscores, never are."""
+        if is_of_spool(topic):
+            return self.spool is not None
         if topic.startswith("__"):
             return False
         return any(re.fullmatch(each, topic) if each.startswith("^") else each == topic for each in self.topics)
+
+
+def headers_of(origin: Origin) -> Headers:
+    """Return the headers of a message of an intake, as the relay to a topic writes them too."""
+    headers: list[tuple[str, bytes | None]] = [
+        (TENANT_HEADER, origin.tenant.encode()),
+        (PEER_HEADER, origin.peer.encode()),
+        (LISTENER_HEADER, origin.listener.encode()),
+    ]
+    if origin.fault:
+        headers.append((FAULT_HEADER, origin.fault.encode()))
+    return headers
 
 
 def owner_of(place: Place) -> int:

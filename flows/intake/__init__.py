@@ -6,6 +6,7 @@ from typing import Final
 MODULES: Final = (
     "buffer",
     "relay",
+    "spool",
     "listen",
 )
 """in the order of imports"""

@@ -119,6 +119,11 @@ class QueuedBuffer(ABC):
         return batch
 
     @property
+    def is_ending(self) -> bool:
+        """Return whether nothing more will be put."""
+        return self._is_ending
+
+    @property
     def is_finished(self) -> bool:
         """Return whether it is to end and nothing waits."""
         return self._is_ending and not self._queue

@@ -1,7 +1,7 @@
-"""Listen until stopped: open the listeners of a configuration, relay what they receive, and keep their account.
+"""Listen until stopped: open the listeners of a configuration, buffer what they receive, and keep their account.
 
 Progress goes out through `note`, a line each. An orderly stop closes the listeners, passes on what has arrived, waits until
-the brokers have all of it, and writes the last account.
+all of it is durable, and writes the last account.
 """
 
 import asyncio
@@ -17,9 +17,11 @@ from connectors.http.server import HttpServer
 from connectors.received import Buffer
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
 from flows.config.http_listener import HttpListenerConfiguration
-from flows.config.intake import IntakeConfiguration, SyslogListener
+from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener
 from flows.config.listen_address import tls_context
+from flows.intake.buffer import QueuedBuffer
 from flows.intake.relay import TopicRelay
+from flows.intake.spool import SpoolBuffer
 from flows.process.stop_request import Stop
 from state.store.atomic_files import write_file
 
@@ -29,9 +31,25 @@ ACCOUNT_SECONDS: Final = 10.0
 """how often the account is written"""
 
 
-def listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
-    """Listen until `stop` is asked; return the last account. Raises `InputError` where a port or topic cannot be used."""
-    return asyncio.run(_listen(configuration, stop, note))
+def listen(
+    configuration: IntakeConfiguration,
+    stop: Stop,
+    note: Callable[[str], None],
+    ready: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Listen until `stop` is asked; return the last account. `ready` is called once all listeners are open.
+
+    Raises `InputError` where a port, topic or spool cannot be used.
+    """
+    return asyncio.run(_listen(configuration, stop, note, ready))
+
+
+def buffer_of(configuration: IntakeConfiguration, note: Callable[[str], None]) -> QueuedBuffer:
+    """Return the buffer that a configuration describes. Raises `InputError` for a spool that cannot be used."""
+    target = configuration.buffer
+    if isinstance(target, RelayTopic):
+        return TopicRelay(target.client, target.name, target.tenant_header, note, configuration.stop_seconds)
+    return SpoolBuffer(target, note, configuration.stop_seconds)
 
 
 def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> Listener:
@@ -68,27 +86,27 @@ def http_server_of(
     return HttpServer(listener, buffer, configured.networks, tls)
 
 
-async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None]) -> dict[str, Any]:
+async def _listen(
+    configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None], ready: Callable[[], None]
+) -> dict[str, Any]:
     listeners = [(each, listener_of(each, note)) for each in configuration.syslog]
-    relay = TopicRelay(
-        configuration.client, configuration.topic, configuration.tenant_header, note, configuration.stop_seconds
-    )
-    http = [(each, http_server_of(each, configuration, relay, note)) for each in configuration.http]
-    relay.start()
+    buffer = buffer_of(configuration, note)
+    http = [(each, http_server_of(each, configuration, buffer, note)) for each in configuration.http]
+    buffer.start()
     sockets: list[UdpSocket] = []
     servers: list[TcpServer] = []
 
     def account() -> dict[str, Any]:
-        return account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], relay)
+        return account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], buffer)
 
     try:
         for configured, listener in listeners:
             for transport in configured.transports:
                 if transport == "udp":
-                    sockets.append(listener.open_udp(relay))
+                    sockets.append(listener.open_udp(buffer))
                     bound = sockets[-1].address
                 else:
-                    servers.append(await listener.open_tcp(relay))
+                    servers.append(await listener.open_tcp(buffer))
                     bound = servers[-1].address
                 note(f"{configured.name}: listening on {transport} {bound.host} port {bound.port}")
         for configured_http, http_server in http:
@@ -100,7 +118,8 @@ async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable
                 note(
                     f"{configured_http.name}: its tokens come unencrypted. Give certificate and key, or put TLS in front."
                 )
-        await _until_stopped(configuration, relay, stop, account)
+        ready()
+        await _until_stopped(configuration, buffer, stop, account)
     finally:
         for each in sockets:
             each.close()
@@ -108,33 +127,33 @@ async def _listen(configuration: IntakeConfiguration, stop: Stop, note: Callable
             await server.close()
         for _, http_server in http:
             await http_server.close()
-        relay.end()
-        await asyncio.to_thread(relay.wait)
-        # also where the brokers refused something: the account says how much of what was accepted they have
+        buffer.end()
+        await asyncio.to_thread(buffer.wait)
+        # also where the buffer has failed: the account says how much of what was accepted is durable
         _write_account(configuration, account())
-    if relay.failure is not None:
-        raise relay.failure
+    if buffer.failure is not None:
+        raise buffer.failure
     return account()
 
 
 async def _until_stopped(
-    configuration: IntakeConfiguration, relay: TopicRelay, stop: Stop, account: Callable[[], dict[str, Any]]
+    configuration: IntakeConfiguration, buffer: QueuedBuffer, stop: Stop, account: Callable[[], dict[str, Any]]
 ) -> None:
-    """Wait for the stop request, or the end of a relay that cannot go on; write the account now and then."""
+    """Wait for the stop request, or the end of a buffer that cannot go on; write the account now and then."""
     loop = asyncio.get_running_loop()
     due = loop.time()
-    while not stop.asked and not relay.has_ended:
+    while not stop.asked and not buffer.has_ended:
         if loop.time() >= due:
             _write_account(configuration, account())
             due = loop.time() + ACCOUNT_SECONDS
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def account_of(listeners: Sequence[Listener | HttpListener], relay: TopicRelay) -> dict[str, Any]:
+def account_of(listeners: Sequence[Listener | HttpListener], buffer: QueuedBuffer) -> dict[str, Any]:
     """Return the account of all listeners, and of the buffer, as JSON takes it."""
     return {
         "listeners": {each.name: each.account.to_plain() for each in listeners},
-        **relay.counts(),
+        **buffer.counts(),
     }
 
 
@@ -162,5 +181,8 @@ def account_text(account: dict[str, Any]) -> str:
             for reason, number in counts.get("refused_requests", {}).items()
         ]
         lines.append(f"{name}: {', '.join(parts)}")
-    lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")
+    if "spooled" in account:
+        lines.append(f"durable in the spool: {account['spooled']:,}; {account['unread']:,} of it not read yet")
+    else:
+        lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")
     return "\n".join(lines)

@@ -10,5 +10,6 @@ MODULES: Final = (
     "record_failures",
     "status",
     "cluster",
+    "intake_process",
 )
 """in the order of imports"""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from flows.process.stop_request import Stop, stopping_on_signals
@@ -43,16 +43,24 @@ def free_addresses(count: int) -> list[str]:
     return addresses
 
 
-def run_workers(arguments: Sequence[str], processes: int, lock: int) -> None:
+def run_workers(
+    arguments: Sequence[str],
+    processes: int,
+    lock: int,
+    when_to_stop: Callable[[Callable[[], None]], None] | None = None,
+) -> None:
     """Run `brainstem` with `arguments` as `processes` workers of one cluster, to its end. Raises `WorkerFailedError`.
 
-    A request to stop is passed on to the workers, which end together. The workers inherit the file descriptor `lock`, so
+    A request to stop is passed on to the workers, which end together; `when_to_stop` is given the function that asks, to
+    call it for reasons of its own. The workers inherit the file descriptor `lock`, so
     that the run stays locked, and nobody can resume it, while one of them is left.
     """
     addresses = ";".join(free_addresses(processes))
     # -P: a folder named flows in the current folder is not the program
     command = [sys.executable, "-P", "-m", "flows.cli", *arguments, "--addresses", addresses]
     with stopping_on_signals() as stop:
+        if when_to_stop is not None:
+            when_to_stop(stop.ask)
         workers = [_start([*command, "--process-id", str(number)], lock) for number in range(processes)]
         try:
             _watch(workers, stop)

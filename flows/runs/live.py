@@ -1,6 +1,7 @@
-"""A live run over Kafka topics: prepare the recovery store, run the graph until a signal asks it to stop, finish the
-folder."""
+"""A live run over Kafka topics, a spool or both: prepare the recovery store, run the graph until a signal asks it to stop,
+finish the folder."""
 
+from collections.abc import Callable
 from typing import Any
 
 from connectors.files.discovery import Inventory
@@ -41,10 +42,20 @@ def finish_live(configuration: Configuration) -> None:
     finish(OutputFolder(configuration.settings.out), Inventory((), ()), configuration.settings)
 
 
-def run_live(configuration: Configuration, process: int | None = None, addresses: tuple[str, ...] = ()) -> None:
-    """Run this process's share until a signal asks it to stop; without addresses it is the only process."""
+def run_live(
+    configuration: Configuration,
+    process: int | None = None,
+    addresses: tuple[str, ...] = (),
+    when_to_stop: Callable[[Callable[[], None]], None] | None = None,
+) -> None:
+    """Run this process's share until a signal asks it to stop; without addresses it is the only process.
+
+    `when_to_stop` is given the function that asks, to call it for reasons of its own.
+    """
     board = StatusBoard(configuration.settings.out, process or 0)
     with stopping_on_signals() as stop:
+        if when_to_stop is not None:
+            when_to_stop(stop.ask)
         board.write("starting", now=True)
         try:
             run_until_stopped(configuration, board, stop, process, addresses)

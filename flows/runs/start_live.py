@@ -3,17 +3,25 @@ addresses. Each takes the lock of the output folder that its arrangement needs.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from connectors.base import ConfigurationError
 from flows.config.addresses import require_private
 from flows.config.live_run import Configuration
 from flows.process.cluster import end_with_parent, run_workers
+from flows.process.intake_process import IntakeProcess, intake_beside
 from flows.recovery.store import Recovery
 from flows.runs.live import finish_live, prepare_run, run_live
 
 
-def run_configured(configuration: Configuration, arguments: Sequence[str], process: int | None, addresses: str) -> None:
-    """Run what the configuration asks for. `addresses` is set in workers only: those of their supervisor's cluster."""
+def run_configured(
+    configuration: Configuration, config: Path, arguments: Sequence[str], process: int | None, addresses: str
+) -> None:
+    """Run what the configuration, from the file `config`, asks for, with its intake beside it where it has one.
+
+    `addresses` is set in workers only: those of their supervisor's cluster.
+    """
     cluster, recovery = configuration.cluster, Recovery(configuration.settings.out)
     if addresses:
         end_with_parent()
@@ -34,13 +42,18 @@ def run_configured(configuration: Configuration, arguments: Sequence[str], proce
     else:
         if process is not None:
             raise ConfigurationError(f"--process {process} needs cluster.addresses in the file, one for each process.")
-        with recovery.locked() as lock:
+        with recovery.locked() as lock, _intake(configuration, config) as intake:
+            when_to_stop = None if intake is None else intake.when_ended
             prepare_run(configuration)
             if cluster.processes > 1:
-                run_workers(arguments, cluster.processes, lock)
+                run_workers(arguments, cluster.processes, lock, when_to_stop)
             else:
-                run_live(configuration)
+                run_live(configuration, when_to_stop=when_to_stop)
             finish_live(configuration)
+
+
+def _intake(configuration: Configuration, config: Path) -> AbstractContextManager[IntakeProcess | None]:
+    return intake_beside(config) if configuration.has_intake else nullcontext()
 
 
 def _require_number(count: int, process: int | None) -> None:

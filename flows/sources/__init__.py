@@ -13,6 +13,7 @@ MODULES: Final = (
     "file_merge",
     "file_source",
     "topic_partition",
+    "readers",
     "start_offsets",
     "topic_merge",
     "topic_source",

@@ -7,8 +7,10 @@ and never comes here.
 from collections.abc import Iterable
 
 from connectors.base import InputError
-from connectors.kafka.reader import KafkaReader, Place
+from connectors.kafka.reader import Place
+from connectors.spool.places import is_of_spool
 from flows.config.subscription import Subscription
+from flows.sources.readers import Reader
 
 
 class StartError(InputError):
@@ -29,8 +31,10 @@ def require_existing(subscription: Subscription, places: Iterable[Place]) -> Non
             )
 
 
-def first_offset(subscription: Subscription, reader: KafkaReader, place: Place) -> int:
+def first_offset(subscription: Subscription, reader: Reader, place: Place) -> int:
     """Return the offset to begin with. Raises `StartError` for one that is not there, `KafkaException` without a broker."""
+    if is_of_spool(place.topic):
+        return reader.bounds(place)[0]
     start = subscription.start_of(place.topic)
     if isinstance(start, int):
         return reader.offsets_at([place], start)[place]

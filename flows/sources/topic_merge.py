@@ -62,13 +62,15 @@ from brainstem.contracts.slots import SLOT_US, SLOTS_PER_HOUR
 from brainstem.parse.parser import ParsedBatch
 from brainstem.parse.source_context import SourceContext
 from brainstem.parse.unread_fields import unread_fields
-from connectors.kafka.reader import KafkaReader, Messages, Place
+from connectors.kafka.reader import Messages, Place
+from connectors.spool.places import is_of_spool, listener_of
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import Subscription, owner_of
 from flows.process.record_failures import Failures
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, Progress
 from flows.sources.file_context import ORDERS
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
+from flows.sources.readers import Reader, open_reader
 from flows.sources.start_offsets import first_offset, require_existing
 from flows.sources.topic_partition import (
     UNKNOWN_US,
@@ -139,7 +141,7 @@ class MergedTopics:
     """whether the run has got its list of partitions; those found later are read from their beginning"""
     discovered: bool = False
     """whether this process has got it"""
-    reader: KafkaReader | None = None
+    reader: Reader | None = None
     cursors: dict[Place, PartitionCursor] = field(default_factory=dict)
     _next_discovery_at: float = 0.0
     _is_unreachable: bool = False
@@ -261,14 +263,14 @@ class MergedTopics:
         cursor, found = self.cursors.get(place), ids.get(place.topic)
         return cursor is not None and not cursor.ended and bool(found and cursor.topic_id) and cursor.topic_id != found
 
-    def _begin_anew(self, reader: KafkaReader, renewed: Mapping[Place, int]) -> None:
+    def _begin_anew(self, reader: Reader, renewed: Mapping[Place, int]) -> None:
         """Read topics that were made anew from their beginning, as sources of another name, if the configuration allows it.
 
         Raises `OffsetLostError` where it does not.
         """
         for place, low in renewed.items():
             cursor = self.cursors[place]
-            if self.subscription.lost_offsets == "stop":
+            if self.subscription.lost_offsets == "stop" and not is_of_spool(place.topic):
                 raise reader.made_anew(place, cursor.next_offset)
             self._fault(place, FaultReason.LOST_OFFSETS)
             cursor.begin_anew(low)
@@ -290,14 +292,12 @@ class MergedTopics:
             for cursor in self.cursors.values():
                 cursor.advanced_at = time.monotonic()
 
-    def _reader(self) -> KafkaReader:
+    def _reader(self) -> Reader:
         if self.reader is None:
-            subscription = self.subscription
-            name = f"brainstem-v{self.partition:03d}"
-            self.reader = KafkaReader(subscription.client, subscription.group, name, self._note_unreachable)
+            self.reader = open_reader(self.subscription, self.partition, self._note_unreachable, self.cursors)
         return self.reader
 
-    def _owned_partitions(self, reader: KafkaReader) -> list[Place]:
+    def _owned_partitions(self, reader: Reader) -> list[Place]:
         """Return the partitions of the topics that belong to this virtual partition."""
         bounds = self.subscription.bounds
         places = list(bounds) if bounds is not None else reader.partitions()
@@ -309,7 +309,7 @@ class MergedTopics:
             place for place in places if owner_of(place) == self.partition and self.subscription.wants(place.topic)
         )
 
-    def _start_offsets(self, reader: KafkaReader, new: list[Place]) -> dict[Place, int]:
+    def _start_offsets(self, reader: Reader, new: list[Place]) -> dict[Place, int]:
         """Return the first offsets of partitions that are not in the snapshot."""
         subscription = self.subscription
         if subscription.bounds is not None:
@@ -332,7 +332,7 @@ class MergedTopics:
         # where headers name tenants, the messages of several tenants share a partition and its clock
         rule = self.subscription.tenant
         zone, date_order = self.settings.zone, self.settings.date_order
-        if not rule.header:
+        if not rule.header_of(place.topic):
             tenant = rule.of_topic(place.topic)
             zone, date_order = self.settings.zone_of(tenant), self.settings.date_order_of(tenant)
         return SourceContext(
@@ -340,7 +340,7 @@ class MergedTopics:
             zone=zone,
             date_order=ORDERS[date_order],
             json_date_order=ORDERS[date_order],
-            default_service=place.topic,
+            default_service=listener_of(place.topic) if is_of_spool(place.topic) else place.topic,
             received_counts=not self.is_replay,
             lateness_us=self.settings.lateness_us,
         )
@@ -369,9 +369,11 @@ class MergedTopics:
             or max(self.contact.busy_watermark_us.values(), default=UNKNOWN_US) - cursor.watermark_us > LINGER_US
         )
 
-    def _poll(self, reader: KafkaReader) -> bool:
+    def _poll(self, reader: Reader) -> bool:
         """Queue what the client has fetched, and pause or resume fetching by partition; return whether anything came."""
         polled = reader.poll()
+        if polled.has_new_places:
+            self._next_discovery_at = 0.0
         for place, messages in polled.messages:
             self.cursors[place].append(messages)
         for place, offset in polled.ended.items():
@@ -394,7 +396,7 @@ class MergedTopics:
                 reader.resume(place)
         return polled.came
 
-    def _skip_lost_offsets(self, reader: KafkaReader, cursor: PartitionCursor) -> None:
+    def _skip_lost_offsets(self, reader: Reader, cursor: PartitionCursor) -> None:
         """Seek past messages that the broker has deleted, if the configuration allows it. Raises `OffsetLostError`."""
         if self.subscription.lost_offsets == "stop":
             raise reader.lost(cursor.place, cursor.fetched_offset)
@@ -482,7 +484,8 @@ class MergedTopics:
 
     def _fault(self, place: Place, reason: FaultReason) -> None:
         """Count a fault of the partition itself in the ledger."""
-        source = source_name(place, "", self.cursors[place].generation)
+        # what is damaged in a spool is of no partition that is read
+        source = source_name(place, "", self.cursors[place].generation if place in self.cursors else 0)
         self._describe(source, self.subscription.tenant.of_topic(place.topic))
         self.ledger.fault(source, reason)
         self._plain_by_source.pop(source, None)

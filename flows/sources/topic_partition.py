@@ -19,6 +19,7 @@ from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
 from connectors.kafka.reader import Headers, Messages, Place
+from connectors.spool.places import is_of_spool
 from flows.config.subscription import FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
 from flows.sources.batches import sign_and_fold
 
@@ -126,9 +127,11 @@ def _header_bytes(headers: Headers) -> int:
 
 def source_name(place: Place, tenant: str = "", generation: int = 0) -> str:
     """Return the name of a partition as a source; where a header names tenants, each tenant has a source of its own, and so
-    has each topic that was made anew under the same name.
+    has each topic that was made anew under the same name. A place of a spool names its listener and its tenant itself.
     """
     anew = f"+{generation}" if generation else ""
+    if is_of_spool(place.topic):
+        return f"{place.topic}{anew}"
     return f"kafka:{place.topic}/{place.partition}{anew}{'@' if tenant else ''}{tenant}"
 
 
@@ -192,7 +195,7 @@ def parse_messages(
         parsed.reject_reason[[value is None for value in messages.values]] = RejectReason.TOMBSTONE
     if has_headers:
         name_hosts_by_peer(parsed, messages.headers)
-    if not rule.header:
+    if not rule.header_of(place.topic):
         return [(envelopes, parsed, *sign_and_fold(envelopes, parsed))]
     tenants = tenants_of(rule, messages.headers)
     is_without_tenant = np.array([not name for name in tenants], np.bool_)
@@ -206,7 +209,7 @@ def reject_unprocessable(
     """Reject one message that this program fails to parse: its bytes are kept, and not parsed again."""
     tenant = rule.of_topic(place.topic)
     source = source_name(place, "", generation)
-    if rule.header:
+    if rule.header_of(place.topic):
         tenant = tenants_of(rule, messages.headers)[0] or UNKNOWN_TENANT
         source = source_name(place, tenant, generation)
     envelopes = replace(to_envelopes(place, tenant, messages, now_us, generation), source=source)

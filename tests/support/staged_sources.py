@@ -25,6 +25,13 @@ from connectors.files.discovery import Argument, discover
 from connectors.files.statements import statement_input
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import KafkaReader, Messages, Place
+from connectors.received import ReceivedMessage
+from connectors.spool.folder import Folder
+from connectors.spool.places import place_of
+from connectors.spool.reader import SpoolReader
+from connectors.spool.writer import SpoolWriter, groups_of
+from flows.config.subscription import headers_of
+from flows.sources.readers import Reader
 
 ANSWER_SECONDS: Final = 30
 NOW_US: Final = 1_772_409_600_000_000
@@ -104,12 +111,12 @@ class PipeStage:
 
 
 class PartitionSource(Source):
-    """One partition of a topic by itself: what the real reader polls, cut and made envelopes as the product does it."""
+    """One partition of a topic or spool by itself: what the real reader polls, cut and made envelopes as in a run."""
 
-    def __init__(self, settings: ClientSettings, place: Place, position: int, end: int | None) -> None:
+    def __init__(self, reader: Reader, place: Place, position: int, end: int | None) -> None:
         self._place, self._position, self._end = place, position, end
         self._pending = Messages()
-        self._reader = KafkaReader(settings, "contract", "contract", lambda _: None)
+        self._reader = reader
         self._reader.assign({place: position})
 
     @property
@@ -161,7 +168,40 @@ class TopicStage:
 
     def open(self, position: int = 0) -> Source:
         """Return a consumer of the partition."""
-        return PartitionSource(self._settings, self._place, position, self._end)
+        reader = KafkaReader(self._settings, "contract", "contract", lambda _: None)
+        return PartitionSource(reader, self._place, position, self._end)
+
+
+class SpoolStage:
+    """The messages of one listener in a spool, with those of another between them."""
+
+    long_bytes = 8 << 20
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._end: int | None = None
+
+    def put(self, written: Iterable[bytes], *, ended: bool = True) -> None:
+        """Write each record, and behind each tenth one somebody else's."""
+        messages = []
+        for number, each in enumerate(written):
+            messages.append(ReceivedMessage("office", "acme", "127.0.0.1", each, None, NOW_US))
+            if number % 10 == 0:
+                messages.append(ReceivedMessage("office", "globex", "127.0.0.1", b"of others", None, NOW_US))
+        self._folder.mkdir()
+        writer = SpoolWriter(Folder(self._folder), 1)
+        for group in groups_of(messages):
+            writer.append(group)
+        end = writer.sync()
+        while messages and messages[-1].tenant != "acme":
+            messages.pop()
+            end -= 1
+        self._end = end if ended else None
+
+    def open(self, position: int = 0) -> Source:
+        """Return a reader of the listener's messages."""
+        reader = SpoolReader(Folder(self._folder), 0, headers_of)
+        return PartitionSource(reader, place_of("office", "acme"), position, self._end)
 
 
 @contextmanager
@@ -188,10 +228,16 @@ def _topics(_folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     yield TopicStage()
 
 
+@contextmanager
+def _spool(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    yield SpoolStage(folder / "spool")
+
+
 STAGES: Final = {
     registry.FILES.name: _files,
     registry.PIPES.name: _pipes,
     registry.STATEMENTS.name: _statements,
     registry.TOPICS.name: _topics,
+    registry.SPOOL.name: _spool,
 }
 """by the name of the source"""

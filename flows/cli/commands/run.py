@@ -1,4 +1,4 @@
-"""`brainstem run`: a live run beside Kafka, as a configuration file describes it."""
+"""`brainstem run`: a live run over what an intake receives or Kafka has, as a configuration file describes it."""
 
 import sys
 from dataclasses import replace
@@ -23,11 +23,13 @@ def run(
     process_id: WorkerNumber = None,
     addresses: WorkerAddresses = "",
 ) -> None:
-    """Run beside Kafka until stopped, and go on where the last run into the same folder was, however that ended.
+    """Listen, buffer and judge until stopped, and go on where the last run into the same folder was, however that ended.
 
-    SIGTERM and SIGINT stop it between two batches. Example: `brainstem run --config brainstem.toml`; docs/kafka.md has the
-    keys of the file.
+    The file says what is listened on, which Kafka topics are read, or both. SIGTERM and SIGINT stop it between two batches.
+    Example: `brainstem run --config brainstem.toml`; docs/listen.md and docs/kafka.md have the keys of the file.
     """
+    from flows.config.intake import check_intake
+    from flows.config.intake import load as load_intake
     from flows.config.live_run import load
     from flows.runs.start_live import run_configured
 
@@ -35,10 +37,13 @@ def run(
     if items_a_day is not None:
         settings = replace(configuration.settings, items_a_day=items_a_day)
         configuration = replace(configuration, settings=settings)
-    configuration.kafka.client.check()
+    if configuration.kafka.topics:
+        configuration.kafka.client.check()
+    if configuration.has_intake and process_id is None:
+        check_intake(load_intake(config))
     if check:
         notes.print(f"{config} is fine")
         return
     if process_id is None:
         note_first_compilation()
-    run_configured(configuration, sys.argv[1:], process if process_id is None else process_id, addresses)
+    run_configured(configuration, config, sys.argv[1:], process if process_id is None else process_id, addresses)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -49,7 +50,8 @@ def test_bodies_may_be_compressed(encoding: str) -> None:
     """Also long ones, which are decoded on a thread."""
     lines = [b"line %d of a long body" % number for number in range(5000)]
     body = b"\n".join(lines)
-    compress = {"zstd": zstandard.compress, "identity": bytes}.get(encoding, gzip.compress)
+    own: dict[str, Callable[[bytes], bytes]] = {"zstd": zstandard.compress, "identity": bytes}
+    compress = own.get(encoding, gzip.compress)
     with running_listener() as listener:
         reply = listener.post(EVENTS, compress(body), "text/plain", Content_Encoding=encoding)
         assert reply.json == {"accepted": 5000, "rejected": {}}

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
+from opentelemetry.proto.logs.v1.logs_pb2 import SEVERITY_NUMBER_WARN, LogRecord, ResourceLogs, ScopeLogs
 
 from brainstem.parse.formats.json.otlp import OTLP_FORMAT
 from brainstem.parse.parser import ParsedBatch
@@ -35,7 +35,10 @@ def request_of(*records: LogRecord) -> ExportLogsServiceRequest:
 
 def record(text: str, **members: Any) -> LogRecord:
     """Return a log record with a text as its body."""
-    return LogRecord(time_unix_nano=TIME_NS, severity_number=13, body=AnyValue(string_value=text), **members)
+    body = AnyValue(string_value=text)
+    return LogRecord(time_unix_nano=TIME_NS, severity_number=SEVERITY_NUMBER_WARN, body=body, **members)
+        time_unix_nano=TIME_NS, severity_number=SEVERITY_NUMBER_WARN, body=AnyValue(string_value=text), **members
+    )
 
 
 def in_json(*records: object) -> bytes:

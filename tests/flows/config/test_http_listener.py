@@ -124,6 +124,6 @@ def test_a_token_that_stands_in_the_file_itself_is_not_shown(tmp_path: Path, mon
 
 def test_a_file_without_any_listener_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With both sorts named."""
-    with pytest.raises(ConfigurationError, match="listen.syslog") as told:
+    with pytest.raises(ConfigurationError, match="is missing") as told:
         loaded(tmp_path, WHOLE.partition("[[listen.http]]")[0], monkeypatch)
     assert "listen.http" in str(told.value)

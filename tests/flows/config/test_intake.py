@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import ConfigurationError
-from flows.config.intake import load
+from flows.config.intake import RelayTopic, load
 
 WHOLE = """
 [listen]
@@ -48,7 +48,8 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert [each.name for each in configuration.syslog] == ["office", "branches"]
     assert [each.tenant for each in configuration.syslog] == ["acme", ""]
     assert configuration.syslog[0].address.port == 514
-    assert configuration.topic == "syslog"
+    assert isinstance(configuration.buffer, RelayTopic)
+    assert configuration.buffer.name == "syslog"
 
 
 @pytest.mark.parametrize(
