@@ -37,8 +37,6 @@ def record(text: str, **members: Any) -> LogRecord:
     """Return a log record with a text as its body."""
     body = AnyValue(string_value=text)
     return LogRecord(time_unix_nano=TIME_NS, severity_number=SEVERITY_NUMBER_WARN, body=body, **members)
-        time_unix_nano=TIME_NS, severity_number=SEVERITY_NUMBER_WARN, body=AnyValue(string_value=text), **members
-    )
 
 
 def in_json(*records: object) -> bytes:
