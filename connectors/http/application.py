@@ -33,10 +33,20 @@ from connectors.http.admission import (
     RecordRate,
 )
 from connectors.http.body import ENCODINGS, BodyLimits, TooLargeError, UnreadableBodyError, plain_body
+from connectors.http.hooks.alert import UnreadableHookError
 from connectors.http.hooks.registry import FORM, Reader, hook_records, posted_value
 from connectors.http.json_parts import InvalidJsonError
 from connectors.http.openapi import description
-from connectors.http.records import CHARSETS, KINDS, Record, TooManyRecordsError, records, rejected_of, sized
+from connectors.http.records import (
+    CHARSETS,
+    KINDS,
+    RECORDS_MOST,
+    Record,
+    TooManyRecordsError,
+    records,
+    rejected_of,
+    sized,
+)
 from connectors.http.tokens import Token, tenant_of
 from connectors.received import Buffer, BufferFailedError, ReceivedMessage
 
@@ -170,6 +180,8 @@ class HttpIntake:
 
         def read(body: bytes) -> list[Record]:
             alerts = hook_records(reader, posted_value(body, media_type), received_at_us)
+            if len(alerts) > RECORDS_MOST:
+                raise TooManyRecordsError(f"more than {RECORDS_MOST:,} alerts in one request")
             return [part for alert in alerts for part in sized(Record(alert), most)]
 
         return await self._take(request, media_type, read, _counted)
@@ -347,7 +359,7 @@ class HttpIntake:
             raise RefusedError(413, "too_large", f"the body is {error}.") from error
         except TooManyRecordsError as error:
             raise RefusedError(413, "too_many_records", f"{error}.") from error
-        except (InvalidJsonError, UnreadableBodyError, otlp.InvalidProtobufError) as error:
+        except (InvalidJsonError, UnreadableBodyError, UnreadableHookError, otlp.InvalidProtobufError) as error:
             raise RefusedError(400, "invalid", f"the body cannot be read: {error}.") from error
 
     async def _received(self, request: Request, held: "_Holding") -> bytes:

@@ -27,18 +27,12 @@ _KEY: Final = {
     "description": "The same key with the same body is stored once, and answered as the first time.",
     "schema": {"type": "string", "maxLength": 255},
 }
-_ENCODING: Final = {
-    "name": "Content-Encoding",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]},
-}
 
 
 def description(hooks: Sequence[str], *, needs_token: bool) -> dict[str, Any]:
     """Return the description of a listener with these hooks."""
     lines = {"schema": {"type": "string"}}
-    objects = {"schema": {"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}}
+    objects = {"schema": {"oneOf": [{"type": "object"}, _LISTED]}}
     events = {name: objects if kind is BodyKind.JSON else lines for name, kind in KINDS.items()}
     paths: dict[str, Any] = {
         "/v1/events": {"post": _operation("postEvents", "Store records: objects, or lines.", events, _counted())},
@@ -58,7 +52,7 @@ def description(hooks: Sequence[str], *, needs_token: bool) -> dict[str, Any]:
             "post": _operation(
                 "postHook",
                 "Store the alerts that a monitoring system posts.",
-                {JSON: {"schema": {}}, FORM: {"schema": {"type": "object"}}},
+                {JSON: objects, FORM: {"schema": {"type": "object"}}},
                 _counted(),
                 more={404: "There is no hook of this name."},
             ),
@@ -104,7 +98,8 @@ def _operation(
     return {
         "operationId": name,
         "summary": summary,
-        "parameters": [_KEY, _ENCODING],
+        "description": "A body may be compressed: Content-Encoding is gzip or zstd.",
+        "parameters": [_KEY],
         "requestBody": {"required": True, "content": content},
         "responses": responses,
     }

@@ -63,6 +63,10 @@ TEXT_CHARACTERS_MOST: Final = 8000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class UnreadableHookError(Exception):
+    """What was posted holds no alerts where they should stand. The message says why; none of it is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """What a sender says of one alert, in words of our own; empty where it says nothing."""
@@ -102,6 +106,13 @@ def record_of(alert: Alert, received_at_us: int) -> bytes:
         "alert": alert.said,
     }
     return orjson.dumps({name: value for name, value in members.items() if value not in ("", None)})
+
+
+def listed_objects(listed: list[Any]) -> list[dict[str, Any]]:
+    """Return the objects of a list. Raises `UnreadableHookError` for a list of anything else."""
+    if not all(isinstance(each, dict) for each in listed):
+        raise UnreadableHookError("an alert is no object")
+    return listed
 
 
 def state_of(value: object, own: Mapping[str, str], message: str = "") -> str:

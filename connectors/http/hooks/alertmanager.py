@@ -13,13 +13,15 @@ from connectors.http.hooks.alert import (
     NAME_CHARACTERS_MOST,
     RESOLVED,
     Alert,
+    UnreadableHookError,
     host_of,
+    listed_objects,
     severity_of,
     state_of,
     text_of,
     titled,
 )
-from connectors.http.hooks.mapping import ALERTS_MOST, is_time
+from connectors.http.hooks.mapping import is_time
 
 NAME: Final = "alertmanager"
 _HOSTS: Final = ("host", "hostname", "host_name", "nodename", "node", "server", "device_host", "instance")
@@ -32,11 +34,11 @@ _SAID_ELSEWHERE: Final = frozenset(
 
 
 def alerts_of(posted: Any) -> list[Alert]:
-    """Return the alerts of a notification; none for what is no notification."""
+    """Return the alerts of a notification. Raises `UnreadableHookError`."""
     listed = posted.get("alerts") if isinstance(posted, dict) else None
     if not isinstance(listed, list):
-        return []
-    return [_alert(each, posted) for each in listed[:ALERTS_MOST] if isinstance(each, dict)]
+        raise UnreadableHookError("it has no list of alerts, as notifications of Alertmanager have")
+    return [_alert(each, posted) for each in listed_objects(listed)]
 
 
 def _alert(alert: dict[str, Any], posted: dict[str, Any]) -> Alert:

@@ -9,7 +9,18 @@ Specification: https://www.logicmonitor.com/support/tokens-available-in-datasour
 
 from typing import Any, Final
 
-from connectors.http.hooks.alert import RESOLVED, TEST, Alert, host_of, severity_of, state_of, text_of, titled
+from connectors.http.hooks.alert import (
+    RESOLVED,
+    TEST,
+    Alert,
+    UnreadableHookError,
+    host_of,
+    listed_objects,
+    severity_of,
+    state_of,
+    text_of,
+    titled,
+)
 from connectors.http.hooks.mapping import is_placeholder, is_time
 
 NAME: Final = "logicmonitor"
@@ -53,15 +64,15 @@ _OWN_LEVELS: Final = {"2": "warning", "3": "error", "4": "critical"}
 
 
 def alerts_of(posted: Any) -> list[Alert]:
-    """Return the alert of a delivery; none for what is no object."""
-    if isinstance(posted, list):
-        return [alert for each in posted for alert in alerts_of(each) if isinstance(each, dict)]
-    if not isinstance(posted, dict):
-        return []
+    """Return the alert of a delivery, or those of a list of them. Raises `UnreadableHookError`."""
+    return [_alert(each) for each in listed_objects(posted if isinstance(posted, list) else [posted])]
+
+
+def _alert(posted: dict[str, Any]) -> Alert:
     members = {_folded(name): text_of(value) for name, value in posted.items()}
     members = {name: value for name, value in members.items() if value and not is_placeholder(value)}
     if not members:
-        return []
+        raise UnreadableHookError("it says nothing")
     watched = [_first(members, names) for names in _WATCHED]
     message = _first(members, _MESSAGES)
     stated = _first(members, _STATES)
@@ -74,20 +85,18 @@ def alerts_of(posted: Any) -> list[Alert]:
     measured = " ".join(dict.fromkeys(each for each in watched if each))
     if not message and said_value:
         message = f"{measured} is {said_value}" + (f" ({members['threshold']})" if members.get("threshold") else "")
-    return [
-        Alert(
-            hook=NAME,
-            state=state,
-            message=titled("" if message else measured, message),
-            time=time if is_time(time) else "",
-            host=host_of(_first(members, _HOSTS)),
-            service=watched[0] or NAME,
-            severity=severity_of(_first(members, _LEVELS), _OWN_LEVELS),
-            id=_first(members, _IDS),
-            monitor=measured,
-            said=posted,
-        )
-    ]
+    return Alert(
+        hook=NAME,
+        state=state,
+        message=titled("" if message else measured, message),
+        time=time if is_time(time) else "",
+        host=host_of(_first(members, _HOSTS)),
+        service=watched[0] or NAME,
+        severity=severity_of(_first(members, _LEVELS), _OWN_LEVELS),
+        id=_first(members, _IDS),
+        monitor=measured,
+        said=posted,
+    )
 
 
 def _folded(name: str) -> str:

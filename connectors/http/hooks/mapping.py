@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.base import ConfigurationError
-from connectors.http.hooks.alert import RESOLVED, Alert, host_of, severity_of, state_of, text_of, titled
+from connectors.http.hooks.alert import RESOLVED, Alert, host_of, listed_objects, severity_of, state_of, text_of, titled
 
 FIELDS: Final = (
     "time",
@@ -26,8 +26,6 @@ FIELDS: Final = (
     "parts",
 )
 """`monitor` is what is watched, and `parts` which of several; of `parts` all that are there count, not the first alone"""
-ALERTS_MOST: Final = 10_000
-"""of one request"""
 _ZONED: Final = ("Z", "z", "UTC", "GMT")
 
 
@@ -84,10 +82,10 @@ def _words(row: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
 
 
 def mapped_alerts(mapping: HookMapping, posted: Any) -> list[Alert]:
-    """Return the alerts of what was posted, as its row reads them."""
+    """Return the alerts of what was posted, as its row reads them. Raises `UnreadableHookError`."""
     listed = found_at(mapping.each, posted, posted) if mapping.each else posted
-    each = listed if isinstance(listed, list) else [posted]
-    return [_alert(mapping, alert, posted) for alert in each[:ALERTS_MOST] if isinstance(alert, dict)]
+    each = listed if isinstance(listed, list) else posted if isinstance(posted, list) else [posted]
+    return [_alert(mapping, alert, posted) for alert in listed_objects(each)]
 
 
 def _alert(mapping: HookMapping, alert: dict[str, Any], posted: Any) -> Alert:

@@ -196,9 +196,7 @@ def test_a_row_of_the_configuration_reads_any_other_sender() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "body", [{"message": "disk is full"}, [{"message": "disk is full"}, 7], {"text": "disk is full"}]
-)
+@pytest.mark.parametrize("body", [{"message": "disk is full"}, [{"message": "disk is full"}], {"text": "disk is full"}])
 def test_an_alert_without_a_state_or_a_time_is_firing_now(body: Any) -> None:
     """Senders that know no end say so only when something is wrong."""
     record = posted("generic", body)[0]
@@ -218,7 +216,27 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
     """Whole, with nothing stored."""
     with running_listener() as listener:
         assert listener.post("/v1/hooks/generic", body).status == 400
-        assert listener.post("/v1/hooks/alertmanager", b"[]").json["accepted"] == 0
+        assert not listener.buffer.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("alertmanager", b"[]"),
+        ("alertmanager", b'{"version":"4"}'),
+        ("alertmanager", b'{"alerts":[{},7]}'),
+        ("grafana", b'{"alerts":["text"]}'),
+        ("logicmonitor", b"[[]]"),
+        ("logicmonitor", b'{"ALERTID":"##ALERTID##"}'),
+        ("generic", b'[{"message":"a"},null]'),
+    ],
+)
+def test_what_holds_no_alert_where_one_should_stand_is_refused(name: str, body: bytes) -> None:
+    """Rather than taken and lost; an empty list of them is none too many."""
+    with running_listener() as listener:
+        reply = listener.post(f"/v1/hooks/{name}", body)
+        assert (reply.status, reply.json["error"]) == (400, "invalid")
+        assert listener.post("/v1/hooks/alertmanager", b'{"alerts":[]}').json == {"accepted": 0, "rejected": {}}
         assert not listener.buffer.messages
 
 
