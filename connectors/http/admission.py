@@ -8,7 +8,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 HELD_BYTES_MOST: Final = 32 << 20
 """of bodies that are being received or decoded, of all requests together"""
@@ -74,28 +74,39 @@ class RecordRate:
         return min(most, balance + (self.clock() - at) * self.per_second)
 
 
+class Answered(Protocol):
+    """What a request came to."""
+
+    @property
+    def status(self) -> int:
+        """Return its status."""
+
+
+A = TypeVar("A", bound=Answered)
+
+
 @dataclass(slots=True)
-class _Known:
+class _Known(Generic[A]):
     """A key: of what body, since when, and the answer once there is one."""
 
     digest: bytes
     since: float
-    answer: "asyncio.Future[Answer]"
+    answer: "asyncio.Future[A]"
 
 
-class IdempotencyKeys:
+class IdempotencyKeys(Generic[A]):
     """Keys of requests that were let in, for `window_seconds`. They are in memory alone, and a restart forgets them."""
 
     def __init__(self, window_seconds: float, clock: Callable[[], float], most: int = KEYS_MOST) -> None:
         self._window_seconds = window_seconds
         self._clock = clock
         self._most = most
-        self._known: OrderedDict[tuple[str, str, str], _Known] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, str], _Known[A]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def known(self, key: tuple[str, str, str], digest: bytes) -> "asyncio.Future[Answer] | None":
+    def known(self, key: tuple[str, str, str], digest: bytes) -> "asyncio.Future[A] | None":
         """Return the answer to a key, which may be yet to come; None for a key that is not known.
 
         `key` is the tenant, the path and the key. Raises `KeyReusedError` where the body was another one.
@@ -108,12 +119,12 @@ class IdempotencyKeys:
             raise KeyReusedError
         return known.answer
 
-    def begin(self, key: tuple[str, str, str], digest: bytes) -> "asyncio.Future[Answer]":
+    def begin(self, key: tuple[str, str, str], digest: bytes) -> "asyncio.Future[A]":
         """Remember a key; return the answer that is to be set. One that fails, or is no success, is forgotten again."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._known[key] = _Known(digest, self._clock(), answer)
 
-        def settled(done: "asyncio.Future[Answer]") -> None:
+        def settled(done: "asyncio.Future[A]") -> None:
             failed = done.cancelled() or done.exception() is not None or done.result().status >= 300
             if failed and key in self._known and self._known[key].answer is done:
                 del self._known[key]

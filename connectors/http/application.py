@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -70,7 +71,7 @@ class HttpLimits:
     message_bytes_most: int = 262_144
     connections_most: int = 1024
     head_seconds: float = 10.0
-    """from the connection, or the last answer, to the end of the head of a request"""
+    """from the beginning of a connection, or the first byte of a later request, to the end of its head"""
     body_seconds: float = 30.0
     durable_seconds: float = 25.0
     records_per_second: float = 0.0
@@ -101,6 +102,15 @@ class RefusedError(Exception):
         self.status, self.reason, self.message = status, reason, message
         self.headers = tuple((name.replace("_", "-"), value) for name, value in headers.items())
 
+    def again(self) -> "RefusedError":
+        """Return the same without where it was raised, which would hold all that was being read there."""
+        error = RefusedError(self.status, self.reason, self.message)
+        error.headers = self.headers
+        return error
+
+
+Outcome = Answer | RefusedError
+
 
 class _Taken(NamedTuple):
     """A request that was let in: whose it is, what it holds, and how it is taken apart."""
@@ -124,9 +134,10 @@ class HttpIntake:
         self._buffer = buffer
         self._held = HeldBytes()
         self._rate = RecordRate(listener.limits.records_per_second, time.monotonic)
-        self._keys = IdempotencyKeys(listener.limits.idempotency_seconds, time.monotonic)
-        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
-        self._works: set[asyncio.Task[Answer]] = set()
+        self._keys: IdempotencyKeys[Outcome] = IdempotencyKeys(listener.limits.idempotency_seconds, time.monotonic)
+        # threads of its own: each keeps some of the memory that it had, so there should be few
+        self._decoders = ThreadPoolExecutor(DECODED_AT_ONCE, thread_name_prefix=f"decode {listener.name}")
+        self._works: set[asyncio.Task[Outcome]] = set()
         routes = [
             Route("/v1/events", self._guarded(self._events), methods=["POST"]),
             Route("/v1/logs", self._guarded(self._logs), methods=["POST"]),
@@ -139,6 +150,10 @@ class HttpIntake:
     def has_unsettled(self) -> bool:
         """Return whether messages were put that are not known to be durable."""
         return bool(self._works)
+
+    def close(self) -> None:
+        """End the threads; nothing is taken any more."""
+        self._decoders.shutdown(wait=False, cancel_futures=True)
 
     async def _events(self, request: Request) -> Response:
         """`POST /v1/events`: objects or lines."""
@@ -295,7 +310,7 @@ class HttpIntake:
         remembered = self._keys.begin(named, digest)
         work = self._begin(taken)
 
-        def settle(done: "asyncio.Task[Answer]") -> None:
+        def settle(done: "asyncio.Task[Outcome]") -> None:
             if remembered.done():
                 return
             error = None if done.cancelled() else done.exception()
@@ -309,27 +324,39 @@ class HttpIntake:
         work.add_done_callback(settle)
         return await self._settled(work)
 
-    def _begin(self, taken: _Taken) -> "asyncio.Task[Answer]":
+    def _begin(self, taken: _Taken) -> "asyncio.Task[Outcome]":
         """Begin to take a request; that goes on also when its sender does not wait any longer."""
         work = asyncio.get_running_loop().create_task(self._work(taken))
         self._works.add(work)
         work.add_done_callback(self._works.discard)
         return work
 
-    async def _settled(self, answer: "asyncio.Future[Answer]") -> Answer:
+    async def _settled(self, answer: "asyncio.Future[Outcome]") -> Answer:
         """Wait for an answer. Raises `RefusedError` where it takes too long, or the buffer has failed."""
         done, _ = await asyncio.wait((answer,), timeout=self._limits.durable_seconds)
         if not done:
             message = "not durable in time; it may be stored all the same. Send it again with the same Idempotency-Key."
             raise RefusedError(503, "not_durable", message, Retry_After=str(FULL_RETRY_SECONDS))
-        try:
-            return answer.result()
-        except BufferFailedError as error:
-            message = "the buffer has failed; this may not be stored."
-            raise RefusedError(503, "buffer_failed", message, Retry_After=str(FAILED_RETRY_SECONDS)) from error
+        outcome = answer.result()
+        if isinstance(outcome, RefusedError):
+            raise outcome.again()
+        return outcome
 
-    async def _work(self, taken: _Taken) -> Answer:
-        """Take a body apart, put its records into the buffer, and wait until they are durable."""
+    async def _work(self, taken: _Taken) -> Outcome:
+        """Take a body apart, put its records into the buffer, and wait until they are durable.
+
+        What is refused is returned: a task that has raised keeps everything that its error was raised in.
+        """
+        try:
+            return await self._stored(taken)
+        except RefusedError as refused:
+            return refused.again()
+        except BufferFailedError:
+            message = "the buffer has failed; this may not be stored."
+            return RefusedError(503, "buffer_failed", message, Retry_After=str(FAILED_RETRY_SECONDS))
+
+    async def _stored(self, taken: _Taken) -> Answer:
+        """Return the answer once all records of a request are durable. Raises `RefusedError` and `BufferFailedError`."""
         found = await self._decoded(taken)
         if found:
             now_us, number = _now_us(), 0
@@ -353,8 +380,7 @@ class HttpIntake:
         try:
             if taken.encoding == "identity" and len(taken.body) <= INLINE_BYTES_MOST:
                 return work()
-            async with self._decoding:
-                return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._decoders, work)
         except TooLargeError as error:
             raise RefusedError(413, "too_large", f"the body is {error}.") from error
         except TooManyRecordsError as error:

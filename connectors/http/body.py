@@ -15,9 +15,11 @@ ENCODINGS: Final = ("identity", "gzip", "x-gzip", "zstd")
 RATIO_FLOOR_BYTES: Final = 1 << 20
 """a shorter plain body may be any number of times as long as it was sent: a few lines that are alike compress well"""
 _STEP_BYTES: Final = 64 << 10
-_ZSTD_INPUT_STEP_BYTES: Final = 256
+_GZIP_INPUT_STEP_BYTES: Final = 16 << 10
+"""what is left of a step is copied each time"""
+_ZSTD_INPUT_STEP_BYTES: Final = 64
 """The zstd decoder does not let its output be bounded, so its input is: four bytes can encode a block of 128 KiB, and these
-at most 8 MiB."""
+at most 2 MiB."""
 _ZSTD_WINDOW_BYTES_MOST: Final = 8 << 20
 """what every decoder should support (RFC 8878, 3.1.1.1.2), and what one request may take"""
 
@@ -45,44 +47,51 @@ class BodyLimits:
 def plain_body(body: bytes, encoding: str, limits: BodyLimits) -> bytes:
     """Return a body decoded. Raises `UnreadableBodyError`, and `TooLargeError` at the first byte too many."""
     if encoding == "identity":
-        return _checked(body, len(body), limits)
-    pieces = _zstd_pieces(body) if encoding == "zstd" else _gzip_pieces(body)
-    plain = bytearray()
+        _check(len(body), len(body), limits)
+        return body
+    pieces: list[bytes] = []
+    plain_bytes = 0
     try:
-        for piece in pieces:
-            plain += piece
-            _checked(plain, len(body), limits)
+        for piece in _zstd_pieces(body) if encoding == "zstd" else _gzip_pieces(body):
+            plain_bytes += len(piece)
+            _check(plain_bytes, len(body), limits)
+            pieces.append(piece)
     except (zlib.error, zstandard.ZstdError) as error:
         raise UnreadableBodyError(f"it is no {encoding}: {error}") from error
-    return bytes(plain)
+    return b"".join(pieces)
 
 
-def _checked(plain: bytes | bytearray, sent_bytes: int, limits: BodyLimits) -> bytes:
-    if len(plain) > limits.plain_bytes_most:
+def _check(plain_bytes: int, sent_bytes: int, limits: BodyLimits) -> None:
+    if plain_bytes > limits.plain_bytes_most:
         raise TooLargeError(f"more than {limits.plain_bytes_most:,} bytes as plain text")
-    if len(plain) > max(RATIO_FLOOR_BYTES, limits.ratio_most * sent_bytes):
+    if plain_bytes > max(RATIO_FLOOR_BYTES, limits.ratio_most * sent_bytes):
         raise TooLargeError(f"more than {limits.ratio_most} times as long as it was sent")
-    return plain if isinstance(plain, bytes) else b""
 
 
 def _gzip_pieces(body: bytes) -> Iterator[bytes]:
     """Yield what the members of a gzip body hold, at most `_STEP_BYTES` at a time."""
-    rest = body
-    while rest:
+    at = 0
+    while at < len(body):
         decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
         while not decoder.eof:
-            piece = decoder.decompress(rest, _STEP_BYTES)
-            rest = decoder.unconsumed_tail
-            if piece:
-                yield piece
-            elif not rest and not decoder.eof:
+            if at >= len(body):
                 raise UnreadableBodyError("the gzip body is cut off")
+            held = body[at : at + _GZIP_INPUT_STEP_BYTES]
+            at += len(held)
+            # the decoder keeps what it has not written yet, and a full step says that there may be more
+            piece = decoder.decompress(held, _STEP_BYTES)
+            while piece:
+                yield piece
+                held = decoder.unconsumed_tail
+                piece = decoder.decompress(held, _STEP_BYTES) if held or len(piece) == _STEP_BYTES else b""
+        at -= len(decoder.unused_data)
         # zero padding behind a member is allowed by the tools that write it
-        rest = decoder.unused_data.lstrip(b"\0")
+        while body[at : at + 1] == b"\0":
+            at += 1
 
 
 def _zstd_pieces(body: bytes) -> Iterator[bytes]:
-    """Yield what the frames of a zstd body hold, at most 8 MiB at a time."""
+    """Yield what the frames of a zstd body hold, at most 2 MiB at a time."""
     at = 0
     while at < len(body):
         decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES_MOST).decompressobj()

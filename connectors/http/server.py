@@ -28,6 +28,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 HEAD_BYTES_MOST: Final = 64 << 10
 BACKLOG: Final = 512
 TLS_HANDSHAKE_SECONDS: Final = 10.0
+KEEP_ALIVE_SECONDS: Final = 75
+"""how long a connection may wait between two requests: a sender that finds it closed has to send again"""
 STOP_SECONDS: Final = 10.0
 """how long a stop waits for requests that are being received or answered"""
 STOP_LOOK_SECONDS: Final = 0.02
@@ -61,7 +63,7 @@ class HttpServer:
             server_header=False,
             date_header=False,
             h11_max_incomplete_event_size=HEAD_BYTES_MOST,
-            timeout_keep_alive=max(1, round(listener.limits.head_seconds)),
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         self._config.load()
         self._state = ServerState()
@@ -117,6 +119,7 @@ class HttpServer:
         # a closed transport tells its protocol in the next turn of the loop
         while self._connections:
             await asyncio.sleep(0)
+        self._intake.close()
 
     def refusal(self, peer: str) -> str:
         """Return why a connection may not come in, empty where it may."""
@@ -208,7 +211,8 @@ class _Connection(H11Protocol):
     @override
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self.is_busy:
+        # what came ahead of the answer may be the beginning of the next head
+        if not self.is_busy and self.conn.trailing_data[0]:
             self._wait_for_head()
 
     @override
@@ -240,4 +244,4 @@ class _Connection(H11Protocol):
     def _give_up(self) -> None:
         self._waits = None
         self._owner.listener.account.refused_connections["idle"] += 1
-        self.abort()
+        self.transport.close()

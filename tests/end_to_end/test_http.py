@@ -45,7 +45,7 @@ def logs() -> bytes:
     whole.scope_logs[0].log_records[0].body.CopyFrom(AnyValue(string_value="tunnel 7 is up"))
     for key, value in (("service.name", "vpnd"), ("host.name", "fw1")):
         whole.resource.attributes.append(KeyValue(key=key, value=AnyValue(string_value=value)))
-    return ExportLogsServiceRequest(resource_logs=[whole]).SerializeToString()
+    return bytes(ExportLogsServiceRequest(resource_logs=[whole]).SerializeToString())
 
 
 def test_what_is_posted_is_stored_once_under_the_tenant_of_its_token(kafka: str, tmp_path: Path) -> None:

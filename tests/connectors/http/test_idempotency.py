@@ -88,7 +88,7 @@ def test_keys_are_forgotten_after_their_time_and_beyond_their_number() -> None:
 
     async def story() -> None:
         now = 0.0
-        keys = IdempotencyKeys(60, lambda: now, most=3)
+        keys: IdempotencyKeys[Answer] = IdempotencyKeys(60, lambda: now, most=3)
         names = [("acme", "/", str(number)) for number in range(6)]
         for name in names[:5]:
             keys.begin(name, b"digest").set_result(Answer(200, b"", ""))

@@ -1,12 +1,14 @@
 """What a listener can be made to do: who may send, how much one connection may cost, and what does not bring it down."""
 
 import base64
+import gc
 import gzip
 import ipaddress
 import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -261,6 +263,24 @@ def test_an_honest_sender_is_served_among_attackers() -> None:
         for each in (*idle, *slow):
             each.close()
         listener.until(lambda: not listener.is_connected)
+
+
+def test_nothing_of_a_refused_body_stays_in_memory() -> None:
+    """Also before the collector of cycles has run."""
+    bomb = gzip.compress(bytes(64 << 20))
+    with running_listener() as listener:
+        assert listener.post(EVENTS, bomb, Content_Encoding="gzip").status == 413
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        try:
+            for _ in range(5):
+                assert listener.post(EVENTS, bomb, Content_Encoding="gzip").status == 413
+            left, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            gc.enable()
+        assert left < 2 << 20
 
 
 def _attack(
