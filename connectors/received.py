@@ -4,7 +4,10 @@ A receiver (syslog, HTTP) knows its protocol; a buffer (a spool on disk, a topic
 meet here, so that neither imports the other.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
+
+DROPPED: Final = "dropped"
+"""the fault of what is no message but says how many of them a listener had to drop, in decimal digits, since it last did"""
 
 
 class ReceivedMessage(NamedTuple):

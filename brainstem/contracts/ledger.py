@@ -39,7 +39,7 @@ class FaultReason(StrEnum):
     TRUNCATED = "truncated"
     """a compressed file ends before its own end mark"""
     CORRUPT = "corrupt"
-    """a compressed file holds bytes that do not decompress"""
+    """a compressed file holds bytes that do not decompress, or a topic or spool messages that fail their checksum"""
     TRAILING_BYTES = "trailing_bytes"
     """bytes that are no compressed data follow the end mark of a compressed file"""
     READ_ERROR = "read_error"

@@ -123,6 +123,17 @@ class Messages:
             headers=[each or () for each in self.headers] if any(self.headers) else [()] * len(length),
         )
 
+    def at(self, rows: Sequence[int]) -> "Messages":
+        """Return the messages at some indexes."""
+        chosen = np.asarray(rows, np.int64)
+        return Messages(
+            [self.values[row] for row in rows],
+            self.offsets[chosen],
+            self.timestamp_ms[chosen],
+            [self.headers[row] for row in rows],
+            self.byte_count[chosen],
+        )
+
     def cut(self, low: int, high: int) -> "Messages":
         """Return the messages from index `low` up to, and without, index `high`."""
         return Messages(

@@ -12,5 +12,6 @@ MODULES: Final = (
     "writer",
     "places",
     "reader",
+    "check",
 )
 """in the order of imports"""

@@ -34,6 +34,9 @@ class Files(Protocol):
     def truncate(self, name: str, size: int) -> None:
         """Cut a file."""
 
+    def rename(self, name: str, to: str) -> None:
+        """Give a file the name of another one, which it replaces."""
+
     def sync(self, name: str) -> None:
         """Return once the bytes of a file, and its length, are on disk."""
 
@@ -91,6 +94,12 @@ class Folder(Files):
     def truncate(self, name: str, size: int) -> None:
         """Cut a file."""
         os.truncate(self.path / name, size)
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a file the name of another one, which it replaces."""
+        self.forget(name)
+        self.forget(to)
+        (self.path / name).rename(self.path / to)
 
     def sync(self, name: str) -> None:
         """Return once the bytes of a file, and its length, are on disk."""

@@ -111,6 +111,7 @@ class SpoolReader:
 
     def assign(self, offsets: Mapping[Place, int]) -> None:
         """Begin to read further partitions, from these numbers on."""
+        self._open()
         for place, offset in offsets.items():
             self._known.setdefault(place, offset)
             # what is consumed was durable in the run, though the last message of this place may be long before
@@ -207,7 +208,9 @@ class SpoolReader:
             self._spool_id = spool_id_of(self._files)
             if self._spool_id is not None:
                 self._consumed = read_number(self._files, self._mark, self._spool_id)
-                self._main = self._lane_from(max(self._consumed, 1))
+                begin = self._lane_from(max(self._consumed, 1))
+                # what was assigned before is on this lane
+                self._main.segment, self._main.offset, self._main.next = begin.segment, begin.offset, begin.next
         return self._spool_id is not None
 
     def _durable(self) -> int:

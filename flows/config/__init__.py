@@ -18,5 +18,6 @@ MODULES: Final = (
     "http_listener",
     "intake",
     "printed",
+    "initial",
 )
 """in the order of imports"""

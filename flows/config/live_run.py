@@ -17,7 +17,7 @@ from flows.config.addresses import ClusterSettings, read_cluster
 from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
 from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
-from flows.config.spool import has_listeners, spool_of
+from flows.config.spool import SpoolSettings, has_listeners, spool_of
 from flows.config.subscription import DISCOVERY_SECONDS, IDLE_SECONDS, LOST_OFFSETS, Start, Subscription, TenantRule
 from flows.config.toml_table import Table, read_toml
 
@@ -53,6 +53,7 @@ class Configuration:
     output: OutputTopics
     output_client: ClientSettings
     cluster: ClusterSettings
+    spool: SpoolSettings | None = None
     has_intake: bool = False
     """whether the run starts an intake beside itself, which fills the spool that it reads"""
 
@@ -97,7 +98,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
     root.take("listen", dict, {})
     root.take("spool", dict, {})
     root.finish()
-    return Configuration(settings, kafka, output, output_client, cluster, has_listeners(values))
+    return Configuration(settings, kafka, output, output_client, cluster, spool, has_listeners(values))
 
 
 def _settings(table: Table) -> Settings:

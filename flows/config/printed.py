@@ -53,6 +53,11 @@ SETTINGS: Final = (
         "path",
         "own table of what to check next, laid over brainstem/explain/advice.toml (docs/advice.md)",
     ),
+    Setting(
+        "spool", "folder", "path", "of the buffer between listeners and run; that of the run and -spool unless given"
+    ),
+    Setting("spool", "bytes_most", "bytes", "it is full above; then connections wait and datagrams are dropped"),
+    Setting("spool", "hours_most", "hours", "it is full too while a message is in it that no run has read for so long"),
     Setting("kafka", "brokers", "host:port", "where to ask first"),
     Setting("kafka", "topics", "names", "topics to read, or regular expressions that begin with ^"),
     Setting("kafka", "group", "name", "offsets are committed under this name"),
@@ -95,8 +100,8 @@ def whole_configuration(path: Path | None, items_a_day: int | None = None) -> st
     lines = [
         f"# brainstem {__version__}: every setting and every number that steers judgement.",
         "# Behind each value: its unit, what it means, and where it comes from (default, file, command line).",
-        "# [run], [kafka], [kafka.output] and [cluster] can be copied to a file for --config; [fixed.*] is compiled in and",
-        "# cannot be set: another value there takes another build.",
+        "# [run], [spool], [kafka], [kafka.output] and [cluster] can be copied to a file for --config; [fixed.*] is",
+        "# compiled in and cannot be set: another value there takes another build.",
     ]
     lines += _settings(configuration, given, told)
     lines += _replay_defaults(items_a_day)
@@ -132,7 +137,11 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         configuration.output,
         configuration.cluster,
     )
+    spool, topics = configuration.spool, kafka.topics
     return {
+        ("spool", "folder"): None if spool is None else str(spool.folder),
+        ("spool", "bytes_most"): None if spool is None else spool.bytes_most,
+        ("spool", "hours_most"): None if spool is None else spool.hours_most,
         ("run", "out"): str(run.out),
         ("run", "zone"): run.zone,
         ("run", "zones"): dict(run.zones),
@@ -145,15 +154,15 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         ("run", "apart"): list(run.apart),
         ("run", "items_a_day"): run.items_a_day,
         ("run", "advice"): str(run.advice or ""),
-        ("kafka", "brokers"): kafka.client.brokers,
-        ("kafka", "topics"): list(kafka.topics),
-        ("kafka", "group"): kafka.group,
-        ("kafka", "tenant"): kafka.tenant.name or None,
-        ("kafka", "start"): kafka.start,
-        ("kafka", "lost_offsets"): kafka.lost_offsets,
+        ("kafka", "brokers"): kafka.client.brokers or None,
+        ("kafka", "topics"): list(topics) or None,
+        ("kafka", "group"): kafka.group if topics else None,
+        ("kafka", "tenant"): (kafka.tenant.name or None) if topics else None,
+        ("kafka", "start"): kafka.start if topics else None,
+        ("kafka", "lost_offsets"): kafka.lost_offsets if topics else None,
         ("kafka", "idle_seconds"): kafka.idle_seconds,
-        ("kafka", "discovery_seconds"): kafka.discovery_seconds,
-        ("kafka", "client"): {},
+        ("kafka", "discovery_seconds"): kafka.discovery_seconds if topics else None,
+        ("kafka", "client"): {} if topics else None,
         ("kafka.output", "items"): output.items,
         ("kafka.output", "decisions"): output.decisions,
         ("kafka.output", "rejects"): output.rejects,

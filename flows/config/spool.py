@@ -39,7 +39,7 @@ def spool_of(values: dict[str, Any]) -> SpoolSettings | None:
     Raises `ConfigurationError` with key, value and fix.
     """
     listen, run = values.get("listen", {}), values.get("run", {})
-    if "spool" not in values and not has_listeners(values):
+    if not values.get("spool") and not has_listeners(values):
         return None
     if isinstance(listen, dict) and "kafka" in listen:
         raise ConfigurationError(

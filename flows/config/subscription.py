@@ -12,6 +12,7 @@ from brainstem.arrays.hashing import name_hash
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import Headers, Place
+from connectors.received import DROPPED
 from connectors.spool.groups import Origin
 from connectors.spool.places import is_of_spool, tenant_of
 from flows.config.settings import PARTITIONS
@@ -55,7 +56,9 @@ PEER_HEADER: Final = "brainstem-peer"
 LISTENER_HEADER: Final = "brainstem-listener"
 """the name of the listener that received it"""
 FAULT_HEADER: Final = "brainstem-fault"
-"""why the bytes that an intake received are no message; a record with it is rejected"""
+"""why the bytes that an intake received are no message; a record with it is rejected, apart from `DROPPED`"""
+DROPPED_HEADER: Final = (FAULT_HEADER, DROPPED.encode())
+"""the last header of what says how many messages a listener has dropped"""
 
 TENANT_HEADER: Final = "tenant"
 """names the tenant of a message of an intake, unless another name is configured"""

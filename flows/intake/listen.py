@@ -6,6 +6,7 @@ all of it is durable, and writes the last account.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import orjson
 from brainstem.text.phrases import counted
 from connectors.http.application import HttpListener
 from connectors.http.server import HttpServer
-from connectors.received import Buffer
+from connectors.received import DROPPED, Buffer, ReceivedMessage
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
 from flows.config.http_listener import HttpListenerConfiguration
 from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener
@@ -99,6 +100,7 @@ async def _listen(
     def account() -> dict[str, Any]:
         return account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], buffer)
 
+    drops = Drops([listener for _, listener in listeners])
     try:
         for configured, listener in listeners:
             for transport in configured.transports:
@@ -119,7 +121,7 @@ async def _listen(
                     f"{configured_http.name}: its tokens come unencrypted. Give certificate and key, or put TLS in front."
                 )
         ready()
-        await _until_stopped(configuration, buffer, stop, account)
+        await _until_stopped(configuration, buffer, stop, account, drops)
     finally:
         for each in sockets:
             each.close()
@@ -127,6 +129,7 @@ async def _listen(
             await server.close()
         for _, http_server in http:
             await http_server.close()
+        drops.put_into(buffer)
         buffer.end()
         await asyncio.to_thread(buffer.wait)
         # also where the buffer has failed: the account says how much of what was accepted is durable
@@ -137,16 +140,45 @@ async def _listen(
 
 
 async def _until_stopped(
-    configuration: IntakeConfiguration, buffer: QueuedBuffer, stop: Stop, account: Callable[[], dict[str, Any]]
+    configuration: IntakeConfiguration,
+    buffer: QueuedBuffer,
+    stop: Stop,
+    account: Callable[[], dict[str, Any]],
+    drops: "Drops",
 ) -> None:
     """Wait for the stop request, or the end of a buffer that cannot go on; write the account now and then."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while not stop.asked and not buffer.has_ended:
         if loop.time() >= due:
+            drops.put_into(buffer)
             _write_account(configuration, account())
             due = loop.time() + ACCOUNT_SECONDS
         await asyncio.sleep(LOOK_SECONDS)
+
+
+class Drops:
+    """How many messages of each listener had to be dropped, and how many of them its buffer has been told of.
+
+    The run that reads the buffer counts them in its ledger. What was dropped since the last time is not told where the
+    process is killed. Datagrams from outside the allowed networks are of nobody, and stand in the account only.
+    """
+
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = listeners
+        self._told = dict.fromkeys((each.name for each in listeners), 0)
+
+    def put_into(self, buffer: Buffer) -> None:
+        """Put a count into the buffer for each listener that has dropped something since the last time."""
+        for each in self._listeners:
+            account = each.account
+            dropped = account.kernel_dropped + sum(
+                number for reason, number in account.dropped.items() if reason != "network"
+            )
+            if (new := dropped - self._told[each.name]) > 0:
+                self._told[each.name] = dropped
+                content = str(new).encode()
+                buffer.put(ReceivedMessage(each.name, each.tenant, "", content, DROPPED, time.time_ns() // 1000))
 
 
 def account_of(listeners: Sequence[Listener | HttpListener], buffer: QueuedBuffer) -> dict[str, Any]:

@@ -14,5 +14,6 @@ MODULES: Final = (
     "courses",
     "digest",
     "input_check",
+    "spool_report",
 )
 """in the order of imports"""

@@ -50,6 +50,7 @@ from confluent_kafka import KafkaException
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.ledger import (
+    DropReason,
     FaultReason,
     Ledger,
     SourceDescription,
@@ -65,7 +66,7 @@ from brainstem.parse.unread_fields import unread_fields
 from connectors.kafka.reader import Messages, Place
 from connectors.spool.places import is_of_spool, listener_of
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
-from flows.config.subscription import Subscription, owner_of
+from flows.config.subscription import UNKNOWN_TENANT, Subscription, owner_of
 from flows.process.record_failures import Failures
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, Progress
 from flows.sources.file_context import ORDERS
@@ -76,9 +77,11 @@ from flows.sources.topic_partition import (
     UNKNOWN_US,
     PartitionCursor,
     TenantBatch,
+    dropped_counts,
     parse_messages,
     reject_unprocessable,
     source_name,
+    tenants_of,
 )
 from state.frontier import NOT_YET
 
@@ -434,6 +437,13 @@ class MergedTopics:
         messages = cursor.take(records_most)
         if not len(messages):
             return []
+        end = int(messages.offsets[-1]) + 1
+        if dropped := dropped_counts(messages):
+            messages = self._count_dropped(cursor, messages, dropped)
+            if not len(messages):
+                cursor.next_offset = end
+                self._plain_by_place.pop(cursor.place, None)
+                return []
         watermark_before_us = cursor.watermark_us
         shares = self._parse_or_reject(cursor, messages)
         if cursor.watermark_us > watermark_before_us:
@@ -441,7 +451,7 @@ class MergedTopics:
         if self.pace is not None and len(messages) >= BATCH_RECORDS_LEAST:
             # a few messages are no measure of how many rows many of them fold into
             self.pace.measure_fold(len(messages), sum(each.weight for *_, deltas in shares for each in deltas))
-        cursor.next_offset = int(messages.offsets[-1]) + 1
+        cursor.next_offset = end
         if cursor.end is not None and cursor.next_offset >= cursor.end:
             self._end(cursor)
         for envelopes, parsed, _, _ in shares:
@@ -500,6 +510,20 @@ class MergedTopics:
         self.ledger.miss(source, unread_fields(parsed))
         self._plain_by_source.pop(source, None)
         self._ledger_json = b""
+
+    def _count_dropped(self, cursor: PartitionCursor, messages: Messages, dropped: dict[int, int]) -> Messages:
+        """Count what an intake says that it has dropped, in the ledger, and return the messages without these."""
+        rule, place = self.subscription.tenant, cursor.place
+        names = tenants_of(rule, messages.headers) if rule.header_of(place.topic) else []
+        for row, count in dropped.items():
+            tenant = (names[row] or UNKNOWN_TENANT) if names else ""
+            source = source_name(place, tenant, cursor.generation)
+            self._describe(source, tenant or rule.of_topic(place.topic))
+            self.ledger.receive(source, count, 0)
+            self.ledger.drop(source, DropReason.SHED, count, 0)
+            self._plain_by_source.pop(source, None)
+        self._ledger_json = b""
+        return messages.at([row for row in range(len(messages)) if row not in dropped])
 
     def _describe(self, source: str, tenant: str) -> None:
         self.ledger.describe(SourceDescription(source=source, tenant=tenant, can_be_reread=False))

@@ -20,13 +20,15 @@ from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
 from connectors.kafka.reader import Headers, Messages, Place
 from connectors.spool.places import is_of_spool
-from flows.config.subscription import FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
+from flows.config.subscription import DROPPED_HEADER, FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
 from flows.sources.batches import sign_and_fold
 
 UNKNOWN_US: Final = -(2**62)
 """watermark of a partition that no event time is known of: before all others"""
 PIECE_MESSAGES: Final = 512
 """Smaller pieces that come one after the other are joined up to this size, since each piece has arrays of its own."""
+MOST_DIGITS: Final = 15
+"""of a number of dropped messages"""
 LARGEST_BATCH_BYTES: Final = 256 << 20
 """Offsets within a batch are 32 bits wide, and larger batches use memory no better."""
 
@@ -157,6 +159,16 @@ def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
 def rows_with(headers: Sequence[Headers], key: str) -> list[int]:
     """Return the places of the messages that have a header of that name."""
     return [row for row, each in enumerate(headers) if each and any(name == key for name, _ in each)]
+
+
+def dropped_counts(messages: Messages) -> dict[int, int]:
+    """Return how many messages an intake says that it has dropped, by the place of the message that says so.
+
+    One that says no number is not among these; it is rejected like other bytes with a fault.
+    """
+    rows = [row for row, each in enumerate(messages.headers) if each and each[-1] == DROPPED_HEADER]
+    said = {row: messages.values[row] or b"" for row in rows}
+    return {row: int(value) for row, value in said.items() if value.isdigit() and len(value) <= MOST_DIGITS}
 
 
 def _without_bytes(envelopes: Envelopes, rows: list[int]) -> Envelopes:

@@ -175,7 +175,7 @@ class TopicStage:
 class SpoolStage:
     """The messages of one listener in a spool, with those of another between them."""
 
-    long_bytes = 8 << 20
+    long_bytes = 32 << 20
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -57,6 +57,10 @@ class TornDisk(Files):
         """Cut a file."""
         del self._file(name).seen[size:]
 
+    def rename(self, name: str, to: str) -> None:
+        """Rename a file."""
+        self.seen[to] = self.seen.pop(name)
+
     def sync(self, name: str) -> None:
         """Make the bytes of a file durable, not its name."""
         file = self.seen.setdefault(name, StoredFile())

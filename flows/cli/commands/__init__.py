@@ -13,6 +13,7 @@ COMMANDS: Final = (
     "replay",
     "run",
     "listen",
+    "spool",
     "status",
     "digest",
     "explain",

@@ -161,8 +161,9 @@ def test_every_key_that_a_file_may_have_is_a_setting(monkeypatch: pytest.MonkeyP
         return take(self, key, kind, default)
 
     monkeypatch.setattr(Table, "take", noting)
-    from_values(EXAMPLE | {"kafka": {**EXAMPLE["kafka"], "output": {"brokers": "127.0.0.1:9092"}}})
-    tables = {"run", "kafka", "kafka.output", "cluster", "listen"}
+    kafka = {**EXAMPLE["kafka"], "output": {"brokers": "127.0.0.1:9092"}}
+    from_values(EXAMPLE | {"kafka": kafka, "spool": {"folder": "/var/lib/brainstem/spool"}})
+    tables = {"run", "spool", "kafka", "kafka.output", "cluster", "listen"}
     assert taken - tables == {f"{each.table}.{each.key}" for each in SETTINGS}
 
 
