@@ -17,9 +17,9 @@ from connectors.http.application import HttpListener
 from connectors.http.server import HttpServer
 from connectors.received import DROPPED, Buffer, ReceivedMessage
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
-from flows.config.http_listener import HttpListenerConfiguration
 from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener
-from flows.config.listen_address import tls_context
+from flows.config.listeners.common import tls_context
+from flows.config.listeners.http import HttpListenerConfiguration
 from flows.intake.buffer import QueuedBuffer
 from flows.intake.relay import TopicRelay
 from flows.intake.spool import SpoolBuffer
