@@ -35,7 +35,7 @@ class Files(Protocol):
         """Cut a file."""
 
     def rename(self, name: str, to: str) -> None:
-        """Give a file the name of another one, which it replaces."""
+        """Rename a file; one that has the name already is replaced."""
 
     def sync(self, name: str) -> None:
         """Return once the bytes of a file, and its length, are on disk."""
@@ -96,7 +96,7 @@ class Folder(Files):
         os.truncate(self.path / name, size)
 
     def rename(self, name: str, to: str) -> None:
-        """Give a file the name of another one, which it replaces."""
+        """Rename a file; one that has the name already is replaced."""
         self.forget(name)
         self.forget(to)
         (self.path / name).rename(self.path / to)

@@ -101,6 +101,7 @@ class SpoolBuffer(QueuedBuffer):
                     self._look_at_limits()
                 if batch:
                     self._write(batch)
+            self._writer.free()
         finally:
             self._folder.close()
             os.close(self._lock)

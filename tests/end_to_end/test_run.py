@@ -63,7 +63,7 @@ def test_killing_loses_nothing_that_is_in_the_spool_and_stores_nothing_twice(tmp
     path, out = configuration(tmp_path), tmp_path / "out"
     dice = random.Random(whom)
     sent = 0
-    for _ in range(2):
+    for _ in range(2 if whom == "both" else 1):
         beside = Beside(path)
         numbers = iter(range(sent, sent + 4000))
         sender = threading.Thread(target=lambda each=beside, lines=numbers: each.send(map(line, lines)))

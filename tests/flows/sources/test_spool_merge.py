@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
+import pytest
+
 from brainstem.contracts.ledger import DropReason, FaultReason, Ledger, Tally
 from brainstem.contracts.ledger_json import from_json
 from connectors.kafka.client import ClientSettings
+from connectors.kafka.reader import Place
 from connectors.received import DROPPED, ReceivedMessage
 from connectors.spool.folder import Folder
 from connectors.spool.groups import HEAD_BYTES
+from connectors.spool.places import place_of
 from connectors.spool.segments import segments_of
 from connectors.spool.writer import Limits, SpoolWriter
 from flows.config.settings import PARTITIONS, Settings
-from flows.config.subscription import Subscription
+from flows.config.subscription import TENANT_HEADER, Subscription, TenantRule, owner_of
 from flows.sources.batches import Batch
 from flows.sources.topic_merge import MergedTopics
+from tests.support.queued_client import QueuedClient, end, message
 
 STAMPED = b"<13>Mar 17 07:22:%02d fw1 vpnd[7]: tunnel %d is up"
 RECEIVED_US = 1_773_732_150_000_000
@@ -38,9 +43,14 @@ def fill(folder: Path, groups: list[list[ReceivedMessage]], segment_bytes: int =
 class Reading:
     """All virtual partitions of a run over a spool."""
 
-    def __init__(self, folder: Path, states: list[tuple[object, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        states: list[tuple[object, ...]] | None = None,
+        subscription: Subscription | None = None,
+    ) -> None:
         self.settings = Settings(folder.parent / "out", zones=(("globex", "Asia/Tokyo"),))
-        subscription = Subscription(ClientSettings(""), (), spool=folder)
+        subscription = subscription or Subscription(ClientSettings(""), (), spool=folder)
         self.topics = [MergedTopics(number, subscription, self.settings) for number in range(PARTITIONS)]
         for each, state in zip(self.topics, states or [], strict=False):
             each.restore(state)
@@ -186,3 +196,27 @@ def test_a_spool_that_was_made_anew_is_read_from_its_beginning(tmp_path: Path) -
     assert second.contents() == {"spool:office@acme+1": [STAMPED % (2, 2)]}
     assert second.ledger().account("spool:office@acme").faults == {FaultReason.LOST_OFFSETS: 1}
     second.close()
+
+
+def test_topics_and_a_spool_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By one virtual partition; a header names the tenant of a topic's message, a listener that of a spool's."""
+    topic = next(place for number in range(99) if owner_of(place := Place("logs", number)) == 0)
+    listener = next(name for number in range(99) if owner_of(place_of(name := f"office{number}", "acme")) == 0)
+    client = QueuedClient([topic])
+    client.queue = [message(topic, number, STAMPED % (number, number)) for number in range(10)] + [end(topic, 10)]
+    client.take_place_of_the_real_one(monkeypatch)
+    folder = tmp_path / "spool"
+    fill(folder, [[of(listener, "acme", STAMPED % (number, 100 + number))] for number in range(10)])
+    rule = TenantRule(header=TENANT_HEADER, default="initech")
+    subscription = Subscription(ClientSettings("127.0.0.1:1"), ("logs",), tenant=rule, spool=folder)
+    reading = Reading(folder, subscription=subscription)
+    reading.topics = reading.topics[:1]
+    reading.read()
+    assert reading.contents() == {
+        f"kafka:logs/{topic.partition}@initech": [STAMPED % (number, number) for number in range(10)],
+        f"spool:{listener}@acme": [STAMPED % (number, 100 + number) for number in range(10)],
+    }
+    offsets = reading.topics[0].durable_offsets(reading.topics[0].snapshot())
+    assert offsets == {topic: 10, place_of(listener, "acme"): 11}
+    assert all(cursor.at_end for cursor in reading.topics[0].cursors.values())
+    reading.close()
