@@ -103,7 +103,7 @@ def _is_ready(url: str) -> bool:
 
 
 @pytest.mark.long
-def test_no_generated_request_breaks_the_description() -> None:
+def test_no_generated_request_breaks_the_description(tmp_path: Path) -> None:
     """schemathesis, in a process of its own: no answer is a failure of the program, none is missing in the description."""
     if importlib.util.find_spec("schemathesis") is None:
         pytest.skip("no schemathesis: install it")
@@ -127,7 +127,10 @@ def test_no_generated_request_breaks_the_description() -> None:
             "--no-color",
         ]
         told = subprocess.run(
-            [sys.executable, "-m", "schemathesis.cli", "run", url, *options], capture_output=True, text=True
+            [sys.executable, "-m", "schemathesis.cli", "run", url, *options],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
         )
         assert told.returncode == 0, told.stdout
         assert listener.account.requests > 100
