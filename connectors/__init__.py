@@ -11,6 +11,7 @@ MODULES: Final = (
     "files",
     "kafka",
     "syslog",
+    "http",
     "spool",
     "registry",
 )

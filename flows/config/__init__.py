@@ -15,6 +15,7 @@ MODULES: Final = (
     "subscription",
     "spool",
     "live_run",
+    "listeners",
     "intake",
     "printed",
     "initial",

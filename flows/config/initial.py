@@ -36,6 +36,11 @@ address = "127.0.0.1:5514"         # this machine only; "0.0.0.0:514" for others
 transports = ["udp", "tcp"]
 tenant = "default"                 # whose messages these are: never taken from a message
 # networks = ["192.168.10.0/24"]   # who may send, where others than this machine can
+
+[[listen.http]]                    # events, logs of OpenTelemetry, webhooks: docs/http.md
+name = "local-http"
+address = "127.0.0.1:8514"         # this machine only; where others can reach it, it needs tokens
+tenant = "default"
 """
 
 

@@ -3,15 +3,17 @@
 It may be the file of a live run too: `brainstem run` reads the topic, `brainstem listen` fills it.
 """
 
-import ipaddress
-import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from connectors.base import ConfigurationError
+from connectors.http.hooks.registry import Reader
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
+from flows.config.listeners.common import TlsFiles, address_of, is_loopback, network_of, tls_context, tls_files
+from flows.config.listeners.http import HttpListenerConfiguration, hook_readers, http_listeners
 from flows.config.live_run import client_options
 from flows.config.spool import SpoolSettings, spool_of
 from flows.config.subscription import TENANT_HEADER
@@ -20,15 +22,6 @@ from flows.config.toml_table import Table, read_toml
 TRANSPORTS: Final = ("udp", "tcp", "tls")
 MESSAGE_BYTES_MOST: Final = 262_144
 STOP_SECONDS: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """The files of a TLS listener; `client_ca` is None where clients need no certificate."""
-
-    certificate: Path
-    key: Path
-    client_ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +53,9 @@ class IntakeConfiguration:
     """What is listened on, and the buffer that it goes to: a spool, or a topic."""
 
     syslog: tuple[SyslogListener, ...]
+    http: tuple[HttpListenerConfiguration, ...]
+    hooks: Mapping[str, Reader]
+    """webhooks of the HTTP listeners by name"""
     buffer: SpoolSettings | RelayTopic
     account: Path | None
     stop_seconds: float
@@ -69,21 +65,23 @@ def load(path: Path) -> IntakeConfiguration:
     """Return the intake that a file describes. Raises `ConfigurationError` with key, value and fix."""
     values = read_toml("--config", path)
     table = Table(values).take_table("listen")
-    given = table.take("syslog", list, [])
-    if not given:
+    listeners = tuple(_syslog(each, number) for number, each in enumerate(table.take("syslog", list, [])))
+    http, hooks = http_listeners(table), hook_readers(table)
+    if not listeners and not http:
         raise ConfigurationError(
             'listen.syslog is missing. Give at least one listener: [[listen.syslog]] with name = "office" and'
-            ' address = "127.0.0.1:5514".'
+            ' address = "127.0.0.1:5514", or [[listen.http]] with address = "127.0.0.1:8514".'
         )
-    listeners = tuple(_syslog(values, number) for number, values in enumerate(given))
-    names = [each.name for each in listeners]
+    names = [*(each.name for each in listeners), *(each.name for each in http)]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigurationError(f"listen.syslog: two listeners have the name {name!r}. Give each its own.")
+            raise ConfigurationError(f"listen: two listeners have the name {name!r}. Give each its own.")
     spool = spool_of(values)
     account = table.take("account", str, "")
     configuration = IntakeConfiguration(
         syslog=listeners,
+        http=http,
+        hooks=hooks,
         buffer=_topic(table.take_table("kafka")) if spool is None else spool,
         account=Path(account) if account else None,
         stop_seconds=table.take_checked(
@@ -101,6 +99,9 @@ def check_intake(configuration: IntakeConfiguration) -> None:
     for each in configuration.syslog:
         if each.tls is not None:
             tls_context(each.tls, f"listen.syslog {each.name}")
+    for listener in configuration.http:
+        if listener.tls is not None:
+            tls_context(listener.tls, f"listen.http {listener.name}")
 
 
 def _topic(table: Table) -> RelayTopic:
@@ -129,12 +130,12 @@ def _syslog(values: object, number: int) -> SyslogListener:
     if "tls" in transports and len(transports) > 1:
         raise table.fault("transports", list(transports), "TLS needs a listener, and a port, of its own.")
     given = table.take_required("address", str, 'Give host and port, such as address = "127.0.0.1:5514".')
-    address = _address(table, given)
-    networks = tuple(_network(table, text) for text in table.take_texts("networks"))
-    tls = _tls(table) if "tls" in transports else None
+    address = address_of(table, given)
+    networks = tuple(network_of(table, text) for text in table.take_texts("networks"))
+    tls = tls_files(table) if "tls" in transports else None
     tenant = _tenant(table, tls)
     is_open = table.take("open_to_all", bool, False)
-    if not (_is_loopback(address.host) or networks or is_open or (tls is not None and tls.client_ca is not None)):
+    if not (is_loopback(address.host) or networks or is_open or (tls is not None and tls.client_ca is not None)):
         raise table.fault(
             "address",
             given,
@@ -164,27 +165,6 @@ def _syslog(values: object, number: int) -> SyslogListener:
     return listener
 
 
-def _address(table: Table, given: str) -> Address:
-    host, _, port = given.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) < 65536:
-        raise table.fault("address", given, "Give host:port, such as 127.0.0.1:5514, or [::1]:5514.")
-    return Address(host.strip("[]"), int(port))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _network(table: Table, text: str) -> Network:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError as error:
-        raise table.fault("networks", text, f"Give a network such as 192.168.10.0/24 ({error}).") from error
-
-
 def _tenant(table: Table, tls: TlsFiles | None) -> str:
     """Parse whose messages these are; empty where the certificate of the client names the tenant."""
     source = table.take_checked(
@@ -202,31 +182,3 @@ def _tenant(table: Table, tls: TlsFiles | None) -> str:
             f'{table.full("tenant")} is missing. Say whose messages these are, such as tenant = "acme".'
         )
     return tenant
-
-
-def _tls(table: Table) -> TlsFiles:
-    fix = "Give the path of a PEM file."
-    client_ca = table.take("client_ca", str, "")
-    return TlsFiles(
-        Path(table.take_required("certificate", str, fix)),
-        Path(table.take_required("key", str, fix)),
-        Path(client_ca) if client_ca else None,
-    )
-
-
-def tls_context(files: TlsFiles, section: str) -> ssl.SSLContext:
-    """Return the context of a TLS listener (RFC 5425). Raises `ConfigurationError` where a file cannot be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(files.certificate, files.key)
-        if files.client_ca is not None:
-            context.load_verify_locations(files.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"{section}: certificate = {str(files.certificate)!r}, key = {str(files.key)!r}"
-            f"{f', client_ca = {str(files.client_ca)!r}' if files.client_ca else ''} cannot be used"
-            f" ({error.strerror or error}). Check paths, rights, and that the key belongs to the certificate."
-        ) from error
-    return context

@@ -13,9 +13,13 @@ from typing import Any, Final
 import orjson
 
 from brainstem.text.phrases import counted
+from connectors.http.application import HttpListener
+from connectors.http.server import HttpServer
 from connectors.received import DROPPED, Buffer, ReceivedMessage
 from connectors.syslog.listener import Listener, TcpServer, UdpSocket
-from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener, tls_context
+from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener
+from flows.config.listeners.common import tls_context
+from flows.config.listeners.http import HttpListenerConfiguration
 from flows.intake.buffer import QueuedBuffer
 from flows.intake.relay import TopicRelay
 from flows.intake.spool import SpoolBuffer
@@ -64,17 +68,37 @@ def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> List
     )
 
 
+def http_server_of(
+    configured: HttpListenerConfiguration,
+    configuration: IntakeConfiguration,
+    buffer: Buffer,
+    note: Callable[[str], None],
+) -> HttpServer:
+    """Return the HTTP server that a configuration describes. Raises `ConfigurationError` for unusable certificates."""
+    listener = HttpListener(
+        name=configured.name,
+        tenant=configured.tenant,
+        tokens=configured.tokens,
+        limits=configured.limits,
+        hooks=configuration.hooks,
+        note=note,
+    )
+    tls = None if configured.tls is None else tls_context(configured.tls, f"listen.http {configured.name}")
+    return HttpServer(listener, buffer, configured.networks, tls)
+
+
 async def _listen(
     configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None], ready: Callable[[], None]
 ) -> dict[str, Any]:
     listeners = [(each, listener_of(each, note)) for each in configuration.syslog]
     buffer = buffer_of(configuration, note)
+    http = [(each, http_server_of(each, configuration, buffer, note)) for each in configuration.http]
     buffer.start()
     sockets: list[UdpSocket] = []
     servers: list[TcpServer] = []
 
     def account() -> dict[str, Any]:
-        return account_of([listener for _, listener in listeners], buffer)
+        return account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], buffer)
 
     drops = Drops([listener for _, listener in listeners])
     try:
@@ -87,6 +111,15 @@ async def _listen(
                     servers.append(await listener.open_tcp(buffer))
                     bound = servers[-1].address
                 note(f"{configured.name}: listening on {transport} {bound.host} port {bound.port}")
+        for configured_http, http_server in http:
+            await http_server.open(configured_http.address.host, configured_http.address.port)
+            host, port = http_server.address
+            scheme = "http" if configured_http.tls is None else "https"
+            note(f"{configured_http.name}: listening on {scheme} {host} port {port}")
+            if configured_http.sends_tokens_in_the_clear:
+                note(
+                    f"{configured_http.name}: its tokens come unencrypted. Give certificate and key, or put TLS in front."
+                )
         ready()
         await _until_stopped(configuration, buffer, stop, account, drops)
     finally:
@@ -94,6 +127,8 @@ async def _listen(
             each.close()
         for server in servers:
             await server.close()
+        for _, http_server in http:
+            await http_server.close()
         drops.put_into(buffer)
         buffer.end()
         await asyncio.to_thread(buffer.wait)
@@ -146,7 +181,7 @@ class Drops:
                 buffer.put(ReceivedMessage(each.name, each.tenant, "", content, DROPPED, time.time_ns() // 1000))
 
 
-def account_of(listeners: list[Listener], buffer: QueuedBuffer) -> dict[str, Any]:
+def account_of(listeners: Sequence[Listener | HttpListener], buffer: QueuedBuffer) -> dict[str, Any]:
     """Return the account of all listeners, and of the buffer, as JSON takes it."""
     return {
         "listeners": {each.name: each.account.to_plain() for each in listeners},
@@ -172,6 +207,10 @@ def account_text(account: dict[str, Any]) -> str:
         parts += [
             f"{counted(number, 'connection', 'connections')} refused ({reason})"
             for reason, number in counts["refused_connections"].items()
+        ]
+        parts += [
+            f"{counted(number, 'request', 'requests')} refused ({reason})"
+            for reason, number in counts.get("refused_requests", {}).items()
         ]
         lines.append(f"{name}: {', '.join(parts)}")
     if "spooled" in account:

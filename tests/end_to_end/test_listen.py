@@ -14,6 +14,7 @@ import pytest
 from flows.process.stop_request import STOPPED_STATUS
 from state.store.parquet_store import read_evidence, read_rejects
 from tests.support.brokers import free_port
+from tests.support.certificates import certificates
 from tests.support.killing import PROGRAM, durable_offsets, start, stop_live, wait_until
 from tests.support.topics import make_topic
 
@@ -50,48 +51,6 @@ class Intake:
         account, told = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, told
         return account
-
-
-def certificates(folder: Path) -> Path:
-    """Make an authority, a server and a client named `globex`, with openssl."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl to make certificates with: install it")
-
-    def run(*arguments: str) -> None:
-        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
-
-    run(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=ca",
-        "-keyout",
-        "ca.key",
-        "-out",
-        "ca.pem",
-    )
-    for name in ("localhost", "globex"):
-        run(
-            "req",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-subj",
-            f"/CN={name}",
-            "-keyout",
-            f"{name}.key",
-            "-out",
-            f"{name}.csr",
-        )
-        signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2")
-        run("x509", "-req", "-in", f"{name}.csr", *signing, "-out", f"{name}.pem")
-    return folder
 
 
 def tls_listener(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""`brainstem listen`: an intake that receives messages and keeps them in a spool or on a topic."""
+"""`brainstem listen`: an intake that receives syslog and HTTP and keeps what comes in a spool or on a topic."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +12,11 @@ Check = Annotated[bool, typer.Option("--check", help="Only check the file; no po
 
 
 def listen(config: ListenConfig, check: Check = False) -> None:
-    """Receive syslog over UDP, TCP and TLS until stopped, into a spool or a Kafka topic, which `brainstem run` reads.
+    """Receive syslog and HTTP until stopped, into a spool or a Kafka topic, which `brainstem run` reads.
 
     SIGTERM and SIGINT stop it: what has arrived is passed on first. Its account goes to standard output at the end, and to
-    the file `listen.account` meanwhile. Example: `brainstem listen --config brainstem.toml`; docs/listen.md has the keys of
-    the file.
+    the file `listen.account` meanwhile. Example: `brainstem listen --config brainstem.toml`; the keys of the file stand in
+    docs/listen.md and docs/http.md.
     """
     from flows.config.intake import check_intake, load
     from flows.intake.listen import account_text

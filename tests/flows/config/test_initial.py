@@ -23,6 +23,7 @@ def test_the_first_file_is_taken_by_run_and_listen(tmp_path: Path) -> None:
     listening = intake.load(path)
     assert listening.buffer == SpoolSettings(Path("brainstem-run-spool"))
     assert [(each.address.host, each.transports) for each in listening.syslog] == [("127.0.0.1", ("udp", "tcp"))]
+    assert [(each.address.host, each.address.port) for each in listening.http] == [("127.0.0.1", 8514)]
     again = tmp_path / "again.toml"
     again.write_text(whole_configuration(path).partition("[replay]")[0] + "\n[[listen.syslog]]\n")
     assert live_run.load(again) == run
