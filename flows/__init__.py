@@ -17,6 +17,7 @@ MODULES: Final = (
     "graph",
     "recovery",
     "reports",
+    "audit",
     "runs",
     "intake",
     "demo",

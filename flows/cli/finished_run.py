@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors.base import ConfigurationError
+from connectors.base import ConfigurationError, InputError
+from flows.cli.console import notes
 from flows.config.settings import Settings, parse_zones
 
 
@@ -20,15 +21,30 @@ def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
     return settings
 
 
-def _require_tenants(settings: Settings) -> None:
-    """Raise `ConfigurationError` for the first zone whose tenant has no input in the run's ledger."""
-    from brainstem.contracts.ledger_json import from_json
+def note_root(out: Path) -> None:
+    """Write the root hash of a run that has ended, which proves its files where it is kept elsewhere."""
+    from flows.audit.manifest import ManifestError, read_manifest
     from flows.sinks.output_folder import OutputFolder
 
-    ledger = OutputFolder(settings.out).ledger
-    if not ledger.is_file():
+    folder = OutputFolder(out)
+    try:
+        notes.print(f"root of the manifest: {read_manifest(folder).root}")
+    except ManifestError as error:
+        raise InputError(
+            f"{folder.manifest} {error}. Operator action: restore the file from a copy; `brainstem audit {out}` says whether"
+            f" anything else is wrong, and `brainstem repair {out}` makes it anew."
+        ) from error
+
+
+def _require_tenants(settings: Settings) -> None:
+    """Raise `ConfigurationError` for the first zone whose tenant has no input in the run's ledger."""
+    from flows.reports.recorded import read_ledger
+    from flows.sinks.output_folder import OutputFolder
+
+    folder = OutputFolder(settings.out)
+    if not folder.ledger.is_file():
         return
-    tenants = sorted({description.tenant for description, _ in from_json(ledger.read_bytes()) if description.tenant})
+    tenants = sorted({description.tenant for description, _ in read_ledger(folder) if description.tenant})
     for name, zone in settings.zones:
         if name not in tenants:
             raise ConfigurationError(

@@ -1,7 +1,7 @@
-"""Finish an output folder: publish staged files, join them to fewer, write the ledger and the digest.
+"""Finish an output folder: publish staged files, join them to fewer, write the ledger, the digest and the manifest.
 
-Takes a folder whose run has ended or was stopped, returns its ledger. May be interrupted and repeated: the digest is written
-last, and its presence says that the rest is complete.
+Takes a folder whose run has ended or was stopped, returns its ledger. May be interrupted and repeated: the manifest is
+written last, and its presence says that the rest is complete.
 """
 
 import errno
@@ -13,6 +13,7 @@ from brainstem.contracts.ledger import Ledger, Tally
 from brainstem.contracts.ledger_json import from_json, to_json
 from brainstem.contracts.reject import RejectReason
 from connectors.files.discovery import Inventory
+from flows.audit.manifest import write_manifest
 from flows.config.settings import Settings
 from flows.reports.digest import digest_of
 from flows.reports.recorded import kept_events
@@ -25,7 +26,7 @@ from state.store.parquet_store import publish_all, read_rejects
 
 
 def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules: Rules | None = None) -> Ledger:
-    """Publish staged files, count what the stores hold, write ledger and digest, and return the ledger.
+    """Publish staged files, count what the stores hold, write ledger, digest and manifest, and return the ledger.
 
     Files are joined by `rules`, where they are given.
     """
@@ -37,6 +38,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules
     ledger = collect(folder, inventory, kept)
     write_file(folder.ledger, to_json(ledger))
     write_file(folder.digest, digest_of(folder, settings.display_zones, kept).encode())
+    write_manifest(folder)
     return ledger
 
 
