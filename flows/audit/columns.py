@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from brainstem.arrays.aliases import Bytes
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.parser import parse
@@ -25,14 +24,12 @@ from connectors.files.cursor import FileInput
 from flows.config.settings import BATCH_RECORDS
 from flows.recovery.run_record import RunRecord
 from flows.sources.file_context import context_of
-from state.store.listing import rereading
-from state.store.parquet_store import read_evidence, read_rejects
+from flows.sources.stored_records import WINDOW_BYTES, end_of_rows, envelopes_of, stored_rows
 
 SAMPLE_BYTES: Final = 1 << 20
 """of the beginning of each source that are read again in a sample"""
 SAMPLE_BYTES_ALL: Final = 64 << 20
 """of all sources together"""
-_WINDOW_BYTES: Final = 64 << 20
 _COLUMNS: Final = {
     "event_time": "time",
     "event_time_origin": "origin of the time",
@@ -77,7 +74,9 @@ def check_columns(out: Path, record: RunRecord, *, whole: bool) -> ColumnCheck:
         return check
     most_bytes = min(SAMPLE_BYTES, SAMPLE_BYTES_ALL // max(1, len(files)))
     by_source = {file.source: file for file in files}
-    for (source,), rows in _rows(out, list(by_source), 0, most_bytes).partition_by("source", as_dict=True).items():
+    for (source,), rows in (
+        stored_rows(out, list(by_source), 0, most_bytes).partition_by("source", as_dict=True).items()
+    ):
         file = by_source[str(source)]
         _Reader(file, context_of(file, record.settings), check).compare(rows)
     return check
@@ -98,7 +97,7 @@ class _Reader:
             self._compare(part)
 
     def _compare(self, rows: pl.DataFrame) -> None:
-        envelopes = self._envelopes(rows)
+        envelopes = envelopes_of(rows, self._file)
         parsed = parse(envelopes, self._context)
         signed = sign(parsed.text, parsed.message_start, parsed.message_end)
         again = Columns(envelopes, parsed, signed)
@@ -121,22 +120,6 @@ class _Reader:
                 differing.setdefault(int(both[index]), []).append(text)
         for row in sorted(differing):
             self._find(envelopes, row, "; ".join(differing[row]))
-
-    def _envelopes(self, rows: pl.DataFrame) -> Envelopes:
-        """Return stored records as they came from their source."""
-        raw = rows["raw"].to_list()
-        length = np.array([len(each) for each in raw], np.int32)
-        buffer: Bytes = np.frombuffer(b"".join(raw), np.uint8)
-        return Envelopes(
-            source=self._file.source,
-            tenant=self._file.tenant,
-            peer="",
-            position=rows["position"].to_numpy(),
-            length=length,
-            received_at=np.full(len(raw), self._file.reference_time_us, np.int64),
-            buffer=buffer,
-            start=np.cumsum(length, dtype=np.int64) - length,
-        )
 
     def _find(self, envelopes: Envelopes, row: int, detail: str) -> None:
         self._found += 1
@@ -162,40 +145,7 @@ def _shown(name: str, value: object) -> str:
     return f"s2-{int(str(value)):016x}" if name == "signature" else repr(value)
 
 
-@rereading
-def _rows(out: Path, sources: list[str], begin: int, end: int) -> pl.DataFrame:
-    """Return the stored and rejected records of some sources that begin from `begin` on and before `end`."""
-    wanted = pl.col("source").cast(pl.String).is_in(sources)
-    at = (pl.col("position") >= begin) & (pl.col("position") < end)
-    texts = [pl.col(name).cast(pl.String) for name in ("source", "event_time_origin", "host", "service")]
-    stored = (
-        read_evidence(out)
-        .filter(wanted & at)
-        .select(
-            *texts,
-            "position",
-            pl.col("event_time").dt.epoch("us"),
-            "late",
-            "severity_number",
-            "signature",
-            pl.col("message_raw").alias("raw"),
-            pl.lit(True).alias("is_stored"),
-        )
-    )
-    rejected = (
-        read_rejects(out)
-        .filter(wanted & at)
-        .select(pl.col("source").cast(pl.String), "position", "raw", pl.lit(False).alias("is_stored"))
-    )
-    return pl.concat([stored, rejected], how="diagonal").collect()
-
-
 def _windows(out: Path, source: str) -> Iterator[pl.DataFrame]:
     """Yield all records of a source in order, as many at a time as memory holds easily."""
-    is_of = pl.col("source").cast(pl.String) == source
-    last = -1
-    for store in (read_evidence(out), read_rejects(out)):
-        found = store.filter(is_of).select(pl.col("position").max()).collect().item()
-        last = max(last, -1 if found is None else found)
-    for begin in range(0, last + 1, _WINDOW_BYTES):
-        yield _rows(out, [source], begin, begin + _WINDOW_BYTES)
+    for begin in range(0, end_of_rows(out, source), WINDOW_BYTES):
+        yield stored_rows(out, [source], begin, begin + WINDOW_BYTES)

@@ -280,6 +280,9 @@ class _Audit:
                 "the records are of topics; only those of files are read once more"
             )
             return
+        if self._record.other_build:
+            self._not_checked[Promise.COLUMNS].append(self._record.other_build)
+            return
         check = check_columns(self._folder.root, self._record, whole=whole)
         for each in check.differences:
             self._find(AuditKind.COLUMN_DIFFERS, each.source, each.detail, each.begin, each.end)
@@ -302,6 +305,8 @@ class _Audit:
         self._checked[Promise.OUTCOME] = "each item against its decision"
         if self._record is None:
             self._not_checked[Promise.OUTCOME].append(f"the digest: {self._why_not}")
+        elif self._record.other_build:
+            self._not_checked[Promise.OUTCOME].append(f"the digest: {self._record.other_build}")
         elif (self._folder.root / FEEDBACK_NAME).exists():
             self._not_checked[Promise.OUTCOME].append("the digest: verdicts were given after it was written")
         else:

@@ -17,6 +17,8 @@ STORE_NOT_WRITABLE: Final = re.compile(
     r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure),.*?Some\(\"(.*?)\""
 )
 """what Bytewax says in a panic when it cannot write its recovery store"""
+_OF_PYTHON: Final = b"\nBox<dyn Any>\n"
+"""what Rust says of a panic that carries an exception of ours, which is told by itself"""
 _PIPE_BYTES: Final = 1 << 20
 """room for what a library writes while it holds the interpreter, and nobody can read"""
 _PANIC: Final = re.compile(rb"thread '.*' (?:\(\d+\) )?panicked at ")
@@ -92,7 +94,7 @@ def _passed(line: bytes, panic: bytes | None, write: Callable[[bytes], None]) ->
 
 def _end(panic: bytes, write: Callable[[bytes], None]) -> None:
     """Write a panic, unless it is told in words."""
-    if not STORE_NOT_WRITABLE.search(panic.decode("utf-8", "replace")):
+    if _OF_PYTHON not in panic and not STORE_NOT_WRITABLE.search(panic.decode("utf-8", "replace")):
         write(panic)
 
 

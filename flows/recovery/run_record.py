@@ -14,16 +14,19 @@ from typing import Any, Final
 
 import orjson
 
+from brainstem import __version__
 from brainstem.arrays.state_version import StateVersionError, require_version
 from brainstem.contracts.ledger import DateOrder
 from connectors.base import InputError
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.cursor import FileInput
 from flows.config.settings import Settings
-from flows.recovery.plan import Plan
+from flows.recovery.plan import Plan, state_versions
 from state.store.atomic_files import write_file
 
 RECORD_VERSION: Final = 1
+_READING: Final = ("source", "evidence", "decisions", "rejects")
+"""versions of what is read from a record and stored of it"""
 SAMPLE_BYTES: Final = 1 << 16
 """bytes at either end of an input whose hash is kept"""
 
@@ -77,6 +80,8 @@ class RunRecord:
     shown_out: str
     samples: dict[str, Sample]
     """by source, of the inputs that can be read again"""
+    other_build: str = ""
+    """why this build may read and word things otherwise than the one that ran; empty for the same one"""
 
 
 def samples_of(files: Sequence[FileInput]) -> dict[str, Sample]:
@@ -107,12 +112,16 @@ def read_record(path: Path) -> RunRecord:
     Raises `InputError` where it is missing or cannot be read, `StateVersionError` for one of a build that reads records
     otherwise.
     """
+    known = state_versions()
     try:
         plain = orjson.loads(path.read_bytes())
         require_version("the record of a run", plain["version"], RECORD_VERSION)
         settings = _settings_from_plain(path.parent, plain["settings"])
         samples = {source: Sample(**each) for source, each in plain["samples"].items()}
-        return RunRecord(Plan.from_plain(plain["plan"]), settings, str(plain["out"]), samples)
+        plan = plain["plan"]
+        same = plan["program"] == __version__ and all(plan["states"].get(name) == known[name] for name in _READING)
+        other = "" if same else f"the run was made by brainstem {plan['program']}, which may differ from {__version__}"
+        return RunRecord(Plan.as_it_was(plan), settings, str(plain["out"]), samples, other)
     except StateVersionError:
         raise
     except FileNotFoundError as error:

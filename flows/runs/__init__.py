@@ -10,6 +10,7 @@ MODULES: Final = (
     "topic_replay",
     "start_live",
     "compact_folder",
+    "repair",
     "compile_ahead",
 )
 """in the order of imports"""

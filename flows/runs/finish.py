@@ -25,10 +25,17 @@ from state.store.listing import rereading
 from state.store.parquet_store import publish_all, read_rejects
 
 
-def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules: Rules | None = None) -> Ledger:
+def finish(
+    folder: OutputFolder,
+    inventory: Inventory,
+    settings: Settings,
+    rules: Rules | None = None,
+    shown_out: str | None = None,
+) -> Ledger:
     """Publish staged files, count what the stores hold, write ledger, digest and manifest, and return the ledger.
 
-    Files are joined by `rules`, where they are given.
+    Files are joined by `rules`, where they are given. `shown_out` is the name of the folder in the digest, where that is
+    another than it has now.
     """
     for layout in STORES:
         publish_all(folder.root / layout.folder)
@@ -37,7 +44,7 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules
     kept = kept_events(folder)
     ledger = collect(folder, inventory, kept)
     write_file(folder.ledger, to_json(ledger))
-    write_file(folder.digest, digest_of(folder, settings.display_zones, kept).encode())
+    write_file(folder.digest, digest_of(folder, settings.display_zones, kept, shown_out).encode())
     write_manifest(folder)
     return ledger
 

@@ -12,6 +12,7 @@ MODULES: Final = (
     "date_order",
     "file_merge",
     "file_source",
+    "stored_records",
     "topic_partition",
     "start_offsets",
     "topic_merge",
