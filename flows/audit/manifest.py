@@ -32,6 +32,7 @@ from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, OutputFolder
 from state.store.atomic_files import publish, sync, write_file
 from state.store.layouts import STORES
 from state.store.listing import published_files, rereading
+from state.store.parquet_files import unreadable
 
 MANIFEST_VERSION: Final = 1
 KEY_BYTES_LEAST: Final = 16
@@ -177,6 +178,41 @@ def differences(folder: OutputFolder, manifest: Manifest) -> Iterator[tuple["Dif
             yield Difference.CHANGED, entry.path, "its bytes are not those that the run wrote"
 
 
+def lost_file(folder: OutputFolder) -> str:
+    """Return what is wrong with the first file that is gone or has another length than the manifest says; empty for none.
+
+    No file is read, and those are left out that no answer is read from. Without a manifest, as in the folder of a run that
+    has not ended, nothing is known to be lost.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except ManifestError:
+        return ""
+    for entry in manifest.files:
+        if entry.path in (folder.digest.name, folder.run_record.name):
+            continue
+        try:
+            length_bytes = (folder.root / entry.path).stat().st_size
+        except OSError:
+            return f"{folder.root / entry.path} is missing"
+        if length_bytes != entry.length_bytes:
+            return f"{folder.root / entry.path} has {counted(length_bytes, 'byte')}, and had {entry.length_bytes:,}"
+    return ""
+
+
+def damaged_file(folder: OutputFolder) -> str:
+    """Return what is wrong with the first file that is not as the run wrote it, or cannot be read; empty for none."""
+    try:
+        for _, name, detail in differences(folder, read_manifest(folder)):
+            return f"{folder.root / name}: {detail}"
+    except ManifestError:
+        for layout in STORES:
+            for path in published_files(folder.root / layout.folder):
+                if why := unreadable(path):
+                    return f"{path} cannot be read ({why})"
+    return ""
+
+
 def begin_compaction(folder: OutputFolder) -> None:
     """Compare the files with the manifest, and put it aside until `end_compaction`. Does nothing where there is none.
 
@@ -187,13 +223,19 @@ def begin_compaction(folder: OutputFolder) -> None:
     is_repeated = aside.is_file()
     if not is_repeated and not folder.manifest.is_file():
         return
-    manifest = manifest_from_file(aside) if is_repeated else read_manifest(folder)
+    try:
+        manifest = manifest_from_file(aside if is_repeated else folder.manifest)
+    except ManifestError as error:
+        raise InputError(
+            f"{aside if is_repeated else folder.manifest} {error}. Nothing was joined. Operator action: restore the file"
+            f" from a copy, or `brainstem repair {folder.root}` makes it anew."
+        ) from error
     stores = tuple(f"{layout.folder}/" for layout in STORES)
     for _, name, detail in differences(folder, manifest):
         if not is_repeated or not name.startswith(stores):
             raise InputError(
                 f"{folder.root / name}: {detail}. Nothing was joined. Operator action: `brainstem audit {folder.root}` says"
-                " what else is wrong."
+                f" what else is wrong, and `brainstem repair {folder.root}` makes a whole output of what can be read."
             )
     if not is_repeated:
         folder.signature.unlink(missing_ok=True)

@@ -1,11 +1,14 @@
 """The folder of a finished run, as the commands take it that ask about one or append to one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
 from flows.cli.console import notes
 from flows.config.settings import Settings, parse_zones
+from flows.process.stop_request import StoppedError
 
 
 def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
@@ -19,6 +22,41 @@ def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
     if settings.zones:
         _require_tenants(settings)
     return settings
+
+
+@contextmanager
+def reading(out: Path) -> Iterator[None]:
+    """Read the folder of a run while the block runs, and tell damage of its files in a sentence.
+
+    Raises `InputError` before it where a file is lost or cut, and after it where the block fails of a file that is not as
+    the run wrote it.
+    """
+    from flows.audit.manifest import damaged_file, lost_file
+    from flows.process.native_errors import without_known_panics
+    from flows.sinks.output_folder import OutputFolder
+    from state.store.parquet_store import MissingFilesError, OutputInUseError
+
+    folder = OutputFolder(out)
+    if lost := lost_file(folder):
+        raise _damaged(out, lost)
+    told = (InputError, ConfigurationError, MissingFilesError, OutputInUseError, StateVersionError)
+    try:
+        with without_known_panics(every=True):
+            yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, StoppedError, *told):
+        raise
+    except BaseException as error:
+        # a library that panics raises what is no Exception
+        if damaged := damaged_file(folder):
+            raise _damaged(out, damaged) from error
+        raise
+
+
+def _damaged(out: Path, what: str) -> InputError:
+    return InputError(
+        f"{what}. The other files were not touched. Operator action: restore it from a copy, or `brainstem repair {out}`"
+        f" makes a whole output of what can be read; `brainstem audit {out}` says what else is wrong."
+    )
 
 
 def note_root(out: Path) -> None:

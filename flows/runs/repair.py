@@ -12,9 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from brainstem.arrays.state_version import StateVersionError
 from brainstem.contracts.ledger import FaultReason, Ledger
 from brainstem.contracts.ledger_json import from_json, printable, to_json
@@ -36,6 +33,7 @@ from state.store.atomic_files import make_folder, sync, write_file
 from state.store.compaction import AT_THE_END
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import finish_swaps, published_files
+from state.store.parquet_files import unreadable
 from state.store.parquet_store import publish_all
 
 JUDGED_NAME: Final = "_repair"
@@ -43,7 +41,6 @@ JUDGED_NAME: Final = "_repair"
 ASIDE_NAME: Final = "_damaged"
 """folder to which files of evidence and rejects are moved that cannot be read"""
 _LOST_SHOWN: Final = 20
-_ROWS: Final = 65_536
 
 
 def repair(out: Path) -> Iterator[str]:
@@ -102,7 +99,7 @@ def _asked(folder: OutputFolder) -> RunRecord:
 
 
 def _settings_of(folder: OutputFolder, plan: Plan) -> Settings:
-    """Return the settings that the arguments of a plan name, those of its readings aside, which its files have."""
+    """Return the settings that the arguments of a plan name; how its files are read stands with the files."""
     from flows.config.settings import parse_zones
 
     arguments = plan.arguments
@@ -143,7 +140,7 @@ def _put_aside(folder: OutputFolder) -> Iterator[str]:
         finish_swaps(root)
         publish_all(root)
         for path in published_files(root):
-            why = _unreadable(path)
+            why = unreadable(path)
             if why:
                 aside = folder.root / ASIDE_NAME / path.relative_to(folder.root)
                 make_folder(aside.parent, folder.root)
@@ -151,17 +148,6 @@ def _put_aside(folder: OutputFolder) -> Iterator[str]:
                 sync(aside.parent)
                 sync(path.parent)
                 yield printable(f"lost: the rows of {path.relative_to(folder.root)}, now in {ASIDE_NAME}: {why}")
-
-
-def _unreadable(path: Path) -> str:
-    """Return why a stored file cannot be read; empty where it can."""
-    try:
-        with pq.ParquetFile(path) as file:
-            for _ in file.iter_batches(_ROWS):
-                pass
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    return ""
 
 
 def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:

@@ -50,6 +50,7 @@ from flows.audit.manifest import Entry, Manifest
 from flows.config.settings import Settings
 from flows.graph.dataflow import build
 from flows.graph.pooled_attention import PooledAttention, Workers
+from flows.graph.sealed import seal
 from flows.graph.steps import AttentionLogic, Composed, DiscoveryLogic, OrderLogic, Share
 from flows.recovery.plan import Plan
 from flows.recovery.run_record import write_record
@@ -106,6 +107,7 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "item.schema.json": ("ITEM_VERSION",),
     "ledger.schema.json": ("LEDGER_VERSION",),
     "plan of a run": ("PLAN_VERSION",),
+    "sealed snapshot": ("SEAL_VERSION",),
     "record of a run": ("RECORD_VERSION",),
     "manifest of a run": ("MANIFEST_VERSION",),
     # tuples of snapshots; where one holds another of its own version, only that version's name stands in it
@@ -480,6 +482,7 @@ def layouts() -> dict[str, Any]:
         **{name: columns_of_schema(of) for name, of in constants("_SCHEMA").items()},
         **{name: list(members_of(schema)) for name, schema in schemas.items()},
         "plan of a run": plan_members(),
+        "sealed snapshot": [seal((1, "state", b"bytes")).hex()],
         "record of a run": record_members(),
         "manifest of a run": manifest_members(),
         **snapshots(),
