@@ -58,6 +58,19 @@ _CLASSES: Final = {
         "invalid not read",
     ): "Read leniently: fields beyond their length limits, repeated element names, lower "
     "case t and z in stamps, unescaped brackets and stray backslashes in values.",
+    (
+        "crowdsec (syslog header)",
+        "message",
+    ): "A JSON record behind a header is signed with the fields that say what happened.",
+    (
+        "crowdsec (syslog header)",
+        "time",
+    ): "A record behind a header prints a time of its own, which is that of the event.",
+    (
+        "sc4s",
+        "time",
+    ): "A record behind a header prints a time of its own, which is that of the event; in the source it is of "
+    "another year.",
     ("sc4s", "host"): "A host with a colon before text that is neither a mnemonic nor a tag is read as a tag.",
     ("sc4s", "host as indexed"): "The source knows per vendor that a field of the message names the host.",
 }

@@ -57,6 +57,8 @@ class UnreadField(StrEnum):
     """no time could be read; that of the record above it in its source stands in"""
     TIME_RECEIVED = "time_received"
     """no time could be read in it or above it; when it was received, or its source was written, stands in"""
+    TIME_AHEAD = "time_ahead"
+    """its time is more than a day after it was surely written; the last believable time of its source stands in"""
     HOST = "host"
     """no host is known of it, neither from its text nor from its source"""
     SERVICES_MISREAD = "services_misread"

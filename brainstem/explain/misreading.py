@@ -57,7 +57,7 @@ def without_time(ledger: Ledger) -> tuple[str, ...]:
 def misread(ledger: Ledger, shown: int = SHOWN) -> tuple[str, ...]:
     """Return all sentences, at most `shown` of one sort."""
     lines: list[str] = []
-    for sort in (without_time(ledger), _ambiguous_dates(ledger), _misread_names(ledger)):
+    for sort in (without_time(ledger), _ahead(ledger), _ambiguous_dates(ledger), _misread_names(ledger)):
         lines += sort[:shown]
         if len(sort) > shown:
             lines.append(f"The same of {counted(len(sort) - shown, 'more source')}; the ledger names them.")
@@ -88,6 +88,16 @@ def _without_time(description: SourceDescription, account: Account) -> str:
         then = "nothing can be told of them"
     return (
         f"{records:,} of {counted(of_all, 'record')} of {_name(description)} have no time that could be read; {then}."
+    )
+
+
+def _ahead(ledger: Ledger) -> tuple[str, ...]:
+    return tuple(
+        f"{records:,} of {counted(account.stored.records, 'record')} of {_name(description)} have a time more than a day"
+        f" after {'they were received' if _arrives(description) else 'the file was written'}: a clock was ahead. They count"
+        " at the time of a record before them."
+        for description, account in _with_records(ledger)
+        if (records := account.unread.get(UnreadField.TIME_AHEAD, 0))
     )
 
 

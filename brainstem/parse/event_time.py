@@ -23,10 +23,14 @@ nearer to the source's last time is taken, so that both passes through the hour 
 **Carried times.** A record without a stamp, and a rejected one, takes the last stamped time of its source (CARRIED), as it
 most likely belongs to the record before it. Before the first stamp there is only the moment of receipt (RECEIVED).
 
-**Frontier and watermark.** A source's frontier is the least of its last eight stamped times, and never goes back. Up to
-seven records in a row with a clock that is ahead therefore move nothing. The watermark is the frontier less the allowed
-lateness: a promise that no later record of this source has a smaller tick time. Slots of event time are closed once all
-sources have promised to be beyond them, so the promise must hold for any bytes.
+**Frontier and watermark.** A source's frontier is the least of its last eight believable stamped times, and never goes
+back. Up to seven records in a row with a clock that is a little ahead therefore move nothing. The watermark is the frontier
+less the allowed lateness: a promise that no later record of this source has a smaller tick time. Slots of event time are
+closed once all sources have promised to be beyond them, so the promise must hold for any bytes.
+
+**Clocks that are ahead.** A time more than a day after the moment by which its record was surely written is that of a wrong
+clock, in however many records in a row. The record keeps it as its event time, and gets the last believable time of its
+source as its tick time; neither frontier nor anchor follow it.
 
 **Lateness.** A record older than the watermark is late. It keeps its event time, which the event store shows, and gets the
 watermark as its tick time: the earliest moment that may still be open. So late records count, and the promise holds.
@@ -115,9 +119,9 @@ def order_events(
     late = np.zeros(count, np.bool_)
     tick_time = np.empty(count, np.int64)
     for row in range(count):
+        bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
         # a reject's stamp may be what was wrong with it
         if stamped[row] and not rejected[row]:
-            bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
             yearless = shape[row] & YEARLESS != 0
             moment: int = civil[row]
             if yearless:
@@ -137,6 +141,9 @@ def order_events(
             moment = received_us[row]
             origin[row] = _RECEIVED
         event_time[row] = moment
+        is_ahead = moment > bound
+        if is_ahead:
+            moment = _last_believed(state, bound)
         tick_time[row] = moment
         # against the frontier before this record: its own time must not make it late
         if state[FRONTIER] != NEVER and moment < state[FRONTIER] - lateness_us:
@@ -144,8 +151,10 @@ def order_events(
             tick_time[row] = state[FRONTIER] - lateness_us
         # carried times repeat one that has counted already
         if origin[row] <= _INFERRED_YEAR:
-            state[LAST_TIME] = moment
-            _advance(state, moment)
+            # what has no stamp belongs to the record above it, also to one of a wrong clock
+            state[LAST_TIME] = event_time[row]
+            if not is_ahead:
+                _advance(state, moment)
         elif received_counts and origin[row] == _RECEIVED:
             _advance(state, moment)
     return event_time, origin, late, tick_time
@@ -161,11 +170,16 @@ def _near(moment: int, anchor: int) -> bool:
 def _trusted(moment: int, anchor: int, bound: int) -> bool:
     """Return whether a full date may become the anchor of years; that of a wrong clock must not.
 
-    The first of a source must be no later than `bound`, later ones less than about a year from `anchor`.
+    It must be no later than `bound`, and less than about a year from `anchor` where there is one.
     """
-    if anchor == NEVER:
-        return moment <= bound
-    return abs(moment - anchor) < 2 * _HALF_YEAR_US
+    return moment <= bound and (anchor == NEVER or abs(moment - anchor) < 2 * _HALF_YEAR_US)
+
+
+@compiled_helper
+def _last_believed(state: Int64s, bound: int) -> int:
+    """Return the last time that has counted, the moment by which the record was written where none has."""
+    seen = state[RECENT_COUNT]
+    return state[RECENT + (seen - 1) % FRONTIER_EVENTS] if seen > 0 else bound - DAY_US
 
 
 @compiled_helper

@@ -60,6 +60,19 @@ TIME_FIELDS: Final = (
     "receive time",
     "start_time",
     "time_stamp",
+    "creationtime",
+    "creation_time",
+    "createddatetime",
+    "activitydatetime",
+    "eventdatetime",
+    "event_timestamp",
+    "eventtimestamp",
+    "timestamputc",
+    "datetimeutc",
+    "time_generated",
+    "occurred_at",
+    "occurredat",
+    "logged_at",
     "zeit",
     "datum und uhrzeit",
 )
@@ -126,6 +139,24 @@ HOST_FIELDS: Final = (
     "observer.name",
     "observer.hostname",
 )
+REQUEST_FIELDS: Final = frozenset(
+    (
+        "request_method",
+        "request_uri",
+        "request.method",
+        "requestmethod",
+        "http_method",
+        "httpmethod",
+        "http.method",
+        "http.request.method",
+        "requesturi",
+        "uri",
+        "cs-method",
+        "http_user_agent",
+        "user_agent.original",
+    )
+)
+"""a record with one of them is of a web request; its `host` is the name that was asked for (RFC 9110, section 7.2)"""
 SERVICE_FIELDS: Final = (
     "service.name",
     "service_name",
@@ -173,6 +204,8 @@ MESSAGE_FIELDS: Final = (
     "errormessage",
     "error.message",
     "event.original",
+    "alert.signature",
+    "rule.description",
 )
 PROCESS_FIELDS: Final = ("_pid", "syslog_pid", "pid", "process_id", "process.pid")
 
@@ -191,6 +224,7 @@ STATE_FIELDS: Final = {
     "new_state": "state",
     "result": "result",
     "resulttype": "result",
+    "resultstatus": "result",
     "outcome": "outcome",
     "event.outcome": "outcome",
     "verdict": "result",
@@ -327,9 +361,11 @@ NESTED: Final = {
     "kubernetes": ("container_name", "pod_name", "node_name"),
     "container": ("name",),
     "event": ("action", "outcome", "code", "created", "original", "provider"),
-    "http": ("response.status_code",),
+    "http": ("response.status_code", "request.method"),
     "httprequest": ("status",),
     "observer": ("name", "hostname"),
+    "alert": ("signature",),
+    "rule": ("description",),
     "error": ("message",),
     "fields": ("message",),
     "useridentity": ("userName",),

@@ -23,6 +23,7 @@ from brainstem.parse.field_names import (
     PARTY_FIELDS,
     POD_FIELDS,
     PROCESS_FIELDS,
+    REQUEST_FIELDS,
     SERVICE_FIELDS,
     SPLIT_TIME_FIELDS,
     STATE_FIELDS,
@@ -70,6 +71,8 @@ class _Plan:
     time: tuple[Place, ...]
     level: tuple[Place, ...]
     host: tuple[Place, ...]
+    is_request: bool
+    """the record is of a web request, whose `host` is the name that was asked for"""
     service: tuple[Place, ...]
     pod: tuple[Place, ...]
     message: tuple[Place, ...]
@@ -98,6 +101,8 @@ class JsonRecord:
     time_text: bytes = b""
     impossible_time: bool = False
     host: bytes = b""
+    host_is_asked_for: bool = False
+    """the host may be the name that a web request asked for; one that a header names goes before it"""
     service: bytes = b""
     process_id: int = -1
     facility: int = -1
@@ -155,6 +160,7 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
         _take_level(record, parsed, plan.level, entry),
     ]
     record.host, place = _name(parsed, plan.host)
+    record.host_is_asked_for = plan.is_request and place is not None and place.lower() == "host"
     taken.append(place)
     record.service, place = _service(parsed, plan)
     taken.append(place)
@@ -212,6 +218,7 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
         time,
         level,
         host,
+        not REQUEST_FIELDS.isdisjoint(places),
         service,
         pod,
         message,

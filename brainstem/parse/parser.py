@@ -342,11 +342,12 @@ def _place_json(
     batch.message_start[rows[own_message]] = message_start[own_message]
     batch.message_end[rows[own_message]] = message_end[own_message]
     # a record that names no service or host has that of the container or the header before it
-    for column, column_end, first, last in (
-        (headers.host_start, headers.host_end, host_start, host_end),
-        (headers.service_start, headers.service_end, service_start, service_end),
+    asked_for = np.array([record.host_is_asked_for for record in records], np.bool_)
+    for column, column_end, first, last, weak in (
+        (headers.host_start, headers.host_end, host_start, host_end, asked_for),
+        (headers.service_start, headers.service_end, service_start, service_end, np.zeros(len(rows), np.bool_)),
     ):
-        named = (last > first) | (column[rows] < 0)
+        named = ((last > first) & ~weak) | (column[rows] < 0)
         column[rows[named]], column_end[rows[named]] = first[named], last[named]
     for numbers, own in (
         (batch.process_id, [record.process_id for record in records]),
@@ -393,9 +394,10 @@ def _place_times(
     _apply_named_zones(batch.text, printed)
     civil, stop, shape, offset = printed.civil, printed.end, printed.shape, printed.offset_seconds
     for index, record in enumerate(records):
-        if not record.has_time:
-            # that of the header before the record, where one stands there
-            row = rows[index]
+        row = rows[index]
+        yearless = record.time_us is None and shape[index] & YEARLESS and stamps.end[row] >= 0
+        if not record.has_time or (yearless and not stamps.shape[row] & YEARLESS):
+            # that of the header before the record, where one stands there, also before one that lacks its year
             civil[index], shape[index] = stamps.civil[row], stamps.shape[row]
             offset[index], stop[index] = stamps.offset_seconds[row], stamps.end[row]
         elif record.time_us is not None:

@@ -135,14 +135,23 @@ def _element(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> tuple[int,
     while stop > begin and buffer[stop - 1] in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
         stop -= 1
     if buffer[begin] == OPEN_BRACE and buffer[stop - 1] != COMMA and buffer[stop - 1] != CLOSE_BRACKET:
-        return begin, end
-    while stop > begin and buffer[stop - 1] in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN, COMMA, CLOSE_BRACKET):
-        stop -= 1
+        # "]}" may close a list of records, and as often the object itself
+        before = stop - 2
+        while before > begin and buffer[before] in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
+            before -= 1
+        if buffer[stop - 1] != CLOSE_BRACE or buffer[before] != CLOSE_BRACKET:
+            return begin, end
     at = object_start(buffer, begin, end, True)
-    if at < 0 or buffer[stop - 1] != CLOSE_BRACE:
+    if at < 0:
         return begin, end
     open_object(scratch)
-    return (at, stop) if object_end(buffer, at, stop, scratch) == stop else (begin, end)
+    ended = object_end(buffer, at, stop, scratch)
+    if ended < 0 or (at == begin and ended == stop):
+        return begin, end
+    for index in range(ended, stop):
+        if buffer[index] not in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN, COMMA, CLOSE_BRACKET, CLOSE_BRACE):
+            return begin, end
+    return at, ended
 
 
 _CRI_LINE: Final = re.compile(rb"(\S+ std(?:out|err) )([FP])(?::\S*)?(?: (.*))?", re.DOTALL)

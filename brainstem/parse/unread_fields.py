@@ -24,6 +24,7 @@ def unread_fields(batch: ParsedBatch) -> dict[UnreadField, int]:
     stored = (batch.reject_reason == RejectReason.ACCEPTED) & (batch.kind == Kind.LOG)
     origins = np.bincount(batch.origin[stored], minlength=len(TimeOrigin))
     counts = {unread: int(origins[origin]) for origin, unread in _OF_ORIGIN.items()}
+    counts[UnreadField.TIME_AHEAD] = int(np.count_nonzero(batch.event_time[stored] > batch.tick_time[stored]))
     if "" in batch.hosts:
         counts[UnreadField.HOST] = int(np.count_nonzero(batch.host[stored] == batch.hosts.index("")))
     if batch.misread.any():

@@ -12,7 +12,7 @@ from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import parse_signature_id, signature_id
 from brainstem.text.phrases import Zones, microseconds
 from connectors.base import InputError
-from flows.reports.recorded import decisions_of, members_of, numbered_item, read_items, scan_decisions
+from flows.reports.recorded import believed_time, decisions_of, members_of, numbered_item, read_items, scan_decisions
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import read_evidence, read_evidence_since
@@ -69,7 +69,7 @@ def _seen(folder: OutputFolder, tenant: str, family: int) -> Seen:
             for each in (time_us.filter(own).min().alias("first"), time_us.filter(own).max().alias("last"))
         ),
         (own & (time_us >= shown_us)).sum().alias("since"),
-        time_us.max().fill_null(0).alias("end"),
+        pl.coalesce(believed_time().max(), pl.col("event_time").max()).dt.epoch("us").fill_null(0).alias("end"),
     ).collect()
     events, first_us, last_us, since, end_us = row.row(0)
     return Seen(events or 0, first_us, last_us, shown_us, (since or 0) if shown_us else 0, end_us)

@@ -82,6 +82,12 @@ def log_sources(ledger: Ledger) -> list[str]:
     return [description.source for description, _ in ledger if is_log(description)]
 
 
+def believed_time() -> pl.Expr:
+    """Return the event time of stored rows, null where the clock was ahead by more than the day that parsing allows."""
+    moment = pl.col("event_time")
+    return pl.when(moment <= pl.col("received_at") + pl.duration(days=1)).then(moment)
+
+
 @rereading
 def kept_events(folder: OutputFolder) -> pl.DataFrame:
     """Return the events and bytes of each source and tenant in the evidence, with the first and the last event time."""
@@ -93,7 +99,7 @@ def kept_events(folder: OutputFolder) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("records"),
             pl.col("length").cast(pl.Int64).sum().alias("bytes"),
             moment.min().dt.epoch("us").alias("start"),
-            moment.max().dt.epoch("us").alias("end"),
+            pl.coalesce(believed_time().max(), moment.max()).dt.epoch("us").alias("end"),
         )
         .collect()
     )

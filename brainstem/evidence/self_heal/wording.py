@@ -18,14 +18,19 @@ def _listed(words: str) -> frozenset[str]:
 _OUT: Final = """
     alarm ausfall ausgefallen batterie batteriebetrieb batteries battery blackout brownout defekt disable
     disabling firing flap flapping getrennt gestört offline outage problem störung stromausfall unerreichbar unreached
-    unterbrechung unterbrochen verloren überhitzt panne coupure perdu perdue caída caido caído uitgevallen guasto
+    unterbrechung unterbrochen verloren überhitzt panne coupure perdu perdue interrompu interrompue injoignable
+    caída caido caído perdida perdido interrumpida guasto persa perso interrotta interrotto irraggiungibile
+    verbroken onderbroken onbereikbaar uitgevallen perdeu interrompida indisponível utracono utracona przerwane
+    niedostępny lagged
 """
 _ENDED: Final = """
     abgebrochen abgelehnt abgemeldet alert beendet deleting fehler fehlgeschlagen gestoppt leaving loss
 """
 _BACK: Final = """
     back behoben below erreichbar full hergestellt hersteld läuft mains master optimal passed reenabled restablecida
-    restablecido returned rétabli rétablie ripristinato utility verbunden verfügbar wieder wiederhergestellt
+    restablecido returned rétabli rétablie ripristinata ripristinato utility verbunden verfügbar wieder
+    wiederhergestellt restabelecida restabelecido restaurada restaurado przywrócono przywrócone acquired regained
+    obtained elected passing
     netzbetrieb normalbetrieb angemeldet gestartet aktiv entwarnung aufgehoben
 """
 _BEGINS_OVER: Final = (
@@ -39,6 +44,8 @@ _BEGINS_OVER: Final = (
     "normaliz",
     "normalis",
     "wiederherge",
+    "deassert",
+    "reinstat",
     "behoben",
     "entwarn",
 )
@@ -70,6 +77,33 @@ _PHRASES: Final = (
     (re.compile(r"\bpower (?:failure|failed|fail|loss|lost|outage)\b"), "outage"),
     (re.compile(r"\b(?:err|error)[-_ ]disabled?\b"), "disable"),
     (re.compile(r"\bnicht (?:mehr )?(?:erreichbar|verfügbar|verbunden)\b"), "unerreichbar"),
+    (re.compile(r"\b(?:not|no longer|stopped) respond(?:ed|ing)\b"), "unreachable"),
+    (
+        re.compile(
+            r"\b(?:can'?t|cannot|could not|couldn'?t|unable to|not able to|error|failed to|failure) (?:re)?"
+            r"(?:contact|reach|connect(?:ing)?|synchroni[sz]e|establish|set up a)\b(?: to (?:the )?master)?"
+        ),
+        "unreachable",
+    ),
+    (re.compile(r"\btimed[- ]out\b"), "failed"),
+    (re.compile(r"\bhandshake (?:did not complete|failed)\b|\bno live upstreams\b|\bloop detected\b"), "outage"),
+    (re.compile(r"\bhandshake complete\b|\binitiali[sz]ation sequence completed\b|\bconnection initiated\b"), "passed"),
+    (re.compile(r"\b(?:power granted|peer detected|light detected|is now member)\b|-> member\b"), "passed"),
+    (re.compile(r"\bremoved from (?:the )?(?:active )?[\w ]*\b(?:cluster|membership|bundle|pool)\b"), "outage"),
+    (
+        re.compile(r"\b(?:exited|left|exits) (?:the )?[\w ]*\b(?:down|failed|failure|error|degraded|critical)\b"),
+        "passed",
+    ),
+    (re.compile(r"\bconnectivity\W{1,3}false\b"), "offline"),
+    (re.compile(r"\bconnectivity\W{1,3}true\b"), "online"),
+    # Redis Sentinel, Kafka, Elasticsearch
+    (re.compile(r"(?<!\S)\+[so]down\b|\bshrinking isr\b"), "outage"),
+    (re.compile(r"(?<!\S)-[so]down\b|\bexpanding isr\b"), "passed"),
+    (re.compile(r"\bstatus\b.*\b(?:yellow|red)\b"), "outage"),
+    (re.compile(r"\bstatus\b.*\bgreen\b"), "passed"),
+    # a circuit breaker is closed while all is well, as an electrical one
+    (re.compile(r"\bcircuit ?breaker\b.*\b(?:opened|to open|state\s+open|is (?:now )?open)\b"), "outage"),
+    (re.compile(r"\bcircuit ?breaker\b.*\b(?:to )?closed\b"), "passed"),
 )
 _NEGATIONS: Final = NEGATIONS | {"nicht", "kein", "keine", "ohne"}
 _REACH_WORDS: Final = 2
@@ -89,9 +123,14 @@ _LABELS: Final = {
     "clear": WORKING,
     "problem": OUT_OF_SERVICE,
     "firing": OUT_OF_SERVICE,
+    "alerting": OUT_OF_SERVICE,
+    "triggered": OUT_OF_SERVICE,
     "down": OUT_OF_SERVICE,
 }
 """what opens a message of a monitor and stands for its state, whatever the check is called"""
+
+_PLUGIN: Final = re.compile(r"\s*(?:[A-Z][A-Z0-9_]+ ){1,3}(OK|WARNING|CRITICAL|UNKNOWN)\b\s*[-:;|]")
+"""the first words that a check prints (guidelines of the Monitoring Plugins project)"""
 
 
 def _words() -> dict[str, int]:
@@ -116,6 +155,9 @@ def state_told(template: str) -> int:
     label = _LABEL.match(_MASK.sub("", template))
     if label and label[1].lower() in _LABELS:
         return _LABELS[label[1].lower()]
+    check = _PLUGIN.match(template)
+    if check:
+        return WORKING if check[1] == "OK" else OUT_OF_SERVICE if check[1] == "CRITICAL" else ENDED
     text = _ARROW.split(_FROM_TO.sub(" ", _MASK.sub(" ", template)))[-1]
     # "can't" is looked up as "cant"
     text = text.replace("'", "").replace("’", "")

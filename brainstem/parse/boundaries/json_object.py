@@ -54,20 +54,28 @@ _STOPS = np.zeros(256, np.bool_)
 _STOPS[:SPACE] = True
 _STOPS[[DOUBLE_QUOTE, BACKSLASH]] = True
 
+# what may stand behind the bracket that closes an array
+_CLOSING = np.zeros(256, np.bool_)
+_CLOSING[[SPACE, TAB, CARRIAGE_RETURN, LINE_FEED, COMMA, CLOSE_BRACE]] = True
+
 _KEY, _KEY_MARK, _VALUE, _SEPARATOR = range(4)
+
+# the only key of an object that is nothing but a list of records, as CloudTrail and Azure's diagnostic settings write it
+_WRAPPER = np.frombuffer(b"records", np.uint8)
 
 
 @compiled_helper
 def object_start(buffer: Bytes, at: int, size: int, final: bool) -> int:
     """Return where the object of the record at `at` begins: behind a byte order mark, a record separator (RFC 7464), the
-    bracket of its array or the comma before it. `NO_OBJECT` where another thing stands there.
+    bracket of its array, the comma before it, or the `{"Records":[` of a list. `NO_OBJECT` where another thing stands there.
     """
     begin = at
     in_array = False
     while at < size and at - begin < _MOST_MARKS:
         byte = buffer[at]
         if byte == OPEN_BRACE:
-            return at
+            inner = at if in_array else _wrapped(buffer, at, size)
+            return inner if inner != UNDECIDED or not final else at
         if byte in (SPACE, TAB, RECORD_SEPARATOR):
             at += 1
         elif byte in (OPEN_BRACKET, COMMA):
@@ -84,6 +92,36 @@ def object_start(buffer: Bytes, at: int, size: int, final: bool) -> int:
         else:
             return NO_OBJECT
     return NO_OBJECT if final or at - begin >= _MOST_MARKS else UNDECIDED
+
+
+@compiled_helper
+def _wrapped(buffer: Bytes, at: int, size: int) -> int:
+    """Return where the first object of the list in `{"Records":[{` at `at` begins, `at` if no such list stands there."""
+    letters = 0
+    marks = 0
+    index = at + 1
+    while index < size and index - at < _MOST_MARKS:
+        byte = buffer[index]
+        if 0 < marks < 2 and letters < len(_WRAPPER):
+            if byte | LOWER_CASE_BIT != _WRAPPER[letters]:
+                return at
+            letters += 1
+        elif byte not in (SPACE, TAB, CARRIAGE_RETURN, LINE_FEED):
+            # two quotes round the key, a colon, a bracket, a brace
+            wanted = DOUBLE_QUOTE
+            if marks == 2:
+                wanted = COLON
+            elif marks == 3:
+                wanted = OPEN_BRACKET
+            elif marks == 4:
+                wanted = OPEN_BRACE
+            if byte != wanted:
+                return at
+            if marks == 4:
+                return index
+            marks += 1
+        index += 1
+    return at if index - at >= _MOST_MARKS else UNDECIDED
 
 
 @compiled_helper
@@ -171,9 +209,11 @@ def behind_object(buffer: Bytes, at: int, size: int, final: bool) -> int:
     its line, or where the next object on the same line begins. `NO_OBJECT` where text stands behind it.
     """
     begin = at
+    closed = False
     while at < size and at - begin < _MOST_MARKS:
         byte = buffer[at]
-        if byte in (SPACE, TAB, CARRIAGE_RETURN, COMMA, CLOSE_BRACKET):
+        if byte in (SPACE, TAB, CARRIAGE_RETURN, COMMA, CLOSE_BRACKET) or (closed and byte == CLOSE_BRACE):
+            closed = closed or byte == CLOSE_BRACKET
             at += 1
         elif byte == LINE_FEED:
             return _behind_array(buffer, at + 1, size, final)
@@ -192,7 +232,7 @@ def behind_object(buffer: Bytes, at: int, size: int, final: bool) -> int:
 
 @compiled_helper
 def _behind_array(buffer: Bytes, end: int, size: int, final: bool) -> int:
-    """Return the end of the line that closes an array if one begins at `end`, else `end`."""
+    """Return the end of the lines at `end` that close an array and the object round it; `end` if none do."""
     at = end
     while at < size and at - end < _MOST_MARKS and (buffer[at] == SPACE or buffer[at] == TAB):
         at += 1
@@ -201,11 +241,23 @@ def _behind_array(buffer: Bytes, end: int, size: int, final: bool) -> int:
     if buffer[at] != CLOSE_BRACKET:
         return end
     at += 1
-    while at < size and at - end < _MOST_MARKS and buffer[at] in (SPACE, TAB, CARRIAGE_RETURN, COMMA):
+    stop = end
+    while (
+        at < size
+        and at - end < _MOST_MARKS
+        and buffer[at] in (SPACE, TAB, CARRIAGE_RETURN, COMMA, CLOSE_BRACE, LINE_FEED)
+    ):
         at += 1
+        if buffer[at - 1] == LINE_FEED:
+            stop = at
+            while at < size and at - end < _MOST_MARKS and buffer[at] in (SPACE, TAB):
+                at += 1
+            # the brace of the object that holds the array, on a line of its own
+            if at < size and buffer[at] != CLOSE_BRACE:
+                return stop
     if at == size:
         return size if final else UNDECIDED
-    return at + 1 if buffer[at] == LINE_FEED else end
+    return stop
 
 
 @compiled_helper

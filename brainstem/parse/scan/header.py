@@ -49,7 +49,15 @@ from brainstem.parse.scan.header_fields import (
 )
 from brainstem.parse.scan.rfc5424 import structured
 from brainstem.parse.scan.severity import selector_end, topics_end
-from brainstem.parse.scan.tag import device_end, end_of_host, host_and_tag, is_address, mnemonic_behind, tag_end
+from brainstem.parse.scan.tag import (
+    device_end,
+    end_of_host,
+    host_and_tag,
+    is_address,
+    is_levelled,
+    mnemonic_behind,
+    tag_end,
+)
 from brainstem.text.ascii import (
     BAR,
     CLOSE_BRACKET,
@@ -81,15 +89,6 @@ from brainstem.text.ascii import (
     UPPER_Z,
     ZERO,
 )
-
-# the first four letters of level words, and levels shorter than that, as numbers
-_LEVEL_BEGIN = np.array(
-    [
-        int.from_bytes(word, "big")
-        for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()
-    ]
-)
-_SHORT_LEVELS = np.array([int.from_bytes(word, "big") for word in b"t d i n w e f dbg inf wrn err ftl trc vrb".split()])
 
 
 @compiled
@@ -222,6 +221,9 @@ def _header(
         and _pairs(buffer, out[MESSAGE_AT], end)
     ):
         out[FORMAT] = KEY_VALUE_FORMAT
+        # a relay knows the sender's address, and the firewall its own name
+        if out[HOST_AT] < 0 or is_address(buffer, out[HOST_AT], out[HOST_END]):
+            _named_host(buffer, out[MESSAGE_AT], end, out)
 
 
 @compiled_helper
@@ -331,13 +333,20 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
     # a word that begins with a digit is a number or a date rather than a host, unless it is an address
     if stop < 0 or buffer[stop - 1] == COLON or (buffer[start] <= NINE and not is_address(buffer, start, stop)):
         return
-    level = _levelled(buffer, start, stop)
+    level = is_levelled(buffer, start, stop)
     tag = behind_blanks(buffer, stop, end)
     mnemonic = mnemonic_behind(buffer, tag, end)
     if mnemonic > 0:
         out[HOST_AT] = start
         out[HOST_END] = stop
         out[MESSAGE_AT] = mnemonic
+        out[FORMAT] = ISO_SYSLOG_FORMAT
+        return
+    # a firewall's pairs behind a host: "<stamp> gate date=2022-02-04 time=10:00:00 devname=..."
+    if rfc3339 and _begins_firewall(buffer, tag, end):
+        out[HOST_AT] = start
+        out[HOST_END] = stop
+        out[MESSAGE_AT] = tag
         out[FORMAT] = ISO_SYSLOG_FORMAT
         return
     # a host before them, as a relay prints it
@@ -384,26 +393,6 @@ def _selected(buffer: Bytes, at: int, end: int, out: Int64s) -> bool:
     host_and_tag(buffer, at, end, out)
     out[FORMAT] = RFC3164_FORMAT
     return True
-
-
-@compiled_helper
-def _levelled(buffer: Bytes, start: int, stop: int) -> bool:
-    """Return whether a word of letters is all capitals or begins as a level does; hosts are seldom named so."""
-    capitals = True
-    for at in range(start, stop):
-        if not LOWER_A <= (buffer[at] | LOWER_CASE_BIT) <= LOWER_Z:
-            return False
-        # letters were checked, so what is not above "Z" is a capital
-        capitals = capitals and buffer[at] <= UPPER_Z
-    if capitals:
-        return True
-    code = np.int64(0)
-    for at in range(start, min(start + 4, stop)):
-        code = (code << 8) | np.int64(buffer[at] | LOWER_CASE_BIT)
-    for known in _LEVEL_BEGIN if stop - start >= 4 else _SHORT_LEVELS:  # noqa: SIM110  # compiled code has no generator expressions
-        if known == code:
-            return True
-    return False
 
 
 @compiled_helper
@@ -505,10 +494,20 @@ def _named_host(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
             and buffer[stop] != COMMA
         ):
             stop += 1
-        if stop > start:
+        # "?" and "(none)" name nothing
+        if stop > start and end_of_host(buffer, start, stop) == stop:
             out[HOST_AT] = start
             out[HOST_END] = stop
         return
+
+
+@compiled_helper
+def _begins_firewall(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether pairs as FortiOS and Sophos print them stand at `at`: `date=` or a key that begins with `dev`."""
+    if end - at < 12 or buffer[at] != LOWER_D or not _pairs(buffer, at, end):
+        return False
+    dated = buffer[at + 1] == LOWER_A and buffer[at + 2] == LOWER_T and buffer[at + 4] == EQUALS
+    return bool(dated or (buffer[at + 1] == LOWER_E and buffer[at + 2] == LOWER_V))
 
 
 @compiled_helper

@@ -94,7 +94,7 @@ _BARE: Final = np.zeros(256, np.bool_)
 _BARE[[*range(0x80, 0x100), *b"-_.:/+@%#*!?$&^~|<>", *b"0123456789", *range(0x41, 0x5B), *range(0x61, 0x7B)]] = True
 """bytes of values that need no quotes"""
 _NOTHING: Final = np.array(
-    [_hash(word) for word in ("-", "n/a", "null", "none", "unknown", "(null)", "undefined", "sfw")], np.uint64
+    [_hash(word) for word in ("-", "n/a", "null", "none", "unknown", "(null)", "undefined", "?", "sfw")], np.uint64
 )
 """values that name nothing; the last is what every firewall of Sophos calls its device"""
 
@@ -333,7 +333,10 @@ def _walk(
             place = ranks[slot]
             if place >= 0:
                 role = _ROLE_OF[place]
-                if place < rank[role] and (role != MESSAGE or (quoted and _has_blank(buffer, first, closing))):
+                # a name of none, as the audit daemon's `hostname=?`, leaves its role to another key too
+                fits = quoted and _has_blank(buffer, first, closing)
+                fits = fits if role == MESSAGE else not _is_nothing(buffer, first, closing)
+                if place < rank[role] and fits:
                     rank[role] = place
                     start[role, index] = first
                     stop[role, index] = closing

@@ -540,6 +540,14 @@ def _printed_level(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
             out[_MESSAGE_AT] = _separators(buffer, closed, end) if logger < 0 else logger
             out[_PROCESS_ID] = number
             return severity
+        # "ERROR/MainProcess] text" (Celery) and "warning/ApiListener: text" (Icinga): a level and who wrote the line
+        if severity > 0 and not bracket and stop < end and buffer[stop] == SLASH:
+            named = stop + 1
+            while named < end and (_IN_WORD[buffer[named]] or buffer[named] == HYPHEN):
+                named += 1
+            if named > stop + 1 and named < end and buffer[named] in (COLON, CLOSE_BRACKET):
+                out[_MESSAGE_AT] = stop + 1 if buffer[named] == COLON else _separators(buffer, named + 1, end)
+                return severity
         # a number before the level is a process id or a thread's: "812 WARNING text"
         if _all_digits(buffer, start, stop) and closed > 0:
             number = _number(buffer, start, stop)

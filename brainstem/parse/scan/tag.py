@@ -41,6 +41,7 @@ from brainstem.text.ascii import (
     LOWER_F,
     LOWER_Z,
     NINE,
+    ONE,
     OPEN_BRACE,
     OPEN_BRACKET,
     OPEN_PARENTHESIS,
@@ -48,6 +49,7 @@ from brainstem.text.ascii import (
     SLASH,
     SPACE,
     UNDERSCORE,
+    UPPER_Z,
     ZERO,
 )
 
@@ -60,6 +62,15 @@ _IN_HOST = np.array(
         for byte in range(256)
     ]
 )
+
+# the first four letters of level words, and levels shorter than that, as numbers
+_LEVEL_BEGIN = np.array(
+    [
+        int.from_bytes(word, "big")
+        for word in b"info warn erro debu noti crit aler emer trac verb fata seve pani".split()
+    ]
+)
+_SHORT_LEVELS = np.array([int.from_bytes(word, "big") for word in b"t d i n w e f dbg inf wrn err ftl trc vrb".split()])
 
 _MAX_HOST_BYTES: Final = 255
 """the longest name in DNS (RFC 1035 section 2.3.4)"""
@@ -95,6 +106,13 @@ def tag_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         if close >= end or buffer[close] != CLOSE_BRACKET or close == stop + 1:
             return -1
         behind = close + 1
+        # Kerberos prints a level behind the process: "krb5kdc[812](info): text"
+        if behind < end and buffer[behind] == OPEN_PARENTHESIS:
+            word = behind + 1
+            while word < min(end, behind + 16) and is_letter(buffer[word]):
+                word += 1
+            if word + 1 < end and buffer[word] == CLOSE_PARENTHESIS and buffer[word + 1] == COLON:
+                behind = word + 1
         # a subscript in a message goes on: "table[3].size"
         if behind < end and buffer[behind] != COLON and buffer[behind] > SPACE:
             return -1
@@ -151,6 +169,26 @@ def is_address(buffer: Bytes, at: int, stop: int) -> bool:
 
 
 @compiled_helper
+def is_levelled(buffer: Bytes, start: int, stop: int) -> bool:
+    """Return whether a word of letters is all capitals or begins as a level does; hosts are seldom named so."""
+    capitals = True
+    for at in range(start, stop):
+        if not LOWER_A <= (buffer[at] | LOWER_CASE_BIT) <= LOWER_Z:
+            return False
+        # letters were checked, so what is not above "Z" is a capital
+        capitals = capitals and buffer[at] <= UPPER_Z
+    if capitals:
+        return True
+    code = np.int64(0)
+    for at in range(start, min(start + 4, stop)):
+        code = (code << 8) | np.int64(buffer[at] | LOWER_CASE_BIT)
+    for known in _LEVEL_BEGIN if stop - start >= 4 else _SHORT_LEVELS:  # noqa: SIM110  # compiled code has no generator expressions
+        if known == code:
+            return True
+    return False
+
+
+@compiled_helper
 def host_and_tag(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read `host prog[pid]: message` into `out`, where host, tag or both may be missing."""
     at = behind_blanks(buffer, at, end)
@@ -197,8 +235,39 @@ def _tag_behind(buffer: Bytes, at: int, end: int, out: Int64s) -> None:
     """Read the tag at `at`, if there is one, and write where the message begins."""
     out[MESSAGE_AT] = at
     behind = tag_end(buffer, at, end, out)
+    # F5 prints a level between host and tag: "gate notice mcpd[812]: text"
+    if behind < 0:
+        stop = end_of_word(buffer, at, end)
+        if stop - at >= 3 and buffer[stop - 1] != COLON and is_levelled(buffer, at, stop):
+            behind = tag_end(buffer, behind_blanks(buffer, stop, end), end, out)
+            if behind > 0 and out[PROCESS_ID] < 0:
+                out[SERVICE_AT] = -1
+                out[SERVICE_END] = -1
+                behind = -1
     if behind > 0:
         out[MESSAGE_AT] = behind
+
+
+@compiled_helper
+def _versioned_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `1 1643968800.938253 mx84 ` (Meraki behind a relay) into `out`; return where the message begins or -1."""
+    if (
+        end - at < 20
+        or buffer[at] != ONE
+        or buffer[at + 1] != SPACE
+        or buffer[at + 12] != DOT
+        or process_id_of(buffer, at + 3, at + 12) < 0
+    ):
+        return -1
+    start = behind_blanks(buffer, end_of_word(buffer, at + 2, end), end)
+    stop = end_of_host(buffer, start, end)
+    if stop < 0 or buffer[stop - 1] == COLON:
+        return -1
+    out[HOST_AT] = start
+    out[HOST_END] = stop
+    message: int = behind_blanks(buffer, stop, end)
+    out[MESSAGE_AT] = message
+    return message
 
 
 @compiled_helper
@@ -210,6 +279,8 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     mnemonic = mnemonic_behind(buffer, at, end)
     if mnemonic > 0:
         out[MESSAGE_AT] = mnemonic
+        return 0
+    if _versioned_end(buffer, at, end, out) > 0:
         return 0
     # all others have a comma or a point in their first word, which most tags have not
     stop = at

@@ -426,7 +426,8 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if buffer[week_at] == UPPER_W:
         stop = week_date(buffer, week_at, year, end, out)
         return -1 if stop < 0 else _clock_or_digits(buffer, stop, end, out)
-    if mark != HYPHEN and mark != SLASH and mark != DOT:
+    # Sophos UTM prints "2022:02:04-10:00:00"
+    if mark not in (HYPHEN, SLASH, DOT, COLON):
         return -1
     # the day of the year: "2022-035T10:00:00"
     if mark == HYPHEN and count_digits(buffer, at + 5, end, 4) == 3:
@@ -538,6 +539,10 @@ def _date_of_three(first: int, second: int, third: int, long_year: bool, slashed
         return put_date(third, second, first, out) or put_date(third, first, second, out)
     # a first number above 12 would be a year below, which only later dates than this one can rule out
     if slashed and out[ORDER] == DAY_FIRST and first <= 31 and put_date(2000 + third, second, first, out):
+        return True
+    # a day from 13 on and a year from 20 on: the other order would be of a log before 2020
+    if slashed and 12 < first < 20 <= third and put_date(2000 + third, second, first, out):
+        out[PROVED] = DAY_FIRST
         return True
     # "22/02/04" is Hadoop's order; "02/04/22" is the American one, as a last number from 20 on is a year rather than a day
     if (first <= 12 and third >= 20) or not put_date(2000 + first, second, third, out):

@@ -359,3 +359,18 @@ def test_a_stamp_alone_is_the_time_of_the_lines_below() -> None:
     batch: ParsedBatch = batch_of(b"2022-02-04T10:00:00Z\ndry\nFri Feb  4 10:00:00 2022\nwet\nFeb  4 10:00:00 gate\n")
     assert batch.reject_reason.tolist() == [RejectReason.ACCEPTED] * 3
     assert [at(moment) for moment in batch.event_time] == [TEN] * 3
+
+
+def test_the_host_that_a_web_request_asked_for_does_not_replace_that_of_the_header() -> None:
+    """`host` in the record of a request is the name in its `Host` field; the header names the machine."""
+    batch = batch_of(
+        b'2022-02-12T16:59:46Z cache-7 proxy[12]: {"request_method":"GET","host":"shop.example.com","status":404}\n'
+        b'2022-02-12T16:59:47Z cache-7 proxy[12]: {"message":"pump dry","host":"pump-3"}\n'
+    )
+    assert [batch.hosts[number] for number in batch.host] == ["cache-7", "pump-3"]
+
+
+def test_a_time_without_a_year_does_not_replace_that_of_a_header_with_one() -> None:
+    """Which year it is would be a guess; the header prints it."""
+    batch = batch_of(b"<134> 2019-03-05T14:07:09.5+00:00 gw CEF:0|Lab|ETP|3.0|etp|odd mail|10|rt=Mar 05 14:07:08 UTC\n")
+    assert at(batch.event_time[0]) == datetime(2019, 3, 5, 14, 7, 9, 500_000, tzinfo=UTC)

@@ -1,5 +1,7 @@
 """Framing: every byte in a record, continuation lines with what they continue, however the stream arrives."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,8 @@ from tests.support.parsing import records
 
 LINE_PARTS = st.sampled_from(
     [
+        b'{"Records":[',
+        b"]}",
         b"\n",
         b"\r\n",
         b"\r",
@@ -309,10 +313,11 @@ def test_any_bytes_are_framed_the_same_in_pieces(content: bytes, size: int) -> N
 def test_a_piece_of_a_long_line_is_never_mistaken_for_a_record(content: bytes, limit: int) -> None:
     """Each piece of a line that is too long is too long itself; whole objects on it are no pieces."""
     longest = {line for line in content.splitlines(keepends=True) if len(line) > limit and b"\n" in line}
-    for record in records(content, max_record_bytes=limit):
+    framed = [*records(content, max_record_bytes=limit), b""]
+    for record, following in pairwise(framed):
         is_object = record.strip(b" \t\r,[]\x1e\xef\xbb\xbf")[-1:] == b"}"
         # a separator of records (RFC 7464) ends the one before it, wherever on the line it stands
-        is_whole = record.endswith((b"\n", b"\r")) or record.startswith(b"\x1e")
+        is_whole = record.endswith((b"\n", b"\r")) or b"\x1e" in (record[:1], following[:1])
         is_piece = any(record in line and record != line for line in longest) and not is_whole
         if is_piece and not is_object:
             assert len(record) > limit or content.endswith(record)
@@ -384,3 +389,19 @@ def test_a_line_longer_than_a_record_does_not_stop_progress(newline: bool) -> No
 def test_an_empty_stream_has_no_record() -> None:
     """Nothing is framed as nothing."""
     assert records(b"") == []
+
+
+@pytest.mark.parametrize("name", [b"Records", b"records"])
+def test_each_record_of_a_wrapped_list_is_one(name: bytes) -> None:
+    """As cloud trails and diagnostic settings write a file: one object, whose only key holds all records."""
+    on_a_line = b'{"' + name + b'":[{"a":1},{"b":[2]}]}\n'
+    assert records(on_a_line + b"dry\n") == [b'{"' + name + b'":[{"a":1},', b'{"b":[2]}]}\n', b"dry\n"]
+    printed = b'{\n  "' + name + b'": [\n    {\n      "a": 1\n    },\n    {"b": 2}\n  ]\n}\n'
+    first = printed[: printed.index(b'    {"b"')]
+    assert records(printed + b"dry\n") == [first, printed[len(first) :], b"dry\n"]
+
+
+def test_a_list_that_is_one_field_among_others_is_not_taken_apart() -> None:
+    """Only an object that holds nothing else is a list of records."""
+    for content in (b'{"other":[{"a":1},{"b":2}]}\n', b'{"time":"2022-02-04","records":[{"a":1},{"b":2}]}\n'):
+        assert records(content) == [content]

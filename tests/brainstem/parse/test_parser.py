@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import TimeOrigin
+from brainstem.contracts.ledger import UnreadField
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.json_fields import decode, is_json
 from brainstem.parse.parser import ParsedBatch, SourceContext, parse, service_name
+from brainstem.parse.unread_fields import unread_fields
 from tests.support.parsing import REFERENCE, at, batch_of, context_of, envelopes_of, microseconds, records
 
 LINES = st.lists(
@@ -504,3 +506,24 @@ def test_the_microsecond_of_the_reference_is_kept() -> None:
 def test_a_word_behind_a_level_denies_it_only_as_its_whole_value(line: bytes, severity: int) -> None:
     """`error: none` is none, and what the system says of an error is one, though it begins with "No"."""
     assert batch_of(line).severity.tolist() == [severity]
+
+
+@pytest.mark.parametrize("records", [1, 8, 200])
+def test_a_clock_that_is_ahead_makes_nothing_late(records: int) -> None:
+    """However many records in a row it has stamped; they count at the last time that can be believed."""
+    usual = [b"2022-02-04T10:%02d:00Z door opened\n" % minute for minute in range(30)]
+    ahead = [b"2023-05-01T10:00:%02dZ door opened\n" % (second % 60) for second in range(records)]
+    batch = batch_of(b"".join([*usual[:20], *ahead, *usual[20:]]))
+    assert not batch.late.any()
+    wrong = slice(20, 20 + records)
+    assert {at(moment) for moment in batch.tick_time[wrong]} == {datetime(2022, 2, 4, 10, 19, tzinfo=UTC)}
+    assert {at(moment).year for moment in batch.event_time[wrong]} == {2023}
+    assert unread_fields(batch)[UnreadField.TIME_AHEAD] == records
+    assert np.array_equal(np.delete(batch.tick_time, wrong), np.delete(batch.event_time, wrong))
+
+
+def test_a_live_source_measures_its_clock_by_the_moment_of_receipt() -> None:
+    """A clock that is ahead by less than a day may be a zone that is not known."""
+    context = context_of(None, received_at_us=microseconds(datetime(2022, 2, 4, 12, tzinfo=UTC)))
+    batch = parse(envelopes_of(b"2022-02-05T11:00:00Z dry\n2022-02-05T13:00:00Z dry\n"), context)
+    assert (batch.event_time > batch.tick_time).tolist() == [False, True]

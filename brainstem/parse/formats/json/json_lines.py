@@ -32,6 +32,12 @@ FORMAT: Final = Format(
             severity=17,
             attributes=b'{"pid":812,"pump":3}',
         ),
+        Sample(
+            line=b'{"Records":[{"eventTime":"2022-02-04T10:00:00Z","eventName":"OpenDoor","errorCode":"AccessDenied"}]}',
+            message=b"action=OpenDoor, code=AccessDenied",
+            time="2022-02-04T10:00:00",
+            attributes=b'{"eventName":"OpenDoor","errorCode":"AccessDenied"}',
+        ),
     ),
     is_json=True,
 )

@@ -51,5 +51,13 @@ FORMAT: Final = Format(
             host="10.20.0.7",
             severity=17,
         ),
+        Sample(
+            line=b"2022:02:04-10:00:00 barge pumpd[812]: pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+        ),
     ),
 )

@@ -141,5 +141,27 @@ FORMAT: Final = Format(
             process_id=812,
             severity=17,
         ),
+        Sample(
+            line=b"Feb  4 10:00:00 barge notice pumpd[812]: 01070638:5: pump 3 runs dry",
+            message=b"01070638:5: pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+        ),
+        Sample(
+            line=b"Feb  4 10:00:00 barge gatekeeper[812](info): door opened",
+            message=b"door opened",
+            time="2022-02-04T10:00:00",
+            host="barge",
+            service="gatekeeper",
+            process_id=812,
+        ),
+        Sample(
+            line=b"Feb  4 10:00:00 10.20.0.7 1 1643968799.938253122 barge events pump 3 runs dry",
+            message=b"events pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="barge",
+        ),
     ),
 )

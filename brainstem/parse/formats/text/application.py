@@ -297,6 +297,18 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             severity=18,
         ),
+        Sample(
+            line=b"[2022-02-04 10:00:00,123: ERROR/Worker-3] pump 3 runs dry",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.123",
+            severity=17,
+        ),
+        Sample(
+            line=b"[2022-02-04 11:00:00 +0100] warning/PumpListener: pump 3 runs dry",
+            message=b"PumpListener: pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            severity=13,
+        ),
     ),
     level_first=True,
 )

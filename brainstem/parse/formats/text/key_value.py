@@ -93,6 +93,26 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00.123",
             host="quay1",
         ),
+        Sample(
+            line=b'2022-02-04T11:00:00+01:00 relay7 date=2022-02-04 time=10:59:59 devname="quay1" msg="pump 3 runs dry"',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="relay7",
+        ),
+        Sample(
+            line=b'<185>Feb  4 10:00:00 10.20.0.7 date=2022-02-04 time=11:00:00 devname=quay1 msg="pump 3 runs dry"',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="quay1",
+            facility=23,
+            severity=19,
+        ),
+        Sample(
+            line=b"node=quay1 type=USER_LOGIN msg=audit(1643968800.123:456): pid=1 hostname=? res=failed",
+            message=b"node=quay1 type=USER_LOGIN msg=audit(1643968800.123:456): pid=1 hostname=? res=failed",
+            time="2022-02-04T10:00:00.123",
+            host="quay1",
+        ),
     ),
     has_pairs=True,
 )

@@ -53,6 +53,63 @@ def test_words_tell_the_state_of_a_thing(template: str, told: int) -> None:
     assert is_over(template) == (told > 0)
 
 
+@pytest.mark.parametrize(
+    ("trouble", "recovery"),
+    [
+        ("%BGP-<num>-ADJCHANGE: neighbor <ip> Down Interface flap", "%BGP-<num>-ADJCHANGE: neighbor <ip> Up"),
+        ("%BFDFSM-<num>-BFD_SESS_DOWN: session destroyed", "%BFDFSM-<num>-BFD_SESS_UP: session created"),
+        ("Port <num> PoE power denied", "Port <num> PoE Power granted"),
+        ("Power Supply AC lost | Asserted", "Power Supply AC lost | Deasserted"),
+        ("Connection reset, restarting [<num>]", "Initialization Sequence Completed"),
+        ("Peer hq handshake did not complete, retrying", "Peer hq handshake complete, keypair created"),
+        ("peer hq connectivity=false", "peer hq connectivity=true"),
+        ("peer_ident='ab' connectivity='false'", "peer_ident='ab' connectivity='true'"),
+        ("<num>:<num>: mark as failed", "<num>:<num>: reinstated"),
+        ("CIFS: VFS: nas<num> has not responded in <num> seconds. Reconnecting...", "CIFS: VFS: nas<num> reconnected"),
+        ("Node db<num> state is now lost", "Node db<num> state is now member"),
+        ("Quorum lost", "Quorum acquired"),
+        ("Replica I/O: error reconnecting to master", "Replica I/O: connected to master, replication resumed"),
+        ("+sdown slave <ip>:<num>", "-sdown slave <ip>:<num>"),
+        ("Shrinking ISR from <num>,<num> to <num>", "Expanding ISR from <num> to <num>,<num>"),
+        ("health status changed from [GREEN] to [YELLOW]", "health status changed from [YELLOW] to [GREEN]"),
+        ("Check is now critical: check=web", "Check is now passing: check=web"),
+        ("Registration for '<email>' timed out, trying again", "Registration for '<email>' succeeded"),
+        ("Peer 'trunk<num>' is now Lagged", "Peer 'trunk<num>' is now Reachable"),
+        (
+            "Device naa.<num> has entered the All Paths Down state",
+            "Device naa.<num> has exited the All Paths Down state",
+        ),
+        (
+            "Cluster node N<num> was removed from the active failover cluster membership",
+            "Cluster node N<num> joined the cluster",
+        ),
+        ("not able to set up a secure session with a domain controller", "The secure session was established"),
+        ("PING CRITICAL - Packet loss = <num>%", "PING OK - Packet loss = <num>%"),
+        ("[Alerting] Disk", "[OK] Disk"),
+        ("[Triggered] High CPU", "[Recovered] High CPU"),
+        ("loop detected on port <num>", "loop cleared on port <num>"),
+        ("Can't contact LDAP server", "Connected to LDAP server"),
+        ("circuit breaker opened for payments", "circuit breaker closed for payments"),
+        (
+            "CircuitBreaker 'pay' changed state from CLOSED to OPEN",
+            "CircuitBreaker 'pay' changed state from HALF_OPEN to CLOSED",
+        ),
+        ("HA peer lost", "HA peer detected"),
+        ("Liaison perdue sur le port <num>", "Liaison rétablie sur le port <num>"),
+        ("Connexion interrompue avec le serveur", "Connexion rétablie avec le serveur"),
+        ("Conexión perdida con el servidor", "Conexión restablecida con el servidor"),
+        ("Connessione persa", "Connessione ripristinata"),
+        ("Verbinding verbroken", "Verbinding hersteld"),
+        ("Conexão interrompida", "Conexão restabelecida"),
+        ("Utracono połączenie", "Przywrócono połączenie"),
+    ],
+)
+def test_of_two_messages_one_is_the_trouble_and_the_other_its_end(trouble: str, recovery: str) -> None:
+    """As routers, clusters, databases and monitors print them, in the languages of Western and Central Europe."""
+    assert state_told(trouble) < 0
+    assert state_told(recovery) == 1
+
+
 @given(thing=st.sampled_from(["feed alpha", "pump 3", "Leitung Nord", "tunnel <num>", "web<num>"]))
 def test_the_thing_does_not_change_what_is_told(thing: str) -> None:
     """Whatever goes down and comes back."""
