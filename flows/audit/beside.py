@@ -9,10 +9,9 @@ from datetime import UTC
 from pathlib import Path
 
 from brainstem.contracts.ledger import Ledger, SourceDescription
-from connectors.base import ConfigurationError, InputError
 from connectors.files.compression import Compression
 from connectors.files.cursor import FileInput, path_of
-from connectors.files.discovery import files_below, parse_argument
+from connectors.files.discovery import files_below
 from connectors.files.peek import peek
 from connectors.files.rotation import renamed
 from flows.recovery.run_record import RunRecord, Sample, sample_of
@@ -65,23 +64,13 @@ def not_read(record: RunRecord, ledger: Ledger) -> Iterator[Path]:
 
     A copy that rotation has made of an input is none. Raises `InputError` where an input is gone.
     """
-    arguments = record.plan.arguments
-    inputs = arguments.get("inputs")
-    if not isinstance(inputs, list) or record.plan.topics:
-        return
     known = {path for description, _ in ledger if (path := path_of_input(description)) is not None}
     known |= {Path(refused.path) for refused in ledger.refused}
     # of a copy that rotation has made the beginning is known
     heads = {(sample.head_bytes, sample.head_sha256) for sample in record.samples.values() if sample.head_bytes}
     lengths = sorted({head_bytes for head_bytes, _ in heads})
-    for text in inputs:
-        try:
-            argument = parse_argument(text, record.settings.tenant)
-        except ConfigurationError as error:
-            raise InputError(str(error)) from error
-        if argument.path is None:
-            continue
-        for path, size_bytes in files_below(argument.path, [record.settings.out, Path(record.shown_out)]):
+    for top in record.tops:
+        for path, size_bytes in files_below(top, [record.settings.out, Path(record.shown_out)]):
             if path in known or not size_bytes:
                 continue
             seen = peek(path, UTC, both_ends=False)

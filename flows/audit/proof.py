@@ -255,8 +255,8 @@ class _Audit:
         known = sum(located.is_same is not None for located in self._originals.located.values())
         if known:
             self._checked[Promise.INPUTS] = f"length, first and last bytes of {counted(known, 'input')}"
-        if not self._record.plan.inventory.files or not isinstance(self._record.plan.arguments.get("inputs"), list):
-            self._not_checked[Promise.BESIDE].append("the run has read no files")
+        if not self._record.tops:
+            self._not_checked[Promise.BESIDE].append("the run was given no files or folders")
             return
         beside = 0
         try:

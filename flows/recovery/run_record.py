@@ -19,7 +19,8 @@ from brainstem.arrays.state_version import StateVersionError, require_version
 from brainstem.contracts.ledger import DateOrder
 from connectors.base import InputError
 from connectors.files.compression import Compression, PlainStream
-from connectors.files.cursor import FileInput
+from connectors.files.cursor import FileInput, path_of, source_of
+from connectors.files.discovery import parse_argument
 from flows.config.settings import Settings
 from flows.recovery.plan import Plan, state_versions
 from state.store.atomic_files import write_file
@@ -80,6 +81,8 @@ class RunRecord:
     shown_out: str
     samples: dict[str, Sample]
     """by source, of the inputs that can be read again"""
+    tops: tuple[Path, ...] = ()
+    """files and folders that were given, as absolute paths"""
     other_build: str = ""
     """why this build may read and word things otherwise than the one that ran; empty for the same one"""
 
@@ -100,10 +103,20 @@ def write_record(path: Path, plan: Plan, settings: Settings) -> None:
         "version": RECORD_VERSION,
         "out": str(settings.out),
         "settings": _settings_to_plain(settings),
+        "tops": [source_of(top) for top in _tops(plan, settings)],
         "samples": {source: asdict(sample) for source, sample in samples_of(plan.inventory.files).items()},
         "plan": plan.to_plain(),
     }
     write_file(path, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _tops(plan: Plan, settings: Settings) -> list[Path]:
+    """Return the files and folders that a run was given; none of a run over topics, or standard input."""
+    inputs = plan.arguments.get("inputs")
+    if plan.topics or not isinstance(inputs, list):
+        return []
+    arguments = [parse_argument(each, settings.tenant) for each in inputs]
+    return [each.path for each in arguments if each.path is not None]
 
 
 def read_record(path: Path) -> RunRecord:
@@ -121,7 +134,8 @@ def read_record(path: Path) -> RunRecord:
         plan = plain["plan"]
         same = plan["program"] == __version__ and all(plan["states"].get(name) == known[name] for name in _READING)
         other = "" if same else f"the run was made by brainstem {plan['program']}, which may differ from {__version__}"
-        return RunRecord(Plan.as_it_was(plan), settings, str(plain["out"]), samples, other)
+        tops = tuple(top for each in plain["tops"] if (top := path_of(each)) is not None)
+        return RunRecord(Plan.as_it_was(plan), settings, str(plain["out"]), samples, tops, other)
     except StateVersionError:
         raise
     except FileNotFoundError as error:
