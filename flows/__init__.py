@@ -18,6 +18,7 @@ MODULES: Final = (
     "recovery",
     "reports",
     "recall",
+    "audit",
     "runs",
     "intake",
     "demo",

@@ -134,6 +134,18 @@ def discover(
     return Inventory(tuple(files), tuple(refused))
 
 
+def files_below(top: Path, excluded: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    """Yield path and size of each regular file that a walk of an argument meets now.
+
+    Raises `InputError` where the argument itself is gone.
+    """
+    _require_all([Argument(DEFAULT_TENANT, top)])
+    keep_out = [Path(os.path.realpath(each)) for each in excluded]
+    for path, status, refusal in _walk(top, keep_out):
+        if refusal is None and stat.S_ISREG(status.st_mode):
+            yield path, status.st_size
+
+
 def _require_all(arguments: Sequence[Argument]) -> None:
     """Raise for paths that are missing, all of them at once, and for standard input that is named twice."""
     missing = [str(each.path) for each in arguments if each.path is not None and not os.path.lexists(each.path)]

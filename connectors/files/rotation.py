@@ -25,7 +25,7 @@ def continued(
     same bytes.
     """
     changed = InputChangedError(f"{file.source} cannot be opened any more.")
-    for candidate in (file, *_renamed(file)):
+    for candidate in (file, *renamed(file)):
         try:
             cursor = FileCursor(
                 candidate, position, check=check, verify=True, received_at_us=received_at_us, block_bytes=block_bytes
@@ -39,7 +39,7 @@ def continued(
     raise changed
 
 
-def _renamed(file: FileInput) -> Iterator[FileInput]:
+def renamed(file: FileInput) -> Iterator[FileInput]:
     """Yield the files to which rotation may have renamed an input, in order of their names."""
     if file.path is None or file.is_pipe:
         return

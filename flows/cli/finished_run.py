@@ -1,15 +1,19 @@
 """The folder of a finished run, as the commands take it that ask about one or append to one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 
+from brainstem.arrays.state_version import StateVersionError
 from brainstem.parameters import Number
 from brainstem.text.phrases import Zones
-from connectors.base import ConfigurationError
+from connectors.base import ConfigurationError, InputError
+from flows.cli.console import notes
 from flows.config.settings import Settings, parse_zones
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT, require_parameters
+from flows.process.stop_request import StoppedError
 
 
 def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
@@ -62,15 +66,65 @@ def parameters_of(out: Path) -> dict[str, Number]:
     return parameters_from(values) if values else {}
 
 
-def _require_tenants(settings: Settings) -> None:
-    """Raise `ConfigurationError` for the first zone whose tenant has no input in the run's ledger."""
-    from brainstem.contracts.ledger_json import from_json
+@contextmanager
+def reading(out: Path) -> Iterator[None]:
+    """Read the folder of a run while the block runs, and tell damage of its files in a sentence.
+
+    Raises `InputError` before it where a file is lost or cut, and after it where the block fails of a file that is not as
+    the run wrote it.
+    """
+    from flows.audit.manifest import damaged_file, lost_file
+    from flows.process.native_errors import without_known_panics
+    from flows.sinks.output_folder import OutputFolder
+    from state.store.parquet_store import MissingFilesError, OutputInUseError
+
+    folder = OutputFolder(out)
+    if lost := lost_file(folder):
+        raise _damaged(out, lost)
+    told = (InputError, ConfigurationError, MissingFilesError, OutputInUseError, StateVersionError)
+    try:
+        with without_known_panics(every=True):
+            yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, StoppedError, *told):
+        raise
+    except BaseException as error:
+        # a library that panics raises what is no Exception
+        if damaged := damaged_file(folder):
+            raise _damaged(out, damaged) from error
+        raise
+
+
+def _damaged(out: Path, what: str) -> InputError:
+    return InputError(
+        f"{what}. The other files were not touched. Operator action: restore it from a copy, or `brainstem repair {out}`"
+        f" makes a whole output of what can be read; `brainstem audit {out}` says what else is wrong."
+    )
+
+
+def note_root(out: Path) -> None:
+    """Write the root hash of a run that has ended, which proves its files where it is kept elsewhere."""
+    from flows.audit.manifest import ManifestError, read_manifest
     from flows.sinks.output_folder import OutputFolder
 
-    ledger = OutputFolder(settings.out).ledger
-    if not ledger.is_file():
+    folder = OutputFolder(out)
+    try:
+        notes.print(f"root of the manifest: {read_manifest(folder).root}")
+    except ManifestError as error:
+        raise InputError(
+            f"{folder.manifest} {error}. Operator action: restore the file from a copy; `brainstem audit {out}` says whether"
+            f" anything else is wrong, and `brainstem repair {out}` makes it anew."
+        ) from error
+
+
+def _require_tenants(settings: Settings) -> None:
+    """Raise `ConfigurationError` for the first zone whose tenant has no input in the run's ledger."""
+    from flows.reports.recorded import read_ledger
+    from flows.sinks.output_folder import OutputFolder
+
+    folder = OutputFolder(settings.out)
+    if not folder.ledger.is_file():
         return
-    tenants = sorted({description.tenant for description, _ in from_json(ledger.read_bytes()) if description.tenant})
+    tenants = sorted({description.tenant for description, _ in read_ledger(folder) if description.tenant})
     for name, zone in settings.zones:
         if name not in tenants:
             raise ConfigurationError(

@@ -6,6 +6,7 @@ from typing import Final
 MODULES: Final = (
     "steps",
     "pooled_attention",
+    "sealed",
     "dataflow",
 )
 """in the order of imports"""

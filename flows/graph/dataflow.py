@@ -48,7 +48,8 @@ import bytewax.operators as op
 import orjson
 import pyarrow as pa
 from bytewax.dataflow import Dataflow, Stream
-from bytewax.inputs import Source
+from bytewax.inputs import FixedPartitionedSource, Source
+from bytewax.outputs import FixedPartitionedSink, Sink
 
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.attention.daily_budget import ITEMS_A_DAY
@@ -65,6 +66,7 @@ from brainstem.stored_rows import evidence_rows, reject_rows
 from brainstem.text.phrases import Zones
 from flows.config.settings import PARTITIONS
 from flows.graph.pooled_attention import PooledAttention, Workers
+from flows.graph.sealed import SealedSink, SealedSource, sealed_logic
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
 from flows.sinks.folder_sinks import EVIDENCE_PARTS, Sinks
 from flows.sources.batches import Batch, Heartbeat, PartitionEnd, SourceItem
@@ -91,36 +93,47 @@ def build(
     """
     pace = pace or Pace()
     flow = Dataflow("brainstem")
-    read = op.input("read", flow, source)
+    read = op.input("read", flow, _sealed_source(source))
     batches = op.filter_map("batches", read, _batch)
     closed: Stream[PartitionEnd | Heartbeat] = op.filter_map("closed", read, _without_records)
     ticks = op.flat_map("tick", closed, _store_ticks)
     rejected = op.flat_map("reject", batches, _rejects)
-    op.output("rejects", op.merge("all_rejects", rejected, ticks), sinks.rejects)
+    op.output("rejects", op.merge("all_rejects", rejected, ticks), _sealed_sink(sinks.rejects))
+    stored = _sealed_sink(sinks.evidence)
     ends = op.filter_map("end", closed, _partition_end)
-    op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks, ends), sinks.evidence)
+    op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks, ends), stored)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _progress_shares))
-    sealed = op.stateful_batch("attention", shares, _bucket_builder(stride_slots, pace))
+    sealed = op.stateful_batch("attention", shares, sealed_logic(_bucket_builder(stride_slots, pace)))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch(
-        "discovery", by_shard, lambda state: DiscoveryLogic(state, consent, items_a_day, pace)
+        "discovery", by_shard, sealed_logic(lambda state: DiscoveryLogic(state, consent, items_a_day, pace))
     )
     accounts = op.merge(
         "accounts", op.map("account", closed, _account), op.filter_map("forget", discovered, _forgotten)
     )
-    op.output("ledger", accounts, sinks.ledger)
+    op.output("ledger", accounts, _sealed_sink(sinks.ledger))
     decided = op.flat_map("decide", discovered, _decisions)
-    op.output("decisions", op.merge("all_decisions", decided, ticks), sinks.decisions)
+    op.output("decisions", op.merge("all_decisions", decided, ticks), _sealed_sink(sinks.decisions))
     composed = op.map("item", discovered, lambda keyed: ("items", _compose(keyed[1], zones, advice, parameter_version)))
-    items = op.stateful_batch("order", composed, OrderLogic)
-    op.output("items", items, sinks.items)
+    items = op.stateful_batch("order", composed, sealed_logic(OrderLogic))
+    op.output("items", items, _sealed_sink(sinks.items))
     if sinks.item_topic is not None:
-        op.output("item_topic", items, sinks.item_topic)
+        op.output("item_topic", items, _sealed_sink(sinks.item_topic))
     if sinks.decision_topic is not None:
-        op.output("decision_topic", decided, sinks.decision_topic)
+        op.output("decision_topic", decided, _sealed_sink(sinks.decision_topic))
     if sinks.reject_topic is not None:
-        op.output("reject_topic", rejected, sinks.reject_topic)
+        op.output("reject_topic", rejected, _sealed_sink(sinks.reject_topic))
     return flow
+
+
+def _sealed_source(source: Source[SourceItem]) -> Source[SourceItem]:
+    """Return a source with sealed snapshots; one without partitions takes none."""
+    return SealedSource(source) if isinstance(source, FixedPartitionedSource) else source
+
+
+def _sealed_sink(sink: Sink[Any]) -> Sink[Any]:
+    """Return a sink with sealed snapshots; one without partitions takes none."""
+    return SealedSink(sink) if isinstance(sink, FixedPartitionedSink) else sink
 
 
 def _bucket_builder(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], PooledAttention]:

@@ -17,6 +17,8 @@ STORE_NOT_WRITABLE: Final = re.compile(
     r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure),.*?Some\(\"(.*?)\""
 )
 """what Bytewax says in a panic when it cannot write its recovery store"""
+_OF_PYTHON: Final = b"\nBox<dyn Any>\n"
+"""what Rust says of a panic that carries an exception of ours, which is told by itself"""
 _PIPE_BYTES: Final = 1 << 20
 """room for what a library writes while it holds the interpreter, and nobody can read"""
 _PANIC: Final = re.compile(rb"thread '.*' (?:\(\d+\) )?panicked at ")
@@ -24,8 +26,9 @@ _LAST_LINE: Final = b"note: "
 
 
 @contextmanager
-def without_known_panics() -> Iterator[None]:
-    """Leave the panics of a store that takes no writes out of standard error while the block runs.
+def without_known_panics(*, every: bool = False) -> Iterator[None]:
+    """Leave the panics of a store that takes no writes out of standard error while the block runs, or `every` one where the
+    caller tells what has happened.
 
     Python's own lines go to standard error as before; where that is no file, as in a test, nothing is changed.
     """
@@ -45,7 +48,7 @@ def without_known_panics() -> Iterator[None]:
     os.dup2(sent, _STDERR)
     os.close(sent)
     passing = threading.Thread(
-        target=pass_on, args=(received, lambda written: _write(original, written)), name="errors", daemon=True
+        target=pass_on, args=(received, lambda written: _write(original, written), every), name="errors", daemon=True
     )
     passing.start()
     try:
@@ -65,20 +68,20 @@ _JOIN_SECONDS: Final = 5.0
 """a process that was started meanwhile may keep the pipe open"""
 
 
-def pass_on(received: int, write: Callable[[bytes], None]) -> None:
-    """Read lines from a file descriptor until it ends and write them, without the panics that are known."""
+def pass_on(received: int, write: Callable[[bytes], None], every: bool = False) -> None:
+    """Read lines from a file descriptor until it ends and write them, without the panics that are known, or `every` one."""
     waiting, panic = b"", None
     while block := os.read(received, 1 << 16):
         *lines, waiting = (waiting + block).split(b"\n")
         for line in lines:
-            panic = _passed(line + b"\n", panic, write)
+            panic = _passed(line + b"\n", panic, write, every)
     if waiting:
-        panic = _passed(waiting, panic, write)
+        panic = _passed(waiting, panic, write, every)
     if panic is not None:
-        _end(panic, write)
+        _end(panic, write, every)
 
 
-def _passed(line: bytes, panic: bytes | None, write: Callable[[bytes], None]) -> bytes | None:
+def _passed(line: bytes, panic: bytes | None, write: Callable[[bytes], None], every: bool) -> bytes | None:
     """Write a line, or return the panic that it is part of: a panic ends with a note."""
     if panic is None and not _PANIC.match(line):
         write(line)
@@ -86,13 +89,13 @@ def _passed(line: bytes, panic: bytes | None, write: Callable[[bytes], None]) ->
     panic = (panic or b"") + line
     if not line.startswith(_LAST_LINE):
         return panic
-    _end(panic, write)
+    _end(panic, write, every)
     return None
 
 
-def _end(panic: bytes, write: Callable[[bytes], None]) -> None:
+def _end(panic: bytes, write: Callable[[bytes], None], every: bool) -> None:
     """Write a panic, unless it is told in words."""
-    if not STORE_NOT_WRITABLE.search(panic.decode("utf-8", "replace")):
+    if not every and _OF_PYTHON not in panic and not STORE_NOT_WRITABLE.search(panic.decode("utf-8", "replace")):
         write(panic)
 
 

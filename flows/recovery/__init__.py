@@ -5,6 +5,7 @@ from typing import Final
 
 MODULES: Final = (
     "plan",
+    "run_record",
     "store",
 )
 """in the order of imports"""

@@ -21,6 +21,7 @@ from connectors.files.cursor import FileInput, ReferenceOrigin, path_of, source_
 from connectors.files.discovery import Inventory
 from flows.config.settings import PARTITIONS, TOPICS_STATE_VERSION
 from flows.graph.pooled_attention import POOLED_STATE_VERSION
+from flows.graph.sealed import SEAL_VERSION
 from flows.graph.steps import OrderLogic
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from flows.sources.file_merge import MERGE_STATE_VERSION
@@ -39,6 +40,7 @@ def state_versions() -> dict[str, int]:
     """Return the version of every stored layout, and the numbers that decide which key holds which state."""
     return {
         "graph": GRAPH_VERSION,
+        "seal": SEAL_VERSION,
         "files": MERGE_STATE_VERSION,
         "topics": TOPICS_STATE_VERSION,
         "source": CONTEXT_VERSION,
@@ -96,6 +98,12 @@ class Plan:
                 f" read: {listed}."
                 " Operator action: resume with the build that wrote it, or start anew with an empty folder and replay."
             )
+        return cls.as_it_was(plain)
+
+    @classmethod
+    def as_it_was(cls, plain: dict[str, Any]) -> "Plan":
+        """Return the plan of `to_plain` of any build that writes plans alike, to look at it and not to resume."""
+        require_version("a run's plan", plain["version"], PLAN_VERSION)
         return cls(
             plain["arguments"],
             Inventory(

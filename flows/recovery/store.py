@@ -25,6 +25,7 @@ nothing half valid.
 - A run resumes only with the arguments it began with and with a build that reads every stored version
   (`plan.state_versions`).
 - Snapshots of an incomplete epoch are deleted before the engine starts.
+- Each snapshot is bytes with a check sum (`flows.graph.sealed`), and all are checked before anything is touched.
 
 **The trap behind the last one.** Bytewax 0.21.1 files a snapshot under step, key and epoch and not under the execution. Say
 a run is killed while epoch 7 closes: some steps have written snapshots of 7. The next execution begins with 7 again. A key
@@ -35,28 +36,39 @@ out the first incomplete epoch as the engine does and deletes everything from th
 
 import fcntl
 import os
+import pickle
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 from bytewax.recovery import RecoveryConfig, init_db_dir
+from typing_extensions import override
 
+from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
+from flows.config.settings import Settings
+from flows.graph.sealed import is_whole, unseal
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT
 from flows.recovery.plan import Plan
-from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, require_creatable
+from flows.recovery.run_record import write_record
+from flows.sinks.folder_sinks import EVIDENCE_PARTS
+from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, OutputFolder, require_creatable
 from state.store.atomic_files import sync, write_file
+from state.store.layouts import STORES
+from state.store.parquet_store import MissingFilesError, OutputInUseError, PartitionedParquet
 
 LOCK_TIMEOUT_SECONDS: Final = 3.0
 """longer than the workers of a killed run take to notice and end"""
 STORE_TIMEOUT_SECONDS: Final = 60.0
 LOCK_POLL_SECONDS: Final = 0.05
+_TABLES: Final = frozenset({"snaps", "exs", "fronts"})
 ADMISSION: Final = b"let in"
 STORE_PARTS_MOST: Final = 4
 """Files of the store: one for each process, up to this number, fixed when the store is created. A SQLite file has one
@@ -197,27 +209,44 @@ class Recovery:
 
     def plan(self) -> Plan:
         """Read the plan. Raises `StateVersionError` for another build's, `InputError` where it cannot be read."""
-        return Plan.from_plain(self._read_plan())
+        document = self._read_plan()
+        try:
+            return Plan.from_plain(document)
+        except StateVersionError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._damaged_plan(f"{type(error).__name__}: {error}") from error
 
     def parts(self) -> list[Path]:
         """Return the files of the store. Raises `InputError` where its plan cannot be read."""
         # a plan without the number was written by a build that always made the most
-        parts: int = self._read_plan().get("store_parts", STORE_PARTS_MOST)
+        parts = self._read_plan().get("store_parts", STORE_PARTS_MOST)
+        if not isinstance(parts, int):
+            raise self._damaged_plan("its number of files is none")
         return [self.folder / f"part-{number}.sqlite3" for number in range(parts)]
 
     def is_of(self, kind: str) -> bool:
         """Return whether there is a store, of a run of that kind. Raises `InputError` where its plan cannot be read."""
-        return self.exists and self._read_plan().get("arguments", {}).get("kind") == kind
+        if not self.exists:
+            return False
+        arguments = self._read_plan().get("arguments")
+        return isinstance(arguments, dict) and arguments.get("kind") == kind
 
     def _read_plan(self) -> dict[str, Any]:
         try:
             document: dict[str, Any] = orjson.loads(self._plan.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
-            raise InputError(
-                f"{self._plan} cannot be read ({error}). Operator action: restore the folder from a copy, or start anew"
-                " with an empty one."
-            ) from error
+            raise self._damaged_plan(str(error)) from error
+        if not isinstance(document, dict):
+            raise self._damaged_plan("it is no plan")
         return document
+
+    def _damaged_plan(self, why: str) -> InputError:
+        return InputError(
+            f"{self._plan} cannot be read ({why}). Nothing was touched, and what is stored can be read. Operator action:"
+            f" restore the file from a copy, or start anew with a new folder; `brainstem repair {self._out}` makes a whole"
+            " output of what this one has stored."
+        )
 
     def resume(self, arguments: dict[str, Any]) -> Plan:
         """Check that the store is whole and of a run with the same arguments, delete snapshots of the incomplete epoch, and
@@ -238,8 +267,7 @@ class Recovery:
                 f"{differing[0]} = {now!r}, and the run in {self._out} was begun with {was!r}. Resume with the same"
                 " arguments, or give a new folder."
             )
-        for part in self.parts():
-            _check_part(part)
+        self._require_whole(plan)
         self._delete_incomplete_epochs()
         return plan
 
@@ -251,6 +279,69 @@ class Recovery:
                 f"the run in {self._out} was begun with {_parameters_told(begun)}, and was now given"
                 f" {_parameters_told(arguments)}. Go on with the same parameters, or give a new folder."
             )
+
+    def is_whole(self) -> bool:
+        """Return whether there is a run to resume, whose store and output are whole and whose inputs can be read again."""
+        if not self.exists:
+            return False
+        try:
+            plan = self.plan()
+            self._require_whole(plan)
+        except (InputError, StateVersionError):
+            return False
+        return not any(file.is_pipe for file in plan.inventory.files)
+
+    def _require_whole(self, plan: Plan) -> None:
+        """Check store and output, and touch nothing. Raises `InputError`."""
+        for part in self.parts():
+            _check_part(part, self._out)
+        self._require_output(plan)
+
+    def _require_output(self, plan: Plan) -> None:
+        """Check that the output is that of the last snapshots, before anything is touched. Raises `InputError`."""
+        states = self._states()
+        for layout in STORES:
+            for part in map(str, range(EVIDENCE_PARTS)):
+                store = PartitionedParquet(self._out / layout.folder, layout, part)
+                try:
+                    store.require_fit(states.get((layout.folder, part), 0))
+                except OutputInUseError as error:
+                    raise InputError(
+                        f"{self.folder} is older than {self._out / layout.folder}: its last snapshots are lost, as where a"
+                        f" -wal file is missing or damaged. {_fix(self._out)}"
+                    ) from error
+                except MissingFilesError as error:
+                    raise InputError(f"{str(error).partition(' Nothing was')[0]} {_fix(self._out)}") from error
+        accounts = OutputFolder(self._out).accounts
+        # a partition that has ended does not write its account again
+        ended = [
+            key for step, key in sorted(states) if step == "read" and plan.inventory.files and states[step, key][1]
+        ]
+        for account in (accounts / f"{key}.json" for key in ended):
+            if not account.is_file():
+                raise InputError(f"{account} is missing, the account of inputs that were read. {_fix(self._out)}")
+
+    def _states(self) -> dict[tuple[str, str], Any]:
+        """Return the state of each step and key from which the engine goes on."""
+        connections = [sqlite3.connect(part) for part in self.parts()]
+        try:
+            first = first_incomplete_epoch(connections)
+            latest: dict[tuple[str, str], tuple[int, bytes | None]] = {}
+            for connection in connections:
+                for step, key, epoch, stored in connection.execute(
+                    "SELECT step_id, state_key, snap_epoch, ser_change FROM snaps WHERE snap_epoch < ?", (first,)
+                ):
+                    name = step.rpartition(".")[2], key
+                    latest[name] = max(latest.get(name, (-1, None)), (epoch, stored), key=lambda each: each[0])
+        finally:
+            for connection in connections:
+                connection.close()
+        wanted = {layout.folder for layout in STORES} | {"read"}
+        return {
+            name: unseal(_PlainBytes(BytesIO(stored)).load())
+            for name, (_, stored) in latest.items()
+            if stored is not None and name[0] in wanted
+        }
 
     def _delete_incomplete_epochs(self) -> None:
         """Delete the snapshots of epochs that were not complete when their process died; see the trap in the module."""
@@ -269,6 +360,10 @@ class Recovery:
         # no slower copy of the store is kept elsewhere, so snapshots that are no longer needed may go at once
         configured: Callable[[Path, timedelta], RecoveryConfig] = RecoveryConfig  # untyped, as above
         return configured(self.folder, timedelta(0))
+
+    def keep_plan_as(self, path: Path, settings: Settings) -> None:
+        """Write the record of a run from its plan, where that was lost. Raises `InputError` where there is no plan."""
+        write_record(path, self.plan(), settings)
 
     def discard_unbegun(self) -> None:
         """Remove the store of a run that was interrupted before its plan was written, which has read nothing.
@@ -350,18 +445,56 @@ def _parameters_told(arguments: dict[str, Any]) -> str:
     return f"the parameters {named}" if named else "the default parameters"
 
 
-def _check_part(path: Path) -> None:
-    """Check one file of the store. Raises `InputError` with what to do."""
-    fix = "Operator action: restore the whole folder from a copy (.sqlite3, -wal and -shm together), or start anew."
+def _fix(out: Path) -> str:
+    return (
+        "Nothing was touched, and what is stored can be read. Operator action: restore the whole folder from a copy"
+        " (.sqlite3, -wal and -shm together), or start anew with a new folder;"
+        f" `brainstem repair {out}` makes a whole output of what this one has stored."
+    )
+
+
+def _check_part(path: Path, out: Path) -> None:
+    """Check one file of the store, and every snapshot in it. Raises `InputError` with what is safe and what to do."""
+    fix = _fix(out)
     if not path.is_file():
         raise InputError(f"{path} is missing: the recovery store is not whole. {fix}")
     try:
-        connection = sqlite3.connect(path)
+        # read only: a file that is empty must not become a store
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if verdict == "ok" and not tables >= _TABLES:
+                verdict = "it holds no snapshots; its -wal file is lost, or it was emptied"
+            if verdict == "ok":
+                verdict = _damaged_snapshot(connection) or "ok"
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
         raise InputError(f"{path} is damaged ({error}). {fix}") from error
     if verdict != "ok":
         raise InputError(f"{path} is damaged ({verdict}). {fix}")
+
+
+def _damaged_snapshot(connection: sqlite3.Connection) -> str:
+    """Return what is wrong with the first snapshot whose check sum is another; empty for none."""
+    rows = connection.execute(
+        "SELECT step_id, state_key, snap_epoch, ser_change FROM snaps WHERE ser_change IS NOT NULL"
+    )
+    for step, key, epoch, stored in rows:
+        try:
+            # the engine pickles what it is given, which is bytes
+            sealed = _PlainBytes(BytesIO(stored)).load()
+        except Exception:  # noqa: BLE001 - damaged bytes raise whatever they like
+            sealed = None
+        if not is_whole(sealed):
+            return f"the snapshot of {key} in {step}, epoch {epoch}, is not what was stored"
+    return ""
+
+
+class _PlainBytes(pickle.Unpickler):
+    """Loads bytes and nothing else: damaged bytes must not name a class."""
+
+    @override
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        raise pickle.UnpicklingError(f"{module_name}.{global_name} is no snapshot")

@@ -1,4 +1,4 @@
-"""Answers read back from an output folder: digest, explanation, audit, feedback. They only read, apart from the file of
+"""Answers read back from an output folder: digest, explanation, feedback. They only read, apart from the file of
 verdicts that `feedback` appends to. Wording belongs to `brainstem.explain`."""
 
 from typing import Final
@@ -7,9 +7,6 @@ MODULES: Final = (
     "recorded",
     "feedback",
     "explanation",
-    "audit_report",
-    "original_inputs",
-    "audit",
     "refused_statements",
     "courses",
     "digest",

@@ -4,13 +4,11 @@ import shlex
 
 import polars as pl
 
-from brainstem.contracts.ledger_json import from_json
 from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, numbered, why_not_shown
 from brainstem.explain.input_gaps import rejected_records, unread
 from brainstem.explain.item import parse_family_id
 from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones
-from connectors.base import InputError
 from flows.reports.courses import states_of
 from flows.reports.feedback import latest_verdicts
 from flows.reports.recorded import (
@@ -21,25 +19,24 @@ from flows.reports.recorded import (
     log_sources,
     nearest_decisions,
     read_items,
+    read_ledger,
 )
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
 
 
 @rereading
-def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None) -> str:
-    """Return the digest of a run as Markdown. `kept` is the result of `kept_events`, where the caller has it already.
+def digest_of(
+    folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = None, shown_out: str | None = None
+) -> str:
+    """Return the digest of a run as Markdown. `kept` is the result of `kept_events`, where the caller has it already;
+    `shown_out` is the name of the folder in commands, where that is another than it has now.
 
     Raises `InputError` where the run has no ledger yet.
     """
     items = read_items(folder)
-    if not folder.ledger.is_file():
-        raise InputError(
-            f"{folder.root} holds no ledger.json: its run has not ended. Wait for it, or start it with --resume; a live run"
-            " writes one whenever it is stopped, and puts items into items.jsonl meanwhile."
-        )
+    ledger = read_ledger(folder)
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in items})
-    ledger = from_json(folder.ledger.read_bytes())
     # only logs count: a ticket of last year does not make a year of logs
     kept = kept_events(folder) if kept is None else kept
     read = _read(kept, log_sources(ledger))
@@ -79,7 +76,7 @@ def digest_of(folder: OutputFolder, zones: Zones, kept: pl.DataFrame | None = No
         verdicts=latest_verdicts(folder, shown),
     )
     # quoted for the shell and escaped for `str.format`
-    out = shlex.quote(str(folder.root)).replace("{", "{{").replace("}", "}}")
+    out = shlex.quote(shown_out or str(folder.root)).replace("{", "{{").replace("}", "}}")
     return digest(items, summary, zones, f"{EXPLAIN} --out {out}", f"{FEEDBACK} --out {out}")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 import polars as pl
 
-from brainstem.contracts.ledger_json import from_json, rfc3339
+from brainstem.contracts.ledger_json import rfc3339
 from brainstem.contracts.statement import VERDICTS
 from brainstem.explain.digest import Verdict as Said
 from brainstem.explain.headline import without_times
@@ -18,7 +18,7 @@ from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.store import Recovery
-from flows.reports.recorded import log_sources, numbered_item, read_items, scan_decisions
+from flows.reports.recorded import log_sources, numbered_item, read_items, read_ledger, scan_decisions
 from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import last_event_us
@@ -126,7 +126,7 @@ def _append(target: Path, statement: dict[str, Any]) -> None:
 
 def _last_event_us(folder: OutputFolder, tenant: str) -> int | None:
     """Return the time of a tenant's last log event: nothing is judged after it, though tickets and verdicts may be later."""
-    return last_event_us(folder.root, tenant, log_sources(from_json(folder.ledger.read_bytes())))
+    return last_event_us(folder.root, tenant, log_sources(read_ledger(folder)))
 
 
 @rereading

@@ -11,6 +11,7 @@ import polars as pl
 from brainstem.contracts.decision import DECISION_SCHEMA, Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger import Ledger
+from brainstem.contracts.ledger_json import from_json
 from brainstem.explain.digest import CoOccurrence, Reason, numbered
 from brainstem.explain.input_gaps import is_log
 from brainstem.explain.item import Item
@@ -19,6 +20,7 @@ from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import read_evidence, scan
 
+REPAIR: Final = "Operator action: restore the file from a copy, or `brainstem repair {folder}` makes it anew."
 ENDINGS: Final = ("surfaced", "joined")
 """causes of decisions after which nothing is held back"""
 DECISIONS_AT_ONCE: Final = 2_000_000
@@ -26,11 +28,42 @@ DECISIONS_AT_ONCE: Final = 2_000_000
 
 
 def read_items(folder: OutputFolder) -> list[Item]:
-    """Return the items of a run. Raises `InputError` when there is no run."""
+    """Return the items of a run. Raises `InputError` when there is no run, or its items are damaged."""
     if not folder.items.is_file():
         raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
-    # the last line of a live run may be written in part
-    return [orjson.loads(line) for line in folder.items.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+    items: list[Item] = []
+    for number, line in enumerate(folder.items.read_bytes().splitlines(keepends=True), 1):
+        # the last line of a live run may be written in part
+        if not line.endswith(b"\n"):
+            break
+        try:
+            item = orjson.loads(line)
+            # what every reader asks of an item
+            _ = item["id"], item["subject"], item["time"], item["data"]["tenant"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{folder.items} is damaged: line {number} is no item. The stored evidence is not touched by that."
+                f" {REPAIR.format(folder=folder.root)}"
+            ) from error
+        items.append(item)
+    return items
+
+
+def read_ledger(folder: OutputFolder) -> Ledger:
+    """Return the ledger of a run that has ended. Raises `InputError` where it is missing or damaged."""
+    try:
+        return from_json(folder.ledger.read_bytes())
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{folder.root} holds no ledger.json: its run has not ended, or the file is lost. Wait for it, or start it with"
+            " --resume; a live run writes one whenever it is stopped, and puts items into items.jsonl meanwhile. Of a run"
+            f" that has ended: {REPAIR.format(folder=folder.root)}"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{folder.ledger} is damaged ({type(error).__name__}: {error}). The stored evidence is not touched by that."
+            f" {REPAIR.format(folder=folder.root)}"
+        ) from error
 
 
 def numbered_item(folder: OutputFolder, asked: str) -> Item | None:

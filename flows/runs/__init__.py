@@ -11,6 +11,7 @@ MODULES: Final = (
     "start_live",
     "compact_folder",
     "backtest",
+    "repair",
     "compile_ahead",
 )
 """in the order of imports"""

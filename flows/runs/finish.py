@@ -1,7 +1,7 @@
-"""Finish an output folder: publish staged files, join them to fewer, write the ledger and the digest.
+"""Finish an output folder: publish staged files, join them to fewer, write the ledger, the digest and the manifest.
 
-Takes a folder whose run has ended or was stopped, returns its ledger. May be interrupted and repeated: the digest is written
-last, and its presence says that the rest is complete.
+Takes a folder whose run has ended or was stopped, returns its ledger. May be interrupted and repeated: the manifest is
+written last, and its presence says that the rest is complete.
 """
 
 import errno
@@ -13,6 +13,7 @@ from brainstem.contracts.ledger import Ledger, Tally
 from brainstem.contracts.ledger_json import from_json, to_json
 from brainstem.contracts.reject import RejectReason
 from connectors.files.discovery import Inventory
+from flows.audit.manifest import write_manifest
 from flows.config.settings import Settings
 from flows.reports.digest import digest_of
 from flows.reports.recorded import kept_events
@@ -24,10 +25,17 @@ from state.store.listing import rereading
 from state.store.parquet_store import publish_all, read_rejects
 
 
-def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules: Rules | None = None) -> Ledger:
-    """Publish staged files, count what the stores hold, write ledger and digest, and return the ledger.
+def finish(
+    folder: OutputFolder,
+    inventory: Inventory,
+    settings: Settings,
+    rules: Rules | None = None,
+    shown_out: str | None = None,
+) -> Ledger:
+    """Publish staged files, count what the stores hold, write ledger, digest and manifest, and return the ledger.
 
-    Files are joined by `rules`, where they are given.
+    Files are joined by `rules`, where they are given. `shown_out` is the name of the folder in the digest, where that is
+    another than it has now.
     """
     for layout in STORES:
         publish_all(folder.root / layout.folder)
@@ -37,7 +45,8 @@ def finish(folder: OutputFolder, inventory: Inventory, settings: Settings, rules
     ledger = collect(folder, inventory, kept)
     ledger.parameters = dict(settings.parameters)
     write_file(folder.ledger, to_json(ledger))
-    write_file(folder.digest, digest_of(folder, settings.display_zones, kept).encode())
+    write_file(folder.digest, digest_of(folder, settings.display_zones, kept, shown_out).encode())
+    write_manifest(folder)
     return ledger
 
 

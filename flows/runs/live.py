@@ -12,6 +12,7 @@ from flows.process.bound_parameters import parameters_argument, require_bound
 from flows.process.status import StatusBoard, forget_statuses
 from flows.process.stop_request import Stop, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
+from flows.recovery.run_record import write_record
 from flows.recovery.store import Recovery
 from flows.runs.finish import finish
 from flows.runs.replay import Observer, execute
@@ -35,6 +36,10 @@ def prepare_run(configuration: Configuration) -> None:
         cluster = configuration.cluster
         recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)
     folder.open()
+    # what is written from here on is in no manifest
+    folder.forget_manifest()
+    if not folder.run_record.is_file():
+        write_record(folder.run_record, Plan(arguments), configuration.settings)
     forget_statuses(out, len(configuration.cluster.addresses) or configuration.cluster.processes)
 
 

@@ -18,7 +18,6 @@ from bytewax.inputs import Source
 from bytewax.run import cli_main
 
 from brainstem.contracts.ledger import Ledger
-from brainstem.contracts.ledger_json import from_json
 from brainstem.contracts.slots import SLOTS_PER_HOUR
 from connectors.base import ConfigurationError
 from connectors.files.discovery import Inventory
@@ -30,6 +29,7 @@ from flows.process.bound_parameters import require_bound
 from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
+from flows.recovery.run_record import write_record
 from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
@@ -86,6 +86,7 @@ def prepare(
         if resume:
             # interrupted before its plan was written: nothing has been read
             recovery.discard_unbegun()
+            folder.require_no_output()
         folder.require_empty()
         plan = discover()
         if plan.topics and settings.statements:
@@ -98,6 +99,8 @@ def prepare(
         plan = replace(plan, inventory=with_statements(inventory, settings.statements, settings.tenant))
         recovery.create(plan, processes)
     folder.open()
+    if not folder.run_record.is_file():
+        write_record(folder.run_record, plan, settings)
     return plan
 
 
@@ -115,17 +118,22 @@ def complete(plan: Plan, settings: Settings) -> Ledger:
 
 
 def ledger_if_finished(settings: Settings) -> Ledger | None:
-    """Return the ledger of a folder whose run has finished; None where it has not."""
+    """Return the ledger of a folder whose run has finished; None where it has not.
+
+    Raises `InputError` where its ledger is gone or damaged.
+    """
+    from flows.reports.recorded import read_ledger
+
     folder = OutputFolder(settings.out)
-    # a live run writes a digest whenever it stops, and goes on from its store
+    # a live run writes a manifest whenever it stops, and goes on from its store
     if not folder.is_finished or Recovery(folder.root).is_of(LIVE_KIND):
         return None
     remove_working_files(folder)
-    return from_json(folder.ledger.read_bytes())
+    return read_ledger(folder)
 
 
 def remove_working_files(folder: OutputFolder) -> None:
-    """Remove the recovery store and the accounts of a finished run; its digest exists by now."""
+    """Remove the recovery store and the accounts of a finished run; its manifest exists by now."""
     Recovery(folder.root).clear()
     for account in folder.accounts.glob("[vt]*.json"):
         account.unlink()

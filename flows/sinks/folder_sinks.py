@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
-from bytewax.outputs import FixedPartitionedSink, Sink, StatefulSinkPartition
+from bytewax.outputs import (
+    DynamicSink,
+    FixedPartitionedSink,
+    Sink,
+    StatefulSinkPartition,
+    StatelessSinkPartition,
+)
 from typing_extensions import override
 
 from connectors.files.item_file import ItemFile
@@ -186,6 +192,25 @@ class Sinks:
     item_topic: Sink[Any] | None = None
     decision_topic: Sink[Any] | None = None
     reject_topic: Sink[Any] | None = None
+
+
+class _Nowhere(StatelessSinkPartition[Any]):
+    """Takes items and keeps none."""
+
+    @override
+    def write_batch(self, items: list[Any]) -> None:
+        pass
+
+
+class _NowhereSink(DynamicSink[Any]):
+    @override
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> _Nowhere:
+        return _Nowhere()
+
+
+def nowhere() -> Sink[Any]:
+    """Return a sink that keeps nothing, in the place of one whose items are stored already."""
+    return _NowhereSink()
 
 
 def folder_sinks(layout: OutputFolder, background: Background | None = None) -> Sinks:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from connectors.base import ConfigurationError
+from connectors.base import ConfigurationError, InputError
+from state.store.atomic_files import sync
 from state.store.file_names import ROLLUPS
 
 LOCK_NAME: Final = "_lock"
@@ -79,15 +80,30 @@ class OutputFolder:
         return self.root / "_accounts"
 
     @property
+    def run_record(self) -> Path:
+        """What was asked of the run, and which inputs it found."""
+        return self.root / "run.json"
+
+    @property
+    def manifest(self) -> Path:
+        """Every file of a run that has ended, with length and SHA-256."""
+        return self.root / "manifest.json"
+
+    @property
+    def signature(self) -> Path:
+        """The signature of the manifest, where somebody has asked for one."""
+        return self.root / "manifest.sig"
+
+    @property
     def is_finished(self) -> bool:
-        """Return whether a replay into this folder has ended: the digest is the last file it writes."""
-        return self.digest.is_file()
+        """Return whether a replay into this folder has ended: the manifest is the last file it writes."""
+        return self.manifest.is_file()
 
     def remove(self) -> None:
         """Remove all that a run has written into the folder, but not the folder itself."""
         for folder in (self.evidence, self.decisions, self.rejects, self.accounts, self.rollups):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.items, self.ledger, self.digest):
+        for file in (self.manifest, self.signature, self.items, self.ledger, self.digest, self.run_record):
             file.unlink(missing_ok=True)
 
     def require_empty(self) -> None:
@@ -96,6 +112,22 @@ class OutputFolder:
             raise ConfigurationError(
                 f"--out {self.root}: the folder is not empty. Give a new one, or remove what an earlier run left there."
             )
+
+    def require_no_output(self) -> None:
+        """Check that no run has written here. Raises `InputError` with what to do about an output that cannot be resumed."""
+        parts = (self.ledger, self.digest, self.items, self.evidence, self.decisions, self.rejects, self.run_record)
+        if any(part.exists() for part in parts):
+            raise InputError(
+                f"{self.root} holds the output of a run, but neither its manifest.json, which says that it has ended, nor"
+                " its _recovery, from which it would go on. What is stored there was not touched. Operator action:"
+                f" `brainstem repair {self.root}` makes a whole output of what is stored, or start anew with a new folder."
+            )
+
+    def forget_manifest(self) -> None:
+        """Remove the manifest, durably: what it names is about to change."""
+        for file in (self.signature, self.manifest):
+            file.unlink(missing_ok=True)
+        sync(self.root)
 
     def open(self) -> None:
         """Create the folders and files that a run needs and that are missing."""

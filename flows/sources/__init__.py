@@ -12,6 +12,7 @@ MODULES: Final = (
     "date_order",
     "file_merge",
     "file_source",
+    "stored_records",
     "topic_partition",
     "readers",
     "start_offsets",

@@ -6,8 +6,9 @@ cut; only the order in which files alternate does. The same problem with partiti
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -33,6 +34,31 @@ OPEN_FILES: Final = 256
 """files held open at once; others are reopened at their position"""
 RECORD_BYTES: Final = 160
 """upper estimate of the mean record, to size the blocks that hold a batch"""
+
+
+class Cursor(Protocol):
+    """What reads one input: a `FileCursor`, or what a run has stored of the file (`stored_records`)."""
+
+    @property
+    def position(self) -> int:
+        """Return the position behind the last record returned."""
+
+    @property
+    def check(self) -> int:
+        """Return the check sum of what was returned."""
+
+    @property
+    def fault(self) -> FaultReason | None:
+        """Return what kept the input from being read to its end; None for nothing."""
+
+    def read(self, max_records: int) -> Envelopes | None:
+        """Return the next records; None at the end."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+OpenStored = Callable[[FileInput, int], Cursor]
 
 
 @dataclass(slots=True)
@@ -68,7 +94,9 @@ class MergedFiles:
     last_slot: int = NOT_YET
     closed: bool = False
     _files_by_source: dict[str, MergedFile] = field(default_factory=dict)
-    _cursors: OrderedDict[str, FileCursor] = field(default_factory=OrderedDict)
+    open_stored: OpenStored | None = None
+    """opens what is read in place of a file at a position; None where the files are read themselves"""
+    _cursors: OrderedDict[str, Cursor] = field(default_factory=OrderedDict)
     _plain_by_source: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     """snapshots of single files; only those in `_changed` are taken anew"""
     _changed: set[str] = field(default_factory=set)
@@ -126,7 +154,7 @@ class MergedFiles:
             self.ledger.repeat(source, len(envelopes), byte_count)
         return envelopes
 
-    def _cursor(self, file: MergedFile) -> FileCursor:
+    def _cursor(self, file: MergedFile) -> Cursor:
         """Return the open cursor of a file, closing the least recently used one where too many are open."""
         source = file.input.source
         if source not in self._cursors:
@@ -140,7 +168,9 @@ class MergedFiles:
             # a replay must not depend on when it is run
             received_at_us = file.input.reference_time_us
             block_bytes = max(BLOCK_BYTES, self.settings.batch_records * RECORD_BYTES)
-            if file.is_restored and file.position:
+            if self.open_stored is not None:
+                self._cursors[source] = self.open_stored(file.input, file.position)
+            elif file.is_restored and file.position:
                 cursor = continued(
                     file.input, file.position, file.check, received_at_us=received_at_us, block_bytes=block_bytes
                 )

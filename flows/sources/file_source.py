@@ -156,15 +156,19 @@ class ReplaySource(VirtualSource):
         stop: Stop | None = None,
     ) -> None:
         self._files = files
-        self._settings = settings
+        self.settings = settings
         self._workers = SourceWorkers(observer or (lambda _records, _encoded: None), stop or Stop())
+
+    def merged(self, number: int, share: tuple[FileInput, ...]) -> MergedFiles:
+        """Return the files of a partition, to be read from their beginnings."""
+        return MergedFiles(number, share, self.settings)
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:
         # the largest files are dealt out first, so that partitions end at about the same time
         ranked = sorted(self._files, key=lambda file: (-file.size_bytes, file.source))
         share = tuple(sorted(ranked[number::PARTITIONS], key=lambda file: file.source))
-        files = MergedFiles(number, share, self._settings)
+        files = self.merged(number, share)
         if resume_state is not None:
             files.restore(resume_state)
         return _Partition(files, self._workers)

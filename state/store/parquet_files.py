@@ -18,6 +18,7 @@ from state.store.atomic_files import sync
 
 ROW_GROUP_ROWS: Final = 131_072
 """Large enough to compress well, small enough that a reader of one host skips most of a file."""
+_ROWS_AT_ONCE: Final = 65_536
 GROUP_LEAST_ROWS: Final = 4_096
 """Rows after which a group of a file of several tenants ends with the tenant, so that a reader of one skips the others."""
 DAY_US: Final = 86_400_000_000
@@ -253,3 +254,14 @@ def _with_own_dictionaries(table: pa.Table) -> pa.Table:
         own = [pa.DictionaryArray.from_arrays(code_of[codes], kept) for codes in chunks]
         table = table.set_column(index, column, pa.chunked_array(own))
     return table
+
+
+def unreadable(path: Path) -> str:
+    """Return why a stored file cannot be read; empty where it can."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for _ in file.iter_batches(_ROWS_AT_ONCE):
+                pass
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return ""

@@ -145,15 +145,7 @@ class PartitionedParquet:
         """
         make_folder(self.root / ARRIVED, self.root.parent)
         finish_swap(self.root, self.writer)
-        visible = [(path, name) for path in published_files(self.root) if (name := self._own(path))]
-        beyond = [path for path, name in visible if name.last >= next_sequence]
-        if beyond:
-            raise OutputInUseError(
-                f"{beyond[0]} was written by another run, or after the state this run resumes from."
-                " Operator action: give an empty output folder."
-            )
-        staged = sorted((name.first, path) for path in staged_files(self.root) if (name := self._own(path)))
-        self._require_covered(next_sequence, [path for path, _ in visible] + [path for _, path in staged])
+        visible, staged = self.require_fit(next_sequence)
         self._staged = [(sequence, path) for sequence, path in staged if sequence < next_sequence]
         moved = [path for _, path in self._staged]
         self.publish(next_sequence)
@@ -164,6 +156,23 @@ class PartitionedParquet:
         self._buffered_rows = self._buffered_bytes = 0
         self._next_sequence = next_sequence
         return len(visible) + len(moved)
+
+    def require_fit(self, next_sequence: int) -> tuple[list[Path], list[tuple[int, Path]]]:
+        """Check that the files of this part are those of a snapshot, and touch nothing. Raises as `recover` does.
+
+        Returns the visible files, and those that are staged with their sequence numbers, in order.
+        """
+        visible = [(path, name) for path in published_files(self.root) if (name := self._own(path))]
+        beyond = [path for path, name in visible if name.last >= next_sequence]
+        if beyond:
+            raise OutputInUseError(
+                f"{beyond[0]} was written by another run, or after the state this run resumes from."
+                " Operator action: give an empty output folder."
+            )
+        staged = sorted((name.first, path) for path in staged_files(self.root) if (name := self._own(path)))
+        paths = [path for path, _ in visible]
+        self._require_covered(next_sequence, paths + [path for _, path in staged])
+        return paths, staged
 
     def _require_covered(self, next_sequence: int, paths: Sequence[Path]) -> None:
         """Check that every sequence number below a snapshot's is that of a file. Raises `MissingFilesError`.

@@ -46,11 +46,14 @@ from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import signature_id
 from connectors.files.discovery import discover, parse_argument
 from connectors.kafka.reader import Place
+from flows.audit.manifest import Entry, Manifest
 from flows.config.settings import Settings
 from flows.graph.dataflow import build
 from flows.graph.pooled_attention import PooledAttention, Workers
+from flows.graph.sealed import seal
 from flows.graph.steps import AttentionLogic, Composed, DiscoveryLogic, OrderLogic, Share
 from flows.recovery.plan import Plan
+from flows.recovery.run_record import write_record
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
 from flows.sources.batches import Progress
@@ -106,6 +109,9 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "item.schema.json": ("ITEM_VERSION",),
     "ledger.schema.json": ("LEDGER_VERSION",),
     "plan of a run": ("PLAN_VERSION",),
+    "sealed snapshot": ("SEAL_VERSION",),
+    "record of a run": ("RECORD_VERSION",),
+    "manifest of a run": ("MANIFEST_VERSION",),
     # tuples of snapshots; where one holds another of its own version, only that version's name stands in it
     "snapshot of bucket": ("BUCKET_STATE_VERSION",),
     "snapshot of families": ("FAMILY_STATE_VERSION",),
@@ -435,6 +441,23 @@ def plan_members() -> list[str]:
     return [*plain, *(f"files[].{name}" for name in plain["files"][0])]
 
 
+def record_members() -> list[str]:
+    """Return the members of the record of a run, and of its parts that have no version of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "one.log").write_text("one\n", encoding="utf-8")
+        plan = Plan({}, discover([parse_argument(f"north={folder}")]))
+        write_record(Path(folder) / "run.json", plan, Settings(Path(folder)))
+        plain = json.loads((Path(folder) / "run.json").read_bytes())
+    (sample,) = plain["samples"].values()
+    return [*plain, *(f"settings.{name}" for name in plain["settings"]), *(f"samples[].{name}" for name in sample)]
+
+
+def manifest_members() -> list[str]:
+    """Return the members of a manifest, and of a file in it; the root says how it is made from them."""
+    plain = json.loads(Manifest((Entry("digest.md", 3, "00"),)).to_json())
+    return [*plain, *(f"files[].{name}" for name in plain["files"][0]), f"root {plain['root']}"]
+
+
 def stateful_steps() -> list[str]:
     """Return the steps of the graph for which the engine keeps state: those that read, write or remember."""
     settings = Settings(Path("none"))
@@ -462,6 +485,9 @@ def layouts() -> dict[str, Any]:
         **{name: columns_of_schema(of) for name, of in constants("_SCHEMA").items()},
         **{name: list(members_of(schema)) for name, schema in schemas.items()},
         "plan of a run": plan_members(),
+        "sealed snapshot": [seal((1, "state", b"bytes")).hex()],
+        "record of a run": record_members(),
+        "manifest of a run": manifest_members(),
         **snapshots(),
         "columns of contributions": list(FACTORS),
         "bits of kinds": [kind.name for kind in KEYS],

@@ -14,8 +14,8 @@ import pytest
 
 from connectors.base import InputError
 from connectors.files.discovery import discover, parse_argument
+from flows.audit.proof import audit
 from flows.config.settings import Settings
-from flows.reports.audit import audit
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
 

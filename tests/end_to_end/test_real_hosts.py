@@ -6,8 +6,8 @@ import pytest
 
 from brainstem.contracts.ledger_json import from_json
 from connectors.files.discovery import discover, parse_argument
+from flows.audit.proof import audit
 from flows.config.settings import Settings
-from flows.reports.audit import audit
 from flows.reports.recorded import read_items
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder

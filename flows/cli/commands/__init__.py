@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "config",
     "audit",
     "compact",
+    "repair",
 )
 """all commands, in the order in which the help lists them; program, documentation and tests take them from here"""
 

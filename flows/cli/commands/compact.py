@@ -2,6 +2,7 @@
 
 import typer
 
+from flows.cli.finished_run import reading
 from flows.cli.options import RunFolder
 
 
@@ -13,5 +14,6 @@ def compact(out: RunFolder) -> None:
     """
     from flows.runs.compact_folder import compact_folder
 
-    for line in compact_folder(out):
-        typer.echo(line)
+    with reading(out):
+        for line in compact_folder(out):
+            typer.echo(line)

@@ -1,6 +1,6 @@
 """`brainstem digest`: the digest of a run, printed again."""
 
-from flows.cli.finished_run import settings_for
+from flows.cli.finished_run import reading, settings_for
 from flows.cli.options import DisplayZones, RunFolder
 from flows.cli.pages import show_markdown
 
@@ -14,4 +14,6 @@ def digest(out: RunFolder, zones: DisplayZones = None) -> None:
     from flows.sinks.output_folder import OutputFolder
 
     settings = settings_for(out, zones)
-    show_markdown(digest_of(OutputFolder(out), settings.display_zones))
+    with reading(out):
+        made = digest_of(OutputFolder(out), settings.display_zones)
+    show_markdown(made)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.console import parse_moment_us
-from flows.cli.finished_run import settings_for
+from flows.cli.finished_run import reading, settings_for
 from flows.cli.options import DisplayZones, Out
 
 Asked = Annotated[
@@ -31,4 +31,6 @@ def explain(asked: Asked, out: Out = Path("var/demo/run"), at: At = None, zones:
 
     settings = settings_for(out, zones)
     at_us = parse_moment_us("--at", at, settings.zone)
-    typer.echo(explanation_of(OutputFolder(out), asked, at_us, settings.display_zones))
+    with reading(out):
+        explained = explanation_of(OutputFolder(out), asked, at_us, settings.display_zones)
+    typer.echo(explained)

@@ -9,7 +9,7 @@ import typer
 from brainstem.text.phrases import clock
 from connectors.base import ConfigurationError
 from flows.cli.console import notes, parse_moment_us
-from flows.cli.finished_run import settings_for
+from flows.cli.finished_run import reading, settings_for
 from flows.cli.options import DisplayZones, Out
 
 About = Annotated[
@@ -54,7 +54,8 @@ def feedback(
     settings = settings_for(out, zones)
     at_us, now_us = parse_moment_us("--at", at, settings.zone), time.time_ns() // 1000
     try:
-        given = record_feedback(OutputFolder(out), about, verdict, note, at_us, now_us, file)
+        with reading(out):
+            given = record_feedback(OutputFolder(out), about, verdict, note, at_us, now_us, file)
     except (PermissionError, NotADirectoryError, IsADirectoryError, FileNotFoundError) as error:
         raise ConfigurationError(
             f"--file {error.filename} cannot be written: {error.strerror}. Give a file in a folder where you may write."

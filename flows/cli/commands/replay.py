@@ -10,6 +10,7 @@ from brainstem.attention.daily_budget import ITEMS_A_DAY
 from connectors.files.discovery import DEFAULT_TENANT
 from connectors.registry import input_forms
 from flows.cli.console import FINDINGS, parse_moment_us
+from flows.cli.finished_run import note_root, reading
 from flows.cli.options import (
     AdviceFile,
     DateOrders,
@@ -135,7 +136,10 @@ def replay(
         request.run_as_worker(process_id, addresses.split(";"))
         return
     ledger = request.run()
-    show_markdown((out / "digest.md").read_text(encoding="utf-8"))
-    request.note_what_was_not_read(ledger)
+    with reading(out):
+        digest = (out / "digest.md").read_text(encoding="utf-8")
+        show_markdown(digest)
+        request.note_what_was_not_read(ledger)
+        note_root(out)
     if request.has_what_it_fails_on(ledger):
         raise typer.Exit(FINDINGS)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.console import note_first_compilation, notes
+from flows.cli.finished_run import note_root
 from flows.cli.options import ItemsADayOfFile, WorkerAddresses, WorkerNumber
 
 RunConfig = Annotated[Path, typer.Option("--config", help="TOML file of the run.", metavar="FILE")]
@@ -49,3 +50,5 @@ def run(
     if process_id is None:
         note_first_compilation()
     run_configured(configuration, config, sys.argv[1:], process if process_id is None else process_id, addresses)
+    if process_id is None and not process:
+        note_root(configuration.settings.out)

@@ -144,7 +144,7 @@ def test_a_key_follows_what_a_foreign_function_uses_in_turn() -> None:
 def test_keys_are_the_same_in_every_process() -> None:
     """No key depends on an address or an order of hashing, or nothing would ever be loaded from disk."""
     code = (
-        "import sys, flows.runs.replay, flows.reports.original_inputs;"
+        "import sys, flows.runs.replay, flows.audit.original_inputs;"
         "import state.attention.evidence_lines, state.attention.family_table;"
         "from brainstem.jit.cache_key import Dispatcher, cache_key_of;"
         "print([(name, cache_key_of(vars(module))) for name, module in sorted(sys.modules.items())"

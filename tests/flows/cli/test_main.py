@@ -20,9 +20,11 @@ import pytest
 
 from brainstem import __version__
 from brainstem.attention.bands import BEHAVIOURS
+from flows.audit.manifest import write_manifest
 from flows.cli.commands import COMMANDS
 from flows.cli.console import report_failure
 from flows.recovery.store import Recovery
+from flows.sinks.output_folder import OutputFolder
 from state.store.layouts import EVIDENCE
 from state.store.parquet_store import PartitionedParquet, read_evidence
 
@@ -713,11 +715,12 @@ def test_compaction_by_hand_leaves_a_file_of_each_tenant_and_writer(run: tuple[P
     for part in range(3):
         kept.add(pa.RecordBatch.from_pylist(rows[part::3].to_dicts(), EVIDENCE.schema))
         kept.publish(kept.stage())
+    write_manifest(OutputFolder(out))
     ran = brainstem(tmp_path, "compact", "out")
     assert ran.status == FINE
     told = ran.out.splitlines()
     assert told[0] == "evidence: 3 files before, 1 file now"
-    assert [line.partition(":")[0] for line in told] == ["evidence", "decisions", "rejects"]
+    assert [line.partition(":")[0] for line in told] == ["evidence", "decisions", "rejects", "root of the manifest"]
     assert read_evidence(out).sort("source", "position").collect().equals(rows)
     assert brainstem(tmp_path, "audit", "out").status == FINE
     assert brainstem(tmp_path, "compact", "out").out.splitlines()[0] == "evidence: 1 file before, 1 file now"

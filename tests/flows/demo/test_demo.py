@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from flows.audit.proof import audit
 from flows.config.settings import Settings
 from flows.demo.report import judge_items
 from flows.demo.show import show
-from flows.reports.audit import audit
 from flows.reports.recorded import read_items, scan_decisions, to_decisions
 from flows.sinks.output_folder import OutputFolder
 

@@ -5,6 +5,7 @@ temporary folder by the reader that the run used, so that what the run could not
 it.
 """
 
+import stat
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -17,18 +18,24 @@ from brainstem.arrays.aliases import Bytes, Int32s, Int64s
 from brainstem.contracts.ledger import SourceDescription
 from brainstem.jit.decorators import compiled
 from connectors.files.compression import Compression, PlainStream
-from connectors.files.cursor import path_of
 from connectors.files.encoding import ENCODING_BYTES, Encoding, encoding_of
+from flows.audit.beside import Located, locate
+from flows.recovery.run_record import RunRecord
 
 _BLOCK_BYTES: Final = 1 << 20
 
 
 class Originals:
-    """The uncompressed bytes of each input, kept until the context ends."""
+    """The uncompressed bytes of each input, kept until the context ends. `record` knows them under other names, too."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="brainstem-audit-")
+    def __init__(self, record: RunRecord | None = None) -> None:
+        self._record = record
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._known: dict[str, Bytes | None] = {}
+        self.located: dict[str, Located] = {}
+        """where each input that was asked for was looked for"""
+        self.no_room: dict[str, str] = {}
+        """inputs that are there, and could not be unpacked to be compared, with the reason"""
 
     def __enter__(self) -> "Originals":
         return self
@@ -37,32 +44,49 @@ class Originals:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._known.clear()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def bytes_of(self, description: SourceDescription) -> Bytes | None:
-        """Return all bytes of an input; None when it is gone or can be read only once."""
+        """Return all bytes of an input; None when it is gone, can be read only once, or could not be unpacked."""
         if description.source not in self._known:
             self._known[description.source] = self._read(description)
         return self._known[description.source]
 
     def _read(self, description: SourceDescription) -> Bytes | None:
-        path = path_of(description.source)
-        if path is None or not description.can_be_reread:
+        located = locate(description, self._record)
+        if located is None:
             return None
+        self.located[description.source] = located
+        path, compression = located.path, located.compression
         try:
-            if description.compression or _encoding(path) is not Encoding.UTF_8:
-                path = self._unpacked(path, Compression(description.compression))
+            # whatever the ledger says: only a regular file can be read again, and reading a device would not end
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
+            if compression is not Compression.NONE or _encoding(path) is not Encoding.UTF_8:
+                unpacked = self._unpacked(description.source, path, compression)
+                if unpacked is None:
+                    return None
+                path = unpacked
             # the operating system refuses to map an empty file
             return np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
         except OSError:
             return None
 
-    def _unpacked(self, path: Path, compression: Compression) -> Path:
-        unpacked = Path(self._folder.name) / str(len(self._known))
-        with path.open("rb") as packed, unpacked.open("wb") as plain:
-            stream = PlainStream(packed, compression)
-            while block := stream.read(_BLOCK_BYTES):
-                plain.write(block)
+    def _unpacked(self, source: str, path: Path, compression: Compression) -> Path | None:
+        """Unpack an input; None, and the reason in `no_room`, where the temporary folder does not take it."""
+        with path.open("rb") as packed:
+            try:
+                self._folder = self._folder or tempfile.TemporaryDirectory(prefix="brainstem-audit-")
+                unpacked = Path(self._folder.name) / str(len(self._known))
+                with unpacked.open("wb") as plain:
+                    # an error of reading ends the stream with a fault, so what is raised here is of writing
+                    stream = PlainStream(packed, compression)
+                    while block := stream.read(_BLOCK_BYTES):
+                        plain.write(block)
+            except OSError as error:
+                self.no_room[source] = f"the temporary folder takes no copy of it ({error.strerror}); set TMPDIR"
+                return None
         return unpacked
 
 

@@ -1,0 +1,224 @@
+"""Repair of an output folder: ledger, decisions, items, digest and manifest made anew from what is stored of the inputs.
+
+Takes the folder of a run over files that has ended, or that cannot be resumed; returns what it did in words. Evidence and
+rejects are never changed: their records are parsed and judged again as `run.json` says that it was asked. What cannot be
+read of them is put aside. May be interrupted and repeated: nothing is replaced before all has been judged, and without a
+manifest the folder counts as not ended.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from brainstem.arrays.state_version import StateVersionError
+from brainstem.contracts.ledger import FaultReason, Ledger
+from brainstem.contracts.ledger_json import from_json, to_json
+from brainstem.text.phrases import counted, printable
+from connectors.base import ConfigurationError, InputError
+from flows.config.advice import advice_of
+from flows.config.settings import PARTITIONS, Settings
+from flows.graph.dataflow import build
+from flows.process.stop_request import StoppedError, stopping_on_signals
+from flows.recovery.plan import Plan
+from flows.recovery.run_record import RunRecord, read_record
+from flows.recovery.store import Recovery
+from flows.runs.finish import finish
+from flows.runs.replay import STRIDE_SLOTS, execute, remove_working_files
+from flows.sinks.folder_sinks import Sinks, folder_sinks, nowhere
+from flows.sinks.output_folder import OutputFolder
+from flows.sources.stored_records import StoredSource
+from state.store.atomic_files import make_folder, sync, write_file
+from state.store.compaction import AT_THE_END
+from state.store.layouts import EVIDENCE, REJECTS
+from state.store.listing import finish_swaps, published_files
+from state.store.parquet_files import unreadable
+from state.store.parquet_store import publish_all
+
+JUDGED_NAME: Final = "_repair"
+"""folder in which the stored records are judged"""
+ASIDE_NAME: Final = "_damaged"
+"""folder to which files of evidence and rejects are moved that cannot be read"""
+_LOST_SHOWN: Final = 20
+
+
+def repair(out: Path) -> Iterator[str]:
+    """Make anew what can be made from the evidence in `out`, and return a line for all that was done or is lost.
+
+    Raises `InputError` for a folder that holds no run over files, `ConfigurationError` for one that a run is writing or can
+    go on with.
+    """
+    folder = OutputFolder(out)
+    if not (folder.evidence.is_dir() or folder.rejects.is_dir()):
+        raise InputError(f"{out} holds no evidence, so nothing can be made anew of it. Give the --out folder of a run.")
+    running = ConfigurationError(f"{out}: a run is writing there. Wait for it, or stop it first.")
+    with Recovery(out).locked(running):
+        if Recovery(out).is_whole():
+            raise ConfigurationError(
+                f"{out}: the run there has not ended, and its recovery store is whole. Go on with it: replay with --resume."
+            )
+        record = _asked(folder)
+        before = _ledger_before(folder)
+        folder.forget_manifest()
+        yield from _put_aside(folder)
+        ledger = _judge(folder, record)
+        yield from _lost(ledger, before)
+        _replace(folder, ledger)
+        if not _is_readable(folder):
+            # what was asked is known from the plan of the run alone
+            Recovery(out).keep_plan_as(folder.run_record, record.settings)
+        finish(folder, record.plan.inventory, record.settings, AT_THE_END, record.shown_out)
+        remove_working_files(folder)
+        shutil.rmtree(out / JUDGED_NAME)
+        sync(out)
+    held = ledger.total().received
+    yield f"judged again: {counted(held.records, 'record')}, {counted(held.bytes, 'byte')}"
+    yield f"made anew: {', '.join(path.name for path in (folder.ledger, folder.decisions, folder.items, folder.digest))}"
+
+
+def _asked(folder: OutputFolder) -> RunRecord:
+    """Return what was asked of the run. Raises `InputError` where that is known no more, or was a run over topics."""
+    try:
+        record = read_record(folder.run_record)
+    except (InputError, StateVersionError) as error:
+        recovery = Recovery(folder.root)
+        if not recovery.exists:
+            raise InputError(
+                f"{error} Without it nothing can be judged again; what is stored was not touched. Operator action: restore"
+                " it from a copy, or replay the inputs into a new folder."
+            ) from error
+        plan = recovery.plan()
+        record = RunRecord(plan, _settings_of(folder, plan), str(folder.root), {})
+    if not record.plan.inventory.files:
+        raise InputError(
+            f"{folder.root} is the output of a run over topics, which is not judged again. What is stored was not touched."
+            " Operator action: replay the topics into a new folder; `brainstem audit` says what is damaged in this one."
+        )
+    return record
+
+
+def _settings_of(folder: OutputFolder, plan: Plan) -> Settings:
+    """Return the settings that the arguments of a plan name; how its files are read stands with the files."""
+    from flows.config.settings import parse_zones
+
+    arguments = plan.arguments
+    zone, zones = parse_zones([each for each in str(arguments.get("--zone", "UTC")).split(", ") if each])
+    return Settings(
+        folder.root,
+        zone,
+        zones,
+        tenant=str(arguments.get("--tenant", "default")),
+        share_precedents=bool(arguments.get("--share-precedents", True)),
+        apart=tuple(arguments.get("--apart", ())),
+        items_a_day=int(arguments.get("--items-a-day", Settings(folder.root).items_a_day)),
+        advice=Path(arguments["--advice"]) if arguments.get("--advice") else None,
+    )
+
+
+def _is_readable(folder: OutputFolder) -> bool:
+    try:
+        read_record(folder.run_record)
+    except (InputError, StateVersionError):
+        return False
+    return True
+
+
+def _ledger_before(folder: OutputFolder) -> Ledger | None:
+    """Return the ledger as it was; None where it cannot be read."""
+    try:
+        return from_json(folder.ledger.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _put_aside(folder: OutputFolder) -> Iterator[str]:
+    """Publish what is staged in evidence and rejects, and move what cannot be read out of them, with a line for each."""
+    for layout in (EVIDENCE, REJECTS):
+        root = folder.root / layout.folder
+        root.mkdir(mode=0o750, exist_ok=True)
+        finish_swaps(root)
+        publish_all(root)
+        for path in published_files(root):
+            why = unreadable(path)
+            if why:
+                aside = folder.root / ASIDE_NAME / path.relative_to(folder.root)
+                make_folder(aside.parent, folder.root)
+                path.rename(aside)
+                sync(aside.parent)
+                sync(path.parent)
+                yield printable(f"lost: the rows of {path.relative_to(folder.root)}, now in {ASIDE_NAME}: {why}")
+
+
+def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
+    """Parse and judge all stored records into the folder `JUDGED_NAME`, and return the ledger of that."""
+    judged = OutputFolder(folder.root / JUDGED_NAME)
+    shutil.rmtree(judged.root, ignore_errors=True)
+    settings = replace(record.settings, out=judged.root)
+    files = record.plan.inventory.files
+    judged.root.mkdir(mode=0o750)
+    Recovery(judged.root).create(record.plan)
+    judged.open()
+    with stopping_on_signals() as stop:
+        source = StoredSource(folder.root, files, settings, None, stop)
+        usual = folder_sinks(judged)
+        sinks = Sinks(usual.items, nowhere(), usual.decisions, nowhere(), usual.ledger)
+        zones, advice = settings.display_zones, advice_of(settings.advice)
+        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice)
+        execute(flow, settings)
+    accounts = sorted(judged.accounts.glob("[vt]*.json"))
+    if sum(path.name.startswith("v") for path in accounts) < PARTITIONS:
+        raise StoppedError("stopped before its end; nothing was replaced. Start the repair again.")
+    ledger = Ledger()
+    for path in accounts:
+        ledger.merge(from_json(path.read_bytes()))
+    for file in files:
+        if file.duplicate_of:
+            # nothing is stored of it: it holds what the input holds that it repeats
+            held = ledger.account(file.duplicate_of).received
+            ledger.receive(file.source, held.records, held.bytes)
+            ledger.repeat(file.source, held.records, held.bytes)
+    return ledger
+
+
+def _lost(ledger: Ledger, before: Ledger | None) -> Iterator[str]:
+    """Yield a line for each input of which the run had received more than is stored, and take over its faults.
+
+    Without the ledger as it was, an input that is not packed must hold as many bytes as it had when it was found.
+    """
+    known = {description.source: account for description, account in before} if before is not None else {}
+    lost = []
+    for description, account in ledger:
+        was = known.get(description.source)
+        if was is not None:
+            account.faults = dict(was.faults)
+            missing = was.received.bytes - account.received.bytes
+        else:
+            is_plain = description.can_be_reread and not description.compression
+            missing = description.size_bytes - account.received.bytes if is_plain else 0
+        if missing > 0:
+            account.faults.setdefault(FaultReason.CUT, 1)
+            lost.append(printable(f"lost: {counted(missing, 'byte')} of {description.source}, which are not stored"))
+    yield from lost[:_LOST_SHOWN]
+    if len(lost) > _LOST_SHOWN:
+        yield f"lost: bytes of {len(lost) - _LOST_SHOWN:,} more inputs"
+    if before is None:
+        yield "lost: what had kept inputs from being read to their ends; the ledger could not be read"
+
+
+def _replace(folder: OutputFolder, ledger: Ledger) -> None:
+    """Put what was judged in the place of what was there."""
+    judged = OutputFolder(folder.root / JUDGED_NAME)
+    publish_all(judged.decisions)
+    moves: list[tuple[Callable[[], None], Path, Path]] = [
+        (lambda: shutil.rmtree(folder.decisions, ignore_errors=True), judged.decisions, folder.decisions),
+        (lambda: folder.items.unlink(missing_ok=True), judged.items, folder.items),
+    ]
+    for remove, made, place in moves:
+        remove()
+        made.rename(place)
+    folder.accounts.mkdir(mode=0o750, exist_ok=True)
+    for path in folder.accounts.glob("[vt]*.json"):
+        path.unlink()
+    write_file(folder.accounts / "v000.json", to_json(ledger))
+    sync(folder.root)
