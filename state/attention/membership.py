@@ -6,7 +6,7 @@ gauges hold of a member is not touched by a merge, for they are kept by member.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -85,10 +85,11 @@ class Membership:
         unknown = rows.take(np.flatnonzero(self.rows_of(rows["member"]) == UNKNOWN))
         return unknown.take(np.sort(np.unique(unknown["member"], return_index=True)[1]))
 
-    def assign(self, newborn: Rows, sealed: SealedDeltas, seal: Seal) -> None:
+    def assign(self, newborn: Rows, sealed: SealedDeltas, seal: Seal, before_merges: Callable[[], object]) -> None:
         """Assign each unknown signature of a slot to a family of its own or to the one that it belongs to.
 
         `newborn` holds the first delta of each. Births, returns, merges and labels are gathered in `seal`.
+        `before_merges` is called before rows of families become one.
         """
         columns = ("member", "signature", "slot", "tenant", "service", "tokens", "text")
         for member, signature, slot, tenant_hash, service, tokens, text in zip(
@@ -108,6 +109,8 @@ class Membership:
             words = template(sealed.texts[text].message)
             tenant.labels[member, slot] = Label(self.names.get(service, ""), words.text, signature)
             merges = self._signature_families.add(profile.group, signature, words.tokens, slot)
+            if merges:
+                before_merges()
             for merge in merges:
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
             if merges:
