@@ -18,7 +18,7 @@ The life of a delta (one row for a member, host and slot):
 3. `ServiceTable` writes into each delta how busy its service is; `LineStore` keeps the line that each delta shows.
 4. `FacetTable.admit` opens rows for hosts and entities that came twice; schedules and gauges give notices.
 5. `Membership.assign` puts unknown signatures into families. It may merge families, so slots are worked off in ranges,
-   and a new range begins with each slot that has an unknown signature.
+   and a new range begins with each slot in which families merge, or one returns that had been evicted.
 6. `FamilyTable.advance` folds the deltas of a range into the rows of families and gives the features of those worth
    weighing; `FacetTable.advance` does so for facets, once for all ranges.
 7. `ScoreBounds` picks the few features that could surface with the best that their tenant can add. For these, and for
@@ -45,6 +45,7 @@ Traps:
 
 from collections import defaultdict
 from functools import partial
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -89,6 +90,7 @@ from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 
 BUCKET_STATE_VERSION: Final = 7
+RANGE_SLOTS: Final = SLOTS_PER_DAY // 2
 NOTHING: Final = np.zeros(0, np.int32)
 """no rows, where some may be asked for"""
 
@@ -253,23 +255,19 @@ class Bucket:
         )
 
     def _advance_families(self, sealed: SealedDeltas, notices: SealedNotices, before: int, seal: Seal) -> None:
-        """Work off ranges of slots; a range begins where an unknown signature appears, for it may change the families."""
+        """Work off ranges of slots; a range begins where a signature that was unknown changes other families."""
         rows = sealed.rows
         if not len(rows) and not len(self._families):
             return
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
         newborn = self._membership.newborn(rows)
-        edges = sorted({begin, *newborn["slot"].tolist()})
-        for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
-            low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
-            first, end = np.searchsorted(newborn["slot"], (low_slot, low_slot + 1)).tolist()
-            self._membership.assign(newborn[first:end], sealed, seal, partial(self._attach_families, rows, low, seal))
-            if len(self._since_slots) < len(self._families.tenants):
-                self._since_slots = self._score_bounds.since_slots(self._families.tenants)
-            within = rows[low:high]
-            family_rows = self._membership.rows_of(within["member"])
-            self._advance_range(rows, SlotRange(low_slot, high_slot - 1, low, within, family_rows), notices, seal)
-        self._attach_families(rows, len(rows), seal)
+        edges = [*_edges(begin, before, rows), before]
+        cuts = np.searchsorted(newborn["slot"], edges).tolist()
+        seal.begun_slot, seal.families_begun = begin, len(self._families)
+        before_change = partial(self._work_off_before, rows, notices, seal)
+        for (first, end), high_slot in zip(pairwise(cuts), edges[1:], strict=True):
+            self._membership.assign(newborn[first:end], sealed, seal, before_change)
+            self._work_off_before(rows, notices, seal, high_slot)
         # rows of a tenant follow each other by range
         for tenant, tenant_features in split_by_tenant(
             np.concatenate(seal.tenants_of_features), concat(seal.feature_rows, FEATURES_DTYPE)
@@ -277,22 +275,29 @@ class Bucket:
             seal.tenants[tenant].feature_rows.append(tenant_features)
         seal.feature_rows, seal.tenants_of_features = [], []
 
-    def _advance_range(self, rows: Rows, slot_range: SlotRange, notices: SealedNotices, seal: Seal) -> None:
-        """Fold a range of slots into the families; gather their features and snippets."""
-        self._active.append((slot_range.from_slot, self._families.active_since(slot_range.to_slot - SLOTS_PER_DAY + 1)))
-        feature_rows, rows_of_features = self._families.advance(
-            slot_range.rows, slot_range.family_rows, slot_range.from_slot, slot_range.to_slot
-        )
+    def _work_off_before(self, rows: Rows, notices: SealedNotices, seal: Seal, slot: int) -> None:
+        """Fold what is left of the slots below `slot` into the families; gather their features and snippets."""
+        low_slot = seal.begun_slot
+        if slot <= low_slot:
+            return
+        if len(self._since_slots) < len(self._families.tenants):
+            self._since_slots = self._score_bounds.since_slots(self._families.tenants)
+        low, high = np.searchsorted(rows["slot"], (low_slot, slot)).tolist()
+        within = rows[low:high]
+        slot_range = SlotRange(low_slot, slot - 1, low, within, self._membership.rows_of(within["member"]))
+        self._active.append((low_slot, self._families.active_since(slot - SLOTS_PER_DAY, seal.families_begun)))
+        feature_rows, rows_of_features = self._families.advance(within, slot_range.family_rows, low_slot, slot - 1)
         self._report_families(rows, feature_rows, rows_of_features, slot_range, notices, seal)
+        # whoever changes families from here on finds the lines of these slots attached
+        if seal.attached < high:
+            self._attach_families(rows, high, seal)
+        seal.begun_slot, seal.families_begun = slot, len(self._families)
 
     def _attach_families(
         self, rows: Rows, end: int, seal: Seal, queried: Int32s = NOTHING, queried_slots: Int32s = NOTHING
     ) -> Int32s:
         """Attach the lines of the first `end` deltas of a seal to their families; return what each of `queried` shows at its
         slot.
-
-        Few families are ever asked for their lines, so those of many ranges are attached at once: before they are asked for,
-        and before families merge.
         """
         within = rows[seal.attached : end]
         order = _line_order(within)
@@ -391,10 +396,13 @@ class Bucket:
         seal.feature_rows.append(feature_rows)
         seal.tenants_of_features.append(self._families.tenants_of(rows_of_features))
         tenants = self._families.tenant_numbers_of(rows_of_features)
+        known, active = self._active[-1][1], np.ones(len(tenants), np.int32)
+        is_known = tenants < len(known)
+        active[is_known] = known[tenants[is_known]]
         shown = self._score_bounds.may_surface(
             feature_rows,
             self._since_slots[tenants],
-            self._active[-1][1][tenants],
+            active,
             self._families.first_slots_of(rows_of_features),
             feature_rows["stateful"],
             lambda place: state_told(self._membership.template_of(int(rows_of_features[place]))) == OUT_OF_SERVICE,
@@ -476,6 +484,15 @@ class Bucket:
             tuple(statements.pop(self._membership.names[tenant], ())),
             np.array(gathered.returns, RETURN_DTYPE),
         )
+
+
+def _edges(begin: int, before: int, rows: Rows) -> list[int]:
+    """Return the slots at which ranges begin in any case: the first one, and every half day in which anything was said.
+
+    How many families of a tenant are active at least is known for the end of a range from what was heard before it.
+    """
+    halves = np.unique(rows["slot"] // RANGE_SLOTS).tolist()
+    return [begin, *(half * RANGE_SLOTS for half in halves if begin < half * RANGE_SLOTS < before)]
 
 
 def _line_order(rows: Rows) -> npt.NDArray[np.intp]:

@@ -134,9 +134,10 @@ class FamilyTable:
         self._families[kept]["family"] = family
         self._last_slots[kept], self._last_slots[absorbed] = self._families[kept]["last_slot"], GONE
 
-    def active_since(self, slot: int) -> Int32s:
-        """Count by number of tenant the families that have been heard in `slot` or later, as one where there is none."""
-        heard = self._tenant_numbers[: self._used][self._last_slots[: self._used] >= slot]
+    def active_since(self, slot: int, rows: int) -> Int32s:
+        """Count by number of tenant those of the first `rows` families that have been heard in `slot` or later, as one where
+        there is none."""
+        heard = self._tenant_numbers[:rows][self._last_slots[:rows] >= slot]
         return np.maximum(1, np.bincount(heard, minlength=len(self._number_of_tenant))).astype(np.int32)
 
     @property

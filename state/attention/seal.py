@@ -68,6 +68,10 @@ class Seal:
     """of families, of all tenants, range by range"""
     tenants_of_features: list[UInt64s] = field(default_factory=list)
     """the tenant of each of these rows"""
+    begun_slot: int = 0
+    """the first slot that families have not worked off yet"""
+    families_begun: int = 0
+    """how many rows of families there were when they came to that slot"""
     attached: int = 0
     """of how many of its first deltas the lines are attached to their families"""
     tenants: dict[int, TenantSeal] = field(default_factory=lambda: defaultdict(TenantSeal))
