@@ -133,9 +133,10 @@ def fill_lineage(
     for place in places.tolist():
         family = int(feature_rows["family"][place])
         if family not in found:
-            siblings = state_table.of_service(int(state_table[family]["service"]))
+            life = _family_life(family, state_table, labels)
+            siblings = state_table.may_have_fallen_silent(int(state_table[family]["service"]), life.first_slot)
             found[family] = predecessor(
-                _family_life(family, state_table, labels),
+                life,
                 (_family_life(sibling, state_table, labels) for sibling in siblings),
                 slot,
             )
