@@ -91,6 +91,8 @@ from state.snapshot_codec import slim, whole
 
 BUCKET_STATE_VERSION: Final = 7
 RANGE_SLOTS: Final = SLOTS_PER_DAY // 2
+RANGE_ROWS: Final = 512
+"""fewer deltas are not worth a range of their own"""
 NOTHING: Final = np.zeros(0, np.int32)
 """no rows, where some may be asked for"""
 
@@ -487,12 +489,20 @@ class Bucket:
 
 
 def _edges(begin: int, before: int, rows: Rows) -> list[int]:
-    """Return the slots at which ranges begin in any case: the first one, and every half day in which anything was said.
+    """Return the slots at which ranges begin in any case: the first one, and each half day before which `RANGE_ROWS` or more
+    came since the one before.
 
     How many families of a tenant are active at least is known for the end of a range from what was heard before it.
     """
-    halves = np.unique(rows["slot"] // RANGE_SLOTS).tolist()
-    return [begin, *(half * RANGE_SLOTS for half in halves if begin < half * RANGE_SLOTS < before)]
+    edges, low = [begin], 0
+    while low + RANGE_ROWS < len(rows):
+        edge = (int(rows["slot"][low + RANGE_ROWS]) // RANGE_SLOTS + 1) * RANGE_SLOTS
+        if edge >= before:
+            break
+        if edge > begin:
+            edges.append(edge)
+        low = int(np.searchsorted(rows["slot"], edge))
+    return edges
 
 
 def _line_order(rows: Rows) -> npt.NDArray[np.intp]:
