@@ -29,8 +29,8 @@ def filled(rows: Rows, count: int) -> Rows:
     return rows[:count] if 2 * count >= len(rows) else copied(rows[:count])
 
 
-def picked(rows: Rows, kept: Bools) -> Rows:
-    """Return a copy of the rows for which `kept` is true."""
+def picked(rows: Rows, kept: Bools | Indices) -> Rows:
+    """Return a copy of the rows for which `kept` is true, or of those at the places that it holds."""
     return _as_bytes(rows)[kept].view(rows.dtype)
 
 

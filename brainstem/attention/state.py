@@ -27,7 +27,7 @@ from brainstem.attention.bands import (
 )
 from brainstem.attention.co_occurrence import HEARD_KEPT, co_occurs, merged_moments, note_moment
 from brainstem.contracts.points import POINT_QUANTUM
-from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.evidence.kinds import (
     COLUMNS_OF_KEYS,
     FACTORS,
@@ -417,6 +417,41 @@ def fill_tenant_columns(
         feature_rows[index].born_together = attention_state.born_together
         feature_rows[index].born_after_slots = attention_state.first_slot - clock[1]
         feature_rows[index].tenant_age_slots = slot - clock[1]
+
+
+@compiled
+def settle(
+    attention_states: Rows,
+    rows: Int32s,
+    slot: int,
+    feature_rows: Rows,
+    score: Int32s,
+    quarters: Int32s,
+    worth: Bools,
+    verdicts: Rows,
+    changes: Int32s,
+) -> int:
+    """Judge the features of one slot, one row a family, where none of them is worth showing; return how many verdicts have
+    a cause.
+
+    Fills `worth`; where any family is worth showing it judges none and returns -1, for what becomes of it is decided by
+    `selection` first. Arguments otherwise as for `judge`.
+    """
+    count = len(rows)
+    cues, again = np.empty(count, np.uint8), np.empty(count, np.bool_)
+    for index in range(count):
+        cues[index] = feature_rows[index].cue
+        # a job that has run since its silence was shown has fallen silent anew
+        silence_slots = feature_rows[index].silence_seconds // SLOT_SECONDS
+        again[index] = 0 < silence_slots < slot - attention_states[rows[index]].surfaced_slot
+    worth[:] = worth_showing(attention_states, rows, slot, cues, score, quarters, again)
+    if worth.any():
+        return -1
+    judge(attention_states, rows, slot, cues, score, quarters, np.zeros(count, np.uint8), verdicts, changes)
+    told = 0
+    for index in range(count):
+        told += verdicts[index].cause != NO_CAUSE
+    return told
 
 
 def merge_states(kept: Row, absorbed: Row) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Row
 from brainstem.arrays.packing import packed_rows, unpacked_rows
 from brainstem.attention.state import ATTENTION_STATE_DTYPE, new_attention_states
+from brainstem.evidence.discounts.lineage import list_silent
 
 _FIRST_ROWS: Final = 64
 _BLANK: Final = new_attention_states(1)[0]
@@ -76,10 +77,11 @@ class StateTable:
         self.table[row] = _BLANK
         self._free.append(row)
 
-    def of_service(self, service: int) -> list[int]:
-        """Return the families of a service."""
-        used = self.table[: self._used]
-        return [family for family in used["family"][used["service"] == service].tolist() if family in self._row_of]
+    def may_have_fallen_silent(self, service: int, first_slot: int) -> list[int]:
+        """Return the families of a service that may have fallen silent when one of it began in `first_slot`."""
+        rows = np.empty(self._used, np.int32)
+        count = list_silent(self.table[: self._used], service, first_slot, rows)
+        return [family for family in self.table["family"].take(rows[:count]).tolist() if family in self._row_of]
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""

@@ -138,6 +138,20 @@ def weigh(feature_rows: Rows) -> npt.NDArray[np.int32]:
     return quarters
 
 
+@compiled
+def weigh_and_score(feature_rows: Rows, quarters: npt.NDArray[np.int32], score: npt.NDArray[np.int32]) -> int:
+    """Write the points of each row of features into a row of quarters of a deciban, and its score; return the highest."""
+    weigh_all(feature_rows, quarters)
+    highest = -(2**31)
+    for index in range(len(feature_rows)):
+        total = PRIOR_QUARTERS
+        for column in range(quarters.shape[1]):
+            total += quarters[index, column]
+        score[index] = total
+        highest = max(highest, total)
+    return highest
+
+
 def scores(quarters: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Return the score of each row of contributions: they and the prior, in quarters of a deciban."""
     total: npt.NDArray[np.int32] = quarters.sum(axis=1, dtype=np.int32) + np.int32(PRIOR_QUARTERS)

@@ -110,6 +110,10 @@ class SlotReport:
     """of births of members that had been evicted: the slot in which each was first heard"""
     evicted: Sequence[tuple[int, int]] = ()
     """members that are evicted at the end of the slot, with their families"""
+    families: int = 0
+    """how many of the features are of whole families"""
+    has_events: bool = False
+    """whether any of the features has an event in the slot"""
 
 
 def report_to_plain(report: TenantReport) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 MODULES: Final = (
     "acquaintance",
+    "family_columns",
     "notices",
     "family_map",
     "outcomes",

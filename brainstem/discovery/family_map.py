@@ -4,11 +4,14 @@ Takes merges and evictions one by one, returns the family of one member or of ma
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, UInt64s
+
+MEMBERS_WORTH_SORTING: Final = 256
+"""fewer members are looked up one by one"""
 
 
 class FamilyMap:
@@ -39,6 +42,10 @@ class FamilyMap:
 
     def families(self, members: UInt64s) -> UInt64s:
         """Return the families that members belong to by now."""
+        if not self.family_of:
+            return members.copy()
+        if len(members) < MEMBERS_WORTH_SORTING:
+            return np.array([self.family(member) for member in members.tolist()], np.uint64)
         distinct, places = np.unique(members, return_inverse=True)
         return np.array([self.family(member) for member in distinct.tolist()], np.uint64)[places]
 
@@ -48,8 +55,7 @@ class FamilyMap:
 
     def has_several_members(self, families: UInt64s) -> Bools:
         """Return for each family whether it has several members."""
-        several = [family for family, members in self._members.items() if members > 1]
-        return np.isin(families, np.array(several, np.uint64))
+        return np.array([self.count(family) > 1 for family in families.tolist()], bool)
 
     def snapshot(self) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
         """Return the state as plain values: families by member, and counts of members by family."""

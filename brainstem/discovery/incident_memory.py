@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from brainstem.aggregate.deltas import member_key
-from brainstem.arrays.aliases import Bools, Row, Rows
+from brainstem.arrays.aliases import Bools, Indices, Row, Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.contracts.event import Kind
 from brainstem.contracts.finding import Earlier
-from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import Label
 from brainstem.evidence.feedback import FAMILY_SCOPE, SIGNATURE_SCOPE, FeedbackRecord, FeedbackTable
@@ -159,13 +159,16 @@ class IncidentMemory:
         if before != row:
             merge_occurrences(self._table[row], self._table[before])
 
-    def fill(self, feature_rows: Rows, slot: int, began_slot: int) -> None:
-        """Note the episodes of a slot, and fill in what is remembered; `began_slot` is that of the tenant's first event."""
+    def fill(self, feature_rows: Rows, heard: Indices, slot: int, began_slot: int) -> None:
+        """Note the episodes of a slot, and fill in what is remembered.
+
+        `heard` are the places of features with an event in the slot; `began_slot` is that of the tenant's first event.
+        """
         self._recollections.clear()
-        heard = np.flatnonzero(feature_rows["last_time"] // SLOT_US == slot)
-        rows = np.array([self._row_of_family[family] for family in feature_rows["family"][heard].tolist()], np.int32)
-        note_episodes(self._table, rows, slot)
-        if self._precursors.learned or self._memories.precedents:
+        if len(heard):
+            families = feature_rows["family"][heard].tolist()
+            note_episodes(self._table, np.array([self._row_of_family[family] for family in families], np.int32), slot)
+        if len(heard) and (self._precursors.learned or self._memories.precedents):
             for index in heard[is_rare(feature_rows[heard])].tolist():
                 self._remember(feature_rows[index], slot, began_slot)
         if len(self._feedback):

@@ -60,26 +60,27 @@ from brainstem.arrays.aliases import Int32s, Row, Rows, UInt64s
 from brainstem.arrays.packing import PackedNames, packed_names, unpacked_names
 from brainstem.arrays.rows import concat, order_of
 from brainstem.arrays.state_version import require_version
+from brainstem.attention.bands import Band, floor_quarters
 from brainstem.attention.daily_budget import ITEMS_A_DAY, Budget
 from brainstem.attention.selection import Candidate, Selection, select
 from brainstem.attention.state import (
     NEVER,
     VERDICT_DTYPE,
     Cause,
-    fill_tenant_columns,
     judge,
     merge_states,
-    worth_showing,
+    settle,
 )
 from brainstem.attention.state_table import StateTable
-from brainstem.attention.weigh import scores, weigh
+from brainstem.attention.weigh import scores, weigh, weigh_and_score
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding, item_id
-from brainstem.contracts.slots import SLOT_SECONDS, SLOT_US, SLOTS_PER_DAY, SLOTS_PER_HOUR
+from brainstem.contracts.slots import SLOTS_PER_DAY, SLOTS_PER_HOUR
 from brainstem.contracts.tenant_report import Label, SlotReport, Snippet
 from brainstem.discovery.acquaintance import Acquaintance
 from brainstem.discovery.enrichment import features_of_notices, fill_facets, fill_lineage
+from brainstem.discovery.family_columns import COUNTERPART, HEALING, HEARD, fill_family_columns
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
@@ -87,13 +88,16 @@ from brainstem.discovery.outcomes import confirmed_outcomes
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
+from brainstem.evidence.kinds import FACTORS
 from brainstem.evidence.self_heal.by_timing import PairTracker
 from brainstem.evidence.self_heal.log import HEAL_SLOTS, HealLog
 from brainstem.evidence.self_heal.wording import is_over, state_told
 from brainstem.evidence.silence.liveness import Liveness
+from brainstem.jit.decorators import compiled
 from brainstem.parameters import STORED_SHAPE, parameter
 
 DISCOVERY_STATE_VERSION: Final = 14
+NONE_HEARD: Final = np.zeros(0, np.intp)
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots",
     2 * SLOTS_PER_HOUR,
@@ -141,13 +145,14 @@ class Tenant:
     def discover(self, report: SlotReport) -> SlotOutcome:
         """Work through one slot's report; slots must come in order."""
         # a statement may be older than all logs, so only events tell since when a tenant is known
-        if (report.feature_rows["last_time"] // SLOT_US == report.slot).any():
+        if report.has_events:
             self._acquaintance.hear(report.slot)
-        self._labels.update(report.labels)
         self._live.note(report.heard)
         self._live.forget(report.slot)
         outcome = SlotOutcome()
-        self._incident_memory.add_labels(report.labels)
+        if report.labels:
+            self._labels.update(report.labels)
+            self._incident_memory.add_labels(report.labels)
         self._register_births(report, outcome)
         self._clock[1] = self._acquaintance.since_slot
         self._note_cycles(report)
@@ -280,25 +285,24 @@ class Tenant:
         """Weigh the features of a slot and judge each family by its highest-scored row: of the whole or of a facet."""
         slot = report.slot
         feature_rows, members, rows = self._enrich(report)
-        quarters = weigh(feature_rows)
-        score = scores(quarters)
-        successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
-        if len(successors):
-            quarters[successors] = weigh(feature_rows[successors])
-            score = scores(quarters)
-        best = best_of_each(feature_rows, score)
-        feature_rows, members, rows = feature_rows.take(best), members[best], rows[best]
-        quarters, score = quarters[best], score[best]
-        verdicts = np.zeros(len(rows), VERDICT_DTYPE)
-        changes = np.zeros_like(quarters)
-        cues = np.ascontiguousarray(feature_rows["cue"])
-        # a job that has run since its silence was shown has fallen silent anew
-        since_shown = slot - self._state_table.table["surfaced_slot"].take(rows).astype(np.int64)
-        silence_slots = feature_rows["silence_seconds"].astype(np.int64) // SLOT_SECONDS
-        again = (silence_slots > 0) & (silence_slots < since_shown)
-        worth = worth_showing(self._state_table.table, rows, slot, cues, score, quarters, again)
+        quarters, score = np.zeros((len(rows), len(FACTORS)), np.int32), np.empty(len(rows), np.int32)
+        highest = weigh_and_score(feature_rows, quarters, score)
+        if highest >= floor_quarters(Band.WATCH):
+            successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
+            if len(successors):
+                quarters[successors] = weigh(feature_rows[successors])
+                score = scores(quarters)
+        if not is_one_row_each(feature_rows):
+            best = best_of_each(feature_rows, score)
+            feature_rows, members, rows = feature_rows.take(best), members[best], rows[best]
+            quarters, score = quarters[best], score[best]
+        verdicts, changes = np.zeros(len(rows), VERDICT_DTYPE), np.zeros_like(quarters)
+        worth = np.empty(len(rows), np.bool_)
+        causes = settle(self._state_table.table, rows, slot, feature_rows, score, quarters, worth, verdicts, changes)
+        if not causes:
+            return
         selection = Selection(np.zeros(len(rows), np.uint8))
-        if worth.any():
+        if causes < 0:
             candidates = [
                 Candidate(
                     index,
@@ -314,7 +318,8 @@ class Tenant:
             left = self._budget.left(slot)
             select(candidates, self._state_table.table, self._surfacings.hosts, self._told_by, slot, left, selection)
             self._budget.shown += selection.shown
-        judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
+            cues = np.ascontiguousarray(feature_rows["cue"])
+            judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
         told = np.flatnonzero(verdicts["cause"]).tolist()
         if selection.shown > 1:
             told.sort(key=lambda index: self._rank(feature_rows[index], int(score[index])))
@@ -361,45 +366,60 @@ class Tenant:
         Returns the features of families, of facets and of notices, each under the key of its family by now; for each the key
         that it came under, by which its snippet is known; and the row of its family's attention state.
         """
-        slot = report.slot
-        families = int(np.count_nonzero(report.feature_rows["facet"] == 0))
+        slot, families = report.slot, report.families
         feature_rows, facets = report.feature_rows[:families], report.feature_rows[families:]
-        rows = self._state_table.rows_of(feature_rows["family"].tolist())
-        fill_tenant_columns(
-            self._state_table.table, rows, slot, feature_rows, self._heard, self._risen, self._spread, self._clock
+        members = feature_rows["family"]
+        rows = self._state_table.rows_of(members.tolist())
+        marks = np.empty(families, np.uint8)
+        found = fill_family_columns(
+            self._state_table.table,
+            rows,
+            slot,
+            feature_rows,
+            self._heard,
+            self._risen,
+            self._spread,
+            self._clock,
+            *self._births.tables,
+            marks,
         )
-        # what was there before the tenant was known anew is no older than that
-        feature_rows["born_after_slots"] = np.maximum(0, feature_rows["born_after_slots"])
-        attention_states = self._state_table.table.take(rows)
-        self._births.fill(
-            feature_rows, attention_states["service"], attention_states["first_slot"], slot, int(self._clock[1])
-        )
-        for index in np.flatnonzero(attention_states["healing"]).tolist():
-            if not self._cycles.fill(feature_rows[index], slot):
-                self._state_table[int(feature_rows["family"][index])]["healing"] = 0
-        feature_rows["heal_counterpart"] = attention_states["counterpart_until_slot"] >= slot
-        self._incident_memory.fill(feature_rows, slot, int(self._clock[1]))
+        if found & HEALING:
+            for index in np.flatnonzero(marks & HEALING).tolist():
+                if not self._cycles.fill(feature_rows[index], slot):
+                    self._state_table[int(members[index])]["healing"] = 0
+        heard = np.flatnonzero(marks & HEARD) if found & HEARD else NONE_HEARD
+        self._incident_memory.fill(feature_rows, heard, slot, int(self._clock[1]))
         of_facets = fill_facets(facets, feature_rows, self._family_map, int(self._clock[1]))
-        notices = confirmed_notices(report.notices, self._live)
-        notices = confirmed_outcomes(notices, self._family_map, self._labels)
-        of_notices = features_of_notices(notices, feature_rows, self._family_map, self._state_table)
-        members = np.concatenate([feature_rows["family"], of_facets["family"], of_notices["family"]])
-        if of_facets is facets and not len(of_notices):
+        notices = report.notices
+        if len(notices):
+            notices = confirmed_notices(notices, self._live)
+            notices = confirmed_outcomes(notices, self._family_map, self._labels)
+            of_notices = features_of_notices(notices, feature_rows, self._family_map, self._state_table)
+            members = np.concatenate([members, of_facets["family"], of_notices["family"]])
+            feature_rows = concat([feature_rows, of_facets, of_notices], FEATURES_DTYPE)
+        elif of_facets is facets:
             # nothing was dropped or added, so the report's own rows are all of them, filled in already
             feature_rows = report.feature_rows
+            members = feature_rows["family"].copy()
         else:
-            feature_rows = concat([feature_rows, of_facets, of_notices], FEATURES_DTYPE)
-        families_of_others = self._family_map.families(members[families:])
-        feature_rows["family"][families:] = families_of_others
-        rows = np.concatenate([rows, self._state_table.rows_of(families_of_others.tolist())])
+            members = np.concatenate([members, of_facets["family"]])
+            feature_rows = concat([feature_rows, of_facets], FEATURES_DTYPE)
         # a notice is no event, so it is no part of a pair
-        heard = len(members) - len(of_notices)
-        self._pair_tracker.follow(
-            feature_rows[:heard], members[:heard], self._state_table.table["service"].take(rows[:heard]), slot
+        heard_rows = families + len(of_facets)
+        if len(feature_rows) > families:
+            families_of_others = self._family_map.families(members[families:])
+            feature_rows["family"][families:] = families_of_others
+            rows = np.concatenate([rows, self._state_table.rows_of(families_of_others.tolist())])
+        is_followed = self._pair_tracker.follow(
+            feature_rows[:heard_rows],
+            members[:heard_rows],
+            self._state_table.table["service"].take(rows[:heard_rows]),
+            slot,
         )
-        for place in np.flatnonzero(feature_rows["heal_counterpart"] > 0).tolist():
-            says_so = is_over(self._template_of(int(feature_rows["family"][place])))
-            feature_rows["heal_counterpart"][place] = SAYS_SO if says_so else 1
+        if found & COUNTERPART or is_followed:
+            for place in np.flatnonzero(feature_rows["heal_counterpart"] > 0).tolist():
+                says_so = is_over(self._template_of(int(feature_rows["family"][place])))
+                feature_rows["heal_counterpart"][place] = SAYS_SO if says_so else 1
         return feature_rows, members, rows
 
     def snapshot(self) -> tuple[object, ...]:
@@ -462,6 +482,15 @@ class Tenant:
         tenant._incident_memory.restore(incident_memory)
         tenant._pair_tracker.restore(pairs)
         return tenant
+
+
+@compiled
+def is_one_row_each(feature_rows: Rows) -> bool:
+    """Return whether features are of one row a family, in order of families, as they are where no facet is reported."""
+    is_ascending = True
+    for index in range(1, len(feature_rows)):
+        is_ascending &= feature_rows[index - 1].family < feature_rows[index].family
+    return is_ascending
 
 
 def best_of_each(feature_rows: Rows, score: Int32s) -> npt.NDArray[np.intp]:

@@ -137,6 +137,12 @@ def wildcard_keys(tokens: Sequence[str]) -> list[tuple[int, int]]:
     return keys
 
 
+@lru_cache(maxsize=4096)
+def _keys_of(tokens: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return `wildcard_keys`, which are asked for twice; and tenants with the same machines say the same."""
+    return wildcard_keys(tokens)
+
+
 @dataclass(slots=True)
 class _Family:
     """One component: its oldest member names it; all members agree on the tokens that are not wild."""
@@ -214,7 +220,7 @@ class _Group:
         self.parent[signature] = signature
         self.families[signature] = _Family.of(first_seen, signature, tokens)
         merges: list[Merge] = []
-        for position, key in wildcard_keys(tokens):
+        for position, key in _keys_of(tokens):
             if key in self.open:
                 merges += self.unite(self.open[key], signature, position)
                 continue
@@ -232,6 +238,16 @@ class _Group:
             for member in sorted(members[:-1]):
                 merges += self.unite(member, signature, position)
         return merges
+
+    def may_merge(self, signature: int, tokens: tuple[str, ...]) -> bool:
+        """Return whether `insert` may unite anything, or the signature is here already."""
+        if signature in self.parent:
+            return True
+        for _, key in _keys_of(tokens):
+            waiting = self.waiting.get(key, ())
+            if key in self.open or (1 if isinstance(waiting, int) else len(waiting)) + 1 >= OPEN_VALUES:
+                return True
+        return False
 
     def forget(self, gone: frozenset[int]) -> None:
         """Forget the signatures of whole families."""
@@ -273,6 +289,13 @@ class Families:
             return []
         before, family.first_seen, family.oldest = family.oldest, first_seen, signature
         return [] if before == signature else [Merge(signature, before)]
+
+    def may_merge(self, group: Hashable, signature: int, tokens: Sequence[str]) -> bool:
+        """Return whether families may merge or be renamed when a signature is entered; where not, `add` returns nothing and
+        what is known of other signatures stays as it is.
+        """
+        state = self._groups.get(group)
+        return state is not None and state.may_merge(signature, tuple(tokens))
 
     def forget(self, group: Hashable, signatures: Collection[int]) -> None:
         """Forget whole families of a group: all their `signatures`. KeyError for an unknown group."""

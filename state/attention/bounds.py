@@ -4,14 +4,14 @@ Takes deltas as they come and features as they are made, returns the places of t
 making. It never changes a score.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from brainstem.aggregate.deltas import Deltas
-from brainstem.arrays.aliases import Flags, Int32s, Rows, UInt64s
+from brainstem.arrays.aliases import Flags, Int32s, Rows
 from brainstem.attention.bounds import (
     BOUND_DTYPE,
     IF_WORDS_TELL,
@@ -22,7 +22,6 @@ from brainstem.attention.bounds import (
 )
 from brainstem.contracts.event import Kind
 from brainstem.contracts.slots import SLOT_US
-from state.attention.snippets import values_by_tenant
 
 
 class ScoreBounds:
@@ -55,10 +54,14 @@ class ScoreBounds:
         bounds["floor_quarters"] = WORTH_WEIGHING_QUARTERS
         return bounds
 
+    def since_slots(self, tenants: Iterable[int]) -> Int32s:
+        """Return the first slot of each tenant, by hash."""
+        return np.array([self._first_slots.get(tenant, 0) for tenant in tenants], np.int32)
+
     def may_surface(
         self,
         feature_rows: Rows,
-        tenants: UInt64s,
+        since: Int32s,
         active: Int32s,
         first_slots: Int32s,
         stateful: Flags,
@@ -69,10 +72,9 @@ class ScoreBounds:
         `tells_outage` returns whether the words of the family at a place call something out of service.
 
         While they are weighed, columns that only the tenant knows hold its bounds: how many of its families are active at
-        least (`active`), how old it is at the most, and how old it was at the subject's first event (`first_slots`).
-        Afterwards these columns are zero again.
+        least (`active`), how old it is at the most (`since`), and how old it was at the subject's first event
+        (`first_slots`). Afterwards these columns are zero again.
         """
-        since = values_by_tenant(self._first_slots, tenants, 0)
         feature_rows["active_families"] = active
         feature_rows["born_after_slots"] = np.maximum(0, first_slots - since)
         feature_rows["tenant_age_slots"] = feature_rows["slot"] - since

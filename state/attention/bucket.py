@@ -18,7 +18,7 @@ The life of a delta (one row for a member, host and slot):
 3. `ServiceTable` writes into each delta how busy its service is; `LineStore` keeps the line that each delta shows.
 4. `FacetTable.admit` opens rows for hosts and entities that came twice; schedules and gauges give notices.
 5. `Membership.assign` puts unknown signatures into families. It may merge families, so slots are worked off in ranges,
-   and a new range begins with each slot that has an unknown signature.
+   and a new range begins with each slot in which families merge, or one returns that had been evicted.
 6. `FamilyTable.advance` folds the deltas of a range into the rows of families and gives the features of those worth
    weighing; `FacetTable.advance` does so for facets, once for all ranges.
 7. `ScoreBounds` picks the few features that could surface with the best that their tenant can add. For these, and for
@@ -44,6 +44,8 @@ Traps:
 """
 
 from collections import defaultdict
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -83,11 +85,16 @@ from state.attention.notice_tables import GaugeTable, ScheduleTable
 from state.attention.pending import PendingDeltas, SealedDeltas
 from state.attention.seal import Seal, SealedNotices, SlotRange
 from state.attention.service_table import ServiceTable
-from state.attention.snippets import split_by_tenant, values_by_tenant
+from state.attention.snippets import split_by_tenant
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 
 BUCKET_STATE_VERSION: Final = 7
+RANGE_SLOTS: Final = SLOTS_PER_DAY // 2
+RANGE_ROWS: Final = 512
+"""fewer deltas are not worth a range of their own"""
+NOTHING: Final = np.zeros(0, np.int32)
+"""no rows, where some may be asked for"""
 
 
 class SnapshotPart(Protocol):
@@ -121,8 +128,11 @@ class Bucket:
         self._heal_tracker = HealTracker()
         self._membership = Membership(self._families, self._lines)
         self._score_bounds = ScoreBounds()
-        self._active: list[tuple[int, dict[int, int]]] = []
-        """of each range of the present seal its first slot, and how many families of each tenant stay active through it"""
+        self._active: list[tuple[int, Int32s]] = []
+        """of each range of the present seal its first slot, and how many families of each tenant, by its number, stay active
+        through it"""
+        self._since_slots = np.zeros(0, np.int32)
+        """the first slot of each tenant, by its number"""
         self._statements: list[Statement] = []
         self._unchanged: tuple[Any, ...] | None = None
         """the parts as they were in the latest snapshot, until one of them changes"""
@@ -161,7 +171,7 @@ class Bucket:
         seal = Seal(self._keep_lines(sealed))
         facet_deltas = self._facets.admit(sealed.rows, sealed.sightings)
         notices = self._advance_notices(sealed, before)
-        self._active = []
+        self._active, self._since_slots = [], np.zeros(0, np.int32)
         self._advance_families(sealed, notices, before, seal)
         self._advance_facets(sealed, facet_deltas, notices, seal)
         for tenant, tenant_notices in split_by_tenant(self._families.tenants_of(notices.family_rows), notices.rows):
@@ -247,27 +257,58 @@ class Bucket:
         )
 
     def _advance_families(self, sealed: SealedDeltas, notices: SealedNotices, before: int, seal: Seal) -> None:
-        """Work off ranges of slots; a range begins where an unknown signature appears, for it may change the families."""
+        """Work off ranges of slots; a range begins where a signature that was unknown changes other families."""
         rows = sealed.rows
         if not len(rows) and not len(self._families):
             return
         begin = self.sealed_before if self.sealed_before != NOT_YET else int(rows["slot"][0])
         newborn = self._membership.newborn(rows)
-        edges = sorted({begin, *newborn["slot"].tolist()})
-        for low_slot, high_slot in zip(edges, [*edges[1:], before], strict=True):
-            low, high = np.searchsorted(rows["slot"], (low_slot, high_slot)).tolist()
-            self._membership.assign(newborn[newborn["slot"] == low_slot], sealed, seal)
-            within = rows[low:high]
-            family_rows = self._membership.rows_of(within["member"])
-            self._advance_range(SlotRange(low_slot, high_slot - 1, low, within, family_rows), notices, seal)
+        edges = [*_edges(begin, before, rows), before]
+        cuts = np.searchsorted(newborn["slot"], edges).tolist()
+        seal.begun_slot, seal.families_begun = begin, len(self._families)
+        before_change = partial(self._work_off_before, rows, notices, seal)
+        for (first, end), high_slot in zip(pairwise(cuts), edges[1:], strict=True):
+            self._membership.assign(newborn[first:end], sealed, seal, before_change)
+            self._work_off_before(rows, notices, seal, high_slot)
+        # rows of a tenant follow each other by range
+        for tenant, tenant_features in split_by_tenant(
+            np.concatenate(seal.tenants_of_features), concat(seal.feature_rows, FEATURES_DTYPE)
+        ):
+            seal.tenants[tenant].feature_rows.append(tenant_features)
+        seal.feature_rows, seal.tenants_of_features = [], []
 
-    def _advance_range(self, slot_range: SlotRange, notices: SealedNotices, seal: Seal) -> None:
-        """Fold a range of slots into the families; gather their features and snippets."""
-        self._active.append((slot_range.from_slot, self._families.active_since(slot_range.to_slot - SLOTS_PER_DAY + 1)))
-        feature_rows, rows_of_features = self._families.advance(
-            slot_range.rows, slot_range.family_rows, slot_range.from_slot, slot_range.to_slot
-        )
-        self._report_families(feature_rows, rows_of_features, slot_range, notices, seal)
+    def _work_off_before(self, rows: Rows, notices: SealedNotices, seal: Seal, slot: int) -> None:
+        """Fold what is left of the slots below `slot` into the families; gather their features and snippets."""
+        low_slot = seal.begun_slot
+        if slot <= low_slot:
+            return
+        if len(self._since_slots) < len(self._families.tenants):
+            self._since_slots = self._score_bounds.since_slots(self._families.tenants)
+        low, high = np.searchsorted(rows["slot"], (low_slot, slot)).tolist()
+        within = rows[low:high]
+        slot_range = SlotRange(low_slot, slot - 1, low, within, self._membership.rows_of(within["member"]))
+        self._active.append((low_slot, self._families.active_since(slot - SLOTS_PER_DAY, seal.families_begun)))
+        feature_rows, rows_of_features = self._families.advance(within, slot_range.family_rows, low_slot, slot - 1)
+        self._report_families(rows, feature_rows, rows_of_features, slot_range, notices, seal)
+        # whoever changes families from here on finds the lines of these slots attached
+        if seal.attached < high:
+            self._attach_families(rows, high, seal)
+        seal.begun_slot, seal.families_begun = slot, len(self._families)
+
+    def _attach_families(
+        self, rows: Rows, end: int, seal: Seal, queried: Int32s = NOTHING, queried_slots: Int32s = NOTHING
+    ) -> Int32s:
+        """Attach the lines of the first `end` deltas of a seal to their families; return what each of `queried` shows at its
+        slot.
+        """
+        within = rows[seal.attached : end]
+        order = _line_order(within)
+        family_rows = self._membership.rows_of(within["member"])
+        self._lines.families.make_room(len(self._families))
+        lines = order + seal.attached
+        seal.attached = end
+        slots = within["slot"][order]
+        return self._attach(self._lines.families, family_rows[order], lines, slots, queried, queried_slots, seal)
 
     def _advance_facets(self, sealed: SealedDeltas, deltas: Rows, notices: SealedNotices, seal: Seal) -> None:
         """Fold a seal into the facets; gather their features, and snippets of those that may surface or have a notice.
@@ -283,12 +324,20 @@ class Bucket:
         for tenant, tenant_features in split_by_tenant(tenants, feature_rows):
             seal.tenants[tenant].feature_rows.append(tenant_features)
         ranges = np.searchsorted([begin for begin, _ in self._active], feature_rows["slot"], side="right") - 1
-        active = np.zeros(len(feature_rows), np.int32)
+        numbers = self._families.tenant_numbers_of(rows)
+        active = np.ones(len(feature_rows), np.int32)
         for number in np.unique(ranges).tolist():
-            within = ranges == number
-            active[within] = values_by_tenant(self._active[number][1], tenants[within], 1)
+            within = np.flatnonzero(ranges == number)
+            counts = self._active[number][1]
+            # a tenant that came in a later range had none active in this one
+            known = within[numbers[within] < len(counts)]
+            active[known] = counts[numbers[known]]
         shown = self._score_bounds.may_surface(
-            feature_rows, tenants, active, feature_rows["first_time"] // SLOT_US, self._families.stateful(rows)
+            feature_rows,
+            self._since_slots[numbers],
+            active,
+            feature_rows["first_time"] // SLOT_US,
+            self._families.stateful(rows),
         )
         noticed = np.flatnonzero(notices.facet_rows >= 0)
         slots = np.concatenate([feature_rows["slot"][shown], notices.rows["slot"][noticed]])
@@ -337,22 +386,32 @@ class Bucket:
         return notices
 
     def _report_families(
-        self, feature_rows: Rows, rows_of_features: Int32s, slot_range: SlotRange, notices: SealedNotices, seal: Seal
+        self,
+        rows: Rows,
+        feature_rows: Rows,
+        rows_of_features: Int32s,
+        slot_range: SlotRange,
+        notices: SealedNotices,
+        seal: Seal,
     ) -> None:
-        """Sort the features of a range by tenant; gather snippets of families that may surface or have a notice."""
-        tenants = self._families.tenants_of(rows_of_features)
-        for tenant, tenant_features in split_by_tenant(tenants, feature_rows):
-            seal.tenants[tenant].feature_rows.append(tenant_features)
-        active = values_by_tenant(self._active[-1][1], tenants, 1)
+        """Keep the features of a range; gather snippets of families that may surface or have a notice."""
+        seal.feature_rows.append(feature_rows)
+        seal.tenants_of_features.append(self._families.tenants_of(rows_of_features))
+        tenants = self._families.tenant_numbers_of(rows_of_features)
+        known, active = self._active[-1][1], np.ones(len(tenants), np.int32)
+        is_known = tenants < len(known)
+        active[is_known] = known[tenants[is_known]]
         shown = self._score_bounds.may_surface(
             feature_rows,
-            tenants,
+            self._since_slots[tenants],
             active,
             self._families.first_slots_of(rows_of_features),
             feature_rows["stateful"],
             lambda place: state_told(self._membership.template_of(int(rows_of_features[place]))) == OUT_OF_SERVICE,
         )
         first, end = np.searchsorted(notices.rows["slot"], (slot_range.from_slot, slot_range.to_slot + 1)).tolist()
+        if not len(shown) and first == end:
+            return
         within = np.arange(first, end)
         notices.family_rows[within] = self._membership.rows_of(notices.rows["member"][within])
         notices.labels[within] = seal.sealed_snippets.labels_of(
@@ -361,17 +420,8 @@ class Bucket:
         noticed = within[notices.facet_rows[within] < 0]
         slots = np.concatenate([feature_rows["slot"][shown], notices.rows["slot"][noticed]])
         owners = np.concatenate([rows_of_features[shown], notices.family_rows[noticed]])
-        self._lines.families.make_room(len(self._families))
-        order = slot_range.low + _line_order(slot_range.rows)
-        lines = self._attach(
-            self._lines.families,
-            slot_range.family_rows[order - slot_range.low],
-            order,
-            slot_range.rows["slot"][order - slot_range.low],
-            owners,
-            slots,
-            seal,
-        )
+        end = slot_range.low + len(slot_range.rows)
+        lines = self._attach_families(rows, end, seal, owners, slots)
         snippets = _blank_snippets(feature_rows[shown], notices.rows[noticed])
         snippets["lines"] = lines
         snippets["label"] = seal.sealed_snippets.labels_of(owners, self._membership.snippet_label)
@@ -436,6 +486,23 @@ class Bucket:
             tuple(statements.pop(self._membership.names[tenant], ())),
             np.array(gathered.returns, RETURN_DTYPE),
         )
+
+
+def _edges(begin: int, before: int, rows: Rows) -> list[int]:
+    """Return the slots at which ranges begin in any case: the first one, and each half day before which `RANGE_ROWS` or more
+    came since the one before.
+
+    How many families of a tenant are active at least is known for the end of a range from what was heard before it.
+    """
+    edges, low = [begin], 0
+    while low + RANGE_ROWS < len(rows):
+        edge = (int(rows["slot"][low + RANGE_ROWS]) // RANGE_SLOTS + 1) * RANGE_SLOTS
+        if edge >= before:
+            break
+        if edge > begin:
+            edges.append(edge)
+        low = int(np.searchsorted(rows["slot"], edge))
+    return edges
 
 
 def _line_order(rows: Rows) -> npt.NDArray[np.intp]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, Flags, Int32s, Rows, UInt64s
-from brainstem.arrays.rows import concat, enlarged, picked
+from brainstem.arrays.rows import concat, enlarged, filled, picked
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.evidence.history.advance import REVIEW_SLOTS, advance
@@ -18,6 +18,8 @@ from brainstem.evidence.history.state import FAMILY_DTYPE, FAMILY_STATE_VERSION,
 from brainstem.jit.decorators import compiled
 
 FEATURES_AT_ONCE: Final = 65_536
+GONE: Final = -(2**31)
+"""the latest slot of a row that is no family any more"""
 
 
 @compiled
@@ -65,6 +67,10 @@ class FamilyTable:
         self._hosts = np.zeros(32, HOST_DTYPE)
         self._used = 0
         self._cursor = np.zeros(1, np.int32)
+        # beside the rows, for what is asked of all of them again and again should not read all of their bytes
+        self._last_slots = np.full(16, GONE, np.int32)
+        self._tenant_numbers = np.zeros(16, np.int32)
+        self._number_of_tenant: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Count the rows in use or used before."""
@@ -78,12 +84,33 @@ class FamilyTable:
         row["first_slot"], row["last_slot"], row["read_slot"] = slot, slot - 1, slot - 1
         row["first_time"], row["last_time"] = 2**62, -(2**62)
         self._used += 1
+        self._make_room()
+        self._last_slots[self._used - 1] = slot - 1
+        self._tenant_numbers[self._used - 1] = self._number_of_tenant.setdefault(tenant, len(self._number_of_tenant))
         return self._used - 1
+
+    def _make_room(self) -> None:
+        """Have as much room beside the rows as there are rows."""
+        more = len(self._families) - len(self._last_slots)
+        if more > 0:
+            self._last_slots = np.concatenate([self._last_slots, np.full(more, GONE, np.int32)])
+            self._tenant_numbers = np.concatenate([self._tenant_numbers, np.zeros(more, np.int32)])
+
+    def _note_all(self) -> None:
+        """Fill in what stands beside the rows, for all rows in use."""
+        self._last_slots, self._tenant_numbers = np.zeros(0, np.int32), np.zeros(0, np.int32)
+        self._make_room()
+        rows = self._families[: self._used]
+        self._last_slots[: self._used] = np.where(rows["alive"] == 1, rows["last_slot"], GONE)
+        self._tenant_numbers[: self._used] = [
+            self._number_of_tenant.setdefault(tenant, len(self._number_of_tenant)) for tenant in rows["tenant"].tolist()
+        ]
 
     def add_returned(self, family: int, tenant: int, minute: int) -> int:
         """Add a row for a family that had been evicted and return its number; `minute` is when it was heard first."""
         row = self.add(family, tenant, minute // SLOT_MINUTES)
         revive(self._families, row, minute // SLOT_MINUTES, minute)
+        self._last_slots[row] = self._families[row]["last_slot"]
         return row
 
     def alive(self) -> tuple[Int32s, Rows]:
@@ -98,19 +125,29 @@ class FamilyTable:
         self._hosts = kept_hosts(families, self._hosts[: self._cursor[0]])
         self._families, self._used = families, len(families)
         self._cursor[0] = len(self._hosts)
+        self._note_all()
         return numbers
 
     def merge(self, kept: int, absorbed: int, family: int) -> None:
         """Merge the row `absorbed` into the row `kept`, whose key becomes `family`."""
         merge_families(self._families, self._hosts, kept, absorbed)
         self._families[kept]["family"] = family
+        self._last_slots[kept], self._last_slots[absorbed] = self._families[kept]["last_slot"], GONE
 
-    def active_since(self, slot: int) -> dict[int, int]:
-        """Count the families of each tenant that have been heard in `slot` or later."""
-        families = self._families[: self._used]
-        heard = families["tenant"][(families["last_slot"] >= slot) & (families["alive"] == 1)]
-        tenants, counts = np.unique(heard, return_counts=True)
-        return dict(zip(tenants.tolist(), counts.tolist(), strict=True))
+    def active_since(self, slot: int, rows: int) -> Int32s:
+        """Count by number of tenant those of the first `rows` families that have been heard in `slot` or later, as one where
+        there is none."""
+        heard = self._tenant_numbers[:rows][self._last_slots[:rows] >= slot]
+        return np.maximum(1, np.bincount(heard, minlength=len(self._number_of_tenant))).astype(np.int32)
+
+    @property
+    def tenants(self) -> list[int]:
+        """Return the hash of each tenant, in the order of their numbers."""
+        return list(self._number_of_tenant)
+
+    def tenant_numbers_of(self, rows: Int32s) -> Int32s:
+        """Return the number of each row's tenant: tenants are numbered as they come, anew after a restart."""
+        return self._tenant_numbers.take(rows)
 
     def stateful(self, rows: Int32s) -> Flags:
         """Return for each row 1 where its events say that something went down, else 0."""
@@ -145,6 +182,7 @@ class FamilyTable:
         resume = np.array([from_slot, 0], np.int64)
         parts: list[Rows] = []
         row_parts: list[Int32s] = []
+        newest = int(self._last_slots[: self._used].max(initial=-1))
         while resume[0] <= to_slot:
             written = advance(
                 self._families,
@@ -155,14 +193,16 @@ class FamilyTable:
                 delta_rows,
                 int(resume[0]),
                 to_slot,
+                newest,
                 feature_rows,
                 rows,
                 resume,
             )
-            parts.append(feature_rows[:written])
+            parts.append(filled(feature_rows, written))
             row_parts.append(rows[:written].copy())
             if resume[0] <= to_slot:
                 feature_rows = np.empty(len(feature_rows), FEATURES_DTYPE)
+        self._last_slots[delta_rows] = self._families["last_slot"][delta_rows]
         if not parts:
             return feature_rows[:0], rows[:0]
         return concat(parts, FEATURES_DTYPE), np.concatenate(row_parts)
@@ -182,3 +222,4 @@ class FamilyTable:
         self._hosts = np.frombuffer(state[2], HOST_DTYPE).copy()
         self._used = len(self._families)
         self._cursor = np.array([len(self._hosts)], np.int32)
+        self._note_all()

@@ -6,7 +6,7 @@ gauges hold of a member is not touched by a merge, for they are kept by member.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -85,10 +85,12 @@ class Membership:
         unknown = rows.take(np.flatnonzero(self.rows_of(rows["member"]) == UNKNOWN))
         return unknown.take(np.sort(np.unique(unknown["member"], return_index=True)[1]))
 
-    def assign(self, newborn: Rows, sealed: SealedDeltas, seal: Seal) -> None:
-        """Assign each unknown signature of a slot to a family of its own or to the one that it belongs to.
+    def assign(self, newborn: Rows, sealed: SealedDeltas, seal: Seal, before_change: Callable[[int], None]) -> None:
+        """Assign each unknown signature of some slots to a family of its own or to the one that it belongs to.
 
-        `newborn` holds the first delta of each. Births, returns, merges and labels are gathered in `seal`.
+        `newborn` holds the first delta of each, in order of slots. Births, returns, merges and labels are gathered in
+        `seal`. A family of its own changes nothing for others; before anything that does, `before_change` is called with its
+        slot: all slots before it have to be worked off by then.
         """
         columns = ("member", "signature", "slot", "tenant", "service", "tokens", "text")
         for member, signature, slot, tenant_hash, service, tokens, text in zip(
@@ -100,6 +102,7 @@ class Membership:
             if first_minute is None:
                 index = self._families.add(member, tenant_hash, slot)
             else:
+                before_change(slot)
                 index = self._families.add_returned(member, tenant_hash, first_minute)
                 tenant.returns.append((slot, member, first_minute // SLOT_MINUTES))
             self._row_of[member] = index
@@ -107,6 +110,8 @@ class Membership:
             tenant.births.append((slot, member, 0))
             words = template(sealed.texts[text].message)
             tenant.labels[member, slot] = Label(self.names.get(service, ""), words.text, signature)
+            if self._signature_families.may_merge(profile.group, signature, words.tokens):
+                before_change(slot)
             merges = self._signature_families.add(profile.group, signature, words.tokens, slot)
             for merge in merges:
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s, Rows
+from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.key_index import UNKNOWN
 from brainstem.contracts.tenant_report import HealCycle, Label
 from state.attention.snippets import SealedSnippets
@@ -64,5 +64,15 @@ class Seal:
     first_line: int
     """the number of the line of its first delta"""
     sealed_snippets: SealedSnippets = field(default_factory=SealedSnippets)
+    feature_rows: list[Rows] = field(default_factory=list)
+    """of families, of all tenants, range by range"""
+    tenants_of_features: list[UInt64s] = field(default_factory=list)
+    """the tenant of each of these rows"""
+    begun_slot: int = 0
+    """the first slot that families have not worked off yet"""
+    families_begun: int = 0
+    """how many rows of families there were when they came to that slot"""
+    attached: int = 0
+    """of how many of its first deltas the lines are attached to their families"""
     tenants: dict[int, TenantSeal] = field(default_factory=lambda: defaultdict(TenantSeal))
     """by hash of the tenant"""

@@ -5,6 +5,7 @@ Takes rows of `SNIPPET_DTYPE` with the tenant of each, returns `Snippets`, which
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -49,15 +50,12 @@ def split_by_tenant(tenants: UInt64s, rows: Rows) -> list[tuple[int, Rows]]:
     """Return the rows of each tenant; `tenants` holds the tenant of each row."""
     if _is_one_tenant(tenants):
         return [(int(tenants[0]), rows)]
-    return [(tenant, picked(rows, tenants == np.uint64(tenant))) for tenant in np.unique(tenants).tolist()]
-
-
-def values_by_tenant(known: Mapping[int, int], tenants: UInt64s, otherwise: int) -> Int32s:
-    """Return the value of each row's tenant, and `otherwise` where `known` has none."""
-    if _is_one_tenant(tenants):
-        return np.full(len(tenants), known.get(int(tenants[0]), otherwise), np.int32)
-    distinct, places = np.unique(tenants, return_inverse=True)
-    return np.array([known.get(tenant, otherwise) for tenant in distinct.tolist()], np.int32)[places]
+    order = np.argsort(tenants, kind="stable")
+    ordered = tenants[order]
+    edges = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    rows = picked(rows, order)
+    cuts = [0, *edges.tolist(), len(rows)]
+    return [(int(ordered[low]), rows[low:high]) for low, high in pairwise(cuts) if high > low]
 
 
 def _is_one_tenant(tenants: UInt64s) -> bool:

@@ -209,28 +209,39 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     for slot, member, family in report.evicted.tolist():
         evicted[slot].append((member, family))
     slots = sorted({*statements, *births, *evicted, *cycles, *np.unique(feature_rows["slot"]).tolist()})
-    cuts = np.searchsorted(feature_rows["slot"], [*slots, 2**31 - 1]).tolist()
+    edges = [*slots, 2**31 - 1]
+    cuts = np.searchsorted(feature_rows["slot"], edges)
+    wholes = np.concatenate([[0], np.cumsum(feature_rows["facet"] == 0)])[cuts]
+    events = np.concatenate([[0], np.cumsum(feature_rows["last_time"] // SLOT_US == feature_rows["slot"])])[cuts]
     notices = in_order(
         report.notices, "slot", "member", "kind", "facet_kind", "facet", "host", "last_milli", "instead_of"
     )
-    notice_cuts = np.searchsorted(notices["slot"], [*slots, 2**31 - 1]).tolist()
+    notice_cuts = np.searchsorted(notices["slot"], edges).tolist()
     heard = without_repeats(in_order(report.heard, "slot", "source", "host"))
-    heard_cuts = np.searchsorted(heard["slot"], [*slots, 2**31 - 1]).tolist()
+    heard_cuts = np.searchsorted(heard["slot"], edges).tolist()
     return [
         SlotReport(
             slot,
-            sorted(births[slot]),
-            sorted(cycles[slot], key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
+            sorted(births.get(slot, ())),
+            sorted(cycles.get(slot, ()), key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
             feature_rows[low:high],
-            labels[slot],
+            labels.get(slot, {}),
             report.snippets,
             notices[notice_low:notice_high],
             heard[heard_low:heard_high],
-            statements[slot],
-            returned[slot],
-            sorted(evicted[slot]),
+            statements.get(slot, ()),
+            returned.get(slot, {}),
+            sorted(evicted.get(slot, ())),
+            families,
+            has_events > 0,
         )
-        for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high) in zip(
-            slots, pairwise(cuts), pairwise(notice_cuts), pairwise(heard_cuts), strict=True
+        for slot, (low, high), (notice_low, notice_high), (heard_low, heard_high), families, has_events in zip(
+            slots,
+            pairwise(cuts.tolist()),
+            pairwise(notice_cuts),
+            pairwise(heard_cuts),
+            np.diff(wholes).tolist(),
+            np.diff(events).tolist(),
+            strict=True,
         )
     ]

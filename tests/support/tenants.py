@@ -57,6 +57,8 @@ def tell(
                 for row in feature_rows
             },
             statements=statements,
+            families=int((feature_rows["facet"] == 0).sum()),
+            has_events=bool((feature_rows["last_time"] // SLOT_US == slot).any()),
         )
     )
 

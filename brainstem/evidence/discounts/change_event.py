@@ -12,7 +12,7 @@ from brainstem.arrays.aliases import Int32s, Row, Rows
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS, age_in_days, bounded, doublings
-from brainstem.jit.decorators import compiled
+from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import STORED_SHAPE, parameter
 from brainstem.text.phrases import counted
 
@@ -48,6 +48,43 @@ BIRTH_DAYS: Final = parameter(
 NO_DAY: Final = -(2**31)
 
 
+@compiled_without_refcounts
+def fill_births(
+    feature_rows: Rows,
+    attention_states: Rows,
+    rows: Int32s,
+    slot: int,
+    tenant_slot: int,
+    families: Int32s,
+    births: Int32s,
+    birth_day: Int32s,
+) -> None:
+    """Fill in how many families each service has, and the most that were born in it within two days until the birth of
+    each family.
+
+    `rows` are those of the families' attention states, which hold the service and the first slot; `tenant_slot` is the
+    tenant's first slot; the last three are the tables of a `BirthLog`. In a tenant's first days everything is new to us
+    only, so births of these days are not counted.
+    """
+    today = slot // SLOTS_PER_DAY
+    since = max(today - BIRTH_DAYS + 2, (tenant_slot + LEARNING_SLOTS) // SLOTS_PER_DAY + 1)
+    for index in range(len(rows)):
+        attention_state = attention_states[rows[index]]
+        service = attention_state.service
+        born = attention_state.first_slot // SLOTS_PER_DAY
+        most = 0
+        # families that were born before a change have not come with it
+        for day in range(since, min(today, born + 1) + 1):
+            together = 0
+            if birth_day[service, day % BIRTH_DAYS] >= since:
+                together += births[service, day % BIRTH_DAYS]
+            if day > since and birth_day[service, (day - 1) % BIRTH_DAYS] >= since:
+                together += births[service, (day - 1) % BIRTH_DAYS]
+            most = max(most, together)
+        feature_rows[index].service_births_2d = max(0, most - (1 if born >= since else 0))
+        feature_rows[index].service_families = families[service]
+
+
 class BirthLog:
     """The births of one tenant, by service and day."""
 
@@ -79,24 +116,10 @@ class BirthLog:
             self._birth_day[service, day % BIRTH_DAYS], self._births[service, day % BIRTH_DAYS] = day, 0
         self._births[service, day % BIRTH_DAYS] += 1
 
-    def fill(self, feature_rows: Rows, services: Int32s, first_slots: Int32s, slot: int, tenant_slot: int) -> None:
-        """Fill in how many families each service has, and the most that were born in it within two days until the birth
-        of each family.
-
-        `services` and `first_slots` are those of the families of `feature_rows`; `tenant_slot` is the tenant's first
-        slot. In a tenant's first days everything is new to us only, so births of these days are not counted.
-        """
-        today, learned = slot // SLOTS_PER_DAY, (tenant_slot + LEARNING_SLOTS) // SLOTS_PER_DAY + 1
-        since = max(today - BIRTH_DAYS + 2, learned)
-        births = np.where(self._birth_day >= since, self._births, 0)
-        born = first_slots // SLOTS_PER_DAY
-        most = np.zeros(len(feature_rows), np.int32)
-        for day in range(since, today + 1):
-            pair = births[:, day % BIRTH_DAYS] + births[:, (day - 1) % BIRTH_DAYS] * (day > since)
-            # families that were born before a change have not come with it
-            most = np.where(born >= day - 1, np.maximum(most, pair[services]), most)
-        feature_rows["service_births_2d"] = np.maximum(0, most - (born >= since))
-        feature_rows["service_families"] = self._families[services]
+    @property
+    def tables(self) -> tuple[Int32s, Int32s, Int32s]:
+        """Return the families of each service, its births by day modulo `BIRTH_DAYS`, and which day each of these is."""
+        return self._families, self._births, self._birth_day
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from brainstem.arrays.aliases import Row
+from brainstem.arrays.aliases import Int32s, Row, Rows
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
@@ -112,6 +112,28 @@ def predecessor(life: FamilyLife, others: Iterable[FamilyLife], slot: int) -> tu
     # the key of a family is a hash that holds its tenant's name, so of two it decides last
     like, *_, family = min(alike)
     return family, -like
+
+
+@compiled
+def list_silent(attention_states: Rows, service: int, first_slot: int, rows: Int32s) -> int:
+    """List the rows of families of a service that may have fallen silent when one of it began in `first_slot`, by their
+    slots and episodes alone; return how many there are.
+
+    Few of a service's families are that old and that regular, and only these are worth a closer look.
+    """
+    count = 0
+    for row in range(len(attention_states)):
+        other = attention_states[row]
+        if (
+            other.service == service
+            and other.first_slot <= first_slot - OLDER_SLOTS
+            and other.episodes >= EPISODES_LEAST
+            and other.last_slot - other.first_slot >= SPAN_SLOTS_LEAST
+            and first_slot - GAP_SLOTS <= other.last_slot <= first_slot + OVERLAP_SLOTS
+        ):
+            rows[count] = row
+            count += 1
+    return count
 
 
 def _fell_silent(life: FamilyLife, other: FamilyLife, slot: int) -> bool:

@@ -95,6 +95,7 @@ def advance(
     delta_rows: Int32s,
     from_slot: int,
     to_slot: int,
+    newest: int,
     feature_rows: Rows,
     rows_of_features: Int32s,
     resume: npt.NDArray[np.int64],
@@ -102,19 +103,16 @@ def advance(
     """Fold deltas of slots from_slot..to_slot and compute features of every family they touch and every family due for
     review.
 
-    `deltas` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host row.
-    Returns how many rows of features were written. When `feature_rows` is nearly full it stops between two slots and
-    leaves in `resume` where to go on: next slot, next delta; a finished call leaves to_slot + 1 there.
+    `deltas` are sorted by slot, each with its family's row index beside it; `cursor` holds the next free host row;
+    `newest` is the latest slot in which any family has been heard so far, -1 for none. Returns how many rows of features
+    were written. When `feature_rows` is nearly full it stops between two slots and leaves in `resume` where to go on:
+    next slot, next delta; a finished call leaves to_slot + 1 there.
     """
     blank = np.zeros(1, feature_rows.dtype)
     windows, gaps = np.zeros(COUNTS, np.int64), np.zeros(HOST_TIMES, np.int32)
     written = 0
     slot = from_slot
     delta = resume[1]
-    newest = -1
-    for index in range(used):
-        if families[index].alive == 1:
-            newest = max(newest, int(families[index].last_slot))
     while slot <= to_slot:
         if written + used > len(feature_rows):
             break

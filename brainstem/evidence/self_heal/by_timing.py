@@ -10,20 +10,19 @@ Where they say that the second is a trouble too, as when one step of a job fails
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field
 from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from brainstem.arrays.aliases import Rows
+from brainstem.arrays.aliases import Bools, Int32s, Rows, UInt64s
 from brainstem.contracts.features import WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.self_heal.wording import is_over, is_trouble, likeness, state_told
 from brainstem.evidence.statistics import LEARNING_SLOTS, YOUNG_DAYS
+from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parameters import parameter
 from brainstem.signature.lexicon import OUT_OF_SERVICE, WORKING
 
@@ -123,7 +122,7 @@ Subject = tuple[int, int]
 """the family or member, and the facet, that features are about"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
     """The latest event of a slot; `place` is the row of its features, -1 in a slot that has passed."""
 
@@ -224,16 +223,30 @@ class PairTracker:
         self._after: dict[Subject, set[Subject]] = {}
         """of each message those that came after it"""
 
-    def follow(
-        self, feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
-    ) -> None:
+    def follow(self, feature_rows: Rows, members: UInt64s, services: Int32s, slot: int) -> bool:
         """Take the features of a slot, with the family or member and the service of each, and fill in heal cycles.
 
-        Cycles that were found by words already are left as they are.
+        Cycles that were found by words already are left as they are. Returns whether anything is followed in this slot.
         """
         now = list(self._followed(feature_rows, members, services, slot))
         since_us = slot * SLOT_US - TOLD_TOGETHER_SECONDS * _SECOND_US
-        late = [each for each in self._latest if each.time_us >= since_us]
+        self._latest = [each for each in self._latest if each.time_us >= since_us]
+        if now:
+            self._latest = self._follow(now, self._latest, feature_rows)
+        if (slot + 1) % SLOTS_PER_DAY == 0:
+            self._keep(
+                [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
+            )
+        if len(self._pairs) > PAIRS_MOST:
+            # a pair that met once, and longest ago, is the likeliest to have met by chance
+            ranked = sorted(
+                self._pairs, key=lambda names: (-self._pairs[names].told.number, -self._pairs[names].last_us, names)
+            )
+            self._keep(ranked[:PAIRS_LEFT])
+        return bool(now)
+
+    def _follow(self, now: list[Heard], late: list[Heard], feature_rows: Rows) -> list[Heard]:
+        """Take the events of a slot, with those shortly before it; return both, in order of their groups and times."""
         heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
         for each in now:
             for first in self._before.get(each.subject, ()):
@@ -242,9 +255,10 @@ class PairTracker:
             for second in self._after.get(each.subject, ()):
                 pair = self._pairs[each.subject, second]
                 pair.first_7d, pair.first_family = each.episodes_7d, each.family
-        for _, several in groupby(heard, key=lambda each: each.group):
-            self._meet(list(several))
-        self._latest = [replace(each, place=-1) for each in heard]
+        groups = {each.group for each in now}
+        for group, several in groupby(heard, key=lambda each: each.group):
+            if group in groups:
+                self._meet(list(several))
         # each part of a family that is a counterpart is one too; parts come later in a slot than the whole
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         for each in now:
@@ -256,17 +270,11 @@ class PairTracker:
                 feature_rows["heal_seconds"][each.place] = met.usual_seconds
                 feature_rows["heal_learned"][each.place] = 1
                 feature_rows["heal_outage"][each.place] = self._tells_outage(pair)
-            feature_rows["heal_counterpart"][each.place] |= each.family in whole or self._is_counterpart(each.subject)
-        if (slot + 1) % SLOTS_PER_DAY == 0:
-            self._keep(
-                [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
-            )
-        if len(self._pairs) > PAIRS_MOST:
-            # a pair that met once, and longest ago, is the likeliest to have met by chance
-            ranked = sorted(
-                self._pairs, key=lambda names: (-self._pairs[names].told.number, -self._pairs[names].last_us, names)
-            )
-            self._keep(ranked[:PAIRS_LEFT])
+            if each.family in whole or self._is_counterpart(each.subject):
+                feature_rows["heal_counterpart"][each.place] |= 1
+        for each in now:
+            each.place = -1
+        return heard
 
     def _meet(self, several: list[Heard]) -> None:
         """Record which messages of a group came after which others, each other one once, where it came last."""
@@ -355,25 +363,29 @@ class PairTracker:
             self._template_of(pair.family)
         )
 
-    def _followed(
-        self, feature_rows: Rows, members: npt.NDArray[np.uint64], services: npt.NDArray[np.int32], slot: int
-    ) -> Iterator[Heard]:
+    def _followed(self, feature_rows: Rows, members: UInt64s, services: Int32s, slot: int) -> Iterator[Heard]:
         """Return the events in a slot of messages that are followed: young ones, and whole families that tell a state."""
-        heard = feature_rows["last_time"] // SLOT_US == slot
-        young = is_followed(feature_rows)
-        may_tell = (feature_rows["facet_kind"] == WHOLE_CONFIGURATION) & (
-            feature_rows["episodes_7d"] <= TOLD_EPISODES_MOST
-        )
-        columns = itemgetter("facet_kind", "facet", "last_time", "family", "episodes", "episodes_7d")
-        for place in np.flatnonzero(heard & (young | may_tell)).tolist():
-            kind, facet, time_us, family, episodes, episodes_7d = (int(value) for value in columns(feature_rows[place]))
-            if not young[place] and not self._tells_state(family):
+        places, is_young = np.empty(len(feature_rows), np.int32), np.empty(len(feature_rows), np.bool_)
+        for index in range(_list_followed(feature_rows, slot, places, is_young)):
+            place = int(places[index])
+            row = feature_rows[place]
+            family = int(row["family"])
+            if not is_young[index] and not self._tells_state(family):
                 continue
             # of what single words tell already, cycles are known for each thing; a whole would add up those of many
-            if not young[place] and feature_rows["stateful"][place] and not is_over(self._template_of(family)):
+            if not is_young[index] and row["stateful"] and not is_over(self._template_of(family)):
                 continue
-            group = int(services[place]), kind, facet
-            yield Heard(group, time_us, (int(members[place]), facet), family, episodes, episodes_7d, place)
+            facet = int(row["facet"])
+            group = int(services[place]), int(row["facet_kind"]), facet
+            yield Heard(
+                group,
+                int(row["last_time"]),
+                (int(members[place]), facet),
+                family,
+                int(row["episodes"]),
+                int(row["episodes_7d"]),
+                place,
+            )
 
     def _tells_state(self, family: int) -> bool:
         """Return whether a family says that something is out of service, or that it is back."""
@@ -427,3 +439,24 @@ def is_followed(feature_rows: Rows) -> Any:
     # in a tenant's first days everything is young
     young = (age_slots <= YOUNG_SLOTS) & (feature_rows["born_after_slots"] >= LEARNING_SLOTS)
     return young & (feature_rows["episodes_7d"] <= EPISODES_MOST)
+
+
+_is_followed = compiled_helper(is_followed)
+
+
+@compiled
+def _list_followed(feature_rows: Rows, slot: int, places: Int32s, is_young: Bools) -> int:
+    """List the places of features with an event in a slot that are young, or may be of a whole that tells a state, and
+    which of them are young; return how many there are.
+    """
+    count = 0
+    for index in range(len(feature_rows)):
+        features = feature_rows[index]
+        if features.last_time // SLOT_US != slot:
+            continue
+        young = _is_followed(features)
+        may_tell = features.facet_kind == WHOLE_CONFIGURATION and features.episodes_7d <= TOLD_EPISODES_MOST
+        if young or may_tell:
+            places[count], is_young[count] = index, young
+            count += 1
+    return count

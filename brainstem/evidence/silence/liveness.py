@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from brainstem.arrays.aliases import Bools, Int32s, Row, Rows, UInt64s
 from brainstem.arrays.key_index import KeyTable
+from brainstem.arrays.rows import concat
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.slots import SLOT_SECONDS, SLOTS_PER_DAY
 from brainstem.contracts.tenant_report import HEARD_DTYPE
@@ -163,11 +164,20 @@ class Liveness:
         self._row_of = KeyTable()
         self._first_slot = 2**31 - 1
         self._swept_slot = 0
+        self._noted: list[Rows] = []
+        """what was heard and is not recorded yet: it is asked for seldom, and many slots at once cost what one does"""
 
     def note(self, heard: Rows) -> None:
         """Record what was heard in one slot or several."""
-        if not len(heard):
+        if len(heard):
+            self._noted.append(heard)
+
+    def _record(self) -> None:
+        """Enter what was noted into the bitmaps."""
+        if not self._noted:
             return
+        heard = concat(self._noted, HEARD_DTYPE)
+        self._noted = []
         self._first_slot = min(self._first_slot, int(heard["slot"].min()))
         # a sum of hashes is as good a key as any, and numpy computes it for all rows at once
         keys = heard["source"] * np.uint64(3) + heard["host"] + np.uint64(1)
@@ -189,6 +199,7 @@ class Liveness:
         if slot - self._swept_slot < SLOTS_PER_DAY:
             return
         self._swept_slot = slot
+        self._record()
         kept = self._pairs["last_slot"] > slot - FORGET_SLOTS
         if not kept.all():
             self._take(self._pairs[kept])
@@ -227,6 +238,7 @@ class Liveness:
         Its host must have gone on, where that says enough to tell, and its source must surely have been heard at the time of
         one missing run, or fairly at the times of two.
         """
+        self._record()
         slot, due = int(notice["slot"]), int(notice["due_minute"]) // SLOT_MINUTES
         of_host = self._pairs["host"] == notice["host"]
         said, usual = self._share(of_host, due + 1, slot)
@@ -256,6 +268,7 @@ class Liveness:
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values, version first."""
+        self._record()
         return (LIVENESS_STATE_VERSION, self._pairs.tobytes(), self._first_slot, self._swept_slot)
 
     def restore(self, state: tuple[Any, ...]) -> None:

@@ -19,12 +19,12 @@ from brainstem.attention.state import (
     fill_tenant_columns,
     judge,
     new_attention_states,
-    worth_showing,
+    settle,
 )
 from brainstem.attention.weigh import scores
 from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.points import POINT_QUANTUM
-from brainstem.contracts.slots import SLOT_US
+from brainstem.contracts.slots import SLOT_SECONDS, SLOT_US
 from brainstem.evidence.kinds import FACTORS, KEYS
 from brainstem.evidence.self_heal.kind import SELF_HEAL
 
@@ -148,9 +148,13 @@ class Family:
         fill_tenant_columns(self.attention_states, rows, slot, feature_rows, self._heard, *self._rings, self._clock)
         quarters = in_quarters(points)
         verdicts, changes = np.zeros(1, VERDICT_DTYPE), np.zeros_like(quarters)
-        given = (self.attention_states, rows, slot, feature_rows["cue"], scores(quarters), quarters)
-        # whatever is worth it is shown
-        judge(*given, worth_showing(*given, np.array([again])).astype(np.uint8), verdicts, changes)
+        feature_rows["silence_seconds"] = SLOT_SECONDS if again else 0
+        worth, score = np.zeros(1, np.bool_), scores(quarters)
+        where = (self.attention_states, rows, slot)
+        if settle(*where, feature_rows, score, quarters, worth, verdicts, changes) < 0:
+            # whatever is worth it is shown
+            cues = np.ascontiguousarray(feature_rows["cue"])
+            judge(*where, cues, score, quarters, worth.astype(np.uint8), verdicts, changes)
         verdict = verdicts[0]
         self.changes = in_decibans(changes[0])
         kinds = frozenset(kind.name for bit, kind in enumerate(KEYS) if int(verdict["kinds"]) >> bit & 1)

@@ -133,6 +133,22 @@ def test_merges_lead_to_the_families(entries: list[Entry]) -> None:
 
 
 @given(entry_lists())
+def test_what_may_not_merge_changes_nothing_for_others(entries: list[Entry]) -> None:
+    """Where no merge is foreseen there is none, and every signature that was there before keeps its family and template."""
+    families = Families()
+    for place, (signature, tokens, first_seen) in enumerate(entries):
+        before = [entry[0] for entry in entries[:place]]
+        named = {member: families.family_of(GROUP, member) for member in before}
+        worded = {family: families.template_of(GROUP, family) for family in named.values()}
+        may_merge = families.may_merge(GROUP, signature, tokens)
+        merges = families.add(GROUP, signature, tokens, first_seen)
+        if not may_merge:
+            assert not merges
+            assert named == {member: families.family_of(GROUP, member) for member in before}
+            assert worded == {family: families.template_of(GROUP, family) for family in worded}
+
+
+@given(entry_lists())
 def test_opposite_states_never_meet(entries: list[Entry]) -> None:
     """All members of a family have the same state and cue words at the same positions, and one word in common."""
     families = entered(entries)

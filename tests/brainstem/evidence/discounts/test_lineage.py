@@ -3,9 +3,13 @@
 import random
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from brainstem.evidence.discounts.lineage import FamilyLife, likeness, predecessor
+from brainstem.attention.state import new_attention_states
+from brainstem.evidence.discounts.lineage import FamilyLife, likeness, list_silent, predecessor
 from brainstem.explain.sentences import because
 from tests.support.streams import START, Graph, Journal, Line, in_one_go
 
@@ -119,3 +123,29 @@ def test_an_older_family_that_speaks_again_dissolves_the_edge() -> None:
     last = {each.family: each for each in said}
     assert last
     assert all("lineage" not in dict(each.contributions) for each in last.values())
+
+
+@given(
+    lives=st.lists(
+        st.tuples(st.integers(0, 25 * DAY), st.integers(0, 25 * DAY), st.integers(1, 300), st.integers(0, 1)),
+        min_size=1,
+        max_size=12,
+    ),
+    began=st.integers(0, 25 * DAY),
+)
+def test_who_fell_silent_is_among_those_found_by_their_slots(
+    lives: list[tuple[int, int, int, int]], began: int
+) -> None:
+    """Whoever precedes a family of the same words is found by slots and episodes alone, and others of the service only."""
+    attention_states = new_attention_states(len(lives))
+    for place, (first, length, episodes, service) in enumerate(lives):
+        attention_states[place]["first_slot"], attention_states[place]["last_slot"] = first, first + length
+        attention_states[place]["episodes"], attention_states[place]["service"] = episodes, service
+    rows = np.empty(len(lives), np.int32)
+    listed = set(rows[: list_silent(attention_states, 1, began, rows)].tolist())
+    new = NEW._replace(family=10**6, first_slot=began, last_slot=began + DAY)
+    for place, (first, length, episodes, service) in enumerate(lives):
+        old = FamilyLife(place, first, first + length, episodes, OLD.template)
+        if service == 1 and predecessor(new, [old], began + DAY) is not None:
+            assert place in listed
+    assert all(lives[place][3] == 1 for place in listed)
