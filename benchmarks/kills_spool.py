@@ -29,8 +29,8 @@ from benchmarks.lines import lines
 from connectors.received import ReceivedMessage
 from connectors.spool.folder import Folder
 from connectors.spool.writer import SpoolWriter, groups_of
+from flows.audit.proof import audit
 from flows.config.settings import PARTITIONS
-from flows.reports.audit import audit
 from state.store.parquet_store import read_evidence
 from tests.support.beside import Beside, spooled
 from tests.support.killing import decisions, durable_offsets, start, stop_live, wait_until

@@ -5,7 +5,7 @@ family, notices get features of their own, and families the one that they succee
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -45,11 +45,9 @@ TENANT_COLUMNS: Final = (
     *(name for name in FEATURES_DTYPE.names or () if name.startswith(("precursor_", "precedent_", "feedback_"))),
 )
 """columns that a facet shares with its family"""
+_FIELDS: Final[Mapping[str, Any]] = FEATURES_DTYPE.fields or {}
 TENANT_BYTES: Final = np.concatenate(
-    [
-        np.arange(offset, offset + column.itemsize)
-        for column, offset in ((FEATURES_DTYPE.fields or {})[name][:2] for name in TENANT_COLUMNS)
-    ]
+    [np.arange(offset, offset + column.itemsize) for column, offset in (_FIELDS[name][:2] for name in TENANT_COLUMNS)]
 )
 """the places of these columns in the bytes of a row"""
 COUNTED_DOWN: Final = mask_of(countdown.KIND)

@@ -141,7 +141,7 @@ def files_below(top: Path, excluded: Iterable[Path]) -> Iterator[tuple[Path, int
     """
     _require_all([Argument(DEFAULT_TENANT, top)])
     keep_out = [Path(os.path.realpath(each)) for each in excluded]
-    for path, status, refusal in _walk(top, keep_out):
+    for path, status, refusal in _walk(top, keep_out, [Path(os.path.realpath(top))]):
         if refusal is None and stat.S_ISREG(status.st_mode):
             yield path, status.st_size
 

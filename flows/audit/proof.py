@@ -48,8 +48,7 @@ from flows.audit.original_inputs import Originals, differing
 from flows.audit.outcome import digest_differs, disagreements
 from flows.audit.report import AuditFinding, AuditKind, AuditReport, Promise, Verdict, named
 from flows.recovery.run_record import RunRecord, read_record
-from flows.reports.feedback import FEEDBACK_NAME
-from flows.sinks.output_folder import OutputFolder
+from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store import file_names, path_names
 from state.store.layouts import STORES
 from state.store.listing import published_files, rereading, staged_files

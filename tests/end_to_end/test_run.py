@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.audit.proof import audit
 from flows.cli.console import UNREADABLE
-from flows.reports.audit import audit
 from state.store.parquet_store import read_evidence
 from tests.support.beside import Beside, configuration, is_alive, spooled
 
