@@ -30,6 +30,7 @@ from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, OutputFolder
 from state.store.atomic_files import publish, sync, write_file
+from state.store.file_names import ROLLUPS
 from state.store.layouts import STORES
 from state.store.listing import published_files, rereading
 from state.store.parquet_files import unreadable
@@ -39,7 +40,16 @@ KEY_BYTES_LEAST: Final = 16
 COMPACTED_NAME: Final = "_manifest-before-compaction.json"
 """the manifest of a folder whose files are being joined"""
 BESIDE: Final = frozenset(
-    {"manifest.json", "manifest.sig", "feedback.jsonl", COMPACTED_NAME, LOCK_NAME, LEADER_LOCK_NAME}
+    {
+        "manifest.json",
+        "manifest.sig",
+        "feedback.jsonl",
+        "_accounts",
+        ROLLUPS,
+        COMPACTED_NAME,
+        LOCK_NAME,
+        LEADER_LOCK_NAME,
+    }
 )
 """files that come after the manifest, or without a run"""
 

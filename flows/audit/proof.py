@@ -401,7 +401,7 @@ class _Audit:
             repeated = np.flatnonzero(begin[1:] == begin[:-1])
             self._find_each(AuditKind.OVERLAP, source, "held more than once", begin[repeated], end[repeated])
             self._notes.append(f"{named(source)}: positions are no byte offsets, only that they occur once was checked")
-            self._not_checked[Promise.BYTES].append(f"{named(source)}: is a topic, whose messages are not read again")
+            self._not_checked[Promise.BYTES].append(f"{named(source)}: its messages are not read again")
         else:
             self._judge_tiles(source, begin, end, self._expected_bytes(description, account))
             differing_begin, differing_end = claims.differing_intervals()

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from brainstem.explain.answers.recollection import NEAR_US
 from brainstem.explain.item import parse_family_id
 from brainstem.signature.signing import parse_signature_id
+from brainstem.text.phrases import counted, listed
 from connectors.base import InputError
 from flows.recall.runs import Runs
 from flows.reports.recorded import numbered_item
@@ -45,8 +46,23 @@ def asked_about(runs: Runs, asked: str, service: str | None, in_lines: bool) -> 
     families = _tenants_of(runs, set(heads.values()), service)
     if not families:
         told = f"looked through {where}" if where else "nothing goes by this name"
-        raise InputError(f"{asked!r} is not remembered in {runs.names}: {told}.{_scope(runs, service)}")
+        alone = _alone(runs, asked, service) if where else ""
+        raise InputError(f"{asked!r} is not remembered in {runs.names}: {told}.{_scope(runs, service)}{alone}")
     return Asked(families, where)
+
+
+def _alone(runs: Runs, text: str, service: str | None) -> str:
+    """Return which of several words are remembered by themselves, in words; empty where none is."""
+    words = list(dict.fromkeys(text.lower().split()))
+    if len(words) < 2:
+        return ""
+    found = {word: len(_of_words(runs, [word], service)) for word in words}
+    told = [
+        f"{word!r} is in {counted(number, 'kind of message', 'kinds of message')}"
+        for word, number in found.items()
+        if number
+    ]
+    return f" No message has all of these words; by itself {listed(told, len(told), len(told))}." if told else ""
 
 
 def _scope(runs: Runs, service: str | None) -> str:
@@ -89,18 +105,27 @@ def _with_words(runs: Runs, text: str, service: str | None, in_lines: bool) -> t
     words = text.lower().split()
     if not words:
         raise InputError("Nothing was asked. Give words, a signature (s2-...), a family (f1-...) or an item (i1-...).")
-    of_service = pl.lit(value=True) if service is None else pl.col("service") == service
+    found = _of_words(runs, words, service)
+    where = "templates, services, items and tickets"
+    if in_lines or not found:
+        found |= _in_lines(runs, words, _of_service(service))
+        where += " and every stored line"
+    return found, where
+
+
+def _of_service(service: str | None) -> pl.Expr:
+    return pl.lit(value=True) if service is None else pl.col("service") == service
+
+
+def _of_words(runs: Runs, words: Sequence[str], service: str | None) -> set[int]:
+    """Return the families that hold all words in their template, their service, an item or a ticket."""
+    of_service = _of_service(service)
     lower = pl.concat_str([pl.col("service"), pl.lit(" "), pl.col("template")]).str.to_lowercase()
     has_all = pl.all_horizontal([lower.str.contains(word, literal=True) for word in words])
     births = runs.decisions().filter(pl.col("cause").is_in(_FIRST) & of_service)
     found = set(births.filter(has_all).select(pl.col("family").unique()).collect()["family"].to_list())
     found |= _in_items(runs, words)
-    found |= _before_incidents(runs, words, of_service)
-    where = "templates, services, items and tickets"
-    if in_lines or not found:
-        found |= _in_lines(runs, words, of_service)
-        where += " and every stored line"
-    return found, where
+    return found | _before_incidents(runs, words, of_service)
 
 
 def _in_items(runs: Runs, words: Sequence[str]) -> set[int]:
