@@ -125,6 +125,7 @@ def test_a_live_run_that_is_killed_and_started_again_gives_what_an_uncut_one_giv
     assert_same_outcome(out, fed.uncut)
 
 
+@pytest.mark.long
 def test_processes_that_are_started_one_by_one_share_the_work(fed: Fed, tmp_path: Path) -> None:
     """Each knows its place among the addresses of the file, and nobody goes on while one of an earlier run is left."""
     addresses, out = [f"127.0.0.1:{free_port()}" for _ in range(2)], tmp_path / "out"
@@ -214,6 +215,7 @@ def test_the_ledger_of_a_stopped_run_agrees_with_its_evidence(fed: Fed, tmp_path
 
 
 @pytest.mark.usefixtures("full_protocol")
+@pytest.mark.long
 def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka: str, tmp_path: Path) -> None:
     """Also when the run began at the end of what was there."""
     topic = make_topic(kafka, 1)
@@ -232,6 +234,7 @@ def test_new_partitions_and_topics_are_read_from_their_start_while_running(kafka
 
 
 @pytest.mark.usefixtures("full_protocol")
+@pytest.mark.long
 def test_a_new_run_begins_at_the_offsets_it_is_given_and_goes_on_where_it_was(kafka: str, tmp_path: Path) -> None:
     """A partition that is left out begins at its beginning; what the file says no longer counts after a restart."""
     topic = make_topic(kafka, 3)
@@ -343,6 +346,7 @@ def test_items_decisions_and_rejects_go_to_topics_under_their_own_ids(fed: Fed, 
     assert (tmp_path / "out" / "items.jsonl").read_bytes() == (fed.uncut / "items.jsonl").read_bytes()
 
 
+@pytest.mark.long
 def test_structured_mode_puts_whole_events_into_values(fed: Fed, tmp_path: Path) -> None:
     """For consumers that do not look at headers."""
     topic = make_topic(fed.address, 1)
@@ -357,6 +361,7 @@ def test_structured_mode_puts_whole_events_into_values(fed: Fed, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("full_protocol")
+@pytest.mark.long
 def test_an_output_topic_that_is_not_there_ends_the_run_and_says_so(fed: Fed, tmp_path: Path) -> None:
     """Nothing is dropped in silence."""
     more = '[kafka.output]\nitems = "no-such-topic"\n[kafka.output.client]\n"message.timeout.ms" = 2000'
@@ -398,7 +403,7 @@ def test_an_offset_that_is_gone_stops_the_run_with_what_to_do_unless_the_gap_is_
     assert [dict(account.faults) for _, account in ledger] == [{"lost_offsets": 1}]
 
 
-@pytest.mark.parametrize("count", [5, 25])
+@pytest.mark.parametrize("count", [5, pytest.param(25, marks=pytest.mark.long)])
 def test_a_topic_that_was_made_anew_is_not_taken_for_the_old_one(kafka: str, tmp_path: Path, count: int) -> None:
     """Whether it has fewer messages or more: the run stops, or reads all of them as another source, with a fault."""
     topic = make_topic(kafka, 1)
@@ -484,6 +489,7 @@ def test_a_replay_of_a_topic_gives_the_items_of_the_same_events_in_files(fed: Fe
 
 
 @pytest.mark.usefixtures("full_protocol")
+@pytest.mark.long
 def test_a_replay_of_a_topic_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(fed: Fed, tmp_path: Path) -> None:
     """With the bounds taken when it first began, whatever has come since; and nothing is committed."""
     url = f"kafka://{fed.address}/{fed.topic}?from=10&to=1000"

@@ -98,6 +98,7 @@ address = "127.0.0.1:0"
 tenant = "acme"
 {tls_listener(folder)}
 [kafka]
+idle_seconds = 1.0
 brokers = "{kafka}"
 topics = ["{topic}"]
 [kafka.tenant]

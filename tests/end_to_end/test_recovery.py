@@ -54,8 +54,8 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
     ("processes", "whom", "seed"),
     [
         ((1, 2), "group", 19),
-        ((2,), "supervisor", 24),
-        ((2,), "worker", 5),
+        pytest.param((2,), "supervisor", 24, marks=pytest.mark.long),
+        pytest.param((2,), "worker", 5, marks=pytest.mark.long),
         pytest.param((1,) * 4, "group", 1, marks=pytest.mark.long),
         pytest.param((2,) * 2, "group", 9, marks=pytest.mark.long),
         pytest.param((1, 2, 1), "group", 3, marks=pytest.mark.long),
@@ -82,7 +82,7 @@ def test_a_run_that_is_killed_and_resumed_gives_what_an_uncut_one_gives(
     ("processes", "asked_by"),
     [
         (1, signal.SIGINT),
-        (2, signal.SIGTERM),
+        pytest.param(2, signal.SIGTERM, marks=pytest.mark.long),
         pytest.param(1, signal.SIGTERM, marks=pytest.mark.long),
         pytest.param(2, signal.SIGINT, marks=pytest.mark.long),
     ],

@@ -57,7 +57,7 @@ def test_what_is_received_is_stored_once_and_the_audit_agrees(tmp_path: Path) ->
     assert report.is_whole
 
 
-@pytest.mark.parametrize("whom", ["intake", "flow", "both"])
+@pytest.mark.parametrize("whom", [*(pytest.param(whom, marks=pytest.mark.long) for whom in ("intake", "flow")), "both"])
 def test_killing_loses_nothing_that_is_in_the_spool_and_stores_nothing_twice(tmp_path: Path, whom: str) -> None:
     """The whole is what an uncut run stores: a sender sends again what the account had not confirmed, as a relay would."""
     path, out = configuration(tmp_path), tmp_path / "out"

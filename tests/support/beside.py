@@ -24,6 +24,7 @@ def configuration(folder: Path, extra: str = "") -> Path:
     path = folder / "brainstem.toml"
     path.write_text(
         f"[run]\nout = {json.dumps(str(folder / 'out'))}\nsnapshot_seconds = 0.3\n"
+        "[kafka]\nidle_seconds = 1.0\n"
         f"[listen]\naccount = {json.dumps(str(folder / 'account.json'))}\n"
         f'[[listen.syslog]]\nname = "office"\naddress = "127.0.0.1:0"\ntenant = "acme"\n{extra}'
     )

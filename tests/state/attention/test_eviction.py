@@ -123,7 +123,7 @@ def babbling(stream: int) -> tuple[list[Journal], Graph]:
     return journals, in_one_go(journals)
 
 
-@settings(max_examples=12)
+@settings(max_examples=4)
 @given(
     seed=st.integers(0, 60), stream=st.integers(0, 2), pieces=st.integers(1, 5), restarts=st.sampled_from([0.0, 0.3])
 )
