@@ -58,6 +58,8 @@ class Configuration:
     spool: SpoolSettings | None = None
     has_intake: bool = False
     """whether the run starts an intake beside itself, which fills the spool that it reads"""
+    intake_account: Path | None = None
+    """the file in which an intake that shares the configuration keeps its counts; None for none"""
 
 
 def load(path: Path) -> Configuration:
@@ -98,10 +100,19 @@ def from_values(values: dict[str, Any]) -> Configuration:
             " cluster.processes instead, or relay to a topic with [listen.kafka]."
         )
     # of `brainstem listen`, which may share the file and checks it
-    root.take("listen", dict, {})
+    account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})
     root.finish()
-    return Configuration(settings, kafka, output, output_client, cluster, spool, has_listeners(values))
+    return Configuration(
+        settings,
+        kafka,
+        output,
+        output_client,
+        cluster,
+        spool,
+        has_listeners(values),
+        Path(account) if account and isinstance(account, str) else None,
+    )
 
 
 def _settings(table: Table) -> Settings:

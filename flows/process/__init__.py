@@ -10,6 +10,7 @@ MODULES: Final = (
     "native_errors",
     "record_failures",
     "status",
+    "status_report",
     "cluster",
     "intake_process",
 )
