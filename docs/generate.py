@@ -49,6 +49,7 @@ from brainstem.text.phrases import counted, duration
 from flows.cli.commands import COMMANDS
 from flows.config.parameters import parameters
 from flows.config.settings import PARTITIONS
+from flows.process.metrics import COUNTER_END, METRICS
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from state.discovery.tenant_shard import SHARDS
 
@@ -307,6 +308,20 @@ def _keys(schema: dict[str, Any], path: str) -> Iterator[tuple[object, ...]]:
             yield from _keys(inner, f"{key}{suffix}")
 
 
+def metric_table() -> str:
+    """Return the metrics of a live run with their labels."""
+    rows: list[tuple[object, ...]] = [
+        (
+            f"`{each.name}`",
+            "counter" if each.name.endswith(COUNTER_END) else "gauge",
+            ", ".join(each.labels),
+            each.meaning,
+        )
+        for each in METRICS
+    ]
+    return table("metric | type | labels | what it holds", rows)
+
+
 def reject_reasons() -> str:
     """Return the closed list of reasons, with the sentence below each."""
     tree = ast.parse((ROOT / "brainstem" / "contracts" / "reject.py").read_text(encoding="utf-8"))
@@ -506,7 +521,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     },
     "contributing.md": {"files": example_files, **{name: example(name) for name in EXAMPLES}},
     "formats.md": {"formats": format_table, "fields": field_table},
-    "status.md": {"status": status_keys},
+    "status.md": {"metrics": metric_table, "status": status_keys},
     "daily.md": {"history": history_table, "redaction": redaction_table},
     "architecture.md": {"numbers": graph_numbers, "modules": module_list},
 }

@@ -13,7 +13,7 @@ from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.ledger import DateOrder
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings, Secret, Value
-from flows.config.addresses import ClusterSettings, read_cluster
+from flows.config.addresses import ClusterSettings, StatusAddress, read_cluster, read_status_address
 from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
 from flows.config.parameter_file import TABLE as PARAMETERS
@@ -60,6 +60,8 @@ class Configuration:
     """whether the run starts an intake beside itself, which fills the spool that it reads"""
     intake_account: Path | None = None
     """the file in which an intake that shares the configuration keeps its counts; None for none"""
+    status: StatusAddress | None = None
+    """where the run answers who asks for its status; None for nowhere"""
 
 
 def load(path: Path) -> Configuration:
@@ -99,6 +101,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
             "[spool] and cluster.addresses cannot be used together: other machines do not see its folder. Give"
             " cluster.processes instead, or relay to a topic with [listen.kafka]."
         )
+    status = read_status_address(root.take_table("status"))
     # of `brainstem listen`, which may share the file and checks it
     account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})
@@ -112,6 +115,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
         spool,
         has_listeners(values),
         Path(account) if account and isinstance(account, str) else None,
+        status,
     )
 
 

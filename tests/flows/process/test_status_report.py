@@ -11,16 +11,12 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from brainstem.contracts.ledger import Account, DropReason, Ledger, SourceDescription, Tally, UnreadField
-from brainstem.contracts.ledger_json import to_json
-from brainstem.contracts.reject import RejectReason
 from connectors.base import InputError
-from connectors.http.account import HttpAccount
-from connectors.syslog.account import ListenerAccount
 from flows.cli.console import FINDINGS
 from flows.cli.program import app
 from flows.process.status import StatusBoard, read_status
 from flows.process.status_report import status_report
+from tests.support.live_folder import write_accounts, write_intake_account
 
 SCHEMA = json.loads(files("flows.process").joinpath("status.schema.json").read_text())
 
@@ -30,42 +26,6 @@ def checked(out: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(orjson.dumps(status_report(out)))
     jsonschema.validate(report, SCHEMA)
     return report
-
-
-def write_accounts(out: Path) -> None:
-    """Write the accounts of one source and of one tenant, as a live run does."""
-    (out / "_accounts").mkdir()
-    of_source, of_tenant = Ledger(), Ledger()
-    of_source.describe(SourceDescription("spool:office@acme", "acme"))
-    account = Account(
-        received=Tally(43, 430),
-        stored=Tally(30, 300),
-        rejected={RejectReason.MISFRAMED: Tally(3, 30)},
-        dropped={DropReason.SHED: Tally(10, 100)},
-        unread={UnreadField.TIME_RECEIVED: 30},
-    )
-    of_source.account("spool:office@acme").add(account)
-    of_tenant.forgotten = {"acme": 7}
-    (out / "_accounts" / "v000.json").write_bytes(to_json(of_source))
-    (out / "_accounts" / "t0.json").write_bytes(to_json(of_tenant))
-
-
-def write_intake_account(path: Path) -> dict[str, Any]:
-    """Write the account of an intake with a listener of each sort, and return it."""
-    syslog, http = ListenerAccount(received=9, received_bytes=90, accepted=5, kernel_dropped=4), HttpAccount(requests=2)
-    syslog.rejected["oversize"], syslog.dropped["buffer_full"] = 1, 3
-    http.refused_requests["too_large"] = 1
-    account = {
-        "listeners": {"office": syslog.to_plain(), "web": http.to_plain()},
-        "spooled": 6,
-        "waiting": 0,
-        "unread": 2,
-        "spool_bytes": 4096,
-        "oldest_seconds": 60,
-        "trouble": "",
-    }
-    path.write_bytes(orjson.dumps(account))
-    return account
 
 
 def test_the_report_has_processes_sources_and_the_account_of_the_intake(tmp_path: Path) -> None:
@@ -80,7 +40,7 @@ def test_the_report_has_processes_sources_and_the_account_of_the_intake(tmp_path
     board.ready()
     board.trouble(3, "the brokers are away")
     board.write(now=True)
-    write_accounts(tmp_path)
+    write_accounts(tmp_path, "spool:office@acme")
     account = write_intake_account(path)
     report = checked(tmp_path)
     assert report["ready"]
