@@ -39,6 +39,9 @@ METRICS: Final = (
     Metric("brainstem_snapshots_total", (), "snapshots of partitions that became durable since the processes began"),
     Metric("brainstem_snapshot_stall_seconds", (), "for how long the last snapshot kept a partition from being read"),
     Metric("brainstem_families_evicted_total", (), "families evicted for want of room"),
+    Metric(
+        "brainstem_last_received_time_seconds", ("source",), "when the last record that was read came, since the epoch"
+    ),
     Metric("brainstem_records_received_total", ("source",), "records received, as of the last snapshot"),
     Metric("brainstem_received_bytes_total", ("source",), "bytes of these"),
     Metric("brainstem_records_stored_total", ("source",), "records stored as evidence"),
@@ -115,6 +118,10 @@ def samples_of(report: Mapping[str, Any]) -> Samples:
     samples: defaultdict[tuple[str, tuple[str, ...]], float] = defaultdict(float)
     for name, value in (*_of_run(report), *_of_intake(report["intake"] or {})):
         samples[name, ()] = value
+    for process in report["processes"]:
+        for name, written in process["last_received"].items():
+            key = "brainstem_last_received_time_seconds", (_without_tenant(name),)
+            samples[key] = max(samples[key], _seconds(written))
     for source in report["sources"]:
         called = _without_tenant(source["source"])
         received = source["received"]

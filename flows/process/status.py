@@ -42,6 +42,7 @@ class StatusBoard:
         self._started_at = _now()
         self._ready_at = ""
         self._received = 0
+        self._last_received_us: dict[str, int] = {}
         self._durable: dict[str, int] = {}
         self._snapshots = 0
         self._stalls: dict[int, float] = {}
@@ -52,9 +53,14 @@ class StatusBoard:
         self._written = 0.0
         self._state = "starting"
 
-    def received(self, records: int) -> None:
-        """Count records that were received, since the process began."""
+    def received(self, records: int, source: str = "", last_us: int = 0) -> None:
+        """Count records that were received, since the process began, and note when the last one of a source came.
+
+        `last_us` is in microseconds since the epoch, UTC.
+        """
         self._received += records
+        if source:
+            self._last_received_us[source] = max(last_us, self._last_received_us.get(source, 0))
 
     def ready(self) -> None:
         """Note the time at which brokers first answered and reading began."""
@@ -106,6 +112,7 @@ class StatusBoard:
             "ready_at": self._ready_at,
             "written_at": _now(),
             "received": self._received,
+            "last_received_us": self._last_received_us,
             "snapshots": self._snapshots,
             "stall_seconds": round(max(self._stalls.values(), default=0.0), 3),
             "longest_stall_seconds": round(self._longest_stall, 3),

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from brainstem.contracts.ledger import Ledger
-from brainstem.contracts.ledger_json import to_json
+from brainstem.contracts.ledger_json import rfc3339, to_json
 from brainstem.explain.misreading import misread
 from flows.process.status import is_healthy, ledger_so_far, read_status, state_of
 
@@ -64,6 +64,9 @@ def _process(number: int, status: dict[str, Any]) -> dict[str, Any]:
         "ready_at": status["ready_at"] or None,
         "written_at": status["written_at"],
         "received": status["received"],
+        "last_received": {
+            source: rfc3339(time_us) for source, time_us in sorted(status.get("last_received_us", {}).items())
+        },
         "snapshots": status["snapshots"],
         # files of an earlier version lack what follows
         "stall_seconds": status.get("stall_seconds", 0.0),

@@ -48,6 +48,7 @@ def test_a_live_run_answers_with_what_it_has_received_and_stored(tmp_path: Path)
     report = json.loads(ran.stdout)
     assert report["ready"]
     assert [each["stored"]["records"] for each in report["sources"]] == [LINES]
+    assert list(report["processes"][0]["last_received"]) == ["spool:office@acme"]
     assert report["intake"]["listeners"]["office"]["accepted"] == LINES
     assert beside.stop() == 0, beside.told
     for each in idle:

@@ -32,7 +32,7 @@ def test_the_report_has_processes_sources_and_the_account_of_the_intake(tmp_path
     """Each with its own counts; an account that is not there yet, or is damaged, keeps nothing else from being told."""
     path = tmp_path / "listen.json"
     board = StatusBoard(tmp_path, 0, path)
-    board.received(43)
+    board.received(43, "spool:office@acme", 1_796_040_007_500_000)
     board.write(now=True)
     report = checked(tmp_path)
     assert (report["healthy"], report["ready"], report["unhealthy"]) == (True, False, [])
@@ -46,6 +46,7 @@ def test_the_report_has_processes_sources_and_the_account_of_the_intake(tmp_path
     assert report["ready"]
     (process,) = report["processes"]
     assert (process["state"], process["received"], process["troubles"]) == ("waiting", 43, ["the brokers are away"])
+    assert process["last_received"] == {"spool:office@acme": "2026-11-30T12:00:07.500000Z"}
     (source,) = report["sources"]
     assert source["rejected"] == {"misframed": {"records": 3, "bytes": 30}}
     assert source["dropped"] == {"shed": {"records": 10, "bytes": 100}}

@@ -34,7 +34,9 @@ def test_metrics_are_the_numbers_of_the_files(tmp_path: Path, port: int) -> None
     path = tmp_path / "listen.json"
     board = StatusBoard(tmp_path, 0, path)
     board.ready()
-    board.received(43)
+    board.received(43, "spool:office@acme", 1_796_040_000_000_000)
+    board.received(0, "spool:office@globex", 1_796_040_007_500_000)
+    board.received(0, "spool:office@globex", 1_796_040_006_000_000)
     board.write(now=True)
     write_accounts(tmp_path, "spool:office@acme", "spool:office@a customer's own name", "kafka:logs/3@globex")
     write_intake_account(path)
@@ -47,6 +49,7 @@ def test_metrics_are_the_numbers_of_the_files(tmp_path: Path, port: int) -> None
         named("brainstem_ready"): 1,
         named("brainstem_read_records_total"): 43,
         named("brainstem_families_evicted_total"): 7,
+        named("brainstem_last_received_time_seconds", source="spool:office"): 1_796_040_007.5,
         named("brainstem_records_received_total", source="spool:office"): 86,
         named("brainstem_received_bytes_total", source="spool:office"): 860,
         named("brainstem_records_received_total", source="kafka:logs/3"): 43,
