@@ -120,8 +120,8 @@ def samples_of(report: Mapping[str, Any]) -> Samples:
         samples[name, ()] = value
     for process in report["processes"]:
         for name, written in process["last_received"].items():
-            key = "brainstem_last_received_time_seconds", (_without_tenant(name),)
-            samples[key] = max(samples[key], _seconds(written))
+            last = "brainstem_last_received_time_seconds", (_without_tenant(name),)
+            samples[last] = max(samples[last], _seconds(written))
     for source in report["sources"]:
         called = _without_tenant(source["source"])
         received = source["received"]

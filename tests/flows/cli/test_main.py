@@ -130,7 +130,8 @@ def test_a_replay_fills_its_folder_and_leaves_no_staging(run: tuple[Path, Ran]) 
     """The output folder holds what the contract names, and nothing half done."""
     folder, _ = run
     names = {path.name for path in (folder / "out").iterdir()}
-    assert names == {"decisions", "digest.md", "evidence", "items.jsonl", "ledger.json", "rejects"}
+    stores = {"decisions", "evidence", "rejects"}
+    assert names == stores | {"digest.md", "items.jsonl", "ledger.json", "manifest.json", "run.json"}
     assert not [
         path for path in (folder / "out").rglob("*") if path.name.startswith(("_", ".")) or path.name == "arrived"
     ]

@@ -10,6 +10,7 @@ from brainstem.contracts.ledger import Ledger, SourceDescription
 from brainstem.contracts.ledger_json import rfc3339, to_json
 from brainstem.signature.signing import signature_id
 from connectors.base import ConfigurationError, InputError
+from flows.audit.manifest import write_manifest
 from flows.reports.feedback import LATER_US, record_feedback
 from flows.sinks.output_folder import OutputFolder
 from tests.support.findings import DAY_US, NOON_US, finding
@@ -31,6 +32,7 @@ def folder(tmp_path: Path) -> OutputFolder:
     ledger.describe(SourceDescription("file:/tickets", "", "/tickets"))
     out.ledger.write_bytes(to_json(ledger))
     out.digest.write_text("# done\n")
+    write_manifest(out)
     return out
 
 
@@ -84,7 +86,7 @@ def test_a_verdict_after_the_last_line_of_a_replay_is_recognized(
 
 def test_in_a_run_that_goes_on_a_verdict_is_of_now(folder: OutputFolder) -> None:
     """Its logs have no end yet."""
-    folder.digest.unlink()
+    folder.manifest.unlink()
     given = record_feedback(folder, ITEM, "useful", "", None, NOW_US, None)
     assert given.time_us == NOW_US
     assert not given.comes_too_late
