@@ -49,6 +49,7 @@ from brainstem.text.phrases import counted, duration
 from flows.cli.commands import COMMANDS
 from flows.config.parameters import parameters
 from flows.config.settings import PARTITIONS
+from flows.process.metrics import COUNTER_END, METRICS
 from flows.sinks.folder_sinks import EVIDENCE_PARTS
 from state.discovery.tenant_shard import SHARDS
 
@@ -65,6 +66,8 @@ SAMPLES: Final = 2
 SHARED: Final = ("shared", "history.rates", "history.timing")
 """tables of parameters that several kinds of evidence rest on"""
 ITEM_SCHEMA: Final = ROOT / "brainstem" / "contracts" / "item.schema.json"
+
+STATUS_SCHEMA: Final = ROOT / "flows" / "process" / "status.schema.json"
 
 ARROW_CONTRACTS: Final[dict[str, tuple[pa.Schema, str]]] = {
     "evidence": (EVIDENCE_SCHEMA, "brainstem/contracts/event.py"),
@@ -279,6 +282,46 @@ def json_contracts() -> str:
     )
 
 
+def status_keys() -> str:
+    """Return the keys of the status of a live run as JSON, with type and meaning, from its schema."""
+    schema = json.loads(STATUS_SCHEMA.read_text(encoding="utf-8"))
+    return table("key | type | what it holds", list(_keys(schema, "")))
+
+
+def _keys(schema: dict[str, Any], path: str) -> Iterator[tuple[object, ...]]:
+    for name, value in schema["properties"].items():
+        key = f"{path}{name}"
+        kind = value.get("type", "")
+        kinds = kind if isinstance(kind, list) else [kind]
+        inner, suffix = value, "."
+        if "array" in kinds:
+            inner, suffix = value["items"], "[]."
+        elif isinstance(value.get("additionalProperties"), dict):
+            inner, suffix = value["additionalProperties"], ".NAME."
+        shown = "records and bytes" if "$ref" in value else "text" if "enum" in value else " or ".join(kinds)
+        if suffix == ".NAME." and "properties" not in inner:
+            shown = f"object: {'records and bytes' if '$ref' in inner else inner['type']} by name"
+        elif suffix == "[].":
+            shown = f"array of {inner['type']}"
+        yield f"`{key}`", shown.replace("string", "text"), value["description"]
+        if "properties" in inner:
+            yield from _keys(inner, f"{key}{suffix}")
+
+
+def metric_table() -> str:
+    """Return the metrics of a live run with their labels."""
+    rows: list[tuple[object, ...]] = [
+        (
+            f"`{each.name}`",
+            "counter" if each.name.endswith(COUNTER_END) else "gauge",
+            ", ".join(each.labels),
+            each.meaning,
+        )
+        for each in METRICS
+    ]
+    return table("metric | type | labels | what it holds", rows)
+
+
 def reject_reasons() -> str:
     """Return the closed list of reasons, with the sentence below each."""
     tree = ast.parse((ROOT / "brainstem" / "contracts" / "reject.py").read_text(encoding="utf-8"))
@@ -478,6 +521,7 @@ GENERATED: Final[dict[str, dict[str, Callable[[], str]]]] = {
     },
     "contributing.md": {"files": example_files, **{name: example(name) for name in EXAMPLES}},
     "formats.md": {"formats": format_table, "fields": field_table},
+    "status.md": {"metrics": metric_table, "status": status_keys},
     "daily.md": {"history": history_table, "redaction": redaction_table},
     "architecture.md": {"numbers": graph_numbers, "modules": module_list},
 }

@@ -1,4 +1,4 @@
-"""The addresses of a cluster's processes, and the refusal of those that can be reached from outside.
+"""The addresses of a cluster's processes and of a run's status, and the refusal of those that can be reached from outside.
 
 The protocol between Bytewax processes has no authentication and unpickles what it receives, so whoever reaches a port can
 run code. Only loopback and private networks are accepted, unless the operator sets `allow_public`.
@@ -21,6 +21,43 @@ class ClusterSettings:
     processes: int = 1
     addresses: tuple[str, ...] = ()
     allow_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAddress:
+    """Where a run answers who asks for its status and metrics over HTTP; port 0 stands for any that is free."""
+
+    host: str
+    port: int
+
+
+def read_status_address(table: Table) -> StatusAddress | None:
+    """Parse the table `[status]`; None where it names no address. Raises `ConfigurationError`."""
+    given = table.take("address", str, "")
+    is_open = table.take("open_to_all", bool, False)
+    table.finish()
+    if not given:
+        return None
+    host, _, port = given.rpartition(":")
+    host = host.strip("[]")
+    if not host or not (port.isascii() and port.isdecimal()) or not 0 <= int(port) < 65536:
+        raise table.fault("address", given, "Give host:port, such as 127.0.0.1:9514, or [::1]:9514.")
+    if not (is_open or is_loopback(host)):
+        raise table.fault(
+            "address",
+            given,
+            "Others can reach it, and anybody of them could read the names of sources and listeners and their counts. Give a"
+            " loopback address such as 127.0.0.1:9514; open_to_all = true overrules this.",
+        )
+    return StatusAddress(host, int(port))
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_cluster(table: Table) -> ClusterSettings:

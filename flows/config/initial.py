@@ -27,6 +27,9 @@ snapshot_seconds = 5               # how far results may lag behind what was rec
 folder = "brainstem-run-spool"
 bytes_most = 1073741824            # full above: connections wait, datagrams are dropped and counted
 
+[status]                           # /metrics for Prometheus, /healthz and /readyz: docs/status.md
+address = "127.0.0.1:9514"         # this machine only
+
 [listen]
 account = "brainstem-listen.json"  # counts by listener, written every 10 s
 

@@ -12,7 +12,8 @@ from connectors.base import ConfigurationError
 from connectors.http.hooks.registry import Reader
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
-from flows.config.listeners.common import TlsFiles, address_of, is_loopback, network_of, tls_context, tls_files
+from flows.config.addresses import is_loopback
+from flows.config.listeners.common import TlsFiles, address_of, network_of, tls_context, tls_files
 from flows.config.listeners.http import HttpListenerConfiguration, hook_readers, http_listeners
 from flows.config.live_run import client_options
 from flows.config.spool import SpoolSettings, spool_of

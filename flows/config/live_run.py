@@ -13,7 +13,7 @@ from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.ledger import DateOrder
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings, Secret, Value
-from flows.config.addresses import ClusterSettings, read_cluster
+from flows.config.addresses import ClusterSettings, StatusAddress, read_cluster, read_status_address
 from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
 from flows.config.parameter_file import TABLE as PARAMETERS
@@ -58,6 +58,10 @@ class Configuration:
     spool: SpoolSettings | None = None
     has_intake: bool = False
     """whether the run starts an intake beside itself, which fills the spool that it reads"""
+    intake_account: Path | None = None
+    """the file in which an intake that shares the configuration keeps its counts; None for none"""
+    status: StatusAddress | None = None
+    """where the run answers who asks for its status; None for nowhere"""
 
 
 def load(path: Path) -> Configuration:
@@ -97,11 +101,22 @@ def from_values(values: dict[str, Any]) -> Configuration:
             "[spool] and cluster.addresses cannot be used together: other machines do not see its folder. Give"
             " cluster.processes instead, or relay to a topic with [listen.kafka]."
         )
+    status = read_status_address(root.take_table("status"))
     # of `brainstem listen`, which may share the file and checks it
-    root.take("listen", dict, {})
+    account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})
     root.finish()
-    return Configuration(settings, kafka, output, output_client, cluster, spool, has_listeners(values))
+    return Configuration(
+        settings,
+        kafka,
+        output,
+        output_client,
+        cluster,
+        spool,
+        has_listeners(values),
+        Path(account) if account and isinstance(account, str) else None,
+        status,
+    )
 
 
 def _settings(table: Table) -> Settings:

@@ -59,6 +59,13 @@ SETTINGS: Final = (
     ),
     Setting("spool", "bytes_most", "bytes", "it is full above; then connections wait and datagrams are dropped"),
     Setting("spool", "hours_most", "hours", "it is full too while a message is in it that no run has read for so long"),
+    Setting(
+        "status",
+        "address",
+        "host:port",
+        "where the run answers for /metrics, /healthz and /readyz, such as 127.0.0.1:9514; empty for nowhere",
+    ),
+    Setting("status", "open_to_all", "yes or no", "whether others than this machine may ask there"),
     Setting("kafka", "brokers", "host:port", "where to ask first"),
     Setting("kafka", "topics", "names", "topics to read, or regular expressions that begin with ^"),
     Setting("kafka", "group", "name", "offsets are committed under this name"),
@@ -104,8 +111,9 @@ def whole_configuration(path: Path | None, items_a_day: int | None = None, param
     lines = [
         f"# brainstem {__version__}: every setting and every number that steers judgement.",
         "# Behind each value: its unit, what it means, and where it comes from (default, file, command line).",
-        "# [run], [spool], [kafka], [kafka.output] and [cluster] can be copied to a file for `brainstem run --config`, and",
-        "# [parameters.*] as well, or to one for `brainstem replay --parameters`. What is called fixed cannot be set.",
+        "# [run], [spool], [status], [kafka] with its output and [cluster] can be copied to a file for",
+        "# `brainstem run --config`, and [parameters.*] as well, or to one for `brainstem replay --parameters`.",
+        "# What is called fixed cannot be set.",
     ]
     lines += _settings(configuration, given, told)
     lines += _replay_defaults(items_a_day)
@@ -149,6 +157,8 @@ def values_of(configuration: Configuration) -> dict[tuple[str, str], Any]:
         ("spool", "folder"): None if spool is None else str(spool.folder),
         ("spool", "bytes_most"): None if spool is None else spool.bytes_most,
         ("spool", "hours_most"): None if spool is None else spool.hours_most,
+        ("status", "address"): "",
+        ("status", "open_to_all"): False,
         ("run", "out"): str(run.out),
         ("run", "zone"): run.zone,
         ("run", "zones"): dict(run.zones),

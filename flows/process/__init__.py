@@ -1,5 +1,5 @@
-"""A run as processes of the operating system: their parameters, requests to stop, workers, the status of each process, and
-the count of records on which the program itself failed.
+"""A run as processes of the operating system: their parameters, requests to stop, workers, the status of each process and
+who is answered about it, and the count of records on which the program itself failed.
 """
 
 from typing import Final
@@ -10,6 +10,9 @@ MODULES: Final = (
     "native_errors",
     "record_failures",
     "status",
+    "status_report",
+    "metrics",
+    "status_server",
     "cluster",
     "intake_process",
 )

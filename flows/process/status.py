@@ -33,12 +33,16 @@ STALE_SECONDS: Final = 30.0
 class StatusBoard:
     """The status of one process, collected from its sources and sinks and written to `status-<process>.json`."""
 
-    def __init__(self, out: Path, process: int) -> None:
+    def __init__(self, out: Path, process: int, intake_account: Path | None = None) -> None:
+        """`intake_account` is the file in which the intake of the run keeps its counts; None where none is known."""
         self._path = out / f"status-{process}.json"
         self._process = process
+        # whoever reads the status may have another current folder
+        self._intake_account = "" if intake_account is None else str(intake_account.absolute())
         self._started_at = _now()
         self._ready_at = ""
         self._received = 0
+        self._last_received_us: dict[str, int] = {}
         self._durable: dict[str, int] = {}
         self._snapshots = 0
         self._stalls: dict[int, float] = {}
@@ -49,9 +53,14 @@ class StatusBoard:
         self._written = 0.0
         self._state = "starting"
 
-    def received(self, records: int) -> None:
-        """Count records that were received, since the process began."""
+    def received(self, records: int, source: str = "", last_us: int = 0) -> None:
+        """Count records that were received, since the process began, and note when the last one of a source came.
+
+        `last_us` is in microseconds since the epoch, UTC.
+        """
         self._received += records
+        if source:
+            self._last_received_us[source] = max(last_us, self._last_received_us.get(source, 0))
 
     def ready(self) -> None:
         """Note the time at which brokers first answered and reading began."""
@@ -103,6 +112,7 @@ class StatusBoard:
             "ready_at": self._ready_at,
             "written_at": _now(),
             "received": self._received,
+            "last_received_us": self._last_received_us,
             "snapshots": self._snapshots,
             "stall_seconds": round(max(self._stalls.values(), default=0.0), 3),
             "longest_stall_seconds": round(self._longest_stall, 3),
@@ -110,6 +120,7 @@ class StatusBoard:
             "troubles": sorted(set(self._troubles.values())),
             "missing_topics": self._missing_topics,
             "failures": self.failures.by_cause(),
+            "intake_account": self._intake_account,
         }
         aside = self._path.with_suffix(".aside")
         aside.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
@@ -126,10 +137,11 @@ def forget_statuses(out: Path, processes: int) -> None:
 
 def read_status(out: Path) -> list[dict[str, Any]]:
     """Return the last status of each process of a run. Raises `InputError` where none has written any."""
-    files = sorted(out.glob("status-*.json"))
+    numbered = {path.stem.removeprefix("status-"): path for path in out.glob("status-*.json")}
+    files = {int(number): path for number, path in numbered.items() if number.isdecimal()}
     if not files:
         raise InputError(f"{out} holds no status. Give the folder of a run that was started with `brainstem run`.")
-    return [orjson.loads(file.read_bytes()) for file in files]
+    return [orjson.loads(path.read_bytes()) for _, path in sorted(files.items())]
 
 
 def is_healthy(status: dict[str, Any]) -> bool:
@@ -141,14 +153,18 @@ def is_healthy(status: dict[str, Any]) -> bool:
     return status["state"] != "stopped" and abs(age_seconds) < STALE_SECONDS
 
 
+def state_of(status: dict[str, Any]) -> str:
+    """Return the word for what a process does: what it wrote last, or `silent` where that was long ago."""
+    return str(status["state"]) if status["state"] == "stopped" or is_healthy(status) else "silent"
+
+
 def status_text(statuses: list[dict[str, Any]]) -> str:
     """Return the status of all processes in words, with a line for whatever keeps one waiting."""
     lines = []
     for number, status in enumerate(statuses):
-        state = status["state"] if status["state"] == "stopped" or is_healthy(status) else "silent"
         lines.append(
-            f"process {number} (pid {status['pid']}): {state}; {status['received']:,} received since {status['started_at']},"
-            f" {status['snapshots']:,} snapshots{_stalls(status)}"
+            f"process {number} (pid {status['pid']}): {state_of(status)}; {status['received']:,} received since"
+            f" {status['started_at']}, {status['snapshots']:,} snapshots{_stalls(status)}"
         )
         lines += [f"  waiting: {trouble}" for trouble in status["troubles"]]
         if missing := status.get("missing_topics"):
@@ -178,13 +194,19 @@ def _stalls(status: dict[str, Any]) -> str:
     return f", the last in {status['stall_seconds']:.2f} s, the longest in {status['longest_stall_seconds']:.2f} s"
 
 
+def ledger_so_far(out: Path) -> Ledger:
+    """Return the accounts of a run that goes on as one ledger; they are as of its last snapshot."""
+    ledger = Ledger()
+    for document in sorted((out / "_accounts").glob("[vt]*.json")):
+        ledger.merge(from_json(document.read_bytes()))
+    return ledger
+
+
 def account_text(out: Path) -> str:
     """Return in words what the accounts of a run so far have to say, a line for each: sources whose times or names could
     not be read, and tenants of which families were evicted for want of room; empty for none.
     """
-    ledger = Ledger()
-    for document in sorted((out / "_accounts").glob("[vt]*.json")):
-        ledger.merge(from_json(document.read_bytes()))
+    ledger = ledger_so_far(out)
     not_understood = [f"not understood: {printable(sentence)}" for sentence in misread(ledger)]
     forgotten = [
         f"{printable(tenant)}: forgot {counted(number, 'family', 'families')}"

@@ -58,7 +58,7 @@ def run_live(
 
     `when_to_stop` is given the function that asks, to call it for reasons of its own.
     """
-    board = StatusBoard(configuration.settings.out, process or 0)
+    board = StatusBoard(configuration.settings.out, process or 0, configuration.intake_account)
     with stopping_on_signals() as stop:
         if when_to_stop is not None:
             when_to_stop(stop.ask)

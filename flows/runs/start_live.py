@@ -12,6 +12,7 @@ from flows.config.live_run import Configuration
 from flows.process.bound_parameters import parameters_argument
 from flows.process.cluster import end_with_parent, run_workers
 from flows.process.intake_process import IntakeProcess, intake_beside
+from flows.process.status_server import status_served
 from flows.recovery.store import Recovery
 from flows.runs.live import finish_live, prepare_run, run_live
 
@@ -32,7 +33,7 @@ def run_configured(
         require_private(cluster)
         if process == 0:
             # process 0 creates the folder, the others wait for it
-            with recovery.leading() as admit_followers:
+            with recovery.leading() as admit_followers, _status(configuration, len(cluster.addresses)):
                 prepare_run(configuration)
                 admit_followers()
                 run_live(configuration, process, cluster.addresses)
@@ -44,7 +45,11 @@ def run_configured(
     else:
         if process is not None:
             raise ConfigurationError(f"--process {process} needs cluster.addresses in the file, one for each process.")
-        with recovery.locked() as lock, _intake(configuration, config) as intake:
+        with (
+            recovery.locked() as lock,
+            _status(configuration, cluster.processes),
+            _intake(configuration, config) as intake,
+        ):
             when_to_stop = None if intake is None else intake.when_ended
             prepare_run(configuration)
             if cluster.processes > 1:
@@ -56,6 +61,10 @@ def run_configured(
 
 def _intake(configuration: Configuration, config: Path) -> AbstractContextManager[IntakeProcess | None]:
     return intake_beside(config) if configuration.has_intake else nullcontext()
+
+
+def _status(configuration: Configuration, processes: int) -> AbstractContextManager[object]:
+    return status_served(configuration.status, configuration.settings.out, processes)
 
 
 def _require_number(count: int, process: int | None) -> None:

@@ -106,8 +106,9 @@ class _Partition(StatefulSourcePartition[SourceItem, State]):
     def _report(self, read: Emitted) -> None:
         for each in read:
             if isinstance(each, Batch):
-                self._workers.observe(len(each.envelopes), int(each.envelopes.length.sum()))
-                self._board.received(len(each.envelopes))
+                envelopes = each.envelopes
+                self._workers.observe(len(envelopes), int(envelopes.length.sum()))
+                self._board.received(len(envelopes), envelopes.source, int(envelopes.received_at.max(initial=0)))
         self._board.write()
 
     @override

@@ -1,23 +1,34 @@
 """`brainstem status`: what the processes of a live run are doing, for a person or a health check."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from flows.cli.console import FINDINGS
 
 LiveRunFolder = Annotated[Path, typer.Argument(help="Folder of a live run.")]
+StatusForm = Annotated[Literal["text", "json"], typer.Option("--output", help="Form of what is printed.")]
 
 
-def status(out: LiveRunFolder) -> None:
+def status(out: LiveRunFolder, output: StatusForm = "text") -> None:
     """Show what the processes of a live run are doing: what they wait for, and how far reading is durable.
 
     Exit status 1 when one of them has stopped or has been silent for long, so that it serves as a health check. Example:
-    `brainstem status /var/lib/brainstem/run`.
+    `brainstem status /var/lib/brainstem/run`. With `--output json` it is a document for programs, with the accounts of
+    sources and listeners; docs/status.md has its keys.
     """
-    from flows.process.status import account_text, is_healthy, read_status, status_text
+    import orjson
 
+    from flows.process.status import account_text, is_healthy, read_status, status_text
+    from flows.process.status_report import status_report
+
+    if output == "json":
+        report = status_report(out)
+        typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+        if not report["healthy"]:
+            raise typer.Exit(FINDINGS)
+        return
     statuses = read_status(out)
     typer.echo("\n".join(filter(None, [status_text(statuses), account_text(out)])))
     if not all(map(is_healthy, statuses)):

@@ -27,14 +27,6 @@ def address_of(table: Table, given: str) -> Address:
     return Address(host.strip("[]"), int(port))
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def network_of(table: Table, text: str) -> Network:
     """Return the network that a text of `networks` names. Raises `ConfigurationError`."""
     try:

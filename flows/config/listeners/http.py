@@ -16,7 +16,8 @@ from connectors.http.body import BodyLimits
 from connectors.http.hooks.registry import Reader, readers
 from connectors.http.tokens import TOKEN_CHARACTERS_LEAST, Token, token_of
 from connectors.syslog.listener import Address, Network
-from flows.config.listeners.common import TlsFiles, address_of, is_loopback, network_of, tls_files
+from flows.config.addresses import is_loopback
+from flows.config.listeners.common import TlsFiles, address_of, network_of, tls_files
 from flows.config.toml_table import Table
 
 _MEBIBYTE: Final = 1 << 20

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.base import ConfigurationError, InputError
 from flows.config import intake, live_run
+from flows.config.addresses import StatusAddress
 from flows.config.initial import write_initial
 from flows.config.printed import whole_configuration
 from flows.config.spool import SpoolSettings
@@ -20,12 +21,15 @@ def test_the_first_file_is_taken_by_run_and_listen(tmp_path: Path) -> None:
     assert run.has_intake
     assert run.kafka.topics == ()
     assert run.kafka.spool == Path("brainstem-run-spool")
+    assert run.status == StatusAddress("127.0.0.1", 9514)
+    assert run.intake_account == Path("brainstem-listen.json")
     listening = intake.load(path)
     assert listening.buffer == SpoolSettings(Path("brainstem-run-spool"))
     assert [(each.address.host, each.transports) for each in listening.syslog] == [("127.0.0.1", ("udp", "tcp"))]
     assert [(each.address.host, each.address.port) for each in listening.http] == [("127.0.0.1", 8514)]
     again = tmp_path / "again.toml"
-    again.write_text(whole_configuration(path).partition("[replay]")[0] + "\n[[listen.syslog]]\n")
+    listen = '\n[listen]\naccount = "brainstem-listen.json"\n[[listen.syslog]]\n'
+    again.write_text(whole_configuration(path).partition("[replay]")[0] + listen)
     assert live_run.load(again) == run
 
 

@@ -10,7 +10,7 @@ from brainstem.contracts.ledger import DateOrder
 from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings, Secret
-from flows.config.addresses import ClusterSettings, is_private, require_private
+from flows.config.addresses import ClusterSettings, StatusAddress, is_private, require_private
 from flows.config.live_run import from_values, load
 from flows.config.subscription import Subscription
 from tests.support.configuration import WHOLE_CONFIGURATION
@@ -197,3 +197,50 @@ def test_a_cluster_on_public_addresses_is_refused_unless_the_operator_insists() 
         require_private(settings)
     require_private(ClusterSettings(addresses=settings.addresses, allow_public=True))
     require_private(ClusterSettings(addresses=("[::1]:2101", "localhost:2102")))
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("", None),
+        ("[status]", None),
+        ('[status]\naddress = ""', None),
+        ('[status]\naddress = "127.0.0.1:9514"', StatusAddress("127.0.0.1", 9514)),
+        ('[status]\naddress = "127.8.8.8:0"', StatusAddress("127.8.8.8", 0)),
+        ('[status]\naddress = "[::1]:9514"', StatusAddress("::1", 9514)),
+        ('[status]\naddress = "localhost:9514"', StatusAddress("localhost", 9514)),
+        ('[status]\naddress = "192.0.2.1:9514"\nopen_to_all = true', StatusAddress("192.0.2.1", 9514)),
+    ],
+)
+def test_a_status_is_served_only_where_an_address_is_given(
+    tmp_path: Path, table: str, expected: StatusAddress | None
+) -> None:
+    """On loopback, unless the file says in so many words that anybody may ask."""
+    path = tmp_path / "run.toml"
+    path.write_text(f'[run]\nout = "out"\n[spool]\nfolder = "spool"\n{table}\n')
+    assert load(path).status == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        *(
+            (f'address = "{each}"', "open_to_all = true overrules this")
+            for each in ("0.0.0.0:9514", "[::]:9514", "192.168.1.5:9514", "10.0.0.1:1", "metrics.example.com:9514")
+        ),
+        *(
+            (f'address = "{each}"', "Give host:port")
+            for each in ("9514", ":9514", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1")
+        ),
+        ("address = 9514", "Give a text"),
+        ('adress = "127.0.0.1:9514"', "Did you mean address"),
+        ("open_to_all = 1", "Give true or false"),
+    ],
+)
+def test_an_address_for_the_status_that_others_can_reach_is_refused(tmp_path: Path, table: str, told: str) -> None:
+    """With key, value and fix, as is one that is none."""
+    path = tmp_path / "run.toml"
+    path.write_text(f'[run]\nout = "out"\n[spool]\nfolder = "spool"\n[status]\n{table}\n')
+    with pytest.raises(ConfigurationError, match=r"^status\.") as refused:
+        load(path)
+    assert told in str(refused.value)

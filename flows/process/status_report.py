@@ -1,0 +1,101 @@
+"""The status of a live run as one document of JSON (`status.schema.json`), for programs.
+
+It has what `brainstem status` says in words, with the account of each source and of the intake.
+
+It is put together from files that the run writes anyway: the statuses of its processes, the accounts of its sources, and the
+account of its intake where one is configured.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from brainstem.contracts.ledger import Ledger
+from brainstem.contracts.ledger_json import rfc3339, to_json
+from brainstem.explain.misreading import misread
+from flows.process.status import is_healthy, ledger_so_far, read_status, state_of
+
+OF_A_SOURCE: Final = ("source", "tenant", "received", "stored", "duplicate", "rejected", "dropped", "faults", "unread")
+"""what the report says of a source, with the names of the ledger"""
+
+
+def status_report(out: Path) -> dict[str, Any]:
+    """Return the status of a live run as JSON takes it. Raises `InputError` where no process has written a status."""
+    statuses = read_status(out)
+    ledger = ledger_so_far(out)
+    return {
+        "healthy": all(map(is_healthy, statuses)),
+        "ready": is_ready(statuses),
+        "unhealthy": unhealthy(statuses),
+        "processes": [_process(number, status) for number, status in enumerate(statuses)],
+        "sources": _sources(ledger),
+        "not_understood": list(misread(ledger)),
+        "forgotten": dict(sorted(ledger.forgotten.items())),
+        "intake": _intake(statuses),
+    }
+
+
+def is_ready(statuses: Sequence[dict[str, Any]]) -> bool:
+    """Return whether each process is healthy and has begun to read; one that waits for a broker since is ready too."""
+    return all(is_healthy(each) and each["ready_at"] and each["state"] != "starting" for each in statuses)
+
+
+def unhealthy(statuses: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a sentence for each process that has stopped or is silent."""
+    return [
+        f"process {number} has stopped"
+        if status["state"] == "stopped"
+        else f"process {number} has written no status since {status['written_at']}"
+        for number, status in enumerate(statuses)
+        if not is_healthy(status)
+    ]
+
+
+def _process(number: int, status: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "process": number,
+        "pid": status["pid"],
+        "healthy": is_healthy(status),
+        "state": state_of(status),
+        "started_at": status["started_at"],
+        "ready_at": status["ready_at"] or None,
+        "written_at": status["written_at"],
+        "received": status["received"],
+        "last_received": {
+            source: rfc3339(time_us) for source, time_us in sorted(status.get("last_received_us", {}).items())
+        },
+        "snapshots": status["snapshots"],
+        # files of an earlier version lack what follows
+        "stall_seconds": status.get("stall_seconds", 0.0),
+        "longest_stall_seconds": status.get("longest_stall_seconds", 0.0),
+        "durable_offsets": dict(sorted(status["durable_offsets"].items())),
+        "troubles": status["troubles"],
+        "missing_topics": status.get("missing_topics", []),
+        "failures": status.get("failures", {}),
+    }
+
+
+def _sources(ledger: Ledger) -> list[dict[str, Any]]:
+    return [{name: source[name] for name in OF_A_SOURCE} for source in orjson.loads(to_json(ledger))["sources"]]
+
+
+def _intake(statuses: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the account of the intake with the time at which it was written; None where the run knows of none.
+
+    An account that is not there yet, or is damaged, has no time and no listeners: nothing else depends on it.
+    """
+    named = next(filter(None, (status.get("intake_account", "") for status in statuses)), "")
+    if not named:
+        return None
+    try:
+        content = Path(named).read_bytes()
+        written_at = datetime.fromtimestamp(Path(named).stat().st_mtime, UTC).isoformat(timespec="milliseconds")
+        account = orjson.loads(content)
+        if not isinstance(account["listeners"], dict):
+            raise TypeError(f"{named} holds no account")
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"account": named, "written_at": None, "listeners": {}}
+    return {"account": named, "written_at": written_at, **account}
