@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.fuzz.entries import ENTRIES
+from benchmarks.fuzz.entries import ENTRIES, warm_up
 from benchmarks.fuzz.run import fuzz
 
 
@@ -23,6 +23,7 @@ def main() -> int:
     options.add_argument("--keep", type=Path, help="folder for the inputs of findings")
     given = options.parse_args()
     print(f"seed {given.seed}", flush=True)  # noqa: T201 - a report of a command
+    warm_up()
     deadline = time.monotonic() + 60 * given.minutes
     outcome = fuzz(given.entry or list(ENTRIES), given.seed, lambda _: time.monotonic() < deadline, given.keep)
     for name, number in outcome.tried.items():

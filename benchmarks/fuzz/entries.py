@@ -14,10 +14,10 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import orjson
@@ -35,7 +35,7 @@ from connectors.files.cursor import FileCursor, FileInput
 from connectors.files.discovery import discover, parse_argument
 from connectors.http.body import BodyLimits, TooLargeError, UnreadableBodyError, plain_body
 from connectors.http.hooks.alert import UnreadableHookError
-from connectors.http.hooks.registry import FORM, hook_records, posted_value, readers
+from connectors.http.hooks.registry import FORM, Reader, hook_records, posted_value, readers
 from connectors.http.json_parts import InvalidJsonError
 from connectors.http.otlp import InvalidProtobufError, records_of_json, records_of_protobuf
 from connectors.http.records import BodyKind, TooManyRecordsError, records
@@ -270,6 +270,12 @@ def check_statements(case: bytes) -> None:
         _parses(contents, kind, _dice(case))
 
 
+def warm_up() -> None:
+    """Load what is compiled, or compile it where it was not: that takes longer than an input may."""
+    for kind in Kind:
+        _parses(list(samples()), kind, _dice(b""))
+
+
 # --- what a person writes
 
 
@@ -408,8 +414,12 @@ _REFUSALS: Final = (
 
 
 @cache
-def _hooks() -> dict[str, Any]:
+def _hooks() -> dict[str, Reader]:
     return readers({})
+
+
+def _of_hook(read: Reader, media_type: str, body: bytes) -> list[bytes]:
+    return hook_records(read, posted_value(body, media_type), REFERENCE_US)
 
 
 def check_http(case: bytes) -> None:
@@ -425,16 +435,16 @@ def check_http(case: bytes) -> None:
         require(b"".join(b"".join(found).split()) == squeezed, "every byte of the lines is in a record")
         _parses(found, Kind.LOG, _dice(case))
         read = _hooks()[sorted(_hooks())[declared % len(_hooks())]]
-        takes: tuple[Callable[[], list[bytes]], ...] = (
-            lambda plain=plain: [each.content for each in records(plain, BodyKind.JSON, MESSAGE_BYTES_MOST)],
-            lambda plain=plain: [each.content for each in records_of_json(plain, MESSAGE_BYTES_MOST)],
-            lambda plain=plain: [each.content for each in records_of_protobuf(plain, MESSAGE_BYTES_MOST)],
-            lambda plain=plain, read=read: hook_records(read, posted_value(plain, ""), REFERENCE_US),
-            lambda plain=plain, read=read: hook_records(read, posted_value(plain, FORM), REFERENCE_US),
+        takes: tuple[Callable[[bytes], list[bytes]], ...] = (
+            lambda text: [each.content for each in records(text, BodyKind.JSON, MESSAGE_BYTES_MOST)],
+            lambda text: [each.content for each in records_of_json(text, MESSAGE_BYTES_MOST)],
+            lambda text: [each.content for each in records_of_protobuf(text, MESSAGE_BYTES_MOST)],
+            partial(_of_hook, read, ""),
+            partial(_of_hook, read, FORM),
         )
         for take in takes:
             try:
-                taken = take()
+                taken = take(plain)
             except _REFUSALS:
                 continue
             _parses(taken, Kind.LOG, _dice(case))
@@ -570,7 +580,7 @@ def check_state(case: bytes) -> None:
         SourceContext(REFERENCE_US).restore(unsealed)
         for version in (0, -1, 99, None, "1"):
             try:
-                SourceContext(REFERENCE_US).restore((version, *unsealed[1:]))  # type: ignore[arg-type]  # what is tried
+                SourceContext(REFERENCE_US).restore((version, *unsealed[1:]))
             except ValueError:
                 continue
             require(False, "a snapshot of another version is not believed")

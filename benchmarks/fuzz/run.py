@@ -13,10 +13,10 @@ from random import Random
 from types import FrameType
 from typing import Final, NamedTuple
 
-from benchmarks.fuzz.entries import ENTRIES, Entry
+from benchmarks.fuzz.entries import ENTRIES, Entry, warm_up
 
 SECONDS_MOST: Final = 60.0
-"""for one input; the first of an entry may have to load compiled code"""
+"""for one input, on a machine that is busy with other things too"""
 
 
 class TooLongError(Exception):
@@ -43,6 +43,7 @@ class Outcome:
 
 def fuzz(names: Sequence[str], seed: int, goes_on: Callable[[int], bool], keep: Path | None = None) -> Outcome:
     """Try inputs of these entries in turn while `goes_on` says so of the number of rounds. Tells findings as they come."""
+    warm_up()
     outcome = Outcome(dict.fromkeys(names, 0), dict.fromkeys(names, 0.0))
     rounds = 0
     while goes_on(rounds):
