@@ -407,6 +407,23 @@ def test_what_cannot_be_an_event_has_its_reason(line: bytes, reason: RejectReaso
     assert batch_of(line).reject_reason[0] == reason
 
 
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (b'{"time": 1640000000, "msg": "a"}\n2022-02-01 10:00:05\n', RejectReason.ACCEPTED),
+        (b'a text\n{"time": 1e25, "msg": "a"}\n', RejectReason.INVALID_JSON),
+    ],
+    ids=["a stamp alone", "an impossible time"],
+)
+def test_a_broken_object_is_read_the_same_behind_a_reject_of_another_batch(before: bytes, reason: RejectReason) -> None:
+    """Whether an object or a text stood before it is known also where that was rejected."""
+    broken = b"{braces} here\n"
+    assert batch_of(before + broken).reject_reason[-1] == reason
+    context = context_of()
+    parse(envelopes_of(before), context)
+    assert parse(envelopes_of(broken), context).reject_reason[-1] == reason
+
+
 def test_a_record_that_is_too_long_is_rejected() -> None:
     """By the size that framing guarantees for each piece of a long line."""
     envelopes = envelopes_of(b"x" * 50 + b"\nshort\n")
