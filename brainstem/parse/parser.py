@@ -78,6 +78,7 @@ from brainstem.parse.scan.prefix import (
     BODY_BLANK,
     BODY_NUL_PADDING,
     BODY_OVERSIZE,
+    BODY_TEXT,
     Prefixes,
     scan_prefixes,
 )
@@ -206,8 +207,10 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     )
     accepted = np.flatnonzero(reasons == RejectReason.ACCEPTED)
     _guard_names(batch, accepted, context)
-    if len(accepted):
-        context.last_format = int(batch.format[accepted[-1]])
+    # text and objects count here also where they are rejected, as they do for the records behind them in their own batch
+    counted = (reasons == RejectReason.ACCEPTED) | (prefixes.nature == BODY_TEXT) | is_json
+    if counted.any():
+        context.last_format = int(batch.format[np.flatnonzero(counted)[-1]])
     return batch
 
 

@@ -67,7 +67,8 @@ class SourceContext:
     kind: Kind = Kind.LOG
     """what a record is unless it names its kind; the records of a source of statements name their tenant"""
     last_format: int = PLAIN_FORMAT
-    """the format of the last accepted record; behind JSON, a broken object is rejected rather than taken for text"""
+    """of the last record that was accepted, or was a text or a whole object; behind JSON, a broken object is rejected rather
+    than taken for text"""
     searching: bool = True
     """no record of this source has begun with a stamp so far"""
     date_order: int = UNPROVED

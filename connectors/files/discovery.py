@@ -169,8 +169,8 @@ def _walk(
         try:
             status = path.stat()
         except OSError:
-            # a link to nothing, a loop of links, or a folder that may not be entered
-            yield path, path.lstat(), RefusalReason.UNREADABLE
+            # a link to nothing, a loop of links, or what shows no status at all
+            yield path, _own_status(path), RefusalReason.UNREADABLE
             continue
         if path != top and path.name.startswith("."):
             yield path, status, RefusalReason.HIDDEN
@@ -186,6 +186,18 @@ def _walk(
                 waiting += sorted(path.iterdir(), reverse=True)
             except OSError:
                 yield path, status, RefusalReason.UNREADABLE
+
+
+def _own_status(path: Path) -> os.stat_result:
+    """Return the status of a path itself, where it is a link that of the link; of a path without one, a size of 0.
+
+    A path has none where its folder may be listed and not searched, where it is longer than the system takes, and where
+    it was removed or renamed since its folder was listed, as rotation does.
+    """
+    try:
+        return path.lstat()
+    except OSError:
+        return os.stat_result([0] * 10)
 
 
 def _is_within(path: Path, roots: list[Path]) -> bool:

@@ -322,7 +322,9 @@ class SpoolReader:
         """Move a lane to the next whole group of its segment, or to the next segment; return None where there is none."""
         assert self._spool_id is not None  # noqa: S101 - polled only once it is open
         try:
-            rest = self._files.read(lane.segment, lane.offset, self._files.size(lane.segment) - lane.offset)
+            # a segment that was cut may end before its first group could begin
+            left = max(0, self._files.size(lane.segment) - lane.offset)
+            rest = self._files.read(lane.segment, lane.offset, left)
         except (FileNotFoundError, ValueError):
             rest = b""
         found = find_group(rest, 0, self._spool_id)

@@ -9,11 +9,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
 # what takes long to load is loaded by `main`, which answers an interruption from its first moment on
-from flows.process.stop_request import STOPPED_STATUS, StoppedError
+from flows.process.stop_request import SIGNALS, STOPPED_STATUS, StoppedError
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     # Python takes signals on its main thread only
     answers = threading.current_thread() is threading.main_thread()
     if answers:
-        signal.signal(signal.SIGINT, _end_at_once)
+        _answer_with(_end_at_once)
     from flows.cli.console import BAD_CONFIGURATION, UNREADABLE, report_failure
     from flows.cli.program import app
     from flows.process.bound_parameters import bind_from_environment
@@ -30,7 +31,7 @@ def main() -> None:
     gc.disable()
     try:
         if answers:
-            signal.signal(signal.SIGINT, _stop)
+            _answer_with(_stop)
         # before a command is loaded, and with it what uses parameters
         bind_from_environment()
         app()
@@ -43,14 +44,20 @@ def main() -> None:
         gc.enable()
 
 
+def _answer_with(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let a handler answer a person's interruption, and the request to end that a service manager or `timeout` sends."""
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
+
 def _end_at_once(_number: int, _frame: FrameType | None) -> None:
-    """End what a person interrupts before anything has begun."""
+    """End what is interrupted before anything has begun."""
     os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"brainstem: stopped before it began.\n")
     os._exit(STOPPED_STATUS)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    """End what a person interrupts before or after a run; a run itself ends in order (`flows.process.stop_request`)."""
+    """End what is interrupted before or after a run; a run itself ends in order (`flows.process.stop_request`)."""
     raise StoppedError("stopped; a replay that had begun goes on with --resume.")
 
 

@@ -22,11 +22,24 @@ _KIND_WORDS: Final = {
 def read_toml(option: str, path: Path) -> dict[str, Any]:
     """Return the parsed file that an option names. Raises `ConfigurationError` when it cannot be read or is no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{option} {path} cannot be read: {error.strerror}. Check path and rights.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise ConfigurationError(f"{option} {path} is no configuration: it is nested too deep.") from error
+    except ValueError as error:
+        # no TOML, no UTF-8, or a number of thousands of digits
         raise ConfigurationError(f"{option} {path} is no TOML: {error}.") from error
+    if not _is_storable(values):
+        raise ConfigurationError(f"{option} {path} is no TOML: an integer has more than 64 bits.")
+    return values
+
+
+def _is_storable(value: object) -> bool:
+    """Return whether all integers in a value have at most 64 bits, which TOML requires and its reader does not check."""
+    if isinstance(value, dict | list):
+        return all(map(_is_storable, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, int) or -(1 << 63) <= value < 1 << 63
 
 
 class Table:

@@ -56,8 +56,7 @@ def moment_of(value: object) -> int | str | None:
         elif text.isdigit():
             return None
         elif (written := _MICROSOFT.fullmatch(text)) is not None:
-            moment = int(written[1]) * 1_000
-            return moment if moment >= EARLIEST_US else None
+            return _bounded(int(written[1]) * 1_000)
         else:
             # a stamp has a digit soon; what has none, such as "now", leaves its turn to the next field
             return text if _DIGIT.search(text, 0, 12) else None
@@ -90,8 +89,7 @@ def joined_moment(seconds: object, fraction: object, per_second: int = 1_000_000
     whole, part = small_of(seconds, 10**11), small_of(fraction, per_second - 1)
     if whole < 0 or part < 0:
         return None
-    moment = whole * 1_000_000 + part * 1_000_000 // per_second
-    return moment if moment >= EARLIEST_US else None
+    return _bounded(whole * 1_000_000 + part * 1_000_000 // per_second)
 
 
 def _of_number(value: float) -> int | None:
@@ -107,7 +105,12 @@ def _of_number(value: float) -> int | None:
         moment = int(value)
     else:
         moment = int(value) // 1_000
-    return moment if moment >= EARLIEST_US else None
+    return _bounded(moment)
+
+
+def _bounded(moment: int) -> int | None:
+    """Return a moment, None for one so early that it is none, and for any too late to be stored the first impossible one."""
+    return min(moment, LAST_US) if moment >= EARLIEST_US else None
 
 
 def severity_of(value: object, scale: Mapping[int, int] | None, *, numbers: bool) -> int:

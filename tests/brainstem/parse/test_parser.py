@@ -394,6 +394,10 @@ def test_a_snapshot_of_an_unknown_version_is_refused() -> None:
         (b'{"a": 1} x\n', RejectReason.INVALID_JSON),
         (b'{"time": "2022-02-30T10:00:00Z"}\n', RejectReason.IMPOSSIBLE_TIME),
         (b'{"time": 99999999999999999999}\n', RejectReason.IMPOSSIBLE_TIME),
+        (b'{"time": 1e25}\n', RejectReason.IMPOSSIBLE_TIME),
+        (b'{"time": 9999999999999999999999999999}\n', RejectReason.IMPOSSIBLE_TIME),
+        (b'{"ts": {"$date": 1e29}}\n', RejectReason.IMPOSSIBLE_TIME),
+        (b'{"time": "/Date(999999999999999999)/"}\n', RejectReason.IMPOSSIBLE_TIME),
         (b"{braces} in a text\n", RejectReason.ACCEPTED),
         (b"\0\0Feb  4 10:00:00 h p: x\n", RejectReason.ACCEPTED),
     ],
@@ -401,6 +405,23 @@ def test_a_snapshot_of_an_unknown_version_is_refused() -> None:
 def test_what_cannot_be_an_event_has_its_reason(line: bytes, reason: RejectReason) -> None:
     """The closed list serves, and padding before a line does not cost the line."""
     assert batch_of(line).reject_reason[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (b'{"time": 1640000000, "msg": "a"}\n2022-02-01 10:00:05\n', RejectReason.ACCEPTED),
+        (b'a text\n{"time": 1e25, "msg": "a"}\n', RejectReason.INVALID_JSON),
+    ],
+    ids=["a stamp alone", "an impossible time"],
+)
+def test_a_broken_object_is_read_the_same_behind_a_reject_of_another_batch(before: bytes, reason: RejectReason) -> None:
+    """Whether an object or a text stood before it is known also where that was rejected."""
+    broken = b"{braces} here\n"
+    assert batch_of(before + broken).reject_reason[-1] == reason
+    context = context_of()
+    parse(envelopes_of(before), context)
+    assert parse(envelopes_of(broken), context).reject_reason[-1] == reason
 
 
 def test_a_record_that_is_too_long_is_rejected() -> None:

@@ -22,7 +22,7 @@ from brainstem.contracts.ledger import FaultReason, RefusalReason
 from connectors.base import ConfigurationError, InputError, Source
 from connectors.files.compression import Compression
 from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
-from connectors.files.discovery import Argument, Inventory, discover, parse_argument
+from connectors.files.discovery import Argument, Inventory, discover, files_below, parse_argument
 from connectors.files.peek import latest_stamp_us, refusal_of, service_of
 
 TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))
@@ -151,6 +151,50 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     inventory = find(str(tmp_path))
     assert [file.path for file in inventory.files] == [tmp_path / "logs" / "a.log"]
     assert [each.reason for each in inventory.refused] == [RefusalReason.UNREADABLE]
+
+
+def test_a_path_that_is_too_long_for_the_system_is_refused(tmp_path: Path) -> None:
+    """A tree can be deeper than what one call takes; the files above are read."""
+    (tmp_path / "a.log").write_bytes(b"line\n")
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(4096 // 200 + 1):
+            os.mkdir("d" * 200, dir_fd=folder)
+            inner = os.open("d" * 200, os.O_RDONLY, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        os.close(os.open("deep.log", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+    finally:
+        os.close(folder)
+    inventory = find(str(tmp_path))
+    assert [file.path for file in inventory.files] == [tmp_path / "a.log"]
+    assert [each.reason for each in inventory.refused] == [RefusalReason.UNREADABLE]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may search every folder: run it as another user")
+def test_what_lies_in_a_folder_that_may_be_listed_only_is_refused(tmp_path: Path) -> None:
+    """One by one, since their names are known; the files beside are read."""
+    (tmp_path / "a.log").write_bytes(b"line\n")
+    (tmp_path / "listed").mkdir()
+    for name in ("b.log", "c.log"):
+        (tmp_path / "listed" / name).write_bytes(b"line\n")
+    (tmp_path / "listed").chmod(0o400)
+    try:
+        inventory = find(str(tmp_path))
+    finally:
+        (tmp_path / "listed").chmod(0o700)
+    assert [file.path for file in inventory.files] == [tmp_path / "a.log"]
+    assert [Path(each.path).name for each in inventory.refused] == ["b.log", "c.log"]
+
+
+def test_a_file_that_vanishes_while_its_folder_is_walked_ends_nothing(tmp_path: Path) -> None:
+    """Rotation renames and removes files at any moment; the rest of the folder is still found."""
+    for name in ("a.log", "b.log", "c.log"):
+        (tmp_path / name).write_bytes(b"line\n")
+    walk = files_below(tmp_path, [])
+    assert next(walk)[0].name == "a.log"
+    (tmp_path / "b.log").unlink()
+    assert [path.name for path, _ in walk] == ["c.log"]
 
 
 def test_a_file_given_again_is_a_duplicate_of_the_first(tmp_path: Path) -> None:

@@ -387,6 +387,37 @@ def test_an_interrupted_replay_says_so_at_once_and_goes_on_with_resume(tmp_path:
     assert "brainstem: stop" in ran.err
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("moment", ["flows.cli.console", "flows.runs.compile_ahead"])
+def test_a_request_to_end_before_anything_has_begun_has_the_same_exit_status(
+    tmp_path: Path, number: signal.Signals, moment: str
+) -> None:
+    """While the program is loaded, and while a command that is no run waits for its input."""
+    os.mkfifo(tmp_path / "slow")
+    # a writer that says nothing
+    writer = os.open(tmp_path / "slow", os.O_RDWR)
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "flows.cli", "check", "slow"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert process.stderr is not None
+        # the interpreter writes a line for each module that it has loaded
+        while moment.encode() not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        os.close(writer)
+    assert process.returncode == STOPPED
+    assert b"brainstem: stopped" in err
+    assert b"Traceback" not in err
+
+
 def test_on_a_terminal_the_digest_has_no_marks_of_markdown(tmp_path: Path) -> None:
     """Neither escapes nor stars nor backticks; into a file it is Markdown."""
     log = flapping_log().replace(b"channel silver7", b"channel <silver7_a>*")
