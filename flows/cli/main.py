@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _answer_with(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Let a handler answer a person's interruption, and the request to end that a service manager or `timeout` sends."""
+    """Make a handler answer a person's interruption, and the request to end that a service manager or `timeout` sends."""
     for number in SIGNALS:
         signal.signal(number, handler)
 
