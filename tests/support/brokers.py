@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import fcntl
 import importlib
 import importlib.util
 import os
@@ -57,10 +58,18 @@ def classpath() -> str:
     """Return the class path of the jars, which are fetched the first time."""
     if not _jars_are_there():
         CACHE.mkdir(parents=True, exist_ok=True)
-        command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
-        subprocess.run([*command, "-DincludeScope=runtime"], check=True, timeout=600)
-        (CACHE / "complete").touch()
+        with (CACHE / "lock").open("w") as lock:
+            # Maven cannot share its repository, and the processes of a test run may all come here at once
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _jars_are_there():
+                _fetch_jars()
     return f"{CACHE}/*"
+
+
+def _fetch_jars() -> None:
+    command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={CACHE}"]
+    subprocess.run([*command, "-DincludeScope=runtime"], check=True, timeout=600)
+    (CACHE / "complete").touch()
 
 
 def java(main: str, *arguments: str | Path, timeout_seconds: float = 120) -> str:
