@@ -12,9 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from connectors.received import Buffer, BufferFailedError, ReceivedMessage
-
-__all__ = ["Buffer", "BufferFailedError", "QueuedBuffer", "ReceivedMessage"]
+from connectors.received import BufferFailedError, ReceivedMessage
 
 QUEUE_BYTES: Final = 64 << 20
 """of messages that wait; listeners stop reading above"""
