@@ -19,6 +19,7 @@ MODULES: Final = (
     "reports",
     "recall",
     "audit",
+    "mcp",
     "runs",
     "intake",
     "demo",

@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "queue",
     "feedback",
     "backtest",
+    "mcp",
     "config",
     "audit",
     "compact",

@@ -64,7 +64,8 @@ def _listener(values: object, number: int) -> HttpListenerConfiguration:
     address = address_of(table, given)
     tenant = table.take("tenant", str, "")
     tokens = tuple(
-        _token(each, tenant, f"{section}.tokens[{index}]") for index, each in enumerate(table.take("tokens", list, []))
+        read_token(each, tenant, f"{section}.tokens[{index}]")
+        for index, each in enumerate(table.take("tokens", list, []))
     )
     if not tenant and not tokens:
         raise ConfigurationError(
@@ -115,7 +116,7 @@ def _limits(table: Table) -> HttpLimits:
     )
 
 
-def _token(values: Any, tenant: str, section: str) -> Token:
+def read_token(values: Any, tenant: str, section: str) -> Token:
     """Parse one of `tokens`, and read it. Raises `ConfigurationError`, which never shows a token."""
     if not isinstance(values, dict):
         # a token that stands in the file itself is not shown
