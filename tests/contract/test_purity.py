@@ -192,13 +192,50 @@ def test_no_compiled_function_counts_from_the_end() -> None:
 
 
 def _compiled_functions(path: Path) -> dict[str, ast.FunctionDef]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return _compiled_in(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _compiled_in(tree: ast.Module) -> dict[str, ast.FunctionDef]:
     return {
         node.name: node
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
         and any(isinstance(each, ast.Name) and each.id in COMPILERS for each in node.decorator_list)
     }
+
+
+def test_only_compiled_functions_call_a_compiled_helper() -> None:
+    """A helper has no entry for Python: called from there, it is an address of nothing. Tests and benchmarks count too."""
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for path in (
+            *files_of(*PRODUCT),
+            *sorted((ROOT / "tests").rglob("*.py")),
+            *sorted((ROOT / "benchmarks").rglob("*.py")),
+        )
+    }
+    compiled = {path: _compiled_in(tree) for path, tree in trees.items()}
+    helpers = {
+        name
+        for functions in compiled.values()
+        for name, function in functions.items()
+        if any(isinstance(each, ast.Name) and each.id == "compiled_helper" for each in function.decorator_list)
+    }
+    assert len(helpers) > 100
+    found = []
+    for path, tree in trees.items():
+        own = set(compiled[path])
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        within = {id(node) for each in compiled[path].values() for node in ast.walk(each)}
+        found += [
+            f"{path.relative_to(ROOT)}:{node.lineno}: {node.func.id}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in helpers & (own | imported)
+            and id(node) not in within
+        ]
+    assert not found
 
 
 def test_the_product_knows_no_folder_outside_the_repository() -> None:
