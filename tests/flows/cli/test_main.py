@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
@@ -27,28 +26,13 @@ from flows.recovery.store import Recovery
 from flows.sinks.output_folder import OutputFolder
 from state.store.layouts import EVIDENCE
 from state.store.parquet_store import PartitionedParquet, read_evidence
+from tests.support.program import PROGRAM, Ran
+from tests.support.program import run as brainstem
 
-PROGRAM = Path(sys.executable).with_name("brainstem")
 GAPS_HOURS = (3, 11, 6, 2, 14, 7, 4, 9, 12, 5, 3, 8, 10)
 FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION, STOPPED = 0, 1, 2, 3, 75
 ESCAPE = "\x1b"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10\d)(?:;\d+)*m")
-
-
-class Ran(NamedTuple):
-    """How a program ended and what it said."""
-
-    status: int
-    out: str
-    err: str
-
-
-def brainstem(folder: Path, *arguments: str, stdin: bytes = b"", **environment: str) -> Ran:
-    """Run the program in a folder."""
-    ended = subprocess.run(
-        [PROGRAM, *arguments], cwd=folder, input=stdin, capture_output=True, env={**os.environ, **environment}
-    )
-    return Ran(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
 
 def flapping_log() -> bytes:
