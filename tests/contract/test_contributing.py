@@ -54,7 +54,7 @@ def test_an_example_applies(name: str) -> None:
     git = shutil.which("git")
     if git is None:
         pytest.skip("no git to apply a diff with: install git")
-    command = [git, "apply", "--check", DIFFS / f"{name}.diff"]
+    command = [git, "apply", "--check", str(DIFFS / f"{name}.diff")]
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(ROOT.parent)}
     tried = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert tried.returncode == 0, tried.stderr
