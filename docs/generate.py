@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 import orjson
 import pyarrow as pa
+from typer.testing import CliRunner
 
 from brainstem.aggregate.kernels import BUCKETS
 from brainstem.attention import bands
@@ -47,6 +48,7 @@ from brainstem.parse.formats.definition import Format
 from brainstem.parse.formats.registry import FORMATS
 from brainstem.text.phrases import counted, duration
 from flows.cli.commands import COMMANDS
+from flows.cli.program import app
 from flows.config.parameters import parameters
 from flows.config.settings import PARTITIONS
 from flows.process.metrics import COUNTER_END, METRICS
@@ -59,6 +61,8 @@ ROOTS: Final = ("brainstem", "state", "connectors", "flows")
 """packages of the product"""
 SAMPLE_CHARACTERS: Final = 110
 """of a line in the table of formats"""
+WIDTH: Final = 78
+"""of help where standard output is no terminal"""
 README: Final = ROOT / "README.md"
 PROGRAM: Final = Path(sys.executable).with_name("brainstem")
 SAMPLES: Final = 2
@@ -86,7 +90,8 @@ def command_line() -> str:
     """Return the help of the program and of each command."""
     parts = []
     for command in ((), *((each,) for each in COMMANDS)):
-        helped = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, check=True, text=True)  # noqa: S603 - our own program
+        # in this process, which has loaded what a process for each command would load again
+        helped = CliRunner().invoke(app, [*command, "--help"], prog_name="brainstem", terminal_width=WIDTH)
         name = " ".join(("brainstem", *command))
         parts.append(f"## {name}\n\n```text\n{helped.stdout.strip()}\n```")
     return "\n\n".join(parts)

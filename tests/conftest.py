@@ -11,6 +11,8 @@ settings.register_profile("steady", deadline=None, suppress_health_check=[Health
 # a change is judged by the same examples each time it is tried; a person at a desk looks for new ones
 settings.register_profile("same", settings.get_profile("steady"), derandomize=True)
 settings.load_profile("same" if os.environ.get("CI") else "steady")
+# the quick tests try each property with fewer examples than the whole suite
+_QUICK_EXAMPLES = 30
 
 # a continuous integration has the evaluation data beside the checkout
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "corpora" if os.environ.get("CI") else None
@@ -20,6 +22,13 @@ _CORPORA = Path(os.environ["BRAINSTEM_CORPORA"]) if os.environ.get("BRAINSTEM_CO
 _LONGEST_FIRST = ("test_kafka.py", "test_kafka_faults.py", "test_recovery.py", "test_main.py")
 
 pytest_plugins = ["tests.support.leftovers", "tests.support.broker_fixture"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples where the long tests are left out; tests ask how many while they are collected."""
+    if config.option.markexpr == "not long":
+        settings.register_profile("quick", settings(max_examples=_QUICK_EXAMPLES))
+        settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

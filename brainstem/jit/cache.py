@@ -189,6 +189,11 @@ class MachineCode(_Cache):  # type: ignore[misc]  # as above
         self._open()
         return str(super().cache_path)
 
+    def signatures(self) -> list[Any]:
+        """Return the types of arguments for which there is machine code on disk."""
+        self._open()
+        return [key[0] for key in self._cache_file._load_index()]
+
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         """Return the function for some types of arguments from disk; None where it is not there."""
         self._open()

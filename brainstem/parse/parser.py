@@ -82,7 +82,7 @@ from brainstem.parse.scan.prefix import (
     Prefixes,
     scan_prefixes,
 )
-from brainstem.parse.scan.severity import scan_severities
+from brainstem.parse.scan.severity.severities import scan_severities
 from brainstem.parse.scan.timestamp import Stamps, scan_stamps
 from brainstem.parse.source_context import SourceContext, zone_offsets
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -11,12 +12,15 @@ from brainstem.parameters import Number
 from brainstem.text.phrases import Zones
 from connectors.base import ConfigurationError, InputError
 from flows.cli.console import notes
-from flows.config.settings import Settings, parse_zones
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT, require_parameters
 from flows.process.stop_request import StoppedError
 
+if TYPE_CHECKING:
+    # loading settings takes half a second, which nobody should wait for who asks for help
+    from flows.config.settings import Settings
 
-def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
+
+def settings_for(out: Path, zones: Sequence[str] | None) -> "Settings":
     """Return settings that show the run in `out` in the time zones that `--zone` gives.
 
     Raises `ConfigurationError` for a zone that does not exist, and for a tenant that the run does not have: a misspelt name
@@ -24,6 +28,8 @@ def settings_for(out: Path, zones: Sequence[str] | None) -> Settings:
     missing in it. Where the run had other parameters, the command begins anew with these: what it says of thresholds is true
     of that run.
     """
+    from flows.config.settings import Settings, parse_zones
+
     values = parameters_of(out)
     settings = Settings(out, *parse_zones(zones or ()), parameters=tuple(values.items()))
     require_parameters(values)
@@ -116,7 +122,7 @@ def note_root(out: Path) -> None:
         ) from error
 
 
-def _require_tenants(settings: Settings) -> None:
+def _require_tenants(settings: "Settings") -> None:
     """Raise `ConfigurationError` for the first zone whose tenant has no input in the run's ledger."""
     from flows.reports.recorded import read_ledger
     from flows.sinks.output_folder import OutputFolder

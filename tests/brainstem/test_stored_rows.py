@@ -14,6 +14,7 @@ from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.signature.signing import Signed, sign
 from brainstem.stored_rows import Columns, evidence_rows, reject_rows
+from tests.support.examples import examples
 from tests.support.parsing import context_of, envelopes_of, microseconds
 
 CONTENT = (
@@ -45,7 +46,7 @@ def positions(*batches: pa.RecordBatch) -> list[int]:
     return sorted(position for batch in batches for position in batch.column("position").to_numpy().tolist())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(PIECES)
 def test_evidence_and_rejects_are_all_records(pieces: list[bytes]) -> None:
     """Each record is stored as evidence or as a reject, never both, and its bytes are kept as they came."""
@@ -99,7 +100,7 @@ def test_rejects_have_their_reason() -> None:
 HEADER = st.tuples(st.text(max_size=4), st.none() | st.binary(max_size=4))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.data(), PIECES)
 def test_headers_go_with_their_records(data: st.DataObject, pieces: list[bytes]) -> None:
     """In their order, repeated names and absent values included; none at all is not the same as no such thing."""

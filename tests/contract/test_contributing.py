@@ -48,8 +48,20 @@ def in_tree(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.parametrize("name", TRIED_BY)
+def test_an_example_applies(name: str) -> None:
+    """To the tree as it is."""
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("no git to apply a diff with: install git")
+    command = [git, "apply", "--check", str(DIFFS / f"{name}.diff")]
+    environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(ROOT.parent)}
+    tried = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert tried.returncode == 0, tried.stderr
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param("kind", marks=pytest.mark.long), *(name for name in TRIED_BY if name != "kind")]
+    "name", ["command", *(pytest.param(name, marks=pytest.mark.long) for name in TRIED_BY if name != "command")]
 )
 def test_an_example_applies_and_holds(name: str, tmp_path: Path) -> None:
     """The contract suites run over the tree with the diff, and see what it adds."""

@@ -16,11 +16,11 @@ from flows.graph.dataflow import build
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder
 from flows.sources.file_source import ReplaySource
+from tests.support.program import run
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
-PROGRAM = Path(sys.executable).with_name("brainstem")
 SECTIONS = ["Context", "Decision", "What else", "How about nothing", "When to revisit"]
 
 
@@ -141,8 +141,8 @@ def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
         for command in commands.splitlines():
             # where the page names a family, the first one of the digest stands in for it
             words = shlex.split(re.sub("f1-[0-9a-f]{16}", family, command.partition(" > ")[0]))
-            ran = subprocess.run([PROGRAM, *words[1:]], cwd=tmp_path, capture_output=True, text=True)
+            ran = run(tmp_path, *words[1:])
             assert words[0] == "brainstem"
-            assert ran.returncode == int(status or 0), ran.stderr
-            assert ran.stdout
-            family = family or re.findall("f1-[0-9a-f]{16}", ran.stdout)[0]
+            assert ran.status == int(status or 0), ran.err
+            assert ran.out
+            family = family or re.findall("f1-[0-9a-f]{16}", ran.out)[0]

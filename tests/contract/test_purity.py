@@ -61,6 +61,12 @@ def files_of(*packages: str) -> list[Path]:
     return found
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return what a file says, read once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def module_name(path: Path) -> str:
     """Return the dotted name of a file of the repository."""
     parts = path.relative_to(ROOT).with_suffix("").parts
@@ -71,7 +77,7 @@ def module_name(path: Path) -> str:
 def imports_of(path: Path) -> tuple[str, ...]:
     """Return the modules that a file imports anywhere; `from a import b` gives `a`, and `a.b` where that is a module."""
     found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -104,7 +110,7 @@ def test_the_core_reads_no_clock_and_no_file_and_prints_nothing() -> None:
     forbidden = BUILTINS_THAT_REACH_OUT | {HASH_THAT_DIFFERS_BY_PROCESS}
     found = []
     for path in files_of("brainstem"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if not isinstance(node, ast.Call):
                 continue
             called = node.func
@@ -192,7 +198,7 @@ def test_no_compiled_function_counts_from_the_end() -> None:
 
 
 def _compiled_functions(path: Path) -> dict[str, ast.FunctionDef]:
-    return _compiled_in(ast.parse(path.read_text(encoding="utf-8")))
+    return _compiled_in(parsed(path))
 
 
 def _compiled_in(tree: ast.Module) -> dict[str, ast.FunctionDef]:
@@ -270,7 +276,7 @@ def test_every_test_says_in_one_line_what_it_holds() -> None:
     """A test function in tests/ has a one-line docstring and a name that is a sentence."""
     wrong = []
     for path in files_of("tests"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test_"):
                 continue
             docstring = ast.get_docstring(node) or ""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.program import run
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "recall.md"
-PROGRAM = Path(sys.executable).with_name("brainstem")
 FILE = re.compile(r"<!-- file: (\S+) -->\n```text\n(.*?)```", re.DOTALL)
 QUERY = re.compile(r"<!-- run -->\n```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 REPLAY = re.compile(r"^brainstem (replay .*)$", re.MULTILINE)
@@ -23,8 +24,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / name).parent.mkdir(parents=True, exist_ok=True)
         (made / name).write_text(content, encoding="utf-8")
     (replay,) = REPLAY.findall(text)
-    ran = subprocess.run([PROGRAM, *replay.split()], cwd=made, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
+    ran = run(made, *replay.split())
+    assert ran.status == 0, ran.err
     return made
 
 

@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -67,10 +67,10 @@ def pages() -> list[Path]:
     return sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", docs / "generate.py", *docs.rglob("*.md")])
 
 
-def words_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Return the lines of a file without the places where a word has another meaning."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        yield number, ALLOWED.sub(" ", line)
+@cache
+def words_of(path: Path) -> str:
+    """Return the text of a file without the places where a word has another meaning."""
+    return ALLOWED.sub(" ", path.read_text(encoding="utf-8"))
 
 
 def pattern_of(word: str) -> re.Pattern[str]:
@@ -84,7 +84,8 @@ def found_in(paths: list[Path], pattern: re.Pattern[str]) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in paths
-        for number, line in words_of(path)
+        if pattern.search(words_of(path))
+        for number, line in enumerate(words_of(path).splitlines(), 1)
         if pattern.search(line)
     ]
 

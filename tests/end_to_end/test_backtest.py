@@ -1,23 +1,21 @@
 """`brainstem backtest` as an operator meets it: two configurations that differ in one number, over one small town."""
 
 import json
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.program import Ran, run
 from tests.support.small_town import town, write
 
-PROGRAM = Path(sys.executable).with_name("brainstem")
 FINE, FINDINGS, UNREADABLE, BAD_CONFIGURATION = 0, 1, 2, 3
 
 
-def brainstem(*arguments: object) -> subprocess.CompletedProcess[str]:
+def brainstem(*arguments: object) -> Ran:
     """Run the program."""
-    return subprocess.run([str(each) for each in (PROGRAM, *arguments)], capture_output=True, text=True, check=False)
+    return run(None, *arguments)
 
 
 def items_of(out: Path) -> dict[str, dict[str, Any]]:
@@ -40,8 +38,8 @@ def kept(inputs: list[str], tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     ran = brainstem(
         "backtest", *inputs, "--candidate", folder / "fewer.toml", "--out", folder / "kept", "--output", "json"
     )
-    assert ran.returncode == FINE, ran.stderr
-    return folder / "kept", json.loads(ran.stdout)
+    assert ran.status == FINE, ran.err
+    return folder / "kept", json.loads(ran.out)
 
 
 def test_every_row_is_what_both_runs_have_and_what_explain_confirms(kept: tuple[Path, dict[str, Any]]) -> None:
@@ -61,18 +59,18 @@ def test_every_row_is_what_both_runs_have_and_what_explain_confirms(kept: tuple[
     lost = next(row for row in told["rows"] if row["change"] == "lost")
     for side, surfaced in (("baseline", True), ("candidate", False)):
         explained = brainstem("explain", lost["family"], "--out", folder / side)
-        assert explained.returncode == FINE, explained.stderr
-        assert (lost["baseline"]["id"] in explained.stdout or "Band promote" in explained.stdout) == surfaced
+        assert explained.status == FINE, explained.err
+        assert (lost["baseline"]["id"] in explained.out or "Band promote" in explained.out) == surfaced
 
 
 def test_runs_that_are_there_are_compared_without_reading_logs(kept: tuple[Path, dict[str, Any]]) -> None:
     """With the same rows; the table shows those that changed."""
     folder, told = kept
     sides = ("--baseline", folder / "baseline", "--candidate", folder / "candidate")
-    again = json.loads(brainstem("backtest", *sides, "--output", "json").stdout)
+    again = json.loads(brainstem("backtest", *sides, "--output", "json").out)
     assert again["rows"] == told["rows"]
     assert again["candidate"]["parameters"]["values"] == {"novelty.points": 12.0}
-    table = brainstem("backtest", *sides).stdout
+    table = brainstem("backtest", *sides).out
     lines = [line for line in table.splitlines() if line.startswith(("lost ", "gained ", "later ", "earlier "))]
     assert len(lines) == sum(row["change"] != "same" for row in told["rows"])
     assert "novelty.points = 12.0" in table
@@ -90,11 +88,11 @@ def test_incidents_and_verdicts_measure_both_sides(kept: tuple[Path, dict[str, A
     sides = ("--baseline", folder / "baseline", "--candidate", folder / "candidate")
     given = ("--incidents", tickets, "--feedback", verdicts)
     ran = brainstem("backtest", *sides, *given, "--output", "json")
-    assert ran.returncode == FINE, ran.stderr
-    found = json.loads(ran.stdout)["baseline"]
+    assert ran.status == FINE, ran.err
+    found = json.loads(ran.out)["baseline"]
     assert (found["incidents"]["all"], found["incidents"]["recall"]) == (1, 1.0)
     assert (found["verdicts"]["wanted"], found["verdicts"]["found"]) == (1, 1)
-    table = brainstem("backtest", *sides, *given).stdout
+    table = brainstem("backtest", *sides, *given).out
     assert "incidents warned of within 14 d, recall" in table
     assert "1 of 1 (1.00)" in table
     del told
@@ -108,13 +106,13 @@ def test_expect_ends_with_1_where_it_is_not_met(kept: tuple[Path, dict[str, Any]
     good.write_text('[[must]]\nwords = "branch-acme-7"\n[[must_not]]\nwords = "soft sectors"\n', encoding="utf-8")
     bad.write_text('[[must]]\nwords = "soft sectors"\n', encoding="utf-8")
     for form in ("table", "json", "junit"):
-        assert brainstem("backtest", *sides, "--expect", good, "--output", form).returncode == FINE
+        assert brainstem("backtest", *sides, "--expect", good, "--output", form).status == FINE
         ran = brainstem("backtest", *sides, "--expect", bad, "--output", form)
-        assert ran.returncode == FINDINGS
-    suites = ElementTree.fromstring(ran.stdout)  # noqa: S314 - of our own making
+        assert ran.status == FINDINGS
+    suites = ElementTree.fromstring(ran.out)  # noqa: S314 - of our own making
     assert [each.get("failures") for each in suites] == ["1", "0"]
     assert len(suites.findall(".//failure")) == 1
-    assert "1 expectation, 1 not met" in brainstem("backtest", *sides, "--expect", bad).stdout
+    assert "1 expectation, 1 not met" in brainstem("backtest", *sides, "--expect", bad).out
 
 
 @pytest.mark.parametrize(
@@ -145,6 +143,6 @@ def test_what_cannot_work_is_refused_before_anything_is_read(
     (tmp_path / "EMPTY").mkdir()
     places = {"LOGS": inputs[0], "RUN": str(kept[0] / "baseline"), "EMPTY": str(tmp_path / "EMPTY")}
     ran = brainstem("backtest", *(places.get(each, each) for each in arguments))
-    assert (ran.returncode, ran.stdout) == (status, ""), ran.stderr
-    assert told in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert (ran.status, ran.out) == (status, ""), ran.err
+    assert told in ran.err
+    assert "Traceback" not in ran.err

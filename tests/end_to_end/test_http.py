@@ -20,7 +20,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeL
 from state.store.parquet_store import read_evidence, read_rejects
 from tests.end_to_end.test_listen import Intake, read_live
 from tests.support.http_intake import running_listener
-from tests.support.killing import PROGRAM
+from tests.support.program import run
 from tests.support.topics import make_topic
 
 TOKEN = "0123456789abcdef0123"
@@ -202,8 +202,8 @@ def test_an_alert_that_fires_and_resolves_again_and_again_is_told_as_healing(hoo
     (tmp_path / "alerts.jsonl").write_bytes(b"\n".join(written) + b"\n")
     (tmp_path / "usual.jsonl").write_bytes(b"\n".join(usual) + b"\n")
     out = tmp_path / "out"
-    command = [*PROGRAM, "replay", str(tmp_path / "alerts.jsonl"), str(tmp_path / "usual.jsonl"), "--out", str(out)]
-    subprocess.run(command, check=True, capture_output=True)
+    ran = run(tmp_path, "replay", "alerts.jsonl", "usual.jsonl", "--out", out)
+    assert ran.status == 0, ran.err
     items = [json.loads(line)["data"] for line in (out / "items.jsonl").read_text().splitlines()]
     told = [item["what"] for item in items]
     healing = [what for what in told if re.search("goe?s? down and comes? back by", what)]

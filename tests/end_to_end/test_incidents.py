@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,8 +16,8 @@ from flows.audit.proof import audit
 from flows.config.settings import Settings
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
+from tests.support.program import run as run_program
 
-ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 21
 STOPS = (4.5, 9.3, 13.6, 18.2)
@@ -220,17 +218,10 @@ def test_two_processes_with_tickets_and_verdicts_find_what_one_finds(
     (tmp_path / "feedback.jsonl").write_text(json.dumps(verdict) + "\n", encoding="utf-8")
     written = []
     for processes in ("1", "2"):
-        command = [
-            sys.executable,
-            "-m",
-            "flows.cli",
-            "replay",
-            f"acme={logs / 'acme.log'}",
-            f"bolt={logs / 'bolt.log'}",
-        ]
-        command += ["--incidents", str(logs / "incidents.jsonl"), "--feedback", str(tmp_path / "feedback.jsonl")]
-        command += ["--processes", processes, "--out", str(tmp_path / processes)]
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        given = ["--incidents", logs / "incidents.jsonl", "--feedback", tmp_path / "feedback.jsonl"]
+        how = ["--processes", processes, "--out", tmp_path / processes]
+        ran = run_program(logs, "replay", f"acme={logs / 'acme.log'}", f"bolt={logs / 'bolt.log'}", *given, *how)
+        assert ran.status == 0, ran.err
         written.append((tmp_path / processes / "items.jsonl").read_bytes())
     assert written[0] == written[1]
     assert written[0].replace(str(logs).encode(), b"") != whole[1]

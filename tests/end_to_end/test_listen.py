@@ -15,7 +15,8 @@ from flows.process.stop_request import STOPPED_STATUS
 from state.store.parquet_store import read_evidence, read_rejects
 from tests.support.brokers import free_port
 from tests.support.certificates import certificates
-from tests.support.killing import PROGRAM, durable_offsets, start, stop_live, wait_until
+from tests.support.killing import durable_offsets, start, stop_live, wait_until
+from tests.support.program import Running
 from tests.support.topics import make_topic
 
 STAMPED = "<13>Mar 17 07:22:%02d fw1 vpnd[7]: tunnel %d is up"
@@ -28,16 +29,10 @@ class Intake:
     def __init__(self, path: Path, listeners: int) -> None:
         self.ports: dict[tuple[str, str], int] = {}
         self.notes: list[str] = []
-        self.process = subprocess.Popen(
-            [*PROGRAM, "listen", "--config", str(path)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            text=True,
-        )
+        self.process = Running(["listen", "--config", path], is_group=True)
         assert self.process.stderr is not None
         while len(self.ports) < listeners:
-            note = self.process.stderr.readline()
+            note = self.process.stderr.readline().decode()
             assert note, self.notes
             self.notes.append(note)
             if ": listening on " in note:
@@ -50,7 +45,7 @@ class Intake:
         self.process.send_signal(signal.SIGTERM)
         account, told = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, told
-        return account
+        return account.decode()
 
 
 def tls_listener(folder: Path) -> str:
@@ -194,7 +189,7 @@ tenant = "acme"
     with socket.create_connection(("127.0.0.1", intake.ports["office", "tcp"])) as sender:
         sender.sendall(b"<13>kept\n")
     intake.process.send_signal(signal.SIGTERM)
-    _, told = intake.process.communicate(timeout=60)
+    told = intake.process.communicate(timeout=60)[1].decode()
     assert intake.process.returncode == STOPPED_STATUS
     assert "is lost" in told
     assert "Traceback" not in told

@@ -1,25 +1,21 @@
 """Other parameters make another outcome, in one process and in several, and all that is written says which they were."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.program import Ran, run
 from tests.support.small_town import town, write
 
-PROGRAM = Path(sys.executable).with_name("brainstem")
 FEWER = "[parameters.novelty]\npoints = 12\n"
 BAD_CONFIGURATION = 3
 
 
-def brainstem(*arguments: object) -> subprocess.CompletedProcess[str]:
+def brainstem(*arguments: object) -> Ran:
     """Run the program."""
-    ran = [str(each) for each in (PROGRAM, *arguments)]
-    return subprocess.run(ran, capture_output=True, text=True, check=False, env=dict(os.environ))
+    return run(None, *arguments)
 
 
 def items_of(out: Path) -> list[dict[str, Any]]:
@@ -44,7 +40,7 @@ def runs(inputs: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("two", "--parameters", folder / "fewer.toml", "--processes", "2"),
     ):
         ran = brainstem("replay", *inputs, "--out", folder / name, *options)
-        assert ran.returncode == 0, ran.stderr
+        assert ran.status == 0, ran.err
     return folder
 
 
@@ -77,9 +73,9 @@ def test_workers_have_the_same_parameters(runs: Path) -> None:
 
 def test_what_config_prints_changes_nothing(runs: Path, inputs: list[str], tmp_path: Path) -> None:
     """To the byte, version and all."""
-    (tmp_path / "all.toml").write_text(brainstem("config").stdout, encoding="utf-8")
+    (tmp_path / "all.toml").write_text(brainstem("config").out, encoding="utf-8")
     ran = brainstem("replay", *inputs, "--out", tmp_path / "out", "--parameters", tmp_path / "all.toml")
-    assert ran.returncode == 0, ran.stderr
+    assert ran.status == 0, ran.err
     assert (tmp_path / "out" / "items.jsonl").read_bytes() == (runs / "default" / "items.jsonl").read_bytes()
 
 
@@ -87,14 +83,14 @@ def test_an_explanation_is_of_the_run_that_it_is_about(runs: Path) -> None:
     """Its parts add up to the scores of that run, whatever the defaults are."""
     item = items_of(runs / "fewer")[0]
     ran = brainstem("explain", item["id"], "--out", runs / "fewer")
-    assert ran.returncode == 0, ran.stderr
-    assert f"{item['data']['score']:.2f}" in ran.stdout
+    assert ran.status == 0, ran.err
+    assert f"{item['data']['score']:.2f}" in ran.out
 
 
 def test_a_fault_in_the_file_ends_with_3_before_anything_is_written(inputs: list[str], tmp_path: Path) -> None:
     """Key, value and fix."""
     (tmp_path / "bad.toml").write_text("[parameters.novelty]\npoint = 12\n", encoding="utf-8")
     ran = brainstem("replay", *inputs, "--out", tmp_path / "out", "--parameters", tmp_path / "bad.toml")
-    assert ran.returncode == BAD_CONFIGURATION
-    assert "parameters.novelty.point is not a known key. Did you mean parameters.novelty.points?" in ran.stderr
+    assert ran.status == BAD_CONFIGURATION
+    assert "parameters.novelty.point is not a known key. Did you mean parameters.novelty.points?" in ran.err
     assert not (tmp_path / "out").exists()

@@ -2,12 +2,12 @@
 
 import json
 import socket
-import subprocess
 import urllib.error
 from pathlib import Path
 
 from tests.support.beside import Beside, configuration
-from tests.support.killing import PROGRAM, wait_until
+from tests.support.killing import wait_until
+from tests.support.program import run
 from tests.support.status_client import get, named, samples
 
 STATUS = '[status]\naddress = "127.0.0.1:0"\n'
@@ -43,9 +43,9 @@ def test_a_live_run_answers_with_what_it_has_received_and_stored(tmp_path: Path)
 
     wait_until(beside.process, lambda: found() == expected, found=lambda: (found(), beside.told))
     assert [get(port, path).status for path in ("/healthz", "/readyz")] == [200, 200]
-    ran = subprocess.run([*PROGRAM, "status", str(tmp_path / "out"), "--output", "json"], capture_output=True)
-    assert ran.returncode == 0
-    report = json.loads(ran.stdout)
+    ran = run(None, "status", tmp_path / "out", "--output", "json")
+    assert ran.status == 0
+    report = json.loads(ran.out)
     assert report["ready"]
     assert [each["stored"]["records"] for each in report["sources"]] == [LINES]
     assert list(report["processes"][0]["last_received"]) == ["spool:office@acme"]
@@ -59,6 +59,6 @@ def test_a_live_run_answers_with_what_it_has_received_and_stored(tmp_path: Path)
         assert isinstance(refused.reason, ConnectionRefusedError)  # noqa: PT017 - a reason is no exception that is raised
     else:
         raise AssertionError("it still answers")
-    ran = subprocess.run([*PROGRAM, "status", str(tmp_path / "out"), "--output", "json"], capture_output=True)
-    assert ran.returncode == 1
-    assert json.loads(ran.stdout)["unhealthy"] == ["process 0 has stopped"]
+    ran = run(None, "status", tmp_path / "out", "--output", "json")
+    assert ran.status == 1
+    assert json.loads(ran.out)["unhealthy"] == ["process 0 has stopped"]

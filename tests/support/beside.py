@@ -14,7 +14,8 @@ from pathlib import Path
 from connectors.spool.folder import Folder
 from connectors.spool.marks import CONSUMED, DURABLE, read_mark
 from flows.config.settings import PARTITIONS
-from tests.support.killing import PROGRAM, wait_until, workers_of
+from tests.support.killing import wait_until, workers_of
+from tests.support.program import Running
 
 STARTS_SECONDS = 120
 
@@ -39,12 +40,7 @@ class Beside:
         self.told: list[str] = []
         self._are_open = threading.Event()
         self._listeners = listeners
-        self.process = subprocess.Popen(
-            [*PROGRAM, command, "--config", str(path)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self.process = Running([command, "--config", path], stdout=subprocess.DEVNULL, is_group=True)
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
         assert self._are_open.wait(STARTS_SECONDS), self.told

@@ -10,7 +10,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +23,8 @@ from flows.recovery.store import Recovery, first_incomplete_epoch
 from flows.reports.recorded import scan_decisions
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import read_evidence, read_rejects
+from tests.support.program import Running
 
-PROGRAM = (sys.executable, "-m", "flows.cli")
 STOPPED = 75
 POLL_SECONDS = 0.02
 
@@ -42,9 +41,7 @@ class Kills:
 
 def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start the program as a process group of its own."""
-    return subprocess.Popen(
-        [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
+    return Running(arguments, is_group=True)
 
 
 def ended(process: subprocess.Popen[bytes], timeout_seconds: float = 300) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from brainstem.parse.scan.civil_time import FIRST_YEAR, LAST_YEAR
-from brainstem.parse.scan.severity import LETTERS, LEVELS, OF_SYSLOG
+from brainstem.parse.scan.severity.scale import LETTERS, LEVELS, OF_SYSLOG
 
 EARLIEST_US: Final = 100_000_000 * 1_000_000
 """A smaller number is a duration or a counter, no moment."""

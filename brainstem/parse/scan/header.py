@@ -48,7 +48,7 @@ from brainstem.parse.scan.header_fields import (
     end_of_word,
 )
 from brainstem.parse.scan.rfc5424 import structured
-from brainstem.parse.scan.severity import selector_end, topics_end
+from brainstem.parse.scan.severity.header_levels import selector_end, topics_end
 from brainstem.parse.scan.tag import (
     device_end,
     end_of_host,

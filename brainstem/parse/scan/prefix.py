@@ -14,7 +14,8 @@ import numpy.typing as npt
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.jit.intrinsics import begin_of
-from brainstem.parse.scan.severity import level_of, mnemonic_digit
+from brainstem.parse.scan.severity.device_levels import mnemonic_digit
+from brainstem.parse.scan.severity.words import level_of
 from brainstem.text.ascii import (
     ASTERISK,
     BAR,

@@ -23,7 +23,8 @@ from brainstem.parse.scan.header_fields import (
     end_of_word,
     process_id_of,
 )
-from brainstem.parse.scan.severity import mnemonic_digit, selector_end, topics_end
+from brainstem.parse.scan.severity.device_levels import mnemonic_digit
+from brainstem.parse.scan.severity.header_levels import selector_end, topics_end
 from brainstem.text.ascii import (
     ASTERISK,
     CLOSE_BRACKET,

@@ -29,6 +29,7 @@ from brainstem.parse.parser import parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import sign
 from state.attention.pending import PendingDeltas, SealedDeltas
+from tests.support.examples import examples
 from tests.support.streams import Journal, assert_plain, deltas_of, events_of, works
 
 Row = dict[str, Any]
@@ -140,7 +141,7 @@ def assert_same(one: SealedDeltas, other: SealedDeltas) -> None:
     assert told_by(one) == told_by(other)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 150), max_size=8), order=st.randoms(use_true_random=False))
 def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[int], order: random.Random) -> None:
     """What waits for sealing does not depend on how the stream was batched."""
@@ -151,7 +152,7 @@ def test_batches_in_any_cut_and_order_add_up_to_the_same(seed: int, cuts: list[i
     assert_same(waited(pieces), waited(whole))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(seed=st.integers(0, 5), cuts=st.lists(st.integers(0, 900), max_size=6), restarts=st.booleans())
 def test_what_waits_is_taken_once_slot_by_slot(seed: int, cuts: list[int], restarts: bool) -> None:
     """Taking often returns the rows of taking once, also across a snapshot each time."""

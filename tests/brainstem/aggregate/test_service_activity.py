@@ -10,6 +10,7 @@ from brainstem.aggregate.deltas import compact
 from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.aliases import Rows
 from state.attention.service_table import ServiceTable
+from tests.support.examples import examples
 from tests.support.oracles import ServiceStory
 from tests.support.streams import assert_plain
 
@@ -35,7 +36,7 @@ def spoken(draw: st.DrawFn) -> Rows:
     return compact(rows)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(rows=spoken(), cuts=st.lists(st.integers(0, 700), max_size=4), restarts=st.booleans())
 def test_deltas_are_told_of_their_service(rows: Rows, cuts: list[int], restarts: bool) -> None:
     """First slot, first slot on the host, and activity of a day and of three against two weeks before, however cut."""

@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brainstem.arrays.rows import ROWS_WORTH_PACKING, filled, order_of
+from tests.support.examples import examples
 
 KINDS = ("slots", "hashes", "few hashes", "times", "flags", "signed", "one")
 
@@ -24,7 +25,7 @@ def column(kind: str, count: int, dice: np.random.Generator) -> np.ndarray[tuple
     return columns[kind]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @example(kinds=["signed", "signed"], count=3000, seed=536870913)
 @given(
     kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),

@@ -18,6 +18,7 @@ from brainstem.attention.co_occurrence import (
     merged_moments,
     note_moment,
 )
+from tests.support.examples import examples
 
 START = 1_700_000_000
 HOUR = 3600
@@ -46,7 +47,7 @@ def plainly(own: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
 TIMES = st.lists(st.integers(0, 40).map(lambda tenth: tenth * HOUR // 2), max_size=12).map(sorted)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(TIMES, TIMES, st.integers(-200, 200))
 def test_a_message_co_occurs_where_the_plain_rule_says_so(own: list[int], other: list[int], apart: int) -> None:
     """The compiled rule and its plain form agree, whatever the moments are."""

@@ -12,6 +12,7 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.slots import SLOT_US
 from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.explain.item import compose
+from tests.support.examples import examples
 from tests.support.streams import Graph, in_one_go, in_pieces, works
 from tests.support.tenants import DAY, STRONG, features, heard_before, tell
 
@@ -107,7 +108,7 @@ def test_nobody_is_shown_earlier_because_others_are_held_back(seed: int) -> None
     assert all(free[family] <= tick for family, tick in bound.items())
 
 
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(seed=st.integers(0, 50), journals=st.integers(0, 2), pieces=st.integers(1, 4), items_a_day=st.integers(1, 2))
 def test_the_budget_is_the_same_however_the_input_is_cut(
     seed: int, journals: int, pieces: int, items_a_day: int

@@ -25,6 +25,7 @@ from brainstem.evidence.concentration import CONCENTRATION, CONCENTRATION_POINTS
 from brainstem.evidence.history.facet_admission import PROBATION_SLOTS
 from brainstem.evidence.self_heal.by_timing import EPISODES_MOST
 from state.attention.facet_table import FacetTable
+from tests.support.examples import examples
 from tests.support.oracles import Happening, Story, features_of
 from tests.support.streams import START, Journal, assert_plain, deltas_of, events_of, works
 
@@ -191,7 +192,7 @@ def test_facets_that_stay_ignored_whatever_the_tenant_knows_are_not_read(seed: i
     assert (was_read >= worth).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(seed=st.integers(0, 6), cuts=st.sets(st.integers(0, 16 * DAY), max_size=8), restarts=st.booleans())
 def test_cuts_leave_no_trace_in_facets(seed: int, cuts: set[int], restarts: bool) -> None:
     """Sealing often or once, restarted each time or not, returns the same features, byte for byte."""

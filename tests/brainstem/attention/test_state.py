@@ -27,6 +27,7 @@ from brainstem.contracts.points import POINT_QUANTUM
 from brainstem.contracts.slots import SLOT_SECONDS, SLOT_US
 from brainstem.evidence.kinds import FACTORS, KEYS
 from brainstem.evidence.self_heal.kind import SELF_HEAL
+from tests.support.examples import examples
 
 HOUR = 6
 DAY = 144
@@ -188,7 +189,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(STEPS, st.lists(st.booleans(), min_size=1))
 def test_attention_state_follows_the_rules_in_plain_words(
     steps: list[tuple[int, int, Points, bool]], renewed: list[bool]
@@ -206,7 +207,7 @@ def test_attention_state_follows_the_rules_in_plain_words(
         assert family.changes == ({} if expected.cause is Cause.NONE else changes)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(STEPS)
 def test_from_any_state_a_family_can_reach_promotion_and_a_person(steps: list[tuple[int, int, Points, bool]]) -> None:
     """No band is terminal: whatever has been, two strong kinds of evidence promote at once and are shown within a week."""
@@ -314,7 +315,7 @@ def test_a_cue_keeps_a_family_in_the_background() -> None:
     assert Family().judge(START, 0, {}, heard=True).to_band is Band.IGNORE_FAST
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.integers(1, 200), st.sets(st.integers(0, 11), max_size=6)), min_size=1, max_size=25))
 def test_a_survey_counts_who_was_heard_in_the_last_day(slots: list[tuple[int, set[int]]]) -> None:
     """Active families are those with an event in the last 144 slots, the present one included; ages count from births."""

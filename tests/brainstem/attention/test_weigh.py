@@ -51,6 +51,7 @@ from brainstem.evidence.kinds import FACTORS, KEYS
 from brainstem.evidence.self_heal.by_timing import TOLD_EPISODES_MOST, is_followed
 from brainstem.evidence.self_heal.kind import HEAL_POINTS_MAX, HEAL_TOLD_SHARE
 from brainstem.evidence.statistics import COMPANY, DECIBANS_PER_NAT, LEARNING_SLOTS, YOUNG_DAYS, days_apart, surprise
+from tests.support.examples import examples
 
 SLOT = 2_960_000
 DAY = 144
@@ -143,7 +144,7 @@ def points(**columns: int) -> dict[str, float]:
     return dict(zip(FACTORS, (weigh(features(**columns))[0] / POINT_QUANTUM).tolist(), strict=True))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(COLUMNS)
 def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) -> None:
     """Prior and contributions are the score exactly, in quarters and in decibans, and no factor leaves its range."""
@@ -202,7 +203,7 @@ def test_contributions_add_up_and_keep_to_their_limits(columns: dict[str, int]) 
         ("whole_7d", range(0, 1008, 20), "concentration", -1),
     ],
 )
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(columns=COLUMNS)
 def test_more_of_the_same_evidence_never_says_less(
     column: str, values: range, factor: str, sign: int, columns: dict[str, int]
@@ -227,7 +228,7 @@ def whole_and_known(columns: dict[str, int], stateful: bool) -> tuple[Rows, Rows
     return features(**columns), features(**{name: value for name, value in columns.items() if name not in unknown})
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(columns=COLUMNS, stateful=st.booleans())
 @example(columns={"age": 700, "episodes": 20, "active_days": 5, "born_after_slots": 2016}, stateful=True)
 @example(columns={"age": 700, "facet_kind": 3, "episodes_7d": 30, "siblings": 5, "cue": 2}, stateful=False)
@@ -239,7 +240,7 @@ def test_an_exhibit_is_made_for_whatever_can_be_promoted(columns: dict[str, int]
         assert may.tolist() == [MAY_SURFACE]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(columns=COLUMNS)
 @example(columns={"age": 2000, "episodes": 40, "episodes_7d": 14, "active_days": 12, "daily_mean_milli": 3000})
 def test_an_exhibit_is_made_for_an_outage_that_only_words_tell(columns: dict[str, int]) -> None:
@@ -253,7 +254,7 @@ def test_an_exhibit_is_made_for_an_outage_that_only_words_tell(columns: dict[str
         assert may_surface(known, NEVER_YET, NEVER_YET, np.zeros(1, np.uint8))[0] in (MAY_SURFACE, IF_WORDS_TELL)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(columns=COLUMNS, stateful=st.booleans())
 @example(
     columns={"age": 700, "facet_kind": 1, "episodes": 20, "active_days": 5, "born_after_slots": 2016}, stateful=True
@@ -271,7 +272,7 @@ def test_a_facet_is_read_whenever_it_can_be_more_than_ignored(columns: dict[str,
         assert is_worth_weighing(at_the_bucket[0], first_slot, int(stateful), bound[0], np.zeros(len(FACTORS)))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(columns=COLUMNS, age=st.integers(1, DAY - 1), kind=st.sampled_from([ON_HOST, ON_ENTITY]), stateful=st.booleans())
 @example(columns={"episodes": 4, "whole_7d": 60, "siblings": 19}, age=100, kind=ON_HOST, stateful=False)
 @example(columns={"episodes": 30, "whole_7d": 31, "siblings": 2, "cue": 2}, age=100, kind=ON_ENTITY, stateful=False)
@@ -331,7 +332,7 @@ def test_asking_whether_a_reading_may_surface_leaves_it_alone() -> None:
     assert rows.tobytes() == before
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(COLUMNS, min_size=2, max_size=8))
 def test_a_batch_of_readings_weighs_like_its_rows(many: list[dict[str, int]]) -> None:
     """No row's points depend on its neighbours."""
@@ -486,7 +487,7 @@ def test_a_strong_cue_is_worth_more_than_a_weak_one(name: str) -> None:
     assert 0.0 < points(**{name: weak})["cue"] < points(**{name: strong})["cue"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     episodes=st.integers(1, 300),
     age=st.integers(1, 10) | st.integers(1, 30),
@@ -523,7 +524,7 @@ def test_a_beginning_is_weighed_against_the_silence_before_it(
         assert said == 0.0 == odds or 0.0 < said < odds
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(count=st.integers(0, 300), expected=st.floats(0.1, 300))
 def test_surprise_is_a_likelihood_ratio(count: int, expected: float) -> None:
     """Of the count's own Poisson rate against the expected one, as products of probabilities would give it."""
@@ -570,7 +571,7 @@ def test_every_factor_that_speaks_for_a_family_belongs_to_one_kind() -> None:
     assert alone == ["countdown", "silence", "numeric_drift", "precursor", "changed_outcome"]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(st.integers(-90, 60), min_size=len(FACTORS), max_size=len(FACTORS)))
 def test_a_kind_is_a_key_from_two_decibans_on(quarters: list[int]) -> None:
     """The points of its factors together decide."""

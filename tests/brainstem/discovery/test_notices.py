@@ -16,6 +16,7 @@ from brainstem.contracts.tenant_report import HEARD_DTYPE
 from brainstem.discovery.notices import fill_notice, silent_together
 from brainstem.evidence.silence.liveness import WORDS, Liveness, longest_silence
 from brainstem.explain.item import compose
+from tests.support.examples import examples
 from tests.support.findings import ADVICE
 from tests.support.streams import START, Graph, Journal, in_one_go, in_pieces
 
@@ -111,7 +112,7 @@ def uncut() -> tuple[list[Decision], list[Finding]]:
     return in_one_go([mill(drifts=True)]).said()
 
 
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(
     shuffle=st.integers(0, 2**32),
     pieces=st.integers(1, 9),
@@ -130,7 +131,7 @@ def heard_rows(said: list[tuple[int, int, int]]) -> np.ndarray:
     return np.array(said, HEARD_DTYPE)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     said=st.lists(st.tuples(st.integers(5000, 8000), st.integers(1, 3), st.integers(1, 3)), max_size=60),
     cuts=st.integers(1, 5),

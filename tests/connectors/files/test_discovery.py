@@ -24,6 +24,7 @@ from connectors.files.compression import Compression
 from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
 from connectors.files.discovery import Argument, Inventory, discover, files_below, parse_argument
 from connectors.files.peek import latest_stamp_us, refusal_of, service_of
+from tests.support.examples import examples
 
 TEXT = b"".join(b"Mar  1 10:00:%02d db1 backupd[7]: volume %d copied\n" % (each % 60, each) for each in range(5_000))
 NOISE = random.Random(5)
@@ -407,7 +408,7 @@ def test_every_byte_comes_out_once_from_any_position(tmp_path: Path, compression
     assert records(FileCursor(file, second.position)) == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     lines=st.lists(
         st.sampled_from([b"one\n", b"\n", b"\tat x\n", b"Caused by: y\n", b"long " * 9 + b"\n", b"\r\n", b"z"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from connectors.base import InputError
 from connectors.files.item_file import ItemFile
+from tests.support.examples import examples
 
 LINES = st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b" ")), max_size=12)
 
@@ -22,7 +23,7 @@ def test_lines_stand_one_below_the_other(tmp_path: Path) -> None:
     assert path.read_bytes() == b'{"a":1}\n{"b":2}\n'
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(lines=LINES, durable=st.integers(0, 12), lost=st.binary(max_size=30))
 def test_a_stop_at_any_line_loses_and_doubles_nothing(
     lines: list[bytes], durable: int, lost: bytes, tmp_path_factory: pytest.TempPathFactory

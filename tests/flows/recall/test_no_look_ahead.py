@@ -15,6 +15,7 @@ from flows.recall.output import Output, answer_as, queue_as
 from flows.recall.queue import queue_of
 from flows.recall.recollections import Question, recall
 from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
+from tests.support.examples import examples
 
 WORDS = ("mill", "shuttle", "gate yard", "walked", "stands still")
 OF_BOLT = ("bolt", "anna")
@@ -53,7 +54,7 @@ def told(out: Path, asked: str, until_us: int, tenant: str | None = None) -> str
 
 
 @given(slots=st.integers(2 * 144, DAYS * 144 - 1))
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=examples(4), deadline=None, derandomize=True)
 def test_what_is_asked_about_a_past_moment_is_what_a_run_cut_there_says(folder: Path, whole: Path, slots: int) -> None:
     """The queue and what is remembered, in every band and in every way of writing."""
     cut, until_us = cut_run(folder, works(), slots)

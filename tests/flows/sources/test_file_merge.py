@@ -21,6 +21,7 @@ from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd
 from flows.sources.file_merge import MERGE_STATE_VERSION, MergedFiles
 from state.frontier import NOT_YET
+from tests.support.examples import examples
 from tests.support.streams import assert_plain
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -82,14 +83,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[FileInput, ...]:
     return write_logs(tmp_path_factory.mktemp("logs"), 1)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(batch_records=st.integers(1, 400))
 def test_records_do_not_depend_on_the_size_of_batches(files: tuple[FileInput, ...], batch_records: int) -> None:
     """Each source's records with their times are the same, whatever the batches."""
     assert records(read_all(merged(files, batch_records))) == records(read_all(merged(files)))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(batch_records=st.integers(1, 100), stop_after=st.integers(0, 60), stops=st.integers(1, 3))
 def test_a_restart_reads_on_where_it_stood(
     files: tuple[FileInput, ...], batch_records: int, stop_after: int, stops: int

@@ -17,6 +17,7 @@ from brainstem.contracts.tenant_report import TenantReport, report_from_plain, r
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention.bucket import Bucket
 from state.attention.membership import SIGNATURES_SHOWN
+from tests.support.examples import examples
 from tests.support.oracles import Happening, ServiceStory, Story, features_of
 from tests.support.streams import (
     Graph,
@@ -72,7 +73,7 @@ def joined(reports: list[TenantReport]) -> dict[str, tuple[object, ...]]:
     return said
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(
     seed=st.integers(0, 8),
     shuffle=st.integers(0, 2**32),

@@ -14,6 +14,7 @@ from state.attention import bucket as bucket_module
 from state.attention import eviction
 from state.attention.bucket import Bucket
 from state.attention.eviction import EvictionTraces, to_evict
+from tests.support.examples import examples
 from tests.support.streams import START, Graph, Journal, Line, deltas_of, in_one_go, in_pieces, last_slot, works
 
 MOST, LEFT = 40, 25
@@ -69,7 +70,7 @@ def test_the_quietest_go_first_and_ties_go_by_key() -> None:
     assert to_evict(episodes, last, families, 9).tolist() == []
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 10**6)), max_size=300), st.integers(50, 500))
 def test_a_trace_holds_the_first_minute_and_the_oldest_are_dropped(left: list[tuple[int, int]], most: int) -> None:
     """A trace that is kept has its earliest minute; restarts change nothing; there are never too many."""
@@ -123,7 +124,7 @@ def babbling(stream: int) -> tuple[list[Journal], Graph]:
     return journals, in_one_go(journals)
 
 
-@settings(max_examples=4)
+@settings(max_examples=examples(4))
 @given(
     seed=st.integers(0, 60), stream=st.integers(0, 2), pieces=st.integers(1, 5), restarts=st.sampled_from([0.0, 0.3])
 )

@@ -13,6 +13,7 @@ from brainstem.arrays.byte_strings import Spans
 from brainstem.discovery.snippets import LINES_KEPT
 from state.attention import evidence_lines
 from state.attention.evidence_lines import Line, LineRings, LineStore
+from tests.support.examples import examples
 from tests.support.streams import assert_plain
 
 FAMILIES, FACETS = 5, 7
@@ -49,7 +50,7 @@ def kept_of(told: list[Line]) -> list[Line]:
     return [told[0], *told[-LINES_KEPT:]] if told else []
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     seed=st.integers(0, 2**32),
     seals=st.integers(1, 25),

@@ -19,6 +19,7 @@ from brainstem.signature.signing import signature_id
 from flows.graph.steps import DiscoveryLogic, Sealed
 from flows.sources.batches import Progress
 from state.discovery.tenant_shard import SHARD_STATE_VERSION, SHARDS, Shard, by_slot, shard_of, split_report
+from tests.support.examples import examples
 from tests.support.streams import assert_plain, in_pieces, works
 
 JOURNALS = works(4, days=8)
@@ -50,7 +51,7 @@ def sealed_in_pieces(seed: int) -> tuple[list[Sealed], tuple[list[str], list[str
     return sealed, discovered(sealed, restart=False)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(seed=st.integers(0, 3), order=st.randoms(use_true_random=False), restart=st.booleans())
 def test_buckets_may_report_in_any_order(seed: int, order: random.Random, restart: bool) -> None:
     """As long as each bucket's own reports come in order, decisions and findings are the same."""
@@ -109,7 +110,7 @@ def reports_of_north() -> list[TenantReport]:
     return [report for report in in_pieces(JOURNALS, 2, 2, 0.5).reports if report.tenant == "north"]
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(cut=st.integers(0, 1200))
 def test_a_report_splits_at_a_slot_without_loss(cut: int) -> None:
     """What lies before the slot and the rest are the whole, each on its side."""

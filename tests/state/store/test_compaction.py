@@ -40,6 +40,7 @@ from state.store.parquet_store import (
     scan,
 )
 from tests.state.store.test_parquet_store import batch
+from tests.support.examples import examples
 from tests.support.findings import finding
 from tests.support.folders import decision
 
@@ -89,7 +90,7 @@ def small(monkeypatch: pytest.MonkeyPatch, **bounds: int) -> None:
 
 
 # each example waits for the disk some hundred times
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     snapshots=SNAPSHOTS, own_file_rows=st.sampled_from([2, 1000]), rules=RULES, file_bytes=st.sampled_from([1, 1 << 20])
 )

@@ -29,6 +29,7 @@ from state.store.parquet_store import (
     read_rejects,
     scan,
 )
+from tests.support.examples import examples
 from tests.support.findings import finding
 from tests.support.folders import decision
 
@@ -79,7 +80,7 @@ def positions(out: Path) -> list[int]:
 
 
 # each example waits for the disk some twenty times
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(batches=st.lists(ROWS, max_size=5), bound=st.integers(1, 40), own_file_rows=st.sampled_from([1, 5, 1000]))
 def test_every_row_stands_once_and_in_order(
     batches: list[list[tuple[str, str, int]]], bound: int, own_file_rows: int, tmp_path_factory: pytest.TempPathFactory

@@ -19,6 +19,7 @@ from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import PartitionedParquet, read_evidence
 from state.store.rollups import SMALL_SEGMENTS_MOST, rollups_of
+from tests.support.examples import examples
 from tests.support.findings import DAY_US, NOON_US
 from tests.support.folders import line
 
@@ -69,7 +70,7 @@ def rolled_up(out: Path) -> Counter[tuple[str, str, int, int, int]]:
 
 
 @given(batches=st.lists(st.lists(EVENTS, min_size=1, max_size=12), min_size=1, max_size=5), asked=st.integers(0, 4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_counts_are_those_of_the_events_also_when_files_were_joined(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, str, int, int]]], asked: int
 ) -> None:

@@ -17,6 +17,7 @@ from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.history.state import FAMILY_STATE_VERSION
 from brainstem.evidence.history.timing import is_whole_gap, lower_median, shrinking
 from state.attention.family_table import FamilyTable
+from tests.support.examples import examples
 from tests.support.oracles import DAY, Happening, Story, due_slots, episodes_of, features_of, rise_of, sustained_of
 
 BIRTH = 2_950_013
@@ -111,7 +112,7 @@ def happenings(draw: st.DrawFn, member: int = 1, start: int = BIRTH) -> list[Hap
     return sorted(events, key=lambda event: event.time_us)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(events=happenings(), cuts=st.lists(st.integers(BIRTH, BIRTH + 3000), max_size=4), after=st.integers(0, 2500))
 def test_a_reading_says_what_the_events_say(events: list[Happening], cuts: list[int], after: int) -> None:
     """Whatever the history and wherever it is cut, families are read when due and every statistic agrees."""
@@ -147,7 +148,7 @@ def test_a_host_joins_when_it_stays_and_the_founders_were_no_chance(
     assert int(last["hosts_joined_7d"]) == joined
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(events=happenings(), cuts=st.sets(st.integers(0, 4000), max_size=8))
 def test_cuts_leave_no_trace(events: list[Happening], cuts: set[int]) -> None:
     """Sealing often or once, with the table carried over a snapshot each time, gives the same features, byte for byte."""
@@ -202,7 +203,7 @@ def few_hosts(events: list[Happening]) -> list[Happening]:
     ]
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(data=st.data())
 def test_merged_families_are_the_family_of_all_their_events(data: st.DataObject) -> None:
     """Where no two families spoke in the same older slot, every statistic is that of the union of the events."""
@@ -229,7 +230,7 @@ def test_merged_families_are_the_family_of_all_their_events(data: st.DataObject)
         assert_agrees(feature_rows[index], union)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_slots_that_merged_families_shared_count_once(data: st.DataObject) -> None:
     """Statistics of the bitmap are those of the union; older days, kept as counts, may count a shared slot twice."""
@@ -278,7 +279,7 @@ def test_a_merged_family_was_founded_when_its_older_part_was() -> None:
 
 
 @given(hosts=st.sets(st.integers(1, 2**64 - 1), max_size=400), order=st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_hosts_are_counted_whatever_their_order(hosts: set[int], order: Any) -> None:
     """The estimate depends on the set alone, and is exact below 16."""
     shuffled = sorted(hosts)

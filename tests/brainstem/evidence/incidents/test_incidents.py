@@ -25,6 +25,7 @@ from brainstem.evidence.incidents.occurrences import (
 )
 from brainstem.evidence.incidents.precedent import Case, Precedents, weight
 from brainstem.evidence.incidents.precursor import HITS_LEAST, Precursors, Ticket, tail, title_words
+from tests.support.examples import examples
 
 DAY = 144
 SLOTS = st.lists(st.integers(0, 40 * DAY), min_size=1, max_size=60, unique=True).map(sorted)
@@ -50,7 +51,7 @@ def runs(slots: list[int], gap: int) -> list[tuple[int, int]]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(SLOTS, st.lists(st.integers(0, 40 * DAY), max_size=6, unique=True).map(sorted), st.sampled_from([54, 144]))
 def test_counts_of_a_shape_agree_with_a_recount_slot_by_slot(slots: list[int], times: list[int], window: int) -> None:
     """Hits, slots covered and occurrences unfollowed, from the episodes themselves."""

@@ -17,6 +17,7 @@ from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import COUNTDOWN, DRIFT, FALL, GROWTH
 from brainstem.evidence.numbers.gauges import GAUGES_MOST
 from state.attention.notice_tables import GaugeTable
+from tests.support.examples import examples
 
 DAY = 144
 BLOCK = 36
@@ -136,7 +137,7 @@ def stories(draw: st.DrawFn) -> list[Reported]:
     return values
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(values=stories(), cuts=st.lists(st.integers(BIRTH, BIRTH + 30 * DAY), max_size=4))
 def test_a_drift_is_told_when_its_recomputation_says_so(values: list[Reported], cuts: list[int]) -> None:
     """At every look the kernel agrees with windows, range and deviations worked out from all values, wherever it is cut."""
@@ -156,7 +157,7 @@ def test_a_drift_is_told_when_its_recomputation_says_so(values: list[Reported], 
         )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(values=stories(), names=st.lists(st.integers(0, 3), min_size=400, max_size=400), data=st.data())
 def test_cuts_leave_no_trace(values: list[Reported], names: list[int], data: st.DataObject) -> None:
     """Sealing often or once, with the table carried over a snapshot each time, gives the same notices, byte for byte."""
@@ -333,7 +334,7 @@ def test_a_job_that_reports_a_fraction_of_what_it_did_is_told(values: list[int],
     assert falls_of(values) == expected
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(st.integers(0, 1000), min_size=9, max_size=23))
 def test_a_fall_is_what_a_recount_calls_one(values: list[int]) -> None:
     """Of any nights, from plain lists: below a tenth of the least, or a quarter twice, of values that lay together."""

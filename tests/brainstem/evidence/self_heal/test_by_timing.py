@@ -13,6 +13,7 @@ from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_timing import PAIRS_MOST, PairTracker
 from brainstem.evidence.statistics import LEARNING_SLOTS
+from tests.support.examples import examples
 
 START = 2_950_013
 SECOND_US = 1_000_000
@@ -165,7 +166,7 @@ STORIES = st.dictionaries(
 """times in steps of five minutes over six days"""
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(steps=STORIES, every=st.sampled_from([1, 1, 7]), cuts=st.lists(st.integers(0, 40), max_size=4))
 def test_taking_state_and_giving_it_back_changes_nothing(
     steps: dict[int, list[int]], every: int, cuts: list[int]
@@ -218,7 +219,7 @@ def test_there_is_a_most_of_pairs() -> None:
     assert max(first for (first, _), _ in pairing._pairs) // 1000 == PAIRS_MOST // 40 + 2
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     gaps=st.lists(st.integers(1, 12), min_size=1, max_size=25),
     away=st.lists(st.integers(1, 1200), min_size=25, max_size=25),

@@ -15,6 +15,7 @@ from brainstem.aggregate.kernels import TRANSITION_DTYPE
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import HealCycle
 from brainstem.evidence.self_heal.by_words import HEAL_TRACKER_STATE_VERSION, HealTracker, same_thing
+from tests.support.examples import examples
 
 SECOND = 1_000_000
 MINUTE, DAY = 60 * SECOND, 86_400 * SECOND
@@ -135,7 +136,7 @@ FORGOTTEN = [
 ]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(turns=turns_of(), cuts=st.lists(st.integers(0, 20).map(lambda day: START + day * DAY), max_size=6, unique=True))
 @example(turns=FORGOTTEN, cuts=[START + DAY, START + 9 * DAY])
 def test_cycles_are_what_a_plain_retelling_says(turns: list[Turn], cuts: list[int]) -> None:
@@ -143,7 +144,7 @@ def test_cycles_are_what_a_plain_retelling_says(turns: list[Turn], cuts: list[in
     assert followed(turns, cuts) == retold(turns)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(first=turns_of(5), second=turns_of(6))
 def test_entities_do_not_meet(first: list[Turn], second: list[Turn]) -> None:
     """What happens to one entity says nothing about another."""

@@ -39,6 +39,7 @@ from tests.brainstem.evidence.silence.test_schedule import (
     notices_of,
     runs,
 )
+from tests.support.examples import examples
 
 WELL, ILL = 1, 2
 WARNING, ERROR = 13, 17
@@ -64,7 +65,7 @@ def told(said: Sequence[Said]) -> list[tuple[int, int, int]]:
     return [(int(each["instead_times"]), int(each["instead_runs"]), int(each["runs"])) for each in outcomes_of(said)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.data())
 def test_the_chance_is_the_share_of_all_orders(data: st.DataObject) -> None:
     """Counted one by one: the marked cells may be any, and so many of them are among the last."""
@@ -97,7 +98,7 @@ def recounted(marks: list[int], most: float, most_of_others: float) -> tuple[Fra
     return best
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.integers(0, 1), max_size=CELLS), st.booleans())
 def test_the_end_that_is_told_is_the_rarest_one(marks: list[int], is_worse: bool) -> None:
     """Against a recount in fractions; a first appearance comes before a second one."""
@@ -178,7 +179,7 @@ def test_a_job_that_ends_otherwise_is_not_silent() -> None:
         assert not len(notices_of(job(outcomes), 20))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     outcomes=st.text(".x-", min_size=18, max_size=30),
     cuts=st.lists(st.integers(MONDAY, MONDAY + 30 * DAY), max_size=5),
@@ -189,7 +190,7 @@ def test_cuts_leave_no_trace(outcomes: str, cuts: list[int]) -> None:
     assert outcomes_of(said, cuts).tobytes() == outcomes_of(said).tobytes()
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     first=st.sets(st.integers(0, 40), min_size=2, max_size=STARTS),
     second=st.sets(st.integers(0, 40), max_size=STARTS),

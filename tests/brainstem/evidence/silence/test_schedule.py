@@ -15,6 +15,7 @@ from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import SILENCE
 from brainstem.evidence.silence.job_runs import ENTITIES_MOST
 from state.attention.notice_tables import ScheduleTable
+from tests.support.examples import examples
 
 DAY = 144
 MONDAY = 20_486 * DAY
@@ -217,7 +218,7 @@ def test_a_program_that_has_gone_altogether_is_no_silent_job() -> None:
     assert set(notices["facet_kind"].tolist()) == {ON_HOST}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     nights=st.lists(st.booleans(), min_size=9, max_size=30),
     jitter=st.integers(0, 40),
@@ -243,7 +244,7 @@ def test_a_nightly_job_is_told_when_the_recount_says_so(nights: list[bool], jitt
         assert len(told)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_cuts_leave_no_trace(data: st.DataObject) -> None:
     """Sealing often or once, with the table carried over a snapshot each time, gives the same notices, byte for byte."""

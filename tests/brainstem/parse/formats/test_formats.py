@@ -7,7 +7,7 @@ import pytest
 from brainstem.contracts.event import TimeOrigin
 from brainstem.parse.formats.definition import Format, Sample
 from brainstem.parse.formats.registry import FORMATS, IS_JSON, by_number
-from brainstem.parse.scan.severity import LETTERS, LEVELS
+from brainstem.parse.scan.severity.scale import LETTERS, LEVELS
 from tests.support.parsing import at, batch_of
 
 SAMPLES = [(entry, sample) for entry in FORMATS for sample in entry.samples]
