@@ -50,7 +50,7 @@ from flows.graph.steps import AttentionLogic, Sealed, Share, shard_key
 from flows.sources.batches import Progress
 from flows.sources.pace import Pace
 
-POOLED_STATE_VERSION: Final = 4
+POOLED_STATE_VERSION: Final = 5
 SHARES_WAITING: Final = 24
 """Queued shares of a bucket above which the flow waits for it."""
 
