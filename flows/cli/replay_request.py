@@ -68,6 +68,8 @@ class ReplayRequest:
             "--apart": sorted(settings.apart),
             "--items-a-day": settings.items_a_day,
             "--advice": str(settings.advice or ""),
+            # without one the arguments are those of a run that was begun before there were any
+            **({"--memory": str(settings.memory)} if settings.memory else {}),
             **parameters_argument(settings.parameters),
         }
 

@@ -100,7 +100,7 @@ def test_a_ticket_without_what_it_must_have_is_rejected(missing: str) -> None:
     ],
 )
 def test_feedback_that_says_nothing_usable_is_rejected(change: dict[str, object]) -> None:
-    """A verdict of the list about one item, family or signature, at a time; what is snoozed has an end, and nothing else has."""
+    """A verdict of the list about one item, family or signature, at a time; what is snoozed has an end, nothing else."""
     parsed, statements, _ = read([json.dumps({**VERDICT, **change})], Kind.FEEDBACK)
     assert parsed.reject_reason.tolist() == [RejectReason.INVALID_STATEMENT]
     assert not statements
