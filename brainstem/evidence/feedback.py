@@ -67,8 +67,11 @@ class FeedbackTable:
         return len(self._of)
 
     def take(self, family: int, record: FeedbackRecord) -> None:
-        """Keep a verdict."""
-        self._of[family] = [*self._of.get(family, []), record][-VERDICTS_KEPT:]
+        """Keep a verdict; one that is given again, as in the file of the day before, counts once."""
+        known = self._of.get(family, [])
+        if record not in known:
+            # of one slot they stay in the order in which they came
+            self._of[family] = sorted([*known, record], key=lambda each: each.slot)[-VERDICTS_KEPT:]
 
     def join(self, member: int, family: int) -> None:
         """Move the verdicts of a family to the one that it has joined."""

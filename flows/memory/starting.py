@@ -41,8 +41,6 @@ def start_from(memory: Path | None, folder: OutputFolder) -> str:
     return copy.digest()
 
 
-def memory_of(folder: OutputFolder, memory: Path | None) -> Memory | None:
-    """Return what the buckets and shards of a run continue; None where it has no memory."""
-    if memory is None:
-        return None
-    return Memory(folder.started_from if folder.started_from.is_file() else None, folder.accounts)
+def memory_of(folder: OutputFolder, started_from: Path) -> Memory:
+    """Return what the buckets and shards of a run continue, from a copy that need not be there, and where they leave it."""
+    return Memory(started_from if started_from.is_file() else None, folder.accounts)

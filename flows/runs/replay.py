@@ -172,7 +172,8 @@ def run_process(
         source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
-        sinks = folder_sinks(OutputFolder(settings.out))
+        folder = OutputFolder(settings.out)
+        sinks = folder_sinks(folder)
         zones, advice = settings.display_zones, advice_of(settings.advice)
         flow = build(
             source,
@@ -183,7 +184,7 @@ def run_process(
             STRIDE_SLOTS,
             advice,
             parameter_version=settings.parameter_version,
-            memory=memory_of(OutputFolder(settings.out), settings.memory),
+            memory=None if settings.memory is None else memory_of(folder, folder.started_from),
         )
         try:
             execute(flow, settings, process, addresses)

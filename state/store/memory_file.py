@@ -68,8 +68,15 @@ class MemoryFile:
 
     @property
     def exists(self) -> bool:
-        """Return whether the file is there."""
-        return self.path.is_file()
+        """Return whether there is a memory. A writer that was killed at its first update leaves an empty database: none."""
+        if not self.path.is_file():
+            return False
+        try:
+            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+                return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+        except sqlite3.DatabaseError:
+            # whoever reads it says what is wrong with it
+            return True
 
     def records(self, kind: str | None = None) -> Iterator[Record]:
         """Yield the records of a kind, or of all, in order of time. Raises `InputError` for a file that is no memory."""
@@ -77,9 +84,9 @@ class MemoryFile:
             return
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT kind, name, time_us, tenant, content FROM record WHERE kind = ?1 OR ?1 IS NULL"
+                "SELECT kind, name, time_us, tenant, content FROM record WHERE kind = :kind OR :kind IS NULL"
                 " ORDER BY time_us, kind, name",
-                (kind,),
+                {"kind": kind},
             )
             while page := rows.fetchmany(_PAGE_RECORDS):
                 for each, name, time_us, tenant, content in page:

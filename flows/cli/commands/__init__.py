@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "snooze",
     "resolve",
     "feedback",
+    "memory",
     "backtest",
     "config",
     "audit",
