@@ -18,6 +18,7 @@ MODULES: Final = (
     "recovery",
     "reports",
     "recall",
+    "memory",
     "audit",
     "mcp",
     "runs",

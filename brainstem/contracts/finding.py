@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from typing import Final, NamedTuple
 ITEM_VERSION: Final = 3
 NAMES_VERSION: Final = 1
 """of what names of items and families are made of; verdicts are found by them, so it is not that of the document"""
+_FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
 
 
 class EvidenceLine(NamedTuple):
@@ -88,3 +90,11 @@ def item_id(tenant: str, family: int, tick_us: int) -> str:
 def family_id(family: int) -> str:
     """Return the published name of a family: "f", the version of what makes a family, and 16 hexadecimal digits."""
     return f"f{NAMES_VERSION}-{int(family):016x}"
+
+
+def parse_family_id(name: str) -> int:
+    """Return the number of a family by its published name. Raises ValueError for another form or version."""
+    match = _FAMILY_ID.fullmatch(name)
+    if match is None:
+        raise ValueError(f"not a family: {name!r}, expected f1- and 16 hexadecimal digits")
+    return int(match[1], 16)

@@ -17,7 +17,7 @@ from brainstem.arrays.aliases import Bools, Indices, Row, Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.contracts.event import Kind
-from brainstem.contracts.finding import Earlier
+from brainstem.contracts.finding import Earlier, parse_family_id
 from brainstem.contracts.slots import SLOTS_PER_DAY
 from brainstem.contracts.statement import Stated, Statement
 from brainstem.contracts.tenant_report import Label
@@ -327,11 +327,13 @@ class IncidentMemory:
             )
 
     def _learn_feedback(self, stated: Stated, slot: int, family_of: Mapping[int, int]) -> None:
-        """Remember a verdict about a family; one about an unknown item or signature is ignored."""
+        """Remember a verdict about a family; one about an unknown item, family or signature is ignored."""
         if stated.name in self._items:
             family, tick_us = self._items[stated.name]
             found = {_family(family, family_of)}
             scope = FAMILY_SCOPE
+        elif stated.name.startswith("f"):
+            found, tick_us, scope = {_family(parse_family_id(stated.name), family_of)}, 0, FAMILY_SCOPE
         elif stated.name.startswith("s"):
             try:
                 signature = parse_signature_id(stated.name)
@@ -345,7 +347,7 @@ class IncidentMemory:
         else:
             return
         for family in sorted(found & self._row_of_family.keys()):
-            self._feedback.take(family, FeedbackRecord(slot, stated.verdict, scope, tick_us, stated.text))
+            self._feedback.take(family, FeedbackRecord(slot, stated.verdict, scope, tick_us, stated.text, stated.by))
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return the state as plain values."""

@@ -96,7 +96,7 @@ from brainstem.evidence.silence.liveness import Liveness
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import STORED_SHAPE, parameter
 
-DISCOVERY_STATE_VERSION: Final = 14
+DISCOVERY_STATE_VERSION: Final = 15
 NONE_HEARD: Final = np.zeros(0, np.intp)
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots",

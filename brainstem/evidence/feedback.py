@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
+from brainstem.contracts.statement import HANDLING, OPINIONS
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
@@ -31,18 +32,18 @@ FAMILY_SCOPE: Final = 1
 SIGNATURE_SCOPE: Final = 2
 SURFACED: Final = "surfaced"
 """what became of an item that nobody said anything of"""
-RESOLVED: Final = "resolved"
-"""the verdict that weighs nothing: what an item says of an earlier one begins with it"""
 
 
 class FeedbackRecord(NamedTuple):
-    """One verdict; `tick_us` is that of the item it is about, 0 for a signature."""
+    """One verdict; `tick_us` is that of the item it is about, 0 for a family or a signature."""
 
     slot: int
     verdict: str
     scope: int
     tick_us: int
     note: str
+    by: str = ""
+    """who said so; empty where nobody is named"""
 
 
 class FeedbackSummary(NamedTuple):
@@ -66,8 +67,11 @@ class FeedbackTable:
         return len(self._of)
 
     def take(self, family: int, record: FeedbackRecord) -> None:
-        """Keep a verdict."""
-        self._of[family] = [*self._of.get(family, []), record][-VERDICTS_KEPT:]
+        """Keep a verdict; one that is given again, as in the file of the day before, counts once."""
+        known = self._of.get(family, [])
+        if record not in known:
+            # of one slot they stay in the order in which they came
+            self._of[family] = sorted([*known, record], key=lambda each: each.slot)[-VERDICTS_KEPT:]
 
     def join(self, member: int, family: int) -> None:
         """Move the verdicts of a family to the one that it has joined."""
@@ -79,7 +83,7 @@ class FeedbackTable:
         feedback_table = self._of.get(family)
         if not feedback_table:
             return None
-        counts, weights = {"useful": 0, "useless": 0}, {"useful": 0.0, "useless": 0.0}
+        counts, weights = dict.fromkeys(OPINIONS, 0), dict.fromkeys(OPINIONS, 0.0)
         for each in feedback_table:
             if each.verdict in counts:
                 counts[each.verdict] += 1
@@ -133,8 +137,9 @@ def _told(said: list[FeedbackRecord]) -> str:
 
 
 def _how(each: FeedbackRecord) -> str:
-    how = each.verdict if each.verdict == RESOLVED else f"called {each.verdict}"
-    return f"{how}: {each.note}" if each.note else how
+    how = each.verdict if each.verdict in HANDLING else f"called {each.verdict}"
+    said = f"{how} by {each.by}" if each.by else how
+    return f"{said}: {each.note}" if each.note else said
 
 
 @compiled

@@ -17,7 +17,8 @@ from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
-from brainstem.evidence.feedback import RESOLVED, SURFACED
+from brainstem.contracts.statement import RESOLVED
+from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import FACTOR_NAMED
 from brainstem.explain.course import QUIET_US, State
 from brainstem.explain.headline import counted_points, evidence_of, meaning, without_times

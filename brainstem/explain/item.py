@@ -5,7 +5,6 @@ seen it before, what to check next. What comes from the log passes `redact`. One
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import Final, TypedDict
@@ -32,8 +31,6 @@ NAME_CHARACTERS: Final = 120
 ANOTHER_TENANT: Final = "another tenant"
 """what stands in place of the name of another tenant"""
 TEMPLATE_CHARACTERS: Final = 600
-
-_FAMILY_ID: Final = re.compile(r"f1-([0-9a-f]{16})")
 
 
 class ContributionJson(TypedDict):
@@ -125,14 +122,6 @@ def compose(
         "datacontenttype": "application/json",
         "data": _data(finding, zone, advice, parameter_version),
     }
-
-
-def parse_family_id(name: str) -> int:
-    """Return the number of a family by its published name. Raises ValueError for another form or version."""
-    match = _FAMILY_ID.fullmatch(name)
-    if match is None:
-        raise ValueError(f"not a family: {name!r}, expected f1- and 16 hexadecimal digits")
-    return int(match[1], 16)
 
 
 def kinds_of(finding: Finding) -> list[str]:

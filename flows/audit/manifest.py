@@ -161,7 +161,9 @@ def relative_name(folder: OutputFolder, path: Path) -> str:
 
 def _files(folder: OutputFolder) -> Iterator[Path]:
     """Yield the files that a manifest names."""
-    yield from filter(Path.is_file, (folder.run_record, folder.ledger, folder.items, folder.digest))
+    yield from filter(
+        Path.is_file, (folder.run_record, folder.started_from, folder.ledger, folder.items, folder.digest)
+    )
     for layout in STORES:
         yield from published_files(folder.root / layout.folder)
 

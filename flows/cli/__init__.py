@@ -8,6 +8,7 @@ MODULES: Final = (
     "console",
     "options",
     "finished_run",
+    "statements",
     "check_tables",
     "pages",
     "replay_request",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brainstem.contracts.ledger import Ledger
 from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs, rejected_records
 from brainstem.explain.misreading import CHECK, misread, without_host, without_time
-from brainstem.text.phrases import counted, printable
+from brainstem.text.phrases import clock, counted, printable
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import Inventory, discover, parse_argument
 from connectors.registry import TOPICS
@@ -68,6 +68,8 @@ class ReplayRequest:
             "--apart": sorted(settings.apart),
             "--items-a-day": settings.items_a_day,
             "--advice": str(settings.advice or ""),
+            # without one the arguments are those of a run that was begun before there were any
+            **({"--memory": str(settings.memory)} if settings.memory else {}),
             **parameters_argument(settings.parameters),
         }
 
@@ -159,6 +161,29 @@ class ReplayRequest:
             notes.print(f"  {CHECK}")
         if of_nobody := without_host(ledger):
             notes.print(printable(of_nobody))
+        if self.settings.memory is not None:
+            self._note_memory(self.settings.memory)
+
+    def _note_memory(self, memory: Path) -> None:
+        """Note what of the inputs was known already, and where what the run has learned is kept."""
+        from flows.memory.learning import is_continued, known_events
+        from flows.sinks.output_folder import OutputFolder
+
+        folder = OutputFolder(self.settings.out)
+        count, known_us = known_events(folder)
+        if count:
+            until = clock(known_us, self.settings.display_zones.usual)
+            notes.print(
+                f"known already: {counted(count, 'event')} from before {until}, where the memory ends; stored, and not"
+                " counted again"
+            )
+        if is_continued(folder, memory):
+            notes.print(f"memory: {memory} is continued; give it to the run over later logs")
+        else:
+            notes.print(
+                f"warning: {memory} has changed while this run went on, so a later run does not continue this one. What was"
+                " shown and said is in it. Give each run in turn the same file, and no two at once."
+            )
 
     def discover(self) -> Inventory:
         """Return the files that the inputs name, and note what was found."""
@@ -168,7 +193,7 @@ class ReplayRequest:
             arguments,
             reference_time_us=settings.reference_time_us,
             zones=settings.display_zones,
-            excluded=[settings.out],
+            excluded=[settings.out, *([settings.memory] if settings.memory else [])],
             given=self.options.of_tenant,
         )
         if self.processes > 1 and any(file.is_pipe for file in inventory.files):

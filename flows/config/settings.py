@@ -102,6 +102,8 @@ class Settings:
     """tenants whose precedents are not used at others, nor those of others at them"""
     items_a_day: int = ITEMS_A_DAY
     """at most so many items of a tenant and UTC day"""
+    memory: Path | None = None
+    """the file of what earlier runs have learned, which the run continues and adds to; None for nothing"""
     advice: Path | None = None
     """a file of advice, which adds to what is shipped or replaces it"""
     parameters: tuple[tuple[str, Number], ...] = ()

@@ -4,6 +4,7 @@
 from typing import Final
 
 MODULES: Final = (
+    "memory",
     "steps",
     "pooled_attention",
     "sealed",

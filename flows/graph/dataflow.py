@@ -65,6 +65,7 @@ from brainstem.parameters import DEFAULT_VERSION
 from brainstem.stored_rows import evidence_rows, reject_rows
 from brainstem.text.phrases import Zones
 from flows.config.settings import PARTITIONS
+from flows.graph.memory import Memory
 from flows.graph.pooled_attention import PooledAttention, Workers
 from flows.graph.sealed import SealedSink, SealedSource, sealed_logic
 from flows.graph.steps import Composed, Discovered, DiscoveryLogic, OrderLogic, Share, bucket_key
@@ -83,13 +84,14 @@ def build(
     advice: Advice = NO_ADVICE,
     pace: Pace | None = None,
     parameter_version: str = DEFAULT_VERSION,
+    memory: Memory | None = None,
 ) -> Dataflow:
     """Return the graph between a source of batches and a set of sinks.
 
     `zones` are the time zones of texts for people; `consent` says whose precedents may be used at other tenants;
     `items_a_day` is the budget of each tenant; slots are sealed `stride_slots` at a time; `advice` is the table of what to
     check next; `pace` measures what rows cost, and is shared with the source of a live run; `parameter_version` is told in
-    every item.
+    every item; `memory` is what buckets and shards continue, and where they leave their state at the end.
     """
     pace = pace or Pace()
     flow = Dataflow("brainstem")
@@ -103,10 +105,10 @@ def build(
     ends = op.filter_map("end", closed, _partition_end)
     op.output("evidence", op.merge("all_evidence", op.map("keep", batches, _evidence), ticks, ends), stored)
     shares = op.merge("share", op.flat_map("delta", batches, _deltas), op.flat_map("close", closed, _progress_shares))
-    sealed = op.stateful_batch("attention", shares, sealed_logic(_bucket_builder(stride_slots, pace)))
+    sealed = op.stateful_batch("attention", shares, sealed_logic(_bucket_builder(stride_slots, pace, memory)))
     by_shard = op.map("report", sealed, lambda keyed: keyed[1])
     discovered = op.stateful_batch(
-        "discovery", by_shard, sealed_logic(lambda state: DiscoveryLogic(state, consent, items_a_day, pace))
+        "discovery", by_shard, sealed_logic(lambda state: DiscoveryLogic(state, consent, items_a_day, pace, memory))
     )
     accounts = op.merge(
         "accounts", op.map("account", closed, _account), op.filter_map("forget", discovered, _forgotten)
@@ -136,10 +138,12 @@ def _sealed_sink(sink: Sink[Any]) -> Sink[Any]:
     return SealedSink(sink) if isinstance(sink, FixedPartitionedSink) else sink
 
 
-def _bucket_builder(stride_slots: int, pace: Pace) -> Callable[[tuple[Any, ...] | None], PooledAttention]:
+def _bucket_builder(
+    stride_slots: int, pace: Pace, memory: Memory | None
+) -> Callable[[tuple[Any, ...] | None], PooledAttention]:
     """Return the function that creates a bucket from its snapshot; all buckets of the process share one pool of threads."""
     workers = Workers(pace=pace)
-    return lambda state: PooledAttention(workers, PARTITIONS, state, stride_slots)
+    return lambda state: PooledAttention(workers, PARTITIONS, state, stride_slots, memory)
 
 
 def _batch(read: SourceItem) -> Batch | None:

@@ -46,11 +46,12 @@ from typing_extensions import override
 
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.tenant_report import report_from_plain, report_to_plain
+from flows.graph.memory import Memory
 from flows.graph.steps import AttentionLogic, Sealed, Share, shard_key
 from flows.sources.batches import Progress
 from flows.sources.pace import Pace
 
-POOLED_STATE_VERSION: Final = 4
+POOLED_STATE_VERSION: Final = 5
 SHARES_WAITING: Final = 24
 """Queued shares of a bucket above which the flow waits for it."""
 
@@ -181,7 +182,14 @@ class Workers:
 class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
     """One bucket of the attention step, as the engine drives it; `workers` process its shares."""
 
-    def __init__(self, workers: Workers, inputs: int, state: tuple[Any, ...] | None, stride_slots: int) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        inputs: int,
+        state: tuple[Any, ...] | None,
+        stride_slots: int,
+        memory: Memory | None = None,
+    ) -> None:
         self._workers = workers
         self._tasks: deque[Task] = deque()
         self._not_emitted: Output = []
@@ -191,7 +199,7 @@ class PooledAttention(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, .
             require_version("sealing beside the flow", state[0], POOLED_STATE_VERSION)
             _, logic_state, not_emitted = state
             self._not_emitted = [_sealed(each) for each in not_emitted]
-        self.logic = AttentionLogic(inputs, logic_state, stride_slots)
+        self.logic = AttentionLogic(inputs, logic_state, stride_slots, memory)
         self.pending_snapshot: Future[tuple[Any, ...]] | None = None
         """the snapshot of this epoch, where it was started; the next share must wait for it"""
         self._queue = BucketQueue(self.logic)

@@ -14,6 +14,7 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from brainstem.aggregate.deltas import Deltas
+from brainstem.aggregate.kernels import BUCKETS
 from brainstem.arrays.state_version import require_version
 from brainstem.attention.daily_budget import ITEMS_A_DAY
 from brainstem.contracts.decision import Decision
@@ -21,9 +22,11 @@ from brainstem.contracts.finding import Finding
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport
 from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
+from flows.graph.memory import Memory
 from flows.sources.batches import Progress
 from flows.sources.pace import Pace
 from state.attention.bucket import Bucket
+from state.attention.pending import without_known
 from state.discovery.tenant_shard import SHARDS, Shard, shard_of
 from state.frontier import Frontier
 
@@ -70,19 +73,38 @@ class Composed:
 
 
 class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ...]]):
-    """A bucket of families: takes deltas, seals slots, reports to every tenant shard."""
+    """A bucket of families: takes deltas, seals slots, reports to every tenant shard.
 
-    def __init__(self, inputs: int, state: tuple[Any, ...] | None, stride_slots: int = 1) -> None:
+    Where a memory is given it continues the state that the run before has left there, and leaves its own at its end.
+    """
+
+    def __init__(
+        self, inputs: int, state: tuple[Any, ...] | None, stride_slots: int = 1, memory: Memory | None = None
+    ) -> None:
+        self._inputs, self._memory = inputs, memory
         self._bucket = Bucket(inputs, stride_slots)
+        self._has_begun = state is not None
         if state is not None:
             self._bucket.restore(state)
 
+    def _begin(self, key: str) -> None:
+        """Continue what is remembered of the bucket; the engine does not tell its key before its first item."""
+        self._has_begun = True
+        remembered = None if self._memory is None else self._memory.state_of(key)
+        if remembered is not None:
+            self._bucket.restore(remembered)
+            # the inputs of the run before have ended, those of this one begin
+            self._bucket.frontier = Frontier(self._inputs)
+
     @override
     def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
-        bucket = self._bucket
+        if not self._has_begun:
+            self._begin(bucket_key(values[0].bucket))
+        bucket, memory = self._bucket, self._memory
         for share in values:
             if share.deltas is not None:
-                bucket.add_deltas(share.deltas)
+                deltas = share.deltas
+                bucket.add_deltas(deltas if memory is None else without_known(deltas, memory.known_before))
             progress = share.progress
             bucket.frontier.advance(progress.partition, progress.done_before, progress.closed, progress.idle)
         before = bucket.sealed_before
@@ -94,6 +116,8 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
         for report in reports:
             by_shard[shard_of(report.tenant)].append(report)
         sealed = [(shard_key(shard), Sealed(shard, progress, tuple(by_shard[shard]))) for shard in range(SHARDS)]
+        if bucket.frontier.closed and memory is not None:
+            memory.keep(bucket_key(values[0].bucket), bucket.sealed_before, bucket.snapshot())
         # all inputs have ended: the engine may drop the state, nothing will be asked of it any more
         return sealed, bucket.frontier.closed
 
@@ -111,14 +135,27 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         consent: Consent = NO_CONSENT,
         items_a_day: int = ITEMS_A_DAY,
         pace: Pace | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        self._pace = pace or Pace()
+        self._pace, self._memory = pace or Pace(), memory
         self._shard = Shard(consent, items_a_day)
+        self._has_begun = state is not None
         if state is not None:
             self._shard.restore(state)
 
+    def _begin(self, key: str) -> None:
+        """Continue what is remembered of the shard; the engine does not tell its key before its first item."""
+        self._has_begun = True
+        remembered = None if self._memory is None else self._memory.state_of(key)
+        if remembered is not None:
+            self._shard.restore(remembered)
+            # the buckets of the run before have ended, those of this one begin
+            self._shard.frontier = Frontier(BUCKETS)
+
     @override
     def on_batch(self, values: list[Sealed]) -> tuple[Iterable[Discovered], bool]:
+        if not self._has_begun:
+            self._begin(shard_key(values[0].shard))
         shard, began = self._shard, thread_time()
         for sealed in values:
             for report in sealed.reports:
@@ -129,6 +166,8 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
         self._pace.measure(0, thread_time() - began)
         if shard.sealed_before == before and not shard.frontier.closed:
             return [], StatefulBatchLogic.RETAIN
+        if shard.frontier.closed and self._memory is not None:
+            self._memory.keep(shard_key(values[0].shard), shard.sealed_before, shard.snapshot())
         progress = Progress(values[0].shard, shard.sealed_before, shard.frontier.closed)
         forgotten = shard.evicted if outcome.has_evicted else ()
         discovered = Discovered(progress, tuple(outcome.decisions), tuple(outcome.findings), forgotten)

@@ -13,9 +13,9 @@ import orjson
 import polars as pl
 
 from brainstem.contracts.decision import Decision
+from brainstem.contracts.finding import parse_family_id
 from brainstem.evidence.discounts.lineage import LIKENESS_LEAST, likeness
 from brainstem.explain.answers.recollection import NEAR_US, Incident, Like
-from brainstem.explain.item import parse_family_id
 from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import counted, microseconds
 from flows.recall.runs import Runs

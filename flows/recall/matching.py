@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import polars as pl
 import pyarrow.compute as pc
 
+from brainstem.contracts.finding import parse_family_id
 from brainstem.explain.answers.recollection import NEAR_US
-from brainstem.explain.item import parse_family_id
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import counted, listed
 from connectors.base import InputError

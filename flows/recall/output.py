@@ -14,6 +14,7 @@ import orjson
 
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger_json import rfc3339
+from brainstem.explain.answers.handling import came_back, set_aside
 from brainstem.explain.answers.recollection import (
     Near,
     Recollection,
@@ -143,6 +144,7 @@ def _record(each: Recollection, lines: Sequence[StoredLine] | None) -> dict[str,
                 "verdict": one.verdict,
                 "note": clean(one.note, TEXT_CHARACTERS),
                 "about": one.about,
+                "by": clean(one.by, NAME_CHARACTERS),
             }
             for one in each.said
         ],
@@ -272,6 +274,10 @@ def _entry_record(entry: Entry, now_us: int, zone: tzinfo) -> dict[str, Any]:
         "shown": _moment(known.shown_us),
         "verdict": known.verdict.verdict if known.verdict else "",
         "note": clean(known.verdict.note, TEXT_CHARACTERS) if known.verdict else "",
+        "by": clean(known.verdict.by, NAME_CHARACTERS) if known.verdict else "",
+        "said": _moment(known.verdict.time_us) if known.verdict else None,
+        "set_aside": set_aside(known.handling, now_us, zone) if known.handling and known.is_set_aside else "",
+        "came_back": came_back(known.handling, zone) if known.handling and known.has_come_back else "",
     }
 
 
@@ -279,11 +285,16 @@ def _queue_table(queue: Queue, zones: Zones) -> str:
     bands = ", ".join(f"{number:,} {title}" for title, number in queue.counts if number)
     head = f"What deserves eyes {clock(queue.now_us, zones.usual)}: "
     parts = [head + (summed_up(queue.entries) or "nothing") + f" (known: {bands or 'nothing'})"]
+    aside = [entry for entry in queue.entries if entry.known.is_set_aside]
+    told = queue.entries[: len(queue.entries) - len(aside)]
     if queue.found > len(queue.entries):
-        parts[0] += f"; the first {len(queue.entries)} of {queue.found:,}"
+        parts[0] += f"; the first {len(told)} of {queue.found - len(aside):,}"
     if queue.nearest:
         parts.append("Nearest to it:")
-    parts += ["\n".join(_entry_lines(entry, queue.now_us, zones)) for entry in queue.entries or queue.nearest]
+    parts += ["\n".join(_entry_lines(entry, queue.now_us, zones)) for entry in told or queue.nearest]
+    if aside:
+        parts.append("Set aside by somebody, the longest ago first:")
+        parts += ["\n".join(_aside_lines(entry, queue.now_us, zones)) for entry in aside]
     return "\n\n".join(parts)
 
 
@@ -293,16 +304,36 @@ def _entry_lines(entry: Entry, now_us: int, zones: Zones) -> list[str]:
     shown = f", shown {clock(known.shown_us, zone)}" if known.shown_us else ""
     heard = f", heard last {clock(known.heard_us, zone)}" if known.heard_us else ""
     lines = [
-        f"{entry.rank}. {clean(latest.tenant, NAME_CHARACTERS)}: {known.shown_as or headline_of(latest, zone)}",
+        _headline(entry, zone),
         (
             f"   {entry.state}; {latest.to_band} since {clock(known.band_since_us, zone)} with {latest.score:.2f}"
             f" points{shown}{heard}  ({family_id(latest.family)})"
         ),
     ]
-    if known.verdict is not None:
+    if known.handling is not None:
+        lines.append(f"   {came_back(known.handling, zone)}")
+    if known.verdict is not None and known.verdict.is_opinion:
         note = f": {clean(known.verdict.note, TEXT_CHARACTERS)}" if known.verdict.note else ""
         lines.append(f"   said: {known.verdict.verdict}, {clock(known.verdict.time_us, zone)}{note}")
     lines.append(f"   {wanted(entry, zone)}")
     lines += [f"   against it: {each}" for each in against(known, zone)]
     lines.append(f"   {fades(entry, now_us, zone)}")
     return lines
+
+
+def _aside_lines(entry: Entry, now_us: int, zones: Zones) -> list[str]:
+    """Return the lines of what is set aside: who has it in hand, since when and why."""
+    known, latest = entry.known, entry.known.latest
+    zone = zones.of(latest.tenant)
+    handled = f"   {set_aside(known.handling, now_us, zone)}" if known.handling else ""
+    heard = f", heard last {clock(known.heard_us, zone)}" if known.heard_us else ""
+    return [
+        _headline(entry, zone),
+        handled,
+        f"   {latest.to_band} with {latest.score:.2f} points{heard}  ({family_id(latest.family)})",
+    ]
+
+
+def _headline(entry: Entry, zone: tzinfo) -> str:
+    known, latest = entry.known, entry.known.latest
+    return f"{entry.rank}. {clean(latest.tenant, NAME_CHARACTERS)}: {known.shown_as or headline_of(latest, zone)}"

@@ -4,19 +4,20 @@ Takes folders and a moment; returns entries of the queue in order. Only decision
 used, so the answer for a past moment is the one that a run which ended there gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from brainstem.attention.bands import Band
-from brainstem.explain.answers.waiting import BAND_OF, Entry, Known, Verdict, ranked
+from brainstem.contracts.finding import parse_family_id
+from brainstem.explain.answers.handling import Since, Verdict, handling_of
+from brainstem.explain.answers.waiting import BAND_OF, Entry, Known, ranked
 from brainstem.explain.headline import without_times
-from brainstem.explain.item import parse_family_id
 from brainstem.explain.redaction.redact import clean
-from brainstem.signature.signing import signature_id
+from brainstem.signature.signing import parse_signature_id
 from flows.recall.runs import Runs
 from state.store.listing import rereading
 
@@ -31,7 +32,7 @@ class Queue:
     now_us: int
     entries: tuple[Entry, ...]
     found: int
-    """entries in all, of which `entries` are the first"""
+    """entries in all, of which `entries` are the first and all that are set aside"""
     nearest: tuple[Entry, ...]
     """the strongest below the band that was asked for, where nothing is in it"""
     counts: tuple[tuple[str, int], ...]
@@ -42,7 +43,8 @@ class Queue:
 def queue_of(
     folders: Sequence[Path], least: Band, tenant: str | None = None, at_us: int | None = None, limit: int = 20
 ) -> Queue:
-    """Return the queue at a moment, without one at the end of what is stored.
+    """Return the queue at a moment, without one at the end of what is stored: at most `limit` entries, and behind them all
+    that are set aside.
 
     Raises `InputError` where a folder holds no run, or nothing of the tenant.
     """
@@ -51,16 +53,20 @@ def queue_of(
     latest = _latest(runs)
     now_us = at_us if at_us is not None else max([0, *runs.end_us().values()])
     bands = [title for title, band in BAND_OF.items() if band >= least]
-    in_band = latest.filter(pl.col("to_band").is_in(bands))
+    said = _said(runs)
+    handled = [family for family, verdicts in said.items() if not all(each.is_opinion for each in verdicts)]
+    asked = latest.filter(pl.col("to_band").is_in(bands) | pl.col("family").is_in(handled))
     counts = dict(latest.group_by("to_band").len().iter_rows())
-    entries = ranked(_known(runs, in_band), now_us, least)
+    entries = ranked(_known(runs, asked, said, now_us), now_us, least)
+    told = [entry for entry in entries if not entry.known.is_set_aside]
+    aside = [entry for entry in entries if entry.known.is_set_aside]
     nearest: list[Entry] = []
     if not entries:
         below = latest.sort("score", "family", descending=[True, False]).head(NEAREST_TOLD)
-        nearest = ranked(_known(runs, below), now_us, Band.IGNORE_FAST)
+        nearest = ranked(_known(runs, below, said, now_us), now_us, Band.IGNORE_FAST)
     return Queue(
         now_us=now_us,
-        entries=_with_headlines(runs, entries[:limit]),
+        entries=_with_headlines(runs, [*told[:limit], *aside]),
         found=len(entries),
         nearest=_with_headlines(runs, nearest),
         counts=tuple((title, counts.get(title, 0)) for title in sorted(BAND_OF, key=BAND_OF.__getitem__, reverse=True)),
@@ -82,20 +88,29 @@ def _latest(runs: Runs) -> pl.DataFrame:
     return latest.filter(~is_joined).collect().sort("family")
 
 
-def _known(runs: Runs, latest: pl.DataFrame) -> list[Known]:
-    """Return what is known of some families."""
+def _known(runs: Runs, latest: pl.DataFrame, said: Mapping[int, Sequence[Verdict]], now_us: int) -> list[Known]:
+    """Return what is known of some families; `said` is what people said of each, in order of time."""
     families = latest["family"].to_list()
     if not families:
         return []
     decided = runs.latest(latest)
-    members = runs.members(families)
-    heard = _heard(runs, members)
-    verdicts = _verdicts(runs, members)
+    heard = _heard(runs, runs.members(families))
+    handled = {
+        family: verdicts[-1]
+        for family in families
+        if (verdicts := [each for each in said.get(family, ()) if not each.is_opinion])
+    }
+    bands = _bands(runs, list(handled))
     found = []
     for family, since, shown in (
         latest.select("family", pl.col("since", "shown").dt.epoch("us").fill_null(0)).sort("family").iter_rows()
     ):
-        found.append(Known(decided[family], since, shown, heard.get(family, 0), "", verdicts.get(family)))
+        hosts, heard_us = heard.get(family, _SILENT)
+        known = Known(decided[family], since, shown, heard_us, "", next(reversed(said.get(family, ())), None))
+        if family in handled:
+            around = Since(bands[family], hosts, heard_us, shown)
+            known = known._replace(handling=handling_of(handled[family], around, now_us))
+        found.append(known)
     return found
 
 
@@ -110,30 +125,86 @@ def _with_headlines(runs: Runs, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     )
 
 
-def _heard(runs: Runs, members: dict[int, set[tuple[str, str, int]]]) -> dict[int, int]:
-    """Return the time of the latest event of each family."""
+class _Heard(NamedTuple):
+    """When a family was first heard on each host, and last on any (microseconds since the epoch, UTC)."""
+
+    first_us: Mapping[str, int]
+    last_us: int
+
+
+_SILENT: Final = _Heard({}, 0)
+
+
+def _heard(runs: Runs, members: Mapping[int, set[tuple[str, str, int]]]) -> dict[int, _Heard]:
+    """Return where and when each family was heard."""
     everyone = sorted({member for held in members.values() for member in held})
     tenants, signatures = sorted({each[0] for each in everyone}), sorted({each[2] for each in everyone})
     days = runs.days(pl.col("tenant").is_in(tenants) & pl.col("signature").is_in(signatures))
-    last = days.group_by("tenant", "service", "signature").agg(pl.col("last_us").max())
-    last_of = {(tenant, service, signature): us for tenant, service, signature, us in last.iter_rows()}
-    return {family: max((last_of.get(member, 0) for member in held), default=0) for family, held in members.items()}
+    by_host = days.group_by("tenant", "service", "signature", "host").agg(
+        pl.col("first_us").min(), pl.col("last_us").max()
+    )
+    of_member: dict[tuple[str, str, int], list[tuple[str, int, int]]] = {}
+    for tenant, service, signature, host, first_us, last_us in by_host.iter_rows():
+        of_member.setdefault((tenant, service, signature), []).append((host, first_us, last_us))
+    found = {}
+    for family, held in members.items():
+        rows = [row for member in sorted(held) for row in of_member.get(member, ())]
+        firsts: dict[str, int] = {}
+        for host, first_us, _ in rows:
+            if host:
+                firsts[host] = min(first_us, firsts.get(host, first_us))
+        found[family] = _Heard(firsts, max((last_us for *_, last_us in rows), default=0))
+    return found
 
 
-def _verdicts(runs: Runs, members: dict[int, set[tuple[str, str, int]]]) -> dict[int, Verdict]:
-    """Return the latest verdict about each family: about one of its items, or one of its signatures."""
+def _bands(runs: Runs, families: Sequence[int]) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Return the band that each decision about some families led to, with its tick, in order."""
+    rows = runs.decisions().filter(pl.col("family").is_in(families) & (pl.col("cause") != "joined"))
+    ticks = rows.select("family", pl.col("tick").dt.epoch("us"), "to_band").unique().collect()
+    found: dict[int, list[tuple[int, str]]] = {family: [] for family in families}
+    for family, tick_us, band in ticks.iter_rows():
+        found[family].append((tick_us, band))
+    return {family: tuple(sorted(each, key=_in_order)) for family, each in found.items()}
+
+
+def _in_order(decided: tuple[int, str]) -> tuple[int, int]:
+    """Return what puts the bands of a family in order: of two at one tick the higher one counts."""
+    return decided[0], BAND_OF[decided[1]]
+
+
+def _said(runs: Runs) -> dict[int, list[Verdict]]:
+    """Return what people said of each family, in order of time: of one of its items, of itself, or of one of its signatures.
+
+    What is said by one tenant about a family of another one does not count.
+    """
     said = [each for each in runs.statements if each["kind"] == "feedback"]
     if not said:
         return {}
-    subjects = {item["id"]: parse_family_id(item["subject"]) for item in runs.items()}
-    owners: dict[tuple[str, str], list[int]] = {}
-    for family, held in members.items():
-        for tenant, _, signature in held:
-            owners.setdefault((tenant, signature_id(signature)), []).append(family)
-    found: dict[int, Verdict] = {}
+    about = {each["about"] for each in said}
+    families: dict[tuple[str, str], set[int]] = {}
+    for item in runs.items():
+        if item["id"] in about:
+            families.setdefault((item["data"]["tenant"], item["id"]), set()).add(parse_family_id(item["subject"]))
+    named = {parse_family_id(name): name for name in about if name.startswith("f")}
+    signed = {signature: name for name in about if (signature := _signature(name)) is not None}
+    rows = runs.decisions().filter(pl.col("family").is_in(sorted(named)) | pl.col("signature").is_in(sorted(signed)))
+    for tenant, family, signature in rows.select("tenant", "family", "signature").unique().collect().iter_rows():
+        for name in (named.get(family), signed.get(signature)):
+            if name is not None:
+                families.setdefault((tenant, name), set()).add(family)
+    heads = runs.heads({family for found in families.values() for family in found})
+    verdicts: dict[int, list[Verdict]] = {}
+    # statements are in order of time
     for each in said:
-        by_item = [subjects[each["about"]]] if each["about"] in subjects else []
-        for family in (*by_item, *owners.get((each["tenant"], each["about"]), ())):
-            # they are in order of time
-            found[family] = Verdict(each["time_us"], each["verdict"], each["text"])
-    return found
+        verdict = Verdict(each["time_us"], each["verdict"], each["text"], each["by"], each["until_us"])
+        for head in sorted({heads[family] for family in families.get((each["tenant"], each["about"]), ())}):
+            verdicts.setdefault(head, []).append(verdict)
+    return verdicts
+
+
+def _signature(name: str) -> int | None:
+    """Return the signature of a name; None for another name, and one of another version of masking."""
+    try:
+        return parse_signature_id(name)
+    except ValueError:
+        return None

@@ -12,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from brainstem.contracts.decision import Decision
+from brainstem.contracts.finding import family_id, parse_family_id
 from brainstem.explain.answers.recollection import (
     Day,
     Incident,
@@ -26,7 +27,7 @@ from brainstem.explain.answers.recollection import (
     with_ends,
 )
 from brainstem.explain.headline import without_times
-from brainstem.explain.item import Item, parse_family_id
+from brainstem.explain.item import Item
 from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import signature_id
 from brainstem.text.phrases import Zones, microseconds
@@ -216,18 +217,18 @@ def _remembered(
         appearances=appearances,
         bands=band_changes(history),
         items=shown,
-        said=tuple(_said(runs, tenant, {each["id"] for each in own}, signatures)),
+        said=tuple(_said(runs, tenant, {family_id(family), *(each["id"] for each in own)}, signatures)),
         near=near_of(incidents, appearances, shown),
         like=(),
         runs=tuple(str(runs.folders[number].root) for number in sorted(known)),
     )
 
 
-def _said(runs: Runs, tenant: str, items: set[str], signatures: Sequence[int]) -> list[Said]:
-    """Return the verdicts about some items, and those about signatures, of a tenant."""
-    about = {*items, *map(signature_id, signatures)}
+def _said(runs: Runs, tenant: str, names: set[str], signatures: Sequence[int]) -> list[Said]:
+    """Return the verdicts about some items and families, and those about signatures, of a tenant."""
+    about = {*names, *map(signature_id, signatures)}
     return [
-        Said(each["time_us"], each["verdict"], each["text"], each["about"])
+        Said(each["time_us"], each["verdict"], each["text"], each["about"], each["by"])
         for each in runs.statements
         if each["kind"] == "feedback" and each["tenant"] == tenant and each["about"] in about
     ]

@@ -32,7 +32,7 @@ ALWAYS_US: Final = 40_000_000 * DAY_US
 _SUBJECT: Final = re.compile(rb'"subject": ?"(f\d+-[0-9a-f]{16})"')
 _KEYS: Final = ("tenant", "service", "signature", "host", "day")
 _FAMILY_OF: Final = ("tenant", "service", "signature")
-_STATED: Final = ("tenant", "time_us", "kind", "about", "service", "text", "verdict")
+_STATED: Final = ("tenant", "time_us", "kind", "about", "service", "text", "verdict", "by", "until_us")
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,8 @@ class Runs:
 
     @cached_property
     def statements(self) -> list[dict[str, Any]]:
-        """Return tickets and verdicts by then as rows of tenant, time, kind, name, service, text and verdict, in order.
+        """Return tickets and verdicts by then, as rows of tenant, time, kind, name, service, text, verdict, who says so
+        and until when.
 
         Those that a run has read count, and those that `feedback` has appended to the file in a run's folder.
         """
@@ -293,6 +294,8 @@ class Runs:
                     "service": stated.service,
                     "text": stated.text,
                     "verdict": stated.verdict,
+                    "by": stated.by,
+                    "until_us": stated.until_us,
                 }
 
 

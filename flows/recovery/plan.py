@@ -71,6 +71,8 @@ class Plan:
     arguments: dict[str, Any]
     inventory: Inventory = field(default_factory=lambda: Inventory((), ()))
     topics: TopicBounds = ()
+    started_from: str = ""
+    """the digest of the memory that the run started from; empty for nothing"""
 
     def to_plain(self) -> dict[str, Any]:
         """Return the plan as JSON values, with the versions of everything stored."""
@@ -82,6 +84,8 @@ class Plan:
             "files": [_file_to_plain(file) for file in self.inventory.files],
             "topics": self.topics,
             "refused": [asdict(refused) for refused in self.inventory.refused],
+            # a run without a memory is what it was before there were any
+            **({"started_from": self.started_from} if self.started_from else {}),
         }
 
     @classmethod
@@ -114,6 +118,7 @@ class Plan:
                 ),
             ),
             tuple((topic, number, low, high) for topic, number, low, high in plain["topics"]),
+            plain.get("started_from", ""),
         )
 
 

@@ -15,10 +15,11 @@ import polars as pl
 
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, WHOLE_CONFIGURATION
+from brainstem.contracts.finding import parse_family_id
 from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.definition import Facts
 from brainstem.explain.course import Course, Line, OnHost, Pair, State, pairs_of, state_of
-from brainstem.explain.item import NAME_CHARACTERS, Item, parse_family_id
+from brainstem.explain.item import NAME_CHARACTERS, Item
 from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import microseconds

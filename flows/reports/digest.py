@@ -4,9 +4,9 @@ import shlex
 
 import polars as pl
 
+from brainstem.contracts.finding import parse_family_id
 from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, numbered, why_not_shown
 from brainstem.explain.input_gaps import rejected_records, unread
-from brainstem.explain.item import parse_family_id
 from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones
 from flows.reports.courses import states_of

@@ -5,9 +5,8 @@ import re
 import polars as pl
 import pyarrow.compute as pc
 
-from brainstem.contracts.finding import family_id
+from brainstem.contracts.finding import family_id, parse_family_id
 from brainstem.explain.answers.explanation import Seen, explain_end, explain_family
-from brainstem.explain.item import parse_family_id
 from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import parse_signature_id, signature_id
 from brainstem.text.phrases import Zones, microseconds

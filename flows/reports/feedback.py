@@ -9,11 +9,20 @@ from typing import Any, Final, NamedTuple
 import orjson
 import polars as pl
 
+from brainstem.contracts.event import Kind
+from brainstem.contracts.finding import parse_family_id
 from brainstem.contracts.ledger_json import rfc3339
-from brainstem.contracts.statement import VERDICTS
+from brainstem.contracts.statement import (
+    ESCALATES,
+    SNOOZED,
+    VERDICTS,
+    stated_by,
+    what_is_wrong,
+)
 from brainstem.explain.digest import Verdict as Said
 from brainstem.explain.headline import without_times
-from brainstem.explain.item import Item, parse_family_id
+from brainstem.explain.item import Item
+from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
@@ -37,7 +46,7 @@ class Verdict(NamedTuple):
     what: str
     """headline of the item, empty for a signature"""
     last_event_us: int | None
-    """time of the tenant's last event in a finished replay; None where more events may come"""
+    """time of the tenant's last event in a finished replay; None where more events may come, or none needs to"""
 
     @property
     def comes_too_late(self) -> bool:
@@ -56,24 +65,45 @@ class _Subject(NamedTuple):
 
 
 def record_feedback(
-    folder: OutputFolder, asked: str, verdict: str, note: str, time_us: int | None, now_us: int, file: Path | None
+    folder: OutputFolder,
+    asked: str,
+    verdict: str,
+    note: str,
+    time_us: int | None,
+    now_us: int,
+    file: Path | None,
+    by: str = "",
+    until_us: int | None = None,
+    *,
+    after_all: bool = False,
 ) -> Verdict:
-    """Append a verdict about an item, the latest item of a family, or a signature of a run to a file, and return it.
+    """Append a verdict about an item, a family or a signature of a run to a file, and return it.
 
-    Without `time_us` it is dated `now_us`, or just after what it is about in a finished replay, whose logs end before now.
-    Raises `ConfigurationError` for an unknown verdict, and `InputError` when the run has no such name, showed nothing of the
-    family, or has the signature at several tenants.
+    A family stands for its latest item, where it was shown. `until_us` ends what is snoozed; None stands for until it
+    escalates. Without `time_us` it is dated `now_us`. In a finished replay, whose logs end before now, it is dated just
+    after what it is about, so that it weighs from then on, or with `after_all` just after the tenant's last event: what came
+    until then is known to whoever says so.
+
+    Raises `ConfigurationError` for an unknown verdict, a text that no statement can have, and an end that is not later than
+    the statement, and `InputError` when the run has no such name, or has the signature at several tenants.
     """
     if verdict not in VERDICTS:
         raise ConfigurationError(
             f"verdict = {verdict!r} is unknown. Give {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}."
         )
-    subject = _subject_of(folder, asked)
+    subject = _subject_of(folder, asked, time_us)
     # a live run keeps its recovery store, since it can be resumed
     is_over = folder.is_finished and not Recovery(folder.root).exists
+    last_us = _last_event_us(folder, subject.tenant) if is_over else None
     if time_us is None:
-        time_us = subject.shown_us + LATER_US if is_over else now_us
-    statement = {
+        known_us = max(subject.shown_us, last_us or 0) if after_all else subject.shown_us
+        time_us = known_us + LATER_US if is_over else now_us
+    if until_us is not None and until_us <= time_us:
+        raise ConfigurationError(
+            f"--until {rfc3339(until_us)} is not later than the statement, which is of {rfc3339(time_us)}."
+            " Give a later time, or `escalates`."
+        )
+    statement: dict[str, Any] = {
         "kind": "feedback",
         "tenant": subject.tenant,
         "time": rfc3339(time_us),
@@ -81,17 +111,24 @@ def record_feedback(
         "verdict": verdict,
         "note": note,
     }
+    if by:
+        statement["by"] = by
+    if verdict == SNOOZED:
+        statement["until"] = ESCALATES if until_us is None else rfc3339(until_us)
+    if stated_by(statement, Kind.FEEDBACK) is None:
+        raise ConfigurationError(
+            f"This is no statement that a run would take: {what_is_wrong(statement, Kind.FEEDBACK)}."
+        )
     target = file or folder.root / FEEDBACK_NAME
     _append(target, statement)
-    last_us = _last_event_us(folder, subject.tenant) if is_over else None
-    return Verdict(target, subject.name, subject.tenant, time_us, subject.what, last_us)
+    return Verdict(target, subject.name, subject.tenant, time_us, subject.what, None if after_all else last_us)
 
 
 def latest_verdicts(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Said]:
     """Return the latest verdict about each of some items, by the name of its family, from the file in the folder of the run.
 
-    It may be about the item, an earlier one of the family, or its signature. A line that is no verdict is left out: a run
-    that takes the file says what is wrong with it.
+    It may be about the item, an earlier one of the family, the family, or its signature. A line that is no verdict is left
+    out: a run that takes the file says what is wrong with it.
     """
     path = folder.root / FEEDBACK_NAME
     if not path.is_file():
@@ -105,8 +142,10 @@ def latest_verdicts(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Sa
     for line in path.read_bytes().splitlines():
         try:
             each = orjson.loads(line)
-            about = families.get(each.get("item")) or signatures.get((each.get("tenant"), each.get("signature")))
-            told = Said(str(each["verdict"]), str(each.get("note", "")), microseconds(each["time"]))
+            about = families.get(each.get("item")) or each.get("family")
+            about = about or signatures.get((each.get("tenant"), each.get("signature")))
+            by = f" by {each['by']}" if each.get("by") else ""
+            told = Said(f"{each['verdict']}{by}", str(each.get("note", "")), microseconds(each["time"]))
         except (ValueError, KeyError, AttributeError, TypeError):
             continue
         # of two with one time the later line counts
@@ -130,18 +169,28 @@ def _last_event_us(folder: OutputFolder, tenant: str) -> int | None:
 
 
 @rereading
-def _subject_of(folder: OutputFolder, asked: str) -> _Subject:
-    """Return what a name stands for: an item, the latest item of a family, or a signature. Raises `InputError`."""
+def _subject_of(folder: OutputFolder, asked: str, time_us: int | None) -> _Subject:
+    """Return what a name stands for: an item, the latest item of a family, else the family, or a signature.
+
+    At a time before that item was shown it is the latest one that had been shown, or the family where none had: a run knows
+    no item before its time. Raises `InputError`.
+    """
     items = read_items(folder)
     by_number = numbered_item(folder, asked)
     shown = [by_number] if by_number else [item for item in items if asked in (item["id"], item["subject"])]
     if shown:
-        latest = max(shown, key=lambda item: (item["time"], item["id"]))
+        latest = max(shown, key=_shown_at)
+        if time_us is not None and microseconds(latest["time"]) > time_us:
+            own = [item for item in items if item["subject"] == latest["subject"]]
+            before = [item for item in own if microseconds(item["time"]) <= time_us]
+            if not before:
+                return _subject_of_family(folder, latest["subject"])
+            latest = max(before, key=_shown_at)
         about = latest["data"]
         what = f"{about['tenant']}: {without_times(about['what'])}"
         return _Subject("item", latest["id"], about["tenant"], microseconds(latest["time"]), what)
     if re.match(r"f\d", asked):
-        raise InputError(_nothing_shown(folder, asked))
+        return _subject_of_family(folder, asked)
     try:
         signature = parse_signature_id(asked)
     except ValueError as error:
@@ -149,15 +198,22 @@ def _subject_of(folder: OutputFolder, asked: str) -> _Subject:
     return _subject_of_signature(folder, asked, signature, items)
 
 
-def _nothing_shown(folder: OutputFolder, asked: str) -> str:
+def _shown_at(item: Item) -> tuple[str, str]:
+    return item["time"], item["id"]
+
+
+def _subject_of_family(folder: OutputFolder, asked: str) -> _Subject:
+    """Return the tenant of a family of which nothing was shown, and when it was first judged. Raises `InputError`."""
     try:
         family = parse_family_id(asked)
-    except ValueError:
-        return f"{asked} is no family: a name such as f1-0123456789abcdef is expected."
-    known = scan_decisions(folder).filter(pl.col("family") == family).select(pl.len()).collect().item()
-    if not known:
-        return f"{asked} is not known in {folder.root}."
-    return f"{asked}: nothing of it was shown. Give its signature (s2-...), which `brainstem explain {asked}` names."
+    except ValueError as error:
+        raise InputError(f"{asked} is no family: a name such as f1-0123456789abcdef is expected.") from error
+    rows = scan_decisions(folder).filter(pl.col("family") == family).sort("tick", maintain_order=True).head(1)
+    first = rows.select(pl.col("tenant").cast(pl.String), pl.col("tick").dt.epoch("us"), "template").collect()
+    if not len(first):
+        raise InputError(f"{asked} is not known in {folder.root}.")
+    tenant, first_us, template = first.row(0)
+    return _Subject("family", asked, tenant, first_us, f"{clean(tenant)}: {clean(template)}")
 
 
 def _subject_of_signature(folder: OutputFolder, asked: str, signature: int, items: Sequence[Item]) -> _Subject:

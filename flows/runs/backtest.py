@@ -16,7 +16,7 @@ from typing import Final
 from brainstem.contracts.event import Kind
 from brainstem.contracts.ledger_json import from_json
 from brainstem.contracts.reject import RejectReason
-from brainstem.contracts.statement import Stated
+from brainstem.contracts.statement import SNOOZED, Stated
 from brainstem.parameters import Number, version_of
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import DEFAULT_TENANT, parse_argument
@@ -149,7 +149,8 @@ class BacktestRequest:
         verdicts = [
             Verdict(time_us, tenant, stated.name, stated.verdict != "useless")
             for time_us, tenant, stated in _read_statements(self.feedback, Kind.FEEDBACK, settings)
-            if stated.kind == Kind.FEEDBACK
+            # what is snoozed was worth knowing or was not: nobody has said
+            if stated.kind == Kind.FEEDBACK and stated.verdict != SNOOZED
         ]
         return sorted(tickets), sorted(verdicts)
 

@@ -20,6 +20,7 @@ from connectors.base import ConfigurationError, InputError
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
+from flows.memory.starting import memory_of
 from flows.process.stop_request import StoppedError, stopping_on_signals
 from flows.recovery.plan import Plan
 from flows.recovery.run_record import RunRecord, read_record
@@ -159,12 +160,18 @@ def _judge(folder: OutputFolder, record: RunRecord) -> Ledger:
     judged.root.mkdir(mode=0o750)
     Recovery(judged.root).create(record.plan)
     judged.open()
+    if record.plan.started_from and not folder.started_from.is_file():
+        raise InputError(
+            f"{folder.started_from} is missing, the memory that the run started from. Operator action: restore it from a"
+            " copy; without it other items would come of the same records."
+        )
+    started = memory_of(judged, folder.started_from) if folder.started_from.is_file() else None
     with stopping_on_signals() as stop:
         source = StoredSource(folder.root, files, settings, None, stop)
         usual = folder_sinks(judged)
         sinks = Sinks(usual.items, nowhere(), usual.decisions, nowhere(), usual.ledger)
         zones, advice = settings.display_zones, advice_of(settings.advice)
-        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice)
+        flow = build(source, sinks, zones, settings.consent, settings.items_a_day, STRIDE_SLOTS, advice, memory=started)
         execute(flow, settings)
     accounts = sorted(judged.accounts.glob("[vt]*.json"))
     if sum(path.name.startswith("v") for path in accounts) < PARTITIONS:

@@ -25,6 +25,9 @@ from connectors.files.statements import with_statements
 from flows.config.advice import advice_of
 from flows.config.settings import PARTITIONS, Settings
 from flows.graph.dataflow import build
+from flows.graph.memory import LEARNED
+from flows.memory.learning import learn
+from flows.memory.starting import memory_of, start_from
 from flows.process.bound_parameters import require_bound
 from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
@@ -32,7 +35,7 @@ from flows.recovery.plan import LIVE_KIND, Plan
 from flows.recovery.run_record import write_record
 from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
-from flows.sinks.output_folder import OutputFolder
+from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sources.batches import SourceItem
 from flows.sources.date_order import with_date_orders
 from flows.sources.file_source import ReplaySource
@@ -86,6 +89,7 @@ def prepare(
         if resume:
             # interrupted before its plan was written: nothing has been read
             recovery.discard_unbegun()
+            folder.forget_start()
             folder.require_no_output()
         folder.require_empty()
         plan = discover()
@@ -96,7 +100,13 @@ def prepare(
             )
         files = with_date_orders(plan.inventory.files, settings)
         inventory = replace(plan.inventory, files=files)
-        plan = replace(plan, inventory=with_statements(inventory, settings.statements, settings.tenant))
+        with require_creatable(settings.out):
+            settings.out.mkdir(parents=True, exist_ok=True)
+        plan = replace(
+            plan,
+            inventory=with_statements(inventory, settings.statements, settings.tenant),
+            started_from=start_from(settings.memory, folder),
+        )
         recovery.create(plan, processes)
     folder.open()
     if not folder.run_record.is_file():
@@ -113,6 +123,8 @@ def complete(plan: Plan, settings: Settings) -> Ledger:
     if len(list(folder.accounts.glob("v*.json"))) < PARTITIONS:
         raise StoppedError(f"stopped before its end; all it has read is kept in {settings.out}. Go on with --resume.")
     ledger = finish(folder, plan.inventory, settings, AT_THE_END)
+    if settings.memory is not None:
+        learn(folder, settings.memory)
     remove_working_files(folder)
     return ledger
 
@@ -128,6 +140,8 @@ def ledger_if_finished(settings: Settings) -> Ledger | None:
     # a live run writes a manifest whenever it stops, and goes on from its store
     if not folder.is_finished or Recovery(folder.root).is_of(LIVE_KIND):
         return None
+    if settings.memory is not None:
+        learn(folder, settings.memory)
     remove_working_files(folder)
     return read_ledger(folder)
 
@@ -135,8 +149,8 @@ def ledger_if_finished(settings: Settings) -> Ledger | None:
 def remove_working_files(folder: OutputFolder) -> None:
     """Remove the recovery store and the accounts of a finished run; its manifest exists by now."""
     Recovery(folder.root).clear()
-    for account in folder.accounts.glob("[vt]*.json"):
-        account.unlink()
+    for left in (*folder.accounts.glob("[vt]*.json"), *folder.accounts.glob(f"{LEARNED}*")):
+        left.unlink()
     if folder.accounts.is_dir():
         folder.accounts.rmdir()
 
@@ -158,7 +172,8 @@ def run_process(
         source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
         if source_of is not None:
             source = source_of(stop, observer)
-        sinks = folder_sinks(OutputFolder(settings.out))
+        folder = OutputFolder(settings.out)
+        sinks = folder_sinks(folder)
         zones, advice = settings.display_zones, advice_of(settings.advice)
         flow = build(
             source,
@@ -169,6 +184,7 @@ def run_process(
             STRIDE_SLOTS,
             advice,
             parameter_version=settings.parameter_version,
+            memory=None if settings.memory is None else memory_of(folder, folder.started_from),
         )
         try:
             execute(flow, settings, process, addresses)

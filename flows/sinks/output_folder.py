@@ -80,6 +80,11 @@ class OutputFolder:
         return self.root / "_accounts"
 
     @property
+    def started_from(self) -> Path:
+        """The copy of the memory that the run started from."""
+        return self.root / "started-from.sqlite3"
+
+    @property
     def run_record(self) -> Path:
         """What was asked of the run, and which inputs it found."""
         return self.root / "run.json"
@@ -103,7 +108,20 @@ class OutputFolder:
         """Remove all that a run has written into the folder, but not the folder itself."""
         for folder in (self.evidence, self.decisions, self.rejects, self.accounts, self.rollups):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.manifest, self.signature, self.items, self.ledger, self.digest, self.run_record):
+        for file in (
+            self.manifest,
+            self.signature,
+            self.items,
+            self.ledger,
+            self.digest,
+            self.run_record,
+            self.started_from,
+        ):
+            file.unlink(missing_ok=True)
+
+    def forget_start(self) -> None:
+        """Remove the copy of a memory that a run has made before it had a plan; it has read nothing."""
+        for file in (self.started_from, self.started_from.with_name(f".{self.started_from.name}.aside")):
             file.unlink(missing_ok=True)
 
     def require_empty(self) -> None:

@@ -89,7 +89,7 @@ from state.attention.snippets import split_by_tenant
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 
-BUCKET_STATE_VERSION: Final = 7
+BUCKET_STATE_VERSION: Final = 8
 RANGE_SLOTS: Final = SLOTS_PER_DAY // 2
 RANGE_ROWS: Final = 512
 """fewer deltas are not worth a range of their own"""

@@ -51,6 +51,18 @@ class _Share:
         return replace(self, rows=below[0], sightings=below[1]), replace(self, rows=rest[0], sightings=rest[1])
 
 
+def without_known(deltas: Deltas, before_slot: int) -> Deltas:
+    """Return deltas without what lies in slots below `before_slot`; statements stay, as each counts once."""
+    tables = (deltas.rows, deltas.sightings, deltas.numbers, deltas.transitions)
+    if not any(len(table) and table["slot"].min() < before_slot for table in tables):
+        return deltas
+    rows, sightings, numbers, transitions = (table[table["slot"] >= before_slot] for table in tables)
+    first_slots = tuple(each for each in deltas.first_slots if each[1] >= before_slot)
+    return replace(
+        deltas, rows=rows, sightings=sightings, numbers=numbers, transitions=transitions, first_slots=first_slots
+    )
+
+
 class PendingDeltas:
     """Shares of deltas, in the order they came."""
 

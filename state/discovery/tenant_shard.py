@@ -58,7 +58,7 @@ SHARDS: Final = 1
 place that sees all tenants in the order of slots (docs/decisions/0009). State is stored by key, so another number is another
 state format."""
 
-SHARD_STATE_VERSION: Final = 6
+SHARD_STATE_VERSION: Final = 7
 
 
 def shard_of(tenant: str) -> int:

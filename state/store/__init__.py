@@ -13,6 +13,7 @@ MODULES: Final = (
     "compaction",
     "parquet_store",
     "rollups",
+    "memory_file",
     "background",
 )
 """in the order of imports"""

@@ -27,7 +27,7 @@ from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import scan_files
 
-ROLLUP_VERSION: Final = 1
+ROLLUP_VERSION: Final = 2
 ROW_GROUP_ROWS: Final = 65_536
 SMALL_BYTES: Final = 8 << 20
 SMALL_SEGMENTS_MOST: Final = 8
@@ -67,6 +67,8 @@ _STATED_FIELDS: "Final[list[pa.Field[Any]]]" = [
     pa.field("service", pa.string(), nullable=False),
     pa.field("text", pa.string(), nullable=False),
     pa.field("verdict", pa.string(), nullable=False),
+    pa.field("by", pa.string(), nullable=False),
+    pa.field("until_us", pa.int64(), nullable=False),
     pa.field("event_service", pa.string(), nullable=False),
     pa.field("signature", pa.uint64(), nullable=False),
 ]
@@ -278,6 +280,8 @@ def _stated_rows(evidence: pl.LazyFrame, file: str) -> pl.DataFrame:
                 "service": statement.service,
                 "text": statement.text,
                 "verdict": statement.verdict,
+                "by": statement.by,
+                "until_us": statement.until_us,
                 "event_service": row["service"],
                 "signature": row["signature"],
             }

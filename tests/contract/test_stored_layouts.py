@@ -308,7 +308,7 @@ def statements(signatures: Sequence[int]) -> tuple[Statement, ...]:
         for place, at in enumerate(HUM)
     ]
     said += [
-        stated(HUM[0], place, Stated(int(Kind.FEEDBACK), "", name, "", "known", verdict))
+        stated(HUM[0], place, Stated(int(Kind.FEEDBACK), "", name, "", "known", verdict, "ann"))
         for place, name in enumerate(map(signature_id, signatures))
         for verdict in ("useful", "useless")[: 1 + place % 2]
     ]

@@ -5,5 +5,5 @@ Takes what was decided and counted; returns facts and text. Nothing here reads a
 
 from typing import Final
 
-MODULES: Final = ("explanation", "waiting", "recollection")
+MODULES: Final = ("explanation", "handling", "waiting", "recollection")
 """in the order of imports"""

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.slots import SLOT_US
+from brainstem.contracts.statement import RESOLVED
 from brainstem.evidence.incidents.occurrences import AWAY_SLOTS
 from brainstem.explain.item import ANOTHER_TENANT, NAME_CHARACTERS
 from brainstem.explain.redaction.redact import clean
@@ -53,12 +54,14 @@ class Incident(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A verdict of a person, and what it was about: an item (i1-...) or a signature (s2-...)."""
+    """A verdict of a person, and what it was about: an item (i1-...), a family (f1-...) or a signature (s2-...)."""
 
     time_us: int
     verdict: str
     note: str
     about: str
+    by: str = ""
+    """who said so; empty where nobody is named"""
 
 
 class ShownItem(NamedTuple):
@@ -187,7 +190,7 @@ def with_ends(
     ended = []
     for each, next_us in zip(appearances, [*starts, None], strict=True):
         until_us = end_us + 1 if next_us is None else next_us
-        resolved = [one for one in said if one.verdict == "resolved" and each.first_us <= one.time_us < until_us]
+        resolved = [one for one in said if one.verdict == RESOLVED and each.first_us <= one.time_us < until_us]
         word, sentence = _end(each, next_us, end_us, resolved, history, zone)
         ended.append(each._replace(ended=word, how=sentence))
     return tuple(ended)
@@ -206,8 +209,12 @@ def _end(
     healing = f"; it came back by itself each time, {cycles}" if cycles else ""
     if resolved:
         last = max(resolved)
+        by = f" by {clean(last.by, _LINE_CHARACTERS)}" if last.by else ""
         note = f": {clean(last.note, _LINE_CHARACTERS)}" if last.note else ""
-        return "resolved", f"called resolved {clock(last.time_us, zone)}{note}"
+        told = f"called resolved {clock(last.time_us, zone)}{by}{note}"
+        if each.last_us <= last.time_us:
+            return "resolved", told
+        healing += f"; {told}, and heard again since"
     if next_us is None and end_us - each.last_us <= AWAY_US:
         quiet_us = end_us - each.last_us
         heard = f"heard last {_span(quiet_us)} before the end" if quiet_us >= SLOT_US else "heard to the end"
@@ -388,8 +395,9 @@ def _items(remembered: Recollection, zone: tzinfo) -> list[str]:
     if remembered.said:
         lines.append(f"  Said of it, {counted(len(remembered.said), 'verdict')}")
         for said in remembered.said[-ITEMS_SHOWN:]:
+            by = f" by {clean(said.by, _LINE_CHARACTERS)}" if said.by else ""
             note = f": {clean(said.note, _LINE_CHARACTERS)}" if said.note else ""
-            lines.append(f"    {clock(said.time_us, zone)}  {said.verdict}{note}  ({said.about})")
+            lines.append(f"    {clock(said.time_us, zone)}  {said.verdict}{by}{note}  ({said.about})")
     elif remembered.items:
         lines.append("  Nobody has said anything of it")
     return lines

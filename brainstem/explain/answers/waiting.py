@@ -1,8 +1,8 @@
 """What a family waits for until it earns eyes, and in which order families deserve them.
 
 Takes the latest decision about each family up to a moment, with what was heard and said of it by then; returns entries of
-a queue, the most deserving first, with words for a person. Scores are those that were decided: nothing is weighed anew, so
-an answer for a past moment uses nothing that came later.
+a queue, the most deserving first, with words for a person. What somebody has set aside stands behind the rest. Scores are
+those that were decided: nothing is weighed anew, so an answer for a past moment uses nothing that came later.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,9 @@ from brainstem.attention.state import RECENT_SLOTS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.slots import SLOT_US
+from brainstem.contracts.statement import HANDLING, RESOLVED
 from brainstem.evidence.kinds import KIND_NAMED
+from brainstem.explain.answers.handling import Handling, Verdict
 from brainstem.explain.changes import keys_of
 from brainstem.explain.sentences import because
 from brainstem.text.phrases import clock, counted, days_or_hours, listed
@@ -31,16 +33,10 @@ from brainstem.text.phrases import clock, counted, days_or_hours, listed
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
 AGAINST_TOLD: Final = 2
+STATES: Final = ("shown", "held back", "waiting", "quiet", "answered", *HANDLING)
+"""all words of `Entry.state`, in the order in which they are counted"""
 BAND_OF: Final = {each.title: each.band for each in BEHAVIOURS}
 """bands by the names that decisions hold"""
-
-
-class Verdict(NamedTuple):
-    """What a person said of a family, at a time in microseconds since the epoch, UTC."""
-
-    time_us: int
-    verdict: str
-    note: str
 
 
 class Known(NamedTuple):
@@ -57,6 +53,18 @@ class Known(NamedTuple):
     """the headline of its latest item"""
     verdict: Verdict | None = None
     """the latest one"""
+    handling: Handling | None = None
+    """what was said last of what is done about it, and whether that still holds"""
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Return whether somebody has it in hand, or does not want to see it for now."""
+        return self.handling is not None and not self.handling.is_over
+
+    @property
+    def has_come_back(self) -> bool:
+        """Return whether it had been set aside and has earned eyes since."""
+        return self.handling is not None and self.handling.is_over
 
 
 class Waiting(NamedTuple):
@@ -82,7 +90,9 @@ class Entry(NamedTuple):
     known: Known
     waiting: Waiting
     state: str
-    """`shown`, `held back`, `waiting`, `quiet`, or `answered` where a person has said something since"""
+    """`shown`, `held back`, `waiting` or `quiet`; `answered` where a person has said since what it is worth; `acknowledged`,
+    `snoozed` or `resolved` where it is set aside
+    """
 
 
 def waiting_of(known: Known) -> Waiting:
@@ -103,14 +113,16 @@ def waiting_of(known: Known) -> Waiting:
 
 
 def ranked(families: Iterable[Known], now_us: int, least: Band) -> list[Entry]:
-    """Return the families of a band and above, the most deserving first.
+    """Return the families of a band and above, the most deserving first; of whichever band what has come back after it was
+    set aside, and what is acknowledged or snoozed.
 
-    What a person has answered since it was shown stands behind the rest, then comes what has fallen silent within its band.
+    What a person has answered since it was shown stands behind the rest, before it what has fallen silent within its band.
+    What is set aside comes last, the longest ago first.
     """
     found = []
     for known in families:
         band = BAND_OF[known.latest.to_band]
-        if band >= least:
+        if band >= least or known.has_come_back or _is_kept(known):
             waiting = waiting_of(known)
             found.append((known, waiting, _state(known, waiting, now_us)))
 
@@ -118,6 +130,7 @@ def ranked(families: Iterable[Known], now_us: int, least: Band) -> list[Entry]:
         known, _, state = each
         latest = known.latest
         return (
+            *((True, known.handling.said.time_us) if known.is_set_aside and known.handling else (False, 0)),
             state == "answered",
             -BAND_OF[latest.to_band],
             state == "quiet",
@@ -132,13 +145,20 @@ def ranked(families: Iterable[Known], now_us: int, least: Band) -> list[Entry]:
 
 def _state(known: Known, waiting: Waiting, now_us: int) -> str:
     """Return in a word where a family stands."""
-    if known.verdict is not None and known.verdict.time_us >= max(known.shown_us, 1):
+    if known.handling is not None and not known.handling.is_over:
+        return known.handling.said.verdict
+    if known.verdict is not None and known.verdict.is_opinion and known.verdict.time_us >= max(known.shown_us, 1):
         return "answered"
     if waiting.silent_us and now_us >= waiting.silent_us:
         return "quiet"
     if known.latest.to_band == BEHAVIOURS[Band.PROMOTE].title and known.shown_us >= known.band_since_us:
         return "shown"
     return "held back" if waiting.blocker else "waiting"
+
+
+def _is_kept(known: Known) -> bool:
+    """Return whether it is told in every band that it is set aside: what is resolved and faded needs nobody's memory."""
+    return known.is_set_aside and known.handling is not None and known.handling.said.verdict != RESOLVED
 
 
 def wanted(entry: Entry, zone: tzinfo) -> str:
@@ -196,7 +216,7 @@ def fades(entry: Entry, now_us: int, zone: tzinfo) -> str:
 def summed_up(entries: Iterable[Entry]) -> str:
     """Return how many entries are in which state, in words; empty for none."""
     states = [entry.state for entry in entries]
-    counts = [(state, states.count(state)) for state in ("shown", "held back", "waiting", "quiet", "answered")]
+    counts = [(state, states.count(state)) for state in STATES]
     told = [f"{number:,} {state}" for state, number in counts if number]
     return f"{counted(len(states), 'kind')} of message: {', '.join(told)}" if states else ""
 

@@ -30,9 +30,10 @@ def queue(
     """Show what deserves eyes, the most deserving first: what each lacks to be shown, what weighs against it, and when it
     fades.
 
-    What a person has answered since it was shown stands last, what has fallen silent behind the rest of its band. An answer
-    for a past moment uses nothing that came later. Example: `brainstem queue var/monday --band investigate --at
-    2026-03-18T07:00`.
+    What a person has answered since it was shown stands behind the rest, what has fallen silent behind the rest of its band.
+    What is acknowledged, snoozed or resolved stands apart with who said so and why, the longest ago first, until it comes
+    back. An answer for a past moment uses nothing that came or was said later. Example:
+    `brainstem queue var/monday --band investigate --at 2026-03-18T07:00`.
     """
     from brainstem.explain.answers.waiting import BAND_OF
     from flows.cli.finished_run import display_zones_for

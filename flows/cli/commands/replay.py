@@ -58,6 +58,17 @@ FailOn = Annotated[
         help="Exit with 1 when there are `items` or `rejects` (blank lines are none), or times that were `unread`."
     ),
 ]
+MemoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--memory",
+        help=(
+            "File of what earlier runs have learned, which this one continues and adds to: known messages, habits,"
+            " precedents, verdicts. Made where it is missing. What lies before its end is stored and not counted again."
+        ),
+        metavar="FILE",
+    ),
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
 ]
@@ -83,6 +94,7 @@ def replay(
     share_precedents: SharePrecedents = True,
     apart: Apart = None,
     items_a_day: ItemsADay = ITEMS_A_DAY,
+    memory: MemoryOption = None,
     advice: AdviceFile = None,
     parameters: ParametersFile = None,
     processes: Processes = 1,
@@ -124,6 +136,7 @@ def replay(
         share_precedents=share_precedents,
         apart=tuple(apart or ()),
         items_a_day=items_a_day,
+        memory=memory,
         advice=advice,
         parameters=tuple(values.items()),
     )

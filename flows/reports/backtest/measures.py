@@ -5,7 +5,8 @@ Takes the items of a run, tickets and verdicts; returns counts, from which recal
 An item *warns* of an incident when it is of the same tenant, of the incident's service where that names one, and surfaced
 before the incident, no longer before it than the window. Recall is the share of incidents that any item warns of, the lead
 time of one is from its first such item on, and precision is the share of items that warn of any incident. A verdict is about
-the family of the item that it names, or about a signature; of several the latest counts, and `resolved` is like `useful`.
+the family of the item that it names, or about a signature; of several the latest counts, and `acknowledged` and
+`resolved` are like `useful`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from brainstem.attention.bands import BEHAVIOURS
 from brainstem.contracts.features import ON_ENTITY, ON_HOST, ONE_MEMBER
-from brainstem.contracts.finding import Contribution, Shown, family_id
+from brainstem.contracts.finding import Contribution, Shown, family_id, parse_family_id
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED
-from brainstem.explain.item import choose_evidence, compose, kinds_of, parse_family_id
+from brainstem.explain.item import choose_evidence, compose, kinds_of
 from brainstem.explain.quote import quote
 from brainstem.explain.redaction.redact import clean
 from brainstem.explain.sentences import because

@@ -8,7 +8,8 @@ import pytest
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.state import RECENT_SLOTS
 from brainstem.contracts.slots import SLOT_US
-from brainstem.explain.answers.waiting import Known, Verdict, fades, ranked, summed_up, waiting_of, wanted
+from brainstem.explain.answers.handling import Since, Verdict, handling_of
+from brainstem.explain.answers.waiting import Known, fades, ranked, summed_up, waiting_of, wanted
 from tests.support.findings import DAY_US, NOON_US, finding
 from tests.support.folders import decision
 
@@ -44,8 +45,36 @@ def test_the_strongest_stand_first_and_what_is_answered_last() -> None:
 
 def test_a_verdict_from_before_it_was_shown_again_answers_nothing() -> None:
     """It has come back since."""
-    told = Verdict(NOON_US, "resolved", "")
+    told = Verdict(NOON_US, "useless", "")
     assert states(known(3.0, "promote", shown_us=NOON_US + HOUR_US, verdict=told)) == [(1, "shown")]
+
+
+def test_what_is_set_aside_stands_last_and_the_longest_ago_first() -> None:
+    """In whichever band it is, but for what is resolved; the rest keeps its order."""
+
+    def handled(family: int, band: str, hours_ago: int, verdict: str, heard_us: int = NOON_US - DAY_US) -> Known:
+        said = Verdict(NOON_US - hours_ago * HOUR_US, verdict, "", "ann")
+        handling = handling_of(said, Since(heard_us=heard_us), NOON_US)
+        return known(3.0, band, family, heard_us=NOON_US, verdict=said)._replace(handling=handling)
+
+    found = states(
+        handled(1, "promote", 2, "acknowledged"),
+        handled(2, "ignore-fast", 5, "snoozed"),
+        handled(3, "background", 9, "resolved"),
+        handled(4, "promote", 3, "resolved"),
+        handled(5, "background", 7, "resolved", heard_us=NOON_US),
+        known(-7.0, "watch", 6),
+        known(12.0, "promote", 7, verdict=Verdict(NOON_US + 5, "useful", "")),
+        least=Band.WATCH,
+    )
+    assert found == [
+        (6, "waiting"),
+        (5, "waiting"),
+        (7, "answered"),
+        (2, "snoozed"),
+        (4, "resolved"),
+        (1, "acknowledged"),
+    ]
 
 
 @pytest.mark.parametrize("score", [-9.75, -4.0, -0.25, 0.0, 5.0])

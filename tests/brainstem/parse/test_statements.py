@@ -89,10 +89,18 @@ def test_a_ticket_without_what_it_must_have_is_rejected(missing: str) -> None:
         {"signature": "s2-" + "0" * 16},
         {"note": 7},
         {"time": "noon"},
+        {"family": "f1-" + "0" * 16},
+        {"by": 7},
+        {"until": "escalates"},
+        {"verdict": "snoozed"},
+        {"verdict": "snoozed", "until": "noon"},
+        {"verdict": "snoozed", "until": "2026-03-09T07:00:00"},
+        {"verdict": "snoozed", "until": 1_772_445_600},
+        {"verdict": "snoozed", "until": "0001-01-01T00:00:00+14:00"},
     ],
 )
 def test_feedback_that_says_nothing_usable_is_rejected(change: dict[str, object]) -> None:
-    """A verdict of the list about one item or one signature, at a time."""
+    """A verdict of the list about one item, family or signature, at a time; what is snoozed has an end, nothing else."""
     parsed, statements, _ = read([json.dumps({**VERDICT, **change})], Kind.FEEDBACK)
     assert parsed.reject_reason.tolist() == [RejectReason.INVALID_STATEMENT]
     assert not statements
@@ -103,6 +111,22 @@ def test_feedback_tells_what_it_is_about() -> None:
     _, (statement,), _ = read([json.dumps({**VERDICT, "note": "two\nlines"})], Kind.FEEDBACK)
     assert statement.stated.name == VERDICT["item"]
     assert (statement.stated.verdict, statement.stated.text) == ("useful", "two lines")
+
+
+@pytest.mark.parametrize(
+    ("until", "until_us"),
+    [
+        ("escalates", 0),
+        ("2026-03-02T10:00:01Z", 1_772_445_601_000_000),
+        ("2026-03-02T11:00:01.5+01:00", 1_772_445_601_500_000),
+    ],
+)
+def test_what_is_done_about_a_family_names_who_says_so_and_until_when(until: str, until_us: int) -> None:
+    """A family may be named itself, shown or not."""
+    said = {"family": "f1-" + "0" * 15 + "a", "verdict": "snoozed", "until": until, "by": " ann\t", "item": None}
+    _, (statement,), _ = read([json.dumps({**VERDICT, **said})], Kind.FEEDBACK)
+    stated = statement.stated
+    assert (stated.name, stated.verdict, stated.by, stated.until_us) == (said["family"], "snoozed", "ann", until_us)
 
 
 @given(

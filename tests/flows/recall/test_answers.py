@@ -151,7 +151,7 @@ def test_a_live_folder_is_read_as_far_as_it_is_published(tmp_path: Path) -> None
 
 
 def test_a_verdict_in_the_folder_is_told_before_a_run_has_taken_it_up(tmp_path: Path) -> None:
-    """And puts the family last in the queue."""
+    """And sets the family aside in the queue."""
     out = made(tmp_path)
     item = json.loads(out.items.read_text())["id"]
     verdict = {
@@ -165,4 +165,4 @@ def test_a_verdict_in_the_folder_is_told_before_a_run_has_taken_it_up(tmp_path: 
     (one,) = recall([out.root], Question("1", tenant="north"), IN_UTC).remembered
     assert [each.verdict for each in one.said] == ["resolved"]
     (entry, *_) = [each for each in queue_of([out.root], Band.WATCH).entries if each.known.latest.tenant == "north"]
-    assert entry.state == "answered"
+    assert entry.state == "resolved"

@@ -43,12 +43,13 @@ def folder(tmp_path: Path) -> OutputFolder:
         (FAMILY, "item", ITEM, NOON_US),
         (SIGNATURE, "signature", SIGNATURE, NOON_US),
         (signature_id(0x9999), "signature", signature_id(0x9999), NOON_US - DAY_US),
+        (family_id(9), "family", family_id(9), NOON_US - DAY_US),
     ],
 )
 def test_a_verdict_is_dated_just_after_what_it_is_about(
     folder: OutputFolder, asked: str, member: str, name: str, shown_us: int
 ) -> None:
-    """A family stands for its latest item; a signature that was never shown for when it was first judged."""
+    """A family stands for its latest item, one that was never shown for itself, as of when it was first judged."""
     given = record_feedback(folder, asked, "resolved", "greased", None, NOW_US, None)
     said = orjson.loads(given.file.read_bytes())
     assert said == {
@@ -74,6 +75,36 @@ def test_a_family_stands_for_its_latest_item(folder: OutputFolder) -> None:
     )
 
 
+def test_what_is_said_before_an_item_was_shown_is_about_its_family(folder: OutputFolder) -> None:
+    """Or about an item that had been shown by then: a run knows no item before its time."""
+    given = record_feedback(folder, "1", "acknowledged", "", NOON_US - 1, NOW_US, None, "ann")
+    assert given.about == FAMILY
+    assert orjson.loads(given.file.read_bytes())["family"] == FAMILY
+
+
+@pytest.mark.parametrize("verdict", ["acknowledged", "snoozed", "resolved"])
+def test_what_is_done_about_an_item_is_said_after_all_that_was_read(folder: OutputFolder, verdict: str) -> None:
+    """Whoever says it has seen the logs to their end, so nothing in them brings it back."""
+    given = record_feedback(folder, ITEM, verdict, "on it", None, NOW_US, None, "ann", after_all=True)
+    assert given.time_us == NOON_US + DAY_US + LATER_US
+    assert not given.comes_too_late
+    said = orjson.loads(given.file.read_bytes())
+    assert (said["by"], said["verdict"], said.get("until")) == (
+        "ann",
+        verdict,
+        "escalates" if verdict == "snoozed" else None,
+    )
+
+
+def test_a_snooze_ends_after_it_began(folder: OutputFolder) -> None:
+    """Else it would be over at once; nothing is written then."""
+    with pytest.raises(ConfigurationError, match="not later than the statement"):
+        record_feedback(folder, ITEM, "snoozed", "", NOON_US, NOW_US, None, until_us=NOON_US)
+    assert not (folder.root / "feedback.jsonl").exists()
+    given = record_feedback(folder, ITEM, "snoozed", "", NOON_US, NOW_US, None, until_us=NOON_US + DAY_US)
+    assert orjson.loads(given.file.read_bytes())["until"] == rfc3339(NOON_US + DAY_US)
+
+
 @pytest.mark.parametrize(("time_us", "late"), [(NOON_US + DAY_US, False), (NOON_US + DAY_US + 1, True), (NOW_US, True)])
 def test_a_verdict_after_the_last_line_of_a_replay_is_recognized(
     folder: OutputFolder, time_us: int, late: bool
@@ -95,7 +126,6 @@ def test_in_a_run_that_goes_on_a_verdict_is_of_now(folder: OutputFolder) -> None
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (family_id(9), "nothing of it was shown. Give its signature"),
         (family_id(8), "is not known in"),
         ("f1-abc", "is no family"),
         ("i1-abc", "no such item or family"),
@@ -111,5 +141,5 @@ def test_what_a_verdict_cannot_be_about_is_refused(folder: OutputFolder, asked: 
 
 def test_an_unknown_verdict_is_refused(folder: OutputFolder) -> None:
     """With the words that are known."""
-    with pytest.raises(ConfigurationError, match="useful, useless or resolved"):
+    with pytest.raises(ConfigurationError, match="useful, useless, acknowledged, snoozed or resolved"):
         record_feedback(folder, ITEM, "nice", "", None, NOW_US, None)
