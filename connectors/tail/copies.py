@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.files.compression import Compression, PlainStream, compression_of
+from connectors.files.encoding import Encoding
 from connectors.tail.positions import FilePosition
 
 _BLOCK_BYTES: Final = 256 << 10
@@ -18,17 +19,19 @@ def compression_at(path: Path) -> Compression:
 
 
 def begins_with(path: Path, at: FilePosition) -> bool:
-    """Return whether a file begins with all that was read of another one, of which something was."""
-    left, check = at.position, 0
+    """Return whether a file begins with all that was read of another one, and goes on as that was seen to."""
+    left, check, ahead = at.position, 0, at.ahead
+    if at.encoding != Encoding.UTF_8:
+        ahead = b""
     try:
         with path.open("rb", buffering=0) as file:
             stream = PlainStream(file, compression_of(file.read(6)), _BLOCK_BYTES)
             file.seek(0)
             while left and (block := stream.read(min(left, _BLOCK_BYTES))):
                 check, left = zlib.crc32(block, check), left - len(block)
+            return bool(at.position or ahead) and not left and check == at.check and _read(stream, len(ahead)) == ahead
     except OSError:
         return False
-    return bool(at.position) and not left and check == at.check
 
 
 def is_within(copy: Path, original: int) -> bool:

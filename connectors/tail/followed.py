@@ -54,8 +54,8 @@ class Followed:
     """when it was found to be gone; 0 while it is there"""
     awaits_copy: bool = False
     """whether something that may be the rest of it is still being written"""
-    was_stopped: bool = False
-    """whether nobody was looking while its file went away"""
+    may_have_lost: bool = False
+    """whether it may have had bytes that nobody has seen: it was cut, or went away while nobody looked"""
     trouble: str = ""
 
     @property
@@ -140,10 +140,11 @@ class Followed:
             return True
         try:
             head = os.pread(descriptor, self.at.head_bytes, 0)
-            tail = os.pread(descriptor, len(self.at.tail), self.at.offset - len(self.at.tail))
+            known = self.at.tail + self.at.ahead
+            tail = os.pread(descriptor, len(known), self.at.offset - len(self.at.tail))
         finally:
             os.close(descriptor)
-        return zlib.crc32(head) == self.at.head and len(head) == self.at.head_bytes and tail == self.at.tail
+        return zlib.crc32(head) == self.at.head and len(head) == self.at.head_bytes and tail == known
 
 
 def path_text(source: str) -> str:

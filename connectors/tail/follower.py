@@ -35,7 +35,7 @@ from connectors.files.peek import END_BYTES, refusal_of
 from connectors.received import ReceivedMessage
 from connectors.tail.account import TailAccount
 from connectors.tail.copies import begins_with, compression_at, is_within
-from connectors.tail.file_set import FileSet, find, shown
+from connectors.tail.file_set import FileSet, Found, find, shown
 from connectors.tail.followed import Followed, Identity, identity_of, path_text, status_of
 from connectors.tail.growing import Ending, ReplacedError, read_records
 from connectors.tail.names import log_of
@@ -48,7 +48,6 @@ POLL_BYTES: Final = 4 << 20
 OPEN_MOST: Final = 512
 LOOK_SHARE: Final = 1 / 60
 """of the time since a file has changed, after which it is looked at again"""
-LOOK_SECONDS_MOST: Final = 2.0
 FIND_SHARE: Final = 50
 """the time between two looks for new files is so many times what one takes, at least"""
 
@@ -69,6 +68,8 @@ class Times:
     """until a compressed file that has not grown is taken to be finished"""
     seek: float = 15.0
     """until a file that is gone is told as a gap"""
+    look: float = 2.0
+    """between two looks at a file that has not changed for long, at most"""
     forget: float = 3600.0
     """until a file that is gone is forgotten"""
 
@@ -155,7 +156,8 @@ class Follower:
             file = Followed(stream, of_set, of_set.host_of(Path(path_text(stream[0]))), path, at, changed_at=now)
             self._files.setdefault(stream, []).append(file)
         listed: dict[str, dict[Identity, str]] = {}
-        for file in self._all():
+        # of files that have had one inode after the other, the last may have it still
+        for file in sorted(self._all(), key=lambda each: -each.at.generation):
             self._find_again(file, listed, now)
 
     def _find_again(self, file: Followed, listed: dict[str, dict[Identity, str]], now: float) -> None:
@@ -171,14 +173,19 @@ class Follower:
             renamed = path != file.path
             file.path = path
             file.compression = _compression(path)
-            if file.still_holds(path):
+            if file.still_holds(path) and not (renamed and file.at.is_blank):
                 self._by_identity[file.identity] = file
                 if renamed:
                     file.at.source, file.at.is_ended = source_of(Path(path)), True
                     self._put_position(file)
                 return
             file.path = path_text(file.at.source)
-        file.was_stopped = True
+        if file.at.is_closed:
+            # nothing more was expected of it, and a copy that turns up is recognized
+            file.gone_at = max(now, 1e-9)
+            return
+        # of what was renamed and read to its end before, nothing more was expected
+        file.may_have_lost = not file.at.is_ended or file.at.unread > 0
         self._go_missing(file, now)
 
     # finding files
@@ -192,13 +199,12 @@ class Follower:
         found = find(self._sets, self._excluded)
         for folder in found.unreadable:
             self._tell(folder, f"the folder {shown(Path(folder))} cannot be listed: what is below it is not read")
-        paths = {file.path for file in self._all() if file.is_there and not file.is_out_of_sight}
-        new = [path for path in found.files if path not in paths]
-        if new:
+        if new := self._new_paths(found):
             folders = {path.rpartition("/")[0] for path in new}
             for file in self._all():
                 if file.is_there and file.log[0] in folders:
                     self._look(file, now)
+            new = self._new_paths(found)
         by_age = []
         for path in new:
             status = status_of(path)
@@ -213,6 +219,10 @@ class Follower:
         self._find_at = now + max(self._times.find, FIND_SHARE * took)
         if self._sizes or self._held:
             self._find_at = min(self._find_at, now + max(1.0, FIND_SHARE * took))
+
+    def _new_paths(self, found: Found) -> list[str]:
+        paths = {file.path for file in self._all() if file.is_there and not file.is_out_of_sight}
+        return [path for path in found.files if path not in paths]
 
     def _consider(self, path: str, status: os.stat_result, of_set: FileSet, now: float) -> bool:
         """Take a file that is not known: as what it is the rest of, or by itself. Return whether that is settled."""
@@ -233,18 +243,32 @@ class Follower:
         if compression is not Compression.NONE and not self._is_settled(path, status, now):
             return False
         self._held.pop(path, None)
-        for file in self._kin(path):
-            if not file.at.position:
-                continue
-            if file.is_there:
-                if path != file.path and self._is_copy(path, file):
-                    self._held[path] = state
-                    return True
-            elif begins_with(Path(path), file.at):
-                self._continue(file, path, status, compression, now)
-                return True
-        self._begin(path, status, of_set, compression, now)
+        owner = self._owner(path, now)
+        if owner is not None and owner.is_there:
+            self._held[path] = state
+        elif owner is not None:
+            self._continue(owner, path, status, compression, now)
+        else:
+            self._begin(path, status, of_set, compression, now)
         return True
+
+    def _owner(self, path: str, now: float) -> Followed | None:
+        """Return the file that one with the name of a rotated copy is the rest of, or a copy of; None for none.
+
+        Of several that it begins with it is that of which most was read.
+        """
+        folder, _, name = path.rpartition("/")
+        log = folder, log_of(name)
+        if name == log[1]:
+            return None
+        kin = sorted((file for file in self._all() if file.log == log), key=lambda file: -file.at.position)
+        for file in kin:
+            if file.is_there and file.path != path and self._is_copy(path, file, now):
+                return file
+            # it may have turned out to be gone just now
+            if not file.is_there and begins_with(Path(path), file.at):
+                return file
+        return None
 
     def _refusal(self, path: str, status: os.stat_result, of_set: FileSet) -> tuple[RefusalReason | None, Compression]:
         """Return why a file is not read, None for nothing, and how it is compressed."""
@@ -279,14 +303,15 @@ class Follower:
         self._sizes.pop(path, None)
         return True
 
-    def _kin(self, path: str) -> list[Followed]:
-        """Return the files of the log that a path belongs to by its name, those that are gone first, the latest first."""
-        folder, _, name = path.rpartition("/")
-        log = folder, log_of(name)
-        kin = [file for file in self._all() if file.log == log]
-        return sorted(kin, key=lambda file: (file.is_there, -file.at.generation))
-
-    def _is_copy(self, path: str, file: Followed) -> bool:
+    def _is_copy(self, path: str, file: Followed, now: float) -> bool:
+        """Return whether a file is a copy of one that is there. What was cut since it was looked at is not there any more."""
+        if file.is_packed:
+            return False
+        if not file.is_out_of_sight and not file.still_holds(file.path):
+            status = status_of(file.path)
+            if status is not None and file.is_at(status):
+                self._replace(file, status, now)
+            return False
         try:
             return is_within(Path(path), file.open())
         except OSError:
@@ -341,7 +366,7 @@ class Follower:
 
     def _look(self, file: Followed, now: float) -> None:
         """Find out whether a file has grown, was cut, renamed or removed."""
-        file.look_at = now + min(LOOK_SECONDS_MOST, (now - file.changed_at) * LOOK_SHARE)
+        file.look_at = now + min(self._times.look, (now - file.changed_at) * LOOK_SHARE)
         if file.is_out_of_sight:
             status: os.stat_result | None = os.fstat(file.descriptor)
         else:
@@ -355,7 +380,7 @@ class Follower:
                 file.has_news, file.at.is_closed = True, False
                 file.close()
             return
-        if status.st_size < file.at.offset:
+        if status.st_size < max(file.at.offset, file.at.size):
             self._replace(file, status, now)
             return
         if (status.st_size, status.st_mtime_ns) != (file.at.size, file.at.modified_ns):
@@ -371,18 +396,23 @@ class Follower:
         found = None if elsewhere is None else status_of(elsewhere)
         if elsewhere is not None and found is not None and file.is_at(found) and self._is_same(file, elsewhere):
             file.path, file.at.source = elsewhere, source_of(Path(elsewhere))
-            file.at.size, file.at.modified_ns, file.changed_at = found.st_size, found.st_mtime_ns, now
-            file.has_news = True
+            file.changed_at, file.has_news = now, True
             self._held.pop(elsewhere, None)
             self._put_position(file)
+            self._look(file, now)
         elif file.descriptor >= 0:
             held = os.fstat(file.descriptor)
             if held.st_size > file.at.size:
                 file.changed_at = now
             file.at.size, file.is_out_of_sight, file.has_news = held.st_size, True, True
         else:
+            file.may_have_lost = True
             self._go_missing(file, now)
         self._find_at = min(self._find_at, now)
+        name = Path(path).name
+        if log_of(name) != name:
+            # it may be a copy of what is looked at after this
+            return
         if status is not None and stat.S_ISREG(status.st_mode) and self._set_of(Path(path)) is file.set:
             self._consider(path, status, file.set, now)
 
@@ -394,6 +424,7 @@ class Follower:
         """Take note that a file was cut: what was read of it is sought, and it begins anew."""
         self._drop_identity(file)
         path, of_set = file.path, file.set
+        file.may_have_lost = True
         self._go_missing(file, now)
         self._begin(path, status, of_set, Compression.NONE, now, file.stream)
 
@@ -427,10 +458,13 @@ class Follower:
             if compression is not Compression.NONE and not self._is_settled(path, status, now):
                 waits = True
                 continue
-            if begins_with(Path(path), file.at):
+            owner = self._owner(path, now)
+            if owner is file:
                 self._continue(file, path, status, compression, now)
                 self._begin_between(file, later, now)
                 return
+            if owner is not None:
+                continue
             if not status.st_size and now < file.sought_until:
                 waits = True
             elif status.st_mtime_ns >= file.at.modified_ns and path != self._live_path(file):
@@ -439,11 +473,7 @@ class Follower:
         # a packed copy may be on its way; where nothing was left to be read, that alone is what it is awaited for
         if now < file.sought_until and (waits or not file.at.unread):
             return
-        is_gap = not file.at.is_closed and (
-            file.at.unread > 0 or (file.was_stopped and not (file.at.is_ended and not file.at.unread))
-        )
-        if not file.at.position and later:
-            is_gap = False
+        is_gap = not file.at.is_closed and (file.at.unread > 0 or (file.may_have_lost and not file.at.is_blank))
         self._give_up(file, now, is_gap=is_gap)
         self._begin_between(file, later, now)
 
@@ -546,7 +576,10 @@ class Follower:
             read = read_records(descriptor, file.at, BLOCK_BYTES, RECORDS_MOST, ending)
         except ReplacedError:
             status = status_of(file.path)
-            if status is None or not file.is_at(status):
+            if file.is_out_of_sight:
+                file.may_have_lost = True
+                self._go_missing(file, now)
+            elif status is None or not file.is_at(status):
                 file.look_at = now
             else:
                 self._replace(file, status, now)
@@ -560,7 +593,7 @@ class Follower:
                 self._tell(file.path, f"{shown(Path(file.path))} cannot be read: {file.trouble}")
             file.has_news = False
             return False
-        self._put(file, read.records)
+        self._put(file, read.records, read.ahead)
         file.has_news = read.has_more
         is_done = file.is_out_of_sight and not read.has_more and ending.all
         if is_done and (not os.fstat(descriptor).st_nlink or now - file.changed_at >= self._times.line):
@@ -588,9 +621,12 @@ class Follower:
             self._put_gap(file, fault, None)
         return False
 
-    def _put(self, file: Followed, records: list[bytes]) -> None:
-        """Pass on records, and behind them the position that they lead to."""
+    def _put(self, file: Followed, records: list[bytes], ahead: bytes = b"") -> None:
+        """Pass on records, and behind them the position that they lead to, and what stands there."""
         if not records:
+            if len(ahead) > len(file.at.ahead):
+                file.at.ahead = ahead
+                self._put_position(file)
             return
         now_us = self._now_us()
         if self._last.get(file.stream) is not file or (not file.at.position and file.at.encoding != Encoding.UTF_8):
@@ -598,6 +634,7 @@ class Follower:
         listener, tenant = file.stream
         self._out += [ReceivedMessage(listener, tenant, file.host, record, None, now_us) for record in records]
         file.at.advance(b"".join(records))
+        file.at.ahead = ahead
         self.account.received += len(records)
         self.account.received_bytes += sum(map(len, records))
         self._put_position(file)

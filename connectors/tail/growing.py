@@ -12,7 +12,7 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Int64s
 from brainstem.parse.boundaries.framing import BUFFER_BYTES_NEEDED, frame
 from connectors.files.encoding import ENCODING_BYTES, Encoding, Transcoder, encoding_of
-from connectors.tail.positions import FilePosition
+from connectors.tail.positions import AHEAD_BYTES, FilePosition, encoded
 
 _BLANKS: Final = b" \t\r\n\x1e\xef\xbb\xbf"
 
@@ -34,23 +34,24 @@ GROWING: Final = Ending()
 
 
 class Read(NamedTuple):
-    """Records, and whether the file holds more than they and what cannot be a record yet."""
+    """Records, whether the file holds more than they and what cannot be a record yet, and the first bytes behind them."""
 
     records: list[bytes]
     has_more: bool
+    ahead: bytes
 
 
 def read_records(
     descriptor: int, at: FilePosition, block_bytes: int, records_most: int, ending: Ending = GROWING
 ) -> Read:
-    """Return the next records, text in UTF-16 as UTF-8. The position stays where it is; the encoding of a file of which
-    nothing was read is set. Raises `ReplacedError` and `OSError`.
+    """Return the next records, text in UTF-16 as UTF-8. The position stays where it is; of a file of which nothing was read
+    the encoding is set. Raises `ReplacedError` and `OSError`.
     """
     size = os.fstat(descriptor).st_size
     while True:
         passed = len(at.tail)
         read = os.pread(descriptor, passed + block_bytes, at.offset - passed)
-        if not read.startswith(at.tail) or size < at.offset:
+        if not read.startswith(at.tail + at.ahead) or size < at.offset:
             raise ReplacedError
         fresh = read[passed:]
         if not at.position:
@@ -59,7 +60,11 @@ def read_records(
         is_at_end = at.offset + len(fresh) >= size
         records = _records(text, records_most, ending if is_at_end else GROWING)
         if records or is_at_end or block_bytes >= 2 * BUFFER_BYTES_NEEDED:
-            return Read(records, not is_at_end or len(records) == records_most)
+            emitted = sum(map(len, records))
+            if at.encoding != Encoding.UTF_8:
+                emitted = len(encoded(b"".join(records), at.encoding))
+            ahead = fresh[emitted : emitted + AHEAD_BYTES]
+            return Read(records, not is_at_end or len(records) == records_most, ahead)
         block_bytes *= 4
 
 

@@ -25,6 +25,7 @@ from connectors.received import POSITION, UNREAD, ReceivedMessage
 
 HEAD_BYTES: Final = 1024
 TAIL_BYTES: Final = 64
+AHEAD_BYTES: Final = 64
 
 Stream = tuple[str, str]
 """the name of a source, and its tenant"""
@@ -53,6 +54,8 @@ class FilePosition:
     head_bytes: int = 0
     tail: bytes = b""
     """the last bytes of the file before `offset`"""
+    ahead: bytes = b""
+    """the first of what was seen behind `offset` and is no record yet"""
     size: int = 0
     """of the file when it was looked at last"""
     modified_ns: int = 0
@@ -66,14 +69,19 @@ class FilePosition:
         """Note that the next bytes of the text have been read."""
         self.check = zlib.crc32(text, self.check)
         self.position += len(text)
-        if self.encoding != Encoding.UTF_8:
-            text = text.decode("utf-8", "surrogatepass").encode(self.encoding, "surrogatepass")
+        text = encoded(text, self.encoding)
         if self.head_bytes == self.offset and self.head_bytes < HEAD_BYTES:
             first = text[: HEAD_BYTES - self.head_bytes]
             self.head = zlib.crc32(first, self.head)
             self.head_bytes += len(first)
         self.offset += len(text)
         self.tail = (self.tail + text[-TAIL_BYTES:])[-TAIL_BYTES:]
+        self.ahead = b""
+
+    @property
+    def is_blank(self) -> bool:
+        """Return whether nothing of its text is known, so that no other file can be told from it."""
+        return not self.position and not self.ahead
 
     @property
     def unread(self) -> int:
@@ -82,12 +90,19 @@ class FilePosition:
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
-        return asdict(self) | {"tail": self.tail.hex()}
+        return asdict(self) | {"tail": self.tail.hex(), "ahead": self.ahead.hex()}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "FilePosition":
         """Return the position that `to_plain` has made. Raises `TypeError` or `ValueError` for anything else."""
-        return cls(**plain | {"tail": bytes.fromhex(plain["tail"])})
+        return cls(**plain | {name: bytes.fromhex(plain[name]) for name in ("tail", "ahead")})
+
+
+def encoded(text: bytes, encoding: str) -> bytes:
+    """Return the bytes of a file that text in UTF-8 was read from."""
+    if encoding == Encoding.UTF_8:
+        return text
+    return text.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")
 
 
 def position_message(stream: Stream, at: FilePosition, now_us: int) -> ReceivedMessage:
