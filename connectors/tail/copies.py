@@ -20,16 +20,17 @@ def compression_at(path: Path) -> Compression:
 
 def begins_with(path: Path, at: FilePosition) -> bool:
     """Return whether a file begins with all that was read of another one, and goes on as that was seen to."""
-    left, check, ahead = at.position, 0, at.ahead
-    if at.encoding != Encoding.UTF_8:
-        ahead = b""
+    left, check = at.position, 0
+    ahead_bytes = at.ahead_bytes if at.encoding == Encoding.UTF_8 else 0
     try:
         with path.open("rb", buffering=0) as file:
             stream = PlainStream(file, compression_of(file.read(6)), _BLOCK_BYTES)
             file.seek(0)
             while left and (block := stream.read(min(left, _BLOCK_BYTES))):
                 check, left = zlib.crc32(block, check), left - len(block)
-            return bool(at.position or ahead) and not left and check == at.check and _read(stream, len(ahead)) == ahead
+            if left or check != at.check or not (at.position or ahead_bytes):
+                return False
+            return not ahead_bytes or at.goes_on_with(_read(stream, ahead_bytes))
     except OSError:
         return False
 

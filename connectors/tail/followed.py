@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from connectors.files.compression import Compression
-from connectors.files.cursor import FileCursor, FileInput, InputChangedError, ReferenceOrigin, path_of, source_of
+from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
+from connectors.tail.copies import begins_with
 from connectors.tail.file_set import FileSet
 from connectors.tail.names import log_of
 from connectors.tail.positions import FilePosition, Stream
@@ -128,23 +129,24 @@ class Followed:
         may have been given to another file.
         """
         if self.is_packed:
-            try:
-                self.open_packed()
-            except InputChangedError:
-                return False
-            return True
+            return begins_with(Path(path), self.at)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError:
             # what cannot be opened now is no other file for that
             return True
         try:
-            head = os.pread(descriptor, self.at.head_bytes, 0)
-            known = self.at.tail + self.at.ahead
-            tail = os.pread(descriptor, len(known), self.at.offset - len(self.at.tail))
+            return self.is_in(descriptor)
         finally:
             os.close(descriptor)
-        return zlib.crc32(head) == self.at.head and len(head) == self.at.head_bytes and tail == known
+
+    def is_in(self, descriptor: int) -> bool:
+        """Return whether an open file begins with what was read of this one, as far as the ends of that show."""
+        at = self.at
+        head = os.pread(descriptor, at.head_bytes, 0)
+        around = os.pread(descriptor, len(at.tail) + at.ahead_bytes, at.offset - len(at.tail))
+        is_head = zlib.crc32(head) == at.head and len(head) == at.head_bytes
+        return is_head and around.startswith(at.tail) and at.goes_on_with(around[len(at.tail) :])
 
 
 def path_text(source: str) -> str:

@@ -43,7 +43,7 @@ from connectors.tail.positions import FilePosition, Stream, forget_message, posi
 
 BLOCK_BYTES: Final = 256 << 10
 RECORDS_MOST: Final = 8192
-POLL_BYTES: Final = 4 << 20
+POLL_BYTES: Final = 2 << 20
 """of records that one poll returns, about"""
 OPEN_MOST: Final = 512
 LOOK_SHARE: Final = 1 / 60
@@ -105,6 +105,7 @@ class Follower:
         self._find_at = 0.0
         self._out: list[ReceivedMessage] = []
         self._turn: list[Followed] = []
+        self._has_more = False
         self._known = list(known)
 
     def poll(self, now: float) -> list[ReceivedMessage]:
@@ -129,7 +130,7 @@ class Follower:
     @property
     def has_more(self) -> bool:
         """Return whether the next poll would return more at once."""
-        return bool(self._turn)
+        return self._has_more
 
     def close(self) -> None:
         """Close all files."""
@@ -173,7 +174,8 @@ class Follower:
             renamed = path != file.path
             file.path = path
             file.compression = _compression(path)
-            if file.still_holds(path) and not (renamed and file.at.is_blank):
+            is_told_apart = not file.at.is_blank or not (renamed or (file.at.is_ended and status.st_size))
+            if is_told_apart and file.still_holds(path) and not (renamed and self._is_of_another(path, file)):
                 self._by_identity[file.identity] = file
                 if renamed:
                     file.at.source, file.at.is_ended = source_of(Path(path)), True
@@ -187,6 +189,13 @@ class Follower:
         # of what was renamed and read to its end before, nothing more was expected
         file.may_have_lost = not file.at.is_ended or file.at.unread > 0
         self._go_missing(file, now)
+
+    def _is_of_another(self, path: str, file: Followed) -> bool:
+        """Return whether a file begins with more that was read of another one of the log: an inode was given again."""
+        return any(
+            other.at.position > file.at.position and other.log == file.log and begins_with(Path(path), other.at)
+            for other in self._all()
+        )
 
     # finding files
 
@@ -261,7 +270,10 @@ class Follower:
         log = folder, log_of(name)
         if name == log[1]:
             return None
-        kin = sorted((file for file in self._all() if file.log == log), key=lambda file: -file.at.position)
+        kin = sorted(
+            (file for file in self._all() if file.log == log),
+            key=lambda file: (-file.at.position, not file.is_there, -file.at.ahead_bytes),
+        )
         for file in kin:
             if file.is_there and file.path != path and self._is_copy(path, file, now):
                 return file
@@ -304,8 +316,12 @@ class Follower:
         return True
 
     def _is_copy(self, path: str, file: Followed, now: float) -> bool:
-        """Return whether a file is a copy of one that is there. What was cut since it was looked at is not there any more."""
+        """Return whether a file is a copy of one that is there; what was cut since it was looked at is not."""
         if file.is_packed:
+            return False
+        if file.is_out_of_sight and not file.is_in(file.descriptor):
+            file.may_have_lost = True
+            self._go_missing(file, now)
             return False
         if not file.is_out_of_sight and not file.still_holds(file.path):
             status = status_of(file.path)
@@ -341,6 +357,7 @@ class Follower:
         file = Followed(stream, of_set, of_set.host_of(Path(path)), path, at, compression, changed_at=now)
         files.append(file)
         self._by_identity[file.identity] = file
+        self._turn.append(file)
         if at.generation > 1:
             self.account.rotated += 1
         self._put_position(file)
@@ -353,7 +370,8 @@ class Follower:
         self._drop_identity(file)
         file.move_to(path, status, compression)
         file.at.is_ended, file.at.is_closed = True, False
-        file.changed_at = now
+        # nobody writes to a copy
+        file.changed_at = now - self._times.ended
         self._by_identity[file.identity] = file
         self._held.pop(path, None)
         self._put_position(file)
@@ -525,22 +543,24 @@ class Follower:
 
     def _read(self, now: float) -> None:
         """Read what files have, a block of each in turn."""
-        if not self._turn:
-            self._turn = [file for file in self._all() if file.is_there and self._may_have_more(file, now)]
-        left = POLL_BYTES
-        again: list[Followed] = []
-        while self._turn and left > 0:
-            file = self._turn.pop(0)
-            if not file.is_there or self._waits_for_earlier(file):
-                continue
-            before = file.at.position
-            has_more = self._read_packed(file) if file.is_packed else self._read_growing(file, now)
-            left -= file.at.position - before
-            if has_more:
-                again.append(file)
-            if not self._turn and left > 0:
-                self._turn, again = again, []
-        self._turn += again
+        waiting = set(self._turn)
+        self._turn += [
+            file for file in self._all() if file.is_there and file not in waiting and self._may_have_more(file, now)
+        ]
+        left, has_read = POLL_BYTES, True
+        while self._turn and left > 0 and has_read:
+            round_of_files, self._turn, has_read = self._turn, [], False
+            for file in round_of_files:
+                if not file.is_there:
+                    continue
+                if left <= 0 or self._waits_for_earlier(file):
+                    self._turn.append(file)
+                    continue
+                has_read, before = True, file.at.position
+                if self._read_packed(file) if file.is_packed else self._read_growing(file, now):
+                    self._turn.append(file)
+                left -= file.at.position - before
+        self._has_more = left <= 0
         self._close_surplus()
 
     def _may_have_more(self, file: Followed, now: float) -> bool:
@@ -624,8 +644,8 @@ class Follower:
     def _put(self, file: Followed, records: list[bytes], ahead: bytes = b"") -> None:
         """Pass on records, and behind them the position that they lead to, and what stands there."""
         if not records:
-            if len(ahead) > len(file.at.ahead):
-                file.at.ahead = ahead
+            if len(ahead) > file.at.ahead_bytes:
+                file.at.note_ahead(ahead)
                 self._put_position(file)
             return
         now_us = self._now_us()
@@ -634,7 +654,7 @@ class Follower:
         listener, tenant = file.stream
         self._out += [ReceivedMessage(listener, tenant, file.host, record, None, now_us) for record in records]
         file.at.advance(b"".join(records))
-        file.at.ahead = ahead
+        file.at.note_ahead(ahead)
         self.account.received += len(records)
         self.account.received_bytes += sum(map(len, records))
         self._put_position(file)

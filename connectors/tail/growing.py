@@ -51,9 +51,9 @@ def read_records(
     while True:
         passed = len(at.tail)
         read = os.pread(descriptor, passed + block_bytes, at.offset - passed)
-        if not read.startswith(at.tail + at.ahead) or size < at.offset:
-            raise ReplacedError
         fresh = read[passed:]
+        if not read.startswith(at.tail) or not at.goes_on_with(fresh) or size < at.offset:
+            raise ReplacedError
         if not at.position:
             at.encoding = encoding_of(fresh[:ENCODING_BYTES]).value
         text = fresh if at.encoding == Encoding.UTF_8 else Transcoder(Encoding(at.encoding)).utf8(fresh)

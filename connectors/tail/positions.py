@@ -25,7 +25,7 @@ from connectors.received import POSITION, UNREAD, ReceivedMessage
 
 HEAD_BYTES: Final = 1024
 TAIL_BYTES: Final = 64
-AHEAD_BYTES: Final = 64
+AHEAD_BYTES: Final = 64 << 10
 
 Stream = tuple[str, str]
 """the name of a source, and its tenant"""
@@ -54,8 +54,9 @@ class FilePosition:
     head_bytes: int = 0
     tail: bytes = b""
     """the last bytes of the file before `offset`"""
-    ahead: bytes = b""
-    """the first of what was seen behind `offset` and is no record yet"""
+    ahead: int = 0
+    """CRC-32 of the first `ahead_bytes` behind `offset`, which were seen and are no record yet"""
+    ahead_bytes: int = 0
     size: int = 0
     """of the file when it was looked at last"""
     modified_ns: int = 0
@@ -76,12 +77,21 @@ class FilePosition:
             self.head_bytes += len(first)
         self.offset += len(text)
         self.tail = (self.tail + text[-TAIL_BYTES:])[-TAIL_BYTES:]
-        self.ahead = b""
+        self.ahead = self.ahead_bytes = 0
+
+    def goes_on_with(self, text: bytes) -> bool:
+        """Return whether bytes of the file from `offset` on are those that were seen there."""
+        return len(text) >= self.ahead_bytes and zlib.crc32(text[: self.ahead_bytes]) == self.ahead
+
+    def note_ahead(self, text: bytes) -> None:
+        """Note the bytes of the file from `offset` on."""
+        first = text[:AHEAD_BYTES]
+        self.ahead, self.ahead_bytes = zlib.crc32(first), len(first)
 
     @property
     def is_blank(self) -> bool:
         """Return whether nothing of its text is known, so that no other file can be told from it."""
-        return not self.position and not self.ahead
+        return not self.position and not self.ahead_bytes
 
     @property
     def unread(self) -> int:
@@ -90,12 +100,12 @@ class FilePosition:
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
-        return asdict(self) | {"tail": self.tail.hex(), "ahead": self.ahead.hex()}
+        return asdict(self) | {"tail": self.tail.hex()}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "FilePosition":
         """Return the position that `to_plain` has made. Raises `TypeError` or `ValueError` for anything else."""
-        return cls(**plain | {name: bytes.fromhex(plain[name]) for name in ("tail", "ahead")})
+        return cls(**plain | {"tail": bytes.fromhex(plain["tail"])})
 
 
 def encoded(text: bytes, encoding: str) -> bytes:
