@@ -50,7 +50,7 @@ def read_records(
     size = os.fstat(descriptor).st_size
     while True:
         passed = len(at.tail)
-        read = os.pread(descriptor, passed + block_bytes, at.offset - passed)
+        read = os.pread(descriptor, passed + max(block_bytes, at.ahead_bytes), at.offset - passed)
         fresh = read[passed:]
         if not read.startswith(at.tail) or not at.goes_on_with(fresh) or size < at.offset:
             raise ReplacedError
@@ -92,7 +92,7 @@ def is_open(record: bytes) -> bool:
     """
     bare = record.strip(_BLANKS)
     if bare[:1] in (b"{", b"["):
-        return bare[-1:] not in (b"}", b"]", b",") or _is_docker_part(bare)
+        return bare.rstrip(b", \t")[-1:] not in (b"}", b"]") or _is_docker_part(bare)
     if bare.startswith(b"__") and b"=" in bare.partition(b"\n")[0]:
         return not record.endswith(b"\n\n")
     fields = bare[:64].split(b" ", 3)

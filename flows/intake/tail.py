@@ -37,7 +37,9 @@ class Tail:
     @property
     def failure(self) -> BaseException | None:
         """Return what the tail has ended of; None while it goes on."""
-        return self._task.exception() if self._task is not None and self._task.done() else None
+        if self._task is None or not self._task.done() or self._task.cancelled():
+            return None
+        return self._task.exception()
 
     def account(self) -> dict[str, Any]:
         """Return its account, as JSON takes it."""
