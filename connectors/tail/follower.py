@@ -488,8 +488,8 @@ class Follower:
             elif status.st_mtime_ns >= file.at.modified_ns and path != self._live_path(file):
                 later.append((status.st_mtime_ns, path, status, compression))
         file.awaits_copy = waits
-        # a packed copy may be on its way; where nothing was left to be read, that alone is what it is awaited for
-        if now < file.sought_until and (waits or not file.at.unread):
+        # where nothing was left to be read, a packed copy is awaited so that it is recognized
+        if now < file.sought_until and (waits or not (file.at.unread or file.may_have_lost)):
             return
         is_gap = not file.at.is_closed and (file.at.unread > 0 or (file.may_have_lost and not file.at.is_blank))
         self._give_up(file, now, is_gap=is_gap)
