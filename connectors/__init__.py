@@ -13,6 +13,7 @@ MODULES: Final = (
     "syslog",
     "http",
     "spool",
+    "tail",
     "registry",
 )
 """in the order of imports"""

@@ -9,6 +9,11 @@ from typing import Final, NamedTuple, Protocol
 DROPPED: Final = "dropped"
 """the fault of what is no message but says how many of them a listener had to drop, in decimal digits, since it last did"""
 
+POSITION: Final = "position"
+"""the fault of what is no message but says how far a file has been read: `connectors.tail.positions`"""
+UNREAD: Final = "unread"
+"""the fault of what is no message but says that some of a file could not be read, and how far it was"""
+
 
 class ReceivedMessage(NamedTuple):
     """A message as it arrived. `received_at_us` is in microseconds since the epoch, UTC."""

@@ -65,7 +65,14 @@ SPOOL: Final = RegisteredSource(
     is_input=False,
 )
 
-SOURCES: Final = (FILES, PIPES, STATEMENTS, TOPICS, SPOOL)
+TAIL: Final = RegisteredSource(
+    name="tail",
+    reads="lines, with those that continue them, of files that are followed while they grow, through the spool",
+    argument="[[files]] in the file of brainstem run",
+    is_input=False,
+)
+
+SOURCES: Final = (FILES, PIPES, STATEMENTS, TOPICS, SPOOL, TAIL)
 """all of them, inputs in the order in which the help names them"""
 
 

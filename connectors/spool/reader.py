@@ -9,7 +9,8 @@ A partition that is paused leaves it and remembers where it was; one that is res
 from there on, until that has caught up with the main lane. Of several lanes the one furthest behind is read first.
 
 **Invariants.** Only what the writer has called durable is read, so no number is ever seen with other bytes. Messages of a
-partition come in the order of their numbers, each once. What is consumed is said in a file of this reader (`consumed-N`):
+partition come in the order of their numbers, each once; positions of files, which stand between them, are for the
+writer, and show here only that there is a partition. What is consumed is said in a file of this reader (`consumed-N`):
 everything before it is durable in the snapshots of the run, or not for this reader.
 
 **Damage.** A group whose checksum does not fit is passed over; since messages are numbered without gaps, a gap is damage
@@ -24,6 +25,7 @@ import numpy as np
 
 from connectors.base import InputError
 from connectors.kafka.reader import Headers, Messages, Place, Polled
+from connectors.received import POSITION
 from connectors.spool.folder import Files, Folder
 from connectors.spool.groups import (
     GROUP_BYTES,
@@ -254,7 +256,10 @@ class SpoolReader:
                 continue
             if partition.lane is not lane:
                 continue
-            piece = self._piece(group, [code for code, each in enumerate(places) if each == place], partition.next)
+            codes = [
+                code for code, each in enumerate(places) if each == place and group.origins[code].fault != POSITION
+            ]
+            piece = self._piece(group, codes, partition.next)
             if len(piece):
                 polled.messages.append((place, piece))
                 first, last = int(piece.offsets[0]), int(piece.offsets[-1])
@@ -264,6 +269,8 @@ class SpoolReader:
     def _piece(self, group: Group, codes: list[int], least: int) -> Messages:
         """Return the messages of some origins from a number on."""
         skipped = max(0, least - group.first)
+        if not codes:
+            return Messages()
         if len(codes) == len(group.origins):
             rows = np.arange(skipped, len(group))
         else:

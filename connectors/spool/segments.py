@@ -1,10 +1,11 @@
 """The segments of a spool as files: their names, what a scan of one finds, and whose they are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from connectors.spool.folder import Files
-from connectors.spool.groups import GROUP_BYTES, HEAD_BYTES, GroupHead, find_group, read_segment_head
+from connectors.spool.groups import GROUP_BYTES, HEAD_BYTES, Group, GroupHead, decode, find_group, read_segment_head
 from connectors.spool.marks import CONSUMED, DURABLE, read_mark
 
 SUFFIX: Final = ".seg"
@@ -89,3 +90,13 @@ def scan(files: Files, name: str, spool_id: bytes) -> Scan:
     if at < size:
         found.damaged.append((at, size))
     return found
+
+
+def groups_from(files: Files, spool_id: bytes, number: int) -> Iterator[Group]:
+    """Yield the whole groups with messages from a number on, in order."""
+    names = segments_of(files.names())
+    begins = [name for name in names if first_of(name) <= number]
+    for name in names[max(0, len(begins) - 1) :]:
+        for begin, head in scan(files, name, spool_id).heads:
+            if head.end > number:
+                yield decode(head, files.read(name, begin + GROUP_BYTES, head.payload_bytes))

@@ -99,12 +99,16 @@ class SpoolWriter:
         readers: int,
         limits: Limits = Limits(),
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        needed_from: int | None = None,
     ) -> None:
-        """Open the spool, and put its end in order; `readers` is the number of those who must consume a message."""
+        """Open the spool, and put its end in order; `readers` is the number of those who must consume a message. Those from
+        `needed_from` on are kept though they were consumed, None for none.
+        """
         self._files = files
         self._readers = readers
         self._limits = limits
         self._now_us = now_us
+        self.needed_from = needed_from
         self._sizes: dict[str, int] = {}
         self._times: deque[tuple[int, int]] = deque()
         self.set_aside: list[SetAside] = []
@@ -173,11 +177,12 @@ class SpoolWriter:
         return self.durable
 
     def free(self) -> None:
-        """Remove segments that all readers have consumed."""
+        """Remove segments that all readers have consumed, and nobody needs."""
         marks = [read_number(self._files, f"{CONSUMED}{number}", self.spool_id) for number in range(self._readers)]
         self.consumed = max(self.consumed, min(self.durable, min(marks, default=0)))
         names = list(self._sizes)
-        removed = [name for name, after in pairwise(names) if first_of(after) <= self.consumed]
+        least = self.consumed if self.needed_from is None else min(self.consumed, self.needed_from)
+        removed = [name for name, after in pairwise(names) if first_of(after) <= least]
         for name in removed:
             self._files.remove(name)
             del self._sizes[name]

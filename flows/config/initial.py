@@ -10,7 +10,7 @@ from connectors.base import InputError
 NAME: Final = "brainstem.toml"
 
 INITIAL: Final = """\
-# A live run of brAInstem: it listens, keeps what it receives on disk until it has read it, and judges.
+# A live run of brAInstem: it listens, follows files, keeps what it receives on disk until it has read it, and judges.
 #
 #   brainstem run --config brainstem.toml        run it; Ctrl-C stops it in order
 #   logger --server 127.0.0.1 --port 5514 --tcp --octet-count "a first line"
@@ -39,6 +39,13 @@ address = "127.0.0.1:5514"         # this machine only; "0.0.0.0:514" for others
 transports = ["udp", "tcp"]
 tenant = "default"                 # whose messages these are: never taken from a message
 # networks = ["192.168.10.0/24"]   # who may send, where others than this machine can
+
+[[files]]                          # files that are followed: what is in them first, then what they gain
+paths = ["/var/log"]               # files, folders with all that is below them, or patterns such as "/srv/**/*.log"
+tenant = "default"
+# exclude = ["*.bak"]              # a name, or with a slash a whole path
+# tenant_from = ["/srv/{tenant}/**"]  # the tenant is what stands there; host_from and service_from do the same
+# modified_hours_most = 24         # leaves out what has not changed for longer until it does
 
 [[listen.http]]                    # events, logs of OpenTelemetry, webhooks: docs/http.md
 name = "local-http"

@@ -12,8 +12,10 @@ from connectors.base import ConfigurationError
 from connectors.http.hooks.registry import Reader
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
+from connectors.tail.file_set import FileSet
 from flows.config.addresses import is_loopback
 from flows.config.listeners.common import TlsFiles, address_of, network_of, tls_context, tls_files
+from flows.config.listeners.files import file_sets, kept_out
 from flows.config.listeners.http import HttpListenerConfiguration, hook_readers, http_listeners
 from flows.config.live_run import client_options
 from flows.config.spool import SpoolSettings, spool_of
@@ -60,6 +62,10 @@ class IntakeConfiguration:
     buffer: SpoolSettings | RelayTopic
     account: Path | None
     stop_seconds: float
+    files: tuple[FileSet, ...] = ()
+    """files that are followed"""
+    kept_out: tuple[str, ...] = ()
+    """folders that no file is followed in"""
 
 
 def load(path: Path) -> IntakeConfiguration:
@@ -68,17 +74,27 @@ def load(path: Path) -> IntakeConfiguration:
     table = Table(values).take_table("listen")
     listeners = tuple(_syslog(each, number) for number, each in enumerate(table.take("syslog", list, [])))
     http, hooks = http_listeners(table), hook_readers(table)
-    if not listeners and not http:
+    files = file_sets(values)
+    if not listeners and not http and not files:
         raise ConfigurationError(
             'listen.syslog is missing. Give at least one listener: [[listen.syslog]] with name = "office" and'
-            ' address = "127.0.0.1:5514", or [[listen.http]] with address = "127.0.0.1:8514".'
+            ' address = "127.0.0.1:5514", or [[listen.http]] with address = "127.0.0.1:8514"; or files to follow: [[files]].'
         )
     names = [*(each.name for each in listeners), *(each.name for each in http)]
+    if files:
+        names.append("files")
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"listen: two listeners have the name {name!r}. Give each its own.")
     spool = spool_of(values)
+    if files and spool is None:
+        raise ConfigurationError(
+            "[[files]] and [listen.kafka] cannot be used together: how far a file was read is kept in the spool, with what"
+            " was read. Give [spool] instead."
+        )
     account = table.take("account", str, "")
+    run = values.get("run", {})
+    out = run.get("out") if isinstance(run, dict) else None
     configuration = IntakeConfiguration(
         syslog=listeners,
         http=http,
@@ -88,6 +104,8 @@ def load(path: Path) -> IntakeConfiguration:
         stop_seconds=table.take_checked(
             "stop_seconds", float, STOP_SECONDS, lambda value: value > 0, "Give more than 0."
         ),
+        files=files,
+        kept_out=kept_out(None if spool is None else spool.folder, Path(out) if isinstance(out, str) and out else None),
     )
     table.finish()
     return configuration

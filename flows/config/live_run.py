@@ -16,6 +16,7 @@ from connectors.kafka.client import ClientSettings, Secret, Value
 from flows.config.addresses import ClusterSettings, StatusAddress, read_cluster, read_status_address
 from flows.config.advice import advice_of
 from flows.config.input_options import DATE_ORDERS
+from flows.config.listeners.files import file_sets
 from flows.config.parameter_file import TABLE as PARAMETERS
 from flows.config.parameter_file import parameters_from
 from flows.config.settings import BATCH_RECORDS, Settings, parse_moment
@@ -94,6 +95,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
     output_table = kafka_table.take_table("output")
     spool = spool_of(values)
     kafka = _subscription(kafka_table, settings.zone, None if spool is None else spool.folder)
+    kafka = replace(kafka, files=file_sets(values))
     output, output_client = _output(output_table, kafka.client)
     cluster = read_cluster(root.take_table("cluster"))
     if spool is not None and cluster.addresses:
@@ -105,6 +107,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
     # of `brainstem listen`, which may share the file and checks it
     account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})
+    root.take("files", list, [])
     root.finish()
     return Configuration(
         settings,

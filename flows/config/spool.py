@@ -26,9 +26,11 @@ class SpoolSettings:
 
 
 def has_listeners(values: dict[str, Any]) -> bool:
-    """Return whether a file has listeners whose messages go to a spool: some are given, and no topic to relay to."""
+    """Return whether a file has listeners whose messages go to a spool: some are given, and no topic to relay to; or files
+    to follow.
+    """
     listen = values.get("listen", {})
-    return (
+    return bool(values.get("files")) or (
         isinstance(listen, dict) and "kafka" not in listen and any(isinstance(each, list) for each in listen.values())
     )
 

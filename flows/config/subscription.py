@@ -12,9 +12,10 @@ from brainstem.arrays.hashing import name_hash
 from connectors.base import ConfigurationError
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import Headers, Place
-from connectors.received import DROPPED
+from connectors.received import DROPPED, UNREAD
 from connectors.spool.groups import Origin
 from connectors.spool.places import is_of_spool, tenant_of
+from connectors.tail.file_set import FileSet
 from flows.config.settings import PARTITIONS
 
 IDLE_SECONDS: Final = 60.0
@@ -59,6 +60,8 @@ FAULT_HEADER: Final = "brainstem-fault"
 """why the bytes that an intake received are no message; a record with it is rejected, apart from `DROPPED`"""
 DROPPED_HEADER: Final = (FAULT_HEADER, DROPPED.encode())
 """the last header of what says how many messages a listener has dropped"""
+UNREAD_HEADER: Final = (FAULT_HEADER, UNREAD.encode())
+"""the last header of what says that some of a file could not be read"""
 
 TENANT_HEADER: Final = "tenant"
 """names the tenant of a message of an intake, unless another name is configured"""
@@ -91,6 +94,8 @@ class Subscription:
     discovery_seconds: float = DISCOVERY_SECONDS
     spool: Path | None = None
     """the folder of the spool that is read, beside topics or alone"""
+    files: tuple[FileSet, ...] = ()
+    """the files that an intake follows into that spool"""
     bounds: Mapping[Place, tuple[int, int]] | None = None
     """for a replay: the first offset to read of each partition, and the one after the last"""
 
@@ -115,6 +120,10 @@ class Subscription:
     def start_of(self, topic: str) -> Start:
         """Return where to begin with the partitions of a topic that exist when the run first looks."""
         return self.starts.get(topic, self.start)
+
+    def set_of(self, path: Path) -> FileSet | None:
+        """Return what is configured for a file that is followed; None for a file that is not configured any more."""
+        return next((each for each in self.files if each.holds(path)), None)
 
     def missing(self, existing: Collection[str]) -> list[str]:
         """Return the topics that are named, not described by a pattern, and are not among those that exist."""

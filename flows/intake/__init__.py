@@ -6,7 +6,9 @@ from typing import Final
 MODULES: Final = (
     "buffer",
     "relay",
+    "positions",
     "spool",
+    "tail",
     "listen",
 )
 """in the order of imports"""

@@ -23,6 +23,8 @@ from flows.config.listeners.http import HttpListenerConfiguration
 from flows.intake.buffer import QueuedBuffer
 from flows.intake.relay import TopicRelay
 from flows.intake.spool import SpoolBuffer
+from flows.intake.tail import NAME as TAIL
+from flows.intake.tail import Tail
 from flows.process.stop_request import Stop
 from state.store.atomic_files import write_file
 
@@ -50,7 +52,7 @@ def buffer_of(configuration: IntakeConfiguration, note: Callable[[str], None]) -
     target = configuration.buffer
     if isinstance(target, RelayTopic):
         return TopicRelay(target.client, target.name, target.tenant_header, note, configuration.stop_seconds)
-    return SpoolBuffer(target, note, configuration.stop_seconds)
+    return SpoolBuffer(target, note, configuration.stop_seconds, follows_files=bool(configuration.files))
 
 
 def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> Listener:
@@ -87,18 +89,29 @@ def http_server_of(
     return HttpServer(listener, buffer, configured.networks, tls)
 
 
+def tail_of(configuration: IntakeConfiguration, buffer: QueuedBuffer, note: Callable[[str], None]) -> Tail | None:
+    """Return the tail of the files that a configuration names; None where it names none."""
+    if not configuration.files or not isinstance(buffer, SpoolBuffer):
+        return None
+    return Tail(configuration.files, buffer, note, configuration.kept_out)
+
+
 async def _listen(
     configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None], ready: Callable[[], None]
 ) -> dict[str, Any]:
     listeners = [(each, listener_of(each, note)) for each in configuration.syslog]
     buffer = buffer_of(configuration, note)
     http = [(each, http_server_of(each, configuration, buffer, note)) for each in configuration.http]
+    tail = tail_of(configuration, buffer, note)
     buffer.start()
     sockets: list[UdpSocket] = []
     servers: list[TcpServer] = []
 
     def account() -> dict[str, Any]:
-        return account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], buffer)
+        counts = account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], buffer)
+        if tail is not None:
+            counts["listeners"][TAIL] = tail.account()
+        return counts
 
     drops = Drops([listener for _, listener in listeners])
     try:
@@ -120,9 +133,13 @@ async def _listen(
                 note(
                     f"{configured_http.name}: its tokens come unencrypted. Give certificate and key, or put TLS in front."
                 )
+        if tail is not None:
+            tail.start()
         ready()
-        await _until_stopped(configuration, buffer, stop, account, drops)
+        await _until_stopped(configuration, buffer, stop, account, drops, tail)
     finally:
+        if tail is not None:
+            await tail.close()
         for each in sockets:
             each.close()
         for server in servers:
@@ -136,6 +153,8 @@ async def _listen(
         _write_account(configuration, account())
     if buffer.failure is not None:
         raise buffer.failure
+    if tail is not None and tail.failure is not None:
+        raise tail.failure
     return account()
 
 
@@ -145,11 +164,12 @@ async def _until_stopped(
     stop: Stop,
     account: Callable[[], dict[str, Any]],
     drops: "Drops",
+    tail: Tail | None,
 ) -> None:
     """Wait for the stop request, or the end of a buffer that cannot go on; write the account now and then."""
     loop = asyncio.get_running_loop()
     due = loop.time()
-    while not stop.asked and not buffer.has_ended:
+    while not stop.asked and not buffer.has_ended and (tail is None or tail.failure is None):
         if loop.time() >= due:
             drops.put_into(buffer)
             _write_account(configuration, account())

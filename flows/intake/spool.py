@@ -19,9 +19,17 @@ from connectors.base import InputError
 from connectors.received import ReceivedMessage
 from connectors.spool.folder import Folder
 from connectors.spool.writer import Limits, SpoolWriter, groups_of
+from connectors.tail.positions import FilePosition, Positions, Stream
 from flows.config.settings import PARTITIONS
 from flows.config.spool import SpoolSettings
 from flows.intake.buffer import QueuedBuffer
+from flows.intake.positions import (
+    DamagedPositionsError,
+    StoredPositions,
+    catch_up,
+    read_positions,
+    write_positions,
+)
 from flows.process.stop_request import StoppedError
 
 TAKEN_AT_ONCE: Final = 20_000
@@ -29,6 +37,8 @@ QUIET_SECONDS: Final = 0.2
 """how often limits are looked at while nothing comes"""
 FREE_SECONDS: Final = 1.0
 """how often segments that were consumed are removed"""
+STORE_SECONDS: Final = 5.0
+"""how often the positions of files are stored, apart from the messages that say them"""
 RETRY_SECONDS: Final = 0.5
 """how often a full disk is tried again"""
 LOCK: Final = "lock"
@@ -56,8 +66,17 @@ def lock_spool(folder: Path) -> int:
 class SpoolBuffer(QueuedBuffer):
     """The queue and the thread that writes it to the spool. A message is durable once it is synced."""
 
-    def __init__(self, settings: SpoolSettings, note: Callable[[str], None], stop_seconds: float) -> None:
-        """Open the spool and put its end in order. Raises `InputError` where another process writes it."""
+    def __init__(
+        self,
+        settings: SpoolSettings,
+        note: Callable[[str], None],
+        stop_seconds: float,
+        *,
+        follows_files: bool = False,
+    ) -> None:
+        """Open the spool and put its end in order. With `follows_files` positions of files are kept in it, as they are from
+        then on. Raises `InputError` where another process writes it.
+        """
         super().__init__()
         self._note = note
         self._stop_seconds = stop_seconds
@@ -66,9 +85,16 @@ class SpoolBuffer(QueuedBuffer):
         self._lock = lock_spool(settings.folder)
         self._folder = Folder(settings.folder)
         try:
+            stored = self._stored_positions(follows_files=follows_files)
             self._writer = SpoolWriter(
-                self._folder, PARTITIONS, Limits(settings.bytes_most, settings.hours_most * 3600)
+                self._folder,
+                PARTITIONS,
+                Limits(settings.bytes_most, settings.hours_most * 3600),
+                needed_from=None if stored is None else stored.next,
             )
+            self._positions = None if stored is None else catch_up(stored, self._folder, self._writer.spool_id)
+            self._stored_at = 0.0
+            self._store_positions()
         except OSError as error:
             os.close(self._lock)
             raise InputError(f"the spool {settings.folder} cannot be written: {error.strerror}.") from error
@@ -77,6 +103,26 @@ class SpoolBuffer(QueuedBuffer):
                 f"the spool {settings.folder}: {each.byte_count:,} bytes at the end of {each.segment} are no whole messages,"
                 f" from a write that was cut off or a damaged disk; they were moved to {each.file}"
             )
+
+    def file_positions(self) -> list[tuple[Stream, FilePosition]]:
+        """Return how far files had been read when the spool was opened; call it before anything is put."""
+        return [] if self._positions is None else list(self._positions)
+
+    def _stored_positions(self, *, follows_files: bool) -> StoredPositions | None:
+        """Return the positions of files that are stored; None where files are not followed and never were."""
+        try:
+            stored = read_positions(self._folder.path)
+        except DamagedPositionsError as error:
+            self._note(f"{error}; positions are taken from what the spool holds, and files that it lacks are read anew")
+            stored = StoredPositions(Positions(), 0)
+        return StoredPositions(Positions(), 0) if stored is None and follows_files else stored
+
+    def _store_positions(self) -> None:
+        """Store the positions of files, so that segments before are needed no more. Raises `OSError`."""
+        if self._positions is not None and self._writer.needed_from != self._writer.durable:
+            write_positions(self._folder.path, StoredPositions(self._positions, self._writer.durable))
+            self._writer.needed_from = self._writer.durable
+        self._stored_at = time.monotonic()
 
     @override
     def counts(self) -> dict[str, Any]:
@@ -97,14 +143,25 @@ class SpoolBuffer(QueuedBuffer):
                 batch = self.take(TAKEN_AT_ONCE, QUIET_SECONDS)
                 if time.monotonic() - looked_at >= (QUIET_SECONDS if self._trouble else FREE_SECONDS):
                     looked_at = time.monotonic()
-                    self._writer.free()
+                    self._free()
                     self._look_at_limits()
                 if batch:
                     self._write(batch)
-            self._writer.free()
+            self._stored_at = 0.0
+            self._free()
         finally:
             self._folder.close()
             os.close(self._lock)
+
+    def _free(self) -> None:
+        """Remove segments that nobody needs any more."""
+        if time.monotonic() - self._stored_at >= STORE_SECONDS:
+            try:
+                self._store_positions()
+            except OSError as error:
+                if error.errno not in NO_ROOM:
+                    raise
+        self._writer.free()
 
     def _write(self, batch: Sequence[ReceivedMessage]) -> None:
         """Write messages, and return once they are durable."""
@@ -122,9 +179,12 @@ class SpoolBuffer(QueuedBuffer):
                     if self.is_ending and time.monotonic() > until:
                         raise StoppedError(f"stopped while {self._trouble}; what it has not taken is lost.") from error
                     time.sleep(RETRY_SECONDS)
-                    self._writer.free()
+                    self._free()
         self._writer.sync()
         self._written += len(batch)
+        if self._positions is not None:
+            for each in batch:
+                self._positions.note(each.listener, each.tenant, each.fault, each.content)
         self.note_durable(self._written)
         if self._writer.is_full:
             self._look_at_limits()

@@ -63,8 +63,11 @@ from brainstem.contracts.slots import SLOT_US, SLOTS_PER_HOUR
 from brainstem.parse.parser import ParsedBatch
 from brainstem.parse.source_context import SourceContext
 from brainstem.parse.unread_fields import unread_fields
+from connectors.files.cursor import path_of
+from connectors.files.peek import service_of
 from connectors.kafka.reader import Messages, Place
 from connectors.spool.places import is_of_spool, listener_of
+from connectors.tail.file_set import shown
 from flows.config.settings import TOPICS_STATE_VERSION, Settings
 from flows.config.subscription import UNKNOWN_TENANT, Subscription, owner_of
 from flows.process.record_failures import Failures
@@ -82,6 +85,7 @@ from flows.sources.topic_partition import (
     reject_unprocessable,
     source_name,
     tenants_of,
+    unread_reasons,
 )
 from state.frontier import NOT_YET
 
@@ -338,12 +342,18 @@ class MergedTopics:
         if not rule.header_of(place.topic):
             tenant = rule.of_topic(place.topic)
             zone, date_order = self.settings.zone_of(tenant), self.settings.date_order_of(tenant)
+        service = listener_of(place.topic) if is_of_spool(place.topic) else place.topic
+        if is_of_spool(place.topic) and (path := path_of(service)) is not None:
+            service = service_of(shown(path))
+            if (of_set := self.subscription.set_of(path)) is not None:
+                service = of_set.service_of(path)
+                zone, date_order = of_set.zone or zone, of_set.date_order or date_order
         return SourceContext(
             reference_time_us=None,
             zone=zone,
             date_order=ORDERS[date_order],
             json_date_order=ORDERS[date_order],
-            default_service=listener_of(place.topic) if is_of_spool(place.topic) else place.topic,
+            default_service=service,
             received_counts=not self.is_replay,
             lateness_us=self.settings.lateness_us,
         )
@@ -440,10 +450,14 @@ class MergedTopics:
         end = int(messages.offsets[-1]) + 1
         if dropped := dropped_counts(messages):
             messages = self._count_dropped(cursor, messages, dropped)
-            if not len(messages):
-                cursor.next_offset = end
-                self._plain_by_place.pop(cursor.place, None)
-                return []
+        if unread := unread_reasons(messages):
+            for reason in unread.values():
+                self._fault(cursor.place, reason)
+            messages = messages.at([row for row in range(len(messages)) if row not in unread])
+        if not len(messages):
+            cursor.next_offset = end
+            self._plain_by_place.pop(cursor.place, None)
+            return []
         watermark_before_us = cursor.watermark_us
         shares = self._parse_or_reject(cursor, messages)
         if cursor.watermark_us > watermark_before_us:

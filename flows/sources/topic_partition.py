@@ -11,16 +11,25 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 import numpy as np
+import orjson
 
 from brainstem.aggregate.deltas import Deltas
 from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.ledger import FaultReason
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.signature.signing import Signed
 from connectors.kafka.reader import Headers, Messages, Place
 from connectors.spool.places import is_of_spool
-from flows.config.subscription import DROPPED_HEADER, FAULT_HEADER, PEER_HEADER, UNKNOWN_TENANT, TenantRule
+from flows.config.subscription import (
+    DROPPED_HEADER,
+    FAULT_HEADER,
+    PEER_HEADER,
+    UNKNOWN_TENANT,
+    UNREAD_HEADER,
+    TenantRule,
+)
 from flows.sources.batches import sign_and_fold
 
 UNKNOWN_US: Final = -(2**62)
@@ -169,6 +178,19 @@ def dropped_counts(messages: Messages) -> dict[int, int]:
     rows = [row for row, each in enumerate(messages.headers) if each and each[-1] == DROPPED_HEADER]
     said = {row: messages.values[row] or b"" for row in rows}
     return {row: int(value) for row, value in said.items() if value.isdigit() and len(value) <= MOST_DIGITS}
+
+
+def unread_reasons(messages: Messages) -> dict[int, FaultReason]:
+    """Return why some of a file could not be read, by the place of the message that says so."""
+    rows = [row for row, each in enumerate(messages.headers) if each and each[-1] == UNREAD_HEADER]
+    found = {}
+    for row in rows:
+        try:
+            found[row] = FaultReason(orjson.loads(messages.values[row] or b"")["reason"])
+        except (ValueError, KeyError, TypeError):
+            # no message of ours; it is rejected like other bytes with a fault
+            continue
+    return found
 
 
 def _without_bytes(envelopes: Envelopes, rows: list[int]) -> Envelopes:

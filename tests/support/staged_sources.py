@@ -30,6 +30,8 @@ from connectors.spool.folder import Folder
 from connectors.spool.places import place_of
 from connectors.spool.reader import SpoolReader
 from connectors.spool.writer import SpoolWriter, groups_of
+from connectors.tail.file_set import FileSet
+from connectors.tail.follower import Follower
 from flows.config.subscription import headers_of
 from flows.sources.readers import Reader
 
@@ -204,6 +206,63 @@ class SpoolStage:
         return PartitionSource(reader, place_of("office", "acme"), position, self._end)
 
 
+class TailedSource(PartitionSource):
+    """A file that is followed into a spool, and read from there as a run reads it."""
+
+    def __init__(self, stage: "TailStage", position: int) -> None:
+        super().__init__(SpoolReader(stage.files, 0, headers_of), stage.place, position, None)
+        self._stage = stage
+
+    @override
+    def read(self, max_records: int) -> Envelopes | None:
+        if not len(self._pending):
+            self._stage.follow()
+        if self._stage.is_done and self._position >= self._stage.end:
+            return None
+        return super().read(max_records)
+
+
+class TailStage:
+    """A file that is followed, and the spool that it is followed into. Once it has ended, time goes by with each look."""
+
+    long_bytes = 32 << 20
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "records.log"
+        (folder / "spool").mkdir()
+        self.files = Folder(folder / "spool")
+        self.place = place_of(f"file:{self._log}", "acme")
+        self.end = 1
+        """the number after that of the last record"""
+        self.is_done = False
+        self._writer = SpoolWriter(self.files, 1)
+        self._follower = Follower([FileSet((str(self._log),), "acme", host="anvil")])
+        self._seconds_at_once = 0.0
+        self._now = 0.0
+
+    def put(self, written: Iterable[bytes], *, ended: bool = True) -> None:
+        """Write the file."""
+        with self._log.open("wb") as file:
+            file.writelines(written)
+        self._seconds_at_once = 30.0 if ended else 0.0
+
+    def follow(self) -> None:
+        """Look at the file, and make durable what it has gained."""
+        self._now += self._seconds_at_once
+        messages = self._follower.poll(self._now)
+        for group in groups_of(messages):
+            before = self._writer.next
+            self._writer.append(group)
+            records = [number for number, each in enumerate(group, before) if each.fault is None]
+            self.end = max([self.end, *(number + 1 for number in records)])
+        self._writer.sync()
+        self.is_done = self._now > 300 and not messages
+
+    def open(self, position: int = 0) -> Source:
+        """Return a reader of what was followed."""
+        return TailedSource(self, position)
+
+
 @contextmanager
 def _files(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     yield FileStage(folder, lambda path: discover([Argument("acme", path)]).files[0])
@@ -233,11 +292,17 @@ def _spool(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     yield SpoolStage(folder / "spool")
 
 
+@contextmanager
+def _tail(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    yield TailStage(folder)
+
+
 STAGES: Final = {
     registry.FILES.name: _files,
     registry.PIPES.name: _pipes,
     registry.STATEMENTS.name: _statements,
     registry.TOPICS.name: _topics,
     registry.SPOOL.name: _spool,
+    registry.TAIL.name: _tail,
 }
 """by the name of the source"""

@@ -28,7 +28,9 @@ def test_the_first_file_is_taken_by_run_and_listen(tmp_path: Path) -> None:
     assert [(each.address.host, each.transports) for each in listening.syslog] == [("127.0.0.1", ("udp", "tcp"))]
     assert [(each.address.host, each.address.port) for each in listening.http] == [("127.0.0.1", 8514)]
     again = tmp_path / "again.toml"
+    assert [each.paths for each in listening.files] == [("/var/log",)]
     listen = '\n[listen]\naccount = "brainstem-listen.json"\n[[listen.syslog]]\n'
+    listen += '[[files]]\npaths = ["/var/log"]\ntenant = "default"\n'
     again.write_text(whole_configuration(path).partition("[replay]")[0] + listen)
     assert live_run.load(again) == run
 

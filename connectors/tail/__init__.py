@@ -1,0 +1,18 @@
+"""Files that are followed while they grow: found by patterns, recognized through rotation, read to records, and passed on
+with the position of each, so that a buffer makes both durable together. What a record means belongs to
+`brainstem.parse`, how it becomes durable to the spool.
+"""
+
+from typing import Final
+
+MODULES: Final = (
+    "names",
+    "positions",
+    "file_set",
+    "growing",
+    "copies",
+    "followed",
+    "account",
+    "follower",
+)
+"""in the order of imports"""
