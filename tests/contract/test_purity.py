@@ -213,7 +213,7 @@ def _compiled_in(tree: ast.Module) -> dict[str, ast.FunctionDef]:
 def test_only_compiled_functions_call_a_compiled_helper() -> None:
     """A helper has no entry for Python: called from there, it is an address of nothing. Tests and benchmarks count too."""
     trees = {
-        path: ast.parse(path.read_text(encoding="utf-8"))
+        path: parsed(path)
         for path in (
             *files_of(*PRODUCT),
             *sorted((ROOT / "tests").rglob("*.py")),
