@@ -16,7 +16,7 @@ from connectors.files.discovery import Inventory
 from flows.audit.manifest import write_manifest
 from flows.config.settings import Settings
 from flows.reports.digest import digest_of
-from flows.reports.recorded import kept_events
+from flows.reports.recorded import kept_events, read_ledger
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
 from state.store.compaction import Rules, compact_store
@@ -48,6 +48,17 @@ def finish(
     write_file(folder.digest, digest_of(folder, settings.display_zones, kept, shown_out).encode())
     write_manifest(folder)
     return ledger
+
+
+def current_ledger(folder: OutputFolder) -> Ledger:
+    """Return the ledger of a run that has ended; of a live one the accounts that its partitions have passed on so far, with
+    what is stored counted from the files.
+
+    Raises `InputError` where there is neither.
+    """
+    if not folder.ledger.is_file() and any(folder.accounts.glob("[vt]*.json")):
+        return collect(folder, Inventory((), ()), kept_events(folder))
+    return read_ledger(folder)
 
 
 def _compact(root: Path, layout: StoreLayout, rules: Rules) -> None:
