@@ -38,8 +38,8 @@ from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.definition import EvidenceKind, Facts
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED, KINDS
-from brainstem.explain.redaction.markdown import code
 from brainstem.explain.item import ITEM_TYPE
+from brainstem.explain.redaction.markdown import code
 from brainstem.explain.redaction.redact import RULES
 from brainstem.parameters import Parameter
 from brainstem.parse import field_names

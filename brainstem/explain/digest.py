@@ -139,7 +139,7 @@ class Summary:
     """by the name of a family that is shown: what was held back because it comes with it"""
     near: tuple[Decision, ...] = ()
     """the latest decision of each family that nearly surfaced"""
-    period: Period = Period()
+    period: Period = field(default_factory=Period)
 
 
 def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:

@@ -19,7 +19,7 @@ def show_markdown(text: str) -> None:
 
 
 def show_text(text: str) -> None:
-    """Write a page of Markdown without its marks and escapes, wherever it goes: into a file or a pipe in lines as they are."""
+    """Write a page of Markdown without its marks and escapes, also into a file or a pipe."""
     _render(text, None if sys.stdout.isatty() else FILE_COLUMNS)
 
 

@@ -185,9 +185,7 @@ def _courses(
     return courses
 
 
-def _events(
-    folder: OutputFolder, selections: Sequence[_Selection], match_text: bool, before_us: int
-) -> pl.LazyFrame:
+def _events(folder: OutputFolder, selections: Sequence[_Selection], match_text: bool, before_us: int) -> pl.LazyFrame:
     """Return the events of some items, one row for each item that an event belongs to."""
     rows = [(each, signature) for each in selections for signature in each.signatures]
     wanted = pl.DataFrame(

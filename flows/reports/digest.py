@@ -1,4 +1,5 @@
-"""The digest of an output folder, of all that it holds or of a period: gathers what `brainstem.explain.digest` puts into words.
+"""The digest of an output folder, of all that it holds or of a period: gathers what `brainstem.explain.digest`
+puts into words.
 
 A period of a finished run and one of a live run are read alike, from what is published in the stores. What is told of a
 period with an end uses nothing that came later, so it is what a run would have told whose logs end there.
@@ -96,9 +97,11 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
     everything = read_items(folder)
     items = [each for each in everything if window.happened(each["data"]["tenant"], microseconds(each["time"]))]
     # what surfaced before the period is shown too, and neither new nor held back
-    known = [each for each in everything if Window(window.tenant, None, window.until_us).happened(
-        each["data"]["tenant"], microseconds(each["time"])
-    )]
+    known = [
+        each
+        for each in everything
+        if Window(window.tenant, None, window.until_us).happened(each["data"]["tenant"], microseconds(each["time"]))
+    ]
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in known}, window)
     # only logs count: a ticket of last year does not make a year of logs
     kept = kept_events(folder, window) if kept is None else kept
@@ -191,7 +194,8 @@ def _period(folder: OutputFolder, window: Window, sources: Sequence[str], shown:
         listening=listening_of(slots, window),
         healed=healed_in(folder, window),
         faded=faded_in(folder, window),
-        news=news_of(folder, window),
+        # of all that was read everything is new
+        news=() if window.since_us is None else news_of(folder, window),
         quieted=quieted,
         gaps=gaps,
         rejected=rejected_in(folder, window),

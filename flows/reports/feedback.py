@@ -89,7 +89,8 @@ def record_feedback(
 
 
 def latest_verdicts(folder: OutputFolder, items: Sequence[Item], window: Window = ALL) -> dict[str, Said]:
-    """Return the latest verdict by the end of a window about each of some items, by the name of its family, from the file in the folder of the run.
+    """Return the latest verdict by the end of a window about each of some items, by the name of its family, from the file in
+    the folder of the run.
 
     It may be about the item, an earlier one of the family, or its signature. A line that is no verdict is left out: a run
     that takes the file says what is wrong with it.

@@ -18,7 +18,7 @@ from brainstem.evidence.self_heal.wording import likeness, state_told
 from brainstem.explain.answers.period import Healed
 from brainstem.explain.redaction.redact import display
 from brainstem.signature.lexicon import OUT_OF_SERVICE, WORKING
-from flows.reports.recorded import members_of, scan_decisions, scan_events
+from flows.reports.recorded import scan_decisions, scan_events
 from flows.reports.window import Window
 from flows.sinks.output_folder import OutputFolder
 
@@ -26,7 +26,7 @@ LIKE_LEAST: Final = 0.4
 """likeness of the words of two messages from which one may say that the other is over"""
 LINES_MOST: Final = 10_000
 """of a message in a window, beyond which it says nothing of single things and is left out"""
-_HOUR_US: Final = 3_600_000_000
+_LONGEST_US: Final = OUTAGE_MAX_SECONDS * 1_000_000
 _MASK: Final = re.compile(r"<[^<>\s]*>")
 
 
@@ -64,9 +64,7 @@ def healed_in(folder: OutputFolder, window: Window) -> tuple[Healed, ...]:
         if named is None:
             continue
         what, names = named
-        waiting = [
-            each for each in down.get((tenant, service, host), ()) if time_us - each.time_us <= OUTAGE_MAX_SECONDS * 1_000_000
-        ]
+        waiting = [each for each in down.get((tenant, service, host), ()) if time_us - each.time_us <= _LONGEST_US]
         same = next((each for each in waiting if _same(each, message, names)), None)
         if state_told(message.template) == OUT_OF_SERVICE:
             # a second one within an outage belongs to it
@@ -152,7 +150,7 @@ def _lines(
     signatures = wanted["signature"].unique().to_list()
     order = ["event_time", "source", "position"]
     rows = (
-        scan_events(folder, window, _HOUR_US)
+        scan_events(folder, window, _LONGEST_US)
         .filter(pl.col("signature").is_in(signatures))
         .select(
             *(pl.col(name).cast(pl.String) for name in ("tenant", "service", "host", "source")),
@@ -180,7 +178,7 @@ def _same(down: _Open, message: _Said, names: frozenset[str]) -> bool:
 
 
 def _names(template: str, line: str) -> tuple[str, frozenset[str]] | None:
-    """Return the message in a line, and what stands where its template has masks; None where the line is written otherwise."""
+    """Return the message in a line, and what stands where its template has masks; None where it is written otherwise."""
     found = _pattern(template).search(line)
     return None if found is None else (found[0], frozenset(found.groups()))
 

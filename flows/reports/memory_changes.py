@@ -20,7 +20,7 @@ _WATCHED: Final = [each.title for each in BEHAVIOURS if each.band >= Band.WATCH]
 
 
 def faded_in(folder: OutputFolder, window: Window) -> tuple[Faded, ...]:
-    """Return the families that left the watched bands in a window and are below them at its end, those that were shown first."""
+    """Return the families that left the watched bands in a window and are below them at its end; first what was shown."""
     rank = {each.title: each.band.value for each in BEHAVIOURS}
     rows = scan_decisions(folder, window).select(
         "family",
@@ -29,7 +29,9 @@ def faded_in(folder: OutputFolder, window: Window) -> tuple[Faded, ...]:
     )
     left = pl.col("from_band").is_in(_WATCHED) & ~pl.col("to_band").is_in(_WATCHED)
     of_family = (
-        rows.with_columns(pl.col("from_band").replace_strict(rank, return_dtype=pl.Int8).alias("rank"), left.alias("left"))
+        rows.with_columns(
+            pl.col("from_band").replace_strict(rank, return_dtype=pl.Int8).alias("rank"), left.alias("left")
+        )
         .group_by("family")
         .agg(
             pl.col("tenant", "service", "template", "to_band", "cause").sort_by("tick_us").last(),
@@ -55,7 +57,9 @@ def faded_in(folder: OutputFolder, window: Window) -> tuple[Faded, ...]:
         for row in of_family.iter_rows(named=True)
     ]
     return tuple(
-        sorted(found, key=lambda each: (not each.shown_us, -rank[each.from_band], -each.faded_us, each.tenant, each.family))
+        sorted(
+            found, key=lambda each: (not each.shown_us, -rank[each.from_band], -each.faded_us, each.tenant, each.family)
+        )
     )
 
 

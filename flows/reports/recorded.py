@@ -18,8 +18,8 @@ from brainstem.explain.item import Item
 from connectors.base import InputError
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
-from state.store.listing import rereading
 from state.store.layouts import DECISIONS, EVIDENCE
+from state.store.listing import rereading
 from state.store.parquet_store import files_of, scan_files
 
 REPAIR: Final = "Operator action: restore the file from a copy, or `brainstem repair {folder}` makes it anew."

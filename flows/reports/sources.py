@@ -37,8 +37,8 @@ _WORDS: Final = {each.name.lower(): REJECTED.get(each) or each.name.lower().repl
 
 
 def heard_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | None) -> pl.DataFrame:
-    """Return tenant, source, slot, whether it is inside the window, records, untimed records and the time of the last of them,
-    of some sources or of all, in order; the two weeks before the window are told too.
+    """Return tenant, source, slot, whether it is inside the window, records, untimed records and the time of the last of
+    them, of some sources or of all, in order; the two weeks before the window are told too.
     """
     time_us = pl.col("event_time").dt.epoch("us")
     rows = scan_events(folder, window, USUAL_US).select(
@@ -64,8 +64,8 @@ def listening_of(slots: pl.DataFrame, window: Window) -> Listening:
     if inside.is_empty():
         return Listening(0, 0, 0, 0, 0)
     hour = (inside["slot"] * SLOT_US) // _HOUR_US
-    first_us = window.from_us if window.since_us is not None else int(hour.min() or 0) * _HOUR_US
-    last_us = int(inside["last_us"].max() or 0)
+    first_us = window.from_us if window.since_us is not None else _whole(hour.min()) * _HOUR_US
+    last_us = _whole(inside["last_us"].max())
     end_us = window.before_us if window.until_us is not None else last_us + 1
     hours = max(1, -(-(end_us - first_us // _HOUR_US * _HOUR_US) // _HOUR_US))
     return Listening(
@@ -84,7 +84,7 @@ def silences_of(slots: pl.DataFrame, window: Window) -> tuple[tuple[Quieted, ...
     """
     if slots.is_empty():
         return (), ()
-    last_heard = int(slots["last_us"].max() or 0)
+    last_heard = _whole(slots["last_us"].max())
     end_us = window.before_us if window.until_us is not None else last_heard
     quieted, gaps = [], []
     for (tenant, source), part in slots.partition_by("tenant", "source", as_dict=True).items():
@@ -140,7 +140,7 @@ def rejected_in(folder: OutputFolder, window: Window) -> tuple[Rejected, ...]:
 
 
 def _in_time(folder: OutputFolder, rejected: pl.DataFrame, window: Window) -> pl.DataFrame:
-    """Return the rejects whose time is in a window: that of the event before them in their source, else of the one behind."""
+    """Return the rejects whose time is in a window: that of the event before them in their source, else behind."""
     if rejected.is_empty():
         return rejected
     events = (
@@ -160,3 +160,8 @@ def _in_time(folder: OutputFolder, rejected: pl.DataFrame, window: Window) -> pl
     timed = before.with_columns(pl.coalesce(before["time_us"], behind["time_us"]).alias("time_us"))
     inside = (pl.col("time_us") >= window.from_us) & (pl.col("time_us") < window.before_us)
     return timed.filter(inside).drop("time_us")
+
+
+def _whole(value: object) -> int:
+    """Return what polars gives for a column of whole numbers; 0 for none."""
+    return value if isinstance(value, int) else 0

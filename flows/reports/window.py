@@ -1,4 +1,4 @@
-"""A part of what a run has stored: of one tenant or all, from a moment on, before another one. Nothing else is read of it."""
+"""A part of what a run has stored: of one tenant or all, from a moment on, before another one."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -59,11 +59,7 @@ class Window:
         if not self.is_part:
             return pl.lit(True)
         when = pl.col("event_time")
-        return (
-            self._of_tenant()
-            & (when >= _moment(max(0, self.from_us - back_us)))
-            & (when < _moment(self.before_us))
-        )
+        return self._of_tenant() & (when >= _moment(max(0, self.from_us - back_us))) & (when < _moment(self.before_us))
 
     def _of_tenant(self) -> pl.Expr:
         return pl.lit(True) if self.tenant is None else pl.col("tenant").cast(pl.String) == self.tenant

@@ -1,5 +1,5 @@
-"""Answers to questions about families: why one was shown or was not, what is remembered of one, what each waits for, and what
-happened in a period.
+"""Answers to questions about families: why one was shown or was not, what is remembered of one, what each waits for, and
+what happened in a period.
 
 Takes what was decided and counted; returns facts and text. Nothing here reads a folder.
 """

@@ -1,5 +1,5 @@
-"""What happened in a period beside its items: what came back by itself, faded or was new, how its sources did, and what shows
-that somebody listened.
+"""What happened in a period beside its items: what came back by itself, faded or was new, how its sources did, and what
+shows that somebody listened.
 
 Takes what was counted and decided; returns lines of Markdown and rows for JSON. All times are microseconds since the epoch,
 UTC, and text of logs is masked and escaped here.
@@ -12,9 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger_json import rfc3339
+from brainstem.explain.quote import quote
 from brainstem.explain.redaction.markdown import code, prose
 from brainstem.explain.redaction.redact import clean
-from brainstem.text.phrases import Zones, clock, counted, duration, listed
+from brainstem.text.phrases import Zones, clock, counted, duration
 
 SHOWN: Final = 10
 """lines of a section; what is left out is counted"""
@@ -69,12 +70,13 @@ class Newcomer(NamedTuple):
 
 
 class News(NamedTuple):
-    """What a tenant said for the first time: how many kinds of message, and the strongest of them. `learned` are those of its
-    first days, in which everything is new."""
+    """What a tenant said for the first time: how many kinds of message, and the strongest of them. `learned` are those of
+    its first days, in which everything is new."""
 
     tenant: str
     new: int
     strongest: tuple[Newcomer, ...]
+    """those that are told: of what is an item above, that it is new is said there"""
     learned: int
 
 
@@ -195,8 +197,9 @@ def _where(tenant: str, host: str = "") -> str:
     return f"{prose(tenant)}, {prose(host)}" if host else prose(tenant)
 
 
-def _quoted(text: str) -> str:
-    return code(clean(text, QUOTED_CHARACTERS))
+def _quoted(service: str, template: str) -> str:
+    """Return a message as headlines quote it."""
+    return prose(f"{service} “{clean(quote(template, ()), QUOTED_CHARACTERS)}”".strip())
 
 
 def _at(time_us: int, tenant: str, zones: Zones) -> str:
@@ -216,7 +219,7 @@ def _healed(each: Healed, period: Period, zones: Zones) -> str:
     number = period.item_numbers.get(each.family)
     item = f" (item {number})" if number else f" ({code(family_id(each.family))})"
     return (
-        f"- {_where(each.tenant, each.host)}: {prose(each.service)} {_quoted(each.what)},"
+        f"- {_where(each.tenant, each.host)}: {_quoted(each.service, each.what)},"
         f" {counted(each.times, 'time')}, back {span}{item}"
     )
 
@@ -226,12 +229,14 @@ def _faded(faded: Sequence[Faded], zones: Zones) -> list[str]:
     lines = []
     told = [each for each in faded if each.shown_us or each.from_band != "watch"]
     for each in told[: SHOWN - 1]:
+        until = _at(each.faded_us, each.tenant, zones)
         before = (
-            f"shown {_at(each.shown_us, each.tenant, zones)}" if each.shown_us else BAND_WORDS.get(each.from_band, "")
+            f"shown {_at(each.shown_us, each.tenant, zones)}, faded {until}"
+            if each.shown_us
+            else f"{BAND_WORDS.get(each.from_band, '')} until {until}"
         )
         lines.append(
-            f"- {prose(each.tenant)}: {prose(each.service)} {_quoted(each.template)}, {before}, no more from"
-            f" {_at(each.faded_us, each.tenant, zones)} on ({code(family_id(each.family))})"
+            f"- {prose(each.tenant)}: {_quoted(each.service, each.template)}, {before} ({code(family_id(each.family))})"
         )
     rest = len(faded) - len(lines)
     if rest and len(told) > len(lines):
@@ -246,14 +251,14 @@ def _news(news: Sequence[News], zones: Zones) -> list[str]:
     for each in news:
         if each.new:
             named = [
-                f"{prose(one.service)} {_quoted(one.template)} ({_at(one.first_us, each.tenant, zones)},"
+                f"{_quoted(one.service, one.template)} ({_at(one.first_us, each.tenant, zones)},"
                 f" {code(family_id(one.family))})"
                 for one in each.strongest[:NEW_SHOWN]
             ]
             first = "" if each.new <= len(named) else "the strongest: "
             lines.append(
                 f"- {prose(each.tenant)}: {counted(each.new, 'kind of message', 'kinds of message')}; {first}"
-                f"{listed(named, len(named))}"
+                f"{'; '.join(named)}"
             )
         elif each.learned:
             learned = counted(each.learned, "kind of message", "kinds of message")
@@ -317,13 +322,13 @@ def rows(period: Period) -> dict[str, Any]:
         },
         "came_back_by_itself": [_row(each) for each in period.healed],
         "faded": [_row(each) for each in period.faded],
-        "new_in_memory": [
-            {**_row(each), "strongest": [_row(one) for one in each.strongest]} for each in period.news
-        ],
+        "new_in_memory": [{**_row(each), "strongest": [_row(one) for one in each.strongest]} for each in period.news],
         "sources": {
             "quiet": [_row(each) for each in period.quieted],
             "gaps": [_row(each) for each in period.gaps],
-            "rejected": [{**_row(each), "reasons": dict(each.reasons)} for each in period.rejected],
+            "rejected": [
+                {**_row(each), "records": each.records, "reasons": dict(each.reasons)} for each in period.rejected
+            ],
             "without_a_time": [_row(each) for each in period.untimed],
         },
         "forgotten_lines": [_row(each) for each in period.forgotten],

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from connectors.base import ConfigurationError
 from flows.cli.console import parse_moment_us
 from flows.cli.finished_run import reading, settings_for
 from flows.cli.options import DisplayZones, OneTenant, RunFolder
 from flows.cli.pages import show_markdown, show_text
-from connectors.base import ConfigurationError
 
 Since = Annotated[
     str | None, typer.Option(help="Only what happened from this moment or date on (ISO 8601).", metavar="MOMENT")
@@ -22,7 +22,9 @@ Until = Annotated[
 ]
 Output = Annotated[
     Literal["text", "markdown", "json"] | None,
-    typer.Option(help="Text for a person, Markdown, or one JSON document; text on a terminal unless given, else Markdown."),
+    typer.Option(
+        help="Text for a person, Markdown, or one JSON document; text on a terminal unless given, else Markdown."
+    ),
 ]
 
 
