@@ -107,13 +107,16 @@ def band_table() -> str:
             each.title,
             f"{each.from_decibans:g}" if each.from_decibans > float("-inf") else "anything less",
             each.evidence_days,
+            each.rollup_days,
             each.compute,
             "yes" if each.records_moves else "no",
             "yes" if each.surfaces else "no",
         )
         for each in bands.BEHAVIOURS
     ]
-    return table("band | from, decibans | raw evidence, days | what is worked out | moves recorded | shown", rows)
+    return table(
+        "band | from, decibans | raw evidence, days | counts, days | what is worked out | moves recorded | shown", rows
+    )
 
 
 def rule_table() -> str:

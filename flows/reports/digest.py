@@ -27,7 +27,7 @@ from brainstem.explain.digest import (
     numbered,
     why_not_shown,
 )
-from brainstem.explain.input_gaps import rejected_records, unread
+from brainstem.explain.input_gaps import is_log, rejected_records, unread
 from brainstem.explain.item import Item, parse_family_id
 from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones, microseconds
@@ -105,9 +105,12 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
     families, reasons = count_reasons(folder, {parse_family_id(item["subject"]) for item in known}, window)
     # only logs count: a ticket of last year does not make a year of logs
     kept = kept_events(folder, window) if kept is None else kept
-    read = _read(kept, log_sources(ledger))
+    # of a source that a live run has only just begun to read nothing is written down yet
+    statements = {description.source for description, _ in ledger if not is_log(description)}
+    logs = sorted({*log_sources(ledger), *kept["source"]} - statements)
+    read = _read(kept, logs)
     # the moment that stands in for the times of a source without any is none that its logs are of
-    with_time = sorted({*log_sources(ledger)} - untimed_sources(ledger))
+    with_time = sorted({*logs} - untimed_sources(ledger))
     timed = _read(kept, with_time)
     if timed.is_empty():
         timed = read
@@ -120,7 +123,7 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
     told = {each.family for each in nearest.values()}
     near_from = BEHAVIOURS[Band.PROMOTE].from_decibans - NEAR_DECIBANS
     near = tuple(each for each in nearly_shown(folder, near_from, window) if each.family not in told)
-    period = _period(folder, window, log_sources(ledger), shown)
+    period = _period(folder, window, logs, shown)
     # what the ledger says is of the end of all that was read, so of an earlier one it says nothing
     has_end = window.until_us is not None
     total = ledger.total()

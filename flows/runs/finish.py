@@ -12,9 +12,12 @@ import polars as pl
 from brainstem.contracts.ledger import Ledger, Tally
 from brainstem.contracts.ledger_json import from_json, to_json
 from brainstem.contracts.reject import RejectReason
+from connectors.base import InputError
 from connectors.files.discovery import Inventory
 from flows.audit.manifest import write_manifest
 from flows.config.settings import Settings
+from flows.recovery.plan import LIVE_KIND
+from flows.recovery.store import Recovery
 from flows.reports.digest import digest_of
 from flows.reports.recorded import kept_events, read_ledger
 from flows.sinks.output_folder import OutputFolder
@@ -54,9 +57,13 @@ def current_ledger(folder: OutputFolder) -> Ledger:
     """Return the ledger of a run that has ended; of a live one the accounts that its partitions have passed on so far, with
     what is stored counted from the files.
 
-    Raises `InputError` where there is neither.
+    Raises `InputError` for any other run that has none.
     """
-    if not folder.ledger.is_file() and any(folder.accounts.glob("[vt]*.json")):
+    if not folder.items.is_file():
+        raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
+    recovery = Recovery(folder.root)
+    # a live run that was stopped and goes on has a ledger of when it was stopped, and no manifest
+    if not folder.is_finished and recovery.exists and recovery.plan().arguments.get("kind") == LIVE_KIND:
         return collect(folder, Inventory((), ()), kept_events(folder))
     return read_ledger(folder)
 

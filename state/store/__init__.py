@@ -12,6 +12,9 @@ MODULES: Final = (
     "parquet_files",
     "compaction",
     "parquet_store",
+    "readers",
+    "forgotten",
+    "forgetting",
     "rollups",
     "background",
 )
