@@ -47,7 +47,7 @@ from flows.reports.recorded import (
     read_items,
     read_ledger,
 )
-from flows.reports.sources import heard_slots, listening_of, rejected_in, silences_of, untimed_of
+from flows.reports.sources import forgotten_in, heard_slots, listening_of, rejected_in, silences_of, untimed_of
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
@@ -203,6 +203,7 @@ def _period(folder: OutputFolder, window: Window, sources: Sequence[str], shown:
         gaps=gaps,
         rejected=rejected_in(folder, window),
         untimed=untimed_of(slots),
+        forgotten=forgotten_in(folder, window, sources),
         item_numbers={parse_family_id(item["subject"]): number for number, item in enumerate(shown, 1)},
     )
 

@@ -18,6 +18,7 @@ from brainstem.explain.item import Item
 from connectors.base import InputError
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
+from state.store.forgotten import counts_of
 from state.store.layouts import DECISIONS, EVIDENCE
 from state.store.listing import rereading
 from state.store.parquet_store import files_of, scan_files
@@ -107,9 +108,11 @@ def scan_events(folder: OutputFolder, window: Window = ALL, back_us: int = 0) ->
 
 @rereading
 def kept_events(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:
-    """Return the events and bytes of each source and tenant in the evidence, with the first and the last event time."""
+    """Return the events and bytes of each source and tenant that were stored, with the first and the last event time; those
+    whose lines were forgotten since count too.
+    """
     moment = pl.col("event_time")
-    return (
+    kept = (
         scan_events(folder, window)
         .group_by(pl.col("source").cast(pl.String), pl.col("tenant").cast(pl.String))
         .agg(
@@ -120,6 +123,29 @@ def kept_events(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:
         )
         .collect()
     )
+    forgotten = forgotten_counts(folder, window)
+    if forgotten.is_empty():
+        return kept
+    gone = forgotten.group_by("source", "tenant").agg(
+        pl.col("events").sum().alias("records"),
+        pl.col("bytes").sum(),
+        pl.col("first_us").min().alias("start"),
+        pl.col("last_us").max().alias("end"),
+    )
+    return (
+        pl.concat([kept, gone])
+        .group_by("source", "tenant")
+        .agg(pl.col("records", "bytes").sum(), pl.col("start").min(), pl.col("end").max())
+    )
+
+
+def forgotten_counts(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:
+    """Return the counts of forgotten lines of a window, columns as in `FORGOTTEN_SCHEMA`.
+
+    Counts are of whole days: those of a day that a bound divides count where all their events are inside.
+    """
+    counts = counts_of(folder.root, window.tenants)
+    return counts.filter((pl.col("first_us") >= window.from_us) & (pl.col("last_us") < window.before_us))
 
 
 def scan_decisions(folder: OutputFolder, window: Window = ALL) -> pl.LazyFrame:

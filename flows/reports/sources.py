@@ -13,10 +13,10 @@ import polars as pl
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US
-from brainstem.explain.answers.period import Gap, Listening, Quieted, Rejected, Untimed
+from brainstem.explain.answers.period import Forgotten, Gap, Listening, Quieted, Rejected, Untimed
 from brainstem.explain.input_gaps import EMPTY, REJECTED
 from brainstem.explain.misreading import LEAST_SHARE
-from flows.reports.recorded import DAY_US, scan_events
+from flows.reports.recorded import DAY_US, forgotten_counts, scan_events
 from flows.reports.window import Window
 from flows.sinks.output_folder import OutputFolder
 from state.store.layouts import REJECTS
@@ -50,12 +50,59 @@ def heard_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | N
     )
     if sources is not None:
         rows = rows.filter(pl.col("source").is_in(sources))
-    return (
-        rows.group_by("tenant", "source", "slot", "inside")
-        .agg(pl.len().cast(pl.Int64).alias("records"), pl.col("untimed").sum().cast(pl.Int64), pl.col("last_us").max())
-        .collect(engine="streaming")
-        .sort("tenant", "source", "slot", "inside")
+    kept = rows.group_by("tenant", "source", "slot", "inside").agg(
+        pl.len().cast(pl.Int64).alias("records"), pl.col("untimed").sum().cast(pl.Int64), pl.col("last_us").max()
     )
+    found = kept.collect(engine="streaming")
+    gone = _forgotten_slots(folder, window, sources)
+    return (found if gone.is_empty() else pl.concat([found, gone])).sort("tenant", "source", "slot", "inside")
+
+
+def _forgotten_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | None) -> pl.DataFrame:
+    """Return rows as of `heard_slots` for lines that were forgotten, of which the hours are known: their first slots stand for
+    them, and the first hour of a day has all its records.
+    """
+    back = Window(window.tenant, max(0, window.from_us - USUAL_US), window.until_us)
+    counts = forgotten_counts(folder, back)
+    if sources is not None:
+        counts = counts.filter(pl.col("source").is_in(sources))
+    days = counts.group_by("tenant", "source", "day").agg(
+        pl.col("events").sum(), pl.col("hours").bitwise_or(), pl.col("last_us").max()
+    )
+    rows = []
+    for tenant, source, day, events, hours, last_us in days.sort("tenant", "source", "day").iter_rows():
+        records = events
+        for hour in range(24):
+            if hours >> hour & 1:
+                begin_us = day * DAY_US + hour * _HOUR_US
+                end_us = min(begin_us + _HOUR_US - 1, last_us)
+                rows.append((tenant, source, begin_us // SLOT_US, begin_us >= window.from_us, records, 0, end_us))
+                records = 0
+    return pl.DataFrame(
+        rows,
+        schema={
+            "tenant": pl.String,
+            "source": pl.String,
+            "slot": pl.Int64,
+            "inside": pl.Boolean,
+            "records": pl.Int64,
+            "untimed": pl.Int64,
+            "last_us": pl.Int64,
+        },
+        orient="row",
+    )
+
+
+def forgotten_in(folder: OutputFolder, window: Window, sources: Sequence[str]) -> tuple[Forgotten, ...]:
+    """Return the lines of a window that were forgotten, by tenant, those of whom most were first."""
+    counts = forgotten_counts(folder, window).filter(pl.col("source").is_in(sources))
+    rows = counts.group_by("tenant").agg(
+        pl.col("events").sum(),
+        # of counts that are told by source and day only the kinds are not known any more
+        pl.struct("service", "signature").filter(pl.col("service") != "").n_unique().alias("kinds"),
+        pl.col("last_us").max(),
+    )
+    return tuple(Forgotten(*row) for row in rows.sort("events", "tenant", descending=[True, False]).iter_rows())
 
 
 def listening_of(slots: pl.DataFrame, window: Window) -> Listening:

@@ -19,7 +19,7 @@ from flows.config.settings import Settings
 from flows.recovery.plan import LIVE_KIND
 from flows.recovery.store import Recovery
 from flows.reports.digest import digest_of
-from flows.reports.recorded import kept_events, read_ledger
+from flows.reports.recorded import forgotten_counts, kept_events, read_ledger
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
 from state.store.compaction import Rules, compact_store
@@ -63,7 +63,7 @@ def current_ledger(folder: OutputFolder) -> Ledger:
         raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
     recovery = Recovery(folder.root)
     # a live run that was stopped and goes on has a ledger of when it was stopped, and no manifest
-    if not folder.is_finished and recovery.exists and recovery.plan().arguments.get("kind") == LIVE_KIND:
+    if not folder.is_finished and recovery.is_of(LIVE_KIND):
         return collect(folder, Inventory((), ()), kept_events(folder))
     return read_ledger(folder)
 
@@ -95,7 +95,9 @@ def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> L
         .agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes"))
         .collect()
     )
+    forgotten = _tallies(forgotten_counts(folder).group_by("source").agg(pl.col("events", "bytes").sum()))
     for description, account in ledger:
+        account.raw_forgotten = forgotten.get((description.source,), Tally())
         account.stored = stored.get((description.source,), Tally())
         account.rejected = {
             reason: rejected[key]

@@ -1,5 +1,5 @@
-"""Compaction and forgetting beside a run that does not end by itself: on one thread of low priority, so never two at once in a
-process, and no snapshot waits for it.
+"""Compaction and forgetting beside a run that does not end by itself: on one thread of low priority, so never two at once
+in a process, and no snapshot waits for it.
 
 A run goes on where it fails: the rows are stored, and only the number of files grows. What went wrong is printed once.
 """

@@ -286,8 +286,8 @@ def _free(folder: Path, name: FileName, ending: str, known: set[Path]) -> Path:
 def _write_kept(
     path: Path, aside: Path, keeping: pl.DataFrame, counts: list[pl.DataFrame], places: list[Place]
 ) -> tuple[int, int] | None:
-    """Write the rows of a file that are kept, add what is forgotten to counts and places, and return the first and the last day
-    of the rows that are kept; None where there are none."""
+    """Write the rows of a file that are kept, add what is forgotten to counts and places, and return the first and the last
+    day of the rows that are kept; None where there are none."""
     writing = FileWriting(aside, EVIDENCE.schema)
     waiting: list[pa.RecordBatch] = []
     days: list[int] = []
@@ -360,7 +360,7 @@ def _placed(gone: pa.RecordBatch) -> list[Place]:
                 found.append(Place(tenant, source, begin, last, end, records, bytes_held, crc))
             tenant, source, begin, records, bytes_held, crc = row_tenant, row_source, position, 0, 0, 0
         last, end = position, position + length
-        records, bytes_held, crc = records + 1, bytes_held + len(raw), zlib.crc32(raw, crc)
+        records, bytes_held, crc = records + 1, bytes_held + length, zlib.crc32(raw, crc)
     if records:
         found.append(Place(tenant, source, begin, last, end, records, bytes_held, crc))
     return found

@@ -39,7 +39,7 @@ _COUNT_FIELDS: "Final[list[pa.Field[Any]]]" = [
 FORGOTTEN_SCHEMA: Final = pa.schema(
     _COUNT_FIELDS, metadata={"contract": "brainstem.forgotten", "version": str(FORGOTTEN_VERSION)}
 )
-"""Columns as those of rollups. Counts that are older than their band keeps them have signature 0, and no service and host."""
+"""Columns as those of rollups. Counts that are older than their band keeps them have signature 0, no service and no host."""
 _PLACE_FIELDS: "Final[list[pa.Field[Any]]]" = [
     pa.field("tenant", pa.string(), nullable=False),
     pa.field("source", pa.string(), nullable=False),

@@ -13,8 +13,8 @@ from pathlib import Path
 
 @contextmanager
 def reading(root: Path) -> Iterator[None]:
-    """Keep the lines of a store from being forgotten while the block runs; waits while some are. Does nothing where there is no
-    store."""
+    """Keep the lines of a store from being forgotten while the block runs; waits while some are. Does nothing where
+    there is no store."""
     with _locked(root, fcntl.LOCK_SH):
         yield
 

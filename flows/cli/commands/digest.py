@@ -46,6 +46,7 @@ def digest(
     from flows.reports.window import Window
     from flows.runs.finish import current_ledger
     from flows.sinks.output_folder import OutputFolder
+    from state.store.readers import reading as reading_lines
 
     settings = settings_for(out, zones)
     zone = settings.zone_of(tenant or "")
@@ -53,7 +54,7 @@ def digest(
     if since_us is not None and until_us is not None and since_us >= until_us:
         raise ConfigurationError(f"--until {until} is not after --since {since}. Give a later moment.")
     folder, window = OutputFolder(out), Window(tenant, since_us, until_us)
-    with reading(out):
+    with reading(out), reading_lines(folder.evidence):
         ledger = current_ledger(folder)
         if output == "json":
             typer.echo(digest_json(folder, window, ledger))

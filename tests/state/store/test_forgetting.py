@@ -158,7 +158,7 @@ def test_nothing_is_forgotten_while_somebody_reads(tmp_path: Path) -> None:
     assert forget(tmp_path, WRITER).lines == 2 * (DAYS - 7) * 24
 
 
-def test_counts_outlive_lines_and_become_coarser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_outlive_lines_and_become_coarser(tmp_path: Path) -> None:
     """By service, host and day first; later by source and day; the number of events is the same."""
     store(tmp_path)
     forget(tmp_path, WRITER)
