@@ -339,6 +339,8 @@ class _Audit:
             self._not_checked[Promise.OUTCOME].append(f"the digest: {self._why_not}")
         elif self._record.other_build:
             self._not_checked[Promise.OUTCOME].append(f"the digest: {self._record.other_build}")
+        elif (self._folder.root / COMPACTED_NAME).is_file():
+            self._not_checked[Promise.OUTCOME].append("the digest: a compaction was cut short, and writes it anew")
         elif (self._folder.root / FEEDBACK_NAME).exists():
             self._not_checked[Promise.OUTCOME].append("the digest: verdicts were given after it was written")
         else:

@@ -220,8 +220,8 @@ class Runs:
         return pl.concat(parts)
 
     def forgotten(self, wanted: pl.Expr) -> tuple[int, int]:
-        """Return how many events that meet an expression are known by their counts only, in the time asked about, and when the
-        latest of them came; 0 for none."""
+        """Return how many events that meet an expression are known by their counts only, in the time asked about, and when
+        the latest of them came; 0 for none."""
         first, last = self.since_us // DAY_US, self.until_us // DAY_US
         events = latest_us = 0
         for folder in self.folders:

@@ -59,8 +59,8 @@ def heard_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | N
 
 
 def _forgotten_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | None) -> pl.DataFrame:
-    """Return rows as of `heard_slots` for lines that were forgotten, of which the hours are known: their first slots stand for
-    them, and the first hour of a day has all its records.
+    """Return rows as of `heard_slots` for lines that were forgotten, of which the hours are known: their first slots stand
+    for them, and the first hour of a day has all its records.
     """
     back = Window(window.tenant, max(0, window.from_us - USUAL_US), window.until_us)
     counts = forgotten_counts(folder, back)
