@@ -117,7 +117,7 @@ def test_the_audit_finds_what_is_wrong_with_forgotten_lines(out: Path, whole: Pa
 def test_after_kill_9_at_any_step_the_audit_is_exact(out: Path, step: str, times: int) -> None:
     """It misses the manifest only, which the compaction that is started again writes; nothing is lost or counted twice."""
     before, _ = lines_in(out)
-    ended = subprocess.run([sys.executable, "-c", KILLED, str(out), step, str(times)], check=False)  # noqa: S603 - our own program
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(out), step, str(times)], check=False)
     assert ended.returncode == -signal.SIGKILL
     assert sum(lines_in(out)) == before
     report = audit(out)

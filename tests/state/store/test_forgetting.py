@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.contracts.decision import NO_FACTS, Decision, decisions_to_arrow
-from state.store.compaction import AT_THE_END, WRITING, compact_store
+from state.store.background import Background
+from state.store.compaction import AT_THE_END, MIXED_FILES, WRITING, compact_store
 from state.store.forgetting import forget
 from state.store.forgotten import Place, counts_of, joined_places, places_of
 from state.store.layouts import DECISIONS, EVIDENCE
@@ -192,3 +193,19 @@ def test_places_that_meet_have_the_checksum_of_all_their_bytes(records: list[byt
     (one,) = joined_places([*joined_places(places[: len(places) // 2]), *places[len(places) // 2 :]])
     whole = b"".join(records)
     assert (one.begin, one.end, one.records, one.bytes, one.crc32) == (0, begin, len(records), begin, zlib.crc32(whole))
+
+
+def test_a_live_run_forgets_by_itself_as_it_joins_files(tmp_path: Path) -> None:
+    """Only what is a good part of a file, and each tenant once for each of its days."""
+    store(tmp_path)
+    evidence = PartitionedParquet(tmp_path / EVIDENCE.folder, EVIDENCE, "p0")
+    evidence.recover(9)
+    with Background() as background:
+        background.note(evidence, MIXED_FILES)
+        background.wait()
+        assert stored(tmp_path) | forgotten(tmp_path) == all_lines()
+        gone = forgotten(tmp_path)
+        assert len(gone) > len(all_lines()) // 2
+        background.note(evidence, MIXED_FILES)
+        background.wait()
+    assert forgotten(tmp_path) == gone
