@@ -154,7 +154,7 @@ class Account:
     unread: dict[UnreadField, int] = field(default_factory=dict)
     """stored records of logs, by what could not be read of them; one record may count under several"""
     raw_forgotten: Tally = Tally()
-    """those of the stored records whose raw lines are not kept any more: they are counted by kind of message, host and day"""
+    """those of the stored records whose raw lines are not kept any more, only counts by kind of message, host and day"""
 
     def accounted(self) -> Tally:
         """Return the sum of all that became of the records."""

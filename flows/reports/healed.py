@@ -51,7 +51,7 @@ class _Open(NamedTuple):
 
 def healed_in(folder: OutputFolder, window: Window) -> tuple[Healed, ...]:
     """Return what came back in a window, what did so most often first."""
-    said = _paired(_messages(folder, window))
+    said = _paired(_messages(folder, window), _healing(folder, window))
     if not said:
         return ()
     heads = _heads(folder, window, said)
@@ -76,9 +76,12 @@ def healed_in(folder: OutputFolder, window: Window) -> tuple[Healed, ...]:
                 key = (tenant, service, host, same.what)
                 spans.setdefault(key, []).append((time_us, (time_us - same.time_us) // 1_000_000, same.said.family))
         down[tenant, service, host] = waiting
-    found = []
+    found: list[Healed] = []
     for (tenant, service, host, what), cycles in spans.items():
         seconds = [each for _, each, _ in cycles]
+        if not max(seconds):
+            # nobody could have noticed
+            continue
         family = heads.get(cycles[-1][2], cycles[-1][2])
         found.append(
             Healed(tenant, service, host, what, family, len(cycles), min(seconds), max(seconds), cycles[-1][0])
@@ -103,14 +106,30 @@ def _messages(folder: OutputFolder, window: Window) -> list[_Said]:
     ]
 
 
-def _paired(messages: Iterable[_Said]) -> dict[tuple[str, str, int], _Said]:
-    """Return the messages to which there is one that says the opposite in like words, by tenant, service and signature."""
+def _healing(folder: OutputFolder, window: Window) -> set[int]:
+    """Return the families that were judged as going down and coming back, and those that became part of them."""
+    rows = scan_decisions(folder, window).select(
+        "family", "joined_family", (pl.col("facts").struct.field("heal_cycles_7d") > 0).alias("healing")
+    )
+    families = set(rows.filter("healing").select("family").unique().collect()["family"].to_list())
+    joined = rows.filter(pl.col("joined_family").is_not_null()).select("family", "joined_family").unique().collect()
+    reached = set(families)
+    while reached:
+        reached = {family for family, into in joined.iter_rows() if into in reached} - families
+        families |= reached
+    return families
+
+
+def _paired(messages: Iterable[_Said], healing: set[int]) -> dict[tuple[str, str, int], _Said]:
+    """Return the messages of families in `healing` that call a thing out of service, and those that say the opposite in like
+    words, by tenant, service and signature.
+    """
     by_service: dict[tuple[str, str], list[_Said]] = {}
     for message in messages:
         by_service.setdefault(message[:2], []).append(message)
     kept = {}
     for group in by_service.values():
-        downs = [each for each in group if state_told(each.template) == OUT_OF_SERVICE]
+        downs = [each for each in group if each.family in healing and state_told(each.template) == OUT_OF_SERVICE]
         ups = [each for each in group if state_told(each.template) == WORKING]
         for down in downs:
             for up in ups:

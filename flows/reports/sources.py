@@ -37,12 +37,12 @@ _WORDS: Final = {each.name.lower(): REJECTED.get(each) or each.name.lower().repl
 
 
 def heard_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | None) -> pl.DataFrame:
-    """Return tenant, source, slot, whether it is inside the window, records, untimed records and the time of the last of
-    them, of some sources or of all, in order; the two weeks before the window are told too.
+    """Return tenant, source, host, slot, whether it is inside the window, records, untimed records and the time of the last
+    of them, of some sources or of all, in order; the two weeks before the window are told too.
     """
     time_us = pl.col("event_time").dt.epoch("us")
     rows = scan_events(folder, window, USUAL_US).select(
-        *(pl.col(name).cast(pl.String) for name in ("tenant", "source")),
+        *(pl.col(name).cast(pl.String) for name in ("tenant", "source", "host")),
         (time_us // SLOT_US).alias("slot"),
         time_us.alias("last_us"),
         (time_us >= window.from_us).alias("inside"),
@@ -50,12 +50,12 @@ def heard_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | N
     )
     if sources is not None:
         rows = rows.filter(pl.col("source").is_in(sources))
-    kept = rows.group_by("tenant", "source", "slot", "inside").agg(
+    kept = rows.group_by("tenant", "source", "host", "slot", "inside").agg(
         pl.len().cast(pl.Int64).alias("records"), pl.col("untimed").sum().cast(pl.Int64), pl.col("last_us").max()
     )
     found = kept.collect(engine="streaming")
     gone = _forgotten_slots(folder, window, sources)
-    return (found if gone.is_empty() else pl.concat([found, gone])).sort("tenant", "source", "slot", "inside")
+    return (found if gone.is_empty() else pl.concat([found, gone])).sort("tenant", "source", "host", "slot", "inside")
 
 
 def _forgotten_slots(folder: OutputFolder, window: Window, sources: Sequence[str] | None) -> pl.DataFrame:
@@ -66,23 +66,24 @@ def _forgotten_slots(folder: OutputFolder, window: Window, sources: Sequence[str
     counts = forgotten_counts(folder, back)
     if sources is not None:
         counts = counts.filter(pl.col("source").is_in(sources))
-    days = counts.group_by("tenant", "source", "day").agg(
+    days = counts.group_by("tenant", "source", "host", "day").agg(
         pl.col("events").sum(), pl.col("hours").bitwise_or(), pl.col("last_us").max()
     )
     rows = []
-    for tenant, source, day, events, hours, last_us in days.sort("tenant", "source", "day").iter_rows():
+    for tenant, source, host, day, events, hours, last_us in days.sort("tenant", "source", "host", "day").iter_rows():
         records = events
         for hour in range(24):
             if hours >> hour & 1:
                 begin_us = day * DAY_US + hour * _HOUR_US
                 end_us = min(begin_us + _HOUR_US - 1, last_us)
-                rows.append((tenant, source, begin_us // SLOT_US, begin_us >= window.from_us, records, 0, end_us))
+                rows.append((tenant, source, host, begin_us // SLOT_US, begin_us >= window.from_us, records, 0, end_us))
                 records = 0
     return pl.DataFrame(
         rows,
         schema={
             "tenant": pl.String,
             "source": pl.String,
+            "host": pl.String,
             "slot": pl.Int64,
             "inside": pl.Boolean,
             "records": pl.Int64,
@@ -125,16 +126,23 @@ def listening_of(slots: pl.DataFrame, window: Window) -> Listening:
 
 
 def silences_of(slots: pl.DataFrame, window: Window) -> tuple[tuple[Quieted, ...], tuple[Gap, ...]]:
-    """Return the sources that are quiet at the end of a window, and the gaps of those that went on, the longest first.
+    """Return the hosts that are quiet at the end of a window, and the gaps of those that went on, the longest first; of
+    records without a host it is their source that counts. A file that another one goes on with, as logs are rotated, is no silence.
 
-    A silence is told where it lasted six hours and fewer than three others of the source were half as long.
+    A silence is told where it lasted six hours and fewer than three others were half as long.
     """
     if slots.is_empty():
         return (), ()
     last_heard = _whole(slots["last_us"].max())
     end_us = window.before_us if window.until_us is not None else last_heard
     quieted, gaps = [], []
-    for (tenant, source), part in slots.partition_by("tenant", "source", as_dict=True).items():
+    name = pl.when(pl.col("host") == "").then(pl.col("source")).otherwise(pl.col("host"))
+    heard = (
+        slots.group_by("tenant", name.alias("name"), "slot", "inside")
+        .agg(pl.col("last_us").max())
+        .sort("slot", "inside")
+    )
+    for (tenant, named), part in heard.partition_by("tenant", "name", as_dict=True).items():
         if len(part) < SLOTS_LEAST:
             continue
         starts, lasts = (part["slot"] * SLOT_US).to_list(), part["last_us"].to_list()
@@ -143,17 +151,17 @@ def silences_of(slots: pl.DataFrame, window: Window) -> tuple[tuple[Quieted, ...
         usual = lengths[min(LIKE_IT, len(lengths) - 1)] // 1_000_000
         silent = end_us - lasts[-1]
         if silent >= SILENCE_US and sum(2 * each >= silent for each in lengths) < LIKE_IT:
-            quieted.append(Quieted(str(tenant), str(source), lasts[-1], usual))
+            quieted.append(Quieted(str(tenant), str(named), lasts[-1], usual))
         gaps += [
-            Gap(str(tenant), str(source), since, until)
+            Gap(str(tenant), str(named), since, until)
             for since, until in between
             if until - since >= SILENCE_US
             and until >= window.from_us
             # the gap itself is one of them
             and sum(2 * each >= until - since for each in lengths) <= LIKE_IT
         ]
-    quieted.sort(key=lambda each: (each.last_us, each.tenant, each.source))
-    gaps.sort(key=lambda each: (each.from_us - each.until_us, each.tenant, each.source, each.from_us))
+    quieted.sort(key=lambda each: (each.last_us, each.tenant, each.name))
+    gaps.sort(key=lambda each: (each.from_us - each.until_us, each.tenant, each.name, each.from_us))
     return tuple(quieted), tuple(gaps)
 
 

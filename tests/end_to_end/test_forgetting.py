@@ -1,4 +1,4 @@
-"""Forgetting in the folder of a run: the audit proves that stored is kept and forgotten, also after kill -9 at every step."""
+"""Forgetting in the folder of a run: the audit proves that stored is kept and forgotten, also after kill -9 at each step."""
 
 import json
 import shutil

@@ -81,20 +81,20 @@ class News(NamedTuple):
 
 
 class Quieted(NamedTuple):
-    """A source that says nothing any more, which is not its way; spans are in seconds."""
+    """A host, or a source of records without one, that says nothing any more, which is not its way; spans are in seconds."""
 
     tenant: str
-    source: str
+    name: str
     last_us: int
     usual: int
     """its longest silence but for a few"""
 
 
 class Gap(NamedTuple):
-    """A silence of a source that is not its way, after which it went on."""
+    """A silence of a host, or of a source of records without one, that is not its way, after which it went on."""
 
     tenant: str
-    source: str
+    name: str
     from_us: int
     until_us: int
 
@@ -183,7 +183,7 @@ def sections(period: Period, zones: Zones) -> Iterator[str]:
         ("Came back by itself", [_healed(each, period, zones) for each in period.healed], "weaker ones"),
         ("Faded", _faded(period.faded, zones), ""),
         ("New in memory", _news(period.news, zones), "more tenants"),
-        ("Sources", list(_health(period, zones)), "more of this sort"),
+        ("Sources and hosts", list(_health(period, zones)), "more of this sort"),
         ("Forgotten lines", _forgotten(period.forgotten, zones), "more tenants"),
     ):
         if lines:
@@ -209,13 +209,14 @@ def _at(time_us: int, tenant: str, zones: Zones) -> str:
     return when if zone == zones.usual else f"{when} ({prose(str(zone))})"
 
 
+def _spans(each: Healed) -> str:
+    shortest, longest = duration(each.shortest), duration(each.longest)
+    return shortest if shortest == longest else f"{shortest} to {longest}"
+
+
 def _healed(each: Healed, period: Period, zones: Zones) -> str:
     last = _at(each.last_us, each.tenant, zones)
-    span = (
-        f"after {duration(each.shortest)}, {last}"
-        if each.times == 1
-        else f"after {duration(each.shortest)} to {duration(each.longest)}, last {last}"
-    )
+    span = f"after {duration(each.shortest)}, {last}" if each.times == 1 else f"after {_spans(each)}, last {last}"
     number = period.item_numbers.get(each.family)
     item = f" (item {number})" if number else f" ({code(family_id(each.family))})"
     return (
@@ -273,13 +274,13 @@ def _source(source: str) -> str:
 def _health(period: Period, zones: Zones) -> Iterator[str]:
     for quiet in period.quieted:
         yield (
-            f"- Quiet: {prose(quiet.tenant)}, {_source(quiet.source)}, since {_at(quiet.last_us, quiet.tenant, zones)};"
+            f"- Quiet: {prose(quiet.tenant)}, {_source(quiet.name)}, since {_at(quiet.last_us, quiet.tenant, zones)};"
             f" it is seldom silent for longer than {duration(quiet.usual)}"
         )
     for gap in period.gaps:
         span = duration((gap.until_us - gap.from_us) // 1_000_000)
         yield (
-            f"- Gap: {prose(gap.tenant)}, {_source(gap.source)}, nothing for {span} from"
+            f"- Gap: {prose(gap.tenant)}, {_source(gap.name)}, nothing for {span} from"
             f" {_at(gap.from_us, gap.tenant, zones)} on"
         )
     for rejected in period.rejected:
