@@ -39,8 +39,8 @@ from brainstem.contracts.reject import REJECT_SCHEMA, RejectReason
 from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.definition import EvidenceKind, Facts
 from brainstem.evidence.kinds import FACTOR_NAMED, FACTORS, ITEM_KINDS, KIND_NAMED, KINDS
-from brainstem.explain.digest import code
 from brainstem.explain.item import ITEM_TYPE
+from brainstem.explain.redaction.markdown import code
 from brainstem.explain.redaction.redact import RULES
 from brainstem.parameters import Parameter
 from brainstem.parse import field_names
@@ -112,13 +112,16 @@ def band_table() -> str:
             each.title,
             f"{each.from_decibans:g}" if each.from_decibans > float("-inf") else "anything less",
             each.evidence_days,
+            each.rollup_days,
             each.compute,
             "yes" if each.records_moves else "no",
             "yes" if each.surfaces else "no",
         )
         for each in bands.BEHAVIOURS
     ]
-    return table("band | from, decibans | raw evidence, days | what is worked out | moves recorded | shown", rows)
+    return table(
+        "band | from, decibans | raw evidence, days | counts, days | what is worked out | moves recorded | shown", rows
+    )
 
 
 def rule_table() -> str:

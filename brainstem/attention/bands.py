@@ -30,7 +30,9 @@ class Behaviour:
     title: str
     from_decibans: float
     evidence_days: int
-    """how long raw evidence is kept; afterwards counters only"""
+    """how long raw evidence is kept; afterwards counts only"""
+    rollup_days: int
+    """how long its counts are kept by service, host and day; afterwards by source and day only"""
     compute: str
     """what is worked out for a family of this band"""
     snippets: bool
@@ -45,6 +47,7 @@ def _behaviour(
     band: Band,
     from_decibans: float,
     evidence_days: int,
+    rollup_days: int,
     compute: str,
     *,
     snippets: bool = False,
@@ -60,16 +63,19 @@ def _behaviour(
         "least score of the band",
         fixed="" if math.isfinite(from_decibans) else "every score has a band",
     )
-    days = parameter(f"bands.{name}_evidence_days", evidence_days, "days", "how long its raw evidence is worth keeping")
-    return Behaviour(band, name.replace("_", "-"), least, days, compute, snippets, records_moves, surfaces)
+    days = parameter(f"bands.{name}_evidence_days", evidence_days, "days", "how long its raw evidence is kept")
+    counts = parameter(
+        f"bands.{name}_rollup_days", rollup_days, "days", "how long its counts by host and day are kept where it is not"
+    )
+    return Behaviour(band, name.replace("_", "-"), least, days, counts, compute, snippets, records_moves, surfaces)
 
 
 BEHAVIOURS: Final = (
-    _behaviour(Band.IGNORE_FAST, -math.inf, 7, "counts"),
-    _behaviour(Band.BACKGROUND, -18.0, 30, "counts and rates"),
-    _behaviour(Band.WATCH, -10.0, 90, "rates, hosts, numbers", records_moves=True),
-    _behaviour(Band.INVESTIGATE, -4.0, 180, "candidate with evidence lines", snippets=True, records_moves=True),
-    _behaviour(Band.PROMOTE, 0.0, 730, "item, kept as memory", snippets=True, records_moves=True, surfaces=True),
+    _behaviour(Band.IGNORE_FAST, -math.inf, 7, 400, "counts"),
+    _behaviour(Band.BACKGROUND, -18.0, 30, 400, "counts and rates"),
+    _behaviour(Band.WATCH, -10.0, 90, 730, "rates, hosts, numbers", records_moves=True),
+    _behaviour(Band.INVESTIGATE, -4.0, 180, 1_825, "candidate with evidence lines", snippets=True, records_moves=True),
+    _behaviour(Band.PROMOTE, 0.0, 730, 3_650, "item, kept as memory", snippets=True, records_moves=True, surfaces=True),
 )
 
 LEAVE_PROMOTE_DECIBANS: Final = parameter(

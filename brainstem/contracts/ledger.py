@@ -17,7 +17,7 @@ from brainstem.contracts.event import EVENT_VERSION, EVIDENCE_VERSION
 from brainstem.contracts.reject import REJECT_VERSION, RejectReason
 from brainstem.parameters import Number
 
-LEDGER_VERSION: Final = 3
+LEDGER_VERSION: Final = 4
 
 FORMAT_VERSIONS: Final = {
     "envelope": ENVELOPE_VERSION,
@@ -153,6 +153,8 @@ class Account:
     faults: dict[FaultReason, int] = field(default_factory=dict)
     unread: dict[UnreadField, int] = field(default_factory=dict)
     """stored records of logs, by what could not be read of them; one record may count under several"""
+    raw_forgotten: Tally = Tally()
+    """those of the stored records whose raw lines are not kept any more, only counts by kind of message, host and day"""
 
     def accounted(self) -> Tally:
         """Return the sum of all that became of the records."""
@@ -176,6 +178,7 @@ class Account:
             self.faults[fault] = self.faults.get(fault, 0) + count
         for unread, records in other.unread.items():
             self.unread[unread] = self.unread.get(unread, 0) + records
+        self.raw_forgotten += other.raw_forgotten
 
 
 class LedgerConflictError(ValueError):

@@ -6,7 +6,7 @@ Takes a ledger and returns JSON, or takes the JSON and returns the ledger. Equal
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import orjson
 
@@ -28,8 +28,8 @@ from brainstem.contracts.ledger import (
 from brainstem.contracts.reject import RejectReason
 from brainstem.parameters import Number, version_of
 
-READABLE_VERSIONS: Final = (2, LEDGER_VERSION)
-"""version 2 has no parameters: they could not be set"""
+READABLE_VERSIONS: Final = (2, 3, LEDGER_VERSION)
+"""version 2 has no parameters: they could not be set; in version 3 nothing was forgotten"""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -51,6 +51,8 @@ class AccountJson(TypedDict):
     dropped: dict[str, TallyJson]
     faults: dict[str, int]
     unread: dict[str, int]
+    raw_forgotten: NotRequired[TallyJson]
+    """left out where nothing was"""
 
 
 class SourceJson(AccountJson):
@@ -162,7 +164,7 @@ def _published(reason: Enum) -> str:
 
 
 def _account_to_json(account: Account) -> AccountJson:
-    return {
+    published: AccountJson = {
         "received": _tally_to_json(account.received),
         "stored": _tally_to_json(account.stored),
         "duplicate": _tally_to_json(account.duplicate),
@@ -171,6 +173,9 @@ def _account_to_json(account: Account) -> AccountJson:
         "faults": dict(sorted((_published(reason), count) for reason, count in account.faults.items())),
         "unread": dict(sorted((_published(name), records) for name, records in account.unread.items())),
     }
+    if account.raw_forgotten.records:
+        published["raw_forgotten"] = _tally_to_json(account.raw_forgotten)
+    return published
 
 
 def _account_from_json(account: AccountJson) -> Account:
@@ -182,6 +187,7 @@ def _account_from_json(account: AccountJson) -> Account:
         dropped={DropReason[name.upper()]: _tally_from_json(each) for name, each in account["dropped"].items()},
         faults={FaultReason[name.upper()]: count for name, count in account["faults"].items()},
         unread={UnreadField[name.upper()]: records for name, records in account["unread"].items()},
+        raw_forgotten=_tally_from_json(account["raw_forgotten"]) if "raw_forgotten" in account else Tally(),
     )
 
 

@@ -1,28 +1,29 @@
 """The digest: what has earned a person's eyes, as Markdown that also reads well as plain text.
 
-Takes items, what was not shown and why, and zones; returns text. Log text cannot forge a heading, a link or HTML: in
-prose every character that Markdown gives a meaning is escaped, and lines of log stand in code spans fenced by more
-backticks than they hold (https://spec.commonmark.org/0.31.2/#code-spans).
+Takes items, what was not shown and why, what happened beside them, and zones; returns text, of all that was read or of a
+period of it. Log text cannot forge a heading, a link or HTML.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import Final, NamedTuple
+from datetime import UTC, tzinfo
+from typing import Any, Final, NamedTuple
 
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
+from brainstem.contracts.ledger_json import rfc3339
 from brainstem.contracts.statement import RESOLVED
 from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import FACTOR_NAMED
+from brainstem.explain.answers.period import Period, listened, rows, sections
 from brainstem.explain.course import QUIET_US, State
 from brainstem.explain.headline import counted_points, evidence_of, meaning, without_times
-from brainstem.explain.item import Item, ItemData, headline_of, headline_with_lines
+from brainstem.explain.item import NAME_CHARACTERS, Item, ItemData, headline_of, headline_with_lines
+from brainstem.explain.redaction.markdown import code, prose, steps_with_code
 from brainstem.explain.redaction.redact import clean
 from brainstem.explain.sentences import because
 from brainstem.text.phrases import Zones, clock, counted, days_or_hours, listed, local, microseconds
@@ -34,6 +35,7 @@ CO_OCCURRENCES_SHOWN: Final = 3
 CO_OCCURRENCE_CHARACTERS: Final = 80
 HELD_SHOWN: Final = 20
 QUIET_SHOWN: Final = 20
+NEAR_SHOWN: Final = 5
 AGAINST_POINTS: Final = -1.0
 """a factor that takes off this much is worth naming"""
 NOTHING_READ: Final = (
@@ -136,6 +138,9 @@ class Summary:
     """by the name of a family that is shown: what people said of it last"""
     co_occurring: Mapping[str, Sequence[CoOccurrence]] = field(default_factory=dict)
     """by the name of a family that is shown: what was held back because it comes with it"""
+    near: tuple[Decision, ...] = ()
+    """the latest decision of each family that nearly surfaced"""
+    period: Period = field(default_factory=Period)
 
 
 def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
@@ -168,14 +173,61 @@ def digest(
     for number, (item, heading) in enumerate(zip(shown, headings, strict=True), 1):
         parts.append(f"### {number}. {heading}\n{_item(item, summary, zones, meanings)}")
         meanings.add(meaning(item["data"]["kind"]))
+    parts += sections(summary.period, zones)
     if summary.held:
         parts.append(_held_back(summary.held, zones))
+    if summary.near:
+        parts.append(_nearly(summary.near, zones))
     quiet = sorted(set(summary.tenants) - {item["data"]["tenant"] for item in shown})
     if quiet and summary.events:
         parts.append(_quiet(quiet, summary, zones))
     if shown or summary.held or any(each.nearest for each in summary.weighed.values()):
-        parts.append(_how_to_go_on(bool(shown), explain, feedback))
+        # numbers are those of the digest of everything
+        first = (shown[0]["subject"] if summary.period.is_part or summary.period.tenant else "1") if shown else ""
+        parts.append(_how_to_go_on(first, explain, feedback))
     return "\n".join(parts)
+
+
+def as_plain(items: Sequence[Item], summary: Summary) -> dict[str, Any]:
+    """Return what the digest says as plain values for JSON, items in its order as they were sent."""
+    shown = numbered(items)
+    return {
+        **rows(summary.period),
+        "events": summary.events,
+        "tenants": [clean(tenant, NAME_CHARACTERS) for tenant in summary.tenants],
+        "kinds_of_message": summary.families,
+        "items": [
+            {
+                **item,
+                "state": "" if (state := summary.states.get(item["id"])) is None else _state(state),
+                "verdict": said._asdict() if (said := summary.verdicts.get(item["subject"])) else None,
+            }
+            for item in shown
+        ],
+        "held_back": [_decision_row(each, "budget") for each in _strongest(summary.held)],
+        "nearly": [_decision_row(each, each.blocker) for each in _strongest(summary.near)],
+        "not_read": list(summary.unread),
+        "not_understood": list(summary.misread),
+    }
+
+
+def _state(state: State) -> dict[str, Any]:
+    return {"events_after": state.course.after, "ended": rfc3339(state.ended_us) if state.ended_us else None}
+
+
+def _decision_row(decision: Decision, blocker: str) -> dict[str, Any]:
+    return {
+        "tenant": clean(decision.tenant, NAME_CHARACTERS),
+        "family": family_id(decision.family),
+        "when": rfc3339(decision.tick_us),
+        "score": decision.score,
+        "blocker": blocker,
+        "what": headline_of(decision, UTC),
+    }
+
+
+def _strongest(decisions: Sequence[Decision]) -> list[Decision]:
+    return sorted(decisions, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
 
 
 def numbered(items: Iterable[Item]) -> list[Item]:
@@ -183,10 +235,12 @@ def numbered(items: Iterable[Item]) -> list[Item]:
     return sorted(newest_of_each(items), key=lambda item: (-item["data"]["score"], item["time"], item["id"]))
 
 
-def _how_to_go_on(has_items: bool, explain: str, feedback: str) -> str:
-    """Return the commands, once for all, and what is meant by points and times."""
-    first = "1" if has_items else "f1-…"
-    names = "the number of an item, a name such as f1-…, or words of a line" if has_items else "a name such as f1-…"
+def _how_to_go_on(first: str, explain: str, feedback: str) -> str:
+    """Return the commands, once for all, and what is meant by points and times. `first` names the first item, empty for
+    none."""
+    has_items = bool(first)
+    names = "the number of an item, a name such as f1-…, or words of a line" if first == "1" else "a name such as f1-…"
+    first = first or "f1-…"
     lines = [
         "## How to go on",
         "",
@@ -256,14 +310,18 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
 
 def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
     """Return the heading, and how much was read and how many items came of it."""
-    start, end = clock(summary.start_us, zone), clock(summary.end_us, zone)
-    name = _name_of(zone, summary.end_us)
+    period = summary.period
+    start_us = summary.start_us if period.since_us is None else period.since_us
+    end_us = summary.end_us if period.until_us is None else period.until_us
+    start, end = clock(start_us, zone), clock(end_us, zone)
+    name = _name_of(zone, end_us)
     tenants = counted(len(summary.tenants), "tenant")
     return [
         f"# Weak signals, {start} to {end} ({prose(name)})",
         "",
         f"{counted(summary.events, 'event')} of {tenants} in {kinds_of_message(summary.families)}; "
         + (f"{counted(shown, 'item')} for you." if shown else _quiet_time(summary)),
+        *(["", heard] if (heard := listened(period, zone)) else []),
     ]
 
 
@@ -304,6 +362,13 @@ def _nearest(decision: Decision | None, zones: Zones) -> str:
     """Return what came nearest to surfacing, and why it did not; empty where nothing did."""
     if decision is None:
         return ""
+    what, why = _what_and_why_not(decision, zones)
+    when = _at(decision.tick_us, zones.of(decision.tenant), zones)
+    return f"Nearest to an item, {when}: {what}. {why}({code(family_id(decision.family))})"
+
+
+def _what_and_why_not(decision: Decision, zones: Zones) -> tuple[str, str]:
+    """Return what a decision is about, and why it did not surface."""
     zone = zones.of(decision.tenant)
     what = headline_of(decision, zone)
     missing = BEHAVIOURS[Band.PROMOTE].from_decibans - decision.score
@@ -313,8 +378,7 @@ def _nearest(decision: Decision | None, zones: Zones) -> str:
     factor, points = min(decision.contributions, key=lambda each: each[1], default=("", 0.0))
     if points <= AGAINST_POINTS:
         why.append(f"against it: {because(factor, decision.facts, zone)}")
-    told = f"{prose(what)}. {_sentence(prose('; '.join(why)))}"
-    return f"Nearest to an item, {_at(decision.tick_us, zone, zones)}: {told}({code(family_id(decision.family))})"
+    return prose(what), _sentence(prose("; ".join(why)))
 
 
 def _sentence(text: str) -> str:
@@ -323,7 +387,7 @@ def _sentence(text: str) -> str:
 
 def _held_back(held: Sequence[Decision], zones: Zones) -> str:
     """Return the section on what had earned a person's eyes on a day that had its items already, strongest first."""
-    ranked = sorted(held, key=lambda each: (-each.score, each.tick_us, each.tenant, each.family))
+    ranked = _strongest(held)
     lines = [
         f"## Held back: {kinds_of_message(len(ranked))}",
         "",
@@ -339,6 +403,19 @@ def _held_back(held: Sequence[Decision], zones: Zones) -> str:
         lines.append(f"- {prose(each.tenant)}, {when}, {counted_points(each.score)}: {prose(what)} ({name})")
     if len(ranked) > HELD_SHOWN:
         lines.append(f"- … and {len(ranked) - HELD_SHOWN:,} weaker ones")
+    return "\n".join(lines) + "\n"
+
+
+def _nearly(near: Sequence[Decision], zones: Zones) -> str:
+    """Return the section on what nearly surfaced, and why it did not, strongest first."""
+    ranked = _strongest(near)
+    lines = [f"## Nearly shown: {kinds_of_message(len(ranked))}", ""]
+    for each in ranked[:NEAR_SHOWN]:
+        what, why = _what_and_why_not(each, zones)
+        when, name = _at(each.tick_us, zones.of(each.tenant), zones), code(family_id(each.family))
+        lines.append(f"- {prose(each.tenant)}, {when}: {what}. {why}({name})")
+    if len(ranked) > NEAR_SHOWN:
+        lines.append(f"- … and {len(ranked) - NEAR_SHOWN:,} weaker ones")
     return "\n".join(lines) + "\n"
 
 
@@ -473,56 +550,3 @@ def _lines_shown(about: ItemData, state: State | None) -> list[str]:
         if len(raw) > EVIDENCE_SHOWN:
             raw = [raw[0], raw[len(raw) // 2], raw[-1]]
     return [clean(line, LINE_CHARACTERS) for line in raw]
-
-
-_SPECIAL: Final = re.compile(
-    r"[\\`*\[\]~]"
-    # an underscore within a word is no emphasis
-    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
-    # tags, character references, and addresses that become links by themselves
-    r"|<(?=[A-Za-z/!?])|&(?=[A-Za-z#])|@(?=[\w-]+\.)|(?<=[a-zA-Z]):(?=//)|(?<=[wW]{3})\."
-    # a quotation, a heading and its end, a list
-    r"|^>|^[+-](?=[\s-]|$)|^\d{1,9}[.)](?=\s|$)|(?<!\S)#|#(?=\s*$)"
-)
-_IN_BRACKETS: Final = r"(?<=[^\\!\[\]])\[[A-Za-z0-9 -]+\](?=[^\\(\[\]:])"
-"""a word in brackets: a link takes a target, a name or a definition behind it, and neither begins nor ends a text"""
-_PROSE: Final = re.compile(f"{_IN_BRACKETS}|{_SPECIAL.pattern}")
-
-
-def prose(text: str) -> str:
-    """Return text escaped so that Markdown shows it as it is: no markup, no HTML, no automatic link.
-
-    A word in brackets that cannot be a link, such as a disk's "[sdb]", is not escaped: many read the digest on a terminal.
-    """
-    # white space in front would make a block of code of it
-    return _without_markup(clean(text, 2000).lstrip())
-
-
-def _without_markup(cleaned: str) -> str:
-    return _PROSE.sub(_escaped, cleaned)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    found = match[0]
-    if found.startswith("["):
-        return found if len(found) > 1 else f"\\{found}"
-    return f"{found[:-1]}\\{found[-1]}"
-
-
-def code(text: str) -> str:
-    """Return text as a code span whose fence is longer than any run of backticks in it."""
-    shown = clean(text, 2000) or " "
-    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def steps_with_code(step: str) -> str:
-    """Return a step whose commands stand between backticks, escaped outside of them."""
-    pieces = step.split("`")
-    if len(pieces) % 2 == 0:
-        return prose(step)
-    return "".join(
-        code(piece) if position % 2 else _without_markup(clean(piece, 2000)) for position, piece in enumerate(pieces)
-    )

@@ -5,7 +5,7 @@ positions from its first one on, as the run has done it, because a year, a time 
 follows from the records before. So a sample is the beginning of each source.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -62,9 +62,12 @@ class ColumnCheck:
     more: int = 0
 
 
-def check_columns(out: Path, record: RunRecord, *, whole: bool) -> ColumnCheck:
-    """Read stored records of files once more, all of them (`whole`) or the beginning of each, and compare their columns."""
-    files = [file for file in record.plan.inventory.files if not file.duplicate_of]
+def check_columns(out: Path, record: RunRecord, *, whole: bool, without: Collection[str] = ()) -> ColumnCheck:
+    """Read stored records of files once more, all of them (`whole`) or the beginning of each, and compare their columns.
+
+    Sources in `without` are left out.
+    """
+    files = [file for file in record.plan.inventory.files if not file.duplicate_of and file.source not in without]
     check = ColumnCheck()
     if whole:
         for file in files:

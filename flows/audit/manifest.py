@@ -30,7 +30,7 @@ from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, OutputFolder
 from state.store.atomic_files import publish, sync, write_file
-from state.store.file_names import ROLLUPS
+from state.store.file_names import ENDINGS, ROLLUPS
 from state.store.layouts import STORES
 from state.store.listing import published_files, rereading
 from state.store.parquet_files import unreadable
@@ -165,7 +165,8 @@ def _files(folder: OutputFolder) -> Iterator[Path]:
         Path.is_file, (folder.run_record, folder.started_from, folder.ledger, folder.items, folder.digest)
     )
     for layout in STORES:
-        yield from published_files(folder.root / layout.folder)
+        for ending in ENDINGS:
+            yield from published_files(folder.root / layout.folder, ending)
 
 
 def differences(folder: OutputFolder, manifest: Manifest) -> Iterator[tuple["Difference", str, str]]:
@@ -244,7 +245,8 @@ def begin_compaction(folder: OutputFolder) -> None:
         ) from error
     stores = tuple(f"{layout.folder}/" for layout in STORES)
     for _, name, detail in differences(folder, manifest):
-        if not is_repeated or not name.startswith(stores):
+        # ledger and digest tell what was forgotten, so the compaction that was cut short may have written them
+        if not is_repeated or not (name.startswith(stores) or name in (folder.ledger.name, folder.digest.name)):
             raise InputError(
                 f"{folder.root / name}: {detail}. Nothing was joined. Operator action: `brainstem audit {folder.root}` says"
                 f" what else is wrong, and `brainstem repair {folder.root}` makes a whole output of what can be read."
@@ -252,6 +254,11 @@ def begin_compaction(folder: OutputFolder) -> None:
     if not is_repeated:
         folder.signature.unlink(missing_ok=True)
         publish(folder.manifest, aside)
+
+
+def is_compacting(folder: OutputFolder) -> bool:
+    """Return whether `begin_compaction` has put the manifest aside."""
+    return _aside(folder).is_file()
 
 
 def end_compaction(folder: OutputFolder) -> str:

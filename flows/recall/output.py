@@ -113,6 +113,8 @@ def _record(each: Recollection, lines: Sequence[StoredLine] | None) -> dict[str,
         "decided": _moment(each.decided_us),
         "listened_until": _moment(each.end_us),
         "events": each.events,
+        "lines_forgotten": each.forgotten,
+        "lines_forgotten_until": _moment(each.forgotten_us),
         "hosts": _hosts(each.hosts),
         "appearances": [
             {

@@ -5,6 +5,7 @@ Takes folders and a question; returns recollections, and the stored lines where 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -35,7 +36,9 @@ from connectors.base import InputError
 from flows.recall.likeness import Remembered, before_incidents, likes_of
 from flows.recall.matching import asked_about
 from flows.recall.runs import Runs
+from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
+from state.store.readers import reading
 
 LIKES_TOLD: Final = 5
 IN_FULL_MOST: Final = 3
@@ -92,6 +95,13 @@ def recall(folders: Sequence[Path], question: Question, zones: Zones, with_lines
 
     Raises `InputError` where nothing is, and where a folder holds no run.
     """
+    with ExitStack() as held:
+        for folder in folders:
+            held.enter_context(reading(OutputFolder(folder).evidence))
+        return _recall(folders, question, zones, with_lines)
+
+
+def _recall(folders: Sequence[Path], question: Question, zones: Zones, with_lines: int) -> Answer:
     runs = Runs.of(folders, question.tenant, question.since_us, question.until_us)
     asked = asked_about(runs, question.asked, question.service, question.in_lines)
     members = runs.members(asked.families)
@@ -118,8 +128,19 @@ def recall(folders: Sequence[Path], question: Question, zones: Zones, with_lines
         else each
         for each in (_ended(each, history[each.family], ends_us.get(each.tenant, 0), zones) for each in found)
     ]
+    remembered = [_with_forgotten(runs, each, members[each.family], question.host) for each in remembered]
     lines = {each: _lines(runs, members[each], each, question, with_lines) for each in first} if with_lines else {}
     return Answer(tuple(remembered), len(asked.families), asked.where, lines)
+
+
+def _with_forgotten(
+    runs: Runs, each: Recollection, members: set[tuple[str, str, int]], host: str | None
+) -> Recollection:
+    """Return a recollection with how many of its events are known by their counts only."""
+    if not members:
+        return each
+    forgotten, latest_us = runs.forgotten(_wanted(members, host))
+    return replace(each, forgotten=forgotten, forgotten_us=latest_us)
 
 
 def _wanted(members: Iterable[tuple[str, str, int]], host: str | None) -> pl.Expr:

@@ -24,7 +24,7 @@ from flows.reports.recorded import to_decisions
 from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store.layouts import DECISIONS
 from state.store.parquet_store import files_of, scan_files
-from state.store.rollups import Rollups, day_rows, rollups_of
+from state.store.rollups import NO_FILE, Rollups, day_rows, rollups_of
 
 DAY_US: Final = 86_400_000_000
 ALWAYS_US: Final = 40_000_000 * DAY_US
@@ -174,6 +174,9 @@ class Runs:
             rows = known.days.filter(wanted & (pl.col("day") >= first) & (pl.col("day") <= last))
             # a day that begins at the moment asked about counts for nothing
             counted = [rows.filter(~pl.col("day").is_in(partial)).collect()]
+            is_inside = (pl.col("first_us") >= self.since_us) & (pl.col("last_us") < self.until_us)
+            # of a day that a bound divides only events can tell what is inside, or that all of it is
+            counted.append(rows.filter(pl.col("day").is_in(edges) & (pl.col("file") == NO_FILE) & is_inside).collect())
             if names := self._files_with(rows, edges):
                 events = scan_files([known.files[name] for name in names], EVIDENCE_SCHEMA)
                 on_edge = events.filter(wanted & self._in_time() & (time_us // DAY_US).is_in(edges))
@@ -192,8 +195,7 @@ class Runs:
 
     def _files_with(self, rows: pl.LazyFrame, days: Sequence[int]) -> list[str]:
         """Return the files of which some rows of some days are."""
-        found = rows.filter(pl.col("day").is_in(days)).select(pl.col("file").unique().sort()).collect()
-        return found["file"].to_list()
+        return _files_in(rows.filter(pl.col("day").is_in(days)))
 
     def _in_time(self) -> pl.Expr:
         """Return the condition that an event is in the time asked about, as the statistics of row groups can prove it."""
@@ -212,10 +214,23 @@ class Runs:
         for number, folder in enumerate(self.folders):
             known = self._of(folder)
             rows = known.days.filter(wanted & (pl.col("day") >= first) & (pl.col("day") <= last))
-            names = rows.select(pl.col("file").unique().sort()).collect()["file"].to_list()
+            names = _files_in(rows)
             events = scan_files([known.files[name] for name in names], EVIDENCE_SCHEMA)
             parts.append(events.filter(wanted & self._in_time()).with_columns(pl.lit(number).alias("run")))
         return pl.concat(parts)
+
+    def forgotten(self, wanted: pl.Expr) -> tuple[int, int]:
+        """Return how many events that meet an expression are known by their counts only, in the time asked about, and when
+        the latest of them came; 0 for none."""
+        first, last = self.since_us // DAY_US, self.until_us // DAY_US
+        events = latest_us = 0
+        for folder in self.folders:
+            rows = self._of(folder).days.filter(
+                wanted & (pl.col("file") == NO_FILE) & (pl.col("day") >= first) & (pl.col("day") <= last)
+            )
+            summed = rows.select(pl.col("events").sum(), pl.col("last_us").max().fill_null(0)).collect()
+            events, latest_us = max(events, summed["events"].item()), max(latest_us, summed["last_us"].item())
+        return events, latest_us
 
     def end_us(self) -> dict[str, int]:
         """Return until when each tenant is looked at: the moment asked about, without one its last stored event."""
@@ -297,6 +312,12 @@ class Runs:
                     "by": stated.by,
                     "until_us": stated.until_us,
                 }
+
+
+def _files_in(rows: pl.LazyFrame) -> list[str]:
+    """Return the files of some counts, in order; forgotten lines are in none."""
+    names: list[str] = rows.select(pl.col("file").unique().sort()).collect()["file"].to_list()
+    return [name for name in names if name != NO_FILE]
 
 
 def _once(rows: pl.DataFrame) -> pl.DataFrame:

@@ -4,11 +4,15 @@ verdicts that `feedback` appends to. Wording belongs to `brainstem.explain`."""
 from typing import Final
 
 MODULES: Final = (
+    "window",
     "recorded",
     "feedback",
     "explanation",
     "refused_statements",
     "courses",
+    "memory_changes",
+    "healed",
+    "sources",
     "digest",
     "input_check",
     "backtest",

@@ -24,6 +24,7 @@ from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import microseconds
 from flows.reports.recorded import decisions_at, members_of, tellers_of
+from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
 from state.store.parquet_store import read_evidence_since
 
@@ -68,32 +69,34 @@ class _Selection:
         return max(self.facts["first_time"], self.last_us - BACK_US)
 
 
-def states_of(folder: OutputFolder, items: Sequence[Item], ends_us: Mapping[str, int]) -> dict[str, State]:
-    """Return the state of each item at the end, by its id; items that cannot be followed exactly are left out.
+def states_of(
+    folder: OutputFolder, items: Sequence[Item], ends_us: Mapping[str, int], window: Window = ALL
+) -> dict[str, State]:
+    """Return the state of each item at the end of a window, by its id; items that cannot be followed exactly are left out.
 
     `ends_us` are the last events of the tenants.
     """
     courses: dict[str, Course] = {}
-    selections = _selections(folder, items)
+    selections = _selections(folder, items, window)
     for match_text in (False, True):
         some = [each for each in selections if bool(each.name) is match_text]
         if some:
-            courses |= _courses(folder, some, match_text)
+            courses |= _courses(folder, some, match_text, window.before_us)
     states = {}
     for each in selections:
         course = courses[each.item]
         if each.kind == "self_heal":
-            course = replace(course, pairs=_pairs(folder, each, max(course.last_us, each.last_us)))
+            course = replace(course, pairs=_pairs(folder, each, max(course.last_us, each.last_us), window.before_us))
         states[each.item] = state_of(each.kind, each.facts, course, ends_us.get(each.tenant, 0))
     return states
 
 
-def _selections(folder: OutputFolder, items: Sequence[Item]) -> list[_Selection]:
+def _selections(folder: OutputFolder, items: Sequence[Item], window: Window) -> list[_Selection]:
     """Return which events belong to each item, from the decision that surfaced it."""
     moments = {(parse_family_id(item["subject"]), microseconds(item["time"])): item for item in items}
     decided = [each for each in decisions_at(folder, moments) if each.cause == "surfaced"]
-    members = members_of(folder, [decision.family for decision in decided])
-    tellers = tellers_of(folder, [decision.family for decision in decided])
+    members = members_of(folder, [decision.family for decision in decided], window)
+    tellers = tellers_of(folder, [decision.family for decision in decided], window)
     selections = []
     for decision in decided:
         item = moments[decision.family, decision.tick_us]
@@ -132,9 +135,11 @@ def _selection(item: Item, decision: Decision, members: set[int], answers: tuple
     )
 
 
-def _courses(folder: OutputFolder, selections: Sequence[_Selection], match_text: bool) -> dict[str, Course]:
+def _courses(
+    folder: OutputFolder, selections: Sequence[_Selection], match_text: bool, before_us: int
+) -> dict[str, Course]:
     """Return the courses of some items; `match_text` tells whether their messages must be looked into."""
-    found = _events(folder, selections, match_text)
+    found = _events(folder, selections, match_text, before_us)
     is_later = pl.col("time_us") > pl.col("last_us")
     counted, slots, hosts = pl.collect_all(
         [
@@ -181,7 +186,7 @@ def _courses(folder: OutputFolder, selections: Sequence[_Selection], match_text:
     return courses
 
 
-def _events(folder: OutputFolder, selections: Sequence[_Selection], match_text: bool) -> pl.LazyFrame:
+def _events(folder: OutputFolder, selections: Sequence[_Selection], match_text: bool, before_us: int) -> pl.LazyFrame:
     """Return the events of some items, one row for each item that an event belongs to."""
     rows = [(each, signature) for each in selections for signature in each.signatures]
     wanted = pl.DataFrame(
@@ -200,7 +205,11 @@ def _events(folder: OutputFolder, selections: Sequence[_Selection], match_text: 
     lines = read_evidence_since(folder.root, sorted({each.tenant for each in selections}), since_us)
     time_us = pl.col("event_time").dt.epoch("us")
     found = (
-        lines.filter(pl.col("signature").is_in(wanted["signature"].unique().to_list()) & (time_us >= since_us))
+        lines.filter(
+            pl.col("signature").is_in(wanted["signature"].unique().to_list())
+            & (time_us >= since_us)
+            & (time_us < before_us)
+        )
         .select(
             *(pl.col(name).cast(pl.String) for name in ("tenant", "service", "host", "source")),
             "signature",
@@ -235,7 +244,7 @@ def _as_word(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
-def _pairs(folder: OutputFolder, selection: _Selection, last_us: int) -> list[Pair]:
+def _pairs(folder: OutputFolder, selection: _Selection, last_us: int, before_us: int) -> list[Pair]:
     """Return how the thing of an item went and came back in the seven days up to its last event; empty where what says that
     it is back is not known.
 
@@ -250,7 +259,7 @@ def _pairs(folder: OutputFolder, selection: _Selection, last_us: int) -> list[Pa
     is_own = pl.col("signature").is_in(list(selection.signatures))
     names_it = pl.col("message_raw").bin.contains(selection.thing.encode())
     belongs = names_it if selection.thing else is_own | pl.col("signature").is_in(list(selection.answers))
-    near = (time_us > from_us) & (time_us <= last_us + HEALS_WITHIN_US)
+    near = (time_us > from_us) & (time_us <= last_us + HEALS_WITHIN_US) & (time_us < before_us)
     rows = (
         lines.filter(near & belongs)
         .select(

@@ -28,6 +28,7 @@ from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
 from flows.recovery.store import Recovery
 from flows.reports.recorded import log_sources, numbered_item, read_items, read_ledger, scan_decisions
+from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import last_event_us
@@ -124,8 +125,9 @@ def record_feedback(
     return Verdict(target, subject.name, subject.tenant, time_us, subject.what, None if after_all else last_us)
 
 
-def latest_verdicts(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Said]:
-    """Return the latest verdict about each of some items, by the name of its family, from the file in the folder of the run.
+def latest_verdicts(folder: OutputFolder, items: Sequence[Item], window: Window = ALL) -> dict[str, Said]:
+    """Return the latest verdict by the end of a window about each of some items, by the name of its family, from the file in
+    the folder of the run.
 
     It may be about the item, an earlier one of the family, the family, or its signature. A line that is no verdict is left
     out: a run that takes the file says what is wrong with it.
@@ -149,6 +151,8 @@ def latest_verdicts(folder: OutputFolder, items: Sequence[Item]) -> dict[str, Sa
         except (ValueError, KeyError, AttributeError, TypeError):
             continue
         # of two with one time the later line counts
+        if not window.was_by_then(told.time_us):
+            continue
         if about in shown and (about not in said or said[about].time_us <= told.time_us):
             said[about] = told
     return said

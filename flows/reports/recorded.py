@@ -16,13 +16,17 @@ from brainstem.explain.digest import CoOccurrence, Reason, numbered
 from brainstem.explain.input_gaps import is_log
 from brainstem.explain.item import Item
 from connectors.base import InputError
+from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
+from state.store.forgotten import counts_of
+from state.store.layouts import DECISIONS, EVIDENCE
 from state.store.listing import rereading
-from state.store.parquet_store import read_evidence, scan
+from state.store.parquet_store import files_of, scan_files
 
 REPAIR: Final = "Operator action: restore the file from a copy, or `brainstem repair {folder}` makes it anew."
 ENDINGS: Final = ("surfaced", "joined")
 """causes of decisions after which nothing is held back"""
+DAY_US: Final = 86_400_000_000
 DECISIONS_AT_ONCE: Final = 2_000_000
 """decisions that one query aggregates, which bounds its memory"""
 
@@ -91,12 +95,25 @@ def believed_time() -> pl.Expr:
     return pl.when(moment <= pl.col("received_at") + pl.duration(days=1)).then(moment)
 
 
+def scan_events(folder: OutputFolder, window: Window = ALL, back_us: int = 0) -> pl.LazyFrame:
+    """Return the stored events of a window, and those of a span before it. Only files that may hold some are opened."""
+    first, last = (window.from_us - back_us) // DAY_US, window.before_us // DAY_US
+    files = [
+        path
+        for path, days in files_of(folder.root, EVIDENCE, window.tenants)
+        if days is None or (days[1] >= first and days[0] <= last)
+    ]
+    return scan_files(files, EVIDENCE.schema).filter(window.events(back_us))
+
+
 @rereading
-def kept_events(folder: OutputFolder) -> pl.DataFrame:
-    """Return the events and bytes of each source and tenant in the evidence, with the first and the last event time."""
+def kept_events(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:
+    """Return the events and bytes of each source and tenant that were stored, with the first and the last event time; those
+    whose lines were forgotten since count too.
+    """
     moment = pl.col("event_time")
-    return (
-        read_evidence(folder.root)
+    kept = (
+        scan_events(folder, window)
         .group_by(pl.col("source").cast(pl.String), pl.col("tenant").cast(pl.String))
         .agg(
             pl.len().cast(pl.Int64).alias("records"),
@@ -106,13 +123,37 @@ def kept_events(folder: OutputFolder) -> pl.DataFrame:
         )
         .collect()
     )
+    forgotten = forgotten_counts(folder, window)
+    if forgotten.is_empty():
+        return kept
+    gone = forgotten.group_by("source", "tenant").agg(
+        pl.col("events").sum().alias("records"),
+        pl.col("bytes").sum(),
+        pl.col("first_us").min().alias("start"),
+        pl.col("last_us").max().alias("end"),
+    )
+    return (
+        pl.concat([kept, gone])
+        .group_by("source", "tenant")
+        .agg(pl.col("records", "bytes").sum(), pl.col("start").min(), pl.col("end").max())
+    )
 
 
-def scan_decisions(folder: OutputFolder) -> pl.LazyFrame:
-    """Return all decisions of a run. Raises `InputError` when there is no run."""
+def forgotten_counts(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:
+    """Return the counts of forgotten lines of a window, columns as in `FORGOTTEN_SCHEMA`.
+
+    Counts are of whole days: those of a day that a bound divides count where all their events are inside.
+    """
+    counts = counts_of(folder.root, window.tenants)
+    return counts.filter((pl.col("first_us") >= window.from_us) & (pl.col("last_us") < window.before_us))
+
+
+def scan_decisions(folder: OutputFolder, window: Window = ALL) -> pl.LazyFrame:
+    """Return the decisions of a run that were made by the end of a window. Raises `InputError` when there is no run."""
     if not folder.decisions.is_dir():
         raise InputError(f"{folder.root} holds no decisions. Give the --out folder of a run.")
-    return scan(folder.decisions, DECISION_SCHEMA)
+    files = [path for path, _ in files_of(folder.root, DECISIONS, window.tenants)]
+    return scan_files(files, DECISION_SCHEMA).filter(window.decided())
 
 
 def to_decisions(rows: pl.LazyFrame) -> list[Decision]:
@@ -130,12 +171,12 @@ def _decision(row: dict[str, Any]) -> Decision:
     return Decision(tick_us=tick_us, contributions=contributions, **row)
 
 
-def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int], list[Reason]]:
+def count_reasons(folder: OutputFolder, shown: set[int], window: Window = ALL) -> tuple[dict[str, int], list[Reason]]:
     """Return the number of families by tenant, and of those not in `shown` by the reason that held them back.
 
     Families that joined another one are left out. Families are read in parts, for there may be many millions.
     """
-    decisions = scan_decisions(folder)
+    decisions = scan_decisions(folder, window)
     points = pl.col("contributions").list.eval(pl.element().struct.field("points"))
     factors = pl.col("contributions").list.eval(pl.element().struct.field("factor").cast(pl.String))
     narrow = decisions.select(
@@ -162,27 +203,48 @@ def count_reasons(folder: OutputFolder, shown: set[int]) -> tuple[dict[str, int]
     return dict(families), [Reason(*held, count) for held, count in reasons.items()]
 
 
-def nearest_decisions(folder: OutputFolder, tenants: list[str]) -> dict[str, Decision]:
+def nearest_decisions(folder: OutputFolder, tenants: list[str], window: Window = ALL) -> dict[str, Decision]:
     """Return for each of some tenants the unshown decision with the highest score; of equal scores the latest."""
-    rows = scan_decisions(folder).filter(pl.col("tenant").cast(pl.String).is_in(tenants))
+    made = scan_decisions(folder, window).filter(pl.col("tick").dt.epoch("us") >= window.from_us)
+    rows = made.filter(pl.col("tenant").cast(pl.String).is_in(tenants))
     order = ["score", "tick", "family"]
     unseen = rows.filter(~pl.col("cause").cast(pl.String).is_in(ENDINGS)).select("tenant", *order)
     best = unseen.group_by("tenant").agg(pl.col(order).sort_by(order).last()).drop("score")
     return {decision.tenant: decision for decision in _exactly(folder, best.drop("tenant").collect())}
 
 
-def held_back(folder: OutputFolder) -> list[Decision]:
+def held_back(folder: OutputFolder, window: Window = ALL) -> list[Decision]:
     """Return the last decision of each family that the budget held back, of those not shown or joined since."""
     held, ended = pl.col("blocker").cast(pl.String) == "budget", pl.col("cause").cast(pl.String).is_in(ENDINGS)
-    rows = scan_decisions(folder).filter(held | ended).select("tick", "family", held.alias("held"))
+    rows = scan_decisions(folder, window).filter(held | ended).select("tick", "family", held.alias("held"))
     last = rows.group_by("family").agg(pl.all().sort_by("tick").last()).filter("held").drop("held")
-    return _exactly(folder, last.collect())
+    return _exactly(folder, last.filter(pl.col("tick").dt.epoch("us") >= window.from_us).collect())
 
 
-def co_occurring(folder: OutputFolder) -> dict[str, list[CoOccurrence]]:
+def nearly_shown(folder: OutputFolder, decibans: float, window: Window = ALL) -> list[Decision]:
+    """Return the last decision of each family that has had so many decibans or more in the window, of those that were never
+    shown, did not join another one and were not held back by the budget."""
+    rows = scan_decisions(folder, window).select(
+        "family", "tick", "score", *(pl.col(name).cast(pl.String) for name in ("cause", "blocker"))
+    )
+    in_time = pl.col("tick").dt.epoch("us") >= window.from_us
+    last = (
+        rows.group_by("family")
+        .agg(
+            pl.col("tick", "score", "blocker").sort_by("tick").last(),
+            pl.col("cause").is_in(ENDINGS).any().alias("ended"),
+        )
+        .filter(in_time & ~pl.col("ended") & (pl.col("score") >= decibans) & (pl.col("blocker") != "budget"))
+        .select("family", "tick")
+    )
+    # of a family that is decided several times at a tick the last one stands
+    return list({each.family: each for each in _exactly(folder, last.collect())}.values())
+
+
+def co_occurring(folder: OutputFolder, window: Window = ALL) -> dict[str, list[CoOccurrence]]:
     """Return the families held back because they co-occur with a family that was shown, by the id of the latter."""
     columns = [pl.col("service").cast(pl.String), pl.col("template").cast(pl.String)]
-    decided = scan_decisions(folder).filter(pl.col("teller_family").is_not_null())
+    decided = scan_decisions(folder, window).filter(pl.col("teller_family").is_not_null())
     last = decided.group_by("family").agg(pl.col("teller_family", "service", "template").sort_by("tick").last())
     rows = last.select("teller_family", *columns).unique().sort("teller_family", "service", "template").collect()
     found: dict[str, list[CoOccurrence]] = {}
@@ -191,10 +253,10 @@ def co_occurring(folder: OutputFolder) -> dict[str, list[CoOccurrence]]:
     return found
 
 
-def tellers_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
+def tellers_of(folder: OutputFolder, families: Iterable[int], window: Window = ALL) -> dict[int, set[int]]:
     """Return the signatures that were held back because they come whenever each of some families does."""
     told: dict[int, set[int]] = {family: set() for family in families}
-    rows = scan_decisions(folder).filter(pl.col("teller_family").is_in(sorted(told)))
+    rows = scan_decisions(folder, window).filter(pl.col("teller_family").is_in(sorted(told)))
     for family, signature in rows.select("teller_family", "signature").unique().collect().iter_rows():
         told[family].add(signature)
     return told
@@ -212,11 +274,11 @@ def decisions_at(folder: OutputFolder, asked: Iterable[tuple[int, int]]) -> list
     return [decision for decision in found if (decision.family, decision.tick_us) in wanted]
 
 
-def members_of(folder: OutputFolder, families: Iterable[int]) -> dict[int, set[int]]:
+def members_of(folder: OutputFolder, families: Iterable[int], window: Window = ALL) -> dict[int, set[int]]:
     """Return the signatures that joined each family, directly or through a family that joined it."""
     into = {family: family for family in families}
     members: dict[int, set[int]] = {family: set() for family in into}
-    joined = scan_decisions(folder).filter(pl.col("joined_family").is_not_null())
+    joined = scan_decisions(folder, window).filter(pl.col("joined_family").is_not_null())
     reached = sorted(into)
     while reached:
         rows = joined.filter(pl.col("joined_family").is_in(reached)).select("family", "signature", "joined_family")

@@ -12,11 +12,14 @@ import polars as pl
 from brainstem.contracts.ledger import Ledger, Tally
 from brainstem.contracts.ledger_json import from_json, to_json
 from brainstem.contracts.reject import RejectReason
+from connectors.base import InputError
 from connectors.files.discovery import Inventory
 from flows.audit.manifest import write_manifest
 from flows.config.settings import Settings
+from flows.recovery.plan import LIVE_KIND
+from flows.recovery.store import Recovery
 from flows.reports.digest import digest_of
-from flows.reports.recorded import kept_events
+from flows.reports.recorded import forgotten_counts, kept_events, read_ledger
 from flows.sinks.output_folder import OutputFolder
 from state.store.atomic_files import write_file
 from state.store.compaction import Rules, compact_store
@@ -50,6 +53,21 @@ def finish(
     return ledger
 
 
+def current_ledger(folder: OutputFolder) -> Ledger:
+    """Return the ledger of a run that has ended; of a live one the accounts that its partitions have passed on so far, with
+    what is stored counted from the files.
+
+    Raises `InputError` for any other run that has none.
+    """
+    if not folder.items.is_file():
+        raise InputError(f"{folder.root} holds no items.jsonl. Give the --out folder of a run.")
+    recovery = Recovery(folder.root)
+    # a live run that was stopped and goes on has a ledger of when it was stopped, and no manifest
+    if not folder.is_finished and recovery.is_of(LIVE_KIND):
+        return collect(folder, Inventory((), ()), kept_events(folder))
+    return read_ledger(folder)
+
+
 def _compact(root: Path, layout: StoreLayout, rules: Rules) -> None:
     """Join the files of a store. On a full disk they stay as they are, which takes nothing from what a run has stored."""
     try:
@@ -77,7 +95,9 @@ def collect(folder: OutputFolder, inventory: Inventory, kept: pl.DataFrame) -> L
         .agg(pl.len().alias("records"), pl.col("length").cast(pl.Int64).sum().alias("bytes"))
         .collect()
     )
+    forgotten = _tallies(forgotten_counts(folder).group_by("source").agg(pl.col("events", "bytes").sum()))
     for description, account in ledger:
+        account.raw_forgotten = forgotten.get((description.source,), Tally())
         account.stored = stored.get((description.source,), Tally())
         account.rejected = {
             reason: rejected[key]

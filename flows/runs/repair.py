@@ -32,6 +32,7 @@ from flows.sinks.output_folder import OutputFolder
 from flows.sources.stored_records import StoredSource
 from state.store.atomic_files import make_folder, sync, write_file
 from state.store.compaction import AT_THE_END
+from state.store.forgotten import counts_of
 from state.store.layouts import EVIDENCE, REJECTS
 from state.store.listing import finish_swaps, published_files
 from state.store.parquet_files import unreadable
@@ -59,6 +60,7 @@ def repair(out: Path) -> Iterator[str]:
             raise ConfigurationError(
                 f"{out}: the run there has not ended, and its recovery store is whole. Go on with it: replay with --resume."
             )
+        _require_whole(out)
         record = _asked(folder)
         before = _ledger_before(folder)
         folder.forget_manifest()
@@ -76,6 +78,16 @@ def repair(out: Path) -> Iterator[str]:
     held = ledger.total().received
     yield f"judged again: {counted(held.records, 'record')}, {counted(held.bytes, 'byte')}"
     yield f"made anew: {', '.join(path.name for path in (folder.ledger, folder.decisions, folder.items, folder.digest))}"
+
+
+def _require_whole(out: Path) -> None:
+    """Raise `InputError` where lines were forgotten: without them the same logs would be judged otherwise."""
+    forgotten = int(counts_of(out)["events"].sum())
+    if forgotten:
+        raise InputError(
+            f"{out}: {counted(forgotten, 'line')} were forgotten, so what is stored cannot be judged again as it was."
+            " Nothing was touched. Operator action: restore what is damaged from a copy, or replay the inputs into a new folder."
+        )
 
 
 def _asked(folder: OutputFolder) -> RunRecord:

@@ -1,5 +1,5 @@
-"""Compaction beside a run that does not end by itself: on one thread of low priority, so never two at once in a process, and
-no snapshot waits for it.
+"""Compaction and forgetting beside a run that does not end by itself: on one thread of low priority, so never two at once
+in a process, and no snapshot waits for it.
 
 A run goes on where it fails: the rows are stored, and only the number of files grows. What went wrong is printed once.
 """
@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Final
 
 from state.store.compaction import MIXED_FILES, WHILE_RUNNING, WRITING, Outcome, compact
+from state.store.forgetting import LEAST_SHARE, forget
+from state.store.layouts import EVIDENCE
 from state.store.parquet_store import PartitionedParquet
 
 NICENESS: Final = 10
@@ -31,6 +33,8 @@ class Background:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="compaction", initializer=_be_nice)
         self._published: Counter[str] = Counter()
         self._working: dict[str, Future[Outcome]] = {}
+        self._checked: dict[str, dict[str, int]] = {}
+        """by writer, for `forget`"""
         self._printed: set[str] = set()
         self._ending = threading.Event()
 
@@ -54,13 +58,19 @@ class Background:
             working = None
         if working is None and self._published[name] >= MIXED_FILES:
             self._published[name] = 0
-            self._working[name] = self._thread.submit(
-                compact, store.root, store.layout, name, WHILE_RUNNING, self._reach
-            )
+            self._working[name] = self._thread.submit(self._work, store)
 
     def wait(self) -> None:
         """Wait until nothing is being joined."""
         wait(self._working.values())
+
+    def _work(self, store: PartitionedParquet) -> Outcome:
+        """Join the files of a writer, and forget what of its events has been kept long enough."""
+        outcome = compact(store.root, store.layout, store.writer, WHILE_RUNNING, self._reach)
+        if store.layout is EVIDENCE:
+            checked = self._checked.setdefault(store.writer, {})
+            outcome.left |= forget(store.root.parent, store.writer, LEAST_SHARE, checked, self._reach).left
+        return outcome
 
     def _reach(self, step: str) -> None:
         """Abandon a compaction that has only written so far, when the run ends: a stop must not wait for it."""

@@ -319,7 +319,10 @@ class _Writing:
         if self._file is None:
             make_folder(self._folder, self._root)
             number = len(self._outputs)
-            self._aside = self._folder / f"_{self._writer}-{self._name.first:010d}.{number}{file_names.JOINED_ENDING}"
+            self._aside = (
+                self._folder
+                / f"_{self._writer}-{self._name.first:010d}.{number}{file_names.PUBLISHED_ENDING}{file_names.ASIDE}"
+            )
             self._asides.append(self._aside)
             self._file = FileWriting(self._aside, self._schema)
         self._file.write(table)

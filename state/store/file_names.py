@@ -5,6 +5,8 @@ arrived/WRITER-SEQUENCE.parquet                          what one snapshot of a 
 arrived/WRITER-FIRST-LAST.ROUND.parquet                  several of these joined
 tenant=NAME/FIRSTDAY_LASTDAY_WRITER-SEQUENCE.parquet     one tenant that had much to say, of one snapshot
 tenant=NAME/FIRSTDAY_LASTDAY_WRITER-FIRST-LAST.ROUND.parquet   one tenant, of many snapshots
+tenant=NAME/FIRSTDAY_LASTDAY_WRITER-FIRST-LAST.ROUND.forgotten   counts of events of it whose raw lines are not kept
+tenant=NAME/FIRSTDAY_LASTDAY_WRITER-FIRST-LAST.ROUND.places      and where these lines stood
 ```
 
 WRITER is the prefix of the store and the number of the writer, such as `ev-0`; NAME is encoded (`path_names`). The days are
@@ -28,8 +30,14 @@ ROLLUPS: Final = "rollups"
 PUBLISHED_ENDING: Final = ".parquet"
 STAGED_ENDING: Final = ".parquet.staged"
 """of files that a snapshot will publish"""
-JOINED_ENDING: Final = ".parquet.joined"
-"""of files that will take the place of others"""
+FORGOTTEN_ENDING: Final = ".forgotten"
+"""of counts of events whose raw lines are not kept; Parquet, with columns of their own, so no reader of events finds them"""
+PLACES_ENDING: Final = ".places"
+"""of where in their sources such lines stood; Parquet likewise"""
+ENDINGS: Final = (PUBLISHED_ENDING, FORGOTTEN_ENDING, PLACES_ENDING)
+"""of all files that a store holds"""
+ASIDE: Final = ".joined"
+"""behind the ending of files that will take the place of others"""
 
 _TENANT: Final = "tenant="
 _DAY: Final = r"-?\d{4,}-\d\d-\d\d"
@@ -55,7 +63,9 @@ class FileName(NamedTuple):
 
 def parse(name: str) -> FileName | None:
     """Return what a file's name says, staged or published; None for a name that is none of these."""
-    name = name.removeprefix("_").removesuffix(STAGED_ENDING).removesuffix(PUBLISHED_ENDING)
+    name = name.removeprefix("_").removesuffix(STAGED_ENDING)
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
     found = _NAME.fullmatch(name)
     if found is None:
         return None
@@ -77,6 +87,11 @@ def staged(path: Path) -> Path:
 def published(path: Path) -> Path:
     """Return the name that a staged file gets."""
     return path.with_name(path.name.removeprefix("_").removesuffix(STAGED_ENDING) + PUBLISHED_ENDING)
+
+
+def with_ending(path: Path, ending: str) -> Path:
+    """Return the name that a published file would have with another of the endings."""
+    return path.with_name(path.name.removesuffix(PUBLISHED_ENDING) + ending)
 
 
 def tenant_folder(tenant: str) -> str:

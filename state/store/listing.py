@@ -18,10 +18,11 @@ from typing import Final, NamedTuple, ParamSpec, TypeVar
 import orjson
 
 from state.store.atomic_files import sync, sync_folders, write_file
-from state.store.file_names import ARRIVED, JOINED_ENDING, PUBLISHED_ENDING, STAGED_ENDING, staged
+from state.store.file_names import ARRIVED, ASIDE, ENDINGS, PUBLISHED_ENDING, STAGED_ENDING, staged
 
 _SWAP: Final = "_swap-"
 _SWAP_ENDING: Final = ".json"
+_ASIDES: Final = tuple(f"{ending}{ASIDE}" for ending in ENDINGS)
 _READS: Final = 8
 """how often a query is asked again before its error is reported"""
 
@@ -79,9 +80,10 @@ def writers_with_swaps(root: Path) -> list[str]:
     return sorted(path.name.removeprefix(_SWAP).removesuffix(_SWAP_ENDING) for path in paths)
 
 
-def published_files(root: Path) -> list[Path]:
-    """Return the visible Parquet files of a store in order; none when there is no such folder."""
-    return sorted(_Look.steady(root).visible(root))
+def published_files(root: Path, ending: str = PUBLISHED_ENDING) -> list[Path]:
+    """Return the visible files of a store in order, of events unless another ending is given; none when there is no such
+    folder."""
+    return sorted(_Look.steady(root).visible(root, ending))
 
 
 def staged_files(root: Path) -> list[Path]:
@@ -129,24 +131,23 @@ class _Look(NamedTuple):
     def at(cls, root: Path) -> "_Look":
         """List a store once."""
         swaps = {swap for writer in writers_with_swaps(root) if (swap := swap_of(root, writer)) is not None}
-        found: dict[str, set[str]] = {PUBLISHED_ENDING: set(), STAGED_ENDING: set(), JOINED_ENDING: set()}
+        published, staged_names, joined = set[str](), set[str](), set[str]()
         for folder, _, names in os.walk(root):
             for name in names:
-                ending = next((ending for ending in found if name.endswith(ending)), None)
-                if ending is not None:
-                    found[ending].add(f"{folder}/{name}"[len(str(root)) + 1 :])
-        return cls(
-            frozenset(found[PUBLISHED_ENDING]),
-            frozenset(found[STAGED_ENDING]),
-            frozenset(found[JOINED_ENDING]),
-            frozenset(swaps),
-        )
+                path = f"{folder}/{name}"[len(str(root)) + 1 :]
+                if name.endswith(STAGED_ENDING):
+                    staged_names.add(path)
+                elif name.endswith(_ASIDES):
+                    joined.add(path)
+                elif name.endswith(ENDINGS):
+                    published.add(path)
+        return cls(frozenset(published), frozenset(staged_names), frozenset(joined), frozenset(swaps))
 
-    def visible(self, root: Path) -> set[Path]:
-        """Return the files whose rows count."""
-        names = set(self.published)
+    def visible(self, root: Path, ending: str) -> set[Path]:
+        """Return the files of an ending whose rows count."""
+        names = {name for name in self.published if name.endswith(ending)}
         for swap in self.swaps:
-            names |= {aside for aside, _ in swap.outputs if aside in self.joined}
+            names |= {aside for aside, name in swap.outputs if aside in self.joined and name.endswith(ending)}
             names -= set(swap.inputs)
         return {root / name for name in names}
 

@@ -171,7 +171,9 @@ class PartitionedParquet:
             )
         staged = sorted((name.first, path) for path in staged_files(self.root) if (name := self._own(path)))
         paths = [path for path, _ in visible]
-        self._require_covered(next_sequence, paths + [path for _, path in staged])
+        # of a file whose lines are all forgotten only their places are left
+        forgotten = [path for path in published_files(self.root, file_names.PLACES_ENDING) if self._own(path)]
+        self._require_covered(next_sequence, [*paths, *forgotten, *(path for _, path in staged)])
         return paths, staged
 
     def _require_covered(self, next_sequence: int, paths: Sequence[Path]) -> None:

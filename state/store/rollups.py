@@ -1,9 +1,10 @@
 """Rollups of evidence: what each stored file holds of each kind of message, host and day, and the statements in it.
 
 Takes the published files of an event store, which never change, and returns two tables about them: counts by tenant,
-service, signature, host and UTC day, and the records that may be statements. What is known of a file is kept in the folder
-`rollups` beside the stores, so a file is read once, when the first question comes after it was published. It may be removed
-at any time: it is made anew. Where it cannot be written, as on a disk that is read-only, it is made for each question.
+service, signature, host and UTC day, those of forgotten lines too, and the records that may be statements. What is known of
+a file is kept in the folder `rollups` beside the stores, so a file is read once, when the first question comes after it was
+published. It may be removed at any time: it is made anew. Where it cannot be written, as on a disk that is read-only, it is
+made for each question.
 
 A segment holds what is known of several files: `ID.days.parquet` and `ID.statements.parquet`, whose metadata names the files
 by path and size. Several readers may write segments at once, also of the same file; its rows are taken from one of them.
@@ -23,12 +24,15 @@ import pyarrow.parquet as pq
 from brainstem.contracts.event import EVIDENCE_SCHEMA, Kind
 from brainstem.contracts.statement import Stated, kind_of, stated_by
 from state.store.file_names import PUBLISHED_ENDING, ROLLUPS
+from state.store.forgotten import counts_of
 from state.store.layouts import EVIDENCE
 from state.store.listing import published_files
 from state.store.parquet_store import scan_files
 
 ROLLUP_VERSION: Final = 2
 ROW_GROUP_ROWS: Final = 65_536
+NO_FILE: Final = ""
+"""stands for the file of lines that are not kept any more: only their counts are there"""
 SMALL_BYTES: Final = 8 << 20
 SMALL_SEGMENTS_MOST: Final = 8
 """segments smaller than that, from which on they are written anew as one"""
@@ -135,11 +139,17 @@ def rollups_of(out: Path, tenants: Sequence[str] | None = None) -> Rollups:
     if written:
         gone = [each for each in stored if not each.files & files.keys()]
         _remove(each for each in (*gone, *(segment for segment, _ in joined)) if each.path not in written)
-    all_days, all_stated = _concat(parts)
+    all_days, all_stated = _concat([*parts, _forgotten(out, tenants)])
     if tenants is not None:
         is_wanted = pl.col("tenant").is_in(tenants)
         all_days, all_stated = all_days.filter(is_wanted), all_stated.filter(is_wanted)
     return Rollups(all_days, all_stated, files)
+
+
+def _forgotten(out: Path, tenants: Sequence[str] | None) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Return the counts of lines that were forgotten, as rows of no file."""
+    counts = counts_of(out, tenants).with_columns(pl.lit(NO_FILE).alias("file")).select(ROLLUP_SCHEMA.names)
+    return counts.lazy(), _empty(STATED_SCHEMA).lazy()
 
 
 def day_rows(evidence: pl.LazyFrame, file: str = "") -> pl.LazyFrame:

@@ -102,6 +102,8 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "REJECT_SCHEMA": ("REJECT_VERSION",),
     "ROLLUP_SCHEMA": ("ROLLUP_VERSION",),
     "STATED_SCHEMA": ("ROLLUP_VERSION",),
+    "FORGOTTEN_SCHEMA": ("FORGOTTEN_VERSION",),
+    "PLACES_SCHEMA": ("FORGOTTEN_VERSION",),
     # names of Parquet files and what they are found by
     "names of stored files": ("STORE_VERSION",),
     # columns that only pass between stages, but whose versions the ledger publishes

@@ -140,6 +140,10 @@ class Recollection:
     like: tuple[Like, ...]
     runs: tuple[str, ...] = ()
     """the folders that know it"""
+    forgotten: int = 0
+    """events of which only counts are kept, and no lines"""
+    forgotten_us: int = 0
+    """when the latest of these came; 0 for none"""
 
     @property
     def events(self) -> int:
@@ -293,6 +297,7 @@ def told(remembered: Recollection, zone: tzinfo, lines: Sequence[str] = ()) -> s
     parts = [
         *_heading(remembered, zone),
         *_appearances(remembered, zone),
+        *_forgotten(remembered, zone),
         *_bands(remembered, zone),
         *_items(remembered, zone),
         *_incidents(remembered, zone),
@@ -350,6 +355,15 @@ def _heading(remembered: Recollection, zone: tzinfo) -> list[str]:
     return [
         f"{clean(remembered.tenant, NAME_CHARACTERS)}, {place_of(remembered)}",
         f"  {family_id(remembered.family)} ({names}{more}): {decided}{runs}",
+    ]
+
+
+def _forgotten(remembered: Recollection, zone: tzinfo) -> list[str]:
+    if not remembered.forgotten:
+        return []
+    until = clock(remembered.forgotten_us, zone)
+    return [
+        f"    The lines of {counted(remembered.forgotten, 'event')} until {until} were forgotten; their counts are kept"
     ]
 
 

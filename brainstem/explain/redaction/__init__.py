@@ -16,5 +16,6 @@ MODULES: Final = (
     "tokens",
     "personal",
     "redact",
+    "markdown",
 )
 """in the order of imports"""

@@ -23,6 +23,7 @@ def test_a_higher_band_keeps_and_shows_no_less() -> None:
     """Retention grows with attention, and what a band records or shows the higher ones do too; one band surfaces."""
     for lower, higher in pairwise(BEHAVIOURS):
         assert lower.evidence_days < higher.evidence_days
+        assert lower.evidence_days < lower.rollup_days <= higher.rollup_days
         assert lower.snippets <= higher.snippets
         assert lower.records_moves <= higher.records_moves
     assert [each.band for each in BEHAVIOURS if each.surfaces] == [Band.PROMOTE]

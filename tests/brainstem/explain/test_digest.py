@@ -21,14 +21,12 @@ from brainstem.explain.digest import (
     Summary,
     Verdict,
     Weighed,
-    code,
     digest,
     numbered,
-    prose,
-    steps_with_code,
     why_not_shown,
 )
 from brainstem.explain.item import Item, compose
+from brainstem.explain.redaction.markdown import code, prose, steps_with_code
 from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import Zones
 from tests.support.findings import ADVICE, DAY_US, FACTS, NOON_US, evidence, finding
