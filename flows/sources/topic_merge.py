@@ -74,6 +74,7 @@ from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.readers import Reader, open_reader
 from flows.sources.start_offsets import first_offset, require_existing
 from flows.sources.topic_partition import (
+    LARGEST_BATCH_BYTES,
     UNKNOWN_US,
     PartitionCursor,
     TenantBatch,
@@ -96,6 +97,8 @@ POLLS: Final = 32
 """How often the client is polled before something is emitted: at most some sixteen thousand messages."""
 FETCHED_BATCHES: Final = 4
 """Queued batches of a partition above which its fetching is paused; it is resumed below half of that."""
+FETCHED_BYTES: Final = 32 << 20
+"""the same in bytes, for messages that are large; no more is fetched at once either"""
 RETRY_SECONDS: Final = 1.0
 
 MergedItem = Batch | PartitionEnd
@@ -356,10 +359,13 @@ class MergedTopics:
             last = min(self._awaited(), key=_by_watermark, default=None)
             if last is not None and self._fills_a_batch(last):
                 break
+            if sum(cursor.queued_bytes for cursor in self.cursors.values()) > FETCHED_BYTES:
+                break
 
     def _fills_a_batch(self, cursor: PartitionCursor) -> bool:
         """Return whether the next batch of a partition is full, or its end is fetched."""
-        return cursor.queued >= self._records_most or cursor.end_is_fetched
+        is_full = cursor.queued >= self._records_most or cursor.queued_bytes >= LARGEST_BATCH_BYTES
+        return is_full or cursor.end_is_fetched
 
     def _is_due(self, cursor: PartitionCursor) -> bool:
         """Return whether a partition should be emitted now although its next batch could hold more."""
@@ -391,10 +397,10 @@ class MergedTopics:
             self._skip_lost_offsets(reader, self.cursors[place])
         most = FETCHED_BATCHES * self.settings.batch_records
         for place, cursor in self.cursors.items():
-            if not cursor.paused and cursor.queued > most:
+            if not cursor.paused and (cursor.queued > most or cursor.queued_bytes > FETCHED_BYTES):
                 cursor.paused = True
                 reader.pause(place)
-            elif cursor.paused and cursor.queued < most // 2:
+            elif cursor.paused and cursor.queued < most // 2 and cursor.queued_bytes < FETCHED_BYTES // 2:
                 cursor.paused = False
                 reader.resume(place)
         return polled.came

@@ -27,10 +27,12 @@ UNKNOWN_US: Final = -(2**62)
 """watermark of a partition that no event time is known of: before all others"""
 PIECE_MESSAGES: Final = 512
 """Smaller pieces that come one after the other are joined up to this size, since each piece has arrays of its own."""
+TENANT_BYTES_MOST: Final = 255
+"""of a tenant that a header names: it is kept in many tables, so a longer one is taken for none"""
 MOST_DIGITS: Final = 15
 """of a number of dropped messages"""
-LARGEST_BATCH_BYTES: Final = 256 << 20
-"""Offsets within a batch are 32 bits wide, and larger batches use memory no better."""
+LARGEST_BATCH_BYTES: Final = 16 << 20
+"""Messages may be a megabyte each, so their number alone bounds no memory: a batch is parsed, stored and signed in copies."""
 
 _COLUMNS: Final = tuple(
     each.name
@@ -46,7 +48,8 @@ TenantBatch = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
 class PartitionCursor:
     """A partition: `next_offset` is the one after the last message that was emitted; a replay has an `end` offset.
 
-    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number.
+    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number, and
+    `queued_bytes` the bytes of their values and headers.
     They are no part of a snapshot and are fetched again after a restart. `fetched_at`, when the oldest of them came, and
     `advanced_at`, when the watermark last moved, are times of the monotonic clock in seconds. `at_end` means that the
     broker has nothing more at the moment.
@@ -59,6 +62,7 @@ class PartitionCursor:
     ended: bool = False
     fetched: deque[Messages] = field(default_factory=deque)
     queued: int = 0
+    queued_bytes: int = 0
     fetched_at: float = 0.0
     at_end: bool = False
     paused: bool = False
@@ -77,7 +81,7 @@ class PartitionCursor:
     def begin_anew(self, offset: int) -> None:
         """Go on at the beginning of a topic that was made anew; what was fetched of the one before is read no more."""
         self.generation += 1
-        self.next_offset, self.queued, self.at_end = offset, 0, False
+        self.next_offset, self.queued, self.queued_bytes, self.at_end = offset, 0, 0, False
         self.fetched.clear()
 
     def append(self, messages: Messages) -> None:
@@ -85,6 +89,7 @@ class PartitionCursor:
         if not self.queued:
             self.fetched_at = time.monotonic()
         self.queued += len(messages)
+        self.queued_bytes += _bytes_of(messages)
         if self.fetched and len(self.fetched[-1]) + len(messages) <= PIECE_MESSAGES:
             messages = Messages.joined((self.fetched.pop(), messages))
         self.fetched.append(messages)
@@ -119,7 +124,15 @@ class PartitionCursor:
         if count < len(taken):
             self.fetched.appendleft(taken.cut(count, len(taken)))
         self.queued = sum(map(len, self.fetched))
-        return taken.cut(0, count)
+        taken = taken.cut(0, count)
+        self.queued_bytes = self.queued_bytes - _bytes_of(taken) if self.fetched else 0
+        return taken
+
+
+def _bytes_of(messages: Messages) -> int:
+    """Count the bytes of the values and headers of messages."""
+    header_bytes = sum(map(_header_bytes, messages.headers)) if any(messages.headers) else 0
+    return int(messages.byte_count.sum()) + header_bytes
 
 
 def _header_bytes(headers: Headers) -> int:
@@ -149,7 +162,9 @@ def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
     for each in headers:
         value = next((value for key, value in each if key == wanted), None) if each else None
         try:
-            name = value.decode() if value else rule.default
+            name = rule.default
+            if value:
+                name = value.decode() if len(value) <= TENANT_BYTES_MOST else ""
         except UnicodeDecodeError:
             name = ""
         named.append(name if not rule.known or name in rule.known or name == rule.default else "")
