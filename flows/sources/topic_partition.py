@@ -32,7 +32,7 @@ TENANT_BYTES_MOST: Final = 255
 MOST_DIGITS: Final = 15
 """of a number of dropped messages"""
 LARGEST_BATCH_BYTES: Final = 16 << 20
-"""Messages may be a megabyte each, so their number alone bounds no memory: a batch is parsed, stored and signed in copies."""
+"""Messages may be a megabyte each, so their number alone bounds no memory; a batch is parsed and stored as copies."""
 
 _COLUMNS: Final = tuple(
     each.name
@@ -48,11 +48,10 @@ TenantBatch = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
 class PartitionCursor:
     """A partition: `next_offset` is the one after the last message that was emitted; a replay has an `end` offset.
 
-    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number, and
-    `queued_bytes` the bytes of their values and headers.
-    They are no part of a snapshot and are fetched again after a restart. `fetched_at`, when the oldest of them came, and
-    `advanced_at`, when the watermark last moved, are times of the monotonic clock in seconds. `at_end` means that the
-    broker has nothing more at the moment.
+    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number
+    and `queued_bytes` the bytes of their values and headers. They are no part of a snapshot and are fetched again after a
+    restart. `fetched_at`, when the oldest of them came, and `advanced_at`, when the watermark last moved, are times of the
+    monotonic clock in seconds. `at_end` means that the broker has nothing more at the moment.
     """
 
     place: Place
