@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from brainstem.aggregate.deltas import Deltas
+from brainstem.aggregate.deltas import Deltas, Owners
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
@@ -40,8 +40,10 @@ _COLUMNS: Final = tuple(
     if each.name not in ("text", "hosts", "services", "attributes", "stated", "tenants")
 )
 
+_SIGNED_COLUMNS: Final = tuple(each.name for each in fields(Signed))
+
 TenantBatch = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
-"""the messages of one tenant: raw, parsed, signed, and their deltas by bucket"""
+"""the messages of one tenant: raw, parsed, signed, and deltas by bucket; the last of several tenants has those of all"""
 
 
 @dataclass(slots=True)
@@ -248,22 +250,29 @@ def reject_unprocessable(
 def split_by_tenant(
     envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place, generation: int = 0
 ) -> Iterator[TenantBatch]:
-    """Split a parsed batch by tenant, in order of name, and sign and fold each part."""
-    names = np.array(tenants)
-    for name in sorted(set(tenants)):
-        rows = np.flatnonzero(names == name)
+    """Sign and fold a parsed batch, and split it by tenant, in order of name; the last part carries the deltas of all."""
+    # thousands of tenants may share a batch, so what costs by batch is done once for all of them
+    found = sorted(set(tenants))
+    place_of = {name: owner for owner, name in enumerate(found)}
+    owner = np.array([place_of[name] for name in tenants], np.int32)
+    sources = tuple(source_name(place, name or UNKNOWN_TENANT, generation) for name in found)
+    owners = Owners(tuple(name or UNKNOWN_TENANT for name in found), sources, owner)
+    signed, deltas = sign_and_fold(envelopes, parsed, owners)
+    in_order = np.argsort(owner, kind="stable")
+    ends = np.cumsum(np.bincount(owner, minlength=len(found))).tolist()
+    for number, rows in enumerate(np.split(in_order, ends[:-1])):
         share = replace(
             envelopes,
-            source=source_name(place, name or UNKNOWN_TENANT, generation),
-            tenant=name or UNKNOWN_TENANT,
+            source=sources[number],
+            tenant=owners.tenants[number],
             position=envelopes.position[rows],
             length=envelopes.length[rows],
             received_at=envelopes.received_at[rows],
             start=envelopes.start[rows],
             headers=envelopes.headers and [envelopes.headers[row] for row in rows.tolist()],
         )
-        share_parsed = _select_rows(parsed, rows)
-        yield share, share_parsed, *sign_and_fold(share, share_parsed)
+        share_signed = Signed(**{name: getattr(signed, name)[rows] for name in _SIGNED_COLUMNS})
+        yield share, _select_rows(parsed, rows), share_signed, deltas if number == len(found) - 1 else ()
 
 
 def _select_rows(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
