@@ -31,7 +31,7 @@ from brainstem.arrays.byte_strings import Spans, Texts
 from brainstem.arrays.hash_table import mix
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.rows import filled, in_order
-from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.envelope import Envelopes, Owners
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Statement
@@ -100,18 +100,9 @@ def member_key(tenant: int, service: int, signature: int) -> int:
     return int(mix(np.uint64(mix(np.uint64(tenant), np.uint64(service))), np.uint64(signature)))
 
 
-@dataclass(frozen=True, slots=True)
-class Owners:
-    """Whose the records of a batch are: names of tenants and of their sources, and for each record its place in both."""
-
-    tenants: tuple[str, ...]
-    sources: tuple[str, ...]
-    owner: Int32s
-
-
-def aggregate(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed, owners: Owners | None = None) -> Deltas:
-    """Return the deltas of one batch of parsed and signed events. Without `owners` all are of the envelopes' tenant."""
-    owners = owners or Owners((envelopes.tenant,), (envelopes.source,), np.zeros(len(envelopes), np.int32))
+def aggregate(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
+    """Return the deltas of one batch of parsed and signed events."""
+    owners = envelopes.owners or Owners((envelopes.tenant,), (envelopes.source,), np.zeros(len(envelopes), np.int32))
     hosts, host_hashes = _hashed(parsed.hosts, parsed.host)
     services, service_hashes = _hashed(parsed.services, parsed.service)
     tenants, tenant_hashes = _hashed(list(owners.tenants), owners.owner)
@@ -168,12 +159,16 @@ def _first_slots(rows: Rows, tenants: list[int]) -> Iterator[tuple[int, int]]:
 
 def _statements(batch: _Batch) -> tuple[Statement, ...]:
     """Return the accepted statements, each at the time of its tick and with the tenant that it is about."""
-    envelopes, parsed = batch.envelopes, batch.parsed
+    envelopes, parsed, owners = batch.envelopes, batch.parsed, batch.envelopes.owners
     return tuple(
         Statement(
             int(parsed.tick_time[row]),
-            parsed.tenants[row] if parsed.tenants is not None else envelopes.tenant,
-            envelopes.source,
+            parsed.tenants[row]
+            if parsed.tenants is not None
+            else envelopes.tenant
+            if owners is None
+            else owners.tenants[owners.owner[row]],
+            envelopes.source if owners is None else owners.sources[owners.owner[row]],
             int(envelopes.position[row]),
             stated,
         )

@@ -6,21 +6,16 @@ or waits.
 
 from dataclasses import dataclass
 
-from brainstem.aggregate.deltas import Deltas, Owners, aggregate, by_bucket
+from brainstem.aggregate.deltas import Deltas, aggregate, by_bucket
 from brainstem.contracts.envelope import Envelopes
 from brainstem.parse.parser import ParsedBatch
 from brainstem.signature.signing import Signed, sign
 
 
-def sign_and_fold(
-    envelopes: Envelopes, parsed: ParsedBatch, owners: Owners | None = None
-) -> tuple[Signed, tuple[Deltas, ...]]:
-    """Return the signature of each record, and the deltas of all records as one share for each bucket.
-
-    `owners` says whose each record is; without it all are of the envelopes' tenant.
-    """
+def sign_and_fold(envelopes: Envelopes, parsed: ParsedBatch) -> tuple[Signed, tuple[Deltas, ...]]:
+    """Return the signature of each record, and the deltas of all records as one share for each bucket."""
     signed = sign(parsed.text, parsed.message_start, parsed.message_end)
-    return signed, tuple(share for _, share in by_bucket(aggregate(envelopes, parsed, signed, owners)))
+    return signed, tuple(share for _, share in by_bucket(aggregate(envelopes, parsed, signed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +34,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive records of one source: raw, parsed and signed. `shares` are their deltas, one for each bucket; none
-    where another batch of the same messages carries them."""
+    """Consecutive records of one source: raw, parsed and signed. `shares` are their deltas, one for each bucket."""
 
     progress: Progress
     envelopes: Envelopes

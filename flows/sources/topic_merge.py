@@ -77,7 +77,7 @@ from flows.sources.topic_partition import (
     LARGEST_BATCH_BYTES,
     UNKNOWN_US,
     PartitionCursor,
-    TenantBatch,
+    SignedMessages,
     dropped_counts,
     parse_messages,
     reject_unprocessable,
@@ -102,7 +102,7 @@ FETCHED_BYTES: Final = 32 << 20
 RETRY_SECONDS: Final = 1.0
 
 MergedItem = Batch | PartitionEnd
-ParseMessages = Callable[..., list[TenantBatch]]
+ParseMessages = Callable[..., list[SignedMessages]]
 """a function like `parse_messages`, which tests replace by one that fails on some records"""
 
 
@@ -438,7 +438,7 @@ class MergedTopics:
         return [cursor for cursor in unended if (cursor.queued or not cursor.at_end) and not self._is_idle(cursor)]
 
     def _batches(self, cursor: PartitionCursor, records_most: int) -> list[MergedItem]:
-        """Parse the next messages of a partition and return their batches, one for each tenant."""
+        """Parse the next messages of a partition and return their batches: one, unless records failed."""
         before = self.progress
         messages = cursor.take(records_most)
         if not len(messages):
@@ -477,7 +477,7 @@ class MergedTopics:
         if self.reader is not None:
             self.reader.drop(cursor.place)
 
-    def _parse_or_reject(self, cursor: PartitionCursor, messages: Messages) -> list[TenantBatch]:
+    def _parse_or_reject(self, cursor: PartitionCursor, messages: Messages) -> list[SignedMessages]:
         """Parse messages; one on which this program fails is rejected alone, found by halving."""
         remembered = cursor.context.snapshot()
         now_us = time.time_ns() // 1000
@@ -509,12 +509,16 @@ class MergedTopics:
 
     def _count(self, envelopes: Envelopes, parsed: ParsedBatch) -> None:
         """Count records and their outcomes in the ledger."""
-        source = envelopes.source
-        self._describe(source, envelopes.tenant)
-        self.ledger.receive(source, len(envelopes), int(envelopes.length.sum(dtype=np.int64)))
-        self.ledger.settle(source, parsed.reject_reason, envelopes.length)
-        self.ledger.miss(source, unread_fields(parsed))
-        self._plain_by_source.pop(source, None)
+        # most batches have no such record, and there may be thousands of tenants
+        all_unread = unread_fields(parsed)
+        for tenant, source, rows in envelopes.by_owner():
+            unread = unread_fields(parsed, rows) if all_unread and envelopes.owners is not None else all_unread
+            self._describe(source, tenant)
+            length = envelopes.length[rows]
+            self.ledger.receive(source, len(rows), int(length.sum(dtype=np.int64)))
+            self.ledger.settle(source, parsed.reject_reason[rows], length)
+            self.ledger.miss(source, unread)
+            self._plain_by_source.pop(source, None)
         self._ledger_json = b""
 
     def _count_dropped(self, cursor: PartitionCursor, messages: Messages, dropped: dict[int, int]) -> Messages:

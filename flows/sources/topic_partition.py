@@ -1,19 +1,19 @@
 """One Kafka partition: its position, the messages fetched and not yet emitted, and how messages become batches.
 
-Takes messages, returns envelopes with their parsed columns, signatures and deltas, one batch for each tenant. It decides
+Takes messages, returns envelopes with their parsed columns, signatures and deltas. It decides
 nothing about which partition is read next; `topic_merge` does.
 """
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
-from brainstem.aggregate.deltas import Deltas, Owners
-from brainstem.contracts.envelope import Envelopes
+from brainstem.aggregate.deltas import Deltas
+from brainstem.contracts.envelope import Envelopes, Owners
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
@@ -34,16 +34,8 @@ MOST_DIGITS: Final = 15
 LARGEST_BATCH_BYTES: Final = 16 << 20
 """Messages may be a megabyte each, so their number alone bounds no memory; a batch is parsed and stored as copies."""
 
-_COLUMNS: Final = tuple(
-    each.name
-    for each in fields(ParsedBatch)
-    if each.name not in ("text", "hosts", "services", "attributes", "stated", "tenants")
-)
-
-_SIGNED_COLUMNS: Final = tuple(each.name for each in fields(Signed))
-
-TenantBatch = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
-"""the messages of one tenant: raw, parsed, signed, and deltas by bucket; the last of several tenants has those of all"""
+SignedMessages = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
+"""messages: raw, parsed, signed, and their deltas by bucket"""
 
 
 @dataclass(slots=True)
@@ -212,8 +204,8 @@ def name_hosts_by_peer(parsed: ParsedBatch, headers: Sequence[Headers]) -> None:
 
 def parse_messages(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int, generation: int = 0
-) -> list[TenantBatch]:
-    """Parse, sign and fold messages in order; return one batch for each tenant. `context` is advanced past them."""
+) -> list[SignedMessages]:
+    """Parse, sign and fold messages in order, of all their tenants at once; `context` is advanced past them."""
     envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us, generation)
     has_headers = any(messages.headers)
     misframed = rows_with(messages.headers, FAULT_HEADER) if has_headers else []
@@ -228,12 +220,27 @@ def parse_messages(
     tenants = tenants_of(rule, messages.headers)
     is_without_tenant = np.array([not name for name in tenants], np.bool_)
     parsed.reject_reason[is_without_tenant & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
-    return list(split_by_tenant(envelopes, parsed, tenants, place, generation))
+    owners = _owners(tenants, place, generation)
+    owned = replace(envelopes, owners=owners)
+    if len(owners.tenants) == 1:
+        owned = replace(envelopes, tenant=owners.tenants[0], source=owners.sources[0])
+    return [(owned, parsed, *sign_and_fold(owned, parsed))]
+
+
+def _owners(tenants: list[str], place: Place, generation: int) -> Owners:
+    """Return whose the messages are whose headers name these tenants."""
+    names = sorted(set(tenants))
+    place_of = {name: number for number, name in enumerate(names)}
+    return Owners(
+        tuple(name or UNKNOWN_TENANT for name in names),
+        tuple(source_name(place, name or UNKNOWN_TENANT, generation) for name in names),
+        np.array([place_of[name] for name in tenants], np.int32),
+    )
 
 
 def reject_unprocessable(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int, generation: int = 0
-) -> list[TenantBatch]:
+) -> list[SignedMessages]:
     """Reject one message that this program fails to parse: its bytes are kept, and not parsed again."""
     tenant = rule.of_topic(place.topic)
     source = source_name(place, "", generation)
@@ -245,40 +252,3 @@ def reject_unprocessable(
     parsed = parse(blank, context)
     parsed.reject_reason[:] = RejectReason.UNPROCESSABLE
     return [(envelopes, parsed, *sign_and_fold(blank, parsed))]
-
-
-def split_by_tenant(
-    envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place, generation: int = 0
-) -> Iterator[TenantBatch]:
-    """Sign and fold a parsed batch, and split it by tenant, in order of name; the last part carries the deltas of all."""
-    # thousands of tenants may share a batch, so what costs by batch is done once for all of them
-    found = sorted(set(tenants))
-    place_of = {name: owner for owner, name in enumerate(found)}
-    owner = np.array([place_of[name] for name in tenants], np.int32)
-    sources = tuple(source_name(place, name or UNKNOWN_TENANT, generation) for name in found)
-    owners = Owners(tuple(name or UNKNOWN_TENANT for name in found), sources, owner)
-    signed, deltas = sign_and_fold(envelopes, parsed, owners)
-    in_order = np.argsort(owner, kind="stable")
-    ends = np.cumsum(np.bincount(owner, minlength=len(found))).tolist()
-    for number, rows in enumerate(np.split(in_order, ends[:-1])):
-        share = replace(
-            envelopes,
-            source=sources[number],
-            tenant=owners.tenants[number],
-            position=envelopes.position[rows],
-            length=envelopes.length[rows],
-            received_at=envelopes.received_at[rows],
-            start=envelopes.start[rows],
-            headers=envelopes.headers and [envelopes.headers[row] for row in rows.tolist()],
-        )
-        share_signed = Signed(**{name: getattr(signed, name)[rows] for name in _SIGNED_COLUMNS})
-        yield share, _select_rows(parsed, rows), share_signed, deltas if number == len(found) - 1 else ()
-
-
-def _select_rows(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
-    """Return some rows of a parsed batch; its text and lists of names are shared, not cut."""
-    attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
-    stated = {place: parsed.stated[row] for place, row in enumerate(rows.tolist()) if row in parsed.stated}
-    tenants = None if parsed.tenants is None else [parsed.tenants[row] for row in rows.tolist()]
-    columns = {name: getattr(parsed, name)[rows] for name in _COLUMNS}
-    return replace(parsed, attributes=attributes, stated=stated, tenants=tenants, **columns)
