@@ -51,7 +51,7 @@ class Columns:
             case "tenant" if parsed.tenants is not None:
                 return _tenants(parsed, self._rows)
             case "source" | "tenant":
-                return constant(getattr(envelopes, name), len(self))
+                return _owned(envelopes, name, None if self._all else self._rows)
             case "position" | "length":
                 return self._plain(getattr(envelopes, name))
             case "received_at":
@@ -87,8 +87,8 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
     """Return the rejected records in `REJECT_SCHEMA`."""
     rows = np.flatnonzero(parsed.reject_reason != RejectReason.ACCEPTED)
     columns = [
-        constant(envelopes.tenant, len(rows)) if parsed.tenants is None else _tenants(parsed, rows),
-        constant(envelopes.source, len(rows)),
+        _owned(envelopes, "tenant", rows) if parsed.tenants is None else _tenants(parsed, rows),
+        _owned(envelopes, "source", rows),
         pa.array(envelopes.position[rows]),
         pa.array(envelopes.length[rows]),
         pa.array(envelopes.received_at[rows], TIMESTAMP),
@@ -97,6 +97,15 @@ def reject_rows(envelopes: Envelopes, parsed: ParsedBatch) -> pa.RecordBatch:
         _headers(envelopes, rows),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
+
+
+def _owned(envelopes: Envelopes, name: str, rows: Indices | None) -> "pa.DictionaryArray[Any, Any]":
+    """Return the column `tenant` or `source` of some rows, of all rows for None."""
+    owners = envelopes.owners
+    if owners is None:
+        return constant(getattr(envelopes, name), len(envelopes) if rows is None else len(rows))
+    names = owners.tenants if name == "tenant" else owners.sources
+    return coded(owners.owner if rows is None else owners.owner[rows], list(names))
 
 
 def _headers(envelopes: Envelopes, rows: Indices) -> "pa.Array[Any]":

@@ -26,12 +26,12 @@ from brainstem.aggregate.kernels import (
     list_transitions,
     number_texts,
 )
-from brainstem.arrays.aliases import Int32s, Int64s, Rows, UInt64s
+from brainstem.arrays.aliases import Flags, Int32s, Int64s, Rows, UInt64s
 from brainstem.arrays.byte_strings import Spans, Texts
 from brainstem.arrays.hash_table import mix
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.rows import filled, in_order
-from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.envelope import Envelopes, Owners
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Statement
@@ -85,8 +85,8 @@ class _Batch:
     events in order of their services' buckets.
     """
 
-    tenant: np.uint64
-    source: np.uint64
+    tenants: UInt64s
+    sources: UInt64s
     accepted: Int64s
     hosts: UInt64s
     services: UInt64s
@@ -102,17 +102,18 @@ def member_key(tenant: int, service: int, signature: int) -> int:
 
 def aggregate(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Deltas:
     """Return the deltas of one batch of parsed and signed events."""
+    owners = envelopes.owners or Owners((envelopes.tenant,), (envelopes.source,), np.zeros(len(envelopes), np.int32))
     hosts, host_hashes = _hashed(parsed.hosts, parsed.host)
     services, service_hashes = _hashed(parsed.services, parsed.service)
-    tenant = np.uint64(name_hash(envelopes.tenant))
+    tenants, tenant_hashes = _hashed(list(owners.tenants), owners.owner)
+    sources, source_hashes = _hashed(list(owners.sources), owners.owner)
     # a statement of a person is no message of a service
     accepted = np.flatnonzero((parsed.reject_reason == int(RejectReason.ACCEPTED)) & (parsed.kind < int(Kind.INCIDENT)))
-    buckets = np.array([bucket_of(tenant, np.uint64(service)) for service in service_hashes], np.uint8)
     batch = _Batch(
-        tenant=tenant,
-        source=np.uint64(name_hash(envelopes.source)),
+        tenants=tenants,
+        sources=sources,
         # then the rows of a bucket are made one behind the other, and need not be moved
-        accepted=accepted[np.argsort(buckets[parsed.service[accepted]], kind="stable")],
+        accepted=accepted[np.argsort(_buckets(owners, parsed, service_hashes, accepted), kind="stable")],
         hosts=hosts,
         services=services,
         envelopes=envelopes,
@@ -121,25 +122,53 @@ def aggregate(envelopes: Envelopes, parsed: ParsedBatch, signed: Signed) -> Delt
     )
     rows, sightings = _rows(batch), _sightings(batch)
     texts = _texts(batch, renumbered(batch.accepted, len(envelopes), rows, sightings))
-    names = {int(batch.tenant): envelopes.tenant, int(batch.source): envelopes.source}
+    names = dict(zip(tenant_hashes + source_hashes, owners.tenants + owners.sources, strict=True))
     names.update(zip(host_hashes, parsed.hosts, strict=True))
     names.update(zip(service_hashes, parsed.services, strict=True))
     transitions = _transitions(batch)
     spellings = tuple(_spellings(parsed, signed, transitions))
-    first_slots = ((int(batch.tenant), int(rows["slot"].min())),) if len(rows) else ()
+    first_slots = tuple(_first_slots(rows, tenant_hashes))
     return Deltas(
         rows, sightings, _numbers(batch), transitions, texts, names, spellings, _statements(batch), first_slots
     )
 
 
+def _buckets(owners: Owners, parsed: ParsedBatch, services: list[int], accepted: Int64s) -> Flags:
+    """Return the bucket of each accepted event; `services` are hashes of the batch's services."""
+    if len(owners.tenants) == 1:
+        tenant = np.uint64(name_hash(owners.tenants[0]))
+        buckets = np.array([bucket_of(tenant, np.uint64(service)) for service in services], np.uint8)
+        return buckets[parsed.service[accepted]]
+    tenants = [np.uint64(name_hash(tenant)) for tenant in owners.tenants]
+    pairs = owners.owner[accepted].astype(np.int64) * len(services) + parsed.service[accepted]
+    distinct, place = np.unique(pairs, return_inverse=True)
+    split = (divmod(pair, len(services)) for pair in distinct.tolist())
+    return np.array([bucket_of(tenants[owner], np.uint64(services[code])) for owner, code in split], np.uint8)[place]
+
+
+def _first_slots(rows: Rows, tenants: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the hash of each tenant that has rows, with their first slot."""
+    if len(tenants) == 1 and len(rows):
+        yield tenants[0], int(rows["slot"].min())
+    elif len(rows):
+        found, place = np.unique(rows["tenant"], return_inverse=True)
+        first = np.full(len(found), np.iinfo(np.int64).max)
+        np.minimum.at(first, place, rows["slot"])
+        yield from zip(found.tolist(), first.tolist(), strict=True)
+
+
 def _statements(batch: _Batch) -> tuple[Statement, ...]:
     """Return the accepted statements, each at the time of its tick and with the tenant that it is about."""
-    envelopes, parsed = batch.envelopes, batch.parsed
+    envelopes, parsed, owners = batch.envelopes, batch.parsed, batch.envelopes.owners
     return tuple(
         Statement(
             int(parsed.tick_time[row]),
-            parsed.tenants[row] if parsed.tenants is not None else envelopes.tenant,
-            envelopes.source,
+            parsed.tenants[row]
+            if parsed.tenants is not None
+            else envelopes.tenant
+            if owners is None
+            else owners.tenants[owners.owner[row]],
+            envelopes.source if owners is None else owners.sources[owners.owner[row]],
             int(envelopes.position[row]),
             stated,
         )
@@ -182,8 +211,8 @@ def _rows(batch: _Batch) -> Rows:
     parsed, signed = batch.parsed, batch.signed
     rows = np.zeros(len(batch.accepted), DELTA_DTYPE)
     used = aggregate_events(
-        batch.tenant,
-        batch.source,
+        batch.tenants,
+        batch.sources,
         batch.accepted,
         batch.envelopes.position,
         parsed.tick_time,
@@ -205,8 +234,8 @@ def _sightings(batch: _Batch) -> Rows:
     parsed, signed = batch.parsed, batch.signed
     sightings = np.zeros(int(signed.entity_count[batch.accepted].sum()), SIGHTING_DTYPE)
     used = aggregate_sightings(
-        batch.tenant,
-        batch.source,
+        batch.tenants,
+        batch.sources,
         batch.accepted,
         batch.envelopes.position,
         parsed.tick_time,
@@ -231,8 +260,8 @@ def _numbers(batch: _Batch) -> Rows:
     signed = batch.signed
     numbers = np.zeros(int(signed.number_count[batch.accepted].sum()), NUMBER_DTYPE)
     used = aggregate_numbers(
-        batch.tenant,
-        batch.source,
+        batch.tenants,
+        batch.sources,
         batch.accepted,
         batch.envelopes.position,
         batch.parsed.tick_time,
@@ -254,8 +283,8 @@ def _transitions(batch: _Batch) -> Rows:
     stateful = batch.accepted[signed.polarity[batch.accepted] != 0]
     transitions = np.zeros(int(signed.entity_count[stateful].sum()), TRANSITION_DTYPE)
     list_transitions(
-        batch.tenant,
-        batch.source,
+        batch.tenants,
+        batch.sources,
         stateful,
         batch.envelopes.position,
         batch.parsed.tick_time,

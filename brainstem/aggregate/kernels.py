@@ -142,8 +142,8 @@ def bucket_of(tenant: np.uint64, service: np.uint64) -> int:
 
 @compiled
 def aggregate_events(
-    tenant: np.uint64,
-    source: np.uint64,
+    tenants: UInt64s,
+    sources: UInt64s,
     accepted: Int64s,
     positions: Int64s,
     tick_time: Int64s,
@@ -167,7 +167,7 @@ def aggregate_events(
     used = 0
     for index in accepted:
         slot = tick_time[index] // SLOT_US
-        member = mix(mix(tenant, services[index]), signatures[index])
+        member = mix(mix(tenants[index], services[index]), signatures[index])
         probe = np.int64(mix(member ^ np.uint64(slot), hosts[index]) & np.uint64(size - 1))
         while cells[probe] >= 0:
             row = rows[cells[probe]]
@@ -182,12 +182,12 @@ def aggregate_events(
             row.slot = slot
             row.member = member
             row.host = hosts[index]
-            row.bucket = bucket_of(tenant, services[index])
-            row.tenant = tenant
+            row.bucket = bucket_of(tenants[index], services[index])
+            row.tenant = tenants[index]
             row.service = services[index]
             row.signature = signatures[index]
             row.tokens = tokens[index]
-            row.source = source
+            row.source = sources[index]
             row.last_time = tick_time[index]
         row = rows[cells[probe]]
         if is_new or tick_time[index] < row.first_time:
@@ -206,8 +206,8 @@ def aggregate_events(
 
 @compiled
 def aggregate_sightings(
-    tenant: np.uint64,
-    source: np.uint64,
+    tenants: UInt64s,
+    sources: UInt64s,
     accepted: Int64s,
     positions: Int64s,
     tick_time: Int64s,
@@ -234,7 +234,7 @@ def aggregate_sightings(
     used = 0
     for index in accepted:
         slot = tick_time[index] // SLOT_US
-        member = mix(mix(tenant, services[index]), signatures[index])
+        member = mix(mix(tenants[index], services[index]), signatures[index])
         for which in range(entity_count[index]):
             name = entities[index, which]
             probe = np.int64(mix(member ^ np.uint64(slot), mix(name, hosts[index])) & np.uint64(size - 1))
@@ -253,8 +253,8 @@ def aggregate_sightings(
                 row.signature = signatures[index]
                 row.name = name
                 row.host = hosts[index]
-                row.bucket = bucket_of(tenant, services[index])
-                row.source = source
+                row.bucket = bucket_of(tenants[index], services[index])
+                row.source = sources[index]
                 row.last_time = tick_time[index]
             row = rows[cells[probe]]
             if is_new or tick_time[index] < row.first_time:
@@ -273,8 +273,8 @@ def aggregate_sightings(
 
 @compiled
 def aggregate_numbers(
-    tenant: np.uint64,
-    source: np.uint64,
+    tenants: UInt64s,
+    sources: UInt64s,
     accepted: Int64s,
     positions: Int64s,
     tick_time: Int64s,
@@ -298,7 +298,7 @@ def aggregate_numbers(
         if number_count[index] == 0:
             continue
         slot = tick_time[index] // SLOT_US
-        member = mix(mix(tenant, services[index]), signatures[index])
+        member = mix(mix(tenants[index], services[index]), signatures[index])
         entity = entities[index, 0] if entity_count[index] > 0 else np.uint64(0)
         for which in range(number_count[index]):
             value = numbers[index, which]
@@ -321,9 +321,9 @@ def aggregate_numbers(
                 row.host = hosts[index]
                 row.name = entity
                 row.which = which
-                row.bucket = bucket_of(tenant, services[index])
+                row.bucket = bucket_of(tenants[index], services[index])
                 row.time = tick_time[index]
-                row.source = source
+                row.source = sources[index]
             row = rows[cells[probe]]
             if tick_time[index] >= row.time:
                 row.time = tick_time[index]
@@ -358,8 +358,8 @@ def number_texts(order: Int64s, rows: Rows, sightings: Rows, number: Int32s, use
 
 @compiled_without_refcounts
 def list_transitions(
-    tenant: np.uint64,
-    source: np.uint64,
+    tenants: UInt64s,
+    sources: UInt64s,
     accepted: Int64s,
     positions: Int64s,
     tick_time: Int64s,
@@ -381,15 +381,15 @@ def list_transitions(
             row = rows[used]
             used += 1
             row.slot = tick_time[index] // SLOT_US
-            row.tenant = tenant
-            row.entity = mix(mix(tenant, hosts[index]), entities[index, which])
+            row.tenant = tenants[index]
+            row.entity = mix(mix(tenants[index], hosts[index]), entities[index, which])
             row.bucket = np.uint8(row.entity >> BUCKET_SHIFT)
             for other in range(entity_count[index]):
                 row.names[other] = entities[index, other]
-            row.member = mix(mix(tenant, services[index]), signatures[index])
+            row.member = mix(mix(tenants[index], services[index]), signatures[index])
             row.polarity = polarity[index]
             row.time = tick_time[index]
-            row.source = source
+            row.source = sources[index]
             row.position = positions[index]
             row.spelling = index if polarity[index] < 0 else -1
     return used

@@ -15,5 +15,6 @@ MODULES: Final = (
     "byte_strings",
     "dictionary",
     "arrow_columns",
+    "remembering",
 )
 """in the order of imports"""

@@ -56,6 +56,8 @@ _ZONED: Final = re.compile(r"(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}|[A-Z]{3,4})\s*$
 _ZONE: Final = re.compile(r"[+-][0-9]{2}:?[0-9]{2}|[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*")
 
 _MAX_INT32: Final = 2**31 - 1
+_REMEMBERED_KEYS_LENGTH: Final = 4096
+"""characters of all keys of a record of which the places of the fields are remembered"""
 _MAX_DEPTH: Final = 3
 """objects written as the text of a message of another object: Docker around a shipper around a logger"""
 
@@ -145,14 +147,14 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
     # statements are JSON objects only
     kind = kind_of(parsed, usual) if entry is None else Kind.LOG
     statement = parsed if kind != Kind.LOG else None
-    plan = _plan(tuple(parsed))
+    plan = _plan_of(tuple(parsed))
     entry = entry or plan.entry
     if entry.flattened is not None and kind == Kind.LOG:
         flat = entry.flattened(parsed)
         if flat is None:
             entry = _JSON_LINES
         elif flat is not parsed:
-            parsed, plan = flat, _plan(tuple(flat))
+            parsed, plan = flat, _plan_of(tuple(flat))
     record = JsonRecord(format_number=entry.number, kind=kind)
     taken = [
         *_take_time(record, parsed, plan),
@@ -175,6 +177,11 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
         _take_signed(record, parsed, plan)
     record.attributes = _left_over(parsed, taken)
     return record
+
+
+def _plan_of(keys: tuple[str, ...]) -> _Plan:
+    """Return the places of the fields in a record with these keys, from memory where the keys are of a usual length."""
+    return (_plan if sum(map(len, keys)) <= _REMEMBERED_KEYS_LENGTH else _plan.__wrapped__)(keys)
 
 
 @lru_cache(maxsize=4096)

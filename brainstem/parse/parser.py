@@ -49,7 +49,6 @@ cheap conditions first, as it sees every line of every source.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -59,6 +58,7 @@ import orjson
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.arrays.dictionary import code_slices
+from brainstem.arrays.remembering import remembering
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
@@ -94,6 +94,9 @@ _REASON[BODY_NUL_PADDING] = RejectReason.NUL_PADDING
 _REASON[BODY_OVERSIZE] = RejectReason.OVERSIZE
 
 
+NAME_BYTES_MOST: Final = 255
+"""of a host or service; RFC 5424 section 6 allows a host 255 bytes, and a program's name fewer. Each one is kept in many
+tables, so a longer one is taken for a text that was misread"""
 MISREAD_SERVICE: Final = 1
 MISREAD_HOST: Final = 2
 
@@ -199,6 +202,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         _place_statements(batch, documents, envelopes.tenant, context)
     batch.format[list(known_formats)] = list(known_formats.values())
     _order_times(batch, envelopes, context, stamps, bare)
+    _drop_long_names(batch, headers)
     batch.hosts, batch.host = _code_names(
         batch.text, headers.host_start, headers.host_end, context.default_host, _host_name
     )
@@ -457,6 +461,18 @@ def _order_times(batch: ParsedBatch, envelopes: Envelopes, context: SourceContex
     )
 
 
+def _drop_long_names(batch: ParsedBatch, headers: Headers) -> None:
+    """Take out the names that are longer than any name is, so that those of the source stand in."""
+    for start, end, mark in (
+        (headers.host_start, headers.host_end, MISREAD_HOST),
+        (headers.service_start, headers.service_end, MISREAD_SERVICE),
+    ):
+        is_long = (start >= 0) & (end - start > NAME_BYTES_MOST)
+        if is_long.any():
+            start[is_long] = end[is_long] = -1
+            batch.misread[is_long] |= mark
+
+
 def _code_names(
     text: Bytes, start: Int64s, end: Int64s, default: str, normalized: Callable[[str], str]
 ) -> tuple[list[str], Int32s]:
@@ -519,7 +535,7 @@ def _host_name(name: str) -> str:
 _CONTAINER_ID: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{12,64}(?![0-9A-Za-z])")
 
 
-@lru_cache(maxsize=65536)
+@remembering(65_536)
 def service_name(name: str) -> str:
     """Return a program's name without its path, process id and colon; a container's id in it becomes `<id>`."""
     name = name.rstrip(":")
@@ -546,7 +562,7 @@ _PARAMETER: Final = re.compile(rb'([^ \]="]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
 _ESCAPE: Final = re.compile(rb'\\(["\\\]])')
 
 
-@lru_cache(maxsize=4096)
+@remembering(4096)
 def _elements_json(details: bytes) -> bytes:
     """Return `[id key="value"]...` as a JSON object of objects (RFC 5424 section 6.3)."""
     elements: dict[str, dict[str, str]] = {}

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from brainstem.arrays.aliases import Indices
 from brainstem.contracts.event import Kind, TimeOrigin
 from brainstem.contracts.ledger import UnreadField
 from brainstem.contracts.reject import RejectReason
@@ -19,9 +20,16 @@ _OF_ORIGIN: Final = {
 }
 
 
-def unread_fields(batch: ParsedBatch) -> dict[UnreadField, int]:
-    """Return how many stored records did not show a field, by what stands in for it; none that is zero."""
+def unread_fields(batch: ParsedBatch, rows: Indices | None = None) -> dict[UnreadField, int]:
+    """Return how many stored records did not show a field, by what stands in for it; none that is zero.
+
+    Of `rows` only where they are given.
+    """
     stored = (batch.reject_reason == RejectReason.ACCEPTED) & (batch.kind == Kind.LOG)
+    if rows is not None:
+        among = np.zeros(len(batch), np.bool_)
+        among[rows] = True
+        stored &= among
     origins = np.bincount(batch.origin[stored], minlength=len(TimeOrigin))
     counts = {unread: int(origins[origin]) for origin, unread in _OF_ORIGIN.items()}
     counts[UnreadField.TIME_AHEAD] = int(np.count_nonzero(batch.event_time[stored] > batch.tick_time[stored]))

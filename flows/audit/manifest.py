@@ -4,8 +4,9 @@
 `PATH NUL LENGTH NUL SHA-256 LF`. `run.json` is one of the files and holds the inputs, so the root covers these as well.
 
 **When it is written.** Last, once all the files that it names are durable; its presence says that a run has ended, so that a
-kill before it makes a resumed run finish once more. A live run that goes on removes it before it writes anything, and writes
-it anew when it stops. A compaction by hand compares the files with it first, removes it, and writes it anew.
+kill before it makes a resumed run finish once more. A live run that goes on puts it aside before it writes anything, and
+writes a new one when it stops; it takes over the entries of what is stored already, so that a stop reads only what is new. A
+compaction by hand compares the files with it first, removes it, and writes it anew.
 
 **What it proves.** A file that was changed, moved, added or removed after the run differs from it. Whoever can write into
 the folder can also write a manifest of what he has made of it; against that there is the root, kept elsewhere, or its
@@ -18,7 +19,7 @@ import hashlib
 import hmac
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -28,7 +29,7 @@ import orjson
 
 from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
-from flows.sinks.output_folder import LEADER_LOCK_NAME, LOCK_NAME, OutputFolder
+from flows.sinks.output_folder import EARLIER_MANIFEST_NAME, LEADER_LOCK_NAME, LOCK_NAME, OutputFolder
 from state.store.atomic_files import publish, sync, write_file
 from state.store.file_names import ENDINGS, ROLLUPS
 from state.store.layouts import STORES
@@ -47,6 +48,7 @@ BESIDE: Final = frozenset(
         "_accounts",
         ROLLUPS,
         COMPACTED_NAME,
+        EARLIER_MANIFEST_NAME,
         LOCK_NAME,
         LEADER_LOCK_NAME,
     }
@@ -87,6 +89,9 @@ class Manifest:
             ],
         }
         return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+NO_ENTRIES: Final[Mapping[str, Entry]] = {}
 
 
 class Difference(Enum):
@@ -132,17 +137,36 @@ def manifest_from_file(path: Path) -> Manifest:
 
 
 @rereading
-def manifest_of(folder: OutputFolder) -> Manifest:
-    """Return the manifest of the files as they are now. They must be durable; staged files are not in it."""
-    return Manifest(tuple(sorted((entry_of(folder, path) for path in _files(folder)), key=lambda entry: entry.path)))
+def manifest_of(folder: OutputFolder, kept: Mapping[str, Entry] = NO_ENTRIES) -> Manifest:
+    """Return the manifest of the files as they are now. They must be durable; staged files are not in it.
+
+    Files that have an entry in `kept` are not read.
+    """
+    entries = (kept.get(relative_name(folder, path)) or entry_of(folder, path) for path in _files(folder))
+    return Manifest(tuple(sorted(entries, key=lambda entry: entry.path)))
+
+
+def manifest_going_on(folder: OutputFolder) -> Manifest:
+    """Return the manifest of the files as they are now, with the entries of stored files that the earlier manifest names.
+
+    A stored file is never written again under its name, so one that has been changed since differs from its entry.
+    """
+    try:
+        earlier = {entry.path: entry for entry in manifest_from_file(folder.earlier_manifest).files}
+    except ManifestError:
+        return manifest_of(folder)
+    stores = tuple(f"{layout.folder}/" for layout in STORES)
+    kept = {name: entry for name, entry in earlier.items() if name.startswith(stores)}
+    return manifest_of(folder, kept)
 
 
 def write_manifest(folder: OutputFolder) -> str:
     """Write the manifest of a folder in which nothing is written any more; return its root."""
-    manifest = manifest_of(folder)
+    manifest = manifest_going_on(folder)
     # the signature of an earlier state says nothing of this one
     folder.signature.unlink(missing_ok=True)
     write_file(folder.manifest, manifest.to_json())
+    folder.earlier_manifest.unlink(missing_ok=True)
     return manifest.root
 
 

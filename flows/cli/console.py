@@ -100,13 +100,47 @@ def progress() -> Iterator[Callable[[int, int], None] | None]:
         yield observe
 
 
+_NO_WRITES: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENODEV, errno.ENXIO)
+_FORBIDDEN: Final = (errno.EACCES, errno.EPERM)
+_FAULTY: Final = (errno.EIO,)
+_TOO_MANY: Final = (errno.EMFILE, errno.ENFILE)
+
+
 def _cannot_write(where: str, why: str) -> int:
-    """Write what to do about a disk that is full, over quota or read-only; return the exit status."""
+    """Write what to do about a disk that takes no writes; return the exit status."""
     notes.print(
-        f"brainstem: cannot write{where}: {why}. Operator action: make room, then start it again (a replay with --resume);"
-        " it goes on from its last snapshot."
+        f"brainstem: cannot write{where}: {why}. Operator action: make room, or make the disk writable, then start it again"
+        " (a replay with --resume); it goes on from its last snapshot."
     )
     return UNREADABLE
+
+
+def _action_about(error: OSError) -> str:
+    """Return what to do about a file that the operating system does not give; empty for another sort of error."""
+    if error.errno in _GONE:
+        return (
+            "what lay there was removed, moved or unmounted while it was in use; put it back and start the command again, or"
+            " begin anew with a new folder"
+        )
+    if error.errno in _FORBIDDEN:
+        return "run the command as the user whose file it is, or allow this user to read and write there"
+    if error.errno in _FAULTY:
+        return "check the disk (the kernel's log says more) before anything is written to it again"
+    if error.errno in _TOO_MANY:
+        return "allow the process more open files (ulimit -n, LimitNOFILE of a unit)"
+    # an error that names no file may be that of a connection
+    return "make it a file or folder that can be used, or give another" if error.filename else ""
+
+
+def _report_file(error: OSError) -> bool:
+    """Write what is wrong with a file or its disk, and what to do; return whether this is such an error."""
+    action = _action_about(error)
+    if not action:
+        return False
+    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    notes.print(f"brainstem: {where}{error.strerror}. Operator action: {action}.")
+    return True
 
 
 def report_failure(error: Exception) -> int:
@@ -126,8 +160,10 @@ def report_failure(error: Exception) -> int:
         if isinstance(cause, ConfigurationError | OutputInUseError | StateVersionError):
             notes.print(f"brainstem: {cause}")
             return BAD_CONFIGURATION
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if isinstance(cause, OSError) and cause.errno in _NO_WRITES:
             return _cannot_write(f" {cause.filename}" if cause.filename else "", str(cause.strerror))
+        if isinstance(cause, OSError) and _report_file(cause):
+            return UNREADABLE
         if isinstance(cause, RuntimeError) and (panic := STORE_NOT_WRITABLE.search(str(cause))):
             return _cannot_write(" the recovery store", panic[1])
         if isinstance(cause, InputError | MissingFilesError):

@@ -1,7 +1,7 @@
 """The folder of a finished run, as the commands take it that ask about one or append to one."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +98,15 @@ def reading(out: Path) -> Iterator[None]:
         if damaged := damaged_file(folder):
             raise _damaged(out, damaged) from error
         raise
+
+
+@contextmanager
+def reading_all(folders: Sequence[Path]) -> Iterator[None]:
+    """Read the folders of some runs while the block runs, as `reading` does with one."""
+    with ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(reading(folder))
+        yield
 
 
 def _damaged(out: Path, what: str) -> InputError:

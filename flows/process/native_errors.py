@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Final
 
 STORE_NOT_WRITABLE: Final = re.compile(
-    r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure),.*?Some\(\"(.*?)\""
+    r"SqliteFailure\(Error \{ code: (?:DiskFull|ReadOnly|SystemIoFailure|CannotOpen|PermissionDenied),.*?Some\(\"(.*?)\""
 )
 """what Bytewax says in a panic when it cannot write its recovery store"""
 _OF_PYTHON: Final = b"\nBox<dyn Any>\n"

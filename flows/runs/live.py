@@ -37,7 +37,7 @@ def prepare_run(configuration: Configuration) -> None:
         recovery.create(Plan(arguments), len(cluster.addresses) or cluster.processes)
     folder.open()
     # what is written from here on is in no manifest
-    folder.forget_manifest()
+    folder.put_manifest_aside()
     if not folder.run_record.is_file():
         write_record(folder.run_record, Plan(arguments), configuration.settings)
     forget_statuses(out, len(configuration.cluster.addresses) or configuration.cluster.processes)

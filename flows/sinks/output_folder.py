@@ -13,6 +13,7 @@ from state.store.file_names import ROLLUPS
 
 LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
+EARLIER_MANIFEST_NAME: Final = "_manifest-before-run.json"
 LEADER_LOCK_NAME: Final = "_lock-0"
 """held by process 0 of a cluster by addresses; it has content once the other processes may begin"""
 
@@ -100,6 +101,11 @@ class OutputFolder:
         return self.root / "manifest.sig"
 
     @property
+    def earlier_manifest(self) -> Path:
+        """Return the path of the manifest that the run had when it stopped last, while it goes on."""
+        return self.root / EARLIER_MANIFEST_NAME
+
+    @property
     def is_finished(self) -> bool:
         """Return whether a replay into this folder has ended: the manifest is the last file it writes."""
         return self.manifest.is_file()
@@ -111,6 +117,7 @@ class OutputFolder:
         for file in (
             self.manifest,
             self.signature,
+            self.earlier_manifest,
             self.items,
             self.ledger,
             self.digest,
@@ -143,8 +150,15 @@ class OutputFolder:
 
     def forget_manifest(self) -> None:
         """Remove the manifest, durably: what it names is about to change."""
-        for file in (self.signature, self.manifest):
+        for file in (self.signature, self.manifest, self.earlier_manifest):
             file.unlink(missing_ok=True)
+        sync(self.root)
+
+    def put_manifest_aside(self) -> None:
+        """Put the manifest aside, durably, for a run that goes on: it adds files, and those that are stored stay as they are."""
+        self.signature.unlink(missing_ok=True)
+        if self.manifest.is_file():
+            self.manifest.rename(self.earlier_manifest)
         sync(self.root)
 
     def open(self) -> None:

@@ -77,9 +77,10 @@ from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.readers import Reader, open_reader
 from flows.sources.start_offsets import first_offset, require_existing
 from flows.sources.topic_partition import (
+    LARGEST_BATCH_BYTES,
     UNKNOWN_US,
     PartitionCursor,
-    TenantBatch,
+    SignedMessages,
     dropped_counts,
     parse_messages,
     reject_unprocessable,
@@ -100,10 +101,12 @@ POLLS: Final = 32
 """How often the client is polled before something is emitted: at most some sixteen thousand messages."""
 FETCHED_BATCHES: Final = 4
 """Queued batches of a partition above which its fetching is paused; it is resumed below half of that."""
+FETCHED_BYTES: Final = 32 << 20
+"""the same in bytes, for messages that are large; no more is fetched at once either"""
 RETRY_SECONDS: Final = 1.0
 
 MergedItem = Batch | PartitionEnd
-ParseMessages = Callable[..., list[TenantBatch]]
+ParseMessages = Callable[..., list[SignedMessages]]
 """a function like `parse_messages`, which tests replace by one that fails on some records"""
 
 
@@ -366,10 +369,13 @@ class MergedTopics:
             last = min(self._awaited(), key=_by_watermark, default=None)
             if last is not None and self._fills_a_batch(last):
                 break
+            if sum(cursor.queued_bytes for cursor in self.cursors.values()) > FETCHED_BYTES:
+                break
 
     def _fills_a_batch(self, cursor: PartitionCursor) -> bool:
         """Return whether the next batch of a partition is full, or its end is fetched."""
-        return cursor.queued >= self._records_most or cursor.end_is_fetched
+        is_full = cursor.queued >= self._records_most or cursor.queued_bytes >= LARGEST_BATCH_BYTES
+        return is_full or cursor.end_is_fetched
 
     def _is_due(self, cursor: PartitionCursor) -> bool:
         """Return whether a partition should be emitted now although its next batch could hold more."""
@@ -401,10 +407,10 @@ class MergedTopics:
             self._skip_lost_offsets(reader, self.cursors[place])
         most = FETCHED_BATCHES * self.settings.batch_records
         for place, cursor in self.cursors.items():
-            if not cursor.paused and cursor.queued > most:
+            if not cursor.paused and (cursor.queued > most or cursor.queued_bytes > FETCHED_BYTES):
                 cursor.paused = True
                 reader.pause(place)
-            elif cursor.paused and cursor.queued < most // 2:
+            elif cursor.paused and cursor.queued < most // 2 and cursor.queued_bytes < FETCHED_BYTES // 2:
                 cursor.paused = False
                 reader.resume(place)
         return polled.came
@@ -442,7 +448,7 @@ class MergedTopics:
         return [cursor for cursor in unended if (cursor.queued or not cursor.at_end) and not self._is_idle(cursor)]
 
     def _batches(self, cursor: PartitionCursor, records_most: int) -> list[MergedItem]:
-        """Parse the next messages of a partition and return their batches, one for each tenant."""
+        """Parse the next messages of a partition and return their batches: one, unless records failed."""
         before = self.progress
         messages = cursor.take(records_most)
         if not len(messages):
@@ -485,7 +491,7 @@ class MergedTopics:
         if self.reader is not None:
             self.reader.drop(cursor.place)
 
-    def _parse_or_reject(self, cursor: PartitionCursor, messages: Messages) -> list[TenantBatch]:
+    def _parse_or_reject(self, cursor: PartitionCursor, messages: Messages) -> list[SignedMessages]:
         """Parse messages; one on which this program fails is rejected alone, found by halving."""
         remembered = cursor.context.snapshot()
         now_us = time.time_ns() // 1000
@@ -517,12 +523,16 @@ class MergedTopics:
 
     def _count(self, envelopes: Envelopes, parsed: ParsedBatch) -> None:
         """Count records and their outcomes in the ledger."""
-        source = envelopes.source
-        self._describe(source, envelopes.tenant)
-        self.ledger.receive(source, len(envelopes), int(envelopes.length.sum(dtype=np.int64)))
-        self.ledger.settle(source, parsed.reject_reason, envelopes.length)
-        self.ledger.miss(source, unread_fields(parsed))
-        self._plain_by_source.pop(source, None)
+        # most batches have no such record, and there may be thousands of tenants
+        all_unread = unread_fields(parsed)
+        for tenant, source, rows in envelopes.by_owner():
+            unread = unread_fields(parsed, rows) if all_unread and envelopes.owners is not None else all_unread
+            self._describe(source, tenant)
+            length = envelopes.length[rows]
+            self.ledger.receive(source, len(rows), int(length.sum(dtype=np.int64)))
+            self.ledger.settle(source, parsed.reject_reason[rows], length)
+            self.ledger.miss(source, unread)
+            self._plain_by_source.pop(source, None)
         self._ledger_json = b""
 
     def _count_dropped(self, cursor: PartitionCursor, messages: Messages, dropped: dict[int, int]) -> Messages:

@@ -1,20 +1,20 @@
 """One Kafka partition: its position, the messages fetched and not yet emitted, and how messages become batches.
 
-Takes messages, returns envelopes with their parsed columns, signatures and deltas, one batch for each tenant. It decides
+Takes messages, returns envelopes with their parsed columns, signatures and deltas. It decides
 nothing about which partition is read next; `topic_merge` does.
 """
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 import orjson
 
 from brainstem.aggregate.deltas import Deltas
-from brainstem.contracts.envelope import Envelopes
+from brainstem.contracts.envelope import Envelopes, Owners
 from brainstem.contracts.ledger import FaultReason
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.parser import ParsedBatch, parse
@@ -36,29 +36,25 @@ UNKNOWN_US: Final = -(2**62)
 """watermark of a partition that no event time is known of: before all others"""
 PIECE_MESSAGES: Final = 512
 """Smaller pieces that come one after the other are joined up to this size, since each piece has arrays of its own."""
+TENANT_BYTES_MOST: Final = 255
+"""of a tenant that a header names: it is kept in many tables, so a longer one is taken for none"""
 MOST_DIGITS: Final = 15
 """of a number of dropped messages"""
-LARGEST_BATCH_BYTES: Final = 256 << 20
-"""Offsets within a batch are 32 bits wide, and larger batches use memory no better."""
+LARGEST_BATCH_BYTES: Final = 16 << 20
+"""Messages may be a megabyte each, so their number alone bounds no memory; a batch is parsed and stored as copies."""
 
-_COLUMNS: Final = tuple(
-    each.name
-    for each in fields(ParsedBatch)
-    if each.name not in ("text", "hosts", "services", "attributes", "stated", "tenants")
-)
-
-TenantBatch = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
-"""the messages of one tenant: raw, parsed, signed, and their deltas by bucket"""
+SignedMessages = tuple[Envelopes, ParsedBatch, Signed, tuple[Deltas, ...]]
+"""messages: raw, parsed, signed, and their deltas by bucket"""
 
 
 @dataclass(slots=True)
 class PartitionCursor:
     """A partition: `next_offset` is the one after the last message that was emitted; a replay has an `end` offset.
 
-    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number.
-    They are no part of a snapshot and are fetched again after a restart. `fetched_at`, when the oldest of them came, and
-    `advanced_at`, when the watermark last moved, are times of the monotonic clock in seconds. `at_end` means that the
-    broker has nothing more at the moment.
+    `fetched` holds messages in the order of their offsets that were not emitted yet, in pieces; `queued` is their number
+    and `queued_bytes` the bytes of their values and headers. They are no part of a snapshot and are fetched again after a
+    restart. `fetched_at`, when the oldest of them came, and `advanced_at`, when the watermark last moved, are times of the
+    monotonic clock in seconds. `at_end` means that the broker has nothing more at the moment.
     """
 
     place: Place
@@ -68,6 +64,7 @@ class PartitionCursor:
     ended: bool = False
     fetched: deque[Messages] = field(default_factory=deque)
     queued: int = 0
+    queued_bytes: int = 0
     fetched_at: float = 0.0
     at_end: bool = False
     paused: bool = False
@@ -86,7 +83,7 @@ class PartitionCursor:
     def begin_anew(self, offset: int) -> None:
         """Go on at the beginning of a topic that was made anew; what was fetched of the one before is read no more."""
         self.generation += 1
-        self.next_offset, self.queued, self.at_end = offset, 0, False
+        self.next_offset, self.queued, self.queued_bytes, self.at_end = offset, 0, 0, False
         self.fetched.clear()
 
     def append(self, messages: Messages) -> None:
@@ -94,6 +91,7 @@ class PartitionCursor:
         if not self.queued:
             self.fetched_at = time.monotonic()
         self.queued += len(messages)
+        self.queued_bytes += _bytes_of(messages)
         if self.fetched and len(self.fetched[-1]) + len(messages) <= PIECE_MESSAGES:
             messages = Messages.joined((self.fetched.pop(), messages))
         self.fetched.append(messages)
@@ -128,7 +126,15 @@ class PartitionCursor:
         if count < len(taken):
             self.fetched.appendleft(taken.cut(count, len(taken)))
         self.queued = sum(map(len, self.fetched))
-        return taken.cut(0, count)
+        taken = taken.cut(0, count)
+        self.queued_bytes = self.queued_bytes - _bytes_of(taken) if self.fetched else 0
+        return taken
+
+
+def _bytes_of(messages: Messages) -> int:
+    """Count the bytes of the values and headers of messages."""
+    header_bytes = sum(map(_header_bytes, messages.headers)) if any(messages.headers) else 0
+    return int(messages.byte_count.sum()) + header_bytes
 
 
 def _header_bytes(headers: Headers) -> int:
@@ -158,7 +164,9 @@ def tenants_of(rule: TenantRule, headers: Sequence[Headers]) -> list[str]:
     for each in headers:
         value = next((value for key, value in each if key == wanted), None) if each else None
         try:
-            name = value.decode() if value else rule.default
+            name = rule.default
+            if value:
+                name = value.decode() if len(value) <= TENANT_BYTES_MOST else ""
         except UnicodeDecodeError:
             name = ""
         named.append(name if not rule.known or name in rule.known or name == rule.default else "")
@@ -218,8 +226,8 @@ def name_hosts_by_peer(parsed: ParsedBatch, headers: Sequence[Headers]) -> None:
 
 def parse_messages(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int, generation: int = 0
-) -> list[TenantBatch]:
-    """Parse, sign and fold messages in order; return one batch for each tenant. `context` is advanced past them."""
+) -> list[SignedMessages]:
+    """Parse, sign and fold messages in order, of all their tenants at once; `context` is advanced past them."""
     envelopes = to_envelopes(place, rule.of_topic(place.topic), messages, now_us, generation)
     has_headers = any(messages.headers)
     misframed = rows_with(messages.headers, FAULT_HEADER) if has_headers else []
@@ -234,12 +242,27 @@ def parse_messages(
     tenants = tenants_of(rule, messages.headers)
     is_without_tenant = np.array([not name for name in tenants], np.bool_)
     parsed.reject_reason[is_without_tenant & (parsed.reject_reason == RejectReason.ACCEPTED)] = RejectReason.NO_TENANT
-    return list(split_by_tenant(envelopes, parsed, tenants, place, generation))
+    owners = _owners(tenants, place, generation)
+    owned = replace(envelopes, owners=owners)
+    if len(owners.tenants) == 1:
+        owned = replace(envelopes, tenant=owners.tenants[0], source=owners.sources[0])
+    return [(owned, parsed, *sign_and_fold(owned, parsed))]
+
+
+def _owners(tenants: list[str], place: Place, generation: int) -> Owners:
+    """Return whose the messages are whose headers name these tenants."""
+    names = sorted(set(tenants))
+    place_of = {name: number for number, name in enumerate(names)}
+    return Owners(
+        tuple(name or UNKNOWN_TENANT for name in names),
+        tuple(source_name(place, name or UNKNOWN_TENANT, generation) for name in names),
+        np.array([place_of[name] for name in tenants], np.int32),
+    )
 
 
 def reject_unprocessable(
     place: Place, messages: Messages, rule: TenantRule, context: SourceContext, now_us: int, generation: int = 0
-) -> list[TenantBatch]:
+) -> list[SignedMessages]:
     """Reject one message that this program fails to parse: its bytes are kept, and not parsed again."""
     tenant = rule.of_topic(place.topic)
     source = source_name(place, "", generation)
@@ -251,33 +274,3 @@ def reject_unprocessable(
     parsed = parse(blank, context)
     parsed.reject_reason[:] = RejectReason.UNPROCESSABLE
     return [(envelopes, parsed, *sign_and_fold(blank, parsed))]
-
-
-def split_by_tenant(
-    envelopes: Envelopes, parsed: ParsedBatch, tenants: list[str], place: Place, generation: int = 0
-) -> Iterator[TenantBatch]:
-    """Split a parsed batch by tenant, in order of name, and sign and fold each part."""
-    names = np.array(tenants)
-    for name in sorted(set(tenants)):
-        rows = np.flatnonzero(names == name)
-        share = replace(
-            envelopes,
-            source=source_name(place, name or UNKNOWN_TENANT, generation),
-            tenant=name or UNKNOWN_TENANT,
-            position=envelopes.position[rows],
-            length=envelopes.length[rows],
-            received_at=envelopes.received_at[rows],
-            start=envelopes.start[rows],
-            headers=envelopes.headers and [envelopes.headers[row] for row in rows.tolist()],
-        )
-        share_parsed = _select_rows(parsed, rows)
-        yield share, share_parsed, *sign_and_fold(share, share_parsed)
-
-
-def _select_rows(parsed: ParsedBatch, rows: Any) -> ParsedBatch:
-    """Return some rows of a parsed batch; its text and lists of names are shared, not cut."""
-    attributes = None if parsed.attributes is None else [parsed.attributes[row] for row in rows.tolist()]
-    stated = {place: parsed.stated[row] for place, row in enumerate(rows.tolist()) if row in parsed.stated}
-    tenants = None if parsed.tenants is None else [parsed.tenants[row] for row in rows.tolist()]
-    columns = {name: getattr(parsed, name)[rows] for name in _COLUMNS}
-    return replace(parsed, attributes=attributes, stated=stated, tenants=tenants, **columns)

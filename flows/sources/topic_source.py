@@ -108,7 +108,8 @@ class _Partition(StatefulSourcePartition[SourceItem, State]):
             if isinstance(each, Batch):
                 envelopes = each.envelopes
                 self._workers.observe(len(envelopes), int(envelopes.length.sum()))
-                self._board.received(len(envelopes), envelopes.source, int(envelopes.received_at.max(initial=0)))
+                for _, source, rows in envelopes.by_owner():
+                    self._board.received(len(rows), source, int(envelopes.received_at[rows].max(initial=0)))
         self._board.write()
 
     @override

@@ -11,6 +11,7 @@ The commit order, here and in `state/store`:
 A crash leaves either nothing in place or the whole file.
 """
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,9 +39,14 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def make_folder(folder: Path, root: Path) -> None:
-    """Make `folder` below `root` durably: the entry of each new folder in its parent is on disk."""
+    """Make `folder` below `root` durably: the entry of each new folder in its parent is on disk.
+
+    Raises `FileNotFoundError` where `root` is not there: whoever has removed it under a run must not find a new one.
+    """
     if folder.is_dir():
         return
+    if not root.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(root))
     folder.mkdir(parents=True, exist_ok=True)
     for made in (folder, *folder.parents):
         sync(made)

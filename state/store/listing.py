@@ -132,7 +132,7 @@ class _Look(NamedTuple):
         """List a store once."""
         swaps = {swap for writer in writers_with_swaps(root) if (swap := swap_of(root, writer)) is not None}
         published, staged_names, joined = set[str](), set[str](), set[str]()
-        for folder, _, names in os.walk(root):
+        for folder, _, names in os.walk(root, onerror=_unless_gone):
             for name in names:
                 path = f"{folder}/{name}"[len(str(root)) + 1 :]
                 if name.endswith(STAGED_ENDING):
@@ -150,6 +150,14 @@ class _Look(NamedTuple):
             names |= {aside for aside, name in swap.outputs if aside in self.joined and name.endswith(ending)}
             names -= set(swap.inputs)
         return {root / name for name in names}
+
+
+def _unless_gone(error: OSError) -> None:
+    """Raise the error of a folder that cannot be listed: what lies there must not pass for nothing. A store without a folder
+    has no files, and a folder may go while its store is listed.
+    """
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def finish_swap(root: Path, writer: str) -> None:

@@ -49,8 +49,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_BUFFERED_ROWS: Final = 250_000
-MAX_BUFFERED_BYTES: Final = 256 << 20
-"""Both bound the memory of one part; what goes beyond is staged early and published with the rest."""
+MAX_BUFFERED_BYTES: Final = 64 << 20
+"""Both bound the memory of one part, of which as much is being written while as much is filled; what goes beyond is staged
+early and published with the rest."""
 OWN_FILE_ROWS: Final = 50_000
 """Rows of a tenant in one buffer from which on they get a file of their own: it is of a useful size from the start."""
 

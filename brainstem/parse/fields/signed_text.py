@@ -8,8 +8,9 @@ their lists, not of the record, so that senders that write the same fields in an
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
+
+from brainstem.arrays.remembering import remembering
 
 MOST_STATES: Final = 6
 MOST_NAMES: Final = 3
@@ -71,7 +72,7 @@ def _state_pair(name: str, value: object) -> bytes:
 
 
 # states are few, and each comes often
-@lru_cache(maxsize=4096)
+@remembering(4096)
 def _word_pair(name: str, value: str) -> bytes:
     """Return `name=value` for a state in words, in quotes where it is not one word."""
     text = value.strip()

@@ -166,7 +166,7 @@ class _Shape:
         self.of_windows = bool(_WINDOWS_IDS & set(folded)) and bool(_WINDOWS_SOURCES & set(folded))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def _shape(names: tuple[str, ...]) -> _Shape:
     return _Shape(names)
 

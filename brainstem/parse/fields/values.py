@@ -6,9 +6,9 @@ Never raises on a bad value, and never reads the time of a text: the reader of s
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
+from brainstem.arrays.remembering import remembering
 from brainstem.parse.scan.civil_time import FIRST_YEAR, LAST_YEAR
 from brainstem.parse.scan.severity.scale import LETTERS, LEVELS, OF_SYSLOG
 
@@ -133,7 +133,7 @@ def severity_of(value: object, scale: Mapping[int, int] | None, *, numbers: bool
     return OF_SYSLOG[int(value)] if 0 <= value <= 7 else PINO.get(int(value), 0)
 
 
-@lru_cache(maxsize=1024)
+@remembering(1024)
 def word_severity(word: str) -> int:
     """Return the severity a level's name or letter stands for, 0 for none."""
     plain = word.encode("utf-8", "replace")

@@ -36,10 +36,11 @@ def queue(
     `brainstem queue var/monday --band investigate --at 2026-03-18T07:00`.
     """
     from brainstem.explain.answers.waiting import BAND_OF
-    from flows.cli.finished_run import display_zones_for
+    from flows.cli.finished_run import display_zones_for, reading_all
     from flows.recall.output import Output, queue_as
     from flows.recall.queue import queue_of
 
-    shown_in, zone = display_zones_for(folders, zones)
-    at_us = parse_moment_us("--at", at, zone)
-    typer.echo(queue_as(Output(output), queue_of(folders, BAND_OF[band], tenant, at_us, limit), shown_in))
+    with reading_all(folders):
+        shown_in, zone = display_zones_for(folders, zones)
+        at_us = parse_moment_us("--at", at, zone)
+        typer.echo(queue_as(Output(output), queue_of(folders, BAND_OF[band], tenant, at_us, limit), shown_in))

@@ -52,21 +52,22 @@ def recall(
     for one by its name. With --tenant nothing of another tenant is read; without it, what is like a family at another tenant
     is told without its names. Example: `brainstem recall "tunnel down" var/march var/april --tenant acme`.
     """
-    from flows.cli.finished_run import display_zones_for
+    from flows.cli.finished_run import display_zones_for, reading_all
     from flows.recall.output import Output, answer_as
     from flows.recall.recollections import Question
     from flows.recall.recollections import recall as remembered
 
-    shown_in, zone = display_zones_for(folders, zones)
-    question = Question(
-        asked=asked,
-        tenant=tenant,
-        host=host,
-        service=service,
-        since_us=parse_moment_us("--since", since, zone),
-        until_us=parse_moment_us("--until", until, zone),
-        limit=limit,
-        in_lines=in_lines,
-    )
-    answer = remembered(folders, question, shown_in, raw_limit if raw else 0)
-    typer.echo(answer_as(Output(output), answer, shown_in))
+    with reading_all(folders):
+        shown_in, zone = display_zones_for(folders, zones)
+        question = Question(
+            asked=asked,
+            tenant=tenant,
+            host=host,
+            service=service,
+            since_us=parse_moment_us("--since", since, zone),
+            until_us=parse_moment_us("--until", until, zone),
+            limit=limit,
+            in_lines=in_lines,
+        )
+        answer = remembered(folders, question, shown_in, raw_limit if raw else 0)
+        typer.echo(answer_as(Output(output), answer, shown_in))

@@ -4,13 +4,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.ledger import UnreadField
 from brainstem.parse.name_guard import HOST_WINDOW, HOSTS_MOST, SERVICE_WINDOW, SERVICES_MOST, NameGuard
-from brainstem.parse.parser import SourceContext, parse
+from brainstem.parse.parser import NAME_BYTES_MOST, SourceContext, parse
 from brainstem.parse.unread_fields import unread_fields
 from tests.support.parsing import context_of, envelopes_of
 
@@ -90,6 +91,36 @@ def test_hosts_that_grow_with_the_records_give_way_to_that_of_the_source() -> No
     assert hosts[HOSTS_MOST - 1] == f"host{HOSTS_MOST - 1}"
     assert set(hosts[HOSTS_MOST:]) == {"barge"}
     assert unread == {UnreadField.HOSTS_MISREAD: HOST_WINDOW - HOSTS_MOST}
+
+
+def longer(number: int) -> str:
+    """Return a name of one byte more than a name may have."""
+    return f"{number:03d}".ljust(NAME_BYTES_MOST + 1, "n")
+
+
+@pytest.mark.parametrize("name", ["x" * NAME_BYTES_MOST, longer(0), longer(1), "x" * 100_000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Feb  4 10:00:00 {host} {service}[12]: done",
+        "<30>1 2022-02-04T10:00:00Z {host} {service} 12 - - done",
+        "time=2022-02-04T10:00:00Z level=info host={host} service={service} msg=done",
+        '{{"time":"2022-02-04T10:00:00Z","host":"{host}","service":"{service}","message":"done"}}',
+    ],
+)
+def test_what_is_longer_than_any_name_is_no_name(line: str, name: str) -> None:
+    """Each name is kept in many tables, so two hundred of four megabytes would fill the memory; the record itself counts."""
+    usual = {"default_host": "barge", "default_service": "jobs"}
+    for place in ("host", "service"):
+        written = line.format(**{"host": "web1", "service": "pumpd", place: name}).encode() + b"\n"
+        services, hosts, unread = names_read(written, 1, context_of(**usual))
+        read = {"host": hosts, "service": services}[place]
+        default = usual[f"default_{place}"]
+        is_long = len(name) > NAME_BYTES_MOST
+        # a tag of syslog has a smaller bound of its own
+        assert read == [default] or (read == [name] and not is_long)
+        misread = UnreadField.HOSTS_MISREAD if place == "host" else UnreadField.SERVICES_MISREAD
+        assert line[0] != "{" or unread.get(misread, 0) == is_long == (read == [default])
 
 
 def test_a_collector_of_many_hosts_and_services_is_believed() -> None:

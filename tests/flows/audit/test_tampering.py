@@ -18,7 +18,7 @@ import pytest
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import from_json, to_json
-from flows.audit.manifest import is_signed, read_manifest, sign_manifest, write_manifest
+from flows.audit.manifest import differences, is_signed, read_manifest, sign_manifest, write_manifest
 from flows.audit.proof import audit
 from flows.audit.report import BROKEN_BY, AuditKind, Promise
 from flows.sinks.output_folder import OutputFolder
@@ -334,3 +334,31 @@ def test_an_input_is_not_said_to_be_missing_where_there_is_no_room_to_unpack_it(
     report = audit(pair[0])
     assert report.ok, report.to_text()
     assert "other.log.gz: the temporary folder takes no copy of it" in report.to_text()
+
+
+def test_a_run_that_goes_on_takes_over_what_its_manifest_says_of_stored_files(pair: tuple[Path, Path]) -> None:
+    """A stop reads only what is new; a stored file that was changed meanwhile is found by its old entry."""
+    out, _ = pair
+    folder = OutputFolder(out)
+    before = {entry.path: entry for entry in read_manifest(folder).files}
+    folder.put_manifest_aside()
+    assert not folder.manifest.exists()
+    changed, lost, *_ = published_files(out / "evidence")
+    content = bytearray(changed.read_bytes())
+    content[len(content) // 2] ^= 1
+    changed.write_bytes(content)
+    new = changed.with_name(f"{changed.name[:-9]}9.parquet")
+    shutil.copy(lost, new)
+    lost.unlink()
+    (out / "digest.md").write_text("another digest", encoding="utf-8")
+    # killed before it has written one, and started once more
+    folder.put_manifest_aside()
+    write_manifest(folder)
+    after = {entry.path: entry for entry in read_manifest(folder).files}
+    names = {path: str(path.relative_to(out)) for path in (changed, lost, new)}
+    assert after[names[changed]] == before[names[changed]]
+    assert after[names[new]].sha256 == before[names[lost]].sha256
+    assert names[lost] not in after
+    assert after["digest.md"] != before["digest.md"]
+    assert [name for _, name, _ in differences(folder, read_manifest(folder))] == [names[changed]]
+    assert not folder.earlier_manifest.exists()

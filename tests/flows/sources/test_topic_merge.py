@@ -19,8 +19,8 @@ from flows.config.settings import BATCH_RECORDS, PARTITIONS, Settings
 from flows.config.subscription import Subscription, owner_of
 from flows.sources.batches import Batch, PartitionEnd
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
-from flows.sources.topic_merge import FETCHED_BATCHES, POLLS, MergedTopics
-from flows.sources.topic_partition import source_name
+from flows.sources.topic_merge import FETCHED_BATCHES, FETCHED_BYTES, POLLS, MergedTopics
+from flows.sources.topic_partition import LARGEST_BATCH_BYTES, source_name
 from tests.support.queued_client import TIMESTAMP_MS, QueuedClient, end, message
 
 PLACES = [place for place in (Place("logs", number) for number in range(6 * PARTITIONS)) if owner_of(place) == 0]
@@ -171,6 +171,26 @@ def test_a_partition_that_is_far_ahead_is_paused() -> None:
         batches_of(topics)
     assert client.paused == {PLACES[1]}
     assert topics.cursors[PLACES[1]].queued <= FETCHED_BATCHES * 512 + AT_ONCE
+
+
+def test_large_messages_are_bounded_by_their_bytes() -> None:
+    """A thousand messages of a quarter of a megabyte fill no memory, whatever their number may be, and all come out."""
+    client = QueuedClient(PLACES[:1])
+    line = at(3) + b"x" * (256 << 10)
+    client.queue = run_of(PLACES[0], line, 1000)
+    topics = topics_of(client, {PLACES[0]: (0, 1000)})
+    cursor, read = None, 0
+    while not topics.closed:
+        for each in topics.read():
+            if isinstance(each, Batch):
+                read += len(each.envelopes)
+                assert len(each.envelopes.buffer) <= LARGEST_BATCH_BYTES
+        cursor = topics.cursors[PLACES[0]]
+        # what one poll returns cannot be bounded before it is there
+        assert cursor.queued_bytes <= FETCHED_BYTES + AT_ONCE * len(line)
+        assert cursor.queued_bytes == sum(len(value or b"") for piece in cursor.fetched for value in piece.values)
+        assert cursor.paused or cursor.queued_bytes <= FETCHED_BYTES or cursor.ended
+    assert read == 1000
 
 
 @pytest.mark.parametrize("line", [at(3), PLAIN])

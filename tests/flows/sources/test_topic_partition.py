@@ -1,5 +1,6 @@
 """One Kafka partition: bounds, tenants, snapshots, and records on which the program fails."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,20 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brainstem.aggregate.deltas import Deltas
+from brainstem.contracts.envelope import Headers
 from brainstem.contracts.ledger import DateOrder
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.scan.civil_time import DAY_FIRST, UNPROVED
 from brainstem.parse.source_context import SourceContext
+from brainstem.stored_rows import evidence_rows, reject_rows
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import Messages, Place, byte_counts
 from flows.config.settings import Settings
 from flows.config.subscription import Subscription, TenantRule
 from flows.process.record_failures import MOST_CAUSES, OTHERS, Failures
 from flows.process.status import StatusBoard, read_status, status_text
-from flows.sources.batches import Batch
+from flows.sources.batches import Batch, sign_and_fold
 from flows.sources.pace import BATCH_RECORDS_LEAST, QUEUED_SECONDS_MOST, Pace
 from flows.sources.topic_merge import LINGER_SECONDS, MergedTopics
-from flows.sources.topic_partition import PartitionCursor, TenantBatch, parse_messages, source_name, tenants_of
+from flows.sources.topic_partition import PartitionCursor, SignedMessages, parse_messages, source_name, tenants_of
 from tests.support.streams import assert_plain
 
 PLACE = Place("logs", 3)
@@ -37,7 +41,7 @@ def messages(values: list[bytes | None], first: int = 0) -> Messages:
     return Messages(list(values), offsets, timestamps, [None] * count, byte_counts(values))
 
 
-def failing(place: Place, given: Messages, *rest: Any) -> list[TenantBatch]:
+def failing(place: Place, given: Messages, *rest: Any) -> list[SignedMessages]:
     """Parse messages, but fail on some."""
     if any(value is not None and POISON in value for value in given.values):
         raise RuntimeError(f"a fault of ours, password={SECRET}")
@@ -191,7 +195,7 @@ def test_more_than_a_few_messages_are_read_on_at_once() -> None:
 def test_a_failure_on_records_together_is_reported_although_none_is_rejected() -> None:
     """Nothing else would report it."""
 
-    def never_two(place: Place, given: Messages, *rest: Any) -> list[TenantBatch]:
+    def never_two(place: Place, given: Messages, *rest: Any) -> list[SignedMessages]:
         if len(given) > 1:
             raise IndexError("two at once")
         return parse_messages(place, given, *rest)
@@ -269,16 +273,95 @@ def test_records_of_several_tenants_are_shares_of_their_own() -> None:
     )
     owners = [b"bolt", b"acme", b"strangers", b"bolt"]
     given.headers[:] = [[("tenant", owner)] for owner in owners]
-    shares = parse_messages(PLACE, given, rule, SourceContext(None), 0)
-    said = {
-        envelopes.tenant: [
-            (envelopes.raw(row), RejectReason(parsed.reject_reason[row])) for row in range(len(envelopes))
-        ]
-        for envelopes, parsed, _, _ in shares
-    }
+    ((envelopes, parsed, signed, _),) = parse_messages(PLACE, given, rule, SourceContext(None), 0)
+    said: dict[str, list[tuple[bytes, RejectReason]]] = {}
+    carried: dict[str, list[Headers]] = {}
+    assert envelopes.owners is not None
+    assert envelopes.headers is not None
+    for row, owner in enumerate(envelopes.owners.owner.tolist()):
+        tenant = envelopes.owners.tenants[owner]
+        said.setdefault(tenant, []).append((envelopes.raw(row), RejectReason(parsed.reject_reason[row])))
+        carried.setdefault(tenant, []).append(envelopes.headers[row])
     fine = RejectReason.ACCEPTED
     assert said["bolt"] == [(given.values[0], fine), (given.values[3], fine)]
     assert said["acme"] == [(given.values[1], fine)]
     assert said["unknown"] == [(given.values[2], RejectReason.NO_TENANT)]
-    carried = {envelopes.tenant: envelopes.headers for envelopes, *_ in shares}
     assert carried["bolt"] == [given.headers[0], given.headers[3]]
+    stored = evidence_rows(envelopes, parsed, signed).to_pylist()
+    rejected = reject_rows(envelopes, parsed).to_pylist()
+    assert [(row["tenant"], row["source"], row["position"]) for row in stored + rejected] == [
+        ("bolt", source_name(PLACE, "bolt"), 0),
+        ("acme", source_name(PLACE, "acme"), 1),
+        ("bolt", source_name(PLACE, "bolt"), 3),
+        ("unknown", source_name(PLACE, "unknown"), 2),
+    ]
+
+
+def told(share: Deltas) -> list[list[tuple[Any, ...]]]:
+    """Return the tables of a share in any order, with texts and spellings in place of their numbers."""
+    tables = []
+    for table in (share.rows, share.sightings, share.numbers, share.transitions):
+        names = table.dtype.names or ()
+        told_rows = []
+        for row in table:
+            columns = {name: row[name].tolist() for name in names}
+            if "text" in columns:
+                columns["text"] = share.texts[columns["text"] - share.first_text]
+            if "spelling" in columns:
+                place = columns["spelling"]
+                columns["spelling"] = share.spellings[place] if place >= 0 else ()
+            told_rows.append(tuple(str(value) for value in columns.values()))
+        tables.append(sorted(told_rows))
+    return tables
+
+
+LINES = (
+    b"2026-03-02T00:00:00Z web app[1]: user ann has logged in, 17 ms",
+    b"2026-03-02T00:10:00Z db1 tunneld: tunnel to branch7 is down",
+    b"2026-03-02T00:10:20Z db1 tunneld: tunnel to branch7 is up",
+    b"2026-03-02T00:00:00Z web pool: pool 3 has 12 handles left",
+    b'{"message": "a fan is off", "service": "fan"}',
+    b"no time at all",
+    b"",
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["acme", "bolt", "cask", ""]), st.sampled_from(LINES)), min_size=1, max_size=40)
+)
+def test_records_of_all_tenants_are_folded_at_once_as_each_would_be_alone(said: list[tuple[str, bytes]]) -> None:
+    """What is folded once for a batch of many tenants is what each tenant's share would have been folded into."""
+    given_messages = messages([line for _, line in said])
+    given_messages.headers[:] = [[("tenant", tenant.encode())] for tenant, _ in said]
+    rule, context = TenantRule(header="tenant"), SourceContext(None)
+    ((envelopes, parsed, _, together),) = parse_messages(PLACE, given_messages, rule, context, 0)
+    alone = []
+    for tenant, source, rows in envelopes.by_owner():
+        reasons = np.full(len(envelopes), RejectReason.BLANK, np.uint8)
+        reasons[rows] = parsed.reject_reason[rows]
+        own = replace(envelopes, owners=None, tenant=tenant, source=source)
+        alone.append(sign_and_fold(own, replace(parsed, reject_reason=reasons))[1])
+    for bucket, share in enumerate(together):
+        parts = [told(each[bucket]) for each in alone]
+        assert told(share) == [sorted(row for part in parts for row in part[table]) for table in range(4)]
+        assert sorted(share.first_slots) == sorted(first for each in alone for first in each[bucket].first_slots)
+        assert share.names == {key: name for each in alone for key, name in each[bucket].names.items()}
+
+
+def test_a_batch_of_a_thousand_tenants_costs_little_more_than_one_of_a_few() -> None:
+    """What a batch costs, whatever it holds, is not paid for each of its tenants."""
+    seconds = {}
+    for tenants in (8, 1024):
+        best = float("inf")
+        for _ in range(3):
+            many = messages([LINES[0]] * 1024)
+            many.headers[:] = [[("tenant", b"t%d" % (row % tenants))] for row in range(1024)]
+            began = time.process_time()
+            ((envelopes, parsed, signed, _),) = parse_messages(
+                PLACE, many, TenantRule(header="tenant"), SourceContext(None), 0
+            )
+            assert len(set(evidence_rows(envelopes, parsed, signed).column("tenant").to_pylist())) == tenants
+            best = min(best, time.process_time() - began)
+        seconds[tenants] = best
+    # measured 0.02 and 0.05; folded and stored for each tenant alone it was 4 seconds
+    assert seconds[1024] < 0.5, seconds
