@@ -188,6 +188,7 @@ MESSAGE_FIELDS: Final = (
     "short_message",
     "renderedmessage",
     "log",
+    "line",
     "body",
     "record.message",
     "text",
@@ -347,6 +348,8 @@ PARTY_FIELDS: Final = (
     "dst_ip",
     "destination.ip",
     "dst",
+    "source-address",
+    "destination-address",
 )
 """Fields that name who or which address was concerned; put behind those of things, where the message does not say them."""
 

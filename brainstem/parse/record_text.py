@@ -24,6 +24,7 @@ from brainstem.parse.boundaries.framing import sealed
 from brainstem.parse.boundaries.journal_entry import is_address_field, is_verbose_header
 from brainstem.parse.boundaries.json_object import object_end, object_start, open_object
 from brainstem.parse.boundaries.line_stamp import is_stamp_alone
+from brainstem.parse.boundaries.marked_block import is_alert
 from brainstem.parse.boundaries.plain_line import PLAIN_BYTES
 from brainstem.parse.boundaries.scratch import SLOTS
 from brainstem.parse.formats.text.journal_export import JOURNAL_EXPORT_FORMAT
@@ -45,7 +46,7 @@ from brainstem.text.ascii import (
     UPPER_T,
 )
 
-_ITS_OWN, _IN_CRI, _IN_DOCKER, _EXPORTED, _VERBOSE, _STAMPED_ABOVE = range(6)
+_ITS_OWN, _IN_CRI, _IN_DOCKER, _EXPORTED, _VERBOSE, _STAMPED_ABOVE, _ALERT = range(7)
 
 
 def told(envelopes: Envelopes, max_record_bytes: int) -> tuple[Envelopes, dict[int, int]]:
@@ -92,7 +93,8 @@ def _texts(
         if first in (OPEN_BRACE, OPEN_BRACKET, COMMA, SPACE, TAB, RECORD_SEPARATOR, BOM_FIRST):
             at, stop = _element(buffer, begin, end, slots)
             begins[row], lengths[row] = at, stop - at
-            if first != OPEN_BRACE or at != begin:
+            # "[" begins an alert of Snort too
+            if at != begin or (first != OPEN_BRACE and (first != OPEN_BRACKET or stop != end)):
                 continue
         kind[row] = _kind(buffer, begin, end, slots)
     return kind, begins, lengths
@@ -113,6 +115,8 @@ def _kind(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> int:
         line_end = find_byte(buffer, LINE_FEED, short, end)
     if line_end >= end - 1:
         return _ITS_OWN
+    if buffer[begin] == OPEN_BRACKET:
+        return _ALERT if is_alert(buffer, begin, line_end) else _ITS_OWN
     if buffer[begin] == UNDERSCORE:
         return _EXPORTED if is_address_field(buffer, begin, line_end) else _ITS_OWN
     if is_verbose_header(buffer, begin, line_end + 1):
@@ -222,7 +226,19 @@ def _of_verbose(raw: bytes) -> bytes | None:
     return orjson.dumps({name: "\n".join(values) for name, values in fields.items()})
 
 
-def _of_alert(raw: bytes) -> bytes | None:
+_ALERT_STAMP: Final = re.compile(rb"^([0-9]{2}/[0-9]{2}[-/][0-9:./-]+) (.*)$", re.MULTILINE)
+
+
+def _of_snort(raw: bytes) -> bytes | None:
+    """Return an alert of several lines as Snort writes it on one: its stamp, what it says, and between which addresses."""
+    found = _ALERT_STAMP.search(raw)
+    if found is None:
+        return None
+    said = b" ".join(line.strip() for line in raw[: found.start()].splitlines())
+    return b"%b  %b %b" % (found[1], said, found[2].strip())
+
+
+def _of_stamped(raw: bytes) -> bytes | None:
     """Return a stamp and what stands on the lines below it as one line."""
     stamp, _, text = raw.partition(b"\n")
     return stamp.rstrip() + b" " + text
@@ -233,6 +249,7 @@ _READERS: Final[dict[int, tuple[Callable[[bytes], bytes | None], int | None]]] =
     _IN_DOCKER: (_of_docker, None),
     _EXPORTED: (_of_export, JOURNAL_EXPORT_FORMAT),
     _VERBOSE: (_of_verbose, JOURNAL_VERBOSE_FORMAT),
-    _STAMPED_ABOVE: (_of_alert, None),
+    _STAMPED_ABOVE: (_of_stamped, None),
+    _ALERT: (_of_snort, None),
 }
 """what reads the text of each kind, and the format where the text alone would be of another"""

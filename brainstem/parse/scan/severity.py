@@ -19,6 +19,7 @@ from brainstem.text.ascii import (
     ASTERISK,
     BAR,
     CLOSE_BRACKET,
+    CLOSE_PARENTHESIS,
     COLON,
     COMMA,
     DOT,
@@ -35,6 +36,7 @@ from brainstem.text.ascii import (
     LOWER_Z,
     NINE,
     OPEN_BRACKET,
+    OPEN_PARENTHESIS,
     PERCENT,
     SEMICOLON,
     SEVEN,
@@ -235,6 +237,10 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
         severity = level_of(buffer, start, stop)
         if severity > 0:
             return severity
+    stop = numbered_end(buffer, start, message)
+    if stop > 0:
+        # behind the number stand a parenthesis and a blank; its last three bits are the level
+        return int(_OF_SYSLOG[_number(buffer, start + 3, stop - 2) & 7])
     # most headers have neither a point nor a comma
     stop = start
     while stop < message and buffer[stop] != DOT and buffer[stop] != COMMA:
@@ -256,6 +262,17 @@ def _first_word(buffer: Bytes, stamp_end: int, message: int) -> int:
         while start < message and buffer[start] <= SPACE:
             start += 1
     return 0
+
+
+@compiled_helper
+def numbered_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins behind `In(182) `, a level's letters and a syslog priority (ESXi 8), -1 for none."""
+    if end - at < 6 or not _is_capital(buffer[at]) or buffer[at + 2] != OPEN_PARENTHESIS:
+        return -1
+    stop = _digits_end(buffer, at + 3, end)
+    if not 1 <= stop - at - 3 <= 3 or stop + 1 >= end or buffer[stop] != CLOSE_PARENTHESIS or buffer[stop + 1] != SPACE:
+        return -1
+    return stop + 2
 
 
 @compiled_helper
