@@ -70,6 +70,7 @@ TIME_FIELDS: Final = (
     "timestamputc",
     "datetimeutc",
     "time_generated",
+    "_time",
     "occurred_at",
     "occurredat",
     "logged_at",
@@ -180,6 +181,8 @@ SERVICE_FIELDS: Final = (
     "subtype",
     "eventsource",
     "event.provider",
+    "workload",
+    "loggroup",
 )
 MESSAGE_FIELDS: Final = (
     "message",

@@ -150,7 +150,7 @@ class ParsedBatch:
 
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
     """Return the columns of a batch, and update `context` with what matters for the next batch of the source."""
-    envelopes, known_formats = told(envelopes, max_record_bytes)
+    envelopes, known_formats, context.above = told(envelopes, max_record_bytes, context.above)
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))

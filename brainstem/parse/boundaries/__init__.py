@@ -8,6 +8,7 @@ from typing import Final
 MODULES: Final = (
     "scratch",
     "line_stamp",
+    "json_list",
     "json_object",
     "container_line",
     "journal_entry",
