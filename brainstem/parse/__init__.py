@@ -6,8 +6,8 @@ parsed. The state of a source between batches is `source_context`. What kind of 
 from typing import Final
 
 MODULES: Final = (
-    "boundaries",
     "field_names",
+    "boundaries",
     "formats",
     "record_text",
     "scan",

@@ -1,4 +1,5 @@
-"""Records that are decoded one by one in Python: JSON objects, XML events, CEF and LEEF, and the rows of tables.
+"""Records that are decoded one by one in Python: JSON objects, XML events, entries of CMTrace and NPS, CEF and LEEF, rows of
+tables, and structured data without a message.
 
 Takes the columns of a batch, returns the decoded records by row. `read_documents` finds those that are one from their first
 byte on, before the compiled readers look for stamps and headers; `read_enclosed` finds those that stand behind a header.
@@ -12,21 +13,31 @@ import numpy as np
 from brainstem.arrays.aliases import Bools, Bytes, Flags
 from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
+from brainstem.parse.fields.cmtrace_entry import cmtrace_fields
 from brainstem.parse.fields.extension import extension_fields
+from brainstem.parse.fields.nps_record import nps_fields
+from brainstem.parse.fields.structured_data import details_fields, message_id
 from brainstem.parse.fields.table import after_misfit, announced, format_of, row_of
 from brainstem.parse.fields.xml_event import xml_event
 from brainstem.parse.formats.fielded.cef import CEF_FORMAT
+from brainstem.parse.formats.fielded.cmtrace import CMTRACE_FORMAT
 from brainstem.parse.formats.fielded.leef import LEEF_FORMAT
+from brainstem.parse.formats.fielded.nps import NPS_FORMAT
 from brainstem.parse.formats.fielded.windows_xml import WINDOWS_XML_FORMAT
 from brainstem.parse.formats.registry import FORMATS, IS_JSON
+from brainstem.parse.formats.syslog.rfc5424 import RFC5424_FORMAT
 from brainstem.parse.json_fields import JsonRecord, decode, record_of
-from brainstem.parse.scan.columns import IS_NAMES, IS_XML, scan_columns
+from brainstem.parse.scan.columns import IS_DOCUMENT, IS_NAMES, scan_columns
 from brainstem.parse.scan.enclosed import scan_enclosed
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.prefix import BODY_JSON, BODY_TEXT, Prefixes
 from brainstem.parse.source_context import SourceContext
 
 _XML: Final = FORMATS[WINDOWS_XML_FORMAT]
+_RFC5424: Final = FORMATS[RFC5424_FORMAT]
+_MOST_BYTES_ABOVE: Final = 64
+"""before structured data, where the id of the message stands"""
+_MARKED: Final = ((FORMATS[CMTRACE_FORMAT], cmtrace_fields), (FORMATS[NPS_FORMAT], nps_fields))
 _CEE: Final = b"@cee:"
 """the mark of JSON in a syslog message (Common Event Expression)"""
 _EXTENDED: Final = {b"CEF:": FORMATS[CEF_FORMAT], b"LEEF:": FORMATS[LEEF_FORMAT]}
@@ -43,8 +54,8 @@ def read_documents(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: S
         return found
     flags, every = scan_columns(buffer, prefixes.body, prefixes.end, prefixes.nature)
     more: dict[int, JsonRecord] = {}
-    if every & IS_XML:
-        more |= _read_xml(buffer, prefixes, flags)
+    if every & IS_DOCUMENT:
+        more |= _read_marked(buffer, prefixes, flags)
     if context.table[0] or every & IS_NAMES:
         more |= _read_rows(buffer, prefixes, flags == IS_NAMES, context)
     return dict(sorted({**found, **more}.items())) if more else found
@@ -81,11 +92,17 @@ def _read_json(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: Sourc
     return documents
 
 
-def _read_xml(buffer: Bytes, prefixes: Prefixes, flags: Flags) -> dict[int, JsonRecord]:
-    """Return the records that are Windows events in XML."""
+def _read_marked(buffer: Bytes, prefixes: Prefixes, flags: Flags) -> dict[int, JsonRecord]:
+    """Return the records that are Windows events in XML, or of CMTrace or NPS."""
     found: dict[int, JsonRecord] = {}
-    for row in np.flatnonzero(flags == IS_XML).tolist():
-        record = _decode_xml(buffer[prefixes.body[row] : prefixes.end[row]].tobytes())
+    for row in np.flatnonzero(flags == IS_DOCUMENT).tolist():
+        raw = buffer[prefixes.body[row] : prefixes.end[row]].tobytes()
+        record = _decode_xml(raw) if raw[:1] == b"<" and raw[1:2] != b"!" else None
+        for entry, read in _MARKED if record is None else ():
+            fields = read(raw.decode("utf-8", "replace"))
+            if fields is not None:
+                record = record_of(fields, entry=entry)
+                break
         if record is not None:
             found[row] = record
     return found
@@ -140,6 +157,23 @@ def read_enclosed(buffer: Bytes, prefixes: Prefixes, headers: Headers, skip: Boo
         elif begin < headers.message_start[row]:
             # what was taken for a tag is the mark of the document
             headers.service_start[row], headers.service_end[row] = -1, -1
+    return found
+
+
+def read_details(buffer: Bytes, prefixes: Prefixes, headers: Headers) -> dict[int, JsonRecord]:
+    """Return the records of RFC 5424 without a message, by row: what their structured data says is it.
+
+    Firewalls of Juniper and Check Point write nothing else. Time, host and service are those of the header.
+    """
+    found: dict[int, JsonRecord] = {}
+    for row in np.flatnonzero((headers.details_start >= 0) & (headers.message_start >= prefixes.end)).tolist():
+        begin = int(headers.details_start[row])
+        fields = details_fields(buffer[begin : headers.details_end[row]].tobytes())
+        said = record_of(fields, entry=_RFC5424).message if fields else None
+        if said:
+            name = message_id(buffer[max(begin - _MOST_BYTES_ABOVE, 0) : begin].tobytes())
+            message = name + b": " + said if name else said
+            found[row] = JsonRecord(message=message, format_number=RFC5424_FORMAT)
     return found
 
 

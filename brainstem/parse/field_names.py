@@ -70,6 +70,7 @@ TIME_FIELDS: Final = (
     "timestamputc",
     "datetimeutc",
     "time_generated",
+    "_time",
     "occurred_at",
     "occurredat",
     "logged_at",
@@ -180,6 +181,8 @@ SERVICE_FIELDS: Final = (
     "subtype",
     "eventsource",
     "event.provider",
+    "workload",
+    "loggroup",
 )
 MESSAGE_FIELDS: Final = (
     "message",
@@ -188,6 +191,7 @@ MESSAGE_FIELDS: Final = (
     "short_message",
     "renderedmessage",
     "log",
+    "line",
     "body",
     "record.message",
     "text",
@@ -347,6 +351,8 @@ PARTY_FIELDS: Final = (
     "dst_ip",
     "destination.ip",
     "dst",
+    "source-address",
+    "destination-address",
 )
 """Fields that name who or which address was concerned; put behind those of things, where the message does not say them."""
 

@@ -136,7 +136,18 @@ def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
-    return record_of(parsed, usual) if isinstance(parsed, dict) else None
+    return record_of(_unwrapped(parsed), usual) if isinstance(parsed, dict) else None
+
+
+def _unwrapped(parsed: Fields) -> Fields:
+    """Return the record inside the object that a search engine puts round each hit: Elasticsearch and Splunk."""
+    for outer, mark in (("_source", "_index"), ("result", "preview")):
+        inner = parsed.get(outer)
+        if mark in parsed and isinstance(inner, dict):
+            if "_raw" in inner:
+                inner["message"] = inner.pop("_raw")
+            return inner
+    return parsed
 
 
 def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = None, depth: int = 1) -> JsonRecord:

@@ -54,7 +54,6 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from brainstem.arrays.aliases import Bools, Bytes, Flags, Int32s, Int64s
 from brainstem.arrays.dictionary import code_slices
@@ -64,8 +63,9 @@ from brainstem.contracts.event import Kind
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import Stated
 from brainstem.parse.boundaries.framing import MAX_RECORD_BYTES, sealed
-from brainstem.parse.documents import read_documents, read_enclosed
+from brainstem.parse.documents import read_details, read_documents, read_enclosed
 from brainstem.parse.event_time import order_events
+from brainstem.parse.fields.structured_data import details_json
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
@@ -153,7 +153,7 @@ class ParsedBatch:
 
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
     """Return the columns of a batch, and update `context` with what matters for the next batch of the source."""
-    envelopes, known_formats = told(envelopes, max_record_bytes)
+    envelopes, known_formats, context.above = told(envelopes, max_record_bytes, context.above)
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
@@ -172,7 +172,7 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     reasons[bare] = RejectReason.BLANK
     # a priority is eight times the facility, plus the severity
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
-    enclosed = read_enclosed(buffer, prefixes, headers, skip)
+    enclosed = read_enclosed(buffer, prefixes, headers, skip) | read_details(buffer, prefixes, headers)
     documents = dict(sorted({**documents, **enclosed}.items())) if enclosed else documents
     text, message_end = _place_pairs(buffer, headers, prefixes)
     batch = ParsedBatch(
@@ -553,22 +553,5 @@ def _structured_data(buffer: Bytes, headers: Headers) -> list[bytes | None] | No
         return None
     attributes: list[bytes | None] = [None] * len(headers.format)
     for row in rows:
-        attributes[row] = _elements_json(buffer[headers.details_start[row] : headers.details_end[row]].tobytes())
+        attributes[row] = details_json(buffer[headers.details_start[row] : headers.details_end[row]].tobytes())
     return attributes
-
-
-_ELEMENT: Final = re.compile(rb'\[([^ \]="]+)((?: +[^ \]="]+="(?:[^"\\\]]|\\.)*")*) *\]', re.DOTALL)
-_PARAMETER: Final = re.compile(rb'([^ \]="]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
-_ESCAPE: Final = re.compile(rb'\\(["\\\]])')
-
-
-@remembering(4096)
-def _elements_json(details: bytes) -> bytes:
-    """Return `[id key="value"]...` as a JSON object of objects (RFC 5424 section 6.3)."""
-    elements: dict[str, dict[str, str]] = {}
-    for element in _ELEMENT.finditer(details):
-        parameters = elements.setdefault(element[1].decode("utf-8", "replace"), {})
-        for parameter in _PARAMETER.finditer(element[2]):
-            value = _ESCAPE.sub(rb"\1", parameter[2])
-            parameters[parameter[1].decode("utf-8", "replace")] = value.decode("utf-8", "replace")
-    return orjson.dumps(elements)

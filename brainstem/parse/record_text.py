@@ -22,8 +22,9 @@ from brainstem.jit.intrinsics import begin_of, find_byte
 from brainstem.parse.boundaries.container_line import CRI, NO_CONTAINER, container_line
 from brainstem.parse.boundaries.framing import sealed
 from brainstem.parse.boundaries.journal_entry import is_address_field, is_verbose_header
-from brainstem.parse.boundaries.json_object import object_end, object_start, open_object
+from brainstem.parse.boundaries.json_object import behind_object, object_end, object_start, open_object
 from brainstem.parse.boundaries.line_stamp import is_stamp_alone
+from brainstem.parse.boundaries.marked_block import is_alert
 from brainstem.parse.boundaries.plain_line import PLAIN_BYTES
 from brainstem.parse.boundaries.scratch import SLOTS
 from brainstem.parse.formats.text.journal_export import JOURNAL_EXPORT_FORMAT
@@ -34,6 +35,7 @@ from brainstem.text.ascii import (
     CLOSE_BRACE,
     CLOSE_BRACKET,
     COMMA,
+    DOUBLE_QUOTE,
     LINE_FEED,
     OPEN_BRACE,
     OPEN_BRACKET,
@@ -45,23 +47,33 @@ from brainstem.text.ascii import (
     UPPER_T,
 )
 
-_ITS_OWN, _IN_CRI, _IN_DOCKER, _EXPORTED, _VERBOSE, _STAMPED_ABOVE = range(6)
+_ITS_OWN, _IN_CRI, _IN_DOCKER, _EXPORTED, _VERBOSE, _STAMPED_ABOVE, _ALERT, _LISTED = range(8)
 
 
-def told(envelopes: Envelopes, max_record_bytes: int) -> tuple[Envelopes, dict[int, int]]:
-    """Return the envelopes with their texts, and the formats that are known by now, by row.
+def told(envelopes: Envelopes, max_record_bytes: int, above: str) -> tuple[Envelopes, dict[int, int], str]:
+    """Return the envelopes with their texts, the formats that are known by now, by row, and `above` for the next batch.
 
-    A record that is longer than `max_record_bytes`, or damaged, keeps its bytes.
+    `above` is what the object round a list has said of the records before, as members of a JSON object. A record that is
+    longer than `max_record_bytes`, or damaged, keeps its bytes.
     """
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     scratch = np.full(SLOTS, -1, np.int64)
+    raw_start = start
     kind, start, length = _texts(sealed(envelopes.buffer), start, length, max_record_bytes, scratch)
     formats: dict[int, int] = {}
     texts: list[bytes] = []
-    size = len(envelopes.buffer)
+    buffer = envelopes.buffer
+    size = len(buffer)
     for row in np.flatnonzero(kind).tolist():
-        read, number = _READERS[int(kind[row])]
-        text = read(envelopes.raw(row))
+        number = None
+        if kind[row] == _LISTED:
+            opened = buffer[raw_start[row] : start[row]].tobytes()
+            if b"[" in opened or b"{" in opened:
+                above = _said_above(opened, above)
+            text = _below(buffer[start[row] : start[row] + length[row]].tobytes(), above)
+        else:
+            read, number = _READERS[int(kind[row])]
+            text = read(envelopes.raw(row))
         if text is None:
             continue
         texts.append(text)
@@ -69,10 +81,9 @@ def told(envelopes: Envelopes, max_record_bytes: int) -> tuple[Envelopes, dict[i
         size += len(text)
         if number is not None:
             formats[row] = number
-    buffer = envelopes.buffer
     if texts:
         buffer = np.concatenate([buffer, np.frombuffer(b"".join(texts), np.uint8)])
-    return replace(envelopes, buffer=buffer, start=start, length=length), formats
+    return replace(envelopes, buffer=buffer, start=start, length=length), formats, above
 
 
 @compiled
@@ -92,9 +103,13 @@ def _texts(
         if first in (OPEN_BRACE, OPEN_BRACKET, COMMA, SPACE, TAB, RECORD_SEPARATOR, BOM_FIRST):
             at, stop = _element(buffer, begin, end, slots)
             begins[row], lengths[row] = at, stop - at
-            if first != OPEN_BRACE or at != begin:
+            if at > begin or stop < end:
+                kind[row] = _LISTED
+            # "[" begins an alert of Snort too
+            if at != begin or (first != OPEN_BRACE and (first != OPEN_BRACKET or stop != end)):
                 continue
-        kind[row] = _kind(buffer, begin, end, slots)
+        if kind[row] == _ITS_OWN:
+            kind[row] = _kind(buffer, begin, end, slots)
     return kind, begins, lengths
 
 
@@ -113,6 +128,8 @@ def _kind(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> int:
         line_end = find_byte(buffer, LINE_FEED, short, end)
     if line_end >= end - 1:
         return _ITS_OWN
+    if buffer[begin] == OPEN_BRACKET:
+        return _ALERT if is_alert(buffer, begin, line_end) else _ITS_OWN
     if buffer[begin] == UNDERSCORE:
         return _EXPORTED if is_address_field(buffer, begin, line_end) else _ITS_OWN
     if is_verbose_header(buffer, begin, line_end + 1):
@@ -134,24 +151,69 @@ def _element(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> tuple[int,
     stop = end
     while stop > begin and buffer[stop - 1] in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
         stop -= 1
-    if buffer[begin] == OPEN_BRACE and buffer[stop - 1] != COMMA and buffer[stop - 1] != CLOSE_BRACKET:
+    at = object_start(buffer, begin, end, True)
+    if at == begin and buffer[begin] == OPEN_BRACE and buffer[stop - 1] not in (COMMA, CLOSE_BRACKET):
         # "]}" may close a list of records, and as often the object itself
         before = stop - 2
         while before > begin and buffer[before] in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
             before -= 1
-        if buffer[stop - 1] != CLOSE_BRACE or buffer[before] != CLOSE_BRACKET:
+        if buffer[stop - 1] != CLOSE_BRACE or buffer[before] not in (CLOSE_BRACKET, DOUBLE_QUOTE, CLOSE_BRACE):
             return begin, end
-    at = object_start(buffer, begin, end, True)
     if at < 0:
         return begin, end
     open_object(scratch)
     ended = object_end(buffer, at, stop, scratch)
     if ended < 0 or (at == begin and ended == stop):
         return begin, end
-    for index in range(ended, stop):
-        if buffer[index] not in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN, COMMA, CLOSE_BRACKET, CLOSE_BRACE):
-            return begin, end
-    return at, ended
+    return (at, ended) if behind_object(buffer, ended, end, True) == end else (begin, end)
+
+
+_MOST_ABOVE: Final = 16 * 1024
+_KEPT_ABOVE: Final = ("resource", "logGroup", "logStream")
+"""what the objects round a list say of all its records: OpenTelemetry, CloudWatch"""
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_NO_BRACKET: Final = bytes(each for each in range(256) if each not in b"{}[]")
+_CLOSED_BY: Final = {ord("{"): b"}", ord("["): b"]"}
+
+
+def _said_above(raw: bytes, above: str) -> str:
+    """Return what the objects before the first record of a list say of its records, as members of a JSON object.
+
+    `above` is what those of the list before have said: where only a list inside them begins, it still holds.
+    """
+    opened: list[int] = []
+    for bracket in _STRING.sub(b"", raw).translate(None, _NO_BRACKET):
+        if bracket in _CLOSED_BY:
+            opened.append(bracket)
+        elif opened:
+            opened.pop()
+    text = raw.lstrip(b",[ \t\r\n\x1e\xef\xbb\xbf")
+    if not text:
+        return ""
+    begun = not text.lstrip(b"{ \t\r\n").startswith((b'"scope"', b'"logRecords"'))
+    outer = len(_STRING.sub(b"", raw).partition(b"{")[0].translate(None, _NO_BRACKET))
+    closing = b"".join(_CLOSED_BY[each] for each in reversed(opened[outer:]))
+    try:
+        inner: object = orjson.loads(text + b"{}" + closing)
+    except orjson.JSONDecodeError:
+        return "" if begun else above
+    found: dict[str, object] = {}
+    while isinstance(inner, dict) and inner:
+        found |= {name: inner[name] for name in _KEPT_ABOVE if name in inner}
+        inner = next((each for each in reversed(inner.values()) if isinstance(each, list | dict)), None)
+        if isinstance(inner, list):
+            inner = inner[-1] if inner else None
+    said = orjson.dumps(found)[1:-1].decode("utf-8")
+    if not begun and "resource" not in found:
+        return above
+    return said if len(said) <= _MOST_ABOVE else ""
+
+
+def _below(raw: bytes, above: str) -> bytes | None:
+    """Return a record of a list with what the objects round the list say of it; None where they say nothing."""
+    if not above or raw[:1] != b"{" or raw[1:].lstrip()[:1] != b'"':
+        return None
+    return b"{" + above.encode("utf-8") + b"," + raw[1:]
 
 
 _CRI_LINE: Final = re.compile(rb"(\S+ std(?:out|err) )([FP])(?::\S*)?(?: (.*))?", re.DOTALL)
@@ -222,7 +284,19 @@ def _of_verbose(raw: bytes) -> bytes | None:
     return orjson.dumps({name: "\n".join(values) for name, values in fields.items()})
 
 
-def _of_alert(raw: bytes) -> bytes | None:
+_ALERT_STAMP: Final = re.compile(rb"^([0-9]{2}/[0-9]{2}[-/][0-9:./-]+) (.*)$", re.MULTILINE)
+
+
+def _of_snort(raw: bytes) -> bytes | None:
+    """Return an alert of several lines as Snort writes it on one: its stamp, what it says, and between which addresses."""
+    found = _ALERT_STAMP.search(raw)
+    if found is None:
+        return None
+    said = b" ".join(line.strip() for line in raw[: found.start()].splitlines())
+    return b"%b  %b %b" % (found[1], said, found[2].strip())
+
+
+def _of_stamped(raw: bytes) -> bytes | None:
     """Return a stamp and what stands on the lines below it as one line."""
     stamp, _, text = raw.partition(b"\n")
     return stamp.rstrip() + b" " + text
@@ -233,6 +307,7 @@ _READERS: Final[dict[int, tuple[Callable[[bytes], bytes | None], int | None]]] =
     _IN_DOCKER: (_of_docker, None),
     _EXPORTED: (_of_export, JOURNAL_EXPORT_FORMAT),
     _VERBOSE: (_of_verbose, JOURNAL_VERBOSE_FORMAT),
-    _STAMPED_ABOVE: (_of_alert, None),
+    _STAMPED_ABOVE: (_of_stamped, None),
+    _ALERT: (_of_snort, None),
 }
 """what reads the text of each kind, and the format where the text alone would be of another"""

@@ -1,6 +1,6 @@
 """What is remembered of one source between its batches: its settings, and what its records so far mean for the next ones.
 
-Holds integers, flags and the names of columns only, which snapshots keep as plain values. It never holds bytes of a record.
+Holds integers, flags, the names of columns and what is said of the records of a list, which snapshots keep as plain values.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from brainstem.parse.name_guard import (
 from brainstem.parse.scan.civil_time import UNPROVED
 from brainstem.text.time_zones import offset_table
 
-CONTEXT_VERSION: Final = 5
+CONTEXT_VERSION: Final = 6
 DEFAULT_LATENESS_US: Final = parameter(
     "source_context.default_lateness_us",
     10 * 60 * 1_000_000,
@@ -39,9 +39,9 @@ UNSTATED_CLOCK, UTC_CLOCK, LOCAL_CLOCK = range(3)
 
 Table = tuple[tuple[str, ...], str, int, int]
 """names of columns, what separates them, a `_CLOCK`, and how many lines in a row have not fitted"""
-Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int], tuple[GuardSnapshot, GuardSnapshot], Table]
+Snapshot = tuple[int, bool, int, tuple[int, ...], tuple[int, int], tuple[GuardSnapshot, GuardSnapshot], Table, str]
 """version, whether stamps are still searched for, format of the last record, state of `event_time`, order of dates in
-text and in JSON, guards of services and of hosts, the columns of rows"""
+text and in JSON, guards of services and of hosts, the columns of rows, what is said of the records of a list"""
 NO_TABLE: Final[Table] = ((), "", UNSTATED_CLOCK, 0)
 
 
@@ -77,6 +77,8 @@ class SourceContext:
     """the same for JSON records, which are read apart from the others of a batch"""
     table: Table = NO_TABLE
     """the columns that a line of names has announced for the lines below it"""
+    above: str = ""
+    """what the objects round a list of JSON records have said of its records, as members of an object"""
     times: Int64s = field(default_factory=new_state)
     services: NameGuard = field(default_factory=lambda: NameGuard(SERVICE_WINDOW, SERVICES_MOST))
     hosts: NameGuard = field(default_factory=lambda: NameGuard(HOST_WINDOW, HOSTS_MOST))
@@ -104,11 +106,12 @@ class SourceContext:
         """Return all that is remembered as plain values, the version first."""
         orders = (self.date_order, self.json_date_order)
         guards = self.services.snapshot(), self.hosts.snapshot()
-        return CONTEXT_VERSION, self.searching, self.last_format, tuple(self.times.tolist()), orders, guards, self.table
+        times = tuple(self.times.tolist())
+        return CONTEXT_VERSION, self.searching, self.last_format, times, orders, guards, self.table, self.above
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take over what another context of the same source has remembered; raise ValueError for an unknown version."""
-        version, searching, last_format, times, orders, guards, table = snapshot
+        version, searching, last_format, times, orders, guards, table, self.above = snapshot
         if version != CONTEXT_VERSION or len(times) != STATE_LENGTH:
             raise ValueError(f"a source context of version {version} cannot be restored, only {CONTEXT_VERSION}")
         self.searching = searching

@@ -7,7 +7,7 @@ and at most the line below it.
 
 What spans lines: stack traces, slow queries and other text below a line (`boundaries.stack_trace`), JSON objects, each
 element of an array being a record (`json_object`), parts of a container's line (`container_line`), entries of the journal
-(`journal_entry`), and fields in quotes (`quoted_field`).
+(`journal_entry`), fields in quotes (`quoted_field`), and what marks its own end (`marked_block`).
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from brainstem.parse.boundaries.json_object import (
     open_object,
 )
 from brainstem.parse.boundaries.line_stamp import STAMP_BYTES, begins_record
+from brainstem.parse.boundaries.marked_block import NO_BLOCK, block_end
 from brainstem.parse.boundaries.plain_line import PLAIN_BYTES, begins_plain_line, is_plain_line
 from brainstem.parse.boundaries.quoted_field import ON_ONE_LINE, quoted_end, separates
 from brainstem.parse.boundaries.scratch import (
@@ -61,8 +62,10 @@ from brainstem.text.ascii import (
     CARRIAGE_RETURN,
     COLON,
     DOUBLE_QUOTE,
+    LESS_THAN,
     LINE_FEED,
     OPEN_BRACE,
+    OPEN_BRACKET,
     RECORD_SEPARATOR,
     SPACE,
     TAB,
@@ -275,6 +278,10 @@ def _text_end(buffer: Bytes, record: int, size: int, final: bool, max_bytes: int
     # nothing continues a blank line, nor an object, even one that is broken
     if at == line_end or buffer[at] == OPEN_BRACE:
         return line_end
+    if buffer[at] in (LESS_THAN, OPEN_BRACKET):
+        end = block_end(buffer, at, line_end, size, final, max_bytes)
+        if end != NO_BLOCK:
+            return end
     quote = _next(buffer, DOUBLE_QUOTE, record, size, NEXT_QUOTE, scratch)
     if quote < line_end:
         end = quoted_end(buffer, record, quote, size, final, max_bytes)

@@ -10,6 +10,7 @@ import numpy as np
 
 from brainstem.arrays.aliases import Bytes, Int64s
 from brainstem.jit.decorators import compiled_helper
+from brainstem.parse.boundaries.json_list import listed, member_end
 from brainstem.parse.boundaries.scratch import DEPTH, EXPECTED, IN_STRING, NESTING, UNDECIDED
 from brainstem.text.ascii import (
     BACKSLASH,
@@ -60,21 +61,18 @@ _CLOSING[[SPACE, TAB, CARRIAGE_RETURN, LINE_FEED, COMMA, CLOSE_BRACE]] = True
 
 _KEY, _KEY_MARK, _VALUE, _SEPARATOR = range(4)
 
-# the only key of an object that is nothing but a list of records, as CloudTrail and Azure's diagnostic settings write it
-_WRAPPER = np.frombuffer(b"records", np.uint8)
-
 
 @compiled_helper
 def object_start(buffer: Bytes, at: int, size: int, final: bool) -> int:
     """Return where the object of the record at `at` begins: behind a byte order mark, a record separator (RFC 7464), the
-    bracket of its array, the comma before it, or the `{"Records":[` of a list. `NO_OBJECT` where another thing stands there.
+    bracket of its array, the comma before it, or what stands round a list of records. `NO_OBJECT` where another stands.
     """
     begin = at
     in_array = False
     while at < size and at - begin < _MOST_MARKS:
         byte = buffer[at]
         if byte == OPEN_BRACE:
-            inner = at if in_array else _wrapped(buffer, at, size)
+            inner = listed(buffer, at, size)
             return inner if inner != UNDECIDED or not final else at
         if byte in (SPACE, TAB, RECORD_SEPARATOR):
             at += 1
@@ -92,36 +90,6 @@ def object_start(buffer: Bytes, at: int, size: int, final: bool) -> int:
         else:
             return NO_OBJECT
     return NO_OBJECT if final or at - begin >= _MOST_MARKS else UNDECIDED
-
-
-@compiled_helper
-def _wrapped(buffer: Bytes, at: int, size: int) -> int:
-    """Return where the first object of the list in `{"Records":[{` at `at` begins, `at` if no such list stands there."""
-    letters = 0
-    marks = 0
-    index = at + 1
-    while index < size and index - at < _MOST_MARKS:
-        byte = buffer[index]
-        if 0 < marks < 2 and letters < len(_WRAPPER):
-            if byte | LOWER_CASE_BIT != _WRAPPER[letters]:
-                return at
-            letters += 1
-        elif byte not in (SPACE, TAB, CARRIAGE_RETURN, LINE_FEED):
-            # two quotes round the key, a colon, a bracket, a brace
-            wanted = DOUBLE_QUOTE
-            if marks == 2:
-                wanted = COLON
-            elif marks == 3:
-                wanted = OPEN_BRACKET
-            elif marks == 4:
-                wanted = OPEN_BRACE
-            if byte != wanted:
-                return at
-            if marks == 4:
-                return index
-            marks += 1
-        index += 1
-    return at if index - at >= _MOST_MARKS else UNDECIDED
 
 
 @compiled_helper
@@ -205,8 +173,8 @@ def object_end(buffer: Bytes, at: int, end: int, scratch: Int64s) -> int:
 
 @compiled_helper
 def behind_object(buffer: Bytes, at: int, size: int, final: bool) -> int:
-    """Return where the record of the object that ends at `at` ends: behind its comma or the bracket of its array, and behind
-    its line, or where the next object on the same line begins. `NO_OBJECT` where text stands behind it.
+    """Return where the record of the object that ends at `at` ends: behind its comma or what closes its list, and behind its
+    line, or where the next object on the same line begins. `NO_OBJECT` where text stands behind it.
     """
     begin = at
     closed = False
@@ -216,13 +184,19 @@ def behind_object(buffer: Bytes, at: int, size: int, final: bool) -> int:
             closed = closed or byte == CLOSE_BRACKET
             at += 1
         elif byte == LINE_FEED:
-            return _behind_array(buffer, at + 1, size, final)
+            return _behind_array(buffer, at + 1, size, final, closed)
         elif byte in (OPEN_BRACE, RECORD_SEPARATOR):
             return at
         elif byte == OPEN_BRACKET:
             # an array may follow another one, yet "{main} [812] text" is text
             start = object_start(buffer, at, size, final)
             return at if start >= 0 else start
+        elif byte == DOUBLE_QUOTE and closed and buffer[at - 1] in (COMMA, SPACE):
+            # what the object round the list says of it
+            stop = member_end(buffer, at, size)
+            if stop < 0:
+                return UNDECIDED if stop == UNDECIDED and not final else NO_OBJECT
+            at = begin = stop
         else:
             return NO_OBJECT
     if at - begin >= _MOST_MARKS:
@@ -231,32 +205,44 @@ def behind_object(buffer: Bytes, at: int, size: int, final: bool) -> int:
 
 
 @compiled_helper
-def _behind_array(buffer: Bytes, end: int, size: int, final: bool) -> int:
-    """Return the end of the lines at `end` that close an array and the object round it; `end` if none do."""
+def _behind_array(buffer: Bytes, end: int, size: int, final: bool, closed: bool) -> int:
+    """Return the end of the lines at `end` that close a list and the objects round it; `end` if none do. `closed` says
+    whether the list is closed by now.
+    """
+    begin = end
     at = end
-    while at < size and at - end < _MOST_MARKS and (buffer[at] == SPACE or buffer[at] == TAB):
-        at += 1
-    if at == size:
-        return end if final else UNDECIDED
-    if buffer[at] != CLOSE_BRACKET:
-        return end
-    at += 1
     stop = end
-    while (
-        at < size
-        and at - end < _MOST_MARKS
-        and buffer[at] in (SPACE, TAB, CARRIAGE_RETURN, COMMA, CLOSE_BRACE, LINE_FEED)
-    ):
-        at += 1
-        if buffer[at - 1] == LINE_FEED:
-            stop = at
-            while at < size and at - end < _MOST_MARKS and buffer[at] in (SPACE, TAB):
-                at += 1
-            # the brace of the object that holds the array, on a line of its own
-            if at < size and buffer[at] != CLOSE_BRACE:
+    marks = 0
+    comma = False
+    while at < size and at - begin < _MOST_MARKS:
+        byte = buffer[at]
+        if byte in (SPACE, TAB, CARRIAGE_RETURN):
+            at += 1
+            continue
+        if byte == LINE_FEED:
+            # a blank line closes nothing
+            if marks == 0:
                 return stop
+            at += 1
+            stop = at
+            marks = 0
+            continue
+        if byte == CLOSE_BRACKET:
+            closed = True
+            at += 1
+        elif closed and byte in (COMMA, CLOSE_BRACE):
+            at += 1
+        elif byte == DOUBLE_QUOTE and closed and comma:
+            behind = member_end(buffer, at, size)
+            if behind < 0:
+                return UNDECIDED if behind == UNDECIDED and not final else stop
+            at = begin = behind
+        else:
+            return stop
+        comma = byte == COMMA
+        marks += 1
     if at == size:
-        return size if final else UNDECIDED
+        return (size if marks > 0 else stop) if final else UNDECIDED
     return stop
 
 

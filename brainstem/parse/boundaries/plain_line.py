@@ -10,7 +10,7 @@ from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
 from brainstem.jit.intrinsics import find_byte
 from brainstem.parse.boundaries.stack_trace import OPENING
-from brainstem.text.ascii import HYPHEN, LESS_THAN, LOWER_S, LOWER_T, NINE, SPACE, TWO, UPPER_T, ZERO
+from brainstem.text.ascii import EXCLAMATION_MARK, HYPHEN, LESS_THAN, LOWER_S, LOWER_T, NINE, SPACE, TWO, UPPER_T, ZERO
 
 PLAIN_BYTES: Final = 50
 """a line that holds a stamp alone is shorter"""
@@ -24,6 +24,9 @@ def is_plain_line(buffer: Bytes, at: int) -> bool:
     first = buffer[at]
     # a hyphen there may be that of "Wed 2026-02-25", with which a verbose entry of the journal begins
     if buffer[at + 8] == HYPHEN or (OPENING[first] and not _is_day(buffer, at)):
+        return False
+    # "<" opens an entry of CMTrace as well as a priority
+    if first == LESS_THAN and buffer[at + 1] == EXCLAMATION_MARK:
         return False
     if first == TWO and buffer[at + 10] == UPPER_T:
         # "2026-02-25T10:00:00Z stdout F " is a container's

@@ -8,7 +8,10 @@ from typing import Final
 MODULES: Final = (
     "values",
     "signed_text",
+    "structured_data",
     "xml_event",
+    "cmtrace_entry",
+    "nps_record",
     "extension",
     "table",
 )

@@ -1,4 +1,4 @@
-"""Which lines are read by their own kind of reader: XML, and lines that could name the columns of the lines below them.
+"""Which lines are read by their own kind of reader: XML, CMTrace, NPS, and lines that could name columns of those below.
 
 Takes the bounds of records, returns flags. Finds candidates only, by their bytes: whether the names of `Time,Host,Message`
 or `#Fields: date time` are those of columns is for `parse.fields.table` to say. Most lines are dismissed at their first byte
@@ -16,10 +16,12 @@ from brainstem.parse.scan.prefix import BODY_TEXT
 from brainstem.text.ascii import (
     BACKSLASH,
     BAR,
+    CLOSE_PARENTHESIS,
     COLON,
     COMMA,
     DOUBLE_QUOTE,
     EQUALS,
+    EXCLAMATION_MARK,
     FIRST_NON_ASCII,
     GREATER_THAN,
     HASH,
@@ -31,15 +33,17 @@ from brainstem.text.ascii import (
     TAB,
     UPPER_A,
     UPPER_E,
+    UPPER_S,
     UPPER_Z,
 )
 
 _MOST_BYTES: Final = 4096
+_MOST_NAME_BYTES: Final = 64
 _LEAST_SEPARATORS: Final = 2
 _LEAST_BYTES: Final = 5
 
 
-IS_NAMES, IS_XML = 1, 2
+IS_NAMES, IS_DOCUMENT = 1, 2
 
 _OPENS_NAMES: Final = np.zeros(256, np.bool_)
 _OPENS_NAMES[[HASH, DOUBLE_QUOTE, *range(FIRST_NON_ASCII, 256), *range(LOWER_A, LOWER_Z + 1)]] = True
@@ -51,8 +55,8 @@ _OPENS_NAMES[UPPER_A : UPPER_Z + 1] = True
 def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tuple[Flags, int]:
     """Return a flag for each record, and all flags together.
 
-    `IS_NAMES`: it begins with `#`, or holds names between commas, semicolons, tabs or bars and nothing else. `IS_XML`: it
-    begins as an event or a declaration does.
+    `IS_NAMES`: it begins with `#`, or holds names between commas, semicolons, tabs or bars and nothing else.
+    `IS_DOCUMENT`: it begins as an event or a declaration in XML does, or as CMTrace's and NPS's records begin or end.
     """
     count = len(body)
     found = np.zeros(count, np.uint8)
@@ -66,13 +70,37 @@ def scan_columns(buffer: Bytes, body: Int64s, end: Int64s, nature: Flags) -> tup
         # behind the "<" of a priority stands a digit
         if first == LESS_THAN:
             second = buffer[at + 1]
-            if (second == UPPER_E or second == QUESTION_MARK) and nature[row] == BODY_TEXT:
-                found[row] = IS_XML
-                every |= IS_XML
+            if second in (UPPER_E, QUESTION_MARK, EXCLAMATION_MARK) and nature[row] == BODY_TEXT:
+                found[row] = IS_DOCUMENT
+                every |= IS_DOCUMENT
+        # "text $$<component><stamp><thread=812 (0x32C)>", and `"dc1","IAS",`
+        elif (buffer[stop - 1] == GREATER_THAN and buffer[stop - 2] == CLOSE_PARENTHESIS) or (
+            first == DOUBLE_QUOTE and _names_service(buffer, at, stop)
+        ):
+            found[row] = IS_DOCUMENT
+            every |= IS_DOCUMENT
         elif _OPENS_NAMES[first] and nature[row] == BODY_TEXT and (first == HASH or _are_names(buffer, at, stop)):
             found[row] = IS_NAMES
             every |= IS_NAMES
     return found, every
+
+
+@compiled_helper
+def _names_service(buffer: Bytes, at: int, end: int) -> bool:
+    """Return whether a quoted name and then `"IAS",` or `"RAS",` stand at `at`."""
+    limit = min(end - 8, at + _MOST_NAME_BYTES)
+    at += 1
+    while at < limit and buffer[at] != DOUBLE_QUOTE:
+        at += 1
+    return bool(
+        at < limit
+        and buffer[at + 1] == COMMA
+        and buffer[at + 2] == DOUBLE_QUOTE
+        and buffer[at + 4] == UPPER_A
+        and buffer[at + 5] == UPPER_S
+        and buffer[at + 6] == DOUBLE_QUOTE
+        and buffer[at + 7] == COMMA
+    )
 
 
 @compiled_helper

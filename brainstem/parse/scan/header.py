@@ -48,7 +48,8 @@ from brainstem.parse.scan.header_fields import (
     end_of_word,
 )
 from brainstem.parse.scan.rfc5424 import structured
-from brainstem.parse.scan.severity.header_levels import selector_end, topics_end
+from brainstem.parse.scan.severity.device_levels import mnemonic_digit
+from brainstem.parse.scan.severity.header_levels import numbered_end, selector_end, topics_end
 from brainstem.parse.scan.tag import (
     device_end,
     end_of_host,
@@ -329,6 +330,12 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
     if rfc3339 and _stream(buffer, start, end, out):
         out[FORMAT] = CONTAINER_FORMAT
         return
+    numbered = numbered_end(buffer, start, end) if rfc3339 else -1
+    if numbered > 0:
+        behind = tag_end(buffer, numbered, end, out)
+        out[MESSAGE_AT] = behind if behind > 0 else numbered
+        out[FORMAT] = ISO_SYSLOG_FORMAT
+        return
     stop = end_of_host(buffer, start, end)
     # a word that begins with a digit is a number or a date rather than a host, unless it is an address
     if stop < 0 or buffer[stop - 1] == COLON or (buffer[start] <= NINE and not is_address(buffer, start, stop)):
@@ -336,6 +343,9 @@ def _dated(buffer: Bytes, at: int, end: int, prioritized: bool, shape: int, out:
     level = is_levelled(buffer, start, stop)
     tag = behind_blanks(buffer, stop, end)
     mnemonic = mnemonic_behind(buffer, tag, end)
+    # "<stamp> gate %LINK-3-UPDOWN: text", and Huawei's "%%01URL/4/FILTER(l): text"
+    if mnemonic < 0 and tag < end and buffer[tag] == PERCENT and mnemonic_digit(buffer, tag, end) >= 0:
+        mnemonic = tag
     if mnemonic > 0:
         out[HOST_AT] = start
         out[HOST_END] = stop

@@ -23,6 +23,7 @@ from brainstem.parse.field_names import (
 )
 from brainstem.text.ascii import (
     BACKSLASH,
+    BAR,
     COMMA,
     DOT,
     DOUBLE_QUOTE,
@@ -34,6 +35,7 @@ from brainstem.text.ascii import (
     NINE,
     SINGLE_QUOTE,
     SPACE,
+    UNDERSCORE,
     UPPER_A,
     UPPER_Z,
     ZERO,
@@ -135,8 +137,8 @@ def scan_pairs(buffer: Bytes, rows: Int64s, begin: Int64s, end: Int64s) -> Named
 
 
 @compiled_helper
-def _value_end(buffer: Bytes, at: int, end: int) -> int:
-    """Return where the value at `at` ends: at its closing quote, or before the next blank."""
+def _value_end(buffer: Bytes, at: int, end: int, separator: int) -> int:
+    """Return where the value at `at` ends: at its closing quote, or before the next separator."""
     if at < end and buffer[at] == DOUBLE_QUOTE:
         at += 1
         while at < end and buffer[at] != DOUBLE_QUOTE:
@@ -144,9 +146,24 @@ def _value_end(buffer: Bytes, at: int, end: int) -> int:
             at += 2 if buffer[at] == BACKSLASH else 1
         # a backslash as the last byte, or a quote that is cut off: the record's end closes it
         return min(at, end)
-    while at < end and buffer[at] > SPACE:
+    while at < end and buffer[at] != separator and (separator != SPACE or buffer[at] > SPACE):
         at += 1
     return at
+
+
+@compiled_helper
+def _separator(buffer: Bytes, at: int, end: int) -> int:
+    """Return what separates the pairs at `at`: a bar where the first value ends at one and a key follows, else a blank."""
+    while at < end and buffer[at] > SPACE and buffer[at] != BAR:
+        if buffer[at] == DOUBLE_QUOTE:
+            return SPACE
+        at += 1
+    if at >= end or buffer[at] != BAR:
+        return SPACE
+    at += 1
+    while at < end and (_is_alphanumeric(buffer[at]) or buffer[at] == UNDERSCORE):
+        at += 1
+    return BAR if at < end and buffer[at] == EQUALS else SPACE
 
 
 @compiled_helper
@@ -309,6 +326,7 @@ def _walk(
         rank[:] = len(_ROLE_OF)
         first_of[:] = -1
         at, last = begin[rows[index]], end[rows[index]]
+        separator = _separator(buffer, at, last)
         while at < last:
             value = _SEED
             # the key, up to its "="; it is hashed in lower case
@@ -317,10 +335,10 @@ def _walk(
                 at += 1
             # a word without "=" between pairs, a quoted text, or the end
             if at >= last or buffer[at] != EQUALS:
-                at = _value_end(buffer, at, last) + 1
+                at = _value_end(buffer, at, last, separator) + 1
                 continue
             first = at + 1
-            closing = _value_end(buffer, first, last)
+            closing = _value_end(buffer, first, last, separator)
             at = closing + 1
             quoted = buffer[first] == DOUBLE_QUOTE if first < last else False
             first += quoted
@@ -334,8 +352,10 @@ def _walk(
             if place >= 0:
                 role = _ROLE_OF[place]
                 # a name of none, as the audit daemon's `hostname=?`, leaves its role to another key too
-                fits = quoted and _has_blank(buffer, first, closing)
+                fits = (quoted or separator == BAR) and _has_blank(buffer, first, closing)
                 fits = fits if role == MESSAGE else not _is_nothing(buffer, first, closing)
+                # SonicWall counts the programs that it knows: a number is no name
+                fits = fits and (role != SERVICE or not _is_number(buffer, first, closing))
                 if place < rank[role] and fits:
                     rank[role] = place
                     start[role, index] = first

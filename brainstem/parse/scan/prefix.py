@@ -47,6 +47,7 @@ from brainstem.text.ascii import (
     LOWER_Z,
     NINE,
     NUL,
+    ONE,
     OPEN_BRACE,
     OPEN_BRACKET,
     PERCENT,
@@ -160,6 +161,13 @@ def scan_prefixes(
         if value >= 0:
             # "<34>1 " names the place of the stamp, so nothing has to be searched
             behind_version = _version(buffer, after, end)
+            if behind_version > 0:
+                versioned[row] = True
+                stamp[row] = behind_version
+                continue
+        elif buffer[at] == ONE and end - at > 24 and buffer[at + 1] == SPACE and _digit(buffer, at + 2):
+            # a receiver may have taken the priority off, but not the version
+            behind_version = _version(buffer, at, end)
             if behind_version > 0:
                 versioned[row] = True
                 stamp[row] = behind_version
@@ -373,12 +381,20 @@ def _stamp_like(buffer: Bytes, at: int, end: int) -> bool:
             # "date=2022-02-04", as FortiOS prints it
             return _digit(buffer, at + 5)
         return _month(buffer, at, end) or _weekday(buffer, at, end)
-    if not _digit(buffer, at + 1) or not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
+    if not _digit(buffer, at + 1):
         return False
+    if not _digit(buffer, at + 2) or not _digit(buffer, at + 3):
+        # "02/04/2022", in either order
+        return bool(
+            buffer[at + 2] == SLASH and _digit(buffer, at + 3) and buffer[at + 5] == SLASH and _digit(buffer, at + 6)
+        )
     mark = buffer[at + 4]
     # "2022-02-04" and "2022/02/04", or with the month's name "2022-Feb- 4"
     if mark in (HYPHEN, SLASH):
         return _digit(buffer, at + 5) or buffer[at + 8] == mark
+    # "2022:02:04" (Sophos UTM) and "2022 02 04"
+    if mark in (COLON, SPACE) and buffer[at + 7] == mark and _digit(buffer, at + 5) and _digit(buffer, at + 8):
+        return True
     # "2022 Feb  4"
     return mark == SPACE and _month(buffer, at + 5, end)
 
@@ -403,6 +419,7 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
     """
     found[_HOST_START], found[_HOST_END], found[_MNEMONIC_AT] = -1, -1, -1
     tokens = 0
+    starred = False
     while at < end and tokens <= _MAX_PREFIX_TOKENS:
         if _stamp_like(buffer, at, end):
             return at
@@ -420,17 +437,19 @@ def _find_stamp(buffer: Bytes, at: int, end: int, prioritized: bool, found: Int6
             return at
         # Cisco's mark of a clock that is not set ("*") or not in step ("."), and what separates tokens
         if byte in (ASTERISK, DOT, COLON, SPACE):
+            starred = byte == ASTERISK
             at += 1
             continue
         stop = _token_end(buffer, at, end)
         if stop < 0 or (buffer[stop] == SPACE and not prioritized):
             return -1
-        # the first name is the device's own; later ones are those of a process or a card
-        if found[_HOST_START] < 0 and _is_name(buffer, at, stop):
+        # the first name is the device's own; later ones, and one behind a "*", are those of a process or a card
+        if found[_HOST_START] < 0 and not starred and _is_name(buffer, at, stop):
             found[_HOST_START] = at
             found[_HOST_END] = stop
         at = stop + 1
         tokens += 1
+        starred = False
     return -1
 
 

@@ -50,6 +50,7 @@ from brainstem.text.ascii import (
     SLASH,
     SPACE,
     UNDERSCORE,
+    UPPER_T,
     UPPER_Z,
     ZERO,
 )
@@ -76,6 +77,7 @@ _SHORT_LEVELS = np.array([int.from_bytes(word, "big") for word in b"t d i n w e 
 _MAX_HOST_BYTES: Final = 255
 """the longest name in DNS (RFC 1035 section 2.3.4)"""
 _ADDRESS_DIGITS: Final = 12
+_LEAST_SERIAL_BYTES: Final = 8
 _MAX_TAG_BYTES: Final = 96
 """longer than the 32 of RFC 3164, for paths and container names"""
 
@@ -289,6 +291,8 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         if buffer[stop] == OPEN_BRACKET:
             return -1
         stop += 1
+    if stop + 1 < end and buffer[stop] == SPACE and buffer[stop + 1] == OPEN_PARENTHESIS:
+        return _serial_end(buffer, at, stop, end)
     if stop >= end or buffer[stop] <= SPACE:
         return -1
     if buffer[stop] == DOT:
@@ -299,6 +303,25 @@ def _sender_end(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
         read_topics(buffer, at, stop, end, out)
         return 0
     return device_end(buffer, at, end)
+
+
+@compiled_helper
+def _serial_end(buffer: Bytes, at: int, stop: int, end: int) -> int:
+    """Return where the tag begins behind `80B60A1C2E4F5 (2022-02-04T10:00:00) `, a serial number and a time, -1 for none.
+
+    WatchGuard's firewalls print them behind the host.
+    """
+    # the time has a fixed length, and "T" in its middle
+    close = stop + 21
+    if (
+        stop - at < _LEAST_SERIAL_BYTES
+        or close + 1 >= end
+        or buffer[close] != CLOSE_PARENTHESIS
+        or buffer[stop + 12] != UPPER_T
+        or not ZERO <= buffer[stop + 2] <= NINE
+    ):
+        return -1
+    return behind_blanks(buffer, close + 1, end)
 
 
 @compiled_helper

@@ -416,7 +416,15 @@ def _year_first(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     mark = buffer[at + 4]
     if mark == SPACE:
         month = month_at(buffer, at + 5, end)
-        if month == 0 or end - at < 18 or buffer[at + 8] != SPACE:
+        if end - at < 18:
+            return -1
+        # "2022 02 04 10:00:00", as Barracuda's firewalls print it
+        if month == 0 and count_digits(buffer, at + 5, end, 3) == 2 and count_digits(buffer, at + 8, end, 3) == 2:
+            is_date = buffer[at + 7] == SPACE and put_date(
+                year, number_of(buffer, at + 5, 2), number_of(buffer, at + 8, 2), out
+            )
+            return _clock_behind(buffer, at + 10, end, out) if is_date else -1
+        if month == 0 or buffer[at + 8] != SPACE:
             return -1
         skip = at + 9
         while skip < end and buffer[skip] == SPACE:
@@ -508,6 +516,9 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
         return -1
     second = number_of(buffer, second_at, second_digits)
     third_at = second_at + second_digits + 1
+    # Snort prints "02/04-10:00:00.123456", the month always first
+    if mark == SLASH and buffer[third_at - 1] == HYPHEN:
+        return _clock_behind(buffer, third_at - 1, end, out) if put_date(0, first, second, out) else -1
     # "02/04 10:00:00", in either order
     if mark == SLASH and buffer[third_at - 1] == SPACE:
         return _clock_behind(buffer, third_at - 1, end, out) if put_slashed(0, first, second, out) else -1
@@ -518,6 +529,16 @@ def _day_first(buffer: Bytes, at: int, count: int, end: int, out: Int64s) -> int
     if buffer[third_at - 1] != mark or (third_digits != 4 and third_digits != 2):
         return -1
     third = number_of(buffer, third_at, third_digits)
+    # access logs print the day first, as "[04/02/2022:10:00:00 +0100]" does with the month as a number
+    if (
+        mark == SLASH
+        and third_digits == 4
+        and buffer[third_at + 4] == COLON
+        and at > 0
+        and buffer[at - 1] == OPEN_BRACKET
+        and put_date(third, second, first, out)
+    ):
+        return _clock_behind(buffer, third_at + 4, end, out)
     # between points the day is first, as in "04.02.22", unless no such date exists
     if mark == DOT and third_digits == 2 and put_date(2000 + third, second, first, out):
         return _clock_behind(buffer, third_at + third_digits, end, out)

@@ -13,7 +13,7 @@ from brainstem.parse.formats.registry import FORMATS
 from brainstem.parse.json_fields import decode
 from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import NO_TABLE
-from tests.support.parsing import at, batch_of, context_of, envelopes_of
+from tests.support.parsing import at, batch_of, context_of, envelopes_of, records
 
 TEN: datetime = datetime(2022, 2, 4, 10, tzinfo=UTC)
 
@@ -374,3 +374,26 @@ def test_a_time_without_a_year_does_not_replace_that_of_a_header_with_one() -> N
     """Which year it is would be a guess; the header prints it."""
     batch = batch_of(b"<134> 2019-03-05T14:07:09.5+00:00 gw CEF:0|Lab|ETP|3.0|etp|odd mail|10|rt=Mar 05 14:07:08 UTC\n")
     assert at(batch.event_time[0]) == datetime(2019, 3, 5, 14, 7, 9, 500_000, tzinfo=UTC)
+
+
+def test_the_resource_of_a_list_holds_for_its_records_in_later_batches() -> None:
+    """What stands once before many records is known to each, wherever a batch ends, and until another one is named."""
+    record = b'{"timeUnixNano":"1643968800000000000","body":{"stringValue":"dry"}}'
+    named = b'{"attributes":[{"key":"service.name","value":{"stringValue":"%b"}}]}'
+    scopes = b'"scopeLogs":[{"scope":{"name":"lab"},"logRecords":[%b,%b]},{"scope":{},"logRecords":[%b]}]}' % (
+        (record,) * 3
+    )
+    content = b'{"resourceLogs":[{"resource":%b,%b,{"resource":%b,%b]}\n' % (
+        named % b"pumpd",
+        scopes,
+        named % b"lampd",
+        scopes,
+    )
+    context, services = context_of(), []
+    for part in records(content + b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[%b]}]}]}\n' % record):
+        batch = parse(envelopes_of(part), context)
+        services += [batch.services[code] for code in batch.service.tolist()]
+        restored = context_of()
+        restored.restore(context.snapshot())
+        context = restored
+    assert services == ["pumpd"] * 3 + ["lampd"] * 3 + [""]

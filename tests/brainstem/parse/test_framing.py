@@ -13,6 +13,13 @@ from tests.support.parsing import records
 LINE_PARTS = st.sampled_from(
     [
         b'{"Records":[',
+        b'{"count":2,"value":[',
+        b'{"resourceLogs":[{"resource":{},"scopeLogs":[{"logRecords":[',
+        b'{"time":1},',
+        b'"next":{"a":["x"]}',
+        b"<![LOG[pump",
+        b']LOG]!><time="10:00:00.000+000">\n',
+        b"[**] [1:2:3] pump [**]\n",
         b"]}",
         b"\n",
         b"\r\n",
@@ -405,3 +412,44 @@ def test_a_list_that_is_one_field_among_others_is_not_taken_apart() -> None:
     """Only an object that holds nothing else is a list of records."""
     for content in (b'{"other":[{"a":1},{"b":2}]}\n', b'{"time":"2022-02-04","records":[{"a":1},{"b":2}]}\n'):
         assert records(content) == [content]
+
+
+@pytest.mark.parametrize("before", [b"", b'"@odata.context":"lab","took":3,', b'"meta":{"a":["}",1]},'])
+@pytest.mark.parametrize("behind", [b"", b',"next":"x"', b',"total":{"a":[2]},"took":0.5'])
+@pytest.mark.parametrize("name", [b"value", b"events", b"data", b"items", b"hits", b"logs"])
+def test_each_record_of_a_list_that_says_when_is_one(before: bytes, behind: bytes, name: bytes) -> None:
+    """As clouds and search engines answer: pages of records, with what the page says of itself before and behind them."""
+    first = b"{" + before + b'"' + name + b'":[{"a":1,"timestamp":1},'
+    last = b'{"b":[2]}]' + behind + b"}\n"
+    assert records(first + last + b"dry\n") == [first, last, b"dry\n"]
+
+
+def test_a_list_printed_over_lines_ends_with_what_is_said_behind_it() -> None:
+    """The lines that close it are part of its last record."""
+    first = b'{\n  "events": [\n    {\n      "timestamp": 1\n    },\n'
+    last = b'    {\n      "timestamp": 2\n    }\n  ],\n  "next": "x",\n  "more": {"a": 1}\n}\n'
+    assert records(first + last + b"dry\n") == [first, last, b"dry\n"]
+
+
+def test_lists_of_resources_and_scopes_are_lists_of_their_records() -> None:
+    """As OpenTelemetry's collector writes a request."""
+    parts = [
+        b'{"resourceLogs":[{"resource":{"a":1},"scopeLogs":[{"scope":{},"logRecords":[{"body":1},',
+        b'{"body":2}]},',
+        b'{"scope":{},"logRecords":[{"body":3}],"schemaUrl":"x"}]},',
+        b'{"resource":{},"scopeLogs":[{"logRecords":[{"body":4}]}]}]}\n',
+    ]
+    assert records(b"".join(parts)) == parts
+
+
+def test_an_entry_of_several_lines_ends_where_it_is_closed() -> None:
+    """Entries of CMTrace hold line breaks; one that is never closed is lines of text."""
+    entry = b'<![LOG[pump 3\n2022-02-04 10:00:00 runs\ndry]LOG]!><time="10:00:00.000+000" date="02-04-2022">\n'
+    assert records(entry + entry) == [entry, entry]
+    assert records(b"<![LOG[pump\n" + entry) == [b"<![LOG[pump\n", entry]
+
+
+def test_an_alert_of_several_lines_ends_at_a_blank_one() -> None:
+    """As Snort's full mode writes them."""
+    alert = b"[**] [1:2:3] pump [**]\n[Priority: 1]\n02/04-10:00:00.123456 10.20.0.7 -> 192.0.2.4\n"
+    assert records(alert + b"\n" + alert) == [alert, b"\n", alert]

@@ -38,6 +38,23 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             attributes=b'{"eventName":"OpenDoor","errorCode":"AccessDenied"}',
         ),
+        Sample(
+            line=b'{"value":[{"createdDateTime":"2022-02-04T10:00:00Z","message":"pump 3 runs dry"}],"@odata.nextLink":"x"}',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b'{"_index":"lab","_source":{"@timestamp":"2022-02-04T10:00:00Z","message":"pump 3 runs dry"}}]}}',
+            above=b'{"took":3,"hits":{"total":{"value":2},"hits":[{"_index":"lab","_source":{"@timestamp":"2022-02-04T09:00:00Z"}},',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+        ),
+        Sample(
+            line=b'{"preview":false,"result":{"_raw":"pump 3 runs dry","_time":"2022-02-04T11:00:00+01:00","host":"barge"}}',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="barge",
+        ),
     ),
     is_json=True,
 )

@@ -120,6 +120,14 @@ FORMAT: Final = Format(
             severity=17,
             attributes=b'{"timeUnixNano":"0"}',
         ),
+        Sample(
+            line=b'{"timeUnixNano":"1643968801123456789","body":{"stringValue":"runs wet"}}]}]}]}',
+            above=b'{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"pumpd"}}]},'
+            b'"scopeLogs":[{"logRecords":[{"timeUnixNano":"1643968800123456789","body":{"stringValue":"runs dry"}},',
+            message=b"runs wet",
+            time="2022-02-04T10:00:01.123456",
+            service="pumpd",
+        ),
     ),
     is_json=True,
     recognizes_keys=_has_record_keys,

@@ -34,5 +34,11 @@ FORMAT: Final = Format(
             facility=23,
             severity=17,
         ),
+        Sample(
+            line=b"*pumpTask2: Feb 04 10:00:00.250: %PUMP-3-DRY: Pump 3 runs dry",
+            message=b"%PUMP-3-DRY: Pump 3 runs dry",
+            time="2022-02-04T10:00:00.250",
+            severity=17,
+        ),
     ),
 )

@@ -163,5 +163,16 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             host="barge",
         ),
+        Sample(
+            line=b"<142>Feb  4 10:00:00 barge 80B60A1C2E4F5 (2022-02-04T09:00:00) pumpd[812]: "
+            b'msg_id="3100-000D" pump 3 runs dry',
+            message=b'msg_id="3100-000D" pump 3 runs dry',
+            time="2022-02-04T10:00:00",
+            host="barge",
+            service="pumpd",
+            process_id=812,
+            facility=17,
+            severity=9,
+        ),
     ),
 )

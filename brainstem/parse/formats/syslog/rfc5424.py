@@ -44,5 +44,25 @@ FORMAT: Final = Format(
             facility=16,
             severity=9,
         ),
+        Sample(
+            line=b'<14>1 2022-02-04T10:00:00.5Z gate RT_FLOW - SESSION_DENY [lab@2636.1 source-address="10.20.0.7" '
+            b'policy-name="pumps" reason="Denied"]',
+            message=b'SESSION_DENY: policy-name=pumps, reason=Denied, source-address="10.20.0.7"',
+            time="2022-02-04T10:00:00.5",
+            host="gate",
+            service="RT_FLOW",
+            facility=1,
+            severity=9,
+            attributes=b'{"lab@2636.1":{"source-address":"10.20.0.7","policy-name":"pumps","reason":"Denied"}}',
+        ),
+        Sample(
+            line=b'1 2022-02-04T10:00:00Z gate CheckPoint 812 - [action:"Drop"; ifdir:"inbound"; src:"10.20.0.7"; ]',
+            message=b'ifdir=inbound, action=Drop, src="10.20.0.7"',
+            time="2022-02-04T10:00:00",
+            host="gate",
+            service="CheckPoint",
+            process_id=812,
+            attributes=b'{"action":"Drop","ifdir":"inbound","src":"10.20.0.7"}',
+        ),
     ),
 )

@@ -309,6 +309,23 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             severity=13,
         ),
+        Sample(
+            line=b"02/04-10:00:00.123456  [**] [1:2019401:3] LAB pump talks [**] {TCP} 10.20.0.7:1033 -> 192.0.2.4:80",
+            message=b"[**] [1:2019401:3] LAB pump talks [**] {TCP} 10.20.0.7:1033 -> 192.0.2.4:80",
+            time="2022-02-04T10:00:00.123456",
+        ),
+        Sample(
+            line=b"[**] [1:2019401:3] LAB pump talks [**]\n[Classification: Lab]\n"
+            b"02/04-10:00:00.123456 10.20.0.7 -> 192.0.2.4\nICMP TTL:64 TOS:0x0 ID:812 IpLen:20 DgmLen:60",
+            message=b"[**] [1:2019401:3] LAB pump talks [**] [Classification: Lab] 10.20.0.7 -> 192.0.2.4",
+            time="2022-02-04T10:00:00.123456",
+        ),
+        Sample(
+            line=b"2022 02 04 11:00:00 +01:00 Warning  barge pump 3 runs dry",
+            message=b"barge pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            severity=13,
+        ),
     ),
     level_first=True,
 )

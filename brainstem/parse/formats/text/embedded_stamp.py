@@ -40,5 +40,10 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             severity=17,
         ),
+        Sample(
+            line=b'10.20.0.7 - root@pam [04/02/2022:11:00:00 +0100] "GET /lamps HTTP/1.1" 200 13',
+            message=b'10.20.0.7 - root@pam [04/02/2022:11:00:00 +0100] "GET /lamps HTTP/1.1" 200 13',
+            time="2022-02-04T10:00:00",
+        ),
     ),
 )

@@ -113,6 +113,20 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00.123",
             host="quay1",
         ),
+        Sample(
+            line=b"time=1643968800|hostname=gate|product=Lab Pumps|service=pumpd|msg=pump 3 runs dry|action=Drop",
+            message=b"pump 3 runs dry, action=Drop",
+            time="2022-02-04T10:00:00",
+            host="gate",
+            service="pumpd",
+        ),
+        Sample(
+            line=b'id=firewall time="2022-02-04 10:00:00 UTC" fw=192.0.2.1 pri=6 msg="pump 3 runs dry" app=49177',
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00",
+            host="192.0.2.1",
+            severity=9,
+        ),
     ),
     has_pairs=True,
 )

@@ -4,8 +4,29 @@ from typing import Final
 
 from brainstem.arrays.aliases import Bytes
 from brainstem.jit.decorators import compiled_helper
-from brainstem.parse.scan.severity.words import codes_of, is_one_of, level_of, word_end
-from brainstem.text.ascii import COLON, COMMA, DOT, HYPHEN, LOWER_A, LOWER_Z, NINE, SPACE, ZERO
+from brainstem.parse.scan.severity.scale import SYSLOG_SEVERITY
+from brainstem.parse.scan.severity.words import (
+    codes_of,
+    digits_end,
+    is_capital,
+    is_one_of,
+    level_of,
+    value_of,
+    word_end,
+)
+from brainstem.text.ascii import (
+    CLOSE_PARENTHESIS,
+    COLON,
+    COMMA,
+    DOT,
+    HYPHEN,
+    LOWER_A,
+    LOWER_Z,
+    NINE,
+    OPEN_PARENTHESIS,
+    SPACE,
+    ZERO,
+)
 
 _FACILITIES = codes_of(
     "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp"
@@ -29,6 +50,10 @@ def header_level(buffer: Bytes, stamp_end: int, message: int) -> int:
         severity = level_of(buffer, start, stop)
         if severity > 0:
             return severity
+    stop = numbered_end(buffer, start, message)
+    if stop > 0:
+        # behind the number stand a parenthesis and a blank; its last three bits are the level
+        return int(SYSLOG_SEVERITY[value_of(buffer, start + 3, stop - 2) & 7])
     # most headers have neither a point nor a comma
     stop = start
     while stop < message and buffer[stop] != DOT and buffer[stop] != COMMA:
@@ -50,6 +75,17 @@ def header_level(buffer: Bytes, stamp_end: int, message: int) -> int:
         while start < message and buffer[start] <= SPACE:
             start += 1
     return 0
+
+
+@compiled_helper
+def numbered_end(buffer: Bytes, at: int, end: int) -> int:
+    """Return where the tag begins behind `In(182) `, a level's letters and a syslog priority (ESXi 8), -1 for none."""
+    if end - at < 6 or not is_capital(buffer[at]) or buffer[at + 2] != OPEN_PARENTHESIS:
+        return -1
+    stop = digits_end(buffer, at + 3, end)
+    if not 1 <= stop - at - 3 <= 3 or stop + 1 >= end or buffer[stop] != CLOSE_PARENTHESIS or buffer[stop + 1] != SPACE:
+        return -1
+    return stop + 2
 
 
 @compiled_helper
