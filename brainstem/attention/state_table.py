@@ -15,6 +15,7 @@ from brainstem.attention.state import ATTENTION_STATE_DTYPE, new_attention_state
 from brainstem.evidence.discounts.lineage import list_silent
 
 _FIRST_ROWS: Final = 64
+_LIFE_COLUMNS: Final = ATTENTION_STATE_DTYPE[["first_slot", "last_slot", "episodes"]]
 _BLANK: Final = new_attention_states(1)[0]
 
 
@@ -41,6 +42,11 @@ class StateTable:
     def rows_of(self, families: Iterable[int]) -> Int32s:
         """Return the row of each family. Raises KeyError where one has none."""
         return np.fromiter(map(self._row_of.__getitem__, families), np.int32)
+
+    def life_of(self, family: int) -> tuple[int, int, int]:
+        """Return the first and the latest slot of a family, and its episodes. Raises KeyError where it has none."""
+        first, last, episodes = self.table[self._row_of[family]].view(_LIFE_COLUMNS).item()
+        return first, last, episodes
 
     def add(self, family: int, first_slot: int, service: int) -> Row:
         """Add an attention state for a family and return it; `service` is the row of its service."""
@@ -81,7 +87,8 @@ class StateTable:
         """Return the families of a service that may have fallen silent when one of it began in `first_slot`."""
         rows = np.empty(self._used, np.int32)
         count = list_silent(self.table[: self._used], service, first_slot, rows)
-        return [family for family in self.table["family"].take(rows[:count]).tolist() if family in self._row_of]
+        # picked by place, for `take` would copy the column of all rows first
+        return [family for family in self.table["family"][rows[:count]].tolist() if family in self._row_of]
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""
