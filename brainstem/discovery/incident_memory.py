@@ -159,17 +159,15 @@ class IncidentMemory:
         if before != row:
             merge_occurrences(self._table[row], self._table[before])
 
-    def fill(
-        self, feature_rows: Rows, families: Sequence[int], heard: Sequence[int], slot: int, began_slot: int
-    ) -> None:
+    def fill(self, feature_rows: Rows, heard: Sequence[int], slot: int, began_slot: int) -> None:
         """Note the episodes of a slot, and fill in what is remembered.
 
-        `families` are those of the features, `heard` the places of those with an event in the slot; `began_slot` is that of
-        the tenant's first event.
+        `heard` are the places of features with an event in the slot; `began_slot` is that of the tenant's first event.
         """
         self._recollections.clear()
         if heard:
-            rows = [self._row_of_family[families[place]] for place in heard]
+            families = feature_rows["family"]
+            rows = [self._row_of_family[int(families[place])] for place in heard]
             note_episodes(self._table, np.array(rows, np.int32), slot)
             if self._precursors.learned or self._memories.precedents:
                 places = np.array(heard, np.intp)

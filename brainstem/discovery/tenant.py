@@ -380,8 +380,7 @@ class Tenant:
         slot, families = report.slot, report.families
         feature_rows, facets = report.feature_rows[:families], report.feature_rows[families:]
         members = feature_rows["family"]
-        keys = members.tolist()
-        rows = self._state_table.rows_of(keys)
+        rows = self._state_table.rows_of(members)
         marks = np.empty(families, np.uint8)
         found = fill_family_columns(
             self._state_table.table,
@@ -398,10 +397,10 @@ class Tenant:
         if found & HEALING:
             for index in np.flatnonzero(marks & HEALING).tolist():
                 if not self._cycles.fill(feature_rows[index], slot):
-                    self._state_table[keys[index]]["healing"] = 0
+                    self._state_table[int(members[index])]["healing"] = 0
         heard = [place for place, mark in enumerate(marks.tolist()) if mark & HEARD] if found & HEARD else []
         began_slot = self._acquaintance.since_slot
-        self._incident_memory.fill(feature_rows, keys, heard, slot, began_slot)
+        self._incident_memory.fill(feature_rows, heard, slot, began_slot)
         of_facets = fill_facets(facets, feature_rows, self._family_map, began_slot)
         notices = report.notices
         if len(notices):
@@ -422,7 +421,7 @@ class Tenant:
         if len(feature_rows) > families:
             families_of_others = self._family_map.families(members[families:])
             feature_rows["family"][families:] = families_of_others
-            rows = np.concatenate([rows, self._state_table.rows_of(families_of_others.tolist())])
+            rows = np.concatenate([rows, self._state_table.rows_of(families_of_others)])
         has_counterparts = self._pair_tracker.follow(
             feature_rows[:heard_rows],
             members[:heard_rows],

@@ -12,6 +12,7 @@ Where they say that the second is a trouble too, as when one step of a job fails
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -255,7 +256,7 @@ class PairTracker:
         """Take the events of a slot, with those shortly before it; return both, in order of their groups and times, and
         whether any of the slot is a counterpart.
         """
-        heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
+        heard = sorted([*late, *now], key=attrgetter("group", "time_us", "subject"))
         for each in now:
             for first in self._before.get(each.subject, ()):
                 pair = self._pairs[first, each.subject]
@@ -263,10 +264,11 @@ class PairTracker:
             for second in self._after.get(each.subject, ()):
                 pair = self._pairs[each.subject, second]
                 pair.first_7d, pair.first_family = each.episodes_7d, each.family
-        groups = {each.group for each in now}
-        for group, several in groupby(heard, key=lambda each: each.group):
-            if group in groups:
-                self._meet(list(several))
+        if len(heard) > 1:
+            groups = {each.group for each in now}
+            for group, several in groupby(heard, key=attrgetter("group")):
+                if group in groups:
+                    self._meet(list(several))
         # each part of a family that is a counterpart is one too; parts come later in a slot than the whole
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
         has_counterparts = False
@@ -290,7 +292,8 @@ class PairTracker:
         """Record which messages of a group came after which others, each other one once, where it came last."""
         if len(several) > TOGETHER_MOST:
             return
-        for place, later in enumerate(several):
+        for place in range(1, len(several)):
+            later = several[place]
             if later.place < 0:
                 continue
             met: set[Subject] = set()
@@ -332,9 +335,12 @@ class PairTracker:
 
         Of pairs that met as often the one that follows sooner counts.
         """
+        seconds = self._after.get(first.subject)
+        if seconds is None:
+            return None
         ends = [
             (-met.number, met.usual_seconds, second, met)
-            for second in self._after.get(first.subject, ())
+            for second in seconds
             if (met := self._meetings(first.subject, second)) is not None
         ]
         if not ends:
@@ -344,7 +350,8 @@ class PairTracker:
 
     def _is_counterpart(self, second: Subject) -> bool:
         """Return whether a message only says that another one has passed."""
-        return any(self._meetings(first, second) is not None for first in self._before.get(second, ()))
+        firsts = self._before.get(second)
+        return firsts is not None and any(self._meetings(first, second) is not None for first in firsts)
 
     def _meetings(self, first: Subject, second: Subject) -> Meetings | None:
         """Return the meetings by which one message is the end of another one, None where it is none."""
