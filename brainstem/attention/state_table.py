@@ -4,17 +4,19 @@ Takes families by key, returns their attention states to read and write in place
 removed: keep the key.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 
-from brainstem.arrays.aliases import Int32s, Row
+from brainstem.arrays.aliases import Int32s, Row, UInt64s
+from brainstem.arrays.key_index import KeyTable
 from brainstem.arrays.packing import packed_rows, unpacked_rows
 from brainstem.attention.state import ATTENTION_STATE_DTYPE, new_attention_states
 from brainstem.evidence.discounts.lineage import list_silent
 
 _FIRST_ROWS: Final = 64
+_LIFE_COLUMNS: Final = ATTENTION_STATE_DTYPE[["first_slot", "last_slot", "episodes"]]
 _BLANK: Final = new_attention_states(1)[0]
 
 
@@ -27,6 +29,10 @@ class StateTable:
         self._free: list[int] = []
         """rows that are free for use"""
         self._row_of: dict[int, int] = {}
+        self._index = KeyTable()
+        """the same of families that were asked for, many of which are looked up at once"""
+        self._is_indexed = True
+        """whether all that it holds is true; a removed family cannot be taken out of it"""
 
     def __contains__(self, family: int) -> bool:
         return family in self._row_of
@@ -38,9 +44,23 @@ class StateTable:
         """Return the attention state of a family, to read and to write. Raises KeyError where it has none."""
         return self.table[self._row_of[family]]
 
-    def rows_of(self, families: Iterable[int]) -> Int32s:
+    def rows_of(self, families: UInt64s) -> Int32s:
         """Return the row of each family. Raises KeyError where one has none."""
-        return np.fromiter(map(self._row_of.__getitem__, families), np.int32)
+        if not self._is_indexed:
+            self._index = KeyTable()
+            self._is_indexed = True
+        rows = self._index.rows_of(families)
+        if len(rows) and rows.min() < 0:
+            # those that are asked for the first time
+            for place in (rows < 0).nonzero()[0].tolist():
+                family = int(families[place])
+                rows[place] = self._index[family] = self._row_of[family]
+        return rows
+
+    def life_of(self, family: int) -> tuple[int, int, int]:
+        """Return the first and the latest slot of a family, and its episodes. Raises KeyError where it has none."""
+        first, last, episodes = self.table[self._row_of[family]].view(_LIFE_COLUMNS).item()
+        return first, last, episodes
 
     def add(self, family: int, first_slot: int, service: int) -> Row:
         """Add an attention state for a family and return it; `service` is the row of its service."""
@@ -76,12 +96,14 @@ class StateTable:
         """Clear a row for the next family."""
         self.table[row] = _BLANK
         self._free.append(row)
+        self._is_indexed = False
 
     def may_have_fallen_silent(self, service: int, first_slot: int) -> list[int]:
         """Return the families of a service that may have fallen silent when one of it began in `first_slot`."""
         rows = np.empty(self._used, np.int32)
         count = list_silent(self.table[: self._used], service, first_slot, rows)
-        return [family for family in self.table["family"].take(rows[:count]).tolist() if family in self._row_of]
+        # picked by place, for `take` would copy the column of all rows first
+        return [family for family in self.table["family"][rows[:count]].tolist() if family in self._row_of]
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the state as plain values."""
@@ -93,5 +115,6 @@ class StateTable:
         self._used = len(rows)
         self.table = np.concatenate([rows, new_attention_states(_FIRST_ROWS)])
         self._row_of = unpacked_rows(state[1])
+        self._is_indexed = False
         self._free = sorted({*range(self._used)} - {*self._row_of.values()}, reverse=True)
         self.table[self._free] = new_attention_states(len(self._free))

@@ -75,9 +75,10 @@ def fill_facets(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_s
     first_slots = facets["first_time"] // SLOT_US
     facets["born_after_slots"] = np.maximum(0, first_slots - began_slot)
     members = facets["facet_kind"] == ONE_MEMBER
-    for column in ("whole_7d", "whole_episodes"):
-        facets[column][members] = feature_rows[column].take(whole[members])
-    facets["siblings"][members] = [family_map.count(family) - 1 for family in families[members].tolist()]
+    if members.any():
+        for column in ("whole_7d", "whole_episodes"):
+            facets[column][members] = feature_rows[column].take(whole[members])
+        facets["siblings"][members] = [family_map.count(family) - 1 for family in families[members].tolist()]
     return facets
 
 
@@ -147,6 +148,5 @@ def fill_lineage(
 
 def _family_life(family: int, state_table: StateTable, labels: Mapping[int, Label]) -> FamilyLife:
     """Return when a family was heard, and its template."""
-    attention_state = state_table[family]
-    first, last, episodes = (int(attention_state[name]) for name in ("first_slot", "last_slot", "episodes"))
+    first, last, episodes = state_table.life_of(family)
     return FamilyLife(family, first, last, episodes, labels[family].template)

@@ -6,14 +6,14 @@ that a family that returns under other numbers is known again, and so that tenan
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from brainstem.aggregate.deltas import member_key
-from brainstem.arrays.aliases import Bools, Indices, Row, Rows
+from brainstem.arrays.aliases import Bools, Row, Rows
 from brainstem.arrays.hashing import name_hash
 from brainstem.arrays.packing import packed_names, packed_rows, unpacked_names, unpacked_rows
 from brainstem.contracts.event import Kind
@@ -104,7 +104,7 @@ class IncidentMemory:
         """
         for family in sorted(labels):
             label = labels[family]
-            shape = shape_of(label.service, label.template)
+            shape = _shape_of(label.service, label.template)
             before = self._row_of_family.get(family)
             row = self._row_of_shape.get(shape.exact)
             if row is None:
@@ -159,18 +159,20 @@ class IncidentMemory:
         if before != row:
             merge_occurrences(self._table[row], self._table[before])
 
-    def fill(self, feature_rows: Rows, heard: Indices, slot: int, began_slot: int) -> None:
+    def fill(self, feature_rows: Rows, heard: Sequence[int], slot: int, began_slot: int) -> None:
         """Note the episodes of a slot, and fill in what is remembered.
 
         `heard` are the places of features with an event in the slot; `began_slot` is that of the tenant's first event.
         """
         self._recollections.clear()
-        if len(heard):
-            families = feature_rows["family"][heard].tolist()
-            note_episodes(self._table, np.array([self._row_of_family[family] for family in families], np.int32), slot)
-        if len(heard) and (self._precursors.learned or self._memories.precedents):
-            for index in heard[is_rare(feature_rows[heard])].tolist():
-                self._remember(feature_rows[index], slot, began_slot)
+        if heard:
+            families = feature_rows["family"]
+            rows = [self._row_of_family[int(families[place])] for place in heard]
+            note_episodes(self._table, np.array(rows, np.int32), slot)
+            if self._precursors.learned or self._memories.precedents:
+                places = np.array(heard, np.intp)
+                for index in places[is_rare(feature_rows[places])].tolist():
+                    self._remember(feature_rows[index], slot, began_slot)
         if len(self._feedback):
             for features in feature_rows:
                 self._fill_feedback(features, slot)

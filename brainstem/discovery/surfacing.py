@@ -4,10 +4,11 @@ Takes verdicts, contributions and labels, returns the decisions that are written
 what was shown of each family, to compare with. It never decides whether anything is shown.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from brainstem.arrays.aliases import Int32s, Row
+from brainstem.arrays.aliases import Int32s, Row, Rows
 from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.blockers import Blocker
 from brainstem.attention.state import Cause
@@ -27,28 +28,54 @@ CHANGES_SHOWN: Final = 2
 # an enumeration builds the name of a member whenever it is asked for, and there is a decision for each birth
 _CAUSES: Final = tuple(cause.name.lower() for cause in Cause)
 _BLOCKERS: Final = tuple(blocker.name.lower() for blocker in Blocker)
+_TITLES: Final = tuple(behaviour.title for behaviour in BEHAVIOURS)
 
 
-def decision_of(tenant: str, label: Label, features: Row, verdict: Row, score: int, quarters: Int32s) -> Decision:
-    """Return the decision about a family at the end of its features' slot; `score` and `quarters`, one a factor, are in
-    quarters of a deciban.
+def decisions_of(
+    tenant: str,
+    slot: int,
+    labels: Mapping[int, Label],
+    feature_rows: Rows,
+    verdicts: Rows,
+    score: Int32s,
+    quarters: Int32s,
+    places: Sequence[int],
+) -> list[Decision]:
+    """Return the decisions about families at the end of a slot, in the order of `places`, which are those of their features.
+
+    `score` and `quarters`, one a factor, are in quarters of a deciban. All that is read of a table is read at once: a number
+    out of a row takes as long as a column of them.
     """
-    return Decision(
-        tenant=tenant,
-        tick_us=(int(features["slot"]) + 1) * SLOT_US,
-        family=int(features["family"]),
-        signature=label.signature,
-        service=label.service,
-        template=label.template,
-        from_band=BEHAVIOURS[verdict["from_band"]].title,
-        to_band=BEHAVIOURS[verdict["to_band"]].title,
-        cause=_CAUSES[verdict["cause"]],
-        blocker=_BLOCKERS[verdict["blocker"]],
-        score=score / POINT_QUANTUM,
-        prior=PRIOR_DECIBANS,
-        contributions=points_of(quarters),
-        facts=Facts.of(features),
-    )
+    tick_us = (slot + 1) * SLOT_US
+    decisions: list[Decision] = []
+    for place, family, (from_band, to_band, cause, blocker, *_), total, points in zip(
+        places,
+        feature_rows["family"].take(places).tolist(),
+        verdicts.take(places).tolist(),
+        score.take(places).tolist(),
+        quarters.take(places, axis=0).tolist(),
+        strict=True,
+    ):
+        label = labels[family]
+        decisions.append(
+            Decision(
+                tenant=tenant,
+                tick_us=tick_us,
+                family=family,
+                signature=label.signature,
+                service=label.service,
+                template=label.template,
+                from_band=_TITLES[from_band],
+                to_band=_TITLES[to_band],
+                cause=_CAUSES[cause],
+                blocker=_BLOCKERS[blocker],
+                score=total / POINT_QUANTUM,
+                prior=PRIOR_DECIBANS,
+                contributions=_points_of(points),
+                facts=Facts(feature_rows[place].tobytes()),
+            )
+        )
+    return decisions
 
 
 def joined_decision(tenant: str, label: Label, member: int, family: int, band: int, slot: int) -> Decision:
@@ -171,6 +198,8 @@ def kinds_of_mask(mask: int, points: dict[str, float]) -> tuple[str, ...]:
 
 def points_of(quarters: Int32s) -> tuple[tuple[str, float], ...]:
     """Return the factors that are not zero with their points in decibans; `quarters` holds one number a factor."""
-    return tuple(
-        [(factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters.tolist(), strict=True) if points]
-    )
+    return _points_of(quarters.tolist())
+
+
+def _points_of(quarters: list[int]) -> tuple[tuple[str, float], ...]:
+    return tuple([(factor, points / POINT_QUANTUM) for factor, points in zip(FACTORS, quarters, strict=True) if points])

@@ -85,7 +85,7 @@ from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
 from brainstem.discovery.notices import confirmed_notices
 from brainstem.discovery.outcomes import confirmed_outcomes
-from brainstem.discovery.surfacing import Surfacing, Surfacings, decision_of, joined_decision
+from brainstem.discovery.surfacing import Surfacing, Surfacings, decisions_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO
 from brainstem.evidence.kinds import FACTORS
@@ -97,7 +97,7 @@ from brainstem.jit.decorators import compiled
 from brainstem.parameters import STORED_SHAPE, parameter
 
 DISCOVERY_STATE_VERSION: Final = 15
-NONE_HEARD: Final = np.zeros(0, np.intp)
+WATCH_QUARTERS: Final = floor_quarters(Band.WATCH)
 RISEN_SLOTS: Final = parameter(
     "tenant.risen_slots",
     2 * SLOTS_PER_HOUR,
@@ -155,12 +155,14 @@ class Tenant:
             self._incident_memory.add_labels(report.labels)
         self._register_births(report, outcome)
         self._clock[1] = self._acquaintance.since_slot
-        self._note_cycles(report)
+        if report.cycles:
+            self._note_cycles(report)
         if len(report.feature_rows):
             self._judge(report, outcome)
         if report.statements:
             self._incident_memory.learn(report.statements, report.slot, int(self._clock[1]), self._family_map.family_of)
-        self._evict(report.evicted)
+        if report.evicted:
+            self._evict(report.evicted)
         return outcome
 
     def _evict(self, members: Sequence[tuple[int, int]]) -> None:
@@ -168,8 +170,6 @@ class Tenant:
 
         These are few, for a day has its budget, and without their state they would be shown again as if for the first time.
         """
-        if not members:
-            return
         families = {family for _, family in members}
         self._family_map.evict((member for member, _ in members), families)
         for family in families:
@@ -186,6 +186,10 @@ class Tenant:
 
     def _register_births(self, report: SlotReport, outcome: SlotOutcome) -> None:
         """Add attention states for newborn families, merge absorbed ones, and count the families born together."""
+        if not report.births:
+            self._acquaintance.meet(report.slot, self._births.services)
+            self._newborn = [(slot, member) for slot, member in self._newborn if slot >= report.slot - 1]
+            return
         absorbed = {member: family for member, family in report.births if family}
         born = [member for member, family in report.births if not family]
         for member in born:
@@ -285,9 +289,11 @@ class Tenant:
         """Weigh the features of a slot and judge each family by its highest-scored row: of the whole or of a facet."""
         slot = report.slot
         feature_rows, members, rows = self._enrich(report)
-        quarters, score = np.zeros((len(rows), len(FACTORS)), np.int32), np.empty(len(rows), np.int32)
+        count = len(rows)
+        # all that is read of these tables is written before
+        quarters, score = np.empty((count, len(FACTORS)), np.int32), np.empty(count, np.int32)
         highest = weigh_and_score(feature_rows, quarters, score)
-        if highest >= floor_quarters(Band.WATCH):
+        if highest >= WATCH_QUARTERS:
             successors = fill_lineage(feature_rows, quarters, score, slot, self._state_table, self._labels)
             if len(successors):
                 quarters[successors] = weigh(feature_rows[successors])
@@ -296,13 +302,15 @@ class Tenant:
             best = best_of_each(feature_rows, score)
             feature_rows, members, rows = feature_rows.take(best), members[best], rows[best]
             quarters, score = quarters[best], score[best]
-        verdicts, changes = np.zeros(len(rows), VERDICT_DTYPE), np.zeros_like(quarters)
-        worth = np.empty(len(rows), np.bool_)
+            count = len(rows)
+        verdicts, changes = np.empty(count, VERDICT_DTYPE), np.empty((count, len(FACTORS)), np.int32)
+        worth = np.empty(count, np.bool_)
         causes = settle(self._state_table.table, rows, slot, feature_rows, score, quarters, worth, verdicts, changes)
         if not causes:
             return
-        selection = Selection(np.zeros(len(rows), np.uint8))
+        selection = None
         if causes < 0:
+            selection = Selection(np.zeros(count, np.uint8))
             candidates = [
                 Candidate(
                     index,
@@ -320,20 +328,23 @@ class Tenant:
             self._budget.shown += selection.shown
             cues = np.ascontiguousarray(feature_rows["cue"])
             judge(self._state_table.table, rows, slot, cues, score, quarters, selection.dispositions, verdicts, changes)
-        told = np.flatnonzero(verdicts["cause"]).tolist()
-        if selection.shown > 1:
+        told = verdicts["cause"].nonzero()[0].tolist()
+        if selection is not None and selection.shown > 1:
             told.sort(key=lambda index: self._rank(feature_rows[index], int(score[index])))
-        for index in told:
-            family, verdict = int(feature_rows["family"][index]), verdicts[index]
-            decision = decision_of(
-                self.name, self._labels[family], feature_rows[index], verdict, int(score[index]), quarters[index]
-            )
+        decisions = decisions_of(self.name, slot, self._labels, feature_rows, verdicts, score, quarters, told)
+        if selection is None:
+            outcome.decisions += decisions
+            return
+        for index, plain in zip(told, decisions, strict=True):
+            decision = plain
             if index in selection.covered_by:
-                decision = replace(decision, teller_family=selection.covered_by[index])
+                decision = replace(plain, teller_family=selection.covered_by[index])
             outcome.decisions.append(decision)
-            if verdict["cause"] == Cause.SURFACED:
+            if verdicts["cause"][index] == Cause.SURFACED:
                 snippet = self._snippet(report, members, feature_rows, index)
-                surfacing = Surfacing(verdict, changes[index], snippet, self._cycles.entities(family, slot))
+                surfacing = Surfacing(
+                    verdicts[index], changes[index], snippet, self._cycles.entities(decision.family, slot)
+                )
                 outcome.findings.append(self._finding(decision, surfacing))
 
     def _told_by(self, family: int) -> int:
@@ -369,7 +380,7 @@ class Tenant:
         slot, families = report.slot, report.families
         feature_rows, facets = report.feature_rows[:families], report.feature_rows[families:]
         members = feature_rows["family"]
-        rows = self._state_table.rows_of(members.tolist())
+        rows = self._state_table.rows_of(members)
         marks = np.empty(families, np.uint8)
         found = fill_family_columns(
             self._state_table.table,
@@ -387,9 +398,10 @@ class Tenant:
             for index in np.flatnonzero(marks & HEALING).tolist():
                 if not self._cycles.fill(feature_rows[index], slot):
                     self._state_table[int(members[index])]["healing"] = 0
-        heard = np.flatnonzero(marks & HEARD) if found & HEARD else NONE_HEARD
-        self._incident_memory.fill(feature_rows, heard, slot, int(self._clock[1]))
-        of_facets = fill_facets(facets, feature_rows, self._family_map, int(self._clock[1]))
+        heard = [place for place, mark in enumerate(marks.tolist()) if mark & HEARD] if found & HEARD else []
+        began_slot = self._acquaintance.since_slot
+        self._incident_memory.fill(feature_rows, heard, slot, began_slot)
+        of_facets = fill_facets(facets, feature_rows, self._family_map, began_slot)
         notices = report.notices
         if len(notices):
             notices = confirmed_notices(notices, self._live)
@@ -409,15 +421,15 @@ class Tenant:
         if len(feature_rows) > families:
             families_of_others = self._family_map.families(members[families:])
             feature_rows["family"][families:] = families_of_others
-            rows = np.concatenate([rows, self._state_table.rows_of(families_of_others.tolist())])
-        is_followed = self._pair_tracker.follow(
+            rows = np.concatenate([rows, self._state_table.rows_of(families_of_others)])
+        has_counterparts = self._pair_tracker.follow(
             feature_rows[:heard_rows],
             members[:heard_rows],
-            self._state_table.table["service"].take(rows[:heard_rows]),
+            self._state_table.table["service"][rows[:heard_rows]],
             slot,
         )
-        if found & COUNTERPART or is_followed:
-            for place in np.flatnonzero(feature_rows["heal_counterpart"] > 0).tolist():
+        if found & COUNTERPART or has_counterparts:
+            for place in feature_rows["heal_counterpart"].nonzero()[0].tolist():
                 says_so = is_over(self._template_of(int(feature_rows["family"][place])))
                 feature_rows["heal_counterpart"][place] = SAYS_SO if says_so else 1
         return feature_rows, members, rows

@@ -72,9 +72,7 @@ from brainstem.contracts.tenant_report import (
 )
 from brainstem.discovery.snippets import LINES_KEPT, NONE, SNIPPET_DTYPE
 from brainstem.evidence.self_heal.by_words import HealTracker
-from brainstem.evidence.self_heal.wording import state_told
 from brainstem.evidence.silence.liveness import distinct_heard
-from brainstem.signature.lexicon import OUT_OF_SERVICE
 from state.attention.bounds import ScoreBounds
 from state.attention.eviction import FACETS_WAITING_MOST, FAMILIES_LEFT, FAMILIES_MOST, to_evict
 from state.attention.evidence_lines import LineRings, LineStore
@@ -407,7 +405,7 @@ class Bucket:
             active,
             self._families.first_slots_of(rows_of_features),
             feature_rows["stateful"],
-            lambda place: state_told(self._membership.template_of(int(rows_of_features[place]))) == OUT_OF_SERVICE,
+            lambda place: self._membership.tells_outage(int(rows_of_features[place])),
         )
         first, end = np.searchsorted(notices.rows["slot"], (slot_range.from_slot, slot_range.to_slot + 1)).tolist()
         if not len(shown) and first == end:

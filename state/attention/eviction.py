@@ -77,6 +77,8 @@ class EvictionTraces:
 
     def first_minute_of(self, member: int) -> int | None:
         """Return the minute in which an evicted member had been heard first; None for one without a trace."""
+        if not len(self):
+            return None
         found = [self._recent[member]] if member in self._recent else []
         place = int(np.searchsorted(self._keys, np.uint64(member)))
         if place < len(self._keys) and int(self._keys[place]) == member:

@@ -20,7 +20,9 @@ from brainstem.arrays.key_index import UNKNOWN, KeyTable
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.snippets import SnippetLabel
 from brainstem.evidence.history.episodes import SLOT_MINUTES
+from brainstem.evidence.self_heal.wording import state_told
 from brainstem.signature.families import Families
+from brainstem.signature.lexicon import OUT_OF_SERVICE
 from brainstem.signature.signing import template
 from state.attention.eviction import EvictionTraces
 from state.attention.evidence_lines import LineStore
@@ -63,6 +65,8 @@ class Membership:
         self._profiles: dict[int, FamilyProfile] = {}
         self._merged: set[int] = set()
         """rows of families of several signatures"""
+        self._outages: dict[int, bool] = {}
+        """of rows that were asked about, whether their words call something out of service, until words change"""
         self.names: dict[int, str] = {}
         """of tenants, sources, hosts and services, by hash"""
 
@@ -112,6 +116,7 @@ class Membership:
             tenant.labels[member, slot] = Label(self.names.get(service, ""), words.text, signature)
             if self._signature_families.may_merge(profile.group, signature, words.tokens):
                 before_change(slot)
+                self._outages.clear()
             merges = self._signature_families.add(profile.group, signature, words.tokens, slot)
             for merge in merges:
                 self._merge(profile.group, merge.kept, merge.absorbed, slot, tenant)
@@ -152,6 +157,13 @@ class Membership:
         profile = self._profiles[row]
         return self._signature_families.template_of(profile.group, profile.family)
 
+    def tells_outage(self, row: int) -> bool:
+        """Return whether the words of the family of a row call something out of service, as they are now."""
+        told = self._outages.get(row)
+        if told is None:
+            told = self._outages[row] = state_told(self.template_of(row)) == OUT_OF_SERVICE
+        return told
+
     def snippet_label(self, row: int) -> SnippetLabel:
         """Return what the family of a row is called now, with the signatures that it consists of."""
         label = self._label(row)
@@ -182,6 +194,7 @@ class Membership:
 
     def _set_profiles(self, profiles: Mapping[int, FamilyProfile]) -> None:
         self._profiles = dict(profiles)
+        self._outages.clear()
         self._merged = {row for row, profile in profiles.items() if len(profile.signatures) > 1}
 
     def _packed_profiles(self) -> tuple[bytes, ...]:

@@ -19,7 +19,7 @@ writes has a version: `SHARD_STATE_VERSION`, and that of the bucket's side.
 
 from collections import defaultdict
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -99,9 +99,9 @@ class Shard:
             outcome.findings.extend(discovered.findings)
             outcome.has_evicted |= bool(report.evicted)
         self.sealed_before = before
-        outcome.decisions.sort(key=lambda decision: (decision.tick_us, decision.tenant, decision.family))
+        outcome.decisions.sort(key=attrgetter("tick_us", "tenant", "family"))
         # findings of a tenant's slot stay in the order of their rank
-        outcome.findings.sort(key=lambda finding: (finding.tick_us, finding.tenant))
+        outcome.findings.sort(key=attrgetter("tick_us", "tenant"))
         return outcome
 
     @property
@@ -222,8 +222,8 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
     return [
         SlotReport(
             slot,
-            sorted(births.get(slot, ())),
-            sorted(cycles.get(slot, ()), key=lambda cycle: (cycle.down_us, cycle.names, cycle.member)),
+            sorted(births[slot]) if slot in births else [],
+            sorted(cycles[slot], key=attrgetter("down_us", "names", "member")) if slot in cycles else [],
             feature_rows[low:high],
             labels.get(slot, {}),
             report.snippets,
@@ -231,7 +231,7 @@ def by_slot(report: TenantReport) -> list[SlotReport]:
             heard[heard_low:heard_high],
             statements.get(slot, ()),
             returned.get(slot, {}),
-            sorted(evicted.get(slot, ())),
+            sorted(evicted[slot]) if slot in evicted else (),
             families,
             has_events > 0,
         )

@@ -86,6 +86,7 @@ def words_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted(plain)), tuple(sorted(word for word in plain if is_protected(word)))
 
 
+@lru_cache(maxsize=65536)
 def likeness(one: str, other: str) -> float:
     """Return Dice's coefficient 2 |A ∩ B| / (|A| + |B|) of the words of two templates, 0 where their state words differ.
 

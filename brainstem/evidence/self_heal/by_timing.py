@@ -12,12 +12,13 @@ Where they say that the second is a trouble too, as when one step of a job fails
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
 
 from brainstem.arrays.aliases import Bools, Int32s, Rows, UInt64s
-from brainstem.contracts.features import WHOLE_CONFIGURATION
+from brainstem.contracts.features import FEATURES_DTYPE, WHOLE_CONFIGURATION
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
 from brainstem.evidence.self_heal.by_words import UP_TO_DOWN_RATIO
 from brainstem.evidence.self_heal.wording import is_over, is_trouble, likeness, state_told
@@ -117,6 +118,11 @@ FORGET_US: Final = parameter(
 )
 YOUNG_SLOTS: Final = int(YOUNG_DAYS) * SLOTS_PER_DAY
 _SECOND_US: Final = 1_000_000
+_HEARD_COLUMNS: Final = FEATURES_DTYPE[
+    ["family", "facet", "facet_kind", "last_time", "episodes", "episodes_7d", "stateful"]
+]
+"""the few columns of features that make `Heard`: all of a row's at once as plain numbers, which one by one take thrice the
+time"""
 
 Subject = tuple[int, int]
 """the family or member, and the facet, that features are about"""
@@ -226,13 +232,14 @@ class PairTracker:
     def follow(self, feature_rows: Rows, members: UInt64s, services: Int32s, slot: int) -> bool:
         """Take the features of a slot, with the family or member and the service of each, and fill in heal cycles.
 
-        Cycles that were found by words already are left as they are. Returns whether anything is followed in this slot.
+        Cycles that were found by words already are left as they are. Returns whether anything was found to be a counterpart.
         """
-        now = list(self._followed(feature_rows, members, services, slot))
-        since_us = slot * SLOT_US - TOLD_TOGETHER_SECONDS * _SECOND_US
-        self._latest = [each for each in self._latest if each.time_us >= since_us]
+        now, has_counterparts = list(self._followed(feature_rows, members, services, slot)), False
+        if self._latest:
+            since_us = slot * SLOT_US - TOLD_TOGETHER_SECONDS * _SECOND_US
+            self._latest = [each for each in self._latest if each.time_us >= since_us]
         if now:
-            self._latest = self._follow(now, self._latest, feature_rows)
+            self._latest, has_counterparts = self._follow(now, self._latest, feature_rows)
         if (slot + 1) % SLOTS_PER_DAY == 0:
             self._keep(
                 [names for names, pair in self._pairs.items() if pair.last_us >= (slot + 1) * SLOT_US - FORGET_US]
@@ -243,11 +250,13 @@ class PairTracker:
                 self._pairs, key=lambda names: (-self._pairs[names].told.number, -self._pairs[names].last_us, names)
             )
             self._keep(ranked[:PAIRS_LEFT])
-        return bool(now)
+        return has_counterparts
 
-    def _follow(self, now: list[Heard], late: list[Heard], feature_rows: Rows) -> list[Heard]:
-        """Take the events of a slot, with those shortly before it; return both, in order of their groups and times."""
-        heard = sorted([*late, *now], key=lambda each: (each.group, each.time_us, each.subject))
+    def _follow(self, now: list[Heard], late: list[Heard], feature_rows: Rows) -> tuple[list[Heard], bool]:
+        """Take the events of a slot, with those shortly before it; return both, in order of their groups and times, and
+        whether any of the slot is a counterpart.
+        """
+        heard = sorted([*late, *now], key=attrgetter("group", "time_us", "subject"))
         for each in now:
             for first in self._before.get(each.subject, ()):
                 pair = self._pairs[first, each.subject]
@@ -255,12 +264,14 @@ class PairTracker:
             for second in self._after.get(each.subject, ()):
                 pair = self._pairs[each.subject, second]
                 pair.first_7d, pair.first_family = each.episodes_7d, each.family
-        groups = {each.group for each in now}
-        for group, several in groupby(heard, key=lambda each: each.group):
-            if group in groups:
-                self._meet(list(several))
+        if len(heard) > 1:
+            groups = {each.group for each in now}
+            for group, several in groupby(heard, key=attrgetter("group")):
+                if group in groups:
+                    self._meet(list(several))
         # each part of a family that is a counterpart is one too; parts come later in a slot than the whole
         whole = {each.family for each in now if not each.subject[1] and self._is_counterpart(each.subject)}
+        has_counterparts = False
         for each in now:
             best = self._best(each)
             if best is not None and feature_rows["heal_cycles_7d"][each.place] == 0:
@@ -272,15 +283,17 @@ class PairTracker:
                 feature_rows["heal_outage"][each.place] = self._tells_outage(pair)
             if each.family in whole or self._is_counterpart(each.subject):
                 feature_rows["heal_counterpart"][each.place] |= 1
+                has_counterparts = True
         for each in now:
             each.place = -1
-        return heard
+        return heard, has_counterparts
 
     def _meet(self, several: list[Heard]) -> None:
         """Record which messages of a group came after which others, each other one once, where it came last."""
         if len(several) > TOGETHER_MOST:
             return
-        for place, later in enumerate(several):
+        for place in range(1, len(several)):
+            later = several[place]
             if later.place < 0:
                 continue
             met: set[Subject] = set()
@@ -322,9 +335,12 @@ class PairTracker:
 
         Of pairs that met as often the one that follows sooner counts.
         """
+        seconds = self._after.get(first.subject)
+        if seconds is None:
+            return None
         ends = [
             (-met.number, met.usual_seconds, second, met)
-            for second in self._after.get(first.subject, ())
+            for second in seconds
             if (met := self._meetings(first.subject, second)) is not None
         ]
         if not ends:
@@ -334,7 +350,8 @@ class PairTracker:
 
     def _is_counterpart(self, second: Subject) -> bool:
         """Return whether a message only says that another one has passed."""
-        return any(self._meetings(first, second) is not None for first in self._before.get(second, ()))
+        firsts = self._before.get(second)
+        return firsts is not None and any(self._meetings(first, second) is not None for first in firsts)
 
     def _meetings(self, first: Subject, second: Subject) -> Meetings | None:
         """Return the meetings by which one message is the end of another one, None where it is none."""
@@ -366,30 +383,24 @@ class PairTracker:
     def _followed(self, feature_rows: Rows, members: UInt64s, services: Int32s, slot: int) -> Iterator[Heard]:
         """Return the events in a slot of messages that are followed: young ones, and whole families that tell a state."""
         places, is_young = np.empty(len(feature_rows), np.int32), np.empty(len(feature_rows), np.bool_)
-        for index in range(_list_followed(feature_rows, slot, places, is_young)):
-            place = int(places[index])
-            row = feature_rows[place]
-            family = int(row["family"])
-            if not is_young[index] and not self._tells_state(family):
-                continue
-            # of what single words tell already, cycles are known for each thing; a whole would add up those of many
-            if not is_young[index] and row["stateful"] and not is_over(self._template_of(family)):
-                continue
-            facet = int(row["facet"])
-            group = int(services[place]), int(row["facet_kind"]), facet
+        count = _list_followed(feature_rows, slot, places, is_young)
+        columns = feature_rows.view(_HEARD_COLUMNS)
+        for place, young in zip(places[:count].tolist(), is_young[:count].tolist(), strict=True):
+            family, facet, facet_kind, last_time, episodes, episodes_7d, stateful = columns[place].item()
+            if not young:
+                told = state_told(self._template_of(family))
+                # of what single words tell already, cycles are known for each thing; a whole would add up those of many
+                if told != WORKING and (told != OUT_OF_SERVICE or stateful):
+                    continue
             yield Heard(
-                group,
-                int(row["last_time"]),
+                (int(services[place]), facet_kind, facet),
+                last_time,
                 (int(members[place]), facet),
                 family,
-                int(row["episodes"]),
-                int(row["episodes_7d"]),
+                episodes,
+                episodes_7d,
                 place,
             )
-
-    def _tells_state(self, family: int) -> bool:
-        """Return whether a family says that something is out of service, or that it is back."""
-        return state_told(self._template_of(family)) in {OUT_OF_SERVICE, WORKING}
 
     def drop(self, members: Collection[int]) -> None:
         """Drop the pairs of families and members that are forgotten."""
