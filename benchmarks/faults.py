@@ -37,7 +37,7 @@ from flows.recovery.store import Recovery
 from flows.runs.live import finish_live, prepare_run
 from flows.runs.replay import execute
 from flows.sinks.topic_sinks import live_sinks
-from flows.sources.topic_partition import TenantBatch, parse_messages
+from flows.sources.topic_partition import SignedMessages, parse_messages
 from flows.sources.topic_source import TopicSource
 from state.store.parquet_store import read_evidence, read_rejects
 from tests.support import brokers, killing, topics
@@ -52,7 +52,7 @@ TITLES: Final = {"disk": "| disk full", "stall": "| output stalled", "poison": f
 """how the row of each fault begins"""
 
 
-def understand_unless_poisoned(place: Place, messages: Messages, *rest: Any) -> list[TenantBatch]:
+def understand_unless_poisoned(place: Place, messages: Messages, *rest: Any) -> list[SignedMessages]:
     """Understand messages, but fail on some."""
     if any(POISON in (value or b"") for value in messages.values):
         raise ValueError("a fault on purpose")

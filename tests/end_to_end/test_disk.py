@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from flows.config.settings import PARTITIONS
-from tests.support.killing import PROGRAM, ended, start, wait_until
+from tests.support.killing import ended, start, wait_until
+from tests.support.program import PROGRAM
 
 UNREADABLE = 2
 HALF = 8000
@@ -88,7 +89,7 @@ def test_files_of_another_user_are_told(tmp_path: Path, mode: int) -> None:
         ["compact", str(out)],
         ["repair", str(out)],
     ):
-        ran = subprocess.run([*AS_ANYBODY, *PROGRAM, *command], capture_output=True, check=False, timeout=120)
+        ran = subprocess.run([*AS_ANYBODY, str(PROGRAM), *command], capture_output=True, check=False, timeout=120)
         told = (ran.stdout + ran.stderr).decode()
         assert "Traceback" not in told, told
         writes = command[0] in ("compact", "repair")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def longer(number: int) -> str:
 )
 def test_what_is_longer_than_any_name_is_no_name(line: str, name: str) -> None:
     """Each name is kept in many tables, so two hundred of four megabytes would fill the memory; the record itself counts."""
-    usual = {"default_host": "barge", "default_service": "jobs"}
+    usual: dict[str, Any] = {"default_host": "barge", "default_service": "jobs"}
     for place in ("host", "service"):
         written = line.format(**{"host": "web1", "service": "pumpd", place: name}).encode() + b"\n"
         services, hosts, unread = names_read(written, 1, context_of(**usual))
