@@ -19,7 +19,7 @@ _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "corpora" if os.envir
 _CORPORA = Path(os.environ["BRAINSTEM_CORPORA"]) if os.environ.get("BRAINSTEM_CORPORA") else _BESIDE
 
 # what takes longest comes first, so that no process is left with it alone at the end
-_LONGEST_FIRST = ("test_kafka.py", "test_kafka_faults.py", "test_recovery.py", "test_main.py")
+_LONGEST_FIRST = ("test_kafka.py", "test_kafka_faults.py", "test_recovery.py", "test_invariance.py", "test_backtest.py")
 
 pytest_plugins = ["tests.support.leftovers", "tests.support.broker_fixture"]
 
