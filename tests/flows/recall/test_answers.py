@@ -183,7 +183,7 @@ def test_what_another_tenant_says_about_a_family_does_not_count(tmp_path: Path) 
     out = made(tmp_path)
     item = json.loads(out.items.read_text())["id"]
     names = (item, family_id(finding().family), signature_id(0x1111))
-    (out.root / "feedback.jsonl").write_bytes(b"".join(said("acknowledged", LAST_US, name, "south") for name in names))
+    (out.root / "feedback.jsonl").write_bytes(b"".join(said("acknowledged", NOON_US, name, "south") for name in names))
     states = {each.known.latest.tenant: each.state for each in queue_of([out.root], Band.IGNORE_FAST).entries}
     assert states == {"north": "shown", "south": "acknowledged"}
 
