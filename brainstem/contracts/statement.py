@@ -15,7 +15,7 @@ from brainstem.contracts.event import Kind
 KIND_NAMES: Final = {"incident": Kind.INCIDENT, "feedback": Kind.FEEDBACK}
 """Values of the member `kind` that make a record of a JSON source a statement."""
 
-OPINIONS: Final = ("useful", "useless")
+WORTH: Final = ("useful", "useless")
 """verdicts that weigh for and against a family"""
 ACKNOWLEDGED: Final = "acknowledged"
 """somebody has it in hand"""
@@ -25,7 +25,7 @@ RESOLVED: Final = "resolved"
 """its cause is gone"""
 HANDLING: Final = (ACKNOWLEDGED, SNOOZED, RESOLVED)
 """verdicts that weigh nothing: they say what is done about a family"""
-VERDICTS: Final = (*OPINIONS, *HANDLING)
+VERDICTS: Final = (*WORTH, *HANDLING)
 ESCALATES: Final = "escalates"
 """the value of `until` that stands for no time"""
 ID_CHARACTERS: Final = 200

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from brainstem.arrays.aliases import Row
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_DAY
-from brainstem.contracts.statement import HANDLING, OPINIONS
+from brainstem.contracts.statement import HANDLING, WORTH
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, example_facts
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
@@ -83,7 +83,7 @@ class FeedbackTable:
         feedback_table = self._of.get(family)
         if not feedback_table:
             return None
-        counts, weights = dict.fromkeys(OPINIONS, 0), dict.fromkeys(OPINIONS, 0.0)
+        counts, weights = dict.fromkeys(WORTH, 0), dict.fromkeys(WORTH, 0.0)
         for each in feedback_table:
             if each.verdict in counts:
                 counts[each.verdict] += 1

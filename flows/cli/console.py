@@ -150,6 +150,7 @@ def report_failure(error: Exception) -> int:
     than once. Without a known one it is a fault of this program, and the whole traceback is written.
     """
     # loads the Parquet library, for which a help or a successful digest must not wait
+    from state.store.memory_file import MemoryFileError
     from state.store.parquet_store import MissingFilesError, OutputInUseError
 
     cause: BaseException | None = error
@@ -166,7 +167,7 @@ def report_failure(error: Exception) -> int:
             return UNREADABLE
         if isinstance(cause, RuntimeError) and (panic := STORE_NOT_WRITABLE.search(str(cause))):
             return _cannot_write(" the recovery store", panic[1])
-        if isinstance(cause, InputError | MissingFilesError):
+        if isinstance(cause, InputError | MissingFilesError | MemoryFileError):
             notes.print(f"brainstem: {cause}")
             return UNREADABLE
         cause = cause.__cause__ or cause.__context__

@@ -98,7 +98,7 @@ class AttentionLogic(StatefulBatchLogic[Share, tuple[str, Sealed], tuple[Any, ..
 
     @override
     def on_batch(self, values: list[Share]) -> tuple[Iterable[tuple[str, Sealed]], bool]:
-        if not self._has_begun:
+        if values and not self._has_begun:
             self._begin(bucket_key(values[0].bucket))
         bucket, memory = self._bucket, self._memory
         for share in values:
@@ -154,7 +154,7 @@ class DiscoveryLogic(StatefulBatchLogic[Sealed, Discovered, tuple[Any, ...]]):
 
     @override
     def on_batch(self, values: list[Sealed]) -> tuple[Iterable[Discovered], bool]:
-        if not self._has_begun:
+        if values and not self._has_begun:
             self._begin(shard_key(values[0].shard))
         shard, began = self._shard, thread_time()
         for sealed in values:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from brainstem.contracts.ledger_json import rfc3339
-from brainstem.contracts.statement import OPINIONS
+from brainstem.contracts.statement import WORTH
 from brainstem.explain.redaction.redact import clean
 from brainstem.text.phrases import microseconds
 from connectors.base import ConfigurationError, InputError
@@ -91,7 +91,7 @@ def shared(memory: MemoryFile, tenants: Iterable[str]) -> Iterator[bytes]:
                 "kinds": kinds,
                 "shown": len(of_it),
                 "incident_followed": followed,
-                **{opinion: verdicts.count(opinion) for opinion in OPINIONS},
+                **{verdict: verdicts.count(verdict) for verdict in WORTH},
             }
         )
 
@@ -165,7 +165,7 @@ def _record(parsed: dict[str, Any]) -> Record:
     """Return the record of a line. Raises ValueError, KeyError or TypeError where it has another form."""
     kind = parsed["kind"]
     if kind == SHAPE:
-        content = {name: parsed[name] for name in ("template", "kinds", "shown", "incident_followed", *OPINIONS)}
+        content = {name: parsed[name] for name in ("template", "kinds", "shown", "incident_followed", *WORTH)}
         if not isinstance(content["template"], str):
             raise TypeError("template is no text")
         return Record(SHAPE, content["template"], 0, "", content)

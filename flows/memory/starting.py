@@ -24,8 +24,8 @@ def versions() -> dict[str, int]:
 def start_from(memory: Path | None, folder: OutputFolder) -> str:
     """Copy a memory into the folder of a run, and return the digest of what the run starts from; empty for nothing.
 
-    A state of another build is left out of the copy: then the run begins as over a new memory. Raises `InputError` for a
-    file that is no memory.
+    A state of another build is left out of the copy: then the run begins as over a new memory. Raises `MemoryFileError` for
+    a file that is no memory.
     """
     if memory is None:
         return ""

@@ -314,7 +314,7 @@ def _entry_lines(entry: Entry, now_us: int, zones: Zones) -> list[str]:
     ]
     if known.handling is not None:
         lines.append(f"   {came_back(known.handling, zone)}")
-    if known.verdict is not None and known.verdict.is_opinion:
+    if known.verdict is not None and known.verdict.is_of_worth:
         note = f": {clean(known.verdict.note, TEXT_CHARACTERS)}" if known.verdict.note else ""
         lines.append(f"   said: {known.verdict.verdict}, {clock(known.verdict.time_us, zone)}{note}")
     lines.append(f"   {wanted(entry, zone)}")

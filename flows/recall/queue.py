@@ -54,7 +54,7 @@ def queue_of(
     now_us = at_us if at_us is not None else max([0, *runs.end_us().values()])
     bands = [title for title, band in BAND_OF.items() if band >= least]
     said = _said(runs)
-    handled = [family for family, verdicts in said.items() if not all(each.is_opinion for each in verdicts)]
+    handled = [family for family, verdicts in said.items() if not all(each.is_of_worth for each in verdicts)]
     asked = latest.filter(pl.col("to_band").is_in(bands) | pl.col("family").is_in(handled))
     counts = dict(latest.group_by("to_band").len().iter_rows())
     entries = ranked(_known(runs, asked, said, now_us), now_us, least)
@@ -98,7 +98,7 @@ def _known(runs: Runs, latest: pl.DataFrame, said: Mapping[int, Sequence[Verdict
     handled = {
         family: verdicts[-1]
         for family in families
-        if (verdicts := [each for each in said.get(family, ()) if not each.is_opinion])
+        if (verdicts := [each for each in said.get(family, ()) if not each.is_of_worth])
     }
     bands = _bands(runs, list(handled))
     found = []

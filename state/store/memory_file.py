@@ -21,7 +21,6 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.base import InputError
 from state.store.atomic_files import publish, sync
 
 MEMORY_VERSION: Final = 1
@@ -35,6 +34,10 @@ _TABLES: Final = (
     "CREATE TABLE about (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",
 )
 _PAGE_RECORDS: Final = 1000
+
+
+class MemoryFileError(Exception):
+    """A file that is no memory, or cannot be read or written as one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,7 +82,7 @@ class MemoryFile:
             return True
 
     def records(self, kind: str | None = None) -> Iterator[Record]:
-        """Yield the records of a kind, or of all, in order of time. Raises `InputError` for a file that is no memory."""
+        """Yield the records of a kind, or of all, in order of time. Raises `MemoryFileError`."""
         if not self.exists:
             return
         with self._reading() as connection:
@@ -167,7 +170,7 @@ class MemoryFile:
                 self._require_known(connection)
                 yield connection
         except sqlite3.DatabaseError as error:
-            raise InputError(f"{self.path} is no memory that can be read ({error}). {_FIX}") from error
+            raise MemoryFileError(f"{self.path} is no memory that can be read ({error}). {_FIX}") from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -186,18 +189,18 @@ class MemoryFile:
                 yield connection
                 connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            raise InputError(f"{self.path} cannot be written as a memory ({error}). {_FIX}") from error
+            raise MemoryFileError(f"{self.path} cannot be written as a memory ({error}). {_FIX}") from error
         # it names hosts and holds what people said, which is not for everybody on the machine
         self.path.chmod(0o640)
 
     def _require_known(self, connection: sqlite3.Connection) -> None:
-        """Raise `InputError` for a database that is no memory, or one of another version."""
+        """Raise `MemoryFileError` for a database that is no memory, or one of another version."""
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION:
-            raise InputError(f"{self.path} is no memory of brainstem. {_FIX}")
+            raise MemoryFileError(f"{self.path} is no memory of brainstem. {_FIX}")
         if version != MEMORY_VERSION:
-            raise InputError(
+            raise MemoryFileError(
                 f"{self.path} is a memory of version {version}, this program reads {MEMORY_VERSION}. Operator action:"
                 " export it with the build that wrote it, and import that with this one."
             )

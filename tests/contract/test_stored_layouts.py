@@ -63,6 +63,7 @@ from flows.sources.pace import BATCH_RECORDS_LEAST
 from flows.sources.topic_partition import PartitionCursor, source_name
 from state.attention.eviction import EvictionTraces
 from state.snapshot_codec import LARGE_BYTES, slim
+from state.store import memory_file
 from state.store.file_names import ARRIVED, FileName, staged, tenant_folder
 from state.store.layouts import STORES
 from tests.contract.test_purity import PRODUCT, files_of, module_name
@@ -141,6 +142,7 @@ COVERED: Final[dict[str, tuple[str, ...]]] = {
     "Kind": ("BUCKET_STATE_VERSION", *REPORTED),
     "RejectReason": ("MERGE_STATE_VERSION", "TOPICS_STATE_VERSION"),
     # bytes inside of snapshots
+    "tables of the memory": ("MEMORY_VERSION",),
     "packed names": ("DISCOVERY_STATE_VERSION",),
     "packed rows": ("DISCOVERY_STATE_VERSION",),
     "key table": ("BUCKET_STATE_VERSION",),
@@ -491,6 +493,7 @@ def layouts() -> dict[str, Any]:
         "record of a run": record_members(),
         "manifest of a run": manifest_members(),
         **snapshots(),
+        "tables of the memory": list(memory_file._TABLES),
         "columns of contributions": list(FACTORS),
         "bits of kinds": [kind.name for kind in KEYS],
         **{name: [f"{each.name} {each.value}" for each in of] for name, of in codes.items()},

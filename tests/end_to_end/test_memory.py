@@ -73,9 +73,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory, whole: tuple[Items, Statemen
 def test_runs_in_turn_find_what_one_run_over_all_finds(
     tmp_path_factory: pytest.TempPathFactory, whole: tuple[Items, Statement], slots: int, batch_records: int
 ) -> None:
-    """Precursors, precedents, verdicts and habits of before the cut are known behind it, and files of statements that are
-    given again count once.
-    """
+    """What was learned before the cut is known behind it, and files of statements that are given again count once."""
     folder = tmp_path_factory.mktemp("turns")
     items, said = whole
     cut = at(0) + timedelta(minutes=10 * slots)
@@ -101,9 +99,7 @@ def test_without_its_memory_a_run_is_blind_at_first(
 
 
 def test_the_same_memory_gives_the_same_run_and_what_is_known_counts_once(tmp_path: Path, begun: Path) -> None:
-    """The digest of what it started from is in its record; logs that are read again say nothing new, and the memory ends
-    where it did.
-    """
+    """Its record has the digest of what it started from; logs that are read again say nothing new."""
     memories = []
     for name in ("one", "two"):
         memory = Path(shutil.copy(begun, tmp_path / name))

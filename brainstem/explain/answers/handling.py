@@ -39,7 +39,7 @@ class Verdict(NamedTuple):
     """of one that is snoozed; 0 for until it escalates"""
 
     @property
-    def is_opinion(self) -> bool:
+    def is_of_worth(self) -> bool:
         """Return whether it says what the family is worth, and not what is done about it."""
         return self.verdict not in HANDLING
 

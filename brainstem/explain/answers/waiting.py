@@ -147,7 +147,7 @@ def _state(known: Known, waiting: Waiting, now_us: int) -> str:
     """Return in a word where a family stands."""
     if known.handling is not None and not known.handling.is_over:
         return known.handling.said.verdict
-    if known.verdict is not None and known.verdict.is_opinion and known.verdict.time_us >= max(known.shown_us, 1):
+    if known.verdict is not None and known.verdict.is_of_worth and known.verdict.time_us >= max(known.shown_us, 1):
         return "answered"
     if waiting.silent_us and now_us >= waiting.silent_us:
         return "quiet"

@@ -15,7 +15,7 @@ def ack(
     at: Said = None,
     zones: DisplayZones = None,
 ) -> None:
-    """Say that you have it in hand: `brainstem queue` sets it aside, with your name, your note and since when.
+    """Set aside what you have in hand: `brainstem queue` tells it apart, with your name, your note and since when.
 
     It comes back, and says so, when it is in a higher band than now, on another host, or shown again. Nothing is hidden from
     the run itself: its items and its digest stay as they are. Example:

@@ -15,7 +15,7 @@ def resolve(
     at: Said = None,
     zones: DisplayZones = None,
 ) -> None:
-    """Say that its cause is gone: `brainstem queue` sets it aside until it is heard again.
+    """Set aside what is resolved, as its cause is gone: `brainstem queue` tells it apart until it is heard again.
 
     Then it comes back and says who had resolved it, when and how; its next item says so too, where a run has taken the
     statement up. Example: `brainstem resolve 3 --note "cable replaced" --out var/monday`.

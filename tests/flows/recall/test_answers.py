@@ -9,10 +9,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from brainstem.attention.bands import Band
 from brainstem.contracts.event import EVIDENCE_SCHEMA
 from brainstem.contracts.finding import family_id
+from brainstem.contracts.ledger_json import rfc3339
 from brainstem.signature.signing import signature_id
 from brainstem.text.phrases import IN_UTC
 from connectors.base import InputError
@@ -166,3 +169,67 @@ def test_a_verdict_in_the_folder_is_told_before_a_run_has_taken_it_up(tmp_path: 
     assert [each.verdict for each in one.said] == ["resolved"]
     (entry, *_) = [each for each in queue_of([out.root], Band.WATCH).entries if each.known.latest.tenant == "north"]
     assert entry.state == "resolved"
+
+
+def said(verdict: str, time_us: int, about: str, tenant: str = "north", **more: str) -> bytes:
+    """Return a line that states what is done about a family or an item."""
+    member = "item" if about.startswith("i") else "signature" if about.startswith("s") else "family"
+    named = {"kind": "feedback", "tenant": tenant, "time": rfc3339(time_us), member: about, "verdict": verdict}
+    return orjson.dumps({**named, **more}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def test_what_another_tenant_says_about_a_family_does_not_count(tmp_path: Path) -> None:
+    """It may have guessed the name of an item, a family or a signature."""
+    out = made(tmp_path)
+    item = json.loads(out.items.read_text())["id"]
+    names = (item, family_id(finding().family), signature_id(0x1111))
+    (out.root / "feedback.jsonl").write_bytes(b"".join(said("acknowledged", NOON_US, name, "south") for name in names))
+    states = {each.known.latest.tenant: each.state for each in queue_of([out.root], Band.IGNORE_FAST).entries}
+    assert states == {"north": "shown", "south": "acknowledged"}
+
+
+def test_what_is_set_aside_is_told_behind_the_rest_with_who_says_so(tmp_path: Path) -> None:
+    """In every way of writing, whatever the limit, and without its secrets."""
+    out = made(tmp_path)
+    note = f"vendor has it, password={SECRET}"
+    (out.root / "feedback.jsonl").write_bytes(
+        said("acknowledged", NOON_US, family_id(finding().family), by="ann", note=note)
+    )
+    queue = queue_of([out.root], Band.IGNORE_FAST, at_us=NOON_US + DAY_US, limit=1)
+    assert [(each.known.latest.tenant, each.state) for each in queue.entries] == [
+        ("south", "quiet"),
+        ("north", "acknowledged"),
+    ]
+    for output in Output:
+        written = queue_as(output, queue, IN_UTC)
+        assert "acknowledged by ann 24 h ago, Mon 1 Jun 2026 12:00: vendor has it" in written
+        assert SECRET not in written
+
+
+MOMENTS = st.integers(-3 * 24, 3 * 24).map(lambda hours: NOON_US + hours * HOUR_US)
+STATEMENTS = st.tuples(
+    st.sampled_from(["useful", "useless", "acknowledged", "snoozed", "resolved"]),
+    MOMENTS,
+    st.sampled_from([family_id(finding().family), signature_id(0x1111)]),
+    MOMENTS.map(rfc3339) | st.just("escalates"),
+)
+
+
+@given(st.lists(STATEMENTS, max_size=6), MOMENTS, st.randoms())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_queue_of_a_moment_uses_nothing_that_was_said_later(
+    tmp_path_factory: pytest.TempPathFactory, statements: list[tuple[str, int, str, str]], at_us: int, dice: Any
+) -> None:
+    """And whatever the order of the file is, the answer is the same."""
+    out = made(tmp_path_factory.mktemp("said"))
+    lines = {
+        time_us: said(verdict, time_us, about, **({"until": until} if verdict == "snoozed" else {}))
+        for verdict, time_us, about, until in statements
+    }
+    file = out.root / "feedback.jsonl"
+    file.write_bytes(b"".join(line for time_us, line in sorted(lines.items()) if time_us <= at_us))
+    then = queue_of([out.root], Band.IGNORE_FAST, at_us=at_us)
+    mixed = list(lines.values())
+    dice.shuffle(mixed)
+    file.write_bytes(b"".join(mixed))
+    assert queue_of([out.root], Band.IGNORE_FAST, at_us=at_us) == then

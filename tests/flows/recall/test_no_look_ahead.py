@@ -129,6 +129,31 @@ def test_incidents_verdicts_and_appearances_of_a_family_are_told(folder: Path) -
     assert "after its item" in text
 
 
+def test_a_run_that_takes_up_what_was_said_gives_the_queue_of_the_folder_where_it_was_said(folder: Path) -> None:
+    """Statements are told alike from the file beside a run and from the stream."""
+    _, items = run(folder / "said", works())
+    about = items[-1]
+    statements = [
+        {"family": about["subject"], "verdict": "acknowledged", "by": "ann", "note": "on it"},
+        {"item": items[0]["id"], "verdict": "snoozed", "until": "2026-03-21T00:00:00Z", "by": "bo"},
+    ]
+    at_us = int(at(DAYS).timestamp()) * 1_000_000
+    given_on = "2026-03-20T00:00:00Z"
+    tenants = (about["data"]["tenant"], items[0]["data"]["tenant"])
+    lines = [
+        {"kind": "feedback", "tenant": tenant, "time": given_on, **each}
+        for tenant, each in zip(tenants, statements, strict=True)
+    ]
+    beside = folder / "said" / "out" / "feedback.jsonl"
+    beside.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run(folder / "taken", works(), lines)
+    first, second = (queue_of([folder / name / "out"], Band.WATCH, at_us=at_us) for name in ("said", "taken"))
+    handled = [each.known.handling for each in first.entries if each.known.handling]
+    assert {each.said.verdict for each in handled} == {"acknowledged", "snoozed"}
+    assert handled == [each.known.handling for each in second.entries if each.known.handling]
+    assert [each.state for each in first.entries] == [each.state for each in second.entries]
+
+
 def test_several_runs_over_the_same_logs_count_once_and_runs_in_turn_add_up(folder: Path, whole: Path) -> None:
     """A folder that was asked twice, or a log that was read again, makes no event more."""
     cut, _ = cut_run(folder, works(), 9 * 144 + 70)

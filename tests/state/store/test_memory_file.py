@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import InputError
-from state.store.memory_file import MEMORY_VERSION, Continued, MemoryFile, Record
+from state.store.memory_file import MEMORY_VERSION, Continued, MemoryFile, MemoryFileError, Record
 
 WRITER = """
 import sys
@@ -103,6 +102,6 @@ def test_what_is_no_memory_is_left_alone(tmp_path: Path) -> None:
     for path in (text, foreign, later):
         before = path.read_bytes()
         for ask in (lambda path=path: list(MemoryFile(path).records()), lambda path=path: MemoryFile(path).update([])):
-            with pytest.raises(InputError, match="Operator action"):
+            with pytest.raises(MemoryFileError, match="Operator action"):
                 ask()
         assert path.read_bytes() == before
