@@ -155,7 +155,7 @@ class OutputFolder:
         sync(self.root)
 
     def put_manifest_aside(self) -> None:
-        """Put the manifest aside, durably, for a run that goes on: it adds files, and those that are stored stay as they are."""
+        """Put the manifest aside, durably, for a run that goes on: it adds files, and leaves stored ones as they are."""
         self.signature.unlink(missing_ok=True)
         if self.manifest.is_file():
             self.manifest.rename(self.earlier_manifest)
