@@ -48,6 +48,7 @@ from connectors.http.records import (
     rejected_of,
     sized,
 )
+from connectors.http.statements import PATHS, InvalidStatementError, statements
 from connectors.http.tokens import Token, tenant_of
 from connectors.received import Buffer, BufferFailedError, ReceivedMessage
 
@@ -140,6 +141,7 @@ class HttpIntake:
         self._works: set[asyncio.Task[Outcome]] = set()
         routes = [
             Route("/v1/events", self._guarded(self._events), methods=["POST"]),
+            *(Route(f"/v1/{name}", self._guarded(self._statements), methods=["POST"]) for name in PATHS),
             Route("/v1/logs", self._guarded(self._logs), methods=["POST"]),
             Route("/v1/hooks/{name}", self._guarded(self._hook), methods=["POST"]),
             Route("/v1/openapi.json", self._describe, methods=["GET"]),
@@ -160,12 +162,21 @@ class HttpIntake:
         media_type, parameters = _media_type(request)
         kind = KINDS.get(media_type)
         if kind is None:
-            raise RefusedError(415, "media_type", f"{media_type or 'no media type'}: send one of {', '.join(KINDS)}.")
+            raise RefusedError(415, "media_type", f"{media_type}: send one of {', '.join(filter(None, KINDS))}.")
         charset = parameters.get("charset", "").lower()
         if charset not in CHARSETS:
             raise RefusedError(415, "media_type", f"charset {charset[:40]!r}: send UTF-8.")
         most = self._limits.message_bytes_most
         return await self._take(request, media_type, lambda body: records(body, kind, most), _counted)
+
+    async def _statements(self, request: Request) -> Response:
+        """`POST /v1/incidents` and `POST /v1/feedback`: statements of people, all of a request or none."""
+        media_type, _ = _media_type(request)
+        if media_type not in KINDS:
+            raise RefusedError(415, "media_type", f"{media_type}: send {JSON}.")
+        kind = PATHS[request.url.path.rpartition("/")[2]]
+        most = self._limits.message_bytes_most
+        return await self._take(request, media_type, lambda body: statements(body, kind, most), _counted)
 
     async def _logs(self, request: Request) -> Response:
         """`POST /v1/logs`: log records of OpenTelemetry."""
@@ -385,6 +396,8 @@ class HttpIntake:
             raise RefusedError(413, "too_large", f"the body is {error}.") from error
         except TooManyRecordsError as error:
             raise RefusedError(413, "too_many_records", f"{error}.") from error
+        except InvalidStatementError as error:
+            raise RefusedError(400, "invalid_statement", f"{error}.") from error
         except (InvalidJsonError, UnreadableBodyError, UnreadableHookError, otlp.InvalidProtobufError) as error:
             raise RefusedError(400, "invalid", f"the body cannot be read: {error}.") from error
 
