@@ -12,6 +12,8 @@ from there on, until that has caught up with the main lane. Of several lanes the
 partition come in the order of their numbers, each once. What is consumed is said in a file of this reader (`consumed-N`):
 everything before it is durable in the snapshots of the run, or not for this reader.
 
+**Notes** of requests that were taken (`kept_requests`) are for the writer alone and are no messages.
+
 **Damage.** A group whose checksum does not fit is passed over; since messages are numbered without gaps, a gap is damage
 too. It is reported for the partition `places.DAMAGE`, because nobody can say whose messages they were.
 """
@@ -24,6 +26,7 @@ import numpy as np
 
 from connectors.base import InputError
 from connectors.kafka.reader import Headers, Messages, Place, Polled
+from connectors.kept_requests import KEPT
 from connectors.spool.folder import Files, Folder
 from connectors.spool.groups import (
     GROUP_BYTES,
@@ -254,7 +257,8 @@ class SpoolReader:
                 continue
             if partition.lane is not lane:
                 continue
-            piece = self._piece(group, [code for code, each in enumerate(places) if each == place], partition.next)
+            codes = [code for code, each in enumerate(places) if each == place and group.origins[code].fault != KEPT]
+            piece = self._piece(group, codes, partition.next)
             if len(piece):
                 polled.messages.append((place, piece))
                 first, last = int(piece.offsets[0]), int(piece.offsets[-1])

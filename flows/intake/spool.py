@@ -16,6 +16,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from connectors.base import InputError
+from connectors.kept_requests import KEPT, KeptRequest
 from connectors.received import ReceivedMessage
 from connectors.spool.folder import Folder
 from connectors.spool.writer import Limits, SpoolWriter, groups_of
@@ -72,6 +73,8 @@ class SpoolBuffer(QueuedBuffer):
         except OSError as error:
             os.close(self._lock)
             raise InputError(f"the spool {settings.folder} cannot be written: {error.strerror}.") from error
+        self._kept = self._writer.kept
+        self._notes = 0
         for each in self._writer.set_aside:
             note(
                 f"the spool {settings.folder}: {each.byte_count:,} bytes at the end of {each.segment} are no whole messages,"
@@ -79,9 +82,13 @@ class SpoolBuffer(QueuedBuffer):
             )
 
     @override
+    def kept_requests(self) -> Sequence[KeptRequest]:
+        return self._kept
+
+    @override
     def counts(self) -> dict[str, Any]:
         return {
-            "spooled": self._written,
+            "spooled": self._written - self._notes,
             "waiting": self.waiting,
             "unread": self._writer.depth,
             "spool_bytes": self._writer.byte_count,
@@ -125,6 +132,7 @@ class SpoolBuffer(QueuedBuffer):
                     self._writer.free()
         self._writer.sync()
         self._written += len(batch)
+        self._notes += sum(each.fault == KEPT for each in batch)
         self.note_durable(self._written)
         if self._writer.is_full:
             self._look_at_limits()

@@ -25,6 +25,9 @@ class ListBuffer:
     taken: list[ReceivedMessage] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def kept_requests(self) -> None:
+        """Keep no requests."""
+
     def has_room(self) -> bool:
         """Return whether fewer messages than `most` wait."""
         return len(self.messages) < self.most
