@@ -120,6 +120,8 @@ class Summary:
     """a sentence for each source whose times or names could not be read"""
     without_host: str = ""
     """a sentence on the sources without a host, empty where there is none"""
+    quiet_hosts: tuple[str, ...] = ()
+    """a sentence for each host that has gone quiet for its rhythm"""
     untold: frozenset[str] = frozenset()
     """tenants with events of which none has a time that could be read"""
     not_shown: Mapping[str, int] = field(default_factory=dict)
@@ -229,6 +231,12 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         lines += ["", "Not all that was read could be understood:", *(f"- {prose(each)}" for each in summary.misread)]
     if summary.without_host:
         lines += ["", prose(summary.without_host)]
+    if summary.quiet_hosts:
+        lines += [
+            "",
+            "Gone quiet:",
+            *(f"- {prose(each)}" for each in summary.quiet_hosts),
+        ]
     reasons = [counted(summary.not_shown[name], *NOT_SHOWN[name]) for name in NOT_SHOWN if summary.not_shown.get(name)]
     if reasons:
         total = sum(summary.not_shown.get(name, 0) for name in NOT_SHOWN)

@@ -5,10 +5,11 @@ import shlex
 import polars as pl
 
 from brainstem.explain.digest import EXPLAIN, FEEDBACK, Summary, Weighed, digest, numbered, why_not_shown
-from brainstem.explain.input_gaps import rejected_records, unread
+from brainstem.explain.input_gaps import quiet_sentences, rejected_records, unread
 from brainstem.explain.item import parse_family_id
 from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones
+from flows.process.quiet_hosts import quiet_hosts
 from flows.reports.courses import states_of
 from flows.reports.feedback import latest_verdicts
 from flows.reports.recorded import (
@@ -66,6 +67,7 @@ def digest_of(
         unread=unread(ledger),
         misread=misread(ledger),
         without_host=without_host(ledger),
+        quiet_hosts=tuple(quiet_sentences(quiet_hosts(folder.root), zones)),
         untold=untold_tenants(ledger),
         not_shown=why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
