@@ -198,8 +198,9 @@ def main() -> None:
         f"""# What an intake takes
 
 Messages of {len(CONTENT)} bytes for {seconds:g} s, durable in a spool, senders and intake on the same
-{os.cpu_count()} cores. The disk alone takes {bare:,.0f} appends a second, each synced ({1000 / bare:.1f} ms). CPython {platform.python_version()},
-{platform.machine()}, load {os.getloadavg()[0]:.0f}; `python -m benchmarks.intake {seconds:g}`.
+{os.cpu_count()} cores. The disk alone takes {bare:,.0f} appends a second, each synced ({1000 / bare:.1f} ms).
+CPython {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.0f};
+`python -m benchmarks.intake {seconds:g}`.
 
 | transport | sent | a second | not accepted | of these counted as dropped | balance exact |
 |---|---|---|---|---|---|
