@@ -56,7 +56,7 @@ def received_from(program: str, folder: Path, configured: Callable[[int], str], 
 
 def holds_all(contents: list[bytes]) -> bool:
     """Return whether each line is there, at the end of a message of its own."""
-    return all(any(content.endswith(line.encode()) for content in contents) for line in LINES)
+    return all(any(content.rstrip().endswith(line.encode()) for content in contents) for line in LINES)
 
 
 def test_rsyslog_sends_with_octet_counts(tmp_path: Path) -> None:
