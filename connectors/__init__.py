@@ -7,6 +7,7 @@ from typing import Final
 
 MODULES: Final = (
     "base",
+    "kept_requests",
     "received",
     "files",
     "kafka",

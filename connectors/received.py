@@ -4,7 +4,10 @@ A receiver (syslog, HTTP) knows its protocol; a buffer (a spool on disk, a topic
 meet here, so that neither imports the other.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
+
+from connectors.kept_requests import KeptRequest
 
 DROPPED: Final = "dropped"
 """the fault of what is no message but says how many of them a listener had to drop, in decimal digits, since it last did"""
@@ -38,6 +41,11 @@ class Buffer(Protocol):
 
     async def room(self) -> None:
         """Wait until there is room; return at once where there is."""
+
+    def kept_requests(self) -> Sequence[KeptRequest] | None:
+        """Return the requests with an idempotency key that it has of an earlier start; None where it keeps none, so that
+        it is not to be given notes of them.
+        """
 
     def put(self, message: ReceivedMessage) -> int:
         """Take a message; return its number, counted from 1 since the buffer was opened."""

@@ -13,10 +13,10 @@ MODULES: Final = (
     "quote",
     "run_out",
     "item",
+    "input_gaps",
     "answers",
     "course",
     "digest",
-    "input_gaps",
     "misreading",
 )
 """in the order of imports"""

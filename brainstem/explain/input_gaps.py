@@ -1,14 +1,17 @@
 """What of the inputs was not read, in words: silence about it would look like a quiet time.
 
-Takes a ledger; returns one sentence for each input that was read in part only and one for the files that were refused.
+Takes a ledger; returns one sentence for each input that was read in part only and one for the files that were refused. Takes
+hosts that have gone quiet; returns one for each.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from brainstem.contracts.ledger import FaultReason, Ledger, RefusalReason, RefusedInput, SourceDescription, Tally
 from brainstem.contracts.reject import RejectReason
-from brainstem.text.phrases import counted
+from brainstem.evidence.silence.rhythm import Quiet
+from brainstem.text.phrases import Zones, clock, counted, duration
 
 FAULTS: Final = {
     FaultReason.TRUNCATED: "ends before its own end mark; what stands before that was read",
@@ -98,3 +101,17 @@ def _counted(refused: tuple[RefusedInput, ...]) -> str:
     reasons = Counter(each.reason.value.replace("_", " ") for each in refused)
     told = ", ".join(f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
     return f"{counted(len(refused), 'file')} ({told})" if refused else ""
+
+
+def quiet_sentences(quiet: Sequence[Quiet], zones: Zones) -> list[str]:
+    """Return a sentence for each host that has gone quiet, and one for those that are too many to be told."""
+    lines = []
+    for each in quiet[:SHOWN]:
+        span = duration(each.usual_seconds)
+        usual = f"usually silent for {span} at the most" if each.is_longest else f"usually every {span}"
+        lines.append(
+            f"nothing from {each.host} of {each.tenant} since {clock(each.last_us, zones.of(each.tenant))}; {usual}"
+        )
+    if len(quiet) > SHOWN:
+        lines.append(f"and nothing from {counted(len(quiet) - SHOWN, 'other host')} either")
+    return lines

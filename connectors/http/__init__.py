@@ -8,6 +8,7 @@ MODULES: Final = (
     "json_parts",
     "body",
     "records",
+    "statements",
     "otlp",
     "hooks",
     "account",

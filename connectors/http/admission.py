@@ -95,7 +95,7 @@ class _Known(Generic[A]):
 
 
 class IdempotencyKeys(Generic[A]):
-    """Keys of requests that were let in, for `window_seconds`. They are in memory alone, and a restart forgets them."""
+    """Keys of requests that were let in since the start, for `window_seconds`; a buffer may keep them beyond it."""
 
     def __init__(self, window_seconds: float, clock: Callable[[], float], most: int = KEYS_MOST) -> None:
         self._window_seconds = window_seconds

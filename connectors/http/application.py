@@ -48,7 +48,9 @@ from connectors.http.records import (
     rejected_of,
     sized,
 )
+from connectors.http.statements import PATHS, InvalidStatementError, statements
 from connectors.http.tokens import Token, tenant_of
+from connectors.kept_requests import KEPT, KeptRequest, note_of
 from connectors.received import Buffer, BufferFailedError, ReceivedMessage
 
 JSON: Final = "application/json"
@@ -56,6 +58,7 @@ INLINE_BYTES_MOST: Final = 32 << 10
 """a shorter body is taken apart at once, a longer one on a thread, so that other requests have their turn"""
 DECODED_AT_ONCE: Final = 2
 """bodies that are decoded at the same time, each of which may take several times its length"""
+_REPLAYED: Final = ("Idempotent-Replayed", "true")
 PASSED_OVER_BYTES_MOST: Final = 64 << 20
 """what is received of a refused body and thrown away, so that its sender comes to the answer"""
 FULL_RETRY_SECONDS: Final = 5
@@ -122,6 +125,8 @@ class _Taken(NamedTuple):
     body: bytes
     read: Callable[[bytes], list[Record]]
     told: Callable[[list[Record]], Answer]
+    kept: KeptRequest | None = None
+    """how the buffer is to keep it, with what was stored of it already; None for one that it does not keep"""
 
 
 class HttpIntake:
@@ -135,11 +140,16 @@ class HttpIntake:
         self._held = HeldBytes()
         self._rate = RecordRate(listener.limits.records_per_second, time.monotonic)
         self._keys: IdempotencyKeys[Outcome] = IdempotencyKeys(listener.limits.idempotency_seconds, time.monotonic)
+        kept = buffer.kept_requests()
+        self._buffer_keeps = kept is not None
+        self._kept = {(each.tenant, each.path, each.key): each for each in kept or () if each.listener == listener.name}
+        """requests of an earlier start, with what was stored of each"""
         # threads of its own: each keeps some of the memory that it had, so there should be few
         self._decoders = ThreadPoolExecutor(DECODED_AT_ONCE, thread_name_prefix=f"decode {listener.name}")
         self._works: set[asyncio.Task[Outcome]] = set()
         routes = [
             Route("/v1/events", self._guarded(self._events), methods=["POST"]),
+            *(Route(f"/v1/{name}", self._guarded(self._statements), methods=["POST"]) for name in PATHS),
             Route("/v1/logs", self._guarded(self._logs), methods=["POST"]),
             Route("/v1/hooks/{name}", self._guarded(self._hook), methods=["POST"]),
             Route("/v1/openapi.json", self._describe, methods=["GET"]),
@@ -160,12 +170,21 @@ class HttpIntake:
         media_type, parameters = _media_type(request)
         kind = KINDS.get(media_type)
         if kind is None:
-            raise RefusedError(415, "media_type", f"{media_type or 'no media type'}: send one of {', '.join(KINDS)}.")
+            raise RefusedError(415, "media_type", f"{media_type}: send one of {', '.join(filter(None, KINDS))}.")
         charset = parameters.get("charset", "").lower()
         if charset not in CHARSETS:
             raise RefusedError(415, "media_type", f"charset {charset[:40]!r}: send UTF-8.")
         most = self._limits.message_bytes_most
         return await self._take(request, media_type, lambda body: records(body, kind, most), _counted)
+
+    async def _statements(self, request: Request) -> Response:
+        """`POST /v1/incidents` and `POST /v1/feedback`: statements of people, all of a request or none."""
+        media_type, _ = _media_type(request)
+        if media_type not in KINDS:
+            raise RefusedError(415, "media_type", f"{media_type}: send {JSON}.")
+        kind = PATHS[request.url.path.rpartition("/")[2]]
+        most = self._limits.message_bytes_most
+        return await self._take(request, media_type, lambda body: statements(body, kind, most), _counted)
 
     async def _logs(self, request: Request) -> Response:
         """`POST /v1/logs`: log records of OpenTelemetry."""
@@ -306,7 +325,12 @@ class HttpIntake:
         if known is not None:
             self._account.repeated += 1
             answer = await self._settled(known)
-            return answer._replace(headers=(*answer.headers, ("Idempotent-Replayed", "true")))
+            return answer._replace(headers=(*answer.headers, _REPLAYED))
+        earlier = self._kept_of(named, digest)
+        if self._buffer_keeps:
+            until_us = _now_us() + int(self._limits.idempotency_seconds * 1e6)
+            fresh = KeptRequest(self._listener.name, *named, digest, 0, until_us)
+            taken = taken._replace(kept=earlier or fresh)
         remembered = self._keys.begin(named, digest)
         work = self._begin(taken)
 
@@ -319,10 +343,25 @@ class HttpIntake:
             elif error is not None:
                 remembered.set_exception(error)
             else:
+                if not isinstance(done.result(), RefusedError):
+                    self._kept.pop(named, None)
                 remembered.set_result(done.result())
 
         work.add_done_callback(settle)
-        return await self._settled(work)
+        answer = await self._settled(work)
+        if earlier is not None and earlier.is_whole:
+            self._account.repeated += 1
+            return answer._replace(headers=(*answer.headers, _REPLAYED))
+        return answer
+
+    def _kept_of(self, named: tuple[str, str, str], digest: bytes) -> KeptRequest | None:
+        """Return the request of an earlier start that has this key. Raises `RefusedError` where its body was another."""
+        kept = self._kept.get(named)
+        if kept is None or kept.until_us <= _now_us():
+            return None
+        if kept.digest != digest:
+            raise RefusedError(422, "key_reused", "the Idempotency-Key came with another body before.")
+        return kept
 
     def _begin(self, taken: _Taken) -> "asyncio.Task[Outcome]":
         """Begin to take a request; that goes on also when its sender does not wait any longer."""
@@ -358,15 +397,22 @@ class HttpIntake:
     async def _stored(self, taken: _Taken) -> Answer:
         """Return the answer once all records of a request are durable. Raises `RefusedError` and `BufferFailedError`."""
         found = await self._decoded(taken)
-        if found:
+        put, note = found, None
+        if taken.kept is not None and found:
+            note = taken.kept._replace(records=len(found))
+            put = [found[number] for number in note.missing]
+        if put:
             now_us, number = _now_us(), 0
-            for each in found:
+            if note is not None:
+                # in front of them, so that none can be found after a crash without it
+                self._buffer.put(ReceivedMessage(self._listener.name, taken.tenant, "", note_of(note), KEPT, now_us))
+            for each in put:
                 fault = None if each.fault is None else each.fault.value
                 self._account.settle(each)
                 number = self._buffer.put(
                     ReceivedMessage(self._listener.name, taken.tenant, taken.peer, each.content, fault, now_us)
                 )
-            self._rate.take(taken.tenant, len(found))
+            self._rate.take(taken.tenant, len(put))
             await self._buffer.durable(number)
         return taken.told(found)
 
@@ -385,6 +431,8 @@ class HttpIntake:
             raise RefusedError(413, "too_large", f"the body is {error}.") from error
         except TooManyRecordsError as error:
             raise RefusedError(413, "too_many_records", f"{error}.") from error
+        except InvalidStatementError as error:
+            raise RefusedError(400, "invalid_statement", f"{error}.") from error
         except (InvalidJsonError, UnreadableBodyError, UnreadableHookError, otlp.InvalidProtobufError) as error:
             raise RefusedError(400, "invalid", f"the body cannot be read: {error}.") from error
 

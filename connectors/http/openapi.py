@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from brainstem.contracts.statement import VERDICTS
 from connectors.http.hooks.registry import FORM
 from connectors.http.otlp import JSON, PROTOBUF
 from connectors.http.records import KINDS, BodyKind
@@ -33,9 +34,20 @@ def description(hooks: Sequence[str], *, needs_token: bool) -> dict[str, Any]:
     """Return the description of a listener with these hooks."""
     lines = {"schema": {"type": "string"}}
     objects = {"schema": {"oneOf": [{"type": "object"}, _LISTED]}}
-    events = {name: objects if kind is BodyKind.JSON else lines for name, kind in KINDS.items()}
+    events = {name: objects if kind is BodyKind.JSON else lines for name, kind in KINDS.items() if name}
     paths: dict[str, Any] = {
         "/v1/events": {"post": _operation("postEvents", "Store records: objects, or lines.", events, _counted())},
+        **{
+            f"/v1/{path}": {
+                "post": _operation(
+                    f"post{path.title()}",
+                    f"Store statements of people: {path}. All of a request are taken, or none.",
+                    {JSON: {"schema": _one_or_more(schema)}},
+                    _counted(),
+                )
+            }
+            for path, schema in (("incidents", "Incident"), ("feedback", "Feedback"))
+        },
         "/v1/logs": {
             "post": _operation(
                 "postLogs",
@@ -109,6 +121,12 @@ def _counted() -> dict[str, Any]:
     return {JSON: {"schema": {"$ref": "#/components/schemas/Counts"}}}
 
 
+def _one_or_more(schema: str) -> dict[str, Any]:
+    """Return the schema of one object, or an array of them."""
+    one = {"$ref": f"#/components/schemas/{schema}"}
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _TEXT: Final = {"type": "string"}
 _NUMBER: Final = {"oneOf": [{"type": "string", "pattern": "^[0-9]+$"}, {"type": "integer", "minimum": 0}]}
@@ -117,6 +135,10 @@ _SECURITY: Final = {
     "password": {"type": "http", "scheme": "basic", "description": "any name, with the token as the password"},
 }
 _LISTED: Final = {"type": "array", "items": {"type": "object"}}
+_MOMENT: Final = {
+    "description": "ISO 8601, or a number since the epoch",
+    "oneOf": [{"type": "string", "format": "date-time"}, {"type": "number", "exclusiveMinimum": 0}],
+}
 _SCHEMAS: Final[Mapping[str, Any]] = {
     "Counts": {
         "type": "object",
@@ -126,6 +148,30 @@ _SCHEMAS: Final[Mapping[str, Any]] = {
             "rejected": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
         },
         "additionalProperties": False,
+    },
+    "Incident": {
+        "type": "object",
+        "required": ["time", "id", "title"],
+        "properties": {
+            "kind": {"const": "incident"},
+            "time": _MOMENT,
+            "id": {"oneOf": [{"type": "string", "minLength": 1}, {"type": "integer"}]},
+            "title": {"type": "string", "minLength": 1},
+            "service": _TEXT,
+        },
+    },
+    "Feedback": {
+        "type": "object",
+        "required": ["time", "verdict"],
+        "properties": {
+            "kind": {"const": "feedback"},
+            "time": _MOMENT,
+            "verdict": {"type": "string", "enum": list(VERDICTS)},
+            "item": {"type": "string", "pattern": "^i1-[0-9a-f]{24}$"},
+            "signature": {"type": "string", "pattern": "^s2-[0-9a-f]{16}$"},
+            "note": _TEXT,
+        },
+        "oneOf": [{"required": ["item"]}, {"required": ["signature"]}],
     },
     "Refusal": {
         "type": "object",

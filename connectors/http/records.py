@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from connectors.http.json_parts import BYTE_ORDER_MARK, parsed, records_of
+from connectors.http.json_parts import BYTE_ORDER_MARK, InvalidJsonError, parsed, records_of
 
 RECORDS_MOST: Final = 50_000
 """of one request"""
@@ -21,6 +21,12 @@ class BodyKind(StrEnum):
     JSON = "json"
     """an object, objects behind each other, or an array"""
     LINES = "lines"
+    LOOKED_AT = "looked_at"
+    """as JSON where the whole body is objects or arrays, else as lines: nobody has said what it is"""
+
+
+UNSAID: Final = ("", "application/x-www-form-urlencoded")
+"""media types of a sender that was told none: none at all, and the one that curl and urllib name then"""
 
 
 KINDS: Final = {
@@ -32,6 +38,7 @@ KINDS: Final = {
     "application/json-lines": BodyKind.LINES,
     "application/logplex-1": BodyKind.LINES,
     "text/plain": BodyKind.LINES,
+    **dict.fromkeys(UNSAID, BodyKind.LOOKED_AT),
 }
 """by media type, in lower case"""
 CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252")
@@ -70,6 +77,11 @@ class TooManyRecordsError(Exception):
 
 def records(body: bytes, kind: BodyKind, message_bytes_most: int) -> list[Record]:
     """Return the records of a body in order. Raises `InvalidJsonError` and `TooManyRecordsError`; then there are none."""
+    if kind is BodyKind.LOOKED_AT:
+        try:
+            return records(body, BodyKind.JSON, message_bytes_most)
+        except InvalidJsonError:
+            return records(body, BodyKind.LINES, message_bytes_most)
     found: list[Record] = []
     for each in _lines(body) if kind is BodyKind.LINES else _objects(body):
         if len(found) >= RECORDS_MOST:

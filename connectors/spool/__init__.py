@@ -9,6 +9,7 @@ MODULES: Final = (
     "groups",
     "marks",
     "segments",
+    "requests",
     "writer",
     "places",
     "reader",

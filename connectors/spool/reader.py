@@ -13,6 +13,8 @@ partition come in the order of their numbers, each once; positions of files, whi
 writer, and show here only that there is a partition. What is consumed is said in a file of this reader (`consumed-N`):
 everything before it is durable in the snapshots of the run, or not for this reader.
 
+**Notes** of requests that were taken (`kept_requests`) are for the writer alone and are no messages.
+
 **Damage.** A group whose checksum does not fit is passed over; since messages are numbered without gaps, a gap is damage
 too. It is reported for the partition `places.DAMAGE`, because nobody can say whose messages they were.
 """
@@ -25,6 +27,7 @@ import numpy as np
 
 from connectors.base import InputError
 from connectors.kafka.reader import Headers, Messages, Place, Polled
+from connectors.kept_requests import KEPT
 from connectors.received import POSITION
 from connectors.spool.folder import Files, Folder
 from connectors.spool.groups import (
@@ -257,7 +260,9 @@ class SpoolReader:
             if partition.lane is not lane:
                 continue
             codes = [
-                code for code, each in enumerate(places) if each == place and group.origins[code].fault != POSITION
+                code
+                for code, each in enumerate(places)
+                if each == place and group.origins[code].fault not in (KEPT, POSITION)
             ]
             piece = self._piece(group, codes, partition.next)
             if len(piece):

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from connectors.kept_requests import KEPT, KeptRequest, noted
 from connectors.received import ReceivedMessage
 from connectors.spool.folder import Files
 from connectors.spool.groups import (
@@ -31,6 +32,7 @@ from connectors.spool.groups import (
     segment_head,
 )
 from connectors.spool.marks import CONSUMED, DURABLE, read_number, write_mark
+from connectors.spool.requests import Requests
 from connectors.spool.segments import DAMAGED_SUFFIX, first_of, scan, segment_name, segments_of, spool_id_of
 
 SEGMENT_BYTES: Final = 16 << 20
@@ -74,14 +76,21 @@ def set_aside(files: Files, name: str, offset: int, end: int) -> SetAside:
 
 
 def groups_of(messages: Sequence[ReceivedMessage]) -> Iterator[Sequence[ReceivedMessage]]:
-    """Yield consecutive messages as groups, bounded by number and bytes; a long message is a group of its own."""
+    """Yield consecutive messages as groups, bounded by number and bytes; a long message is a group of its own.
+
+    The records of a kept request stand in one group with their note where they fit into one, so that a power cut leaves
+    both or neither.
+    """
     low, held_bytes = 0, 0
     for number, message in enumerate(messages):
-        length = len(message.content)
-        if number > low and (number - low >= GROUP_MESSAGES_MOST or held_bytes + length > GROUP_CONTENT_MOST):
+        kept = noted(message.content) if message.fault == KEPT else None
+        count = 1 if kept is None else 1 + len(kept.missing)
+        length = sum(len(each.content) for each in messages[number : number + count])
+        fits = number - low + count <= GROUP_MESSAGES_MOST and held_bytes + length <= GROUP_CONTENT_MOST
+        if number > low and not fits:
             yield messages[low:number]
             low, held_bytes = number, 0
-        held_bytes += length
+        held_bytes += len(message.content)
     if low < len(messages):
         yield messages[low:]
 
@@ -115,6 +124,7 @@ class SpoolWriter:
         """what was cut off when it was opened"""
         found = spool_id_of(files)
         self.spool_id = found or secrets.token_bytes(16)
+        self._requests = Requests(self.spool_id)
         self.next = 1
         """the number of the next message"""
         self.consumed = 1
@@ -128,6 +138,11 @@ class SpoolWriter:
             self._begin_segment()
         self.free()
         write_mark(files, DURABLE, self.spool_id, self.durable)
+
+    @property
+    def kept(self) -> list[KeptRequest]:
+        """Return the requests with an idempotency key that were found when it was opened, and those that came since."""
+        return self._requests.kept
 
     @property
     def byte_count(self) -> int:
@@ -163,6 +178,7 @@ class SpoolWriter:
             self._files.truncate(name, self._sizes[name])
             raise
         self._sizes[name] += sum(map(len, pieces))
+        self._requests.note(messages, self.next)
         self._note_time(self.next, now_us)
         self.next += len(messages)
 
@@ -207,6 +223,7 @@ class SpoolWriter:
         """Begin the next segment, after what is in the one before is durable."""
         if self._sizes:
             self._sync(self._active)
+        self._requests.write(self._files, self.next, self._now_us())
         name = segment_name(self.next)
         try:
             self._files.append(name, [segment_head(self.spool_id, self.next)])
@@ -230,8 +247,15 @@ class SpoolWriter:
             if head is not None:
                 self._note_time(head.first, head.written_at_us)
         if not names:
+            self._requests.read(files, names, self._now_us())
             return
         last = scan(files, names[-1], self.spool_id)
+        # a killed writer may have left whole groups that nobody has synced
+        self._sync(last.name)
+        self._requests.read(files, names, self._now_us())
+        # before anything else can come under a number that is missing
+        self._requests.write(files, last.next, self._now_us())
+        files.sync_names()
         for _, head in last.heads:
             self._note_time(head.first, head.written_at_us)
         is_torn = bool(last.damaged) and last.damaged[-1][1] == last.size
@@ -249,8 +273,7 @@ class SpoolWriter:
             # more numbers than the bytes can have had messages
             self.next = max(self.next, last.next + (last.size - begin) // ROW_BYTES + 1)
         self.next = max(self.next, last.next)
-        if last.name in self._sizes:
-            # a killed writer may have left whole groups that nobody has synced
+        if is_torn and last.name in self._sizes:
             self._sync(last.name)
         if is_torn or last.groups or self.next > last.next:
             self._begin_segment()

@@ -18,7 +18,7 @@ class ListenerAccount:
     rejected: Counter[str] = field(default_factory=Counter)
     """by `FrameFault`; their bytes were passed on under that reason"""
     dropped: Counter[str] = field(default_factory=Counter)
-    """by reason: `buffer_full` (UDP only), `network` (a sender outside the allowed networks)"""
+    """by reason: `buffer_full` (UDP, and what is to drop then), `network` (a sender outside the allowed networks)"""
     kernel_dropped: int = 0
     """datagrams that the system dropped before they were received, as it counts them (`SO_RXQ_OVFL`)"""
     connections: int = 0

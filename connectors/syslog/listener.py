@@ -59,6 +59,8 @@ class Listener:
     message_bytes_most: int = 262_144
     connections_most: int = 1024
     receive_buffer_bytes: int = 8 << 20
+    drops_when_full: bool = False
+    """whether messages of connections are dropped and counted while the buffer is full; else connections wait"""
     tls: ssl.SSLContext | None = None
     note: Callable[[str], None] = lambda _: None
     account: ListenerAccount = field(default_factory=ListenerAccount)
@@ -243,7 +245,7 @@ class _Connection(asyncio.Protocol):
         self._pass_on(self._decoder.feed(data))
         if self._decoder.is_broken:
             self._transport.close()
-        elif not self._buffer.has_room() and self._waiting is None:
+        elif not self._listener.drops_when_full and not self._buffer.has_room() and self._waiting is None:
             self._transport.pause_reading()
             self._waiting = asyncio.get_running_loop().create_task(self._resume())
 
@@ -272,7 +274,11 @@ class _Connection(asyncio.Protocol):
 
     def _pass_on(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
-            self._listener.pass_on(self._buffer, self._tenant, self._peer, frame.content, frame.fault)
+            if self._listener.drops_when_full and not self._buffer.has_room():
+                self._listener.account.count_received(frame.content)
+                self._listener.account.dropped["buffer_full"] += 1
+            else:
+                self._listener.pass_on(self._buffer, self._tenant, self._peer, frame.content, frame.fault)
 
 
 def _certified_name(certificate: object) -> str:

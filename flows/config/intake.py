@@ -40,6 +40,8 @@ class SyslogListener:
     message_bytes_most: int
     connections_most: int
     receive_buffer_bytes: int
+    drops_when_full: bool
+    """of connections; datagrams are dropped in any case"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +181,22 @@ def _syslog(values: object, number: int) -> SyslogListener:
         receive_buffer_bytes=table.take_checked(
             "receive_buffer_bytes", int, 8 << 20, lambda value: value >= 4096, "Give 4096 or more."
         ),
+        drops_when_full=_drops_when_full(table, transports, tenant),
     )
     table.finish()
     return listener
+
+
+def _drops_when_full(table: Table, transports: tuple[str, ...], tenant: str) -> bool:
+    """Parse what becomes of messages while the buffer is full."""
+    usual = "block" if transports != ("udp",) else "drop"
+    is_stated = "when_full" in table
+    given = table.take_checked("when_full", str, usual, ("block", "drop").__contains__, "Give block or drop.")
+    if given == "block" and is_stated and "udp" in transports:
+        raise table.fault("when_full", given, "Datagrams cannot wait. Give TCP a listener of its own to say it there.")
+    if given == "drop" and is_stated and not tenant:
+        raise table.fault("when_full", given, "What is dropped counts for a tenant: name one, or leave it out.")
+    return given == "drop"
 
 
 def _tenant(table: Table, tls: TlsFiles | None) -> str:

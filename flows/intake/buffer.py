@@ -9,9 +9,10 @@ import asyncio
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from connectors.kept_requests import KeptRequest
 from connectors.received import BufferFailedError, ReceivedMessage
 
 QUEUE_BYTES: Final = 64 << 20
@@ -54,6 +55,10 @@ class QueuedBuffer(ABC):
         """Start the thread; call it on the event loop of the listeners."""
         self._loop = asyncio.get_running_loop()
         self._thread.start()
+
+    def kept_requests(self) -> Sequence[KeptRequest] | None:
+        """Return the requests that it has of an earlier start; None where it keeps none."""
+        return None
 
     def has_room(self) -> bool:
         """Return whether less than `QUEUE_BYTES` wait, and what empties it has room too."""

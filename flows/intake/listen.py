@@ -65,6 +65,7 @@ def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> List
         message_bytes_most=configured.message_bytes_most,
         connections_most=configured.connections_most,
         receive_buffer_bytes=configured.receive_buffer_bytes,
+        drops_when_full=configured.drops_when_full,
         tls=None if configured.tls is None else tls_context(configured.tls, f"listen.syslog {configured.name}"),
         note=note,
     )

@@ -16,7 +16,8 @@ from typing import Any, Final
 from typing_extensions import override
 
 from connectors.base import InputError
-from connectors.received import ReceivedMessage
+from connectors.kept_requests import KEPT, KeptRequest
+from connectors.received import POSITION, ReceivedMessage
 from connectors.spool.folder import Folder
 from connectors.spool.writer import Limits, SpoolWriter, groups_of
 from connectors.tail.positions import FilePosition, Positions, Stream
@@ -98,6 +99,8 @@ class SpoolBuffer(QueuedBuffer):
         except OSError as error:
             os.close(self._lock)
             raise InputError(f"the spool {settings.folder} cannot be written: {error.strerror}.") from error
+        self._kept = self._writer.kept
+        self._notes = 0
         for each in self._writer.set_aside:
             note(
                 f"the spool {settings.folder}: {each.byte_count:,} bytes at the end of {each.segment} are no whole messages,"
@@ -125,9 +128,13 @@ class SpoolBuffer(QueuedBuffer):
         self._stored_at = time.monotonic()
 
     @override
+    def kept_requests(self) -> Sequence[KeptRequest]:
+        return self._kept
+
+    @override
     def counts(self) -> dict[str, Any]:
         return {
-            "spooled": self._written,
+            "spooled": self._written - self._notes,
             "waiting": self.waiting,
             "unread": self._writer.depth,
             "spool_bytes": self._writer.byte_count,
@@ -185,6 +192,7 @@ class SpoolBuffer(QueuedBuffer):
         if self._positions is not None:
             for each in batch:
                 self._positions.note(each.listener, each.tenant, each.fault, each.content)
+        self._notes += sum(each.fault in (KEPT, POSITION) for each in batch)
         self.note_durable(self._written)
         if self._writer.is_full:
             self._look_at_limits()

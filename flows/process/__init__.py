@@ -10,6 +10,7 @@ MODULES: Final = (
     "native_errors",
     "record_failures",
     "status",
+    "quiet_hosts",
     "status_report",
     "metrics",
     "status_server",

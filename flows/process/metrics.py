@@ -39,6 +39,7 @@ METRICS: Final = (
     Metric("brainstem_snapshots_total", (), "snapshots of partitions that became durable since the processes began"),
     Metric("brainstem_snapshot_stall_seconds", (), "for how long the last snapshot kept a partition from being read"),
     Metric("brainstem_families_evicted_total", (), "families evicted for want of room"),
+    Metric("brainstem_quiet_hosts", (), "hosts that have gone quiet for their rhythm; `brainstem status` names them"),
     Metric(
         "brainstem_last_received_time_seconds", ("source",), "when the last record that was read came, since the epoch"
     ),
@@ -155,6 +156,7 @@ def _of_run(report: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     yield "brainstem_snapshots_total", sum(each["snapshots"] for each in processes)
     yield "brainstem_snapshot_stall_seconds", max(each["stall_seconds"] for each in processes)
     yield "brainstem_families_evicted_total", sum(report["forgotten"].values())
+    yield "brainstem_quiet_hosts", len(report["quiet_hosts"])
 
 
 def _of_intake(intake: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

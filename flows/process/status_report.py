@@ -15,7 +15,9 @@ import orjson
 
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import rfc3339, to_json
+from brainstem.evidence.silence.rhythm import Quiet
 from brainstem.explain.misreading import misread
+from flows.process.quiet_hosts import quiet_in_live_run
 from flows.process.status import is_healthy, ledger_so_far, read_status, state_of
 
 OF_A_SOURCE: Final = ("source", "tenant", "received", "stored", "duplicate", "rejected", "dropped", "faults", "unread")
@@ -26,6 +28,7 @@ def status_report(out: Path) -> dict[str, Any]:
     """Return the status of a live run as JSON takes it. Raises `InputError` where no process has written a status."""
     statuses = read_status(out)
     ledger = ledger_so_far(out)
+    intake = intake_of(statuses)
     return {
         "healthy": all(map(is_healthy, statuses)),
         "ready": is_ready(statuses),
@@ -34,7 +37,25 @@ def status_report(out: Path) -> dict[str, Any]:
         "sources": _sources(ledger),
         "not_understood": list(misread(ledger)),
         "forgotten": dict(sorted(ledger.forgotten.items())),
-        "intake": _intake(statuses),
+        "quiet_hosts": [_quiet(each) for each in quiet_of(out, statuses, intake)],
+        "intake": intake,
+    }
+
+
+def quiet_of(out: Path, statuses: Sequence[dict[str, Any]], intake: dict[str, Any] | None) -> list[Quiet]:
+    """Return the hosts that have gone quiet; none of a run that does not read, since it would not know."""
+    if not is_ready(statuses):
+        return []
+    return quiet_in_live_run(out, statuses, (intake or {}).get("unread", 0))
+
+
+def _quiet(quiet: Quiet) -> dict[str, Any]:
+    return {
+        "tenant": quiet.tenant,
+        "host": quiet.host,
+        "since": rfc3339(quiet.last_us),
+        "usual_seconds": quiet.usual_seconds,
+        "usual": "longest_silence" if quiet.is_longest else "interval",
     }
 
 
@@ -82,7 +103,7 @@ def _sources(ledger: Ledger) -> list[dict[str, Any]]:
     return [{name: source[name] for name in OF_A_SOURCE} for source in orjson.loads(to_json(ledger))["sources"]]
 
 
-def _intake(statuses: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def intake_of(statuses: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the account of the intake with the time at which it was written; None where the run knows of none.
 
     An account that is not there yet, or is damaged, has no time and no listeners: nothing else depends on it.

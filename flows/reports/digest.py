@@ -33,6 +33,7 @@ from brainstem.explain.item import Item
 from brainstem.explain.misreading import misread, untimed_sources, untold_tenants, without_host
 from brainstem.text.phrases import Zones, microseconds
 from connectors.base import InputError
+from flows.process.quiet_hosts import quiet_hosts
 from flows.reports.courses import states_of
 from flows.reports.feedback import latest_verdicts
 from flows.reports.healed import healed_in
@@ -48,7 +49,7 @@ from flows.reports.recorded import (
     read_items,
     read_ledger,
 )
-from flows.reports.sources import forgotten_in, heard_slots, listening_of, rejected_in, silences_of, untimed_of
+from flows.reports.sources import forgotten_in, gaps_of, heard_slots, listening_of, rejected_in, untimed_of
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
@@ -190,7 +191,6 @@ def _of_tenant(ledger: Ledger, tenant: str) -> Ledger:
 def _period(folder: OutputFolder, window: Window, sources: Sequence[str], shown: Sequence[Item]) -> Period:
     """Return what happened in a window beside its items."""
     slots = heard_slots(folder, window, sources)
-    quieted, gaps = silences_of(slots, window)
     return Period(
         since_us=window.since_us,
         until_us=window.until_us,
@@ -200,8 +200,10 @@ def _period(folder: OutputFolder, window: Window, sources: Sequence[str], shown:
         faded=faded_in(folder, window),
         # of all that was read everything is new
         news=() if window.since_us is None else news_of(folder, window),
-        quieted=quieted,
-        gaps=gaps,
+        quieted=tuple(
+            quiet_hosts(folder.root, now_us=window.until_us, tenant=window.tenant, before_us=window.until_us)
+        ),
+        gaps=gaps_of(slots, window),
         rejected=rejected_in(folder, window),
         untimed=untimed_of(slots),
         forgotten=forgotten_in(folder, window, sources),

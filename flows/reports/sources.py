@@ -13,7 +13,7 @@ import polars as pl
 from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US
-from brainstem.explain.answers.period import Forgotten, Gap, Listening, Quieted, Rejected, Untimed
+from brainstem.explain.answers.period import Forgotten, Gap, Listening, Rejected, Untimed
 from brainstem.explain.input_gaps import EMPTY, REJECTED
 from brainstem.explain.misreading import LEAST_SHARE
 from flows.reports.recorded import DAY_US, forgotten_counts, scan_events
@@ -125,17 +125,13 @@ def listening_of(slots: pl.DataFrame, window: Window) -> Listening:
     )
 
 
-def silences_of(slots: pl.DataFrame, window: Window) -> tuple[tuple[Quieted, ...], tuple[Gap, ...]]:
-    """Return the hosts that are quiet at the end of a window, and the gaps of those that went on, the longest first; of
-    records without a host it is their source that counts. A file that another one goes on with, as logs are rotated, is no silence.
+def gaps_of(slots: pl.DataFrame, window: Window) -> tuple[Gap, ...]:
+    """Return the silences of hosts that went on, the longest first; of records without a host it is their source that counts.
 
-    A silence is told where it lasted six hours and fewer than three others were half as long.
+    A silence is told where it lasted six hours and fewer than three others were half as long. Which hosts have not gone on
+    say `flows.process.quiet_hosts`.
     """
-    if slots.is_empty():
-        return (), ()
-    last_heard = _whole(slots["last_us"].max())
-    end_us = window.before_us if window.until_us is not None else last_heard
-    quieted, gaps = [], []
+    gaps = []
     name = pl.when(pl.col("host") == "").then(pl.col("source")).otherwise(pl.col("host"))
     heard = (
         slots.group_by("tenant", name.alias("name"), "slot", "inside")
@@ -147,22 +143,15 @@ def silences_of(slots: pl.DataFrame, window: Window) -> tuple[tuple[Quieted, ...
             continue
         starts, lasts = (part["slot"] * SLOT_US).to_list(), part["last_us"].to_list()
         between = [(lasts[at], starts[at + 1]) for at in range(len(part) - 1)]
-        lengths = sorted((until - since for since, until in between), reverse=True)
-        usual = lengths[min(LIKE_IT, len(lengths) - 1)] // 1_000_000
-        silent = end_us - lasts[-1]
-        if silent >= SILENCE_US and sum(2 * each >= silent for each in lengths) < LIKE_IT:
-            quieted.append(Quieted(str(tenant), str(named), lasts[-1], usual))
         gaps += [
             Gap(str(tenant), str(named), since, until)
             for since, until in between
             if until - since >= SILENCE_US
             and until >= window.from_us
             # the gap itself is one of them
-            and sum(2 * each >= until - since for each in lengths) <= LIKE_IT
+            and sum(2 * (end - begin) >= until - since for begin, end in between) <= LIKE_IT
         ]
-    quieted.sort(key=lambda each: (each.last_us, each.tenant, each.name))
-    gaps.sort(key=lambda each: (each.from_us - each.until_us, each.tenant, each.name, each.from_us))
-    return tuple(quieted), tuple(gaps)
+    return tuple(sorted(gaps, key=lambda each: (each.from_us - each.until_us, each.tenant, each.name, each.from_us)))
 
 
 def untimed_of(slots: pl.DataFrame) -> tuple[Untimed, ...]:

@@ -1,12 +1,16 @@
 """From a client of HTTP to the event store, through a topic of a real broker and through a spool; what a run makes of it."""
 
+import contextlib
 import gzip
+import http.client
 import json
 import random
 import re
 import shutil
 import subprocess
+import threading
 import urllib.request
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +21,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 
+from connectors.spool.folder import Folder
+from connectors.spool.places import place_of
+from connectors.spool.reader import SpoolReader
 from state.store.parquet_store import read_evidence, read_rejects
 from tests.end_to_end.test_listen import Intake, read_live
+from tests.support.beside import Beside
 from tests.support.http_intake import running_listener
 from tests.support.program import run
 from tests.support.topics import make_topic
@@ -132,6 +140,60 @@ tenant = "acme"
     intake.process.communicate(timeout=60)
     intake = Intake(path, 1)
     assert "500 of it not read yet" in intake.stop()
+
+
+def test_requests_that_are_sent_again_after_kills_are_stored_once(tmp_path: Path) -> None:
+    """Four senders under load, killed at random moments: each sends its request again until it is answered."""
+    out, path = tmp_path / "out", tmp_path / "brainstem.toml"
+    path.write_text(
+        f"[run]\nout = {json.dumps(str(out))}\n[listen]\naccount = {json.dumps(str(tmp_path / 'account.json'))}\n"
+        '[[listen.http]]\nname = "office"\naddress = "127.0.0.1:0"\ntenant = "acme"\n'
+    )
+    dice = random.Random(11)
+    waiting: list[tuple[str, list[bytes]]] = []
+    sent = 0
+    answered: list[tuple[str, list[bytes]]] = []
+
+    def send(port: int, requests: list[tuple[str, list[bytes]]]) -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while requests:
+                key, records = requests[0]
+                assert post(port, "/v1/events", b"\n".join(records), "text/plain", Idempotency_Key=key)[0] == 200
+                answered.append(requests.pop(0))
+
+    for kill in range(3):
+        intake = Beside(path, "listen", listeners=1)
+        for _ in range(80):
+            records = [b"record %d" % number for number in range(sent, sent + dice.choice([1, 3, 40, 6000]))]
+            waiting.append((f"key {len(waiting)} of {kill}", records))
+            sent += len(records)
+        # some of those that were answered come again too
+        waiting += dice.sample(answered, min(10, len(answered)))
+        shares = [waiting[number::4] for number in range(4)]
+        senders = [threading.Thread(target=send, args=(intake.ports["office", "http"], share)) for share in shares]
+        for each in senders:
+            each.start()
+        senders[0].join(dice.uniform(0.1, 0.6))
+        intake.process.kill()
+        intake.ended()
+        for each in senders:
+            each.join()
+        waiting = [request for share in shares for request in share]
+    intake = Beside(path, "listen", listeners=1)
+    send(intake.ports["office", "http"], waiting)
+    assert not waiting
+    reply = post(intake.ports["office", "http"], "/v1/events", b"\n".join(answered[0][1]), "text/plain")
+    assert reply[0] == 200, "without a key it is stored again"
+    assert intake.stop() == 0
+    reader = SpoolReader(Folder(tmp_path / "out-spool"), 0, lambda _: [])
+    place = place_of("office", "acme")
+    reader.assign({place: 1})
+    found: Counter[bytes] = Counter()
+    while (polled := reader.poll()).came:
+        found.update(value or b"" for _, messages in polled.messages for value in messages.values)
+    reader.close()
+    found.subtract(answered[0][1])
+    assert found == Counter({b"record %d" % number: 1 for number in range(sent)})
 
 
 def alerts(hook: str, dice: random.Random) -> list[tuple[str, Any]]:

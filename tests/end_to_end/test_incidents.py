@@ -2,6 +2,7 @@
 
 import json
 import random
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from flows.audit.proof import audit
 from flows.config.settings import Settings
 from flows.runs.replay import replay
 from flows.sinks.output_folder import OutputFolder
+from tests.support.beside import Beside
 from tests.support.program import run as run_program
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -257,3 +259,57 @@ def test_a_file_of_incidents_that_is_not_there_stops_the_run_before_it_begins(tm
     settings = Settings(tmp_path / "out", incidents=tmp_path / "none.jsonl")
     with pytest.raises(InputError, match=r"none\.jsonl"):
         replay(discover([parse_argument(str(tmp_path / "a.log"))]), settings)
+
+
+def test_posted_tickets_make_the_items_of_a_file_of_tickets(tmp_path: Path) -> None:
+    """A live run that gets lines and tickets over HTTP says what a replay of files says, apart from places of lines."""
+    given = works()
+    last = at(DAYS + 1)
+    # what comes a day later lets both judge all of it
+    lines = {
+        tenant: [*said, (last, "host1 rounds[9]: watch has walked its round")] for tenant, said in given.lines.items()
+    }
+    tokens = {tenant: f"{tenant}-token-0123456789" for tenant in lines}
+    path, out = tmp_path / "brainstem.toml", tmp_path / "live"
+    listed = []
+    for tenant, token in tokens.items():
+        (tmp_path / f"{tenant}.token").write_text(token)
+        listed.append(f'{{tenant = "{tenant}", file = {json.dumps(str(tmp_path / f"{tenant}.token"))}}}')
+    path.write_text(
+        f"[run]\nout = {json.dumps(str(out))}\nsnapshot_seconds = 0.5\nshare_precedents = true\n"
+        "[kafka]\nidle_seconds = 3600\n"
+        f'[[listen.http]]\nname = "office"\naddress = "127.0.0.1:0"\ntokens = [{", ".join(listed)}]\n'
+    )
+    beside = Beside(path, "listen", listeners=1)
+    port = beside.ports["office", "http"]
+
+    def post(tenant: str, kind: str, body: bytes) -> None:
+        headers = {"Authorization": f"Bearer {tokens[tenant]}", "Content-Type": "application/x-www-form-urlencoded"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/{kind}", body, headers)
+        with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - an address of this machine
+            assert json.loads(reply.read())["rejected"] == {}
+
+    total = len(given.tickets)
+    for ticket in given.tickets:
+        own = {name: value for name, value in ticket.items() if name != "tenant"}
+        post(ticket["tenant"], "incidents", json.dumps(own).encode())
+    for tenant, said in lines.items():
+        total += len(said)
+        body = "".join(f"{moment.isoformat(timespec='microseconds')} {line}\n" for moment, line in said)
+        post(tenant, "events", body.encode())
+    beside.process.terminate()
+    assert beside.ended() == 0
+    beside = Beside(path, listeners=1)
+    beside.wait_until_consumed(tmp_path / "live-spool", total)
+    assert beside.stop() == 0
+    live = [json.loads(line) for line in OutputFolder(out).items.read_bytes().splitlines()]
+    _, replayed = run(tmp_path / "replayed", Works(lines, given.tickets))
+
+    def told(items: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+        return sorted(
+            (item["time"], item["data"]["tenant"], item["data"]["what"], str(item["data"]["score"])) for item in items
+        )
+
+    assert of_kind(live, "precursor")
+    assert of_kind(live, "precedent")
+    assert told(live) == told(replayed)

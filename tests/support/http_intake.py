@@ -20,6 +20,7 @@ from connectors.http.application import HttpLimits, HttpListener
 from connectors.http.hooks.registry import readers
 from connectors.http.server import HttpServer, Network
 from connectors.http.tokens import Token
+from connectors.kept_requests import KeptRequest
 from connectors.received import Buffer, BufferFailedError, ReceivedMessage
 
 T = TypeVar("T")
@@ -36,6 +37,12 @@ class ListBuffer(Buffer):
     messages: list[ReceivedMessage] = field(default_factory=list)
     durable_up_to: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    kept: Sequence[KeptRequest] | None = None
+    """requests of an earlier start; None for a buffer that keeps none"""
+
+    def kept_requests(self) -> Sequence[KeptRequest] | None:
+        """Return what the test has left."""
+        return self.kept
 
     def has_room(self) -> bool:
         """Return whether the test left room."""
@@ -175,6 +182,7 @@ def running_listener(
     networks: Sequence[Network] = (),
     tls: ssl.SSLContext | None = None,
     rows: Mapping[str, Mapping[str, Any]] | None = None,
+    kept: Sequence[KeptRequest] | None = None,
 ) -> Iterator[RunningListener]:
     """Run a listener of the tenant acme until the test is through with it."""
     loop = asyncio.new_event_loop()
@@ -184,7 +192,7 @@ def running_listener(
     listener = HttpListener("office", "acme", tokens, limits or HttpLimits(), readers(rows or {}), notes.append)
 
     async def opened() -> tuple[HttpServer, ListBuffer]:
-        buffer = ListBuffer()
+        buffer = ListBuffer(kept=kept)
         server = HttpServer(listener, buffer, networks, tls)
         await server.open("127.0.0.1", 0)
         return server, buffer

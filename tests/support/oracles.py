@@ -535,3 +535,26 @@ def tenant_facts(story: TenantStory, family: int, slot: int) -> dict[str, int]:
         "heal_entities": sum(len(cycles) >= 2 for cycles in by_names.values()),
         "heal_seconds": sorted(seconds for _, seconds in most)[len(most) // 2] if most else 0,
     }
+
+
+def quiet_after(heard: Iterable[int]) -> int | None:
+    """Return after how many silent slots a host has gone quiet that was heard in these; None while that cannot be told."""
+    last = max(heard, default=0)
+    flags = [slot in set(heard) for slot in range(last - 14 * 144 + 1, last + 1)]
+    flags = flags[flags.index(True) :] if True in flags else []
+    if sum(flags) < 12 or len(flags) < 144:
+        return None
+    silences = sorted(len(run) for run in "".join("#" if flag else "." for flag in flags).split("#") if run)
+    longest = silences[-1] if silences else 0
+    times = 2
+    if len(flags) < 8 * 144:
+        if longest >= 6:
+            return None
+        times = 4
+    by_chance = 0
+    # the first number of slots of which all are silent by chance once in a million
+    while (1 - sum(flags) / (len(flags) + 1)) ** by_chance > 1e-6:
+        by_chance += 1
+    if len(silences) >= 5 and silences[len(silences) // 2] >= 0.8 * longest:
+        by_chance = 0
+    return max(6, times * longest + 1, by_chance)

@@ -1,5 +1,5 @@
 """Jobs that run by the clock: when each is due, whether it is overdue while its source and host went on, and whether another
-message stands in its place.
+message stands in its place; and hosts that have gone quiet altogether.
 """
 
 from typing import Final
@@ -12,5 +12,6 @@ MODULES: Final = (
     "liveness",
     "kind",
     "changed_outcome",
+    "rhythm",
 )
 """in the order of imports"""

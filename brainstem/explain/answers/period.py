@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger_json import rfc3339
+from brainstem.evidence.silence.rhythm import Quiet
+from brainstem.explain.input_gaps import quiet_sentences
 from brainstem.explain.quote import quote
 from brainstem.explain.redaction.markdown import code, prose
 from brainstem.explain.redaction.redact import clean
@@ -80,16 +82,6 @@ class News(NamedTuple):
     learned: int
 
 
-class Quieted(NamedTuple):
-    """A host, or a source of records without one, that says nothing any more, which is not its way; spans are in seconds."""
-
-    tenant: str
-    name: str
-    last_us: int
-    usual: int
-    """its longest silence but for a few"""
-
-
 class Gap(NamedTuple):
     """A silence of a host, or of a source of records without one, that is not its way, after which it went on."""
 
@@ -152,7 +144,7 @@ class Period:
     healed: tuple[Healed, ...] = ()
     faded: tuple[Faded, ...] = ()
     news: tuple[News, ...] = ()
-    quieted: tuple[Quieted, ...] = ()
+    quieted: tuple[Quiet, ...] = ()
     gaps: tuple[Gap, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     untimed: tuple[Untimed, ...] = ()
@@ -272,11 +264,7 @@ def _source(source: str) -> str:
 
 
 def _health(period: Period, zones: Zones) -> Iterator[str]:
-    for quiet in period.quieted:
-        yield (
-            f"- Quiet: {prose(quiet.tenant)}, {_source(quiet.name)}, since {_at(quiet.last_us, quiet.tenant, zones)};"
-            f" it is seldom silent for longer than {duration(quiet.usual)}"
-        )
+    yield from (f"- {prose(sentence)}" for sentence in quiet_sentences(period.quieted, zones))
     for gap in period.gaps:
         span = duration((gap.until_us - gap.from_us) // 1_000_000)
         yield (

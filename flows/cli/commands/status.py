@@ -20,8 +20,10 @@ def status(out: LiveRunFolder, output: StatusForm = "text") -> None:
     """
     import orjson
 
+    from brainstem.explain.input_gaps import quiet_sentences
+    from brainstem.text.phrases import IN_UTC, printable
     from flows.process.status import account_text, is_healthy, read_status, status_text
-    from flows.process.status_report import status_report
+    from flows.process.status_report import intake_of, quiet_of, status_report
 
     if output == "json":
         report = status_report(out)
@@ -30,6 +32,8 @@ def status(out: LiveRunFolder, output: StatusForm = "text") -> None:
             raise typer.Exit(FINDINGS)
         return
     statuses = read_status(out)
-    typer.echo("\n".join(filter(None, [status_text(statuses), account_text(out)])))
+    quiet = quiet_sentences(quiet_of(out, statuses, intake_of(statuses)), IN_UTC)
+    told = [status_text(statuses), account_text(out), *(f"gone quiet: {printable(each)}" for each in quiet)]
+    typer.echo("\n".join(filter(None, told)))
     if not all(map(is_healthy, statuses)):
         raise typer.Exit(FINDINGS)

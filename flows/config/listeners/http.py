@@ -82,6 +82,13 @@ def _listener(values: object, number: int) -> HttpListenerConfiguration:
             "Others can reach it, and anybody of them could write log lines. Give tokens, or client_ca with a certificate;"
             " open_to_all = true overrules this.",
         )
+    table.take_checked(
+        "when_full",
+        str,
+        "block",
+        "block".__eq__,
+        "Give block: a sender is answered 503 and sends again, so nothing is lost.",
+    )
     listener = HttpListenerConfiguration(name, address, tenant, tokens, networks, tls, _limits(table))
     table.finish()
     return listener

@@ -37,6 +37,26 @@ def test_records_are_stored_as_they_came(body: bytes, media_type: str) -> None:
         assert (listener.account.received, listener.account.accepted) == (2, 2)
 
 
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize(
+    ("body", "contents"),
+    [
+        (b"<13>pump 3 runs dry & hot = bad%20", [b"<13>pump 3 runs dry & hot = bad%20"]),
+        (b"a line\n\nanother\r\n", [b"a line", b"another"]),
+        (b"[" + LINES[0] + b"," + LINES[1] + b"]", LINES),
+        (LINES[0] + b"\n" + LINES[1], LINES),
+        (b"[ 12.345678] usb 1-1: reset\n{not json", [b"[ 12.345678] usb 1-1: reset", b"{not json"]),
+        (b'{"message":', [b'{"message":']),
+        (b"", []),
+    ],
+)
+def test_what_no_type_is_given_of_is_looked_at(media_type: str, body: bytes, contents: list[bytes]) -> None:
+    """As curl sends it unless told otherwise: JSON where it is that as a whole, else lines, as they are."""
+    with running_listener() as listener:
+        assert listener.post(EVENTS, body, media_type).json == {"accepted": len(contents), "rejected": {}}
+        assert listener.buffer.contents == contents
+
+
 def test_a_pretty_printed_object_is_one_record() -> None:
     """Its line feeds are part of it."""
     body = json.dumps({"message": "pump 3 runs dry", "labels": {"site": "barge"}}, indent=2).encode()
@@ -90,7 +110,6 @@ def test_what_is_no_record_among_others_is_a_reject() -> None:
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, {}, 400, "invalid"),
         (b"not compressed", {"Content_Encoding": "gzip"}, 400, "invalid"),
         (b"{}", {"Content_Encoding": "br"}, 415, "encoding"),
-        (b"{}", {"media_type": "application/x-www-form-urlencoded"}, 415, "media_type"),
         (b"{}", {"media_type": "application/octet-stream"}, 415, "media_type"),
         ("a\n".encode("utf-16"), {"media_type": "text/plain; charset=UTF-16"}, 415, "media_type"),
         (gzip.compress(bytes(2_000_000)), {"Content_Encoding": "gzip", "media_type": "text/plain"}, 413, "too_large"),

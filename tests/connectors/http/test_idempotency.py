@@ -8,6 +8,7 @@ import pytest
 from connectors.http.admission import Answer, IdempotencyKeys, KeyReusedError
 from connectors.http.application import HttpLimits
 from connectors.http.tokens import token_of
+from connectors.kept_requests import KEPT, noted
 from tests.support.http_intake import running_listener
 
 EVENTS = "/v1/events"
@@ -81,6 +82,49 @@ def test_tenants_and_paths_have_keys_of_their_own() -> None:
                 reply = listener.post(path, b'{"text":"x"}', Authorization=f"Bearer {token}", Idempotency_Key="a")
                 assert reply.status == 200
         assert [each.tenant for each in listener.buffer.messages] == ["acme", "acme", "globex", "globex"]
+
+
+def test_a_buffer_that_keeps_requests_gets_a_note_in_front_of_each() -> None:
+    """Of those with a key, and without what the note says a message could not be found again after a crash."""
+    with running_listener(kept=[]) as listener:
+        listener.post(EVENTS, OTHER)
+        listener.post(EVENTS, ONE, Idempotency_Key="a")
+        listener.post(EVENTS, b"[]", Idempotency_Key="b")
+        assert listener.post(EVENTS, ONE, Idempotency_Key="a").headers["idempotent-replayed"] == "true"
+        assert [each.fault for each in listener.buffer.messages] == [None, KEPT, None, None]
+        note = noted(listener.buffer.messages[1].content)
+        assert note is not None
+        assert (*note[:4], note.records, note.stored) == ("office", "acme", EVENTS, "a", 2, ())
+        assert listener.account.received == 3
+    with running_listener() as listener:
+        listener.post(EVENTS, ONE, Idempotency_Key="a")
+        assert len(listener.buffer.messages) == 2
+
+
+@pytest.mark.parametrize(("stored", "put"), [([], [0, 1, 2]), ([1], [0, 2]), ([0, 1], [2]), ([0, 1, 2], [])])
+def test_what_was_stored_before_a_restart_is_not_stored_again(stored: list[int], put: list[int]) -> None:
+    """The rest of a request is, and its answer is that of a request that was stored at once."""
+    body = b'[{"n":0},{"n":1},{"n":2}]'
+    with running_listener(kept=[]) as listener:
+        first = listener.post(EVENTS, body, Idempotency_Key="a")
+        note = noted(listener.buffer.messages[0].content)
+        assert note is not None
+    with running_listener(kept=[note.with_stored(stored)]) as listener:
+        other = listener.post(EVENTS, OTHER, Idempotency_Key="a")
+        assert (other.status, other.json["error"]) == (422, "key_reused")
+        for again in (False, True):
+            reply = listener.post(EVENTS, body, Idempotency_Key="a")
+            assert (reply.status, reply.body) == (first.status, first.body)
+            assert (reply.headers.get("idempotent-replayed") == "true") == (again or not put)
+        contents = [each.content for each in listener.buffer.messages if each.fault is None]
+        assert contents == [b'{"n":%d}' % number for number in put]
+        assert listener.account.received == len(put)
+    with running_listener(kept=[note.with_stored(range(3))._replace(until_us=5)]) as listener:
+        listener.post(EVENTS, body, Idempotency_Key="a")
+        assert listener.account.received == 3, "it is forgotten after its time"
+    with running_listener(kept=[note.with_stored(range(3))._replace(listener="branch")]) as listener:
+        listener.post(EVENTS, body, Idempotency_Key="a")
+        assert listener.account.received == 3, "each listener has keys of its own"
 
 
 def test_keys_are_forgotten_after_their_time_and_beyond_their_number() -> None:

@@ -220,7 +220,7 @@ def test_idle_connections_keep_nobody_out() -> None:
 )
 def test_what_is_no_http_ends_its_connection_alone(sent: bytes) -> None:
     """It is counted, and others are served."""
-    with running_listener(HttpLimits(head_seconds=1)) as listener:
+    with running_listener(HttpLimits(head_seconds=1, body_seconds=1)) as listener:
         with listener.connect() as sender:
             sender.sendall(sent)
             while not _is_closed(sender):

@@ -1,5 +1,6 @@
 """Clients that others have written, each where it is installed: they need not be, and are no dependency of these tests."""
 
+import gzip
 import importlib.util
 import json
 import shutil
@@ -43,6 +44,32 @@ def test_the_exporter_of_opentelemetry_is_understood() -> None:
     assert batch.message(0).startswith(b"pump 3 runs dry")
     assert (batch.hosts[batch.host[0]], batch.services[batch.service[0]]) == ("barge", "pumpd")
     assert batch.severity.tolist() == [13]
+
+
+def test_curl_needs_no_media_type(tmp_path: Path) -> None:
+    """A line, JSON, a compressed file and a ticket, as somebody types them who tries it."""
+    program = shutil.which("curl")
+    if program is None:
+        pytest.skip("no curl: install it")
+    (tmp_path / "log.gz").write_bytes(gzip.compress(b"one line\nanother line\n"))
+    ticket = '{"time": "2026-03-02T10:00:00Z", "id": "T1", "title": "Mill stands still"}'
+    with running_listener() as listener:
+        address = "http://{}:{}/v1/".format(*listener.address)
+        for path, *options in (
+            ("events", "-d", "<13>pump 3 runs dry"),
+            ("events", "-d", '{"message": "pump 3 is back"}'),
+            ("events", "-H", "Content-Encoding: gzip", "--data-binary", f"@{tmp_path / 'log.gz'}"),
+            ("incidents", "--json", ticket),
+            ("hooks/generic", "-d", "host=db1", "--data-urlencode", "message=disk & fan"),
+        ):
+            told = subprocess.run(
+                [program, "-sS", "--fail-with-body", *options, address + path], capture_output=True, check=True
+            )
+            assert orjson.loads(told.stdout)["rejected"] == {}
+        *lines, statement, alert = listener.buffer.contents
+    assert lines == [b"<13>pump 3 runs dry", b'{"message": "pump 3 is back"}', b"one line", b"another line"]
+    assert orjson.loads(statement) == {"kind": "incident", **orjson.loads(ticket)}
+    assert (orjson.loads(alert)["host"], orjson.loads(alert)["message"]) == ("db1", "disk & fan")
 
 
 def test_an_alertmanager_posts_an_alert_and_its_end(tmp_path: Path) -> None:

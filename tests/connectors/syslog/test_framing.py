@@ -1,5 +1,6 @@
 """Frames of TCP syslog: the same messages however the network cuts them, and what is none is rejected."""
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -42,6 +43,19 @@ def test_messages_come_out_whole_however_the_stream_is_cut(
     """Both ways of framing, mixed in one connection."""
     stream = b"".join(counted(message) if end is None else message + end for message, end in messages)
     assert frames_of(cut(stream, places)) == [Frame(message) for message, _ in messages]
+
+
+@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
+def test_a_long_stream_gives_the_same_messages_in_every_random_cut(count: int) -> None:
+    """Both ways of framing, all ends, and messages that look like counts."""
+    dice = random.Random(7)
+    messages = [b"<13>%d %s" % (number, b"1 2 <14>3 "[: dice.randrange(10)] + b"x") for number in range(60)]
+    ends = [b"", b"\n", b"\r\n", b"\x00"]
+    stream = b"".join(message + end if (end := dice.choice(ends)) else counted(message) for message in messages)
+    expected = [Frame(message) for message in messages]
+    for _ in range(count):
+        places = [dice.randrange(len(stream)) for _ in range(dice.choice([1, 5, 60, 700]))]
+        assert frames_of(cut(stream, places)) == expected
 
 
 @given(stream=st.binary(max_size=600), places=st.lists(st.integers(0, 600), max_size=30))

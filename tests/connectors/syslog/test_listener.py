@@ -25,6 +25,9 @@ class ListBuffer:
     taken: list[ReceivedMessage] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def kept_requests(self) -> None:
+        """Keep no requests."""
+
     def has_room(self) -> bool:
         """Return whether fewer messages than `most` wait."""
         return len(self.messages) < self.most
@@ -101,6 +104,27 @@ def test_datagrams_are_messages_and_those_of_strangers_are_dropped_and_counted()
         }
         assert dict(listener.account.dropped) == {"network": 1}
         assert_balanced(listener)
+
+    run(work)
+
+
+def test_a_listener_that_is_to_drop_reads_on_while_the_buffer_is_full() -> None:
+    """A device that would stand still with its connection does not, and each lost message is counted."""
+
+    async def work() -> None:
+        buffer = ListBuffer(most=10)
+        listener = Listener("tcp", ANY_PORT, "acme", drops_when_full=True)
+        server = await listener.open_tcp(buffer)
+        _, writer = await asyncio.open_connection(server.address.host, server.address.port)
+        for number in range(20_000):
+            writer.write(b"<13>%06d %s\n" % (number, b"x" * 500))
+            await writer.drain()
+        await _closed(writer)
+        await until(lambda: listener.account.received == 20_000)
+        assert len(buffer.messages) == 10
+        assert dict(listener.account.dropped) == {"buffer_full": 19_990}
+        assert_balanced(listener)
+        await server.close()
 
     run(work)
 

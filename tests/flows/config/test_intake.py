@@ -60,6 +60,9 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ('"192.168.10.0/24"', '"192.168.10.7/24"', ["listen.syslog[0].networks", "192.168.10.0/24"]),
         ('address = "192.168.10.2:514"', 'address = "514"', ["listen.syslog[0].address = '514'", "host:port"]),
         ('transports = ["tls"]', 'transports = ["tls", "udp"]', ["transports", "of its own"]),
+        ('transports = ["udp", "tcp"]', 'when_full = "wait"', ["when_full = 'wait'", "block or drop"]),
+        ('transports = ["udp", "tcp"]', 'when_full = "block"', ["when_full = 'block'", "Datagrams cannot wait"]),
+        ('transports = ["tls"]', 'transports = ["tls"]\nwhen_full = "drop"', ["when_full = 'drop'", "tenant"]),
         ('transports = ["udp", "tcp"]', 'transports = ["relp"]', ["'relp'", "udp, tcp, tls"]),
         ('tenant = "acme"', "", ["listen.syslog[0].tenant is missing"]),
         ('tenant = "acme"', 'tennant = "acme"', ["tenant is missing"]),
@@ -76,6 +79,26 @@ def test_what_is_wrong_is_named_with_its_fix(tmp_path: Path, was: str, now: str,
         loaded(tmp_path, WHOLE.replace(was, now, 1))
     for each in named:
         assert each in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("transports", "stated", "drops"),
+    [
+        ('["tcp"]', "", False),
+        ('["tcp"]', 'when_full = "block"', False),
+        ('["tcp"]', 'when_full = "drop"', True),
+        ('["udp"]', 'when_full = "drop"', True),
+        ('["udp", "tcp"]', "", False),
+        ('["udp", "tcp"]', 'when_full = "drop"', True),
+    ],
+)
+def test_a_listener_states_what_becomes_of_messages_while_the_buffer_is_full(
+    tmp_path: Path, transports: str, stated: str, drops: bool
+) -> None:
+    """Connections wait unless it says otherwise."""
+    path = tmp_path / "brainstem.toml"
+    path.write_text(WHOLE.replace('transports = ["udp", "tcp"]', f"transports = {transports}\n{stated}"))
+    assert load(path).syslog[0].drops_when_full == drops
 
 
 def test_who_may_send_can_be_left_open_in_so_many_words(tmp_path: Path) -> None:

@@ -197,6 +197,9 @@ def test_drops_are_told_once_and_those_of_strangers_are_not() -> None:
         def has_room(self) -> bool:
             return True
 
+        def kept_requests(self) -> None:
+            """Keep no requests."""
+
         async def room(self) -> None:
             """Return at once."""
 

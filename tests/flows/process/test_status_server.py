@@ -71,7 +71,9 @@ def test_metrics_are_the_numbers_of_the_files(tmp_path: Path, port: int) -> None
     assert {label for _, labels in found for label, _ in labels} == LABELS
     ours = {name for name, _ in found if name.startswith("brainstem_")}
     assert ours < {each.name for each in METRICS}
-    assert all(re.search(r"_(total|seconds|bytes|messages|topics|troubles|healthy|ready)$", each) for each in ours)
+    assert all(
+        re.search(r"_(total|seconds|bytes|messages|topics|hosts|troubles|healthy|ready)$", each) for each in ours
+    )
 
 
 def test_a_balance_can_be_made_from_the_metrics(tmp_path: Path, port: int) -> None:

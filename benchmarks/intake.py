@@ -1,0 +1,216 @@
+"""What an intake takes: 20,000 datagrams and 50,000 messages over TCP a second, and what is left to an honest sender over
+HTTP while others attack.
+
+Run: `python -m benchmarks.intake [SECONDS]`. Writes `benchmarks/results/intake.md`; ends with 1 where a message is lost or a
+balance is not exact. `brainstem listen` fills a spool that nobody reads; the senders are processes of their own, so that
+they and the intake share the cores of the machine. All that was sent is looked for in the account of the listener and in
+the spool.
+
+The attackers: 1,000 idle connections, 100 bodies that come a byte a second, and bodies of gzip that are 200 MiB once
+decoded, and of 100,000 brackets, one after the other. Needs the `test` extra.
+"""
+
+import contextlib
+import gzip
+import http.client
+import json
+import multiprocessing
+import os
+import platform
+import socket
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.spool import CONTENT, bare_syncs
+from tests.support.beside import Beside, spooled
+
+RESULTS: Final = Path(__file__).parent / "results" / "intake.md"
+SECONDS: Final = 60.0
+UDP_RATE: Final = 20_000
+TCP_RATE: Final = 50_000
+TCP_CONNECTIONS: Final = 10
+BURSTS_A_SECOND: Final = 100
+IDLE: Final = 1_000
+SLOW: Final = 100
+MEBIBYTE: Final = 1 << 20
+LINES_A_REQUEST: Final = 100
+TURNS: Final = 3
+
+
+def configuration(folder: Path) -> Path:
+    """Write the file of an intake with a listener of each sort."""
+    path = folder / "brainstem.toml"
+    path.write_text(
+        f"[run]\nout = {json.dumps(str(folder / 'out'))}\n[spool]\nbytes_most = {1 << 34}\n"
+        f"[listen]\naccount = {json.dumps(str(folder / 'account.json'))}\n"
+        '[[listen.syslog]]\nname = "office"\naddress = "127.0.0.1:0"\ntenant = "acme"\n'
+        f"receive_buffer_bytes = {64 * MEBIBYTE}\n"
+        '[[listen.http]]\nname = "web"\naddress = "127.0.0.1:0"\ntenant = "acme"\n'
+    )
+    return path
+
+
+def send_paced(port: int, is_stream: bool, rate: int, seconds: float, sent: Any) -> None:
+    """Send messages at a rate, in bursts, and add their number to `sent`."""
+    kind = socket.SOCK_STREAM if is_stream else socket.SOCK_DGRAM
+    burst = rate // BURSTS_A_SECOND
+    count = 0
+    with socket.socket(socket.AF_INET, kind) as sender:
+        sender.connect(("127.0.0.1", port))
+        lines = (CONTENT + b"\n") * burst
+        began = time.monotonic()
+        while count < rate * seconds:
+            if is_stream:
+                sender.sendall(lines)
+            else:
+                for _ in range(burst):
+                    sender.send(CONTENT)
+            count += burst
+            time.sleep(max(0.0, began + count / rate - time.monotonic()))
+    with sent.get_lock():
+        sent.value += count
+
+
+def paced(folder: Path, is_stream: bool, seconds: float) -> tuple[str, bool]:
+    """Send over UDP or TCP; return a row of the table, and whether nothing was lost."""
+    intake = Beside(configuration(folder), "listen", listeners=3)
+    port = intake.ports["office", "tcp" if is_stream else "udp"]
+    senders, rate = (TCP_CONNECTIONS, TCP_RATE) if is_stream else (1, UDP_RATE)
+    sent = multiprocessing.Value("q", 0)
+    began = time.monotonic()
+    processes = [
+        multiprocessing.Process(target=send_paced, args=(port, is_stream, rate // senders, seconds, sent))
+        for _ in range(senders)
+    ]
+    for each in processes:
+        each.start()
+    for each in processes:
+        each.join()
+    took = time.monotonic() - began
+    intake.stop()
+    account = json.loads((folder / "account.json").read_text())
+    counts = account["listeners"]["office"]
+    total = sent.value
+    lost = total - counts["accepted"]
+    is_exact = counts["received"] == counts["accepted"] + sum(counts["dropped"].values()) and (
+        counts["accepted"] == account["spooled"] == spooled(folder / "out-spool")
+    )
+    name = f"TCP, {senders} connections" if is_stream else "UDP"
+    dropped = counts["kernel_dropped"] + sum(counts["dropped"].values())
+    row = f"| {name} | {total:,} | {total / took:,.0f} | {lost:,} | {dropped:,} | {'yes' if is_exact else 'no'} |"
+    return row, is_exact and lost == (0 if is_stream else dropped)
+
+
+def honest(port: int, seconds: float) -> float:
+    """Return how many requests of an honest sender are answered in a second."""
+    body = b"\n".join([CONTENT] * LINES_A_REQUEST)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    count, began = 0, time.monotonic()
+    while (took := time.monotonic() - began) < seconds:
+        connection.request("POST", "/v1/events", body, {"Content-Type": "text/plain"})
+        reply = connection.getresponse()
+        reply.read()
+        count += reply.status == 200
+    connection.close()
+    return count / took
+
+
+def attack(port: int, ended: threading.Event) -> None:
+    """Hold idle connections and slow bodies, and post bodies that cost much, until the others have ended."""
+    head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
+    with contextlib.ExitStack() as held:
+        connections = []
+        for number in range(IDLE + SLOW):
+            with contextlib.suppress(OSError):
+                connections.append(held.enter_context(socket.create_connection(("127.0.0.1", port))))
+                if number >= IDLE:
+                    connections[-1].sendall(head)
+        bodies = [(gzip.compress(bytes(200 * MEBIBYTE)), "gzip"), (b"[" * 100_000, "identity")]
+        turns = 0
+        while not ended.wait(0.05):
+            body, encoding = bodies[turns % len(bodies)]
+            turns += 1
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                attacker = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+                attacker.request("POST", "/v1/events", body, headers)
+                attacker.getresponse().read()
+                attacker.close()
+            if turns % 20 == 0:
+                for each in connections[IDLE:]:
+                    with contextlib.suppress(OSError):
+                        each.send(b"x")
+
+
+def memory_bytes(pid: int, name: str) -> int:
+    """Return the resident memory of a process (`VmRSS`), or the most that it had (`VmHWM`)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))
+
+
+def attacked(folder: Path, seconds: float) -> str:
+    """Return what is left to an honest sender, and by how much the memory grows, as a sentence."""
+    intake = Beside(configuration(folder), "listen", listeners=3)
+    port = intake.ports["web", "http"]
+    honest(port, seconds / 10)
+    before = memory_bytes(intake.process.pid, "VmRSS")
+    quiet, loud = [], []
+    for _ in range(TURNS):
+        quiet.append(honest(port, seconds / 6))
+        ended = multiprocessing.Event()
+        attacker = multiprocessing.Process(target=attack, args=(port, ended))
+        attacker.start()
+        time.sleep(1)
+        loud.append(honest(port, seconds / 6))
+        ended.set()
+        attacker.join()
+    grown = memory_bytes(intake.process.pid, "VmHWM") - before
+    intake.stop()
+    usual, left = statistics.median(quiet), statistics.median(loud)
+    return (
+        f"An honest sender of {LINES_A_REQUEST} lines a request is answered {usual:,.0f} times a second alone and"
+        f" {left:,.0f} times under attack: {left / usual:.0%} of its rate. The memory of the intake grew by"
+        f" {grown / MEBIBYTE:.0f} MiB at the most."
+    )
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    rows, are_fine = [], True
+    for is_stream in (False, True):
+        with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
+            row, is_fine = paced(Path(name), is_stream, seconds)
+        rows.append(row)
+        are_fine = are_fine and is_fine
+        print(row, flush=True)  # noqa: T201 - progress of a long run
+    with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
+        under_attack = attacked(Path(name), seconds)
+    print(under_attack, flush=True)  # noqa: T201 - as above
+    with tempfile.TemporaryDirectory(dir=RESULTS.parent) as name:
+        bare = bare_syncs(Path(name), 3.0)
+    RESULTS.write_text(
+        f"""# What an intake takes
+
+Messages of {len(CONTENT)} bytes for {seconds:g} s, durable in a spool, senders and intake on the same
+{os.cpu_count()} cores. The disk alone takes {bare:,.0f} appends a second, each synced ({1000 / bare:.1f} ms).
+CPython {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.0f};
+`python -m benchmarks.intake {seconds:g}`.
+
+| transport | sent | a second | not accepted | of these counted as dropped | balance exact |
+|---|---|---|---|---|---|
+{chr(10).join(rows)}
+
+{under_attack} The senders of the attack take their share of the cores, too.
+"""
+    )
+    sys.exit(0 if are_fine else 1)
+
+
+if __name__ == "__main__":
+    main()
