@@ -127,7 +127,8 @@ def listening_of(slots: pl.DataFrame, window: Window) -> Listening:
 
 def silences_of(slots: pl.DataFrame, window: Window) -> tuple[tuple[Quieted, ...], tuple[Gap, ...]]:
     """Return the hosts that are quiet at the end of a window, and the gaps of those that went on, the longest first; of
-    records without a host it is their source that counts. A file that another one goes on with, as logs are rotated, is no silence.
+    records without a host it is their source that counts. A file that another one goes on with, as logs are
+    rotated, is no silence.
 
     A silence is told where it lasted six hours and fewer than three others were half as long.
     """
