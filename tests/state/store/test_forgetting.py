@@ -115,7 +115,10 @@ def test_what_joined_a_family_that_was_shown_is_kept_as_long(tmp_path: Path) -> 
     rows = read_evidence(tmp_path).select("service", "signature").unique().collect().rows()
     more = PartitionedParquet(tmp_path / DECISIONS.folder, DECISIONS, "p1")
     more.recover(0)
-    joins = [replace(decided("acme", *row, "background"), cause="joined", joined_family=99) for row in rows]
+    joins = [
+        replace(decided("acme", service, signature, "background"), cause="joined", joined_family=99)
+        for service, signature in rows
+    ]
     shown = replace(decided("acme", "porter", 99, "promote"), cause="surfaced")
     more.add(decisions_to_arrow([*joins, shown]))
     more.publish(more.stage())
