@@ -126,7 +126,8 @@ def listening_of(slots: pl.DataFrame, window: Window) -> Listening:
 
 
 def gaps_of(slots: pl.DataFrame, window: Window) -> tuple[Gap, ...]:
-    """Return the silences of hosts that went on, the longest first; of records without a host it is their source that counts.
+    """Return the silences of hosts that went on, the longest first; of records without a host it is
+    their source that counts. A file that another one goes on with, as logs are rotated, is no silence.
 
     A silence is told where it lasted six hours and fewer than three others were half as long. Which hosts have not gone on
     say `flows.process.quiet_hosts`.

@@ -85,8 +85,8 @@ def _require_whole(out: Path) -> None:
     forgotten = int(counts_of(out)["events"].sum())
     if forgotten:
         raise InputError(
-            f"{out}: {counted(forgotten, 'line')} were forgotten, so what is stored cannot be judged again as it was."
-            " Nothing was touched. Operator action: restore what is damaged from a copy, or replay the inputs into a new folder."
+            f"{out}: {counted(forgotten, 'line')} were forgotten, so what is stored cannot be judged again. Nothing was"
+            " touched. Operator action: restore what is damaged from a copy, or replay the inputs into a new folder."
         )
 
 

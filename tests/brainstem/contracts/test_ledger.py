@@ -152,7 +152,7 @@ def test_an_undescribed_source_is_a_programming_error() -> None:
 def test_another_version_is_refused() -> None:
     """A document of the future is not guessed at."""
     with pytest.raises(LedgerConflictError):
-        from_json(to_json(Ledger()).replace(b'"version": 3', b'"version": 4'))
+        from_json(to_json(Ledger()).replace(b'"version": 4', b'"version": 5'))
 
 
 def test_a_ledger_of_before_has_default_parameters() -> None:
