@@ -16,6 +16,9 @@ year, as these are near it by construction, and full dates only while they are l
 wrong clock (2099, 1970) must not move the years of those behind it. 29 February takes a leap year within eight years; where
 that is not near the anchor, the clock was wrong, so the anchor stays and the year is none past the reference date.
 
+**Dates.** A time of day without a date, such as `10:00:00`, is the first one that is no more than an hour before the
+source's last time; so one that is further back is of the next day. Without a time before it, it is none.
+
 **Zones.** A printed zone is applied as it is. A stamp without one is in the zone of its source (`zone_from` and
 `zone_offset_us`, from `text.time_zones.offset_table`). Where clocks go back, an hour comes twice: of the two moments the one
 nearer to the source's last time is taken, so that both passes through the hour keep their order.
@@ -50,7 +53,7 @@ from brainstem.arrays.aliases import Bools, Flags, Int32s, Int64s
 from brainstem.contracts.event import TimeOrigin
 from brainstem.jit.decorators import compiled, compiled_helper
 from brainstem.parameters import STORED_SHAPE, parameter
-from brainstem.parse.scan.civil_time import DAY_US, SECOND_US, YEARLESS, ZONED
+from brainstem.parse.scan.civil_time import DAY_US, HOUR_US, SECOND_US, TIME_OF_DAY, YEARLESS, ZONED
 
 NEVER: Final = -(2**62)
 """no such moment; small enough to be before any, large enough that sums with it do not overflow"""
@@ -83,6 +86,8 @@ _CARRIED: Final = int(TimeOrigin.CARRIED)
 _RECEIVED: Final = int(TimeOrigin.RECEIVED)
 
 _HALF_YEAR_US: Final = 182 * DAY_US
+_BACK_US: Final = HOUR_US
+"""how far before the last time a time of day without a date may be: clocks go back by an hour, and threads write late"""
 
 
 def new_state() -> Int64s:
@@ -122,10 +127,13 @@ def order_events(
     for row in range(count):
         bound = (received_us[row] if written_by_us == NEVER else written_by_us) + DAY_US
         # a reject's stamp may be what was wrong with it
-        if stamped[row] and not rejected[row]:
+        dateless = shape[row] & TIME_OF_DAY == TIME_OF_DAY
+        if stamped[row] and not rejected[row] and (not dateless or state[LAST_TIME] != NEVER):
             yearless = shape[row] & YEARLESS != 0
             moment: int = civil[row]
-            if yearless:
+            if dateless:
+                moment = _with_date(moment, shape[row], zone_from, zone_offset_us, state[LAST_TIME])
+            elif yearless:
                 moment = _with_year(
                     moment, shape[row], offset_seconds[row], zone_from, zone_offset_us, bound, state[ANCHOR]
                 )
@@ -159,6 +167,20 @@ def order_events(
         elif received_counts and origin[row] == _RECEIVED:
             _advance(state, moment)
     return event_time, origin, late, tick_time
+
+
+@compiled_helper
+def _with_date(clock: int, shape: int, zone_from: Int64s, zone_offset_us: Int64s, last: int) -> int:
+    """Return the first moment with a time of day that is no more than an hour before the source's last time.
+
+    A log goes on: what would lie further back is of the next day.
+    """
+    day = last // DAY_US - 2
+    moment = last - DAY_US
+    while moment < last - _BACK_US:
+        moment = _utc(day * DAY_US + clock, shape, 0, zone_from, zone_offset_us, last)
+        day += 1
+    return moment
 
 
 @compiled_helper

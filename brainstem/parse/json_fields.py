@@ -134,9 +134,20 @@ def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
     """Return the fields of one record, None if it is not one JSON object. `usual` is what records of its source are."""
     try:
         parsed = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+    except orjson.JSONDecodeError as error:
+        return _last_of_list(raw, error.pos, usual)
+    if not isinstance(parsed, dict):
         return None
-    return record_of(_unwrapped(parsed), usual) if isinstance(parsed, dict) else None
+    return record_of(_unwrapped(parsed) if "_source" in parsed or "preview" in parsed else parsed, usual)
+
+
+_BEHIND_LIST: Final = re.compile(r"\s*\][\]}\s]*(?:,\s*\".*\}[\]}\s]*)?,?\s*", re.DOTALL)
+
+
+def _last_of_list(raw: bytes, at: int, usual: Kind) -> JsonRecord | None:
+    """Return the record that what is said of its list stands behind, from the character `at` on: `{"a":1}],"next":"x"}`."""
+    text = raw.decode("utf-8", "replace")
+    return decode(text[:at].encode("utf-8"), usual) if at and _BEHIND_LIST.fullmatch(text, at) else None
 
 
 def _unwrapped(parsed: Fields) -> Fields:

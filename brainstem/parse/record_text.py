@@ -35,7 +35,6 @@ from brainstem.text.ascii import (
     CLOSE_BRACE,
     CLOSE_BRACKET,
     COMMA,
-    DOUBLE_QUOTE,
     LINE_FEED,
     OPEN_BRACE,
     OPEN_BRACKET,
@@ -157,7 +156,7 @@ def _element(buffer: Bytes, begin: int, end: int, scratch: Int64s) -> tuple[int,
         before = stop - 2
         while before > begin and buffer[before] in (SPACE, TAB, LINE_FEED, CARRIAGE_RETURN):
             before -= 1
-        if buffer[stop - 1] != CLOSE_BRACE or buffer[before] not in (CLOSE_BRACKET, DOUBLE_QUOTE, CLOSE_BRACE):
+        if buffer[stop - 1] != CLOSE_BRACE or buffer[before] != CLOSE_BRACKET:
             return begin, end
     if at < 0:
         return begin, end

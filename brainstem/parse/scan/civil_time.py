@@ -52,6 +52,8 @@ KLOG: Final = 64
 """a level's letter, month, day and time, as Kubernetes components print them"""
 EMBEDDED: Final = 128
 """the stamp stands inside the text rather than before it"""
+TIME_OF_DAY: Final = YEARLESS | EPOCH
+"""no date is printed; the civil time counts from midnight"""
 
 # four digits outside these years are a number of another kind, and no log is of such a year
 FIRST_YEAR: Final = 1970

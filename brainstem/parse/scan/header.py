@@ -30,6 +30,7 @@ from brainstem.parse.scan.civil_time import (
     KLOG,
     MONTH_NAME,
     T_SEPARATED,
+    TIME_OF_DAY,
     YEARLESS,
     ZONED,
     month_at,
@@ -201,6 +202,9 @@ def _header(
         if prioritized:
             host_and_tag(buffer, at, end, out)
             out[FORMAT] = RFC3164_FORMAT
+    elif shape & TIME_OF_DAY == TIME_OF_DAY:
+        out[MESSAGE_AT] = behind_blanks(buffer, at, end)
+        out[FORMAT] = APPLICATION_FORMAT
     elif shape & EPOCH:
         out[MESSAGE_AT] = behind_blanks(buffer, at, end)
         out[FORMAT] = EPOCH_FORMAT

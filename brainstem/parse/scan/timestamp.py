@@ -30,6 +30,7 @@ from brainstem.parse.scan.civil_time import (
     SECOND_US,
     SHAPE,
     T_SEPARATED,
+    TIME_OF_DAY,
     UNPROVED,
     YEARLESS,
     ZONE_NAME,
@@ -102,6 +103,7 @@ _KEYED: Final = 2
 _INSIDE: Final = 3
 """the beginning of a word further right"""
 
+_CLOCK_BYTES: Final = 8
 SEARCHED_BYTES: Final = 96
 """how far into a record that does not begin with a stamp one is looked for"""
 
@@ -132,7 +134,8 @@ def scan_stamps(
     The stamp stands at `stamp` (-1: not known) or at `body`; records in `skip` have none. While `search` holds, records
     without one there are searched for one further right. A source that shows a stamp at the beginning of a record ends the
     search for good, as its lines without one are parts of other records, and a date that they cite is not their time. Only
-    a web server's stamp, which cannot be mistaken, and a field that names a time are then still looked for.
+    a web server's stamp, which cannot be mistaken, and a field that names a time are then still looked for. A time of day at
+    the beginning of a record counts while the search holds, too.
 
     `order` is what the source has proved so far of `04/02/2022`: UNPROVED, DAY_FIRST or MONTH_FIRST.
     """
@@ -163,6 +166,11 @@ def scan_stamps(
             at, place = _next_place(buffer, body[row], end[row], at, place, search)
         if stop > 0 and place < _KEYED:
             search = False
+        # while no record of the source begins with a date, a time of day is that of a log whose date stands above
+        if stop < 0 and search:
+            at = body[row]
+            at += at < end[row] and buffer[at] == OPEN_BRACKET
+            stop = _time_of_day(buffer, at, end[row], out)
         if stop > 0:
             if place == _KEYED:
                 out[SHAPE] |= EMBEDDED
@@ -253,6 +261,22 @@ def _stamp(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
     if count == 14 or count == 17:
         return fourteen_digits(buffer, at, count, end, out)
     return _epoch(buffer, at, count, end, out)
+
+
+@compiled_helper
+def _time_of_day(buffer: Bytes, at: int, end: int, out: Int64s) -> int:
+    """Read `10:00:00` or `10:00:00.123`, without a date, into `out`; return its end or -1."""
+    if end - at < _CLOCK_BYTES or buffer[at + 2] != COLON or buffer[at + 5] != COLON:
+        return -1
+    if count_digits(buffer, at, end, 3) != 2:
+        return -1
+    out[SHAPE] = TIME_OF_DAY
+    out[OFFSET] = 0
+    out[ZONE_NAME] = -1
+    out[PROVED] = UNPROVED
+    out[CIVIL] = 0
+    stop = clock_end(buffer, at, end, out)
+    return stop if stop < 0 or stop >= end or buffer[stop] in (SPACE, TAB, CLOSE_BRACKET, COMMA, BAR) else -1
 
 
 @compiled_helper

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brainstem.contracts.event import TimeOrigin
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse import field_names
 from brainstem.parse.formats.registry import FORMATS
@@ -397,3 +398,16 @@ def test_the_resource_of_a_list_holds_for_its_records_in_later_batches() -> None
         restored.restore(context.snapshot())
         context = restored
     assert services == ["pumpd"] * 3 + ["lampd"] * 3 + [""]
+
+
+@pytest.mark.parametrize("behind", ["", ',"next":"x"', ',"total":2', ',"more":{"a":[1]}', ', "ok": true'])
+def test_what_is_said_behind_a_list_is_no_part_of_its_last_record(behind: str) -> None:
+    """The last record of a page is read as the others are."""
+    content = (
+        '{"value":[{"time":"2022-02-04T10:00:00Z","msg":"Ä"},{"time":"2022-02-04T10:00:01Z","msg":"Ö"}]'
+        + behind
+        + "}\n"
+    )
+    batch = batch_of(content.encode())
+    assert [batch.message(row).decode() for row in range(len(batch))] == ["Ä", "Ö"]
+    assert batch.origin.tolist() == [TimeOrigin.PARSED] * 2

@@ -548,3 +548,39 @@ def test_a_live_source_measures_its_clock_by_the_moment_of_receipt() -> None:
     context = context_of(None, received_at_us=microseconds(datetime(2022, 2, 4, 12, tzinfo=UTC)))
     batch = parse(envelopes_of(b"2022-02-05T11:00:00Z dry\n2022-02-05T13:00:00Z dry\n"), context)
     assert (batch.event_time > batch.tick_time).tolist() == [False, True]
+
+
+def test_times_of_day_take_the_date_above_them_and_go_on_past_midnight() -> None:
+    """A log with its date in the first line: each time is of that day, and of the next one once the clock has gone round."""
+    lines = [
+        "opened 2022-02-03 08:00:00 by ada",
+        "08:00:01 dry",
+        "22:00:00 wet",
+        "21:30:00 late",
+        "00:10:00 dry",
+        "00:05:00 x",
+    ]
+    batch = batch_of("\n".join([*lines, "no time", "[00:20:00] dry", ""]).encode())
+    moments = [at(moment).strftime("%d %H:%M:%S") for moment in batch.event_time.tolist()]
+    assert moments == [
+        "03 08:00:00",
+        "03 08:00:01",
+        "03 22:00:00",
+        "03 21:30:00",
+        "04 00:10:00",
+        "04 00:05:00",
+        "04 00:05:00",
+        "04 00:20:00",
+    ]
+
+
+def test_a_time_of_day_without_a_date_above_it_is_no_time() -> None:
+    """It is counted as unread: any day would be a guess."""
+    assert batch_of(b"10:00:00 dry\n10:00:01 dry\n").origin.tolist() == [TimeOrigin.RECEIVED] * 2
+
+
+def test_a_time_of_day_in_a_log_with_dates_is_text() -> None:
+    """What a program prints below its own lines is not when they were written."""
+    batch = batch_of(b"2022-02-04 10:00:00 pump dry\n03:00:00 next run\n")
+    assert batch.origin[1] == TimeOrigin.CARRIED
+    assert batch.message(1) == b"03:00:00 next run"

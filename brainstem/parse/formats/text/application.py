@@ -326,6 +326,21 @@ FORMAT: Final = Format(
             time="2022-02-04T10:00:00",
             severity=13,
         ),
+        Sample(
+            line=b"00:00:01.250 WARN pump 3 runs dry",
+            above=b"log opened on 2022-02-03 23:59:58",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T00:00:01.250",
+            severity=13,
+        ),
+        Sample(
+            line=b"[10:00:00.123] [  1] [ERROR] pump 3 runs dry",
+            above=b"log opened on 2022-02-04 09:59:58",
+            message=b"pump 3 runs dry",
+            time="2022-02-04T10:00:00.123",
+            process_id=1,
+            severity=17,
+        ),
     ),
     level_first=True,
 )
