@@ -15,7 +15,7 @@ file that is gone is that file; what is a copy of one that is still there is rea
 **Invariants.** Records of a file come in order, each once: the position moves with the records that are returned. A file is
 read only while no earlier generation of its stream has anything left. Nothing depends on names beyond the folder of a log.
 
-**Cost.** A file that has changed in the last minute is looked at with each poll, others less often, down to once in two
+**Cost.** A file that has changed in the last minute is looked at with each poll, others less often, down to once in five
 seconds; folders are listed as often as a fiftieth of the time allows. At most 512 files are held open.
 """
 
@@ -39,7 +39,14 @@ from connectors.tail.file_set import FileSet, Found, find, shown
 from connectors.tail.followed import Followed, Identity, identity_of, path_text, status_of
 from connectors.tail.growing import Ending, ReplacedError, read_records
 from connectors.tail.names import log_of
-from connectors.tail.positions import FilePosition, Stream, forget_message, position_message, unread_message
+from connectors.tail.positions import (
+    AHEAD_BYTES,
+    FilePosition,
+    Stream,
+    forget_message,
+    position_message,
+    unread_message,
+)
 
 BLOCK_BYTES: Final = 256 << 10
 RECORDS_MOST: Final = 8192
@@ -48,6 +55,7 @@ POLL_BYTES: Final = 2 << 20
 OPEN_MOST: Final = 512
 LOOK_SHARE: Final = 1 / 60
 """of the time since a file has changed, after which it is looked at again"""
+COUNT_SECONDS: Final = 1.0
 FIND_SHARE: Final = 50
 """the time between two looks for new files is so many times what one takes, at least"""
 
@@ -68,7 +76,7 @@ class Times:
     """until a compressed file that has not grown is taken to be finished"""
     seek: float = 15.0
     """until a file that is gone is told as a gap"""
-    look: float = 2.0
+    look: float = 5.0
     """between two looks at a file that has not changed for long, at most"""
     forget: float = 3600.0
     """until a file that is gone is forgotten"""
@@ -105,6 +113,15 @@ class Follower:
         self._find_at = 0.0
         self._out: list[ReceivedMessage] = []
         self._turn: list[Followed] = []
+        self._listed: list[Followed] | None = None
+        """all files; None once one was added or removed"""
+        self._active: dict[Followed, None] = {}
+        """those that may have something to read, or hold something back"""
+        self._missing: dict[Followed, None] = {}
+        """those that are sought or gone"""
+        self._opened: dict[Followed, None] = {}
+        """those that are open, the one that was read longest ago first"""
+        self._count_at = 0.0
         self._has_more = False
         self._known = list(known)
 
@@ -118,13 +135,15 @@ class Follower:
         for file in self._all():
             if now >= file.look_at and file.is_there:
                 self._look(file, now)
-        for file in self._all():
+        for file in list(self._missing):
             if file.sought_until:
                 self._seek(file, now)
             elif file.gone_at and now - file.gone_at > self._times.forget:
                 self._forget(file)
         self._read(now)
-        self._count()
+        if now >= self._count_at:
+            self._count()
+            self._count_at = now + COUNT_SECONDS
         return self._out
 
     @property
@@ -138,7 +157,9 @@ class Follower:
             file.close()
 
     def _all(self) -> list[Followed]:
-        return [file for files in self._files.values() for file in files]
+        if self._listed is None:
+            self._listed = [file for files in self._files.values() for file in files]
+        return self._listed
 
     def _now_us(self) -> int:
         return self._wall_ns() // 1000
@@ -156,6 +177,8 @@ class Follower:
                 of_set = FileSet((), stream[1])
             file = Followed(stream, of_set, of_set.host_of(Path(path_text(stream[0]))), path, at, changed_at=now)
             self._files.setdefault(stream, []).append(file)
+            self._active[file] = None
+        self._listed = None
         listed: dict[str, dict[Identity, str]] = {}
         # of files that have had one inode after the other, the last may have it still
         for file in sorted(self._all(), key=lambda each: -each.at.generation):
@@ -185,6 +208,7 @@ class Follower:
         if file.at.is_closed:
             # nothing more was expected of it, and a copy that turns up is recognized
             file.gone_at = max(now, 1e-9)
+            self._missing[file] = None
             return
         # of what was renamed and read to its end before, nothing more was expected
         file.may_have_lost = not file.at.is_ended or file.at.unread > 0
@@ -356,6 +380,10 @@ class Follower:
             file.at.is_ended = True
         file = Followed(stream, of_set, of_set.host_of(Path(path)), path, at, compression, changed_at=now)
         files.append(file)
+        self._listed = None
+        self._active[file] = None
+        if not file.is_packed:
+            at.note_ahead(_beginning(path))
         self._by_identity[file.identity] = file
         self._turn.append(file)
         if at.generation > 1:
@@ -368,6 +396,8 @@ class Follower:
     ) -> None:
         """Go on with a file in another one that holds the same, and perhaps the rest."""
         self._drop_identity(file)
+        self._missing.pop(file, None)
+        self._active[file] = None
         file.move_to(path, status, compression)
         file.at.is_ended, file.at.is_closed = True, False
         # nobody writes to a copy
@@ -396,6 +426,7 @@ class Follower:
             if (status.st_size, status.st_mtime_ns) != (file.at.size, file.at.modified_ns):
                 file.at.size, file.at.modified_ns = status.st_size, status.st_mtime_ns
                 file.has_news, file.at.is_closed = True, False
+                self._active[file] = None
                 file.close()
             return
         if status.st_size < max(file.at.offset, file.at.size):
@@ -404,6 +435,7 @@ class Follower:
         if (status.st_size, status.st_mtime_ns) != (file.at.size, file.at.modified_ns):
             file.at.size, file.at.modified_ns = status.st_size, status.st_mtime_ns
             file.changed_at, file.look_at, file.has_news = now, now, True
+            self._active[file] = None
             file.at.is_closed = False
 
     def _lose_sight(self, file: Followed, status: os.stat_result | None, now: float) -> None:
@@ -415,6 +447,7 @@ class Follower:
         if elsewhere is not None and found is not None and file.is_at(found) and self._is_same(file, elsewhere):
             file.path, file.at.source = elsewhere, source_of(Path(elsewhere))
             file.changed_at, file.has_news = now, True
+            self._active[file] = None
             self._held.pop(elsewhere, None)
             self._put_position(file)
             self._look(file, now)
@@ -423,6 +456,7 @@ class Follower:
             if held.st_size > file.at.size:
                 file.changed_at = now
             file.at.size, file.is_out_of_sight, file.has_news = held.st_size, True, True
+            self._active[file] = None
         else:
             file.may_have_lost = True
             self._go_missing(file, now)
@@ -450,6 +484,7 @@ class Follower:
         """Seek a file, or what holds the rest of it."""
         self._drop_identity(file)
         file.close()
+        self._missing[file] = None
         file.is_out_of_sight = False
         file.sought_until = now + self._times.seek
         # what was taken for a copy of it may be the rest of it
@@ -533,6 +568,9 @@ class Follower:
         files = self._files[file.stream]
         if len(files) > 1 or file.at.is_ended or status_of(self._live_path(file)) is None:
             files.remove(file)
+            self._listed = None
+            for held in (self._missing, self._active, self._opened):
+                held.pop(file, None)
             self._out.append(forget_message(file.stream, file.at.generation, self._now_us()))
             if self._last.get(file.stream) is file:
                 del self._last[file.stream]
@@ -545,7 +583,7 @@ class Follower:
         """Read what files have, a block of each in turn."""
         waiting = set(self._turn)
         self._turn += [
-            file for file in self._all() if file.is_there and file not in waiting and self._may_have_more(file, now)
+            file for file in self._active if file.is_there and file not in waiting and self._may_have_more(file, now)
         ]
         left, has_read = POLL_BYTES, True
         while self._turn and left > 0 and has_read:
@@ -561,7 +599,15 @@ class Follower:
                     self._turn.append(file)
                 left -= file.at.position - before
         self._has_more = left <= 0
+        for file in [each for each in self._active if not self._holds_back(each)]:
+            del self._active[file]
         self._close_surplus()
+
+    def _holds_back(self, file: Followed) -> bool:
+        """Return whether there is something of a file that was not read, for whatever reason."""
+        if not file.is_there:
+            return False
+        return file.has_news or file.is_out_of_sight or (not file.is_packed and file.at.unread > 0)
 
     def _may_have_more(self, file: Followed, now: float) -> bool:
         if file.is_packed:
@@ -592,6 +638,8 @@ class Follower:
         """Read a block of a file; return whether it has more."""
         try:
             descriptor = file.open()
+            self._opened.pop(file, None)
+            self._opened[file] = None
             ending = self._ending(file, now)
             read = read_records(descriptor, file.at, BLOCK_BYTES, RECORDS_MOST, ending)
         except ReplacedError:
@@ -665,9 +713,10 @@ class Follower:
 
     def _close_surplus(self) -> None:
         """Close the files that have been quiet for longest, where too many are open."""
-        opened = [file for file in self._all() if file.descriptor >= 0 and not file.is_out_of_sight]
-        if len(opened) > OPEN_MOST:
-            for file in sorted(opened, key=lambda each: each.changed_at)[: len(opened) - OPEN_MOST]:
+        surplus = len(self._opened) - OPEN_MOST
+        if surplus > 0:
+            for file in [each for each in self._opened if not each.is_out_of_sight][:surplus]:
+                del self._opened[file]
                 file.close()
 
     # telling
@@ -712,6 +761,15 @@ def _identities(folder: str) -> dict[Identity, str]:
     except OSError:
         pass
     return found
+
+
+def _beginning(path: str) -> bytes:
+    """Return the first bytes of a file, none where it cannot be opened."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as in `status_of`
+            return file.read(AHEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def _compression(path: str) -> Compression:

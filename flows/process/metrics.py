@@ -170,8 +170,11 @@ def _of_intake(intake: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def _without_tenant(source: str) -> str:
-    """Return the name of a source without its tenant, which stands behind the first at sign of a live one."""
-    return source.partition("@")[0]
+    """Return the name of a source without its tenant, which stands behind the first at sign of a live one. All files that
+    are followed have one name, or each of them would be a time series.
+    """
+    name = source.partition("@")[0]
+    return "spool:files" if name.startswith(("spool:file:", "spool:file-bytes:")) else name
 
 
 def _seconds(written: str) -> float:
