@@ -1,4 +1,5 @@
-"""How busy a service is, and since when it is known, on all hosts and on each.
+"""Fills in how busy the service of each delta is and since when it is known, on all hosts and on each, and counts the deltas
+in the service's table.
 
 Takes deltas sorted by slot and the tables of services, fills in the columns `service_*` of the deltas. Activity is
 counted in deltas, not in events, so that one chatty message does not make a service busy.

@@ -1,4 +1,6 @@
-"""Hashes that decide where things belong: equal on every worker, restart and platform."""
+"""Hashes that place keys on workers and in buckets: equal on every worker, restart and platform. Words, messages and names
+are hashed where they are read.
+"""
 
 from hashlib import blake2b
 from typing import Final

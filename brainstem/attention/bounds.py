@@ -1,4 +1,4 @@
-"""Bounds: the best score that features can reach with whatever the tenant's step may add to what a bucket knows.
+"""Bounds a score from above: the best that some features can reach, whatever the tenant's step may still add to them.
 
 Takes features and what bounds their scores; returns which may surface, and which facets are worth sending to the
 tenant. What is too low for that stays low whatever the tenant knows. Each column that only a tenant fills must be able

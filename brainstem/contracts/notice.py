@@ -1,4 +1,5 @@
-"""Notices: sparse facts about one facet of a family member that need a state of their own.
+"""The layout of a notice: a sparse fact about one facet of a family member that needs a state of its own; columns and their
+units.
 
 A kernel with its own table (schedules of jobs, numbers that messages report) makes rows of `NOTICE_DTYPE`. Each falls on a
 slot in which its family has features; the tenant's step weighs a copy of these with the notice's columns filled in.

@@ -1,4 +1,4 @@
-"""Enrichment: features of facets and notices, filled from those of their family; and which family one succeeds.
+"""Fills columns of facets' features from those of their family, and finds which family a new one succeeds.
 
 Takes features of families and of facets, and notices, with what is remembered of the tenant. Facets get the columns of their
 family, notices get features of their own, and families the one that they succeed. Columns of a bucket are not changed.

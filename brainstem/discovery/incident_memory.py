@@ -1,4 +1,5 @@
-"""Incident memory: what a tenant's past adds to its messages: incidents that followed, precedents, verdicts of people.
+"""Remembers a tenant's incidents, occurrences, precedents and verdicts, and looks up for each feature which of them stand
+before it.
 
 Takes labels, features and statements in order of slots, fills in the columns of features that rest on them. An incident or a
 verdict counts from the slot after its own. Families are remembered by the shape of their message (service and template), so

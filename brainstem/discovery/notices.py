@@ -1,4 +1,4 @@
-"""What notices add to the features of a tenant's families, once the whole tenant confirms them.
+"""Picks the notices (silence, numbers, outcomes) that the whole tenant confirms, and fills in their columns of features.
 
 Takes notices of a slot and what is known of the tenant's sources, returns those that hold and fills their columns. It never
 weighs anything.

@@ -1,4 +1,4 @@
-"""Outcomes of jobs: whether a message that stands in the place of a job's usual one is another ending of the same job.
+"""Decides whether a message that stands in the place of a job's usual one is another ending of the same job.
 
 Takes notices of a slot with what the tenant's families say; returns those that hold, each with the family whose place it
 took. How often that happened, and how little chance does it, stands in `evidence.silence.outcomes`; here only words are

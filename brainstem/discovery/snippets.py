@@ -1,4 +1,5 @@
-"""Snippets in bulk: what can be shown of all families and facets that may surface, put into words for those that do.
+"""What can be shown of each family or facet of a tenant: looks up its lines, hosts and label in the rows that a bucket
+reports, and decodes the text of those that surface only.
 
 Takes rows of numbers from a bucket (which lines, which hosts, which label), returns a `Snippet` for the key that is asked
 for. Many may surface and few do, so no text is decoded before.

@@ -1,4 +1,4 @@
-"""Surfacing: decisions and findings made from what a tenant's step has worked out.
+"""Makes decisions and findings out of the scores that a tenant's step has worked out.
 
 Takes verdicts, contributions and labels, returns the decisions that are written and the findings that people see; remembers
 what was shown of each family, to compare with. It never decides whether anything is shown.

@@ -1,4 +1,5 @@
-"""Statistics that several kinds share: surprise against an average other, how known a tenant is, how many rise beside it.
+"""Formulas that several kinds share and no kind owns: surprise of a rate against an average other, how known a tenant is,
+how many rise beside it. A formula of one kind stands with that kind.
 
 Takes counts, or features; returns log likelihood ratios in decibans, and shares from 0 to 1 of how sure something is.
 """

@@ -1,5 +1,5 @@
-"""Records that are decoded one by one in Python: JSON objects, XML events, entries of CMTrace and NPS, CEF and LEEF, rows of
-tables, and structured data without a message.
+"""Decodes one by one in Python the records that are a document: JSON objects, XML events, entries of CMTrace and NPS, CEF
+and LEEF, rows of tables, and structured data without a message.
 
 Takes the columns of a batch, returns the decoded records by row. `read_documents` finds those that are one from their first
 byte on, before the compiled readers look for stamps and headers; `read_enclosed` finds those that stand behind a header.

@@ -1,4 +1,5 @@
-"""The fields of one record: a JSON object (RFC 8259), or what a reader of `fields` has found in another format.
+"""Looks up by name, in the fields of one record, its time, host, service, severity and message; the fields come from a JSON
+object (RFC 8259) or from a reader of `fields`.
 
 Takes the bytes of a JSON record, or fields by name, and returns what an event is made of; the fields that are left over
 become its attributes. Where each field stands is worked out once for each set of keys, as a source has few of them. Never

@@ -1,4 +1,5 @@
-"""From envelopes to event columns: the time, host, service, severity and message of each record of a batch.
+"""From envelopes to event columns: runs the readers of `scan` over a batch, lays what `documents` has decoded into the same
+columns, and codes hosts and services.
 
 A batch is consecutive records of one source, as slices of one buffer. Logs come in dozens of formats, often several in one
 file, and no setting says which. So nothing is configured: each record is taken for what its own bytes show, and what they do

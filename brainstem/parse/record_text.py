@@ -1,4 +1,5 @@
-"""What a record says, where that is not its bytes from the first to the last.
+"""Replaces, before anything is parsed, the bytes of records that wrap or spread their text: lines of a container runtime,
+entries of the journal, elements of lists, alerts of several lines. The new text comes with its format.
 
 Takes the envelopes of a batch, returns them with the texts that the readers of records read; position and number of the
 records stay. The element of an array loses the brackets and commas round it. What a container runtime has put round each

@@ -1,4 +1,5 @@
-"""Sign messages: the same kind of line has the same signature on every worker, tenant and restart.
+"""Calls the compiled tokenizer for the messages of a batch from Python, returns their readable templates, and names
+signatures (`s2-...`) for people.
 
 `sign` takes the bytes of a batch and where its messages lie, and returns columns. A signature is a hash of the message with
 every variable part masked; nothing is learned and nothing is remembered. `template` returns the readable form of the same

@@ -1,4 +1,5 @@
-"""What was read from the stored bytes, read from them once more: time, host, service, severity and signature of each record.
+"""Parses and signs the stored bytes of an audit's records once more, and compares time, host, service, severity and
+signature with the stored columns.
 
 Takes the record of a run and its stores; returns what differs. The records of a source are parsed in the order of their
 positions from its first one on, as the run has done it, because a year, a time that is carried on or a table of columns

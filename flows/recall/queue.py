@@ -1,4 +1,5 @@
-"""What deserves eyes at a moment: the families of a band and above, from recorded decisions.
+"""Answers `brainstem queue`: gathers from `runs` what is known of the families of a band and above, for
+`explain.answers.waiting` to rank.
 
 Takes folders and a moment; returns entries of the queue in order. Only decisions, events and verdicts up to the moment are
 used, so the answer for a past moment is the one that a run which ended there gives.

@@ -1,4 +1,5 @@
-"""What is remembered of the families that were asked about, put together from the output folders.
+"""Answers `brainstem recall`: puts together what is remembered of the families that were asked about, from what `runs`
+returns.
 
 Takes folders and a question; returns recollections, and the stored lines where these are asked for. Text of logs passes
 `redact` where it becomes words; stored lines pass it here.

@@ -1,4 +1,5 @@
-"""The output folders that are asked, as one: decisions, items, statements and counts of evidence, of a tenant and a time.
+"""Queries over several output folders as one, for recall and queue: decisions, items, statements and counts of evidence, of
+a tenant and up to a time.
 
 Takes folders of runs; returns lazy frames and records. Where the logs of several runs overlap, what both have counts once.
 """

@@ -1,4 +1,5 @@
-"""The recovery store of a run: the engine's snapshots, the plan that they belong to, and the locks of the output folder.
+"""Reads and writes the recovery store of a run: the engine's snapshots in SQLite, unsealed for who asks what they hold, the
+plan that they belong to, and the locks of the folder.
 
 **Problem.** A run may be killed at any moment, by a signal or a power cut, and must go on as if nothing had happened: no
 gap and no repetition in evidence, the same items and decisions.

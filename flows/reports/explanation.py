@@ -1,4 +1,6 @@
-"""Explain decisions of an output folder: find the family that a person asks about, and return its history in words."""
+"""Answers `brainstem explain`: queries the stores of one folder for the family that a person asks about, and returns its
+history in words.
+"""
 
 import re
 

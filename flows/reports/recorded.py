@@ -1,4 +1,6 @@
-"""Queries over an output folder: items, decisions and counts of evidence, read back."""
+"""Queries over one output folder that several reports share: reads back items, decisions, members of families and counts of
+evidence.
+"""
 
 import re
 from collections import Counter

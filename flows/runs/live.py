@@ -1,5 +1,6 @@
-"""A live run over Kafka topics, a spool or both: prepare the recovery store, run the graph until a signal asks it to stop,
-finish the folder."""
+"""Runs a live run in one process, over Kafka topics, a spool or both: prepares the recovery store, runs the graph until a
+signal asks it to stop, finishes the folder.
+"""
 
 from collections.abc import Callable
 from typing import Any

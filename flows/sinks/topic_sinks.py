@@ -1,4 +1,5 @@
-"""Sinks of Kafka topics: at least once, with ids by which a consumer can drop repetitions.
+"""Steps that send to Kafka topics, items, decisions and rejects: at least once, with ids by which a consumer can drop
+repetitions; and which of them a live run's configuration asks for.
 
 A snapshot waits until all messages before it are acknowledged. A broker that takes nothing stops the graph, and with it the
 reading, without loss.

@@ -1,4 +1,4 @@
-"""Which features of a bucket may surface: those that could be promoted with the best that their tenant can add to them.
+"""Picks the features of a bucket that are reported: those whose best possible score could promote them.
 
 Takes deltas as they come and features as they are made, returns the places of those few of many for which snippets are worth
 making. It never changes a score.

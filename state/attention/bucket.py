@@ -1,4 +1,5 @@
-"""One bucket of the attention step: what it holds, and the life of a delta from its arrival to the report of its tenant.
+"""One bucket of the attention step: takes deltas, keeps the rows of its families, seals slots that all inputs have passed,
+and returns a report for each tenant with the features and notices of the slots it may show.
 
 The problem: families of messages must be followed one by one, yet they merge, are compared with their service, and come
 in millions. So keyed state is not one entry for each family. The key space is cut into `BUCKETS` buckets by a hash of

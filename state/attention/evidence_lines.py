@@ -1,4 +1,5 @@
-"""Evidence lines kept for families and facets: the first line of each owner and its latest ones.
+"""Stores raw lines for families and facets between seals: the first line of each owner and its latest ones, in a table that
+grows.
 
 Owners are rows of the tables of families and facets. A line is kept once, however many owners show it, and is known by its
 number. Its bytes stay in the chunk that they came in until so much of all chunks belongs to no line that copying the rest is

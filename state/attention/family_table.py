@@ -1,4 +1,5 @@
-"""The tables of a bucket's families: room for rows, and the compiled step over them.
+"""The tables of a bucket's families: makes room for new rows, holds counts, hosts, times and sixteen days of slots, and runs
+the compiled step that advances them.
 
 Takes sorted deltas with the row of each one's family, returns features by slot. What a column means and how it is computed
 stands in `brainstem.evidence.history`.

@@ -1,4 +1,5 @@
-"""Tables by key that grow: schedules of what may run by the clock, and gauges of the numbers that messages report.
+"""Tables by key that grow: schedules of what may run by the clock, and gauges of the numbers that messages report; holds
+their rows, and calls what finds notices in them.
 
 Takes the sorted deltas, sightings and numbers of a seal, returns notices in order of slots. When a schedule or a gauge
 gives a notice stands in `brainstem.evidence.silence` and `brainstem.evidence.numbers`.

@@ -1,4 +1,4 @@
-"""What one seal of a bucket gathers before it is reported: notices, ranges of slots, and what belongs to each tenant.
+"""The lists that a bucket fills while it seals slots: notices, ranges of slots, and what is reported of each tenant.
 
 Takes nothing by itself: `bucket` fills these records while it seals and makes reports of them. Nothing here is stored.
 """

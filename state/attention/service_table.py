@@ -1,4 +1,5 @@
-"""The table of a bucket's services: how busy each is, and the first slot of each on each host.
+"""Keeps the activity of a bucket's services between slots: how many events each has had, and the first slot of each on each
+host; takes and restores the snapshot of it.
 
 Takes the sorted deltas of a seal and fills in their columns about the service. Rows are only added: services are few.
 """

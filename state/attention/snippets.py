@@ -1,4 +1,5 @@
-"""Snippets of one seal of a bucket, gathered in bulk and handed out by tenant.
+"""Rows of snippets of one seal: adds which lines, hosts and entities may be shown of a feature, for all tenants at once, and
+splits them by tenant.
 
 Takes rows of `SNIPPET_DTYPE` with the tenant of each, returns `Snippets`, which are put into words only where one is shown.
 """

@@ -1,4 +1,5 @@
-"""Joins the published files of a store to fewer and larger ones, one swap at a time.
+"""Joins the published files of a store to fewer and larger ones, one swap at a time: reads their rows in batches, splits
+them by tenant and day, writes them sorted.
 
 Takes the folder of a store and the name of a writer, whose files alone are joined, so that writers need not wait for each
 other. Files with rows of all tenants are joined until they are large or many, then split by tenant; a tenant's files are

@@ -1,4 +1,4 @@
-"""Rarity: which messages come seldom enough for their coming to foretell anything.
+"""Which shapes of message come seldom enough to foretell anything, from how often each came in how many days.
 
 Takes features, one row or many; returns truth values. A message that comes all the time has come before most incidents by
 chance.

@@ -1,4 +1,4 @@
-"""Notices of numbers: those that run down, and those that leave their range.
+"""Finds numbers that run down, and those that leave their range, and writes a notice for each.
 
 Takes the numbers of a range of slots and the rows of their gauges, which it brings up to date; returns notices in order of
 slots.

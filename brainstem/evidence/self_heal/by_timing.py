@@ -1,4 +1,5 @@
-"""Pairing: two messages of one service, a failure and its recovery, learned from when they come, whatever their words.
+"""Learns pairs of messages of one service, a failure and its recovery, from when they come, whatever their words: counts how
+often one follows the other, and after how long.
 
 Takes the features of a tenant's slots in order; returns how often one message has come and its counterpart soon after it, as
 where something goes down and comes back by itself. Features pair when they are about the same thing: both about all of a

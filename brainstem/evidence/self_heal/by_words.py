@@ -1,4 +1,4 @@
-"""Healing: what went down and came up again by itself, per entity.
+"""Follows each entity down and up again by the words of its messages, and counts the cycles.
 
 Takes who went down or came up, in order of time; gives cycles. An entity is a tunnel, an interface, a pool: what a message
 names beside its words. A cycle belongs to the family that said "down".

@@ -1,4 +1,4 @@
-"""Runs: when the jobs that may run by the clock began, row by row.
+"""Cuts the slots in which a job was heard into its runs, row by row: when each began.
 
 Takes deltas of members by host and entity, slot by slot; returns, for each member on each host and for each member and
 entity, the starts of its last runs in minutes since the epoch.

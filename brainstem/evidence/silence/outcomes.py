@@ -1,4 +1,5 @@
-"""Outcomes: another message that stands where a job's usual one stood, so that the job ends otherwise than it used to.
+"""Looks for another message in the slots where a job's usual one is missing, and tests by a hypergeometric tail whether it
+stands in its place.
 
 Takes the rows of runs at a review; returns notices, one for each message and each job in whose place it came. Whether their
 words have to do with each other is checked in the tenant's step, which knows them.

@@ -1,4 +1,4 @@
-"""Silence: which jobs that run by the clock are overdue.
+"""Finds the jobs that are overdue at a slot, by their schedule and by who was heard meanwhile, and writes a notice for each.
 
 Takes deltas and sightings, slot by slot, and the rows of their runs. At every review it writes a notice for a job that
 has run regularly and has missed its time, one for all messages that a program misses on a host, and the notices of

@@ -1,4 +1,4 @@
-"""Schedules: when the next run of a job is due, by the runs it has had.
+"""Computes from its runs when the next run of a job is due, and how late it may be.
 
 Takes a row of runs; returns its period, how far from its time a run may begin, how regular it is, and when so many runs are
 missing that chance would seldom do it.

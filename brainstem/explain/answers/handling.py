@@ -1,4 +1,5 @@
-"""What is done about a family by what people said of it, and when it comes back.
+"""What follows from what people said of a family (acknowledged, snoozed, resolved): whether it is set aside, by whom, and
+what brings it back.
 
 Somebody has it in hand (acknowledged), nobody needs to look at it for a while (snoozed), or its cause is gone (resolved).
 Takes the latest such statement with what came after it up to a moment; returns whether it still holds, and words for people.

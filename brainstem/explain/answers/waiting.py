@@ -1,4 +1,5 @@
-"""What a family waits for until it earns eyes, and in which order families deserve them.
+"""What a family waits for until it is shown, and which families stand before which: ranks the entries of a queue, and says
+in a sentence what each lacks and when it fades.
 
 Takes the latest decision about each family up to a moment, with what was heard and said of it by then; returns entries of
 a queue, the most deserving first, with words for a person. What somebody has set aside stands behind the rest. Scores are

@@ -1,4 +1,5 @@
-"""Lists of records inside a JSON object: where the first record begins, and what may stand behind the last one.
+"""Where the records of a list inside a JSON object begin and end: a compiled look at the name before the list, and at what
+may stand behind the last record.
 
 `{"Records":[{..},{..}]}` is how clouds, search engines and telemetry wrap records. An object is such a list if nothing but
 keys that tell of a list stands before it, and if the name of the list is one of records alone, or its first element names a

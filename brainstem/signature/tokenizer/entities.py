@@ -1,4 +1,5 @@
-"""Entities: the names in a message of the things that it is about.
+"""Collects the entities of a message, the names of the things that it is about: keeps a name as a hash, unless it is known,
+too short or part of one already kept.
 
 An entity is kept as a hash of its name, case folded, and as the place of the name in the source. At most `MAX_ENTITIES` are
 kept, the first ones. Two lines that name the same thing have the same hash, whatever kinds of message they are, which is

@@ -1,4 +1,5 @@
-"""The compiled tokenizer: one pass over the bytes of a message writes its canonical stream, its traits and its entities.
+"""The compiled loop over the messages of a batch and over the bytes of each: calls the other modules at each byte's class,
+and hashes the canonical stream.
 
 **Problem.** Lines that one statement of a program prints must get one signature on every worker, for every tenant and
 after every restart, although numbers, names and addresses in them differ. What is learned from earlier lines would depend

@@ -1,4 +1,5 @@
-"""The table of listed words in the state of the tokenizer, and the listed meaning of a word, as bits.
+"""Looks a word of a message up in the table of listed words, which is part of the tokenizer's state: hashes it without
+capitals, and returns its listed meaning as bits.
 
 The table is open addressing with linear probing. Its keys are folded words: case is dropped by setting the bit that small
 letters have, so a key follows from the bytes alone and needs no string. That no two listed words share a key is checked

@@ -1,4 +1,5 @@
-"""Words that stay: copied, looked up, and weighed for cue and polarity; digits in them are masked.
+"""Writes words into the canonical stream, masks the digits in them, weighs them for cue and polarity, and tells whether one
+is the name of a thing: what follows a noun, or the value of a key.
 
 The cue is how strongly the words of a message report trouble, the polarity which way a thing went. Both come from the
 printed lists alone (`brainstem.signature.lexicon`).

@@ -1,4 +1,6 @@
-"""Words of a record: where one ends, which level it names, and whether it is one of a few."""
+"""Compiled tests of single words for the readers of severity: where one ends, which level it names, whether it is one of a
+few (compared as packed bytes).
+"""
 
 from typing import Final
 
