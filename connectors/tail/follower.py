@@ -497,7 +497,7 @@ class Follower:
     def _seek(self, file: Followed, now: float) -> None:
         """Look for the rest of a file beside its path, also under names that no pattern has."""
         folder, log = file.log
-        waits = False
+        waits, is_written = False, False
         later: list[tuple[int, str, os.stat_result, Compression]] = []
         for path in sorted(_names(folder)):
             if log_of(path.rpartition("/")[2]) != log or self._excludes(file, path):
@@ -509,7 +509,7 @@ class Follower:
             if reason is not None:
                 continue
             if compression is not Compression.NONE and not self._is_settled(path, status, now):
-                waits = True
+                is_written = True
                 continue
             owner = self._owner(path, now)
             if owner is file:
@@ -520,11 +520,12 @@ class Follower:
                 continue
             if not status.st_size and now < file.sought_until:
                 waits = True
-            elif status.st_mtime_ns >= file.at.modified_ns and path != self._live_path(file):
+            elif _is_as_late(status.st_mtime_ns, file.at.modified_ns) and path != self._live_path(file):
                 later.append((status.st_mtime_ns, path, status, compression))
-        file.awaits_copy = waits
-        # where nothing was left to be read, a packed copy is awaited so that it is recognized
-        if now < file.sought_until and (waits or not (file.at.unread or file.may_have_lost)):
+        file.awaits_copy = waits or is_written
+        # where nothing was left to be read, a packed copy is awaited so that it is recognized; what is being packed is
+        # awaited in any case
+        if is_written or (now < file.sought_until and (waits or not (file.at.unread or file.may_have_lost))):
             return
         is_gap = not file.at.is_closed and (file.at.unread > 0 or (file.may_have_lost and not file.at.is_blank))
         self._give_up(file, now, is_gap=is_gap)
@@ -540,7 +541,9 @@ class Follower:
         self, file: Followed, later: list[tuple[int, str, os.stat_result, Compression]], now: float
     ) -> None:
         """Read files that rotation has made since a file was seen last, where no pattern has their names."""
-        for _, path, status, compression in sorted(later, key=lambda each: each[:2]):
+        # of two of one moment that with the higher number is older
+        later.sort(key=lambda each: each[1], reverse=True)
+        for _, path, status, compression in sorted(later, key=lambda each: each[0]):
             if self._set_of(Path(path)) is None and identity_of(status) not in self._by_identity:
                 self._begin(path, status, file.set, compression, now, file.stream, is_ended=True)
 
@@ -735,6 +738,14 @@ class Follower:
         refused.clear()
         for _, reason in self._refused.values():
             refused[reason.value] += 1
+
+
+def _is_as_late(time_ns: int, other_ns: int) -> bool:
+    """Return whether a time of change is that of another file or later, as far as it is kept: who packs a file gives the copy
+    its time, some in whole seconds, others in microseconds.
+    """
+    unit_ns = next(each for each in (1_000_000_000, 1_000, 1) if time_ns % each == 0)
+    return time_ns // unit_ns >= other_ns // unit_ns
 
 
 def _names(folder: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ class Tail:
 
     def records(self) -> list[bytes]:
         """Return what is left, all of it."""
-        return [record for seconds in (2.0, 2.0, 20.0, 70.0, 70.0) for record in self.poll(seconds)]
+        return [record for seconds in (2.0, 2.0, 20.0, 70.0, 70.0, 2.0, 2.0) for record in self.poll(seconds)]
 
 
 @pytest.mark.parametrize(
