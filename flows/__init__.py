@@ -20,7 +20,6 @@ MODULES: Final = (
     "recall",
     "memory",
     "audit",
-    "mcp",
     "runs",
     "intake",
     "demo",

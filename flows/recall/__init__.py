@@ -4,5 +4,5 @@ deserves eyes at a moment. It reads only what is published. Wording belongs to `
 
 from typing import Final
 
-MODULES: Final = ("runs", "matching", "likeness", "recollections", "queue", "output")
+MODULES: Final = ("runs", "matching", "likeness", "recollections", "queue", "output", "mcp")
 """in the order of imports"""

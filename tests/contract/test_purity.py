@@ -222,23 +222,29 @@ def test_only_compiled_functions_call_a_compiled_helper() -> None:
     }
     compiled = {path: _compiled_in(tree) for path, tree in trees.items()}
     helpers = {
-        name
-        for functions in compiled.values()
+        (module_name(path), name)
+        for path, functions in compiled.items()
         for name, function in functions.items()
         if any(isinstance(each, ast.Name) and each.id == "compiled_helper" for each in function.decorator_list)
     }
     assert len(helpers) > 100
     found = []
     for path, tree in trees.items():
-        own = set(compiled[path])
-        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        known = {name for module, name in helpers if module == module_name(path)}
+        known |= {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if (node.module, alias.name) in helpers
+        }
         within = {id(node) for each in compiled[path].values() for node in ast.walk(each)}
         found += [
             f"{path.relative_to(ROOT)}:{node.lineno}: {node.func.id}"
             for node in ast.walk(tree)
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
-            and node.func.id in helpers & (own | imported)
+            and node.func.id in known
             and id(node) not in within
         ]
     assert not found

@@ -82,7 +82,7 @@ def _entry_end(buffer: Bytes, begin: int, line_end: int, size: int, final: bool,
         if _closes_entry(buffer, line, end):
             return min(end + 1, size)
         line = end + 1
-        if line >= limit:
+        if line >= limit and (final or size - begin >= max_bytes):
             return line_end
         if line + _OPENING_BYTES >= size and not final:
             return UNDECIDED

@@ -30,14 +30,14 @@ def mcp(folders: RunFolders, tenant: OneTenant = None, tokens: Tokens = None, zo
     if (tenant is None) == (tokens is None):
         raise ConfigurationError("Give --tenant or --tokens: the tools answer about one tenant, and never about all.")
     try:
-        from flows.mcp.server import server_of
+        from flows.recall.mcp.server import server_of
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"The package {error.name!r} is not installed. Run: pip install 'brainstem-memory[mcp]'."
         ) from error
     from brainstem import __version__
-    from flows.mcp.tokens import tenant_of_token
-    from flows.mcp.tools import Tools
+    from flows.recall.mcp.tokens import tenant_of_token
+    from flows.recall.mcp.tools import Tools
     from flows.recall.runs import Runs
 
     # before the folders are opened; a run with other parameters begins the command anew

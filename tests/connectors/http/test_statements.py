@@ -73,7 +73,11 @@ def test_a_statement_that_was_answered_is_not_stored_again() -> None:
         ("/v1/incidents", {"time": "2426-02-20T10:00:00Z"}, "incident 2: time is missing or cannot be read"),
         ("/v1/incidents", {"kind": "feedback"}, "incident 2: kind is 'feedback', not 'incident'"),
         ("/v1/incidents", {"service": "x" * 300_000}, "incident 2 is longer than"),
-        ("/v1/feedback", {"verdict": "splendid"}, "feedback 2: verdict is none of useful, useless, resolved"),
+        (
+            "/v1/feedback",
+            {"verdict": "splendid"},
+            "feedback 2: verdict is none of useful, useless, acknowledged, snoozed, resolved",
+        ),
         ("/v1/feedback", {"item": "7"}, "feedback 2: names neither one item"),
         ("/v1/feedback", {"signature": "s2-" + "0" * 16}, "feedback 2: names neither one item"),
         ("/v1/feedback", {"note": 7}, "feedback 2: note is no text"),

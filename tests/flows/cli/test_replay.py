@@ -299,7 +299,7 @@ def test_each_bad_ticket_is_told_with_its_line_and_what_is_wrong(tmp_path: Path)
         "tickets.jsonl line 5": "time is missing or cannot be read: give ISO 8601",
         "tickets.jsonl line 6": "its time names no moment between the years 1970 and 2200",
         "tickets.jsonl line 8": "title is no text",
-        "verdicts.jsonl line 1": "verdict is none of useful, useless, resolved",
+        "verdicts.jsonl line 1": "verdict is none of useful, useless, acknowledged, snoozed, resolved",
     }
 
 

@@ -114,20 +114,19 @@ def test_records_that_became_no_event_count_where_they_stand(whole: Path) -> Non
     assert by_period == [1, 0, 2, 3]
 
 
-def test_a_source_that_falls_silent_is_told(folder: Path) -> None:
-    """It is quiet at the end, and a gap where it has gone on since."""
+def test_a_host_that_falls_silent_is_told(folder: Path) -> None:
+    """It is quiet while others go on in its file, and a gap where it has gone on since."""
     given_works = busy_works()
     lines = {
-        tenant: [line for line in said if tenant == "acme" or not at(15) <= line[0] < at(17)]
+        tenant: [line for line in said if not (line[1].startswith("host1 ") and at(15) <= line[0] < at(17.5))]
         for tenant, said in given_works.lines.items()
     }
     run(folder / "silent", Works(lines, given_works.tickets))
     out = folder / "silent" / "out"
-    during, after = (json.loads(told(out, Window(None, us(14), us(until)))[1])["sources"] for until in (16.5, 18))
-    assert {each["tenant"] for each in during["quiet"]} == {each["tenant"] for each in after["gaps"]} == {"bolt"}
-    assert "host1" in {each["name"] for each in during["quiet"]}
+    during, after = (json.loads(told(out, Window(None, us(14), us(until)))[1])["sources"] for until in (17.4, 19))
+    assert {each["host"] for each in during["quiet"]} == {each["name"] for each in after["gaps"]} == {"host1"}
     assert not after["quiet"]
-    assert "Quiet: bolt" in told(out, Window(None, us(14), us(16.5)))[0]
+    assert "nothing from host1 of acme since Mon 16 Mar 2026" in told(out, Window("acme", us(14), us(17.4)))[0]
 
 
 @pytest.mark.parametrize("bounds", [(None, None), (5, 18), (None, 16)])

@@ -13,8 +13,8 @@ import pytest
 
 from brainstem.text.phrases import IN_UTC
 from connectors.base import ConfigurationError
-from flows.mcp.tokens import TOKEN_VARIABLE, tenant_of_token
-from flows.mcp.tools import UNTRUSTED, Tools
+from flows.recall.mcp.tokens import TOKEN_VARIABLE, tenant_of_token
+from flows.recall.mcp.tools import UNTRUSTED, Tools
 from tests.end_to_end.test_incidents import run, works
 from tests.flows.recall.test_no_look_ahead import OF_BOLT, WORDS
 
@@ -22,7 +22,7 @@ pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 
 from mcp import Client, StdioServerParameters
 
-from flows.mcp.server import server_of
+from flows.recall.mcp.server import server_of
 
 ACME, BOLT = "acme-token-0123456789", "bolt-token-0123456789"
 NEVER = ("password=Rosebud77", "Rosebud77")

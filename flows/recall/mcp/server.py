@@ -14,7 +14,7 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from connectors.base import InputError
-from flows.mcp.tools import ANSWERS_MOST, UNTRUSTED, Tools
+from flows.recall.mcp.tools import ANSWERS_MOST, UNTRUSTED, Tools
 
 P = ParamSpec("P")
 
