@@ -11,8 +11,8 @@ from brainstem.contracts.envelope import Envelopes
 from brainstem.contracts.reject import RejectReason
 from brainstem.parse.formats.registry import FORMATS, GIVEN_FORMATS
 from brainstem.parse.parser import ParsedBatch, parse
-from tests.support.parsing import at, batch_of, context_of, envelopes_of
 from tests.support.examples import examples
+from tests.support.parsing import at, batch_of, context_of, envelopes_of
 
 OTHERS = [
     b"<30>Feb  4 10:00:00 barge pumpd[812]: pump 3 runs dry",
