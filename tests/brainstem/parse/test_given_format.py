@@ -58,13 +58,18 @@ def test_an_object_is_text_in_a_source_of_plain_text() -> None:
 
 
 def test_the_first_line_of_a_csv_names_its_columns_whatever_they_are_called() -> None:
-    """Without the option, such a line is none of names, and its rows are text."""
+    """Without the option, such a line is none of names, and a row that begins with a brace is none of a table."""
     content = b'Run;Timestamp;Host;What\n{1};2022-02-04 10:00:00;barge;"pump; dry"\n{2};2022-02-04 10:00:01;quay;shut\n'
     batch = read_as("csv", content)
     assert formats_of(batch) == ["plain", "csv", "csv"]
     assert [batch.message(row) for row in (1, 2)] == [b'Run={1} What="pump; dry"', b"Run={2} What=shut"]
     assert [batch.hosts[number] for number in batch.host.tolist()] == ["", "barge", "quay"]
     assert at(batch.event_time[1]) == datetime(2022, 2, 4, 10, tzinfo=UTC)
+    assert "csv" not in formats_of(batch_of(content))
+    content = b"a table of runs\nsep=;\nLauf;Rechner\n7;barge\n8;quay\nLauf;Rechner\n9;quay;more;of it\n"
+    batch = read_as("csv", content)
+    assert formats_of(batch) == ["plain", "plain", "plain", "csv", "csv", "plain", "plain"]
+    assert batch.message(3) == b"Lauf=7 Rechner=barge"
     assert "csv" not in formats_of(batch_of(content))
 
 

@@ -1,6 +1,7 @@
 """Options about inputs: for all or for one tenant, and refused before anything is read."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -83,8 +84,8 @@ def test_a_format_is_that_of_the_paths_that_fit_or_of_all_others() -> None:
 
 def test_the_help_names_the_formats_that_can_be_given() -> None:
     """And no other one."""
-    (option,) = (each for each in Formats.__metadata__ if hasattr(each, "help"))
-    assert {name for name in FORMAT_NAMES if f"`{name}`" in option.help} == GIVEN_FORMATS.keys()
+    (option,) = (each.help for each in get_args(Formats) if hasattr(each, "help"))
+    assert {name for name in FORMAT_NAMES if f"`{name}`" in option} == GIVEN_FORMATS.keys()
 
 
 def test_a_format_is_of_files() -> None:
