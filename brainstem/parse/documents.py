@@ -17,12 +17,14 @@ from brainstem.parse.fields.cmtrace_entry import cmtrace_fields
 from brainstem.parse.fields.extension import extension_fields
 from brainstem.parse.fields.nps_record import nps_fields
 from brainstem.parse.fields.structured_data import details_fields, message_id
-from brainstem.parse.fields.table import after_misfit, announced, format_of, row_of
+from brainstem.parse.fields.table import after_misfit, announced, announced_as, format_of, row_of
 from brainstem.parse.fields.xml_event import xml_event
 from brainstem.parse.formats.fielded.cef import CEF_FORMAT
 from brainstem.parse.formats.fielded.cmtrace import CMTRACE_FORMAT
+from brainstem.parse.formats.fielded.csv import CSV_FORMAT
 from brainstem.parse.formats.fielded.leef import LEEF_FORMAT
 from brainstem.parse.formats.fielded.nps import NPS_FORMAT
+from brainstem.parse.formats.fielded.w3c import W3C_FORMAT
 from brainstem.parse.formats.fielded.windows_xml import WINDOWS_XML_FORMAT
 from brainstem.parse.formats.registry import FORMATS, IS_JSON
 from brainstem.parse.formats.syslog.rfc5424 import RFC5424_FORMAT
@@ -31,7 +33,7 @@ from brainstem.parse.scan.columns import IS_DOCUMENT, IS_NAMES, scan_columns
 from brainstem.parse.scan.enclosed import scan_enclosed
 from brainstem.parse.scan.header_fields import Headers
 from brainstem.parse.scan.prefix import BODY_JSON, BODY_TEXT, Prefixes
-from brainstem.parse.source_context import SourceContext
+from brainstem.parse.source_context import NO_TABLE, SourceContext
 
 _XML: Final = FORMATS[WINDOWS_XML_FORMAT]
 _RFC5424: Final = FORMATS[RFC5424_FORMAT]
@@ -48,7 +50,11 @@ def read_documents(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: S
 
     The table of `context` is brought up to date.
     """
+    if context.given_format in (CSV_FORMAT, W3C_FORMAT):
+        return _read_rows_as(context.given_format, buffer, prefixes, context)
     found = _read_json(buffer, prefixes, reasons, context)
+    if context.given_format is not None:
+        return found
     # statements are JSON objects only
     if context.kind != Kind.LOG:
         return found
@@ -74,12 +80,13 @@ def _read_json(buffer: Bytes, prefixes: Prefixes, reasons: Flags, context: Sourc
     # how many texts stand above each row: if none came in between, the record before it was JSON
     texts_above = np.cumsum(prefixes.nature == BODY_TEXT)[rows].tolist()
     bounds = zip(rows, prefixes.body[rows].tolist(), prefixes.end[rows].tolist(), texts_above, strict=True)
+    entry = None if context.given_format is None else FORMATS[context.given_format]
     texts, previous_is_json = 0, bool(IS_JSON[context.last_format])
     for row, begin, end, above in bounds:
         previous_is_json = previous_is_json and above == texts
         texts = above
         raw = buffer[begin:end].tobytes()
-        record = decode(raw, context.kind)
+        record = decode(raw, context.kind, entry)
         if record is not None:
             documents[row] = record
             previous_is_json = True
@@ -135,6 +142,25 @@ def _read_rows(buffer: Bytes, prefixes: Prefixes, named: Bools, context: SourceC
             table = (*table[:3], 0)
         elif table[0] and line[:1] != "#":
             table = after_misfit(table)
+    context.table = table
+    return found
+
+
+def _read_rows_as(number: int, buffer: Bytes, prefixes: Prefixes, context: SourceContext) -> dict[int, JsonRecord]:
+    """Return the records that are rows of a table, in a source that is CSV or of W3C's format as a whole."""
+    table = context.table
+    if number == CSV_FORMAT and format_of(table) != CSV_FORMAT:
+        table = NO_TABLE
+    found: dict[int, JsonRecord] = {}
+    for row in np.flatnonzero(prefixes.nature == BODY_TEXT).tolist():
+        line = buffer[prefixes.body[row] : prefixes.end[row]].tobytes().decode("utf-8", "replace")
+        announces = announced_as(number, line, table)
+        if announces is not None:
+            table = announces
+            continue
+        fields = row_of(line, table, is_timed=False) if table[0] and line[:1] != "#" else None
+        if fields is not None:
+            found[row] = record_of(fields, entry=FORMATS[number])
     context.table = table
     return found
 

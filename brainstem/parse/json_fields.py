@@ -131,24 +131,26 @@ def is_json(raw: bytes) -> bool:
     return True
 
 
-def decode(raw: bytes, usual: Kind = Kind.LOG) -> JsonRecord | None:
-    """Return the fields of one record, None if it is not one JSON object. `usual` is what records of its source are."""
+def decode(raw: bytes, usual: Kind = Kind.LOG, entry: Format | None = None) -> JsonRecord | None:
+    """Return the fields of one record, None if it is not one JSON object. `usual` is what records of its source are, `entry`
+    their format where it is given rather than recognized by their keys.
+    """
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        return _last_of_list(raw, error.pos, usual)
+        return _last_of_list(raw, error.pos, usual, entry)
     if not isinstance(parsed, dict):
         return None
-    return record_of(_unwrapped(parsed) if "_source" in parsed or "preview" in parsed else parsed, usual)
+    return record_of(_unwrapped(parsed) if "_source" in parsed or "preview" in parsed else parsed, usual, entry)
 
 
 _BEHIND_LIST: Final = re.compile(r"\s*\][\]}\s]*(?:,\s*\".*\}[\]}\s]*)?,?\s*", re.DOTALL)
 
 
-def _last_of_list(raw: bytes, at: int, usual: Kind) -> JsonRecord | None:
+def _last_of_list(raw: bytes, at: int, usual: Kind, entry: Format | None) -> JsonRecord | None:
     """Return the record that what is said of its list stands behind, from the character `at` on: `{"a":1}],"next":"x"}`."""
     text = raw.decode("utf-8", "replace")
-    return decode(text[:at].encode("utf-8"), usual) if at and _BEHIND_LIST.fullmatch(text, at) else None
+    return decode(text[:at].encode("utf-8"), usual, entry) if at and _BEHIND_LIST.fullmatch(text, at) else None
 
 
 def _unwrapped(parsed: Fields) -> Fields:
@@ -168,7 +170,7 @@ def record_of(parsed: Fields, usual: Kind = Kind.LOG, entry: Format | None = Non
     `parsed` is taken apart: fields that the event was made of are removed from it.
     """
     # statements are JSON objects only
-    kind = kind_of(parsed, usual) if entry is None else Kind.LOG
+    kind = kind_of(parsed, usual) if entry is None or entry.is_json else Kind.LOG
     statement = parsed if kind != Kind.LOG else None
     plan = _plan_of(tuple(parsed))
     entry = entry or plan.entry

@@ -2,8 +2,9 @@
 columns, and codes hosts and services.
 
 A batch is consecutive records of one source, as slices of one buffer. Logs come in dozens of formats, often several in one
-file, and no setting says which. So nothing is configured: each record is taken for what its own bytes show, and what they do
-not show comes from the source (its defaults, its last time). Any bytes become an event or a reject, never an exception.
+file, and no setting need say which: each record is taken for what its own bytes show, unless its source is said to be of one
+format. What they do not show comes from the source (its defaults, its last time). Any bytes become an event or a reject,
+never an exception.
 
 How a batch goes through, each step a loop over all of its rows:
 
@@ -70,7 +71,7 @@ from brainstem.parse.fields.structured_data import details_json
 from brainstem.parse.formats.registry import HAS_PAIRS, IS_JSON, LEVEL_FIRST
 from brainstem.parse.json_fields import JsonRecord
 from brainstem.parse.name_guard import NameGuard
-from brainstem.parse.record_text import told
+from brainstem.parse.record_text import told, told_objects
 from brainstem.parse.scan.civil_time import SECOND_US, YEARLESS, ZONED
 from brainstem.parse.scan.header import scan_headers
 from brainstem.parse.scan.header_fields import Headers
@@ -82,6 +83,7 @@ from brainstem.parse.scan.prefix import (
     BODY_TEXT,
     Prefixes,
     scan_prefixes,
+    unprefixed,
 )
 from brainstem.parse.scan.severity.severities import scan_severities
 from brainstem.parse.scan.timestamp import Stamps, scan_stamps
@@ -154,10 +156,17 @@ class ParsedBatch:
 
 def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = MAX_RECORD_BYTES) -> ParsedBatch:
     """Return the columns of a batch, and update `context` with what matters for the next batch of the source."""
-    envelopes, known_formats, context.above = told(envelopes, max_record_bytes, context.above)
+    is_given = context.given_format is not None
+    has_objects = not is_given or bool(IS_JSON[context.given_format])
+    known_formats: dict[int, int] = {}
+    if has_objects:
+        texts = told_objects if is_given else told
+        envelopes, known_formats, context.above = texts(envelopes, max_record_bytes, context.above)
     buffer = sealed(envelopes.buffer)
     start, length = np.ascontiguousarray(envelopes.start), np.ascontiguousarray(envelopes.length)
     prefixes = Prefixes(*scan_prefixes(buffer, start, length, max_record_bytes))
+    if is_given:
+        prefixes = unprefixed(prefixes, buffer, start, has_objects)
     reasons = _REASON[prefixes.nature]
     documents = read_documents(buffer, prefixes, reasons, context)
     is_json = np.zeros(len(envelopes), np.bool_)
@@ -166,14 +175,16 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
         # statements are JSON objects only
         reasons[(reasons == RejectReason.ACCEPTED) & ~is_json] = RejectReason.INVALID_STATEMENT
     skip = (reasons != RejectReason.ACCEPTED) | is_json
-    stamps, headers, severity = _scan_text(buffer, prefixes, skip, context)
+    # in a source whose format is given, nothing is looked for in the records that its reader cannot read
+    unread = np.ones_like(skip) if is_given else skip
+    stamps, headers, severity = _scan_text(buffer, prefixes, skip, unread, context)
     # a stamp alone on its line is the time of the lines below it, as in Oracle's alert log, and says nothing itself
     bare = (stamps.end + 1 >= prefixes.end) & (stamps.end > 0) & ~skip & (prefixes.priority < 0)
     bare &= (headers.host_start < 0) & (headers.message_start >= prefixes.end)
     reasons[bare] = RejectReason.BLANK
     # a priority is eight times the facility, plus the severity
     facility = np.where(prefixes.priority >= 0, prefixes.priority >> 3, -1).astype(np.int8)
-    enclosed = read_enclosed(buffer, prefixes, headers, skip) | read_details(buffer, prefixes, headers)
+    enclosed = read_enclosed(buffer, prefixes, headers, unread) | read_details(buffer, prefixes, headers)
     documents = dict(sorted({**documents, **enclosed}.items())) if enclosed else documents
     text, message_end = _place_pairs(buffer, headers, prefixes)
     batch = ParsedBatch(
@@ -219,10 +230,14 @@ def parse(envelopes: Envelopes, context: SourceContext, max_record_bytes: int = 
     return batch
 
 
-def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceContext) -> tuple[Stamps, Headers, Flags]:
-    """Return stamp, header and severity of the records that are not in `skip`; the compiled readers, one after another."""
+def _scan_text(
+    buffer: Bytes, prefixes: Prefixes, skip: Bools, unread: Bools, context: SourceContext
+) -> tuple[Stamps, Headers, Flags]:
+    """Return stamp and header of the records that are not in `unread`, and severity of those that are not in `skip`; the
+    compiled readers, one after another.
+    """
     columns = scan_stamps(
-        buffer, prefixes.body, prefixes.end, prefixes.stamp, skip, context.searching, context.date_order
+        buffer, prefixes.body, prefixes.end, prefixes.stamp, unread, context.searching, context.date_order
     )
     stamps, context.searching, context.date_order = Stamps(*columns[:6]), columns[6], columns[7]
     _apply_named_zones(buffer, stamps)
@@ -232,7 +247,7 @@ def _scan_text(buffer: Bytes, prefixes: Prefixes, skip: Bools, context: SourceCo
             prefixes.body,
             prefixes.rest,
             prefixes.end,
-            skip,
+            unread,
             prefixes.priority,
             prefixes.versioned,
             prefixes.stamp,

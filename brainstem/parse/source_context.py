@@ -66,6 +66,9 @@ class SourceContext:
     lateness_us: int = DEFAULT_LATENESS_US
     kind: Kind = Kind.LOG
     """what a record is unless it names its kind; the records of a source of statements name their tenant"""
+    given_format: int | None = None
+    """one of `formats.registry.GIVEN_FORMATS`, by whose reader alone the records are read; a record that it cannot read is
+    plain text. None: each record is taken for what its bytes show"""
     last_format: int = PLAIN_FORMAT
     """of the last record that was accepted, or was a text or a whole object; behind JSON, a broken object is rejected rather
     than taken for text"""

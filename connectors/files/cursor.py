@@ -66,6 +66,8 @@ class FileInput:
     is_pipe: bool = False
     kind: Kind = Kind.LOG
     """what its records are: log lines, tickets or verdicts; records that are statements name their tenant themselves"""
+    given_format: str = ""
+    """the format that all of its records are said to be of; empty where each is taken for what it shows"""
 
     def description(self) -> SourceDescription:
         """Return what the ledger records about the file."""

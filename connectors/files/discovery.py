@@ -119,7 +119,8 @@ def discover(
             zone = zones.of(argument.tenant)
             known_us = _reference_of(given(argument.tenant), zone, reference_time_us)
             stdin = _standard_input(argument.tenant, known_us)
-            files.append(replace(stdin, date_order=given(argument.tenant).date_order))
+            said = given(argument.tenant)
+            files.append(replace(stdin, date_order=said.date_order, given_format=said.format_of(None)))
             continue
         for path, status, refusal in _walk(argument.path, keep_out, roots[argument.tenant]):
             zone = zones.of(argument.tenant)
@@ -244,6 +245,18 @@ def _require_patterns_that_fit(files: Sequence[FileInput], given: Callable[[str]
                         f"{option} {pattern.text!r} fits no path of tenant {tenant!r}, {example}. `*` stands for any"
                         " characters of one name, `**` for any at all."
                     )
+    # a name that only one tenant's file has may be given of all
+    of_formats: dict[str, bool] = {}
+    for file in files:
+        for _, of_paths in given(file.tenant).formats:
+            if of_paths is not None:
+                fits = file.path is not None and bool(of_paths.name_in(file.path))
+                of_formats[of_paths.text] = fits or of_formats.get(of_paths.text, False)
+    for text, fits in of_formats.items():
+        if not fits:
+            raise ConfigurationError(
+                f"--format: {text!r} fits no path. `*` stands for any characters of one name, `**` for any at all."
+            )
 
 
 def _inputs(
@@ -288,6 +301,7 @@ def _inputs(
             default_service=service,
             date_order=DateOrder.AMBIGUOUS if is_undecided else said.date_order,
             is_pipe=stat.S_ISFIFO(each.status.st_mode),
+            given_format=said.format_of(each.path),
         )
         original = first_of.setdefault((each.status.st_dev, each.status.st_ino), file)
         if original.tenant != file.tenant:

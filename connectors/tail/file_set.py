@@ -35,6 +35,8 @@ class FileSet:
     """a file that was last modified longer ago when it is found is not read before it changes; 0 for any age"""
     zone: str = ""
     date_order: DateOrder = DateOrder.UNKNOWN
+    given_format: str = ""
+    """the format that all records are said to be of; empty where each is taken for what it shows"""
 
     def tenant_of(self, path: Path) -> str:
         """Return whose a file is."""

@@ -67,6 +67,18 @@ ServicesFrom = Annotated[
         metavar="[TENANT=]PATTERN",
     ),
 ]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        help=(
+            "Format of all records, where the one that is recognized is wrong: `plain`, `json-lines`, `csv` or `w3c`. What"
+            " is not of it is plain text. `csv:/srv/app/*.txt` is for the paths that fit, as in --host-from. May be"
+            " repeated, and the first that fits counts."
+        ),
+        metavar="[TENANT=]NAME[:PATTERN]",
+    ),
+]
 DisplayZones = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from brainstem.contracts.ledger import DateOrder
+from brainstem.parse.formats.registry import FORMATS, GIVEN_FORMATS
 from connectors.base import ConfigurationError
 from connectors.files.given import FIRST_YEAR, LAST_YEAR, NOTHING_GIVEN, Given, PathPattern
 
@@ -32,6 +33,7 @@ class InputOptions:
         years: Sequence[str],
         hosts: Sequence[str],
         services: Sequence[str],
+        formats: Sequence[str] = (),
     ) -> "InputOptions":
         """Parse the options. Raises `ConfigurationError` with key, value and fix."""
         given: dict[str, Given] = {}
@@ -47,11 +49,15 @@ class InputOptions:
             put(tenant, host_from=patterns)
         for tenant, patterns in _patterns("--service-from", services, "service").items():
             put(tenant, service_from=patterns)
+        for tenant, chosen in _formats("--format", formats).items():
+            put(tenant, formats=chosen)
         named = {
             "--date-order": date_orders,
             "--year": years,
             "--host-from": hosts,
             "--service-from": services,
+            # without one the arguments are those of a run that was begun before there were any
+            **({"--format": formats} if formats else {}),
         }
         return cls({name: list(texts) for name, texts in named.items()}, given)
 
@@ -63,6 +69,7 @@ class InputOptions:
             usual.year if own.year is None else own.year,
             own.host_from or usual.host_from,
             own.service_from or usual.service_from,
+            own.formats or usual.formats,
         )
 
     @property
@@ -97,6 +104,11 @@ class InputOptions:
                     f"{name} {self.texts[name][0]}: is of files. A message of a topic has the year in which it was"
                     " received, and no path; leave the option out."
                 )
+        if self.texts.get("--format") and not of_files:
+            raise ConfigurationError(
+                f"--format {self.texts['--format'][0]}: is of files. The messages of a topic are often of several senders,"
+                " so each is taken for what it shows; leave the option out."
+            )
         if self.texts.get("--year") and has_reference:
             raise ConfigurationError(
                 f"--year {self.texts['--year'][0]} and --reference-date both settle the years of stamps. Give one."
@@ -108,6 +120,16 @@ def parse_date_order(text: str) -> DateOrder:
     if text not in DATE_ORDERS:
         raise ValueError("give dmy (day first) or mdy (month first)")
     return DateOrder(text)
+
+
+def parse_format(text: str) -> str:
+    """Return the name of a format that a source can be said to be of. Raises ValueError with the fix."""
+    if text not in GIVEN_FORMATS:
+        known = f"give one of {', '.join(GIVEN_FORMATS)}"
+        if any(entry.name == text for entry in FORMATS):
+            raise ValueError(f"its records are recognized by their own bytes, among any others; {known}")
+        raise ValueError(known)
+    return text
 
 
 def split_tenant(option: str, text: str) -> tuple[str, str]:
@@ -161,3 +183,26 @@ def _patterns(option: str, texts: Sequence[str], place: str) -> dict[str, tuple[
             ) from error
         patterns[tenant] = (*patterns.get(tenant, ()), pattern)
     return patterns
+
+
+def _formats(option: str, texts: Sequence[str]) -> dict[str, tuple[tuple[str, PathPattern | None], ...]]:
+    """Return the formats of each tenant that is named, with the patterns of the paths that they are of."""
+    of_all: list[str] = []
+    found: dict[str, tuple[tuple[str, PathPattern | None], ...]] = {}
+    for text in texts:
+        tenant, value = split_tenant(option, text)
+        name, colon, path = value.partition(":")
+        if not colon:
+            of_all.append(text)
+            continue
+        try:
+            pattern = PathPattern.of(path, "") if path else None
+            chosen = parse_format(name), pattern
+        except ValueError as error:
+            raise ConfigurationError(f"{option} = {value!r} cannot be used: {error}.") from error
+        if pattern is None:
+            raise ConfigurationError(f"{option} = {value!r} has no pattern. Give a path such as {name}:/srv/app/*.txt.")
+        found[tenant] = (*found.get(tenant, ()), chosen)
+    for tenant, name in _one_each(option, of_all, parse_format).items():
+        found[tenant] = (*found.get(tenant, ()), (name, None))
+    return found

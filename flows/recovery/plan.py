@@ -124,7 +124,9 @@ class Plan:
 
 def _file_to_plain(file: FileInput) -> dict[str, Any]:
     # a path may hold bytes that are no text; the name of its source never does
-    return {**asdict(file), "path": source_of(file.path) if file.path else None}
+    plain = {**asdict(file), "path": source_of(file.path) if file.path else None}
+    # a file whose format is not given is what it was before there were any
+    return {name: value for name, value in plain.items() if value or name != "given_format"}
 
 
 def _file_from_plain(plain: dict[str, Any]) -> FileInput:

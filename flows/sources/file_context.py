@@ -4,6 +4,7 @@ from typing import Final
 
 from brainstem.contracts.event import Kind
 from brainstem.contracts.ledger import DateOrder
+from brainstem.parse.formats.registry import GIVEN_FORMATS
 from brainstem.parse.scan.civil_time import DAY_FIRST, MONTH_FIRST, UNPROVED
 from brainstem.parse.source_context import SourceContext
 from connectors.files.cursor import FileInput
@@ -35,4 +36,5 @@ def context_of(file: FileInput, settings: Settings) -> SourceContext:
         kind=file.kind,
         date_order=ORDERS[file.date_order],
         json_date_order=ORDERS[file.date_order],
+        given_format=GIVEN_FORMATS[file.given_format] if file.given_format else None,
     )

@@ -60,6 +60,7 @@ from brainstem.contracts.ledger import (
 from brainstem.contracts.ledger_json import to_json
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.slots import SLOT_US, SLOTS_PER_HOUR
+from brainstem.parse.formats.registry import GIVEN_FORMATS
 from brainstem.parse.parser import ParsedBatch
 from brainstem.parse.source_context import SourceContext
 from brainstem.parse.unread_fields import unread_fields
@@ -341,7 +342,7 @@ class MergedTopics:
     def _context(self, place: Place) -> SourceContext:
         # where headers name tenants, the messages of several tenants share a partition and its clock
         rule = self.subscription.tenant
-        zone, date_order = self.settings.zone, self.settings.date_order
+        zone, date_order, given_format = self.settings.zone, self.settings.date_order, ""
         if not rule.header_of(place.topic):
             tenant = rule.of_topic(place.topic)
             zone, date_order = self.settings.zone_of(tenant), self.settings.date_order_of(tenant)
@@ -351,11 +352,13 @@ class MergedTopics:
             if (of_set := self.subscription.set_of(path)) is not None:
                 service = of_set.service_of(path)
                 zone, date_order = of_set.zone or zone, of_set.date_order or date_order
+                given_format = of_set.given_format
         return SourceContext(
             reference_time_us=None,
             zone=zone,
             date_order=ORDERS[date_order],
             json_date_order=ORDERS[date_order],
+            given_format=GIVEN_FORMATS[given_format] if given_format else None,
             default_service=service,
             received_counts=not self.is_replay,
             lateness_us=self.settings.lateness_us,

@@ -151,6 +151,9 @@ def test_other_arguments_are_refused(stopped: tuple[list[str], Path]) -> None:
     status, told = ended(start([*stopped[0], "--resume", "--zone", "acme=Europe/Berlin"]))
     assert status == 3
     assert "--zone = 'UTC, acme=Europe/Berlin'" in told
+    status, told = ended(start([*stopped[0], "--resume", "--format", "plain"]))
+    assert status == 3
+    assert "--format = ['plain']" in told
 
 
 def test_state_of_an_unknown_version_is_refused_with_what_to_do(stopped: tuple[list[str], Path]) -> None:

@@ -77,6 +77,24 @@ def announced(line: str, table: Table) -> Table | None:
     return None
 
 
+def announced_as(number: int, line: str, table: Table) -> Table | None:
+    """Return the table that a line of a source of this format announces, CSV or W3C's, None where it announces none.
+
+    As the source is CSV, its first line of names is that of its columns, whatever they are called.
+    """
+    if line.startswith("#"):
+        return _directed(line, table) if number == W3C_FORMAT else None
+    if number == W3C_FORMAT:
+        return None
+    found = announced(line, table)
+    if found is not None:
+        return found
+    separator = max(_SEPARATORS, key=line.count)
+    names = tuple(_unquoted(name) for name in _cells(line, separator) or ())
+    is_first = not table[0] and sum(map(bool, names)) > 1 and _are_names(names)
+    return (names, separator, UNSTATED_CLOCK, 0) if is_first or (table[0] and names == table[0]) else None
+
+
 def _directed(line: str, table: Table) -> Table | None:
     """Return the table behind a directive of W3C's format or of Zeek."""
     directive = _DIRECTIVE.match(line)
@@ -99,14 +117,23 @@ def _are_columns(names: tuple[str, ...]) -> bool:
     """Return whether these are the names of columns of a log: a time is among them, and what an event says."""
     if not _LEAST_COLUMNS <= len(names) <= _MOST_COLUMNS or len(set(names)) < len(names) - 2:
         return False
-    if not all(_NAME.fullmatch(name) and len(name) <= _MOST_NAME_CHARACTERS for name in names if name):
+    if not _are_names(names):
         return False
     folded = {name.lower() for name in names}
     return bool(folded & _TIMES) and bool(folded & _EVENT_COLUMNS)
 
 
-def row_of(line: str, table: Table) -> Fields | None:
-    """Return the fields of a line by the names of its columns, None where it does not fit them."""
+def _are_names(names: tuple[str, ...]) -> bool:
+    return len(names) <= _MOST_COLUMNS and all(
+        _NAME.fullmatch(name) and len(name) <= _MOST_NAME_CHARACTERS for name in names if name
+    )
+
+
+def row_of(line: str, table: Table, is_timed: bool = True) -> Fields | None:
+    """Return the fields of a line by the names of its columns, None where it does not fit them.
+
+    `is_timed`: a line without a time in a column of times does not fit.
+    """
     names, separator, clock, _ = table
     shape = _shape(names)
     if separator == _BLANK:
@@ -120,7 +147,7 @@ def row_of(line: str, table: Table) -> Fields | None:
         # the Event Viewer names no column for the text of the event; writers of many columns leave out those at the end
         least = len(names) if len(names) < _MANY_COLUMNS else max(len(names) // 3, shape.last_time + 1)
         fits = least <= len(values) <= len(names) + 1
-    if not fits or not _has_time(values, shape.times):
+    if not fits or (is_timed and not _has_time(values, shape.times)):
         return None
     if len(values) == len(names) + 1:
         if "Message" in names:

@@ -44,6 +44,8 @@ class Format:
     """a level is printed between the stamp and the message, and the message begins behind it"""
     has_pairs: bool = False
     """pairs `key=value` name the record's host, service and message"""
+    can_be_given: bool = False
+    """a source can be said to be of this format, whose records are then read by its reader alone"""
     recognizes_keys: Callable[[Collection[str]], bool] | None = None
     """whether a JSON object with these keys is of this format; None: any that no other format claims"""
     flattened: Callable[[Fields], Fields | None] | None = None

@@ -22,6 +22,9 @@ def by_number(found: Iterable[Format]) -> tuple[Format, ...]:
 FORMATS: Final = by_number(file.FORMAT for group in (text, syslog, json, fielded) for file in group.FORMAT_FILES)
 """the format with number n is `FORMATS[n]`"""
 
+GIVEN_FORMATS: Final = {entry.name: entry.number for entry in FORMATS if entry.can_be_given}
+"""the numbers of the formats that a source can be said to be of, by name"""
+
 IS_JSON: Final[Bools] = np.array([entry.is_json for entry in FORMATS])
 LEVEL_FIRST: Final[Bools] = np.array([entry.level_first for entry in FORMATS])
 HAS_PAIRS: Final[Bools] = np.array([entry.has_pairs for entry in FORMATS])

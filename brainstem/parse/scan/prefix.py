@@ -6,6 +6,7 @@ the stamp: sequence numbers, the device's name, a mark of the clock's state. Fin
 there is for `timestamp` to say. Never copies bytes.
 """
 
+import re
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -109,6 +110,34 @@ class Prefixes(NamedTuple):
     origin_start: Int64s
     """the name of a container or a pod's container, printed before all else by the tool that collects their output"""
     origin_end: Int64s
+
+
+_PADDING: Final = re.compile(rb"(?:[\0 \t\r\n]|\xef\xbb\xbf|\x1b\[[0-9;]*m)*")
+
+
+def unprefixed(prefixes: Prefixes, buffer: Bytes, start: Int64s, objects: bool) -> Prefixes:
+    """Return columns in which every text begins at its first byte behind padding, and nothing is read before or in it.
+
+    `objects`: records that begin with a brace stay JSON, and what a collector has printed before them is still read.
+    """
+    if not objects:
+        prefixes.nature[prefixes.nature == BODY_JSON] = BODY_TEXT
+    is_text = prefixes.nature == BODY_TEXT
+    for row in np.flatnonzero(is_text & (prefixes.body > start)).tolist():
+        padding = _PADDING.match(buffer[start[row] : prefixes.body[row]].tobytes())
+        prefixes.body[row] = start[row] + (padding.end() if padding else 0)
+    prefixes.rest[is_text] = prefixes.body[is_text]
+    prefixes.versioned[is_text] = False
+    for column in (
+        prefixes.priority,
+        prefixes.stamp,
+        prefixes.host_start,
+        prefixes.host_end,
+        prefixes.origin_start,
+        prefixes.origin_end,
+    ):
+        column[is_text] = -1
+    return prefixes
 
 
 @compiled

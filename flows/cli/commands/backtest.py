@@ -9,7 +9,7 @@ from brainstem.attention.daily_budget import ITEMS_A_DAY
 from connectors.base import ConfigurationError
 from connectors.files.discovery import DEFAULT_TENANT
 from flows.cli.console import FINDINGS, notes
-from flows.cli.options import DateOrders, HostsFrom, ServicesFrom, Years, Zones
+from flows.cli.options import DateOrders, Formats, HostsFrom, ServicesFrom, Years, Zones
 from flows.config.settings import Settings, parse_zones
 
 FORMS: Final = ("table", "json", "junit")
@@ -66,6 +66,7 @@ def backtest(
     years: Years = None,
     hosts_from: HostsFrom = None,
     services_from: ServicesFrom = None,
+    formats: Formats = None,
     incidents: Incidents = None,
     feedback: Feedback = None,
     items_a_day: ItemsADay = ITEMS_A_DAY,
@@ -101,6 +102,7 @@ def backtest(
         ("--year", years),
         ("--host-from", hosts_from),
         ("--service-from", services_from),
+        ("--format", formats),
     ):
         for value in given or ():
             options += [name, value]

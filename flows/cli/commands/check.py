@@ -11,7 +11,7 @@ from connectors.files.discovery import DEFAULT_TENANT
 from connectors.registry import TOPICS
 from flows.cli.commands.replay import Inputs, ReferenceDate, Tenant
 from flows.cli.console import FINDINGS, note_first_compilation, parse_moment_us
-from flows.cli.options import DateOrders, HostsFrom, ServicesFrom, Years, Zones
+from flows.cli.options import DateOrders, Formats, HostsFrom, ServicesFrom, Years, Zones
 from flows.cli.replay_request import ReplayRequest
 from flows.config.input_options import InputOptions
 from flows.config.settings import Settings, parse_zones
@@ -26,6 +26,7 @@ def check(
     years: Years = None,
     hosts_from: HostsFrom = None,
     services_from: ServicesFrom = None,
+    formats: Formats = None,
 ) -> None:
     """Show how files are read, from a sample of the beginning, the middle and the end of each; nothing is written.
 
@@ -42,7 +43,7 @@ def check(
             "check is of files. Save some messages of the topic to a file, one a line, and give that."
         )
     zone, tenant_zones = parse_zones(zones or ())
-    options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or ())
+    options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or (), formats or ())
     # nothing is written, so there is no folder that must not be read
     settings = Settings(Path(os.devnull), zone, tenant_zones, tenant=tenant)
     # after Settings has refused a zone that does not exist, because a date without an offset is read in it

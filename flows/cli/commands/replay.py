@@ -14,6 +14,7 @@ from flows.cli.finished_run import note_root, reading
 from flows.cli.options import (
     AdviceFile,
     DateOrders,
+    Formats,
     HostsFrom,
     ParametersFile,
     ServicesFrom,
@@ -89,6 +90,7 @@ def replay(
     years: Years = None,
     hosts_from: HostsFrom = None,
     services_from: ServicesFrom = None,
+    formats: Formats = None,
     incidents: Incidents = None,
     feedback: Feedback = None,
     share_precedents: SharePrecedents = True,
@@ -120,7 +122,7 @@ def replay(
     from flows.process.bound_parameters import require_parameters
 
     zone, tenant_zones = parse_zones(zones or ())
-    options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or ())
+    options = InputOptions.of(date_orders or (), years or (), hosts_from or (), services_from or (), formats or ())
     values = load_parameters("--parameters", parameters) if parameters else load_parameters("--config", config)
     settings = Settings(
         out,

@@ -9,7 +9,7 @@ from brainstem.text.time_zones import offset_table
 from connectors.base import ConfigurationError
 from connectors.files.given import PathPattern
 from connectors.tail.file_set import FileSet
-from flows.config.input_options import DATE_ORDERS
+from flows.config.input_options import DATE_ORDERS, parse_format
 from flows.config.toml_table import Table
 
 HOURS_MOST: Final = 1_000_000.0
@@ -43,6 +43,12 @@ def _file_set(values: object, number: int) -> FileSet:
     zone = table.take("zone", str, "")
     if zone:
         _require_zone(table, zone)
+    given_format = table.take("format", str, "")
+    if given_format:
+        try:
+            parse_format(given_format)
+        except ValueError as error:
+            raise table.fault("format", given_format, f"Leave it out, or {error}.") from error
     found = FileSet(
         paths=tuple(os.path.normpath(os.path.abspath(each)) for each in paths),  # noqa: PTH100 - keeps links
         tenant=tenant or "unknown",
@@ -58,6 +64,7 @@ def _file_set(values: object, number: int) -> FileSet:
         date_order=DateOrder(
             table.take_checked("date_order", str, "", lambda value: value in ("", *DATE_ORDERS), 'Give "dmy" or "mdy".')
         ),
+        given_format=given_format,
     )
     table.finish()
     return found

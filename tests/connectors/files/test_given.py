@@ -1,5 +1,6 @@
 """What is given of inputs: patterns over paths, years, and the names that orchestrators put into paths."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from connectors.base import ConfigurationError
 from connectors.files.cursor import FileInput
 from connectors.files.discovery import discover, parse_argument
 from connectors.files.given import NOTHING_GIVEN, Given, PathPattern
+from flows.recovery.plan import Plan
 
 CONTAINER = "0123456789abcdef" * 4
 POD = "7b2f9a7c-1111-2222-3333-444455556666"
@@ -38,6 +40,19 @@ POD = "7b2f9a7c-1111-2222-3333-444455556666"
 def test_a_pattern_names_what_stands_at_its_place(pattern: str, path: str, name: str) -> None:
     """Stars end at a slash, two stars do not, and what rotation adds is none of the name."""
     assert PathPattern.of(pattern, "host").name_in(Path(path)) == name
+
+
+def test_the_plan_of_a_run_holds_the_format_that_is_given_of_a_file(tmp_path: Path) -> None:
+    """And nothing where none is, as the plan of a run that was begun before there were any."""
+    for name in ("a.txt", "b.log"):
+        (tmp_path / name).write_text("Lauf;Rechner\n7;barge\n" + name)
+    said = Given(formats=(("csv", PathPattern.of("*.txt", "")),))
+    inventory = discover([parse_argument(str(tmp_path))], given=lambda _tenant: said)
+    stored = json.loads(json.dumps(Plan({}, inventory).to_plain()))
+    assert [each.get("given_format") for each in stored["files"]] == ["csv", None]
+    assert Plan.from_plain(stored).inventory.files == inventory.files
+    with pytest.raises(ConfigurationError, match=r"--format: '\*.txt' fits no path"):
+        discover([parse_argument(str(tmp_path / "b.log"))], given=lambda _tenant: said)
 
 
 @pytest.mark.parametrize("text", ["/var/log/*.log", "{host}/{host}", "{service}.log", "{host", "{}", "{host}/{x}"])

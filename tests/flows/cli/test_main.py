@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from brainstem import __version__
 from flows.cli.commands import COMMANDS
 from flows.cli.console import report_failure
+from state.store.parquet_store import read_evidence
 from tests.support.flapping import BAD_CONFIGURATION, FINDINGS, FINE, STOPPED, UNREADABLE, flapping_log
 from tests.support.program import PROGRAM, Ran
 from tests.support.program import run as brainstem
@@ -310,3 +312,20 @@ def test_check_shows_what_is_misread_and_which_option_helps(tmp_path: Path) -> N
     assert brainstem(tmp_path, "check", "fine.log", "--date-order", "ymd").status == BAD_CONFIGURATION
     assert brainstem(tmp_path, "check", "missing.log").status == UNREADABLE
     assert sorted(path.name for path in tmp_path.iterdir()) == ["events.json", "fine.log"]
+
+
+def test_a_format_that_is_given_is_that_of_every_record(tmp_path: Path) -> None:
+    """Each is stored, as a row or as text; a format that is none, or of no path, is refused before anything is written."""
+    table = "Run;Host\n" + "".join(f"{{{number}}};barge\n" for number in range(9)) + "pump 3 runs dry\n"
+    (tmp_path / "a.txt").write_text(table)
+    (tmp_path / "b.log").write_text("2026-05-04T06:00:00Z anvil pump[1]: primed\n" * 9)
+    (tmp_path / "c.log").write_text("2026-05-04T06:00:00Z anvil pump[1]: started\n" * 9)
+    given = ("--format", "csv:*.txt", "--format", "plain:/**/c.log")
+    replay = ("replay", "acme=a.txt", "acme=b.log", "acme=c.log", "--out", "run")
+    assert brainstem(tmp_path, *replay, "--format", "xml").status == BAD_CONFIGURATION
+    assert brainstem(tmp_path, *replay, "--format", "csv:*.csv").status == BAD_CONFIGURATION
+    assert not (tmp_path / "run").exists()
+    assert brainstem(tmp_path, *replay, *given).status == FINE
+    rows = read_evidence(tmp_path / "run").collect()
+    hosts = Counter(str(name) for name in rows["host"].to_list())
+    assert (len(rows), hosts["barge"], hosts["anvil"]) == (29, 9, 9)

@@ -21,6 +21,7 @@ host_from = ["/srv/*/{{host}}/*.log"]
 exclude = ["*.bak"]
 zone = "Europe/Berlin"
 date_order = "dmy"
+format = "csv"
 """
 
 
@@ -44,6 +45,7 @@ def test_files_alone_are_an_intake_that_a_run_starts(tmp_path: Path) -> None:
     assert of_set.host_of(Path("/srv/globex/fw1/a.log")) == "fw1"
     assert of_set.host_of(tmp_path / "logs/a.log") == "collector"
     assert of_set.date_order is DateOrder.DAY_FIRST
+    assert of_set.given_format == "csv"
     assert run.kafka.set_of(tmp_path / "logs/deep/a.log") is not None
     assert run.kafka.set_of(tmp_path / "logs/a.bak") is None
     assert run.kafka.set_of(Path("/srv/a.txt")) is None
@@ -58,6 +60,8 @@ def test_files_alone_are_an_intake_that_a_run_starts(tmp_path: Path) -> None:
         ("{{host}}", "{{name}}", ["files[0].host_from", "{host}"]),
         ("Europe/Berlin", "Europe/Nowhere", ["files[0].zone", "Europe/Berlin"]),
         ('"dmy"', '"ymd"', ["files[0].date_order", '"dmy"']),
+        ('"csv"', '"ini"', ["files[0].format", "plain, json-lines, csv, w3c"]),
+        ('"csv"', '"rfc5424"', ["files[0].format", "plain, json-lines, csv, w3c"]),
         ("exclude", "exlude", ["files[0].exlude", "Did you mean exclude?"]),
         ("[[files]]", '[listen.kafka]\nbrokers = "b"\ntopic = "t"\n[[files]]', ["listen.kafka", "spool"]),
         ("[[files]]", '[[listen.http]]\nname = "files"\naddress = "127.0.0.1:1"\ntenant = "a"\n[[files]]', ["'files'"]),

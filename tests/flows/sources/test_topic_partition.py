@@ -14,11 +14,15 @@ from brainstem.aggregate.deltas import Deltas
 from brainstem.contracts.envelope import Headers
 from brainstem.contracts.ledger import DateOrder
 from brainstem.contracts.reject import RejectReason
+from brainstem.parse.formats.registry import GIVEN_FORMATS
 from brainstem.parse.scan.civil_time import DAY_FIRST, UNPROVED
 from brainstem.parse.source_context import SourceContext
 from brainstem.stored_rows import evidence_rows, reject_rows
+from connectors.files.cursor import source_of
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import Messages, Place, byte_counts
+from connectors.spool.places import place_of
+from connectors.tail.file_set import FileSet
 from flows.config.settings import Settings
 from flows.config.subscription import Subscription, TenantRule
 from flows.process.record_failures import MOST_CAUSES, OTHERS, Failures
@@ -84,6 +88,19 @@ def test_dates_of_a_topic_are_in_the_order_of_its_only_tenant(rule: TenantRule, 
     topics = MergedTopics(0, subscription, Settings(Path("out"), date_orders=(("acme", DateOrder.DAY_FIRST),)))
     context = topics._context(PLACE)
     assert (context.date_order, context.json_date_order) == (order, order)
+
+
+def test_a_file_that_is_followed_has_the_format_that_is_given_of_it() -> None:
+    """Where none is given, and in a topic, each record is taken for what it shows."""
+    sets = (
+        FileSet(("/srv/app",), "acme", exclude=("*.log",), given_format="csv"),
+        FileSet(("/srv/app",), "acme"),
+    )
+    subscription = Subscription(ClientSettings(""), ("logs",), spool=Path("spool"), files=sets)
+    topics = MergedTopics(0, subscription, Settings(Path("out")))
+    places = [place_of(source_of(Path(f"/srv/app/a.{ending}")), "acme") for ending in ("txt", "log")]
+    given_formats = [topics._context(place).given_format for place in (*places, PLACE)]
+    assert given_formats == [GIVEN_FORMATS["csv"], None, None]
 
 
 @given(st.lists(st.sampled_from([b"2026-03-02T00:00:00Z web app: fine", POISON, None, b""]), min_size=1, max_size=40))

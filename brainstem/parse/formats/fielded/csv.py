@@ -35,4 +35,5 @@ FORMAT: Final = Format(
             attributes=b'{"event_id":"153"}',
         ),
     ),
+    can_be_given=True,
 )

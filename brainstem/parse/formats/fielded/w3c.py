@@ -23,4 +23,5 @@ FORMAT: Final = Format(
             b'"cs(User-Agent)":"curl/8","sc-status":"503","time-taken":"15"}',
         ),
     ),
+    can_be_given=True,
 )

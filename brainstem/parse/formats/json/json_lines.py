@@ -57,4 +57,5 @@ FORMAT: Final = Format(
         ),
     ),
     is_json=True,
+    can_be_given=True,
 )

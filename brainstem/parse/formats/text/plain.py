@@ -13,4 +13,5 @@ FORMAT: Final = Format(
     title="Text without a time of its own",
     specification="none: the whole line is the message",
     samples=(Sample(line=b"pump 3 runs dry", message=b"pump 3 runs dry"),),
+    can_be_given=True,
 )
