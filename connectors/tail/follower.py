@@ -741,8 +741,8 @@ class Follower:
 
 
 def _is_as_late(time_ns: int, other_ns: int) -> bool:
-    """Return whether a time of change is that of another file or later, as far as it is kept: who packs a file gives the copy
-    its time, some in whole seconds, others in microseconds.
+    """Return whether a time of change is that of another file or later, as far as it is kept: who packs a file gives the
+    copy its time, some in whole seconds, others in microseconds.
     """
     unit_ns = next(each for each in (1_000_000_000, 1_000, 1) if time_ns % each == 0)
     return time_ns // unit_ns >= other_ns // unit_ns
