@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from brainstem.contracts.ledger import FaultReason
+from connectors.base import InputError
 from connectors.files.discovery import discover, parse_argument
 from flows.config.settings import Settings
 from flows.process.cluster import ORPHANED, SUPERVISOR
@@ -218,6 +219,37 @@ def test_a_store_that_is_not_whole_is_refused(stopped: tuple[list[str], Path], h
     assert status == 2
     assert "part-0.sqlite3" in told
     assert "Operator action" in told
+
+
+OUTPUTS = ["items.jsonl emptied", "items.jsonl", "evidence", "decisions", "_accounts"]
+
+
+@pytest.mark.parametrize("lost", [*OUTPUTS, "_accounts of topics"])
+def test_an_output_that_is_not_whole_is_refused(tmp_path: Path, lost: str) -> None:
+    """What a run that is read to its end had written and is gone is named, in place of advice to go on for ever."""
+    out = tmp_path / "out"
+    settings = Settings(out)
+    arguments = write(tmp_path / "logs", town(7))
+    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
+    run_process(plan, settings)
+    if lost.endswith("topics"):
+        # the partitions of topics end as those of files do
+        path = Recovery(out).folder / "plan.json"
+        written = json.loads(path.read_bytes())
+        path.write_text(json.dumps({**written, "files": [], "topics": [["logs", 0, 0, 1]]}), encoding="utf-8")
+    part = out / lost.partition(" ")[0]
+    if part.is_dir():
+        shutil.rmtree(part)
+    elif lost.endswith("emptied"):
+        assert part.stat().st_size
+        part.write_bytes(b"")
+    else:
+        part.unlink()
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match=r"(?s)Nothing was touched.*Operator action") as refused:
+        prepare(settings, {}, lambda: plan, resume=True)
+    assert str(part) in str(refused.value)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
 def test_a_file_that_was_replaced_before_it_was_begun_is_told_of(tmp_path: Path) -> None:
