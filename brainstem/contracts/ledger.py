@@ -48,7 +48,8 @@ class FaultReason(StrEnum):
     LOST_OFFSETS = "lost_offsets"
     """a broker had deleted messages before they were read, and the operator accepted the gap"""
     CUT = "cut"
-    """a file ended before the size that it had when it was found, or does not begin any more with what was read of it"""
+    """a file ended before the size that it had when it was found, or does not begin any more with what it held then or what
+    was read of it"""
 
 
 class UnreadField(StrEnum):

@@ -18,7 +18,7 @@ FAULTS: Final = {
     FaultReason.CORRUPT: "is damaged; what stands before the damage was read",
     FaultReason.TRAILING_BYTES: "holds bytes behind the end of its compressed data, and they were not read",
     FaultReason.READ_ERROR: "could not be read to its end",
-    FaultReason.CUT: "was cut or replaced while it was read; what stood there before was read up to then",
+    FaultReason.CUT: "was cut or replaced before it was read to its end; what stood there before was read up to then",
     FaultReason.LOST_OFFSETS: "had lost messages at the broker before they could be read",
 }
 """What is said of an input with a fault."""

@@ -115,6 +115,7 @@ class Peek:
     refusal: RefusalReason | None = None
     latest_stamp_us: int | None = None
     hosts: Counter[str] = field(default_factory=Counter)
+    """of the beginning alone"""
     has_slashed_dates: bool = False
     """whether there may be dates such as `04/02/2022`"""
     is_of_device: bool = False
@@ -146,8 +147,8 @@ def peek(path: Path, zone: tzinfo, *, both_ends: bool = True) -> Peek:
     # the second end begins within a line; what is left of that line is no beginning of one, so its date must not count
     ends = (beginning, end.partition(b"\n")[2])
     seen = Peek(compression, None, latest_stamp_us(ends, zone), beginning=digested([beginning]))
-    for each in ends:
-        seen.hosts.update(syslog_hosts(each))
+    # they name the host of other files, whose records may be older than what stands at the end
+    seen.hosts.update(syslog_hosts(beginning))
     seen.has_slashed_dates = any(_SLASHED_DATE.search(b"\n" + each) for each in ends)
     seen.is_of_device = not seen.hosts and is_of_device(beginning)
     return seen

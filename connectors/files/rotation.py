@@ -1,19 +1,28 @@
 """A log that was renamed since a run began: its records found again under another name beside its old one.
 
-Takes an input, how far it was read and the check sum of that; returns a cursor behind those bytes. Positions count
-uncompressed bytes, so a copy that rotation has packed does as well.
+Takes an input, how far it was read and the check sum of that; returns a cursor behind those bytes. Of an input of which
+nothing was read yet, the hash of its first bytes says which file it is. Positions count uncompressed bytes, so a copy that
+rotation has packed does as well.
 """
 
+import hashlib
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from connectors.files.compression import compression_of
+from connectors.files.compression import PlainStream, compression_of
 from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput, InputChangedError
 
 _MAGIC_BYTES: Final = 6
+
+
+class Beginning(NamedTuple):
+    """The first `size_bytes` that an input holds when it is unpacked, and as UTF-8, as their SHA-256 in hexadecimal."""
+
+    size_bytes: int
+    sha256: str
 
 
 def continued(
@@ -37,6 +46,44 @@ def continued(
             return cursor
         cursor.close()
     raise changed
+
+
+def unread(file: FileInput, beginning: Beginning) -> FileInput:
+    """Return an input of which nothing was read, under the name that what it held when it was found has now.
+
+    Raises `InputChangedError` where other bytes are in their place. One that is gone, or shorter than it was, is returned as
+    it is: reading it tells of what is missing.
+    """
+    if file.path is None or file.is_pipe:
+        return file
+    try:
+        is_shorter = file.path.stat().st_size < file.size_bytes
+    except OSError:
+        is_shorter = True
+    if not is_shorter and _begins_with(file, beginning):
+        return file
+    # nothing tells the copies of a file without any bytes from other files
+    beside = (each for each in renamed(file) if beginning.size_bytes and _begins_with(each, beginning))
+    found = next(beside, None)
+    if found is None and not is_shorter:
+        raise InputChangedError(f"{file.source} does not begin as it did when it was found: it is not the same file.")
+    return found or file
+
+
+def _begins_with(file: FileInput, beginning: Beginning) -> bool:
+    """Return whether a file begins with these bytes; one that cannot be read does not."""
+    if file.path is None:
+        return False
+    digest, left = hashlib.sha256(), beginning.size_bytes
+    try:
+        with file.path.open("rb", buffering=0) as handle:
+            stream = PlainStream(handle, file.compression)
+            while left and (block := stream.read(left)):
+                digest.update(block)
+                left -= len(block)
+    except OSError:
+        return False
+    return not left and digest.hexdigest() == beginning.sha256
 
 
 def renamed(file: FileInput) -> Iterator[FileInput]:

@@ -21,6 +21,7 @@ from connectors.base import InputError
 from connectors.files.compression import Compression, PlainStream
 from connectors.files.cursor import FileInput, path_of, source_of
 from connectors.files.discovery import parse_argument
+from connectors.files.rotation import Beginning
 from flows.config.settings import Settings
 from flows.recovery.plan import Plan, state_versions
 from state.store.atomic_files import write_file
@@ -142,6 +143,12 @@ def read_record(path: Path) -> RunRecord:
         raise InputError(f"{path} is missing, which says what was asked of the run and what it has read.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}: {error}).") from error
+
+
+def beginnings_of(path: Path) -> dict[str, Beginning]:
+    """Return what the inputs of a run began with when they were found, by source. Raises what `read_record` raises."""
+    samples = read_record(path).samples
+    return {source: Beginning(sample.head_bytes, sample.head_sha256) for source, sample in samples.items()}
 
 
 def _settings_to_plain(settings: Settings) -> dict[str, Any]:

@@ -54,6 +54,7 @@ from typing_extensions import override
 
 from brainstem.arrays.state_version import StateVersionError
 from connectors.base import ConfigurationError, InputError
+from connectors.files.item_file import ItemsLostError, require_lines
 from flows.config.settings import Settings
 from flows.graph.sealed import is_whole, unseal
 from flows.process.bound_parameters import PARAMETERS_ARGUMENT
@@ -268,7 +269,7 @@ class Recovery:
                 f"{differing[0]} = {now!r}, and the run in {self._out} was begun with {was!r}. Resume with the same"
                 " arguments, or give a new folder."
             )
-        self._require_whole(plan)
+        self._require_whole()
         self._delete_incomplete_epochs()
         return plan
 
@@ -287,18 +288,18 @@ class Recovery:
             return False
         try:
             plan = self.plan()
-            self._require_whole(plan)
+            self._require_whole()
         except (InputError, StateVersionError):
             return False
         return not any(file.is_pipe for file in plan.inventory.files)
 
-    def _require_whole(self, plan: Plan) -> None:
+    def _require_whole(self) -> None:
         """Check store and output, and touch nothing. Raises `InputError`."""
         for part in self.parts():
             _check_part(part, self._out)
-        self._require_output(plan)
+        self._require_output()
 
-    def _require_output(self, plan: Plan) -> None:
+    def _require_output(self) -> None:
         """Check that the output is that of the last snapshots, before anything is touched. Raises `InputError`."""
         states = self._states()
         for layout in STORES:
@@ -313,11 +314,14 @@ class Recovery:
                     ) from error
                 except MissingFilesError as error:
                     raise InputError(f"{str(error).partition(' Nothing was')[0]} {_fix(self._out)}") from error
-        accounts = OutputFolder(self._out).accounts
-        # a partition that has ended does not write its account again
-        ended = [
-            key for step, key in sorted(states) if step == "read" and plan.inventory.files and states[step, key][1]
-        ]
+        folder = OutputFolder(self._out)
+        try:
+            require_lines(folder.items, states.get(("items", "0"), 0))
+        except ItemsLostError as error:
+            raise InputError(f"{error} {_fix(self._out)}") from error
+        accounts = folder.accounts
+        # a partition that has ended, of files or of topics, does not write its account again
+        ended = [key for step, key in sorted(states) if step == "read" and states[step, key][1]]
         for account in (accounts / f"{key}.json" for key in ended):
             if not account.is_file():
                 raise InputError(f"{account} is missing, the account of inputs that were read. {_fix(self._out)}")
@@ -337,7 +341,7 @@ class Recovery:
         finally:
             for connection in connections:
                 connection.close()
-        wanted = {layout.folder for layout in STORES} | {"read"}
+        wanted = {layout.folder for layout in STORES} | {"read", "items"}
         return {
             name: unseal(_PlainBytes(BytesIO(stored)).load())
             for name, (_, stored) in latest.items()

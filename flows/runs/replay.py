@@ -32,7 +32,7 @@ from flows.process.bound_parameters import require_bound
 from flows.process.native_errors import without_known_panics
 from flows.process.stop_request import Stop, StoppedError, stopping_on_signals
 from flows.recovery.plan import LIVE_KIND, Plan
-from flows.recovery.run_record import write_record
+from flows.recovery.run_record import beginnings_of, write_record
 from flows.recovery.store import Recovery
 from flows.sinks.folder_sinks import folder_sinks
 from flows.sinks.output_folder import OutputFolder, require_creatable
@@ -169,10 +169,12 @@ def run_process(
     """
     require_bound(dict(settings.parameters))
     with stopping_on_signals(answers=not addresses) as stop:
-        source: Source[SourceItem] = ReplaySource(plan.inventory.files, settings, observer, stop)
-        if source_of is not None:
-            source = source_of(stop, observer)
         folder = OutputFolder(settings.out)
+        source: Source[SourceItem] = (
+            ReplaySource(plan.inventory.files, settings, observer, stop, beginnings_of(folder.run_record))
+            if source_of is None
+            else source_of(stop, observer)
+        )
         sinks = folder_sinks(folder)
         zones, advice = settings.display_zones, advice_of(settings.advice)
         flow = build(

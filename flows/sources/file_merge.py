@@ -6,7 +6,7 @@ cut; only the order in which files alternate does. The same problem with partiti
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -23,7 +23,7 @@ from brainstem.parse.parser import ParsedBatch, parse
 from brainstem.parse.source_context import SourceContext
 from brainstem.parse.unread_fields import unread_fields
 from connectors.files.cursor import BLOCK_BYTES, FileCursor, FileInput, InputChangedError
-from connectors.files.rotation import continued
+from connectors.files.rotation import Beginning, continued, unread
 from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd, Progress
 from flows.sources.file_context import context_of
@@ -93,6 +93,8 @@ class MergedFiles:
     ledger: Ledger = field(default_factory=Ledger)
     last_slot: int = NOT_YET
     closed: bool = False
+    beginnings: Mapping[str, Beginning] = field(default_factory=dict)
+    """by source, what its files began with when they were found; a file that is not there is not compared"""
     _files_by_source: dict[str, MergedFile] = field(default_factory=dict)
     open_stored: OpenStored | None = None
     """opens what is read in place of a file at a position; None where the files are read themselves"""
@@ -136,7 +138,7 @@ class MergedFiles:
         try:
             cursor = self._cursor(file)
         except InputChangedError:
-            # rotated away or overwritten since a part was read: the run goes on, and the ledger names what is missing
+            # rotated away or overwritten since it was found or read: the run goes on, and the ledger names what is missing
             file.ended = True
             self.ledger.fault(source, FaultReason.CUT)
             return None
@@ -177,6 +179,8 @@ class MergedFiles:
                 self._cursors[source] = cursor
                 file.input, file.is_restored = cursor.file, False
             else:
+                if not file.position and (beginning := self.beginnings.get(source)) is not None:
+                    file.input = unread(file.input, beginning)
                 self._cursors[source] = FileCursor(
                     file.input,
                     file.position,

@@ -6,7 +6,7 @@ last batch that was emitted; batches read ahead are not part of it and are read 
 
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from brainstem.contracts.slots import SLOTS_PER_HOUR
 from connectors.files.cursor import FileInput
+from connectors.files.rotation import Beginning
 from flows.config.settings import PARTITIONS, Settings
 from flows.process.stop_request import Stop
 from flows.sources.batches import Batch, Parsed, PartitionEnd, Progress, SourceItem
@@ -154,14 +155,17 @@ class ReplaySource(VirtualSource):
         settings: Settings,
         observer: Callable[[int, int], None] | None = None,
         stop: Stop | None = None,
+        beginnings: Mapping[str, Beginning] | None = None,
     ) -> None:
+        """`beginnings` are, by source, what the files began with when they were found."""
         self._files = files
         self.settings = settings
+        self._beginnings = beginnings or {}
         self._workers = SourceWorkers(observer or (lambda _records, _encoded: None), stop or Stop())
 
     def merged(self, number: int, share: tuple[FileInput, ...]) -> MergedFiles:
         """Return the files of a partition, to be read from their beginnings."""
-        return MergedFiles(number, share, self.settings)
+        return MergedFiles(number, share, self.settings, beginnings=self._beginnings)
 
     @override
     def open(self, number: int, resume_state: State | None) -> _Partition:

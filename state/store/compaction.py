@@ -14,7 +14,7 @@ One swap (`listing` says why each row is seen once at every moment):
 4. remove the small file.
 
 A start after a crash removes what step 1 has left, or ends steps 3 and 4. Memory is bounded by the rows of one row group and
-a few thousand of each input, of which there are `INPUTS_MOST`.
+a few thousand of each input whose turn has come; of a store of one tenant that is one input, otherwise `INPUTS_MOST`.
 
 Traps: the rows of the inputs are in order of tenants; a file where they are not, or that cannot be read, or that has other
 columns, is none that this build wrote, and stays as it is (`Outcome.left`). Within a row group rows are in order, between
@@ -24,6 +24,7 @@ groups they are in the order of their inputs: of arrival.
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -369,8 +370,9 @@ class _TenantReader:
     def rows_of(self, tenant: str) -> Iterator[pa.RecordBatch]:
         """Return the rows of the tenant that comes next, in pieces."""
         while self._next is not None and self._next[0] == tenant:
-            self.rows += self._next[1].num_rows
-            yield self._next[1]
+            if self._next[1].num_rows:
+                self.rows += self._next[1].num_rows
+                yield self._next[1]
             self._next = next(self._pieces, None)
         if self._next is not None and self._next[0] < tenant:
             raise _UnusableError(self._path, "its rows are not in the order of tenants")
@@ -380,13 +382,17 @@ class _TenantReader:
         self._pieces.close()
 
     def _read(self, schema: pa.Schema) -> Generator[tuple[str, pa.RecordBatch]]:
-        """Return pieces of one tenant each."""
+        """Return pieces of one tenant each. The first one has no rows: an input whose turn has not come holds none, for a
+        few thousand rows may be large.
+        """
         try:
             with pq.ParquetFile(
                 self._path, read_dictionary=coded_columns(schema), buffer_size=_READ_BYTES, pre_buffer=False
             ) as file:
                 if not file.schema_arrow.equals(schema):
                     raise _UnusableError(self._path, "its columns are not those of this build")
+                for first in islice(file.iter_batches(1, columns=["tenant"], use_threads=False), 1):
+                    yield from ((tenant, piece.slice(0, 0)) for tenant, piece in _by_tenant(first))
                 for batch in file.iter_batches(_READ_ROWS, use_threads=False):
                     yield from _by_tenant(batch)
         except (OSError, pa.ArrowException) as error:

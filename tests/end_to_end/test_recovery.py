@@ -12,8 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from brainstem.contracts.ledger import FaultReason
+from connectors.base import InputError
+from connectors.files.discovery import discover, parse_argument
+from flows.config.settings import Settings
 from flows.process.cluster import ORPHANED, SUPERVISOR
+from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
+from flows.runs.replay import complete, prepare, run_process
 from tests.support.killing import STOPPED, assert_same_outcome, ended, kill_group, run_through_kills, start, wait_until
 from tests.support.small_town import town, write
 
@@ -216,6 +222,51 @@ def test_a_store_that_is_not_whole_is_refused(stopped: tuple[list[str], Path], h
     assert status == 2
     assert "part-0.sqlite3" in told
     assert "Operator action" in told
+
+
+OUTPUTS = ["items.jsonl emptied", "items.jsonl", "evidence", "decisions", "_accounts"]
+
+
+@pytest.mark.parametrize("lost", [*OUTPUTS, "_accounts of topics"])
+def test_an_output_that_is_not_whole_is_refused(tmp_path: Path, lost: str) -> None:
+    """What a run that is read to its end had written and is gone is named, in place of advice to go on for ever."""
+    out = tmp_path / "out"
+    settings = Settings(out)
+    arguments = write(tmp_path / "logs", town(7))
+    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(each) for each in arguments])))
+    run_process(plan, settings)
+    if lost.endswith("topics"):
+        # the partitions of topics end as those of files do
+        path = Recovery(out).folder / "plan.json"
+        written = json.loads(path.read_bytes())
+        path.write_text(json.dumps({**written, "files": [], "topics": [["logs", 0, 0, 1]]}), encoding="utf-8")
+    part = out / lost.partition(" ")[0]
+    if part.is_dir():
+        shutil.rmtree(part)
+    elif lost.endswith("emptied"):
+        assert part.stat().st_size
+        part.write_bytes(b"")
+    else:
+        part.unlink()
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match=r"(?s)Nothing was touched.*Operator action") as refused:
+        prepare(settings, {}, lambda: plan, resume=True)
+    assert str(part) in str(refused.value)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_a_file_that_was_replaced_before_it_was_begun_is_told_of(tmp_path: Path) -> None:
+    """Other bytes in the place of what the run had found are not read without a word."""
+    log = tmp_path / "app.log"
+    log.write_text("2026-03-02T06:00:00Z mill1 grind[5]: stone wears thin\n" * 50, encoding="utf-8")
+    settings = Settings(tmp_path / "out")
+    plan = prepare(settings, {}, lambda: Plan({}, discover([parse_argument(str(log))])))
+    log.write_text("2026-03-02T06:00:00Z mill2 grind[5]: stone wears thin\n" * 60, encoding="utf-8")
+    assert prepare(settings, {}, lambda: plan, resume=True) == plan
+    run_process(plan, settings)
+    ((_, account),) = complete(plan, settings)
+    assert (account.received.records, dict(account.faults)) == (0, {FaultReason.CUT: 1})
+    assert "was cut or replaced" in (tmp_path / "out" / "digest.md").read_text(encoding="utf-8")
 
 
 def test_two_runs_do_not_write_into_one_folder(uncut: tuple[list[str], Path], tmp_path: Path) -> None:

@@ -387,6 +387,17 @@ def test_a_host_is_named_by_the_logs_beside(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("kept_lines", [2_000, 5_000, 15_000])
+def test_what_a_log_says_later_does_not_name_the_host_of_the_logs_beside(tmp_path: Path, kept_lines: int) -> None:
+    """A machine that was renamed: wherever its syslog is cut, records beside it that name no host have the same one."""
+    folder = tmp_path / "var" / "log"
+    folder.mkdir(parents=True)
+    lines = (TEXT + b"".join(b"Mar  2 10:00:00 db2 up: x\n" for _ in range(10_000))).splitlines(keepends=True)
+    (folder / "syslog").write_bytes(b"".join(lines[:kept_lines]))
+    (folder / "web.log").write_bytes(b"2024-03-01T10:00:00Z INFO web: up\n")
+    assert [file.default_host for file in find(str(tmp_path)).files] == ["db1", "db1"]
+
+
 # reading
 
 

@@ -1,6 +1,7 @@
 """Files read as one stream by event time: every record once, progress that is kept, and no trace of how it was cut."""
 
 import gzip
+import hashlib
 import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from brainstem.contracts.ledger_json import from_json
 from brainstem.contracts.slots import SLOT_US
 from connectors.files.cursor import FileInput
 from connectors.files.discovery import discover, parse_argument
+from connectors.files.rotation import Beginning
 from connectors.files.statements import statement_input
 from flows.config.settings import Settings
 from flows.sources.batches import Parsed, PartitionEnd
@@ -266,6 +268,59 @@ def test_an_input_that_changed_is_not_read_on(tmp_path: Path, change: str) -> No
     }
     (folder / "app.log").write_bytes(changed[change])
     assert bytes_and_faults(reads + read_all(resumed)) == (read_before, [{FaultReason.CUT: 1}])
+
+
+def unread(folder: Path, count: int = 200) -> tuple[MergedFiles, bytes]:
+    """Return a partition of one log of which nothing was read since it was found, and the bytes of the log."""
+    files, content = one_log(folder, count)
+    head = content[: 1 << 16]
+    beginnings = {files[0].source: Beginning(len(head), hashlib.sha256(head).hexdigest())}
+    partition = MergedFiles(3, files, Settings(Path("out"), batch_records=16), beginnings=beginnings)
+    partition.restore(partition.snapshot())
+    return partition, content
+
+
+@pytest.mark.parametrize("count", [200, 5_000])
+@pytest.mark.parametrize("behind", [b"", b"more than it held\n"])
+def test_another_file_in_the_place_of_one_that_was_not_begun_is_not_read(
+    tmp_path: Path, count: int, behind: bytes
+) -> None:
+    """Though it is as long as what was found there, or longer: the ledger says that something is missing."""
+    partition, content = unread(tmp_path / "logs", count)
+    (tmp_path / "logs" / "app.log").write_bytes(content.replace(b"mill1", b"mill2") + behind)
+    assert bytes_and_faults(read_all(partition)) == (b"", [{FaultReason.CUT: 1}])
+
+
+@pytest.mark.parametrize("name", ["app.log.1", "app-20260302.log", "app.log.1.gz"])
+@pytest.mark.parametrize("successor", ["none", "shorter", "as long"])
+def test_a_log_that_was_rotated_before_it_was_begun_is_read_under_its_new_name(
+    tmp_path: Path, name: str, successor: str
+) -> None:
+    """Packed or not, and whatever has its old name now."""
+    partition, content = unread(tmp_path / "logs")
+    (tmp_path / "logs" / "app.log").rename(tmp_path / "logs" / name)
+    if name.endswith(".gz"):
+        (tmp_path / "logs" / name).write_bytes(gzip.compress(content))
+    if successor != "none":
+        another = content.replace(b"mill1", b"mill2")
+        (tmp_path / "logs" / "app.log").write_bytes(another[:40] if successor == "shorter" else another)
+    assert bytes_and_faults(read_all(partition)) == (content, [{}])
+
+
+@pytest.mark.parametrize("kept", [0, 100])
+def test_a_log_that_was_cut_before_it_was_begun_is_read_as_far_as_it_goes(tmp_path: Path, kept: int) -> None:
+    """And the ledger says that something is missing."""
+    partition, content = unread(tmp_path / "logs")
+    (tmp_path / "logs" / "app.log").write_bytes(content[:kept])
+    assert bytes_and_faults(read_all(partition)) == (content[:kept], [{FaultReason.CUT: 1}])
+
+
+def test_a_log_that_has_grown_before_it_was_begun_is_read_whole(tmp_path: Path) -> None:
+    """It begins as it did when it was found."""
+    partition, content = unread(tmp_path / "logs")
+    with (tmp_path / "logs" / "app.log").open("ab") as file:
+        file.write(content[-40:])
+    assert bytes_and_faults(read_all(partition)) == (content + content[-40:], [{}])
 
 
 def test_a_log_that_has_grown_is_read_on(tmp_path: Path) -> None:

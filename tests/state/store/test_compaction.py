@@ -182,6 +182,33 @@ def test_a_tenants_files_of_a_like_number_of_rows_are_joined(tmp_path: Path) -> 
     assert len(published_files(tmp_path / "evidence")) == 2
 
 
+def test_memory_does_not_grow_with_the_files_that_are_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though their rows are large, as pieces of a line without an end are: not more than a few files are held at once."""
+    small(monkeypatch, GROUP_BYTES=4 << 20)
+    files, rows, row_bytes = 24, 4, 1 << 20
+    evidence = PartitionedParquet(tmp_path / "evidence", EVIDENCE, "p0")
+    evidence.recover(0)
+    for number in range(files):
+        some = batch(["acme"] * rows, ["a"] * rows, [*range(number * rows, (number + 1) * rows)], [0] * rows)
+        columns = {
+            **dict(zip(some.schema.names, some.columns, strict=True)),
+            "message_raw": pa.array([b"a" * row_bytes] * rows),
+        }
+        evidence.add(pa.RecordBatch.from_arrays([columns[name] for name in some.schema.names], schema=some.schema))
+        evidence.publish(evidence.stage())
+    counted = pa.proxy_memory_pool(pa.default_memory_pool())
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(counted)
+    try:
+        compact(evidence.root, EVIDENCE, WRITER, AT_THE_END)
+    finally:
+        pa.set_memory_pool(before)
+    assert [position for _, position in rows_of(tmp_path)] == [*range(files * rows)]
+    held: int | None = counted.max_memory()
+    assert held is not None
+    assert rows * row_bytes < held < 8 * rows * row_bytes
+
+
 def test_large_files_go_on_in_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And are left alone from then on."""
     evidence = filled(tmp_path, 6, tenants=1)
