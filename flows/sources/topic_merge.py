@@ -192,12 +192,15 @@ class MergedTopics:
 
     def _is_idle(self, cursor: PartitionCursor) -> bool:
         """Return whether a partition need not be waited for: read to its end, and its watermark unchanged for
-        `idle_seconds`.
+        `idle_seconds`, or none known at all.
 
         Messages may come all the time, as long as none of them has a later event time.
         """
         if self.is_replay or self._is_unreachable or cursor.queued >= BATCH_RECORDS_LEAST or not cursor.at_end:
             return False
+        if cursor.watermark_us == UNKNOWN_US and not cursor.queued:
+            # it is empty, or its records have no time: nothing says that it is behind the others
+            return True
         return time.monotonic() - cursor.advanced_at >= self.subscription.idle_seconds
 
     def read(self) -> list[MergedItem]:
