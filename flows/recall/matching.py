@@ -18,7 +18,7 @@ from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import counted, listed
 from connectors.base import InputError
 from flows.recall.runs import Runs
-from flows.reports.recorded import numbered_item
+from flows.reports.recorded import NOT_JUDGED_YET, numbered_item
 
 _FIRST: Final = ("born", "surfaced")
 """each family has a decision of one of these causes, and few more of them"""
@@ -45,6 +45,8 @@ def asked_about(runs: Runs, asked: str, service: str | None, in_lines: bool) -> 
     heads = runs.heads(found)
     families = _tenants_of(runs, set(heads.values()), service)
     if not families:
+        if where and (waiting := _undecided(runs, asked, service)):
+            raise InputError(f"{asked!r} is in {counted(waiting, 'stored line')}, and {NOT_JUDGED_YET}")
         told = f"looked through {where}" if where else "nothing goes by this name"
         alone = _alone(runs, asked, service) if where else ""
         raise InputError(f"{asked!r} is not remembered in {runs.names}: {told}.{_scope(runs, service)}{alone}")
@@ -153,8 +155,22 @@ def _before_incidents(runs: Runs, words: Sequence[str], of_service: pl.Expr) -> 
     return found
 
 
+def _undecided(runs: Runs, text: str, service: str | None) -> int:
+    """Return the number of stored lines that hold all words of a text, whatever is known of them."""
+    return int(_lines_with(runs, text.lower().split(), _of_service(service)).height)
+
+
 def _in_lines(runs: Runs, words: Sequence[str], of_service: pl.Expr) -> set[int]:
     """Return the families of the stored lines that hold all words."""
+    key = ["tenant", "service", "signature"]
+    held = _lines_with(runs, words, of_service).unique()
+    decided = runs.decisions().filter(pl.col("signature").is_in(held["signature"].unique().to_list()))
+    known = decided.select("family", *key).unique().collect()
+    return set(known.join(held, on=key, how="semi")["family"].to_list())
+
+
+def _lines_with(runs: Runs, words: Sequence[str], of_service: pl.Expr) -> pl.DataFrame:
+    """Return tenant, service and signature of each stored line that holds all words."""
 
     def holds(raw: pl.Series) -> pl.Series:
         # lines are bytes of any encoding, so they are not made text first
@@ -168,7 +184,4 @@ def _in_lines(runs: Runs, words: Sequence[str], of_service: pl.Expr) -> set[int]
     lines = runs.lines(of_service).select(
         *key, pl.col("message_raw").map_batches(holds, return_dtype=pl.Boolean).alias("holds")
     )
-    held = lines.filter("holds").select(key).unique().collect()
-    decided = runs.decisions().filter(pl.col("signature").is_in(held["signature"].unique().to_list()))
-    known = decided.select("family", *key).unique().collect()
-    return set(known.join(held, on=key, how="semi")["family"].to_list())
+    return lines.filter("holds").select(key).collect()

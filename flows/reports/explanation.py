@@ -11,9 +11,17 @@ from brainstem.contracts.finding import family_id, parse_family_id
 from brainstem.explain.answers.explanation import Seen, explain_end, explain_family
 from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import parse_signature_id, signature_id
-from brainstem.text.phrases import Zones, microseconds
+from brainstem.text.phrases import Zones, counted, microseconds
 from connectors.base import InputError
-from flows.reports.recorded import believed_time, decisions_of, members_of, numbered_item, read_items, scan_decisions
+from flows.reports.recorded import (
+    NOT_JUDGED_YET,
+    believed_time,
+    decisions_of,
+    members_of,
+    numbered_item,
+    read_items,
+    scan_decisions,
+)
 from flows.sinks.output_folder import OutputFolder
 from state.store.listing import rereading
 from state.store.parquet_store import read_evidence, read_evidence_since
@@ -117,6 +125,8 @@ def _matching(folder: OutputFolder, text: str) -> pl.DataFrame:
         families = (families - joined) | {into[family] for family in joined}
     held = latest.filter(pl.col("family").is_in(sorted(families))).sort("score", "family", descending=[True, False])
     if not len(held):
+        if waiting := _lines_with(folder, text).height:
+            raise InputError(f"{text!r} is in {counted(waiting, 'kind')} of stored line, and {NOT_JUDGED_YET}")
         raise InputError(
             f"{text!r} is no item, family or signature, and no template and no line of {folder.root} holds it."
         )

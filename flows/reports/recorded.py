@@ -25,6 +25,9 @@ from state.store.layouts import DECISIONS, EVIDENCE
 from state.store.listing import rereading
 from state.store.parquet_store import files_of, scan_files
 
+NOT_JUDGED_YET: Final = (
+    "nothing was decided of it yet: ten minutes of a log are judged once they have ended, and something later has come."
+)
 REPAIR: Final = "Operator action: restore the file from a copy, or `brainstem repair {folder}` makes it anew."
 ENDINGS: Final = ("surfaced", "joined")
 """causes of decisions after which nothing is held back"""

@@ -1,6 +1,7 @@
 """Answers about a past moment: they are those of a run that ended there, and of one tenant nothing of another."""
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from connectors.base import InputError
 from flows.recall.output import Output, answer_as, queue_as
 from flows.recall.queue import queue_of
 from flows.recall.recollections import Question, recall
+from flows.reports.explanation import explain
+from flows.sinks.output_folder import OutputFolder
 from tests.end_to_end.test_incidents import DAYS, Works, at, run, works
 from tests.support.examples import examples
 
@@ -98,6 +101,21 @@ def test_what_is_like_a_family_at_another_tenant_has_no_name(whole: Path) -> Non
         (elsewhere,) = [like for like in each.like if like.is_elsewhere]
         assert "1 other tenant" in elsewhere.reasons[0]
         assert (elsewhere.tenant, elsewhere.service, elsewhere.template, elsewhere.family) == ("", "", "", 0)
+
+
+def test_lines_of_slots_that_have_not_ended_are_told_as_such(whole: Path, tmp_path: Path) -> None:
+    """A live run stores a line long before its ten minutes are judged: it is there, and must not be denied."""
+    out = tmp_path / "out"
+    shutil.copytree(whole, out)
+    for path in out.glob("decisions/**/*.parquet"):
+        path.unlink()
+    (out / "items.jsonl").write_bytes(b"")
+    with pytest.raises(InputError, match=r"in 168 stored lines, and nothing was decided of it yet"):
+        recall([out], Question("walked its round", tenant="acme"), IN_UTC)
+    with pytest.raises(InputError, match="nothing was decided of it yet"):
+        explain(OutputFolder(out), "walked its round", None, IN_UTC)
+    with pytest.raises(InputError, match="is not remembered"):
+        recall([out], Question("never said", tenant="acme"), IN_UTC)
 
 
 def test_incidents_verdicts_and_appearances_of_a_family_are_told(folder: Path) -> None:
