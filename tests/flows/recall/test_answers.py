@@ -206,6 +206,21 @@ def test_what_is_set_aside_is_told_behind_the_rest_with_who_says_so(tmp_path: Pa
         assert SECRET not in written
 
 
+def test_a_queue_names_its_entries_as_other_commands_take_them(tmp_path: Path) -> None:
+    """By the number of an item in the digest, else by the family; a place in the queue is no name."""
+    out, shown = made(tmp_path), family_id(finding().family)
+    (out.root / "feedback.jsonl").write_bytes(said("acknowledged", NOON_US, shown))
+    written = queue_as(Output.TABLE, queue_of([out.root], Band.IGNORE_FAST), IN_UTC)
+    assert f"\n{family_id(77)}  south: " in written
+    assert "\nitem 1  north: " in written
+    assert f"({shown})" in written
+    assert "3 for item 3" in written
+    for narrowed in ({"tenant": "north"}, {"at_us": NOON_US + DAY_US}):
+        written = queue_as(Output.TABLE, queue_of([out.root], Band.IGNORE_FAST, **narrowed), IN_UTC)
+        assert f"\n{shown}  north: " in written
+        assert "item 1 " not in written
+
+
 MOMENTS = st.integers(-3 * 24, 3 * 24).map(lambda hours: NOON_US + hours * HOUR_US)
 STATEMENTS = st.tuples(
     st.sampled_from(["useful", "useless", "acknowledged", "snoozed", "resolved"]),
