@@ -311,10 +311,12 @@ def _entry_lines(entry: Entry, queue: Queue, zones: Zones) -> list[str]:
     zone = zones.of(latest.tenant)
     shown = f", shown {clock(known.shown_us, zone)}" if known.shown_us else ""
     heard = f", heard last {clock(known.heard_us, zone)}" if known.heard_us else ""
+    # a run that goes on from a memory may decide of a family without a change of its band
+    since = clock(known.band_since_us, zone) if known.band_since_us else "before this run"
     lines = [
         _headline(entry, queue, zone),
         (
-            f"   {entry.state}; {latest.to_band} since {clock(known.band_since_us, zone)} with {latest.score:.2f}"
+            f"   {entry.state}; {latest.to_band} since {since} with {latest.score:.2f}"
             f" points{shown}{heard}{_second_name(entry, queue)}"
         ),
     ]

@@ -221,6 +221,15 @@ def test_a_queue_names_its_entries_as_other_commands_take_them(tmp_path: Path) -
         assert "item 1 " not in written
 
 
+def test_a_band_of_an_earlier_run_has_no_moment_of_this_one(tmp_path: Path) -> None:
+    """A run that goes on from a memory decides of a family that it has in its band from the start."""
+    found = finding()
+    out = folder_of(tmp_path, [line(LAST_US)], found)
+    written = queue_as(Output.TABLE, queue_of([out.root], Band.WATCH), IN_UTC)
+    assert "promote since before this run with" in written
+    assert "1970" not in written
+
+
 MOMENTS = st.integers(-3 * 24, 3 * 24).map(lambda hours: NOON_US + hours * HOUR_US)
 STATEMENTS = st.tuples(
     st.sampled_from(["useful", "useless", "acknowledged", "snoozed", "resolved"]),
