@@ -115,6 +115,10 @@ class Summary:
     """records by why they became no event; empty ones are no loss and not among them"""
     duplicate: int = 0
     dropped: int = 0
+    known: int = 0
+    """events that were known already from the memory that the run went on from, so that they were not judged again"""
+    known_us: int = 0
+    """until when that memory reaches; 0 for none"""
     forgotten: int = 0
     """families that were let go because there were more than memory has room for"""
     unread: tuple[str, ...] = ()
@@ -195,6 +199,7 @@ def as_plain(items: Sequence[Item], summary: Summary) -> dict[str, Any]:
         **rows(summary.period),
         "events": summary.events,
         "tenants": [clean(tenant, NAME_CHARACTERS) for tenant in summary.tenants],
+        "known_already": summary.known,
         "kinds_of_message": summary.families,
         "items": [
             {
@@ -321,14 +326,31 @@ def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
         "",
         f"{counted(summary.events, 'event')} of {tenants} in {kinds_of_message(summary.families)}; "
         + (f"{counted(shown, 'item')} for you." if shown else _quiet_time(summary)),
+        *_known_already(summary, zone),
         *(["", heard] if (heard := listened(period, zone)) else []),
     ]
 
 
+def _known_already(summary: Summary, zone: tzinfo) -> list[str]:
+    """Return how many events were stored and not judged, as an earlier run has judged them."""
+    if not summary.known:
+        return []
+    many = counted(summary.known, "event")
+    return [
+        "",
+        f"{many} from before {clock(summary.known_us, zone)}, where the memory ends, known already: stored, and not judged"
+        " or counted again.",
+    ]
+
+
 def _quiet_time(summary: Summary) -> str:
-    """Return what is said where there is no item; what could not be read is no part of a quiet time."""
+    """Return what is said where there is no item; neither what could not be read nor what was known already is part of a
+    quiet time.
+    """
     if summary.untold or summary.misread:
         return "nothing that could be read has earned your eyes."
+    if summary.known:
+        return "nothing new has earned your eyes."
     return "a quiet time: nothing has earned your eyes."
 
 
