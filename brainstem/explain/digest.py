@@ -16,7 +16,7 @@ from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger_json import rfc3339
-from brainstem.contracts.statement import RESOLVED
+from brainstem.contracts.statement import RESOLVED, SNOOZED
 from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import FACTOR_NAMED
 from brainstem.explain.answers.period import Period, listened, rows, sections
@@ -83,11 +83,13 @@ class CoOccurrence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a person said of an item after it was shown; `time_us` is microseconds since the epoch, UTC."""
+    """What a person said of an item after it was shown; times are microseconds since the epoch, UTC."""
 
     verdict: str
     note: str
     time_us: int
+    until_us: int | None = None
+    """when what is snoozed comes back by itself; None for until it escalates, and for any other verdict"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,7 +533,10 @@ def _goes_on(about: ItemData, state: State, last_us: int, end_us: int, zone: tzi
 
 def _verdict(verdict: Verdict, zone: tzinfo) -> str:
     note = f": “{prose(verdict.note)}”" if verdict.note else ""
-    return f"{prose(verdict.verdict)} ({clock(verdict.time_us, zone)}){note}"
+    until = ""
+    if verdict.verdict.startswith(SNOOZED):
+        until = " until it escalates" if verdict.until_us is None else f" until {clock(verdict.until_us, zone)}"
+    return f"{prose(verdict.verdict)}{until} ({clock(verdict.time_us, zone)}){note}"
 
 
 def _co_occurring(co_occurring: Sequence[CoOccurrence]) -> str:

@@ -199,6 +199,17 @@ def test_what_an_earlier_run_has_judged_is_no_quiet_time() -> None:
     assert "known already" not in digest([], SUMMARY, Zones(UTC))
 
 
+@pytest.mark.parametrize(
+    ("until_us", "words"), [(NOON_US + 2 * DAY_US, "until Wed 3 Jun 2026 12:00"), (None, "until it escalates")]
+)
+def test_what_is_snoozed_says_until_when(until_us: int | None, words: str) -> None:
+    """Beside who said so, and when."""
+    (item,) = items()[2:]
+    said = {item["subject"]: Verdict("snoozed by ann", "", NOON_US + DAY_US, until_us)}
+    text = digest([item], replace(SUMMARY, verdicts=said), Zones(UTC))
+    assert f"**What people said:** snoozed by ann {words} (Tue 2 Jun 2026 12:00)" in text
+
+
 def test_where_no_time_was_read_no_time_is_called_quiet() -> None:
     """Neither in the heading nor of the tenant, and the sources are named."""
     said = "3 of 3 records of a.json have no time that could be read; nothing can be told of them."
