@@ -113,6 +113,14 @@ def test_stored_lines_are_told_with_their_secrets_masked(tmp_path: Path) -> None
     assert [row["raw"] for row in table] == [row["raw"] for row in rows]
 
 
+def test_lines_are_told_with_how_many_there_are(tmp_path: Path) -> None:
+    """Where not all of them are told, they are the latest."""
+    out = made(tmp_path)
+    for lines, words in ((2, "The latest 2 of 3 lines"), (3, "All 3 lines")):
+        answer = recall([out.root], Question("1", tenant="north"), IN_UTC, lines)
+        assert f"  {words}\n" in answer_as(Output.TABLE, answer, IN_UTC)
+
+
 @pytest.mark.parametrize("tenant", ["north", "south"])
 def test_one_tenant_is_told_nothing_of_another(tmp_path: Path, tenant: str) -> None:
     """Not even that the same message is known there."""
