@@ -39,7 +39,7 @@ def test_a_demo_with_verdicts_is_not_overwritten(tmp_path: Path) -> None:
     for file in kept:
         file.parent.mkdir()
         file.write_text("{}\n")
-    with pytest.raises(ConfigurationError, match="verdicts in .*feedback.jsonl"):
+    with pytest.raises(ConfigurationError, match=r"verdicts in .*feedback.jsonl"):
         show(tmp_path, Settings(tmp_path / "run"))
     assert all(file.is_file() for file in kept)
 
