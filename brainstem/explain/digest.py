@@ -16,7 +16,7 @@ from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger_json import rfc3339
-from brainstem.contracts.statement import RESOLVED
+from brainstem.contracts.statement import RESOLVED, SNOOZED
 from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import FACTOR_NAMED
 from brainstem.explain.answers.period import Period, listened, rows, sections
@@ -83,11 +83,13 @@ class CoOccurrence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a person said of an item after it was shown; `time_us` is microseconds since the epoch, UTC."""
+    """What a person said of an item after it was shown; times are microseconds since the epoch, UTC."""
 
     verdict: str
     note: str
     time_us: int
+    until_us: int | None = None
+    """when what is snoozed comes back by itself; None for until it escalates, and for any other verdict"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,10 @@ class Summary:
     """records by why they became no event; empty ones are no loss and not among them"""
     duplicate: int = 0
     dropped: int = 0
+    known: int = 0
+    """events that were known already from the memory that the run went on from, so that they were not judged again"""
+    known_us: int = 0
+    """until when that memory reaches; 0 for none"""
     forgotten: int = 0
     """families that were let go because there were more than memory has room for"""
     unread: tuple[str, ...] = ()
@@ -195,6 +201,7 @@ def as_plain(items: Sequence[Item], summary: Summary) -> dict[str, Any]:
         **rows(summary.period),
         "events": summary.events,
         "tenants": [clean(tenant, NAME_CHARACTERS) for tenant in summary.tenants],
+        "known_already": summary.known,
         "kinds_of_message": summary.families,
         "items": [
             {
@@ -321,14 +328,31 @@ def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:
         "",
         f"{counted(summary.events, 'event')} of {tenants} in {kinds_of_message(summary.families)}; "
         + (f"{counted(shown, 'item')} for you." if shown else _quiet_time(summary)),
+        *_known_already(summary, zone),
         *(["", heard] if (heard := listened(period, zone)) else []),
     ]
 
 
+def _known_already(summary: Summary, zone: tzinfo) -> list[str]:
+    """Return how many events were stored and not judged, as an earlier run has judged them."""
+    if not summary.known:
+        return []
+    many = counted(summary.known, "event")
+    return [
+        "",
+        f"{many} from before {clock(summary.known_us, zone)}, where the memory ends, known already: stored, and not judged"
+        " or counted again.",
+    ]
+
+
 def _quiet_time(summary: Summary) -> str:
-    """Return what is said where there is no item; what could not be read is no part of a quiet time."""
+    """Return what is said where there is no item; neither what could not be read nor what was known already is part of a
+    quiet time.
+    """
     if summary.untold or summary.misread:
         return "nothing that could be read has earned your eyes."
+    if summary.known:
+        return "nothing new has earned your eyes."
     return "a quiet time: nothing has earned your eyes."
 
 
@@ -509,7 +533,10 @@ def _goes_on(about: ItemData, state: State, last_us: int, end_us: int, zone: tzi
 
 def _verdict(verdict: Verdict, zone: tzinfo) -> str:
     note = f": “{prose(verdict.note)}”" if verdict.note else ""
-    return f"{prose(verdict.verdict)} ({clock(verdict.time_us, zone)}){note}"
+    until = ""
+    if verdict.verdict.startswith(SNOOZED):
+        until = " until it escalates" if verdict.until_us is None else f" until {clock(verdict.until_us, zone)}"
+    return f"{prose(verdict.verdict)}{until} ({clock(verdict.time_us, zone)}){note}"
 
 
 def _co_occurring(co_occurring: Sequence[CoOccurrence]) -> str:

@@ -70,6 +70,8 @@ _KIND_OF: Final = {
 }
 _MOST_PER_SOURCE: Final = 1_000
 """findings of one kind in one source that are listed; the rest are counted in one more"""
+_NO_FILES: Final = "the inputs are topics, or what a live run took into its spool"
+"""why inputs without a list of files are not checked"""
 
 
 @dataclass(slots=True)
@@ -255,7 +257,7 @@ class _Audit:
             return
         inventory = record.plan.inventory
         if not inventory.files:
-            self._not_checked[Promise.LEDGER].append("the inputs are topics, which are not listed before they are read")
+            self._not_checked[Promise.LEDGER].append(f"{_NO_FILES}, which are not listed before they are read")
             return
         found = {file.source: file.description() for file in inventory.files}
         for source in sorted(found.keys() - self._descriptions.keys()):
@@ -282,7 +284,8 @@ class _Audit:
         if known:
             self._checked[Promise.INPUTS] = f"length, first and last bytes of {counted(known, 'input')}"
         if not self._record.tops:
-            self._not_checked[Promise.BESIDE].append("the run was given no files or folders")
+            given = "the run was given no files or folders"
+            self._not_checked[Promise.BESIDE].append(given if self._record.plan.inventory.files else _NO_FILES)
             return
         beside = 0
         try:
@@ -303,7 +306,7 @@ class _Audit:
             return
         if not self._record.plan.inventory.files:
             self._not_checked[Promise.COLUMNS].append(
-                "the records are of topics; only those of files are read once more"
+                f"{_NO_FILES}; only records of files that a replay was given are read once more"
             )
             return
         if self._record.other_build:

@@ -11,10 +11,16 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 # what takes long to load is loaded by `main`, which answers an interruption from its first moment on
 from flows.process.stop_request import SIGNALS, STOPPED_STATUS, StoppedError
+
+_GOES_ON: Final = {
+    "replay": "; a replay that had begun goes on with --resume",
+    "run": "; started again, it goes on where it was",
+}
+"""by command, how it goes on after it was stopped"""
 
 
 def main() -> None:
@@ -58,7 +64,7 @@ def _end_at_once(_number: int, _frame: FrameType | None) -> None:
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     """End what is interrupted before or after a run; a run itself ends in order (`flows.process.stop_request`)."""
-    raise StoppedError("stopped; a replay that had begun goes on with --resume.")
+    raise StoppedError(f"stopped{_GOES_ON.get(sys.argv[1] if sys.argv[1:] else '', '')}.")
 
 
 def _exit(status: str | int | None) -> NoReturn:

@@ -162,15 +162,16 @@ class ReplayRequest:
         if of_nobody := without_host(ledger):
             notes.print(printable(of_nobody))
         if self.settings.memory is not None:
-            self._note_memory(self.settings.memory)
+            self._note_memory(self.settings.memory, ledger)
 
-    def _note_memory(self, memory: Path) -> None:
+    def _note_memory(self, memory: Path, ledger: Ledger) -> None:
         """Note what of the inputs was known already, and where what the run has learned is kept."""
-        from flows.memory.learning import is_continued, known_events
+        from flows.memory.learning import is_continued
+        from flows.reports.recorded import known_events, log_sources
         from flows.sinks.output_folder import OutputFolder
 
         folder = OutputFolder(self.settings.out)
-        count, known_us = known_events(folder)
+        count, known_us = known_events(folder, log_sources(ledger))
         if count:
             until = clock(known_us, self.settings.display_zones.usual)
             notes.print(

@@ -16,7 +16,7 @@ from flows.recovery.plan import Plan
 from flows.recovery.store import Recovery
 from flows.reports.recorded import read_items
 from flows.runs.replay import Observer, complete, prepare, replay, run_process
-from flows.sinks.output_folder import OutputFolder, require_creatable
+from flows.sinks.output_folder import FEEDBACK_NAME, OutputFolder, require_creatable
 
 
 def show(folder: Path, settings: Settings, observer: Observer | None = None) -> tuple[str, str]:
@@ -69,9 +69,17 @@ def _page(town: Town, settings: Settings, items: list[Item], truth: dict[str, An
 
 
 def _clear(folder: Path, logs: Path) -> None:
-    """Empty the folder of an earlier demo. Raises `ConfigurationError` where the folder holds anything else."""
+    """Empty the folder of an earlier demo. Raises `ConfigurationError` where the folder holds anything else, or what people
+    said of that demo's items.
+    """
     with require_creatable(folder):
         earlier, taken = (logs / TRUTH_NAME).is_file(), folder.exists() and any(folder.iterdir())
+        said = sorted(folder.rglob(FEEDBACK_NAME)) if earlier else []
+        if said:
+            raise ConfigurationError(
+                f"--out {folder}: an earlier demo lies there, with verdicts in {said[0]}. Give a new folder, or remove that"
+                " file first if nobody needs them."
+            )
         if earlier:
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)

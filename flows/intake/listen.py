@@ -235,7 +235,11 @@ def account_text(account: dict[str, Any]) -> str:
         ]
         lines.append(f"{name}: {', '.join(parts)}")
     if "spooled" in account:
-        lines.append(f"durable in the spool: {account['spooled']:,}; {account['unread']:,} of it not read yet")
+        # the run behind reads notes as it does messages, and its marks count both
+        lines.append(
+            f"durable in the spool: {account['spooled']:,}; not read yet: {account['unread']:,}, counting notes on requests"
+            " and files"
+        )
     else:
         lines.append(f"acknowledged by the brokers: {account['acknowledged']:,}")
     return "\n".join(lines)

@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-import polars as pl
 
 from brainstem.contracts.ledger_json import rfc3339
 from brainstem.contracts.slots import SLOT_US
 from brainstem.text.phrases import microseconds
 from flows.graph.memory import learned_in
-from flows.memory.starting import memory_of, versions
+from flows.memory.starting import versions
 from flows.recall.runs import Runs
 from flows.sinks.output_folder import OutputFolder
 from state.store.memory_file import Continued, MemoryFile, Record
-from state.store.parquet_store import read_evidence
 
 ITEM_FIELDS: Final = ("what", "services", "template", "band", "score", "kinds", "hosts", "entities", "signatures")
 """members of an item that are remembered"""
@@ -62,18 +60,6 @@ def is_continued(folder: OutputFolder, memory: Path) -> bool:
     """Return whether a later run with the memory continues what a run has left there."""
     root = _root(folder)
     return any(each.name == root and each.content["is_continued"] for each in MemoryFile(memory).records("run"))
-
-
-def known_events(folder: OutputFolder) -> tuple[int, int]:
-    """Return how many events a run has stored that it has not counted again, and until when the memory that it started from
-    was judged (microseconds since the epoch, UTC); none where it started from nothing.
-    """
-    if not folder.started_from.is_file():
-        return 0, 0
-    known_us = SLOT_US * memory_of(folder, folder.started_from).known_before
-    before = pl.col("event_time") < pl.lit(known_us).cast(pl.Datetime("us", "UTC"))
-    count = read_evidence(folder.root).filter(before).select(pl.len()).collect().item() if known_us > 0 else 0
-    return int(count), known_us
 
 
 def _is_as_it_was(file: MemoryFile, folder: OutputFolder) -> bool:

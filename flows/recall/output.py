@@ -30,6 +30,7 @@ from flows.recall.queue import Queue
 from flows.recall.recollections import IN_FULL_MOST, Answer, StoredLine
 
 TEXT_CHARACTERS: Final = 600
+_COMMANDS: Final = "explain, recall, feedback, ack, snooze and resolve"
 
 
 class Output(StrEnum):
@@ -293,23 +294,30 @@ def _queue_table(queue: Queue, zones: Zones) -> str:
         parts[0] += f"; the first {len(told)} of {queue.found - len(aside):,}"
     if queue.nearest:
         parts.append("Nearest to it:")
-    parts += ["\n".join(_entry_lines(entry, queue.now_us, zones)) for entry in told or queue.nearest]
+    parts += ["\n".join(_entry_lines(entry, queue, zones)) for entry in told or queue.nearest]
     if aside:
         parts.append("Set aside by somebody, the longest ago first:")
-        parts += ["\n".join(_aside_lines(entry, queue.now_us, zones)) for entry in aside]
+        parts += ["\n".join(_aside_lines(entry, queue, zones)) for entry in aside]
+    listed = [*queue.entries, *queue.nearest]
+    if any(entry.known.latest.family in queue.numbers for entry in listed):
+        parts.append(f"{_COMMANDS} take a name f1-... or the number of an item of the digest: 3 for item 3.")
+    elif listed:
+        parts.append(f"{_COMMANDS} take a name f1-...; a number is that of an item in the digest of a whole run.")
     return "\n\n".join(parts)
 
 
-def _entry_lines(entry: Entry, now_us: int, zones: Zones) -> list[str]:
+def _entry_lines(entry: Entry, queue: Queue, zones: Zones) -> list[str]:
     known, latest = entry.known, entry.known.latest
     zone = zones.of(latest.tenant)
     shown = f", shown {clock(known.shown_us, zone)}" if known.shown_us else ""
     heard = f", heard last {clock(known.heard_us, zone)}" if known.heard_us else ""
+    # a run that goes on from a memory may decide of a family without a change of its band
+    since = clock(known.band_since_us, zone) if known.band_since_us else "before this run"
     lines = [
-        _headline(entry, zone),
+        _headline(entry, queue, zone),
         (
-            f"   {entry.state}; {latest.to_band} since {clock(known.band_since_us, zone)} with {latest.score:.2f}"
-            f" points{shown}{heard}  ({family_id(latest.family)})"
+            f"   {entry.state}; {latest.to_band} since {since} with {latest.score:.2f}"
+            f" points{shown}{heard}{_second_name(entry, queue)}"
         ),
     ]
     if known.handling is not None:
@@ -319,23 +327,32 @@ def _entry_lines(entry: Entry, now_us: int, zones: Zones) -> list[str]:
         lines.append(f"   said: {known.verdict.verdict}, {clock(known.verdict.time_us, zone)}{note}")
     lines.append(f"   {wanted(entry, zone)}")
     lines += [f"   against it: {each}" for each in against(known, zone)]
-    lines.append(f"   {fades(entry, now_us, zone)}")
+    lines.append(f"   {fades(entry, queue.now_us, zone)}")
     return lines
 
 
-def _aside_lines(entry: Entry, now_us: int, zones: Zones) -> list[str]:
+def _aside_lines(entry: Entry, queue: Queue, zones: Zones) -> list[str]:
     """Return the lines of what is set aside: who has it in hand, since when and why."""
     known, latest = entry.known, entry.known.latest
     zone = zones.of(latest.tenant)
-    handled = f"   {set_aside(known.handling, now_us, zone)}" if known.handling else ""
+    handled = f"   {set_aside(known.handling, queue.now_us, zone)}" if known.handling else ""
     heard = f", heard last {clock(known.heard_us, zone)}" if known.heard_us else ""
     return [
-        _headline(entry, zone),
+        _headline(entry, queue, zone),
         handled,
-        f"   {latest.to_band} with {latest.score:.2f} points{heard}  ({family_id(latest.family)})",
+        f"   {latest.to_band} with {latest.score:.2f} points{heard}{_second_name(entry, queue)}",
     ]
 
 
-def _headline(entry: Entry, zone: tzinfo) -> str:
+def _headline(entry: Entry, queue: Queue, zone: tzinfo) -> str:
+    """Return what an entry is, behind the name that other commands take: its rank is none."""
     known, latest = entry.known, entry.known.latest
-    return f"{entry.rank}. {clean(latest.tenant, NAME_CHARACTERS)}: {known.shown_as or headline_of(latest, zone)}"
+    number = queue.numbers.get(latest.family)
+    name = family_id(latest.family) if number is None else f"item {number}"
+    return f"{name}  {clean(latest.tenant, NAME_CHARACTERS)}: {known.shown_as or headline_of(latest, zone)}"
+
+
+def _second_name(entry: Entry, queue: Queue) -> str:
+    """Return the name of an entry's family, where its headline has the number of its item."""
+    family = entry.known.latest.family
+    return f"  ({family_id(family)})" if family in queue.numbers else ""

@@ -6,7 +6,7 @@ used, so the answer for a past moment is the one that a run which ended there gi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from brainstem.attention.bands import Band
 from brainstem.contracts.finding import parse_family_id
 from brainstem.explain.answers.handling import Since, Verdict, handling_of
 from brainstem.explain.answers.waiting import BAND_OF, Entry, Known, ranked
+from brainstem.explain.digest import numbered
 from brainstem.explain.headline import without_times
 from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import parse_signature_id
@@ -38,6 +39,10 @@ class Queue:
     """the strongest below the band that was asked for, where nothing is in it"""
     counts: tuple[tuple[str, int], ...]
     """how many families are in each band, the highest first"""
+    numbers: Mapping[int, int] = field(default_factory=dict)
+    """the number of a family's item in the digest, where every command takes it for this family: of one folder as a whole
+    and as it is now; of a tenant or a past moment the digest has other numbers
+    """
 
 
 @rereading
@@ -71,7 +76,13 @@ def queue_of(
         found=len(entries),
         nearest=_with_headlines(runs, nearest),
         counts=tuple((title, counts.get(title, 0)) for title in sorted(BAND_OF, key=BAND_OF.__getitem__, reverse=True)),
+        numbers=_numbers(runs) if len(runs.folders) == 1 and tenant is None and at_us is None else {},
     )
+
+
+def _numbers(runs: Runs) -> dict[int, int]:
+    """Return the number of each item in the digest, by its family."""
+    return {parse_family_id(item["subject"]): number for number, item in enumerate(numbered(runs.items()), 1)}
 
 
 def _latest(runs: Runs) -> pl.DataFrame:

@@ -36,6 +36,10 @@ _FAMILY_OF: Final = ("tenant", "service", "signature")
 _STATED: Final = ("tenant", "time_us", "kind", "about", "service", "text", "verdict", "by", "until_us")
 
 
+class UnknownTenantError(InputError):
+    """Nothing of a tenant is stored. The message names those of whom something is: it is for the operator alone."""
+
+
 @dataclass(frozen=True)
 class Runs:
     """Some output folders, of one tenant or all, from a moment on until another one (microseconds since the epoch, UTC).
@@ -64,7 +68,9 @@ class Runs:
                 raise InputError(f"{folder.root} holds no decisions. Give the --out folder of a run.")
         runs = cls(found, tenant, since_us or 0, ALWAYS_US if until_us is None else until_us)
         if tenant is not None and tenant not in (known := cls(found).tenants):
-            raise InputError(f"--tenant {tenant}: nothing of it is stored. There is {', '.join(known) or 'nobody'}.")
+            raise UnknownTenantError(
+                f"--tenant {tenant}: nothing of it is stored. There is {', '.join(known) or 'nobody'}."
+            )
         return runs
 
     @property

@@ -43,6 +43,7 @@ from flows.reports.recorded import (
     count_reasons,
     held_back,
     kept_events,
+    known_events,
     log_sources,
     nearest_decisions,
     nearly_shown,
@@ -129,6 +130,7 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
     # what the ledger says is of the end of all that was read, so of an earlier one it says nothing
     has_end = window.until_us is not None
     total = ledger.total()
+    judged_before, known_us = known_events(folder, logs, window)
     summary = Summary(
         start_us=min(timed["start"], default=0),
         end_us=max(timed["end"], default=0),
@@ -138,6 +140,8 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
         rejected=_rejected(period) if period.is_part else rejected_records(ledger),
         duplicate=0 if period.is_part else total.duplicate.records,
         dropped=0 if period.is_part else sum(tally.records for tally in total.dropped.values()),
+        known=judged_before,
+        known_us=known_us,
         forgotten=0 if period.is_part else sum(ledger.forgotten.values()),
         unread=() if has_end else unread(ledger),
         misread=() if has_end else misread(ledger),

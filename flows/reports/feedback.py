@@ -147,7 +147,8 @@ def latest_verdicts(folder: OutputFolder, items: Sequence[Item], window: Window 
             about = families.get(each.get("item")) or each.get("family")
             about = about or signatures.get((each.get("tenant"), each.get("signature")))
             by = f" by {each['by']}" if each.get("by") else ""
-            told = Said(f"{each['verdict']}{by}", str(each.get("note", "")), microseconds(each["time"]))
+            until = None if (ends := each.get("until")) in (None, ESCALATES) else microseconds(ends)
+            told = Said(f"{each['verdict']}{by}", str(each.get("note", "")), microseconds(each["time"]), until)
         except (ValueError, KeyError, AttributeError, TypeError):
             continue
         # of two with one time the later line counts

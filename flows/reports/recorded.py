@@ -4,7 +4,7 @@ evidence.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -14,10 +14,12 @@ from brainstem.contracts.decision import DECISION_SCHEMA, Decision
 from brainstem.contracts.finding import family_id
 from brainstem.contracts.ledger import Ledger
 from brainstem.contracts.ledger_json import from_json
+from brainstem.contracts.slots import SLOT_US
 from brainstem.explain.digest import CoOccurrence, Reason, numbered
 from brainstem.explain.input_gaps import is_log
 from brainstem.explain.item import Item
 from connectors.base import InputError
+from flows.graph.memory import Memory
 from flows.reports.window import ALL, Window
 from flows.sinks.output_folder import OutputFolder
 from state.store.forgotten import counts_of
@@ -142,6 +144,20 @@ def kept_events(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:
         .group_by("source", "tenant")
         .agg(pl.col("records", "bytes").sum(), pl.col("start").min(), pl.col("end").max())
     )
+
+
+def known_events(folder: OutputFolder, sources: Sequence[str], window: Window = ALL) -> tuple[int, int]:
+    """Return how many events of some sources in a window a run has stored and not counted again, and until when the memory
+    that it started from was judged (microseconds since the epoch, UTC); none where it started from nothing.
+    """
+    if not folder.started_from.is_file():
+        return 0, 0
+    known_us = SLOT_US * Memory(folder.started_from, folder.accounts).known_before
+    if known_us <= 0:
+        return 0, 0
+    known = Window(window.tenant, window.since_us, min(known_us, window.before_us))
+    kept = kept_events(folder, known)
+    return int(kept.filter(pl.col("source").is_in(sources))["records"].sum()), known_us
 
 
 def forgotten_counts(folder: OutputFolder, window: Window = ALL) -> pl.DataFrame:

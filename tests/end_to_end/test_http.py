@@ -139,7 +139,7 @@ tenant = "acme"
     intake.process.kill()
     intake.process.communicate(timeout=60)
     intake = Intake(path, 1)
-    assert "500 of it not read yet" in intake.stop()
+    assert "not read yet: 500," in intake.stop()
 
 
 def test_requests_that_are_sent_again_after_kills_are_stored_once(tmp_path: Path) -> None:

@@ -115,6 +115,9 @@ def test_the_same_memory_gives_the_same_run_and_what_is_known_counts_once(tmp_pa
     assert one is not None
     _, again = run(tmp_path / "again", works().until(at(DAYS - 1)), memory=memories[0])
     assert again == []
+    digest = (tmp_path / "again" / "out" / "digest.md").read_text()
+    assert "where the memory ends, known already: stored, and not judged" in digest
+    assert "a quiet time" not in digest
     ends = MemoryFile(memories[0]).continued()
     assert ends is not None
     assert ends.judged_before == one.judged_before

@@ -302,9 +302,21 @@ def told(remembered: Recollection, zone: tzinfo, lines: Sequence[str] = ()) -> s
         *_items(remembered, zone),
         *_incidents(remembered, zone),
         *_likes(remembered),
-        *([f"  Lines, {len(lines)} of them", *(f"    {line}" for line in lines)] if lines else []),
+        *([f"  {_how_many(remembered, len(lines))}", *(f"    {line}" for line in lines)] if lines else []),
     ]
     return "\n".join(parts)
+
+
+def _how_many(remembered: Recollection, lines: int) -> str:
+    """Return how many of the stored lines are told."""
+    kept = remembered.events - remembered.forgotten
+    return (
+        f"The latest {lines:,} of {kept:,} lines"
+        if kept > lines
+        else f"All {lines:,} lines"
+        if lines > 1
+        else "Its line"
+    )
 
 
 def in_a_line(remembered: Recollection, zone: tzinfo) -> str:

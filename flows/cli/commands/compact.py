@@ -1,4 +1,4 @@
-"""`brainstem compact`: join the stored files of a run, and forget what has been kept long enough."""
+"""`brainstem compact`: forget lines of a run that have been kept long enough, and join its stored files."""
 
 import typer
 
@@ -7,11 +7,11 @@ from flows.cli.options import RunFolder
 
 
 def compact(out: RunFolder) -> None:
-    """Join the Parquet files of a run that has ended to a few for each tenant, and forget the lines that have been kept as
-    long as the band of their family says; counts of them are kept.
+    """Forget for good the lines of a run that were kept as long as their band says, and join its files.
 
-    A live run does both by itself while it runs, and a replay joins its files at its end; this goes further, to files of
-    about 64 MiB. `brainstem config` has the days of each band, counted back from the latest day of each tenant. May be
+    Counts of forgotten lines are kept. The Parquet files of a run that has ended are joined to a few for each tenant. A live
+    run does both by itself while it runs, and a replay joins its files at its end; this goes further, to files of about
+    64 MiB. `brainstem config` has the days of each band, counted back from the latest day of each tenant. May be
     interrupted and repeated. Example: `brainstem compact var/monday`.
     """
     from flows.runs.compact_folder import compact_folder

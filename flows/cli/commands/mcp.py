@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from connectors.base import ConfigurationError
+from connectors.base import ConfigurationError, InputError
 from flows.cli.options import DisplayZones, OneTenant, RunFolders
 
 Tokens = Annotated[
@@ -38,10 +38,14 @@ def mcp(folders: RunFolders, tenant: OneTenant = None, tokens: Tokens = None, zo
     from brainstem import __version__
     from flows.recall.mcp.tokens import tenant_of_token
     from flows.recall.mcp.tools import Tools
-    from flows.recall.runs import Runs
+    from flows.recall.runs import Runs, UnknownTenantError
 
     # before the folders are opened; a run with other parameters begins the command anew
     shown_in, _ = display_zones_for(folders, zones)
     whose = tenant if tokens is None else tenant_of_token(tokens)
-    Runs.of(folders, whose)
+    try:
+        Runs.of(folders, whose)
+    except UnknownTenantError:
+        # a client may show what the command says to whoever asks, who may know of no other tenant
+        raise InputError(f"--tenant {whose}: nothing of it is stored. Give the folders of a run of its logs.") from None
     server_of(Tools(tuple(folders), whose or "", shown_in), notes.print, __version__).run("stdio")

@@ -21,6 +21,7 @@ from brainstem.explain.digest import (
     Summary,
     Verdict,
     Weighed,
+    as_plain,
     digest,
     numbered,
     why_not_shown,
@@ -186,6 +187,27 @@ def test_where_nothing_was_read_no_time_is_called_quiet() -> None:
     assert "1970" not in text
     assert "Quiet" not in text
     assert "a quiet time" not in text
+
+
+def test_what_an_earlier_run_has_judged_is_no_quiet_time() -> None:
+    """It is told how much was known already, in words and as JSON."""
+    summary = replace(SUMMARY, known=123_400, known_us=NOON_US)
+    text = digest([], summary, Zones(UTC))
+    assert "a quiet time" not in text
+    assert "123,400 events from before Mon 1 Jun 2026 12:00, where the memory ends, known already" in text
+    assert as_plain([], summary)["known_already"] == 123_400
+    assert "known already" not in digest([], SUMMARY, Zones(UTC))
+
+
+@pytest.mark.parametrize(
+    ("until_us", "words"), [(NOON_US + 2 * DAY_US, "until Wed 3 Jun 2026 12:00"), (None, "until it escalates")]
+)
+def test_what_is_snoozed_says_until_when(until_us: int | None, words: str) -> None:
+    """Beside who said so, and when."""
+    (item,) = items()[2:]
+    said = {item["subject"]: Verdict("snoozed by ann", "", NOON_US + DAY_US, until_us)}
+    text = digest([item], replace(SUMMARY, verdicts=said), Zones(UTC))
+    assert f"**What people said:** snoozed by ann {words} (Tue 2 Jun 2026 12:00)" in text
 
 
 def test_where_no_time_was_read_no_time_is_called_quiet() -> None:

@@ -130,6 +130,8 @@ def test_a_request_to_end_before_anything_has_begun_has_the_same_exit_status(
         os.close(writer)
     assert process.returncode == STOPPED
     assert b"brainstem: stopped" in err
+    # what goes on with it is a replay
+    assert b"--resume" not in err
     assert b"Traceback" not in err
 
 

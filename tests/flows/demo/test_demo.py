@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.base import ConfigurationError
 from flows.audit.proof import audit
 from flows.config.settings import Settings
 from flows.demo.report import judge_items
@@ -30,6 +31,17 @@ def truth(demo: tuple[Path, str]) -> dict[str, Any]:
     """Return where the demo's troubles were planted."""
     planted: dict[str, Any] = json.loads((demo[0] / "input" / "truth.json").read_text(encoding="utf-8"))
     return planted
+
+
+def test_a_demo_with_verdicts_is_not_overwritten(tmp_path: Path) -> None:
+    """What people said is theirs; nothing of the earlier demo is removed."""
+    kept = [tmp_path / "input" / "truth.json", tmp_path / "run" / "feedback.jsonl"]
+    for file in kept:
+        file.parent.mkdir()
+        file.write_text("{}\n")
+    with pytest.raises(ConfigurationError, match=r"verdicts in .*feedback.jsonl"):
+        show(tmp_path, Settings(tmp_path / "run"))
+    assert all(file.is_file() for file in kept)
 
 
 def test_the_tunnel_surfaces_before_its_twelfth_drop(demo: tuple[Path, str], truth: dict[str, Any]) -> None:

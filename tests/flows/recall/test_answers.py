@@ -113,6 +113,14 @@ def test_stored_lines_are_told_with_their_secrets_masked(tmp_path: Path) -> None
     assert [row["raw"] for row in table] == [row["raw"] for row in rows]
 
 
+def test_lines_are_told_with_how_many_there_are(tmp_path: Path) -> None:
+    """Where not all of them are told, they are the latest."""
+    out = made(tmp_path)
+    for lines, words in ((2, "The latest 2 of 3 lines"), (3, "All 3 lines")):
+        answer = recall([out.root], Question("1", tenant="north"), IN_UTC, lines)
+        assert f"  {words}\n" in answer_as(Output.TABLE, answer, IN_UTC)
+
+
 @pytest.mark.parametrize("tenant", ["north", "south"])
 def test_one_tenant_is_told_nothing_of_another(tmp_path: Path, tenant: str) -> None:
     """Not even that the same message is known there."""
@@ -204,6 +212,30 @@ def test_what_is_set_aside_is_told_behind_the_rest_with_who_says_so(tmp_path: Pa
         written = queue_as(output, queue, IN_UTC)
         assert "acknowledged by ann 24 h ago, Mon 1 Jun 2026 12:00: vendor has it" in written
         assert SECRET not in written
+
+
+def test_a_queue_names_its_entries_as_other_commands_take_them(tmp_path: Path) -> None:
+    """By the number of an item in the digest, else by the family; a place in the queue is no name."""
+    out, shown = made(tmp_path), family_id(finding().family)
+    (out.root / "feedback.jsonl").write_bytes(said("acknowledged", NOON_US, shown))
+    written = queue_as(Output.TABLE, queue_of([out.root], Band.IGNORE_FAST), IN_UTC)
+    assert f"\n{family_id(77)}  south: " in written
+    assert "\nitem 1  north: " in written
+    assert f"({shown})" in written
+    assert "3 for item 3" in written
+    for narrowed in ({"tenant": "north"}, {"at_us": NOON_US + DAY_US}):
+        written = queue_as(Output.TABLE, queue_of([out.root], Band.IGNORE_FAST, **narrowed), IN_UTC)
+        assert f"\n{shown}  north: " in written
+        assert "item 1 " not in written
+
+
+def test_a_band_of_an_earlier_run_has_no_moment_of_this_one(tmp_path: Path) -> None:
+    """A run that goes on from a memory decides of a family that it has in its band from the start."""
+    found = finding()
+    out = folder_of(tmp_path, [line(LAST_US)], found)
+    written = queue_as(Output.TABLE, queue_of([out.root], Band.WATCH), IN_UTC)
+    assert "promote since before this run with" in written
+    assert "1970" not in written
 
 
 MOMENTS = st.integers(-3 * 24, 3 * 24).map(lambda hours: NOON_US + hours * HOUR_US)

@@ -253,4 +253,5 @@ def test_the_command_wants_to_know_whose_logs(folders: tuple[Path, Path]) -> Non
         )
         assert ended.returncode == status
         assert says in ended.stderr
+        assert not [name for name in ("acme", "bolt") if name in ended.stderr.replace(str(folders[0]), "")]
         assert not ended.stdout
