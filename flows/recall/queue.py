@@ -38,6 +38,8 @@ class Queue:
     """the strongest below the band that was asked for, where nothing is in it"""
     counts: tuple[tuple[str, int], ...]
     """how many families are in each band, the highest first"""
+    end_us: int = 0
+    """the last event up to that moment, 0 for none"""
 
 
 @rereading
@@ -71,6 +73,7 @@ def queue_of(
         found=len(entries),
         nearest=_with_headlines(runs, nearest),
         counts=tuple((title, counts.get(title, 0)) for title in sorted(BAND_OF, key=BAND_OF.__getitem__, reverse=True)),
+        end_us=runs.last_event_us(),
     )
 
 
