@@ -1,7 +1,8 @@
 """The course of an item: what became of it between the moment it was shown and the end of what was read.
 
 Takes the facts that it was shown with, and what the event store holds of it; returns the facts of the end, in the same
-columns, so that the same words tell them.
+columns, so that the same words tell them, and which sentences need the facts it was shown with: a sentence never mixes the
+numbers of two moments.
 """
 
 from bisect import bisect_left
@@ -17,10 +18,10 @@ DAYS_COUNTED: Final = 14
 """how many days back days with an event are counted, as in features"""
 QUIET_US: Final = 86_400_000_000
 """what has not come for a day at the end is told as it was up to its last event"""
-OF_PACE: Final = frozenset({"burst", "acceleration"})
-"""kinds that are told as they were where the pace has gone down since"""
-OF_THE_MOMENT: Final = frozenset({"numeric_drift", "concentration"})
-"""kinds whose numbers are worked out from more than the events of the item"""
+OF_PACE: Final = {"burst": "rise", "acceleration": "acceleration"}
+"""kinds that compare what came lately with what was usual at the moment at which they were shown, with their factors"""
+OF_THE_MOMENT: Final = {"numeric_drift": "drift", "concentration": "concentration", "changed_outcome": "outcome"}
+"""kinds whose numbers are worked out from more than the events of the item, with their factors"""
 _SPANS: Final = {"episodes_24h": 1, "episodes_72h": 3, "episodes_7d": 7}
 _WEEK_US: Final = 7 * 86_400_000_000
 _LATER_HOST_US: Final = 2 * 3_600_000_000
@@ -54,7 +55,8 @@ class Course:
     """What the event store holds of an item.
 
     `after` are the events behind the last one that it counts, `next_us` the first of them, `last_us` the latest event of
-    all; 0 for none. `slots` are those with an event, in order, and `hosts` are in order of their first event; both reach
+    all; 0 for none. `held` are all events that are stored, which a run that continues a memory has fewer of than the item
+    counts. `slots` are those with an event, in order, and `hosts` are in order of their first event; both reach
     back some weeks only, to `from_us`. `lines` are those of the item and later ones, in order of time, as are `pairs`.
     """
 
@@ -66,18 +68,40 @@ class Course:
     hosts: Sequence[OnHost] = ()
     lines: Sequence[Line] = ()
     pairs: Sequence[Pair] = ()
+    held: int = 0
+
+    def is_whole(self, count: int, first_us: int) -> bool:
+        """Return whether every event since the first one is stored, of an item that counts `count` itself."""
+        return self.from_us <= first_us and self.held >= count + self.after
+
+    def total(self, count: int, first_us: int) -> int:
+        """Return the events until the end, of an item that counts `count` itself: what came late is stored only."""
+        return max(self.held, count + self.after) if self.from_us <= first_us else count + self.after
+
+    def holds_since(self, time_us: int, facts: Facts) -> bool:
+        """Return whether all that came since a moment is stored: nothing is missing behind the first stored event."""
+        reaches_back = bool(self.slots) and (self.slots[0] + 1) * SLOT_US <= time_us
+        return reaches_back or self.is_whole(facts["count"], facts["first_time"])
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An item at the end of what was read: its facts then, and its course."""
+    """An item at the end of what was read: its facts then, those that it was shown with, and its course."""
 
     facts: Facts
+    shown: Facts
     course: Course
     ended_us: int = 0
     """when a silence or a fall was over; 0 where it goes on, and for everything else"""
     is_of_item: bool = False
-    """whether the numbers of its kind are those of the moment at which it was shown, though more has come since"""
+    """whether its kind is told with the numbers of the moment at which it was shown, though more is known since"""
+    factors_of_item: frozenset[str] = frozenset()
+    """factors that are told with the numbers of that moment, though more is known since"""
+
+    @property
+    def told(self) -> Facts:
+        """The facts that its headline tells."""
+        return self.shown if self.is_of_item else self.facts
 
 
 def state_of(kind: str, facts: Facts, course: Course, end_us: int) -> State:
@@ -86,31 +110,41 @@ def state_of(kind: str, facts: Facts, course: Course, end_us: int) -> State:
     last_us = course.last_us or facts["last_time"]
     if kind == "silence":
         now["silence_seconds"] = ((course.next_us or max(end_us, last_us)) - facts["last_time"]) // 1_000_000
-        return State(now, course, course.next_us)
-    now["count"] += course.after
+        return State(now, facts, course, course.next_us)
+    now["count"] = course.total(facts["count"], facts["first_time"])
     now["last_time"] = last_us
     until_us = end_us if end_us - last_us < QUIET_US else last_us
-    has_frequencies = course.slots and course.from_us <= min(facts["last_time"], until_us - _WEEK_US)
-    # what a facet is compared with is known for the moment only at which it was shown
-    if has_frequencies and not facts.get("whole_7d", 0):
+    has_come = course.after > 0
+    # what is not known at the end is told with the numbers of its own moment
+    of_item: dict[str, str] = dict(OF_THE_MOMENT) if has_come else {}
+    if course.slots and course.holds_since(until_us - DAYS_COUNTED * SLOTS_PER_DAY * SLOT_US, facts):
         later = _frequencies(facts, course.slots, until_us)
-        if kind in OF_PACE and later["episodes_7d"] < facts["episodes_7d"]:
-            return State(now, course, is_of_item=True)
+        if has_come or any(later[name] != facts[name] for name in _SPANS):
+            of_item |= OF_PACE
         now |= later
-    if course.hosts and course.from_us <= facts["first_time"]:
+    elif has_come:
+        of_item |= OF_PACE | {"recurrence": "recurrence"}
+    if course.hosts and course.is_whole(facts["count"], facts["first_time"]):
         now["hosts"] = max(facts["hosts"], len(course.hosts))
         joined = [each for each in course.hosts if each.first_us - course.hosts[0].first_us >= _LATER_HOST_US]
         now["hosts_joined_7d"] = sum(each.first_us > until_us - _WEEK_US for each in joined)
+        if has_come and now["hosts_joined_7d"] == 0:
+            of_item["spread"] = "spread"
+    elif has_come:
+        of_item["spread"] = "spread"
     recent = [pair for pair in course.pairs if pair.down.time_us > until_us - _WEEK_US]
-    if kind == "self_heal" and recent:
+    if kind == "self_heal" and recent and course.holds_since(until_us - _WEEK_US, facts):
         now["heal_cycles_7d"] = len(recent)
         now["heal_seconds"] = sorted(_seconds(pair) for pair in recent)[len(recent) // 2]
+    elif has_come:
+        of_item["self_heal"] = "self_heal"
     rose_us = 0
     if kind == "countdown":
         value, falls, rose_us = fall_since(course.lines, facts["countdown_milli"], facts["last_time"])
         now["countdown_milli"], now["countdown_falls"] = value, facts["countdown_falls"] + falls
-    is_of_item = bool(course.after) and (kind in OF_THE_MOMENT or (kind == "spread" and now["hosts_joined_7d"] == 0))
-    return State(now, course, rose_us, is_of_item)
+    elif has_come:
+        of_item["countdown"] = "countdown"
+    return State(now, facts, course, rose_us, kind in of_item, frozenset(of_item.values()))
 
 
 def _frequencies(facts: Facts, slots: Sequence[int], until_us: int) -> dict[str, int]:

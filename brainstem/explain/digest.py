@@ -20,8 +20,8 @@ from brainstem.contracts.statement import RESOLVED, SNOOZED
 from brainstem.evidence.feedback import SURFACED
 from brainstem.evidence.kinds import FACTOR_NAMED
 from brainstem.explain.answers.period import Period, listened, rows, sections
-from brainstem.explain.course import QUIET_US, State
-from brainstem.explain.headline import counted_points, evidence_of, meaning, without_times
+from brainstem.explain.course import QUIET_US, OnHost, State
+from brainstem.explain.headline import counted_points, evidence_since, meaning, without_times
 from brainstem.explain.item import NAME_CHARACTERS, Item, ItemData, headline_of, headline_with_lines
 from brainstem.explain.redaction.markdown import code, prose, steps_with_code
 from brainstem.explain.redaction.redact import clean
@@ -454,7 +454,7 @@ def _heading(item: Item, summary: Summary, zones: Zones) -> str:
     zone = zones.of(about["tenant"])
     told = headline_with_lines(
         about["kind"],
-        state.facts,
+        state.told,
         about["template"],
         state.course.lines,
         service,
@@ -471,7 +471,7 @@ def _item(item: Item, summary: Summary, zones: Zones, meanings: Collection[str])
     about, state = item["data"], summary.states.get(item["id"])
     zone, end_us = zones.of(about["tenant"]), summary.ends_us.get(about["tenant"], 0)
     lines = [f"- **Seen:** {_extent(about, state, zone, end_us)}{_times_in(zone, zones, summary)}"]
-    lines += [f"- **Why:** {prose(why)}"] if (why := _why(about, state, zone, meanings)) else []
+    lines += [f"- **Why:** {prose(why)}"] if (why := _why(item, state, zone, meanings)) else []
     lines.append(f"- **Why on {clock(microseconds(item['time']), zone)}:** {prose(about['why_now'])}")
     co_occurring = summary.co_occurring.get(item["subject"], ())
     lines += [f"- **Told with it:** {_co_occurring(co_occurring)}"] if co_occurring else []
@@ -486,13 +486,17 @@ def _item(item: Item, summary: Summary, zones: Zones, meanings: Collection[str])
     return "\n".join(lines) + "\n"
 
 
-def _why(about: ItemData, state: State | None, zone: tzinfo, meanings: Collection[str]) -> str:
-    """Return why it matters, with the numbers of the end; what its kind means only where that was not said yet."""
+def _why(item: Item, state: State | None, zone: tzinfo, meanings: Collection[str]) -> str:
+    """Return why it matters, with the numbers of the end where they are known, else with those of the item, which is said;
+    what its kind means only where that was not said yet.
+    """
+    about = item["data"]
     means = meaning(about["kind"])
     if state is None:
         return about["why"].removeprefix(means).strip() if means in meanings else about["why"]
     points = [(each["factor"], each["points"]) for each in about["contributions"]]
-    evidence = evidence_of(about["kind"], points, state.facts, zone)
+    item_us = microseconds(item["time"])
+    evidence = evidence_since(about["kind"], points, state.facts, state.shown, state.factors_of_item, item_us, zone)
     return " ".join(part for part in ("" if means in meanings else means, evidence) if part)
 
 
@@ -504,15 +508,26 @@ def _extent(about: ItemData, state: State | None, zone: tzinfo, end_us: int) -> 
         where = listed([prose(host) for host in about["hosts"]], len(about["hosts"]))
         return _from_to(about["count"], f" on {where}{services}" if where else services, first_us, last_us, zone)
     course = state.course
-    count, last_us = about["count"] + course.after, max(last_us, course.last_us)
+    count, last_us = course.total(about["count"], first_us), max(last_us, course.last_us)
+    is_whole = course.is_whole(about["count"], first_us)
     by_host = course.hosts if course.from_us <= first_us else ()
     hosts = [*dict.fromkeys([*(each.host for each in course.hosts), *about["hosts"]])]
-    where = "" if len(by_host) > 1 else listed([prose(host) for host in hosts], len(hosts))
+    where = "" if len(by_host) > 1 and is_whole else listed([prose(host) for host in hosts], len(hosts))
     told = _from_to(count, f" on {where}{services}" if where else services, first_us, last_us, zone)
     if len(by_host) > 1:
-        each_host = [f"{each.events:,} on {prose(each.host)} from {clock(each.first_us, zone)}" for each in by_host]
-        told += f": {listed(each_host, len(each_host))}"
+        told += f": {_by_host(by_host, zone)}" if is_whole else f"; {_since_stored(by_host, zone)}"
     return told + _goes_on(about, state, last_us, end_us, zone)
+
+
+def _by_host(hosts: Sequence[OnHost], zone: tzinfo) -> str:
+    told = [f"{each.events:,} on {prose(each.host)} from {clock(each.first_us, zone)}" for each in hosts]
+    return listed(told, len(told))
+
+
+def _since_stored(hosts: Sequence[OnHost], zone: tzinfo) -> str:
+    """Return the events of each host since the first one that is stored, which need not be the first that came."""
+    told = [f"{each.events:,} on {prose(each.host)}" for each in hosts]
+    return f"since {clock(min(each.first_us for each in hosts), zone)} {listed(told, len(told))}"
 
 
 def _from_to(count: int, where: str, first_us: int, last_us: int, zone: tzinfo) -> str:

@@ -4,7 +4,7 @@ Takes facts, points, and names that are clean to show already; returns plain Eng
 of each kind of evidence stands in its definition, here stands how the pieces make sentences.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, tzinfo
 from typing import Final
 
@@ -81,13 +81,31 @@ def meaning(kind: str) -> str:
 
 def evidence_of(kind: str, points: Points, facts: Facts, zone: tzinfo) -> str:
     """Return the strongest evidence as a sentence, without what the headline of that kind and its times tell."""
+    return _sentence("; ".join(because(factor, facts, zone) for factor in strongest_evidence(kind, points)))
+
+
+def strongest_evidence(kind: str, points: Points) -> list[str]:
+    """Return the factors of the strongest evidence, without what the headline of that kind and its times tell."""
     told = {MEMORY_FACTOR}
     if kind in KIND_NAMED and KIND_NAMED[kind].headline_tells:
         told |= {factor.name for factor in KIND_NAMED[kind].factors}
     strongest = sorted(
         (each for each in points if each[1] > 0 and each[0] not in told), key=lambda each: (-each[1], each[0])
     )
-    return _sentence("; ".join(because(factor, facts, zone) for factor, _ in strongest[:REASONS_MOST]))
+    return [factor for factor, _ in strongest[:REASONS_MOST]]
+
+
+def evidence_since(
+    kind: str, points: Points, facts: Facts, shown: Facts, of_item: Collection[str], item_us: int, zone: tzinfo
+) -> str:
+    """Return the strongest evidence in sentences: with `facts` of the end, and for the factors `of_item` with the facts that
+    the item was shown with at `item_us` (microseconds since the epoch, UTC), which is said.
+    """
+    strongest = strongest_evidence(kind, points)
+    now = "; ".join(because(factor, facts, zone) for factor in strongest if factor not in of_item)
+    then = "; ".join(because(factor, shown, zone) for factor in strongest if factor in of_item)
+    as_of = f"As of {clock(item_us, zone)}: {then}." if then else ""
+    return " ".join(part for part in (_sentence(now), as_of) if part)
 
 
 def why_now(finding: Finding) -> str:

@@ -21,7 +21,7 @@ from brainstem.explain.answers.recollection import (
     in_a_line,
     told,
 )
-from brainstem.explain.answers.waiting import Entry, against, fades, summed_up, wanted
+from brainstem.explain.answers.waiting import Entry, against, fades, log_ended, summed_up, wanted
 from brainstem.explain.item import ANOTHER_TENANT, NAME_CHARACTERS, headline_of
 from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import signature_id
@@ -63,7 +63,13 @@ def queue_as(output: Output, queue: Queue, zones: Zones) -> str:
         return _queue_table(queue, zones)
     rows = [_entry_record(each, queue.now_us, zones.of(each.known.latest.tenant)) for each in queue.entries]
     if output == Output.JSON:
-        whole = {"at": rfc3339(queue.now_us), "found": queue.found, "bands": dict(queue.counts), "queue": rows}
+        whole = {
+            "at": rfc3339(queue.now_us),
+            "last_event": _moment(queue.end_us),
+            "found": queue.found,
+            "bands": dict(queue.counts),
+            "queue": rows,
+        }
         return orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode()
     if output == Output.JSONL:
         return _json_lines(rows)
@@ -292,6 +298,8 @@ def _queue_table(queue: Queue, zones: Zones) -> str:
     told = queue.entries[: len(queue.entries) - len(aside)]
     if queue.found > len(queue.entries):
         parts[0] += f"; the first {len(told)} of {queue.found - len(aside):,}"
+    if ended := log_ended(queue.end_us, queue.now_us, zones.usual):
+        parts.append(ended)
     if queue.nearest:
         parts.append("Nearest to it:")
     parts += ["\n".join(_entry_lines(entry, queue, zones)) for entry in told or queue.nearest]

@@ -39,6 +39,8 @@ class Queue:
     """the strongest below the band that was asked for, where nothing is in it"""
     counts: tuple[tuple[str, int], ...]
     """how many families are in each band, the highest first"""
+    end_us: int = 0
+    """the last event up to that moment, 0 for none"""
     numbers: Mapping[int, int] = field(default_factory=dict)
     """the number of a family's item in the digest, where every command takes it for this family: of one folder as a whole
     and as it is now; of a tenant or a past moment the digest has other numbers
@@ -77,6 +79,7 @@ def queue_of(
         nearest=_with_headlines(runs, nearest),
         counts=tuple((title, counts.get(title, 0)) for title in sorted(BAND_OF, key=BAND_OF.__getitem__, reverse=True)),
         numbers=_numbers(runs) if len(runs.folders) == 1 and tenant is None and at_us is None else {},
+        end_us=runs.last_event_us(),
     )
 
 

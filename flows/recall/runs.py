@@ -248,6 +248,20 @@ class Runs:
                 ends[tenant] = max(ends.get(tenant, 0), last_us)
         return ends if self.until_us == ALWAYS_US else dict.fromkeys(ends, self.until_us)
 
+    def last_event_us(self) -> int:
+        """Return the last stored event before the moment asked about (microseconds since the epoch, UTC); 0 for none."""
+        last_us = 0
+        for folder in self.folders:
+            known = self._of(folder)
+            began = known.days.filter(pl.col("first_us") < self.until_us)
+            is_over = pl.col("last_us") < self.until_us
+            ended = began.filter(is_over).select(pl.col("last_us").max().fill_null(0)).collect().item()
+            # of a file that the moment divides only its events can tell
+            events = scan_files([known.files[name] for name in _files_in(began.filter(~is_over))], EVIDENCE_SCHEMA)
+            inside = events.filter(self._in_time()).select(pl.col("event_time").max().dt.epoch("us").fill_null(0))
+            last_us = max(last_us, ended, inside.collect().item())
+        return last_us
+
     def items(self, families: Iterable[int] | None = None, name: str = "") -> Iterator[Item]:
         """Yield the items by then, each once, in order of time: those of some families, or of a name, or all."""
         wanted = None if families is None else {family_id(family).encode() for family in families}

@@ -144,6 +144,7 @@ def _courses(
     counted, slots, hosts = pl.collect_all(
         [
             found.group_by("item").agg(
+                pl.len().alias("held"),
                 is_later.sum().alias("after"),
                 pl.col("time_us").filter(is_later).min().fill_null(0).alias("next_us"),
                 pl.col("time_us").max().alias("end_us"),
@@ -171,7 +172,7 @@ def _courses(
             hosts_of.setdefault(item, []).append(OnHost(clean(host, NAME_CHARACTERS), events, first_us))
     courses = {}
     for each in selections:
-        after, next_us, last_us, _ = numbers.get(each.item, (0, 0, 0, 0))
+        held, after, next_us, last_us, _ = numbers.get(each.item, (0, 0, 0, 0, 0))
         later = raw_of.get(each.item, [])
         most = LINES_READ if each.kind == "countdown" else 1
         courses[each.item] = Course(
@@ -182,6 +183,7 @@ def _courses(
             slots=slots_of.get(each.item, []),
             hosts=hosts_of.get(each.item, []),
             lines=[*each.lines, *later[-most:]],
+            held=held,
         )
     return courses
 

@@ -33,6 +33,8 @@ from brainstem.text.phrases import clock, counted, days_or_hours, listed
 
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
+LOG_ENDED_US: Final = _HOUR_US
+"""the last event of all is told where it lies this long before the moment asked about"""
 AGAINST_TOLD: Final = 2
 STATES: Final = ("shown", "held back", "waiting", "quiet", "answered", *HANDLING)
 """all words of `Entry.state`, in the order in which they are counted"""
@@ -183,7 +185,8 @@ def wanted(entry: Entry, zone: tzinfo) -> str:
         )
     if waiting.blocker == "budget":
         needs.append("a day (UTC) of its tenant with room: it had all its items")
-    speaks = f"; {listed([_named(key) for key in waiting.keys], 0, 9)} speak for it" if waiting.keys else ""
+    speak = "speaks" if len(waiting.keys) == 1 else "speak"
+    speaks = f"; {listed([_named(key) for key in waiting.keys], 0, 9)} {speak} for it" if waiting.keys else ""
     return f"waits for {listed(needs, 0)}{speaks}" if needs else "has what it takes; its next event decides"
 
 
@@ -220,6 +223,17 @@ def summed_up(entries: Iterable[Entry]) -> str:
     counts = [(state, states.count(state)) for state in STATES]
     told = [f"{number:,} {state}" for state, number in counts if number]
     return f"{counted(len(states), 'kind')} of message: {', '.join(told)}" if states else ""
+
+
+def log_ended(end_us: int, now_us: int, zone: tzinfo) -> str:
+    """Return in a sentence that nothing was read of a while before a moment; empty where that is no while."""
+    silent_us = now_us - end_us
+    if not end_us or silent_us < LOG_ENDED_US:
+        return ""
+    return (
+        f"Nothing was read of the {days_or_hours(silent_us // 1_000_000)} before that: the last event is of"
+        f" {clock(end_us, zone)}, and bands and points are those of then."
+    )
 
 
 def _named(kind: str) -> str:

@@ -56,6 +56,7 @@ class Tools:
         queue = queue_of(self.folders, BAND_OF[band], self.tenant, _moment_us("at", at), _most(limit))
         return {
             "at": rfc3339(queue.now_us),
+            "last_event": rfc3339(queue.end_us) if queue.end_us else None,
             "found": queue.found,
             "bands": dict(queue.counts),
             "queue": [self._entry(entry, queue.now_us) for entry in queue.entries],

@@ -13,8 +13,9 @@ from markdown_it import MarkdownIt
 
 from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Contribution, Earlier
+from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.kinds import KIND_NAMED
-from brainstem.explain.course import Course, Line, OnHost, Pair, state_of
+from brainstem.explain.course import Course, Line, OnHost, Pair, State, state_of
 from brainstem.explain.digest import (
     NOT_SHOWN,
     Reason,
@@ -120,6 +121,11 @@ def items() -> list[Item]:
     return [compose(each, ZoneInfo("Europe/Prague"), ADVICE) for each in (falling, spreading, finding())]
 
 
+def daily_slots(last_us: int) -> list[int]:
+    """Return the slots of a message that came once a day from the first event on, and at a last moment."""
+    return [*((FACTS["first_time"] + day * DAY_US) // SLOT_US for day in range(6)), last_us // SLOT_US]
+
+
 @pytest.mark.parametrize(("name", "shown"), [("three-items", 3), ("quiet", 0)])
 def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
     """The whole text, as a technician gets it; the files are made to be read."""
@@ -140,6 +146,8 @@ def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
                 OnHost("rack3", 4, NOON_US),
             ],
             lines=[Line(NOON_US, "Jun  1 14:00:00 rack2 linkd: cable 4 reseated by hand")],
+            slots=daily_slots(NOON_US + 9 * HOUR_US),
+            held=1_234,
         ),
         "flapping": Course(
             1,
@@ -151,6 +159,8 @@ def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
                 pair_of(LAST_US, "Jun  1 11:59:53", "Jun  1 12:00:30"),
                 pair_of(NOON_US + HOUR_US, "Jun  1 13:00:00", "Jun  1 13:00:30"),
             ],
+            slots=daily_slots(NOON_US + HOUR_US),
+            held=29,
         ),
     }
     states = {
@@ -161,6 +171,78 @@ def test_the_digest_reads_as_in_the_golden_file(name: str, shown: int) -> None:
     verdicts = {flapping["subject"]: Verdict("useful", "splice in duct 7 is wet", NOON_US + DAY_US)}
     summary = replace(SUMMARY, states=states, ends_us=ends_us, verdicts=verdicts)
     assert digest(items()[:shown], summary, Zones(ZoneInfo("Europe/Prague"))) == (GOLDEN / f"{name}.md").read_text()
+
+
+def told_of(kind: str, facts: dict[str, int], course: Course, contributions: tuple[Contribution, ...]) -> str:
+    """Return the digest of one item of a kind, of a log that ends with its last event."""
+    made = compose(finding(kinds=(kind,), facts=facts, contributions=contributions), UTC, ADVICE)
+    state = state_of(kind, FACTS | facts, course, course.last_us or LAST_US)
+    summary = replace(SUMMARY, states={made["id"]: state}, ends_us={"north": course.last_us or LAST_US})
+    return digest([made], summary, Zones(UTC))
+
+
+GROWING = {"episodes": 6, "count": 6, "episodes_24h": 3, "episodes_72h": 4, "episodes_7d": 6, "active_days": 4}
+GROWING |= {"first_time": LAST_US - 5 * DAY_US, "trend_milli": 3_000, "daily_windows": 5}
+STEADY_US = [LAST_US - 5 * DAY_US + each * DAY_US for each in range(9)]
+BY_DAYS = (Contribution("recurrence", 16.25), Contribution("acceleration", 12.0))
+
+
+def steady(held: int) -> Course:
+    """Return a message that came once a day, also for three days after its item."""
+    times = STEADY_US[-held:]
+    return Course(3, STEADY_US[6], STEADY_US[-1], GROWING["first_time"], [each // SLOT_US for each in times], held=held)
+
+
+def test_days_are_those_of_the_end_where_all_events_are_stored_and_what_was_compared_keeps_its_moment() -> None:
+    """However young the item is; a pace is never worked out of the counts of one moment and the age of another."""
+    text = told_of("self_heal", GROWING, steady(9), BY_DAYS)
+    assert "Seen on 9 of the last 14 days. As of Mon 1 Jun 2026 12:00: comes ever more often" in text
+    assert "9 events on edge4" in text
+
+
+def test_days_keep_the_moment_of_the_item_where_a_part_of_its_events_is_stored() -> None:
+    """As in a run that continues a memory: what lies in its folder is not all."""
+    text = told_of("self_heal", GROWING, steady(5), BY_DAYS)
+    assert "As of Mon 1 Jun 2026 12:00: seen on 4 of the last 14 days; comes ever more often" in text
+    assert "times in 7 days, usually within 38 s, as of Mon 1 Jun 2026 12:00\n" in text
+
+
+@pytest.mark.parametrize("kind", sorted({"recurrence", "burst", "acceleration", "spread", "numeric_drift"}))
+@given(stored=st.integers(1, 9))
+def test_a_headline_of_one_moment_has_no_fact_of_another(kind: str, stored: int) -> None:
+    """Either all facts that it tells are those it was shown with, or its counts and its times are those of the end."""
+    facts = FACTS | GROWING
+    state = state_of(kind, facts, steady(stored), STEADY_US[-1])
+    if state.is_of_item:
+        assert state.told == facts
+    else:
+        assert stored == 9
+        assert (state.told["episodes"], state.told["count"], state.told["active_days"]) == (9, 9, 9)
+
+
+@given(since=st.integers(0, 60))
+def test_paces_of_the_item_are_those_it_was_shown_with(since: int) -> None:
+    """Whatever comes later, and however many of its events are stored."""
+    last_us = LAST_US + since * HOUR_US
+    slots = sorted({each // SLOT_US for each in (*STEADY_US[:6], last_us)})
+    state: State = state_of("acceleration", FACTS | GROWING, Course(1, last_us, last_us, 0, slots, held=7), last_us)
+    assert KIND_NAMED["acceleration"].factors[0].because(state.told) == KIND_NAMED["acceleration"].factors[0].because(
+        FACTS | GROWING
+    )
+
+
+def test_events_by_host_say_since_when_they_are_counted_where_not_all_are_stored() -> None:
+    """The numbers of the hosts are of the span that is named with them, and no first time is made up."""
+    hosts = [OnHost("edge4", 11, NOON_US - DAY_US), OnHost("edge5", 24, NOON_US - HOUR_US)]
+    slots = [(NOON_US - DAY_US) // SLOT_US]
+    facts = {"count": 50}
+    course = Course(4, NOON_US, NOON_US + HOUR_US, FACTS["first_time"], slots, hosts, held=35)
+    text = told_of("novelty", facts, course, BY_DAYS)
+    assert "54 events on edge4 and edge5 (linkd), first Tue 26 May 2026 12:00, last Mon 1 Jun 2026 13:00; " in text
+    assert "; since Sun 31 May 2026 12:00 11 on edge4 and 24 on edge5\n" in text
+    whole = [hosts[0]._replace(events=30), hosts[1]]
+    text = told_of("novelty", facts, replace(course, hosts=whole, held=54), BY_DAYS)
+    assert "54 events (linkd), first Tue 26 May 2026 12:00, last Mon 1 Jun 2026 13:00: 30 on edge4 from" in text
 
 
 def test_what_the_budget_held_back_is_listed_strongest_first() -> None:

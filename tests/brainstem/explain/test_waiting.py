@@ -9,7 +9,7 @@ from brainstem.attention.bands import BEHAVIOURS, Band
 from brainstem.attention.state import RECENT_SLOTS
 from brainstem.contracts.slots import SLOT_US
 from brainstem.explain.answers.handling import Since, Verdict, handling_of
-from brainstem.explain.answers.waiting import Known, fades, ranked, summed_up, waiting_of, wanted
+from brainstem.explain.answers.waiting import Known, fades, log_ended, ranked, summed_up, waiting_of, wanted
 from tests.support.findings import DAY_US, NOON_US, finding
 from tests.support.folders import decision
 
@@ -41,6 +41,23 @@ def test_the_strongest_stand_first_and_what_is_answered_last() -> None:
     assert found == [(1, "shown"), (2, "quiet"), (5, "held back"), (3, "waiting"), (4, "answered")]
     assert states(watched, held, least=Band.INVESTIGATE) == [(5, "held back")]
     assert "1 shown" in summed_up(ranked([shown, watched], NOON_US, Band.WATCH))
+
+
+def test_one_kind_of_evidence_speaks_and_several_speak() -> None:
+    """Number agrees."""
+    one = known(-2.0, "investigate", contributions=(("recurrence", 12.0),))
+    several = known(-2.0, "investigate", contributions=(("recurrence", 12.0), ("self_heal", 12.0)))
+    told = [wanted(ranked([each], NOON_US, Band.WATCH)[0], UTC) for each in (one, several)]
+    assert told[0].endswith("; recurrence speaks for it")
+    assert told[1].endswith("; recurrence and self heal speak for it")
+
+
+def test_a_moment_long_after_the_last_event_is_told_with_it() -> None:
+    """Of what was not read nothing is known; a moment while the log goes on needs no word."""
+    told = log_ended(NOON_US, NOON_US + 365 * DAY_US, UTC)
+    assert told.startswith("Nothing was read of the 365 days before that: the last event is of Mon 1 Jun 2026 12:00")
+    assert log_ended(NOON_US, NOON_US + HOUR_US - 1, UTC) == ""
+    assert log_ended(0, NOON_US, UTC) == ""
 
 
 def test_a_verdict_from_before_it_was_shown_again_answers_nothing() -> None:

@@ -238,6 +238,17 @@ def test_a_band_of_an_earlier_run_has_no_moment_of_this_one(tmp_path: Path) -> N
     assert "1970" not in written
 
 
+def test_a_queue_of_a_moment_after_the_log_says_when_the_log_ended(tmp_path: Path) -> None:
+    """And the last event of a moment within it is one of before that moment."""
+    out = made(tmp_path)
+    end_us = queue_of([out.root], Band.IGNORE_FAST).now_us
+    later = queue_of([out.root], Band.IGNORE_FAST, at_us=end_us + 365 * DAY_US)
+    assert later.end_us == end_us
+    assert "Nothing was read of the 365 days before that" in queue_as(Output.TABLE, later, IN_UTC)
+    assert f'"last_event": "{rfc3339(end_us)}"' in queue_as(Output.JSON, later, IN_UTC)
+    assert queue_of([out.root], Band.IGNORE_FAST, at_us=end_us).end_us < end_us
+
+
 MOMENTS = st.integers(-3 * 24, 3 * 24).map(lambda hours: NOON_US + hours * HOUR_US)
 STATEMENTS = st.tuples(
     st.sampled_from(["useful", "useless", "acknowledged", "snoozed", "resolved"]),
