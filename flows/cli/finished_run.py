@@ -21,21 +21,37 @@ if TYPE_CHECKING:
 
 
 def settings_for(out: Path, zones: Sequence[str] | None) -> "Settings":
-    """Return settings that show the run in `out` in the time zones that `--zone` gives.
+    """Return settings that show the run in `out` in the time zones that `--zone` gives, and where it gives none in those of
+    the run.
 
     Raises `ConfigurationError` for a zone that does not exist, and for a tenant that the run does not have: a misspelt name
     would have no effect, and nothing would say so. A folder without a ledger is accepted; the command itself names what is
     missing in it. Where the run had other parameters, the command begins anew with these: what it says of thresholds is true
     of that run.
     """
-    from flows.config.settings import Settings, parse_zones
+    from flows.config.settings import Settings
 
     values = parameters_of(out)
-    settings = Settings(out, *parse_zones(zones or ()), parameters=tuple(values.items()))
+    settings = Settings(out, *_shown_in(out, zones), parameters=tuple(values.items()))
     require_parameters(values)
-    if settings.zones:
+    if zones and settings.zones:
         _require_tenants(settings)
     return settings
+
+
+def _shown_in(out: Path, zones: Sequence[str] | None) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the zone for all and those of tenants that are given, else those of the run in `out`; UTC where it has none."""
+    from flows.config.settings import parse_zones
+    from flows.sinks.output_folder import RUN_RECORD_NAME
+
+    if zones:
+        return parse_zones(zones)
+    try:
+        settings = orjson.loads((out / RUN_RECORD_NAME).read_bytes())["settings"]
+        return parse_zones([settings["zone"], *(f"{tenant}={zone}" for tenant, zone in settings["zones"])])
+    except (OSError, ValueError, KeyError, TypeError):
+        # what is damaged in the file, `audit` says
+        return parse_zones(())
 
 
 def display_zones_for(folders: Sequence[Path], zones: Sequence[str] | None) -> tuple[Zones, str]:

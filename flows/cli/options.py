@@ -83,7 +83,10 @@ DisplayZones = Annotated[
     list[str] | None,
     typer.Option(
         "--zone",
-        help="Time zone of what you read; UTC unless given. TENANT=ZONE is for one tenant only, and may be repeated.",
+        help=(
+            "Time zone of what you read; that of the run unless given. TENANT=ZONE is for one tenant only, and may be"
+            " repeated."
+        ),
         metavar="[TENANT=]ZONE",
     ),
 ]

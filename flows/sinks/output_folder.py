@@ -13,6 +13,7 @@ from state.store.file_names import ROLLUPS
 
 LOCK_NAME: Final = "_lock"
 """held by the run that writes into the folder"""
+RUN_RECORD_NAME: Final = "run.json"
 EARLIER_MANIFEST_NAME: Final = "_manifest-before-run.json"
 LEADER_LOCK_NAME: Final = "_lock-0"
 """held by process 0 of a cluster by addresses; it has content once the other processes may begin"""
@@ -88,7 +89,7 @@ class OutputFolder:
     @property
     def run_record(self) -> Path:
         """What was asked of the run, and which inputs it found."""
-        return self.root / "run.json"
+        return self.root / RUN_RECORD_NAME
 
     @property
     def manifest(self) -> Path:
