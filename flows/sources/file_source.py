@@ -45,6 +45,8 @@ class SourceWorkers:
     observe: Callable[[int, int], None]
     stop: Stop
     progress: dict[int, Progress] = field(default_factory=dict)
+    without_time: set[int] = field(default_factory=set)
+    """partitions that nobody need pause for, since nothing says how far they are"""
     batches_ahead: int = 0
     # reading needs the state after the batch before, signing does not: with a thread for each, two cores are at work before
     # the first slots can be sealed. A second thread for either would alternate with the first one on the same core
@@ -54,7 +56,11 @@ class SourceWorkers:
     def is_ahead(self, partition: int) -> bool:
         """Return whether a partition is so far ahead of the slowest open one that it should pause."""
         done_before = self.progress[partition].done_before
-        awaited = [each.done_before for each in self.progress.values() if not each.closed and not each.idle]
+        awaited = [
+            each.done_before
+            for number, each in self.progress.items()
+            if not each.closed and not each.idle and number not in self.without_time
+        ]
         return done_before - min(awaited, default=done_before) > PACE_SLOTS
 
 

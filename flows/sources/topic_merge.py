@@ -180,6 +180,19 @@ class MergedTopics:
         )
 
     @property
+    def has_no_time(self) -> bool:
+        """Return whether all that is known are places of a spool that are read to their end and have shown no time so far.
+
+        Slots wait for them until they are idle, and reading does not: they are empty, or their records have no time, and
+        nothing says that they are behind the others.
+        """
+        cursors = [cursor for cursor in self.cursors.values() if not cursor.ended]
+        return self.discovered and all(
+            is_of_spool(each.place.topic) and each.at_end and not each.queued and each.watermark_us == UNKNOWN_US
+            for each in cursors
+        )
+
+    @property
     def is_full(self) -> bool:
         """Return whether so much work is queued in this process that nothing more should be emitted."""
         return self.pace is not None and self.pace.is_full
@@ -192,15 +205,12 @@ class MergedTopics:
 
     def _is_idle(self, cursor: PartitionCursor) -> bool:
         """Return whether a partition need not be waited for: read to its end, and its watermark unchanged for
-        `idle_seconds`, or none known at all.
+        `idle_seconds`.
 
         Messages may come all the time, as long as none of them has a later event time.
         """
         if self.is_replay or self._is_unreachable or cursor.queued >= BATCH_RECORDS_LEAST or not cursor.at_end:
             return False
-        if cursor.watermark_us == UNKNOWN_US and not cursor.queued:
-            # it is empty, or its records have no time: nothing says that it is behind the others
-            return True
         return time.monotonic() - cursor.advanced_at >= self.subscription.idle_seconds
 
     def read(self) -> list[MergedItem]:

@@ -70,6 +70,10 @@ class _Partition(StatefulSourcePartition[SourceItem, State]):
             emitted += self._emitted_heartbeats(heartbeat)
         self._heartbeat = heartbeat
         self._workers.progress[self._topics.partition] = heartbeat.progress
+        if self._topics.has_no_time:
+            self._workers.without_time.add(self._topics.partition)
+        else:
+            self._workers.without_time.discard(self._topics.partition)
         emitted += read
         if read and not heartbeat.progress.closed:
             self._ahead = self._workers.reader.submit(self._read)

@@ -1,5 +1,6 @@
 """What happens to the folder of a run while it runs, and whose files it is: told in a sentence, with a documented status."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -46,7 +47,8 @@ def test_a_folder_that_is_taken_away_under_a_run_is_told(tmp_path: Path, harm: C
     os.mkfifo(tmp_path / "pipe")
     out = tmp_path / "out"
     process = start(["replay", f"acme={tmp_path / 'pipe'}", "--out", str(out)])
-    with (tmp_path / "pipe").open("wb") as pipe:
+    # it may have noticed, and have ended, before all is written
+    with contextlib.suppress(BrokenPipeError), (tmp_path / "pipe").open("wb") as pipe:
         pipe.write(b"".join(LINES[:HALF]))
         pipe.flush()
         # seven of eight partitions have no file and end at once

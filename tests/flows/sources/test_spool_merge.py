@@ -8,7 +8,7 @@ from brainstem.contracts.ledger import DropReason, FaultReason, Ledger, Tally
 from brainstem.contracts.ledger_json import from_json
 from connectors.kafka.client import ClientSettings
 from connectors.kafka.reader import Place
-from connectors.received import DROPPED, ReceivedMessage
+from connectors.received import DROPPED, POSITION, ReceivedMessage
 from connectors.spool.folder import Folder
 from connectors.spool.groups import HEAD_BYTES
 from connectors.spool.places import place_of
@@ -16,7 +16,9 @@ from connectors.spool.segments import segments_of
 from connectors.spool.writer import Limits, SpoolWriter
 from flows.config.settings import PARTITIONS, Settings
 from flows.config.subscription import TENANT_HEADER, Subscription, TenantRule, owner_of
+from flows.process.stop_request import Stop
 from flows.sources.batches import Batch
+from flows.sources.file_source import SourceWorkers
 from flows.sources.topic_merge import MergedTopics
 from tests.support.queued_client import QueuedClient, end, message
 
@@ -137,6 +139,30 @@ def test_a_tenant_has_its_own_time_zone_though_all_share_the_spool(tmp_path: Pat
     times = {each.envelopes.tenant: int(each.parsed.event_time[0]) for each in reading.batches}
     assert times["acme"] - times["globex"] == 9 * 3600 * 1_000_000
     reading.close()
+
+
+def test_no_reading_pauses_for_places_that_have_shown_no_time(tmp_path: Path) -> None:
+    """A file that is announced and empty: slots wait for it until it is idle, but others are read meanwhile."""
+    folder = tmp_path / "spool"
+    announced = of("file:/var/log/new.log", "acme", b"{}", POSITION)
+    writer = fill(folder, [[*(of("office", "acme", STAMPED % (number, number)) for number in range(10)), announced]])
+    reading = Reading(folder)
+    reading.read()
+    held = {cursor.place.topic: topics for topics in reading.topics for cursor in topics.cursors.values()}
+    timed, empty = held["spool:office@acme"], held["spool:file:/var/log/new.log@acme"]
+    assert (timed.has_no_time, empty.has_no_time, empty.progress.idle) == (False, True, False)
+    workers = SourceWorkers(lambda _records, _encoded: None, Stop())
+    workers.progress = {each.partition: each.progress for each in reading.topics}
+    assert workers.is_ahead(timed.partition)
+    workers.without_time = {each.partition for each in reading.topics if each.has_no_time}
+    assert not workers.is_ahead(timed.partition)
+    reading.close()
+    writer.append([of("file:/var/log/new.log", "acme", STAMPED % (number, number)) for number in range(10)])
+    writer.sync()
+    later = Reading(folder)
+    later.read()
+    assert not later.topics[empty.partition].has_no_time
+    later.close()
 
 
 def test_a_run_goes_on_behind_its_snapshot_and_what_is_durable_is_removed(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from flows.config.subscription import Subscription, owner_of
 from flows.sources.batches import Batch, PartitionEnd
 from flows.sources.pace import BATCH_RECORDS_LEAST, Pace
 from flows.sources.topic_merge import FETCHED_BATCHES, FETCHED_BYTES, POLLS, MergedTopics
-from flows.sources.topic_partition import LARGEST_BATCH_BYTES, UNKNOWN_US, source_name
+from flows.sources.topic_partition import LARGEST_BATCH_BYTES, source_name
 from tests.support.queued_client import TIMESTAMP_MS, QueuedClient, end, message
 
 PLACES = [place for place in (Place("logs", number) for number in range(6 * PARTITIONS)) if owner_of(place) == 0]
@@ -262,18 +262,6 @@ def test_a_partition_whose_time_does_not_move_on_is_not_waited_for() -> None:
     for cursor in (idle, moving):
         cursor.advanced_at = long_ago
     assert topics.progress.idle
-
-
-def test_a_partition_that_is_empty_is_not_waited_for() -> None:
-    """Nothing says that it is behind the others, and after a restart all of them would stand still for as long."""
-    client = QueuedClient(PLACES[:2])
-    topics = topics_of(client)
-    empty, moving = PLACES[:2]
-    client.queue = [*run_of(moving, at(3), BATCH_RECORDS_LEAST), end(empty, 0), end(moving, BATCH_RECORDS_LEAST)]
-    batches_of(topics)
-    assert topics.cursors[empty].watermark_us == UNKNOWN_US
-    assert topics.progress.done_before == topics.cursors[moving].watermark_us // SLOT_US
-    assert not topics.progress.idle
 
 
 def test_named_topics_that_are_not_at_the_brokers_are_reported_until_they_are() -> None:
