@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfoNotFoundError
 
 from brainstem.contracts.ledger import DateOrder
 from brainstem.text.time_zones import offset_table
@@ -85,7 +86,7 @@ def _patterns(table: Table, key: str, place: str) -> tuple[PathPattern, ...]:
 def _require_zone(table: Table, zone: str) -> None:
     try:
         offset_table(zone)
-    except Exception as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise table.fault("zone", zone, "Give a name of the tz database such as Europe/Berlin.") from error
 
 

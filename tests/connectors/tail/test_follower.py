@@ -188,7 +188,7 @@ LOGROTATE = {
     "create, packed a rotation later": "{log} {{\n  rotate 9\n  size 1\n  compress\n  delaycompress\n  create\n}}\n",
     "copytruncate": "{log} {{\n  rotate 9\n  size 1\n  compress\n  copytruncate\n}}\n",
 }
-"""the snippets of docs/listen.md"""
+"""the ways of rotation that docs/listen.md recommends, with sizes at which each run of logrotate rotates"""
 
 
 @pytest.mark.parametrize("way", LOGROTATE)
