@@ -1,6 +1,6 @@
 """Machine code on disk: where it is kept, when it is still valid, and how it is loaded without preparing to compile.
 
-**Problem.** Compiling all loops takes a minute of a core, so numba keeps machine code on disk. As numba does it, two things go
+**Problem.** Compiling all loops takes a minute, so numba keeps machine code on disk. As numba does it, two things go
 wrong here. It keeps code for as long as the file of the function has the same size and time of change, so code that was
 made from a constant of *another* module is used after that constant changed, and an edited comment compiles all anew. And
 it prepares to compile (registries of types, parsing of what could be built into other functions) before it looks what is
