@@ -284,6 +284,11 @@ class KafkaReader:
             places = [TopicPartition(place.topic, place.partition, offset) for place, offset in offsets.items()]
             self._consumer.commit(offsets=places, asynchronous=True)
 
+    @property
+    def is_caught_up(self) -> bool:
+        """Return whether `partitions` returns all that there are: brokers name them at once."""
+        return True
+
     def partitions(self) -> list[Place]:
         """Return the partitions of all topics. Raises `KafkaException` when no broker answers."""
         topics = self._consumer.list_topics(timeout=ASK_SECONDS).topics

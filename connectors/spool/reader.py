@@ -100,11 +100,18 @@ class SpoolReader:
         self._main = Lane("", HEAD_BYTES, 1)
         self._consumed = 0
         self._durable_before = 1
+        self._first_end = 1
+        """the number after the last message that was durable when it was opened"""
 
     def partitions(self) -> list[Place]:
         """Return the partitions of this reader that were found so far."""
         self._open()
         return list(self._known)
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Return whether it has seen all that was durable when it was opened, so that `partitions` has all of these."""
+        return self._main.next >= self._first_end
 
     def topic_ids(self, topics: Iterable[str]) -> dict[str, str]:
         """Return for each topic the id of the spool, which is another one when the folder was made anew."""
@@ -216,6 +223,7 @@ class SpoolReader:
                 begin = self._lane_from(max(self._consumed, 1))
                 # what was assigned before is on this lane
                 self._main.segment, self._main.offset, self._main.next = begin.segment, begin.offset, begin.next
+                self._first_end = self._durable()
         return self._spool_id is not None
 
     def _durable(self) -> int:

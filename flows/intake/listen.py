@@ -30,6 +30,8 @@ from state.store.atomic_files import write_file
 
 LOOK_SECONDS: Final = 0.2
 """how often a stop request is looked for"""
+TAKE_UP_POLL_SECONDS: Final = 0.02
+"""how often is looked whether the files that were there have been taken up"""
 ACCOUNT_SECONDS: Final = 10.0
 """how often the account is written"""
 
@@ -40,7 +42,8 @@ def listen(
     note: Callable[[str], None],
     ready: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """Listen until `stop` is asked; return the last account. `ready` is called once all listeners are open.
+    """Listen until `stop` is asked; return the last account. `ready` is called once all listeners are open and the files
+    that are there were taken up.
 
     Raises `InputError` where a port, topic or spool cannot be used.
     """
@@ -136,6 +139,7 @@ async def _listen(
                 )
         if tail is not None:
             tail.start()
+            await _until_taken_up(tail, buffer, stop)
         ready()
         await _until_stopped(configuration, buffer, stop, account, drops, tail)
     finally:
@@ -157,6 +161,15 @@ async def _listen(
     if tail is not None and tail.failure is not None:
         raise tail.failure
     return account()
+
+
+async def _until_taken_up(tail: Tail, buffer: QueuedBuffer, stop: Stop) -> None:
+    """Wait until the spool names all files that were there, so that a run which begins behind it knows whom to wait for.
+
+    A buffer without room may be emptied only by that run, and is not waited for.
+    """
+    while not (tail.is_taken_up or tail.failure or stop.asked or buffer.has_ended) and buffer.has_room():
+        await asyncio.sleep(TAKE_UP_POLL_SECONDS)
 
 
 async def _until_stopped(

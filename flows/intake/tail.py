@@ -29,6 +29,8 @@ class Tail:
         self._buffer = buffer
         self._follower = Follower(sets, buffer.file_positions(), note=note, excluded=excluded)
         self._task: asyncio.Task[None] | None = None
+        self.is_taken_up = False
+        """whether the files that were there at the start, and what the first poll has read of them, are durable"""
 
     def start(self) -> None:
         """Begin to follow."""
@@ -63,7 +65,11 @@ class Tail:
                 # the thread cannot be interrupted, and the files are its own until it returns
                 await asyncio.wait([polling])
                 raise
+            last = 0
             for message in messages:
-                self._buffer.put(message)
+                last = self._buffer.put(message)
             took = time.monotonic() - began
+            if not self.is_taken_up:
+                await self._buffer.durable(last)
+                self.is_taken_up = True
             await asyncio.sleep(0 if self._follower.has_more else max(POLL_SECONDS, POLL_SHARE * took))

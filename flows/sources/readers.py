@@ -14,6 +14,10 @@ from flows.config.subscription import Subscription, headers_of, owner_of
 class Reader(Protocol):
     """Partitions that were assigned are read by one thread. `connectors.kafka.reader.KafkaReader` says what each does."""
 
+    @property
+    def is_caught_up(self) -> bool:
+        """Return whether `partitions` has all that there were when it was opened."""
+
     def partitions(self) -> list[Place]:
         """Return the partitions that there are."""
 
@@ -62,6 +66,11 @@ class BothReaders:
 
     def __init__(self, topics: KafkaReader, spool: SpoolReader) -> None:
         self._topics, self._spool = topics, spool
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Return whether `partitions` has all that there were when it was opened."""
+        return self._topics.is_caught_up and self._spool.is_caught_up
 
     def _of(self, place: Place) -> Reader:
         return self._spool if is_of_spool(place.topic) else self._topics

@@ -155,6 +155,8 @@ class MergedTopics:
     reader: Reader | None = None
     cursors: dict[Place, PartitionCursor] = field(default_factory=dict)
     _next_discovery_at: float = 0.0
+    _found_places: bool = False
+    """whether the reader has found partitions that have no cursor yet"""
     _is_unreachable: bool = False
     _ledger_json: bytes = b""
     _assigned: set[Place] = field(default_factory=set)
@@ -176,8 +178,14 @@ class MergedTopics:
         least = min((cursor.watermark_us for cursor in awaited or open_cursors), default=None)
         done_before = self.last_slot if least is None else max(least // SLOT_US, NOT_YET)
         return Progress(
-            self.partition, done_before, closed=False, idle=self.discovered and not awaited and not self.is_replay
+            self.partition, done_before, closed=False, idle=self._knows_all and not awaited and not self.is_replay
         )
+
+    @property
+    def _knows_all(self) -> bool:
+        """Return whether it knows of all partitions that were there when reading began: a spool has to be read for that."""
+        is_complete = self.reader is not None and self.reader.is_caught_up and not self._found_places
+        return self.discovered and is_complete
 
     @property
     def has_no_time(self) -> bool:
@@ -187,7 +195,7 @@ class MergedTopics:
         nothing says that they are behind the others.
         """
         cursors = [cursor for cursor in self.cursors.values() if not cursor.ended]
-        return self.discovered and all(
+        return self._knows_all and all(
             is_of_spool(each.place.topic) and each.at_end and not each.queued and each.watermark_us == UNKNOWN_US
             for each in cursors
         )
@@ -279,6 +287,7 @@ class MergedTopics:
         self._assigned.update(unread)
         reader.assign({place: offset for place, offset in unread.items() if not self.cursors[place].ended})
         self.discovered = self.started = True
+        self._found_places = False
         self.ready()
         self._next_discovery_at = time.monotonic() + self.subscription.discovery_seconds
 
@@ -408,6 +417,7 @@ class MergedTopics:
         """Queue what the client has fetched, and pause or resume fetching by partition; return whether anything came."""
         polled = reader.poll()
         if polled.has_new_places:
+            self._found_places = True
             self._next_discovery_at = 0.0
         for place, messages in polled.messages:
             self.cursors[place].append(messages)

@@ -123,7 +123,8 @@ def test_what_is_followed_surfaces_as_a_replay_of_the_same_files_does(tmp_path: 
     status, said = ended(start(["replay", *arguments, "--out", str(tmp_path / "replayed")]))
     assert status == 0, said
     out = tmp_path / "out"
-    beside = Beside(configuration(tmp_path, files_section(logs)))
+    # however slow the machine is, both tenants are waited for
+    beside = Beside(configuration(tmp_path, files_section(logs), idle_seconds=3600))
     count = sum(map(len, files.values()))
     wait_for(beside, out, count)
     assert beside.stop() == 0, beside.told

@@ -20,12 +20,12 @@ from tests.support.program import Running
 STARTS_SECONDS = 120
 
 
-def configuration(folder: Path, extra: str = "") -> Path:
+def configuration(folder: Path, extra: str = "", idle_seconds: float = 1.0) -> Path:
     """Write the file of a run with one listener that takes UDP and TCP on a port of the system's choice."""
     path = folder / "brainstem.toml"
     path.write_text(
         f"[run]\nout = {json.dumps(str(folder / 'out'))}\nsnapshot_seconds = 0.3\n"
-        "[kafka]\nidle_seconds = 1.0\n"
+        f"[kafka]\nidle_seconds = {idle_seconds}\n"
         f"[listen]\naccount = {json.dumps(str(folder / 'account.json'))}\n"
         f'[[listen.syslog]]\nname = "office"\naddress = "127.0.0.1:0"\ntenant = "acme"\n{extra}'
     )

@@ -47,6 +47,33 @@ def records(folder: Path) -> list[tuple[str, bytes]]:
     return found
 
 
+def test_files_are_taken_up_once_the_spool_names_all_of_them(tmp_path: Path) -> None:
+    """Also those that have no line yet; so a run that begins then knows whom to wait for."""
+    logs, folder = tmp_path / "logs", tmp_path / "spool"
+    logs.mkdir()
+    (logs / "a.log").write_bytes(LINE % 1 + LINE % 2)
+    (logs / "empty.log").write_bytes(b"")
+
+    async def taken_up() -> set[str]:
+        buffer = SpoolBuffer(SpoolSettings(folder), lambda _: None, 5, follows_files=True)
+        tail = Tail([FileSet((str(logs),), "acme", host="anvil")], buffer, lambda _: None, ())
+        buffer.start()
+        tail.start()
+        assert not tail.is_taken_up
+        async with asyncio.timeout(60):
+            while not tail.is_taken_up:
+                await asyncio.sleep(0.01)
+        files = Folder(folder)
+        named = {each.listener for group in groups_from(files, spool_id_of(files) or b"", 1) for each in group.origins}
+        files.close()
+        await tail.close()
+        buffer.end()
+        await asyncio.to_thread(buffer.wait)
+        return named
+
+    assert asyncio.run(taken_up()) == {f"file:{logs}/a.log", f"file:{logs}/empty.log"}
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_records_and_positions_are_cut_off_together(tmp_path: Path, seed: int) -> None:
     """At any byte of the last segment, in groups of any size: what is followed afterwards completes it, each line once."""

@@ -246,3 +246,26 @@ def test_topics_and_a_spool_are_read_at_once(tmp_path: Path, monkeypatch: pytest
     assert offsets == {topic: 10, place_of(listener, "acme"): 11}
     assert all(cursor.at_end for cursor in reading.topics[0].cursors.values())
     reading.close()
+
+
+def test_no_partition_is_idle_before_it_has_looked_through_what_was_there(tmp_path: Path) -> None:
+    """A place that is named last, after more groups than are read at once: slots wait for it from the beginning."""
+    first, last = place_of("office", "acme"), place_of("file:/var/log/a.log", "globex")
+    assert owner_of(first) != owner_of(last)
+    groups = [[of("office", "acme", STAMPED % (number % 60, number))] for number in range(100)]
+    fill(tmp_path / "spool", [*groups, [of("file:/var/log/a.log", "globex", b"{}", POSITION)]])
+    reading = Reading(tmp_path / "spool")
+    looking = 0
+    behind = reading.topics[owner_of(last)]
+    while last not in behind.cursors:
+        assert not behind.progress.idle
+        assert not behind.has_no_time
+        reading.read(1)
+        looking += 1
+    assert looking > 1
+    assert not behind.progress.idle
+    # where a partition has none, nothing is waited for
+    other = next(each for each in reading.topics if each.partition not in (owner_of(first), owner_of(last)))
+    reading.read(1)
+    assert other.progress.idle
+    reading.close()
