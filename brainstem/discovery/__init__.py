@@ -7,13 +7,13 @@ from typing import Final
 MODULES: Final = (
     "acquaintance",
     "family_columns",
-    "notices",
+    "notice_columns",
     "family_map",
-    "outcomes",
+    "job_endings",
     "enrichment",
     "incident_memory",
     "surfacing",
     "tenant",
-    "snippets",
+    "snippet_texts",
 )
 """in the order of imports"""

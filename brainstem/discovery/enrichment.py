@@ -19,7 +19,7 @@ from brainstem.contracts.notice import GROWTH, OUTCOME, SILENCE
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
-from brainstem.discovery.notices import fill_notice
+from brainstem.discovery.notice_columns import fill_notice
 from brainstem.evidence.discounts.lineage import FamilyLife, predecessor
 from brainstem.evidence.frequency.acceleration import ACCELERATION
 from brainstem.evidence.frequency.novelty import NOVELTY

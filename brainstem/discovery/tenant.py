@@ -83,8 +83,8 @@ from brainstem.discovery.enrichment import features_of_notices, fill_facets, fil
 from brainstem.discovery.family_columns import COUNTERPART, HEALING, HEARD, fill_family_columns
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.discovery.incident_memory import IncidentMemory, TenantMemories
-from brainstem.discovery.notices import confirmed_notices
-from brainstem.discovery.outcomes import confirmed_outcomes
+from brainstem.discovery.job_endings import confirmed_outcomes
+from brainstem.discovery.notice_columns import confirmed_notices
 from brainstem.discovery.surfacing import Surfacing, Surfacings, decisions_of, joined_decision
 from brainstem.evidence.discounts.change_event import BirthLog
 from brainstem.evidence.discounts.lineage import SAYS_SO

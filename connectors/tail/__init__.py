@@ -6,13 +6,18 @@ with the position of each, so that a buffer makes both durable together. What a 
 from typing import Final
 
 MODULES: Final = (
-    "names",
     "positions",
     "file_set",
     "growing",
     "copies",
     "followed",
+    "followed_files",
     "account",
+    "output",
+    "candidates",
+    "lifecycle",
+    "continuations",
+    "reading",
     "follower",
 )
 """in the order of imports"""

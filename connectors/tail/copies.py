@@ -1,6 +1,7 @@
-"""Whether a file is a copy of another one, packed or not, by what both hold."""
+"""Rotated copies of a log: the names that they have, and whether a file is one, packed or not, by what it holds."""
 
 import os
+import re
 import zlib
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,23 @@ from connectors.files.encoding import Encoding
 from connectors.tail.positions import FilePosition
 
 _BLOCK_BYTES: Final = 256 << 10
+_PACKED: Final = re.compile(r"\.(?:gz|xz|zst|bz2|Z)$")
+_NUMBERED: Final = re.compile(
+    r"(?:[-._][0-9]{1,8}(?:[-T_.][0-9]{2,6})*|[-._](?:old|bak|orig|prev|previous|save))$", re.IGNORECASE
+)
+_DATED_WITHIN: Final = re.compile(r"[-._][0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[-T_.][0-9]{2,6})*(?=\.[A-Za-z][A-Za-z0-9]*$)")
+"""as in `app-20260301.log`"""
+
+
+def log_of(name: str) -> str:
+    """Return the name of the log that a file is, or is a copy of: `app.log` of `app.log.2.gz` and `app-20260301.log`.
+
+    Of a name that is nothing but numbers and dates it is the name itself.
+    """
+    bare = _PACKED.sub("", name)
+    while (shorter := _NUMBERED.sub("", bare)) not in (bare, ""):
+        bare = shorter
+    return _DATED_WITHIN.sub("", bare) or name
 
 
 def compression_at(path: Path) -> Compression:

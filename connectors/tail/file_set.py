@@ -64,6 +64,11 @@ class FileSet:
         )
 
 
+def set_of(sets: Sequence[FileSet], path: Path) -> FileSet | None:
+    """Return the first set that holds a path."""
+    return next((each for each in sets if each.holds(path)), None)
+
+
 def shown(path: Path) -> str:
     """Return a path as text; bytes that are no UTF-8 become escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

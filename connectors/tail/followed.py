@@ -1,17 +1,17 @@
-"""One file that is followed: where it lies now, what is open of it, and what a look at it shows."""
+"""One file that is followed: where it lies now, what is open of it, and what a look at it and at its folder shows."""
 
 import os
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from connectors.files.compression import Compression
 from connectors.files.cursor import FileCursor, FileInput, ReferenceOrigin, path_of, source_of
-from connectors.tail.copies import begins_with
+from connectors.tail.copies import begins_with, compression_at, log_of
 from connectors.tail.file_set import FileSet
-from connectors.tail.names import log_of
-from connectors.tail.positions import FilePosition, Stream
+from connectors.tail.positions import AHEAD_BYTES, FilePosition, Stream
 
 Identity = tuple[int, int]
 """device and inode"""
@@ -28,6 +28,74 @@ def status_of(path: str | Path) -> os.stat_result | None:
         return os.stat(path)  # noqa: PTH116 - a path object for each of many files costs more than the call
     except OSError:
         return None
+
+
+def paths_in(folder: str) -> Iterator[str]:
+    """Yield the paths of what lies in a folder."""
+    try:
+        with os.scandir(folder or "/") as entries:
+            for entry in entries:
+                yield f"{folder}/{entry.name}"
+    except OSError:
+        return
+
+
+def identities_in(folder: str) -> dict[Identity, str]:
+    """Return the paths of the files in a folder by device and inode."""
+    found: dict[Identity, str] = {}
+    status = status_of(folder or "/")
+    if status is None:
+        return found
+    try:
+        with os.scandir(folder or "/") as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    found[status.st_dev, entry.inode()] = f"{folder}/{entry.name}"
+    except OSError:
+        pass
+    return found
+
+
+def beginning_of(path: str) -> bytes:
+    """Return the first bytes of a file, none where it cannot be opened."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as in `status_of`
+            return file.read(AHEAD_BYTES)
+    except OSError:
+        return b""
+
+
+def compression_or_none(path: str) -> Compression:
+    """Return how a file is compressed; not at all where it cannot be opened."""
+    try:
+        return compression_at(Path(path))
+    except OSError:
+        return Compression.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long is waited for what, in seconds."""
+
+    find: float = 5.0
+    """between two looks for new files"""
+    record: float = 1.0
+    """until the last whole line of a file is taken to be the end of its record"""
+    line: float = 60.0
+    """until a last line without an end is taken to be whole, and what is begun and not closed too"""
+    ended: float = 5.0
+    """the same for a file that was renamed, after which its writer has another one"""
+    settle: float = 5.0
+    """until a compressed file that has not grown is taken to be finished"""
+    seek: float = 15.0
+    """until a file that is gone is told as a gap"""
+    look: float = 5.0
+    """between two looks at a file that has not changed for long, at most"""
+    forget: float = 3600.0
+    """until a file that is gone is forgotten"""
+
+
+USUAL_TIMES: Final = Times()
 
 
 @dataclass(slots=True, eq=False)
@@ -153,6 +221,3 @@ def path_text(source: str) -> str:
     """Return the path of the source that a file is, as the system takes it."""
     path = path_of(source)
     return os.fsdecode(path) if path is not None else ""
-
-
-NANOSECONDS: Final = 1_000_000_000

@@ -71,10 +71,9 @@ from brainstem.contracts.tenant_report import (
     statements_from_plain,
     statements_to_plain,
 )
-from brainstem.discovery.snippets import LINES_KEPT, NONE, SNIPPET_DTYPE
+from brainstem.discovery.snippet_texts import LINES_KEPT, NONE, SNIPPET_DTYPE
 from brainstem.evidence.self_heal.by_words import HealTracker
 from brainstem.evidence.silence.liveness import distinct_heard
-from state.attention.bounds import ScoreBounds
 from state.attention.eviction import FACETS_WAITING_MOST, FAMILIES_LEFT, FAMILIES_MOST, to_evict
 from state.attention.evidence_lines import LineRings, LineStore
 from state.attention.facet_table import FacetTable
@@ -82,9 +81,10 @@ from state.attention.family_table import FamilyTable
 from state.attention.membership import Membership
 from state.attention.notice_tables import GaugeTable, ScheduleTable
 from state.attention.pending import PendingDeltas, SealedDeltas
+from state.attention.reported_features import ScoreBounds
 from state.attention.seal import Seal, SealedNotices, SlotRange
 from state.attention.service_table import ServiceTable
-from state.attention.snippets import split_by_tenant
+from state.attention.snippet_rows import split_by_tenant
 from state.frontier import NOT_YET, Frontier
 from state.snapshot_codec import slim, whole
 

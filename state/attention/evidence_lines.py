@@ -14,7 +14,7 @@ from brainstem.arrays.aliases import Bools, Int32s, Rows
 from brainstem.arrays.byte_strings import Spans
 from brainstem.arrays.rows import enlarged
 from brainstem.arrays.state_version import require_version
-from brainstem.discovery.snippets import LINES_KEPT, SNIPPET_LINE_DTYPE
+from brainstem.discovery.snippet_texts import LINES_KEPT, SNIPPET_LINE_DTYPE
 from brainstem.jit.decorators import compiled
 
 LINES_STATE_VERSION: Final = 1

@@ -18,7 +18,7 @@ from brainstem.aggregate.deltas import member_key
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.key_index import UNKNOWN, KeyTable
 from brainstem.contracts.tenant_report import Label
-from brainstem.discovery.snippets import SnippetLabel
+from brainstem.discovery.snippet_texts import SnippetLabel
 from brainstem.evidence.history.episodes import SLOT_MINUTES
 from brainstem.evidence.self_heal.wording import state_told
 from brainstem.signature.families import Families

@@ -15,7 +15,7 @@ from brainstem.arrays.rows import copied, enlarged, picked
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.evidence.numbers.gauges import GAUGE_DTYPE, GAUGES_MOST
-from brainstem.evidence.numbers.notices import advance_gauges
+from brainstem.evidence.numbers.number_notices import advance_gauges
 from brainstem.evidence.silence.job_runs import ENTITIES_MOST, SCHEDULE_DTYPE
 from brainstem.evidence.silence.overdue import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
 

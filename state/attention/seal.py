@@ -11,7 +11,7 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.key_index import UNKNOWN
 from brainstem.contracts.tenant_report import HealCycle, Label
-from state.attention.snippets import SealedSnippets
+from state.attention.snippet_rows import SealedSnippets
 
 
 @dataclass(slots=True)

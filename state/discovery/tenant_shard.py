@@ -46,7 +46,7 @@ from brainstem.contracts.tenant_report import (
     report_to_plain,
 )
 from brainstem.discovery.incident_memory import TenantMemories
-from brainstem.discovery.snippets import concat_snippets, snippets_in_slots
+from brainstem.discovery.snippet_texts import concat_snippets, snippets_in_slots
 from brainstem.discovery.tenant import SlotOutcome, Tenant
 from brainstem.evidence.incidents.consent import NO_CONSENT, Consent
 from brainstem.evidence.incidents.precedent import Precedents

@@ -47,7 +47,7 @@ def wait_for_members(session: int, count: int) -> None:
 )
 @pytest.mark.parametrize(
     ("options", "is_killed"),
-    [([], True), (["-n", "1"], True), ([], False)],
+    [([], True), (["-p", "xdist", "-n", "1"], True), ([], False)],
     ids=["killed", "killed with a worker", "ends by itself"],
 )
 def test_nothing_is_left_of_a_session_that_a_test_started(tmp_path: Path, options: list[str], is_killed: bool) -> None:
@@ -67,6 +67,8 @@ def test_nothing_is_left_of_a_session_that_a_test_started(tmp_path: Path, option
     tests = subprocess.Popen(
         [*command, *options, str(tmp_path / "test_it.py")],
         cwd=ROOT,
+        # the plugins that are installed take longer to load than all of this
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -13,8 +13,9 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import reduction
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -132,6 +133,23 @@ def _run(words: list[str], folder: Path, environment: dict[str, str], streams: l
     sys.stdin = os.fdopen(0, closefd=False)
     sys.argv = words
     main()
+
+
+def in_a_new_process(function: Callable[..., Any], *arguments: object) -> Any:
+    """Return what a function of a module returns in a process of its own, in which the product is loaded and nothing ran."""
+    receiving, sending = _LOADED.Pipe(duplex=False)
+    process = _LOADED.Process(target=_answer, args=(sending, function, arguments), daemon=True)
+    process.start()
+    sending.close()
+    try:
+        return receiving.recv()
+    finally:
+        receiving.close()
+        process.join()
+
+
+def _answer(sending: Connection, function: Callable[..., Any], arguments: Sequence[object]) -> None:
+    sending.send(function(*arguments))
 
 
 def run(folder: Path | None, *arguments: object, stdin: bytes = b"", **environment: str) -> Ran:

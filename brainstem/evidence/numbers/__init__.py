@@ -8,6 +8,6 @@ MODULES: Final = (
     "gauges",
     "drift",
     "countdown",
-    "notices",
+    "number_notices",
 )
 """in the order of imports"""

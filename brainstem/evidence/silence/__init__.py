@@ -7,7 +7,7 @@ from typing import Final
 MODULES: Final = (
     "job_runs",
     "schedule",
-    "outcomes",
+    "substitutes",
     "overdue",
     "liveness",
     "kind",

@@ -1,6 +1,6 @@
 """The kind of evidence: a job that runs by the clock ends otherwise than it used to, run after run; its weight and words.
 
-Takes features that a notice of it has filled in; returns their points. When an outcome has changed stands in `outcomes`.
+Takes features that a notice of it has filled in; returns their points. When an outcome has changed stands in `substitutes`.
 """
 
 from typing import Final

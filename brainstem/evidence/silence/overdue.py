@@ -2,7 +2,7 @@
 
 Takes deltas and sightings, slot by slot, and the rows of their runs. At every review it writes a notice for a job that
 has run regularly and has missed its time, one for all messages that a program misses on a host, and the notices of
-`outcomes`. Whether host and source were heard meanwhile is checked in the tenant's step, with `liveness`.
+`substitutes`. Whether host and source were heard meanwhile is checked in the tenant's step, with `liveness`.
 """
 
 from typing import Final
@@ -24,7 +24,6 @@ from brainstem.evidence.silence.job_runs import (
     follow_host,
     forget,
 )
-from brainstem.evidence.silence.outcomes import CELLS, OUTCOMES_PER_REVIEW, mark_cells, review_outcomes
 from brainstem.evidence.silence.schedule import (
     CLEAR,
     DUE,
@@ -39,6 +38,7 @@ from brainstem.evidence.silence.schedule import (
     expect,
     has_start,
 )
+from brainstem.evidence.silence.substitutes import CELLS, OUTCOMES_PER_REVIEW, mark_cells, review_outcomes
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 

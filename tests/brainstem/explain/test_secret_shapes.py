@@ -21,6 +21,7 @@ from brainstem.text.phrases import Zones
 from flows.process.record_failures import cause_of
 from flows.sinks.messages import decision_events, item_events, reject_events
 from tests.brainstem.explain.secret_shapes import ANY_LOOK, CODES, PREFIXED, PREFIXED_LINES, digits, prefixed, word
+from tests.support.examples import examples
 from tests.support.findings import ADVICE, NOON_US, evidence, finding
 
 AROUND = (
@@ -60,7 +61,7 @@ LETTERS_ONLY_SURE = (
 def test_a_secret_of_any_look_is_masked_in_its_shape(shape: str) -> None:
     """Whatever characters a secret is made of, nothing of it is shown; what stands around it stays."""
     chance = random.Random(shape)
-    for number in range(40):
+    for number in range(examples(40)):
         secret = word(chance)
         shown = display(AROUND[number % len(AROUND)].format(line=shape.format(s=secret)).encode())
         assert secret not in shown

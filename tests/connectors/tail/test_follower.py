@@ -10,9 +10,10 @@ import pytest
 
 from connectors.files.given import PathPattern
 from connectors.received import UNREAD, ReceivedMessage
+from connectors.tail.copies import log_of
 from connectors.tail.file_set import FileSet
-from connectors.tail.follower import Follower, Times
-from connectors.tail.names import log_of
+from connectors.tail.followed import Times
+from connectors.tail.follower import Follower
 from connectors.tail.positions import Positions
 
 LINE = b"2026-03-01T10:00:%02dZ pump primed %d\n"

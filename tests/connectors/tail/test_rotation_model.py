@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from connectors.received import POSITION, UNREAD, ReceivedMessage
 from connectors.tail.file_set import FileSet
-from connectors.tail.follower import Follower, Times
+from connectors.tail.followed import Times
+from connectors.tail.follower import Follower
 from connectors.tail.positions import Positions
 
 TOKEN = re.compile(rb"<[0-9]+:x*>")

@@ -114,7 +114,8 @@ def test_segments_are_kept_until_positions_in_them_are_stored(tmp_path: Path, mo
     buffer = SpoolBuffer(SpoolSettings(tmp_path / "spool"), lambda _: None, 5)
     ((stream, at),) = buffer.file_positions()
     assert stream == (f"file:{logs}/a.log", "acme")
-    assert at.position == len(LINE % 1)
+    # on a busy machine the last line may have waited long enough for one that continues it
+    assert at.position in (len(LINE % 1), len(LINE % 1 + LINE % 2))
     assert buffer._writer.needed_from == buffer._writer.durable
 
 
@@ -128,6 +129,7 @@ def test_damaged_positions_are_set_aside_and_taken_from_the_spool(tmp_path: Path
     stored.write_bytes(stored.read_bytes().replace(b'"generation":1', b'"generation":2'))
     told: list[str] = []
     buffer = SpoolBuffer(SpoolSettings(tmp_path / "spool"), told.append, 5, follows_files=True)
-    assert [at.position for _, at in buffer.file_positions()] == [len(LINE % 1)]
+    ((_, at),) = buffer.file_positions()
+    assert at.position in (len(LINE % 1), len(LINE % 1 + LINE % 2))
     assert "damaged" in told[0]
     assert stored.with_name(f"{NAME}.damaged").exists()

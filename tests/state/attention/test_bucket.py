@@ -14,7 +14,7 @@ from brainstem.attention.bounds import MAY_SURFACE, NEVER_YET, may_surface
 from brainstem.contracts.features import FEATURES_DTYPE, ONE_MEMBER
 from brainstem.contracts.slots import SLOT_US
 from brainstem.contracts.tenant_report import TenantReport, report_from_plain, report_to_plain
-from brainstem.discovery.snippets import LINES_KEPT
+from brainstem.discovery.snippet_texts import LINES_KEPT
 from state.attention.bucket import Bucket
 from state.attention.membership import SIGNATURES_SHOWN
 from tests.support.examples import examples

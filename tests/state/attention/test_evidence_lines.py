@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from brainstem.aggregate.kernels import DELTA_DTYPE
 from brainstem.arrays.byte_strings import Spans
-from brainstem.discovery.snippets import LINES_KEPT
+from brainstem.discovery.snippet_texts import LINES_KEPT
 from state.attention import evidence_lines
 from state.attention.evidence_lines import Line, LineRings, LineStore
 from tests.support.examples import examples

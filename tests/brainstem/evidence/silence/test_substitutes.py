@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from brainstem.arrays.aliases import Rows
 from brainstem.contracts.notice import OUTCOME
 from brainstem.evidence.silence.job_runs import SCHEDULE_DTYPE, STARTS
-from brainstem.evidence.silence.outcomes import (
+from brainstem.evidence.silence.substitutes import (
     BEFORE,
     CELLS,
     CHANCE_MOST,

@@ -1,7 +1,7 @@
 """Decides whether a message that stands in the place of a job's usual one is another ending of the same job.
 
 Takes notices of a slot with what the tenant's families say; returns those that hold, each with the family whose place it
-took. How often that happened, and how little chance does it, stands in `evidence.silence.outcomes`; here only words are
+took. How often that happened, and how little chance does it, stands in `evidence.silence.substitutes`; here only words are
 held against each other, as shares of equal words. Lists of words only tell a job that works again from one that fails.
 """
 
@@ -18,7 +18,7 @@ from brainstem.contracts.tenant_report import Label
 from brainstem.discovery.family_map import FamilyMap
 from brainstem.evidence.discounts.lineage import words_of
 from brainstem.evidence.silence.job_runs import DAY
-from brainstem.evidence.silence.outcomes import CHANCE_MOST_OF_OTHERS
+from brainstem.evidence.silence.substitutes import CHANCE_MOST_OF_OTHERS
 from brainstem.parameters import parameter
 from brainstem.signature.lexicon import CUE_WORDS, STATE_WORDS, WORKING
 

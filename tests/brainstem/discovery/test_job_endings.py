@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from brainstem.contracts.finding import Finding, family_id
 from brainstem.contracts.notice import NOTICE_DTYPE, OUTCOME
-from brainstem.discovery.outcomes import hints_alike, is_better, is_other_ending, is_reworded
+from brainstem.discovery.job_endings import hints_alike, is_better, is_other_ending, is_reworded
 from brainstem.explain.item import compose
 from tests.support.findings import ADVICE
 from tests.support.streams import START, Journal, in_one_go, in_pieces

@@ -13,7 +13,7 @@ import numpy as np
 from brainstem.arrays.aliases import Int32s, Rows, UInt64s
 from brainstem.arrays.byte_strings import Spans
 from brainstem.arrays.rows import concat, picked
-from brainstem.discovery.snippets import NONE, SNIPPET_DTYPE, SnippetLabel, Snippets, SnippetTexts
+from brainstem.discovery.snippet_texts import NONE, SNIPPET_DTYPE, SnippetLabel, Snippets, SnippetTexts
 from state.attention.evidence_lines import LineStore
 
 

@@ -13,7 +13,7 @@ from brainstem.contracts.features import FEATURES_DTYPE
 from brainstem.contracts.finding import Finding
 from brainstem.contracts.notice import NOTICE_DTYPE, SILENCE
 from brainstem.contracts.tenant_report import HEARD_DTYPE
-from brainstem.discovery.notices import fill_notice, silent_together
+from brainstem.discovery.notice_columns import fill_notice, silent_together
 from brainstem.evidence.silence.liveness import WORDS, Liveness, longest_silence
 from brainstem.explain.item import compose
 from tests.support.examples import examples
