@@ -8,6 +8,7 @@ MODULES: Final = (
     "replay",
     "live",
     "topic_replay",
+    "stored_replay",
     "start_live",
     "compact_folder",
     "backtest",
