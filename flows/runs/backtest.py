@@ -1,13 +1,13 @@
 """A backtest: two runs over the same logs, each in a process of its own with its parameters, held against each other.
 
 Takes what is asked for, returns the comparison. A side is a file of parameters, the defaults, or the folder of a run that
-has been made already, whose items are taken as they are. What is replayed lies in two folders, so that `brainstem explain`
-can answer for either.
+has been made already, whose items are taken as they are. The logs are files, topics between the same offsets, or what a run
+has stored of its files. What is replayed lies in two folders, so that `brainstem explain` can answer for either.
 """
 
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +19,10 @@ from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import SNOOZED, Stated
 from brainstem.parameters import Number, version_of
 from connectors.base import ConfigurationError, InputError
-from connectors.files.discovery import DEFAULT_TENANT, parse_argument
+from connectors.files.discovery import DEFAULT_TENANT, parse_argument, run_in
 from connectors.files.statements import statement_input
 from connectors.registry import TOPICS
-from flows.config.parameter_file import load_parameters
+from flows.config.parameter_file import load_parameters, parameters_toml
 from flows.config.settings import Settings
 from flows.process.cluster import run_program
 from flows.reports.backtest.comparison import Shown, compared
@@ -30,12 +30,15 @@ from flows.reports.backtest.expectations import Expectation, outcomes
 from flows.reports.backtest.measures import Ticket, Verdict, measured
 from flows.reports.backtest.output import Backtest, Side
 from flows.reports.recorded import read_items
-from flows.sinks.output_folder import OutputFolder
+from flows.runs.stored_replay import StoredRun
+from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sources.batches import Parsed
 from flows.sources.file_merge import MergedFiles
 
 BASELINE: Final = "baseline"
 CANDIDATE: Final = "candidate"
+OF_A_STORED_RUN: Final = ("--zone", "--tenant")
+"""options that may be given beside the folder of a run: for what is shown, and for tickets and verdicts"""
 DEFAULTS: Final = "defaults"
 """the name of a side without a file"""
 
@@ -50,7 +53,7 @@ class ReplayEndedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BacktestRequest:
-    """What is asked for. `options` are those of a replay, as its command line has them; `out` is a new folder for both runs,
+    """What is asked for. `options` are those of a replay, each with its value, as its command line has them; `out` is a new folder for both runs,
     None where they are not kept. `window_us` is how long before an incident an item may warn of it.
     """
 
@@ -58,6 +61,8 @@ class BacktestRequest:
     baseline: Path | None
     candidate: Path | None
     options: Sequence[str] = ()
+    config: Path | None = None
+    """file of client settings, for topics; a side without a file has the parameters in it"""
     incidents: Path | None = None
     feedback: Path | None = None
     tenant: str = DEFAULT_TENANT
@@ -70,36 +75,62 @@ class BacktestRequest:
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
         sides = (self.baseline, self.candidate)
-        if not self.inputs and not all(map(is_run, sides)):
+        if not self.inputs and not any(map(is_run, sides)):
             raise ConfigurationError(
-                "there is nothing to replay. Give files or folders of logs, or two folders of runs."
+                "there is nothing to replay. Give files or folders of logs, or the folder of a run, or two of them as both"
+                " sides."
             )
         if self.inputs and all(map(is_run, sides)):
             raise ConfigurationError("both sides are folders of runs, so no logs are read. Leave the inputs out.")
-        for each in self.inputs:
+        asked = [each for each in self.options[::2] if each not in OF_A_STORED_RUN]
+        if self.stored is not None and asked:
+            raise ConfigurationError(
+                f"{asked[0]} cannot be given beside the folder of a run: what {self.stored} has stored is judged as it"
+                " was asked. Leave it out, or give the logs."
+            )
+        for each in self.inputs if self.stored is None else ():
             if TOPICS.scheme not in each:
                 _require_rereadable(each, self.tenant)
+
+    @property
+    def stored(self) -> Path | None:
+        """Return the folder of the run whose evidence is judged: the one that is the input, or the only side that is one
+        where there are no inputs. None where logs are replayed, or nothing is.
+        """
+        if self.inputs:
+            return run_in(self.inputs, self.tenant)
+        runs = [side for side in (self.baseline, self.candidate) if side is not None and is_run(side)]
+        return runs[0] if len(runs) == 1 else None
 
     def run(self) -> Backtest:
         """Run what has to be run, and return the comparison.
 
         Raises `ConfigurationError` with key, value and fix before anything is read, `InputError` for a folder that holds no
-        run, and `ReplayEndedError`.
+        run, and for one whose evidence is not whole, and `ReplayEndedError`.
         """
-        sides = ((BASELINE, self.baseline), (CANDIDATE, self.candidate))
-        values = {label: _parameters_of(label, path) for label, path in sides}
+        stored = self.stored
+        run = None if stored is None else StoredRun.of(stored)
+        baseline = stored if self.baseline is None else self.baseline
+        sides = ((BASELINE, baseline), (CANDIDATE, self.candidate))
+        values = {label: self._parameters_of(label, path) for label, path in sides}
         tickets, verdicts = self._statements()
         items: dict[str, tuple[Shown, ...]] = {}
         with self._folder() as folder:
             for label, path in sides:
-                if path is not None and path.is_dir():
-                    items[label] = _items_of(path)
-                elif label == CANDIDATE and not is_run(self.baseline) and values[BASELINE] == values[CANDIDATE]:
-                    self.note("both sides have the same parameters, so the logs are replayed once")
+                as_it_is = path if is_run(path) else None
+                if run is not None and values[label] == dict(run.ledger.parameters) and not run.record.other_build:
+                    as_it_is = run.folder.root
+                if as_it_is is not None and run is not None and run.record.other_build:
+                    self.note(f"{label}: {run.record.other_build}, so what is stored is judged again")
+                    as_it_is = None
+                if as_it_is is not None:
+                    items[label] = _items_of(as_it_is)
+                elif label == CANDIDATE and BASELINE in items and values[BASELINE] == values[CANDIDATE]:
+                    self.note("both sides have the same parameters, so the logs are judged once")
                     items[label] = items[BASELINE]
                 else:
                     self.note(f"{label}: parameters {version_of(values[label])}")
-                    items[label] = self._replayed(folder / label, path)
+                    items[label] = self._replayed(folder, label, values[label])
         rows = compared(items[BASELINE], items[CANDIDATE])
         known = (*items[BASELINE], *items[CANDIDATE])
         made = {
@@ -114,16 +145,33 @@ class BacktestRequest:
         expected = outcomes(self.expected, items[CANDIDATE])
         return Backtest(made[BASELINE], made[CANDIDATE], tuple(rows), tuple(expected), self.window_us)
 
-    def _replayed(self, out: Path, parameters: Path | None) -> tuple[Shown, ...]:
-        """Replay the logs in a process of its own, and return the items."""
-        arguments = ["replay", *self.inputs, "--out", str(out), *self.options]
-        for option, path in (
-            ("--parameters", parameters),
-            ("--incidents", self.incidents),
-            ("--feedback", self.feedback),
-        ):
-            arguments += [option, str(path)] if path else []
-        status = run_program(arguments)
+    def _replayed(self, folder: Path, label: str, values: Mapping[str, Number]) -> tuple[Shown, ...]:
+        """Replay the logs, or judge what is stored, in a process of its own into a folder of that name, and return the
+        items.
+        """
+        out = folder / label
+        stored = self.stored
+        arguments = ["replay", *([str(stored)] if stored else self.inputs), "--out", str(out)]
+        if stored is not None:
+            # what is thrown away afterwards needs no evidence beside it
+            arguments += [] if self.out is not None else ["--without-evidence"]
+        else:
+            arguments += self.options
+            earlier = folder / BASELINE
+            is_second = label != BASELINE and any(TOPICS.scheme in each for each in self.inputs) and earlier.is_dir()
+            for option, path in (
+                ("--incidents", self.incidents),
+                ("--feedback", self.feedback),
+                ("--config", self.config),
+                # a topic grows meanwhile, and both sides are to read the same messages
+                ("--offsets-of", earlier if is_second else None),
+            ):
+                arguments += [option, str(path)] if path else []
+        if values or self.config:
+            file = folder / f"{label}.toml"
+            file.write_text(parameters_toml(values), encoding="utf-8")
+            arguments += ["--parameters", str(file)]
+        status = run_program(arguments, values)
         if status:
             raise ReplayEndedError(status)
         return _items_of(out)
@@ -133,10 +181,23 @@ class BacktestRequest:
         """Yield the folder of both runs, which is removed afterwards unless it was asked for."""
         if self.out is not None:
             OutputFolder(self.out).require_empty()
+            with require_creatable(self.out):
+                self.out.mkdir(parents=True, exist_ok=True)
             yield self.out
         else:
             with tempfile.TemporaryDirectory(prefix="brainstem-backtest-") as name:
                 yield Path(name)
+
+    def _parameters_of(self, label: str, path: Path | None) -> dict[str, Number]:
+        """Return the parameters of a side that differ from the defaults: those of its file, or of the run in its folder."""
+        if path is None or not path.is_dir():
+            return load_parameters(f"--{label}", path) if path else load_parameters("--config", self.config)
+        ledger = OutputFolder(path).ledger
+        if not ledger.is_file():
+            raise InputError(
+                f"--{label} {path} holds no finished run. Give the --out folder of one, or a file of parameters."
+            )
+        return dict(from_json(ledger.read_bytes()).parameters)
 
     def _statements(self) -> tuple[list[Ticket], list[Verdict]]:
         """Return the incidents and the verdicts that are given, each at its time."""
@@ -158,18 +219,6 @@ class BacktestRequest:
 def is_run(path: Path | None) -> bool:
     """Return whether a side is the folder of a run."""
     return path is not None and path.is_dir()
-
-
-def _parameters_of(label: str, path: Path | None) -> dict[str, Number]:
-    """Return the parameters of a side that differ from the defaults: those of its file, or of the run in its folder."""
-    if path is None or not path.is_dir():
-        return load_parameters(f"--{label}", path)
-    ledger = OutputFolder(path).ledger
-    if not ledger.is_file():
-        raise InputError(
-            f"--{label} {path} holds no finished run. Give the --out folder of one, or a file of parameters."
-        )
-    return dict(from_json(ledger.read_bytes()).parameters)
 
 
 def _items_of(out: Path) -> tuple[Shown, ...]:
@@ -197,8 +246,3 @@ def _require_rereadable(argument: str, tenant: str) -> None:
     path = parse_argument(argument, tenant).path
     if path is None or (path.exists() and stat.S_ISFIFO(path.stat().st_mode)):
         raise ConfigurationError(f"{argument}: a pipe can be read once, and a backtest reads twice. Save it to a file.")
-    if OutputFolder(path).items.is_file():
-        raise ConfigurationError(
-            f"{argument} is the folder of a run. Give the logs that it has read, or the folder itself as --baseline or"
-            " --candidate, to compare what it has found."
-        )
