@@ -11,6 +11,7 @@ MODULES: Final = (
     "stored_replay",
     "start_live",
     "compact_folder",
+    "what_if",
     "backtest",
     "repair",
     "compile_ahead",

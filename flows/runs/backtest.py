@@ -5,11 +5,12 @@ has been made already, whose items are taken as they are. The logs are files, to
 has stored of its files. What is replayed lies in two folders, so that `brainstem explain` can answer for either.
 """
 
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from brainstem.contracts.ledger_json import from_json
 from brainstem.contracts.reject import RejectReason
 from brainstem.contracts.statement import SNOOZED, Stated
 from brainstem.parameters import Number, version_of
+from brainstem.text.phrases import counted
 from connectors.base import ConfigurationError, InputError
 from connectors.files.discovery import DEFAULT_TENANT, parse_argument, run_in
 from connectors.files.statements import statement_input
@@ -29,14 +31,20 @@ from flows.reports.backtest.comparison import Shown, compared
 from flows.reports.backtest.expectations import Expectation, outcomes
 from flows.reports.backtest.measures import Ticket, Verdict, measured
 from flows.reports.backtest.output import Backtest, Side
+from flows.reports.backtest.what_if import Attempt, WhatIf
 from flows.reports.recorded import read_items
 from flows.runs.stored_replay import StoredRun
+from flows.runs.what_if import searched
 from flows.sinks.output_folder import OutputFolder, require_creatable
 from flows.sources.batches import Parsed
 from flows.sources.file_merge import MergedFiles
 
 BASELINE: Final = "baseline"
 CANDIDATE: Final = "candidate"
+WHAT_IF: Final = "what if"
+"""the name of a side that was searched"""
+TRIES: Final = 3
+"""proposals that are run until one is confirmed: each may have to be compiled, which takes up to two minutes"""
 OF_A_STORED_RUN: Final = ("--zone", "--tenant")
 """options that may be given beside the folder of a run: for what is shown, and for tickets and verdicts"""
 DEFAULTS: Final = "defaults"
@@ -53,8 +61,8 @@ class ReplayEndedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BacktestRequest:
-    """What is asked for. `options` are those of a replay, each with its value, as its command line has them; `out` is a new folder for both runs,
-    None where they are not kept. `window_us` is how long before an incident an item may warn of it.
+    """What is asked for. `options` are those of a replay, each with its value, as its command line has them; `out` is a new
+    folder for both runs, None where they are not kept. `window_us` is how long before an incident an item may warn of it.
     """
 
     inputs: Sequence[str]
@@ -70,6 +78,8 @@ class BacktestRequest:
     window_us: int = 0
     expected: Sequence[Expectation] = ()
     out: Path | None = None
+    what_if: str = ""
+    """a family, item or signature for which the candidate is searched; empty where it is given"""
     note: Callable[[str], None] = field(default=lambda _: None)
 
     def __post_init__(self) -> None:
@@ -82,6 +92,10 @@ class BacktestRequest:
             )
         if self.inputs and all(map(is_run, sides)):
             raise ConfigurationError("both sides are folders of runs, so no logs are read. Leave the inputs out.")
+        if self.what_if and self.candidate is not None:
+            raise ConfigurationError("--what-if searches the candidate, so --candidate cannot be given. Leave one out.")
+        if self.what_if and not self.inputs and self.stored is None:
+            raise ConfigurationError("--what-if runs what it finds. Give the logs, or the folder of the run.")
         asked = [each for each in self.options[::2] if each not in OF_A_STORED_RUN]
         if self.stored is not None and asked:
             raise ConfigurationError(
@@ -110,45 +124,78 @@ class BacktestRequest:
         """
         stored = self.stored
         run = None if stored is None else StoredRun.of(stored)
-        baseline = stored if self.baseline is None else self.baseline
-        sides = ((BASELINE, baseline), (CANDIDATE, self.candidate))
+        sides = ((BASELINE, stored if self.baseline is None else self.baseline), (CANDIDATE, self.candidate))
         values = {label: self._parameters_of(label, path) for label, path in sides}
-        tickets, verdicts = self._statements()
+        names = {label: str(path) if path else DEFAULTS for label, path in sides}
         items: dict[str, tuple[Shown, ...]] = {}
+        found: WhatIf | None = None
         with self._folder() as folder:
-            for label, path in sides:
-                as_it_is = path if is_run(path) else None
-                if run is not None and values[label] == dict(run.ledger.parameters) and not run.record.other_build:
-                    as_it_is = run.folder.root
-                if as_it_is is not None and run is not None and run.record.other_build:
-                    self.note(f"{label}: {run.record.other_build}, so what is stored is judged again")
-                    as_it_is = None
-                if as_it_is is not None:
-                    items[label] = _items_of(as_it_is)
-                elif label == CANDIDATE and BASELINE in items and values[BASELINE] == values[CANDIDATE]:
-                    self.note("both sides have the same parameters, so the logs are judged once")
-                    items[label] = items[BASELINE]
-                else:
-                    self.note(f"{label}: parameters {version_of(values[label])}")
-                    items[label] = self._replayed(folder, label, values[label])
+            before = self._side(folder, BASELINE, sides[0][1], values[BASELINE], run)
+            items[BASELINE] = _items_of(before)
+            if self.what_if:
+                found, values[CANDIDATE], items[CANDIDATE] = self._what_if(folder, before, values[BASELINE])
+                names[CANDIDATE] = WHAT_IF
+            elif not is_run(self.candidate) and values[BASELINE] == values[CANDIDATE]:
+                self.note("both sides have the same parameters, so the logs are judged once")
+                items[CANDIDATE] = items[BASELINE]
+            else:
+                items[CANDIDATE] = _items_of(self._side(folder, CANDIDATE, self.candidate, values[CANDIDATE], run))
         rows = compared(items[BASELINE], items[CANDIDATE])
         known = (*items[BASELINE], *items[CANDIDATE])
+        tickets, verdicts = self._statements()
         made = {
             label: Side(
-                str(path) if path else DEFAULTS,
+                names[label],
                 values[label],
                 items[label],
                 measured(items[label], tickets, verdicts, known, self.window_us),
             )
-            for label, path in sides
+            for label in (BASELINE, CANDIDATE)
         }
         expected = outcomes(self.expected, items[CANDIDATE])
-        return Backtest(made[BASELINE], made[CANDIDATE], tuple(rows), tuple(expected), self.window_us)
+        return Backtest(made[BASELINE], made[CANDIDATE], tuple(rows), tuple(expected), self.window_us, found)
 
-    def _replayed(self, folder: Path, label: str, values: Mapping[str, Number]) -> tuple[Shown, ...]:
-        """Replay the logs, or judge what is stored, in a process of its own into a folder of that name, and return the
-        items.
+    def _side(
+        self, folder: Path, label: str, path: Path | None, values: Mapping[str, Number], run: StoredRun | None
+    ) -> OutputFolder:
+        """Return the folder of a side: that of a run as it is, or a new one."""
+        if run is not None and run.record.other_build and (is_run(path) or values == dict(run.ledger.parameters)):
+            self.note(f"{label}: {run.record.other_build}, so what is stored is judged again")
+        elif path is not None and path.is_dir():
+            return OutputFolder(path)
+        elif run is not None and values == dict(run.ledger.parameters):
+            return run.folder
+        self.note(f"{label}: parameters {version_of(values)}")
+        return self._replayed(folder, label, values)
+
+    def _what_if(
+        self, folder: Path, before: OutputFolder, base: Mapping[str, Number]
+    ) -> tuple[WhatIf, dict[str, Number], tuple[Shown, ...]]:
+        """Search the number that would have surfaced or silenced the family, and run it; the next one where the run does not
+        confirm it. Returns what was found, and parameters and items of the last run; those of the baseline for none.
         """
+        about, proposed = searched(before, self.what_if, base)
+        self.note(
+            f"{about.family}: {counted(len(proposed), 'number')} would have done it alone; the smallest change is run"
+        )
+        attempts: list[Attempt] = []
+        values, items = dict(base), _items_of(before)
+        for proposal in proposed[:TRIES]:
+            changed = {**base, proposal.key: proposal.after}
+            values = dict(sorted(changed.items()))
+            self.note(f"{CANDIDATE}: {proposal.key} = {proposal.after}")
+            shutil.rmtree(folder / CANDIDATE, ignore_errors=True)
+            items = _items_of(self._replayed(folder, CANDIDATE, values))
+            times = [shown.time_us for shown in items if shown.family == about.family]
+            first_us = min(times, default=None)
+            attempts.append(Attempt(proposal, first_us, (first_us is not None) == about.is_missed))
+            if attempts[-1].is_confirmed:
+                break
+        others = tuple(proposed[len(attempts) :])
+        return replace(about, attempts=tuple(attempts), others=others), values, items
+
+    def _replayed(self, folder: Path, label: str, values: Mapping[str, Number]) -> OutputFolder:
+        """Replay the logs, or judge what is stored, in a process of its own into a folder of that name, and return it."""
         out = folder / label
         stored = self.stored
         arguments = ["replay", *([str(stored)] if stored else self.inputs), "--out", str(out)]
@@ -174,7 +221,7 @@ class BacktestRequest:
         status = run_program(arguments, values)
         if status:
             raise ReplayEndedError(status)
-        return _items_of(out)
+        return OutputFolder(out)
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
@@ -221,8 +268,8 @@ def is_run(path: Path | None) -> bool:
     return path is not None and path.is_dir()
 
 
-def _items_of(out: Path) -> tuple[Shown, ...]:
-    return tuple(Shown.of(item) for item in read_items(OutputFolder(out)))
+def _items_of(folder: OutputFolder) -> tuple[Shown, ...]:
+    return tuple(Shown.of(item) for item in read_items(folder))
 
 
 def _read_statements(path: Path | None, kind: Kind, settings: Settings) -> Iterator[tuple[int, str, Stated]]:

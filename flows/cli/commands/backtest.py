@@ -18,10 +18,12 @@ WINDOW_DAYS: Final = 14.0
 
 BacktestInputs = Annotated[
     list[str] | None,
-    typer.Argument(help=(
+    typer.Argument(
+        help=(
             "Logs or topics as `brainstem replay` takes them, or the folder of a run over files, whose evidence is judged"
             " again; none where sides are folders of runs."
-        )),
+        )
+    ),
 ]
 Baseline = Annotated[
     Path | None,
@@ -59,6 +61,14 @@ TopicConfig = Annotated[
     Path | None,
     typer.Option("--config", help="For topics: a file with [kafka.client], and perhaps kafka.tenant.", metavar="FILE"),
 ]
+WhatIfFamily = Annotated[
+    str,
+    typer.Option(
+        "--what-if",
+        help="Instead of --candidate: search the smallest change of one number that surfaces this family, or silences it.",
+        metavar="FAMILY",
+    ),
+]
 Processes = Annotated[int, typer.Option(min=1, help="Worker processes of each run.")]
 
 
@@ -83,11 +93,15 @@ def backtest(
     out: KeptOut = None,
     processes: Processes = 1,
     config: TopicConfig = None,
+    what_if: WhatIfFamily = "",
 ) -> None:
     """Run the same logs with two sets of parameters and tell which items are gained, lost, earlier, later and the same.
 
     Recall, precision and lead time where incidents or verdicts are given. Example: `brainstem config > b.toml`, change a
     number under [parameters], then `brainstem backtest --candidate b.toml acme=/var/log --out var/try`.
+
+    A run's own evidence, without its logs: `brainstem backtest --candidate b.toml var/monday`. What would have shown what
+    was missed: `brainstem backtest --what-if f1-0123456789abcdef var/monday`; exit with 1 where nothing is found.
     """
     from flows.reports.backtest.expectations import load_expectations
     from flows.reports.backtest.output import writers
@@ -129,6 +143,7 @@ def backtest(
         int(window_days * DAY_US),
         load_expectations(expect) if expect else (),
         out,
+        what_if,
         notes.print,
     )
     try:
