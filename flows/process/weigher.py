@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, cast
 
 import orjson
 
@@ -76,7 +76,7 @@ class _Imports:
     """The modules that weighing consists of, and which of them follow from a parameter."""
 
     def __init__(self) -> None:
-        self._parameters = importlib.import_module(PARAMETERS)
+        self._parameters = cast("Any", importlib.import_module(PARAMETERS))
         self.module_of: dict[str, str] = {}
         """by key of a parameter, the module that declares it"""
         declare = self._parameters.parameter

@@ -77,7 +77,7 @@ def envelopes_of(rows: pl.DataFrame, file: FileInput) -> Envelopes:
     # one block of bytes and where each record begins in it, without an object for each
     packed = rows["raw"].to_arrow().cast(pa.large_binary())
     _, places, content = packed.buffers()
-    begins = np.frombuffer(places, np.int64)[packed.offset : packed.offset + len(rows) + 1]
+    begins = np.frombuffer(places or b"", np.int64)[packed.offset : packed.offset + len(rows) + 1]
     length = np.diff(begins).astype(np.int32)
     buffer: Bytes = np.frombuffer(content or b"", np.uint8)[begins[0] : begins[-1]]
     return Envelopes(

@@ -29,6 +29,7 @@ HALVINGS: Final = 12
 QUARTER: Final = 0.25
 DECISIONS_MOST: Final = 400
 """decisions of a family that are weighed, those of the highest scores"""
+BANDS: Final = "bands"
 DAY_US: Final = 86_400_000_000
 HELD_OTHERWISE: Final = ("budget", "told_already", "cooldown")
 """blockers that no weight takes away"""
@@ -141,9 +142,9 @@ def proposals(
         return any(each.is_promoted for each in weigh({**base, parameter.key: value})) == is_missed
 
     found = []
-    for parameter in parameters:
+    for parameter in _relevant(parameters, base, weigh):
         now = base.get(parameter.key, parameter.default)
-        if parameter.fixed or isinstance(now, tuple):
+        if isinstance(now, tuple):
             continue
         for bound in _bounds(now, parameter):
             end = _furthest(now, bound, parameter, is_allowed)
@@ -155,6 +156,26 @@ def proposals(
             size = abs(value - now) / _measure(now)
             found.append(Proposal(parameter.key, parameter.unit, now, value, size, ticks[0] if ticks else 0))
     return sorted(found, key=lambda each: (each.size, each.key))
+
+
+def _relevant(parameters: Sequence[Parameter], base: Mapping[str, Number], weigh: Weigh) -> list[Parameter]:
+    """Return the parameters that can be set, of the sections that say anything of the moments: where all numbers of one are
+    doubled or halved at once and nothing is worth more or less, none of them is looked at alone.
+    """
+    usual = [each.quarters for each in weigh(base)]
+    sections: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        if not parameter.fixed:
+            sections.setdefault(parameter.section, []).append(parameter)
+    relevant = []
+    for section, own in sections.items():
+        numbers = {each.key: base.get(each.key, each.default) for each in own}
+        ends = {each.key: list(_bounds(now, each)) for each in own if not isinstance(now := numbers[each.key], tuple)}
+        moved = [{key: ends[key][place] for key in ends if ends[key]} for place in (0, -1)]
+        # what is a band and what is a key is no part of a score
+        if section == BANDS or any([each.quarters for each in weigh({**base, **values})] != usual for values in moved):
+            relevant += own
+    return relevant
 
 
 def _measure(now: float) -> float:
