@@ -179,7 +179,7 @@ def _walk(
             yield path, status, RefusalReason.LINK_OUT
         elif not stat.S_ISDIR(status.st_mode):
             yield path, status, None
-        elif Path(os.path.realpath(path)) in keep_out or _is_run(path):
+        elif Path(os.path.realpath(path)) in keep_out or is_run(path):
             yield path, status, RefusalReason.EXCLUDED
         elif (status.st_dev, status.st_ino) not in entered:
             entered.add((status.st_dev, status.st_ino))
@@ -206,9 +206,31 @@ def _is_within(path: Path, roots: list[Path]) -> bool:
     return any(path.is_relative_to(root) for root in roots)
 
 
-def _is_run(folder: Path) -> bool:
+def is_run(folder: Path) -> bool:
     """Return whether a folder is the output of a run, whose files repeat and describe logs and are none."""
     return all(os.path.lexists(folder / name) for name in _PARTS_OF_A_RUN)
+
+
+def run_in(inputs: Sequence[str], tenant: str) -> Path | None:
+    """Return the folder of a run that input arguments name; None where they name other things.
+
+    Raises `ConfigurationError` where it is named beside others, or for a tenant.
+    """
+    arguments = [(each, parse_argument(each, tenant).path) for each in inputs]
+    runs = [(each, path) for each, path in arguments if path is not None and is_run(path)]
+    if not runs:
+        return None
+    argument, path = runs[0]
+    if len(inputs) > 1:
+        raise ConfigurationError(
+            f"{argument} is the folder of a run, and other inputs are given beside it. Give it alone, or the logs that it"
+            " has read."
+        )
+    if str(path) != argument:
+        raise ConfigurationError(
+            f"{argument}: a run has the tenants of its own inputs. Give its folder without a tenant: {path}"
+        )
+    return path
 
 
 def _look(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import typer
+
 from brainstem.contracts.ledger import Ledger
 from brainstem.explain.input_gaps import not_read, read_in_part, received_of_logs, rejected_records
 from brainstem.explain.misreading import CHECK, misread, without_host, without_time
@@ -20,11 +22,13 @@ from flows.config.settings import Settings
 from flows.process.bound_parameters import parameters_argument
 
 if TYPE_CHECKING:
-    from flows.recovery.plan import Plan
+    from flows.recovery.plan import Plan, TopicBounds
 
     # at run time a Kafka client is loaded only where inputs are topics
     from flows.runs.topic_replay import TopicReplay
 
+OF_A_STORED_RUN: Final = ("inputs", "out", "parameters", "without_evidence")
+"""parameters of the command that may be given where the input is the folder of a run"""
 MOST_REFUSED_SHOWN: Final = 10
 """refused inputs that are named on standard error; the ledger names all"""
 
@@ -41,6 +45,8 @@ class ReplayRequest:
     resume: bool
     fail_on: str | None
     options: InputOptions = field(default_factory=InputOptions)
+    offsets_of: Path | None = None
+    """the folder of a run over the same topics, of which the same offsets are read; None for those of now"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with key, value and fix."""
@@ -78,8 +84,17 @@ class ReplayRequest:
         from flows.recovery.plan import Plan
 
         if self.topics is not None:
-            return Plan(self.arguments, topics=self.topics.bounds())
+            return Plan(self.arguments, topics=self._bounds(self.topics))
         return Plan(self.arguments, self.discover())
+
+    def _bounds(self, topics: "TopicReplay") -> "TopicBounds":
+        """Return the bounds of the topics: as the brokers have them now, or those of another run."""
+        if self.offsets_of is None:
+            return topics.bounds()
+        from flows.recovery.run_record import read_record
+        from flows.sinks.output_folder import OutputFolder
+
+        return read_record(OutputFolder(self.offsets_of).run_record).plan.topics
 
     def run_as_worker(self, process: int, addresses: list[str]) -> None:
         """Do the share of worker number `process` in a replay that another process has prepared and will complete."""
@@ -223,6 +238,28 @@ class ReplayRequest:
                     f"--zone {name}={zone}: no input belongs to this tenant. There are {', '.join(tenants)} here."
                 )
         self.options.require_tenants(tenants)
+
+
+def replay_run(context: typer.Context, run: Path, settings: Settings, *, keeps_all: bool) -> None:
+    """Judge what a run has stored once more, with the parameters of `settings`, into its folder.
+
+    Raises `ConfigurationError` for an option that says how inputs are read: that was said to the run.
+    """
+    from flows.cli.finished_run import reading
+    from flows.runs.stored_replay import StoredRun, replay_stored
+
+    for parameter in context.command.params:
+        origin = context.get_parameter_source(parameter.name or "")
+        if origin is not None and origin.name == "COMMANDLINE" and parameter.name not in OF_A_STORED_RUN:
+            raise ConfigurationError(
+                f"{parameter.opts[0]} cannot be given beside the folder of a run: {run} is judged again as it was asked,"
+                " with other parameters alone. Leave it out, or replay the inputs."
+            )
+    with reading(run):
+        stored = StoredRun.of(run)
+        note_first_compilation()
+        with progress() as observer:
+            replay_stored(stored, stored.settings(settings.out, settings.parameters), keeps_all, observer)
 
 
 def topics_of(inputs: list[str], tenant: str, zone: str, config: Path | None) -> "TopicReplay | None":

@@ -66,6 +66,19 @@ def load_parameters(option: str, path: Path | None) -> dict[str, Number]:
     return parameters_from(values.get(TABLE, {}))
 
 
+def parameters_toml(values: Mapping[str, Number]) -> str:
+    """Return values by key as a file that `load_parameters` reads."""
+    lines: list[str] = []
+    section = None
+    for key, value in sorted(values.items(), key=lambda each: each[0].rpartition(".")):
+        table, _, name = key.rpartition(".")
+        if table != section:
+            lines += [*([""] if lines else []), f"[{TABLE}.{table}]"]
+            section = table
+        lines.append(f"{name} = {list(value) if isinstance(value, tuple) else value}")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def parameters_from(table: Any) -> dict[str, Number]:
     """Return the values of a table `parameters` that differ from the defaults, by key in order of keys.
 

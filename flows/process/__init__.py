@@ -15,6 +15,7 @@ MODULES: Final = (
     "metrics",
     "status_server",
     "cluster",
+    "weigher",
     "intake_process",
 )
 """in the order of imports"""

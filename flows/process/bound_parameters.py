@@ -38,13 +38,17 @@ def require_parameters(values: Mapping[str, Number]) -> None:
     """
     if bound() == dict(values):
         return
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    if values:
-        environment[VARIABLE] = orjson.dumps(dict(values)).decode()
+    environment = environment_with(values)
     sys.stdout.flush()
     sys.stderr.flush()
     # -P: a folder named flows in the current folder is not the program
     os.execve(sys.executable, [sys.executable, "-P", "-m", "flows.cli", *sys.argv[1:]], environment)  # noqa: S606 - ours
+
+
+def environment_with(values: Mapping[str, Number]) -> dict[str, str]:
+    """Return the environment of this process for a program that begins with these values, the defaults for none."""
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    return environment | ({VARIABLE: orjson.dumps(dict(values)).decode()} if values else {})
 
 
 def parameters_argument(values: Iterable[tuple[str, Number]]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from flows.process.bound_parameters import VARIABLE
+from brainstem.parameters import Number
+from flows.process.bound_parameters import environment_with
 from flows.process.stop_request import Stop, stopping_on_signals
 
 LOOPBACK: Final = "127.0.0.1"
@@ -72,14 +73,15 @@ def run_workers(
                 worker.wait()
 
 
-def run_program(arguments: Sequence[str]) -> int:
+def run_program(arguments: Sequence[str], parameters: Mapping[str, Number] | None = None) -> int:
     """Run `brainstem` with `arguments` in a process of its own to its end, and return its exit status.
 
-    Its standard output is dropped, its notes are seen. It begins with the default parameters, whatever those of this process
-    are. A request to stop is passed on to it.
+    Its standard output is dropped, its notes are seen. It begins with `parameters`, so that it need not begin anew where its
+    arguments ask for these, and with the defaults for None, whatever those of this process are. A request to stop is passed
+    on to it.
     """
     command = [sys.executable, "-P", "-m", "flows.cli", *arguments]
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    environment = environment_with(parameters or {})
     with stopping_on_signals() as stop:
         program = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own program
         passed_on = False

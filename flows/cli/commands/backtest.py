@@ -18,7 +18,12 @@ WINDOW_DAYS: Final = 14.0
 
 BacktestInputs = Annotated[
     list[str] | None,
-    typer.Argument(help="Logs as `brainstem replay` takes them; none where both sides are folders of runs."),
+    typer.Argument(
+        help=(
+            "Logs or topics as `brainstem replay` takes them, or the folder of a run over files, whose evidence is judged"
+            " again; none where sides are folders of runs."
+        )
+    ),
 ]
 Baseline = Annotated[
     Path | None,
@@ -52,6 +57,18 @@ KeptOut = Annotated[
     Path | None,
     typer.Option("--out", help="New folder that keeps both runs, as `baseline` and `candidate`.", metavar="DIR"),
 ]
+TopicConfig = Annotated[
+    Path | None,
+    typer.Option("--config", help="For topics: a file with [kafka.client], and perhaps kafka.tenant.", metavar="FILE"),
+]
+WhatIfFamily = Annotated[
+    str,
+    typer.Option(
+        "--what-if",
+        help="Instead of --candidate: search the smallest change of one number that surfaces this family, or silences it.",
+        metavar="FAMILY",
+    ),
+]
 Processes = Annotated[int, typer.Option(min=1, help="Worker processes of each run.")]
 
 
@@ -75,11 +92,16 @@ def backtest(
     output: OutputForm = FORMS[0],
     out: KeptOut = None,
     processes: Processes = 1,
+    config: TopicConfig = None,
+    what_if: WhatIfFamily = "",
 ) -> None:
     """Run the same logs with two sets of parameters and tell which items are gained, lost, earlier, later and the same.
 
     Recall, precision and lead time where incidents or verdicts are given. Example: `brainstem config > b.toml`, change a
     number under [parameters], then `brainstem backtest --candidate b.toml acme=/var/log --out var/try`.
+
+    A run's own evidence, without its logs: `brainstem backtest --candidate b.toml var/monday`. What would have shown what
+    was missed: `brainstem backtest --what-if f1-0123456789abcdef var/monday`; exit with 1 where nothing is found.
     """
     from flows.reports.backtest.expectations import load_expectations
     from flows.reports.backtest.output import writers
@@ -94,7 +116,9 @@ def backtest(
     zone, tenant_zones = parse_zones(zones or ())
     # for its faults, before anything is read
     settings = Settings(Path(), zone, tenant_zones, items_a_day=items_a_day)
-    options = ["--tenant", tenant, "--items-a-day", str(items_a_day), "--processes", str(processes)]
+    options = ["--tenant", tenant] if tenant != DEFAULT_TENANT else []
+    options += ["--items-a-day", str(items_a_day)] if items_a_day != ITEMS_A_DAY else []
+    options += ["--processes", str(processes)] if processes != 1 else []
     options += ["--reference-date", reference_date] if reference_date else []
     for name, given in (
         ("--zone", zones),
@@ -111,6 +135,7 @@ def backtest(
         baseline,
         candidate,
         options,
+        config,
         incidents,
         feedback,
         tenant,
@@ -118,6 +143,7 @@ def backtest(
         int(window_days * DAY_US),
         load_expectations(expect) if expect else (),
         out,
+        what_if,
         notes.print,
     )
     try:

@@ -74,6 +74,12 @@ Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with a run that was cut short; the other arguments stay the same.")
 ]
 SnapshotSeconds = Annotated[float, typer.Option(help="Time between snapshots: how much a crash makes it read again.")]
+WithoutEvidence = Annotated[
+    bool, typer.Option("--without-evidence", hidden=True, help="Of a run's folder: write items and decisions alone.")
+]
+OffsetsOf = Annotated[
+    Path | None, typer.Option("--offsets-of", hidden=True, help="Run over the same topics whose offsets to read.")
+]
 TopicConfig = Annotated[
     Path | None,
     typer.Option("--config", help="For topics: a file with [kafka.client], and perhaps kafka.tenant.", metavar="FILE"),
@@ -81,6 +87,7 @@ TopicConfig = Annotated[
 
 
 def replay(
+    context: typer.Context,
     inputs: Inputs,
     out: NewOut,
     tenant: Tenant = DEFAULT_TENANT,
@@ -105,6 +112,8 @@ def replay(
     resume: Resume = False,
     snapshot_seconds: SnapshotSeconds = SNAPSHOT_SECONDS,
     config: TopicConfig = None,
+    without_evidence: WithoutEvidence = False,
+    offsets_of: OffsetsOf = None,
     process_id: WorkerNumber = None,
     addresses: WorkerAddresses = "",
 ) -> None:
@@ -116,8 +125,12 @@ def replay(
 
     Topics: `brainstem replay "acme=kafka://127.0.0.1:9092/logs?from=2026-03-01&to=end" --out var/march` reads what is there
     now and commits nothing. Bounds are offsets or moments.
+
+    The folder of a run over files: what it has stored is judged again, with its own options and other --parameters, without
+    its inputs.
     """
-    from flows.cli.replay_request import ReplayRequest, topics_of
+    from connectors.files.discovery import run_in
+    from flows.cli.replay_request import ReplayRequest, replay_run, topics_of
     from flows.config.parameter_file import load_parameters
     from flows.process.bound_parameters import require_parameters
 
@@ -143,10 +156,19 @@ def replay(
         parameters=tuple(values.items()),
     )
     require_parameters(values)
+    if (run := run_in(inputs, tenant)) is not None:
+        replay_run(context, run, settings, keeps_all=not without_evidence)
+        if not without_evidence:
+            with reading(out):
+                show_markdown((out / "digest.md").read_text(encoding="utf-8"))
+                note_root(out)
+        return
     # after Settings has refused a zone that does not exist, because a date without an offset is read in it
     settings = replace(settings, reference_time_us=parse_moment_us("--reference-date", reference_date, zone))
     topics = topics_of(inputs, tenant, zone, config)
-    request = ReplayRequest(inputs, settings, reference_date, topics, processes, resume, fail_on, options)
+    request = ReplayRequest(
+        inputs, settings, reference_date, topics, processes, resume, fail_on, options, offsets_of=offsets_of
+    )
     if process_id is not None:
         request.run_as_worker(process_id, addresses.split(";"))
         return

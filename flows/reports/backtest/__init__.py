@@ -8,6 +8,7 @@ MODULES: Final = (
     "comparison",
     "measures",
     "expectations",
+    "what_if",
     "output",
 )
 """in the order of imports"""

@@ -12,15 +12,21 @@ from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
+from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.attention.blockers import BLOCKERS
 from brainstem.contracts.ledger_json import rfc3339
 from brainstem.parameters import Number, version_of
 from brainstem.text.phrases import Zones, clock, counted, duration
 from flows.reports.backtest.comparison import Change, Row, Shown, counts
 from flows.reports.backtest.expectations import Outcome
 from flows.reports.backtest.measures import Measures
+from flows.reports.backtest.what_if import Proposal, WhatIf
 
 BACKTEST_VERSION: Final = 1
 """of the JSON document"""
+OTHERS_SHOWN: Final = 5
+"""proposals that were not run and are shown in the table; JSON has all"""
+NEVER: Final = "not shown"
 _SECOND_US: Final = 1_000_000
 _NOTHING: Final = "-"
 
@@ -49,17 +55,22 @@ class Backtest:
     rows: tuple[Row, ...]
     outcomes: tuple[Outcome, ...]
     window_us: int
+    what_if: WhatIf | None = None
+    """what was searched, where the candidate was not given"""
 
     @property
     def is_as_expected(self) -> bool:
-        """Return whether all expectations are met by the candidate."""
-        return all(outcome.is_met for outcome in self.outcomes)
+        """Return whether all expectations are met by the candidate, and what was searched was found."""
+        return all(outcome.is_met for outcome in self.outcomes) and (
+            self.what_if is None or self.what_if.answer is not None
+        )
 
 
 def as_table(backtest: Backtest, zones: Zones) -> str:
     """Return a page for a terminal: both runs, what changed, the measures, and what is expected and not met."""
     sides = (("baseline", backtest.baseline), ("candidate", backtest.candidate))
-    lines = [f"{label:<9}  {_told(side)}" for label, side in sides]
+    lines = [] if backtest.what_if is None else [*_what_if_lines(backtest.what_if, zones), ""]
+    lines += [f"{label:<9}  {_told(side)}" for label, side in sides]
     changes = counts(backtest.rows)
     lines += ["", ", ".join(f"{changes[change]} {change}" for change in reversed(Change)), ""]
     rows: list[tuple[str, ...]] = [("change", "tenant", "baseline", "candidate", "by", "kind", "family", "what")]
@@ -101,6 +112,7 @@ def as_json(backtest: Backtest) -> str:
             }
             for outcome in backtest.outcomes
         ],
+        **({} if backtest.what_if is None else {"what_if": _what_if_json(backtest.what_if)}),
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
 
@@ -131,6 +143,74 @@ def as_junit(backtest: Backtest) -> str:
         lines.append("    </testcase>")
     lines += ["  </testsuite>", "</testsuites>"]
     return "\n".join(lines) + "\n"
+
+
+def _what_if_lines(found: WhatIf, zones: Zones) -> list[str]:
+    """Return what was asked of a family, what a run has confirmed, and which numbers would have done it beside that."""
+    zone = zones.of(found.tenant)
+    asked = "missed: what would have surfaced it?" if found.is_missed else "shown: what would have silenced it?"
+    lines = [f"{found.family} of {found.tenant}: {found.what}", f"  {asked}"]
+    if found.best is not None:
+        held = BLOCKERS[found.best.blocker].explained if found.best.blocker in BLOCKERS else ""
+        missing = BEHAVIOURS[Band.PROMOTE].from_decibans - found.best.score
+        why = held or (f"{missing:g} points were missing" if missing > 0 else "")
+        lines.append(f"  nearest at {clock(found.best.tick_us, zone)} with {found.best.score:g} points; {why}")
+    for attempt in found.attempts:
+        each = attempt.proposal
+        shown = NEVER if attempt.first_us is None else f"shown first at {clock(attempt.first_us, zone)}"
+        what = "the smallest change that a run confirms" if attempt.is_confirmed else "run, and it does not do it"
+        lines.append(f"  {what}: {_change_told(each)}; {shown}")
+    if not found.attempts:
+        lines.append("  no single weight or threshold between half and twice its value would have")
+    elif found.answer is None:
+        lines.append("  no change that was run has done it")
+    if found.answer is not None:
+        section, _, name = found.answer.proposal.key.rpartition(".")
+        lines += ["", f"  [parameters.{section}]", f"  {name} = {found.answer.proposal.after}"]
+    if found.others:
+        lines += ["", "  by the recorded scores these would have too, and were not run:"]
+        lines += [f"    {_change_told(each)}" for each in found.others[:OTHERS_SHOWN]]
+        if len(found.others) > OTHERS_SHOWN:
+            lines.append(f"    and {len(found.others) - OTHERS_SHOWN} more")
+    return lines
+
+
+def _change_told(proposal: Proposal) -> str:
+    unit = proposal.unit.replace("decibans", "points")
+    return f"{proposal.key} {proposal.before} -> {proposal.after} ({unit}, a change of {100 * proposal.size:.3g} %)"
+
+
+def _what_if_json(found: WhatIf) -> dict[str, Any]:
+    answer = found.answer
+    return {
+        "tenant": found.tenant,
+        "family": found.family,
+        "what": found.what,
+        "asked": "surface" if found.is_missed else "silence",
+        "nearest": None
+        if found.best is None
+        else {"time": rfc3339(found.best.tick_us), "score": found.best.score, "blocker": found.best.blocker},
+        "answer": None if answer is None else _proposal_json(answer.proposal),
+        "runs": [
+            {
+                **_proposal_json(each.proposal),
+                "confirmed": each.is_confirmed,
+                "surfaced_first": None if each.first_us is None else rfc3339(each.first_us),
+            }
+            for each in found.attempts
+        ],
+        "not_run": [_proposal_json(each) for each in found.others],
+    }
+
+
+def _proposal_json(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "parameter": proposal.key,
+        "unit": proposal.unit,
+        "from": proposal.before,
+        "to": proposal.after,
+        "change": round(proposal.size, 6),
+    }
 
 
 def _told(side: Side) -> str:
