@@ -12,6 +12,7 @@ MODULES: Final = (
     "keys",
     "addresses",
     "commands",
+    "devices",
     "prose",
     "tokens",
     "personal",

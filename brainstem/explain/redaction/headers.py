@@ -6,6 +6,7 @@ from brainstem.explain.redaction.rule import LOOKS_MADE_UP, MASK, Rule, masking,
 
 _SCHEMES = (
     r"bearer|basic|digest|negotiate|ntlm|token|api-?key|aws4-hmac-sha256|hmac|key|hawk|ssws|splunk|sharedkey(?:lite)?"
+    r"|bot|oauth|pveapitoken"
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -35,6 +36,19 @@ RULES: Final[tuple[Rule, ...]] = (
         ("Cookie: theme=dark; sid=81ab", "Cookie: [redacted]"),
     ),
     masking(
+        "cookie of a session",
+        ("cookie=",),
+        r"(?<![\w-])\w{1,30}cookie=(?P<value>(?!\[redacted)[^\s;\"',]{6,})",
+        ("PVEAuthCookie=PVE:root@pam:6612", "PVEAuthCookie=[redacted]"),
+    ),
+    masking(
+        "header of a key",
+        ("x-",),
+        r"(?<![\w-])x-[\w-]{1,40}?(?:key|token|auth|secret|password|-api)[\"']?(?:: ?|=|,)[\"']?"
+        r"(?P<value>(?!\[redacted)[^\s;\"',]{4,})",
+        ("X-JFrog-Art-Api: AKCp5", "X-JFrog-Art-Api: [redacted]"),
+    ),
+    masking(
         "digest or signed authorization",
         ("response=", "signature="),
         r"(?<![a-z0-9])(?:response|signature)=(?P<value>\"[\w+/=.%-]{6,}\"?|[\w+/=!#$.%-]{6,})",
@@ -49,7 +63,9 @@ RULES: Final[tuple[Rule, ...]] = (
         pattern(
             rf"authorization[\"']?[ \t]?(?:=>"
             rf"|[:=])[ \t]?(?:\[(?=[\"']))?[\"']?(?:(?:{_SCHEMES})[ \t]{{1,4}})?(?:token=)?[\"']?"
-            rf"(?P<value>(?![{{\[])(?!(?:{_SCHEMES})[ \t])(?!\w{{1,20}}=[\"'\w])[^\s\"',]+)"
+            rf"(?P<value>(?![{{\[])(?!(?:{_SCHEMES})[ \t])(?!\w{{1,20}}=[\"'\w])"
+            # a scheme that is not in the list, and what stands behind it
+            rf"(?:[a-z]{{2,20}} (?={LOOKS_MADE_UP}))?[^\s\"',]+)"
         ),
         with_value_masked,
         (

@@ -16,9 +16,10 @@ from brainstem.explain.redaction.rule import (
 
 _PLAIN_WORD = (
     r"(?!\[redacted\](?:[\s\"',;&<>}\])]|\Z))(?!(?:yes|no|true|false|null|none|nil|required|set|unset)(?![\w-]))"
+    r"(?!\(?(?:convertto-securestring|new-object|read-host)(?![\w-]))"
 )
 _PLAIN_SEPARATOR = (
-    r"(?:\\{0,8}[\"'])?(?:[ \t]{0,2}(?:=>|:=|={1,2}|::?)[ \t]{0,2}|(?<=\w)\][ \t])"
+    r"(?:\\{0,8}[\"'])?(?:[ \t.]{0,24}(?:=>|:=|={1,2}|::?)[ \t]{0,8}|(?<=\w)\][ \t])"
     r"(?:!!str |[|>][+-]? )?(?:\{ ?\\{0,8}[\"']\w{1,20}\\{0,8}[\"'] ?: ?)?(?:(?-i:[NuUbr])(?=[\"']))?"
 )
 _SEPARATOR = rf"(?:[:=]&quot;|{_PLAIN_SEPARATOR}|(?:%22)?(?:%3A|%3D)(?:%22)?|&quot;[:=](?:&quot;)?| like )"
@@ -27,7 +28,12 @@ _SURE = (
     r"|(?:[_.-]|user|bind|db|key|store|require|ssh)pass|(?:[_.-]|bind|user|root|admin)pw|masterauth|(?<=-d)pass"
     r"|(?<![a-z0-9])(?:mdp|pw|jeton|heslo|parola|bearer|keymaterial|cl[eé] (?:api|secr[eè]te)|clave (?:api|de acceso))"
     r"|(?:auth|wlan|recovery|unlock|product|serial)[_ -]?(?:key|schlüssel)|contraseña (?:nueva|actual)"
-    r"|(?<![a-z0-9])(?:pwd(?!=[/~])|(?:wpa2?[_-]?)?psk|clave|einmalpasswort|cvv2?|cvc2?)|[a-z]_?pwd"
+    r"|(?<![a-z0-9])(?:pwd(?!=[/~])|(?:wpa2?[_-]?)?psk|clave|einmalpasswort|cvv2?|cvc2?|psw|pswd|passwrd)|[a-z]_?pwd"
+    r"|(?:unseal|wep|iapp|decryption|network|wifi|wi-fi|wpa)[_ -]?key ?\d{0,2}|wpa(?:\.\d{1,2})?\.key"
+    r"|wireless[\w.@\[\]-]{1,40}\.key"
+    r"|(?:auth|priv(?:acy)?)[_-]?(?:pass|pwd)|priv[_-]?key|secret[_-]?id|authtok|md5secret|tls[_-]?psk(?:[_-]?value)?"
+    r"|olcrootpw"
+    r"|ms-chap2?-response|(?:recovery|seed) phrase|unseal key|root token"
     r"|(?:client|jwt|webhook|app|shared|consumer|hmac|auth|cookie|api|psk|token|oauth2?|radius|user|session)[ _-]?secret"
     r"|secret[_-]?(?:access[_-]?)?key(?:[_-]?base)?|api[_-]?(?:key|secret|token)"
     r"|(?:access|private|account|shared(?:[_-]?access)?|pre[_-]?shared|encryption|encrypt|master|signing|signature"
@@ -62,8 +68,10 @@ _SURE_TRIGGERS = (
     "cvv",
     "cvc",
     "masterauth",
-    "passe",
     "signature",
+    "psw",
+    "phrase",
+    "ms-chap",
 )
 _ANY_KEY = rf"(?:{_SURE}|(?<![a-z0-9])(?:token|secret|credential)s?)"
 _QUOTE = r"\\{0,8}[\"']"
@@ -130,7 +138,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "secret in brackets behind its key",
         ("pass", "secret", "token"),
-        rf"(?:{PASSWORD_WORDS}|secret|token)[(<\[]{LOOKS_MADE_UP}(?P<value>[^\s()<>\[\]]{{4,}})",
+        rf"(?:{PASSWORD_WORDS}|secret|token)=?[(<\[](?!redacted\]){LOOKS_MADE_UP}(?P<value>[^\s()<>\[\]]{{4,}})",
         ("password(S3cret)", "password([redacted])"),
     ),
     masking(
@@ -138,6 +146,30 @@ RULES: Final[tuple[Rule, ...]] = (
         _SURE_TRIGGERS,
         rf"[(\[](?:{_QUOTE}[\w.-]{{0,40}}?{_ANY_KEY}{_QUOTE} ?, ?(?P<value>{_QUOTE}[^\"'\\]{{1,300}}{_QUOTE}))",
         ("define('DB_PASSWORD', 'x');", "define('DB_PASSWORD', '[redacted]');"),
+    ),
+    masking(
+        "element of a key or its hash",
+        ("key>", "hash>"),
+        rf"<(?:key|[\w-]{{0,20}}hash)>(?=[^<\s]{{6}})(?=[^<\s]{{0,99}}\d){LOOKS_MADE_UP}(?P<value>[^<>\s]{{6,400}})",
+        ("<key>LUFRPT14MW5xOEo1</key>", "<key>[redacted]</key>"),
+    ),
+    masking(
+        "attribute of a secret's element",
+        ("value",),
+        rf"<[\w:.-]{{0,40}}?{_ANY_KEY}(?: [^<>]{{0,100}}?)? value ?= ?(?P<value>\"[^\"]*\"?|'[^']*'?)",
+        ('<PASSWORD value = "x"/>', '<PASSWORD value = "[redacted]"/>'),
+    ),
+    masking(
+        "value of a secret in the registry",
+        ("reg_",),
+        rf"(?:{PASSWORD_WORDS}|secret)\w{{0,10}}\"? {{1,8}}REG_\w{{2,10}} {{1,8}}(?!\[redacted)(?P<value>{VALUE})",
+        ("DefaultPassword    REG_SZ    x", "DefaultPassword    REG_SZ    [redacted]"),
+    ),
+    masking(
+        "parameter of a query that is a key",
+        ("key=", "sid=", "session=", "&p=", "ticket="),
+        rf"[?&](?:key|sid|session|ticket|(?<=&)p)={LOOKS_MADE_UP}(?P<value>[^\s&\"'<>]{{4,}})",
+        ("GET /api/?type=op&key=a8f3c29b&x=1", "GET /api/?type=op&key=[redacted]&x=1"),
     ),
     masking(
         "code of an authorization",

@@ -1,18 +1,42 @@
-"""Secrets in sentences: "the password is ...", "reset to ...", one-time codes; in English, German, French and Spanish."""
+"""Secrets in sentences: "the password is ...", "reset to ...", one-time codes; in English, German, French, Spanish, Dutch,
+Italian and Portuguese.
+"""
 
 from typing import Final
 
-from brainstem.explain.redaction.rule import LOOKS_MADE_UP, PASSWORD_TRIGGERS, PASSWORD_WORDS, Rule, masking
+from brainstem.explain.redaction.rule import (
+    FOREIGN_NOUNS,
+    FOREIGN_TRIGGERS,
+    LOOKS_MADE_UP,
+    PASSWORD_TRIGGERS,
+    PASSWORD_WORDS,
+    Rule,
+    masking,
+)
 
 _THINGS = (
     rf"{PASSWORD_WORDS}|clave|community(?:[ -]string)?|(?:the|shared|client|app) secret|psk|pre-?shared key|pwd|pw"
     rf"|mdp|(?:the|your|my) pass"
     r"|(?:api|access|secret|private|licen[cs]e|recovery|serial|product|unlock|guest|encryption|wifi|wi-fi"
-    r"|wlan)[ -]?key|(?:access|auth|api|bearer|refresh)[ -]?token"
+    r"|wlan|network|decryption|unseal|backup)[ -]?key|(?:access|auth|api|bearer|refresh)[ -]?token"
 )
 _TRIGGERS = (*PASSWORD_TRIGGERS, "community", "secret", "psk", "key", "token", "passe")
-_IS = r"(?:is|will be|now|was|are|lautet|lautete|ist|war|est|était|es|era|fue)"
-_TO = r"(?:to|auf|zu|à|a|en|from|von)"
+_IS = (
+    r"(?:is|will be|now|was|are|lautet|lautete|ist|war|est|était|es|era|fue|è|é|foi|será|sarà|sera|wordt)"
+    r"(?: (?:now|jetzt|nu|maintenant|ahora|agora|ora|adesso)(?= ))?"
+)
+_TO = r"(?:to|auf|zu|à|a|en|from|von|para)"
+_COMPOUND = r"(?:[a-zäöüß]{2,24}(?=passw|kennwort|wachtwoord))?"
+_OF = (
+    r"(?: (?:for|of|für|von|des|der|pour|de|du|para|do|da|del|di|della|van|voor)(?: (?:the|den|het|le|la))?"
+    r"(?: (?:user|account|client|peer|host|server|benutzers?|l['’]utilisateur|utilisateur|usuario|usuário|utente"
+    r"|gebruiker))?"
+    r" (?!(?:user|account|username|login|host|benutzer)\b ?[:=])[^\s:]{1,60}){0,2}"
+)
+_CHANGED = (
+    r"(?:ge[aä]ndert|gewijzigd|ingesteld|gezet|cambiat[ao]|impostat[ao]|reimpostat[ao]|remplac[eé]e?|modifi[eé]e?"
+    r"|alterad[ao]|redefinid[ao]|cambiad[ao]|restablecid[ao]|zurückgesetzt)"
+)
 _VALUE = r"(?P<value>[^\s\"'<>,;|]+?)(?=[.!?)\]]?(?:[\s\"'<>,;|]|\Z))"
 # words that say something of a password and are none
 _SAID = (
@@ -46,11 +70,29 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password that a sentence tells",
         _TRIGGERS,
-        rf"(?<![a-z])(?:{_THINGS})\b(?: (?:for|of|für|von|pour|de|para)(?: user| account| benutzer)? (?!(?:user"
-        rf"|account|username|login|host|benutzer)\b ?[:=])[^\s:]{{1,60}}){{0,2}}"
+        rf"(?<![a-z]){_COMPOUND}(?:{_THINGS})\b{_OF}"
         rf"(?: (?:now|jetzt|neu))?(?: {_IS}(?: ?:)? [\"']?| ?[:=] [\"']?){_SAID}{_VALUE}",
         ("the password for bob is hunter", "the password for bob is [redacted]"),
         ("password is required", "password is required"),
+    ),
+    masking(
+        "key or secret that a sentence tells in another language",
+        FOREIGN_TRIGGERS,
+        rf"(?<![a-zäöüß]){FOREIGN_NOUNS}{_OF}(?: ?[:=] ?| {_IS}(?: ?:)? "
+        r"|(?:(?<=partida)|(?<=tilhada)|(?<=divisa)|(?<=rtagée)|(?<=n-schlüssel)|(?<=i-sleutel)) )"
+        rf"[\"']?{LOOKS_MADE_UP}{_VALUE}",
+        ("Der WLAN-Schlüssel lautet S3cret", "Der WLAN-Schlüssel lautet [redacted]"),
+        ("Clé partagée : S3cret", "Clé partagée : [redacted]"),
+        ("segreto condiviso: S3cret", "segreto condiviso: [redacted]"),
+        ("clé étrangère manquante", "clé étrangère manquante"),
+    ),
+    masking(
+        "password that was changed into another",
+        PASSWORD_TRIGGERS,
+        rf"(?:{PASSWORD_WORDS})\b[^.,;:|]{{0,60}}? (?:{_CHANGED} (?:in|op|su|par|por|para|con|com)"
+        rf"|(?:in|auf|zu)(?= \S{{1,200}} {_CHANGED})) [\"']?{LOOKS_MADE_UP}{_VALUE}",
+        ("wachtwoord gewijzigd in S3cret", "wachtwoord gewijzigd in [redacted]"),
+        ("Passwort wurde in S3cret geändert", "Passwort wurde in [redacted] geändert"),
     ),
     masking(
         "token that a sentence tells",
@@ -67,15 +109,19 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "password beside its name",
         _TRIGGERS,
-        rf"(?<![a-z/.])(?:{PASSWORD_WORDS}|clave|community(?: string| name)?|(?:api|access|secret|serial|product"
-        rf"|unlock|recovery|guest)[ -]?key|psk|enable secret|(?-i:[Pp]ass))\]? [\"']?(?!HTTP/|https?:"
+        rf"(?<![a-z/.])(?:[a-zäöüß]{{1,30}}(?=passw|kennwort|wachtwoord))?(?:{PASSWORD_WORDS}|clave"
+        rf"|community(?: string| name)?"
+        rf"|(?:api|access|secret|serial|product|encryption|decryption|unseal|wpa|wep"
+        rf"|unlock|recovery|guest)[ -]?key|psk|(?:enable|shared|client|radius|with) secret|(?:tls)?psk|(?-i:[Pp]ass))"
+        rf"(?: (?:temporaire|provisoire|temporal|temporane[ao]|provis[oó]ri[ao]|tijdelijk|initiale?))?"
+        rf"(?:\]? [\"']?| ?(?:->|→|\.{{2,40}} ?:?) ?[\"']?|[\"']?(?:[|,]|\\t)[\"']?)(?!HTTP/|https?:"
         rf"|/){LOOKS_MADE_UP}{_VALUE}",
         ("tried password S3cret for root", "tried password [redacted] for root"),
     ),
     masking(
         "secret behind words and a colon",
         _TRIGGERS,
-        rf"(?<![a-z])(?:{_THINGS}|token)(?: [a-zäöüßéèêñí]{{1,15}}){{1,3}} ?: [\"']?{LOOKS_MADE_UP}{_VALUE}",
+        rf"(?<![a-z])(?:{_THINGS}|token)(?: [a-zäöüßéèêñí]{{1,15}}){{1,3}}(?: ?:| was| is) [\"']?{LOOKS_MADE_UP}{_VALUE}",
         ("Incorrect API key provided: S3cret", "Incorrect API key provided: [redacted]"),
     ),
     masking(
@@ -110,11 +156,13 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     masking(
         "user and password together",
-        ("login", "credential", "logged in", "zugangsdaten", "identifiants", "credenciales"),
+        ("login", "cred", "log", "zugangsdaten", "identifiants", "basic", "gegevens", "admin:", "root:"),
         rf"(?:\blogin (?:attempt|(?:incorrect"
         rf"|ok)(?: \([^()]{{0,80}}\))?:) \[(?:b')?[^\s/\]]{{1,80}}?'?/(?:b')?(?!\[redacted)(?P<tried>)"
-        rf"|(?:credentials?|logged in (?:with|as)|login(?: with| as)?|zugangsdaten|identifiants"
-        rf"|credenciales):? [\w.@-]{{1,60}} ?[:/] ?{LOOKS_MADE_UP})"
+        rf"|(?:cred(?:ential)?s?|(?:logged in|log(?: |-)?[io]n) (?:with|as)|login(?: with| as)?|zugangsdaten"
+        rf"|identifiants|inloggegevens"
+        rf"|basic[ -]auth|credenziali|credenciais|credenciales)(?: ?:)? \(?[\w.@-]{{1,60}} ?[:/] ?{LOOKS_MADE_UP}"
+        rf"|(?<![\w/.-])(?:for|user) (?:admin|administrator|root|sa|guest):{LOOKS_MADE_UP})"
         r"(?P<value>[^\s\"'\],;]+)",
         ("login attempt [root/toor] failed", "login attempt [root/[redacted]] failed"),
         ("credentials admin/S3cret", "credentials admin/[redacted]"),
@@ -122,7 +170,7 @@ RULES: Final[tuple[Rule, ...]] = (
     masking(
         "one-time code",
         ("code", "otp", "pin", "puk", "tan ", "one-time", "one time", "einmal", "código", "codigo", "cvv", "cvc"),
-        rf"{_CODES}(?: ?[:=#]| (?:is|lautet|ist|est|es)(?: ?:)?| ?:)? ?[\"']?(?P<value>\d{{3}}[ -]?\d{{1,5}}"
+        rf"{_CODES}{_OF}(?: ?[:=#]| (?:is|lautet|ist|est|es)(?: ?:)?| ?:)? ?[\"']?(?P<value>\d{{3}}[ -]?\d{{1,5}}"
         rf"|[A-Z]-\d{{4,8}})(?![\w.:/-]*\w)",
         ("your code is 482913", "your code is [redacted]"),
         ("exit code 1234", "exit code 1234"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from brainstem.explain.redaction import addresses, commands, headers, keys, personal, prose, tokens
+from brainstem.explain.redaction import addresses, commands, devices, headers, keys, personal, prose, tokens
 from brainstem.explain.redaction.rule import MASK, Rule
 
 __all__ = ["MASK", "RULES", "SHOWN_CHARACTERS", "Rule", "clean", "display", "hidden_names", "line_of", "redact"]
@@ -20,6 +20,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *addresses.RULES,
     *keys.RULES,
     *commands.RULES,
+    *devices.RULES,
     *prose.RULES,
     *tokens.RULES,
     *personal.RULES,

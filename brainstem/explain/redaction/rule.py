@@ -42,9 +42,10 @@ LOOKS_MADE_UP: Final = (
 """what follows has letters with digits or marks in it, or capitals behind small letters: no word of a sentence"""
 PASSWORD_WORDS: Final = (  # words of a pattern, no secret
     r"pass(?:word|wd|phrase|code)|passwort|kennwort|mot[ _-]?de[ _-]?passe|contrase(?:ñ|n|\\u00f1)a"  # noqa: S105
-    r"|wachtwoord|senha|has[lł]o|пароль|密码|密碼|パスワード"
+    r"|wachtwoord|senha|palavra[ -]passe|parola d'ordine|losungswort|phrase (?:secr[eè]te|de passe)|frase de contraseña"
+    r"|has[lł]o|пароль|密码|密碼|パスワード"
 )
-"""in English, German, French, Spanish, Dutch, Portuguese, Polish, Russian, Chinese and Japanese"""
+"""in English, German, French, Spanish, Dutch, Portuguese, Italian, Polish, Russian, Chinese and Japanese"""
 PASSWORD_TRIGGERS: Final = (
     "pass",
     "pwd",
@@ -60,6 +61,22 @@ PASSWORD_TRIGGERS: Final = (
     "パスワード",
     "pw",
     "mdp",
+    "phrase",
+    "losungswort",
+    "parola",
+)
+_OF = r"(?: (?:d['’]|de |du |da |do |di |del |van |voor |für |para |per |pour )?[\wéèàçã'’-]{2,14}){0,2}"
+FOREIGN_NOUNS: Final = (
+    r"(?:[a-zäöüß-]{0,24}(?:schlüssel|sleutel|geheimnis)|cl[eé]f?" + _OF + r"|(?:clave|chiave|chave)" + _OF + r""
+    r"|(?:gedeelde?|gemeinsames?|geteiltes?) geheim\w{0,4}|secret partagé|secreto compartido|segreto condiviso"
+    r"|segredo (?:com)?partilhado|jeton(?: d['’]acc[eè]s)?|(?:zugriffs|zugangs|toegangs)token"
+    r"|code d['’]acc[eè]s|codice di accesso|código de acesso|(?:toegangs|zugangs)code|code-?wort|parola chiave)"
+)
+"""Keys, tokens, codes and shared secrets in German, Dutch, French, Spanish, Italian and Portuguese. Ordinary things have
+these names too, so a value behind one is masked only where it looks made up."""
+FOREIGN_TRIGGERS: Final = (
+    *("schlüssel", "sleutel", "geheim", "clé", "clef", "clave", "chiave", "chave", "secret", "segret", "segred"),
+    *("jeton", "token", "code", "codice", "código", "parola"),
 )
 
 

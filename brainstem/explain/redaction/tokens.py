@@ -69,6 +69,44 @@ MAKERS: Final[tuple[tuple[str, str], ...]] = (
     ("sl.", r"[\w-]{60,}+"),
     ("EZAK", r"[A-Za-z0-9]{54}"),
     ("dt0c01.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
+    *(
+        (start, r"[A-Za-z0-9]{30,}+")
+        for start in ("gsk_", "xai-", "pplx-", "r8_", "rnd_", "nfp_", "pnu_", "CCIPAT_", "CCIPRJ_")
+    ),
+    *((f"sb{kind}_", r"[\w-]{20,}+") for kind in ("p", "_secret")),
+    *((f"pscale_{kind}_", r"[\w=.-]{30,}+") for kind in ("tkn", "pw", "oauth")),
+    *((f"dp.{kind}.", r"[A-Za-z0-9.]{40,}+") for kind in ("pt", "st", "ct", "sa", "scim", "audit")),
+    *((f"sq{kind}_", r"[0-9a-f]{40}") for kind in ("p", "u", "a")),
+    *((f"sg{kind}_", r"[\w-]{36,}+") for kind in ("p", "d")),
+    *((f"lsv2_{kind}_", r"\w{32,}+") for kind in ("pt", "sk")),
+    *((f"{kind}_{stage}_", r"\w{14,}+") for kind in ("rzp", "shippo", "duffel") for stage in ("live", "test")),
+    *((f"gl{kind}-", r"[\w.-]{20,}+") for kind in ("wt", "cbt64")),
+    *((f"lin_{kind}_", r"[A-Za-z0-9]{40,}+") for kind in ("oauth", "wh")),
+    ("napi_", r"[a-z0-9]{60,}+"),
+    ("pcsk_", r"\w{40,}+"),
+    ("fo1_", r"[\w-]{40,}+"),
+    ("fm2_", r"[\w+/=]{60,}+"),
+    ("bkua_", r"[0-9a-f]{40}"),
+    ("dckr_oat_", r"[\w-]{20,}+"),
+    ("hcaik_", r"[a-z0-9]{58,}+"),
+    ("tfp_", r"[\w.=-]{50,}+"),
+    ("perm-", r"[\w=.-]{40,}+"),
+    ("CFPAT-", r"[\w-]{43}"),
+    ("FLWSECK", r"(?:_TEST)?-[0-9a-hA-H]{12,}+(?:-X)?"),
+    ("AKID", r"[A-Za-z0-9]{32}(?!\w)"),
+    ("y0_", r"[\w-]{50,}+"),
+    ("AQVN", r"[\w-]{35,38}(?!\w)"),
+    ("oy2", r"[a-z0-9]{43}(?!\w)"),
+    ("cio", r"[A-Za-z0-9]{32}(?!\w)"),
+    ("ATBB", r"[A-Za-z0-9]{32}(?!\w)"),
+    ("sk.eyJ", r"[\w.-]{40,}+"),
+    ("1//0", r"[\w-]{40,}+"),
+    ("xoxe.xox", r"[bp]-[\w-]{40,}+"),
+    ("nvapi-", r"[\w-]{60,}+"),
+    ("sk_org_", r"\w{16,}+"),
+    ("A3-", r"[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){1,4}[A-Z0-9]{5,}+"),
+    ("NRAK", r"[A-Z0-9]{27}(?!\w)"),
+    *((f"NR{kind}-", r"[A-Za-z0-9]{19,}+") for kind in ("JS", "II", "AL")),
 )
 """Keys of makers by their beginning."""
 
@@ -86,6 +124,27 @@ RULES: Final[tuple[Rule, ...]] = (
         re.compile("(?<![A-Za-z0-9])(?:" + "|".join(f"{re.escape(start)}{rest}" for start, rest in MAKERS) + ")"),
         MASK,
         (("key AKIAABCDEFGHIJKLMNOP used", "key [redacted] used"),),
+    ),
+    Rule(
+        "token of a bot",
+        (":aa", "."),
+        re.compile(
+            r"(?<!\d)\d{8,10}:AA[\w-]{32,34}(?![\w-])|(?<![\w.-])[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])"
+        ),
+        MASK,
+        (("bot 123456789:AAF0abcdefghijklmnopqrstuvwxyz01234 up", "bot [redacted] up"),),
+    ),
+    Rule(
+        "token that names its maker within",
+        ("azdo", "atlasv1", "apa91b", "+astg", "aceb"),
+        re.compile(
+            r"(?<!\w)(?:[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}"
+            r"|[\w-]{7,30}:APA91b[\w-]{100,200}"
+            r"|[A-Za-z0-9+/]{70,80}\+(?:ASt|ACDb|AEh|AIoT|ABa|AMC)[A-Za-z0-9+/=]{5,12}"
+            r"|[A-Za-z0-9]{44}ACEB[A-Za-z0-9]{4,8})(?![\w+/=])"
+        ),
+        MASK,
+        ((f"pat {'a1' * 38}AZDO4xyz ok", "pat [redacted] ok"),),
     ),
     Rule(
         "client secret of Entra",
