@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Final
 
 from brainstem.contracts.ledger import FaultReason, RefusalReason
-from connectors.files.compression import Compression
+from connectors.files.compression import Compression, compression_of
 from connectors.files.cursor import InputChangedError, source_of
 from connectors.files.encoding import Encoding
 from connectors.files.peek import END_BYTES, refusal_of
@@ -40,7 +40,6 @@ from connectors.tail.followed import Followed, Identity, identity_of, path_text,
 from connectors.tail.growing import Ending, ReplacedError, read_records
 from connectors.tail.names import log_of
 from connectors.tail.positions import (
-    AHEAD_BYTES,
     FilePosition,
     Stream,
     forget_message,
@@ -266,13 +265,14 @@ class Follower:
             return True
         if (refused := self._refused.get(path)) is not None and refused[0] == state:
             return True
-        reason, compression = self._refusal(path, status, of_set)
+        reason, compression, beginning = self._refusal(path, status, of_set)
         if reason is not None:
             self._refused[path] = state, reason
             return True
         if not status.st_size and compression is Compression.NONE and log_of(Path(path).name) != Path(path).name:
             # a copy that is about to be made is empty first
-            return self._is_settled(path, status, now) and self._begin(path, status, of_set, compression, now)
+            settled = self._is_settled(path, status, now)
+            return settled and self._begin(path, status, of_set, compression, beginning, now)
         if compression is not Compression.NONE and not self._is_settled(path, status, now):
             return False
         self._held.pop(path, None)
@@ -282,7 +282,7 @@ class Follower:
         elif owner is not None:
             self._continue(owner, path, status, compression, now)
         else:
-            self._begin(path, status, of_set, compression, now)
+            self._begin(path, status, of_set, compression, beginning, now)
         return True
 
     def _owner(self, path: str, now: float) -> Followed | None:
@@ -306,24 +306,22 @@ class Follower:
                 return file
         return None
 
-    def _refusal(self, path: str, status: os.stat_result, of_set: FileSet) -> tuple[RefusalReason | None, Compression]:
-        """Return why a file is not read, None for nothing, and how it is compressed."""
+    def _refusal(
+        self, path: str, status: os.stat_result, of_set: FileSet
+    ) -> tuple[RefusalReason | None, Compression, bytes]:
+        """Return why a file is not read, None for nothing, how it is compressed, and its first bytes."""
         try:
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as in `status_of`
                 beginning = file.read(END_BYTES)
         except OSError as error:
             self._tell(path, f"{shown(Path(path))} cannot be read: {error.strerror}")
-            return RefusalReason.UNREADABLE, Compression.NONE
+            return RefusalReason.UNREADABLE, Compression.NONE, b""
         hours = of_set.modified_hours_most
         if hours and self._wall_ns() - status.st_mtime_ns > hours * 3600e9:
-            return RefusalReason.EXCLUDED, Compression.NONE
-        try:
-            compression = compression_at(Path(path))
-            if compression is not Compression.NONE:
-                return None, compression
-        except OSError:
-            return RefusalReason.UNREADABLE, Compression.NONE
-        return refusal_of(beginning), compression
+            return RefusalReason.EXCLUDED, Compression.NONE, beginning
+        compression = compression_of(beginning)
+        reason = refusal_of(beginning) if compression is Compression.NONE else None
+        return reason, compression, beginning
 
     def _is_settled(self, path: str, status: os.stat_result, now: float) -> bool:
         """Return whether a file that somebody may be writing has stayed as it is for long enough."""
@@ -363,27 +361,28 @@ class Follower:
         status: os.stat_result,
         of_set: FileSet,
         compression: Compression,
+        beginning: bytes,
         now: float,
         stream: Stream | None = None,
         *,
         is_ended: bool = False,
     ) -> bool:
-        """Follow a file from its beginning."""
+        """Follow a file from its beginning, of which the first `AHEAD_BYTES` are given."""
+        named = Path(path)
+        source = source_of(named)
         if stream is None:
-            stream = source_of(Path(path)), of_set.tenant_of(Path(path))
+            stream = source, of_set.tenant_of(named)
         files = self._files.setdefault(stream, [])
-        at = FilePosition(
-            source_of(Path(path)), *identity_of(status), max((f.at.generation for f in files), default=0) + 1
-        )
+        at = FilePosition(source, *identity_of(status), max((f.at.generation for f in files), default=0) + 1)
         at.size, at.modified_ns, at.is_ended = status.st_size, status.st_mtime_ns, is_ended
         for file in files:
             file.at.is_ended = True
-        file = Followed(stream, of_set, of_set.host_of(Path(path)), path, at, compression, changed_at=now)
+        file = Followed(stream, of_set, of_set.host_of(named), path, at, compression, changed_at=now)
         files.append(file)
         self._listed = None
         self._active[file] = None
         if not file.is_packed:
-            at.note_ahead(_beginning(path))
+            at.note_ahead(beginning)
         self._by_identity[file.identity] = file
         self._turn.append(file)
         if at.generation > 1:
@@ -478,7 +477,7 @@ class Follower:
         path, of_set = file.path, file.set
         file.may_have_lost = True
         self._go_missing(file, now)
-        self._begin(path, status, of_set, Compression.NONE, now, file.stream)
+        self._begin(path, status, of_set, Compression.NONE, _beginning(path), now, file.stream)
 
     def _go_missing(self, file: Followed, now: float) -> None:
         """Seek a file, or what holds the rest of it."""
@@ -498,14 +497,14 @@ class Follower:
         """Look for the rest of a file beside its path, also under names that no pattern has."""
         folder, log = file.log
         waits, is_written = False, False
-        later: list[tuple[int, str, os.stat_result, Compression]] = []
+        later: list[tuple[int, str, os.stat_result, Compression, bytes]] = []
         for path in sorted(_names(folder)):
             if log_of(path.rpartition("/")[2]) != log or self._excludes(file, path):
                 continue
             status = status_of(path)
             if status is None or not stat.S_ISREG(status.st_mode) or identity_of(status) in self._by_identity:
                 continue
-            reason, compression = self._refusal(path, status, replace(file.set, modified_hours_most=0.0))
+            reason, compression, beginning = self._refusal(path, status, replace(file.set, modified_hours_most=0.0))
             if reason is not None:
                 continue
             if compression is not Compression.NONE and not self._is_settled(path, status, now):
@@ -521,7 +520,7 @@ class Follower:
             if not status.st_size and now < file.sought_until:
                 waits = True
             elif _is_as_late(status.st_mtime_ns, file.at.modified_ns) and path != self._live_path(file):
-                later.append((status.st_mtime_ns, path, status, compression))
+                later.append((status.st_mtime_ns, path, status, compression, beginning))
         file.awaits_copy = waits or is_written
         # where nothing was left to be read, a packed copy is awaited so that it is recognized; what is being packed is
         # awaited in any case
@@ -538,14 +537,14 @@ class Follower:
         return path.rpartition("/")[2].startswith(".") or file.set.excludes(path)
 
     def _begin_between(
-        self, file: Followed, later: list[tuple[int, str, os.stat_result, Compression]], now: float
+        self, file: Followed, later: list[tuple[int, str, os.stat_result, Compression, bytes]], now: float
     ) -> None:
         """Read files that rotation has made since a file was seen last, where no pattern has their names."""
         # of two of one moment that with the higher number is older
         later.sort(key=lambda each: each[1], reverse=True)
-        for _, path, status, compression in sorted(later, key=lambda each: each[0]):
+        for _, path, status, compression, beginning in sorted(later, key=lambda each: each[0]):
             if self._set_of(Path(path)) is None and identity_of(status) not in self._by_identity:
-                self._begin(path, status, file.set, compression, now, file.stream, is_ended=True)
+                self._begin(path, status, file.set, compression, beginning, now, file.stream, is_ended=True)
 
     def _give_up(self, file: Followed, now: float, *, is_gap: bool) -> None:
         """Seek a file no more, and tell what is lost with it."""
@@ -778,7 +777,7 @@ def _beginning(path: str) -> bytes:
     """Return the first bytes of a file, none where it cannot be opened."""
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as in `status_of`
-            return file.read(AHEAD_BYTES)
+            return file.read(END_BYTES)
     except OSError:
         return b""
 

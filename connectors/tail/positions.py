@@ -15,7 +15,7 @@ position (`tail`) where an inode may have been given to another one, and by the 
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -102,7 +102,9 @@ class FilePosition:
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
-        return asdict(self) | {"tail": self.tail.hex()}
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["tail"] = self.tail.hex()
+        return plain
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "FilePosition":
