@@ -12,6 +12,7 @@ MODULES: Final = (
     "files",
     "kafka",
     "syslog",
+    "journal",
     "http",
     "spool",
     "tail",

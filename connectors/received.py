@@ -13,7 +13,7 @@ DROPPED: Final = "dropped"
 """the fault of what is no message but says how many of them a listener had to drop, in decimal digits, since it last did"""
 
 POSITION: Final = "position"
-"""the fault of what is no message but says how far a file has been read: `connectors.tail.positions`"""
+"""the fault of what is no message but says how far a file or a journal has been read: `connectors.tail.positions`"""
 UNREAD: Final = "unread"
 """the fault of what is no message but says that some of a file could not be read, and how far it was"""
 

@@ -60,8 +60,8 @@ TOPICS: Final = RegisteredSource(
 
 SPOOL: Final = RegisteredSource(
     name="spool",
-    reads="messages that an intake has received, each of them one record, of one listener for one tenant",
-    argument="[[listen.*]] in the file of brainstem run",
+    reads="messages that an intake has received, each of them one record, of one listener or journal for one tenant",
+    argument="[[listen.*]] or [journal] in the file of brainstem run",
     is_input=False,
 )
 

@@ -5,10 +5,9 @@ from collections.abc import Callable, Container
 from pathlib import Path
 
 from brainstem.contracts.ledger import RefusalReason
-from connectors.files.compression import Compression
+from connectors.files.compression import Compression, compression_of
 from connectors.files.peek import END_BYTES, refusal_of
 from connectors.tail.account import TailAccount
-from connectors.tail.copies import compression_at
 from connectors.tail.file_set import FileSet, shown
 from connectors.tail.followed import Identity, Times, identity_of
 from connectors.tail.output import Output
@@ -67,22 +66,22 @@ class Candidates:
         self._refused = {path: seen for path, seen in self._refused.items() if path in paths}
         self._copies = {path: seen for path, seen in self._copies.items() if path in paths}
 
-    def refusal(self, path: str, status: os.stat_result, of_set: FileSet) -> tuple[RefusalReason | None, Compression]:
-        """Return why a file is not read, None for nothing, and how it is compressed."""
+    def refusal(
+        self, path: str, status: os.stat_result, of_set: FileSet
+    ) -> tuple[RefusalReason | None, Compression, bytes]:
+        """Return why a file is not read, None for nothing, how it is compressed, and its first bytes."""
         try:
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as in `status_of`
                 beginning = file.read(END_BYTES)
         except OSError as error:
             self._output.tell(path, f"{shown(Path(path))} cannot be read: {error.strerror}")
-            return RefusalReason.UNREADABLE, Compression.NONE
+            return RefusalReason.UNREADABLE, Compression.NONE, b""
         hours = of_set.modified_hours_most
         if hours and self._wall_ns() - status.st_mtime_ns > hours * 3600e9:
-            return RefusalReason.EXCLUDED, Compression.NONE
-        try:
-            compression = compression_at(Path(path))
-        except OSError:
-            return RefusalReason.UNREADABLE, Compression.NONE
-        return (refusal_of(beginning) if compression is Compression.NONE else None), compression
+            return RefusalReason.EXCLUDED, Compression.NONE, beginning
+        compression = compression_of(beginning)
+        reason = refusal_of(beginning) if compression is Compression.NONE else None
+        return reason, compression, beginning
 
     def is_settled(self, path: str, status: os.stat_result, now: float) -> bool:
         """Return whether a file that somebody may be writing has stayed as it is for long enough."""

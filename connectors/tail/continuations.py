@@ -69,14 +69,16 @@ class Continuations:
         """Look for the rest of a file beside its path, also under names that no pattern has."""
         folder, log = file.log
         waits, is_written = False, False
-        later: list[tuple[int, str, os.stat_result, Compression]] = []
+        later: list[tuple[int, str, os.stat_result, Compression, bytes]] = []
         for path in sorted(paths_in(folder)):
             if log_of(path.rpartition("/")[2]) != log or _excludes(file, path):
                 continue
             status = status_of(path)
             if status is None or not stat.S_ISREG(status.st_mode) or identity_of(status) in self._files.by_identity:
                 continue
-            reason, compression = self._candidates.refusal(path, status, replace(file.set, modified_hours_most=0.0))
+            reason, compression, beginning = self._candidates.refusal(
+                path, status, replace(file.set, modified_hours_most=0.0)
+            )
             if reason is not None:
                 continue
             if compression is not Compression.NONE and not self._candidates.is_settled(path, status, now):
@@ -92,7 +94,7 @@ class Continuations:
             if not status.st_size and now < file.sought_until:
                 waits = True
             elif _is_as_late(status.st_mtime_ns, file.at.modified_ns) and path != path_text(file.stream[0]):
-                later.append((status.st_mtime_ns, path, status, compression))
+                later.append((status.st_mtime_ns, path, status, compression, beginning))
         file.awaits_copy = waits or is_written
         # where nothing was left to be read, a packed copy is awaited so that it is recognized; what is being packed is
         # awaited in any case
@@ -103,14 +105,14 @@ class Continuations:
         self._begin_between(file, later, now)
 
     def _begin_between(
-        self, file: Followed, later: list[tuple[int, str, os.stat_result, Compression]], now: float
+        self, file: Followed, later: list[tuple[int, str, os.stat_result, Compression, bytes]], now: float
     ) -> None:
         """Read files that rotation has made since a file was seen last, where no pattern has their names."""
         # of two of one moment that with the higher number is older
         later.sort(key=lambda each: each[1], reverse=True)
-        for _, path, status, compression in sorted(later, key=lambda each: each[0]):
+        for _, path, status, compression, beginning in sorted(later, key=lambda each: each[0]):
             if set_of(self._sets, Path(path)) is None and identity_of(status) not in self._files.by_identity:
-                self._lifecycle.begin(path, status, file.set, compression, now, file.stream, is_ended=True)
+                self._lifecycle.begin(path, status, file.set, compression, beginning, now, file.stream, is_ended=True)
 
 
 def _excludes(file: Followed, path: str) -> bool:

@@ -215,15 +215,14 @@ class Follower:
         state = state_of(status)
         if self._candidates.is_decided(path, state):
             return True
-        reason, compression = self._candidates.refusal(path, status, of_set)
+        reason, compression, beginning = self._candidates.refusal(path, status, of_set)
         if reason is not None:
             self._candidates.refuse(path, state, reason)
             return True
         if not status.st_size and compression is Compression.NONE and log_of(Path(path).name) != Path(path).name:
             # a copy that is about to be made is empty first
-            return self._candidates.is_settled(path, status, now) and self._lifecycle.begin(
-                path, status, of_set, compression, now
-            )
+            settled = self._candidates.is_settled(path, status, now)
+            return settled and self._lifecycle.begin(path, status, of_set, compression, beginning, now)
         if compression is not Compression.NONE and not self._candidates.is_settled(path, status, now):
             return False
         self._candidates.release(path)
@@ -233,7 +232,7 @@ class Follower:
         elif owner is not None:
             self._lifecycle.continue_in(owner, path, status, compression, now)
         else:
-            self._lifecycle.begin(path, status, of_set, compression, now)
+            self._lifecycle.begin(path, status, of_set, compression, beginning, now)
         return True
 
     # looking at files

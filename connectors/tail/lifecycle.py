@@ -29,25 +29,26 @@ class Lifecycle:
         status: os.stat_result,
         of_set: FileSet,
         compression: Compression,
+        beginning: bytes,
         now: float,
         stream: Stream | None = None,
         *,
         is_ended: bool = False,
     ) -> bool:
-        """Follow a file from its beginning."""
+        """Follow a file from its beginning, of which the first `AHEAD_BYTES`, or more, are given."""
+        named = Path(path)
+        source = source_of(named)
         if stream is None:
-            stream = source_of(Path(path)), of_set.tenant_of(Path(path))
+            stream = source, of_set.tenant_of(named)
         files = self._files.of(stream)
-        at = FilePosition(
-            source_of(Path(path)), *identity_of(status), max((f.at.generation for f in files), default=0) + 1
-        )
+        at = FilePosition(source, *identity_of(status), max((f.at.generation for f in files), default=0) + 1)
         at.size, at.modified_ns, at.is_ended = status.st_size, status.st_mtime_ns, is_ended
         for file in files:
             file.at.is_ended = True
-        file = Followed(stream, of_set, of_set.host_of(Path(path)), path, at, compression, changed_at=now)
+        file = Followed(stream, of_set, of_set.host_of(named), path, at, compression, changed_at=now)
         self._files.add(file)
         if not file.is_packed:
-            at.note_ahead(beginning_of(path))
+            at.note_ahead(beginning)
         self._files.by_identity[file.identity] = file
         self._files.turn.append(file)
         if at.generation > 1:
@@ -76,7 +77,7 @@ class Lifecycle:
         path, of_set = file.path, file.set
         file.may_have_lost = True
         self.seek(file, now)
-        self.begin(path, status, of_set, Compression.NONE, now, file.stream)
+        self.begin(path, status, of_set, Compression.NONE, beginning_of(path), now, file.stream)
 
     def seek(self, file: Followed, now: float) -> None:
         """Seek a file, or what holds the rest of it."""

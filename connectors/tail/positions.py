@@ -5,7 +5,8 @@
 **Idea.** What has been read is said in messages between the records, in the order of both. A group of a spool is whole or it
 is nothing, so after a crash the records that are there say themselves how far reading had come: a position message sets the
 position of a file, and each record behind it advances that by its length. `Positions` does so for a buffer while it writes,
-and for a spool that is opened.
+and for a spool that is opened. Of a journal each entry says its position itself, so one message in front of all is enough
+(`connectors.journal.position`).
 
 **Identity.** A file is known by device and inode while it lies there, by its first bytes (`head`) and the bytes before its
 position (`tail`) where an inode may have been given to another one, and by the check sum of all that was read of it
@@ -13,14 +14,15 @@ position (`tail`) where an inode may have been given to another one, and by the 
 """
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 
 from brainstem.contracts.ledger import FaultReason
 from connectors.files.encoding import Encoding
+from connectors.journal.position import JournalPosition
 from connectors.received import POSITION, UNREAD, ReceivedMessage
 
 HEAD_BYTES: Final = 1024
@@ -100,7 +102,9 @@ class FilePosition:
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
-        return asdict(self) | {"tail": self.tail.hex()}
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["tail"] = self.tail.hex()
+        return plain
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "FilePosition":
@@ -135,17 +139,18 @@ def forget_message(stream: Stream, generation: int, now_us: int) -> ReceivedMess
 
 
 class Positions:
-    """The positions of all files that the messages of a buffer, in their order, amount to."""
+    """The positions of all files and journals that the messages of a buffer, in their order, amount to."""
 
     def __init__(self) -> None:
+        self.journals: dict[Stream, JournalPosition] = {}
         self._files: dict[Stream, dict[int, FilePosition]] = {}
         self._current: dict[Stream, FilePosition] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._files)
+        return bool(self._files or self.journals)
 
     def __iter__(self) -> Iterator[tuple[Stream, FilePosition]]:
-        """Yield copies of all positions, by stream and generation."""
+        """Yield copies of all positions of files, by stream and generation."""
         for stream, files in self._files.items():
             for generation in sorted(files):
                 yield stream, replace(files[generation])
@@ -153,20 +158,30 @@ class Positions:
     def note(self, listener: str, tenant: str, fault: str | None, content: bytes) -> None:
         """Take over what the next message says."""
         stream = (listener, tenant)
-        if not fault:
-            if (at := self._current.get(stream)) is not None:
-                at.advance(content)
-        elif fault in (POSITION, UNREAD):
+        if fault in (POSITION, UNREAD):
             said = orjson.loads(content)
-            if "forget" in said:
+            if "journal" in said:
+                self._set_journal(stream, said["journal"])
+            elif "forget" in said:
                 self._forget(stream, said["forget"])
             else:
                 self.set(stream, FilePosition.from_plain(said["file"]))
+        elif (journal := self.journals.get(stream)) is not None:
+            # one that is too long has been read, too
+            journal.advance(content)
+        elif not fault and (at := self._current.get(stream)) is not None:
+            at.advance(content)
 
     def set(self, stream: Stream, at: FilePosition) -> None:
         """Set the position of a file; records that follow are of this file."""
         self._files.setdefault(stream, {})[at.generation] = at
         self._current[stream] = at
+
+    def _set_journal(self, stream: Stream, cursor: str | None) -> None:
+        if cursor is None:
+            self.journals.pop(stream, None)
+        else:
+            self.journals[stream] = JournalPosition(cursor)
 
     def _forget(self, stream: Stream, generation: int) -> None:
         files = self._files.get(stream, {})
@@ -177,7 +192,7 @@ class Positions:
             self._files.pop(stream, None)
 
     def to_plain(self) -> list[Any]:
-        """Return all as JSON takes it; the file whose records come next is the last of its stream."""
+        """Return those of all files as JSON takes it; the file whose records come next is the last of its stream."""
         plain = []
         for stream, files in self._files.items():
             current = self._current.get(stream)
@@ -185,10 +200,18 @@ class Positions:
             plain += [[*stream, at.to_plain(), at is current] for at in ordered]
         return plain
 
+    def journals_to_plain(self) -> list[Any]:
+        """Return those of all journals as JSON takes it."""
+        return [[*stream, at.cursor] for stream, at in self.journals.items()]
+
     @classmethod
-    def from_plain(cls, plain: list[Any]) -> "Positions":
-        """Return the positions that `to_plain` has made. Raises `TypeError` or `ValueError` for anything else."""
+    def from_plain(cls, plain: list[Any], journals: Iterable[Any] = ()) -> "Positions":
+        """Return the positions that `to_plain` and `journals_to_plain` have made. Raises `TypeError` or `ValueError` for
+        anything else.
+        """
         positions = cls()
+        for listener, tenant, cursor in journals:
+            positions.journals[listener, tenant] = JournalPosition(str(cursor))
         for listener, tenant, file, is_current in plain:
             positions.set((listener, tenant), FilePosition.from_plain(file))
             if not is_current:

@@ -47,6 +47,10 @@ tenant = "default"
 # tenant_from = ["/srv/{tenant}/**"]  # the tenant is what stands there; host_from and service_from do the same
 # modified_hours_most = 24         # leaves out what has not changed for longer until it does
 
+# [journal]                        # what systemd logs, by journalctl: docs/listen.md
+# tenant = "default"
+# units = ["nginx.service"]        # all unless given
+
 [[listen.http]]                    # events, logs of OpenTelemetry, webhooks: docs/http.md
 name = "local-http"
 address = "127.0.0.1:8514"         # this machine only; where others can reach it, it needs tokens

@@ -10,6 +10,7 @@ from typing import Final
 
 from connectors.base import ConfigurationError
 from connectors.http.hooks.registry import Reader
+from connectors.journal.exporter import JournalSource
 from connectors.kafka.client import ClientSettings
 from connectors.syslog.listener import Address, Network
 from connectors.tail.file_set import FileSet
@@ -17,6 +18,7 @@ from flows.config.addresses import is_loopback
 from flows.config.listeners.common import TlsFiles, address_of, network_of, tls_context, tls_files
 from flows.config.listeners.files import file_sets, kept_out
 from flows.config.listeners.http import HttpListenerConfiguration, hook_readers, http_listeners
+from flows.config.listeners.journal import check_exporter, journals
 from flows.config.live_run import client_options
 from flows.config.spool import SpoolSettings, spool_of
 from flows.config.subscription import TENANT_HEADER
@@ -66,6 +68,8 @@ class IntakeConfiguration:
     stop_seconds: float
     files: tuple[FileSet, ...] = ()
     """files that are followed"""
+    journals: tuple[JournalSource, ...] = ()
+    """of systemd, that are followed"""
     kept_out: tuple[str, ...] = ()
     """folders that no file is followed in"""
 
@@ -76,24 +80,24 @@ def load(path: Path) -> IntakeConfiguration:
     table = Table(values).take_table("listen")
     listeners = tuple(_syslog(each, number) for number, each in enumerate(table.take("syslog", list, [])))
     http, hooks = http_listeners(table), hook_readers(table)
-    files = file_sets(values)
-    if not listeners and not http and not files:
+    files, followed_journals = file_sets(values), journals(values)
+    if not listeners and not http and not files and not followed_journals:
         raise ConfigurationError(
             'listen.syslog is missing. Give at least one listener: [[listen.syslog]] with name = "office" and'
-            ' address = "127.0.0.1:5514", or [[listen.http]] with address = "127.0.0.1:8514"; or files to follow: [[files]].'
+            ' address = "127.0.0.1:5514", or [[listen.http]] with address = "127.0.0.1:8514"; or what to follow: [[files]],'
+            " [journal]."
         )
-    names = [*(each.name for each in listeners), *(each.name for each in http)]
+    names = [
+        *(each.name for each in listeners),
+        *(each.name for each in http),
+        *(each.name for each in followed_journals),
+    ]
     if files:
         names.append("files")
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"listen: two listeners have the name {name!r}. Give each its own.")
     spool = spool_of(values)
-    if files and spool is None:
-        raise ConfigurationError(
-            "[[files]] and [listen.kafka] cannot be used together: how far a file was read is kept in the spool, with what"
-            " was read. Give [spool] instead."
-        )
     account = table.take("account", str, "")
     run = values.get("run", {})
     out = run.get("out") if isinstance(run, dict) else None
@@ -107,6 +111,7 @@ def load(path: Path) -> IntakeConfiguration:
             "stop_seconds", float, STOP_SECONDS, lambda value: value > 0, "Give more than 0."
         ),
         files=files,
+        journals=followed_journals,
         kept_out=kept_out(None if spool is None else spool.folder, Path(out) if isinstance(out, str) and out else None),
     )
     table.finish()
@@ -114,7 +119,10 @@ def load(path: Path) -> IntakeConfiguration:
 
 
 def check_intake(configuration: IntakeConfiguration) -> None:
-    """Check what lies outside the file: certificates, and settings of the brokers' client. Raises `ConfigurationError`."""
+    """Check what lies outside the file: certificates, settings of the brokers' client, and the program that
+    exports journals. Raises `ConfigurationError`.
+    """
+    check_exporter(configuration.journals)
     if isinstance(configuration.buffer, RelayTopic):
         configuration.buffer.client.check()
     for each in configuration.syslog:

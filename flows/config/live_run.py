@@ -108,6 +108,7 @@ def from_values(values: dict[str, Any]) -> Configuration:
     account = root.take("listen", dict, {}).get("account")
     root.take("spool", dict, {})
     root.take("files", list, [])
+    root.take("journal", object, None)
     root.finish()
     return Configuration(
         settings,

@@ -14,6 +14,8 @@ from flows.config.toml_table import Table
 BYTES_MOST: Final = 1 << 30
 BYTES_LEAST: Final = 64 << 20
 HOURS_MOST: Final = 168.0
+FOLLOWED: Final = {"files": "[[files]]", "journal": "[journal]"}
+"""what is followed and not received, by key: its place is kept in the spool"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,17 @@ class SpoolSettings:
 
 def has_listeners(values: dict[str, Any]) -> bool:
     """Return whether a file has listeners whose messages go to a spool: some are given, and no topic to relay to; or files
-    to follow.
+    or journals to follow.
     """
     listen = values.get("listen", {})
-    return bool(values.get("files")) or (
-        isinstance(listen, dict) and "kafka" not in listen and any(isinstance(each, list) for each in listen.values())
+    return (
+        bool(values.get("files"))
+        or bool(values.get("journal"))
+        or (
+            isinstance(listen, dict)
+            and "kafka" not in listen
+            and any(isinstance(each, list) for each in listen.values())
+        )
     )
 
 
@@ -44,6 +52,11 @@ def spool_of(values: dict[str, Any]) -> SpoolSettings | None:
     if not values.get("spool") and not has_listeners(values):
         return None
     if isinstance(listen, dict) and "kafka" in listen:
+        if followed := next((table for key, table in FOLLOWED.items() if values.get(key)), ""):
+            raise ConfigurationError(
+                f"{followed} and [listen.kafka] cannot be used together: how far was read is kept in the spool, with what"
+                " was read. Give [spool] instead."
+            )
         raise ConfigurationError(
             "[spool] and [listen.kafka] say both where messages go. Remove one: a topic is a buffer too."
         )

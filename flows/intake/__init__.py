@@ -9,6 +9,7 @@ MODULES: Final = (
     "positions",
     "spool",
     "tail",
+    "journal",
     "listen",
 )
 """in the order of imports"""

@@ -21,6 +21,7 @@ from flows.config.intake import IntakeConfiguration, RelayTopic, SyslogListener
 from flows.config.listeners.common import tls_context
 from flows.config.listeners.http import HttpListenerConfiguration
 from flows.intake.buffer import QueuedBuffer
+from flows.intake.journal import JournalReader, accounts_of
 from flows.intake.relay import TopicRelay
 from flows.intake.spool import SpoolBuffer
 from flows.intake.tail import NAME as TAIL
@@ -55,7 +56,9 @@ def buffer_of(configuration: IntakeConfiguration, note: Callable[[str], None]) -
     target = configuration.buffer
     if isinstance(target, RelayTopic):
         return TopicRelay(target.client, target.name, target.tenant_header, note, configuration.stop_seconds)
-    return SpoolBuffer(target, note, configuration.stop_seconds, follows_files=bool(configuration.files))
+    return SpoolBuffer(
+        target, note, configuration.stop_seconds, follows_files=bool(configuration.files or configuration.journals)
+    )
 
 
 def listener_of(configured: SyslogListener, note: Callable[[str], None]) -> Listener:
@@ -100,6 +103,15 @@ def tail_of(configuration: IntakeConfiguration, buffer: QueuedBuffer, note: Call
     return Tail(configuration.files, buffer, note, configuration.kept_out)
 
 
+def journals_of(
+    configuration: IntakeConfiguration, buffer: QueuedBuffer, note: Callable[[str], None]
+) -> list[JournalReader]:
+    """Return the journals that a configuration names."""
+    if not isinstance(buffer, SpoolBuffer):
+        return []
+    return [JournalReader(each, buffer, note) for each in configuration.journals]
+
+
 async def _listen(
     configuration: IntakeConfiguration, stop: Stop, note: Callable[[str], None], ready: Callable[[], None]
 ) -> dict[str, Any]:
@@ -107,6 +119,8 @@ async def _listen(
     buffer = buffer_of(configuration, note)
     http = [(each, http_server_of(each, configuration, buffer, note)) for each in configuration.http]
     tail = tail_of(configuration, buffer, note)
+    journals = journals_of(configuration, buffer, note)
+    followed: list[Tail | JournalReader] = [*journals] if tail is None else [tail, *journals]
     buffer.start()
     sockets: list[UdpSocket] = []
     servers: list[TcpServer] = []
@@ -115,6 +129,7 @@ async def _listen(
         counts = account_of([*(each for _, each in listeners), *(server.listener for _, server in http)], buffer)
         if tail is not None:
             counts["listeners"][TAIL] = tail.account()
+        counts["listeners"].update(accounts_of(journals))
         return counts
 
     drops = Drops([listener for _, listener in listeners])
@@ -137,14 +152,15 @@ async def _listen(
                 note(
                     f"{configured_http.name}: its tokens come unencrypted. Give certificate and key, or put TLS in front."
                 )
+        for each_followed in followed:
+            each_followed.start()
         if tail is not None:
-            tail.start()
             await _until_taken_up(tail, buffer, stop)
         ready()
-        await _until_stopped(configuration, buffer, stop, account, drops, tail)
+        await _until_stopped(configuration, buffer, stop, account, drops, followed)
     finally:
-        if tail is not None:
-            await tail.close()
+        for each_followed in followed:
+            await each_followed.close()
         for each in sockets:
             each.close()
         for server in servers:
@@ -158,8 +174,9 @@ async def _listen(
         _write_account(configuration, account())
     if buffer.failure is not None:
         raise buffer.failure
-    if tail is not None and tail.failure is not None:
-        raise tail.failure
+    for each_followed in followed:
+        if each_followed.failure is not None:
+            raise each_followed.failure
     return account()
 
 
@@ -178,12 +195,12 @@ async def _until_stopped(
     stop: Stop,
     account: Callable[[], dict[str, Any]],
     drops: "Drops",
-    tail: Tail | None,
+    followed: Sequence[Tail | JournalReader],
 ) -> None:
     """Wait for the stop request, or the end of a buffer that cannot go on; write the account now and then."""
     loop = asyncio.get_running_loop()
     due = loop.time()
-    while not stop.asked and not buffer.has_ended and (tail is None or tail.failure is None):
+    while not stop.asked and not buffer.has_ended and not any(each.failure for each in followed):
         if loop.time() >= due:
             drops.put_into(buffer)
             _write_account(configuration, account())

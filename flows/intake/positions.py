@@ -1,4 +1,4 @@
-"""The positions of files as of a message of the spool, in a file beside its segments.
+"""The positions of files and journals as of a message of the spool, in a file beside its segments.
 
 What the messages behind that one say of positions is read from the spool itself, so the file may lag; the segments that it
 lags behind are kept until it is written anew.
@@ -44,7 +44,7 @@ def read_positions(folder: Path) -> StoredPositions | None:
         stored = orjson.loads(document)
         if stored["version"] != VERSION:
             raise ValueError("version")
-        return StoredPositions(Positions.from_plain(stored["files"]), int(stored["next"]))
+        return StoredPositions(Positions.from_plain(stored["files"], stored.get("journals", ())), int(stored["next"]))
     except (ValueError, KeyError, TypeError) as error:
         aside = path.with_name(f"{NAME}.damaged")
         with suppress(FileNotFoundError):
@@ -54,7 +54,14 @@ def read_positions(folder: Path) -> StoredPositions | None:
 
 def write_positions(folder: Path, stored: StoredPositions) -> None:
     """Store positions, durably. Raises `OSError`."""
-    document = orjson.dumps({"version": VERSION, "next": stored.next, "files": stored.positions.to_plain()})
+    document = orjson.dumps(
+        {
+            "version": VERSION,
+            "next": stored.next,
+            "files": stored.positions.to_plain(),
+            "journals": stored.positions.journals_to_plain(),
+        }
+    )
     write_file(folder / NAME, b"%08x\n%s" % (zlib.crc32(document), document))
     (folder / NAME).chmod(0o640)
 

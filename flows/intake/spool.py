@@ -16,6 +16,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from connectors.base import InputError
+from connectors.journal.position import JournalPosition
 from connectors.kept_requests import KEPT, KeptRequest
 from connectors.received import POSITION, ReceivedMessage
 from connectors.spool.folder import Folder
@@ -75,8 +76,8 @@ class SpoolBuffer(QueuedBuffer):
         *,
         follows_files: bool = False,
     ) -> None:
-        """Open the spool and put its end in order. With `follows_files` positions of files are kept in it, as they are from
-        then on. Raises `InputError` where another process writes it.
+        """Open the spool and put its end in order. With `follows_files` positions of files and journals are kept in it,
+        as they are from then on. Raises `InputError` where another process writes it.
         """
         super().__init__()
         self._note = note
@@ -110,6 +111,10 @@ class SpoolBuffer(QueuedBuffer):
     def file_positions(self) -> list[tuple[Stream, FilePosition]]:
         """Return how far files had been read when the spool was opened; call it before anything is put."""
         return [] if self._positions is None else list(self._positions)
+
+    def journal_positions(self) -> dict[Stream, JournalPosition]:
+        """Return how far journals had been read when the spool was opened; call it before anything is put."""
+        return {} if self._positions is None else dict(self._positions.journals)
 
     def _stored_positions(self, *, follows_files: bool) -> StoredPositions | None:
         """Return the positions of files that are stored; None where files are not followed and never were."""

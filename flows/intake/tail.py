@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from connectors.received import ReceivedMessage
 from connectors.tail.file_set import FileSet
 from connectors.tail.follower import Follower
 from flows.intake.spool import SpoolBuffer
 
 POLL_SECONDS: Final = 0.25
 POLL_SHARE: Final = 10
-"""the time between two polls that have found nothing is so many times what one takes, at least"""
+"""the time between two polls that have found nothing is so many times what one costs, at least"""
 NAME: Final = "files"
 """in the account of listeners"""
 
@@ -57,10 +58,9 @@ class Tail:
     async def _follow(self) -> None:
         while True:
             await self._buffer.room()
-            began = time.monotonic()
-            polling = asyncio.ensure_future(asyncio.to_thread(self._follower.poll, began))
+            polling = asyncio.ensure_future(asyncio.to_thread(self._poll))
             try:
-                messages = await asyncio.shield(polling)
+                messages, cost_seconds = await asyncio.shield(polling)
             except asyncio.CancelledError:
                 # the thread cannot be interrupted, and the files are its own until it returns
                 await asyncio.wait([polling])
@@ -68,8 +68,16 @@ class Tail:
             last = 0
             for message in messages:
                 last = self._buffer.put(message)
-            took = time.monotonic() - began
             if not self.is_taken_up:
                 await self._buffer.durable(last)
                 self.is_taken_up = True
-            await asyncio.sleep(0 if self._follower.has_more else max(POLL_SECONDS, POLL_SHARE * took))
+            share = 1 if messages else POLL_SHARE
+            await asyncio.sleep(0 if self._follower.has_more else max(POLL_SECONDS, share * cost_seconds))
+
+    def _poll(self) -> tuple[list[ReceivedMessage], float]:
+        """Return what has come, and the seconds of a core that it took to find out: on a busy machine it takes longer, and
+        would be put off longer too.
+        """
+        began = time.thread_time()
+        messages = self._follower.poll(time.monotonic())
+        return messages, time.thread_time() - began

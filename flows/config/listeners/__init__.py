@@ -1,4 +1,6 @@
-"""Listeners as they are configured: what those of all protocols have in common, those for HTTP, and files to follow."""
+"""Listeners as they are configured: what those of all protocols have in common, those for HTTP, and files and journals to
+follow.
+"""
 
 from typing import Final
 
@@ -6,5 +8,6 @@ MODULES: Final = (
     "common",
     "http",
     "files",
+    "journal",
 )
 """in the order of imports"""

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from connectors.base import ConfigurationError
+from connectors.journal.exporter import arguments_of
 from flows.config.intake import RelayTopic, load
+from flows.config.live_run import load as load_run
 
 WHOLE = """
 [listen]
@@ -105,3 +107,64 @@ def test_who_may_send_can_be_left_open_in_so_many_words(tmp_path: Path) -> None:
     """And on loopback nobody else can reach it."""
     loaded(tmp_path, WHOLE.replace('networks = ["192.168.10.0/24"]', "open_to_all = true"))
     loaded(tmp_path, WHOLE.replace('networks = ["192.168.10.0/24"]', "").replace("192.168.10.2", "127.0.0.1"))
+
+
+JOURNALS = """
+[run]
+out = "/var/lib/brainstem/run"
+
+[[journal]]
+name = "anvil"
+tenant = "acme"
+units = ["nginx.service", "php*"]
+matches = ["PRIORITY=3", "+", "_TRANSPORT=kernel"]
+hours_most = 24
+"""
+
+
+def test_journals_are_read_as_one_table_or_as_several(tmp_path: Path) -> None:
+    """One alone needs no name; the spool is beside the run."""
+    path = tmp_path / "brainstem.toml"
+    path.write_text(JOURNALS)
+    (several,) = load(path).journals
+    assert (several.name, several.tenant, several.units) == ("anvil", "acme", ("nginx.service", "php*"))
+    assert arguments_of(several, "")[4:] == [
+        "--since=-86400s",
+        "--unit=nginx.service",
+        "--unit=php*",
+        "PRIORITY=3",
+        "+",
+        "_TRANSPORT=kernel",
+    ]
+    assert arguments_of(several, "s=1")[4:5] == ["--after-cursor=s=1"]
+    path.write_text('[run]\nout = "run"\n[journal]\ntenant = "acme"\n')
+    (alone,) = load(path).journals
+    assert (alone.name, alone.tenant) == ("journal", "acme")
+    assert load_run(path).has_intake
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "named"),
+    [
+        ('tenant = "acme"', "", ["journal[0].tenant is missing"]),
+        ('name = "anvil"', "nmae = 1", ["journal[0].nmae", "Did you mean name?"]),
+        ('"PRIORITY=3"', '"--vacuum-size=1"', ["journal[0].matches", "PRIORITY=3"]),
+        ('"nginx.service"', '""', ["journal[0].units"]),
+        ("hours_most = 24", "hours_most = -1", ["journal[0].hours_most"]),
+        (
+            "[[journal]]",
+            '[[listen.syslog]]\nname = "anvil"\naddress = "127.0.0.1:0"\ntenant = "x"\n[[journal]]',
+            ["two"],
+        ),
+        ("[[journal]]", '[listen.kafka]\nbrokers = "b:1"\ntopic = "t"\n[[journal]]', ["[journal]", "[listen.kafka]"]),
+    ],
+)
+def test_what_is_wrong_with_a_journal_is_named_with_its_fix(
+    tmp_path: Path, was: str, now: str, named: list[str]
+) -> None:
+    """A match is never an option of the program."""
+    assert was in JOURNALS
+    with pytest.raises(ConfigurationError) as refused:
+        loaded(tmp_path, JOURNALS.replace(was, now, 1))
+    for each in named:
+        assert each in str(refused.value)
