@@ -36,6 +36,10 @@ class InputError(Exception):
     """An input is missing or cannot be used as asked. The message names it and ends in what the operator can do."""
 
 
+class NothingFoundError(InputError):
+    """What was asked for is in nothing that was read, which is no fault of any input: as of `grep`, it is exit status 1."""
+
+
 class ConfigurationError(Exception):
     """The arguments contradict each other. The message names key, value and fix."""
 

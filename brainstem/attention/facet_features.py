@@ -18,6 +18,7 @@ from brainstem.evidence.history.episodes import episodes_between, fold
 from brainstem.evidence.history.rates import COUNTS
 from brainstem.evidence.history.state import HOST_TIMES
 from brainstem.evidence.kinds import FACTORS
+from brainstem.evidence.statistics import told_with
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
@@ -80,6 +81,8 @@ def advance_facets(
             features.whole_7d = episodes_between(whole, slot - 7 * SLOTS_PER_DAY + 1, slot)
             features.whole_episodes = whole.episodes
             features.siblings = deltas[index].siblings - 1
+            with_others = told_with(row.count, row.episodes, whole.count, whole.episodes, features.siblings)
+            features.whole_7d = features.whole_7d + features.episodes_7d * with_others // row.episodes
             if features.facet == np.uint64(0):
                 features.facet = features.family
                 features.facet_kind = ONE_MEMBER

@@ -25,7 +25,7 @@ FEATURES_DTYPE: Final = np.dtype(
         ("episodes_72h", "i4"),
         ("episodes_7d", "i4"),
         ("episodes", "i4"),  # ever
-        ("whole_7d", "i4"),  # episodes in 7 days of the whole that a facet is part of
+        ("whole_7d", "i4"),  # episodes in 7 days of all facets of the whole that a facet is part of
         ("whole_episodes", "i4"),  # ever
         ("siblings", "i4"),  # other facets of that kind of the same whole
         ("daily_mean_milli", "i4"),  # mean episodes of the previous 24 h windows (at most 14), in thousandths

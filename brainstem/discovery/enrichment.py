@@ -76,10 +76,22 @@ def fill_facets(facets: Rows, feature_rows: Rows, family_map: FamilyMap, began_s
     facets["born_after_slots"] = np.maximum(0, first_slots - began_slot)
     members = facets["facet_kind"] == ONE_MEMBER
     if members.any():
-        for column in ("whole_7d", "whole_episodes"):
-            facets[column][members] = feature_rows[column].take(whole[members])
+        facets["whole_episodes"][members] = feature_rows["whole_episodes"].take(whole[members])
         facets["siblings"][members] = [family_map.count(family) - 1 for family in families[members].tolist()]
+        facets["whole_7d"][members] = _of_all_members(facets[members], feature_rows.take(whole[members]))
     return facets
+
+
+def _of_all_members(members: Rows, families: Rows) -> npt.NDArray[np.int64]:
+    """Return the episodes in 7 days of all members of the family of each of `members`, with those that came in one slot; as
+    `told_with` counts them.
+    """
+    own, events = members["episodes"].astype(np.int64), np.maximum(1, members["count"])
+    others = (families["count"] - members["count"]) * own // events
+    most = np.maximum(0, members["siblings"].astype(np.int64)) * own
+    with_others = np.minimum(np.maximum(0, others - (families["episodes"] - own)), most)
+    counted: npt.NDArray[np.int64] = families["whole_7d"] + members["episodes_7d"] * with_others // np.maximum(1, own)
+    return counted
 
 
 def _bytes_of(rows: Rows) -> npt.NDArray[np.uint8]:

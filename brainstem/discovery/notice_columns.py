@@ -15,6 +15,8 @@ from brainstem.contracts.slots import SLOT_SECONDS
 from brainstem.evidence.silence.liveness import Liveness
 from brainstem.parameters import parameter
 
+MINUTE_US: Final = 60_000_000
+
 TOGETHER_MINUTES: Final = parameter(
     "notices.together_minutes",
     1440,
@@ -45,10 +47,14 @@ def fill_notice(features: Row, notice: Row, notices: Rows) -> None:
 def _silence(features: Row, notice: Row, notices: Rows) -> None:
     if features["silence_runs"] >= notice["runs"]:
         return
+    last_us = MINUTE_US * int(notice["last_minute"])
+    if int(features["last_time"]) >= MINUTE_US * int(notice["due_minute"]):
+        # others of its family went on: since when it is silent is not since when they are
+        features["last_time"] = last_us
     features["silence_runs"] = notice["runs"]
     features["silence_regularity_permille"] = notice["regularity_permille"]
     features["silence_period_seconds"] = 60 * int(notice["period_minutes"])
-    features["silence_seconds"] = SLOT_SECONDS * (int(notice["slot"]) + 1) - 60 * int(notice["last_minute"])
+    features["silence_seconds"] = SLOT_SECONDS * (int(notice["slot"]) + 1) - last_us // 1_000_000
     features["silence_together"] = silent_together(notice, notices)
 
 

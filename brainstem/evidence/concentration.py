@@ -4,12 +4,11 @@ Takes features of a facet; returns its points. How unlike an average other it is
 more others there are, the likelier that one stands out by chance, and that is taken off.
 """
 
-import math
 from typing import Final
 
 from brainstem.arrays.aliases import Row
 from brainstem.evidence.definition import EvidenceKind, Factor, Facts, Subject, example_facts
-from brainstem.evidence.statistics import bounded, of_another, quiet_whole, surprise
+from brainstem.evidence.statistics import beyond_chance, bounded, of_another, quiet_whole
 from brainstem.jit.decorators import compiled
 from brainstem.parameters import parameter
 from brainstem.text.phrases import counted, thousandths
@@ -33,10 +32,7 @@ def concentration_points(features: Row) -> float:
     """Return the points of one of many that comes oftener than an average other: the more there are, the likelier it is that
     one does.
     """
-    unlike = surprise(float(features.episodes_7d), of_another(features))
-    if unlike == 0.0:
-        return 0.0
-    chosen = unlike - 10.0 * math.log10(1.0 + max(1.0, float(features.siblings)))
+    chosen = beyond_chance(features, of_another(features))
     return bounded(CONCENTRATION_SHARE * chosen, CONCENTRATION_POINTS_MAX) * quiet_whole(features)
 
 

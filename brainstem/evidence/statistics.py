@@ -43,6 +43,13 @@ OUTSTANDING_DOUBLINGS: Final = parameter(
     "number",
     "doublings of an average other at which the novelty of one of many counts whole",
 )
+OUTSTANDING_DECIBANS: Final = parameter(
+    "shared.outstanding_decibans",
+    25.0,
+    "decibans",
+    "how unlike an average other one of many must be, beyond chance, for its novelty to count whole",
+    least=0.25,
+)
 PAST_WINDOWS: Final = parameter(
     "shared.past_windows", 4.0, "days", "days lived through until a rise or a trend weighs in full"
 )
@@ -91,6 +98,18 @@ def quiet_whole(features: Row) -> float:
 
 
 @compiled
+def told_with(own_events: int, own: int, whole_events: int, whole: int, siblings: int) -> int:
+    """Return how many episodes others of its kind had in the slots of its own, over all of the past.
+
+    A whole counts slots, so others that come in the same slot as one of them are not seen in it: a job that names all hosts
+    each night has one episode a night, and so has each host. The events tell: those beyond its own are of so many episodes,
+    each of as many events as its own have, and what finds no slot beside its own was within these.
+    """
+    others = (whole_events - own_events) * own // max(1, own_events)
+    return int(min(max(0, others - (whole - own)), max(0, siblings) * own))
+
+
+@compiled
 def of_another(features: Row) -> float:
     """Return the episodes in 7 days of an average other facet of the same kind."""
     rest = max(0.0, float(features.whole_7d - features.episodes_7d))
@@ -100,13 +119,26 @@ def of_another(features: Row) -> float:
 @compiled
 def outstanding_share(features: Row) -> float:
     """Return how much of its novelty one of many keeps, 0 to 1: all of it when it comes eight times as often as an average
-    other.
+    other, and often enough for that to be no chance.
 
-    Of many alike one has always just come for the first time.
+    Of many alike one has always just come for the first time, and one has most of a few events.
     """
     if features.facet_kind == 0 or features.siblings < 1:
         return 1.0
-    return bounded(doublings(features.episodes_7d / of_another(features)) / OUTSTANDING_DOUBLINGS, 1.0)
+    other = of_another(features)
+    unlike = beyond_chance(features, other)
+    return min(
+        bounded(doublings(features.episodes_7d / other) / OUTSTANDING_DOUBLINGS, 1.0),
+        bounded(unlike / OUTSTANDING_DECIBANS, 1.0),
+    )
+
+
+@compiled
+def beyond_chance(features: Row, other: float) -> float:
+    """Return by how many decibans one of many is unlike an average other of `other` episodes in 7 days, less what choosing
+    it among all of them costs; negative where chance does as much.
+    """
+    return surprise(float(features.episodes_7d), other) - 10.0 * math.log10(1.0 + max(1.0, float(features.siblings)))
 
 
 @compiled

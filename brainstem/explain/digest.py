@@ -147,6 +147,8 @@ class Summary:
     near: tuple[Decision, ...] = ()
     """the latest decision of each family that nearly surfaced"""
     period: Period = field(default_factory=Period)
+    whole_us: tuple[int, int] | None = None
+    """the first and the last moment of all that was read, whatever the period; None where that is not known"""
 
 
 def why_not_shown(reasons: Iterable[Reason]) -> dict[str, int]:
@@ -179,7 +181,7 @@ def digest(
     for number, (item, heading) in enumerate(zip(shown, headings, strict=True), 1):
         parts.append(f"### {number}. {heading}\n{_item(item, summary, zones, meanings)}")
         meanings.add(meaning(item["data"]["kind"]))
-    parts += sections(summary.period, zones)
+    parts += sections(summary.period, zones, is_untimed_told=bool(summary.misread))
     if summary.held:
         parts.append(_held_back(summary.held, zones))
     if summary.near:
@@ -257,7 +259,7 @@ def _how_to_go_on(first: str, explain: str, feedback: str) -> str:
         lines.append(f"- Say whether it was useful, useless, or is resolved now: {code(feedback.format(asked=first))}")
     lines += [
         f"- Points: {TEN_POINTS}",
-        "- Times: it came so many times means in so many spans of ten minutes; several events within one count once.",
+        "- “9 times” means in nine spans of ten minutes; several events within one span count once.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -284,7 +286,7 @@ def _at(time_us: int, zone: tzinfo, zones: Zones) -> str:
 
 
 def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
-    lines = _read(shown, summary, zone) if summary.events else list(NOTHING_READ)
+    lines = _read(shown, summary, zone) if summary.events else _nothing_read(summary, zone)
     if summary.events and summary.untold.issuperset(summary.tenants):
         lines = list(NO_TIME_READ)
     if summary.misread:
@@ -313,6 +315,27 @@ def _header(shown: int, summary: Summary, zone: tzinfo) -> str:
         many = kinds_of_message(summary.forgotten)
         lines += ["", f"Forgotten: {many}, the least and longest ago heard of more than there is room for."]
     return "\n".join(lines) + "\n"
+
+
+def _nothing_read(summary: Summary, zone: tzinfo) -> list[str]:
+    """Return the heading where there is no event; of a period, also from when to when there are any."""
+    period = summary.period
+    if not period.is_part or summary.whole_us is None:
+        return list(NOTHING_READ)
+    first_us, last_us = summary.whole_us
+    since, until = ("" if each is None else clock(each, zone) for each in (period.since_us, period.until_us))
+    when = f"from {since} to {until}" if since and until else f"from {since} on" if since else f"before {until}"
+    if period.since_us is not None and period.since_us > last_us:
+        why = "They end before this period."
+    elif period.until_us is not None and period.until_us <= first_us:
+        why = "They begin after this period."
+    else:
+        why = "This period is a gap in them: whether all was quiet, they cannot tell."
+    return [
+        f"# Weak signals: no event {when} ({prose(_name_of(zone, period.until_us or period.since_us or last_us))})",
+        "",
+        f"The logs that were read are from {clock(first_us, zone)} to {clock(last_us, zone)}. {why}",
+    ]
 
 
 def _read(shown: int, summary: Summary, zone: tzinfo) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from brainstem.arrays.state_version import StateVersionError
 from brainstem.text.phrases import printable
-from connectors.base import ConfigurationError, InputError
+from connectors.base import ConfigurationError, InputError, NothingFoundError
 from flows.process.native_errors import STORE_NOT_WRITABLE
 from flows.process.stop_request import STOPPED_STATUS, StoppedError
 
@@ -167,6 +167,9 @@ def report_failure(error: Exception) -> int:
             return UNREADABLE
         if isinstance(cause, RuntimeError) and (panic := STORE_NOT_WRITABLE.search(str(cause))):
             return _cannot_write(" the recovery store", panic[1])
+        if isinstance(cause, NothingFoundError):
+            notes.print(f"brainstem: {cause}")
+            return FINDINGS
         if isinstance(cause, InputError | MissingFilesError | MemoryFileError):
             notes.print(f"brainstem: {cause}")
             return UNREADABLE

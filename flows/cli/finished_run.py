@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -18,6 +18,10 @@ from flows.process.stop_request import StoppedError
 if TYPE_CHECKING:
     # loading settings takes half a second, which nobody should wait for who asks for help
     from flows.config.settings import Settings
+
+RUNS_BELOW: Final = ("*", "*/run", "var/*", "var/*/run")
+"""where runs are looked for, below the current folder and below one that was taken for a run"""
+RUNS_NAMED: Final = 3
 
 
 def settings_for(out: Path, zones: Sequence[str] | None) -> "Settings":
@@ -88,18 +92,47 @@ def parameters_of(out: Path) -> dict[str, Number]:
     return parameters_from(values) if values else {}
 
 
+def _require_run(out: Path) -> None:
+    """Raise `InputError` for a folder that holds nothing of a run; the message names runs that lie nearby."""
+    from flows.sinks.output_folder import OutputFolder
+
+    folder = OutputFolder(out)
+    if any(
+        path.exists() for path in (folder.run_record, folder.ledger, folder.items, folder.decisions, folder.evidence)
+    ):
+        return
+    nearby = _runs_near(out)
+    where = f" There is one in {', '.join(nearby)}." if nearby else ""
+    raise InputError(f"{out} holds no run. Give the --out folder of a run.{where}")
+
+
+def _runs_near(out: Path) -> list[str]:
+    """Return folders of runs below a folder that was taken for one, and below the current one, the latest run first."""
+    from flows.sinks.output_folder import RUN_RECORD_NAME
+
+    found = {
+        record.parent: record.stat().st_mtime_ns
+        for base in dict.fromkeys((out, Path()))
+        if base.is_dir()
+        for pattern in RUNS_BELOW
+        for record in base.glob(f"{pattern}/{RUN_RECORD_NAME}")
+    }
+    return [str(folder) for folder in sorted(found, key=lambda each: (-found[each], each))][:RUNS_NAMED]
+
+
 @contextmanager
 def reading(out: Path) -> Iterator[None]:
     """Read the folder of a run while the block runs, and tell damage of its files in a sentence.
 
-    Raises `InputError` before it where a file is lost or cut, and after it where the block fails of a file that is not as
-    the run wrote it.
+    Raises `InputError` before it where there is no run, or a file is lost or cut, and after it where the block fails of a
+    file that is not as the run wrote it.
     """
     from flows.audit.manifest import damaged_file, lost_file
     from flows.process.native_errors import without_known_panics
     from flows.sinks.output_folder import OutputFolder
     from state.store.parquet_store import MissingFilesError, OutputInUseError
 
+    _require_run(out)
     folder = OutputFolder(out)
     if lost := lost_file(folder):
         raise _damaged(out, lost)

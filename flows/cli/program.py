@@ -60,7 +60,8 @@ app = typer.Typer(
         "Start with `brainstem demo`: it makes three weeks of logs of four companies, runs over them and shows its digest. "
         "Then `brainstem replay LOGS --out DIR` on your own. `brainstem explain` answers why something surfaced or did not, "
         "and `brainstem audit DIR` proves that nothing was lost.\n\n"
-        "Exit status: 0 fine, 1 findings that were asked for, 2 an input or a disk that does not do, 3 bad configuration, "
+        "Exit status: 0 fine, 1 findings that were asked for (of recall and explain: nothing matches), 2 an input or a disk "
+        "that does not do, 3 bad configuration, "
         "70 a fault of the program, 75 stopped before its end."
     ),
 )

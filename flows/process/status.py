@@ -173,7 +173,11 @@ def status_text(statuses: list[dict[str, Any]]) -> str:
             f"  fault of this program, {counted(records, 'record', 'records')} set aside: {cause}"
             for cause, records in status.get("failures", {}).items()
         ]
-        lines += [f"  {place}: durable up to {offset:,}" for place, offset in sorted(status["durable_offsets"].items())]
+        # received counts since this process began, an offset counts since the topic or the spool did
+        lines += [
+            f"  {place}: read durably up to offset {offset:,}"
+            for place, offset in sorted(status["durable_offsets"].items())
+        ]
     return "\n".join(lines)
 
 

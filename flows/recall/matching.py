@@ -16,7 +16,7 @@ from brainstem.contracts.finding import parse_family_id
 from brainstem.explain.answers.recollection import NEAR_US
 from brainstem.signature.signing import parse_signature_id
 from brainstem.text.phrases import counted, listed
-from connectors.base import InputError
+from connectors.base import InputError, NothingFoundError
 from flows.recall.runs import Runs
 from flows.reports.recorded import NOT_JUDGED_YET, numbered_item
 
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 def asked_about(runs: Runs, asked: str, service: str | None, in_lines: bool) -> Asked:
     """Return the families that a name, or words, stand for; those of one service only where it is given.
 
-    Raises `InputError` where there is none.
+    Raises `NothingFoundError` where there is none.
     """
     named = _named(runs, asked)
     if named is None:
@@ -46,10 +46,10 @@ def asked_about(runs: Runs, asked: str, service: str | None, in_lines: bool) -> 
     families = _tenants_of(runs, set(heads.values()), service)
     if not families:
         if where and (waiting := _undecided(runs, asked, service)):
-            raise InputError(f"{asked!r} is in {counted(waiting, 'stored line')}, and {NOT_JUDGED_YET}")
+            raise NothingFoundError(f"{asked!r} is in {counted(waiting, 'stored line')}, and {NOT_JUDGED_YET}")
         told = f"looked through {where}" if where else "nothing goes by this name"
         alone = _alone(runs, asked, service) if where else ""
-        raise InputError(f"{asked!r} is not remembered in {runs.names}: {told}.{_scope(runs, service)}{alone}")
+        raise NothingFoundError(f"{asked!r} is not remembered in {runs.names}: {told}.{_scope(runs, service)}{alone}")
     return Asked(families, where)
 
 

@@ -33,7 +33,7 @@ from brainstem.explain.item import Item
 from brainstem.explain.redaction.redact import clean, display
 from brainstem.signature.signing import signature_id
 from brainstem.text.phrases import Zones, microseconds
-from connectors.base import InputError
+from connectors.base import NothingFoundError
 from flows.recall.likeness import Remembered, before_incidents, likes_of
 from flows.recall.matching import asked_about
 from flows.recall.runs import Runs
@@ -94,7 +94,7 @@ class Answer:
 def recall(folders: Sequence[Path], question: Question, zones: Zones, with_lines: int = 0) -> Answer:
     """Return what the runs in some folders remember of what is asked, and at most so many lines of each family.
 
-    Raises `InputError` where nothing is, and where a folder holds no run.
+    Raises `NothingFoundError` where nothing is, and `InputError` where a folder holds no run.
     """
     with ExitStack() as held:
         for folder in folders:
@@ -112,7 +112,9 @@ def _recall(folders: Sequence[Path], question: Question, zones: Zones, with_line
         heard = {each: tenant for each, tenant in asked.families.items() if each in days}
         if not heard:
             where = f" on host {question.host}" if question.host is not None else ""
-            raise InputError(f"{question.asked!r} is remembered, but nothing of it was heard{where} in this time.")
+            raise NothingFoundError(
+                f"{question.asked!r} is remembered, but nothing of it was heard{where} in this time."
+            )
         asked = asked._replace(families=heard)
     first = _first(runs, asked.families, days, question.limit)
     history = runs.history(first)

@@ -15,6 +15,7 @@ import orjson
 import polars as pl
 
 from brainstem.attention.bands import BEHAVIOURS, Band
+from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import parse_family_id
 from brainstem.contracts.ledger import Ledger
 from brainstem.explain.answers.period import Period
@@ -126,7 +127,8 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
     told = {each.family for each in nearest.values()}
     near_from = BEHAVIOURS[Band.PROMOTE].from_decibans - NEAR_DECIBANS
     near = tuple(each for each in nearly_shown(folder, near_from, window) if each.family not in told)
-    period = _period(folder, window, logs, shown)
+    held = tuple(held_back(folder, window))
+    period = _period(folder, window, logs, shown, [*nearest.values(), *near, *held])
     # what the ledger says is of the end of all that was read, so of an earlier one it says nothing
     has_end = window.until_us is not None
     total = ledger.total()
@@ -149,13 +151,14 @@ def _gathered(folder: OutputFolder, window: Window, whole_ledger: Ledger, kept: 
         untold=frozenset() if has_end else untold_tenants(ledger),
         not_shown={} if period.is_part else why_not_shown(reasons),
         weighed={name: Weighed(events.get(name, 0), families.get(name, 0), nearest.get(name)) for name in quiet},
-        held=tuple(held_back(folder, window)),
+        held=held,
         co_occurring=co_occurring(folder, window),
         states=states_of(folder, shown, ends_us, window),
         ends_us=ends_us,
         verdicts=latest_verdicts(folder, shown, window),
         near=near,
         period=period,
+        whole_us=_whole_us(folder, logs, window) if timed.is_empty() and period.is_part else None,
     )
     return Gathered(items, summary)
 
@@ -192,8 +195,16 @@ def _of_tenant(ledger: Ledger, tenant: str) -> Ledger:
     return own
 
 
-def _period(folder: OutputFolder, window: Window, sources: Sequence[str], shown: Sequence[Item]) -> Period:
-    """Return what happened in a window beside its items."""
+def _whole_us(folder: OutputFolder, logs: list[str], window: Window) -> tuple[int, int] | None:
+    """Return the first and the last moment of all that was read of a tenant, or of all; None for nothing."""
+    read = _read(kept_events(folder, Window(window.tenant)), logs)
+    return None if read.is_empty() else (min(read["start"]), max(read["end"]))
+
+
+def _period(
+    folder: OutputFolder, window: Window, sources: Sequence[str], shown: Sequence[Item], told_beside: Sequence[Decision]
+) -> Period:
+    """Return what happened in a window beside its items, and beside the decisions that other sections tell."""
     slots = heard_slots(folder, window, sources)
     return Period(
         since_us=window.since_us,
@@ -212,6 +223,7 @@ def _period(folder: OutputFolder, window: Window, sources: Sequence[str], shown:
         untimed=untimed_of(slots),
         forgotten=forgotten_in(folder, window, sources),
         item_numbers={parse_family_id(item["subject"]): number for number, item in enumerate(shown, 1)},
+        told_beside=frozenset(each.family for each in told_beside),
     )
 
 

@@ -12,7 +12,7 @@ from brainstem.explain.answers.explanation import Seen, explain_end, explain_fam
 from brainstem.explain.redaction.redact import clean
 from brainstem.signature.signing import parse_signature_id, signature_id
 from brainstem.text.phrases import Zones, counted, microseconds
-from connectors.base import InputError
+from connectors.base import InputError, NothingFoundError
 from flows.reports.recorded import (
     NOT_JUDGED_YET,
     believed_time,
@@ -126,8 +126,8 @@ def _matching(folder: OutputFolder, text: str) -> pl.DataFrame:
     held = latest.filter(pl.col("family").is_in(sorted(families))).sort("score", "family", descending=[True, False])
     if not len(held):
         if waiting := _lines_with(folder, text).height:
-            raise InputError(f"{text!r} is in {counted(waiting, 'kind')} of stored line, and {NOT_JUDGED_YET}")
-        raise InputError(
+            raise NothingFoundError(f"{text!r} is in {counted(waiting, 'kind')} of stored line, and {NOT_JUDGED_YET}")
+        raise NothingFoundError(
             f"{text!r} is no item, family or signature, and no template and no line of {folder.root} holds it."
         )
     return held

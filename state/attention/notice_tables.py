@@ -15,7 +15,7 @@ from brainstem.arrays.rows import copied, enlarged, picked
 from brainstem.arrays.state_version import require_version
 from brainstem.contracts.notice import NOTICE_DTYPE
 from brainstem.evidence.numbers.gauges import GAUGE_DTYPE, GAUGES_MOST
-from brainstem.evidence.numbers.number_notices import advance_gauges
+from brainstem.evidence.numbers.number_notices import COUNTDOWNS_PER_REVIEW, advance_gauges
 from brainstem.evidence.silence.job_runs import ENTITIES_MOST, SCHEDULE_DTYPE
 from brainstem.evidence.silence.overdue import NOTICES_PER_REVIEW, REVIEW_SLOTS, advance_schedules
 
@@ -124,7 +124,8 @@ class GaugeTable:
         members = count_distinct(numbers["member"])
         table.make_room(min(ROWS_PER_NUMBER * len(numbers), members * (GAUGES_MOST + 1)))
         # what is not written takes up no memory
-        notices = np.empty(NOTICES_PER_NUMBER * len(numbers), NOTICE_DTYPE)
+        reviews = (to_slot + 1) // REVIEW_SLOTS - from_slot // REVIEW_SLOTS
+        notices = np.empty(NOTICES_PER_NUMBER * len(numbers) + COUNTDOWNS_PER_REVIEW * reviews, NOTICE_DTYPE)
         written = advance_gauges(table.rows, table.cells, table.used, numbers, from_slot, to_slot, notices)
         return copied(notices[:written])
 

@@ -25,7 +25,7 @@ RECURRENCE_POINTS: Final = parameter(
     "recurrence.points", 4.0, "decibans", "most that the share of its active days gives"
 )
 RECURRENCE_DAYS: Final = parameter(
-    "recurrence.days", 0.5, "days", "days without it that are assumed beside those counted"
+    "recurrence.days", 1.5, "days", "days without it that are assumed beside those counted"
 )
 RECURRENCE_FROM_DAYS: Final = parameter("recurrence.from_days", 2, "days", "active days from which it recurs")
 RECURRENCE_MOST_DAYS: Final = parameter(

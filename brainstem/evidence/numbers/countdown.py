@@ -22,7 +22,7 @@ COUNTDOWN: Final = 8
 COUNTDOWN_POINTS: Final = parameter("countdown.points", 18.0, "decibans", "what a countdown gives")
 COUNTDOWN_FALLS: Final = parameter("countdown.falls", 5, "falls", "falls by similar steps that make a countdown")
 COUNTDOWN_ONLY_FALLS: Final = parameter(
-    "countdown.only_falls", 4, "falls", "falls that are enough of a number that never rose"
+    "countdown.only_falls", 4, "falls", "falls that are enough of a low number that never rose"
 )
 COUNTDOWN_CLOCK_FALLS: Final = parameter(
     "countdown.clock_falls", 3, "falls", "falls that are enough of one that never rose and falls by one a day"
@@ -66,14 +66,16 @@ def counts_down(row: Row) -> bool:
     even = row.most_fall_milli <= COUNTDOWN_EVENNESS * row.least_fall_milli
     slots = row.slot - row.fell_from_slot
     fallen = row.fell_from_milli - row.value_milli
-    # the first values of a number are tried once, a run of falls each time that one begins: more chances need more falls
-    enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 else COUNTDOWN_FALLS
+    # the first values of a number are tried once, a run of falls each time that one begins: more chances need more falls;
+    # any number may be extrapolated to nothing, few are low
+    is_low = row.value_milli < COUNTDOWN_MAX_MILLI
+    enough = COUNTDOWN_ONLY_FALLS if row.rises == 0 and is_low else COUNTDOWN_FALLS
     if row.rises == 0 and keeps_pace_with_days(slots, fallen):
         enough = COUNTDOWN_CLOCK_FALLS
     if not (row.falls >= COUNTDOWN_LONG_FALLS or (row.falls >= enough and even)) or slots < COUNTDOWN_LEAST_SLOTS:
         return False
     is_soon_out = row.rises == 0 and row.value_milli * slots < fallen * COUNTDOWN_DAYS_MOST * SLOTS_PER_DAY
-    return bool(row.value_milli >= 0 and (row.value_milli < COUNTDOWN_MAX_MILLI or is_soon_out))
+    return bool(row.value_milli >= 0 and (is_low or is_soon_out))
 
 
 @compiled
@@ -113,7 +115,7 @@ KIND: Final = EvidenceKind(
             _because,
             "points, when a number has fallen for a day or more and is below max_milli, or never rose and will be"
             " nothing within days_most days. It takes falls even falls or long_falls of any size; only_falls of a"
-            " number that never rose, clock_falls where it falls by one a day.",
+            " number below max_milli that never rose, clock_falls where it falls by one a day.",
             called="how long its number has been falling",
         ),
     ),

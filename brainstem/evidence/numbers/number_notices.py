@@ -12,6 +12,7 @@ from brainstem.arrays.aliases import Floats, Int32s, Int64s, Row, Rows
 from brainstem.contracts.features import ON_ENTITY, ON_HOST
 from brainstem.contracts.notice import COUNTDOWN, DRIFT, FALL, GROWTH
 from brainstem.contracts.slots import SLOTS_PER_DAY
+from brainstem.evidence.history.advance import REVIEW_SLOTS
 from brainstem.evidence.numbers.countdown import COUNTDOWN_CLOCK_FALLS, counts_down
 from brainstem.evidence.numbers.drift import (
     BASE_WINDOWS_LEAST,
@@ -23,13 +24,21 @@ from brainstem.evidence.numbers.drift import (
     moves_alone,
     take_means,
 )
-from brainstem.evidence.numbers.gauges import forget, gauge_row, note
+from brainstem.evidence.numbers.gauges import MEMBER, forget, gauge_row, note
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
 from brainstem.parameters import parameter
 
 DISTANCE_MOST: Final = parameter(
     "numbers.notices.distance_most", 1000.0, "deviations", "most deviations that a drift comes to"
 )
+
+STANDING_SLOTS: Final = parameter(
+    "numbers.notices.standing_slots",
+    3 * SLOTS_PER_DAY,
+    "slots of ten minutes",
+    "how long after its last value a number still counts down",
+)
+COUNTDOWNS_PER_REVIEW: Final = 64
 
 
 @compiled_without_refcounts
@@ -66,17 +75,42 @@ def write_notice(row: Row, kind: int, notice: Row) -> None:
 
 
 @compiled
+def tell_countdown(table: Rows, used: int, index: int, slot: int, notices: Rows, written: int) -> int:
+    """Write at `slot` the notice of a gauge that counts down, if it does; returns how many have been written by then."""
+    row = table[index]
+    if not counts_down(row) or (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
+        return written
+    notice = notices[written]
+    write_notice(row, COUNTDOWN, notice)
+    slots = row.slot - row.fell_from_slot
+    notice.slot = slot
+    notice.first_milli = row.fell_from_milli
+    notice.days = slots // SLOTS_PER_DAY
+    notice.pace_milli = (row.value_milli - row.fell_from_milli) * SLOTS_PER_DAY // slots
+    return written + 1
+
+
+@compiled
+def tell_countdowns_again(table: Rows, used: int, slot: int, notices: Rows, written: int) -> int:
+    """Write at a review the notices of the gauges that count down and have had no value in `slot` itself; returns how many
+    have been written by then.
+
+    Families are read again at a review, and what counts down does so whether or not it has just been said.
+    """
+    first = written
+    for index in range(used):
+        row = table[index]
+        is_falling = row.kind != MEMBER and row.falls >= COUNTDOWN_CLOCK_FALLS and row.slot != slot
+        if is_falling and slot - row.slot <= STANDING_SLOTS and written - first < COUNTDOWNS_PER_REVIEW:
+            written = tell_countdown(table, used, index, slot, notices, written)
+    return written
+
+
+@compiled
 def look(table: Rows, used: int, index: int, means: Floats, others: Floats, notices: Rows, written: int) -> int:
     """Write the notices of one gauge at its first value in six hours; returns how many have been written by then."""
     row = table[index]
-    if counts_down(row) and not (row.kind == ON_HOST and is_told_by_entity(table, used, row)):
-        notice = notices[written]
-        write_notice(row, COUNTDOWN, notice)
-        slots = row.slot - row.fell_from_slot
-        notice.first_milli = row.fell_from_milli
-        notice.days = slots // SLOTS_PER_DAY
-        notice.pace_milli = (row.value_milli - row.fell_from_milli) * SLOTS_PER_DAY // slots
-        written += 1
+    written = tell_countdown(table, used, index, int(row.slot), notices, written)
     base = np.zeros(2, np.float64)
     is_told = row.kind == ON_HOST and is_told_by_entity(table, used, row)
     is_grown = has_grown(row, base)
@@ -114,7 +148,7 @@ def advance_gauges(
     """Follow the numbers of slots from_slot..to_slot, sorted by slot and gauge; returns how many notices were written.
 
     Of several values of a gauge in one slot the last one counts. `table` and `cells` have room for three rows a number more,
-    or for all gauges that the numbers' members may have; `notices` for four a number.
+    or for all gauges that the numbers' members may have; `notices` for four a number and `COUNTDOWNS_PER_REVIEW` a review.
     """
     means = np.zeros(WINDOWS + 1, np.float64)
     others = np.zeros(WINDOWS + 1, np.float64)
@@ -123,7 +157,7 @@ def advance_gauges(
     at = 0
     slot = from_slot
     while slot <= to_slot:
-        end = min(to_slot, (slot // SLOTS_PER_DAY + 1) * SLOTS_PER_DAY - 1)
+        end = min(to_slot, (slot // REVIEW_SLOTS + 1) * REVIEW_SLOTS - 1)
         while at < len(numbers) and numbers[at].slot <= end:
             number = numbers[at]
             at += 1
@@ -136,12 +170,16 @@ def advance_gauges(
                 index = gauge_row(table, cells, used, number, facet, kind)
                 if index < 0:
                     continue
-                ran_down = counts_down(table[index])
                 is_first = note(table[index], number.slot, number.value_milli)
-                # a countdown has its notice at once, whatever other notice these six hours had
-                is_news = is_first or (not ran_down and counts_down(table[index]))
-                if is_news and table[index].values > COUNTDOWN_CLOCK_FALLS:
+                if table[index].values <= COUNTDOWN_CLOCK_FALLS:
+                    continue
+                if is_first:
                     written = look(table, used[0], index, means, others, notices, written)
+                else:
+                    # a countdown has its notice each time, whatever other notice these six hours had
+                    written = tell_countdown(table, used[0], index, int(number.slot), notices, written)
+        if (end + 1) % REVIEW_SLOTS == 0:
+            written = tell_countdowns_again(table, used[0], end, notices, written)
         if (end + 1) % SLOTS_PER_DAY == 0:
             forget(table, cells, used, end)
         slot = end + 1

@@ -35,8 +35,12 @@ from brainstem.evidence.silence.schedule import (
     RUNS_LEAST,
     TIGHT,
     TOLERANCE,
+    chance_of_none,
     expect,
     has_start,
+    misses_needed,
+    take_due,
+    take_gaps,
 )
 from brainstem.evidence.silence.substitutes import CELLS, OUTCOMES_PER_REVIEW, mark_cells, review_outcomes
 from brainstem.jit.decorators import compiled, compiled_without_refcounts
@@ -92,6 +96,15 @@ WAIT_TIMES: Final = parameter(
 )
 QUIET_LEAST: Final = parameter(
     "silence.overdue.quiet_least", WAIT_LEAST, "minutes", "how long something heard in every slot must be silent"
+)
+LIKE_LEAST: Final = parameter(
+    "silence.overdue.like_least",
+    2,
+    "number",
+    "others that say the same message whose runs are held beside its own",
+)
+LIKE_RUNS_LEAST: Final = parameter(
+    "silence.overdue.like_runs_least", 4, "runs", "runs that each of these has had at the least", least=2
 )
 EXPECTED_OTHERS: Final = parameter(
     "silence.overdue.expected_others", 3, "number", "other words of its program that are expected while it is silent"
@@ -177,6 +190,40 @@ def is_succeeded(
 
 
 @compiled_without_refcounts
+def is_missed_by_its_like(table: Rows, used: int, row: Row, now: int, plan: Int64s, scratch: Int64s) -> bool:
+    """Return whether the same message on other hosts, or about other names, leaves out its runs so often that the runs that
+    are missing here may be chance too; `plan` becomes that of a job which may leave out so many.
+
+    Ten workstations say something on most mornings: each of them has its weeks in which it seems to do so every day.
+    """
+    period, tolerance, is_daily = plan[PERIOD], plan[TOLERANCE], abs(plan[PERIOD] - DAY) <= plan[TOLERANCE]
+    if period <= SLOT_MINUTES:
+        return False
+    others, kept, missed = 0, 0, 0
+    for index in range(used):
+        other = table[index]
+        if other.kind != row.kind or other.member != row.member or other.facet == row.facet:
+            continue
+        runs = min(other.runs, STARTS)
+        if runs >= LIKE_RUNS_LEAST:
+            others += 1
+            kept += runs
+            missed += take_gaps(other, runs, period, tolerance, is_daily, scratch)
+    if others < LIKE_LEAST:
+        return False
+    # they stand for no more runs than are kept of the job itself
+    weight = min(1.0, STARTS / max(1, kept + missed))
+    runs = min(row.runs, STARTS)
+    own = take_gaps(row, runs, period, tolerance, is_daily, scratch)
+    is_tight = plan[TIGHT] >= REGULAR_PERMILLE
+    needed = misses_needed(runs, own, row.runs, is_tight, chance_of_none(row), weight * kept, weight * missed)
+    if needed == 0:
+        return True
+    take_due(row, runs, needed, is_daily, max(row.longest, row.longest_before), plan)
+    return not is_overdue(plan, now)
+
+
+@compiled_without_refcounts
 def is_alive(table: Rows, used: int, row: Row, due: int, now: int, several: bool) -> bool:
     """Return whether a program went on without its job; also when it says too little else on that host to tell, unless
     several jobs of it stopped together."""
@@ -226,7 +273,7 @@ def review(
     """
     now = (slot + 1) * SLOT_MINUTES
     is_day_end = (slot + 1) % SLOTS_PER_DAY == 0
-    plan = np.zeros(PLAN_COLUMNS, np.int64)
+    plan, scratch = np.zeros(PLAN_COLUMNS, np.int64), np.zeros(PLAN_COLUMNS, np.int64)
     marks = np.zeros(CELLS + 1, np.int64)
     silent = 0
     for index in range(used):
@@ -234,7 +281,9 @@ def review(
         quiet = now - row.last_minute
         if row.kind == MEMBER or quiet < QUIET_LEAST or (quiet > WARM_MINUTES and not is_day_end):
             continue
-        if expect(row, gaps, plan) and is_overdue(plan, now) and silent < len(rows):
+        if silent >= len(rows) or not expect(row, gaps, plan) or not is_overdue(plan, now):
+            continue
+        if not is_missed_by_its_like(table, used, row, now, plan, scratch):
             rows[silent] = index
             for column in range(PLAN_COLUMNS):
                 plans[silent, column] = plan[column]

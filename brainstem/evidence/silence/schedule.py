@@ -189,17 +189,20 @@ def chance_of_none(row: Row) -> float:
 
 
 @compiled_without_refcounts
-def misses_needed(kept: int, missed: int, runs: int, is_tight: bool, none: float) -> int:
+def misses_needed(
+    kept: int, missed: int, runs: int, is_tight: bool, none: float, like_kept: float, like_missed: float
+) -> int:
     """Return how many runs must be missing until chance alone would seldom do it, 0 for too many.
 
     The chance of one is estimated as (missed + 1/2) / (kept + missed + 1), the expected value under Jeffreys' prior. A
     job that keeps its time almost to the minute and has never left out a run is trusted sooner than one that comes at
     about that time, or is known to leave runs out; for the latter, the more often it has run, the more often chance
     has had a try. One that keeps its time to the minute is trusted again after a single run that it left out. `none` is the
-    chance of a run without a line.
+    chance of a run without a line, `like_kept` and `like_missed` are runs of its like that count beside its own.
     """
-    chance = (missed + CHANCE_ADDED_RUNS) / (kept + missed + 2.0 * CHANCE_ADDED_RUNS) + none
-    most = CHANCE_MOST if missed == 0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
+    missing = missed + like_missed + CHANCE_ADDED_RUNS
+    chance = missing / (kept + missed + like_kept + like_missed + 2.0 * CHANCE_ADDED_RUNS) + none
+    most = CHANCE_MOST if missed + like_missed < 1.0 and is_tight else CHANCE_MOST_OF_SPORADIC * min(1.0, STARTS / runs)
     if missed == 1 and is_tight and chance <= CHANCE_MOST_AGAIN:
         return 1
     together = 1.0
@@ -261,7 +264,7 @@ def expect(row: Row, gaps: Int64s, plan: Int64s) -> bool:
     is_daily = abs(period - DAY) <= plan[TOLERANCE]
     missed = take_gaps(row, kept, period, plan[TOLERANCE], is_daily, plan)
     is_tight = plan[TIGHT] >= REGULAR_PERMILLE
-    needed = misses_needed(kept, missed, row.runs, is_tight, chance_of_none(row))
+    needed = misses_needed(kept, missed, row.runs, is_tight, chance_of_none(row), 0.0, 0.0)
     if plan[REGULARITY] < REGULAR_PERMILLE or needed == 0:
         return False
     return take_due(row, kept, needed, is_daily, pause, plan)

@@ -17,7 +17,7 @@ from brainstem.explain.input_gaps import quiet_sentences
 from brainstem.explain.quote import quote
 from brainstem.explain.redaction.markdown import code, prose
 from brainstem.explain.redaction.redact import clean
-from brainstem.text.phrases import Zones, clock, counted, duration
+from brainstem.text.phrases import Zones, clock, counted, duration, listed
 
 SHOWN: Final = 10
 """lines of a section; what is left out is counted"""
@@ -25,11 +25,12 @@ NEW_SHOWN: Final = 3
 """new kinds of message of a tenant that are named"""
 QUOTED_CHARACTERS: Final = 100
 SOURCE_CHARACTERS: Final = 200
-BAND_WORDS: Final[Mapping[str, str]] = {
+FADED_FROM: Final[Mapping[str, str]] = {
     "watch": "was watched",
-    "investigate": "was looked into",
-    "promote": "deserved your eyes",
+    "investigate": "came near to an item",
+    "promote": "had earned your eyes",
 }
+"""what is said of a family that was never shown, by the highest band that it ever had"""
 
 
 class Healed(NamedTuple):
@@ -151,6 +152,8 @@ class Period:
     forgotten: tuple[Forgotten, ...] = ()
     item_numbers: Mapping[int, int] = field(default_factory=dict)
     """by family: the number of its item in the digest"""
+    told_beside: frozenset[int] = frozenset()
+    """families without an item of which another section of the digest tells"""
 
     @property
     def is_part(self) -> bool:
@@ -169,13 +172,15 @@ def listened(period: Period, zone: tzinfo) -> str:
     )
 
 
-def sections(period: Period, zones: Zones) -> Iterator[str]:
-    """Yield the sections that have something to say, in the order in which they are read."""
+def sections(period: Period, zones: Zones, *, is_untimed_told: bool = False) -> Iterator[str]:
+    """Yield the sections that have something to say, in the order in which they are read. `is_untimed_told` is whether the
+    sources without a time are told elsewhere.
+    """
     for title, lines, more in (
         ("Came back by itself", [_healed(each, period, zones) for each in period.healed], "weaker ones"),
-        ("Faded", _faded(period.faded, zones), ""),
+        ("Faded", _faded(period, zones), ""),
         ("New in memory", _news(period.news, zones), "more tenants"),
-        ("Sources and hosts", list(_health(period, zones)), "more of this sort"),
+        ("Sources and hosts", list(_health(period, zones, is_untimed_told=is_untimed_told)), "more of this sort"),
         ("Forgotten lines", _forgotten(period.forgotten, zones), "more tenants"),
     ):
         if lines:
@@ -217,22 +222,32 @@ def _healed(each: Healed, period: Period, zones: Zones) -> str:
     )
 
 
-def _faded(faded: Sequence[Faded], zones: Zones) -> list[str]:
-    """Return a line for each family that once mattered, and one for those that were watched only."""
+def _faded(period: Period, zones: Zones) -> list[str]:
+    """Return a line for each family that once mattered, and one for those that were watched only; of items and of what
+    another section tells only the numbers of the items.
+    """
     lines = []
+    items = sorted(period.item_numbers[each.family] for each in period.faded if each.family in period.item_numbers)
+    if items:
+        lines.append(
+            f"- {'Item' if len(items) == 1 else 'Items'} {listed([str(each) for each in items], len(items))} above"
+        )
+    beside = period.told_beside.union(period.item_numbers)
+    faded = [each for each in period.faded if each.family not in beside]
     told = [each for each in faded if each.shown_us or each.from_band != "watch"]
-    for each in told[: SHOWN - 1]:
-        until = _at(each.faded_us, each.tenant, zones)
+    named = told[: SHOWN - 1 - len(lines)]
+    for each in named:
+        when = _at(each.faded_us, each.tenant, zones)
         before = (
-            f"shown {_at(each.shown_us, each.tenant, zones)}, faded {until}"
+            f"shown {_at(each.shown_us, each.tenant, zones)}, faded {when}"
             if each.shown_us
-            else f"{BAND_WORDS.get(each.from_band, '')} until {until}"
+            else f"{FADED_FROM.get(each.from_band, 'was watched')} and fell back, {when}"
         )
         lines.append(
             f"- {prose(each.tenant)}: {_quoted(each.service, each.template)}, {before} ({code(family_id(each.family))})"
         )
-    rest = len(faded) - len(lines)
-    if rest and len(told) > len(lines):
+    rest = len(faded) - len(named)
+    if rest and len(told) > len(named):
         lines.append(f"- {counted(rest, 'more kind of message', 'more kinds of message')}")
     elif rest:
         lines.append(f"- {counted(rest, 'kind of message was', 'kinds of message were')} watched for a while only")
@@ -263,7 +278,7 @@ def _source(source: str) -> str:
     return prose(clean(source.removeprefix("file:"), SOURCE_CHARACTERS))
 
 
-def _health(period: Period, zones: Zones) -> Iterator[str]:
+def _health(period: Period, zones: Zones, *, is_untimed_told: bool) -> Iterator[str]:
     yield from (f"- {prose(sentence)}" for sentence in quiet_sentences(period.quieted, zones))
     for gap in period.gaps:
         span = duration((gap.until_us - gap.from_us) // 1_000_000)
@@ -277,7 +292,7 @@ def _health(period: Period, zones: Zones) -> Iterator[str]:
             f"- Rejected: {prose(rejected.tenant)}, {_source(rejected.source)}:"
             f" {counted(rejected.records, 'record')} became no event: {prose(why)}"
         )
-    for untimed in period.untimed:
+    for untimed in () if is_untimed_told else period.untimed:
         yield (
             f"- Without a time: {prose(untimed.tenant)}, {_source(untimed.source)}: {untimed.untimed:,} of"
             f" {counted(untimed.records, 'record')}"

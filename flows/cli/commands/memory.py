@@ -62,6 +62,13 @@ def memory(what: What, file: MemoryFileArgument, share: Share = None, zones: Dis
             f"imported {count:,} records into {file}{', and the state that the next run continues' * has_state}"
         )
         return
+    if file.is_dir():
+        files = sorted(str(each) for each in file.glob("*.sqlite3"))
+        held = f" It holds {', '.join(files)}." if files else ""
+        raise InputError(
+            f"{file} is a folder. A memory is one file beside the runs that share it: the one they were given with"
+            f" --memory.{held} What a run itself remembers, `brainstem recall WORDS {file}` tells."
+        )
     if not kept.exists:
         raise InputError(f"{file} is not there. Give the file that runs were given with --memory.")
     if what is Action.SHOW:

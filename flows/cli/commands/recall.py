@@ -50,7 +50,8 @@ def recall(
 
     Asks the output folders of one or many runs, finished or live. Several families that hold the words have a line each; ask
     for one by its name. With --tenant nothing of another tenant is read; without it, what is like a family at another tenant
-    is told without its names. Example: `brainstem recall "tunnel down" var/march var/april --tenant acme`.
+    is told without its names. Where nothing is remembered of it the exit status is 1, as of `grep`. Example: `brainstem
+    recall "tunnel down" var/march var/april --tenant acme`.
     """
     from flows.cli.finished_run import display_zones_for, reading_all
     from flows.recall.output import Output, answer_as

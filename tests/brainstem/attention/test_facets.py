@@ -88,8 +88,15 @@ class FacetsInWords:
 
     def _read(self, facet: Facet, slot: int, siblings: int) -> dict[str, float]:
         whole = self.kept[WHOLE_CONFIGURATION, facet[1], 0]
+        own = self.kept[facet]
+        week, ever = own.episodes(slot - 7 * DAY + 1, slot), own.episodes(0, slot)
+        # episodes of others that the events tell of, and that have no slot of their own
+        told = (len(whole.happenings) - len(own.happenings)) * ever // len(own.happenings)
+        beside = min(max(0, told - (whole.episodes(0, slot) - ever)), max(0, siblings) * ever)
+        if facet[0] == WHOLE_CONFIGURATION:
+            beside = 0
         of_whole = {
-            "whole_7d": whole.episodes(slot - 7 * DAY + 1, slot),
+            "whole_7d": whole.episodes(slot - 7 * DAY + 1, slot) + week * beside // ever,
             "whole_episodes": whole.episodes(0, slot),
             "siblings": siblings if facet[0] != WHOLE_CONFIGURATION else -1,
         }
@@ -247,6 +254,26 @@ def test_what_comes_once_takes_a_cell_and_is_dropped_later() -> None:
     assert len(whole) == len(cut) <= 3
     held = np.frombuffer(cut.snapshot()[1], np.uint64)  # type: ignore[call-overload]  # a snapshot says no types
     assert len(held) < 4500
+
+
+def roll_call(days: int, names: int) -> Journal:
+    """Return a job that names all stations within one slot a night, a new one from the middle on."""
+    lines = []
+    for day in range(days):
+        for number in range(names + (day >= days // 2)):
+            at = START + timedelta(days=day, hours=2, seconds=number)
+            lines.append((at, f"gate1 roster[9]: station berth{number} reported"))
+    return Journal("north", "file:/roster.log", tuple(lines))
+
+
+def test_what_is_named_together_with_all_others_does_not_stand_out() -> None:
+    """Thirty names come in every slot in which any of them does; a new one among them has nothing that they have not."""
+    feature_rows = stepped(FacetTable(), *tables_of([roll_call(20, 30)]))
+    named = feature_rows[
+        (feature_rows["facet_kind"] == ON_ENTITY) & (feature_rows["slot"] > feature_rows["slot"].max() - DAY)
+    ]
+    assert named[["episodes_7d", "whole_7d", "siblings"]].tolist() == [(7, 7 * 31, 30)]
+    assert not weigh(named)[:, CONCENTRATION].any()
 
 
 def test_no_deltas_make_no_features() -> None:

@@ -24,6 +24,7 @@ from brainstem.contracts.features import FEATURES_DTYPE, ON_ENTITY, ON_HOST, ONE
 from brainstem.contracts.points import POINT_QUANTUM, PRIOR_DECIBANS
 from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.concentration import CONCENTRATION_POINTS_MAX
+from brainstem.evidence.cue import FIRST_DAY_SHARE, STRONG_CUE_POINTS
 from brainstem.evidence.discounts.clock import CLOCK_MAX, SCATTERED_PERMILLE, keeps_to_clock, log_bessel
 from brainstem.evidence.discounts.crowd import (
     CROWD_ENTITY_POINTS,
@@ -370,6 +371,9 @@ def test_nothing_but_the_prior_speaks_for_an_empty_reading() -> None:
         ({"episodes": 20_000, "active_days": 14, "born_after_slots": 9999, "age": 72}, "novelty", 22.0),
         ({"age": int(YOUNG_DAYS) * DAY + 1, "born_together": 20, "service_births_2d": 50}, "change_event", 0.0),
         ({"severity": 12}, "cue", 0.0),
+        ({"severity": 17, "episodes": 5, "active_days": 1}, "cue", FIRST_DAY_SHARE * STRONG_CUE_POINTS),
+        ({"severity": 17, "episodes": 6, "active_days": 1}, "cue", STRONG_CUE_POINTS),
+        ({"severity": 17, "episodes": 2, "active_days": 2, "age": 2 * DAY}, "cue", STRONG_CUE_POINTS),
         ({"regularity_permille": 1000, "period_seconds": 0}, "period", 0.0),
         ({"regularity_permille": 400, "period_seconds": 600}, "period", 0.0),
         ({"regularity_permille": 1000, "period_seconds": 600, "countdown_falls": 5}, "period", 0.0),

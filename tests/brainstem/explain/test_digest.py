@@ -15,6 +15,7 @@ from brainstem.contracts.decision import Decision
 from brainstem.contracts.finding import Contribution, Earlier
 from brainstem.contracts.slots import SLOT_US
 from brainstem.evidence.kinds import KIND_NAMED
+from brainstem.explain.answers.period import Faded, Period, Untimed, sections
 from brainstem.explain.course import Course, Line, OnHost, Pair, State, state_of
 from brainstem.explain.digest import (
     NOT_SHOWN,
@@ -269,6 +270,73 @@ def test_where_nothing_was_read_no_time_is_called_quiet() -> None:
     assert "1970" not in text
     assert "Quiet" not in text
     assert "a quiet time" not in text
+
+
+@pytest.mark.parametrize(
+    ("since_us", "until_us", "heading", "why"),
+    [
+        (NOON_US + DAY_US, None, "no event from Tue 2 Jun 2026 12:00 on (UTC)", "They end before this period."),
+        (None, NOON_US - 9 * DAY_US, "no event before Sat 23 May 2026 12:00 (UTC)", "They begin after this period."),
+        (
+            NOON_US - 2 * DAY_US,
+            NOON_US - DAY_US,
+            "no event from Sat 30 May 2026 12:00 to Sun 31 May 2026 12:00 (UTC)",
+            "This period is a gap in them",
+        ),
+    ],
+)
+def test_a_period_without_an_event_is_held_against_the_time_of_the_logs(
+    since_us: int | None, until_us: int | None, heading: str, why: str
+) -> None:
+    """Whoever asks for another year than that of the logs is told from when to when they are."""
+    period = Period(since_us=since_us, until_us=until_us)
+    summary = Summary(0, 0, (), 0, 0, period=period, whole_us=(NOON_US - 8 * DAY_US, NOON_US))
+    text = digest([], summary, Zones(UTC))
+    assert text.startswith(f"# Weak signals: {heading}\n")
+    assert "The logs that were read are from Sun 24 May 2026 12:00 to Mon 1 Jun 2026 12:00. " in text
+    assert why in text
+    assert "1970" not in text
+
+
+def faded(number: int, band: str, shown_us: int = 0) -> Faded:
+    """Return a family that has faded."""
+    return Faded("north", "linkd", f"link {number} is slow", number, band, NOON_US, shown_us)
+
+
+def test_what_has_faded_is_told_once() -> None:
+    """Of an item stands its number, of what another section names nothing; neither is counted with the rest."""
+    period = Period(
+        faded=(
+            faded(1, "promote", NOON_US - DAY_US),
+            faded(2, "promote", NOON_US - DAY_US),
+            faded(3, "investigate"),
+            faded(4, "promote"),
+            faded(5, "investigate"),
+            faded(6, "watch"),
+        ),
+        item_numbers={1: 2, 7: 1},
+        told_beside=frozenset({5}),
+    )
+    (section,) = sections(period, Zones(UTC))
+    assert section.splitlines() == [
+        "## Faded",
+        "",
+        "- Item 2 above",
+        "- north: linkd “link 2 is slow”, shown Sun 31 May 2026 12:00, faded Mon 1 Jun 2026 12:00 (`f1-0000000000000002`)",
+        "- north: linkd “link 3 is slow”, came near to an item and fell back, Mon 1 Jun 2026 12:00 (`f1-0000000000000003`)",
+        "- north: linkd “link 4 is slow”, had earned your eyes and fell back, Mon 1 Jun 2026 12:00 (`f1-0000000000000004`)",
+        "- 1 kind of message was watched for a while only",
+    ]
+
+
+def test_sources_without_a_time_are_told_once() -> None:
+    """At the top, where all of what was read is told; beside the other sources, where a period is."""
+    period = Period(untimed=(Untimed("north", "file:/a.json", 3, 3),))
+    said = "3 of 3 records of /a.json have no time that could be read; nothing can be told of them."
+    above = digest([], replace(SUMMARY, period=period, misread=(said,)), Zones(UTC))
+    below = digest([], replace(SUMMARY, period=period), Zones(UTC))
+    assert above.count("a.json") == below.count("a.json") == 1
+    assert "- Without a time: north, /a.json: 3 of 3 records" in below
 
 
 def test_what_an_earlier_run_has_judged_is_no_quiet_time() -> None:

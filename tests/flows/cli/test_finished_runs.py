@@ -42,6 +42,34 @@ def test_a_verdict_that_cannot_be_written_ends_with_3(run: tuple[Path, Ran]) -> 
     assert ran.err.startswith("brainstem: --file anvil.log/below cannot be written: ")
 
 
+def test_what_is_asked_for_and_not_there_ends_with_1_and_a_sentence(run: tuple[Path, Ran]) -> None:
+    """As `grep` does: it is no fault of an input, and a script can tell the two apart."""
+    folder, _ = run
+    for arguments in (["recall", "no such words", "out"], ["explain", "no such words", "--out", "out"]):
+        ran = brainstem(folder, *arguments)
+        assert (ran.status, ran.out) == (FINDINGS, "")
+        assert ran.err.startswith("brainstem: 'no such words' is ")
+    assert brainstem(folder, "recall", "pump", "elsewhere").status == UNREADABLE
+
+
+def test_a_folder_without_a_run_is_told_with_the_runs_nearby(run: tuple[Path, Ran]) -> None:
+    """Whoever leaves --out away, or gives the folder that holds the one of the run, is shown what to type."""
+    folder, _ = run
+    for arguments in (["explain", "1"], ["ack", "1"], ["digest", "."], ["feedback", "1", "useful"]):
+        ran = brainstem(folder, *arguments)
+        assert ran.status == UNREADABLE
+        assert ran.err.endswith("holds no run. Give the --out folder of a run. There is one in out.\n")
+
+
+def test_a_folder_is_no_memory(run: tuple[Path, Ran]) -> None:
+    """It is said what a memory is, and what to ask of a run."""
+    folder, _ = run
+    ran = brainstem(folder, "memory", "show", "out")
+    assert ran.status == UNREADABLE
+    assert "out is a folder. A memory is one file beside the runs that share it" in ran.err
+    assert "`brainstem recall WORDS out`" in ran.err
+
+
 def test_digest_says_the_same_times_in_another_zone(run: tuple[Path, Ran]) -> None:
     """The digest is made again from what was recorded; only the clock differs."""
     folder, ran = run

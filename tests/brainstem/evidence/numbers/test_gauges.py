@@ -271,10 +271,24 @@ def test_a_countdown_is_told_below_fourteen(lowest: int, told: int) -> None:
     assert len(notices_of(values)) == told
 
 
+def test_a_countdown_stands_between_its_values_until_it_rises_or_is_said_no_more() -> None:
+    """A nightly number has a notice at every review, four a day, for three days after its last value; none once it rose."""
+    falling = [Reported(BIRTH + number * DAY + 7, 1000 * (13 - number)) for number in range(6)]
+    reviews = [slot for slot in range(BIRTH, BIRTH + 12 * DAY) if (slot + 1) % BLOCK == 0]
+    notices = notices_of(falling, to_slot=BIRTH + 12 * DAY - 1)
+    first, last = int(notices["slot"][0]), falling[-1].slot
+    assert first == falling[3].slot, "three falls by one a day"
+    said = {each.slot for each in falling if each.slot >= first}
+    assert notices["slot"].tolist() == sorted(said | {slot for slot in reviews if first < slot <= last + 3 * DAY})
+    assert (np.diff(notices["last_milli"]) <= 0).all()
+    risen = [*falling, Reported(last + DAY, 90_000)]
+    assert notices_of(risen, to_slot=BIRTH + 12 * DAY - 1)["slot"].max() < last + DAY
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ([90, 83, 76, 69, 62, 55], 2),
+        ([90, 83, 76, 69, 62, 55], 1),
         ([90, 87, 84, 81, 78, 75], 0),
         ([80, 90, 83, 76, 69, 62, 55], 0),
     ],

@@ -157,6 +157,25 @@ def test_a_second_miss_is_told_like_the_first() -> None:
         assert len({int(each) for each in notices["due_minute"]}) == expected
 
 
+def test_what_its_like_leave_out_often_is_no_silence_here() -> None:
+    """Ten workstations say something on two mornings of three; one that did on each of twelve was lucky, and is missed on the
+    third morning without it. Ten servers whose jobs always run are each missed as if it were alone.
+    """
+    seldom = [
+        Said(day * 1440 + 500, host=host)
+        for host in range(10, 19)
+        for day in range(21)
+        if day % 7 < 5 and (day * 7 + host * 5) % 3
+    ]
+    lucky = runs(NIGHT, 16, at=500, on=WORKDAYS)
+    alone = first_told(notices_of(lucky, 19))
+    assert alone < 17
+    assert first_told(notices_of([*lucky, *seldom], 19)) > 18
+    always = [each for host in range(10, 19) for each in runs(NIGHT, 21, at=500, on=WORKDAYS, host=host)]
+    among = notices_of([*lucky, *always], 19)
+    assert first_told(among[among["host"] == 5]) == alone
+
+
 def test_chance_misses_are_waited_for() -> None:
     """A job that has left out one night in ten is told only after it has left out three running."""
     kept = [each for each in runs(NIGHT, 24) if each.minute // 1440 % 11 != 5]
